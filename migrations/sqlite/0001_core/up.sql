@@ -1,0 +1,113 @@
+CREATE TABLE organizations (
+    id                             BIGINT PRIMARY KEY NOT NULL,
+    login                          TEXT NOT NULL,
+    -- The login without regard to case: what is unique, matched and throttled.
+    login_key                      TEXT NOT NULL UNIQUE,
+    name                           TEXT NOT NULL,
+    password_hash                  TEXT NOT NULL,
+    status                         TEXT NOT NULL CHECK (status IN ('active', 'suspended')),
+    operator_token_max_seconds     BIGINT CHECK (operator_token_max_seconds BETWEEN 1 AND 86400),
+    company_token_lifetime_seconds BIGINT CHECK (company_token_lifetime_seconds > 0),
+    rotation_period_days           BIGINT CHECK (rotation_period_days > 0),
+    rotation_grace_seconds         BIGINT CHECK (rotation_grace_seconds >= 0),
+    enforce_rotation               BOOLEAN NOT NULL,
+    rotated_at                     BIGINT,
+    created_at                     BIGINT NOT NULL,
+    updated_at                     BIGINT NOT NULL
+);
+
+CREATE TABLE operators (
+    organization_id BIGINT NOT NULL REFERENCES organizations (id),
+    id              BIGINT NOT NULL,
+    name            TEXT NOT NULL,
+    -- The chat platform's own id.
+    external_id     TEXT,
+    email           TEXT,
+    email_key       TEXT,
+    role            TEXT,
+    status          TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'deleted')),
+    created_at      BIGINT NOT NULL,
+    updated_at      BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, id)
+);
+
+-- A deleted operator gives its names free: who comes back may be added again.
+CREATE UNIQUE INDEX operators_external_id ON operators (organization_id, external_id) WHERE status <> 'deleted';
+CREATE UNIQUE INDEX operators_email ON operators (organization_id, email_key) WHERE status <> 'deleted';
+
+-- Who was issued what; never the tokens themselves.
+CREATE TABLE ledger (
+    organization_id BIGINT NOT NULL,
+    jti             BLOB NOT NULL,
+    kind            TEXT NOT NULL CHECK (kind IN ('company', 'operator')),
+    operator_id     BIGINT,
+    client_id       TEXT,
+    parent          BLOB,
+    kid             TEXT NOT NULL,
+    rev             BIGINT NOT NULL,
+    issued_at       BIGINT NOT NULL,
+    expires_at      BIGINT,
+    last_used_at    BIGINT,
+    address         TEXT,
+    PRIMARY KEY (organization_id, jti)
+) WITHOUT ROWID;
+
+CREATE INDEX ledger_expires_at ON ledger (expires_at);
+
+-- One order for everything a node must know; seq has no gaps and follows the order of commits, because every
+-- writer holds the head's row until it commits.
+CREATE TABLE feed_head (
+    id  BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
+    seq BIGINT NOT NULL
+);
+INSERT INTO feed_head (id, seq) VALUES (1, 0);
+
+CREATE TABLE feed (
+    seq             BIGINT PRIMARY KEY NOT NULL,
+    organization_id BIGINT NOT NULL,
+    kind            TEXT NOT NULL,
+    jti             BLOB,
+    operator_id     BIGINT,
+    at              BIGINT NOT NULL,
+    -- After this instant nothing the entry kills can be alive; null: never.
+    until           BIGINT
+);
+
+CREATE INDEX feed_organization ON feed (organization_id, seq);
+
+CREATE TABLE signing_keys (
+    kid          TEXT PRIMARY KEY NOT NULL,
+    algorithm    TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('pending', 'active', 'retiring', 'retired')),
+    sealed_key   BLOB NOT NULL,
+    -- Which master key sealed it: a fingerprint.
+    sealed_by    TEXT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    activated_at BIGINT,
+    retired_at   BIGINT
+);
+
+CREATE UNIQUE INDEX signing_keys_active ON signing_keys (algorithm) WHERE state = 'active';
+
+CREATE TABLE audit (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    organization_id BIGINT,
+    at              BIGINT NOT NULL,
+    actor           TEXT NOT NULL,
+    action          TEXT NOT NULL,
+    target          TEXT,
+    occurrences     BIGINT NOT NULL,
+    address         TEXT,
+    request_id      TEXT,
+    detail          TEXT
+);
+
+CREATE INDEX audit_organization ON audit (organization_id, id);
+CREATE INDEX audit_at ON audit (at);
+
+-- Ids by name, the same on both databases; the row lock serialises those who create.
+CREATE TABLE sequences (
+    name  TEXT PRIMARY KEY NOT NULL,
+    value BIGINT NOT NULL
+);
+INSERT INTO sequences (name, value) VALUES ('organizations', 0), ('operators', 0);

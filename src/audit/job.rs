@@ -1,0 +1,40 @@
+//! What the clock does for the log: tell gathered bad logins, forget what is older than the retention.
+
+use std::time::Duration;
+
+use super::{FailedLogins, record, store};
+use crate::base::Timestamp;
+use crate::db::{Db, Result};
+
+const BATCH: i64 = 5_000;
+
+/// Records the bad logins whose minute has passed (all, when `stopping`).
+///
+/// # Errors
+/// Those of the database; what was not recorded is then only in the service's own log.
+pub fn tell_failed_logins(db: &Db, failed: &FailedLogins, now: Timestamp, stopping: bool) -> Result<usize> {
+    let events = failed.due(now, stopping);
+    if events.is_empty() {
+        return Ok(0);
+    }
+    let told = db.write_blocking(|conn| events.iter().try_for_each(|event| record(conn, event)));
+    if told.is_err() {
+        tracing::warn!(?events, "failed logins could not be written to the audit log");
+    }
+    told.map(|()| events.len())
+}
+
+/// Deletes lines older than `retention`, in bounded batches; how many.
+///
+/// # Errors
+/// Those of the database.
+pub fn purge(db: &Db, retention: Duration, now: Timestamp) -> Result<usize> {
+    let mut total = 0;
+    loop {
+        let gone = db.write_blocking(|conn| store::purge(conn, now.minus(retention), BATCH))?;
+        total += gone;
+        if gone == 0 {
+            return Ok(total);
+        }
+    }
+}

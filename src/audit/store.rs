@@ -1,0 +1,89 @@
+//! The log's rows.
+
+use diesel::prelude::*;
+
+use super::{Action, Event};
+use crate::base::{OrganizationId, Timestamp};
+use crate::db::schema::audit;
+use crate::db::{Conn, Result};
+
+#[derive(Insertable)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
+struct NewLine<'a> {
+    organization_id: Option<OrganizationId>,
+    at: Timestamp,
+    actor: String,
+    action: Action,
+    target: Option<&'a str>,
+    occurrences: i64,
+    address: Option<String>,
+    request_id: Option<&'a str>,
+    detail: Option<&'a str>,
+}
+
+/// Writes an event into the transaction of the deed it tells of.
+///
+/// # Errors
+/// Those of the database.
+pub fn record(conn: &mut Conn, event: &Event) -> Result<()> {
+    let line = NewLine {
+        organization_id: event.organization,
+        at: event.at,
+        actor: event.actor.to_string(),
+        action: event.action,
+        target: event.target.as_deref(),
+        occurrences: event.occurrences,
+        address: event.address.map(|address| address.to_string()),
+        request_id: event.request_id.as_deref(),
+        detail: event.detail.as_deref(),
+    };
+    diesel::insert_into(audit::table).values(&line).execute(conn)?;
+    Ok(())
+}
+
+/// A line as it is read.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = audit)]
+pub(super) struct Line {
+    pub(super) id: i64,
+    pub(super) at: Timestamp,
+    pub(super) actor: String,
+    pub(super) action: Action,
+    pub(super) target: Option<String>,
+    pub(super) occurrences: i64,
+    pub(super) address: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) detail: Option<String>,
+}
+
+/// Which lines to read, newest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Only this deed.
+    pub action: Option<Action>,
+    /// Only lines older than this one.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+pub(super) fn page(conn: &mut Conn, page: &Page) -> Result<Vec<Line>> {
+    let mut query =
+        audit::table.filter(audit::organization_id.eq(page.organization)).select(Line::as_select()).into_boxed();
+    if let Some(before) = page.before {
+        query = query.filter(audit::id.lt(before));
+    }
+    if let Some(action) = page.action {
+        query = query.filter(audit::action.eq(action));
+    }
+    Ok(query.order(audit::id.desc()).limit(page.limit).load(conn)?)
+}
+
+/// Deletes at most `limit` lines older than `horizon`; how many there were.
+pub(super) fn purge(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+    let old: Vec<i64> =
+        audit::table.filter(audit::at.lt(horizon)).order(audit::at).limit(limit).select(audit::id).load(conn)?;
+    Ok(diesel::delete(audit::table.filter(audit::id.eq_any(&old))).execute(conn)?)
+}

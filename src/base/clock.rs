@@ -1,0 +1,71 @@
+//! The one owner of "now". Everything else is handed a [`Clock`].
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::time::Timestamp;
+
+/// Where the time comes from: the machine, or a hand that a test moves.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The machine's wall clock.
+    #[default]
+    System,
+    /// A clock that stands still until it is moved.
+    Manual(ManualClock),
+}
+
+impl Clock {
+    /// The present instant, in microseconds.
+    #[must_use]
+    #[allow(clippy::disallowed_methods, reason = "the one owner of the wall clock")]
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+            }
+            Self::Manual(manual) => Timestamp::from_micros(manual.0.load(Ordering::Acquire)),
+        }
+    }
+}
+
+/// The hand of a [`Clock::Manual`]; clones move the same clock.
+#[derive(Clone, Debug)]
+pub struct ManualClock(Arc<AtomicI64>);
+
+impl ManualClock {
+    /// A clock that shows `start`.
+    #[must_use]
+    pub fn at(start: Timestamp) -> Self {
+        Self(Arc::new(AtomicI64::new(start.as_micros())))
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::AcqRel);
+    }
+}
+
+/// Time that has passed since the machine started, suspend included (`CLOCK_BOOTTIME`): for measuring spans that
+/// must not shrink when the machine sleeps or the wall clock is set.
+#[must_use]
+pub fn boot_time() -> Duration {
+    let spec = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::new(u64::try_from(spec.tv_sec).unwrap_or_default(), u32::try_from(spec.tv_nsec).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_moves_only_when_told() {
+        let hand = ManualClock::at(Timestamp::from_seconds(1_000));
+        let clock = Clock::Manual(hand.clone());
+        assert_eq!(clock.now(), clock.now());
+        hand.advance(Duration::from_secs(5));
+        assert_eq!(clock.now(), Timestamp::from_seconds(1_005));
+    }
+}

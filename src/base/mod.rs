@@ -1,0 +1,10 @@
+//! Words everyone uses: time, ids, randomness. No I/O beyond the clock and the system's random source.
+
+pub mod clock;
+pub mod ids;
+pub mod random;
+pub mod time;
+
+pub use clock::Clock;
+pub use ids::{OperatorId, OrganizationId, Sequence, TokenId};
+pub use time::Timestamp;

@@ -1,0 +1,139 @@
+//! Instants: microseconds inside and in the database, RFC 3339 text outside.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+
+const MICROS: i64 = 1_000_000;
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub(crate) i64);
+
+impl Timestamp {
+    /// From microseconds since the epoch.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// From seconds since the epoch (a `NumericDate`, RFC 7519, 2); what is out of range sticks at the ends.
+    #[must_use]
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(MICROS))
+    }
+
+    /// Microseconds since the epoch.
+    #[must_use]
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, the fraction cut.
+    #[must_use]
+    pub const fn as_seconds(self) -> i64 {
+        self.0.div_euclid(MICROS)
+    }
+
+    /// The same instant with its fraction of a second cut.
+    #[must_use]
+    pub const fn whole_second(self) -> Self {
+        Self::from_seconds(self.as_seconds())
+    }
+
+    /// Later by `span`; sticks at the end of time.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// Earlier by `span`; sticks at the beginning of time.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// Reads an RFC 3339 instant: an offset is required, 0 to 9 digits of fraction are allowed and cut to the second, a
+    /// leap second counts as the second before it.
+    ///
+    /// # Errors
+    /// A text for the person who wrote it: what is wrong with the value.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const SHAPE: &str = "must be an RFC 3339 instant with an offset, such as 2025-12-31T23:59:59Z";
+        if text.len() > 40 {
+            return Err(SHAPE);
+        }
+        let fraction = text.split_once('.').map_or("", |(_, rest)| rest);
+        if fraction.bytes().take_while(u8::is_ascii_digit).count() > 9 {
+            return Err("must have at most 9 digits of fraction");
+        }
+        DateTime::parse_from_rfc3339(text).map(|at| Self::from_seconds(at.timestamp())).map_err(|_| SHAPE)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 in UTC with `Z`, whole seconds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = DateTime::<Utc>::from_timestamp(self.as_seconds(), 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        f.write_str(&at.to_rfc3339_opts(SecondsFormat::Secs, true))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_what_the_guides_clients_send() {
+        let at = Timestamp::from_seconds(1_767_225_599);
+        for text in [
+            "2025-12-31T23:59:59Z",
+            "2025-12-31T23:59:59.147Z",
+            "2025-12-31T23:59:59.123456Z",
+            "2025-12-31T23:59:59.123456789Z",
+            "2026-01-01T06:59:59+07:00",
+            "2025-12-31T23:59:60Z",
+        ] {
+            assert_eq!(Timestamp::parse(text), Ok(at), "{text}");
+        }
+        assert_eq!(at.to_string(), "2025-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn refuses_what_has_no_single_meaning() {
+        for text in [
+            "",
+            "2025-12-31T23:59:59",
+            "2025-12-31",
+            "2025-02-30T00:00:00Z",
+            "2025-12-31T23:59:59.1234567890Z",
+            "1767225599",
+            "2025-12-31T24:00:00Z",
+            "tomorrow",
+        ] {
+            assert!(Timestamp::parse(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(seconds in -60_000_000_000_i64..250_000_000_000) {
+            let at = Timestamp::from_seconds(seconds);
+            prop_assert_eq!(Timestamp::parse(&at.to_string()), Ok(at));
+        }
+
+        #[test]
+        fn any_text_is_answered_without_a_panic(text in "\\PC{0,60}") {
+            let _ = Timestamp::parse(&text);
+        }
+    }
+}

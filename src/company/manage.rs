@@ -1,0 +1,154 @@
+//! Managing organizations, from the command line: add, list, suspend, resume, set a password.
+
+use std::fmt;
+
+use super::{LoginKey, Organization, OrganizationStatus, is_name, store};
+use crate::audit::{self, Action, Event, Origin};
+use crate::base::{OrganizationId, Timestamp};
+use crate::db::{Db, Error, Result};
+use crate::feed::{self, Fact};
+use crate::password::Password;
+use crate::revocation::{self, Target};
+
+/// An organization to be added.
+#[derive(Debug)]
+pub struct NewOrganization {
+    /// The name it logs in with.
+    pub login: String,
+    /// The name people call it.
+    pub name: String,
+    /// Its password.
+    pub password: Password,
+}
+
+/// Why an organization could not be managed.
+#[derive(Debug)]
+pub enum ManageFault {
+    /// The login cannot be one.
+    Login,
+    /// The name cannot be one.
+    Name,
+    /// The login is taken, without regard to case.
+    Taken,
+    /// There is no such organization.
+    Unknown,
+    /// The password cannot be hashed.
+    Hash(String),
+    /// The database.
+    Database(Error),
+}
+
+impl From<Error> for ManageFault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Duplicate { .. } => Self::Taken,
+            other => Self::Database(other),
+        }
+    }
+}
+
+impl fmt::Display for ManageFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Login => f.write_str("the login must have 1 to 200 characters and no white space"),
+            Self::Name => f.write_str("the name must have 1 to 200 characters and no control characters"),
+            Self::Taken => f.write_str("an organization with this login exists already"),
+            Self::Unknown => f.write_str("there is no organization with this id"),
+            Self::Hash(why) => write!(f, "the password cannot be hashed: {why}"),
+            Self::Database(why) => why.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ManageFault {}
+
+/// Adds an organization.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn add(
+    db: &Db,
+    new: &NewOrganization,
+    cost: u32,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<OrganizationId, ManageFault> {
+    let key = LoginKey::of(&new.login).ok_or(ManageFault::Login)?;
+    if !is_name(&new.name) {
+        return Err(ManageFault::Name);
+    }
+    let hash = new.password.hash(cost).map_err(ManageFault::Hash)?;
+    db.write_blocking(|conn| {
+        let id = store::insert(conn, &new.login, key, &new.name, hash, now)?;
+        let event = Event::of(origin, Action::OrganizationCreated, now, id).target(format!("organization:{id}"));
+        audit::record(conn, &event)?;
+        Ok(id)
+    })
+}
+
+/// All organizations by id, from the one after `after`, at most `limit`.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(db: &Db, after: OrganizationId, limit: i64) -> Result<Vec<Organization>> {
+    db.read_blocking(|conn| store::all(conn, after, limit))
+}
+
+/// Suspends an organization and revokes all its tokens, in one transaction.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn suspend(
+    db: &Db,
+    id: OrganizationId,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<(), ManageFault> {
+    db.write_blocking(|conn| {
+        if !store::set_status(conn, id, OrganizationStatus::Suspended, now)? {
+            return Err(ManageFault::Unknown);
+        }
+        let event = Event::of(origin, Action::OrganizationSuspended, now, id).target(format!("organization:{id}"));
+        audit::record(conn, &event)?;
+        revocation::write(conn, id, Target::Organization, now)?;
+        Ok(())
+    })
+}
+
+/// Lets an organization in again. No token comes back to life.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn resume(db: &Db, id: OrganizationId, origin: &Origin, now: Timestamp) -> std::result::Result<(), ManageFault> {
+    db.write_blocking(|conn| {
+        if !store::set_status(conn, id, OrganizationStatus::Active, now)? {
+            return Err(ManageFault::Unknown);
+        }
+        let event = Event::of(origin, Action::OrganizationResumed, now, id).target(format!("organization:{id}"));
+        audit::record(conn, &event)?;
+        feed::append(conn, id, Fact::OrganizationChanged, now, Some(now))?;
+        Ok(())
+    })
+}
+
+/// Sets an organization's password. Tokens handed out for the old one stay: revoke them if it was stolen.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn set_password(
+    db: &Db,
+    id: OrganizationId,
+    password: &Password,
+    cost: u32,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<(), ManageFault> {
+    let hash = password.hash(cost).map_err(ManageFault::Hash)?;
+    db.write_blocking(|conn| {
+        if !store::set_password_hash(conn, id, &hash, now)? {
+            return Err(ManageFault::Unknown);
+        }
+        let event = Event::of(origin, Action::PasswordSet, now, id).target(format!("organization:{id}"));
+        Ok(audit::record(conn, &event)?)
+    })
+}

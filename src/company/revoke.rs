@@ -1,0 +1,56 @@
+//! Revoking a company token, and with it everything derived from it.
+
+use crate::app::App;
+use crate::audit::{self, Action, Event, Origin};
+use crate::db::Error;
+use crate::revocation::{self, Receipt, Target};
+use crate::token::{Claims, Kind};
+
+/// Why nothing was revoked.
+#[derive(Debug)]
+pub enum RevokeFault {
+    /// Not a company token of this organization.
+    Unknown,
+    /// The database.
+    Database(Error),
+}
+
+impl From<Error> for RevokeFault {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Revokes the company token `text`, or the one presented. One that is dead already stays dead.
+///
+/// # Errors
+/// The [`RevokeFault`].
+pub async fn revoke(
+    app: &App,
+    presented: &Claims,
+    text: Option<&str>,
+    origin: Origin,
+) -> Result<Receipt, RevokeFault> {
+    let claims = match text {
+        Some(text) => app.validator.authentic(text).ok_or(RevokeFault::Unknown)?,
+        None => *presented,
+    };
+    if claims.organization != presented.organization || claims.kind() != Kind::Company {
+        return Err(RevokeFault::Unknown);
+    }
+    if app.feed.index().revokes(&claims) {
+        return Ok(Receipt::already(&app.feed));
+    }
+    // An expired one may have descendants that live: it is revoked all the same.
+    let now = app.clock.now();
+    let ((), receipt) = revocation::commit(&app.db, app.feed.clone(), move |conn| {
+        let event = Event::of(&origin, Action::CompanyTokenRevoked, now, claims.organization)
+            .target(format!("company-token:{}", claims.jti));
+        audit::record(conn, &event)?;
+        let entry = revocation::write(conn, claims.organization, Target::of(&claims), now)?;
+        Ok::<_, RevokeFault>(((), vec![entry]))
+    })
+    .await?;
+    app.metrics.revocations.inc();
+    Ok(receipt)
+}

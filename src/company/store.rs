@@ -1,0 +1,160 @@
+//! The organizations' rows.
+
+use diesel::prelude::*;
+
+use super::{LoginKey, Organization, OrganizationStatus, TokenPolicy};
+use crate::base::{OrganizationId, Timestamp};
+use crate::db::schema::{operators, organizations};
+use crate::db::{Conn, Result, allocate};
+use crate::operator::OperatorStatus;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = organizations, treat_none_as_default_value = false)]
+struct Row {
+    id: OrganizationId,
+    login: String,
+    login_key: String,
+    name: String,
+    password_hash: String,
+    status: OrganizationStatus,
+    operator_token_max_seconds: Option<i64>,
+    company_token_lifetime_seconds: Option<i64>,
+    rotation_period_days: Option<i64>,
+    rotation_grace_seconds: Option<i64>,
+    enforce_rotation: bool,
+    rotated_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Row> for Organization {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            login: row.login,
+            name: row.name,
+            status: row.status,
+            policy: TokenPolicy {
+                operator_token_max_seconds: row.operator_token_max_seconds,
+                company_token_lifetime_seconds: row.company_token_lifetime_seconds,
+                rotation_period_days: row.rotation_period_days,
+                rotation_grace_seconds: row.rotation_grace_seconds,
+                enforce_rotation: row.enforce_rotation,
+            },
+            rotated_at: row.rotated_at,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// An organization with its password's hash: for login only.
+pub(super) struct Credentials {
+    pub(super) organization: Organization,
+    pub(super) password_hash: String,
+}
+
+pub(super) fn by_login(conn: &mut Conn, key: &LoginKey) -> Result<Option<Credentials>> {
+    let row: Option<Row> = organizations::table
+        .filter(organizations::login_key.eq(&key.0))
+        .select(Row::as_select())
+        .get_result(conn)
+        .optional()?;
+    Ok(row.map(|row| Credentials { password_hash: row.password_hash.clone(), organization: row.into() }))
+}
+
+pub(super) fn find(conn: &mut Conn, id: OrganizationId) -> Result<Option<Organization>> {
+    let row: Option<Row> =
+        organizations::table.find(id).select(Row::as_select()).get_result(conn).optional()?;
+    Ok(row.map(Organization::from))
+}
+
+pub(super) fn all(conn: &mut Conn, after: OrganizationId, limit: i64) -> Result<Vec<Organization>> {
+    let rows: Vec<Row> = organizations::table
+        .filter(organizations::id.gt(after))
+        .order(organizations::id)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Organization::from).collect())
+}
+
+/// Operators that are not deleted.
+pub(super) fn operator_count(conn: &mut Conn, id: OrganizationId) -> Result<i64> {
+    Ok(operators::table
+        .filter(operators::organization_id.eq(id))
+        .filter(operators::status.ne(OperatorStatus::Deleted))
+        .count()
+        .get_result(conn)?)
+}
+
+pub(super) fn insert(
+    conn: &mut Conn,
+    login: &str,
+    key: LoginKey,
+    name: &str,
+    password_hash: String,
+    now: Timestamp,
+) -> Result<OrganizationId> {
+    let id = OrganizationId(allocate(conn, "organizations", 1)?);
+    let row = Row {
+        id,
+        login: login.to_owned(),
+        login_key: key.0,
+        name: name.to_owned(),
+        password_hash,
+        status: OrganizationStatus::Active,
+        operator_token_max_seconds: None,
+        company_token_lifetime_seconds: None,
+        rotation_period_days: None,
+        rotation_grace_seconds: None,
+        enforce_rotation: false,
+        rotated_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    diesel::insert_into(organizations::table).values(&row).execute(conn)?;
+    Ok(id)
+}
+
+pub(super) fn set_password_hash(conn: &mut Conn, id: OrganizationId, hash: &str, now: Timestamp) -> Result<bool> {
+    let changed = diesel::update(organizations::table.find(id))
+        .set((organizations::password_hash.eq(hash), organizations::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Changes the hash only where it still is what was checked: a password set meanwhile stays.
+pub(super) fn replace_password_hash(conn: &mut Conn, id: OrganizationId, old: &str, new: &str) -> Result<()> {
+    diesel::update(organizations::table.find(id).filter(organizations::password_hash.eq(old)))
+        .set(organizations::password_hash.eq(new))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn set_status(
+    conn: &mut Conn,
+    id: OrganizationId,
+    status: OrganizationStatus,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = diesel::update(organizations::table.find(id))
+        .set((organizations::status.eq(status), organizations::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+pub(super) fn set_profile(conn: &mut Conn, organization: &Organization, now: Timestamp) -> Result<()> {
+    let policy = &organization.policy;
+    diesel::update(organizations::table.find(organization.id))
+        .set((
+            organizations::name.eq(&organization.name),
+            organizations::operator_token_max_seconds.eq(policy.operator_token_max_seconds),
+            organizations::company_token_lifetime_seconds.eq(policy.company_token_lifetime_seconds),
+            organizations::rotation_period_days.eq(policy.rotation_period_days),
+            organizations::rotation_grace_seconds.eq(policy.rotation_grace_seconds),
+            organizations::enforce_rotation.eq(policy.enforce_rotation),
+            organizations::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

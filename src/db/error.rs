@@ -1,0 +1,63 @@
+//! What can go wrong with a database, sorted by what the caller can do about it.
+
+use std::fmt;
+
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
+
+/// A database call's outcome.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a database call failed.
+#[derive(Debug)]
+pub enum Error {
+    /// No connection was free in time, or too many callers already wait.
+    Busy,
+    /// The database cannot be reached or cannot store (down, starting, disk full).
+    Unavailable(String),
+    /// A row with the same unique value exists.
+    Duplicate {
+        /// The constraint or the columns, as the database names them.
+        constraint: String,
+    },
+    /// No such row.
+    NotFound,
+    /// A mistake of ours.
+    Internal(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy => f.write_str("the database has no connection free"),
+            Self::Unavailable(why) => write!(f, "the database is unavailable: {why}"),
+            Self::Duplicate { constraint } => write!(f, "already there: {constraint}"),
+            Self::NotFound => f.write_str("no such row"),
+            Self::Internal(why) => write!(f, "database error: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Diesel> for Error {
+    fn from(error: Diesel) -> Self {
+        match error {
+            Diesel::NotFound => Self::NotFound,
+            Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
+                // PostgreSQL names the constraint; SQLite lists the columns in its message.
+                let constraint = info.constraint_name().unwrap_or_else(|| info.message()).to_owned();
+                Self::Duplicate { constraint }
+            }
+            Diesel::DatabaseError(
+                DatabaseErrorKind::ForeignKeyViolation
+                | DatabaseErrorKind::NotNullViolation
+                | DatabaseErrorKind::CheckViolation,
+                info,
+            ) => Self::Internal(info.message().to_owned()),
+            // Connection lost, server stopping, disk full, lock timeout, deadlock: worth another try later.
+            Diesel::DatabaseError(_, info) => Self::Unavailable(info.message().to_owned()),
+            Diesel::BrokenTransactionManager => Self::Unavailable("the transaction was broken off".to_owned()),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}

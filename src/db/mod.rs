@@ -1,0 +1,85 @@
+//! The only folder that knows which database is behind: connections, pools, column types, schema, migrations.
+
+mod error;
+mod migrate;
+mod pool;
+mod types;
+
+#[allow(missing_docs, unreachable_pub, reason = "written by the table! macro")]
+pub mod schema;
+
+pub use error::{Error, Result};
+pub use migrate::{migrate, pending};
+pub use pool::{Db, Options};
+
+use crate::config::Url as DatabaseUrl;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+
+/// One connection, to either database; queries are written once against it.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// PostgreSQL, for more than one node.
+    Postgres(diesel::PgConnection),
+    /// Embedded SQLite, the default.
+    Sqlite(diesel::SqliteConnection),
+}
+
+impl diesel::backend::sql_dialect::returning_clause::SupportsReturningClause
+    for <MultiBackend as diesel::backend::SqlDialect>::ReturningClause
+{
+}
+
+/// Runs one statement on whichever database the connection speaks to, for the few clauses `MultiConnection` cannot
+/// express (ON CONFLICT, batch insert, raw statements).
+#[macro_export]
+macro_rules! on_backend {
+    ($conn:expr, $c:ident => $run:expr) => {
+        match $conn {
+            $crate::db::Conn::Postgres($c) => $run,
+            $crate::db::Conn::Sqlite($c) => $run,
+        }
+    };
+}
+
+/// A write transaction. SQLite takes its write lock at BEGIN, so that a body that reads and then writes can never fail
+/// half-way for want of the lock.
+///
+/// # Errors
+/// Those of `body`, after rollback, and those of BEGIN and COMMIT.
+pub fn transaction<T, E: From<Error>>(
+    conn: &mut Conn,
+    body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    type Manager = <Conn as diesel::Connection>::TransactionManager;
+    match conn {
+        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        Conn::Postgres(c) => AnsiTransactionManager::begin_transaction(c),
+    }
+    .map_err(Error::from)?;
+    match body(conn) {
+        Ok(value) => {
+            Manager::commit_transaction(conn).map_err(Error::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // What matters is why the body failed; a connection on which rollback fails is dropped by the pool.
+            let _ = Manager::rollback_transaction(conn);
+            Err(error)
+        }
+    }
+}
+
+/// Takes `count` fresh numbers from the named sequence and returns the first. The sequence's row stays locked until the
+/// transaction ends, which also serialises the transactions that create such records.
+///
+/// # Errors
+/// Those of the database.
+pub fn allocate(conn: &mut Conn, name: &'static str, count: i64) -> Result<i64> {
+    use diesel::prelude::*;
+    use schema::sequences;
+    let last: i64 = diesel::update(sequences::table.find(name))
+        .set(sequences::value.eq(sequences::value + count))
+        .returning(sequences::value)
+        .get_result(conn)?;
+    Ok(last - count + 1)
+}

@@ -1,0 +1,107 @@
+diesel::table! {
+    organizations (id) {
+        id -> BigInt,
+        login -> Text,
+        login_key -> Text,
+        name -> Text,
+        password_hash -> Text,
+        status -> Text,
+        operator_token_max_seconds -> Nullable<BigInt>,
+        company_token_lifetime_seconds -> Nullable<BigInt>,
+        rotation_period_days -> Nullable<BigInt>,
+        rotation_grace_seconds -> Nullable<BigInt>,
+        enforce_rotation -> Bool,
+        rotated_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    operators (organization_id, id) {
+        organization_id -> BigInt,
+        id -> BigInt,
+        name -> Text,
+        external_id -> Nullable<Text>,
+        email -> Nullable<Text>,
+        email_key -> Nullable<Text>,
+        role -> Nullable<Text>,
+        status -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger (organization_id, jti) {
+        organization_id -> BigInt,
+        jti -> Binary,
+        kind -> Text,
+        operator_id -> Nullable<BigInt>,
+        client_id -> Nullable<Text>,
+        parent -> Nullable<Binary>,
+        kid -> Text,
+        rev -> BigInt,
+        issued_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
+        address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    feed (seq) {
+        seq -> BigInt,
+        organization_id -> BigInt,
+        kind -> Text,
+        jti -> Nullable<Binary>,
+        operator_id -> Nullable<BigInt>,
+        at -> BigInt,
+        until -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    feed_head (id) {
+        id -> BigInt,
+        seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        algorithm -> Text,
+        state -> Text,
+        sealed_key -> Binary,
+        sealed_by -> Text,
+        created_at -> BigInt,
+        activated_at -> Nullable<BigInt>,
+        retired_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> BigInt,
+        organization_id -> Nullable<BigInt>,
+        at -> BigInt,
+        actor -> Text,
+        action -> Text,
+        target -> Nullable<Text>,
+        occurrences -> BigInt,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sequences (name) {
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::joinable!(operators -> organizations (organization_id));
+diesel::allow_tables_to_appear_in_same_query!(organizations, operators);

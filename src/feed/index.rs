@@ -1,0 +1,169 @@
+//! What a node knows of the feed: which tokens are dead. Entries only ever add deaths, so a reader needs no lock over the
+//! whole: whatever it sees was true.
+
+use std::hash::BuildHasherDefault;
+
+use dashmap::DashMap;
+
+use super::{Entry, Fact};
+use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::token::{Claims, Grant};
+
+/// Ids of tokens are random already: their last eight bytes are hash enough.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Tail(u64);
+
+impl std::hash::Hasher for Tail {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(tail) = bytes.last_chunk::<8>() {
+            self.0 = u64::from_ne_bytes(*tail);
+        }
+    }
+    fn write_usize(&mut self, _: usize) {}
+}
+
+type ByToken<V> = DashMap<TokenId, V, BuildHasherDefault<Tail>>;
+
+/// The revocations that can still matter.
+#[derive(Debug, Default)]
+pub struct Index {
+    tokens: ByToken<Option<Timestamp>>,
+    company_tokens: ByToken<Option<Timestamp>>,
+    operators: DashMap<(OrganizationId, OperatorId), (Sequence, Option<Timestamp>), foldhash::fast::RandomState>,
+    organizations: DashMap<OrganizationId, Sequence, foldhash::fast::RandomState>,
+}
+
+impl Index {
+    /// Takes an entry in. Entries come in the feed's order.
+    pub fn apply(&self, entry: &Entry) {
+        match entry.fact {
+            Fact::Token(jti) => {
+                self.tokens.insert(jti, entry.until);
+            }
+            Fact::CompanyToken(jti) => {
+                self.company_tokens.insert(jti, entry.until);
+            }
+            Fact::Operator(operator) => {
+                self.operators.insert((entry.organization, operator), (entry.seq, entry.until));
+            }
+            Fact::Organization => {
+                self.organizations.insert(entry.organization, entry.seq);
+            }
+            Fact::OperatorChanged(_) | Fact::OrganizationChanged => {}
+        }
+    }
+
+    /// Whether an entry kills the token.
+    #[must_use]
+    pub fn revokes(&self, claims: &Claims) -> bool {
+        if self.organizations.get(&claims.organization).is_some_and(|seq| claims.rev < *seq) {
+            return true;
+        }
+        match claims.grant {
+            Grant::Company { .. } => self.company_tokens.contains_key(&claims.jti),
+            Grant::Operator { operator, parent, .. } => {
+                self.tokens.contains_key(&claims.jti)
+                    || self.company_tokens.contains_key(&parent)
+                    || self.operators.get(&(claims.organization, operator)).is_some_and(|seq| claims.rev < seq.0)
+            }
+        }
+    }
+
+    /// Forgets entries that concern nothing alive; how many.
+    pub fn purge(&self, now: Timestamp) -> usize {
+        let before = self.len();
+        let live = |until: &Option<Timestamp>| until.is_none_or(|until| until > now);
+        self.tokens.retain(|_, until| live(until));
+        self.company_tokens.retain(|_, until| live(until));
+        self.operators.retain(|_, (_, until)| live(until));
+        before - self.len()
+    }
+
+    /// How many entries it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tokens.len() + self.company_tokens.len() + self.operators.len() + self.organizations.len()
+    }
+
+    /// Whether nothing is revoked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn id(n: u8) -> TokenId {
+        TokenId([n; 16])
+    }
+
+    fn fact() -> impl Strategy<Value = Fact> {
+        prop_oneof![
+            (0u8..6).prop_map(|n| Fact::Token(id(n))),
+            (10u8..13).prop_map(|n| Fact::CompanyToken(id(n))),
+            (0i64..3).prop_map(|n| Fact::Operator(OperatorId(n))),
+            Just(Fact::Organization),
+            (0i64..3).prop_map(|n| Fact::OperatorChanged(OperatorId(n))),
+            Just(Fact::OrganizationChanged),
+        ]
+    }
+
+    fn claims() -> impl Strategy<Value = Claims> {
+        let operator = (0u8..6, 10u8..13, 0i64..3).prop_map(|(jti, parent, operator)| {
+            (jti, Grant::Operator { operator: OperatorId(operator), parent: id(parent), expires_at: Timestamp::from_seconds(9) })
+        });
+        let company = (10u8..13).prop_map(|jti| (jti, Grant::Company { expires_at: None }));
+        (prop_oneof![operator, company], 0i64..2, 0i64..12).prop_map(|((jti, grant), organization, rev)| Claims {
+            jti: id(jti),
+            organization: OrganizationId(organization),
+            rev: Sequence(rev),
+            issued_at: Timestamp::from_seconds(1),
+            grant,
+        })
+    }
+
+    /// The law, entry by entry, with nothing clever.
+    fn killed_by(entry: &Entry, claims: &Claims) -> bool {
+        match (entry.fact, claims.grant) {
+            (Fact::Token(jti), Grant::Operator { .. }) => claims.jti == jti,
+            (Fact::CompanyToken(jti), Grant::Company { .. }) => claims.jti == jti,
+            (Fact::CompanyToken(jti), Grant::Operator { parent, .. }) => parent == jti,
+            (Fact::Operator(id), Grant::Operator { operator, .. }) => {
+                entry.organization == claims.organization && id == operator && claims.rev < entry.seq
+            }
+            (Fact::Organization, _) => entry.organization == claims.organization && claims.rev < entry.seq,
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_index_says_what_the_entries_say(
+            facts in prop::collection::vec((fact(), 0i64..2), 0..10),
+            tokens in prop::collection::vec(claims(), 1..20),
+        ) {
+            let index = Index::default();
+            let entries: Vec<_> = facts.into_iter().zip(1..).map(|((fact, organization), seq)| Entry {
+                seq: Sequence(seq),
+                organization: OrganizationId(organization),
+                fact,
+                at: Timestamp::from_seconds(1),
+                until: None,
+            }).collect();
+            for entry in &entries {
+                index.apply(entry);
+            }
+            for token in tokens {
+                let expected = entries.iter().any(|entry| killed_by(entry, &token));
+                prop_assert_eq!(index.revokes(&token), expected, "{:?}", token);
+            }
+        }
+    }
+}

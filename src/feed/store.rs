@@ -1,0 +1,120 @@
+//! The feed's rows.
+
+use diesel::prelude::*;
+
+use super::{Entry, EntryKind, Fact};
+use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::db::schema::{feed, feed_head};
+use crate::db::{Conn, Error, Result};
+
+const HEAD: i64 = 1;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = feed, treat_none_as_default_value = false)]
+struct Row {
+    seq: Sequence,
+    organization_id: OrganizationId,
+    kind: EntryKind,
+    jti: Option<TokenId>,
+    operator_id: Option<OperatorId>,
+    at: Timestamp,
+    until: Option<Timestamp>,
+}
+
+impl TryFrom<Row> for Entry {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        let fact = match (row.kind, row.jti, row.operator_id) {
+            (EntryKind::Token, Some(jti), _) => Fact::Token(jti),
+            (EntryKind::CompanyToken, Some(jti), _) => Fact::CompanyToken(jti),
+            (EntryKind::Operator, _, Some(operator)) => Fact::Operator(operator),
+            (EntryKind::OperatorChanged, _, Some(operator)) => Fact::OperatorChanged(operator),
+            (EntryKind::Organization, ..) => Fact::Organization,
+            (EntryKind::OrganizationChanged, ..) => Fact::OrganizationChanged,
+            _ => return Err(Error::Internal(format!("feed entry {} does not say what it concerns", row.seq))),
+        };
+        Ok(Self { seq: row.seq, organization: row.organization_id, fact, at: row.at, until: row.until })
+    }
+}
+
+/// Writes an entry. The head's row stays locked until the transaction commits, which makes the order of commits the order
+/// of sequences.
+///
+/// # Errors
+/// Those of the database.
+pub fn append(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    fact: Fact,
+    at: Timestamp,
+    until: Option<Timestamp>,
+) -> Result<Entry> {
+    let seq: Sequence = diesel::update(feed_head::table.find(HEAD))
+        .set(feed_head::seq.eq(feed_head::seq + 1))
+        .returning(feed_head::seq)
+        .get_result(conn)?;
+    let row = Row {
+        seq,
+        organization_id: organization,
+        kind: fact.kind(),
+        jti: fact.jti(),
+        operator_id: fact.operator(),
+        at,
+        until,
+    };
+    diesel::insert_into(feed::table).values(&row).execute(conn)?;
+    Ok(Entry { seq, organization, fact, at, until })
+}
+
+/// The sequence of the last entry that is committed.
+pub(super) fn head(conn: &mut Conn) -> Result<Sequence> {
+    Ok(feed_head::table.find(HEAD).select(feed_head::seq).get_result(conn)?)
+}
+
+/// Entries after `after`, up to and with `head`, at most `limit`, in order.
+pub(super) fn between(conn: &mut Conn, after: Sequence, head: Sequence, limit: i64) -> Result<Vec<Entry>> {
+    let rows: Vec<Row> = feed::table
+        .filter(feed::seq.gt(after))
+        .filter(feed::seq.le(head))
+        .order(feed::seq)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// Revocations that can still matter, after `after`, up to `head`, at most `limit`, in order.
+pub(super) fn live(
+    conn: &mut Conn,
+    now: Timestamp,
+    after: Sequence,
+    head: Sequence,
+    limit: i64,
+) -> Result<Vec<Entry>> {
+    let rows: Vec<Row> = feed::table
+        .filter(feed::seq.gt(after))
+        .filter(feed::seq.le(head))
+        .filter(feed::kind.eq_any(EntryKind::REVOCATIONS))
+        .filter(feed::until.is_null().or(feed::until.gt(now)))
+        .order(feed::seq)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// An organization's revocations after `after`, at most `limit`, in order.
+///
+/// # Errors
+/// Those of the database.
+pub fn page(conn: &mut Conn, organization: OrganizationId, after: Sequence, limit: i64) -> Result<Vec<Entry>> {
+    let rows: Vec<Row> = feed::table
+        .filter(feed::organization_id.eq(organization))
+        .filter(feed::seq.gt(after))
+        .filter(feed::kind.eq_any(EntryKind::REVOCATIONS))
+        .order(feed::seq)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Entry::try_from).collect()
+}

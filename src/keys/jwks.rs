@@ -1,0 +1,56 @@
+//! What is published of the keys: a JWK Set (RFC 7517, 5). HS256 keys have nothing to publish.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Ring, RingKey};
+use crate::token::PublicKey;
+
+/// A JWK Set.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Jwks {
+    keys: Vec<Jwk>,
+}
+
+/// A public key (RFC 7517, 4; RFC 7518, 6; RFC 8037, 2).
+#[derive(Debug, Serialize, ToSchema)]
+struct Jwk {
+    kid: String,
+    alg: &'static str,
+    r#use: &'static str,
+    #[serde(flatten)]
+    key: Material,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "kty")]
+enum Material {
+    #[serde(rename = "OKP")]
+    Okp { crv: &'static str, x: String },
+    #[serde(rename = "EC")]
+    Ec { crv: &'static str, x: String, y: String },
+    #[serde(rename = "RSA")]
+    Rsa { n: String, e: String },
+}
+
+impl Jwks {
+    /// The published half of a ring, sorted by `kid`.
+    #[must_use]
+    pub fn of(ring: &Ring) -> Self {
+        let mut keys: Vec<_> = ring.keys().filter_map(jwk).collect();
+        keys.sort_by(|a, b| a.kid.cmp(&b.kid));
+        Self { keys }
+    }
+}
+
+fn jwk(key: &RingKey) -> Option<Jwk> {
+    let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let material = match key.secret.public()? {
+        PublicKey::Ed25519(x) => Material::Okp { crv: "Ed25519", x: text(&x) },
+        PublicKey::P256 { x, y } => Material::Ec { crv: "P-256", x: text(&x), y: text(&y) },
+        PublicKey::Rsa { n, e } => Material::Rsa { n: text(&n), e: text(&e) },
+    };
+    Some(Jwk { kid: key.kid.clone(), alg: key.secret.algorithm().as_str(), r#use: "sig", key: material })
+}

@@ -1,0 +1,207 @@
+//! Sealing: secrets at rest, encrypted with the master key (AES-256-GCM, a random nonce before each text).
+
+use std::fmt;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
+
+use crate::base::random;
+use crate::config::MasterKeySource;
+
+const NONCE: usize = 12;
+
+/// The key that seals all other secrets.
+pub struct MasterKey {
+    key: RandomizedNonceKey,
+    fingerprint: String,
+}
+
+/// Why there is no usable master key, for the person who set it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterKeyFault(String);
+
+impl fmt::Display for MasterKeyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for MasterKeyFault {}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MasterKey({})", self.fingerprint)
+    }
+}
+
+impl MasterKey {
+    /// Reads the key from where the configuration says; the file beside an SQLite database is made when it is absent, for
+    /// its owner's eyes only.
+    ///
+    /// # Errors
+    /// [`MasterKeyFault`] when it cannot be read, made or understood.
+    pub fn load(source: &MasterKeySource) -> Result<Self, MasterKeyFault> {
+        match source {
+            MasterKeySource::Value(text) => Self::parse(text.expose_secret(), "master_key"),
+            MasterKeySource::File(path) => Self::read(path),
+            MasterKeySource::BesideDatabase(path) => {
+                make(path)?;
+                Self::read(path)
+            }
+        }
+    }
+
+    fn read(path: &Path) -> Result<Self, MasterKeyFault> {
+        let text = fs::read_to_string(path)
+            .map(Zeroizing::new)
+            .map_err(|why| MasterKeyFault(format!("cannot read the master key {}: {why}", path.display())))?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    fn parse(text: &str, origin: &str) -> Result<Self, MasterKeyFault> {
+        let text = text.trim();
+        let bytes = if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            hex(text)
+        } else {
+            let bare = text.trim_end_matches('=');
+            STANDARD_NO_PAD.decode(bare).or_else(|_| URL_SAFE_NO_PAD.decode(bare)).ok()
+        };
+        let bytes = bytes.map(Zeroizing::new).filter(|bytes| bytes.len() == 32).ok_or_else(|| {
+            MasterKeyFault(format!(
+                "the master key in {origin} must be 32 bytes in hexadecimal or base64; `openssl rand -hex 32` makes one"
+            ))
+        })?;
+        Self::from_bytes(&bytes)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, MasterKeyFault> {
+        let key = RandomizedNonceKey::new(&AES_256_GCM, bytes)
+            .map_err(|_| MasterKeyFault("the master key is not usable".to_owned()))?;
+        let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+        context.update(b"lanyard master key fingerprint");
+        context.update(bytes);
+        let fingerprint = context.finish().as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { key, fingerprint })
+    }
+
+    /// Tells master keys apart without telling anything about them.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Seals `secret`; `context` (a name, not secret) must be the same when it is opened.
+    ///
+    /// # Errors
+    /// [`MasterKeyFault`] when the cryptographic library fails.
+    pub fn seal(&self, secret: &[u8], context: &str) -> Result<Vec<u8>, MasterKeyFault> {
+        let mut text = secret.to_vec();
+        let nonce = self
+            .key
+            .seal_in_place_append_tag(Aad::from(context.as_bytes()), &mut text)
+            .map_err(|_| MasterKeyFault("sealing failed".to_owned()))?;
+        Ok([nonce.as_ref().as_slice(), &text].concat())
+    }
+
+    /// Opens what [`MasterKey::seal`] made.
+    ///
+    /// # Errors
+    /// [`MasterKeyFault`] when it was sealed by another key, for another context, or was altered.
+    pub fn open(&self, sealed: &[u8], context: &str) -> Result<Zeroizing<Vec<u8>>, MasterKeyFault> {
+        let wrong = || MasterKeyFault(format!("{context} cannot be opened with this master key"));
+        let (nonce, text) = sealed.split_at_checked(NONCE).ok_or_else(wrong)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
+        let mut text = Zeroizing::new(text.to_vec());
+        let length =
+            self.key.open_in_place(nonce, Aad::from(context.as_bytes()), &mut text).map_err(|_| wrong())?.len();
+        text.truncate(length);
+        Ok(text)
+    }
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect()
+}
+
+/// Makes the key's file unless it is there. Two processes may race: the file appears whole, and one of them makes it.
+fn make(path: &Path) -> Result<(), MasterKeyFault> {
+    let fault = |why: std::io::Error| MasterKeyFault(format!("cannot make the master key {}: {why}", path.display()));
+    if path.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(fault)?;
+    }
+    let draft = path.with_extension(format!("{}.draft", random::unique()));
+    let text = Zeroizing::new(STANDARD.encode(Zeroizing::new(random::bytes::<32>())));
+    let written = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&draft)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.write_all(b"\n")?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::hard_link(&draft, path));
+    let _ = fs::remove_file(&draft);
+    match written {
+        Err(why) if why.kind() != ErrorKind::AlreadyExists => Err(fault(why)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_key_beside_the_database_is_made_once_and_only_for_its_owner() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/master.key");
+        let source = MasterKeySource::BesideDatabase(path.clone());
+        let first = MasterKey::load(&source).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(MasterKey::load(&source).unwrap().fingerprint(), first.fingerprint());
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no draft stays behind");
+    }
+
+    #[test]
+    fn hexadecimal_and_base64_are_the_same_key() {
+        let hexadecimal = MasterKey::parse(&"07".repeat(32), "test").unwrap();
+        let base64 = MasterKey::parse(&STANDARD.encode([7; 32]), "test").unwrap();
+        assert_eq!(hexadecimal.fingerprint(), base64.fingerprint());
+        for bad in ["", "short", &"zz".repeat(32), &STANDARD.encode([7; 31])] {
+            assert!(MasterKey::parse(bad, "test").is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sealed_opens_with_the_same_key_and_context_only(secret in any::<Vec<u8>>(), flip in any::<prop::sample::Index>()) {
+            let key = MasterKey::from_bytes(&[1; 32]).unwrap();
+            let other = MasterKey::from_bytes(&[2; 32]).unwrap();
+            let sealed = key.seal(&secret, "kid").unwrap();
+            prop_assert_eq!(key.open(&sealed, "kid").unwrap().as_slice(), secret.as_slice());
+            prop_assert!(key.open(&sealed, "another kid").is_err());
+            prop_assert!(other.open(&sealed, "kid").is_err());
+            let mut altered = sealed.clone();
+            let place = flip.index(altered.len());
+            altered[place] ^= 1;
+            prop_assert!(key.open(&altered, "kid").is_err());
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The ledger: who was issued what, committed before the token leaves the server. Never the tokens themselves.
+
+pub mod http;
+pub mod job;
+mod store;
+mod writer;
+
+pub use store::{insert, live, purge};
+pub use writer::{Refused, Writer};
+
+use std::net::IpAddr;
+
+use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId};
+use crate::token::{Claims, Kind};
+
+/// What the ledger holds of a token.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// What it claims.
+    pub claims: Claims,
+    /// The key that signed it.
+    pub kid: String,
+    /// Where it was asked for from.
+    pub address: Option<IpAddr>,
+}
+
+/// A line of the ledger as it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// What the token claims.
+    pub claims: Claims,
+    /// When it was last seen in use; none: not noted.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Which lines to read, newest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Filter {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Only this operator's.
+    pub operator: Option<OperatorId>,
+    /// Only of this kind.
+    pub kind: Option<Kind>,
+    /// Only those older than this one.
+    pub before: Option<TokenId>,
+    /// At most so many.
+    pub limit: i64,
+}

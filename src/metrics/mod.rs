@@ -1,0 +1,154 @@
+//! Every metric the service has, in one table, and the page Prometheus reads (`OpenMetrics` text).
+
+mod health;
+pub mod http;
+
+pub use health::{Readiness, readiness};
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+/// Labels of a request: the route's pattern, never the path a caller chose.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct RequestLabels {
+    route: &'static str,
+    status: u16,
+}
+
+/// Labels of a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct VerdictLabels {
+    verdict: &'static str,
+}
+
+/// Labels of an issued token.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct KindLabels {
+    kind: &'static str,
+}
+
+/// Labels of a login.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct OutcomeLabels {
+    outcome: &'static str,
+}
+
+/// What the service counts.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    /// Verdicts by word; the hot ones are looked up once.
+    pub valid: Counter,
+    /// Tokens that were expired when asked about.
+    pub expired: Counter,
+    /// Tokens that were revoked when asked about.
+    pub revoked: Counter,
+    /// Texts that are no tokens of ours.
+    pub invalid: Counter,
+    issued: Family<KindLabels, Counter>,
+    logins: Family<OutcomeLabels, Counter>,
+    ledger_batches: Histogram,
+    /// Password checks that wait.
+    pub hashing_waiting: Gauge,
+    /// Revocations written by this node.
+    pub revocations: Counter,
+    feed_sequence: Gauge,
+    feed_entries: Gauge,
+    pool_in_use: Gauge,
+    pool_open: Gauge,
+    started_at: Gauge<f64, AtomicU64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// The table: name, help, kind. The page adds the prefix `lanyard_` and, to counters, the suffix `_total`.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("lanyard");
+        let requests = Family::<RequestLabels, Counter>::default();
+        let verdicts = Family::<VerdictLabels, Counter>::default();
+        let issued = Family::<KindLabels, Counter>::default();
+        let logins = Family::<OutcomeLabels, Counter>::default();
+        let ledger_batches = Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0]);
+        let hashing_waiting = Gauge::default();
+        let revocations = Counter::default();
+        let feed_sequence = Gauge::default();
+        let feed_entries = Gauge::default();
+        let pool_in_use = Gauge::default();
+        let pool_open = Gauge::default();
+        let started_at = Gauge::<f64, AtomicU64>::default();
+
+        registry.register("http_requests", "Requests answered, by route and status", requests.clone());
+        registry.register("validations", "Tokens asked about, by verdict", verdicts.clone());
+        registry.register("tokens_issued", "Tokens handed out, by kind", issued.clone());
+        registry.register("logins", "Login attempts, by outcome", logins.clone());
+        registry.register("ledger_batch_lines", "Lines written in one ledger transaction", ledger_batches.clone());
+        registry.register("hashing_waiting", "Password checks that wait for a thread", hashing_waiting.clone());
+        registry.register("revocations", "Revocations written by this node", revocations.clone());
+        registry.register("feed_sequence", "Last feed entry this node has applied", feed_sequence.clone());
+        registry.register("feed_entries", "Revocations held in memory", feed_entries.clone());
+        registry.register("database_connections_in_use", "Database connections at work", pool_in_use.clone());
+        registry.register("database_connections", "Database connections open", pool_open.clone());
+        registry.register_with_unit("started_at", "When the process started", Unit::Seconds, started_at.clone());
+
+        let verdict = |verdict| verdicts.get_or_create_owned(&VerdictLabels { verdict });
+        Self {
+            valid: verdict("valid"),
+            expired: verdict("expired"),
+            revoked: verdict("revoked"),
+            invalid: verdict("invalid"),
+            registry,
+            requests,
+            issued,
+            logins,
+            ledger_batches,
+            hashing_waiting,
+            revocations,
+            feed_sequence,
+            feed_entries,
+            pool_in_use,
+            pool_open,
+            started_at,
+        }
+    }
+
+    /// The counter of a route's answers with one status.
+    #[must_use]
+    pub fn requests(&self, route: &'static str, status: u16) -> Counter {
+        self.requests.get_or_create_owned(&RequestLabels { route, status })
+    }
+
+    /// The counter of tokens handed out.
+    #[must_use]
+    pub fn issued(&self, kind: crate::token::Kind) -> Counter {
+        self.issued.get_or_create_owned(&KindLabels { kind: kind.as_str() })
+    }
+
+    /// Counts a login: `accepted`, `refused`, `throttled` or `busy`.
+    pub fn login(&self, outcome: &'static str) {
+        self.logins.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    /// Notes the size of a ledger transaction.
+    #[allow(clippy::cast_precision_loss, reason = "a batch has far fewer than 2^52 lines")]
+    pub fn ledger_batch(&self, lines: usize) {
+        self.ledger_batches.observe(lines as f64);
+    }
+
+    /// Notes the instant of the start.
+    #[allow(clippy::cast_precision_loss, reason = "microseconds are not needed here")]
+    pub fn started(&self, now: crate::base::Timestamp) {
+        self.started_at.set(now.as_seconds() as f64);
+    }
+}

@@ -1,0 +1,147 @@
+//! Issuing: a company token and an operator's id for an operator token.
+
+use std::time::Duration;
+
+use super::OperatorStatus;
+use crate::app::App;
+use crate::base::{OperatorId, Timestamp, TokenId};
+use crate::config::OverCap;
+use crate::db::Error;
+use crate::ledger::{Issued, Refused};
+use crate::token::{Claims, Grant, KeyFault, Kind};
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Request {
+    /// For whom.
+    pub operator: OperatorId,
+    /// Until when; none: as long as may be.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An operator token, ready to be handed out.
+#[derive(Debug)]
+pub struct OperatorToken {
+    /// The compact text.
+    pub text: String,
+    /// When it really ends.
+    pub expires_at: Timestamp,
+}
+
+/// Why there is no operator token.
+#[derive(Debug)]
+pub enum IssueFault {
+    /// The organization has no such operator.
+    Unknown,
+    /// The operator is not active.
+    NotActive(OperatorStatus),
+    /// `expiresAt` is not in the future.
+    Past,
+    /// `expiresAt` is beyond the cap, and the service is set to refuse that.
+    BeyondCap {
+        /// The latest that would have been allowed.
+        latest: Timestamp,
+    },
+    /// The ledger's queue is full or the database did not take the line.
+    Ledger(Refused),
+    /// The key failed.
+    Key(KeyFault),
+    /// The database.
+    Database(Error),
+}
+
+impl From<Error> for IssueFault {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// When a token asked for at `now` until `wanted` ends, under a `cap` on its life. Whole seconds, always after `now` and never
+/// beyond the cap.
+///
+/// # Errors
+/// [`IssueFault::Past`] and [`IssueFault::BeyondCap`].
+pub fn end(
+    wanted: Option<Timestamp>,
+    cap: Duration,
+    over: OverCap,
+    now: Timestamp,
+) -> Result<Timestamp, IssueFault> {
+    let latest = now.whole_second().plus(cap);
+    let Some(wanted) = wanted.map(Timestamp::whole_second) else { return Ok(latest) };
+    if wanted <= now {
+        return Err(IssueFault::Past);
+    }
+    match over {
+        OverCap::Reject if wanted > latest => Err(IssueFault::BeyondCap { latest }),
+        OverCap::Clamp | OverCap::Reject => Ok(wanted.min(latest)),
+    }
+}
+
+/// Issues an operator token to the bearer of `company`. Once this returns, the ledger has it.
+///
+/// # Errors
+/// The [`IssueFault`].
+pub async fn issue(
+    app: &App,
+    company: &Claims,
+    request: Request,
+    address: Option<std::net::IpAddr>,
+) -> Result<OperatorToken, IssueFault> {
+    // Read before the records: a deactivation after this point makes the token dead on arrival.
+    let rev = app.feed.applied();
+    let organization = company.organization;
+    match app.standings.get(&app.db, organization, request.operator).await? {
+        None => return Err(IssueFault::Unknown),
+        Some(OperatorStatus::Active) => {}
+        Some(status) => return Err(IssueFault::NotActive(status)),
+    }
+    let policy = app.policies.get(&app.db, organization).await?.ok_or(IssueFault::Unknown)?;
+    let now = app.clock.now();
+    let expires_at = end(request.expires_at, policy.operator_token_cap(), app.settings.over_cap, now)?;
+    let issued_at = now.whole_second();
+    let claims = Claims {
+        jti: TokenId::generate(now),
+        organization,
+        rev,
+        issued_at,
+        grant: Grant::Operator { operator: request.operator, parent: company.jti, expires_at },
+    };
+    let (text, kid) = app.sign(&claims).map_err(IssueFault::Key)?;
+    if let Some(ledger) = &app.ledger {
+        ledger.write(Issued { claims, kid, address }).await.map_err(IssueFault::Ledger)?;
+    }
+    app.metrics.issued(Kind::Operator).inc();
+    Ok(OperatorToken { text, expires_at })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_token_never_outlives_the_cap_nor_ends_before_it_began(
+            now in 0i64..4_000_000_000_000_000,
+            wanted in prop::option::of(-1_000_000_000_000i64..1_000_000_000_000),
+            cap in 1u64..=86_400,
+            reject in any::<bool>(),
+        ) {
+            let now = Timestamp::from_micros(now);
+            let over = if reject { OverCap::Reject } else { OverCap::Clamp };
+            let asked = wanted.map(|micros| Timestamp::from_micros(now.as_micros() + micros));
+            let latest = now.whole_second().plus(Duration::from_secs(cap));
+            match end(asked, Duration::from_secs(cap), over, now) {
+                Ok(end) => {
+                    prop_assert!(end > now.whole_second() && end <= latest);
+                    prop_assert_eq!(end, end.whole_second());
+                    if let Some(asked) = asked { prop_assert!(end <= asked || end == latest && asked > latest); }
+                }
+                Err(IssueFault::Past) => prop_assert!(asked.unwrap().whole_second() <= now),
+                Err(IssueFault::BeyondCap { .. }) => prop_assert!(reject && asked.unwrap().whole_second() > latest),
+                Err(other) => prop_assert!(false, "{:?}", other),
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Managing operators: add, read, list, change, delete.
+//!
+//! The law: whatever leaves `active` revokes, in the same transaction; what comes back to it revives nothing.
+
+use std::fmt;
+
+use super::{Change, Filter, Operator, OperatorStatus, Profile, ProfileFault, store};
+use crate::audit::{self, Action, Event, Origin};
+use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::db::{Conn, Error, allocate};
+use crate::feed::{self, Entry, Fact};
+use crate::revocation::{self, Target};
+
+/// Why an operator could not be managed.
+#[derive(Debug)]
+pub enum ManageFault {
+    /// A member does not fit.
+    Profile(ProfileFault),
+    /// There is no such operator in this organization.
+    Unknown,
+    /// It is deleted, which is for good.
+    Deleted,
+    /// Another operator of the organization has this external id.
+    ExternalIdTaken,
+    /// Another operator of the organization has this address.
+    EmailTaken,
+    /// There is no such organization.
+    UnknownOrganization,
+    /// The database.
+    Database(Error),
+}
+
+impl From<Error> for ManageFault {
+    fn from(error: Error) -> Self {
+        match error {
+            // SQLite lists the columns of the index, PostgreSQL names it.
+            Error::Duplicate { constraint } if constraint.contains("external_id") => Self::ExternalIdTaken,
+            Error::Duplicate { constraint } if constraint.contains("email") => Self::EmailTaken,
+            other => Self::Database(other),
+        }
+    }
+}
+
+impl fmt::Display for ManageFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Profile(fault) => f.write_str(fault.text()),
+            Self::Unknown => f.write_str("there is no operator with this id in this organization"),
+            Self::Deleted => f.write_str("the operator is deleted, which is for good; add it anew"),
+            Self::ExternalIdTaken => f.write_str("another operator of the organization has this externalId"),
+            Self::EmailTaken => f.write_str("another operator of the organization has this email"),
+            Self::UnknownOrganization => f.write_str("there is no organization with this id"),
+            Self::Database(why) => why.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ManageFault {}
+
+/// Adds an operator, in the caller's transaction.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn add(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    profile: Profile,
+    status: OperatorStatus,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Operator, ManageFault> {
+    profile.check().map_err(ManageFault::Profile)?;
+    let id = OperatorId(allocate(conn, "operators", 1)?);
+    let operator = Operator { organization, id, profile, status, created_at: now.whole_second() };
+    store::insert(conn, &operator, now)?;
+    audit::record(conn, &event(origin, Action::OperatorCreated, &operator, now))?;
+    Ok(operator)
+}
+
+/// An operator of the organization, deleted ones too.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn get(conn: &mut Conn, organization: OrganizationId, id: OperatorId) -> Result<Operator, ManageFault> {
+    store::find(conn, organization, id)?.ok_or(ManageFault::Unknown)
+}
+
+/// Operators by id.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(conn: &mut Conn, filter: &Filter) -> crate::db::Result<Vec<Operator>> {
+    store::page(conn, filter)
+}
+
+/// Changes an operator, in the caller's transaction; the operator afterwards and the entries written.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn change(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: OperatorId,
+    change: Change,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Operator, Vec<Entry>), ManageFault> {
+    let before = get(conn, organization, id)?;
+    if before.status == OperatorStatus::Deleted {
+        return Err(ManageFault::Deleted);
+    }
+    let after = change.apply(before.clone());
+    replace(conn, &before, after, origin, now)
+}
+
+/// Puts `after` in the place of `before`, with what the change of state brings with it.
+pub(super) fn replace(
+    conn: &mut Conn,
+    before: &Operator,
+    after: Operator,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Operator, Vec<Entry>), ManageFault> {
+    if after == *before {
+        return Ok((after, Vec::new()));
+    }
+    after.profile.check().map_err(ManageFault::Profile)?;
+    store::update(conn, &after, now)?;
+    if after.profile != before.profile {
+        audit::record(conn, &event(origin, Action::OperatorUpdated, &after, now))?;
+    }
+    let mut entries = Vec::new();
+    if after.status != before.status {
+        let action = match after.status {
+            OperatorStatus::Active => Action::OperatorActivated,
+            OperatorStatus::Inactive => Action::OperatorDeactivated,
+            OperatorStatus::Deleted => Action::OperatorDeleted,
+        };
+        audit::record(conn, &event(origin, action, &after, now))?;
+        entries.push(if after.status == OperatorStatus::Active {
+            feed::append(conn, after.organization, Fact::OperatorChanged(after.id), now, Some(now))?
+        } else {
+            revocation::write(conn, after.organization, Target::Operator(after.id), now)?
+        });
+    }
+    Ok((after, entries))
+}
+
+/// Deletes an operator, in the caller's transaction. Deleting it again changes nothing.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn delete(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: OperatorId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Vec<Entry>, ManageFault> {
+    let before = get(conn, organization, id)?;
+    let after = Operator { status: OperatorStatus::Deleted, ..before.clone() };
+    replace(conn, &before, after, origin, now).map(|(_, entries)| entries)
+}
+
+fn event(origin: &Origin, action: Action, operator: &Operator, now: Timestamp) -> Event {
+    Event::of(origin, action, now, operator.organization).target(format!("operator:{}", operator.id))
+}

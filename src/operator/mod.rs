@@ -1,0 +1,213 @@
+//! Operators: the people of an organization that tokens stand for.
+
+pub mod http;
+mod issue;
+mod manage;
+mod revoke;
+mod standing;
+mod store;
+mod synchronize;
+
+pub use issue::{IssueFault, OperatorToken, Request, issue};
+pub use manage::{ManageFault, add, change, delete, get, list};
+pub use revoke::{RevokeFault, revoke_all, revoke_token};
+pub use standing::Standings;
+pub use store::Filter;
+pub use synchronize::{Outcome, Row, SynchronizeFault, synchronize};
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::company::is_name;
+
+/// Whether tokens may be issued for an operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OperatorStatus {
+    /// They may.
+    Active,
+    /// They may not, and those issued were revoked when it became so.
+    Inactive,
+    /// The same for good; the record stays readable.
+    Deleted,
+}
+
+impl OperatorStatus {
+    /// The word in the database and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+impl fmt::Display for OperatorStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for OperatorStatus {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Active, Self::Inactive, Self::Deleted].into_iter().find(|status| status.as_str() == text).ok_or(())
+    }
+}
+
+/// An operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Its id, unique over the whole service.
+    pub id: OperatorId,
+    /// What may be changed of it.
+    pub profile: Profile,
+    /// Whether tokens may be issued for it.
+    pub status: OperatorStatus,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// What the organization says of an operator.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// What people call it: 1 to 200 characters.
+    pub name: String,
+    /// The chat platform's own id, unique within the organization: 1 to 200 characters.
+    pub external_id: Option<String>,
+    /// An address, unique within the organization without regard to case.
+    pub email: Option<String>,
+    /// A role's name: 1 to 64 characters of `A-Z a-z 0-9 . _ : -`.
+    pub role: Option<String>,
+}
+
+/// A member of a profile that cannot be what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProfileFault {
+    /// `name`.
+    Name,
+    /// `externalId`.
+    ExternalId,
+    /// `email`.
+    Email,
+    /// `role`.
+    Role,
+}
+
+impl ProfileFault {
+    /// What to tell whoever sent it.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Name => "name must have 1 to 200 characters and no control characters",
+            Self::ExternalId => "externalId must have 1 to 200 characters and no control characters, or be null",
+            Self::Email => "email must be an address such as a@example.com of at most 254 characters, or null",
+            Self::Role => "role must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -, or be null",
+        }
+    }
+}
+
+impl Profile {
+    /// Checks every member.
+    ///
+    /// # Errors
+    /// The first that does not fit.
+    pub fn check(&self) -> Result<(), ProfileFault> {
+        let role = |role: &str| {
+            (1..=64).contains(&role.len()) && role.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b))
+        };
+        let fits = |text: &Option<String>, rule: &dyn Fn(&str) -> bool| text.as_deref().is_none_or(rule);
+        if !is_name(&self.name) {
+            Err(ProfileFault::Name)
+        } else if !fits(&self.external_id, &is_name) {
+            Err(ProfileFault::ExternalId)
+        } else if !fits(&self.email, &is_email) {
+            Err(ProfileFault::Email)
+        } else if !fits(&self.role, &role) {
+            Err(ProfileFault::Role)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Whether a text looks like an address: one `@` with something on both sides, no white space. Whether mail arrives
+/// there, nobody can tell by looking.
+fn is_email(text: &str) -> bool {
+    let shape = text.split_once('@').is_some_and(|(local, host)| {
+        !local.is_empty() && !host.is_empty() && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
+    });
+    shape && text.len() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// A change of an operator; none: leave as it is, `Some(None)`: clear.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new external id.
+    pub external_id: Option<Option<String>>,
+    /// A new address.
+    pub email: Option<Option<String>>,
+    /// A new role.
+    pub role: Option<Option<String>>,
+    /// `true` to activate, `false` to deactivate.
+    pub active: Option<bool>,
+}
+
+impl Change {
+    /// The operator after the change.
+    #[must_use]
+    pub fn apply(self, mut operator: Operator) -> Operator {
+        let profile = &mut operator.profile;
+        if let Some(name) = self.name {
+            profile.name = name;
+        }
+        let settings = [
+            (&mut profile.external_id, self.external_id),
+            (&mut profile.email, self.email),
+            (&mut profile.role, self.role),
+        ];
+        for (setting, change) in settings {
+            if let Some(value) = change {
+                *setting = value;
+            }
+        }
+        if let Some(active) = self.active {
+            operator.status = if active { OperatorStatus::Active } else { OperatorStatus::Inactive };
+        }
+        operator
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_checked_member_by_member() {
+        let good = Profile {
+            name: "Lan".to_owned(),
+            external_id: Some("u-1".to_owned()),
+            email: Some("lan@example.com".to_owned()),
+            role: Some("marketing".to_owned()),
+        };
+        assert_eq!(good.check(), Ok(()));
+        assert_eq!(Profile { name: " ".to_owned(), ..good.clone() }.check(), Err(ProfileFault::Name));
+        assert_eq!(Profile { name: "é".repeat(201), ..good.clone() }.check(), Err(ProfileFault::Name));
+        assert_eq!(Profile { name: "é".repeat(200), ..good.clone() }.check(), Ok(()));
+        assert_eq!(Profile { external_id: Some(String::new()), ..good.clone() }.check(), Err(ProfileFault::ExternalId));
+        for email in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@.c"] {
+            assert_eq!(
+                Profile { email: Some(email.to_owned()), ..good.clone() }.check(),
+                Err(ProfileFault::Email),
+                "{email}"
+            );
+        }
+        assert_eq!(Profile { role: Some("a b".to_owned()), ..good }.check(), Err(ProfileFault::Role));
+    }
+}

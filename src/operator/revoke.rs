@@ -1,0 +1,90 @@
+//! Revoking operator tokens: one, or all of an operator.
+
+use super::{ManageFault, manage};
+use crate::app::App;
+use crate::audit::{self, Action, Event, Origin};
+use crate::base::{OperatorId, OrganizationId};
+use crate::db::Error;
+use crate::revocation::{self, Receipt, Target};
+use crate::token::{Claims, Kind};
+
+/// Why nothing was revoked.
+#[derive(Debug)]
+pub enum RevokeFault {
+    /// Not an operator token (or an operator) the caller may revoke.
+    Unknown,
+    /// A company token must be told which token.
+    Unnamed,
+    /// The database.
+    Database(Error),
+}
+
+impl From<Error> for RevokeFault {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Revokes the operator token `text`, or the one presented. The bearer of an operator token may revoke any token of the same
+/// operator, the bearer of a company token any operator token of the organization.
+///
+/// # Errors
+/// The [`RevokeFault`].
+pub async fn revoke_token(
+    app: &App,
+    presented: &Claims,
+    text: Option<&str>,
+    origin: Origin,
+) -> Result<Receipt, RevokeFault> {
+    let claims = match (text, presented.kind()) {
+        (Some(text), _) => app.validator.authentic(text).ok_or(RevokeFault::Unknown)?,
+        (None, Kind::Operator) => *presented,
+        (None, Kind::Company) => return Err(RevokeFault::Unnamed),
+    };
+    let foreign = presented.operator().is_some() && presented.operator() != claims.operator();
+    if claims.organization != presented.organization || claims.kind() != Kind::Operator || foreign {
+        return Err(RevokeFault::Unknown);
+    }
+    let now = app.clock.now();
+    let ended = claims.expires_at().is_some_and(|end| end <= now);
+    if ended || app.feed.index().revokes(&claims) {
+        return Ok(Receipt::already(&app.feed));
+    }
+    let ((), receipt) = revocation::commit(&app.db, app.feed.clone(), move |conn| {
+        let event = Event::of(&origin, Action::TokenRevoked, now, claims.organization)
+            .target(format!("operator-token:{}", claims.jti));
+        audit::record(conn, &event)?;
+        let entry = revocation::write(conn, claims.organization, Target::of(&claims), now)?;
+        Ok::<_, RevokeFault>(((), vec![entry]))
+    })
+    .await?;
+    app.metrics.revocations.inc();
+    Ok(receipt)
+}
+
+/// Revokes every token of an operator issued so far.
+///
+/// # Errors
+/// The [`RevokeFault`].
+pub async fn revoke_all(
+    app: &App,
+    organization: OrganizationId,
+    operator: OperatorId,
+    origin: Origin,
+) -> Result<Receipt, RevokeFault> {
+    let now = app.clock.now();
+    let ((), receipt) = revocation::commit(&app.db, app.feed.clone(), move |conn| {
+        manage::get(conn, organization, operator).map_err(|fault| match fault {
+            ManageFault::Database(why) => RevokeFault::Database(why),
+            _ => RevokeFault::Unknown,
+        })?;
+        let event = Event::of(&origin, Action::OperatorTokensRevoked, now, organization)
+            .target(format!("operator:{operator}"));
+        audit::record(conn, &event)?;
+        let entry = revocation::write(conn, organization, Target::Operator(operator), now)?;
+        Ok::<_, RevokeFault>(((), vec![entry]))
+    })
+    .await?;
+    app.metrics.revocations.inc();
+    Ok(receipt)
+}

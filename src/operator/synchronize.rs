@@ -1,0 +1,112 @@
+//! Synchronizing: the chat platform hands over its list, and what is not here is added, what differs is changed.
+
+use super::{Change, ManageFault, Operator, OperatorStatus, Profile, manage, store};
+use crate::audit::Origin;
+use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::db::{Conn, Error, allocate};
+use crate::feed::Entry;
+
+/// Most rows in one call.
+pub const LIMIT: usize = 1_000;
+
+/// One operator of the list: found by id, or by external id, or else added.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    /// Its id, when the caller knows it.
+    pub id: Option<OperatorId>,
+    /// What it is to be.
+    pub change: Change,
+}
+
+/// What happened to a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was added.
+    Created(Operator),
+    /// It was changed.
+    Updated(Operator),
+    /// It was so already.
+    Unchanged(Operator),
+}
+
+/// Why nothing was synchronized.
+#[derive(Debug)]
+pub enum SynchronizeFault {
+    /// One row cannot be taken, so none is.
+    Row {
+        /// Which, from 0.
+        index: usize,
+        /// Why.
+        fault: ManageFault,
+    },
+    /// The database.
+    Database(Error),
+}
+
+impl From<Error> for SynchronizeFault {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Takes in the list, in the caller's transaction: all rows or none. Each row's outcome, in order, and the entries
+/// written.
+///
+/// # Errors
+/// The [`SynchronizeFault`].
+pub fn synchronize(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    rows: Vec<Row>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Vec<Outcome>, Vec<Entry>), SynchronizeFault> {
+    // Taken first, this lock puts two lists that arrive at once one behind the other.
+    allocate(conn, "operators", 0)?;
+    let mut outcomes = Vec::with_capacity(rows.len());
+    let mut entries = Vec::new();
+    for (index, row) in rows.into_iter().enumerate() {
+        let (outcome, written) = take(conn, organization, row, origin, now).map_err(|fault| match fault {
+            ManageFault::Database(why) => SynchronizeFault::Database(why),
+            fault => SynchronizeFault::Row { index, fault },
+        })?;
+        outcomes.push(outcome);
+        entries.extend(written);
+    }
+    Ok((outcomes, entries))
+}
+
+fn take(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    row: Row,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Outcome, Vec<Entry>), ManageFault> {
+    let found = match (row.id, &row.change.external_id) {
+        (Some(id), _) => Some(manage::get(conn, organization, id)?),
+        (None, Some(Some(external_id))) => store::by_external_id(conn, organization, external_id)?,
+        (None, _) => None,
+    };
+    let Some(before) = found else {
+        let Change { name, external_id, email, role, active } = row.change;
+        let profile = Profile {
+            name: name.unwrap_or_default(),
+            external_id: external_id.flatten(),
+            email: email.flatten(),
+            role: role.flatten(),
+        };
+        let status = if active == Some(false) { OperatorStatus::Inactive } else { OperatorStatus::Active };
+        let operator = manage::add(conn, organization, profile, status, origin, now)?;
+        return Ok((Outcome::Created(operator), Vec::new()));
+    };
+    if before.status == OperatorStatus::Deleted {
+        return Err(ManageFault::Deleted);
+    }
+    let after = row.change.apply(before.clone());
+    if after == before {
+        return Ok((Outcome::Unchanged(before), Vec::new()));
+    }
+    let (operator, entries) = manage::replace(conn, &before, after, origin, now)?;
+    Ok((Outcome::Updated(operator), entries))
+}

@@ -1,0 +1,98 @@
+//! Passwords: what one may be, and bcrypt on its own few threads.
+
+mod hasher;
+
+pub use hasher::{Busy, Hasher, Verdict};
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// bcrypt reads no more (bytes); a longer password would be cut silently, so it is refused instead.
+pub const LONGEST: usize = 72;
+
+/// A password that bcrypt takes whole.
+#[derive(Clone, Debug)]
+pub struct Password(SecretString);
+
+/// Why a text cannot be a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordFault {
+    /// It is empty.
+    Empty,
+    /// It has more than 72 bytes.
+    TooLong,
+    /// It has a NUL, at which bcrypt would end.
+    Nul,
+}
+
+impl fmt::Display for PasswordFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "the password is empty",
+            Self::TooLong => "the password has more than 72 bytes in UTF-8, the most bcrypt reads; choose a shorter one",
+            Self::Nul => "the password has a NUL character",
+        })
+    }
+}
+
+impl std::error::Error for PasswordFault {}
+
+impl Password {
+    /// Takes a text as a password.
+    ///
+    /// # Errors
+    /// The [`PasswordFault`].
+    pub fn new(text: SecretString) -> Result<Self, PasswordFault> {
+        let bytes = text.expose_secret().as_bytes();
+        if bytes.is_empty() {
+            return Err(PasswordFault::Empty);
+        }
+        if bytes.len() > LONGEST {
+            return Err(PasswordFault::TooLong);
+        }
+        if bytes.contains(&0) {
+            return Err(PasswordFault::Nul);
+        }
+        Ok(Self(text))
+    }
+
+    /// Hashes on this thread (some 250 ms at cost 12).
+    ///
+    /// # Errors
+    /// A text, when the cost is out of range.
+    pub fn hash(&self, cost: u32) -> Result<String, String> {
+        bcrypt::hash(self.0.expose_secret(), cost).map_err(|why| why.to_string())
+    }
+
+    fn matches(&self, hash: &str) -> bool {
+        bcrypt::verify(self.0.expose_secret(), hash).unwrap_or(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(text: &str) -> Result<Password, PasswordFault> {
+        Password::new(SecretString::from(text))
+    }
+
+    #[test]
+    fn only_what_bcrypt_takes_whole_is_a_password() {
+        assert!(password(&"a".repeat(72)).is_ok());
+        assert_eq!(password(&"a".repeat(73)).unwrap_err(), PasswordFault::TooLong);
+        assert_eq!(password(&"ễ".repeat(25)).unwrap_err(), PasswordFault::TooLong, "75 bytes");
+        assert_eq!(password("").unwrap_err(), PasswordFault::Empty);
+        assert_eq!(password("a\0b").unwrap_err(), PasswordFault::Nul);
+    }
+
+    #[test]
+    fn every_byte_of_72_counts() {
+        let long = "a".repeat(72);
+        let hash = password(&long).unwrap().hash(4).unwrap();
+        assert!(password(&long).unwrap().matches(&hash));
+        assert!(!password(&format!("{}b", "a".repeat(71))).unwrap().matches(&hash));
+        assert!(!password("mật khẩu").unwrap().matches("no hash at all"));
+    }
+}

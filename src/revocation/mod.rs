@@ -1,0 +1,85 @@
+//! The revocation list over the feed: what can be revoked, and how long each entry can matter.
+
+pub mod http;
+mod revoke;
+
+pub use revoke::{commit, write};
+
+use std::time::Duration;
+
+use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::feed::{Entry, Fact};
+use crate::token::{Claims, Grant};
+
+/// No operator token lives longer (guide 002).
+pub const OPERATOR_TOKEN_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What to revoke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// One operator token, until it would have ended anyway.
+    Token(TokenId, Timestamp),
+    /// A company token and all derived from it. Never forgotten unless it had an end: what has none can come back.
+    CompanyToken(TokenId, Option<Timestamp>),
+    /// Every token of an operator issued so far.
+    Operator(OperatorId),
+    /// Every token of the organization issued so far.
+    Organization,
+}
+
+impl Target {
+    /// The target that is exactly this token (with what derives from it).
+    #[must_use]
+    pub const fn of(claims: &Claims) -> Self {
+        match claims.grant {
+            Grant::Company { expires_at } => Self::CompanyToken(claims.jti, expires_at),
+            Grant::Operator { expires_at, .. } => Self::Token(claims.jti, expires_at),
+        }
+    }
+
+    /// The entry's fact.
+    #[must_use]
+    pub const fn fact(&self) -> Fact {
+        match self {
+            Self::Token(jti, _) => Fact::Token(*jti),
+            Self::CompanyToken(jti, _) => Fact::CompanyToken(*jti),
+            Self::Operator(operator) => Fact::Operator(*operator),
+            Self::Organization => Fact::Organization,
+        }
+    }
+
+    /// When nothing the entry kills can be alive any more, if it is written at `now`.
+    #[must_use]
+    pub fn until(&self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Token(_, end) => Some(*end),
+            // A token derived from it a moment before may outlive it by an operator token's whole life.
+            Self::CompanyToken(_, end) => end.map(|end| end.max(now).plus(OPERATOR_TOKEN_LIMIT)),
+            // Twice the limit: a clock that runs behind on another node may still sign for a while.
+            Self::Operator(_) => Some(now.plus(OPERATOR_TOKEN_LIMIT * 2)),
+            Self::Organization => None,
+        }
+    }
+}
+
+/// What a revoke can prove when it returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// The entry's place; where nothing had to be written, how far this node had applied the feed.
+    pub sequence: Sequence,
+    /// How long it took until it held everywhere.
+    pub took: Duration,
+    /// Nodes that had to hear of it.
+    pub nodes: u32,
+    /// Nodes that have confirmed.
+    pub confirmed: u32,
+}
+
+/// A revocation as the list shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revocation {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// The entry.
+    pub entry: Entry,
+}

@@ -1,0 +1,51 @@
+//! Tokens, pure: what they claim, how they are signed and how a signature is checked. No clock, no database.
+
+mod algorithm;
+mod claims;
+mod key;
+mod text;
+
+pub use algorithm::Algorithm;
+pub use claims::{Claims, Grant};
+pub use key::{KeyFault, PublicKey, SecretKey, VerifyingKey};
+pub use text::{MAX_LENGTH, Parts, TokenFault, decode_claims, parts, sign};
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The kinds of token, as `token_use` names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Stands for an organization; long-lived.
+    Company,
+    /// Stands for one operator; at most 24 hours.
+    Operator,
+}
+
+impl Kind {
+    /// The word in `token_use`, in the ledger and in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Company => "company",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "company" => Ok(Self::Company),
+            "operator" => Ok(Self::Operator),
+            _ => Err(()),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! THE HOT PATH: does this token still count? A plain function over two snapshots, the key ring and the feed index. No
+//! database, no async.
+//!
+//! Only the signature check and the parse are remembered, never the verdict: time and the feed are asked every time.
+
+mod cache;
+pub mod http;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::base::Timestamp;
+use crate::feed::Index;
+use crate::keys::Ring;
+use crate::token::{Claims, Kind, decode_claims, parts};
+use cache::Verified;
+
+/// Why a token does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Not one of ours: malformed, unsigned, altered, of another issuer or of the wrong kind.
+    Invalid,
+    /// Ours, but its time is over (RFC 7519, 4.1.4).
+    Expired(Claims),
+    /// Ours, but an entry of the feed kills it; one that is expired too counts as revoked.
+    Revoked(Claims),
+}
+
+/// Checks tokens from memory.
+pub struct Validator {
+    ring: ArcSwap<Ring>,
+    index: Arc<Index>,
+    issuer: String,
+    verified: Verified,
+}
+
+impl Validator {
+    /// A validator for tokens of `issuer`, remembering verified ones in at most `cache_bytes`.
+    #[must_use]
+    pub fn new(ring: Ring, index: Arc<Index>, issuer: String, cache_bytes: u64) -> Self {
+        Self { ring: ArcSwap::from_pointee(ring), index, issuer, verified: Verified::new(cache_bytes) }
+    }
+
+    /// The keys of this moment.
+    pub fn ring(&self) -> arc_swap::Guard<Arc<Ring>> {
+        self.ring.load()
+    }
+
+    /// `iss`.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The claims of a token that counts at `now`.
+    ///
+    /// # Errors
+    /// The [`Refusal`].
+    pub fn validate(&self, text: &str, now: Timestamp) -> Result<Claims, Refusal> {
+        let claims = self.authentic(text).ok_or(Refusal::Invalid)?;
+        if self.index.revokes(&claims) {
+            return Err(Refusal::Revoked(claims));
+        }
+        if claims.expires_at().is_some_and(|end| end <= now) {
+            return Err(Refusal::Expired(claims));
+        }
+        Ok(claims)
+    }
+
+    /// As [`Validator::validate`], for one kind only; any other is [`Refusal::Invalid`].
+    ///
+    /// # Errors
+    /// The [`Refusal`].
+    pub fn validate_kind(&self, text: &str, kind: Kind, now: Timestamp) -> Result<Claims, Refusal> {
+        let verdict = self.validate(text, now);
+        let (Ok(claims) | Err(Refusal::Expired(claims) | Refusal::Revoked(claims))) = verdict else { return verdict };
+        if claims.kind() == kind { verdict } else { Err(Refusal::Invalid) }
+    }
+
+    /// The claims of a token that this service signed, whether or not it still counts.
+    #[must_use]
+    pub fn authentic(&self, text: &str) -> Option<Claims> {
+        let name = self.verified.name(text);
+        if let Some(claims) = self.verified.get(name) {
+            return Some(claims);
+        }
+        let claims = self.verify(text)?;
+        self.verified.keep(name, claims);
+        Some(claims)
+    }
+
+    fn verify(&self, text: &str) -> Option<Claims> {
+        let parts = parts(text).ok()?;
+        let ring = self.ring.load();
+        let key = ring.by_header(parts.header)?;
+        let signature = parts.signature_bytes().ok()?;
+        if !key.verifying.verify(parts.message.as_bytes(), &signature) {
+            return None;
+        }
+        decode_claims(parts.payload, &self.issuer).ok()
+    }
+
+    /// Swaps the keys. What was verified with a key that is gone is forgotten.
+    pub fn set_ring(&self, ring: Ring) {
+        let old = self.ring.swap(Arc::new(ring));
+        if old.keys().any(|key| self.ring.load().by_header(&key.header).is_none()) {
+            self.verified.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
