@@ -1,0 +1,3 @@
+//! Tokens as pure values.
+
+pub mod algorithm;
