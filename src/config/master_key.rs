@@ -31,9 +31,7 @@ pub enum MasterKeySource {
 impl MasterKeySource {
     pub(super) fn read(reader: &mut Reader, url: &Url) -> Self {
         let value = reader.optional("master_key", key).map(Self::Value);
-        let file = reader
-            .optional("master_key_file", parse::readable_file)
-            .map(Self::File);
+        let file = reader.optional("master_key_file", key_file).map(Self::File);
         if reader.given("master_key") && reader.given("master_key_file") {
             reader.refuse(
                 "master_key_file",
