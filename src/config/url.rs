@@ -127,7 +127,8 @@ fn without_passwords(url: &str) -> Option<String> {
             .split_once('=')
             .filter(|(name, _)| is_name(name))?;
         shown.push(if index == 0 { '?' } else { '&' });
-        if name.contains("pass") || name.contains("secret") {
+        let lower = name.to_ascii_lowercase();
+        if lower.contains("pass") || lower.contains("secret") {
             shown.extend([name, "=***"]);
             break;
         }
