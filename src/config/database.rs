@@ -1,0 +1,67 @@
+//! `[database]`: which one, and how it is used.
+
+use std::{fs, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    parse::{self, Parsed, shown_path},
+    reader::Reader,
+    url::{InvalidUrl, Url},
+    value::Value,
+};
+
+/// Which database holds everything, and how it is used.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// Where the database is.
+    pub url: Url,
+    /// The most connections held; on SQLite the readers, besides the one writer.
+    pub pool_size: u32,
+    /// How long a request may wait for a connection before it is answered 503.
+    pub acquire_timeout: Duration,
+    /// Whether pending migrations are applied at start.
+    pub migrate: bool,
+}
+
+impl Database {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let given = reader.optional("database.url", url);
+        let filed = reader.optional("database.url_file", url_in_file);
+        if reader.given("database.url") && reader.given("database.url_file") {
+            reader.refuse(
+                "database.url_file",
+                "is given together with database.url; it takes one of the two",
+            );
+        }
+        Self {
+            url: given.or(filed).unwrap_or_default(),
+            pool_size: reader.setting("database.pool_size", 8, parse::whole(1..=1_000)),
+            acquire_timeout: reader.setting(
+                "database.acquire_timeout",
+                Duration::from_secs(2),
+                parse::duration(Duration::from_millis(1)..=Duration::from_mins(1)),
+            ),
+            migrate: reader.setting("database.migrate", true, parse::boolean),
+        }
+    }
+}
+
+fn url(value: &Value) -> Parsed<Url> {
+    let text = value
+        .text()
+        .ok_or_else(|| format!("is {}; it takes a URL", value.kind()))?;
+    text.parse().map_err(|error: InvalidUrl| error.to_string())
+}
+
+fn url_in_file(value: &Value) -> Parsed<Url> {
+    if value.text().is_some_and(|text| text.contains("://")) {
+        return Err("is a URL; it takes the path of a file that holds one".to_owned());
+    }
+    let path = parse::readable_file(value)?;
+    let text = fs::read_to_string(&path)
+        .map(SecretString::from)
+        .map_err(|error| format!("names {}, which cannot be read: {error}", shown_path(&path)))?;
+    let url = text.expose_secret().trim().parse();
+    url.map_err(|error| format!("names {}, whose content {error}", shown_path(&path)))
+}

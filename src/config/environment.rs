@@ -1,0 +1,103 @@
+//! Settings from the environment.
+
+use std::collections::BTreeMap;
+
+use super::{faults::Origin, reader::Entry, value::Value};
+
+const PREFIX: &str = "LANYARD_";
+
+/// Variables with our prefix that are no settings: the configuration file's path, the test harness's
+/// demand for a PostgreSQL, and what the example clients read, exported in the same shell perhaps.
+const NOT_SETTINGS: [&str; 8] = [
+    "LANYARD_CONFIG",
+    "LANYARD_REQUIRE_POSTGRES",
+    "LANYARD_URL",
+    "LANYARD_LOGIN",
+    "LANYARD_PASSWORD",
+    "LANYARD_OPERATOR_ID",
+    "LANYARD_TOKEN_SECONDS",
+    "LANYARD_ROUNDS",
+];
+
+/// The variable that sets a key: `http.listen` → `LANYARD_HTTP_LISTEN`.
+pub(super) fn name_of(key: &str) -> String {
+    format!("{PREFIX}{}", key.replace('.', "_").to_ascii_uppercase())
+}
+
+/// The variables that claim to be settings, by name.
+pub(super) fn settings(
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> BTreeMap<String, Entry> {
+    variables
+        .into_iter()
+        .filter(|(name, value)| {
+            name.starts_with(PREFIX)
+                && !NOT_SETTINGS.contains(&name.as_str())
+                && !is_service_link(name, value)
+        })
+        .map(|(name, value)| {
+            let entry = Entry {
+                value: Value::Bare(value),
+                origin: Origin::Environment(name.clone()),
+            };
+            (name, entry)
+        })
+        .collect()
+}
+
+/// Whether Kubernetes put the variable there: each pod is told of each service `NAME` of its
+/// namespace by `NAME_SERVICE_HOST`, `NAME_SERVICE_PORT…`, `NAME_PORT` (a URL) and `NAME_PORT_80_TCP…`,
+/// and a service is likely to be called `lanyard` or `lanyard-something`.
+fn is_service_link(name: &str, value: &str) -> bool {
+    const PROTOCOLS: [&str; 3] = ["TCP", "UDP", "SCTP"];
+    let is_url = || {
+        value.split_once("://").is_some_and(|(scheme, _)| {
+            PROTOCOLS
+                .iter()
+                .any(|protocol| protocol.eq_ignore_ascii_case(scheme))
+        })
+    };
+    let is_numbered_port = |rest: &str| {
+        let mut parts = rest.split('_');
+        parts
+            .next()
+            .is_some_and(|number| number.parse::<u16>().is_ok())
+            && parts
+                .next()
+                .is_some_and(|protocol| PROTOCOLS.contains(&protocol))
+    };
+    name.ends_with("_SERVICE_HOST")
+        || name.ends_with("_SERVICE_PORT")
+        || name.contains("_SERVICE_PORT_")
+        || (name.ends_with("_PORT") && is_url())
+        || name
+            .split_once("_PORT_")
+            .is_some_and(|(_, rest)| is_numbered_port(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_kubernetes_sets_is_no_setting() {
+        for (name, value) in [
+            ("LANYARD_SERVICE_HOST", "10.0.0.1"),
+            ("LANYARD_SERVICE_PORT", "8080"),
+            ("LANYARD_SERVICE_PORT_HTTP", "8080"),
+            ("LANYARD_PORT", "tcp://10.0.0.1:8080"),
+            ("LANYARD_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+            ("LANYARD_PORT_8080_TCP_PROTO", "tcp"),
+            ("LANYARD_HTTP_PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ] {
+            assert!(is_service_link(name, value), "{name}={value}");
+        }
+        for (name, value) in [
+            ("LANYARD_PORT", "8080"),
+            ("LANYARD_HTTP_PORT", "8080"),
+            ("LANYARD_HTTP_PORT_NUMBER", "1"),
+        ] {
+            assert!(!is_service_link(name, value), "{name}={value}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! `[http]`: where requests arrive, and whom to believe about them.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    thread,
+    time::Duration,
+};
+
+use ipnet::IpNet;
+
+use super::{
+    parse::{self, Parsed},
+    reader::Reader,
+    value::Value,
+};
+
+/// Where requests arrive, and whom to believe about them.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// The addresses listened on; at least one, none twice.
+    pub listen: Vec<SocketAddr>,
+    /// How many workers answer.
+    pub workers: Threads,
+    /// Whether credentials over plain HTTP are refused.
+    pub require_tls: RequireTls,
+    /// The peers whose `Forwarded` and `X-Forwarded-*` headers count.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Certificate and key, when Lanyard itself speaks TLS.
+    pub tls: Option<TlsFiles>,
+    /// How long requests in flight may take to end once the service stops.
+    pub shutdown_timeout: Duration,
+}
+
+/// When credentials over plain HTTP are refused. A trusted proxy that says `https` counts as TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequireTls {
+    /// Always.
+    Always,
+    /// Unless the connection comes from this machine.
+    ExceptLoopback,
+    /// Never.
+    Never,
+}
+
+/// PEM files, readable when the configuration was loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, followed by its chain.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+/// A number of threads, where 0 stands for one a core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Threads(u16);
+
+impl Threads {
+    /// As many as the machine has cores.
+    pub(super) const ONE_A_CORE: Self = Self(0);
+
+    /// From 0 to 1,024.
+    pub(super) fn parse(value: &Value) -> Parsed<Self> {
+        parse::whole(0..=1_024)(value).map(Self)
+    }
+
+    /// How many; at least 1.
+    #[must_use]
+    pub fn count(self) -> usize {
+        match self.0 {
+            0 => thread::available_parallelism().map_or(1, Into::into),
+            count => count.into(),
+        }
+    }
+}
+
+impl Http {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        Self {
+            listen: reader.setting(
+                "http.listen",
+                vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
+                listen,
+            ),
+            workers: reader.setting("http.workers", Threads::ONE_A_CORE, Threads::parse),
+            require_tls: reader.setting(
+                "http.require_tls",
+                RequireTls::ExceptLoopback,
+                require_tls,
+            ),
+            trusted_proxies: reader.setting(
+                "http.trusted_proxies",
+                Vec::new(),
+                parse::list("an address or CIDR range like \"10.0.0.0/8\"", network),
+            ),
+            tls: tls(reader),
+            shutdown_timeout: reader.setting(
+                "http.shutdown_timeout",
+                Duration::from_secs(10),
+                parse::duration(Duration::ZERO..=Duration::from_hours(1)),
+            ),
+        }
+    }
+}
+
+fn listen(value: &Value) -> Parsed<Vec<SocketAddr>> {
+    let of = "an address with its port, like \"127.0.0.1:8080\" or \"[::]:8080\"";
+    let addresses: Vec<SocketAddr> = parse::list(of, |text| text.parse().ok())(value)?;
+    if addresses.is_empty() {
+        return Err(format!("is empty; it takes {of}, one or a list"));
+    }
+    let mut seen = Vec::new();
+    for address in &addresses {
+        if address.port() != 0 && seen.contains(address) {
+            return Err(format!("holds {address} twice"));
+        }
+        seen.push(*address);
+    }
+    Ok(addresses)
+}
+
+fn require_tls(value: &Value) -> Parsed<RequireTls> {
+    if value.text() == Some("except-loopback") {
+        return Ok(RequireTls::ExceptLoopback);
+    }
+    match parse::boolean(value) {
+        Ok(true) => Ok(RequireTls::Always),
+        Ok(false) => Ok(RequireTls::Never),
+        Err(_) => Err(format!(
+            "is {}; it takes true, false or \"except-loopback\"",
+            value.shown()
+        )),
+    }
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse::<IpNet>()
+        .ok()
+        .or_else(address)
+        .map(|network| network.trunc())
+}
+
+fn tls(reader: &mut Reader) -> Option<TlsFiles> {
+    const CERTIFICATE: &str = "http.tls_certificate_file";
+    const KEY: &str = "http.tls_key_file";
+    let certificate = reader.optional(CERTIFICATE, parse::readable_file);
+    let key = reader.optional(KEY, parse::readable_file);
+    for (one, other) in [(CERTIFICATE, KEY), (KEY, CERTIFICATE)] {
+        if reader.given(one) && !reader.given(other) && reader.sound(&[]) {
+            reader.refuse(
+                one,
+                format!("is given without {other}; it takes both or none"),
+            );
+        }
+    }
+    Some(TlsFiles {
+        certificate: certificate?,
+        key: key?,
+    })
+}

@@ -1,0 +1,83 @@
+//! `[login]`: what a password costs, and how often one may be tried.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use super::{http::Threads, parse, reader::Reader};
+
+/// What a password costs, and how often one may be tried.
+#[expect(clippy::struct_field_names, reason = "named as the keys are")]
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// bcrypt's cost, 4 to 31: each step doubles the time.
+    pub bcrypt_cost: u32,
+    /// How many threads hash passwords.
+    pub hash_threads: Threads,
+    /// How many log-ins may wait for those threads; one more is answered 503.
+    pub hash_queue: usize,
+    /// Whether attempts are throttled at all.
+    pub throttle: bool,
+    /// How often one address may try.
+    pub per_address: Rate,
+    /// How often one login may be tried, from all addresses together.
+    pub per_login: Rate,
+    /// So many bad attempts in a row, of one address on one login, lock it out.
+    pub lockout_after: NonZeroU32,
+    /// How long a lockout lasts.
+    pub lockout: Duration,
+}
+
+/// A bucket of attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How many may come at once.
+    pub burst: NonZeroU32,
+    /// How many come back each second.
+    pub per_second: NonZeroU32,
+}
+
+impl Rate {
+    fn read(reader: &mut Reader, keys: [&'static str; 2], defaults: [u32; 2]) -> Self {
+        let [burst, per_second] = keys;
+        let [default_burst, default_per_second] = defaults.map(count);
+        Self {
+            burst: reader.setting(burst, default_burst, parse::positive(1_000_000)),
+            per_second: reader.setting(per_second, default_per_second, parse::positive(1_000_000)),
+        }
+    }
+}
+
+impl Login {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        Self {
+            bcrypt_cost: reader.setting("login.bcrypt_cost", 12, parse::whole(4..=31)),
+            hash_threads: reader.setting("login.hash_threads", Threads::ONE_A_CORE, Threads::parse),
+            hash_queue: reader.setting("login.hash_queue", 64, parse::whole(1..=100_000)),
+            throttle: reader.setting("login.throttle", true, parse::boolean),
+            per_address: Rate::read(
+                reader,
+                ["login.per_address_burst", "login.per_address_per_second"],
+                [30, 1],
+            ),
+            per_login: Rate::read(
+                reader,
+                ["login.per_login_burst", "login.per_login_per_second"],
+                [60, 2],
+            ),
+            lockout_after: reader.setting(
+                "login.lockout_after",
+                count(30),
+                parse::positive(1_000_000),
+            ),
+            lockout: reader.setting(
+                "login.lockout",
+                Duration::from_mins(5),
+                parse::duration(Duration::from_secs(1)..=Duration::from_hours(24)),
+            ),
+        }
+    }
+}
+
+/// A default as a count, at least 1.
+fn count(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
+}

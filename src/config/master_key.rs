@@ -1,0 +1,161 @@
+//! `master_key`: the key that signing keys are sealed with.
+
+use std::{error::Error, fmt, path::PathBuf};
+
+use base64::{
+    Engine,
+    alphabet::{STANDARD, URL_SAFE},
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::{
+    parse::{self, Parsed},
+    reader::Reader,
+    url::Url,
+    value::Value,
+};
+
+/// Where the master key is.
+#[derive(Clone, Debug)]
+pub enum MasterKeySource {
+    /// In the configuration itself; it decodes.
+    Value(SecretString),
+    /// In this file, readable when the configuration was loaded; its content was not looked at.
+    File(PathBuf),
+    /// In this file beside the SQLite database, to be made with a fresh key where there is none.
+    BesideDatabase(PathBuf),
+}
+
+impl MasterKeySource {
+    pub(super) fn read(reader: &mut Reader, url: &Url) -> Self {
+        let value = reader.optional("master_key", key).map(Self::Value);
+        let file = reader.optional("master_key_file", key_file).map(Self::File);
+        if reader.given("master_key") && reader.given("master_key_file") {
+            reader.refuse(
+                "master_key_file",
+                "is given together with master_key; it takes one of the two",
+            );
+        }
+        let of_postgres = matches!(url, Url::Postgres(_));
+        let absent = !reader.given("master_key") && !reader.given("master_key_file");
+        if of_postgres && absent && reader.sound(&["database.url", "database.url_file"]) {
+            reader.refuse(
+                "master_key",
+                "is missing: on PostgreSQL give master_key_file, the path of a file made like this: \
+                 openssl rand -hex 32 > FILE",
+            );
+        }
+        value.or(file).unwrap_or_else(|| match url {
+            Url::Sqlite(path) => Self::BesideDatabase(path.with_file_name("master.key")),
+            Url::Postgres(_) => Self::File(PathBuf::new()),
+        })
+    }
+}
+
+/// A text that is no master key. Quotes nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidMasterKey;
+
+impl fmt::Display for InvalidMasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("is no key; it takes 32 bytes in hex (64 digits) or base64")
+    }
+}
+
+impl Error for InvalidMasterKey {}
+
+/// The key that a text stands for: 32 bytes in hex or base64 (either alphabet, padded or not), with
+/// white space around it.
+pub fn decode_master_key(text: &str) -> Result<Zeroizing<[u8; 32]>, InvalidMasterKey> {
+    let text = text.trim();
+    let mut key = Zeroizing::new([0; 32]);
+    if text.len() == 2 * key.len() {
+        for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks(2)) {
+            let nibble = |digit: &u8| {
+                char::from(*digit)
+                    .to_digit(16)
+                    .and_then(|value| u8::try_from(value).ok())
+            };
+            *byte = digits
+                .iter()
+                .try_fold(0, |byte, digit| Some(byte << 4 | nibble(digit)?))
+                .ok_or(InvalidMasterKey)?;
+        }
+        return Ok(key);
+    }
+    let lenient =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    for alphabet in [STANDARD, URL_SAFE] {
+        // One byte of room tells 33 bytes from 32.
+        let mut decoded = Zeroizing::new([0; 36]);
+        let length =
+            GeneralPurpose::new(&alphabet, lenient).decode_slice(text, decoded.as_mut_slice());
+        if let (Ok(32), Some(bytes)) = (length, decoded.first_chunk()) {
+            *key = *bytes;
+            return Ok(key);
+        }
+    }
+    Err(InvalidMasterKey)
+}
+
+fn key(value: &Value) -> Parsed<SecretString> {
+    let text = parse::secret(value)?;
+    match decode_master_key(text.expose_secret()) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn key_file(value: &Value) -> Parsed<PathBuf> {
+    if value
+        .text()
+        .is_some_and(|text| decode_master_key(text).is_ok())
+    {
+        return Err("is a key; it takes the path of a file that holds one".to_owned());
+    }
+    parse::readable_file(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(text: &str) -> Option<[u8; 32]> {
+        decode_master_key(text).ok().map(|key| *key)
+    }
+
+    #[test]
+    fn hex_and_base64_in_every_dress() {
+        let key = [0xfb; 32];
+        for text in [
+            "fb".repeat(32),
+            "FB".repeat(32),
+            format!("\n{}\r\n", "fB".repeat(32)),
+            format!("{}+/s=", "+/v7".repeat(10)),
+            format!("{}+/s", "+/v7".repeat(10)),
+            format!("{}-_s=", "-_v7".repeat(10)),
+            format!("{}-_s\n", "-_v7".repeat(10)),
+        ] {
+            assert_eq!(decoded(&text), Some(key), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn other_lengths_and_digits_are_refused() {
+        for text in [
+            String::new(),
+            "secret".to_owned(),
+            "fb".repeat(31),
+            "fb".repeat(33),
+            "fg".repeat(32),
+            "+f".repeat(32),
+            "é".repeat(32),
+            "+/v7".repeat(11),
+            format!("{}+/t=", "+/v7".repeat(10)),
+        ] {
+            assert_eq!(decoded(&text), None, "{text:?}");
+        }
+    }
+}

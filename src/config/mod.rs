@@ -1,0 +1,102 @@
+//! The configuration: typed, merged from its layers, and refused as a whole if anything is wrong.
+//!
+//! Defaults yield to the TOML file, the file to the environment (`http.listen` is
+//! `LANYARD_HTTP_LISTEN` there), the environment to flags. `lanyard.example.toml` tells every key.
+//! An empty variable is an empty value, not an absent one. Paths are relative to the working directory.
+
+mod database;
+mod environment;
+mod faults;
+mod file;
+mod http;
+mod log;
+mod login;
+mod master_key;
+mod parse;
+mod reader;
+mod records;
+mod suggest;
+mod tokens;
+mod url;
+mod value;
+mod warnings;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use reader::Reader;
+
+pub use self::{
+    database::Database,
+    faults::{Fault, Faults, Origin},
+    http::{Http, RequireTls, Threads, TlsFiles},
+    log::{Log, LogFormat, LogRequests},
+    login::{Login, Rate},
+    master_key::{InvalidMasterKey, MasterKeySource, decode_master_key},
+    records::{Audit, Feed, Ledger, LedgerMode},
+    tokens::{CompanyTokens, OperatorTokens, OverCap, Tokens},
+    url::{InvalidUrl, Url},
+};
+
+/// Every setting, one struct a section. `Debug` shows no secret.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the key is that signing keys are sealed with.
+    pub master_key: MasterKeySource,
+    /// `[database]`
+    pub database: Database,
+    /// `[http]`
+    pub http: Http,
+    /// `[tokens]`
+    pub tokens: Tokens,
+    /// `[operator_tokens]`
+    pub operator_tokens: OperatorTokens,
+    /// `[company_tokens]`
+    pub company_tokens: CompanyTokens,
+    /// `[login]`
+    pub login: Login,
+    /// `[ledger]`
+    pub ledger: Ledger,
+    /// `[audit]`
+    pub audit: Audit,
+    /// `[feed]`
+    pub feed: Feed,
+    /// `[log]`
+    pub log: Log,
+}
+
+impl Config {
+    /// Merges the layers. `environment` is the whole environment, of which the variables that begin
+    /// with `LANYARD_` count; `flags` are pairs of dotted key and value.
+    ///
+    /// Reads the files that are named and nothing else. Everything wrong is in the error: values
+    /// that do not fit, unknown keys and variables, files that cannot be read.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Faults> {
+        let mut reader = Reader::new(file, environment, flags);
+        let config = Self::read(&mut reader);
+        reader.finish().map(|()| config)
+    }
+
+    fn read(reader: &mut Reader) -> Self {
+        let database = Database::read(reader);
+        Self {
+            master_key: MasterKeySource::read(reader, &database.url),
+            database,
+            http: Http::read(reader),
+            tokens: Tokens::read(reader),
+            operator_tokens: OperatorTokens::read(reader),
+            company_tokens: CompanyTokens::read(reader),
+            login: Login::read(reader),
+            ledger: Ledger::read(reader),
+            audit: Audit::read(reader),
+            feed: Feed::read(reader),
+            log: Log::read(reader),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The layers, merged key by key. Each section takes what it knows; what nobody took is unknown.
+
+use std::{
+    collections::{BTreeMap, btree_map},
+    path::Path,
+};
+
+use super::{
+    environment,
+    faults::{Fault, Faults, Origin},
+    file::File,
+    parse::Parsed,
+    suggest::nearest,
+    value::Value,
+};
+
+/// A value and where it was given.
+pub(super) struct Entry {
+    pub(super) value: Value,
+    pub(super) origin: Origin,
+}
+
+/// Hands out settings, the strongest layer first, and collects faults.
+pub(super) struct Reader {
+    flags: BTreeMap<String, Entry>,
+    environment: BTreeMap<String, Entry>,
+    file: BTreeMap<String, Entry>,
+    empty_tables: Vec<(String, Origin)>,
+    file_is_whole: bool,
+    asked: Vec<&'static str>,
+    taken: BTreeMap<&'static str, Origin>,
+    faults: Vec<Fault>,
+}
+
+impl Reader {
+    pub(super) fn new(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+        flags: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        let file = file.map(File::read).unwrap_or_default();
+        let mut reader = Self {
+            flags: BTreeMap::new(),
+            environment: environment::settings(variables),
+            file: file.settings,
+            empty_tables: file.empty,
+            file_is_whole: file.faults.is_empty(),
+            asked: Vec::new(),
+            taken: BTreeMap::new(),
+            faults: file.faults,
+        };
+        for (key, value) in flags {
+            match reader.flags.entry(key) {
+                btree_map::Entry::Vacant(place) => {
+                    place.insert(Entry {
+                        value: Value::Bare(value),
+                        origin: Origin::Flag,
+                    });
+                }
+                btree_map::Entry::Occupied(place) => {
+                    reader
+                        .faults
+                        .push(Fault::of(place.key(), Origin::Flag, "is given twice"));
+                }
+            }
+        }
+        reader
+    }
+
+    /// Lets `short` stand for `key` in every layer.
+    pub(super) fn shorthand(&mut self, short: &str, key: &'static str) {
+        let names = [
+            short.to_owned(),
+            environment::name_of(short),
+            short.to_owned(),
+        ];
+        let keys = [key.to_owned(), environment::name_of(key), key.to_owned()];
+        let layers = [&mut self.flags, &mut self.environment, &mut self.file];
+        for ((layer, name), key) in layers.into_iter().zip(names).zip(keys) {
+            let Some(entry) = layer.remove(&name) else {
+                continue;
+            };
+            match layer.entry(key) {
+                btree_map::Entry::Vacant(place) => {
+                    place.insert(entry);
+                }
+                btree_map::Entry::Occupied(place) => {
+                    let what = format!("is short for {}, which is given too", place.key());
+                    self.faults.push(Fault::of(name, entry.origin, what));
+                }
+            }
+        }
+    }
+
+    /// The setting, or none if it is not given or at fault.
+    pub(super) fn optional<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl FnOnce(&Value) -> Parsed<T>,
+    ) -> Option<T> {
+        self.asked.push(key);
+        let flag = self.flags.remove(key);
+        let variable = self.environment.remove(&environment::name_of(key));
+        let line = self.file.remove(key);
+        let entry = flag.or(variable).or(line)?;
+        self.taken.insert(key, entry.origin);
+        parse(&entry.value)
+            .map_err(|what| self.refuse(key, what))
+            .ok()
+    }
+
+    /// The setting, or its default if it is not given or at fault.
+    pub(super) fn setting<T>(
+        &mut self,
+        key: &'static str,
+        default: T,
+        parse: impl FnOnce(&Value) -> Parsed<T>,
+    ) -> T {
+        self.optional(key, parse).unwrap_or(default)
+    }
+
+    /// Whether a key already asked for was given, rightly or wrongly.
+    pub(super) fn given(&self, key: &str) -> bool {
+        self.taken.contains_key(key)
+    }
+
+    /// Whether the file could be read to its end and nothing is known to be wrong with these keys, so
+    /// that a rule about what is absent, or between them, may be checked.
+    pub(super) fn sound(&self, keys: &[&str]) -> bool {
+        self.file_is_whole
+            && !self
+                .faults
+                .iter()
+                .any(|fault| fault.key().is_some_and(|key| keys.contains(&key)))
+    }
+
+    /// Records a fault of a key already asked for.
+    pub(super) fn refuse(&mut self, key: &'static str, what: impl Into<String>) {
+        let origin = self.taken.get(key).cloned().unwrap_or(Origin::Unset);
+        self.faults.push(Fault::of(key, origin, what));
+    }
+
+    /// Every key that was asked for.
+    #[cfg(test)]
+    pub(super) fn asked(&self) -> &[&'static str] {
+        &self.asked
+    }
+
+    /// Refuses what nobody took, and ends with all faults, if any.
+    pub(super) fn finish(mut self) -> Result<(), Faults> {
+        let asked = &self.asked;
+        for (key, entry) in self.flags.into_iter().chain(self.file) {
+            let what = unknown_key(&key, asked);
+            self.faults.push(Fault::of(key, entry.origin, what));
+        }
+        for (key, origin) in self.empty_tables {
+            if asked.contains(&key.as_str()) || !is_section(&key, asked) {
+                let what = unknown_key(&key, asked);
+                self.faults.push(Fault::of(key, origin, what));
+            }
+        }
+        let names: Vec<_> = asked.iter().map(|key| environment::name_of(key)).collect();
+        for (name, entry) in self.environment {
+            let what = unknown(nearest(&name, names.iter().map(String::as_str)));
+            self.faults.push(Fault::of(name, entry.origin, what));
+        }
+        if self.faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Faults(self.faults))
+        }
+    }
+}
+
+fn is_section(key: &str, asked: &[&str]) -> bool {
+    asked.iter().any(|known| {
+        known
+            .strip_prefix(key)
+            .is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
+fn unknown_key(key: &str, asked: &[&str]) -> String {
+    if asked.contains(&key) {
+        return "is a table; it takes a value".to_owned();
+    }
+    if is_section(key, asked) {
+        return format!("is a section; it takes settings of its own: [{key}], then NAME = VALUE");
+    }
+    unknown(nearest(key, asked.iter().copied()))
+}
+
+fn unknown(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(near) => format!("is no known setting; did you mean {near}?"),
+        None => "is no known setting".to_owned(),
+    }
+}

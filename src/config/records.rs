@@ -1,0 +1,94 @@
+//! `[ledger]`, `[audit]` and `[feed]`: what is written down, and how it gets around.
+
+use std::time::Duration;
+
+use super::{parse, reader::Reader};
+
+const HUNDRED_YEARS: Duration = Duration::from_hours(100 * 365 * 24);
+
+/// Whether issued operator tokens are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerMode {
+    /// Each is committed before it leaves the server.
+    Durable,
+    /// They are not.
+    Off,
+}
+
+/// Who was issued what.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    /// Whether issued operator tokens are written down.
+    pub mode: LedgerMode,
+    /// How many rows may wait to be written; one more is answered 503.
+    pub queue: usize,
+    /// The most rows a transaction takes; never more than `queue`.
+    pub batch: usize,
+    /// How long a row is kept beyond the expiry of its token.
+    pub retention: Duration,
+}
+
+impl Ledger {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        reader.shorthand("ledger", "ledger.mode");
+        let mode = parse::choice(&[("durable", LedgerMode::Durable), ("off", LedgerMode::Off)]);
+        let mode = reader.setting("ledger.mode", LedgerMode::Durable, mode);
+        let queue = reader.setting("ledger.queue", 4_096, parse::whole(1..=1_000_000));
+        // Ten columns a row, and PostgreSQL takes 65,535 parameters a statement.
+        let batch = reader.optional("ledger.batch", parse::whole(1..=4_096));
+        if batch.is_some_and(|batch| batch > queue) && reader.sound(&["ledger.queue"]) {
+            reader.refuse(
+                "ledger.batch",
+                format!("is more than ledger.queue; it takes {queue} at most"),
+            );
+        }
+        Self {
+            mode,
+            queue,
+            batch: batch.unwrap_or(256).min(queue),
+            retention: reader.setting(
+                "ledger.retention",
+                Duration::from_hours(7 * 24),
+                parse::duration(Duration::ZERO..=HUNDRED_YEARS),
+            ),
+        }
+    }
+}
+
+/// Who did what.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// How long an entry is kept.
+    pub retention: Duration,
+}
+
+impl Audit {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let bounds = Duration::from_secs(1)..=HUNDRED_YEARS;
+        let default = Duration::from_hours(400 * 24);
+        Self {
+            retention: reader.setting("audit.retention", default, parse::duration(bounds)),
+        }
+    }
+}
+
+/// How this process hears of what others wrote.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    /// How often entries of other writers are looked for.
+    pub poll: Duration,
+}
+
+impl Feed {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        // A revocation written elsewhere stays unknown here for one poll.
+        let bounds = Duration::from_millis(10)..=Duration::from_secs(2);
+        Self {
+            poll: reader.setting(
+                "feed.poll",
+                Duration::from_millis(250),
+                parse::duration(bounds),
+            ),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Secrets: as value or file, never shown.
+
+use super::*;
+
+#[test]
+fn syntax_errors_do_not_quote_the_file() {
+    for text in [
+        "master_key = hunter2",
+        "master_key = 'hunter2",
+        "master_key = \"hunter2\\q\"",
+        "hunter2 = 1\nhunter2",
+    ] {
+        let faults = file(text).faults().join("\n");
+        assert!(
+            !faults
+                .replace("hunter2 is no known", "")
+                .contains("hunter2"),
+            "{faults}"
+        );
+    }
+}
+
+#[test]
+fn secrets_come_as_value_or_file_and_stay_hidden() {
+    let url = written("postgres://u:hunter2@a,b/db\n");
+    let key = written(KEY);
+    let (url, key) = (url.path().to_str().unwrap(), key.path().to_str().unwrap());
+
+    let config = environment(&[
+        ("LANYARD_DATABASE_URL_FILE", url),
+        ("LANYARD_MASTER_KEY_FILE", key),
+    ])
+    .load()
+    .unwrap();
+    let Url::Postgres(exposed) = &config.database.url else {
+        panic!("{config:?}")
+    };
+    assert_eq!(exposed.expose_secret(), "postgres://u:hunter2@a,b/db");
+    assert!(
+        matches!(&config.master_key, MasterKeySource::File(path) if path == &PathBuf::from(key))
+    );
+    assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
+    assert!(
+        format!("{config:?}").contains("postgres://u:***@a,b/db"),
+        "{config:?}"
+    );
+
+    let config = environment(&[("LANYARD_MASTER_KEY", KEY)]).load().unwrap();
+    assert!(
+        matches!(&config.master_key, MasterKeySource::Value(key) if key.expose_secret() == KEY)
+    );
+    assert!(!format!("{config:?}").contains(KEY), "{config:?}");
+
+    assert_eq!(
+        environment(&[
+            ("LANYARD_DATABASE_URL", "sqlite:x.db"),
+            ("LANYARD_DATABASE_URL_FILE", url),
+            ("LANYARD_MASTER_KEY", KEY),
+            ("LANYARD_MASTER_KEY_FILE", key),
+        ])
+        .faults(),
+        [
+            "LANYARD_DATABASE_URL_FILE: database.url_file is given together with database.url; it takes one of the two",
+            "LANYARD_MASTER_KEY_FILE: master_key_file is given together with master_key; it takes one of the two",
+        ]
+    );
+}
+
+#[test]
+fn bad_secrets_are_refused_without_being_quoted() {
+    let url = written("mysql://u:hunter2@h");
+    let given = [
+        ("LANYARD_DATABASE_URL_FILE", url.path().to_str().unwrap()),
+        ("LANYARD_MASTER_KEY", "hunter2"),
+    ];
+    let faults = environment(&given).faults();
+    assert_eq!(faults.len(), 2);
+    assert!(
+        faults[0].contains("database.url_file names") && faults[0].contains("is a mysql URL"),
+        "{faults:?}"
+    );
+    assert_eq!(
+        faults[1],
+        "LANYARD_MASTER_KEY: master_key is no key; it takes 32 bytes in hex (64 digits) or base64"
+    );
+    assert!(!faults.join("").contains("hunter2"), "{faults:?}");
+
+    assert_eq!(
+        file("master_key = 12345").faults(),
+        ["FILE:1: master_key is a number; it takes text"]
+    );
+    assert_eq!(
+        file("master_key = ''").faults(),
+        ["FILE:1: master_key is empty"]
+    );
+    let faults = file("master_key_file = '/nonexistent/key'\n[database]\nurl_file = '/'").faults();
+    assert!(faults[0].contains("names \"/\", a directory"), "{faults:?}");
+    assert!(
+        faults[1].contains("names \"/nonexistent/key\", which cannot be read: "),
+        "{faults:?}"
+    );
+}
+
+#[test]
+fn postgres_wants_a_master_key() {
+    let faults = environment(&[("LANYARD_DATABASE_URL", "postgres://h/db")]).faults();
+    assert_eq!(faults.len(), 1);
+    assert!(
+        faults[0].starts_with("master_key is missing: on PostgreSQL"),
+        "{faults:?}"
+    );
+    let url = ("LANYARD_DATABASE_URL", "postgres://h/db");
+    assert!(
+        environment(&[url, ("LANYARD_MASTER_KEY", KEY)])
+            .load()
+            .is_ok()
+    );
+    assert_eq!(
+        environment(&[url, ("LANYARD_MASTER_KEY", "bad")])
+            .faults()
+            .len(),
+        1,
+        "given, if wrongly"
+    );
+}
+
+#[test]
+fn a_secret_where_its_file_belongs_is_not_quoted_either() {
+    let given = [
+        ("LANYARD_DATABASE_URL_FILE", "postgres://u:hunter2@h"),
+        ("LANYARD_MASTER_KEY_FILE", KEY),
+    ];
+    assert_eq!(
+        environment(&given).faults(),
+        [
+            "LANYARD_DATABASE_URL_FILE: database.url_file is a URL; it takes the path of a file that holds one",
+            "LANYARD_MASTER_KEY_FILE: master_key_file is a key; it takes the path of a file that holds one",
+        ]
+    );
+}

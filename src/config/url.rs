@@ -1,0 +1,270 @@
+//! Where the database is, as a URL that shows no password.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// Where the database is. `Display` and `Debug` hide the password.
+#[derive(Clone)]
+pub enum Url {
+    /// SQLite: the path of the database's file.
+    Sqlite(PathBuf),
+    /// PostgreSQL: a libpq connection URI, untouched; it may name several hosts.
+    Postgres(SecretString),
+}
+
+impl Default for Url {
+    fn default() -> Self {
+        Self::Sqlite(PathBuf::from("lanyard-data/lanyard.db"))
+    }
+}
+
+/// Why a text is no database URL. Quotes nothing of it but the scheme: the rest may hold a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidUrl(String);
+
+impl fmt::Display for InvalidUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidUrl {}
+
+impl FromStr for Url {
+    type Err = InvalidUrl;
+
+    /// Takes `sqlite:PATH`, `sqlite://PATH`, `postgres://…` and `postgresql://…`; the paths are
+    /// taken as they are, without percent decoding.
+    fn from_str(text: &str) -> Result<Self, InvalidUrl> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(SecretString::from(text)));
+        }
+        let Some(path) = text.strip_prefix("sqlite:") else {
+            let scheme = text
+                .split_once("://")
+                .map(|(scheme, _)| scheme)
+                .filter(|scheme| {
+                    scheme.len() <= 20
+                        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+                        && is_name(scheme)
+                });
+            let what = scheme.map_or_else(
+                || "has no scheme".to_owned(),
+                |scheme| format!("is a {scheme} URL"),
+            );
+            return Err(InvalidUrl(format!(
+                "{what}; it takes sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"
+            )));
+        };
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let wrong = if path == ":memory:" {
+            "names a database in memory, which several connections cannot share"
+        } else if path.contains(['?', '\0']) || path.starts_with("file:") {
+            "has parameters"
+        } else if path.ends_with('/') || Path::new(path).file_name().is_none() {
+            "names no file"
+        } else {
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        };
+        Err(InvalidUrl(format!(
+            "{wrong}; it takes sqlite: and the path of a file, nothing more"
+        )))
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => match without_passwords(url.expose_secret()) {
+                Some(shown) => f.write_str(&shown),
+                None => f.write_str("postgres://***"),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+/// The URI with its password as `***`; none where the grammar leaves it open what is a password, as
+/// after an unescaped `@` or `/` in one. A password among the parameters hides those after it too,
+/// since an unescaped `&` may be part of it.
+fn without_passwords(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (user, hosts) = match authority.split_once('@') {
+        None => (String::new(), authority),
+        Some((user, hosts)) => match user.split_once(':') {
+            None => (format!("{user}@"), hosts),
+            Some((user, _)) => (format!("{user}:***@"), hosts),
+        },
+    };
+    if tail.contains('@') || !hosts.split(',').all(is_host) {
+        return None;
+    }
+    let (path, parameters) = tail
+        .split_once('?')
+        .map_or((tail, None), |(path, rest)| (path, Some(rest)));
+    if path.contains(':') {
+        return None;
+    }
+    let mut shown = format!("{scheme}://{user}{hosts}{path}");
+    for (index, parameter) in parameters
+        .into_iter()
+        .flat_map(|text| text.split('&'))
+        .enumerate()
+    {
+        let (name, _) = parameter
+            .split_once('=')
+            .filter(|(name, _)| is_name(name))?;
+        shown.push(if index == 0 { '?' } else { '&' });
+        let lower = name.to_ascii_lowercase();
+        if lower.contains("pass") || lower.contains("secret") {
+            shown.extend([name, "=***"]);
+            break;
+        }
+        shown.push_str(parameter);
+    }
+    Some(shown)
+}
+
+/// `HOST`, `HOST:PORT`, `[V6]` or `[V6]:PORT`.
+fn is_host(host: &str) -> bool {
+    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((_, after)) => (
+            "",
+            if after.is_empty() {
+                Some("")
+            } else {
+                after.strip_prefix(':')
+            },
+        ),
+        None => host
+            .split_once(':')
+            .map_or((host, Some("")), |(name, port)| (name, Some(port))),
+    };
+    !name.contains(['[', ']'])
+        && !host.contains('@')
+        && port.is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn is_name(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'.'))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sqlite(text: &str) -> PathBuf {
+        match text.parse() {
+            Ok(Url::Sqlite(path)) => path,
+            other => unreachable!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn sqlite_paths() {
+        for (text, path) in [
+            ("sqlite:lanyard.db", "lanyard.db"),
+            ("sqlite:/var/lib/lanyard.db", "/var/lib/lanyard.db"),
+            ("sqlite://lanyard.db", "lanyard.db"),
+            ("sqlite:///var/lib/lanyard.db", "/var/lib/lanyard.db"),
+            ("sqlite:a b%20.db", "a b%20.db"),
+        ] {
+            assert_eq!(sqlite(text), PathBuf::from(path));
+        }
+    }
+
+    #[test]
+    fn postgres_urls_pass_untouched() {
+        for text in [
+            "postgres://",
+            "postgresql://u:p@h/db",
+            "postgres://u:p@a:5432,b:5433/db?target_session_attrs=read-write&sslmode=verify-full",
+        ] {
+            let Ok(Url::Postgres(url)) = text.parse() else {
+                unreachable!("{text}")
+            };
+            assert_eq!(url.expose_secret(), text);
+        }
+    }
+
+    #[test]
+    fn other_urls_are_refused_without_being_quoted() {
+        for text in [
+            "",
+            "lanyard.db",
+            "mysql://u:hunter2@h/db",
+            "postgres:u:hunter2@h",
+            "hunter2://",
+            "hun ter2://x",
+            "sqlite:",
+            "sqlite://",
+            "sqlite:dir/",
+            "sqlite:..",
+            "sqlite::memory:",
+            "sqlite:a.db?mode=hunter2",
+            "sqlite:file:a.db",
+        ] {
+            let error = text.parse::<Url>().unwrap_err().to_string();
+            assert!(error.contains("it takes sqlite:"), "{error}");
+            assert!(
+                !error.contains("hunter2") || text == "hunter2://",
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn display_hides_the_password() {
+        for (text, shown) in [
+            ("postgres://", "postgres://"),
+            ("postgres://h/db", "postgres://h/db"),
+            ("postgres://u@h", "postgres://u@h"),
+            (
+                "postgresql://u:p:q@h:5432/db",
+                "postgresql://u:***@h:5432/db",
+            ),
+            (
+                "postgres://u:@a:1,[::1]:2,[fe80::1]/db?sslmode=require",
+                "postgres://u:***@a:1,[::1]:2,[fe80::1]/db?sslmode=require",
+            ),
+            (
+                "postgres:///db?user=u&password=p&sslpassword=q",
+                "postgres:///db?user=u&password=***",
+            ),
+            ("postgres://u:p@h?pass%77ord=q", "postgres://***"),
+            ("postgres://u:p@q@h", "postgres://***"),
+            ("postgres://u:p/q@h", "postgres://***"),
+            ("postgres://u:p?q=r@h", "postgres://***"),
+            ("postgres://u:pass", "postgres://***"),
+        ] {
+            assert_eq!(text.parse::<Url>().unwrap().to_string(), shown);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_password_is_ever_shown(password in "[!-~]{0,8}xYzZy[!-~]{0,8}", tail in "(/db)?(\\?user=a&port=1)?") {
+            let by_user: Url = format!("postgres://u:{password}@h{tail}").parse().unwrap();
+            let by_parameter: Url = format!("postgres://h/db?password={password}").parse().unwrap();
+            for url in [by_user, by_parameter] {
+                prop_assert!(!format!("{url} {url:?}").contains("xYzZy"), "{url}");
+            }
+        }
+    }
+}
