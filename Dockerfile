@@ -4,7 +4,7 @@ FROM rust:1.95-slim-bookworm AS build
 # postgres-tls links libpq with OpenSSL, so that Lanyard can reach a PostgreSQL that asks for TLS.
 ARG FEATURES=postgres-tls
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libssl-dev make perl pkg-config \
+    && apt-get install --yes --no-install-recommends libssl-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
