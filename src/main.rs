@@ -1,1 +1,5 @@
-fn main() {}
+//! The `lanyard` program.
+
+fn main() -> std::process::ExitCode {
+    lanyard::cli::run()
+}

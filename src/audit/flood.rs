@@ -33,11 +33,22 @@ pub struct FailedLogins(Mutex<HashMap<Like, Gathered>>);
 
 impl FailedLogins {
     /// Notes one bad login; the event to record now, if it is the first of its kind within the minute.
-    pub fn note(&self, organization: Option<OrganizationId>, origin: &Origin, now: Timestamp) -> Option<Event> {
+    pub fn note(
+        &self,
+        organization: Option<OrganizationId>,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Option<Event> {
         let mut kinds = self.0.lock();
-        let mut like = Like { organization, address: origin.address };
+        let mut like = Like {
+            organization,
+            address: origin.address,
+        };
         if kinds.len() >= KINDS && !kinds.contains_key(&like) {
-            like = Like { organization: None, address: None };
+            like = Like {
+                organization: None,
+                address: None,
+            };
         }
         let gathered = kinds.entry(like).or_default();
         if gathered.since.is_some() {
@@ -46,7 +57,12 @@ impl FailedLogins {
         }
         gathered.since = Some(now);
         let event = Event::new(Action::LoginFailed, Actor::Anonymous, now);
-        Some(Event { organization, address: origin.address, request_id: origin.request_id.clone(), ..event })
+        Some(Event {
+            organization,
+            address: origin.address,
+            request_id: origin.request_id.clone(),
+            ..event
+        })
     }
 
     /// The events of all minutes that have passed (of all, when `stopping`).

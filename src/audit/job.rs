@@ -12,14 +12,22 @@ const BATCH: i64 = 5_000;
 ///
 /// # Errors
 /// Those of the database; what was not recorded is then only in the service's own log.
-pub fn tell_failed_logins(db: &Db, failed: &FailedLogins, now: Timestamp, stopping: bool) -> Result<usize> {
+pub fn tell_failed_logins(
+    db: &Db,
+    failed: &FailedLogins,
+    now: Timestamp,
+    stopping: bool,
+) -> Result<usize> {
     let events = failed.due(now, stopping);
     if events.is_empty() {
         return Ok(0);
     }
     let told = db.write_blocking(|conn| events.iter().try_for_each(|event| record(conn, event)));
     if told.is_err() {
-        tracing::warn!(?events, "failed logins could not be written to the audit log");
+        tracing::warn!(
+            ?events,
+            "failed logins could not be written to the audit log"
+        );
     }
     told.map(|()| events.len())
 }

@@ -77,7 +77,11 @@ impl fmt::Display for Action {
 impl FromStr for Action {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.iter().copied().find(|action| action.as_str() == text).ok_or(())
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|action| action.as_str() == text)
+            .ok_or(())
     }
 }
 
@@ -123,7 +127,11 @@ impl Origin {
     /// Someone at the command line.
     #[must_use]
     pub const fn command_line() -> Self {
-        Self { actor: Actor::CommandLine, address: None, request_id: None }
+        Self {
+            actor: Actor::CommandLine,
+            address: None,
+            request_id: None,
+        }
     }
 }
 
@@ -160,7 +168,12 @@ impl Event {
 
     /// An event of a request.
     #[must_use]
-    pub fn of(origin: &Origin, action: Action, at: Timestamp, organization: OrganizationId) -> Self {
+    pub fn of(
+        origin: &Origin,
+        action: Action,
+        at: Timestamp,
+        organization: OrganizationId,
+    ) -> Self {
         Self {
             organization: Some(organization),
             address: origin.address,
@@ -172,12 +185,18 @@ impl Event {
     /// Names what it was done to: `operator:7`, `token:…`, `key:…`.
     #[must_use]
     pub fn target(self, target: impl Into<String>) -> Self {
-        Self { target: Some(target.into()), ..self }
+        Self {
+            target: Some(target.into()),
+            ..self
+        }
     }
 
     /// Adds what a reader would ask next. Never a secret.
     #[must_use]
     pub fn detail(self, detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()), ..self }
+        Self {
+            detail: Some(detail.into()),
+            ..self
+        }
     }
 }

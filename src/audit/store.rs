@@ -37,7 +37,9 @@ pub fn record(conn: &mut Conn, event: &Event) -> Result<()> {
         request_id: event.request_id.as_deref(),
         detail: event.detail.as_deref(),
     };
-    diesel::insert_into(audit::table).values(&line).execute(conn)?;
+    diesel::insert_into(audit::table)
+        .values(&line)
+        .execute(conn)?;
     Ok(())
 }
 
@@ -70,8 +72,10 @@ pub struct Page {
 }
 
 pub(super) fn page(conn: &mut Conn, page: &Page) -> Result<Vec<Line>> {
-    let mut query =
-        audit::table.filter(audit::organization_id.eq(page.organization)).select(Line::as_select()).into_boxed();
+    let mut query = audit::table
+        .filter(audit::organization_id.eq(page.organization))
+        .select(Line::as_select())
+        .into_boxed();
     if let Some(before) = page.before {
         query = query.filter(audit::id.lt(before));
     }
@@ -83,7 +87,11 @@ pub(super) fn page(conn: &mut Conn, page: &Page) -> Result<Vec<Line>> {
 
 /// Deletes at most `limit` lines older than `horizon`; how many there were.
 pub(super) fn purge(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
-    let old: Vec<i64> =
-        audit::table.filter(audit::at.lt(horizon)).order(audit::at).limit(limit).select(audit::id).load(conn)?;
+    let old: Vec<i64> = audit::table
+        .filter(audit::at.lt(horizon))
+        .order(audit::at)
+        .limit(limit)
+        .select(audit::id)
+        .load(conn)?;
     Ok(diesel::delete(audit::table.filter(audit::id.eq_any(&old))).execute(conn)?)
 }

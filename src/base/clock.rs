@@ -23,7 +23,9 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                let since = SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default();
                 Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
             }
             Self::Manual(manual) => Timestamp::from_micros(manual.0.load(Ordering::Acquire)),
@@ -44,7 +46,10 @@ impl ManualClock {
 
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::AcqRel);
+        self.0.fetch_add(
+            i64::try_from(by.as_micros()).unwrap_or(i64::MAX),
+            Ordering::AcqRel,
+        );
     }
 }
 
@@ -53,7 +58,10 @@ impl ManualClock {
 #[must_use]
 pub fn boot_time() -> Duration {
     let spec = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
-    Duration::new(u64::try_from(spec.tv_sec).unwrap_or_default(), u32::try_from(spec.tv_nsec).unwrap_or_default())
+    Duration::new(
+        u64::try_from(spec.tv_sec).unwrap_or_default(),
+        u32::try_from(spec.tv_nsec).unwrap_or_default(),
+    )
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Timestamp, random};
 
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         #[serde(transparent)]
         pub struct $name(pub i64);
 
@@ -51,7 +52,11 @@ impl TokenId {
     #[must_use]
     pub fn generate(now: Timestamp) -> Self {
         let millis = u64::try_from(now.as_micros() / 1_000).unwrap_or_default();
-        Self(uuid::Builder::from_unix_timestamp_millis(millis, &random::bytes()).into_uuid().into_bytes())
+        Self(
+            uuid::Builder::from_unix_timestamp_millis(millis, &random::bytes())
+                .into_uuid()
+                .into_bytes(),
+        )
     }
 }
 
@@ -77,7 +82,11 @@ impl FromStr for TokenId {
 impl Serialize for TokenId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut buffer = uuid::Uuid::encode_buffer();
-        serializer.serialize_str(uuid::Uuid::from_bytes(self.0).hyphenated().encode_lower(&mut buffer))
+        serializer.serialize_str(
+            uuid::Uuid::from_bytes(self.0)
+                .hyphenated()
+                .encode_lower(&mut buffer),
+        )
     }
 }
 
@@ -90,7 +99,8 @@ impl<'de> Deserialize<'de> for TokenId {
                 f.write_str("a token id (UUID)")
             }
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TokenId, E> {
-                text.parse().map_err(|_| E::invalid_value(serde::de::Unexpected::Str(text), &self))
+                text.parse()
+                    .map_err(|_| E::invalid_value(serde::de::Unexpected::Str(text), &self))
             }
         }
         deserializer.deserialize_str(Text)

@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// # Panics
 /// When the machine has no random source: nothing safe can be issued then.
 #[must_use]
-#[allow(clippy::expect_used, reason = "without randomness no token may be made")]
+#[allow(
+    clippy::expect_used,
+    reason = "without randomness no token may be made"
+)]
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut out = [0; N];
     aws_lc_rs::rand::fill(&mut out).expect("the operating system's random source failed");

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 const MICROS: i64 = 1_000_000;
 
@@ -46,13 +48,19 @@ impl Timestamp {
     /// Later by `span`; sticks at the end of time.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// Earlier by `span`; sticks at the beginning of time.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
-        Self(self.0.saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// Reads an RFC 3339 instant: an offset is required, 0 to 9 digits of fraction are allowed and cut to the second, a
@@ -61,7 +69,8 @@ impl Timestamp {
     /// # Errors
     /// A text for the person who wrote it: what is wrong with the value.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const SHAPE: &str = "must be an RFC 3339 instant with an offset, such as 2025-12-31T23:59:59Z";
+        const SHAPE: &str =
+            "must be an RFC 3339 instant with an offset, such as 2025-12-31T23:59:59Z";
         if text.len() > 40 {
             return Err(SHAPE);
         }
@@ -69,14 +78,17 @@ impl Timestamp {
         if fraction.bytes().take_while(u8::is_ascii_digit).count() > 9 {
             return Err("must have at most 9 digits of fraction");
         }
-        DateTime::parse_from_rfc3339(text).map(|at| Self::from_seconds(at.timestamp())).map_err(|_| SHAPE)
+        DateTime::parse_from_rfc3339(text)
+            .map(|at| Self::from_seconds(at.timestamp()))
+            .map_err(|_| SHAPE)
     }
 }
 
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC with `Z`, whole seconds.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = DateTime::<Utc>::from_timestamp(self.as_seconds(), 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let at = DateTime::<Utc>::from_timestamp(self.as_seconds(), 0)
+            .unwrap_or(DateTime::<Utc>::MAX_UTC);
         f.write_str(&at.to_rfc3339_opts(SecondsFormat::Secs, true))
     }
 }
@@ -86,6 +98,18 @@ impl Serialize for Timestamp {
         serializer.collect_str(self)
     }
 }
+
+impl PartialSchema for Timestamp {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(format))
+            .into()
+    }
+}
+
+impl ToSchema for Timestamp {}
 
 #[cfg(test)]
 mod tests {

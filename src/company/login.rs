@@ -77,7 +77,11 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
         None => None,
     };
     let hash = found.as_ref().map(|found| found.password_hash.clone());
-    let verdict = app.hasher.check(hash, login.password).await.map_err(|Busy| LoginFault::Busy)?;
+    let verdict = app
+        .hasher
+        .check(hash, login.password)
+        .await
+        .map_err(|Busy| LoginFault::Busy)?;
 
     let organization = found.as_ref().map(|found| found.organization.id);
     let (Verdict::Right { rehashed }, Some(found)) = (verdict, found) else {
@@ -96,15 +100,26 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
         organization: found.organization.id,
         rev,
         issued_at,
-        grant: Grant::Company { expires_at: found.organization.policy.company_token_end(issued_at) },
+        grant: Grant::Company {
+            expires_at: found.organization.policy.company_token_end(issued_at),
+        },
     };
     let (text, kid) = app.sign(&claims)?;
-    let issued = Issued { claims, kid, address: origin.address };
+    let issued = Issued {
+        claims,
+        kid,
+        address: origin.address,
+    };
     app.db
         .write(move |conn| {
             ledger::insert(conn, std::slice::from_ref(&issued))?;
             if let Some(rehashed) = rehashed {
-                store::replace_password_hash(conn, found.organization.id, &found.password_hash, &rehashed)?;
+                store::replace_password_hash(
+                    conn,
+                    found.organization.id,
+                    &found.password_hash,
+                    &rehashed,
+                )?;
             }
             let event = Event::of(&origin, Action::LoggedIn, now, found.organization.id)
                 .target(format!("company-token:{}", claims.jti));

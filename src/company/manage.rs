@@ -5,7 +5,7 @@ use std::fmt;
 use super::{LoginKey, Organization, OrganizationStatus, is_name, store};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Timestamp};
-use crate::db::{Db, Error, Result};
+use crate::db::{Conn, Db, Error, Result};
 use crate::feed::{self, Fact};
 use crate::password::Password;
 use crate::revocation::{self, Target};
@@ -50,8 +50,12 @@ impl From<Error> for ManageFault {
 impl fmt::Display for ManageFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Login => f.write_str("the login must have 1 to 200 characters and no white space"),
-            Self::Name => f.write_str("the name must have 1 to 200 characters and no control characters"),
+            Self::Login => {
+                f.write_str("the login must have 1 to 200 characters and no white space")
+            }
+            Self::Name => {
+                f.write_str("the name must have 1 to 200 characters and no control characters")
+            }
             Self::Taken => f.write_str("an organization with this login exists already"),
             Self::Unknown => f.write_str("there is no organization with this id"),
             Self::Hash(why) => write!(f, "the password cannot be hashed: {why}"),
@@ -80,10 +84,19 @@ pub fn add(
     let hash = new.password.hash(cost).map_err(ManageFault::Hash)?;
     db.write_blocking(|conn| {
         let id = store::insert(conn, &new.login, key, &new.name, hash, now)?;
-        let event = Event::of(origin, Action::OrganizationCreated, now, id).target(format!("organization:{id}"));
+        let event = Event::of(origin, Action::OrganizationCreated, now, id)
+            .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
         Ok(id)
     })
+}
+
+/// Whether there is such an organization.
+///
+/// # Errors
+/// Those of the database.
+pub fn exists(conn: &mut Conn, id: OrganizationId) -> Result<bool> {
+    Ok(store::find(conn, id)?.is_some())
 }
 
 /// All organizations by id, from the one after `after`, at most `limit`.
@@ -108,7 +121,8 @@ pub fn suspend(
         if !store::set_status(conn, id, OrganizationStatus::Suspended, now)? {
             return Err(ManageFault::Unknown);
         }
-        let event = Event::of(origin, Action::OrganizationSuspended, now, id).target(format!("organization:{id}"));
+        let event = Event::of(origin, Action::OrganizationSuspended, now, id)
+            .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
         revocation::write(conn, id, Target::Organization, now)?;
         Ok(())
@@ -119,12 +133,18 @@ pub fn suspend(
 ///
 /// # Errors
 /// The [`ManageFault`].
-pub fn resume(db: &Db, id: OrganizationId, origin: &Origin, now: Timestamp) -> std::result::Result<(), ManageFault> {
+pub fn resume(
+    db: &Db,
+    id: OrganizationId,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<(), ManageFault> {
     db.write_blocking(|conn| {
         if !store::set_status(conn, id, OrganizationStatus::Active, now)? {
             return Err(ManageFault::Unknown);
         }
-        let event = Event::of(origin, Action::OrganizationResumed, now, id).target(format!("organization:{id}"));
+        let event = Event::of(origin, Action::OrganizationResumed, now, id)
+            .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
         feed::append(conn, id, Fact::OrganizationChanged, now, Some(now))?;
         Ok(())
@@ -148,7 +168,8 @@ pub fn set_password(
         if !store::set_password_hash(conn, id, &hash, now)? {
             return Err(ManageFault::Unknown);
         }
-        let event = Event::of(origin, Action::PasswordSet, now, id).target(format!("organization:{id}"));
+        let event =
+            Event::of(origin, Action::PasswordSet, now, id).target(format!("organization:{id}"));
         Ok(audit::record(conn, &event)?)
     })
 }

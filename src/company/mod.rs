@@ -10,8 +10,8 @@ mod store;
 mod throttle;
 
 pub use login::{Login, LoginFault, log_in};
-pub use manage::{ManageFault, NewOrganization, add, list, resume, set_password, suspend};
-pub use policy::{PolicyFault, Policies, TokenPolicy};
+pub use manage::{ManageFault, NewOrganization, add, exists, list, resume, set_password, suspend};
+pub use policy::{Policies, PolicyFault, TokenPolicy};
 pub use profile::{ProfileChange, ProfileFault, change, read};
 pub use revoke::{RevokeFault, revoke};
 pub use throttle::{Limits, Rate, Throttle, Throttled};
@@ -97,7 +97,9 @@ impl LoginKey {
 /// Whether a text can be a name: 1 to 200 characters, not all white space, no control characters.
 #[must_use]
 pub fn is_name(name: &str) -> bool {
-    (1..=200).contains(&name.chars().count()) && !name.trim().is_empty() && !name.chars().any(char::is_control)
+    (1..=200).contains(&name.chars().count())
+        && !name.trim().is_empty()
+        && !name.chars().any(char::is_control)
 }
 
 #[cfg(test)]

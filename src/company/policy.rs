@@ -37,7 +37,11 @@ pub struct PolicyFault {
 
 impl fmt::Display for PolicyFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "tokenPolicy.{} must be between {} and {}, or null for the default", self.member, self.least, self.most)
+        write!(
+            f,
+            "tokenPolicy.{} must be between {} and {}, or null for the default",
+            self.member, self.least, self.most
+        )
     }
 }
 
@@ -50,14 +54,33 @@ impl TokenPolicy {
     /// The first setting out of bounds.
     pub fn check(&self) -> Result<(), PolicyFault> {
         let bounds = [
-            (self.operator_token_max_seconds, "operatorTokenMaxSeconds", 1, 86_400),
-            (self.company_token_lifetime_seconds, "companyTokenLifetimeSeconds", 60, TEN_YEARS),
+            (
+                self.operator_token_max_seconds,
+                "operatorTokenMaxSeconds",
+                1,
+                86_400,
+            ),
+            (
+                self.company_token_lifetime_seconds,
+                "companyTokenLifetimeSeconds",
+                60,
+                TEN_YEARS,
+            ),
             (self.rotation_period_days, "rotationPeriodDays", 1, 3_650),
-            (self.rotation_grace_seconds, "rotationGraceSeconds", 0, 365 * 86_400),
+            (
+                self.rotation_grace_seconds,
+                "rotationGraceSeconds",
+                0,
+                365 * 86_400,
+            ),
         ];
         for (value, member, least, most) in bounds {
             if value.is_some_and(|value| !(least..=most).contains(&value)) {
-                return Err(PolicyFault { member, least, most });
+                return Err(PolicyFault {
+                    member,
+                    least,
+                    most,
+                });
             }
         }
         Ok(())
@@ -68,7 +91,9 @@ impl TokenPolicy {
     pub fn operator_token_cap(&self) -> Duration {
         self.operator_token_max_seconds
             .and_then(|seconds| u64::try_from(seconds).ok())
-            .map_or(OPERATOR_TOKEN_LIMIT, |seconds| Duration::from_secs(seconds).min(OPERATOR_TOKEN_LIMIT))
+            .map_or(OPERATOR_TOKEN_LIMIT, |seconds| {
+                Duration::from_secs(seconds).min(OPERATOR_TOKEN_LIMIT)
+            })
     }
 
     /// When a company token issued at `now` ends.
@@ -98,7 +123,10 @@ impl Policies {
             return Ok(Some(policy));
         }
         let since = self.0.begin();
-        let policy = db.read(move |conn| store::find(conn, id)).await?.map(|organization| organization.policy);
+        let policy = db
+            .read(move |conn| store::find(conn, id))
+            .await?
+            .map(|organization| organization.policy);
         if let Some(policy) = policy {
             self.0.keep(since, id, policy);
         }

@@ -80,7 +80,8 @@ pub async fn change(
             return Ok(((organization, count), Vec::new()));
         }
         store::set_profile(conn, &organization, now)?;
-        let event = Event::of(&origin, Action::OrganizationUpdated, now, id).target(format!("organization:{id}"));
+        let event = Event::of(&origin, Action::OrganizationUpdated, now, id)
+            .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
         let entry = feed::append(conn, id, Fact::OrganizationChanged, now, Some(now))?;
         Ok::<_, ProfileFault>(((organization, count), vec![entry]))
@@ -100,7 +101,10 @@ impl ProfileChange {
         } = &mut organization.policy;
         let settings = [
             (operator_token_max_seconds, self.operator_token_max_seconds),
-            (company_token_lifetime_seconds, self.company_token_lifetime_seconds),
+            (
+                company_token_lifetime_seconds,
+                self.company_token_lifetime_seconds,
+            ),
             (rotation_period_days, self.rotation_period_days),
             (rotation_grace_seconds, self.rotation_grace_seconds),
         ];

@@ -44,8 +44,13 @@ pub async fn revoke(
     // An expired one may have descendants that live: it is revoked all the same.
     let now = app.clock.now();
     let ((), receipt) = revocation::commit(&app.db, app.feed.clone(), move |conn| {
-        let event = Event::of(&origin, Action::CompanyTokenRevoked, now, claims.organization)
-            .target(format!("company-token:{}", claims.jti));
+        let event = Event::of(
+            &origin,
+            Action::CompanyTokenRevoked,
+            now,
+            claims.organization,
+        )
+        .target(format!("company-token:{}", claims.jti));
         audit::record(conn, &event)?;
         let entry = revocation::write(conn, claims.organization, Target::of(&claims), now)?;
         Ok::<_, RevokeFault>(((), vec![entry]))

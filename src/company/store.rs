@@ -59,12 +59,18 @@ pub(super) fn by_login(conn: &mut Conn, key: &LoginKey) -> Result<Option<Credent
         .select(Row::as_select())
         .get_result(conn)
         .optional()?;
-    Ok(row.map(|row| Credentials { password_hash: row.password_hash.clone(), organization: row.into() }))
+    Ok(row.map(|row| Credentials {
+        password_hash: row.password_hash.clone(),
+        organization: row.into(),
+    }))
 }
 
 pub(super) fn find(conn: &mut Conn, id: OrganizationId) -> Result<Option<Organization>> {
-    let row: Option<Row> =
-        organizations::table.find(id).select(Row::as_select()).get_result(conn).optional()?;
+    let row: Option<Row> = organizations::table
+        .find(id)
+        .select(Row::as_select())
+        .get_result(conn)
+        .optional()?;
     Ok(row.map(Organization::from))
 }
 
@@ -112,22 +118,41 @@ pub(super) fn insert(
         created_at: now,
         updated_at: now,
     };
-    diesel::insert_into(organizations::table).values(&row).execute(conn)?;
+    diesel::insert_into(organizations::table)
+        .values(&row)
+        .execute(conn)?;
     Ok(id)
 }
 
-pub(super) fn set_password_hash(conn: &mut Conn, id: OrganizationId, hash: &str, now: Timestamp) -> Result<bool> {
+pub(super) fn set_password_hash(
+    conn: &mut Conn,
+    id: OrganizationId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<bool> {
     let changed = diesel::update(organizations::table.find(id))
-        .set((organizations::password_hash.eq(hash), organizations::updated_at.eq(now)))
+        .set((
+            organizations::password_hash.eq(hash),
+            organizations::updated_at.eq(now),
+        ))
         .execute(conn)?;
     Ok(changed == 1)
 }
 
 /// Changes the hash only where it still is what was checked: a password set meanwhile stays.
-pub(super) fn replace_password_hash(conn: &mut Conn, id: OrganizationId, old: &str, new: &str) -> Result<()> {
-    diesel::update(organizations::table.find(id).filter(organizations::password_hash.eq(old)))
-        .set(organizations::password_hash.eq(new))
-        .execute(conn)?;
+pub(super) fn replace_password_hash(
+    conn: &mut Conn,
+    id: OrganizationId,
+    old: &str,
+    new: &str,
+) -> Result<()> {
+    diesel::update(
+        organizations::table
+            .find(id)
+            .filter(organizations::password_hash.eq(old)),
+    )
+    .set(organizations::password_hash.eq(new))
+    .execute(conn)?;
     Ok(())
 }
 
@@ -138,12 +163,19 @@ pub(super) fn set_status(
     now: Timestamp,
 ) -> Result<bool> {
     let changed = diesel::update(organizations::table.find(id))
-        .set((organizations::status.eq(status), organizations::updated_at.eq(now)))
+        .set((
+            organizations::status.eq(status),
+            organizations::updated_at.eq(now),
+        ))
         .execute(conn)?;
     Ok(changed == 1)
 }
 
-pub(super) fn set_profile(conn: &mut Conn, organization: &Organization, now: Timestamp) -> Result<()> {
+pub(super) fn set_profile(
+    conn: &mut Conn,
+    organization: &Organization,
+    now: Timestamp,
+) -> Result<()> {
     let policy = &organization.policy;
     diesel::update(organizations::table.find(organization.id))
         .set((

@@ -9,7 +9,6 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use governor::clock::Clock as _;
-use governor::clock::Reference;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
@@ -60,7 +59,11 @@ struct Hand(Clock);
 impl governor::clock::Clock for Hand {
     type Instant = Nanos;
     fn now(&self) -> Nanos {
-        Nanos::new(u64::try_from(self.0.now().as_micros()).unwrap_or_default().saturating_mul(1_000))
+        Nanos::new(
+            u64::try_from(self.0.now().as_micros())
+                .unwrap_or_default()
+                .saturating_mul(1_000),
+        )
     }
 }
 
@@ -73,7 +76,11 @@ struct Record {
     known: bool,
 }
 
-const STRANGER: Record = Record { bad: 0, locked_until: None, known: false };
+const STRANGER: Record = Record {
+    bad: 0,
+    locked_until: None,
+    known: false,
+};
 
 /// Counts login attempts.
 pub struct Throttle(Option<Counters>);
@@ -101,7 +108,11 @@ impl Throttle {
                 DashMapStateStore::default(),
                 Hand(clock.clone()),
             ),
-            logins: RateLimiter::new(quota(limits.per_login), DashMapStateStore::default(), Hand(clock.clone())),
+            logins: RateLimiter::new(
+                quota(limits.per_login),
+                DashMapStateStore::default(),
+                Hand(clock.clone()),
+            ),
             pairs: Cache::new(REMEMBERED),
         }))
     }
@@ -111,14 +122,18 @@ impl Throttle {
     /// # Errors
     /// [`Throttled`] when there were too many.
     pub fn admit(&self, login: &str, address: Option<IpAddr>) -> Result<Pass<'_>, Throttled> {
-        let (Some(counters), Some(address)) = (&self.0, address) else { return Ok(Pass(None)) };
+        let (Some(counters), Some(address)) = (&self.0, address) else {
+            return Ok(Pass(None));
+        };
         let address = network(address);
         let login = counters.names.hash_one(login.to_lowercase());
         let now = counters.clock.0.now();
         let record = counters.pairs.get(&(login, address)).unwrap_or(STRANGER);
         if let Some(until) = record.locked_until.filter(|until| *until > now) {
             let left = u64::try_from(until.as_micros() - now.as_micros()).unwrap_or_default();
-            return Err(Throttled { retry_after: Duration::from_micros(left) });
+            return Err(Throttled {
+                retry_after: Duration::from_micros(left),
+            });
         }
         let wait = |not_until: governor::NotUntil<Nanos>| Throttled {
             retry_after: not_until.wait_time_from(counters.clock.now()),
@@ -154,7 +169,13 @@ impl Pass<'_> {
     /// The password was right.
     pub fn succeeded(self) {
         if let Some((counters, pair)) = self.0 {
-            counters.pairs.insert(pair, Record { known: true, ..STRANGER });
+            counters.pairs.insert(
+                pair,
+                Record {
+                    known: true,
+                    ..STRANGER
+                },
+            );
         }
     }
 
@@ -192,7 +213,10 @@ mod tests {
             lockout_after: NonZeroU32::new(30).unwrap(),
             lockout: Duration::from_secs(300),
         };
-        (Throttle::new(Some(limits), &Clock::Manual(hand.clone())), hand)
+        (
+            Throttle::new(Some(limits), &Clock::Manual(hand.clone())),
+            hand,
+        )
     }
 
     #[test]
@@ -219,10 +243,16 @@ mod tests {
         }
         assert_eq!(bad, 30);
         hand.advance(Duration::from_secs(60));
-        assert!(throttle.admit("ACME", Some(ATTACKER)).is_err(), "locked out, whatever the case");
+        assert!(
+            throttle.admit("ACME", Some(ATTACKER)).is_err(),
+            "locked out, whatever the case"
+        );
         assert!(throttle.admit("acme", Some(OWNER)).is_ok());
         hand.advance(Duration::from_secs(300));
-        assert!(throttle.admit("acme", Some(ATTACKER)).is_ok(), "the lockout ends");
+        assert!(
+            throttle.admit("acme", Some(ATTACKER)).is_ok(),
+            "the lockout ends"
+        );
     }
 
     #[test]
@@ -234,7 +264,10 @@ mod tests {
                 pass.failed();
             }
         }
-        assert!(throttle.admit("acme", Some([127, 0, 2, 1].into())).is_err(), "strangers share one allowance");
+        assert!(
+            throttle.admit("acme", Some([127, 0, 2, 1].into())).is_err(),
+            "strangers share one allowance"
+        );
         assert!(throttle.admit("acme", Some(OWNER)).is_ok());
     }
 
@@ -242,9 +275,20 @@ mod tests {
     fn one_customer_of_ipv6_is_one_address() {
         let (throttle, _) = throttle();
         for host in 0..30u16 {
-            throttle.admit("acme", Some([0x2001, 0xdb8, 0, 1, 0, 0, 0, host].into())).unwrap().succeeded();
+            throttle
+                .admit("acme", Some([0x2001, 0xdb8, 0, 1, 0, 0, 0, host].into()))
+                .unwrap()
+                .succeeded();
         }
-        assert!(throttle.admit("acme", Some([0x2001, 0xdb8, 0, 1, 9, 9, 9, 9].into())).is_err());
-        assert!(throttle.admit("acme", Some([0x2001, 0xdb8, 0, 2, 9, 9, 9, 9].into())).is_ok());
+        assert!(
+            throttle
+                .admit("acme", Some([0x2001, 0xdb8, 0, 1, 9, 9, 9, 9].into()))
+                .is_err()
+        );
+        assert!(
+            throttle
+                .admit("acme", Some([0x2001, 0xdb8, 0, 2, 9, 9, 9, 9].into()))
+                .is_ok()
+        );
     }
 }

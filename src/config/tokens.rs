@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{parse, reader::Reader};
-use crate::token::algorithm::Algorithm;
+use crate::token::Algorithm;
 
 const TEN_YEARS: Duration = Duration::from_hours(10 * 365 * 24);
 

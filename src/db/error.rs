@@ -45,7 +45,10 @@ impl From<Diesel> for Error {
             Diesel::NotFound => Self::NotFound,
             Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
                 // PostgreSQL names the constraint; SQLite lists the columns in its message.
-                let constraint = info.constraint_name().unwrap_or_else(|| info.message()).to_owned();
+                let constraint = info
+                    .constraint_name()
+                    .unwrap_or_else(|| info.message())
+                    .to_owned();
                 Self::Duplicate { constraint }
             }
             Diesel::DatabaseError(
@@ -56,7 +59,9 @@ impl From<Diesel> for Error {
             ) => Self::Internal(info.message().to_owned()),
             // Connection lost, server stopping, disk full, lock timeout, deadlock: worth another try later.
             Diesel::DatabaseError(_, info) => Self::Unavailable(info.message().to_owned()),
-            Diesel::BrokenTransactionManager => Self::Unavailable("the transaction was broken off".to_owned()),
+            Diesel::BrokenTransactionManager => {
+                Self::Unavailable("the transaction was broken off".to_owned())
+            }
             other => Self::Internal(other.to_string()),
         }
     }

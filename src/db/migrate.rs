@@ -22,7 +22,9 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
     let mut conn = open(url)?;
     match &mut conn {
         Conn::Postgres(c) => {
-            c.batch_execute(&format!("SET lock_timeout = 0; SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"))?;
+            c.batch_execute(&format!(
+                "SET lock_timeout = 0; SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"
+            ))?;
             run(c, POSTGRES)
         }
         Conn::Sqlite(c) => {
@@ -51,7 +53,10 @@ pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>> {
         source: EmbeddedMigrations,
     ) -> Result<Vec<String>> {
         let found = harness.pending_migrations(source).map_err(internal)?;
-        Ok(found.iter().map(|migration| migration.name().to_string()).collect())
+        Ok(found
+            .iter()
+            .map(|migration| migration.name().to_string())
+            .collect())
     }
     match &mut open(url)? {
         Conn::Postgres(c) => names(c, POSTGRES),
@@ -61,10 +66,13 @@ pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>> {
 
 fn open(url: &DatabaseUrl) -> Result<Conn> {
     if let DatabaseUrl::Sqlite(path) = url
-        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+        && let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
     {
-        std::fs::create_dir_all(folder)
-            .map_err(|why| Error::Unavailable(format!("cannot make {}: {why}", folder.display())))?;
+        std::fs::create_dir_all(folder).map_err(|why| {
+            Error::Unavailable(format!("cannot make {}: {why}", folder.display()))
+        })?;
     }
     establish(url)
 }

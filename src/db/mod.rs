@@ -12,16 +12,20 @@ pub use error::{Error, Result};
 pub use migrate::{migrate, pending};
 pub use pool::{Db, Options};
 
-use crate::config::Url as DatabaseUrl;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
-/// One connection, to either database; queries are written once against it.
-#[derive(diesel::MultiConnection)]
-pub enum Conn {
-    /// PostgreSQL, for more than one node.
-    Postgres(diesel::PgConnection),
-    /// Embedded SQLite, the default.
-    Sqlite(diesel::SqliteConnection),
+pub use connection::{Conn, MultiBackend};
+
+#[allow(missing_docs, reason = "the derive writes undocumented items")]
+mod connection {
+    /// One connection, to either database; queries are written once against it.
+    #[derive(diesel::MultiConnection)]
+    pub enum Conn {
+        /// PostgreSQL, for more than one node.
+        Postgres(diesel::PgConnection),
+        /// Embedded SQLite, the default.
+        Sqlite(diesel::SqliteConnection),
+    }
 }
 
 impl diesel::backend::sql_dialect::returning_clause::SupportsReturningClause

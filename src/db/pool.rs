@@ -47,10 +47,13 @@ impl Db {
     /// [`Error::Unavailable`] when SQLite's folder cannot be made.
     pub fn open(options: &Options) -> Result<Self> {
         if let DatabaseUrl::Sqlite(path) = &options.url
-            && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+            && let Some(folder) = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
         {
-            std::fs::create_dir_all(folder)
-                .map_err(|why| Error::Unavailable(format!("cannot make {}: {why}", folder.display())))?;
+            std::fs::create_dir_all(folder).map_err(|why| {
+                Error::Unavailable(format!("cannot make {}: {why}", folder.display()))
+            })?;
         }
         let failing = Arc::new(AtomicBool::new(false));
         let pool = |size: u32| {
@@ -60,11 +63,15 @@ impl Db {
                 .test_on_check_out(false)
                 .connection_timeout(options.acquire_timeout)
                 .error_handler(Box::new(Quiet))
-                .build_unchecked(Manager { url: options.url.clone(), failing: Arc::clone(&failing) })
+                .build_unchecked(Manager {
+                    url: options.url.clone(),
+                    failing: Arc::clone(&failing),
+                })
         };
         Ok(Self(Arc::new(Inner {
             readers: pool(options.pool_size),
-            writer: matches!(options.url, DatabaseUrl::Sqlite(_)).then(|| (pool(1), FairMutex::new(()))),
+            writer: matches!(options.url, DatabaseUrl::Sqlite(_))
+                .then(|| (pool(1), FairMutex::new(()))),
             acquire_timeout: options.acquire_timeout,
             failing,
             waiting: AtomicUsize::new(0),
@@ -82,7 +89,10 @@ impl Db {
     #[must_use]
     pub fn usage(&self) -> (u32, u32) {
         let state = self.0.readers.state();
-        (state.connections - state.idle_connections, state.connections)
+        (
+            state.connections - state.idle_connections,
+            state.connections,
+        )
     }
 
     /// Reads on a blocking thread of the caller's runtime.
@@ -165,17 +175,25 @@ impl Db {
             return transaction(&mut conn, body);
         };
         // The fair lock gives a change of the console its turn while the ledger commits back to back.
-        let _turn = turn.try_lock_for(self.0.acquire_timeout).ok_or(Error::Busy)?;
+        let _turn = turn
+            .try_lock_for(self.0.acquire_timeout)
+            .ok_or(Error::Busy)?;
         let mut conn = self.connection(pool)?;
         transaction(&mut conn, body)
     }
 
     fn connection(&self, pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
         if self.0.failing.load(Ordering::Acquire) && pool.state().idle_connections == 0 {
-            return Err(Error::Unavailable("connections are being refused".to_owned()));
+            return Err(Error::Unavailable(
+                "connections are being refused".to_owned(),
+            ));
         }
         pool.get().map_err(|why| {
-            if self.0.failing.load(Ordering::Acquire) { Error::Unavailable(why.to_string()) } else { Error::Busy }
+            if self.0.failing.load(Ordering::Acquire) {
+                Error::Unavailable(why.to_string())
+            } else {
+                Error::Busy
+            }
         })
     }
 }
@@ -215,11 +233,14 @@ pub(super) fn establish(url: &DatabaseUrl) -> Result<Conn> {
     match url {
         DatabaseUrl::Postgres(url) => {
             let mut conn = PgConnection::establish(url.expose_secret()).map_err(unavailable)?;
-            conn.batch_execute("SET timezone = 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'")?;
+            conn.batch_execute(
+                "SET timezone = 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'",
+            )?;
             Ok(Conn::Postgres(conn))
         }
         DatabaseUrl::Sqlite(path) => {
-            let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
+            let mut conn =
+                SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
             // busy_timeout first: the switch to WAL itself needs the lock.
             conn.batch_execute(
                 "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \

@@ -95,4 +95,12 @@ macro_rules! word_column {
     )+};
 }
 
-word_column!(Kind, Algorithm, OrganizationStatus, OperatorStatus, EntryKind, KeyState, Action);
+word_column!(
+    Kind,
+    Algorithm,
+    OrganizationStatus,
+    OperatorStatus,
+    EntryKind,
+    KeyState,
+    Action
+);

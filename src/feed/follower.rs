@@ -28,7 +28,12 @@ impl Feed {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load(db: Db, index: Arc<Index>, listeners: Vec<Arc<dyn Listener>>, clock: &Clock) -> Result<Self> {
+    pub fn load(
+        db: Db,
+        index: Arc<Index>,
+        listeners: Vec<Arc<dyn Listener>>,
+        clock: &Clock,
+    ) -> Result<Self> {
         let now = clock.now();
         let head = db.read_blocking(|conn| {
             let head = store::head(conn)?;
@@ -80,11 +85,16 @@ impl Feed {
                 let entries = store::between(conn, after, head, PAGE)?;
                 for entry in &entries {
                     self.index.apply(entry);
-                    self.listeners.iter().for_each(|listener| listener.hear(entry));
+                    self.listeners
+                        .iter()
+                        .for_each(|listener| listener.hear(entry));
                 }
                 // A short page means that everything up to the head was seen, even if entries were purged between.
                 let full = i64::try_from(entries.len()).unwrap_or(i64::MAX) >= PAGE;
-                let reached = entries.last().filter(|_| full).map_or(head, |last| last.seq);
+                let reached = entries
+                    .last()
+                    .filter(|_| full)
+                    .map_or(head, |last| last.seq);
                 self.applied.store(reached.0, Ordering::Release);
             }
         })
@@ -94,7 +104,9 @@ impl Feed {
     /// away since; its sequence counts as applied once all before it are.
     pub fn hold(&self, entry: &Entry) {
         self.index.apply(entry);
-        self.listeners.iter().for_each(|listener| listener.hear(entry));
+        self.listeners
+            .iter()
+            .for_each(|listener| listener.hear(entry));
         if self.applied() < entry.seq
             && let Err(why) = self.catch_up()
         {

@@ -22,7 +22,10 @@ impl<K: Hash + Eq + Clone, V: Clone> Fresh<K, V> {
     /// Room for `capacity` records.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { records: Cache::new(capacity), epoch: Mutex::new(0) }
+        Self {
+            records: Cache::new(capacity),
+            epoch: Mutex::new(0),
+        }
     }
 
     /// The record, if it is held.

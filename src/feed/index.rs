@@ -32,7 +32,11 @@ type ByToken<V> = DashMap<TokenId, V, BuildHasherDefault<Tail>>;
 pub struct Index {
     tokens: ByToken<Option<Timestamp>>,
     company_tokens: ByToken<Option<Timestamp>>,
-    operators: DashMap<(OrganizationId, OperatorId), (Sequence, Option<Timestamp>), foldhash::fast::RandomState>,
+    operators: DashMap<
+        (OrganizationId, OperatorId),
+        (Sequence, Option<Timestamp>),
+        foldhash::fast::RandomState,
+    >,
     organizations: DashMap<OrganizationId, Sequence, foldhash::fast::RandomState>,
 }
 
@@ -47,7 +51,8 @@ impl Index {
                 self.company_tokens.insert(jti, entry.until);
             }
             Fact::Operator(operator) => {
-                self.operators.insert((entry.organization, operator), (entry.seq, entry.until));
+                self.operators
+                    .insert((entry.organization, operator), (entry.seq, entry.until));
             }
             Fact::Organization => {
                 self.organizations.insert(entry.organization, entry.seq);
@@ -59,15 +64,24 @@ impl Index {
     /// Whether an entry kills the token.
     #[must_use]
     pub fn revokes(&self, claims: &Claims) -> bool {
-        if self.organizations.get(&claims.organization).is_some_and(|seq| claims.rev < *seq) {
+        if self
+            .organizations
+            .get(&claims.organization)
+            .is_some_and(|seq| claims.rev < *seq)
+        {
             return true;
         }
         match claims.grant {
             Grant::Company { .. } => self.company_tokens.contains_key(&claims.jti),
-            Grant::Operator { operator, parent, .. } => {
+            Grant::Operator {
+                operator, parent, ..
+            } => {
                 self.tokens.contains_key(&claims.jti)
                     || self.company_tokens.contains_key(&parent)
-                    || self.operators.get(&(claims.organization, operator)).is_some_and(|seq| claims.rev < seq.0)
+                    || self
+                        .operators
+                        .get(&(claims.organization, operator))
+                        .is_some_and(|seq| claims.rev < seq.0)
             }
         }
     }
@@ -85,7 +99,10 @@ impl Index {
     /// How many entries it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.tokens.len() + self.company_tokens.len() + self.operators.len() + self.organizations.len()
+        self.tokens.len()
+            + self.company_tokens.len()
+            + self.operators.len()
+            + self.organizations.len()
     }
 
     /// Whether nothing is revoked.
@@ -117,16 +134,25 @@ mod tests {
 
     fn claims() -> impl Strategy<Value = Claims> {
         let operator = (0u8..6, 10u8..13, 0i64..3).prop_map(|(jti, parent, operator)| {
-            (jti, Grant::Operator { operator: OperatorId(operator), parent: id(parent), expires_at: Timestamp::from_seconds(9) })
+            (
+                jti,
+                Grant::Operator {
+                    operator: OperatorId(operator),
+                    parent: id(parent),
+                    expires_at: Timestamp::from_seconds(9),
+                },
+            )
         });
         let company = (10u8..13).prop_map(|jti| (jti, Grant::Company { expires_at: None }));
-        (prop_oneof![operator, company], 0i64..2, 0i64..12).prop_map(|((jti, grant), organization, rev)| Claims {
-            jti: id(jti),
-            organization: OrganizationId(organization),
-            rev: Sequence(rev),
-            issued_at: Timestamp::from_seconds(1),
-            grant,
-        })
+        (prop_oneof![operator, company], 0i64..2, 0i64..12).prop_map(
+            |((jti, grant), organization, rev)| Claims {
+                jti: id(jti),
+                organization: OrganizationId(organization),
+                rev: Sequence(rev),
+                issued_at: Timestamp::from_seconds(1),
+                grant,
+            },
+        )
     }
 
     /// The law, entry by entry, with nothing clever.
@@ -136,9 +162,13 @@ mod tests {
             (Fact::CompanyToken(jti), Grant::Company { .. }) => claims.jti == jti,
             (Fact::CompanyToken(jti), Grant::Operator { parent, .. }) => parent == jti,
             (Fact::Operator(id), Grant::Operator { operator, .. }) => {
-                entry.organization == claims.organization && id == operator && claims.rev < entry.seq
+                entry.organization == claims.organization
+                    && id == operator
+                    && claims.rev < entry.seq
             }
-            (Fact::Organization, _) => entry.organization == claims.organization && claims.rev < entry.seq,
+            (Fact::Organization, _) => {
+                entry.organization == claims.organization && claims.rev < entry.seq
+            }
             _ => false,
         }
     }

@@ -11,7 +11,7 @@ mod store;
 pub use follower::Feed;
 pub use fresh::{Epoch, Fresh};
 pub use index::Index;
-pub use store::{append, page};
+pub use store::{append, head, page};
 
 use std::fmt;
 use std::str::FromStr;
@@ -85,7 +85,12 @@ impl EntryKind {
     ];
 
     /// Those that revoke, as the revocation list shows them.
-    pub const REVOCATIONS: [Self; 4] = [Self::Token, Self::Operator, Self::CompanyToken, Self::Organization];
+    pub const REVOCATIONS: [Self; 4] = [
+        Self::Token,
+        Self::Operator,
+        Self::CompanyToken,
+        Self::Organization,
+    ];
 
     /// The word.
     #[must_use]
@@ -110,7 +115,10 @@ impl fmt::Display for EntryKind {
 impl FromStr for EntryKind {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(())
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or(())
     }
 }
 

@@ -31,9 +31,20 @@ impl TryFrom<Row> for Entry {
             (EntryKind::OperatorChanged, _, Some(operator)) => Fact::OperatorChanged(operator),
             (EntryKind::Organization, ..) => Fact::Organization,
             (EntryKind::OrganizationChanged, ..) => Fact::OrganizationChanged,
-            _ => return Err(Error::Internal(format!("feed entry {} does not say what it concerns", row.seq))),
+            _ => {
+                return Err(Error::Internal(format!(
+                    "feed entry {} does not say what it concerns",
+                    row.seq
+                )));
+            }
         };
-        Ok(Self { seq: row.seq, organization: row.organization_id, fact, at: row.at, until: row.until })
+        Ok(Self {
+            seq: row.seq,
+            organization: row.organization_id,
+            fact,
+            at: row.at,
+            until: row.until,
+        })
     }
 }
 
@@ -62,17 +73,36 @@ pub fn append(
         at,
         until,
     };
-    diesel::insert_into(feed::table).values(&row).execute(conn)?;
-    Ok(Entry { seq, organization, fact, at, until })
+    diesel::insert_into(feed::table)
+        .values(&row)
+        .execute(conn)?;
+    Ok(Entry {
+        seq,
+        organization,
+        fact,
+        at,
+        until,
+    })
 }
 
 /// The sequence of the last entry that is committed.
-pub(super) fn head(conn: &mut Conn) -> Result<Sequence> {
-    Ok(feed_head::table.find(HEAD).select(feed_head::seq).get_result(conn)?)
+///
+/// # Errors
+/// Those of the database.
+pub fn head(conn: &mut Conn) -> Result<Sequence> {
+    Ok(feed_head::table
+        .find(HEAD)
+        .select(feed_head::seq)
+        .get_result(conn)?)
 }
 
 /// Entries after `after`, up to and with `head`, at most `limit`, in order.
-pub(super) fn between(conn: &mut Conn, after: Sequence, head: Sequence, limit: i64) -> Result<Vec<Entry>> {
+pub(super) fn between(
+    conn: &mut Conn,
+    after: Sequence,
+    head: Sequence,
+    limit: i64,
+) -> Result<Vec<Entry>> {
     let rows: Vec<Row> = feed::table
         .filter(feed::seq.gt(after))
         .filter(feed::seq.le(head))
@@ -107,7 +137,12 @@ pub(super) fn live(
 ///
 /// # Errors
 /// Those of the database.
-pub fn page(conn: &mut Conn, organization: OrganizationId, after: Sequence, limit: i64) -> Result<Vec<Entry>> {
+pub fn page(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    after: Sequence,
+    limit: i64,
+) -> Result<Vec<Entry>> {
     let rows: Vec<Row> = feed::table
         .filter(feed::organization_id.eq(organization))
         .filter(feed::seq.gt(after))

@@ -14,7 +14,12 @@ use crate::token::{Algorithm, SecretKey};
 ///
 /// # Errors
 /// Those of the database; [`Error::Internal`] when a key cannot be opened with this master key.
-pub fn load_ring(db: &Db, master: &MasterKey, algorithm: Algorithm, now: Timestamp) -> db::Result<Ring> {
+pub fn load_ring(
+    db: &Db,
+    master: &MasterKey,
+    algorithm: Algorithm,
+    now: Timestamp,
+) -> db::Result<Ring> {
     if let Some(ring) = db.read_blocking(|conn| open(store::usable(conn)?, master, algorithm))? {
         return Ok(ring);
     }
@@ -34,7 +39,11 @@ pub fn load_ring(db: &Db, master: &MasterKey, algorithm: Algorithm, now: Timesta
 ///
 /// # Errors
 /// As [`load_ring`].
-pub fn load_ring_offline(db: &Db, master: &MasterKey, algorithm: Algorithm) -> db::Result<Option<Ring>> {
+pub fn load_ring_offline(
+    db: &Db,
+    master: &MasterKey,
+    algorithm: Algorithm,
+) -> db::Result<Option<Ring>> {
     db.read_blocking(|conn| open(store::usable(conn)?, master, algorithm))
 }
 
@@ -60,11 +69,18 @@ fn open(rows: Vec<KeyRow>, master: &MasterKey, algorithm: Algorithm) -> db::Resu
     Ok(Ring::new(keys, algorithm))
 }
 
-fn make(conn: &mut Conn, master: &MasterKey, algorithm: Algorithm, now: Timestamp) -> db::Result<()> {
+fn make(
+    conn: &mut Conn,
+    master: &MasterKey,
+    algorithm: Algorithm,
+    now: Timestamp,
+) -> db::Result<()> {
     let internal = |why: &dyn std::fmt::Display| Error::Internal(why.to_string());
     let kid = URL_SAFE_NO_PAD.encode(random::bytes::<9>());
     let secret = SecretKey::generate(algorithm).map_err(|why| internal(&why))?;
-    let sealed_key = master.seal(&secret, &context(&kid, algorithm)).map_err(|why| internal(&why))?;
+    let sealed_key = master
+        .seal(&secret, &context(&kid, algorithm))
+        .map_err(|why| internal(&why))?;
     let row = KeyRow {
         kid,
         algorithm,
@@ -76,5 +92,8 @@ fn make(conn: &mut Conn, master: &MasterKey, algorithm: Algorithm, now: Timestam
         retired_at: None,
     };
     store::insert(conn, &row)?;
-    audit::record(conn, &Event::new(Action::KeyCreated, Actor::System, now).target(format!("key:{}", row.kid)))
+    audit::record(
+        conn,
+        &Event::new(Action::KeyCreated, Actor::System, now).target(format!("key:{}", row.kid)),
+    )
 }

@@ -30,7 +30,11 @@ enum Material {
     #[serde(rename = "OKP")]
     Okp { crv: &'static str, x: String },
     #[serde(rename = "EC")]
-    Ec { crv: &'static str, x: String, y: String },
+    Ec {
+        crv: &'static str,
+        x: String,
+        y: String,
+    },
     #[serde(rename = "RSA")]
     Rsa { n: String, e: String },
 }
@@ -48,9 +52,24 @@ impl Jwks {
 fn jwk(key: &RingKey) -> Option<Jwk> {
     let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     let material = match key.secret.public()? {
-        PublicKey::Ed25519(x) => Material::Okp { crv: "Ed25519", x: text(&x) },
-        PublicKey::P256 { x, y } => Material::Ec { crv: "P-256", x: text(&x), y: text(&y) },
-        PublicKey::Rsa { n, e } => Material::Rsa { n: text(&n), e: text(&e) },
+        PublicKey::Ed25519(x) => Material::Okp {
+            crv: "Ed25519",
+            x: text(&x),
+        },
+        PublicKey::P256 { x, y } => Material::Ec {
+            crv: "P-256",
+            x: text(&x),
+            y: text(&y),
+        },
+        PublicKey::Rsa { n, e } => Material::Rsa {
+            n: text(&n),
+            e: text(&e),
+        },
     };
-    Some(Jwk { kid: key.kid.clone(), alg: key.secret.algorithm().as_str(), r#use: "sig", key: material })
+    Some(Jwk {
+        kid: key.kid.clone(),
+        alg: key.secret.algorithm().as_str(),
+        r#use: "sig",
+        key: material,
+    })
 }

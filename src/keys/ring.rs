@@ -31,14 +31,25 @@ impl RingKey {
     /// [`KeyFault`] when its public half cannot be derived.
     pub fn new(kid: String, state: KeyState, secret: SecretKey) -> Result<Self, KeyFault> {
         let header = header(secret.algorithm(), &kid);
-        Ok(Self { verifying: secret.verifying()?, kid, state, secret, header })
+        Ok(Self {
+            verifying: secret.verifying()?,
+            kid,
+            state,
+            secret,
+            header,
+        })
     }
 }
 
 /// The header (RFC 7515, 4.1) every token of a key has: the algorithm, the type, the key's name, in this order. Nothing in
 /// it is ever taken from a caller.
 fn header(algorithm: Algorithm, kid: &str) -> Box<str> {
-    URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{}","typ":"JWT","kid":"{kid}"}}"#, algorithm.as_str())).into()
+    URL_SAFE_NO_PAD
+        .encode(format!(
+            r#"{{"alg":"{}","typ":"JWT","kid":"{kid}"}}"#,
+            algorithm.as_str()
+        ))
+        .into()
 }
 
 /// A snapshot of the keys.
@@ -52,10 +63,19 @@ impl Ring {
     /// A ring of the keys that are not retired; none when no key of `algorithm` is active.
     #[must_use]
     pub fn new(keys: Vec<RingKey>, algorithm: Algorithm) -> Option<Self> {
-        let keys: Vec<_> = keys.into_iter().filter(|key| key.state != KeyState::Retired).map(Arc::new).collect();
-        let active =
-            keys.iter().find(|key| key.state == KeyState::Active && key.secret.algorithm() == algorithm)?.clone();
-        let by_header = keys.into_iter().map(|key| (key.header.clone(), key)).collect();
+        let keys: Vec<_> = keys
+            .into_iter()
+            .filter(|key| key.state != KeyState::Retired)
+            .map(Arc::new)
+            .collect();
+        let active = keys
+            .iter()
+            .find(|key| key.state == KeyState::Active && key.secret.algorithm() == algorithm)?
+            .clone();
+        let by_header = keys
+            .into_iter()
+            .map(|key| (key.header.clone(), key))
+            .collect();
         Some(Self { active, by_header })
     }
 
@@ -85,6 +105,9 @@ mod tests {
     #[test]
     fn the_header_of_a_kid_is_fixed_to_the_byte() {
         let header = header(Algorithm::Hs256, "k1");
-        assert_eq!(&*header, "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImsxIn0");
+        assert_eq!(
+            &*header,
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImsxIn0"
+        );
     }
 }

@@ -61,7 +61,12 @@ impl MasterKey {
     fn read(path: &Path) -> Result<Self, MasterKeyFault> {
         let text = fs::read_to_string(path)
             .map(Zeroizing::new)
-            .map_err(|why| MasterKeyFault(format!("cannot read the master key {}: {why}", path.display())))?;
+            .map_err(|why| {
+                MasterKeyFault(format!(
+                    "cannot read the master key {}: {why}",
+                    path.display()
+                ))
+            })?;
         Self::parse(&text, &path.display().to_string())
     }
 
@@ -71,7 +76,10 @@ impl MasterKey {
             hex(text)
         } else {
             let bare = text.trim_end_matches('=');
-            STANDARD_NO_PAD.decode(bare).or_else(|_| URL_SAFE_NO_PAD.decode(bare)).ok()
+            STANDARD_NO_PAD
+                .decode(bare)
+                .or_else(|_| URL_SAFE_NO_PAD.decode(bare))
+                .ok()
         };
         let bytes = bytes.map(Zeroizing::new).filter(|bytes| bytes.len() == 32).ok_or_else(|| {
             MasterKeyFault(format!(
@@ -87,7 +95,13 @@ impl MasterKey {
         let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
         context.update(b"lanyard master key fingerprint");
         context.update(bytes);
-        let fingerprint = context.finish().as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = context
+            .finish()
+            .as_ref()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Ok(Self { key, fingerprint })
     }
 
@@ -119,8 +133,11 @@ impl MasterKey {
         let (nonce, text) = sealed.split_at_checked(NONCE).ok_or_else(wrong)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
         let mut text = Zeroizing::new(text.to_vec());
-        let length =
-            self.key.open_in_place(nonce, Aad::from(context.as_bytes()), &mut text).map_err(|_| wrong())?.len();
+        let length = self
+            .key
+            .open_in_place(nonce, Aad::from(context.as_bytes()), &mut text)
+            .map_err(|_| wrong())?
+            .len();
         text.truncate(length);
         Ok(text)
     }
@@ -129,17 +146,29 @@ impl MasterKey {
 fn hex(text: &str) -> Option<Vec<u8>> {
     text.as_bytes()
         .chunks(2)
-        .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .map(|pair| {
+            std::str::from_utf8(pair)
+                .ok()
+                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+        })
         .collect()
 }
 
 /// Makes the key's file unless it is there. Two processes may race: the file appears whole, and one of them makes it.
 fn make(path: &Path) -> Result<(), MasterKeyFault> {
-    let fault = |why: std::io::Error| MasterKeyFault(format!("cannot make the master key {}: {why}", path.display()));
+    let fault = |why: std::io::Error| {
+        MasterKeyFault(format!(
+            "cannot make the master key {}: {why}",
+            path.display()
+        ))
+    };
     if path.exists() {
         return Ok(());
     }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         fs::create_dir_all(folder).map_err(fault)?;
     }
     let draft = path.with_extension(format!("{}.draft", random::unique()));
@@ -174,9 +203,19 @@ mod tests {
         let path = folder.path().join("new/master.key");
         let source = MasterKeySource::BesideDatabase(path.clone());
         let first = MasterKey::load(&source).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(MasterKey::load(&source).unwrap().fingerprint(), first.fingerprint());
-        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no draft stays behind");
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            MasterKey::load(&source).unwrap().fingerprint(),
+            first.fingerprint()
+        );
+        assert_eq!(
+            fs::read_dir(path.parent().unwrap()).unwrap().count(),
+            1,
+            "no draft stays behind"
+        );
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(super) fn usable(conn: &mut Conn) -> Result<Vec<KeyRow>> {
 }
 
 pub(super) fn insert(conn: &mut Conn, row: &KeyRow) -> Result<()> {
-    diesel::insert_into(signing_keys::table).values(row).execute(conn)?;
+    diesel::insert_into(signing_keys::table)
+        .values(row)
+        .execute(conn)?;
     Ok(())
 }

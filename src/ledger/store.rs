@@ -49,11 +49,20 @@ impl TryFrom<Row> for Line {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
         let grant = match (row.kind, row.operator_id, row.parent, row.expires_at) {
-            (Kind::Company, ..) => Grant::Company { expires_at: row.expires_at },
-            (Kind::Operator, Some(operator), Some(parent), Some(expires_at)) => {
-                Grant::Operator { operator, parent, expires_at }
+            (Kind::Company, ..) => Grant::Company {
+                expires_at: row.expires_at,
+            },
+            (Kind::Operator, Some(operator), Some(parent), Some(expires_at)) => Grant::Operator {
+                operator,
+                parent,
+                expires_at,
+            },
+            _ => {
+                return Err(Error::Internal(format!(
+                    "the ledger's line of {} is not whole",
+                    row.jti
+                )));
             }
-            _ => return Err(Error::Internal(format!("the ledger's line of {} is not whole", row.jti))),
         };
         let claims = Claims {
             jti: row.jti,
@@ -62,7 +71,10 @@ impl TryFrom<Row> for Line {
             issued_at: row.issued_at,
             grant,
         };
-        Ok(Self { claims, last_used_at: row.last_used_at })
+        Ok(Self {
+            claims,
+            last_used_at: row.last_used_at,
+        })
     }
 }
 
@@ -79,7 +91,9 @@ pub fn insert(conn: &mut Conn, issued: &[Issued]) -> Result<()> {
     match conn {
         Conn::Sqlite(conn) => {
             for row in issued {
-                diesel::insert_into(ledger::table).values(Row::from(row)).execute(conn)?;
+                diesel::insert_into(ledger::table)
+                    .values(Row::from(row))
+                    .execute(conn)?;
             }
         }
         Conn::Postgres(conn) => {
@@ -90,13 +104,21 @@ pub fn insert(conn: &mut Conn, issued: &[Issued]) -> Result<()> {
                 .bind::<Array<BigInt>, _>(column(issued, |i| i.claims.organization))
                 .bind::<Array<Binary>, _>(column(issued, |i| i.claims.jti.0.as_slice()))
                 .bind::<Array<Text>, _>(column(issued, |i| i.claims.kind().as_str()))
-                .bind::<Array<Nullable<BigInt>>, _>(column(issued, |i| i.claims.operator().map(|id| id.0)))
-                .bind::<Array<Nullable<Binary>>, _>(column(issued, |i| i.claims.parent().map(|id| id.0.to_vec())))
+                .bind::<Array<Nullable<BigInt>>, _>(column(issued, |i| {
+                    i.claims.operator().map(|id| id.0)
+                }))
+                .bind::<Array<Nullable<Binary>>, _>(column(issued, |i| {
+                    i.claims.parent().map(|id| id.0.to_vec())
+                }))
                 .bind::<Array<Text>, _>(column(issued, |i| i.kid.as_str()))
                 .bind::<Array<BigInt>, _>(column(issued, |i| i.claims.rev.0))
                 .bind::<Array<BigInt>, _>(column(issued, |i| i.claims.issued_at.0))
-                .bind::<Array<Nullable<BigInt>>, _>(column(issued, |i| i.claims.expires_at().map(|at| at.0)))
-                .bind::<Array<Nullable<Text>>, _>(column(issued, |i| i.address.map(|address| address.to_string())))
+                .bind::<Array<Nullable<BigInt>>, _>(column(issued, |i| {
+                    i.claims.expires_at().map(|at| at.0)
+                }))
+                .bind::<Array<Nullable<Text>>, _>(column(issued, |i| {
+                    i.address.map(|address| address.to_string())
+                }))
                 .execute(conn)?;
         }
     }
@@ -122,7 +144,10 @@ pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line
     if let Some(kind) = filter.kind {
         query = query.filter(ledger::kind.eq(kind));
     }
-    let rows: Vec<Row> = query.order(ledger::jti.desc()).limit(filter.limit).load(conn)?;
+    let rows: Vec<Row> = query
+        .order(ledger::jti.desc())
+        .limit(filter.limit)
+        .load(conn)?;
     rows.into_iter().map(Line::try_from).collect()
 }
 

@@ -36,12 +36,20 @@ impl Writer {
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn start(db: Db, queue: usize, batch: usize, metrics: Arc<Metrics>) -> std::io::Result<Self> {
+    pub fn start(
+        db: Db,
+        queue: usize,
+        batch: usize,
+        metrics: Arc<Metrics>,
+    ) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(queue);
         let thread = std::thread::Builder::new()
             .name("ledger".to_owned())
             .spawn(move || write_all(&db, &receiver, batch, &metrics))?;
-        Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        Ok(Self {
+            queue: Mutex::new(Some(sender)),
+            thread: Mutex::new(Some(thread)),
+        })
     }
 
     /// Returns once the line is committed.
@@ -51,11 +59,19 @@ impl Writer {
     pub async fn write(&self, issued: Issued) -> Result<(), Refused> {
         let (answer, outcome) = oneshot::channel();
         let sender = self.queue.lock().clone().ok_or(Refused::Full)?;
-        sender.try_send(Waiting { issued, answer }).map_err(|why| match why {
-            TrySendError::Full(_) => Refused::Full,
-            TrySendError::Disconnected(_) => Refused::Unavailable("the ledger's writer has stopped".to_owned()),
-        })?;
-        outcome.await.unwrap_or_else(|_| Err(Refused::Unavailable("the ledger's writer has stopped".to_owned())))
+        sender
+            .try_send(Waiting { issued, answer })
+            .map_err(|why| match why {
+                TrySendError::Full(_) => Refused::Full,
+                TrySendError::Disconnected(_) => {
+                    Refused::Unavailable("the ledger's writer has stopped".to_owned())
+                }
+            })?;
+        outcome.await.unwrap_or_else(|_| {
+            Err(Refused::Unavailable(
+                "the ledger's writer has stopped".to_owned(),
+            ))
+        })
     }
 
     /// Writes what still waits and ends the thread.
@@ -76,12 +92,14 @@ fn write_all(db: &Db, queue: &Receiver<Waiting>, batch: usize, metrics: &Metrics
             answers.push(waiting.answer);
         }
         metrics.ledger_batch(lines.len());
-        let outcome = db.write_blocking(|conn| Ok::<_, db::Error>(store::insert(conn, &lines)?)).map_err(|why| {
-            if let Error::Internal(why) = &why {
-                tracing::error!(%why, "the ledger could not be written");
-            }
-            Refused::Unavailable(why.to_string())
-        });
+        let outcome = db
+            .write_blocking(|conn| Ok::<_, db::Error>(store::insert(conn, &lines)?))
+            .map_err(|why| {
+                if let Error::Internal(why) = &why {
+                    tracing::error!(%why, "the ledger could not be written");
+                }
+                Refused::Unavailable(why.to_string())
+            });
         for answer in answers.drain(..) {
             // A caller that went away got no token.
             let _ = answer.send(outcome.clone());

@@ -14,6 +14,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::db::Db;
+use crate::feed::Feed;
+
 /// Labels of a request: the route's pattern, never the path a caller chose.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RequestLabels {
@@ -80,7 +83,8 @@ impl Metrics {
         let verdicts = Family::<VerdictLabels, Counter>::default();
         let issued = Family::<KindLabels, Counter>::default();
         let logins = Family::<OutcomeLabels, Counter>::default();
-        let ledger_batches = Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0]);
+        let ledger_batches =
+            Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0]);
         let hashing_waiting = Gauge::default();
         let revocations = Counter::default();
         let feed_sequence = Gauge::default();
@@ -89,18 +93,63 @@ impl Metrics {
         let pool_open = Gauge::default();
         let started_at = Gauge::<f64, AtomicU64>::default();
 
-        registry.register("http_requests", "Requests answered, by route and status", requests.clone());
-        registry.register("validations", "Tokens asked about, by verdict", verdicts.clone());
-        registry.register("tokens_issued", "Tokens handed out, by kind", issued.clone());
+        registry.register(
+            "http_requests",
+            "Requests answered, by route and status",
+            requests.clone(),
+        );
+        registry.register(
+            "validations",
+            "Tokens asked about, by verdict",
+            verdicts.clone(),
+        );
+        registry.register(
+            "tokens_issued",
+            "Tokens handed out, by kind",
+            issued.clone(),
+        );
         registry.register("logins", "Login attempts, by outcome", logins.clone());
-        registry.register("ledger_batch_lines", "Lines written in one ledger transaction", ledger_batches.clone());
-        registry.register("hashing_waiting", "Password checks that wait for a thread", hashing_waiting.clone());
-        registry.register("revocations", "Revocations written by this node", revocations.clone());
-        registry.register("feed_sequence", "Last feed entry this node has applied", feed_sequence.clone());
-        registry.register("feed_entries", "Revocations held in memory", feed_entries.clone());
-        registry.register("database_connections_in_use", "Database connections at work", pool_in_use.clone());
-        registry.register("database_connections", "Database connections open", pool_open.clone());
-        registry.register_with_unit("started_at", "When the process started", Unit::Seconds, started_at.clone());
+        registry.register(
+            "ledger_batch_lines",
+            "Lines written in one ledger transaction",
+            ledger_batches.clone(),
+        );
+        registry.register(
+            "hashing_waiting",
+            "Password checks that wait for a thread",
+            hashing_waiting.clone(),
+        );
+        registry.register(
+            "revocations",
+            "Revocations written by this node",
+            revocations.clone(),
+        );
+        registry.register(
+            "feed_sequence",
+            "Last feed entry this node has applied",
+            feed_sequence.clone(),
+        );
+        registry.register(
+            "feed_entries",
+            "Revocations held in memory",
+            feed_entries.clone(),
+        );
+        registry.register(
+            "database_connections_in_use",
+            "Database connections at work",
+            pool_in_use.clone(),
+        );
+        registry.register(
+            "database_connections",
+            "Database connections open",
+            pool_open.clone(),
+        );
+        registry.register_with_unit(
+            "started_at",
+            "When the process started",
+            Unit::Seconds,
+            started_at.clone(),
+        );
 
         let verdict = |verdict| verdicts.get_or_create_owned(&VerdictLabels { verdict });
         Self {
@@ -126,13 +175,16 @@ impl Metrics {
     /// The counter of a route's answers with one status.
     #[must_use]
     pub fn requests(&self, route: &'static str, status: u16) -> Counter {
-        self.requests.get_or_create_owned(&RequestLabels { route, status })
+        self.requests
+            .get_or_create_owned(&RequestLabels { route, status })
     }
 
     /// The counter of tokens handed out.
     #[must_use]
     pub fn issued(&self, kind: crate::token::Kind) -> Counter {
-        self.issued.get_or_create_owned(&KindLabels { kind: kind.as_str() })
+        self.issued.get_or_create_owned(&KindLabels {
+            kind: kind.as_str(),
+        })
     }
 
     /// Counts a login: `accepted`, `refused`, `throttled` or `busy`.
@@ -141,13 +193,35 @@ impl Metrics {
     }
 
     /// Notes the size of a ledger transaction.
-    #[allow(clippy::cast_precision_loss, reason = "a batch has far fewer than 2^52 lines")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a batch has far fewer than 2^52 lines"
+    )]
     pub fn ledger_batch(&self, lines: usize) {
         self.ledger_batches.observe(lines as f64);
     }
 
+    /// The page: what is read rather than counted is read now.
+    ///
+    /// # Errors
+    /// When the text cannot be written.
+    pub fn page(&self, feed: &Feed, db: &Db) -> Result<String, std::fmt::Error> {
+        self.feed_sequence.set(feed.applied().0);
+        self.feed_entries
+            .set(i64::try_from(feed.index().len()).unwrap_or(i64::MAX));
+        let (in_use, open) = db.usage();
+        self.pool_in_use.set(in_use.into());
+        self.pool_open.set(open.into());
+        let mut page = String::new();
+        prometheus_client::encoding::text::encode(&mut page, &self.registry)?;
+        Ok(page)
+    }
+
     /// Notes the instant of the start.
-    #[allow(clippy::cast_precision_loss, reason = "microseconds are not needed here")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "microseconds are not needed here"
+    )]
     pub fn started(&self, now: crate::base::Timestamp) {
         self.started_at.set(now.as_seconds() as f64);
     }

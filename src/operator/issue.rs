@@ -61,14 +61,16 @@ impl From<Error> for IssueFault {
 ///
 /// # Errors
 /// [`IssueFault::Past`] and [`IssueFault::BeyondCap`].
-pub fn end(
+fn end(
     wanted: Option<Timestamp>,
     cap: Duration,
     over: OverCap,
     now: Timestamp,
 ) -> Result<Timestamp, IssueFault> {
     let latest = now.whole_second().plus(cap);
-    let Some(wanted) = wanted.map(Timestamp::whole_second) else { return Ok(latest) };
+    let Some(wanted) = wanted.map(Timestamp::whole_second) else {
+        return Ok(latest);
+    };
     if wanted <= now {
         return Err(IssueFault::Past);
     }
@@ -91,25 +93,49 @@ pub async fn issue(
     // Read before the records: a deactivation after this point makes the token dead on arrival.
     let rev = app.feed.applied();
     let organization = company.organization;
-    match app.standings.get(&app.db, organization, request.operator).await? {
+    match app
+        .standings
+        .get(&app.db, organization, request.operator)
+        .await?
+    {
         None => return Err(IssueFault::Unknown),
         Some(OperatorStatus::Active) => {}
         Some(status) => return Err(IssueFault::NotActive(status)),
     }
-    let policy = app.policies.get(&app.db, organization).await?.ok_or(IssueFault::Unknown)?;
+    let policy = app
+        .policies
+        .get(&app.db, organization)
+        .await?
+        .ok_or(IssueFault::Unknown)?;
     let now = app.clock.now();
-    let expires_at = end(request.expires_at, policy.operator_token_cap(), app.settings.over_cap, now)?;
+    let expires_at = end(
+        request.expires_at,
+        policy.operator_token_cap(),
+        app.settings.over_cap,
+        now,
+    )?;
     let issued_at = now.whole_second();
     let claims = Claims {
         jti: TokenId::generate(now),
         organization,
         rev,
         issued_at,
-        grant: Grant::Operator { operator: request.operator, parent: company.jti, expires_at },
+        grant: Grant::Operator {
+            operator: request.operator,
+            parent: company.jti,
+            expires_at,
+        },
     };
     let (text, kid) = app.sign(&claims).map_err(IssueFault::Key)?;
     if let Some(ledger) = &app.ledger {
-        ledger.write(Issued { claims, kid, address }).await.map_err(IssueFault::Ledger)?;
+        ledger
+            .write(Issued {
+                claims,
+                kid,
+                address,
+            })
+            .await
+            .map_err(IssueFault::Ledger)?;
     }
     app.metrics.issued(Kind::Operator).inc();
     Ok(OperatorToken { text, expires_at })

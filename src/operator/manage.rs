@@ -34,7 +34,9 @@ impl From<Error> for ManageFault {
     fn from(error: Error) -> Self {
         match error {
             // SQLite lists the columns of the index, PostgreSQL names it.
-            Error::Duplicate { constraint } if constraint.contains("external_id") => Self::ExternalIdTaken,
+            Error::Duplicate { constraint } if constraint.contains("external_id") => {
+                Self::ExternalIdTaken
+            }
             Error::Duplicate { constraint } if constraint.contains("email") => Self::EmailTaken,
             other => Self::Database(other),
         }
@@ -47,7 +49,9 @@ impl fmt::Display for ManageFault {
             Self::Profile(fault) => f.write_str(fault.text()),
             Self::Unknown => f.write_str("there is no operator with this id in this organization"),
             Self::Deleted => f.write_str("the operator is deleted, which is for good; add it anew"),
-            Self::ExternalIdTaken => f.write_str("another operator of the organization has this externalId"),
+            Self::ExternalIdTaken => {
+                f.write_str("another operator of the organization has this externalId")
+            }
             Self::EmailTaken => f.write_str("another operator of the organization has this email"),
             Self::UnknownOrganization => f.write_str("there is no organization with this id"),
             Self::Database(why) => why.fmt(f),
@@ -71,9 +75,18 @@ pub fn add(
 ) -> Result<Operator, ManageFault> {
     profile.check().map_err(ManageFault::Profile)?;
     let id = OperatorId(allocate(conn, "operators", 1)?);
-    let operator = Operator { organization, id, profile, status, created_at: now.whole_second() };
+    let operator = Operator {
+        organization,
+        id,
+        profile,
+        status,
+        created_at: now.whole_second(),
+    };
     store::insert(conn, &operator, now)?;
-    audit::record(conn, &event(origin, Action::OperatorCreated, &operator, now))?;
+    audit::record(
+        conn,
+        &event(origin, Action::OperatorCreated, &operator, now),
+    )?;
     Ok(operator)
 }
 
@@ -81,7 +94,11 @@ pub fn add(
 ///
 /// # Errors
 /// The [`ManageFault`].
-pub fn get(conn: &mut Conn, organization: OrganizationId, id: OperatorId) -> Result<Operator, ManageFault> {
+pub fn get(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: OperatorId,
+) -> Result<Operator, ManageFault> {
     store::find(conn, organization, id)?.ok_or(ManageFault::Unknown)
 }
 
@@ -138,7 +155,13 @@ pub(super) fn replace(
         };
         audit::record(conn, &event(origin, action, &after, now))?;
         entries.push(if after.status == OperatorStatus::Active {
-            feed::append(conn, after.organization, Fact::OperatorChanged(after.id), now, Some(now))?
+            feed::append(
+                conn,
+                after.organization,
+                Fact::OperatorChanged(after.id),
+                now,
+                Some(now),
+            )?
         } else {
             revocation::write(conn, after.organization, Target::Operator(after.id), now)?
         });
@@ -158,10 +181,14 @@ pub fn delete(
     now: Timestamp,
 ) -> Result<Vec<Entry>, ManageFault> {
     let before = get(conn, organization, id)?;
-    let after = Operator { status: OperatorStatus::Deleted, ..before.clone() };
+    let after = Operator {
+        status: OperatorStatus::Deleted,
+        ..before.clone()
+    };
     replace(conn, &before, after, origin, now).map(|(_, entries)| entries)
 }
 
 fn event(origin: &Origin, action: Action, operator: &Operator, now: Timestamp) -> Event {
-    Event::of(origin, action, now, operator.organization).target(format!("operator:{}", operator.id))
+    Event::of(origin, action, now, operator.organization)
+        .target(format!("operator:{}", operator.id))
 }

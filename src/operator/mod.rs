@@ -53,7 +53,10 @@ impl fmt::Display for OperatorStatus {
 impl FromStr for OperatorStatus {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Active, Self::Inactive, Self::Deleted].into_iter().find(|status| status.as_str() == text).ok_or(())
+        [Self::Active, Self::Inactive, Self::Deleted]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(())
     }
 }
 
@@ -104,9 +107,15 @@ impl ProfileFault {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Name => "name must have 1 to 200 characters and no control characters",
-            Self::ExternalId => "externalId must have 1 to 200 characters and no control characters, or be null",
-            Self::Email => "email must be an address such as a@example.com of at most 254 characters, or null",
-            Self::Role => "role must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -, or be null",
+            Self::ExternalId => {
+                "externalId must have 1 to 200 characters and no control characters, or be null"
+            }
+            Self::Email => {
+                "email must be an address such as a@example.com of at most 254 characters, or null"
+            }
+            Self::Role => {
+                "role must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -, or be null"
+            }
         }
     }
 }
@@ -118,9 +127,13 @@ impl Profile {
     /// The first that does not fit.
     pub fn check(&self) -> Result<(), ProfileFault> {
         let role = |role: &str| {
-            (1..=64).contains(&role.len()) && role.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b))
+            (1..=64).contains(&role.len())
+                && role
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b))
         };
-        let fits = |text: &Option<String>, rule: &dyn Fn(&str) -> bool| text.as_deref().is_none_or(rule);
+        let fits =
+            |text: &Option<String>, rule: &dyn Fn(&str) -> bool| text.as_deref().is_none_or(rule);
         if !is_name(&self.name) {
             Err(ProfileFault::Name)
         } else if !fits(&self.external_id, &is_name) {
@@ -139,7 +152,11 @@ impl Profile {
 /// there, nobody can tell by looking.
 fn is_email(text: &str) -> bool {
     let shape = text.split_once('@').is_some_and(|(local, host)| {
-        !local.is_empty() && !host.is_empty() && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
+        !local.is_empty()
+            && !host.is_empty()
+            && !host.contains('@')
+            && !host.starts_with('.')
+            && !host.ends_with('.')
     });
     shape && text.len() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
@@ -178,7 +195,11 @@ impl Change {
             }
         }
         if let Some(active) = self.active {
-            operator.status = if active { OperatorStatus::Active } else { OperatorStatus::Inactive };
+            operator.status = if active {
+                OperatorStatus::Active
+            } else {
+                OperatorStatus::Inactive
+            };
         }
         operator
     }
@@ -197,17 +218,56 @@ mod tests {
             role: Some("marketing".to_owned()),
         };
         assert_eq!(good.check(), Ok(()));
-        assert_eq!(Profile { name: " ".to_owned(), ..good.clone() }.check(), Err(ProfileFault::Name));
-        assert_eq!(Profile { name: "é".repeat(201), ..good.clone() }.check(), Err(ProfileFault::Name));
-        assert_eq!(Profile { name: "é".repeat(200), ..good.clone() }.check(), Ok(()));
-        assert_eq!(Profile { external_id: Some(String::new()), ..good.clone() }.check(), Err(ProfileFault::ExternalId));
+        assert_eq!(
+            Profile {
+                name: " ".to_owned(),
+                ..good.clone()
+            }
+            .check(),
+            Err(ProfileFault::Name)
+        );
+        assert_eq!(
+            Profile {
+                name: "é".repeat(201),
+                ..good.clone()
+            }
+            .check(),
+            Err(ProfileFault::Name)
+        );
+        assert_eq!(
+            Profile {
+                name: "é".repeat(200),
+                ..good.clone()
+            }
+            .check(),
+            Ok(())
+        );
+        assert_eq!(
+            Profile {
+                external_id: Some(String::new()),
+                ..good.clone()
+            }
+            .check(),
+            Err(ProfileFault::ExternalId)
+        );
         for email in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@.c"] {
             assert_eq!(
-                Profile { email: Some(email.to_owned()), ..good.clone() }.check(),
+                Profile {
+                    email: Some(email.to_owned()),
+                    ..good.clone()
+                }
+                .check(),
                 Err(ProfileFault::Email),
                 "{email}"
             );
         }
-        assert_eq!(Profile { role: Some("a b".to_owned()), ..good }.check(), Err(ProfileFault::Role));
+        assert_eq!(
+            Profile {
+                role: Some("a b".to_owned()),
+                ..good
+            }
+            .check(),
+            Err(ProfileFault::Role)
+        );
     }
 }

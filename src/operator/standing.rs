@@ -33,7 +33,10 @@ impl Standings {
             return Ok(Some(status));
         }
         let since = self.0.begin();
-        let status = db.read(move |conn| store::find(conn, organization, id)).await?.map(|operator| operator.status);
+        let status = db
+            .read(move |conn| store::find(conn, organization, id))
+            .await?
+            .map(|operator| operator.status);
         if let Some(status) = status {
             self.0.keep(since, key, status);
         }

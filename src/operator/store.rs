@@ -24,7 +24,12 @@ struct Row {
 
 impl Row {
     fn of(operator: &Operator, now: Timestamp) -> Self {
-        let Profile { name, external_id, email, role } = operator.profile.clone();
+        let Profile {
+            name,
+            external_id,
+            email,
+            role,
+        } = operator.profile.clone();
         Self {
             organization_id: operator.organization,
             id: operator.id,
@@ -45,7 +50,12 @@ impl From<Row> for Operator {
         Self {
             organization: row.organization_id,
             id: row.id,
-            profile: Profile { name: row.name, external_id: row.external_id, email: row.email, role: row.role },
+            profile: Profile {
+                name: row.name,
+                external_id: row.external_id,
+                email: row.email,
+                role: row.role,
+            },
             status: row.status,
             created_at: row.created_at,
         }
@@ -86,9 +96,16 @@ pub(super) fn page(conn: &mut Conn, filter: &Filter) -> Result<Vec<Operator>> {
     Ok(rows.into_iter().map(Operator::from).collect())
 }
 
-pub(super) fn find(conn: &mut Conn, organization: OrganizationId, id: OperatorId) -> Result<Option<Operator>> {
-    let row: Option<Row> =
-        operators::table.find((organization, id)).select(Row::as_select()).get_result(conn).optional()?;
+pub(super) fn find(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: OperatorId,
+) -> Result<Option<Operator>> {
+    let row: Option<Row> = operators::table
+        .find((organization, id))
+        .select(Row::as_select())
+        .get_result(conn)
+        .optional()?;
     Ok(row.map(Operator::from))
 }
 
@@ -109,7 +126,9 @@ pub(super) fn by_external_id(
 }
 
 pub(super) fn insert(conn: &mut Conn, operator: &Operator, now: Timestamp) -> Result<()> {
-    diesel::insert_into(operators::table).values(&Row::of(operator, now)).execute(conn)?;
+    diesel::insert_into(operators::table)
+        .values(&Row::of(operator, now))
+        .execute(conn)?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use crate::db::{Conn, Error, allocate};
 use crate::feed::Entry;
 
 /// Most rows in one call.
-pub const LIMIT: usize = 1_000;
+pub(super) const LIMIT: usize = 1_000;
 
 /// One operator of the list: found by id, or by external id, or else added.
 #[derive(Debug, Clone, Default)]
@@ -66,10 +66,11 @@ pub fn synchronize(
     let mut outcomes = Vec::with_capacity(rows.len());
     let mut entries = Vec::new();
     for (index, row) in rows.into_iter().enumerate() {
-        let (outcome, written) = take(conn, organization, row, origin, now).map_err(|fault| match fault {
-            ManageFault::Database(why) => SynchronizeFault::Database(why),
-            fault => SynchronizeFault::Row { index, fault },
-        })?;
+        let (outcome, written) =
+            take(conn, organization, row, origin, now).map_err(|fault| match fault {
+                ManageFault::Database(why) => SynchronizeFault::Database(why),
+                fault => SynchronizeFault::Row { index, fault },
+            })?;
         outcomes.push(outcome);
         entries.extend(written);
     }
@@ -89,14 +90,24 @@ fn take(
         (None, _) => None,
     };
     let Some(before) = found else {
-        let Change { name, external_id, email, role, active } = row.change;
+        let Change {
+            name,
+            external_id,
+            email,
+            role,
+            active,
+        } = row.change;
         let profile = Profile {
             name: name.unwrap_or_default(),
             external_id: external_id.flatten(),
             email: email.flatten(),
             role: role.flatten(),
         };
-        let status = if active == Some(false) { OperatorStatus::Inactive } else { OperatorStatus::Active };
+        let status = if active == Some(false) {
+            OperatorStatus::Inactive
+        } else {
+            OperatorStatus::Active
+        };
         let operator = manage::add(conn, organization, profile, status, origin, now)?;
         return Ok((Outcome::Created(operator), Vec::new()));
     };

@@ -47,7 +47,12 @@ impl Hasher {
     ///
     /// # Errors
     /// A text, when no thread can be started or the cost is out of range.
-    pub fn start(threads: usize, waiting: usize, cost: u32, metrics: Arc<Metrics>) -> Result<Self, String> {
+    pub fn start(
+        threads: usize,
+        waiting: usize,
+        cost: u32,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, String> {
         let (queue, checks) = sync_channel(waiting);
         let checks = Arc::new(Mutex::new(checks));
         for number in 0..threads.max(1) {
@@ -65,11 +70,21 @@ impl Hasher {
     ///
     /// # Errors
     /// [`Busy`] at once when the queue is full.
-    pub async fn check(&self, hash: Option<String>, password: SecretString) -> Result<Verdict, Busy> {
+    pub async fn check(
+        &self,
+        hash: Option<String>,
+        password: SecretString,
+    ) -> Result<Verdict, Busy> {
         let (answer, verdict) = oneshot::channel();
-        self.queue.try_send(Check { hash, password, answer }).map_err(|why| match why {
-            TrySendError::Full(_) | TrySendError::Disconnected(_) => Busy,
-        })?;
+        self.queue
+            .try_send(Check {
+                hash,
+                password,
+                answer,
+            })
+            .map_err(|why| match why {
+                TrySendError::Full(_) | TrySendError::Disconnected(_) => Busy,
+            })?;
         self.metrics.hashing_waiting.inc();
         verdict.await.map_err(|_| Busy)
     }
@@ -82,13 +97,20 @@ fn work(checks: &Mutex<Receiver<Check>>, cost: u32, metrics: &Metrics) {
     // Costs as much as any real check of today's cost; its password is nobody's.
     let nobody = bcrypt::hash("nobody", cost).unwrap_or_default();
     loop {
-        let Ok(check) = checks.lock().recv() else { return };
+        let Ok(check) = checks.lock().recv() else {
+            return;
+        };
         metrics.hashing_waiting.dec();
         if check.answer.is_closed() {
             continue;
         }
         // The caller may have gone: then nobody needs to know.
-        let _ = check.answer.send(verdict(check.hash.as_deref(), check.password, &nobody, cost));
+        let _ = check.answer.send(verdict(
+            check.hash.as_deref(),
+            check.password,
+            &nobody,
+            cost,
+        ));
     }
 }
 
@@ -100,8 +122,12 @@ fn verdict(hash: Option<&str>, password: SecretString, nobody: &str, cost: u32) 
     if !password.matches(hash) {
         return Verdict::Wrong;
     }
-    let cheaper = hash.parse::<bcrypt::HashParts>().is_ok_and(|parts| parts.get_cost() < cost);
-    Verdict::Right { rehashed: cheaper.then(|| password.hash(cost).ok()).flatten() }
+    let cheaper = hash
+        .parse::<bcrypt::HashParts>()
+        .is_ok_and(|parts| parts.get_cost() < cost);
+    Verdict::Right {
+        rehashed: cheaper.then(|| password.hash(cost).ok()).flatten(),
+    }
 }
 
 #[cfg(test)]
@@ -116,10 +142,21 @@ mod tests {
     #[test]
     fn a_cheaper_hash_is_replaced_when_the_password_is_right() {
         let hash = bcrypt::hash("right", 4).unwrap();
-        assert_eq!(check(Some(&hash), "right", 4), Verdict::Right { rehashed: None });
+        assert_eq!(
+            check(Some(&hash), "right", 4),
+            Verdict::Right { rehashed: None }
+        );
         assert_eq!(check(Some(&hash), "wrong", 5), Verdict::Wrong);
-        let Verdict::Right { rehashed: Some(dearer) } = check(Some(&hash), "right", 5) else { panic!("not re-hashed") };
-        assert_eq!(check(Some(&dearer), "right", 5), Verdict::Right { rehashed: None });
+        let Verdict::Right {
+            rehashed: Some(dearer),
+        } = check(Some(&hash), "right", 5)
+        else {
+            panic!("not re-hashed")
+        };
+        assert_eq!(
+            check(Some(&dearer), "right", 5),
+            Verdict::Right { rehashed: None }
+        );
     }
 
     #[test]

@@ -81,8 +81,15 @@ mod tests {
     #[test]
     fn only_what_bcrypt_takes_whole_is_a_password() {
         assert!(password(&"a".repeat(72)).is_ok());
-        assert_eq!(password(&"a".repeat(73)).unwrap_err(), PasswordFault::TooLong);
-        assert_eq!(password(&"ễ".repeat(25)).unwrap_err(), PasswordFault::TooLong, "75 bytes");
+        assert_eq!(
+            password(&"a".repeat(73)).unwrap_err(),
+            PasswordFault::TooLong
+        );
+        assert_eq!(
+            password(&"ễ".repeat(25)).unwrap_err(),
+            PasswordFault::TooLong,
+            "75 bytes"
+        );
         assert_eq!(password("").unwrap_err(), PasswordFault::Empty);
         assert_eq!(password("a\0b").unwrap_err(), PasswordFault::Nul);
     }
@@ -92,7 +99,11 @@ mod tests {
         let long = "a".repeat(72);
         let hash = password(&long).unwrap().hash(4).unwrap();
         assert!(password(&long).unwrap().matches(&hash));
-        assert!(!password(&format!("{}b", "a".repeat(71))).unwrap().matches(&hash));
+        assert!(
+            !password(&format!("{}b", "a".repeat(71)))
+                .unwrap()
+                .matches(&hash)
+        );
         assert!(!password("mật khẩu").unwrap().matches("no hash at all"));
     }
 }

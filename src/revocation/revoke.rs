@@ -11,7 +11,12 @@ use crate::feed::{self, Entry, Feed};
 ///
 /// # Errors
 /// Those of the database.
-pub fn write(conn: &mut Conn, organization: OrganizationId, target: Target, now: Timestamp) -> Result<Entry> {
+pub fn write(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    target: Target,
+    now: Timestamp,
+) -> Result<Entry> {
     feed::append(conn, organization, target.fact(), now, target.until(now))
 }
 
@@ -34,18 +39,35 @@ where
     let work = tokio::task::spawn_blocking(move || {
         let (value, entries) = writer.write_blocking(body)?;
         entries.iter().for_each(|entry| feed.hold(entry));
-        let sequence = entries.last().map_or_else(|| feed.applied(), |entry| entry.seq);
-        Ok((value, sequence))
+        let sequence = entries
+            .last()
+            .map_or_else(|| feed.applied(), |entry| entry.seq);
+        Ok::<_, E>((value, sequence))
     });
-    let (value, sequence) = work.await.map_err(|why| Error::Internal(why.to_string()))??;
+    let (value, sequence) = work
+        .await
+        .map_err(|why| Error::Internal(why.to_string()))??;
     let took = clock::boot_time().saturating_sub(began);
-    Ok((value, Receipt { sequence, took, nodes: 1, confirmed: 1 }))
+    Ok((
+        value,
+        Receipt {
+            sequence,
+            took,
+            nodes: 1,
+            confirmed: 1,
+        },
+    ))
 }
 
 impl Receipt {
     /// The receipt for what was dead already: nothing is written, it holds.
     #[must_use]
     pub fn already(feed: &Feed) -> Self {
-        Self { sequence: feed.applied(), took: Duration::ZERO, nodes: 1, confirmed: 1 }
+        Self {
+            sequence: feed.applied(),
+            took: Duration::ZERO,
+            nodes: 1,
+            confirmed: 1,
+        }
     }
 }

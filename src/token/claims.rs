@@ -87,21 +87,35 @@ pub(super) struct Payload<'a> {
     #[serde(borrow)]
     sub: Cow<'a, str>,
     organization_id: OrganizationId,
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
     operator_id: Option<OperatorId>,
     jti: TokenId,
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
     parent: Option<TokenId>,
     rev: Sequence,
     iat: i64,
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
     exp: Option<i64>,
     #[serde(borrow)]
     token_use: Cow<'a, str>,
 }
 
 /// A member that may be missing but, when there, is no null.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
@@ -129,7 +143,11 @@ impl<'a> Payload<'a> {
 
     /// The typed claims, if the members fit together: this issuer's, and exactly those of one kind.
     pub(super) fn claims(&self, issuer: &str) -> Option<Claims> {
-        let instant = |seconds: i64| (0..=LATEST).contains(&seconds).then(|| Timestamp::from_seconds(seconds));
+        let instant = |seconds: i64| {
+            (0..=LATEST)
+                .contains(&seconds)
+                .then(|| Timestamp::from_seconds(seconds))
+        };
         let issued_at = instant(self.iat)?;
         let expires_at = match self.exp {
             Some(seconds) => Some(instant(seconds).filter(|at| *at > issued_at)?),
@@ -137,13 +155,20 @@ impl<'a> Payload<'a> {
         };
         let grant = match (self.token_use.parse().ok()?, self.operator_id, self.parent) {
             (Kind::Company, None, None) => Grant::Company { expires_at },
-            (Kind::Operator, Some(operator), Some(parent)) => {
-                Grant::Operator { operator, parent, expires_at: expires_at? }
-            }
+            (Kind::Operator, Some(operator), Some(parent)) => Grant::Operator {
+                operator,
+                parent,
+                expires_at: expires_at?,
+            },
             _ => return None,
         };
-        let claims =
-            Claims { jti: self.jti, organization: self.organization_id, rev: self.rev, issued_at, grant };
+        let claims = Claims {
+            jti: self.jti,
+            organization: self.organization_id,
+            rev: self.rev,
+            issued_at,
+            grant,
+        };
         (self.iss == issuer).then_some(claims)
     }
 }

@@ -8,8 +8,9 @@ use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
-    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, VerificationAlgorithm,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair,
+    Ed25519KeyPair, KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
+    RsaKeyPair, VerificationAlgorithm,
 };
 use zeroize::Zeroizing;
 
@@ -53,16 +54,17 @@ impl SecretKey {
         let pkcs8 = match algorithm {
             Algorithm::Hs256 => return Ok(Zeroizing::new(random::bytes::<32>().to_vec())),
             Algorithm::EdDsa => Ed25519KeyPair::generate().and_then(|key| key.to_pkcs8v1()),
-            Algorithm::Es256 => {
-                EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).and_then(|key| key.to_pkcs8v1())
-            }
+            Algorithm::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
+                .and_then(|key| key.to_pkcs8v1()),
             Algorithm::Rs256 => {
                 let key = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyFault)?;
                 let pkcs8: Pkcs8V1Der<'_> = key.as_der().map_err(|_| KeyFault)?;
                 return Ok(Zeroizing::new(pkcs8.as_ref().to_vec()));
             }
         };
-        pkcs8.map(|document| Zeroizing::new(document.as_ref().to_vec())).map_err(|_| KeyFault)
+        pkcs8
+            .map(|document| Zeroizing::new(document.as_ref().to_vec()))
+            .map_err(|_| KeyFault)
     }
 
     /// Parses what [`SecretKey::generate`] made.
@@ -71,13 +73,20 @@ impl SecretKey {
     /// [`KeyFault`] when the bytes are no key of that algorithm.
     pub fn parse(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyFault> {
         Ok(Self(match algorithm {
-            Algorithm::Hs256 if bytes.len() >= 32 => Secret::Hs256(hmac::Key::new(hmac::HMAC_SHA256, bytes)),
+            Algorithm::Hs256 if bytes.len() >= 32 => {
+                Secret::Hs256(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+            }
             Algorithm::Hs256 => return Err(KeyFault),
-            Algorithm::EdDsa => Secret::EdDsa(Ed25519KeyPair::from_pkcs8(bytes).map_err(|_| KeyFault)?),
+            Algorithm::EdDsa => {
+                Secret::EdDsa(Ed25519KeyPair::from_pkcs8(bytes).map_err(|_| KeyFault)?)
+            }
             Algorithm::Es256 => Secret::Es256(
-                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, bytes).map_err(|_| KeyFault)?,
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, bytes)
+                    .map_err(|_| KeyFault)?,
             ),
-            Algorithm::Rs256 => Secret::Rs256(Box::new(RsaKeyPair::from_pkcs8(bytes).map_err(|_| KeyFault)?)),
+            Algorithm::Rs256 => Secret::Rs256(Box::new(
+                RsaKeyPair::from_pkcs8(bytes).map_err(|_| KeyFault)?,
+            )),
         }))
     }
 
@@ -101,12 +110,20 @@ impl SecretKey {
             Secret::Hs256(key) => Ok(hmac::sign(key, message).as_ref().to_vec()),
             Secret::EdDsa(key) => Ok(key.sign(message).as_ref().to_vec()),
             Secret::Es256(key) => {
-                let signature = key.sign(&SystemRandom::new(), message).map_err(|_| KeyFault)?;
+                let signature = key
+                    .sign(&SystemRandom::new(), message)
+                    .map_err(|_| KeyFault)?;
                 Ok(signature.as_ref().to_vec())
             }
             Secret::Rs256(key) => {
                 let mut signature = vec![0; key.public_modulus_len()];
-                key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(|_| KeyFault)?;
+                key.sign(
+                    &RSA_PKCS1_SHA256,
+                    &SystemRandom::new(),
+                    message,
+                    &mut signature,
+                )
+                .map_err(|_| KeyFault)?;
                 Ok(signature)
             }
         }
@@ -121,11 +138,22 @@ impl SecretKey {
             Secret::Es256(key) => {
                 // An uncompressed point (SEC 1, 2.3.3): 0x04, x, y, 32 bytes each.
                 let (x, y) = key.public_key().as_ref().get(1..)?.split_at_checked(32)?;
-                Some(PublicKey::P256 { x: x.to_vec(), y: y.to_vec() })
+                Some(PublicKey::P256 {
+                    x: x.to_vec(),
+                    y: y.to_vec(),
+                })
             }
             Secret::Rs256(key) => Some(PublicKey::Rsa {
-                n: key.public_key().modulus().big_endian_without_leading_zero().to_vec(),
-                e: key.public_key().exponent().big_endian_without_leading_zero().to_vec(),
+                n: key
+                    .public_key()
+                    .modulus()
+                    .big_endian_without_leading_zero()
+                    .to_vec(),
+                e: key
+                    .public_key()
+                    .exponent()
+                    .big_endian_without_leading_zero()
+                    .to_vec(),
             }),
         }
     }

@@ -17,7 +17,12 @@ pub struct TokenFault;
 ///
 /// # Errors
 /// [`KeyFault`] when the cryptographic library fails.
-pub fn sign(header: &str, claims: &Claims, issuer: &str, key: &SecretKey) -> Result<String, KeyFault> {
+pub fn sign(
+    header: &str,
+    claims: &Claims,
+    issuer: &str,
+    key: &SecretKey,
+) -> Result<String, KeyFault> {
     let payload = serde_json::to_vec(&Payload::new(claims, issuer)).map_err(|_| KeyFault)?;
     let mut out = String::with_capacity(header.len() + payload.len() * 4 / 3 + 380);
     out.push_str(header);
@@ -55,7 +60,12 @@ pub fn parts(text: &str) -> Result<Parts<'_>, TokenFault> {
     if payload.contains('.') {
         return Err(TokenFault);
     }
-    Ok(Parts { header, payload, signature, message })
+    Ok(Parts {
+        header,
+        payload,
+        signature,
+        message,
+    })
 }
 
 impl Parts<'_> {
@@ -64,7 +74,9 @@ impl Parts<'_> {
     /// # Errors
     /// [`TokenFault`] when the segment is no base64url without padding (RFC 7515, 2).
     pub fn signature_bytes(&self) -> Result<Vec<u8>, TokenFault> {
-        URL_SAFE_NO_PAD.decode(self.signature).map_err(|_| TokenFault)
+        URL_SAFE_NO_PAD
+            .decode(self.signature)
+            .map_err(|_| TokenFault)
     }
 }
 

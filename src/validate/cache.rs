@@ -21,7 +21,10 @@ pub(super) struct Verified {
 impl Verified {
     pub(super) fn new(bytes: u64) -> Self {
         let capacity = usize::try_from(bytes / ENTRY).unwrap_or(usize::MAX).max(16);
-        Self { names: SipHasher13::new_with_key(&random::bytes()), claims: Cache::new(capacity) }
+        Self {
+            names: SipHasher13::new_with_key(&random::bytes()),
+            claims: Cache::new(capacity),
+        }
     }
 
     pub(super) fn name(&self, text: &str) -> Name {

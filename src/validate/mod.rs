@@ -39,7 +39,12 @@ impl Validator {
     /// A validator for tokens of `issuer`, remembering verified ones in at most `cache_bytes`.
     #[must_use]
     pub fn new(ring: Ring, index: Arc<Index>, issuer: String, cache_bytes: u64) -> Self {
-        Self { ring: ArcSwap::from_pointee(ring), index, issuer, verified: Verified::new(cache_bytes) }
+        Self {
+            ring: ArcSwap::from_pointee(ring),
+            index,
+            issuer,
+            verified: Verified::new(cache_bytes),
+        }
     }
 
     /// The keys of this moment.
@@ -74,8 +79,15 @@ impl Validator {
     /// The [`Refusal`].
     pub fn validate_kind(&self, text: &str, kind: Kind, now: Timestamp) -> Result<Claims, Refusal> {
         let verdict = self.validate(text, now);
-        let (Ok(claims) | Err(Refusal::Expired(claims) | Refusal::Revoked(claims))) = verdict else { return verdict };
-        if claims.kind() == kind { verdict } else { Err(Refusal::Invalid) }
+        let (Ok(claims) | Err(Refusal::Expired(claims) | Refusal::Revoked(claims))) = verdict
+        else {
+            return verdict;
+        };
+        if claims.kind() == kind {
+            verdict
+        } else {
+            Err(Refusal::Invalid)
+        }
     }
 
     /// The claims of a token that this service signed, whether or not it still counts.
@@ -104,7 +116,10 @@ impl Validator {
     /// Swaps the keys. What was verified with a key that is gone is forgotten.
     pub fn set_ring(&self, ring: Ring) {
         let old = self.ring.swap(Arc::new(ring));
-        if old.keys().any(|key| self.ring.load().by_header(&key.header).is_none()) {
+        if old
+            .keys()
+            .any(|key| self.ring.load().by_header(&key.header).is_none())
+        {
             self.verified.clear();
         }
     }

@@ -1,0 +1,244 @@
+//! The composition root: a configuration becomes a service; the order of starting and stopping.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::audit::FailedLogins;
+use crate::base::Clock;
+use crate::company::{Limits, Policies, Rate, Throttle};
+use crate::config::{self, Config, LedgerMode, LogRequests, OverCap, RequireTls};
+use crate::db::{self, Db};
+use crate::feed::{Feed, Index};
+use crate::http::Proxies;
+use crate::keys::{self, MasterKey, MasterKeyFault};
+use crate::ledger::Writer;
+use crate::metrics::Metrics;
+use crate::operator::Standings;
+use crate::password::Hasher;
+use crate::token::{self, Claims, KeyFault};
+use crate::validate::Validator;
+
+/// The settings that handlers look at.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What becomes of an `expiresAt` beyond the cap.
+    pub over_cap: OverCap,
+    /// Whose word on addresses and https counts.
+    pub proxies: Proxies,
+    /// Whether credentials may come over plain HTTP.
+    pub require_tls: RequireTls,
+    /// Which requests get a line in the log.
+    pub log_requests: LogRequests,
+    /// The defaults for rotating company tokens.
+    pub company_tokens: config::CompanyTokens,
+    /// How long ledger lines and audit lines are kept.
+    pub retention: Retention,
+}
+
+/// How long things are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// Ledger lines, beyond the token's end.
+    pub ledger: std::time::Duration,
+    /// Audit lines.
+    pub audit: std::time::Duration,
+}
+
+/// The service.
+pub struct App {
+    /// What time it is.
+    pub clock: Clock,
+    /// The database.
+    pub db: Db,
+    /// The settings that handlers look at.
+    pub settings: Settings,
+    /// The feed as this node follows it.
+    pub feed: Arc<Feed>,
+    /// Checks tokens.
+    pub validator: Validator,
+    /// Writes issued operator tokens down; none: the ledger is off.
+    pub ledger: Option<Writer>,
+    /// Which operators are active.
+    pub standings: Arc<Standings>,
+    /// What organizations allow.
+    pub policies: Arc<Policies>,
+    /// Checks passwords.
+    pub hasher: Hasher,
+    /// Counts login attempts.
+    pub throttle: Throttle,
+    /// Gathers bad logins for the audit log.
+    pub failed_logins: FailedLogins,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Why the service does not start.
+#[derive(Debug)]
+pub enum StartFault {
+    /// The master key.
+    MasterKey(MasterKeyFault),
+    /// The database.
+    Database(db::Error),
+    /// Migrations are missing and may not be applied at start.
+    Pending(Vec<String>),
+    /// The machine.
+    Machine(String),
+}
+
+impl fmt::Display for StartFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MasterKey(why) => why.fmt(f),
+            Self::Database(why) => why.fmt(f),
+            Self::Pending(names) => write!(
+                f,
+                "the schema is behind by {}; run `lanyard migrate`, or set database.migrate = true",
+                names.join(", ")
+            ),
+            Self::Machine(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for StartFault {}
+
+impl From<db::Error> for StartFault {
+    fn from(error: db::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Opens the database and brings its schema up to date, if the configuration lets it.
+///
+/// # Errors
+/// The [`StartFault`].
+pub fn open_database(config: &config::Database) -> Result<Db, StartFault> {
+    if config.migrate {
+        let applied = db::migrate(&config.url)?;
+        if !applied.is_empty() {
+            tracing::info!(?applied, "the schema is up to date");
+        }
+    } else {
+        let pending = db::pending(&config.url)?;
+        if !pending.is_empty() {
+            return Err(StartFault::Pending(pending));
+        }
+    }
+    Ok(Db::open(&db::Options {
+        url: config.url.clone(),
+        pool_size: config.pool_size,
+        acquire_timeout: config.acquire_timeout,
+    })?)
+}
+
+impl App {
+    /// Starts everything but the listening.
+    ///
+    /// # Errors
+    /// The [`StartFault`].
+    pub fn start(config: &Config, clock: Clock) -> Result<Arc<Self>, StartFault> {
+        let master = MasterKey::load(&config.master_key).map_err(StartFault::MasterKey)?;
+        let db = open_database(&config.database)?;
+        let ring = keys::load_ring(&db, &master, config.tokens.algorithm, clock.now())?;
+        let metrics = Arc::new(Metrics::new());
+        let (standings, policies) = (
+            Arc::new(Standings::default()),
+            Arc::new(Policies::default()),
+        );
+        let index = Arc::new(Index::default());
+        let feed = Feed::load(
+            db.clone(),
+            Arc::clone(&index),
+            vec![Arc::clone(&standings) as _, Arc::clone(&policies) as _],
+            &clock,
+        )?;
+        let ledger = match config.ledger.mode {
+            LedgerMode::Off => None,
+            LedgerMode::Durable => Some(
+                Writer::start(
+                    db.clone(),
+                    config.ledger.queue,
+                    config.ledger.batch,
+                    Arc::clone(&metrics),
+                )
+                .map_err(|why| {
+                    StartFault::Machine(format!("cannot start the ledger's thread: {why}"))
+                })?,
+            ),
+        };
+        let login = &config.login;
+        let hasher = Hasher::start(
+            login.hash_threads.count(),
+            login.hash_queue,
+            login.bcrypt_cost,
+            Arc::clone(&metrics),
+        )
+        .map_err(StartFault::Machine)?;
+        let rate = |rate: config::Rate| Rate {
+            burst: rate.burst,
+            per_second: rate.per_second,
+        };
+        let limits = login.throttle.then(|| Limits {
+            per_address: rate(login.per_address),
+            per_login: rate(login.per_login),
+            lockout_after: login.lockout_after,
+            lockout: login.lockout,
+        });
+        metrics.started(clock.now());
+        Ok(Arc::new(Self {
+            throttle: Throttle::new(limits, &clock),
+            validator: Validator::new(
+                ring,
+                index,
+                config.tokens.issuer.clone(),
+                config.tokens.cache_bytes,
+            ),
+            feed: Arc::new(feed),
+            settings: Settings {
+                over_cap: config.operator_tokens.over_cap,
+                proxies: Proxies::new(config.http.trusted_proxies.clone()),
+                require_tls: config.http.require_tls,
+                log_requests: config.log.requests,
+                company_tokens: config.company_tokens.clone(),
+                retention: Retention {
+                    ledger: config.ledger.retention,
+                    audit: config.audit.retention,
+                },
+            },
+            failed_logins: FailedLogins::default(),
+            clock,
+            db,
+            ledger,
+            standings,
+            policies,
+            hasher,
+            metrics,
+        }))
+    }
+
+    /// Signs claims with the active key; the text and the key's name.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when the cryptographic library fails.
+    pub fn sign(&self, claims: &Claims) -> Result<(String, String), KeyFault> {
+        let ring = self.validator.ring();
+        let key = ring.active();
+        let text = token::sign(&key.header, claims, self.validator.issuer(), &key.secret)?;
+        Ok((text, key.kid.clone()))
+    }
+
+    /// Ends what runs beside the listening, after it has ended.
+    pub fn stop(&self) {
+        self.feed.stop();
+        if let Some(ledger) = &self.ledger {
+            ledger.stop();
+        }
+        // What cannot be written is in the service's own log.
+        let _ = crate::audit::job::tell_failed_logins(
+            &self.db,
+            &self.failed_logins,
+            self.clock.now(),
+            true,
+        );
+    }
+}

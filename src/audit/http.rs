@@ -1,0 +1,78 @@
+//! `GET /api/company/audit`.
+
+use actix_web::HttpResponse;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::store::{self, Line};
+use super::{Action, Page};
+use crate::base::Timestamp;
+use crate::http::{ApiError, Call, Company, PageOf};
+
+/// A line of the audit log.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LineView {
+    id: i64,
+    at: Timestamp,
+    /// Who: `company-token:…`, `operator:…`, `command-line`, `anonymous`, `system`.
+    actor: String,
+    /// What: `login.succeeded`, `token.revoked`, …
+    action: &'static str,
+    /// To what.
+    target: Option<String>,
+    /// How often: bad logins that are alike are counted.
+    count: i64,
+    /// From where.
+    address: Option<String>,
+    /// In which request.
+    request_id: Option<String>,
+    /// What a reader would ask next.
+    detail: Option<String>,
+}
+
+impl From<Line> for LineView {
+    fn from(line: Line) -> Self {
+        Self {
+            id: line.id,
+            at: line.at,
+            actor: line.actor,
+            action: line.action.as_str(),
+            target: line.target,
+            count: line.occurrences,
+            address: line.address,
+            request_id: line.request_id,
+            detail: line.detail,
+        }
+    }
+}
+
+/// The organization's audit log, newest first.
+#[utoipa::path(get, path = "/api/company/audit", tag = "Company",
+    params(("action" = Option<String>, Query), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageOf<LineView>)))]
+pub async fn audit(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    let (page, limit) = {
+        let query = call.query();
+        let limit = query.limit()?;
+        let page = Page {
+            organization: call.who.0.organization,
+            action: query
+                .parse::<Action>("action", "a word of the audit log such as token.revoked")?,
+            before: query.cursor()?,
+            limit: limit.and_one(),
+        };
+        (page, limit)
+    };
+    let lines = call
+        .app
+        .db
+        .read(move |conn| store::page(conn, &page))
+        .await?;
+    Ok(HttpResponse::Ok().json(PageOf::of(
+        lines,
+        limit,
+        |line| line.id.to_string(),
+        LineView::from,
+    )))
+}

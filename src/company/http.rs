@@ -1,0 +1,249 @@
+//! `/api/company/…`: log in, the organization's own record, revoking company tokens.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    Login, LoginFault, Organization, ProfileChange, ProfileFault, RevokeFault, change, log_in,
+    read, revoke,
+};
+use crate::app::App;
+use crate::base::{OrganizationId, Timestamp};
+use crate::http::{Anyone, ApiError, Call, Company, Json, OptionalJson, Wire};
+use crate::revocation::http::receipt;
+
+/// A login.
+#[derive(Deserialize, ToSchema)]
+pub struct GetToken {
+    /// The organization's login, in any case.
+    login: String,
+    /// Its password.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+impl Wire for GetToken {}
+
+impl From<LoginFault> for ApiError {
+    fn from(fault: LoginFault) -> Self {
+        match fault {
+            LoginFault::Refused => Self::invalid_credentials(),
+            LoginFault::Throttled(wait) => Self::rate_limited(wait),
+            LoginFault::Busy => Self::unavailable(),
+            LoginFault::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Hands out a company token for a login and a password.
+#[utoipa::path(post, path = "/api/company/get-token", tag = "Company", request_body = GetToken, security(()),
+    responses((status = 200, body = String, description = "The company token, a bare JSON string")))]
+pub async fn get_token(call: Call<Anyone, Json<GetToken>>) -> Result<HttpResponse, ApiError> {
+    let origin = call.origin();
+    let GetToken { login, password } = call.body.0;
+    let token = log_in(&call.app, Login { login, password }, origin).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .json(token))
+}
+
+/// What an organization's tokens may be.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct TokenPolicyView {
+    /// The longest life of an operator token (seconds).
+    operator_token_max_seconds: i64,
+    /// The life of a company token (seconds); null: no end.
+    company_token_lifetime_seconds: Option<i64>,
+    /// How often the company token is to be rotated (days).
+    rotation_period_days: i64,
+    /// How long a rotated company token still counts (seconds).
+    rotation_grace_seconds: i64,
+    /// Whether a company token that is due dies after the grace.
+    enforce_rotation: bool,
+}
+
+/// Where the rotation of the company token stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct RotationView {
+    /// When it was last rotated; null: never.
+    last_rotated_at: Option<Timestamp>,
+    /// When it is to be rotated again.
+    due_at: Timestamp,
+    /// When the grace after that ends.
+    grace_ends_at: Timestamp,
+}
+
+/// The organization.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrganizationView {
+    id: OrganizationId,
+    login: String,
+    name: String,
+    /// `active` or `suspended`.
+    status: &'static str,
+    /// Operators that are not deleted.
+    operator_count: i64,
+    token_policy: TokenPolicyView,
+    rotation: RotationView,
+    created_at: Timestamp,
+}
+
+impl OrganizationView {
+    fn new(app: &App, organization: Organization, operator_count: i64) -> Self {
+        let defaults = &app.settings.company_tokens;
+        let seconds = |span: std::time::Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+        let policy = organization.policy;
+        let period_days = policy
+            .rotation_period_days
+            .unwrap_or(seconds(defaults.rotation_period) / 86_400);
+        let grace = policy
+            .rotation_grace_seconds
+            .unwrap_or(seconds(defaults.rotation_grace));
+        let span = |seconds: i64| {
+            std::time::Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
+        };
+        let due_at = organization
+            .rotated_at
+            .unwrap_or(organization.created_at)
+            .plus(span(period_days * 86_400));
+        Self {
+            id: organization.id,
+            login: organization.login,
+            name: organization.name,
+            status: organization.status.as_str(),
+            operator_count,
+            token_policy: TokenPolicyView {
+                operator_token_max_seconds: seconds(policy.operator_token_cap()),
+                company_token_lifetime_seconds: policy.company_token_lifetime_seconds,
+                rotation_period_days: period_days,
+                rotation_grace_seconds: grace,
+                enforce_rotation: policy.enforce_rotation,
+            },
+            rotation: RotationView {
+                last_rotated_at: organization.rotated_at,
+                due_at,
+                grace_ends_at: due_at.plus(span(grace)),
+            },
+            created_at: organization.created_at,
+        }
+    }
+}
+
+impl From<ProfileFault> for ApiError {
+    fn from(fault: ProfileFault) -> Self {
+        match fault {
+            ProfileFault::Name => Self::invalid_request(
+                "name must have 1 to 200 characters and no control characters",
+            ),
+            ProfileFault::Policy(fault) => Self::invalid_request(fault.to_string()),
+            ProfileFault::Unknown => Self::not_found(),
+            ProfileFault::Database(error) => error.into(),
+        }
+    }
+}
+
+/// The organization of the company token.
+#[utoipa::path(get, path = "/api/company/organization", tag = "Company", responses((status = 200, body = OrganizationView)))]
+pub async fn organization(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    let (organization, count) = read(&call.app, call.who.0.organization).await?;
+    Ok(HttpResponse::Ok().json(OrganizationView::new(&call.app, organization, count)))
+}
+
+/// A member that tells absent, null and a value apart.
+pub(crate) fn settable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// A change of the token policy; null sets a member back to the default.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenPolicyChange {
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 86400)]
+    operator_token_max_seconds: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<i64>)]
+    company_token_lifetime_seconds: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<i64>)]
+    rotation_period_days: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<i64>)]
+    rotation_grace_seconds: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<bool>)]
+    enforce_rotation: Option<Option<bool>>,
+}
+
+/// A change of the organization; what is absent stays.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeOrganization {
+    name: Option<String>,
+    token_policy: Option<TokenPolicyChange>,
+}
+
+impl Wire for ChangeOrganization {}
+
+/// Changes the organization's name and token policy.
+#[utoipa::path(patch, path = "/api/company/organization", tag = "Company", request_body = ChangeOrganization,
+    responses((status = 200, body = OrganizationView)))]
+pub async fn change_organization(
+    call: Call<Company, OptionalJson<ChangeOrganization>>,
+) -> Result<HttpResponse, ApiError> {
+    let origin = call.origin();
+    let ChangeOrganization { name, token_policy } = call.body.0;
+    let policy = token_policy.unwrap_or_default();
+    let wanted = ProfileChange {
+        name,
+        operator_token_max_seconds: policy.operator_token_max_seconds,
+        company_token_lifetime_seconds: policy.company_token_lifetime_seconds,
+        rotation_period_days: policy.rotation_period_days,
+        rotation_grace_seconds: policy.rotation_grace_seconds,
+        enforce_rotation: policy.enforce_rotation,
+    };
+    let (organization, count) = change(&call.app, call.who.0.organization, wanted, origin).await?;
+    Ok(HttpResponse::Ok().json(OrganizationView::new(&call.app, organization, count)))
+}
+
+/// The token to be revoked; absent or null: the one presented.
+#[derive(Default, Deserialize, ToSchema)]
+pub struct RevokeToken {
+    /// The token.
+    pub token: Option<String>,
+}
+
+impl Wire for RevokeToken {}
+
+impl From<RevokeFault> for ApiError {
+    fn from(fault: RevokeFault) -> Self {
+        match fault {
+            RevokeFault::Unknown => Self::not_found(),
+            RevokeFault::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Revokes a company token and every operator token derived from it. When this answers, they count nowhere.
+#[utoipa::path(post, path = "/api/company/revoke-token", tag = "Company", request_body = RevokeToken,
+    responses((status = 204)))]
+pub async fn revoke_token(
+    call: Call<Company, OptionalJson<RevokeToken>>,
+) -> Result<HttpResponse, ApiError> {
+    let done = revoke(
+        &call.app,
+        &call.who.0,
+        call.body.0.token.as_deref(),
+        call.origin(),
+    )
+    .await?;
+    Ok(receipt(&done))
+}

@@ -1,0 +1,171 @@
+//! Reading JSON strictly (RFC 8259): no member twice, wrong types named, nesting bounded.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::ApiError;
+
+/// Parses a body.
+///
+/// # Errors
+/// 400, naming the member that is wrong.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let value = serde_json::from_slice::<T>(bytes).map_err(|_| explain::<T>(bytes))?;
+    match serde_json::from_slice::<NoMemberTwice>(bytes) {
+        Ok(NoMemberTwice) => Ok(value),
+        Err(why) => Err(ApiError::invalid_request(format!(
+            "the body is not what it should be: {why}"
+        ))),
+    }
+}
+
+/// Parses once more, slowly, to say which member was wrong.
+fn explain<T: DeserializeOwned>(bytes: &[u8]) -> ApiError {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let why = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Ok(_) => {
+            return ApiError::invalid_request("there is something after the end of the JSON value");
+        }
+        Err(why) => why,
+    };
+    let path = why.path().to_string();
+    let cause = why.into_inner();
+    if bytes.is_empty() {
+        return ApiError::invalid_request("the body is empty; it must be a JSON value");
+    }
+    let cause = clip(&cause.to_string());
+    ApiError::invalid_request(if path == "." {
+        format!("the body is not what it should be: {cause}")
+    } else {
+        format!("{}: {cause}", clip(&path))
+    })
+}
+
+/// A caller's own text may come back in a message, but not all of it.
+fn clip(text: &str) -> String {
+    const MOST: usize = 200;
+    if text.chars().count() <= MOST {
+        text.to_owned()
+    } else {
+        text.chars().take(MOST).chain("…".chars()).collect()
+    }
+}
+
+/// Any JSON value in which no object has a member twice.
+struct NoMemberTwice;
+
+impl<'de> Deserialize<'de> for NoMemberTwice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NoMemberTwice)
+    }
+}
+
+impl<'de> Visitor<'de> for NoMemberTwice {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
+        let Some(first) = members.next_key::<String>()? else {
+            return Ok(self);
+        };
+        members.next_value::<Self>()?;
+        let Some(mut next) = members.next_key::<String>()? else {
+            return Ok(self);
+        };
+        let mut seen = HashSet::from([first]);
+        loop {
+            if seen.contains(&next) {
+                let _ = members.next_value::<IgnoredAny>();
+                return Err(serde::de::Error::custom(format_args!(
+                    "the member {} is there twice",
+                    clip(&next)
+                )));
+            }
+            members.next_value::<Self>()?;
+            seen.insert(next);
+            match members.next_key()? {
+                Some(key) => next = key,
+                None => return Ok(self),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Body {
+        id: i64,
+        #[serde(default)]
+        list: Vec<i64>,
+    }
+
+    fn refusal(text: &str) -> String {
+        parse::<Body>(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn says_what_is_wrong_and_where() {
+        insta::assert_snapshot!(refusal(r#"{"id":"7"}"#), @r#"400 invalid_request: id: invalid type: string "7", expected i64 at line 1 column 9"#);
+        insta::assert_snapshot!(refusal(r#"{"id":1,"list":[1,"a"]}"#), @r#"400 invalid_request: list[1]: invalid type: string "a", expected i64 at line 1 column 21"#);
+        insta::assert_snapshot!(refusal(r#"{}"#), @"400 invalid_request: the body is not what it should be: missing field `id` at line 1 column 2");
+        insta::assert_snapshot!(refusal(""), @"400 invalid_request: the body is empty; it must be a JSON value");
+        insta::assert_snapshot!(refusal(r#"{"id":1} x"#), @"400 invalid_request: there is something after the end of the JSON value");
+        insta::assert_snapshot!(refusal(r#"{"id":1,"x":2,"x":3}"#), @"400 invalid_request: the body is not what it should be: the member x is there twice at line 1 column 20");
+        insta::assert_snapshot!(refusal(r#"{"id":1,"x":{"a":1,"a":1}}"#), @"400 invalid_request: the body is not what it should be: the member a is there twice at line 1 column 25");
+        assert!(
+            refusal(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))).starts_with("400")
+        );
+        assert!(
+            refusal(&format!(
+                r#"{{"id":1,"x":{}{}}}"#,
+                "[".repeat(10_000),
+                "]".repeat(10_000)
+            ))
+            .starts_with("400")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_answered_without_a_panic(bytes in any::<Vec<u8>>()) {
+            let _ = parse::<Body>(&bytes);
+        }
+
+        #[test]
+        fn a_value_with_distinct_members_is_read(id in any::<i64>(), other in "[a-h]{3,8}") {
+            let text = format!(r#"{{"{other}":[{{}},null,1.5],"id":{id}}}"#);
+            prop_assert_eq!(parse::<Body>(text.as_bytes()).unwrap(), Body { id, list: vec![] });
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Whether the service is ready: its schema is there, the database answers.
+
+use crate::app::App;
+use crate::db::Error;
+use crate::feed;
+
+/// What `/readyz` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// Ready.
+    Ready,
+    /// The database does not answer.
+    Database,
+}
+
+/// Asks the database.
+pub async fn readiness(app: &App) -> Readiness {
+    match app
+        .db
+        .read(|conn| feed::head(conn).map(|_| ()).map_err(|why: Error| why))
+        .await
+    {
+        Ok(()) => Readiness::Ready,
+        Err(_) => Readiness::Database,
+    }
+}

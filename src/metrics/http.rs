@@ -1,0 +1,47 @@
+//! `/healthz`, `/readyz`, `/metrics`.
+
+use actix_web::HttpResponse;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Readiness, readiness};
+use crate::http::{Anyone, ApiError, Call};
+
+/// The state of the service.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// `ok`, `ready`, or what is missing.
+    #[schema(example = "ready")]
+    status: &'static str,
+}
+
+/// Whether the process is alive.
+#[utoipa::path(get, path = "/healthz", tag = "Operations", responses((status = 200, body = Health)))]
+pub async fn healthz(_: Call<Anyone>) -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "ok" })
+}
+
+/// Whether requests should be sent here: the schema is migrated and the database answers.
+#[utoipa::path(get, path = "/readyz", tag = "Operations",
+    responses((status = 200, body = Health), (status = 503, body = Health)))]
+pub async fn readyz(call: Call<Anyone>) -> HttpResponse {
+    match readiness(&call.app).await {
+        Readiness::Ready => HttpResponse::Ok().json(Health { status: "ready" }),
+        Readiness::Database => HttpResponse::ServiceUnavailable()
+            .insert_header(("retry-after", "1"))
+            .json(Health { status: "database" }),
+    }
+}
+
+/// What the service counts, as `OpenMetrics` text.
+#[utoipa::path(get, path = "/metrics", tag = "Operations", responses((status = 200, body = String)))]
+pub async fn metrics(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
+    let app = &call.app;
+    let page = app
+        .metrics
+        .page(&app.feed, &app.db)
+        .map_err(|_| ApiError::internal())?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .body(page))
+}

@@ -1,0 +1,178 @@
+//! The HTTP server: how it is set up, and the one list of routes.
+
+mod docs;
+mod tls;
+
+pub use docs::openapi;
+pub use tls::TlsFault;
+
+use std::any::Any;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::{Extensions, Server};
+use actix_web::http::Method;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{App as Service, HttpServer};
+
+use crate::app::App;
+use crate::config;
+use crate::http::{Connection, Methods, Observer, Trace, route, unmatched};
+use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate};
+
+/// The routes.
+fn routes(service: &mut ServiceConfig, observer: &Observer) {
+    let mut at = |path: &'static str, methods: Methods| {
+        service.service(route(path, methods, observer));
+    };
+    use Method as M;
+    at(
+        "/api/operator/validate-token",
+        Methods::on(M::POST, validate::http::validate_token),
+    );
+    at(
+        "/api/operator/get-token",
+        Methods::on(M::POST, operator::http::get_token),
+    );
+    at(
+        "/api/operator/validate-tokens",
+        Methods::on(M::POST, validate::http::validate_tokens),
+    );
+    at(
+        "/api/operator/revoke-token",
+        Methods::on(M::POST, operator::http::revoke_token),
+    );
+    at(
+        "/api/operator/synchronize",
+        Methods::on(M::POST, operator::http::synchronize_operators),
+    );
+    at(
+        "/api/operator",
+        Methods::on(M::GET, operator::http::own_profile),
+    );
+    at(
+        "/api/company/get-token",
+        Methods::on(M::POST, company::http::get_token),
+    );
+    at(
+        "/api/company/revoke-token",
+        Methods::on(M::POST, company::http::revoke_token),
+    );
+    at(
+        "/api/company/organization",
+        Methods::on(M::GET, company::http::organization)
+            .and(M::PATCH, company::http::change_organization),
+    );
+    at(
+        "/api/company/tokens",
+        Methods::on(M::GET, ledger::http::tokens),
+    );
+    at(
+        "/api/company/operators",
+        Methods::on(M::GET, operator::http::list).and(M::POST, operator::http::add),
+    );
+    at(
+        "/api/company/operators/{id}",
+        Methods::on(M::GET, operator::http::get)
+            .and(M::PATCH, operator::http::change)
+            .and(M::DELETE, operator::http::delete),
+    );
+    at(
+        "/api/company/operators/{id}/revoke-tokens",
+        Methods::on(M::POST, operator::http::revoke_tokens),
+    );
+    at(
+        "/api/company/revocations",
+        Methods::on(M::GET, revocation::http::revocations),
+    );
+    at(
+        "/api/company/audit",
+        Methods::on(M::GET, audit::http::audit),
+    );
+    at(
+        "/.well-known/jwks.json",
+        Methods::on(M::GET, keys::http::jwks),
+    );
+    at("/healthz", Methods::on(M::GET, metrics::http::healthz));
+    at("/readyz", Methods::on(M::GET, metrics::http::readyz));
+    at("/metrics", Methods::on(M::GET, metrics::http::metrics));
+    at("/openapi.json", Methods::on(M::GET, docs::document));
+    service.service(docs::pages());
+    service.default_service(web::to(unmatched).wrap(Trace::new("unmatched", observer)));
+}
+
+/// A server that listens, and the addresses it does so on.
+pub struct Listening {
+    /// To be awaited; its handle stops it.
+    pub server: Server,
+    /// Where, with the ports the machine chose.
+    pub addresses: Vec<SocketAddr>,
+}
+
+/// Why the server does not listen.
+#[derive(Debug)]
+pub enum ListenFault {
+    /// An address cannot be had.
+    Address(SocketAddr, std::io::Error),
+    /// TLS.
+    Tls(TlsFault),
+    /// The machine.
+    Machine(std::io::Error),
+}
+
+impl std::fmt::Display for ListenFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Address(address, why) => write!(f, "cannot listen on {address}: {why}"),
+            Self::Tls(why) => why.fmt(f),
+            Self::Machine(why) => write!(f, "the server cannot start: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for ListenFault {}
+
+fn connected(tls: bool) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + Clone + 'static {
+    move |_, data| {
+        data.insert(Connection { tls });
+    }
+}
+
+/// Listens.
+///
+/// # Errors
+/// The [`ListenFault`].
+pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFault> {
+    let observer = Observer {
+        metrics: Arc::clone(&app.metrics),
+        log: app.settings.log_requests,
+    };
+    let data = Data::from(app);
+    let mut server = HttpServer::new(move || {
+        Service::new()
+            .app_data(data.clone())
+            .configure(|service| routes(service, &observer))
+    })
+    .workers(http.workers.count())
+    .shutdown_timeout(http.shutdown_timeout.as_secs().max(1))
+    .disable_signals()
+    .on_connect(connected(http.tls.is_some()));
+    for address in &http.listen {
+        let listener =
+            TcpListener::bind(address).map_err(|why| ListenFault::Address(*address, why))?;
+        server = match &http.tls {
+            None => server.listen(listener).map_err(ListenFault::Machine)?,
+            Some(files) => {
+                let tls = tls::server_config(files).map_err(ListenFault::Tls)?;
+                server
+                    .listen_rustls_0_23(listener, tls)
+                    .map_err(ListenFault::Machine)?
+            }
+        };
+    }
+    let addresses = server.addrs();
+    Ok(Listening {
+        server: server.run(),
+        addresses,
+    })
+}

@@ -1,0 +1,78 @@
+//! `/openapi.json`, made from the code, and `/docs`, which renders it without asking anyone outside.
+
+use actix_web::HttpResponse;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::http::{Anyone, Call};
+use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Lanyard",
+        description = "Company tokens, operator tokens, validation and revocation. JSON members are camelCase; \
+            instants are RFC 3339 in UTC."
+    ),
+    paths(
+        company::http::get_token,
+        company::http::organization,
+        company::http::change_organization,
+        company::http::revoke_token,
+        ledger::http::tokens,
+        audit::http::audit,
+        revocation::http::revocations,
+        operator::http::list,
+        operator::http::add,
+        operator::http::get,
+        operator::http::change,
+        operator::http::delete,
+        operator::http::revoke_tokens,
+        operator::http::synchronize_operators,
+        operator::http::get_token,
+        operator::http::own_profile,
+        operator::http::revoke_token,
+        validate::http::validate_token,
+        validate::http::validate_tokens,
+        keys::http::jwks,
+        metrics::http::healthz,
+        metrics::http::readyz,
+        metrics::http::metrics,
+    ),
+    modifiers(&Security),
+    security(("token" = []))
+)]
+struct Document;
+
+struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(
+                "A company or operator token; X-Authorization-Key and X-API-Key work as well.",
+            ))
+            .build();
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("token", SecurityScheme::Http(bearer));
+    }
+}
+
+/// The `OpenAPI` document.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+pub(super) async fn document(_: Call<Anyone>) -> HttpResponse {
+    HttpResponse::Ok().json(openapi())
+}
+
+pub(super) fn pages() -> SwaggerUi {
+    SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json"))
+}

@@ -1,0 +1,214 @@
+//! `POST /api/operator/validate-token` and `…/validate-tokens`.
+
+use std::fmt;
+
+use actix_web::HttpResponse;
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+use super::Refusal;
+use crate::app::App;
+use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::http::{ApiError, Call, Company, Json, Wire};
+use crate::token::{Claims, Kind};
+
+/// Most tokens in one call.
+const MOST: usize = 1_000;
+
+/// What is asked about: whatever is no text is no token.
+#[derive(Debug)]
+enum Presented {
+    Text(String),
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Presented {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Presented;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a token")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Presented, E> {
+                Ok(Presented::Text(text.to_owned()))
+            }
+            fn visit_string<E>(self, text: String) -> Result<Presented, E> {
+                Ok(Presented::Text(text))
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Presented, E> {
+                Ok(Presented::Other)
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<Presented, E> {
+                Ok(Presented::Other)
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<Presented, E> {
+                Ok(Presented::Other)
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<Presented, E> {
+                Ok(Presented::Other)
+            }
+            fn visit_unit<E>(self) -> Result<Presented, E> {
+                Ok(Presented::Other)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Presented, A::Error> {
+                while items.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Presented::Other)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Presented, A::Error> {
+                while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Presented::Other)
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// A token to be checked.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ValidateToken {
+    /// The operator token.
+    #[schema(value_type = String)]
+    token: Presented,
+}
+
+impl Wire for ValidateToken {}
+
+/// Tokens to be checked.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ValidateTokens {
+    /// At most 1,000 operator tokens.
+    #[schema(value_type = Vec<String>, max_items = 1000)]
+    #[serde(deserialize_with = "at_most")]
+    tokens: Vec<Presented>,
+}
+
+impl Wire for ValidateTokens {
+    const LIMIT: usize = 4 * 1024 * 1024;
+}
+
+/// A list of bounded length, refused as soon as it is longer.
+fn at_most<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    struct Bounded<T>(std::marker::PhantomData<T>);
+    impl<'de, T: DeserializeOwned> Visitor<'de> for Bounded<T> {
+        type Value = Vec<T>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an array")
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
+            let mut list = Vec::new();
+            while let Some(item) = items.next_element()? {
+                if list.len() == MOST {
+                    return Err(A::Error::custom(
+                        "more than 1000 tokens; send them in several calls",
+                    ));
+                }
+                list.push(item);
+            }
+            Ok(list)
+        }
+    }
+    deserializer.deserialize_seq(Bounded(std::marker::PhantomData))
+}
+
+/// What is to be said of a token (guide 002).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// Whether it counts.
+    is_valid: bool,
+    /// The same, under the name one of the guide's clients reads.
+    valid: bool,
+    /// The operator it stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator_id: Option<OperatorId>,
+    /// The organization it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<OrganizationId>,
+    /// When it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    /// `Token revoked`, `Token expired`, `Invalid token`, or null when it counts.
+    error: Option<&'static str>,
+}
+
+impl Verdict {
+    fn refused(error: &'static str) -> Self {
+        Self {
+            is_valid: false,
+            valid: false,
+            operator_id: None,
+            client_id: None,
+            expires_at: None,
+            error: Some(error),
+        }
+    }
+}
+
+/// The verdict for one organization: of others' tokens it learns only that they are not valid.
+fn judge(app: &App, company: &Claims, presented: &Presented, now: Timestamp) -> Verdict {
+    let Presented::Text(text) = presented else {
+        app.metrics.invalid.inc();
+        return Verdict::refused("Invalid token");
+    };
+    let own = |claims: &Claims| claims.organization == company.organization;
+    match app.validator.validate_kind(text, Kind::Operator, now) {
+        Ok(claims) if own(&claims) => {
+            app.metrics.valid.inc();
+            Verdict {
+                is_valid: true,
+                valid: true,
+                operator_id: claims.operator(),
+                client_id: Some(claims.organization),
+                expires_at: claims.expires_at(),
+                error: None,
+            }
+        }
+        Err(Refusal::Revoked(claims)) if own(&claims) => {
+            app.metrics.revoked.inc();
+            Verdict::refused("Token revoked")
+        }
+        Err(Refusal::Expired(claims)) if own(&claims) => {
+            app.metrics.expired.inc();
+            Verdict::refused("Token expired")
+        }
+        Ok(_) | Err(Refusal::Invalid | Refusal::Revoked(_) | Refusal::Expired(_)) => {
+            app.metrics.invalid.inc();
+            Verdict::refused("Invalid token")
+        }
+    }
+}
+
+/// Whether an operator token still counts.
+#[utoipa::path(post, path = "/api/operator/validate-token", tag = "Operator tokens", request_body = ValidateToken,
+    responses((status = 200, body = Verdict)))]
+pub async fn validate_token(call: Call<Company, Json<ValidateToken>>) -> HttpResponse {
+    let verdict = judge(
+        &call.app,
+        &call.who.0,
+        &call.body.0.token,
+        call.app.clock.now(),
+    );
+    HttpResponse::Ok().json(verdict)
+}
+
+/// Whether each of up to 1,000 operator tokens still counts, in order.
+#[utoipa::path(post, path = "/api/operator/validate-tokens", tag = "Operator tokens", request_body = ValidateTokens,
+    responses((status = 200, body = Vec<Verdict>)))]
+pub async fn validate_tokens(
+    call: Call<Company, Json<ValidateTokens>>,
+) -> Result<HttpResponse, ApiError> {
+    let now = call.app.clock.now();
+    let company = &call.who.0;
+    let verdicts: Vec<_> = call
+        .body
+        .0
+        .tokens
+        .iter()
+        .map(|token| judge(&call.app, company, token, now))
+        .collect();
+    Ok(HttpResponse::Ok().json(verdicts))
+}
