@@ -97,7 +97,8 @@ fn routes(service: &mut ServiceConfig, observer: &Observer) {
     at("/readyz", Methods::on(M::GET, metrics::http::readyz));
     at("/metrics", Methods::on(M::GET, metrics::http::metrics));
     at("/openapi.json", Methods::on(M::GET, docs::document));
-    service.service(docs::pages());
+    at("/docs", Methods::on(M::GET, docs::folder));
+    at("/docs/{file:.*}", Methods::on(M::GET, docs::page));
     service.default_service(web::to(unmatched).wrap(Trace::new("unmatched", observer)));
 }
 

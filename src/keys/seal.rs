@@ -234,7 +234,8 @@ mod tests {
             let key = MasterKey::from_bytes(&[1; 32]).unwrap();
             let other = MasterKey::from_bytes(&[2; 32]).unwrap();
             let sealed = key.seal(&secret, "kid").unwrap();
-            prop_assert_eq!(key.open(&sealed, "kid").unwrap().as_slice(), secret.as_slice());
+            let opened = key.open(&sealed, "kid").unwrap();
+            prop_assert_eq!(opened.as_slice(), secret.as_slice());
             prop_assert!(key.open(&sealed, "another kid").is_err());
             prop_assert!(other.open(&sealed, "kid").is_err());
             let mut altered = sealed.clone();

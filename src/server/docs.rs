@@ -1,11 +1,13 @@
 //! `/openapi.json`, made from the code, and `/docs`, which renders it without asking anyone outside.
 
+use std::sync::{Arc, LazyLock};
+
 use actix_web::HttpResponse;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::Config;
 
-use crate::http::{Anyone, Call};
+use crate::http::{Anyone, ApiError, Call};
 use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate};
 
 #[derive(OpenApi)]
@@ -73,6 +75,29 @@ pub(super) async fn document(_: Call<Anyone>) -> HttpResponse {
     HttpResponse::Ok().json(openapi())
 }
 
-pub(super) fn pages() -> SwaggerUi {
-    SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json"))
+/// A file of the rendered documentation; all of them are inside the program.
+pub(super) async fn page(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
+    static CONFIG: LazyLock<Arc<Config<'static>>> =
+        LazyLock::new(|| Arc::new(Config::from("/openapi.json")));
+    let name = match call.path("file") {
+        "" => "index.html",
+        name => name,
+    };
+    let file =
+        utoipa_swagger_ui::serve(name, Arc::clone(&CONFIG)).map_err(|_| ApiError::internal())?;
+    let file = file.ok_or_else(ApiError::not_found)?;
+    Ok(HttpResponse::Ok()
+        .content_type(file.content_type)
+        .insert_header((
+            "content-security-policy",
+            "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'",
+        ))
+        .body(file.bytes.into_owned()))
+}
+
+/// The pages name their parts relative to the folder.
+pub(super) async fn folder(_: Call<Anyone>) -> HttpResponse {
+    HttpResponse::PermanentRedirect()
+        .insert_header(("location", "/docs/"))
+        .finish()
 }

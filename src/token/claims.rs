@@ -108,6 +108,12 @@ pub(super) struct Payload<'a> {
         skip_serializing_if = "Option::is_none"
     )]
     exp: Option<i64>,
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    nbf: Option<i64>,
     #[serde(borrow)]
     token_use: Cow<'a, str>,
 }
@@ -126,10 +132,7 @@ impl<'a> Payload<'a> {
     pub(super) fn new(claims: &Claims, issuer: &'a str) -> Self {
         Self {
             iss: Cow::Borrowed(issuer),
-            sub: Cow::Owned(match claims.grant {
-                Grant::Company { .. } => claims.organization.to_string(),
-                Grant::Operator { operator, .. } => operator.to_string(),
-            }),
+            sub: Cow::Owned(subject(claims)),
             organization_id: claims.organization,
             operator_id: claims.operator(),
             jti: claims.jti,
@@ -137,6 +140,7 @@ impl<'a> Payload<'a> {
             rev: claims.rev,
             iat: claims.issued_at.as_seconds(),
             exp: claims.expires_at().map(Timestamp::as_seconds),
+            nbf: None,
             token_use: Cow::Borrowed(claims.kind().as_str()),
         }
     }
@@ -169,6 +173,17 @@ impl<'a> Payload<'a> {
             issued_at,
             grant,
         };
-        (self.iss == issuer).then_some(claims)
+        // None of ours counts only from later on (RFC 7519, 4.1.5).
+        let from_the_start = self.nbf.is_none_or(|seconds| seconds <= self.iat);
+        let fits = self.iss == issuer && self.sub == subject(&claims) && from_the_start;
+        fits.then_some(claims)
+    }
+}
+
+/// `sub`: the id, as text, of whom the token stands for.
+fn subject(claims: &Claims) -> String {
+    match claims.grant {
+        Grant::Company { .. } => claims.organization.to_string(),
+        Grant::Operator { operator, .. } => operator.to_string(),
     }
 }
