@@ -8,7 +8,7 @@ use crate::base::Clock;
 use crate::company::{Limits, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode, LogRequests, OverCap, RequireTls};
 use crate::db::{self, Db};
-use crate::feed::{Feed, Index};
+use crate::feed::{Feed, Index, Lease};
 use crate::http::Proxies;
 use crate::keys::{self, MasterKey, MasterKeyFault};
 use crate::ledger::Writer;
@@ -145,10 +145,12 @@ impl App {
             Arc::new(Standings::default()),
             Arc::new(Policies::default()),
         );
-        let index = Arc::new(Index::default());
+        let (index, lease) = (Arc::new(Index::default()), Arc::new(Lease::default()));
         let feed = Feed::load(
             db.clone(),
             Arc::clone(&index),
+            Arc::clone(&lease),
+            config.feed.lease,
             vec![Arc::clone(&standings) as _, Arc::clone(&policies) as _],
             &clock,
         )?;
@@ -190,6 +192,7 @@ impl App {
             validator: Validator::new(
                 ring,
                 index,
+                lease,
                 config.tokens.issuer.clone(),
                 config.tokens.cache_bytes,
             ),
@@ -230,6 +233,7 @@ impl App {
     /// Ends what runs beside the listening, after it has ended.
     pub fn stop(&self) {
         self.feed.stop();
+        self.feed.depart();
         if let Some(ledger) = &self.ledger {
             ledger.stop();
         }

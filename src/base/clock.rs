@@ -64,6 +64,12 @@ pub fn boot_time() -> Duration {
     )
 }
 
+/// Holds this thread for `span`: only for threads whose work is to wait.
+#[allow(clippy::disallowed_methods, reason = "the one owner of waiting")]
+pub fn pause(span: Duration) {
+    std::thread::sleep(span);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

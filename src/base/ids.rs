@@ -40,6 +40,7 @@ number_id!(
 );
 number_id!(
     /// A place in the feed: the gapless order of everything all nodes must know.
+    #[derive(Default)]
     Sequence
 );
 

@@ -9,6 +9,7 @@ use super::{Common, log};
 use crate::app::App;
 use crate::base::Clock;
 use crate::config::Config;
+use crate::db::Wakeups;
 use crate::{jobs, server};
 
 pub(super) fn run(common: &Common) -> Result<(), Failure> {
@@ -30,9 +31,10 @@ pub(super) fn serve(
 ) -> Result<(), Failure> {
     let follower = {
         let (feed, poll) = (Arc::clone(&app.feed), config.feed.poll);
+        let mut wakeups = Wakeups::new(config.database.url.clone());
         std::thread::Builder::new()
             .name("feed".to_owned())
-            .spawn(move || feed.follow(poll))?
+            .spawn(move || feed.follow(&mut wakeups, poll))?
     };
     let stop = Arc::new(jobs::Stop::default());
     let jobs = jobs::start(Arc::clone(app), Arc::clone(&stop))?;

@@ -75,20 +75,33 @@ impl Audit {
 /// How this process hears of what others wrote.
 #[derive(Clone, Debug)]
 pub struct Feed {
-    /// How often entries of other writers are looked for.
+    /// How often entries of other writers are looked for, where no notice of them arrives.
     pub poll: Duration,
+    /// How long this node may answer from memory without having asked the database. A node that
+    /// died or was cut off delays a revoke by at most this.
+    pub lease: Duration,
 }
 
 impl Feed {
     pub(super) fn read(reader: &mut Reader) -> Self {
-        // A revocation written elsewhere stays unknown here for one poll.
         let bounds = Duration::from_millis(10)..=Duration::from_secs(2);
-        Self {
-            poll: reader.setting(
-                "feed.poll",
-                Duration::from_millis(250),
-                parse::duration(bounds),
-            ),
+        let poll = reader.setting(
+            "feed.poll",
+            Duration::from_millis(250),
+            parse::duration(bounds),
+        );
+        let bounds = Duration::from_millis(500)..=Duration::from_secs(60);
+        let lease = reader.setting(
+            "feed.lease",
+            Duration::from_secs(5),
+            parse::duration(bounds),
+        );
+        if lease < poll * 4 && reader.sound(&["feed.poll", "feed.lease"]) {
+            reader.refuse(
+                "feed.lease",
+                "is less than four times feed.poll: one late poll would stop the node",
+            );
         }
+        Self { poll, lease }
     }
 }

@@ -4,6 +4,7 @@ mod error;
 mod migrate;
 mod pool;
 mod types;
+mod wake;
 
 #[allow(missing_docs, unreachable_pub, reason = "written by the table! macro")]
 pub mod schema;
@@ -11,6 +12,7 @@ pub mod schema;
 pub use error::{Error, Result};
 pub use migrate::{migrate, pending};
 pub use pool::{Db, Options};
+pub use wake::{Wakeups, wake_others};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 

@@ -69,6 +69,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    nodes (id) {
+        id -> BigInt,
+        name -> Text,
+        lease -> BigInt,
+        applied_seq -> BigInt,
+        beats -> BigInt,
+        started_at -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
     signing_keys (kid) {
         kid -> Text,
         algorithm -> Text,

@@ -1,14 +1,15 @@
-//! Following the feed: apply first, then say so.
+//! Following the feed. The laws: register, then sync, then serve; apply, then confirm; a lease counts from before the sync.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
 
-use super::{Entry, Index, Listener, store};
-use crate::base::{Clock, Sequence};
-use crate::db::{Db, Error, Result};
+use super::registry::{self, NodeId, Watch};
+use super::{Entry, Index, Lease, Listener, store};
+use crate::base::{Clock, Sequence, clock};
+use crate::db::{Db, Error, Result, Wakeups};
 
 /// Entries read at once.
 const PAGE: i64 = 10_000;
@@ -16,48 +17,63 @@ const PAGE: i64 = 10_000;
 /// A node's view of the feed.
 pub struct Feed {
     db: Db,
+    clock: Clock,
     index: Arc<Index>,
+    lease: Arc<Lease>,
     listeners: Vec<Arc<dyn Listener>>,
     applied: AtomicI64,
-    following: Mutex<()>,
-    stop: (Mutex<bool>, Condvar),
+    node: NodeId,
+    length: Duration,
+    turn: Mutex<Turn>,
+    stopped: AtomicBool,
+}
+
+/// What the one sync at a time knows.
+#[derive(Default)]
+struct Turn {
+    registered: bool,
+    confirmed: Sequence,
+    watch: Watch,
 }
 
 impl Feed {
-    /// Loads what is live: as many entries as there are live revocations, however many tokens were ever issued.
+    /// Registers this node and loads what is live: as many entries as there are live revocations, however many tokens were
+    /// ever issued.
     ///
     /// # Errors
     /// Those of the database.
     pub fn load(
         db: Db,
         index: Arc<Index>,
+        lease: Arc<Lease>,
+        length: Duration,
         listeners: Vec<Arc<dyn Listener>>,
         clock: &Clock,
     ) -> Result<Self> {
-        let now = clock.now();
-        let head = db.read_blocking(|conn| {
-            let head = store::head(conn)?;
-            let mut after = Sequence(0);
-            loop {
-                let entries = store::live(conn, now, after, head, PAGE)?;
-                let Some(last) = entries.last() else { break };
-                after = last.seq;
-                entries.iter().for_each(|entry| index.apply(entry));
-            }
-            Ok::<_, Error>(head)
-        })?;
-        Ok(Self {
+        let feed = Self {
             db,
+            clock: clock.clone(),
             index,
+            lease,
             listeners,
-            applied: AtomicI64::new(head.0),
-            following: Mutex::new(()),
-            stop: (Mutex::new(false), Condvar::new()),
-        })
+            applied: AtomicI64::new(0),
+            node: NodeId::draw(),
+            length,
+            turn: Mutex::default(),
+            stopped: AtomicBool::new(false),
+        };
+        {
+            let mut turn = feed.turn.lock();
+            feed.register(&mut turn)?;
+            let began = clock::boot_time();
+            feed.load_live()?;
+            feed.confirm(&mut turn, began)?;
+        }
+        Ok(feed)
     }
 
-    /// The last sequence whose entry the index holds: what a token signed now carries as `rev`. Read it before reading
-    /// any record that the decision to sign rests on.
+    /// The last sequence whose entry the index holds: what a token signed now carries as `rev`. Read it before reading any
+    /// record that the decision to sign rests on.
     #[must_use]
     pub fn applied(&self) -> Sequence {
         Sequence(self.applied.load(Ordering::Acquire))
@@ -69,71 +85,166 @@ impl Feed {
         &self.index
     }
 
-    /// Applies everything committed so far; the sequence reached.
+    /// This node.
+    #[must_use]
+    pub const fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// How long this node's leases are.
+    #[must_use]
+    pub const fn lease_length(&self) -> Duration {
+        self.length
+    }
+
+    /// Whether this node may answer from memory.
+    #[must_use]
+    pub fn holds_lease(&self) -> bool {
+        self.lease.take().holds(clock::boot_time())
+    }
+
+    fn register(&self, turn: &mut Turn) -> Result<()> {
+        if turn.registered {
+            return Ok(());
+        }
+        let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let (node, length, now) = (self.node, self.length, self.clock.now());
+        self.db.write_blocking(|conn| registry::register(conn, node, &name, length, now))?;
+        turn.registered = true;
+        Ok(())
+    }
+
+    fn load_live(&self) -> Result<()> {
+        let now = self.clock.now();
+        let head = self.db.read_blocking(|conn| {
+            let head = store::head(conn)?;
+            let mut after = Sequence(0);
+            loop {
+                let entries = store::live(conn, now, after, head, PAGE)?;
+                let Some(last) = entries.last() else { return Ok::<_, Error>(head) };
+                after = last.seq;
+                entries.iter().for_each(|entry| self.index.apply(entry));
+            }
+        })?;
+        self.applied.store(head.0, Ordering::Release);
+        Ok(())
+    }
+
+    /// Applies everything committed so far, says so, and renews the lease.
     ///
     /// # Errors
-    /// Those of the database.
-    pub fn catch_up(&self) -> Result<Sequence> {
-        let _turn = self.following.lock();
+    /// Those of the database; then the lease runs on to its end and no further.
+    pub fn sync(&self) -> Result<()> {
+        let mut turn = self.turn.lock();
+        self.register(&mut turn)?;
+        let began = clock::boot_time();
+        self.apply_new()?;
+        // An idle node need not write at every poll; the lease tells when it must.
+        let fresh = self.lease.take().left(began) > self.length / 3 * 2;
+        if fresh && turn.confirmed == self.applied() {
+            return Ok(());
+        }
+        self.confirm(&mut turn, began)?;
+        self.clear_away(&mut turn)
+    }
+
+    fn confirm(&self, turn: &mut Turn, began: Duration) -> Result<()> {
+        let (node, applied, now) = (self.node, self.applied(), self.clock.now());
+        if self.db.write_blocking(|conn| registry::confirm(conn, node, applied, now))? {
+            turn.confirmed = applied;
+            self.lease.grant(began, self.length);
+            return Ok(());
+        }
+        // Cleared away, as one that stood still for too long: its lease is over. It begins anew.
+        turn.registered = false;
+        self.lease.forfeit();
+        tracing::warn!("this node was cleared out of the registry; it registers anew");
+        Ok(())
+    }
+
+    /// The registry keeps no rows of nodes that died: a revoke would wait a whole lease for each.
+    fn clear_away(&self, turn: &mut Turn) -> Result<()> {
+        let nodes = self.db.read_blocking(registry::nodes)?;
+        for gone in turn.watch.gone(&nodes, clock::boot_time()) {
+            if self.db.write_blocking(|conn| registry::clear(conn, gone))? {
+                tracing::warn!("a node that stood still was cleared out of the registry");
+            }
+        }
+        Ok(())
+    }
+
+    fn apply_new(&self) -> Result<()> {
+        let head = self.db.read_blocking(store::head)?;
+        if head < self.applied() {
+            return self.went_back(head);
+        }
         self.db.read_blocking(|conn| {
-            let head = store::head(conn)?;
             loop {
                 let after = self.applied();
                 if after >= head {
-                    return Ok(after);
+                    return Ok(());
                 }
                 let entries = store::between(conn, after, head, PAGE)?;
-                for entry in &entries {
-                    self.index.apply(entry);
-                    self.listeners
-                        .iter()
-                        .for_each(|listener| listener.hear(entry));
-                }
+                entries.iter().for_each(|entry| self.take_in(entry));
                 // A short page means that everything up to the head was seen, even if entries were purged between.
                 let full = i64::try_from(entries.len()).unwrap_or(i64::MAX) >= PAGE;
-                let reached = entries
-                    .last()
-                    .filter(|_| full)
-                    .map_or(head, |last| last.seq);
+                let reached = entries.last().filter(|_| full).map_or(head, |last| last.seq);
                 self.applied.store(reached.0, Ordering::Release);
             }
         })
     }
 
+    /// The database lost entries that were committed (a standby was promoted without them). What this node holds of them it
+    /// goes on holding; it refuses until it has read everything anew; and it lifts the head, so that tokens whose
+    /// `rev` names a lost sequence do not outlive the revocations to come.
+    fn went_back(&self, head: Sequence) -> Result<()> {
+        self.lease.forfeit();
+        let applied = self.applied();
+        tracing::error!(
+            %head, %applied,
+            "the database went back: committed entries are lost. Check its synchronous replication"
+        );
+        self.db.write_blocking(|conn| store::lift_head(conn, applied))?;
+        self.load_live()
+    }
+
+    fn take_in(&self, entry: &Entry) {
+        self.index.apply(entry);
+        self.listeners.iter().for_each(|listener| listener.hear(entry));
+    }
+
     /// Takes in an entry this node has committed. The death it tells of holds here from now on, even if the database went
     /// away since; its sequence counts as applied once all before it are.
     pub fn hold(&self, entry: &Entry) {
-        self.index.apply(entry);
-        self.listeners
-            .iter()
-            .for_each(|listener| listener.hear(entry));
+        self.take_in(entry);
+        let _turn = self.turn.lock();
         if self.applied() < entry.seq
-            && let Err(why) = self.catch_up()
+            && let Err(why) = self.apply_new()
         {
             tracing::warn!(%why, seq = %entry.seq, "an entry is applied, the ones before it are not yet");
         }
     }
 
-    /// Looks for what other processes wrote, every `poll`, until [`Feed::stop`]. Runs on its own thread.
-    pub fn follow(&self, poll: Duration) {
-        let (stopped, wake) = &self.stop;
+    /// Follows what other processes write, until [`Feed::stop`]. Runs on its own thread.
+    pub fn follow(&self, wakeups: &mut Wakeups, poll: Duration) {
         let mut reachable = true;
-        loop {
-            {
-                let mut stopped = stopped.lock();
-                if !*stopped {
-                    wake.wait_for(&mut stopped, poll);
-                }
-                if *stopped {
-                    return;
-                }
-            }
-            let outcome = self.catch_up();
+        let mut leased = true;
+        while !self.stopped.load(Ordering::Acquire) {
+            wakeups.wait(poll, &|| self.stopped.load(Ordering::Acquire));
+            let outcome = self.sync();
             if outcome.is_ok() != reachable {
                 reachable = outcome.is_ok();
                 match outcome {
-                    Ok(seq) => tracing::info!(%seq, "following the feed again"),
+                    Ok(()) => tracing::info!(applied = %self.applied(), "following the feed again"),
                     Err(why) => tracing::warn!(%why, "the feed cannot be followed"),
+                }
+            }
+            if self.holds_lease() != leased {
+                leased = !leased;
+                if leased {
+                    tracing::info!("the lease is back: this node answers again");
+                } else {
+                    tracing::error!("the lease is over: this node answers nothing from memory");
                 }
             }
         }
@@ -141,7 +252,15 @@ impl Feed {
 
     /// Ends [`Feed::follow`].
     pub fn stop(&self) {
-        *self.stop.0.lock() = true;
-        self.stop.1.notify_all();
+        self.stopped.store(true, Ordering::Release);
+    }
+
+    /// Leaves the registry, after serving has ended: nobody waits for this node from now on.
+    pub fn depart(&self) {
+        self.lease.forfeit();
+        let node = self.node;
+        if let Err(why) = self.db.write_blocking(|conn| registry::depart(conn, node)) {
+            tracing::warn!(%why, "this node could not leave the registry; revokes wait a lease for it");
+        }
     }
 }

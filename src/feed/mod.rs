@@ -6,11 +6,15 @@
 mod follower;
 mod fresh;
 mod index;
+mod lease;
+mod registry;
 mod store;
 
 pub use follower::Feed;
 pub use fresh::{Epoch, Fresh};
 pub use index::Index;
+pub use lease::{Lease, Taken, outlived};
+pub use registry::{Node, NodeId, Spread, nodes, spread};
 pub use store::{append, head, page};
 
 use std::fmt;

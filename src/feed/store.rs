@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{Entry, EntryKind, Fact};
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{feed, feed_head};
-use crate::db::{Conn, Error, Result};
+use crate::db::{Conn, Error, Result, wake_others};
 
 const HEAD: i64 = 1;
 
@@ -76,6 +76,7 @@ pub fn append(
     diesel::insert_into(feed::table)
         .values(&row)
         .execute(conn)?;
+    wake_others(conn)?;
     Ok(Entry {
         seq,
         organization,
@@ -94,6 +95,14 @@ pub fn head(conn: &mut Conn) -> Result<Sequence> {
         .find(HEAD)
         .select(feed_head::seq)
         .get_result(conn)?)
+}
+
+/// Lifts the head to `least`, if it is below: what was numbered before stays before whatever comes.
+pub(super) fn lift_head(conn: &mut Conn, least: Sequence) -> Result<()> {
+    diesel::update(feed_head::table.filter(feed_head::seq.lt(least)))
+        .set(feed_head::seq.eq(least))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Entries after `after`, up to and with `head`, at most `limit`, in order.

@@ -11,6 +11,8 @@ pub enum Readiness {
     Ready,
     /// The database does not answer.
     Database,
+    /// This node has no lease.
+    Lease,
 }
 
 /// Asks the database.

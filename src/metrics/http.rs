@@ -25,12 +25,14 @@ pub async fn healthz(_: Call<Anyone>) -> HttpResponse {
 #[utoipa::path(get, path = "/readyz", tag = "Operations",
     responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub async fn readyz(call: Call<Anyone>) -> HttpResponse {
-    match readiness(&call.app).await {
-        Readiness::Ready => HttpResponse::Ok().json(Health { status: "ready" }),
-        Readiness::Database => HttpResponse::ServiceUnavailable()
-            .insert_header(("retry-after", "1"))
-            .json(Health { status: "database" }),
-    }
+    let missing = match readiness(&call.app).await {
+        Readiness::Ready => return HttpResponse::Ok().json(Health { status: "ready" }),
+        Readiness::Database => "database",
+        Readiness::Lease => "lease",
+    };
+    HttpResponse::ServiceUnavailable()
+        .insert_header(("retry-after", "1"))
+        .json(Health { status: missing })
 }
 
 /// What the service counts, as `OpenMetrics` text.

@@ -3,7 +3,7 @@
 pub mod http;
 mod revoke;
 
-pub use revoke::{commit, write};
+pub use revoke::{commit, commit_from_outside, write};
 
 use std::time::Duration;
 

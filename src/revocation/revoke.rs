@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{Receipt, Target};
-use crate::base::{OrganizationId, Timestamp, clock};
+use crate::base::{OrganizationId, Sequence, Timestamp, clock};
 use crate::db::{Conn, Db, Error, Result};
-use crate::feed::{self, Entry, Feed};
+use crate::feed::{self, Entry, Feed, Spread};
 
 /// Writes the entry. The caller's transaction tells why in the audit log.
 ///
@@ -34,40 +34,45 @@ where
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
-    let began = clock::boot_time();
     let writer = db.clone();
     let work = tokio::task::spawn_blocking(move || {
+        let began = clock::boot_time();
         let (value, entries) = writer.write_blocking(body)?;
+        let Some(last) = entries.last() else { return Ok((value, Receipt::already(&feed))) };
+        let committed = clock::boot_time();
         entries.iter().for_each(|entry| feed.hold(entry));
-        let sequence = entries
-            .last()
-            .map_or_else(|| feed.applied(), |entry| entry.seq);
-        Ok::<_, E>((value, sequence))
+        let spread = feed::spread(&writer, last.seq, Some(feed.node()), committed);
+        Ok::<_, E>((value, Receipt::new(last.seq, spread, began)))
     });
-    let (value, sequence) = work
-        .await
-        .map_err(|why| Error::Internal(why.to_string()))??;
-    let took = clock::boot_time().saturating_sub(began);
-    Ok((
-        value,
-        Receipt {
-            sequence,
-            took,
-            nodes: 1,
-            confirmed: 1,
-        },
-    ))
+    work.await.map_err(|why| Error::Internal(why.to_string()))?
+}
+
+/// The same for a process that serves nothing itself.
+///
+/// # Errors
+/// As [`commit`].
+pub fn commit_from_outside<T, E: From<Error>>(
+    db: &Db,
+    body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E>,
+) -> std::result::Result<(T, Option<Receipt>), E> {
+    let began = clock::boot_time();
+    let (value, entries) = db.write_blocking(body)?;
+    let committed = clock::boot_time();
+    let receipt = entries
+        .last()
+        .map(|last| Receipt::new(last.seq, feed::spread(db, last.seq, None, committed), began));
+    Ok((value, receipt))
 }
 
 impl Receipt {
+    fn new(sequence: Sequence, spread: Spread, began: Duration) -> Self {
+        let took = clock::boot_time().saturating_sub(began);
+        Self { sequence, took, nodes: spread.nodes, confirmed: spread.confirmed }
+    }
+
     /// The receipt for what was dead already: nothing is written, it holds.
     #[must_use]
     pub fn already(feed: &Feed) -> Self {
-        Self {
-            sequence: feed.applied(),
-            took: Duration::ZERO,
-            nodes: 1,
-            confirmed: 1,
-        }
+        Self { sequence: feed.applied(), took: Duration::ZERO, nodes: 1, confirmed: 1 }
     }
 }

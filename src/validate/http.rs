@@ -149,50 +149,51 @@ impl Verdict {
 }
 
 /// The verdict for one organization: of others' tokens it learns only that they are not valid.
-fn judge(app: &App, company: &Claims, presented: &Presented, now: Timestamp) -> Verdict {
-    let Presented::Text(text) = presented else {
-        app.metrics.invalid.inc();
-        return Verdict::refused("Invalid token");
+fn judge(
+    app: &App,
+    company: &Claims,
+    presented: &Presented,
+    now: Timestamp,
+) -> Result<Verdict, ApiError> {
+    let verdict = match presented {
+        Presented::Text(text) => app.validator.validate_kind(text, Kind::Operator, now),
+        Presented::Other => Err(Refusal::Invalid),
     };
     let own = |claims: &Claims| claims.organization == company.organization;
-    match app.validator.validate_kind(text, Kind::Operator, now) {
+    let (counter, refused) = match verdict {
+        Err(Refusal::Stale) => return Err(ApiError::stale()),
         Ok(claims) if own(&claims) => {
             app.metrics.valid.inc();
-            Verdict {
+            return Ok(Verdict {
                 is_valid: true,
                 valid: true,
                 operator_id: claims.operator(),
                 client_id: Some(claims.organization),
                 expires_at: claims.expires_at(),
                 error: None,
-            }
+            });
         }
-        Err(Refusal::Revoked(claims)) if own(&claims) => {
-            app.metrics.revoked.inc();
-            Verdict::refused("Token revoked")
-        }
-        Err(Refusal::Expired(claims)) if own(&claims) => {
-            app.metrics.expired.inc();
-            Verdict::refused("Token expired")
-        }
+        Err(Refusal::Revoked(claims)) if own(&claims) => (&app.metrics.revoked, "Token revoked"),
+        Err(Refusal::Expired(claims)) if own(&claims) => (&app.metrics.expired, "Token expired"),
         Ok(_) | Err(Refusal::Invalid | Refusal::Revoked(_) | Refusal::Expired(_)) => {
-            app.metrics.invalid.inc();
-            Verdict::refused("Invalid token")
+            (&app.metrics.invalid, "Invalid token")
         }
-    }
+    };
+    counter.inc();
+    Ok(Verdict::refused(refused))
 }
 
 /// Whether an operator token still counts.
 #[utoipa::path(post, path = "/api/operator/validate-token", tag = "Operator tokens", request_body = ValidateToken,
     responses((status = 200, body = Verdict)))]
-pub async fn validate_token(call: Call<Company, Json<ValidateToken>>) -> HttpResponse {
+pub async fn validate_token(call: Call<Company, Json<ValidateToken>>) -> Result<HttpResponse, ApiError> {
     let verdict = judge(
         &call.app,
         &call.who.0,
         &call.body.0.token,
         call.app.clock.now(),
-    );
-    HttpResponse::Ok().json(verdict)
+    )?;
+    Ok(HttpResponse::Ok().json(verdict))
 }
 
 /// Whether each of up to 1,000 operator tokens still counts, in order.
@@ -209,6 +210,6 @@ pub async fn validate_tokens(
         .tokens
         .iter()
         .map(|token| judge(&call.app, company, token, now))
-        .collect();
+        .collect::<Result<_, _>>()?;
     Ok(HttpResponse::Ok().json(verdicts))
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::base::Timestamp;
-use crate::feed::Index;
+use crate::base::{Timestamp, clock};
+use crate::feed::{Index, Lease};
 use crate::keys::Ring;
 use crate::token::{Claims, Kind, decode_claims, parts};
 use cache::Verified;
@@ -25,12 +25,15 @@ pub enum Refusal {
     Expired(Claims),
     /// Ours, but an entry of the feed kills it; one that is expired too counts as revoked.
     Revoked(Claims),
+    /// This node has not heard from the database for longer than its lease: it cannot tell.
+    Stale,
 }
 
 /// Checks tokens from memory.
 pub struct Validator {
     ring: ArcSwap<Ring>,
     index: Arc<Index>,
+    lease: Arc<Lease>,
     issuer: String,
     verified: Verified,
 }
@@ -38,10 +41,17 @@ pub struct Validator {
 impl Validator {
     /// A validator for tokens of `issuer`, remembering verified ones in at most `cache_bytes`.
     #[must_use]
-    pub fn new(ring: Ring, index: Arc<Index>, issuer: String, cache_bytes: u64) -> Self {
+    pub fn new(
+        ring: Ring,
+        index: Arc<Index>,
+        lease: Arc<Lease>,
+        issuer: String,
+        cache_bytes: u64,
+    ) -> Self {
         Self {
             ring: ArcSwap::from_pointee(ring),
             index,
+            lease,
             issuer,
             verified: Verified::new(cache_bytes),
         }
@@ -63,14 +73,20 @@ impl Validator {
     /// # Errors
     /// The [`Refusal`].
     pub fn validate(&self, text: &str, now: Timestamp) -> Result<Claims, Refusal> {
-        let claims = self.authentic(text).ok_or(Refusal::Invalid)?;
-        if self.index.revokes(&claims) {
-            return Err(Refusal::Revoked(claims));
+        // The lease first, the index after it, the clock last (see `feed::Lease`).
+        let lease = self.lease.take();
+        let known = self.authentic(text);
+        let revoked = known.is_some_and(|claims| self.index.revokes(&claims));
+        match known {
+            Some(claims) if revoked => Err(Refusal::Revoked(claims)),
+            Some(claims) if claims.expires_at().is_some_and(|end| end <= now) => {
+                Err(Refusal::Expired(claims))
+            }
+            // What a newer key signed looks invalid to a node that has not heard of the key.
+            _ if !lease.holds(clock::boot_time()) => Err(Refusal::Stale),
+            Some(claims) => Ok(claims),
+            None => Err(Refusal::Invalid),
         }
-        if claims.expires_at().is_some_and(|end| end <= now) {
-            return Err(Refusal::Expired(claims));
-        }
-        Ok(claims)
     }
 
     /// As [`Validator::validate`], for one kind only; any other is [`Refusal::Invalid`].

@@ -1,6 +1,7 @@
 DROP TABLE sequences;
 DROP TABLE audit;
 DROP TABLE signing_keys;
+DROP TABLE nodes;
 DROP TABLE feed;
 DROP TABLE feed_head;
 DROP TABLE ledger;

@@ -75,6 +75,19 @@ CREATE TABLE feed (
 
 CREATE INDEX feed_organization ON feed (organization_id, seq);
 
+-- The nodes that serve from memory: a revoke waits until each has applied it or has lost its lease.
+CREATE TABLE nodes (
+    id          BIGINT PRIMARY KEY NOT NULL,
+    name        TEXT NOT NULL,
+    -- How long the node may answer from memory after the start of its last sync (microseconds).
+    lease       BIGINT NOT NULL,
+    applied_seq BIGINT NOT NULL,
+    -- Counts its syncs: a row that stands still is a node that is gone.
+    beats       BIGINT NOT NULL,
+    started_at  BIGINT NOT NULL,
+    seen_at     BIGINT NOT NULL
+);
+
 CREATE TABLE signing_keys (
     kid          TEXT PRIMARY KEY NOT NULL,
     algorithm    TEXT NOT NULL,

@@ -33,6 +33,7 @@ const BAD: [(&str, &str); 31] = [
     ("ledger.batch", "5000"),
     ("ledger.retention", "'forever'"),
     ("feed.poll", "'1ms'"),
+    ("feed.lease", "'1h'"),
     ("log.level", "'loud'"),
     ("log.unknown", "'x'"),
 ];

@@ -1,0 +1,95 @@
+//! Wake-ups: a hint that another process has written. Never the data, and never relied on: whoever waits also polls.
+
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use super::pool::establish;
+use super::{Conn, Result};
+use crate::base::clock;
+use crate::config::Url as DatabaseUrl;
+
+const LISTEN: &str = "LISTEN lanyard_feed";
+const NOTIFY: &str = "NOTIFY lanyard_feed";
+
+/// Neither database lets a thread sleep until something happens, so it looks this often; it costs a read of a socket or of
+/// one page of shared memory.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// Tells all listeners, when the transaction commits.
+///
+/// # Errors
+/// Those of the database.
+pub fn wake_others(conn: &mut Conn) -> Result<()> {
+    if let Conn::Postgres(conn) = conn {
+        conn.batch_execute(NOTIFY)?;
+    }
+    Ok(())
+}
+
+/// Hears of what other processes write, on a connection of its own.
+pub struct Wakeups {
+    url: DatabaseUrl,
+    conn: Option<Conn>,
+    version: i64,
+}
+
+#[derive(QueryableByName)]
+struct DataVersion {
+    #[diesel(sql_type = BigInt)]
+    data_version: i64,
+}
+
+impl Wakeups {
+    /// Will listen; connects when first asked.
+    #[must_use]
+    pub const fn new(url: DatabaseUrl) -> Self {
+        Self { url, conn: None, version: 0 }
+    }
+
+    /// Returns after `most`, or sooner when another process has written or `stopped` says so. Without a connection it only
+    /// waits.
+    pub fn wait(&mut self, most: Duration, stopped: &dyn Fn() -> bool) {
+        let began = clock::boot_time();
+        if self.conn.is_none() {
+            self.conn = self.listen().ok();
+        }
+        while !stopped() && clock::boot_time().saturating_sub(began) < most {
+            match self.written() {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(_) => self.conn = None,
+            }
+            clock::pause(LOOK);
+        }
+    }
+
+    fn listen(&self) -> Result<Conn> {
+        let mut conn = establish(&self.url)?;
+        if let Conn::Postgres(conn) = &mut conn {
+            conn.batch_execute(LISTEN)?;
+        }
+        Ok(conn)
+    }
+
+    fn written(&mut self) -> Result<bool> {
+        match &mut self.conn {
+            None => Ok(false),
+            Some(Conn::Postgres(conn)) => {
+                let mut woken = false;
+                for notification in conn.notifications_iter() {
+                    notification?;
+                    woken = true;
+                }
+                Ok(woken)
+            }
+            Some(Conn::Sqlite(conn)) => {
+                let DataVersion { data_version } =
+                    diesel::sql_query("PRAGMA data_version").get_result(conn)?;
+                Ok(std::mem::replace(&mut self.version, data_version) != data_version)
+            }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The feed-and-lease protocol as a state machine, searched exhaustively for small sizes: in no history does a validation
+//! that starts after a revoke returned answer "valid". Each law is a switch; with any one of them off, the search finds a
+//! history that breaks the promise, so none of them is there for nothing.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::collections::{HashSet, VecDeque};
+
+/// A lease's length and the last instant of a history (ticks).
+const LEASE: u8 = 2;
+const END: u8 = 7;
+/// One: nodes meet only in the registry, where a revoke waits for each by itself.
+const NODES: usize = 1;
+
+/// The laws, each of which can be broken.
+#[derive(Clone, Copy)]
+struct Laws {
+    /// A revoke waits for nodes that have not confirmed, until their leases must be over.
+    wait: bool,
+    /// A node applies before it confirms.
+    apply_then_confirm: bool,
+    /// A lease counts from before the sync's request.
+    lease_from_before: bool,
+    /// A sync that grants a lease began after the registration was committed.
+    register_then_sync: bool,
+    /// The lease looked at is one taken before the index was read.
+    taken_before_index: bool,
+    /// A row leaves the registry only after it stood still for a lease.
+    cleared_after_lease: bool,
+}
+
+const ALL: Laws = Laws {
+    wait: true,
+    apply_then_confirm: true,
+    lease_from_before: true,
+    register_then_sync: true,
+    taken_before_index: true,
+    cleared_after_lease: true,
+};
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+enum Sync {
+    Idle,
+    Asked { began: u8 },
+    Read { began: u8, revoked: bool },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+enum Validation {
+    None,
+    /// The lease's end is noted, the index not yet read.
+    Took { lease: u8, after_return: bool },
+    /// The index has been read.
+    Looked { lease: u8, after_return: bool, revoked: bool },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+struct Node {
+    /// Whether the index holds the revocation.
+    applied: bool,
+    lease: u8,
+    /// The row in the registry: what it says, and when it last moved.
+    row: Option<(bool, u8)>,
+    sync: Sync,
+    validation: Validation,
+}
+
+const NEW: Node = Node { applied: false, lease: 0, row: None, sync: Sync::Idle, validation: Validation::None };
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+enum Revoke {
+    Not,
+    Committed { at: u8 },
+    Returned,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+struct State {
+    now: u8,
+    revoke: Revoke,
+    nodes: [Node; NODES],
+}
+
+impl State {
+    fn committed(&self) -> bool {
+        self.revoke != Revoke::Not
+    }
+
+    /// Every state one step away; an error when the step breaks the promise. Any step may be late by any number of ticks, which
+    /// is what a stopped process or a slow network is.
+    fn next(&self, laws: Laws) -> Result<Vec<State>, State> {
+        let mut next = Vec::new();
+        if self.now < END {
+            next.push(State { now: self.now + 1, ..*self });
+        }
+        match self.revoke {
+            Revoke::Not => next.push(State { revoke: Revoke::Committed { at: self.now }, ..*self }),
+            Revoke::Committed { at } => {
+                let confirmed = self.nodes.iter().all(|node| node.row.is_none_or(|(applied, _)| applied));
+                if !laws.wait || confirmed || self.now > at + LEASE {
+                    next.push(State { revoke: Revoke::Returned, ..*self });
+                }
+            }
+            Revoke::Returned => {}
+        }
+        for (place, node) in self.nodes.iter().enumerate() {
+            for node in self.steps(node, laws)? {
+                let mut state = *self;
+                state.nodes[place] = node;
+                next.push(state);
+            }
+        }
+        Ok(next)
+    }
+
+    fn steps(&self, node: &Node, laws: Laws) -> Result<Vec<Node>, State> {
+        let now = self.now;
+        let mut next = Vec::new();
+        // It dies and starts again, or leaves; its row stays behind in the first case.
+        next.push(Node { row: node.row, ..NEW });
+        if node.row.is_some_and(|(_, moved)| !laws.cleared_after_lease || now > moved + LEASE) {
+            next.push(Node { row: None, ..*node });
+        }
+        match node.sync {
+            Sync::Idle => {
+                if node.row.is_none() {
+                    next.push(Node { row: Some((false, now)), ..*node });
+                }
+                if node.row.is_some() || !laws.register_then_sync {
+                    next.push(Node { sync: Sync::Asked { began: now }, ..*node });
+                }
+            }
+            Sync::Asked { began } => {
+                let revoked = self.committed();
+                let row = match node.row {
+                    Some(_) if !laws.apply_then_confirm => Some((revoked, now)),
+                    row => row,
+                };
+                next.push(Node { sync: Sync::Read { began, revoked }, row, ..*node });
+            }
+            Sync::Read { began, revoked } => {
+                if node.applied != revoked && revoked {
+                    // Applied, the row not yet written: the database may be slow.
+                    next.push(Node { applied: true, ..*node });
+                }
+                if node.applied == revoked || !laws.apply_then_confirm {
+                    let from = if laws.lease_from_before { began } else { now };
+                    // Cleared away meanwhile: no lease, begin anew.
+                    match node.row {
+                        Some(_) => next.push(Node {
+                            lease: node.lease.max(from + LEASE),
+                            row: Some((revoked, now)),
+                            sync: Sync::Idle,
+                            ..*node
+                        }),
+                        None if laws.register_then_sync => {
+                            next.push(Node { lease: 0, sync: Sync::Idle, ..*node });
+                        }
+                        None => next.push(Node {
+                            lease: node.lease.max(from + LEASE),
+                            row: Some((revoked, now)),
+                            sync: Sync::Idle,
+                            ..*node
+                        }),
+                    }
+                }
+            }
+        }
+        match node.validation {
+            Validation::None => {
+                let lease = node.lease;
+                let after_return = self.revoke == Revoke::Returned;
+                next.push(Node { validation: Validation::Took { lease, after_return }, ..*node });
+            }
+            Validation::Took { lease, after_return } => {
+                let validation = Validation::Looked { lease, after_return, revoked: node.applied };
+                next.push(Node { validation, ..*node });
+            }
+            Validation::Looked { lease, after_return, revoked } => {
+                let lease = if laws.taken_before_index { lease } else { node.lease };
+                if now < lease && !revoked && after_return {
+                    return Err(*self);
+                }
+                next.push(Node { validation: Validation::None, ..*node });
+            }
+        }
+        Ok(next)
+    }
+}
+
+/// Searches every history; how many states there were, or one that breaks the promise.
+fn search(laws: Laws) -> Result<usize, State> {
+    let first = State { now: 0, revoke: Revoke::Not, nodes: [NEW; NODES] };
+    let mut seen = HashSet::from([first]);
+    let mut waiting = VecDeque::from([first]);
+    while let Some(state) = waiting.pop_front() {
+        for mut state in state.next(laws)? {
+            // The nodes are alike: one order of them stands for all.
+            state.nodes.sort_unstable();
+            if seen.insert(state) {
+                waiting.push_back(state);
+            }
+        }
+    }
+    Ok(seen.len())
+}
+
+#[test]
+fn with_every_law_no_history_breaks_the_promise() {
+    match search(ALL) {
+        Ok(states) => assert!(states > 10_000, "only {states} states: the model has become too small to mean anything"),
+        Err(state) => panic!("{state:#?}"),
+    }
+}
+
+#[test]
+fn without_any_one_law_some_history_breaks_it() {
+    for (name, laws) in [
+        ("wait", Laws { wait: false, ..ALL }),
+        ("apply_then_confirm", Laws { apply_then_confirm: false, ..ALL }),
+        ("lease_from_before", Laws { lease_from_before: false, ..ALL }),
+        ("register_then_sync", Laws { register_then_sync: false, ..ALL }),
+        ("taken_before_index", Laws { taken_before_index: false, ..ALL }),
+        ("cleared_after_lease", Laws { cleared_after_lease: false, ..ALL }),
+    ] {
+        assert!(search(laws).is_err(), "{name} could be left out");
+    }
+}
