@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::Fallible;
 
-const USAGE: &str = "usage: cargo bench --bench load -- [names] [--rounds N] [--seconds S] [--json FILE] [--quick]";
+const USAGE: &str =
+    "usage: cargo bench --bench load -- [names] [--rounds N] [--seconds S] [--json FILE] [--quick]";
 
 #[derive(Debug)]
 pub(crate) struct Arguments {
@@ -31,13 +32,21 @@ impl Arguments {
         };
         let mut given = given.into_iter();
         while let Some(argument) = given.next() {
-            let mut value = || given.next().ok_or(format!("{argument} wants a value\n{USAGE}"));
+            let mut value = || {
+                given
+                    .next()
+                    .ok_or(format!("{argument} wants a value\n{USAGE}"))
+            };
             match argument.as_str() {
                 "--quick" => {}
                 "--rounds" => arguments.rounds = value()?.parse::<usize>()?.max(1),
-                "--seconds" => arguments.time = Duration::from_secs(value()?.parse::<u64>()?.max(1)),
+                "--seconds" => {
+                    arguments.time = Duration::from_secs(value()?.parse::<u64>()?.max(1))
+                }
                 "--json" => arguments.json = Some(value()?.into()),
-                option if option.starts_with('-') => return Err(format!("unknown option {option}\n{USAGE}").into()),
+                option if option.starts_with('-') => {
+                    return Err(format!("unknown option {option}\n{USAGE}").into());
+                }
                 _ => arguments.names.push(argument),
             }
         }

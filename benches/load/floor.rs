@@ -30,7 +30,12 @@ struct Issue {
 pub(crate) fn start(validate: &Answer, issue: &Answer) -> Fallible<Server> {
     let address = free_address()?;
     let child = Command::new(env::current_exe()?)
-        .args([COMMAND, &address.to_string(), &validate.text(), &issue.text()])
+        .args([
+            COMMAND,
+            &address.to_string(),
+            &validate.text(),
+            &issue.text(),
+        ])
         .stdin(Stdio::null())
         .spawn()?;
     let server = Server::new(address, child);
@@ -44,8 +49,15 @@ pub(crate) fn serve(given: &[String]) -> Fallible<()> {
         return Err("the floor is started by the bench itself".into());
     };
     let address: SocketAddr = address.parse()?;
-    let (validate, issue) = (web::Bytes::from(validate.clone()), web::Bytes::from(issue.clone()));
-    let answer = |body: &web::Bytes| HttpResponse::Ok().content_type("application/json").body(body.clone());
+    let (validate, issue) = (
+        web::Bytes::from(validate.clone()),
+        web::Bytes::from(issue.clone()),
+    );
+    let answer = |body: &web::Bytes| {
+        HttpResponse::Ok()
+            .content_type("application/json")
+            .body(body.clone())
+    };
     let server = HttpServer::new(move || {
         let (validate, issue) = (validate.clone(), issue.clone());
         App::new()

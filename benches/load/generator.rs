@@ -29,7 +29,10 @@ pub(crate) enum Bodies {
     InTurn(PathBuf),
     /// The lines of several files (one for each thread of the generator), each line once. When they do not last for the
     /// whole time the measurement fails, unless `again` allows to start over.
-    Once { files: Vec<PathBuf>, again: bool },
+    Once {
+        files: Vec<PathBuf>,
+        again: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +63,12 @@ impl Generator {
     }
 
     /// Drives one server. `scratch` is a folder for files of its own.
-    pub(crate) fn drive(&self, address: SocketAddr, load: &Load<'_>, scratch: &Path) -> Fallible<Outcome> {
+    pub(crate) fn drive(
+        &self,
+        address: SocketAddr,
+        load: &Load<'_>,
+        scratch: &Path,
+    ) -> Fallible<Outcome> {
         match self {
             Self::Wrk(program) => wrk::drive(program, address, load, scratch),
             Self::Threads => drive_with_threads(address, load),
@@ -74,10 +82,15 @@ fn drive_with_threads(address: SocketAddr, load: &Load<'_>) -> Fallible<Outcome>
         Bodies::InTurn(file) => std::slice::from_ref(file),
         Bodies::Once { files, .. } => files,
     };
-    let texts = files.iter().map(fs::read_to_string).collect::<Result<Vec<_>, _>>()?;
+    let texts = files
+        .iter()
+        .map(fs::read_to_string)
+        .collect::<Result<Vec<_>, _>>()?;
     let bodies: Vec<&str> = match &load.bodies {
         Bodies::Same(body) => vec![body],
-        Bodies::InTurn(_) | Bodies::Once { .. } => texts.iter().flat_map(|text| text.lines()).collect(),
+        Bodies::InTurn(_) | Bodies::Once { .. } => {
+            texts.iter().flat_map(|text| text.lines()).collect()
+        }
     };
     let endless = !matches!(load.bodies, Bodies::Once { again: false, .. });
     let next = AtomicUsize::new(0);
@@ -87,15 +100,28 @@ fn drive_with_threads(address: SocketAddr, load: &Load<'_>) -> Fallible<Outcome>
         let (mut requests, mut bytes) = (0, 0);
         while begun.elapsed() < load.time {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let index = if endless { index % bodies.len().max(1) } else { index };
-            let body = bodies.get(index).ok_or("the tokens ran out: try fewer --seconds")?;
-            let answer = connection.call(&http::request("POST", load.path, load.credential, body))?;
+            let index = if endless {
+                index % bodies.len().max(1)
+            } else {
+                index
+            };
+            let body = bodies
+                .get(index)
+                .ok_or("the tokens ran out: try fewer --seconds")?;
+            let answer =
+                connection.call(&http::request("POST", load.path, load.credential, body))?;
             bytes += answer.length;
             answer.ok()?;
             requests += 1;
         }
         Ok((requests, bytes))
     })?;
-    let (requests, bytes) = counts.iter().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
-    Ok(Outcome { requests: f64::from(requests), seconds: begun.elapsed().as_secs_f64(), bytes: bytes as f64 })
+    let (requests, bytes) = counts
+        .iter()
+        .fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
+    Ok(Outcome {
+        requests: f64::from(requests),
+        seconds: begun.elapsed().as_secs_f64(),
+        bytes: bytes as f64,
+    })
 }

@@ -11,13 +11,20 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// One request in the bytes that go over the wire.
 pub(crate) fn request(method: &str, path: &str, credential: &str, body: &str) -> String {
-    format!("{}{}\r\n\r\n{body}", head(method, path, credential), body.len())
+    format!(
+        "{}{}\r\n\r\n{body}",
+        head(method, path, credential),
+        body.len()
+    )
 }
 
 /// A request up to the value of `Content-Length`.
 pub(crate) fn head(method: &str, path: &str, credential: &str) -> String {
-    let credential =
-        if credential.is_empty() { String::new() } else { format!("Authorization: Bearer {credential}\r\n") };
+    let credential = if credential.is_empty() {
+        String::new()
+    } else {
+        format!("Authorization: Bearer {credential}\r\n")
+    };
     format!(
         "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{credential}Content-Type: application/json\r\nContent-Length: "
     )
@@ -38,7 +45,11 @@ impl Answer {
 
     /// The body of a 200; anything else is an error that quotes it.
     pub(crate) fn ok(self) -> Fallible<Self> {
-        if self.status == 200 { Ok(self) } else { Err(format!("{}: {}", self.status, self.text()).into()) }
+        if self.status == 200 {
+            Ok(self)
+        } else {
+            Err(format!("{}: {}", self.status, self.text()).into())
+        }
     }
 }
 
@@ -53,7 +64,10 @@ impl Connection {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(ANSWER_WITHIN))?;
-        Ok(Self { stream, unread: Vec::with_capacity(8192) })
+        Ok(Self {
+            stream,
+            unread: Vec::with_capacity(8192),
+        })
     }
 
     pub(crate) fn call(&mut self, request: &str) -> io::Result<Answer> {
@@ -81,14 +95,27 @@ impl Connection {
     }
 
     fn parse(&mut self) -> io::Result<Option<Answer>> {
-        let Some(end) = self.unread.windows(4).position(|window| window == b"\r\n\r\n") else {
+        let Some(end) = self
+            .unread
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+        else {
             return Ok(None);
         };
-        let head = String::from_utf8_lossy(self.unread.get(..end).unwrap_or_default()).to_ascii_lowercase();
+        let head = String::from_utf8_lossy(self.unread.get(..end).unwrap_or_default())
+            .to_ascii_lowercase();
         let status = head.split(' ').nth(1).and_then(|text| text.parse().ok());
-        let body = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+        let body = head.lines().find_map(|line| {
+            line.strip_prefix("content-length:")?
+                .trim()
+                .parse::<usize>()
+                .ok()
+        });
         let Some(status) = status else {
-            return Err(io::Error::new(ErrorKind::InvalidData, format!("not an answer: {head}")));
+            return Err(io::Error::new(
+                ErrorKind::InvalidData,
+                format!("not an answer: {head}"),
+            ));
         };
         let length = end + 4 + body.unwrap_or(0);
         if self.unread.len() < length {
@@ -96,12 +123,22 @@ impl Connection {
         }
         let rest = self.unread.split_off(length);
         let mut answer = std::mem::replace(&mut self.unread, rest);
-        Ok(Some(Answer { status, body: answer.split_off(end + 4), length }))
+        Ok(Some(Answer {
+            status,
+            body: answer.split_off(end + 4),
+            length,
+        }))
     }
 }
 
 /// One call on a connection of its own.
-pub(crate) fn call(address: SocketAddr, method: &str, path: &str, credential: &str, body: &str) -> io::Result<Answer> {
+pub(crate) fn call(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    credential: &str,
+    body: &str,
+) -> io::Result<Answer> {
     Connection::open(address)?.call(&request(method, path, credential, body))
 }
 

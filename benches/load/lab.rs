@@ -43,8 +43,15 @@ pub(crate) struct Sample {
 
 impl Lab {
     pub(crate) fn new(arguments: Arguments) -> Fallible<Self> {
-        let folder = tempfile::Builder::new().prefix("lanyard-load-").tempdir_in(disk())?;
-        Ok(Self { arguments, generator: Generator::find(), cluster: OnceCell::new(), folder })
+        let folder = tempfile::Builder::new()
+            .prefix("lanyard-load-")
+            .tempdir_in(disk())?;
+        Ok(Self {
+            arguments,
+            generator: Generator::find(),
+            cluster: OnceCell::new(),
+            folder,
+        })
     }
 
     /// A new folder of that name.
@@ -57,20 +64,30 @@ impl Lab {
     /// The one PostgreSQL of this run, with real durability.
     pub(crate) fn postgres(&self) -> Result<&Cluster, Skipped> {
         let start = || {
-            let options = Options { fsync: true, ..Options::default() };
+            let options = Options {
+                fsync: true,
+                ..Options::default()
+            };
             Cluster::start(options).map_err(|missing| missing.to_string())
         };
-        self.cluster.get_or_init(start).as_ref().map_err(|missing| Skipped(missing.clone()))
+        self.cluster
+            .get_or_init(start)
+            .as_ref()
+            .map_err(|missing| Skipped(missing.clone()))
     }
 
     /// Drives a server and takes its processor time.
     pub(crate) fn measure(&self, server: &Server, load: &Load<'_>) -> Fallible<Sample> {
         let before = server.cpu_seconds();
-        let outcome = self.generator.drive(server.address, load, self.folder.path())?;
+        let outcome = self
+            .generator
+            .drive(server.address, load, self.folder.path())?;
         let after = server.cpu_seconds();
         Ok(Sample {
             per_second: outcome.requests / outcome.seconds,
-            cpu_micros: before.zip(after).map(|(before, after)| (after - before) * 1e6 / outcome.requests),
+            cpu_micros: before
+                .zip(after)
+                .map(|(before, after)| (after - before) * 1e6 / outcome.requests),
             bytes_per_answer: outcome.bytes / outcome.requests,
         })
     }
@@ -102,7 +119,12 @@ fn disk() -> PathBuf {
     let in_memory = mounts.lines().any(|line| {
         let mut fields = line.split(' ').skip(1);
         let (folder, kind) = (fields.next(), fields.next());
-        kind == Some("tmpfs") && folder.is_some_and(|folder| folder != "/" && usual.starts_with(Path::new(folder)))
+        kind == Some("tmpfs")
+            && folder.is_some_and(|folder| folder != "/" && usual.starts_with(Path::new(folder)))
     });
-    if in_memory { PathBuf::from("/var/tmp") } else { usual }
+    if in_memory {
+        PathBuf::from("/var/tmp")
+    } else {
+        usual
+    }
 }

@@ -46,7 +46,10 @@ impl SingleRows {
     pub(crate) fn open(file: &Path) -> Fallible<Self> {
         let mut connection = SqliteConnection::establish(&file.to_string_lossy())?;
         connection.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")?;
-        Ok(Self { connection, written: 0 })
+        Ok(Self {
+            connection,
+            written: 0,
+        })
     }
 
     pub(crate) fn per_second(&mut self, time: Duration) -> Fallible<f64> {
@@ -61,7 +64,11 @@ impl SingleRows {
     fn insert(&mut self) -> Fallible<()> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros() as i64;
         let mut jti = now.to_be_bytes().to_vec();
-        jti.extend(self.written.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+        jti.extend(
+            self.written
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                .to_be_bytes(),
+        );
         diesel::insert_into(ledger::table)
             .values((
                 ledger::organization_id.eq(1),

@@ -61,7 +61,10 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Fallible<()> {
     let lab = Lab::new(arguments)?;
-    let chosen: Vec<_> = rows::ALL.iter().filter(|row| lab.arguments.wants(row.name)).collect();
+    let chosen: Vec<_> = rows::ALL
+        .iter()
+        .filter(|row| lab.arguments.wants(row.name))
+        .collect();
     if chosen.is_empty() {
         let names: Vec<_> = rows::ALL.iter().map(|row| row.name).collect();
         return Err(format!("no row has such a name; there are: {}", names.join(", ")).into());
@@ -71,13 +74,20 @@ fn run(arguments: Arguments) -> Fallible<()> {
         eprintln!("· {} …", row.name);
         // What one row dies of must not take the others' results along.
         let result = catch_unwind(AssertUnwindSafe(|| (row.measure)(&lab)));
-        report.add(row.name, result.unwrap_or_else(|_| Err("panicked, see above".into())));
+        report.add(
+            row.name,
+            result.unwrap_or_else(|_| Err("panicked, see above".into())),
+        );
     }
     report.print();
     if let Some(file) = &lab.arguments.json {
         std::fs::write(file, report.json()?)?;
     }
-    if report.failed() { Err("some rows could not be measured".into()) } else { Ok(()) }
+    if report.failed() {
+        Err("some rows could not be measured".into())
+    } else {
+        Ok(())
+    }
 }
 
 fn outcome(result: Fallible<()>) -> ExitCode {

@@ -13,7 +13,12 @@ use crate::http::Connection;
 const CONNECTIONS: usize = 16;
 
 /// Sends `per_second` requests a second and returns the latencies in milliseconds.
-pub(crate) fn latencies(address: SocketAddr, request: &str, per_second: u32, time: Duration) -> Fallible<Vec<f64>> {
+pub(crate) fn latencies(
+    address: SocketAddr,
+    request: &str,
+    per_second: u32,
+    time: Duration,
+) -> Fallible<Vec<f64>> {
     let gap = Duration::from_secs(1) / per_second;
     let count = (time.as_secs_f64() * f64::from(per_second)) as usize;
     let begin = Instant::now() + Duration::from_millis(50);

@@ -47,7 +47,9 @@ impl Server {
     /// Memory resident now, in megabytes (10^6 bytes); `None` on systems without `/proc`.
     pub(crate) fn resident_megabytes(&self) -> Option<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let value = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let value = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
         let kibibytes: f64 = value.trim().trim_end_matches("kB").trim().parse().ok()?;
         Some(kibibytes * 1024.0 / 1e6)
     }

@@ -55,7 +55,10 @@ impl Row {
         against: &'static str,
         target: Target,
     ) -> Self {
-        let ratios: Vec<String> = rounds.iter().map(|(ours, other)| format!("{:.2}", ours / other)).collect();
+        let ratios: Vec<String> = rounds
+            .iter()
+            .map(|(ours, other)| format!("{:.2}", ours / other))
+            .collect();
         Self {
             what: what.to_owned(),
             unit,
@@ -68,15 +71,48 @@ impl Row {
     }
 
     /// A plain number with a bound.
-    pub(crate) fn plain(what: &str, unit: &'static str, value: f64, target: Target, note: String) -> Self {
-        Self { what: what.to_owned(), unit, ours: value, against: None, value, target, note }
+    pub(crate) fn plain(
+        what: &str,
+        unit: &'static str,
+        value: f64,
+        target: Target,
+        note: String,
+    ) -> Self {
+        Self {
+            what: what.to_owned(),
+            unit,
+            ours: value,
+            against: None,
+            value,
+            target,
+            note,
+        }
     }
 
     fn cells(&self) -> Vec<String> {
-        let verdict = if self.target.met(self.value) { "ok" } else { "MISS" };
-        let (name, other) = self.against.map_or(("", String::new()), |(name, value)| (name, number(value)));
-        let ratio = if self.against.is_some() { format!("{:.2}", self.value) } else { String::new() };
-        let cells = [&self.what, self.unit, &number(self.ours), &other, name, &ratio, &self.target.text(), verdict];
+        let verdict = if self.target.met(self.value) {
+            "ok"
+        } else {
+            "MISS"
+        };
+        let (name, other) = self
+            .against
+            .map_or(("", String::new()), |(name, value)| (name, number(value)));
+        let ratio = if self.against.is_some() {
+            format!("{:.2}", self.value)
+        } else {
+            String::new()
+        };
+        let cells = [
+            &self.what,
+            self.unit,
+            &number(self.ours),
+            &other,
+            name,
+            &ratio,
+            &self.target.text(),
+            verdict,
+        ];
         cells.into_iter().map(ToOwned::to_owned).collect()
     }
 
@@ -104,14 +140,19 @@ impl Report {
     pub(crate) fn new(lab: &Lab) -> Self {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let cpuinfo = read("/proc/cpuinfo");
-        let processor = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+        let processor = cpuinfo
+            .lines()
+            .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
         let machine = json!({
             "processor": processor.map(|(_, name)| name), "cores": cores(),
             "load_before": read("/proc/loadavg").split(' ').next(), "generator": lab.generator.name(),
             "rounds": lab.arguments.rounds, "seconds": lab.arguments.time.as_secs(), "quick": lab.arguments.quick,
             "profile": "bench (inherits release)",
         });
-        Self { machine, entries: Vec::new() }
+        Self {
+            machine,
+            entries: Vec::new(),
+        }
     }
 
     pub(crate) fn add(&mut self, name: &'static str, result: Fallible<Vec<Row>>) {
@@ -134,11 +175,17 @@ impl Report {
     }
 
     pub(crate) fn failed(&self) -> bool {
-        self.entries.iter().any(|(_, entry)| matches!(entry, Entry::Failed(_)))
+        self.entries
+            .iter()
+            .any(|(_, entry)| matches!(entry, Entry::Failed(_)))
     }
 
     pub(crate) fn print(&self) {
-        let head = ["row", "unit", "lanyard", "against", "", "ratio", "target", ""].map(str::to_owned).to_vec();
+        let head = [
+            "row", "unit", "lanyard", "against", "", "ratio", "target", "",
+        ]
+        .map(str::to_owned)
+        .to_vec();
         let mut lines = vec![head];
         let mut rest = Vec::new();
         for (name, entry) in &self.entries {
@@ -151,7 +198,12 @@ impl Report {
         println!("\n{}\n", self.machine);
         let columns = lines.first().map_or(0, Vec::len);
         let width = |column: usize| {
-            lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+            lines
+                .iter()
+                .filter_map(|line| line.get(column))
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or(0)
         };
         let widths: Vec<usize> = (0..columns).map(width).collect();
         for line in &lines {
@@ -159,7 +211,11 @@ impl Report {
             for (column, (cell, &width)) in line.iter().zip(&widths).enumerate() {
                 // Numbers stand to the right.
                 let numeric = matches!(column, 2 | 3 | 5);
-                cells.push(if numeric { format!("{cell:>width$}") } else { format!("{cell:<width$}") });
+                cells.push(if numeric {
+                    format!("{cell:>width$}")
+                } else {
+                    format!("{cell:<width$}")
+                });
             }
             println!("{}", cells.join("  ").trim_end());
         }
@@ -178,7 +234,9 @@ impl Report {
                 Entry::Failed(why) => json!({"row": name, "failed": why}),
             })
             .collect();
-        Ok(serde_json::to_string_pretty(&json!({"machine": self.machine, "rows": rows}))?)
+        Ok(serde_json::to_string_pretty(
+            &json!({"machine": self.machine, "rows": rows}),
+        )?)
     }
 }
 

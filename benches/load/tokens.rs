@@ -18,8 +18,18 @@ const PIPELINED: usize = 16;
 
 /// Has `count` tokens issued.
 pub(crate) fn fetch(service: &Service, caller: &Caller, count: usize) -> Fallible<Vec<String>> {
-    let request = http::request("POST", ISSUE, &caller.credential, &issue_body(caller.operator));
-    converse(service.server.address, count, |_| request.clone(), |answer| Ok(serde_json::from_slice(&answer.body)?))
+    let request = http::request(
+        "POST",
+        ISSUE,
+        &caller.credential,
+        &issue_body(caller.operator),
+    );
+    converse(
+        service.server.address,
+        count,
+        |_| request.clone(),
+        |answer| Ok(serde_json::from_slice(&answer.body)?),
+    )
 }
 
 /// Validates each token once, and insists that all are good.
@@ -30,15 +40,27 @@ pub(crate) fn validate(service: &Service, caller: &Caller, tokens: &[String]) ->
     };
     converse(service.server.address, tokens.len(), request, |answer| {
         let text = answer.text();
-        if text.contains(r#""isValid":true"#) { Ok(()) } else { Err(text.into()) }
+        if text.contains(r#""isValid":true"#) {
+            Ok(())
+        } else {
+            Err(text.into())
+        }
     })?;
     Ok(())
 }
 
 /// Writes one validation body a line, dealt out over `files` files.
-pub(crate) fn write_bodies(folder: &Path, name: &str, tokens: &[String], files: usize) -> Fallible<Vec<PathBuf>> {
+pub(crate) fn write_bodies(
+    folder: &Path,
+    name: &str,
+    tokens: &[String],
+    files: usize,
+) -> Fallible<Vec<PathBuf>> {
     let mut paths = Vec::new();
-    for (number, part) in tokens.chunks(tokens.len().div_ceil(files).max(1)).enumerate() {
+    for (number, part) in tokens
+        .chunks(tokens.len().div_ceil(files).max(1))
+        .enumerate()
+    {
         let path = folder.join(format!("{name}.{number}"));
         let mut file = BufWriter::new(File::create(&path)?);
         for token in part {

@@ -66,12 +66,28 @@ function request()
 end
 "#;
 
-pub(crate) fn drive(program: &Path, address: SocketAddr, load: &Load<'_>, scratch: &Path) -> Fallible<Outcome> {
+pub(crate) fn drive(
+    program: &Path,
+    address: SocketAddr,
+    load: &Load<'_>,
+    scratch: &Path,
+) -> Fallible<Outcome> {
     let script = scratch.join("wrk.lua");
     fs::write(&script, script_for(load))?;
     let output = Command::new(program)
-        .args(["--threads", &threads().to_string(), "--connections", &load.connections.to_string()])
-        .args(["--duration", &format!("{}s", load.time.as_secs().max(1)), "--timeout", "20s", "--script"])
+        .args([
+            "--threads",
+            &threads().to_string(),
+            "--connections",
+            &load.connections.to_string(),
+        ])
+        .args([
+            "--duration",
+            &format!("{}s", load.time.as_secs().max(1)),
+            "--timeout",
+            "20s",
+            "--script",
+        ])
         .arg(&script)
         .arg(format!("http://{address}{}", load.path))
         .output()?;
@@ -90,23 +106,40 @@ pub(crate) fn drive(program: &Path, address: SocketAddr, load: &Load<'_>, scratc
         return Err("the tokens ran out: try fewer --seconds".into());
     }
     if broken > 0.0 || refused > 0.0 {
-        return Err(format!("of {requests} requests {broken} were not answered and {refused} refused").into());
+        return Err(format!(
+            "of {requests} requests {broken} were not answered and {refused} refused"
+        )
+        .into());
     }
-    Ok(Outcome { requests, seconds: micros / 1e6, bytes })
+    Ok(Outcome {
+        requests,
+        seconds: micros / 1e6,
+        bytes,
+    })
 }
 
 fn script_for(load: &Load<'_>) -> String {
-    let head = format!("local head = {:?}\n", http::head("POST", load.path, load.credential));
+    let head = format!(
+        "local head = {:?}\n",
+        http::head("POST", load.path, load.credential)
+    );
     let source = match &load.bodies {
         Bodies::Same(body) => format!(
             "wrk.method = \"POST\"\nwrk.body = {body:?}\nwrk.headers[\"Content-Type\"] = \"application/json\"\n\
              wrk.headers[\"Authorization\"] = {:?}\n",
             format!("Bearer {}", load.credential)
         ),
-        Bodies::InTurn(file) => format!("{head}local file, threads = {}, {}\n{IN_TURN}", lua(file), threads()),
+        Bodies::InTurn(file) => format!(
+            "{head}local file, threads = {}, {}\n{IN_TURN}",
+            lua(file),
+            threads()
+        ),
         Bodies::Once { files, again } => {
             let files: Vec<String> = files.iter().map(|file| lua(file)).collect();
-            format!("{head}local files, again = {{{}}}, {again}\n{ONCE}", files.join(", "))
+            format!(
+                "{head}local files, again = {{{}}}, {again}\n{ONCE}",
+                files.join(", ")
+            )
         }
     };
     format!("{FRAME}{source}")

@@ -61,7 +61,10 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { fsync: false, max_connections: 300 }
+        Self {
+            fsync: false,
+            max_connections: 300,
+        }
     }
 }
 
@@ -75,7 +78,10 @@ pub(crate) struct Missing {
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let programs = self.programs;
-        write!(f, "found no {programs} on PATH, in `pg_config --bindir` or in /usr/lib/postgresql/*/bin")
+        write!(
+            f,
+            "found no {programs} on PATH, in `pg_config --bindir` or in /usr/lib/postgresql/*/bin"
+        )
     }
 }
 
@@ -92,13 +98,19 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Makes a new cluster and starts it. Returns once it accepts connections.
     pub(crate) fn start(options: Options) -> Result<Self, Missing> {
-        let bin = server_programs().ok_or(Missing { programs: "initdb, pg_ctl and postgres (in one folder)" })?;
+        let bin = server_programs().ok_or(Missing {
+            programs: "initdb, pg_ctl and postgres (in one folder)",
+        })?;
         let psql = program("psql").ok_or(Missing { programs: "psql" })?;
 
-        let folder = tempfile::Builder::new().prefix("lanyard-postgres-").tempdir().expect("a temporary folder");
+        let folder = tempfile::Builder::new()
+            .prefix("lanyard-postgres-")
+            .tempdir()
+            .expect("a temporary folder");
         let account = unprivileged(folder.path());
         if let Some((user, group)) = account {
-            chown(folder.path(), Some(user), Some(group)).expect("giving the data folder to another user");
+            chown(folder.path(), Some(user), Some(group))
+                .expect("giving the data folder to another user");
         }
         let mut keeper = Keeper::spawn(&bin, folder.path(), account);
         keeper.must(&format!("init {USER}"), folder.path());
@@ -107,7 +119,12 @@ impl Cluster {
             .map(|_| free_port())
             .find(|port| keeper.order(&format!("start {port}")))
             .unwrap_or_else(|| panic!("PostgreSQL does not start: {}", logs(folder.path())));
-        Ok(Self { keeper: Mutex::new(keeper), folder, psql, port })
+        Ok(Self {
+            keeper: Mutex::new(keeper),
+            folder,
+            psql,
+            port,
+        })
     }
 
     /// The URL of one of its databases.
@@ -118,24 +135,42 @@ impl Cluster {
     /// Makes a database, as a copy of `template` if one is given (nobody may be connected to that one).
     pub(crate) fn create_database(&self, name: &str, template: Option<&str>) {
         let template = template.unwrap_or("template0");
-        self.sql("postgres", &format!(r#"CREATE DATABASE "{name}" TEMPLATE "{template}""#));
+        self.sql(
+            "postgres",
+            &format!(r#"CREATE DATABASE "{name}" TEMPLATE "{template}""#),
+        );
     }
 
     /// Removes a database, whoever is still connected to it.
     pub(crate) fn drop_database(&self, name: &str) {
-        self.sql("postgres", &format!(r#"DROP DATABASE IF EXISTS "{name}" WITH (FORCE)"#));
+        self.sql(
+            "postgres",
+            &format!(r#"DROP DATABASE IF EXISTS "{name}" WITH (FORCE)"#),
+        );
     }
 
     /// Runs statements in a database through psql. Returns the rows, one a line, columns parted by `|`.
     pub(crate) fn sql(&self, database: &str, statements: &str) -> String {
         let output = Command::new(&self.psql)
-            .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"])
+            .args([
+                "--no-psqlrc",
+                "--quiet",
+                "--tuples-only",
+                "--no-align",
+                "--set=ON_ERROR_STOP=1",
+            ])
             .args(["--dbname", &self.url(database), "--command", statements])
             .stdin(Stdio::null())
             .output()
             .expect("running psql");
-        assert!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        assert!(
+            output.status.success(),
+            "psql: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned()
     }
 
     /// Stops the server: open connections are cut, what was committed is kept.
@@ -150,7 +185,8 @@ impl Cluster {
 
     /// Starts a stopped server again: same port, same data.
     pub(crate) fn start_again(&self) {
-        self.keeper().must(&format!("start {}", self.port), self.folder.path());
+        self.keeper()
+            .must(&format!("start {}", self.port), self.folder.path());
     }
 
     fn keeper(&self) -> std::sync::MutexGuard<'_, Keeper> {
@@ -166,9 +202,15 @@ pub(crate) fn shared() -> Option<&'static Cluster> {
         .get_or_init(|| match Cluster::start(Options::default()) {
             Ok(cluster) => Some(cluster),
             Err(missing) => {
-                assert!(env::var_os(REQUIRED).is_none_or(|value| value != "1"), "{REQUIRED}=1, but {missing}");
+                assert!(
+                    env::var_os(REQUIRED).is_none_or(|value| value != "1"),
+                    "{REQUIRED}=1, but {missing}"
+                );
                 // Not eprintln: the test harness would hide that.
-                let _ = writeln!(io::stderr(), "PostgreSQL is SKIPPED: {missing}. {REQUIRED}=1 makes this a failure.");
+                let _ = writeln!(
+                    io::stderr(),
+                    "PostgreSQL is SKIPPED: {missing}. {REQUIRED}=1 makes this a failure."
+                );
                 None
             }
         })
@@ -177,24 +219,43 @@ pub(crate) fn shared() -> Option<&'static Cluster> {
 
 /// One of PostgreSQL's programs: from `PATH`, from `pg_config --bindir` or from Debian's folder, newest version first.
 pub(crate) fn program(name: &str) -> Option<PathBuf> {
-    folders().into_iter().map(|folder| folder.join(name)).find(|path| path.is_file())
+    folders()
+        .into_iter()
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
 }
 
 /// The folder that holds the server's own programs. One folder for all of them: versions do not mix.
 fn server_programs() -> Option<PathBuf> {
-    folders().into_iter().find(|folder| ["initdb", "pg_ctl", "postgres"].iter().all(|name| folder.join(name).is_file()))
+    folders().into_iter().find(|folder| {
+        ["initdb", "pg_ctl", "postgres"]
+            .iter()
+            .all(|name| folder.join(name).is_file())
+    })
 }
 
 fn folders() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = env::var_os("PATH").iter().flat_map(env::split_paths).collect();
-    if let Ok(output) = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output() {
+    let mut folders: Vec<PathBuf> = env::var_os("PATH")
+        .iter()
+        .flat_map(env::split_paths)
+        .collect();
+    if let Ok(output) = Command::new("pg_config")
+        .arg("--bindir")
+        .stderr(Stdio::null())
+        .output()
+    {
         folders.push(String::from_utf8_lossy(&output.stdout).trim().into());
     }
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
         .flatten()
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .filter_map(|entry| {
+            Some((
+                entry.file_name().to_str()?.parse().ok()?,
+                entry.path().join("bin"),
+            ))
+        })
         .collect();
     versions.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
     folders.extend(versions.into_iter().map(|(_, folder)| folder));
@@ -212,14 +273,23 @@ fn unprivileged(own: &Path) -> Option<(u32, u32)> {
         accounts.lines().find_map(|line| {
             let mut fields = line.split(':');
             let (name, user, group) = (fields.next()?, fields.nth(1)?, fields.next()?);
-            if name == *wanted { Some((user.parse().ok()?, group.parse().ok()?)) } else { None }
+            if name == *wanted {
+                Some((user.parse().ok()?, group.parse().ok()?))
+            } else {
+                None
+            }
         })
     });
-    Some(account.expect("PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as"))
+    Some(account.expect(
+        "PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as",
+    ))
 }
 
 fn configure(folder: &Path, options: Options) {
-    let Options { fsync, max_connections } = options;
+    let Options {
+        fsync,
+        max_connections,
+    } = options;
     let fsync = if fsync { "on" } else { "off" };
     let mut file = OpenOptions::new()
         .append(true)
@@ -240,7 +310,9 @@ fn free_port() -> u16 {
 }
 
 fn logs(folder: &Path) -> String {
-    ["keeper.log", "server.log"].map(|name| fs::read_to_string(folder.join(name)).unwrap_or_default()).concat()
+    ["keeper.log", "server.log"]
+        .map(|name| fs::read_to_string(folder.join(name)).unwrap_or_default())
+        .concat()
 }
 
 #[derive(Debug)]
@@ -253,28 +325,45 @@ struct Keeper {
 impl Keeper {
     fn spawn(bin: &Path, folder: &Path, account: Option<(u32, u32)>) -> Self {
         let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "sh"]).arg(bin).arg(folder).current_dir(folder);
+        command
+            .args(["-c", KEEPER, "sh"])
+            .arg(bin)
+            .arg(folder)
+            .current_dir(folder);
         // Its own process group: a Ctrl-C in the terminal is for the tests, and the pipe will tell.
-        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         if let Some((user, group)) = account {
             command.uid(user).gid(group);
         }
         let mut process = command.spawn().expect("starting sh");
         let orders = process.stdin.take();
         let answers = BufReader::new(process.stdout.take().expect("the pipe just asked for"));
-        Self { process, orders, answers }
+        Self {
+            process,
+            orders,
+            answers,
+        }
     }
 
     fn order(&mut self, order: &str) -> bool {
         let pipe = self.orders.as_mut().expect("open until dropped");
         writeln!(pipe, "{order}").expect("giving the keeper an order");
         let mut answer = String::new();
-        self.answers.read_line(&mut answer).expect("reading the keeper's answer");
+        self.answers
+            .read_line(&mut answer)
+            .expect("reading the keeper's answer");
         answer.trim_end() == "0"
     }
 
     fn must(&mut self, order: &str, folder: &Path) {
-        assert!(self.order(order), "PostgreSQL: `{order}` failed: {}", logs(folder));
+        assert!(
+            self.order(order),
+            "PostgreSQL: `{order}` failed: {}",
+            logs(folder)
+        );
     }
 }
 

@@ -26,19 +26,34 @@ pub(crate) fn postgres(lab: &Lab) -> Fallible<Vec<Row>> {
     fs::write(&script, SINGLE_ROW_SCRIPT)?;
     let single = || -> Fallible<f64> {
         let output = Command::new(&pgbench)
-            .args(["--no-vacuum", "--protocol=prepared", "--client=64", "--jobs=2"])
+            .args([
+                "--no-vacuum",
+                "--protocol=prepared",
+                "--client=64",
+                "--jobs=2",
+            ])
             .arg(format!("--time={}", lab.arguments.time.as_secs()))
             .arg("--file")
             .arg(&script)
             .arg(cluster.url(DATABASE))
             .output()?;
         let text = String::from_utf8_lossy(&output.stdout);
-        let rate = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-        rate.ok_or_else(|| format!("pgbench: {text}{}", String::from_utf8_lossy(&output.stderr)).into())
+        let rate = text
+            .lines()
+            .find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+        rate.ok_or_else(|| {
+            format!("pgbench: {text}{}", String::from_utf8_lossy(&output.stderr)).into()
+        })
     };
     let rates = lab.in_turn(|_| issue(lab, &arena), |_| single())?;
     let what = "issue, durable ledger, PostgreSQL";
-    Ok(vec![Row::ratio(what, "1/s", &rates, "pgbench, a row a transaction", Target::AtLeast(2.0))])
+    Ok(vec![Row::ratio(
+        what,
+        "1/s",
+        &rates,
+        "pgbench, a row a transaction",
+        Target::AtLeast(2.0),
+    )])
 }
 
 pub(crate) fn sqlite(lab: &Lab) -> Fallible<Vec<Row>> {
@@ -47,9 +62,18 @@ pub(crate) fn sqlite(lab: &Lab) -> Fallible<Vec<Row>> {
     let other = Installation::new(&arena.folder.join("single"), None, &[])?;
     other.migrate()?;
     let mut single = SingleRows::open(&other.database_file())?;
-    let rates = lab.in_turn(|_| issue(lab, &arena), |_| single.per_second(lab.arguments.time))?;
+    let rates = lab.in_turn(
+        |_| issue(lab, &arena),
+        |_| single.per_second(lab.arguments.time),
+    )?;
     let what = "issue, durable ledger, SQLite";
-    Ok(vec![Row::ratio(what, "1/s", &rates, "a row a transaction", Target::AtLeast(2.0))])
+    Ok(vec![Row::ratio(
+        what,
+        "1/s",
+        &rates,
+        "a row a transaction",
+        Target::AtLeast(2.0),
+    )])
 }
 
 pub(crate) fn off_hs256(lab: &Lab) -> Fallible<Vec<Row>> {
@@ -65,11 +89,19 @@ pub(crate) fn off_eddsa(lab: &Lab) -> Fallible<Vec<Row>> {
 fn against_floor(lab: &Lab, arena: &Arena, what: &str, target: f64) -> Fallible<Vec<Row>> {
     let floor = |_| Ok(lab.measure(&arena.floor, &load(lab, arena))?.per_second);
     let rates = lab.in_turn(|_| issue(lab, arena), floor)?;
-    Ok(vec![Row::ratio(what, "1/s", &rates, "floor", Target::AtLeast(target))])
+    Ok(vec![Row::ratio(
+        what,
+        "1/s",
+        &rates,
+        "floor",
+        Target::AtLeast(target),
+    )])
 }
 
 fn issue(lab: &Lab, arena: &Arena) -> Fallible<f64> {
-    Ok(lab.measure(&arena.service.server, &load(lab, arena))?.per_second)
+    Ok(lab
+        .measure(&arena.service.server, &load(lab, arena))?
+        .per_second)
 }
 
 fn load<'a>(lab: &Lab, arena: &'a Arena) -> Load<'a> {

@@ -33,22 +33,42 @@ pub(crate) fn rate(lab: &Lab) -> Fallible<Vec<Row>> {
     let arena = Arena::new(lab, "login-rate", None, &[THROTTLE_OFF])?;
     // A login is slow: enough of them for a rate take longer than enough of anything else.
     let time = lab.arguments.time * 2;
-    let rates = lab.in_turn(|_| logins_per_second(arena.service.server.address, time), |_| bcrypts_per_second())?;
+    let rates = lab.in_turn(
+        |_| logins_per_second(arena.service.server.address, time),
+        |_| bcrypts_per_second(),
+    )?;
     let what = format!("log in, bcrypt cost {COST}, {CLIENTS} clients");
-    Ok(vec![Row::ratio(&what, "1/s", &rates, "cores ÷ time of a bcrypt", Target::AtLeast(0.9))])
+    Ok(vec![Row::ratio(
+        &what,
+        "1/s",
+        &rates,
+        "cores ÷ time of a bcrypt",
+        Target::AtLeast(0.9),
+    )])
 }
 
 pub(crate) fn storm(lab: &Lab) -> Fallible<Vec<Row>> {
     let arena = Arena::new(lab, "login-storm", None, &[THROTTLE_OFF])?;
     let address = arena.service.server.address;
-    let request = http::request("POST", VALIDATE, &arena.caller.credential, &validate_body(&arena.token));
+    let request = http::request(
+        "POST",
+        VALIDATE,
+        &arena.caller.credential,
+        &validate_body(&arena.token),
+    );
     let p99 = || -> Fallible<f64> {
         let mut latencies = paced::latencies(address, &request, OFFERED, lab.arguments.time)?;
         Ok(percentile(&mut latencies, 0.99))
     };
     let rounds = lab.in_turn(|_| Ok(during_storm(address, p99)?.1), |_| p99())?;
     let what = format!("validate p99 in a login storm, {OFFERED}/s offered");
-    Ok(vec![Row::ratio(&what, "ms", &rounds, "idle", Target::AtMost(2.0))])
+    Ok(vec![Row::ratio(
+        &what,
+        "ms",
+        &rounds,
+        "idle",
+        Target::AtMost(2.0),
+    )])
 }
 
 fn logins_per_second(address: SocketAddr, time: Duration) -> Fallible<f64> {
@@ -78,11 +98,15 @@ fn bcrypts_per_second() -> Fallible<f64> {
 }
 
 /// Measures something while clients log in as fast as they are let. Returns when each login was answered, too.
-fn during_storm<T>(address: SocketAddr, measure: impl Fn() -> Fallible<T>) -> Fallible<(Vec<Instant>, T)> {
+fn during_storm<T>(
+    address: SocketAddr,
+    measure: impl Fn() -> Fallible<T>,
+) -> Fallible<(Vec<Instant>, T)> {
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         let storm = scope.spawn(|| {
-            let logins = crew(CLIENTS, |_| log_in_until(address, &stop)).map_err(|error| error.to_string());
+            let logins =
+                crew(CLIENTS, |_| log_in_until(address, &stop)).map_err(|error| error.to_string());
             logins.map(|logins| logins.concat())
         });
         thread::sleep(GATHERING);

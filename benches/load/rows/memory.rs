@@ -21,11 +21,20 @@ pub(crate) fn measure(lab: &Lab) -> Fallible<Vec<Row>> {
     let mut arena = Arena::new(lab, "memory", None, &[HS256])?;
     arena.service = arena.installation.serve()?;
     sleep(SETTLED_AFTER);
-    let resident =
-        |arena: &Arena| arena.service.server.resident_megabytes().ok_or(Skipped("no /proc to read memory from".into()));
+    let resident = |arena: &Arena| {
+        arena
+            .service
+            .server
+            .resident_megabytes()
+            .ok_or(Skipped("no /proc to read memory from".into()))
+    };
     let start = resident(&arena)?;
 
-    let count = if lab.arguments.quick { TOKENS_QUICK } else { TOKENS };
+    let count = if lab.arguments.quick {
+        TOKENS_QUICK
+    } else {
+        TOKENS
+    };
     let mut after = Vec::new();
     for _ in 0..STEPS {
         let issued = tokens::fetch(&arena.service, &arena.caller, count / STEPS)?;
@@ -34,11 +43,29 @@ pub(crate) fn measure(lab: &Lab) -> Fallible<Vec<Row>> {
     }
     // The first step fills the verified-token cache, which is bounded; from there on nothing may grow.
     let filled = after.first().copied().unwrap_or(f64::NAN);
-    let drift = after.iter().map(|later| (later - filled).abs()).fold(0.0, f64::max);
-    let steps: Vec<String> = after.iter().map(|megabytes| format!("{megabytes:.0}")).collect();
+    let drift = after
+        .iter()
+        .map(|later| (later - filled).abs())
+        .fold(0.0, f64::max);
+    let steps: Vec<String> = after
+        .iter()
+        .map(|megabytes| format!("{megabytes:.0}"))
+        .collect();
     let what = format!("… drift over {count} tokens, once the cache is full");
     Ok(vec![
-        Row::plain("resident memory after start", "MB", start, Target::AtMost(40.0), "10^6 bytes".into()),
-        Row::plain(&what, "MB", drift, Target::AtMost(10.0), format!("after each tenth: {}", steps.join(" "))),
+        Row::plain(
+            "resident memory after start",
+            "MB",
+            start,
+            Target::AtMost(40.0),
+            "10^6 bytes".into(),
+        ),
+        Row::plain(
+            &what,
+            "MB",
+            drift,
+            Target::AtMost(10.0),
+            format!("after each tenth: {}", steps.join(" ")),
+        ),
     ])
 }

@@ -22,19 +22,58 @@ pub(crate) struct Entry {
 }
 
 pub(crate) const ALL: &[Entry] = &[
-    Entry { name: "validate-same", measure: validate::same },
-    Entry { name: "validate-10k", measure: validate::ten_thousand },
-    Entry { name: "validate-new-hs256", measure: validate::new_hs256 },
-    Entry { name: "validate-new-eddsa", measure: validate::new_eddsa },
-    Entry { name: "issue-postgres", measure: issue::postgres },
-    Entry { name: "issue-sqlite", measure: issue::sqlite },
-    Entry { name: "issue-off-hs256", measure: issue::off_hs256 },
-    Entry { name: "issue-off-eddsa", measure: issue::off_eddsa },
-    Entry { name: "login-rate", measure: login::rate },
-    Entry { name: "login-storm", measure: login::storm },
-    Entry { name: "memory", measure: memory::measure },
-    Entry { name: "startup-sqlite", measure: startup::sqlite },
-    Entry { name: "startup-postgres", measure: startup::postgres },
+    Entry {
+        name: "validate-same",
+        measure: validate::same,
+    },
+    Entry {
+        name: "validate-10k",
+        measure: validate::ten_thousand,
+    },
+    Entry {
+        name: "validate-new-hs256",
+        measure: validate::new_hs256,
+    },
+    Entry {
+        name: "validate-new-eddsa",
+        measure: validate::new_eddsa,
+    },
+    Entry {
+        name: "issue-postgres",
+        measure: issue::postgres,
+    },
+    Entry {
+        name: "issue-sqlite",
+        measure: issue::sqlite,
+    },
+    Entry {
+        name: "issue-off-hs256",
+        measure: issue::off_hs256,
+    },
+    Entry {
+        name: "issue-off-eddsa",
+        measure: issue::off_eddsa,
+    },
+    Entry {
+        name: "login-rate",
+        measure: login::rate,
+    },
+    Entry {
+        name: "login-storm",
+        measure: login::storm,
+    },
+    Entry {
+        name: "memory",
+        measure: memory::measure,
+    },
+    Entry {
+        name: "startup-sqlite",
+        measure: startup::sqlite,
+    },
+    Entry {
+        name: "startup-postgres",
+        measure: startup::postgres,
+    },
 ];
 
 const HS256: (&str, &str) = ("LANYARD_TOKENS_ALGORITHM", "HS256");
@@ -58,7 +97,12 @@ struct Arena {
 }
 
 impl Arena {
-    fn new(lab: &Lab, name: &str, database: Option<String>, settings: &[(&str, &str)]) -> Fallible<Self> {
+    fn new(
+        lab: &Lab,
+        name: &str,
+        database: Option<String>,
+        settings: &[(&str, &str)],
+    ) -> Fallible<Self> {
         let folder = lab.folder(name)?;
         let installation = Installation::new(&folder, database, settings)?;
         let service = installation.serve()?;
@@ -67,6 +111,14 @@ impl Arena {
         let token: String = serde_json::from_slice(&issued.body)?;
         let verdict = service.validate(&caller, &token)?;
         let floor = floor::start(&verdict, &issued)?;
-        Ok(Self { folder, installation, service, caller, token, verdict, floor })
+        Ok(Self {
+            folder,
+            installation,
+            service,
+            caller,
+            token,
+            verdict,
+            floor,
+        })
     }
 }

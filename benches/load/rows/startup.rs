@@ -22,14 +22,22 @@ pub(crate) fn sqlite(lab: &Lab) -> Fallible<Vec<Row>> {
 pub(crate) fn postgres(lab: &Lab) -> Fallible<Vec<Row>> {
     let cluster = lab.postgres()?;
     cluster.create_database(DATABASE, None);
-    let installation = Installation::new(&lab.folder("startup-postgres")?, Some(cluster.url(DATABASE)), &[])?;
+    let installation = Installation::new(
+        &lab.folder("startup-postgres")?,
+        Some(cluster.url(DATABASE)),
+        &[],
+    )?;
     installation.populate(&installation.serve()?)?;
     cluster.sql(DATABASE, &ledger::fill_postgres(rows(lab)));
     time(lab, &installation, "PostgreSQL")
 }
 
 fn rows(lab: &Lab) -> usize {
-    if lab.arguments.quick { ROWS_QUICK } else { ROWS }
+    if lab.arguments.quick {
+        ROWS_QUICK
+    } else {
+        ROWS
+    }
 }
 
 fn time(lab: &Lab, installation: &Installation, database: &str) -> Fallible<Vec<Row>> {
@@ -38,5 +46,11 @@ fn time(lab: &Lab, installation: &Installation, database: &str) -> Fallible<Vec<
         .collect::<Fallible<Vec<f64>>>()?;
     let all: Vec<String> = times.iter().map(|time| format!("{time:.3}")).collect();
     let what = format!("start to ready, {} ledger rows, {database}", rows(lab));
-    Ok(vec![Row::plain(&what, "s", median(times), Target::AtMost(1.0), format!("rounds {}", all.join(" ")))])
+    Ok(vec![Row::plain(
+        &what,
+        "s",
+        median(times),
+        Target::AtMost(1.0),
+        format!("rounds {}", all.join(" ")),
+    )])
 }

@@ -26,13 +26,25 @@ const SIZE_TOLERANCE: f64 = 0.01;
 
 pub(crate) fn same(lab: &Lab) -> Fallible<Vec<Row>> {
     let arena = Arena::new(lab, "validate-same", None, &[HS256])?;
-    let load = load(lab, &arena.caller, Bodies::Same(validate_body(&arena.token)));
+    let load = load(
+        lab,
+        &arena.caller,
+        Bodies::Same(validate_body(&arena.token)),
+    );
     let samples = against_floor(lab, &arena, &load, &load)?;
-    let cpu: Option<Vec<(f64, f64)>> =
-        samples.iter().map(|(ours, floor)| ours.cpu_micros.zip(floor.cpu_micros)).collect();
+    let cpu: Option<Vec<(f64, f64)>> = samples
+        .iter()
+        .map(|(ours, floor)| ours.cpu_micros.zip(floor.cpu_micros))
+        .collect();
     let mut rows = vec![throughput("validate, the same token", &samples, 0.85)];
     if let Some(cpu) = cpu {
-        rows.push(Row::ratio("… its server CPU a request", "µs", &cpu, "floor", Target::AtMost(1.4)));
+        rows.push(Row::ratio(
+            "… its server CPU a request",
+            "µs",
+            &cpu,
+            "floor",
+            Target::AtMost(1.4),
+        ));
     }
     Ok(rows)
 }
@@ -44,24 +56,54 @@ pub(crate) fn ten_thousand(lab: &Lab) -> Fallible<Vec<Row>> {
     let file = tokens::write_bodies(&arena.folder, "bodies", &tokens, 1)?.remove(0);
     let load = load(lab, &arena.caller, Bodies::InTurn(file));
     let samples = against_floor(lab, &arena, &load, &load)?;
-    Ok(vec![throughput("validate, 10 000 tokens in turn", &samples, 0.80)])
+    Ok(vec![throughput(
+        "validate, 10 000 tokens in turn",
+        &samples,
+        0.80,
+    )])
 }
 
 pub(crate) fn new_hs256(lab: &Lab) -> Fallible<Vec<Row>> {
     let arena = Arena::new(lab, "validate-new-hs256", None, &[HS256, LEDGER_OFF])?;
-    never_seen(lab, arena, "validate, never-seen tokens, HS256", NEW_AT_MOST_HS256, 0.60)
+    never_seen(
+        lab,
+        arena,
+        "validate, never-seen tokens, HS256",
+        NEW_AT_MOST_HS256,
+        0.60,
+    )
 }
 
 pub(crate) fn new_eddsa(lab: &Lab) -> Fallible<Vec<Row>> {
     let arena = Arena::new(lab, "validate-new-eddsa", None, &[EDDSA, LEDGER_OFF])?;
-    never_seen(lab, arena, "validate, never-seen tokens, EdDSA", NEW_AT_MOST_EDDSA, 0.20)
+    never_seen(
+        lab,
+        arena,
+        "validate, never-seen tokens, EdDSA",
+        NEW_AT_MOST_EDDSA,
+        0.20,
+    )
 }
 
-fn never_seen(lab: &Lab, mut arena: Arena, what: &str, at_most: f64, target: f64) -> Fallible<Vec<Row>> {
+fn never_seen(
+    lab: &Lab,
+    mut arena: Arena,
+    what: &str,
+    at_most: f64,
+    target: f64,
+) -> Fallible<Vec<Row>> {
     // Half the time: a token is good for one request only, and issuing them is the longer part.
     let time = Duration::from_secs(lab.arguments.time.as_secs().div_ceil(2));
-    let load = |bodies| Load { time, ..load(lab, &arena.caller, bodies) };
-    let floor = lab.measure(&arena.floor, &load(Bodies::Same(validate_body(&arena.token))))?.per_second;
+    let load = |bodies| Load {
+        time,
+        ..load(lab, &arena.caller, bodies)
+    };
+    let floor = lab
+        .measure(
+            &arena.floor,
+            &load(Bodies::Same(validate_body(&arena.token))),
+        )?
+        .per_second;
     let count = (floor * at_most * time.as_secs_f64()) as usize;
     let rounds = (0..lab.arguments.rounds)
         .map(|round| {
@@ -69,14 +111,27 @@ fn never_seen(lab: &Lab, mut arena: Arena, what: &str, at_most: f64, target: f64
             if round == 0 {
                 look_at(&arena, &tokens)?;
             }
-            tokens::write_bodies(&arena.folder, &format!("round-{round}"), &tokens, wrk::threads())
+            tokens::write_bodies(
+                &arena.folder,
+                &format!("round-{round}"),
+                &tokens,
+                wrk::threads(),
+            )
         })
         .collect::<Fallible<Vec<_>>>()?;
     // A fresh process: whatever issuing may have left in memory is gone.
     arena.service = arena.installation.serve()?;
-    let bodies = |round: usize, again| Bodies::Once { files: rounds.get(round).cloned().unwrap_or_default(), again };
+    let bodies = |round: usize, again| Bodies::Once {
+        files: rounds.get(round).cloned().unwrap_or_default(),
+        again,
+    };
     let samples = lab.in_turn(
-        |round| good(&arena, lab.measure(&arena.service.server, &load(bodies(round, false)))?),
+        |round| {
+            good(
+                &arena,
+                lab.measure(&arena.service.server, &load(bodies(round, false)))?,
+            )
+        },
         |round| lab.measure(&arena.floor, &load(bodies(round, true))),
     )?;
     Ok(vec![throughput(what, &samples, target)])
@@ -84,10 +139,21 @@ fn never_seen(lab: &Lab, mut arena: Arena, what: &str, at_most: f64, target: f64
 
 fn load<'a>(lab: &Lab, caller: &'a Caller, bodies: Bodies) -> Load<'a> {
     let time = lab.arguments.time;
-    Load { path: VALIDATE, credential: &caller.credential, bodies, connections: CONNECTIONS, time }
+    Load {
+        path: VALIDATE,
+        credential: &caller.credential,
+        bodies,
+        connections: CONNECTIONS,
+        time,
+    }
 }
 
-fn against_floor(lab: &Lab, arena: &Arena, ours: &Load<'_>, floor: &Load<'_>) -> Fallible<Vec<(Sample, Sample)>> {
+fn against_floor(
+    lab: &Lab,
+    arena: &Arena,
+    ours: &Load<'_>,
+    floor: &Load<'_>,
+) -> Fallible<Vec<(Sample, Sample)>> {
     lab.in_turn(
         |_| good(arena, lab.measure(&arena.service.server, ours)?),
         |_| lab.measure(&arena.floor, floor),
@@ -95,7 +161,10 @@ fn against_floor(lab: &Lab, arena: &Arena, ours: &Load<'_>, floor: &Load<'_>) ->
 }
 
 fn throughput(what: &str, samples: &[(Sample, Sample)], target: f64) -> Row {
-    let rates: Vec<_> = samples.iter().map(|(ours, floor)| (ours.per_second, floor.per_second)).collect();
+    let rates: Vec<_> = samples
+        .iter()
+        .map(|(ours, floor)| (ours.per_second, floor.per_second))
+        .collect();
     Row::ratio(what, "1/s", &rates, "floor", Target::AtLeast(target))
 }
 
@@ -111,7 +180,10 @@ fn good(arena: &Arena, sample: Sample) -> Fallible<Sample> {
     let expected = arena.verdict.length as f64;
     if (sample.bytes_per_answer - expected).abs() > expected * SIZE_TOLERANCE {
         let got = sample.bytes_per_answer;
-        return Err(format!("answers of {got:.1} bytes on average, {expected} expected: not all are good").into());
+        return Err(format!(
+            "answers of {got:.1} bytes on average, {expected} expected: not all are good"
+        )
+        .into());
     }
     Ok(sample)
 }
