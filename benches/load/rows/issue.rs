@@ -11,7 +11,7 @@ use crate::ledger::{SINGLE_ROW_SCRIPT, SingleRows};
 use crate::report::{Row, Target};
 use crate::service::{ISSUE, Installation, issue_body};
 
-use super::{Arena, CONNECTIONS, EDDSA, HS256, LEDGER_OFF};
+use super::{Arena, CONNECTIONS, EDDSA, HS256, LEDGER_OFF, throughput};
 
 const DATABASE: &str = "issue";
 
@@ -87,15 +87,12 @@ pub(crate) fn off_eddsa(lab: &Lab) -> Fallible<Vec<Row>> {
 }
 
 fn against_floor(lab: &Lab, arena: &Arena, what: &str, target: f64) -> Fallible<Vec<Row>> {
-    let floor = |_| Ok(lab.measure(&arena.floor, &load(lab, arena))?.per_second);
-    let rates = lab.in_turn(|_| issue(lab, arena), floor)?;
-    Ok(vec![Row::ratio(
-        what,
-        "1/s",
-        &rates,
-        "floor",
-        Target::AtLeast(target),
-    )])
+    let load = load(lab, arena);
+    let samples = lab.in_turn(
+        |_| lab.measure(&arena.service.server, &load),
+        |_| lab.measure(&arena.floor, &load),
+    )?;
+    Ok(vec![throughput(what, &samples, target)])
 }
 
 fn issue(lab: &Lab, arena: &Arena) -> Fallible<f64> {

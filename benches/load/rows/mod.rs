@@ -11,10 +11,11 @@ use std::path::PathBuf;
 use crate::Fallible;
 use crate::floor;
 use crate::http::Answer;
-use crate::lab::Lab;
+use crate::lab::{Lab, Sample};
 use crate::process::Server;
-use crate::report::Row;
+use crate::report::{Row, Target};
 use crate::service::{Caller, Installation, Service};
+use crate::statistics::median;
 
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
@@ -121,4 +122,31 @@ impl Arena {
             floor,
         })
     }
+}
+
+/// Requests a second against the floor's.
+fn throughput(what: &str, samples: &[(Sample, Sample)], target: f64) -> Row {
+    let rates: Vec<_> = samples
+        .iter()
+        .map(|(ours, floor)| (ours.per_second, floor.per_second))
+        .collect();
+    let mut row = Row::ratio(what, "1/s", &rates, "floor", Target::AtLeast(target));
+    if let Some(cpu) = cpu(samples) {
+        let (ours, floor): (Vec<f64>, Vec<f64>) = cpu.into_iter().unzip();
+        row.note = format!(
+            "{}; server CPU a request {:.1} µs against {:.1}",
+            row.note,
+            median(ours),
+            median(floor)
+        );
+    }
+    row
+}
+
+/// Server CPU a request of both sides, round by round, where it can be had.
+fn cpu(samples: &[(Sample, Sample)]) -> Option<Vec<(f64, f64)>> {
+    samples
+        .iter()
+        .map(|(ours, floor)| ours.cpu_micros.zip(floor.cpu_micros))
+        .collect()
 }
