@@ -56,7 +56,12 @@ impl Client {
     }
 
     pub(crate) fn try_validate(&mut self, company: &str, token: &str) -> Outcome {
-        self.call("POST", VALIDATE, company, &json!({"token": token}).to_string())
+        self.call(
+            "POST",
+            VALIDATE,
+            company,
+            &json!({"token": token}).to_string(),
+        )
     }
 
     pub(crate) fn validate(&mut self, company: &str, token: &str) -> Verdict {
@@ -66,7 +71,12 @@ impl Client {
     }
 
     pub(crate) fn try_revoke(&mut self, company: &str, token: &str) -> Outcome {
-        self.call("POST", REVOKE, company, &json!({"token": token}).to_string())
+        self.call(
+            "POST",
+            REVOKE,
+            company,
+            &json!({"token": token}).to_string(),
+        )
     }
 
     /// The verdicts on many tokens, in order.

@@ -25,12 +25,8 @@ pub(crate) enum Errand {
 }
 
 /// All that cannot be done without the database.
-pub(crate) const STORED: [Errand; 4] = [
-    Errand::Issue,
-    Errand::Login,
-    Errand::Revoke,
-    Errand::Manage,
-];
+pub(crate) const STORED: [Errand; 4] =
+    [Errand::Issue, Errand::Login, Errand::Revoke, Errand::Manage];
 
 const CLIENTS: [(Errand, usize); 5] = [
     (Errand::Validate, 4),
@@ -205,7 +201,8 @@ impl Crowd {
         let revoked = {
             let told = self.promises.lock().unwrap();
             let count = u64::try_from(told.revoked.len()).unwrap();
-            (count > 0).then(|| told.revoked[usize::try_from(dice.within(0..count)).unwrap()].clone())
+            (count > 0)
+                .then(|| told.revoked[usize::try_from(dice.within(0..count)).unwrap()].clone())
         };
         self.expect_verdict(client, &self.live, &Verdict::Valid);
         self.expect_verdict(client, "no.such.token", &Verdict::invalid());
@@ -240,7 +237,9 @@ impl Crowd {
         let path = "/api/company/operators";
         let name = json!({"name": "Bob"}).to_string();
         let outcome = client.call("POST", path, &self.company, &name);
-        let operator = self.hear(errand, 201, outcome)?.json()["id"].as_i64().unwrap();
+        let operator = self.hear(errand, 201, outcome)?.json()["id"]
+            .as_i64()
+            .unwrap();
         self.promise(|told| told.added.push(operator));
         let own = format!("{path}/{operator}");
         self.hear(errand, 200, client.call("GET", &own, &self.company, ""))?;

@@ -28,8 +28,7 @@ impl Answer {
 
     /// The body as JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|why| panic!("{why} in {self:?}"))
+        serde_json::from_slice(&self.body).unwrap_or_else(|why| panic!("{why} in {self:?}"))
     }
 }
 

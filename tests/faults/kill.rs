@@ -25,7 +25,8 @@ fn no_token_is_lost(database: &Database) {
     let received = Mutex::new(Vec::new());
 
     for _ in 0..ROUNDS {
-        let enough = received.lock().unwrap().len() + usize::try_from(dice.within(100..1_500)).unwrap();
+        let enough =
+            received.lock().unwrap().len() + usize::try_from(dice.within(100..1_500)).unwrap();
         let address = service.address;
         thread::scope(|scope| {
             for _ in 0..CONNECTIONS {
@@ -38,7 +39,9 @@ fn no_token_is_lost(database: &Database) {
                     }
                 });
             }
-            wait::until("tokens are issued", || received.lock().unwrap().len() >= enough);
+            wait::until("tokens are issued", || {
+                received.lock().unwrap().len() >= enough
+            });
             service.kill();
         });
         service = installation.serve();

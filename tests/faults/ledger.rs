@@ -27,8 +27,20 @@ pub(crate) fn holds_all(client: &mut Client, company: &str, tokens: &[String]) {
         .iter()
         .filter(|token| !held.contains(jti(token).as_str()))
         .count();
-    assert_eq!(lost, 0, "of {} tokens handed out, so many are not in the ledger", tokens.len());
+    assert_eq!(
+        lost,
+        0,
+        "of {} tokens handed out, so many are not in the ledger",
+        tokens.len()
+    );
     let verdicts = client.validate_all(company, tokens);
-    let dead = verdicts.iter().filter(|verdict| **verdict != Verdict::Valid);
-    assert_eq!(dead.count(), 0, "of {} tokens handed out, so many do not count", tokens.len());
+    let dead = verdicts
+        .iter()
+        .filter(|verdict| **verdict != Verdict::Valid);
+    assert_eq!(
+        dead.count(),
+        0,
+        "of {} tokens handed out, so many do not count",
+        tokens.len()
+    );
 }

@@ -66,8 +66,15 @@ pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Ver
     assert_eq!(client.try_revoke(company, &last).answer().status, 204);
 
     let revoked = client.validate_all(company, &told.revoked);
-    let alive = revoked.iter().filter(|verdict| **verdict != Verdict::revoked());
-    assert_eq!(alive.count(), 0, "of {} revoked tokens, so many are not", told.revoked.len());
+    let alive = revoked
+        .iter()
+        .filter(|verdict| **verdict != Verdict::revoked());
+    assert_eq!(
+        alive.count(),
+        0,
+        "of {} revoked tokens, so many are not",
+        told.revoked.len()
+    );
 
     let dead: HashSet<&String> = told.revoked.iter().chain(&told.doubtful).collect();
     let live: Vec<String> = told
@@ -84,7 +91,12 @@ pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Ver
         .map(|operator| operator["id"].as_i64().unwrap())
         .collect();
     let lost = told.added.iter().filter(|id| !operators.contains(id));
-    assert_eq!(lost.count(), 0, "of {} operators added, so many are gone", told.added.len());
+    assert_eq!(
+        lost.count(),
+        0,
+        "of {} operators added, so many are gone",
+        told.added.len()
+    );
 
     // The list names live tokens only: one in doubt is either in it or revoked.
     let listed: HashSet<String> = client
@@ -94,12 +106,21 @@ pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Ver
         .collect();
     let doubtful = client.validate_all(company, &told.doubtful);
     for (token, verdict) in told.doubtful.iter().zip(&doubtful) {
-        assert_eq!(listed.contains(&jti(token)), *verdict == Verdict::Valid, "{verdict:?}");
+        assert_eq!(
+            listed.contains(&jti(token)),
+            *verdict == Verdict::Valid,
+            "{verdict:?}"
+        );
     }
     doubtful
 }
 
 fn operator_of(client: &mut crate::http::Client, company: &str) -> i64 {
-    let answer = client.call("GET", "/api/company/operators?status=active&limit=1", company, "");
+    let answer = client.call(
+        "GET",
+        "/api/company/operators?status=active&limit=1",
+        company,
+        "",
+    );
     answer.answer().json()["items"][0]["id"].as_i64().unwrap()
 }

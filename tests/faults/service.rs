@@ -105,12 +105,25 @@ impl Installation {
     /// Adds an organization with one operator; the operator's id. The organization logs in by `login`.
     pub(crate) fn populate(&self, login: &str) -> i64 {
         let organization = self.add(&[
-            "organization", "add", "--login", login, "--name", login, "--password-file", "password",
+            "organization",
+            "add",
+            "--login",
+            login,
+            "--name",
+            login,
+            "--password-file",
+            "password",
             "--json",
         ]);
         let organization = organization.to_string();
         self.add(&[
-            "operator", "add", "--organization", &organization, "--name", "Ann", "--json",
+            "operator",
+            "add",
+            "--organization",
+            &organization,
+            "--name",
+            "Ann",
+            "--json",
         ])
     }
 
@@ -149,6 +162,18 @@ impl Service {
     /// Whether `/readyz` says so.
     pub(crate) fn is_ready(&self) -> bool {
         self.client().call("GET", "/readyz", "", "").answer().status == 200
+    }
+
+    /// A line of `/metrics` without labels.
+    pub(crate) fn metric(&self, name: &str) -> f64 {
+        let page = self.client().call("GET", "/metrics", "", "").answer().body;
+        let page = String::from_utf8(page).unwrap();
+        let mut values = page.lines().filter_map(|line| line.strip_prefix(name));
+        let value = values.find_map(|value| value.strip_prefix(' '));
+        value
+            .unwrap_or_else(|| panic!("no {name}"))
+            .parse()
+            .unwrap()
     }
 
     /// `kill -9`.
