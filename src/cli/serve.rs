@@ -1,13 +1,15 @@
 //! `lanyard serve`: start, serve until told to stop, stop in order.
 
-use std::sync::Arc;
+use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::output::Failure;
 use super::{Common, log};
 use crate::app::App;
-use crate::base::Clock;
+use crate::base::{Clock, clock};
 use crate::config::Config;
 use crate::{jobs, server};
 
@@ -20,6 +22,10 @@ pub(super) fn run(common: &Common) -> Result<(), Failure> {
     let app = App::start(&config, Clock::System)?;
     serve(&config, &app, |_| Ok(()))
 }
+
+/// What is left to be written when the last request is answered gets this long, even if requests took all of
+/// `http.shutdown_timeout`.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Serves until SIGTERM or SIGINT. The order of stopping: no new requests, those in flight to their end, the followers, the
 /// ledger.
@@ -36,6 +42,7 @@ pub(super) fn serve(
     };
     let stop = Arc::new(jobs::Stop::default());
     let jobs = jobs::start(Arc::clone(app), Arc::clone(&stop))?;
+    let told = Arc::new(OnceLock::new());
     let outcome = actix_web::rt::System::new().block_on(async {
         let server::Listening { server, addresses } =
             server::listen(Arc::clone(app), &config.http).map_err(Failure::new)?;
@@ -46,12 +53,14 @@ pub(super) fn serve(
         let handle = server.handle();
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let when = Arc::clone(&told);
         let stopping = actix_web::rt::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
             tracing::info!("stopping");
+            let _ = when.set(clock::boot_time());
             handle.stop(true).await;
         });
         let served = server.await;
@@ -59,9 +68,30 @@ pub(super) fn serve(
         served.map_err(Failure::from)
     });
     stop.stop();
-    app.stop();
-    for thread in [follower, jobs] {
-        let _ = thread.join();
+    let passed = told.get().map_or(Duration::ZERO, |told| {
+        clock::boot_time().saturating_sub(*told)
+    });
+    let left = config.http.shutdown_timeout.saturating_sub(passed);
+    let app = Arc::clone(app);
+    let ended = run_within(left.max(LAST_WORDS), move || {
+        app.stop();
+        for thread in [follower, jobs] {
+            let _ = thread.join();
+        }
+    });
+    if !ended {
+        tracing::warn!("the database does not answer: stopping without telling it the last");
     }
     outcome
+}
+
+/// Runs `work` on a thread of its own; whether it ended in time.
+fn run_within(limit: Duration, work: impl FnOnce() + Send + 'static) -> bool {
+    let (done, end) = mpsc::channel();
+    let thread = std::thread::Builder::new().name("stopping".to_owned());
+    let started = thread.spawn(move || {
+        work();
+        let _ = done.send(());
+    });
+    started.is_ok() && end.recv_timeout(limit).is_ok()
 }

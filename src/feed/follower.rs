@@ -13,6 +13,9 @@ use crate::db::{Db, Error, Result};
 /// Entries read at once.
 const PAGE: i64 = 10_000;
 
+/// How long one follower waits for another that is at it.
+const TURN: Duration = Duration::from_secs(2);
+
 /// A node's view of the feed.
 pub struct Feed {
     db: Db,
@@ -72,9 +75,9 @@ impl Feed {
     /// Applies everything committed so far; the sequence reached.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Those of the database; [`Error::Busy`] when another has been at it for long.
     pub fn catch_up(&self) -> Result<Sequence> {
-        let _turn = self.following.lock();
+        let _turn = self.following.try_lock_for(TURN).ok_or(Error::Busy)?;
         self.db.read_blocking(|conn| {
             let head = store::head(conn)?;
             loop {

@@ -35,18 +35,15 @@ where
     E: From<Error> + Send + 'static,
 {
     let began = clock::boot_time();
-    let writer = db.clone();
-    let work = tokio::task::spawn_blocking(move || {
-        let (value, entries) = writer.write_blocking(body)?;
+    let work = move |db: &Db| {
+        let (value, entries) = db.write_blocking(body)?;
         entries.iter().for_each(|entry| feed.hold(entry));
         let sequence = entries
             .last()
             .map_or_else(|| feed.applied(), |entry| entry.seq);
         Ok::<_, E>((value, sequence))
-    });
-    let (value, sequence) = work
-        .await
-        .map_err(|why| Error::Internal(why.to_string()))??;
+    };
+    let (value, sequence) = db.run(work).await?;
     let took = clock::boot_time().saturating_sub(began);
     Ok((
         value,
