@@ -1,0 +1,64 @@
+//! `lanyard --help`: the commands in groups.
+
+use std::fmt::Write;
+
+use clap::{Command, CommandFactory};
+
+use super::Line;
+
+const GROUPS: [(&str, &[&str]); 3] = [
+    ("Run the service", &["dev", "serve", "health"]),
+    ("Manage who uses it", &["organization", "operator", "token"]),
+    ("Set it up", &["config", "migrate", "completions"]),
+];
+
+const EXAMPLES: &str = "\
+Start here:
+  lanyard dev                        try it out: no configuration, curl lines to paste
+  lanyard help COMMAND               more about a command, with examples
+
+Settings come from the configuration file, then the environment (http.listen is LANYARD_HTTP_LISTEN),
+then flags; the last one wins. `lanyard config check` shows what they come to.";
+
+/// The command line, its help in groups.
+pub(super) fn command() -> Command {
+    let command = Line::command();
+    let mut commands = String::new();
+    for (heading, names) in GROUPS {
+        let _ = writeln!(commands, "{heading}:");
+        for name in names {
+            let about = command
+                .find_subcommand(name)
+                .and_then(Command::get_about)
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let _ = writeln!(commands, "  {name:<13} {about}");
+        }
+        commands.push('\n');
+    }
+    command
+        .help_template(format!(
+            "{{about-with-newline}}\nUsage: lanyard COMMAND [OPTIONS]\n\n{commands}Options:\n{{options}}\n\n{{after-help}}"
+        ))
+        .after_help(EXAMPLES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound_and_every_command_has_its_group() {
+        command().debug_assert();
+        let mut grouped: Vec<_> = GROUPS
+            .iter()
+            .flat_map(|(_, names)| *names)
+            .copied()
+            .collect();
+        grouped.sort_unstable();
+        let line = Line::command();
+        let mut known: Vec<_> = line.get_subcommands().map(Command::get_name).collect();
+        known.sort_unstable();
+        assert_eq!(grouped, known);
+    }
+}

@@ -1,0 +1,160 @@
+//! What `lanyard token inspect` prints.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::check::Unchecked;
+use super::reading::{Reading, Reason, shown};
+use crate::base::{Timestamp, TokenId};
+use crate::token::Kind;
+
+/// Whether the service would take the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Verdict {
+    Valid,
+    Refused,
+    Unknown,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Report {
+    verdict: Verdict,
+    reasons: Vec<Reason>,
+    unchecked: Vec<Unchecked>,
+    kind: Option<&'static str>,
+    organization_id: Option<i64>,
+    operator_id: Option<i64>,
+    jti: Option<TokenId>,
+    parent: Option<TokenId>,
+    issued_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    issuer: Option<String>,
+    kid: Option<String>,
+    alg: Option<String>,
+}
+
+impl Report {
+    pub(super) fn new(reading: &Reading, unchecked: Vec<Unchecked>) -> Self {
+        let verdict = if !reading.reasons.is_empty() {
+            Verdict::Refused
+        } else if unchecked.is_empty() {
+            Verdict::Valid
+        } else {
+            Verdict::Unknown
+        };
+        let shown = |text: &Option<String>| text.as_deref().map(shown);
+        Self {
+            verdict,
+            reasons: reading.reasons.clone(),
+            unchecked,
+            kind: reading.kind.map(Kind::as_str),
+            organization_id: reading.organization,
+            operator_id: reading.operator,
+            jti: reading.jti,
+            parent: reading.parent,
+            issued_at: reading.issued_at,
+            expires_at: reading.expires_at,
+            issuer: shown(&reading.issuer),
+            kid: shown(&reading.kid),
+            alg: shown(&reading.alg),
+        }
+    }
+
+    pub(super) const fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// Lines for people, the verdict last.
+    pub(super) fn text(&self, now: Timestamp) -> String {
+        let mut out = String::new();
+        let instant = |at: Timestamp| format!("{at} ({})", relative(at, now));
+        let lines = [
+            ("kind", self.kind.map(|kind| format!("{kind} token"))),
+            (
+                "organization",
+                self.organization_id.map(|id| id.to_string()),
+            ),
+            ("operator", self.operator_id.map(|id| id.to_string())),
+            ("jti", self.jti.map(|id| id.to_string())),
+            ("parent", self.parent.map(|id| id.to_string())),
+            ("issued", self.issued_at.map(instant)),
+            (
+                "expires",
+                self.expires_at
+                    .map(instant)
+                    .or_else(|| (self.kind == Some("company")).then(|| "never by time".to_owned())),
+            ),
+            ("issuer", self.issuer.clone()),
+            ("key", self.kid.clone()),
+            ("algorithm", self.alg.clone()),
+        ];
+        for (name, value) in lines {
+            if let Some(value) = value {
+                let _ = writeln!(out, "{name:<13} {value}");
+            }
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        match self.verdict {
+            Verdict::Valid => {
+                out.push_str("valid: signed by a key of this service, not expired, not revoked");
+            }
+            Verdict::Refused => {
+                let reasons: Vec<_> = self
+                    .reasons
+                    .iter()
+                    .map(|reason| format!("refused: {}", reason.text))
+                    .collect();
+                out.push_str(&reasons.join("\n"));
+            }
+            Verdict::Unknown => out.push_str("cannot tell: its text is in order"),
+        }
+        for (index, unchecked) in self.unchecked.iter().enumerate() {
+            let Unchecked { check, why } = unchecked;
+            let repeated = self
+                .unchecked
+                .get(..index)
+                .is_some_and(|before| before.iter().any(|other| other.why == *why));
+            let why = if repeated { "for the same reason" } else { why };
+            let _ = write!(out, "\nnot checked: {check} ({why})");
+        }
+        out
+    }
+}
+
+/// How far an instant is from now, in its two largest units.
+fn relative(at: Timestamp, now: Timestamp) -> String {
+    let seconds = at.as_seconds() - now.as_seconds();
+    let far = humantime::format_duration(Duration::from_secs(seconds.unsigned_abs())).to_string();
+    let far: Vec<_> = far.split(' ').take(2).collect();
+    let far = far.join(" ");
+    match seconds {
+        0 => "now".to_owned(),
+        1.. => format!("in {far}"),
+        _ => format!("{far} ago"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_told_in_two_units() {
+        let now = Timestamp::from_seconds(1_000_000);
+        for (seconds, text) in [
+            (0, "now"),
+            (59, "in 59s"),
+            (-60, "1m ago"),
+            (86_399, "in 23h 59m"),
+        ] {
+            let at = Timestamp::from_seconds(1_000_000 + seconds);
+            assert_eq!(relative(at, now), text);
+        }
+    }
+}
