@@ -11,20 +11,22 @@ use crate::keys::MasterKey;
 use crate::server;
 
 const EXAMPLES: &str = "\
+The configuration is read, and the files it names: master key, certificate. Everything wrong is told, one line each; \
+else every setting in force and where it was given, in the form of a configuration file, secrets hidden. The database \
+is not asked, and nothing is made.
+
 Examples:
   lanyard config check --config /etc/lanyard/lanyard.toml
   LANYARD_HTTP_LISTEN=0.0.0.0:8080 lanyard config check --json";
 
 /// Look at the configuration
 #[derive(Subcommand)]
-#[command(after_help = EXAMPLES)]
+#[command(disable_help_subcommand = true)]
 pub(super) enum Config {
-    /// Say what is wrong with the configuration, or the settings in force
+    /// Say what is wrong with the configuration, or which settings are in force
     Check(Check),
 }
 
-/// Reads the configuration and the files it names: master key, certificate. Everything wrong is told, one line each; else every
-/// setting in force and where it was given, secrets hidden. The database is not asked.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Check {

@@ -1,8 +1,8 @@
 //! What `lanyard dev` makes to try things with: an organization, its password, an operator. What is there stays.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -39,15 +39,6 @@ impl Demo {
 /// Where the password is kept.
 pub(super) fn password_file(folder: &Path) -> PathBuf {
     folder.join("demo-password")
-}
-
-/// Makes the folder, for its owner only.
-pub(super) fn make_folder(folder: &Path) -> Result<(), Failure> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|why| Failure::new(format_args!("cannot make {}: {why}", folder.display())))
 }
 
 /// Finds the organization, its password and an active operator, or makes what is missing.
@@ -115,6 +106,7 @@ fn password(path: &Path) -> Result<(SecretString, bool), Failure> {
         Ok(text) => Ok((text.lines().next().unwrap_or_default().into(), false)),
         Err(why) if why.kind() == ErrorKind::NotFound => {
             let text = URL_SAFE_NO_PAD.encode(random::bytes::<15>());
+            fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(fault)?;
             OpenOptions::new()
                 .write(true)
                 .create_new(true)

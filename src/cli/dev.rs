@@ -15,17 +15,19 @@ use crate::base::Clock;
 use crate::config::{Config, Origin, Url};
 
 const EXAMPLES: &str = "\
-The first start makes a database (SQLite), a master key, a signing key, an organization with a password and an
-operator, all in lanyard-data/. The next one keeps them. Settings apply as they do to `lanyard serve`, which is for
+The first start makes a database (SQLite), a master key, a signing key, an organization with a password and an \
+operator, all in lanyard-data/; the next ones keep them. Settings apply as they do to `lanyard serve`, which is for \
 real use: dev shows a password on the screen, and listens on this machine only.
 
 Examples:
   lanyard dev
   lanyard dev --listen 127.0.0.1:9000
-  lanyard dev --set log.requests=all        tell of every request";
+  lanyard dev --set log.requests=all       (a line for every request)";
 
 /// What is logged unless log.level is given: problems, and requests as log.requests says.
 const LOG_LEVEL: &str = "warn,lanyard::http=info";
+
+const FOLDER: &str = "lanyard-data";
 
 /// Try it out: no configuration, curl lines to paste
 #[derive(Args)]
@@ -52,7 +54,6 @@ impl Dev {
             tracing::warn!("{warning}");
         }
         let folder = folder(&config.database.url);
-        demo::make_folder(folder)?;
         let app = App::start(&config, Clock::System)?;
         let demo = demo::ensure(
             &app.db,
@@ -83,7 +84,7 @@ fn folder(url: &Url) -> &Path {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         },
-        Url::Postgres(_) => Path::new("lanyard-data"),
+        Url::Postgres(_) => Path::new(FOLDER),
     }
 }
 
@@ -109,14 +110,16 @@ fn welcome(config: &Config, address: SocketAddr, folder: &Path, demo: &Demo) -> 
     } else {
         String::new()
     };
-    let folder_shown = folder.display();
     let password_file = demo::password_file(folder);
     let password_file = password_file.display();
-    let database = match &config.database.url {
-        Url::Sqlite(_) => {
-            format!("{folder_shown}: database, master key and password; remove it to begin anew")
+    let data = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let data = match &config.database.url {
+        // Only the folder that is all Lanyard's own may be removed as a whole.
+        Url::Sqlite(_) if folder.ends_with(FOLDER) => {
+            format!("{}; remove it to begin anew", data.display())
         }
-        url @ Url::Postgres(_) => format!("{url}, and {folder_shown} for the password"),
+        Url::Sqlite(_) => data.display().to_string(),
+        url @ Url::Postgres(_) => url.to_string(),
     };
     format!(
         "\
@@ -125,7 +128,7 @@ Lanyard listens on {base}, for this machine only.
   API, to read and try   {base}/docs/
   Organization           {organization}, login {login_name}, password in {password_file}{suspended}
   Operator               {operator}
-  Data                   {database}
+  Data                   {data}
 
 Paste this into another shell. Log in:
 

@@ -17,7 +17,7 @@ use super::output::{Failure, say};
 use crate::config;
 
 const EXAMPLES: &str = "\
-Exits with 0 when /readyz says ready, with 1 otherwise: the schema is there, the database answers. Over https the
+Exits with 0 when /readyz says ready (the schema is there, the database answers), else with 1. Over https the \
 certificate is not verified: whether it is the right one is for clients to judge, and nothing secret is sent.
 
 Examples:

@@ -7,18 +7,16 @@ use clap::{Command, CommandFactory};
 use super::Line;
 
 const GROUPS: [(&str, &[&str]); 3] = [
-    ("Run the service", &["dev", "serve", "health"]),
-    ("Manage who uses it", &["organization", "operator", "token"]),
-    ("Set it up", &["config", "migrate", "completions"]),
+    ("Run", &["dev", "serve", "health"]),
+    ("Manage", &["organization", "operator", "token"]),
+    ("Set up", &["config", "migrate", "completions"]),
 ];
 
-const EXAMPLES: &str = "\
-Start here:
-  lanyard dev                        try it out: no configuration, curl lines to paste
-  lanyard help COMMAND               more about a command, with examples
+const MORE: &str = "\
+Settings come from the configuration file, the environment (http.listen is LANYARD_HTTP_LISTEN) and flags; the \
+later ones win. `lanyard config check` shows what they come to.
 
-Settings come from the configuration file, then the environment (http.listen is LANYARD_HTTP_LISTEN),
-then flags; the last one wins. `lanyard config check` shows what they come to.";
+To begin with: `lanyard dev`. More about a command, with examples: `lanyard help COMMAND`.";
 
 /// The command line, its help in groups.
 pub(super) fn command() -> Command {
@@ -38,9 +36,9 @@ pub(super) fn command() -> Command {
     }
     command
         .help_template(format!(
-            "{{about-with-newline}}\nUsage: lanyard COMMAND [OPTIONS]\n\n{commands}Options:\n{{options}}\n\n{{after-help}}"
+            "{{about-with-newline}}\nUsage: lanyard COMMAND [OPTIONS]\n\n{commands}Options:\n{{options}}{{after-help}}"
         ))
-        .after_help(EXAMPLES)
+        .after_help(MORE)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::output::{Failure, say, say_json};
 use crate::db;
 
 const EXAMPLES: &str = "\
-`lanyard serve` does this at start unless database.migrate is false. Running it again changes nothing; several may run
+`lanyard serve` does this at start unless database.migrate is false. Running it again changes nothing; several may run \
 at once.
 
 Examples:

@@ -19,15 +19,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, FromArgMatches, Parser, Subcommand};
+use rustix::fs::Mode;
 
 use crate::app::open_database;
 use crate::config::{Config, Origins, Url};
 use crate::db::Db;
 use output::Failure;
 
-/// A token service: company tokens, operator tokens, validation from memory, revocation that holds.
+/// A token service: company tokens, operator tokens, validation, revocation
 #[derive(Parser)]
-#[command(name = "lanyard", version, about, arg_required_else_help = true)]
+#[command(name = "lanyard", version, arg_required_else_help = true)]
 struct Line {
     #[command(flatten)]
     common: Common,
@@ -48,8 +49,7 @@ struct Common {
         long,
         global = true,
         value_name = "URL",
-        help = "The database: sqlite:PATH, or postgres://HOST/NAME (one with a password is better set by LANYARD_DATABASE_URL: \
-                flags are seen by all users)"
+        help = "The database: sqlite:PATH or postgres://…; no place for a password"
     )]
     database: Option<String>,
 }
@@ -126,9 +126,11 @@ impl Common {
 fn absent(url: &Url) -> Option<String> {
     match url {
         Url::Sqlite(path) if !path.exists() => Some(format!(
-            "there is no database at {} (relative paths start from the working directory); `lanyard serve`, \
-             `dev`, `migrate` and `organization add` make it",
-            path.display()
+            "there is no database at {}; `lanyard serve`, `dev`, `migrate` and `organization add` make one",
+            std::path::absolute(path)
+                .as_deref()
+                .unwrap_or(path)
+                .display()
         )),
         Url::Sqlite(_) | Url::Postgres(_) => None,
     }
@@ -137,6 +139,8 @@ fn absent(url: &Url) -> Option<String> {
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
+    // The database holds password hashes, its folder keys: what is made here is for its owner.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let line =
         Line::from_arg_matches(&help::command().get_matches()).unwrap_or_else(|why| why.exit());
     let common = &line.common;

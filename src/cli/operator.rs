@@ -12,8 +12,8 @@ use crate::db::Db;
 use crate::operator::{self, Change, Filter, ManageFault, OperatorStatus, Profile};
 
 const EXAMPLES: &str = "\
-These work on the database itself, also while the service runs: it follows within feed.poll (a quarter of a second).
-An organization manages its operators itself over /api/company/operators, too.
+These work on the database itself, also while the service runs: it follows within feed.poll (a quarter of a second). \
+Organizations can do the same over /api/company/operators.
 
 Examples:
   lanyard operator add --organization 7 --name 'Lan Nguyen' --external-id u-1042
@@ -22,7 +22,7 @@ Examples:
 
 /// Manage the operators of an organization
 #[derive(Subcommand)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, disable_help_subcommand = true)]
 pub(super) enum Operator {
     /// Add an operator and print its id
     Add(Add),

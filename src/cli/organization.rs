@@ -20,14 +20,14 @@ const EXAMPLES: &str = "\
 These work on the database itself, also while the service runs: it follows within feed.poll (a quarter of a second).
 
 Examples:
-  lanyard organization add --login acme --name 'Acme Ltd' --password-file acme.password
-  openssl rand -base64 24 | tee acme.password | lanyard organization add --login acme --name Acme --password-file -
+  openssl rand -base64 24 > acme.password
+  lanyard organization add --login acme --name Acme --password-file acme.password
   lanyard organization list
   lanyard organization suspend 7";
 
 /// Manage organizations: those who log in
 #[derive(Subcommand)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, disable_help_subcommand = true)]
 pub(super) enum Organization {
     /// Add an organization and print its id
     Add(Add),
@@ -76,8 +76,7 @@ pub(super) struct Add {
 
 #[derive(Args)]
 pub(super) struct PasswordFile {
-    /// A file whose first line is the password (at most 72 bytes), or - for standard input. There is no flag for the
-    /// password itself: other users of the machine could read it
+    /// A file whose first line is the password, at most 72 bytes; - for standard input
     #[arg(long, value_name = "FILE")]
     password_file: PathBuf,
 }

@@ -15,14 +15,14 @@ use crate::config::Config;
 use crate::{company, jobs, server};
 
 const EXAMPLES: &str = "\
-Without a configuration it keeps everything in lanyard-data/ (SQLite) and listens on 127.0.0.1:8080. The schema is
-brought up to date at start, the master key and the first signing key are made if there are none. It stops at SIGTERM
+Without a configuration it keeps everything in lanyard-data/ (SQLite) and listens on 127.0.0.1:8080. The schema is \
+brought up to date at start; the master key and the first signing key are made if there are none. It stops at SIGTERM \
 or Ctrl-C, after the requests in flight.
 
 Examples:
   lanyard serve --config /etc/lanyard/lanyard.toml
-  lanyard serve --database sqlite:/var/lib/lanyard/lanyard.db --listen 127.0.0.1:9000
-  LANYARD_DATABASE_URL_FILE=/run/secrets/url LANYARD_MASTER_KEY_FILE=/run/secrets/key lanyard serve";
+  lanyard serve --database sqlite:/var/lib/lanyard.db --listen 127.0.0.1:9000
+  LANYARD_DATABASE_URL_FILE=/run/secrets/url lanyard serve";
 
 /// Run the service
 #[derive(Args)]

@@ -94,13 +94,9 @@ impl MasterKey {
         let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
         context.update(b"lanyard master key fingerprint");
         context.update(bytes);
-        let fingerprint = context
-            .finish()
-            .as_ref()
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = context.finish();
+        let head = digest.as_ref().first_chunk().copied().unwrap_or_default();
+        let fingerprint = format!("{:016x}", u64::from_be_bytes(head));
         Ok(Self { key, fingerprint })
     }
 

@@ -100,38 +100,42 @@ fn ring(db: &Db, config: &Config) -> Result<Ring, String> {
 
 fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
     let Ok(parts) = parts(text) else { return };
-    if let Some(key) = ring.by_header(parts.header) {
-        let good = parts
+    let key = ring.by_header(parts.header);
+    let good = key.is_some_and(|key| {
+        parts
             .signature_bytes()
-            .is_ok_and(|bytes| key.verifying.verify(parts.message.as_bytes(), &bytes));
-        if !good {
-            reading.refuse(
-                "signature",
-                "the signature is wrong: the token was altered, cut or made with another key",
-            );
-        }
-        return;
+            .is_ok_and(|bytes| key.verifying.verify(parts.message.as_bytes(), &bytes))
+    });
+    reading.authentic = Some(good);
+    if key.is_some() && !good {
+        reading.refuse(
+            "signature",
+            "the signature is wrong: the token was altered, cut or made with another key",
+        );
     }
-    let Some(kid) = reading.kid.clone() else {
-        return;
+    if key.is_none()
+        && let Some(kid) = reading.kid.clone()
+    {
+        let (code, why) = foreign(&kid, reading.alg.as_deref(), ring);
+        reading.refuse(code, why);
+    }
+}
+
+/// Why a header that names a key is not one that this service writes.
+fn foreign(kid: &str, alg: Option<&str>, ring: &Ring) -> (&'static str, String) {
+    let Some(key) = ring.keys().find(|key| key.kid == kid) else {
+        let why = format!(
+            "no key here is called {}: it is retired, or the token is from elsewhere",
+            shown(kid)
+        );
+        return ("key", why);
     };
-    match ring.keys().find(|key| key.kid == kid) {
-        None => reading.refuse(
-            "key",
-            format!(
-                "no key here is called {}: it is retired, or the token is from elsewhere",
-                shown(&kid)
-            ),
-        ),
-        Some(key) if reading.alg.as_deref() != Some(key.secret.algorithm().as_str()) => reading
-            .refuse(
-                "algorithm",
-                format!("its key is for {} only", key.secret.algorithm()),
-            ),
-        Some(_) => reading.refuse(
-            "header",
-            "the header is not, byte for byte, what this service writes",
-        ),
+    let own = key.secret.algorithm();
+    if alg == Some(own.as_str()) {
+        let why = "the header is not, byte for byte, what this service writes";
+        ("header", why.to_owned())
+    } else {
+        ("algorithm", format!("its key is for {own} only"))
     }
 }
 

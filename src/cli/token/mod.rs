@@ -16,18 +16,18 @@ use reading::Reading;
 use report::{Report, Verdict};
 
 const EXAMPLES: &str = "\
-Exits with 0 when the token is valid, 1 when it would be refused, 2 when that cannot be told. The signature is checked
-with the keys in the database, revocation by its feed, the end against this machine's clock; nothing is changed. The
-token itself is never printed. Quotes and a leading \"Bearer\" around it are left out.
+Exits with 0 when the token is valid, 1 when it would be refused, 2 when that cannot be told. The signature is checked \
+with the keys in the database, revocation by its feed, the end by this machine's clock; nothing is changed. The token \
+itself is never printed. Quotes around it and a leading \"Bearer\" are left out.
 
 Examples:
   lanyard token inspect - < token.txt
   lanyard token inspect \"$OPERATOR_TOKEN\" --json
-  lanyard token inspect --offline -                what its text alone tells";
+  lanyard token inspect --offline -        (what its text alone tells)";
 
 /// Look at a token: what it is, why it would be refused
 #[derive(Subcommand)]
-#[command(after_help = EXAMPLES)]
+#[command(disable_help_subcommand = true)]
 pub(super) enum Token {
     /// Say what a token is and whether it would be refused, and why
     Inspect(Inspect),
@@ -36,7 +36,7 @@ pub(super) enum Token {
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Inspect {
-    /// The token, or - to read it from standard input, where no other user of the machine sees it
+    /// The token; - for standard input, where no other user of the machine sees it
     token: String,
     /// Do not ask the database: neither signature nor revocation is checked
     #[arg(long)]

@@ -17,7 +17,7 @@ pub(super) struct Reason {
     pub(super) text: String,
 }
 
-/// What a token says of itself, as far as it can be read. Nothing here is proven.
+/// What a token says of itself, as far as it can be read. Nothing here is proven unless it is authentic.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) alg: Option<String>,
@@ -30,8 +30,11 @@ pub(super) struct Reading {
     pub(super) parent: Option<TokenId>,
     pub(super) issued_at: Option<Timestamp>,
     pub(super) expires_at: Option<Timestamp>,
+    /// Whether the signature is ours; none: not checked.
+    pub(super) authentic: Option<bool>,
     /// What speaks against it.
     pub(super) reasons: Vec<Reason>,
+    missing: Vec<&'static str>,
     /// The claims, when they are member for member what this service writes.
     pub(super) claims: Option<Claims>,
 }
@@ -171,7 +174,7 @@ impl Reading {
     }
 
     fn payload(&mut self, payload: &Map<String, Value>, issuer: &str) {
-        let number = |value: &Value| value.as_i64();
+        let number = Value::as_i64;
         let uuid = |value: &Value| value.as_str()?.parse::<TokenId>().ok();
         let instant = |value: &Value| value.as_i64().map(Timestamp::from_seconds);
         let text = |value: &Value| value.as_str().map(str::to_owned);
@@ -207,6 +210,10 @@ impl Reading {
             of_operator,
             instant,
         );
+        if !self.missing.is_empty() {
+            let text = format!("the payload has no {}", self.missing.join(", "));
+            self.refuse("claims", text);
+        }
         if self.kind == Some(Kind::Company) && (self.operator.is_some() || self.parent.is_some()) {
             self.refuse(
                 "claims",
@@ -223,14 +230,14 @@ impl Reading {
     fn member<T>(
         &mut self,
         payload: &Map<String, Value>,
-        name: &str,
+        name: &'static str,
         takes: &str,
         required: bool,
         read: impl Fn(&Value) -> Option<T>,
     ) -> Option<T> {
         let Some(value) = payload.get(name) else {
             if required {
-                self.refuse("claims", format!("the payload has no {name}"));
+                self.missing.push(name);
             }
             return None;
         };
@@ -239,5 +246,28 @@ impl Reading {
             self.refuse("claims", format!("{name} is not {takes}"));
         }
         read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_a_token_wrote_is_cut_and_escaped() {
+        assert_eq!(shown("a\u{1b}[31m"), "a\\u{1b}[31m");
+        assert_eq!(shown(&"é".repeat(81)), format!("{}…", "é".repeat(80)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_refused_without_a_panic(text in "\\PC{0,60}", header in "\\PC{0,40}", payload in "\\PC{0,40}") {
+            let forged = format!("{}.{}.AAAA", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+            for text in [text, forged] {
+                let reading = Reading::of(&text, "lanyard", Timestamp::from_seconds(0));
+                prop_assert!(!reading.reasons.is_empty(), "{}", text);
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! What `lanyard token inspect` prints.
 
 use std::fmt::Write;
-use std::time::Duration;
 
 use serde::Serialize;
 
@@ -25,6 +24,8 @@ pub(super) struct Report {
     verdict: Verdict,
     reasons: Vec<Reason>,
     unchecked: Vec<Unchecked>,
+    /// Whether the signature is ours; none: not checked.
+    authentic: Option<bool>,
     kind: Option<&'static str>,
     organization_id: Option<i64>,
     operator_id: Option<i64>,
@@ -51,6 +52,7 @@ impl Report {
             verdict,
             reasons: reading.reasons.clone(),
             unchecked,
+            authentic: reading.authentic,
             kind: reading.kind.map(Kind::as_str),
             organization_id: reading.organization,
             operator_id: reading.operator,
@@ -98,6 +100,9 @@ impl Report {
             }
         }
         if !out.is_empty() {
+            if self.authentic != Some(true) {
+                out.insert_str(0, "What it says of itself, unproven:\n\n");
+            }
             out.push('\n');
         }
         match self.verdict {
@@ -112,16 +117,20 @@ impl Report {
                     .collect();
                 out.push_str(&reasons.join("\n"));
             }
-            Verdict::Unknown => out.push_str("cannot tell: its text is in order"),
+            Verdict::Unknown => {
+                out.push_str("cannot tell: nothing in its text speaks against it");
+            }
         }
-        for (index, unchecked) in self.unchecked.iter().enumerate() {
-            let Unchecked { check, why } = unchecked;
-            let repeated = self
+        let mut whys: Vec<&str> = self.unchecked.iter().map(|one| one.why.as_str()).collect();
+        whys.dedup();
+        for why in whys {
+            let checks: Vec<_> = self
                 .unchecked
-                .get(..index)
-                .is_some_and(|before| before.iter().any(|other| other.why == *why));
-            let why = if repeated { "for the same reason" } else { why };
-            let _ = write!(out, "\nnot checked: {check} ({why})");
+                .iter()
+                .filter(|one| one.why == why)
+                .map(|one| one.check)
+                .collect();
+            let _ = write!(out, "\nnot checked: {} ({why})", checks.join(", "));
         }
         out
     }
@@ -129,11 +138,17 @@ impl Report {
 
 /// How far an instant is from now, in its two largest units.
 fn relative(at: Timestamp, now: Timestamp) -> String {
-    let seconds = at.as_seconds() - now.as_seconds();
-    let far = humantime::format_duration(Duration::from_secs(seconds.unsigned_abs())).to_string();
-    let far: Vec<_> = far.split(' ').take(2).collect();
-    let far = far.join(" ");
-    match seconds {
+    let distance = at.as_seconds() - now.as_seconds();
+    let mut rest = distance.unsigned_abs();
+    let mut units = Vec::new();
+    for (unit, name) in [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")] {
+        if rest >= unit && units.len() < 2 {
+            units.push(format!("{}{name}", rest / unit));
+            rest %= unit;
+        }
+    }
+    let far = units.join(" ");
+    match distance {
         0 => "now".to_owned(),
         1.. => format!("in {far}"),
         _ => format!("{far} ago"),
@@ -152,6 +167,7 @@ mod tests {
             (59, "in 59s"),
             (-60, "1m ago"),
             (86_399, "in 23h 59m"),
+            (-86_400 * 400 - 61, "400d 1m ago"),
         ] {
             let at = Timestamp::from_seconds(1_000_000 + seconds);
             assert_eq!(relative(at, now), text);
