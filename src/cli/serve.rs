@@ -1,26 +1,59 @@
 //! `lanyard serve`: start, serve until told to stop, stop in order.
 
+use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::listen::{self, Listen};
 use super::output::Failure;
 use super::{Common, log};
 use crate::app::App;
-use crate::base::{Clock, clock};
+use crate::base::{Clock, OrganizationId, clock};
 use crate::config::Config;
-use crate::{jobs, server};
+use crate::{company, jobs, server};
 
-pub(super) fn run(common: &Common) -> Result<(), Failure> {
-    let config = common.load()?;
-    log::start(&config.log)?;
-    for warning in config.warnings() {
-        tracing::warn!("{warning}");
+const EXAMPLES: &str = "\
+Without a configuration it keeps everything in lanyard-data/ (SQLite) and listens on 127.0.0.1:8080. The schema is \
+brought up to date at start; the master key and the first signing key are made if there are none. It stops at SIGTERM \
+or Ctrl-C, after the requests in flight.
+
+Examples:
+  lanyard serve --config /etc/lanyard/lanyard.toml
+  lanyard serve --database sqlite:/var/lib/lanyard.db --listen 127.0.0.1:9000
+  LANYARD_DATABASE_URL_FILE=/run/secrets/url lanyard serve";
+
+/// Run the service
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    listen: Listen,
+}
+
+impl Serve {
+    pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let (config, _) = common.load_with(self.listen.setting())?;
+        log::start(&config.log)?;
+        for warning in config.warnings() {
+            tracing::warn!("{warning}");
+        }
+        let app = App::start(&config, Clock::System)?;
+        serve(&config, &app, |addresses| {
+            for address in addresses {
+                tracing::info!(%address, tls = config.http.tls.is_some(), "listening");
+            }
+            if company::list(&app.db, OrganizationId(0), 1)?.is_empty() {
+                tracing::info!(
+                    "there is no organization yet; `lanyard organization add` makes one"
+                );
+            }
+            Ok(())
+        })
     }
-    let app = App::start(&config, Clock::System)?;
-    serve(&config, &app, |_| Ok(()))
 }
 
 /// What is left to be written when the last request is answered gets this long, even if requests took all of
@@ -32,7 +65,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub(super) fn serve(
     config: &Config,
     app: &Arc<App>,
-    listening: impl FnOnce(&[std::net::SocketAddr]) -> Result<(), Failure>,
+    listening: impl FnOnce(&[SocketAddr]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let follower = {
         let (feed, poll) = (Arc::clone(&app.feed), config.feed.poll);
@@ -44,15 +77,12 @@ pub(super) fn serve(
     let jobs = jobs::start(Arc::clone(app), Arc::clone(&stop))?;
     let told = Arc::new(OnceLock::new());
     let outcome = actix_web::rt::System::new().block_on(async {
-        let server::Listening { server, addresses } =
-            server::listen(Arc::clone(app), &config.http).map_err(Failure::new)?;
-        for address in &addresses {
-            tracing::info!(%address, tls = config.http.tls.is_some(), "listening");
-        }
-        listening(&addresses)?;
-        let handle = server.handle();
+        // Before anyone is told that the service listens: a signal from then on stops it in order.
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let server::Listening { server, addresses } = server::listen(Arc::clone(app), &config.http)
+            .map_err(|fault| listen::failure(&fault))?;
+        let handle = server.handle();
         let when = Arc::clone(&told);
         let stopping = actix_web::rt::spawn(async move {
             tokio::select! {
@@ -63,6 +93,7 @@ pub(super) fn serve(
             let _ = when.set(clock::boot_time());
             handle.stop(true).await;
         });
+        listening(&addresses)?;
         let served = server.await;
         stopping.abort();
         served.map_err(Failure::from)
@@ -81,6 +112,9 @@ pub(super) fn serve(
     });
     if !ended {
         tracing::warn!("the database does not answer: stopping without telling it the last");
+    }
+    if outcome.is_ok() {
+        tracing::info!("stopped");
     }
     outcome
 }

@@ -5,7 +5,7 @@ use super::*;
 /// For each key, a value that nobody may accept, as the file has it.
 const BAD: [(&str, &str); 31] = [
     ("master_key", "'short'"),
-    ("master_key_file", "'/nonexistent/key'"),
+    ("master_key_file", "'/'"),
     ("database.url", "'oracle://h'"),
     ("database.pool_size", "-1"),
     ("database.acquire_timeout", "'0s'"),
