@@ -114,13 +114,13 @@ fn a_body_that_is_no_login_is_told_what_is_wrong_with_it(server: &Server) {
     assert_snapshot!(answers, @r#"
     {} → 400 invalid_request: the body is not what it should be: missing field `login` at line 1 column 2
     {"login":"acme"} → 400 invalid_request: the body is not what it should be: missing field `password` at line 1 column 16
-    {"login":"acme","password":5} → 400 invalid_request: password: invalid type: integer `5`, expected a string at line 1 column 28
+    {"login":"acme","password":5} → 400 invalid_request: password: must be a text at line 1 column 29
     {"login":null,"password":"x"} → 400 invalid_request: login: invalid type: null, expected a string at line 1 column 13
     {"login":["acme"],"password":"x"} → 400 invalid_request: login: invalid type: sequence, expected a string at line 1 column 9
     {"login":"acme","password":"x","login":"other"} → 400 invalid_request: the body is not what it should be: duplicate field `login` at line 1 column 38
-    ["acme","x"] → 401 invalid_credentials: login or password is wrong
-    "acme" → 400 invalid_request: the body is not what it should be: invalid type: string "acme", expected struct GetToken at line 1 column 6
-    null → 400 invalid_request: the body is not what it should be: invalid type: null, expected struct GetToken at line 1 column 4
+    ["acme","x"] → 400 invalid_request: the body is not what it should be: invalid type: sequence, expected an object at line 1 column 0
+    "acme" → 400 invalid_request: the body is not what it should be: invalid type: string "acme", expected an object at line 1 column 6
+    null → 400 invalid_request: the body is not what it should be: invalid type: null, expected an object at line 1 column 4
     "#);
 }
 
@@ -177,7 +177,14 @@ fn what_the_hashing_threads_cannot_take_is_refused_at_once(server: &Server) {
     let with = |status: u16| answers.iter().filter(move |answer| answer.status == status);
     assert_eq!(with(401).count() + with(503).count(), 8, "{answers:?}");
     assert!(with(401).count() >= 1, "{answers:?}");
-    assert_snapshot!(with(503).next().unwrap(), @"");
+    assert_snapshot!(with(503).next().unwrap(), @r#"
+    503
+    retry-after: 1
+    {
+      "error": "temporarily_unavailable",
+      "error_description": "the service cannot do this just now; try again as the Retry-After header says (seconds)",
+    }
+    "#);
 }
 
 on_both!(a_company_token_that_was_issued_is_in_the_ledger_and_the_audit_log);
