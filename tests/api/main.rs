@@ -1,5 +1,5 @@
-//! The API as a client sees it, over the wire, on SQLite and on PostgreSQL. The modules mirror the URLs; `rules` holds what
-//! is true of every one.
+//! The API as a client sees it, over the wire, on SQLite and on PostgreSQL. `company` and `operator` mirror the URLs;
+//! `rules` holds what is true of every one; `tokens` looks into what is handed out.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,3 +14,7 @@
 mod support;
 
 mod company;
+mod operations;
+mod operator;
+mod rules;
+mod tokens;

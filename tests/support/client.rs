@@ -2,7 +2,7 @@
 //! come from another address.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -164,6 +164,21 @@ impl<'a> Call<'a> {
 }
 
 impl Client {
+    /// Sends bytes that are no whole request and says that there are no more; the status, or none if the server hung up.
+    pub(crate) fn offer(&self, bytes: &[u8]) -> Option<u16> {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        // The server may hang up at any point of this.
+        let _ = stream.write_all(bytes);
+        let _ = stream.shutdown(Shutdown::Write);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let text = String::from_utf8_lossy(&answer);
+        text.strip_prefix("HTTP/1.1 ")
+            .or_else(|| text.strip_prefix("HTTP/1.0 "))
+            .map(|rest| rest[..3].parse().unwrap())
+    }
+
     /// Sends raw bytes that ask to close; the answer.
     pub(crate) fn answer_to(&self, bytes: &[u8]) -> Answer {
         Answer::parse(&self.raw(bytes), false)
