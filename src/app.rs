@@ -10,7 +10,7 @@ use crate::config::{self, Config, LedgerMode, LogRequests, OverCap, RequireTls};
 use crate::db::{self, Db};
 use crate::feed::{Feed, Index, Lease};
 use crate::http::Proxies;
-use crate::keys::{self, MasterKey, MasterKeyFault};
+use crate::keys::{self, MasterKey, MasterKeyFault, RingFault};
 use crate::ledger::Writer;
 use crate::metrics::Metrics;
 use crate::operator::Standings;
@@ -77,6 +77,8 @@ pub struct App {
 pub enum StartFault {
     /// The master key.
     MasterKey(MasterKeyFault),
+    /// The signing keys.
+    Keys(RingFault),
     /// The database.
     Database(db::Error),
     /// Migrations are missing and may not be applied at start.
@@ -89,6 +91,7 @@ impl fmt::Display for StartFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MasterKey(why) => why.fmt(f),
+            Self::Keys(why) => why.fmt(f),
             Self::Database(why) => why.fmt(f),
             Self::Pending(names) => write!(
                 f,
@@ -101,6 +104,12 @@ impl fmt::Display for StartFault {
 }
 
 impl std::error::Error for StartFault {}
+
+impl From<RingFault> for StartFault {
+    fn from(fault: RingFault) -> Self {
+        Self::Keys(fault)
+    }
+}
 
 impl From<db::Error> for StartFault {
     fn from(error: db::Error) -> Self {

@@ -4,7 +4,7 @@ mod docs;
 mod tls;
 
 pub use docs::openapi;
-pub use tls::TlsFault;
+pub use tls::{TlsFault, check_tls};
 
 use std::any::Any;
 use std::net::{SocketAddr, TcpListener};

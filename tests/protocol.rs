@@ -48,9 +48,16 @@ enum Sync {
 enum Validation {
     None,
     /// The lease's end is noted, the index not yet read.
-    Took { lease: u8, after_return: bool },
+    Took {
+        lease: u8,
+        after_return: bool,
+    },
     /// The index has been read.
-    Looked { lease: u8, after_return: bool, revoked: bool },
+    Looked {
+        lease: u8,
+        after_return: bool,
+        revoked: bool,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -64,7 +71,13 @@ struct Node {
     validation: Validation,
 }
 
-const NEW: Node = Node { applied: false, lease: 0, row: None, sync: Sync::Idle, validation: Validation::None };
+const NEW: Node = Node {
+    applied: false,
+    lease: 0,
+    row: None,
+    sync: Sync::Idle,
+    validation: Validation::None,
+};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 enum Revoke {
@@ -90,14 +103,26 @@ impl State {
     fn next(&self, laws: Laws) -> Result<Vec<State>, State> {
         let mut next = Vec::new();
         if self.now < END {
-            next.push(State { now: self.now + 1, ..*self });
+            next.push(State {
+                now: self.now + 1,
+                ..*self
+            });
         }
         match self.revoke {
-            Revoke::Not => next.push(State { revoke: Revoke::Committed { at: self.now }, ..*self }),
+            Revoke::Not => next.push(State {
+                revoke: Revoke::Committed { at: self.now },
+                ..*self
+            }),
             Revoke::Committed { at } => {
-                let confirmed = self.nodes.iter().all(|node| node.row.is_none_or(|(applied, _)| applied));
+                let confirmed = self
+                    .nodes
+                    .iter()
+                    .all(|node| node.row.is_none_or(|(applied, _)| applied));
                 if !laws.wait || confirmed || self.now > at + LEASE {
-                    next.push(State { revoke: Revoke::Returned, ..*self });
+                    next.push(State {
+                        revoke: Revoke::Returned,
+                        ..*self
+                    });
                 }
             }
             Revoke::Returned => {}
@@ -116,17 +141,29 @@ impl State {
         let now = self.now;
         let mut next = Vec::new();
         // It dies and starts again, or leaves; its row stays behind in the first case.
-        next.push(Node { row: node.row, ..NEW });
-        if node.row.is_some_and(|(_, moved)| !laws.cleared_after_lease || now > moved + LEASE) {
+        next.push(Node {
+            row: node.row,
+            ..NEW
+        });
+        if node
+            .row
+            .is_some_and(|(_, moved)| !laws.cleared_after_lease || now > moved + LEASE)
+        {
             next.push(Node { row: None, ..*node });
         }
         match node.sync {
             Sync::Idle => {
                 if node.row.is_none() {
-                    next.push(Node { row: Some((false, now)), ..*node });
+                    next.push(Node {
+                        row: Some((false, now)),
+                        ..*node
+                    });
                 }
                 if node.row.is_some() || !laws.register_then_sync {
-                    next.push(Node { sync: Sync::Asked { began: now }, ..*node });
+                    next.push(Node {
+                        sync: Sync::Asked { began: now },
+                        ..*node
+                    });
                 }
             }
             Sync::Asked { began } => {
@@ -135,12 +172,19 @@ impl State {
                     Some(_) if !laws.apply_then_confirm => Some((revoked, now)),
                     row => row,
                 };
-                next.push(Node { sync: Sync::Read { began, revoked }, row, ..*node });
+                next.push(Node {
+                    sync: Sync::Read { began, revoked },
+                    row,
+                    ..*node
+                });
             }
             Sync::Read { began, revoked } => {
                 if node.applied != revoked && revoked {
                     // Applied, the row not yet written: the database may be slow.
-                    next.push(Node { applied: true, ..*node });
+                    next.push(Node {
+                        applied: true,
+                        ..*node
+                    });
                 }
                 if node.applied == revoked || !laws.apply_then_confirm {
                     let from = if laws.lease_from_before { began } else { now };
@@ -153,7 +197,11 @@ impl State {
                             ..*node
                         }),
                         None if laws.register_then_sync => {
-                            next.push(Node { lease: 0, sync: Sync::Idle, ..*node });
+                            next.push(Node {
+                                lease: 0,
+                                sync: Sync::Idle,
+                                ..*node
+                            });
                         }
                         None => next.push(Node {
                             lease: node.lease.max(from + LEASE),
@@ -169,18 +217,45 @@ impl State {
             Validation::None => {
                 let lease = node.lease;
                 let after_return = self.revoke == Revoke::Returned;
-                next.push(Node { validation: Validation::Took { lease, after_return }, ..*node });
+                next.push(Node {
+                    validation: Validation::Took {
+                        lease,
+                        after_return,
+                    },
+                    ..*node
+                });
             }
-            Validation::Took { lease, after_return } => {
-                let validation = Validation::Looked { lease, after_return, revoked: node.applied };
-                next.push(Node { validation, ..*node });
+            Validation::Took {
+                lease,
+                after_return,
+            } => {
+                let validation = Validation::Looked {
+                    lease,
+                    after_return,
+                    revoked: node.applied,
+                };
+                next.push(Node {
+                    validation,
+                    ..*node
+                });
             }
-            Validation::Looked { lease, after_return, revoked } => {
-                let lease = if laws.taken_before_index { lease } else { node.lease };
+            Validation::Looked {
+                lease,
+                after_return,
+                revoked,
+            } => {
+                let lease = if laws.taken_before_index {
+                    lease
+                } else {
+                    node.lease
+                };
                 if now < lease && !revoked && after_return {
                     return Err(*self);
                 }
-                next.push(Node { validation: Validation::None, ..*node });
+                next.push(Node {
+                    validation: Validation::None,
+                    ..*node
+                });
             }
         }
         Ok(next)
@@ -189,7 +264,11 @@ impl State {
 
 /// Searches every history; how many states there were, or one that breaks the promise.
 fn search(laws: Laws) -> Result<usize, State> {
-    let first = State { now: 0, revoke: Revoke::Not, nodes: [NEW; NODES] };
+    let first = State {
+        now: 0,
+        revoke: Revoke::Not,
+        nodes: [NEW; NODES],
+    };
     let mut seen = HashSet::from([first]);
     let mut waiting = VecDeque::from([first]);
     while let Some(state) = waiting.pop_front() {
@@ -207,7 +286,10 @@ fn search(laws: Laws) -> Result<usize, State> {
 #[test]
 fn with_every_law_no_history_breaks_the_promise() {
     match search(ALL) {
-        Ok(states) => assert!(states > 10_000, "only {states} states: the model has become too small to mean anything"),
+        Ok(states) => assert!(
+            states > 10_000,
+            "only {states} states: the model has become too small to mean anything"
+        ),
         Err(state) => panic!("{state:#?}"),
     }
 }
@@ -216,11 +298,41 @@ fn with_every_law_no_history_breaks_the_promise() {
 fn without_any_one_law_some_history_breaks_it() {
     for (name, laws) in [
         ("wait", Laws { wait: false, ..ALL }),
-        ("apply_then_confirm", Laws { apply_then_confirm: false, ..ALL }),
-        ("lease_from_before", Laws { lease_from_before: false, ..ALL }),
-        ("register_then_sync", Laws { register_then_sync: false, ..ALL }),
-        ("taken_before_index", Laws { taken_before_index: false, ..ALL }),
-        ("cleared_after_lease", Laws { cleared_after_lease: false, ..ALL }),
+        (
+            "apply_then_confirm",
+            Laws {
+                apply_then_confirm: false,
+                ..ALL
+            },
+        ),
+        (
+            "lease_from_before",
+            Laws {
+                lease_from_before: false,
+                ..ALL
+            },
+        ),
+        (
+            "register_then_sync",
+            Laws {
+                register_then_sync: false,
+                ..ALL
+            },
+        ),
+        (
+            "taken_before_index",
+            Laws {
+                taken_before_index: false,
+                ..ALL
+            },
+        ),
+        (
+            "cleared_after_lease",
+            Laws {
+                cleared_after_lease: false,
+                ..ALL
+            },
+        ),
     ] {
         assert!(search(laws).is_err(), "{name} could be left out");
     }

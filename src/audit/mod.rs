@@ -46,6 +46,8 @@ actions! {
     OrganizationSuspended = "organization.suspended",
     /// It was let in again.
     OrganizationResumed = "organization.resumed",
+    /// Every token of it was revoked.
+    OrganizationTokensRevoked = "organization.tokens_revoked",
     /// Its password was set.
     PasswordSet = "organization.password_set",
     /// An operator was added.

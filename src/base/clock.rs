@@ -70,6 +70,12 @@ pub fn pause(span: Duration) {
     std::thread::sleep(span);
 }
 
+/// [`boot_time`] in whole milliseconds, as it fits an atomic.
+#[must_use]
+pub fn boot_millis() -> u64 {
+    u64::try_from(boot_time().as_millis()).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,13 +7,22 @@ use super::Common;
 use super::output::{Failure, say, say_json};
 use crate::db;
 
-/// Applies what is missing of the schema; running it again changes nothing.
+const EXAMPLES: &str = "\
+`lanyard serve` does this at start unless database.migrate is false. Running it again changes nothing; several may run \
+at once.
+
+Examples:
+  lanyard migrate --database sqlite:/var/lib/lanyard/lanyard.db
+  lanyard migrate --check --json";
+
+/// Bring the database's schema up to date
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Migrate {
-    /// Only say what is missing; exit 1 if anything is
+    /// Only say what is missing; exit with 1 if anything is
     #[arg(long)]
     check: bool,
-    /// Print JSON
+    /// Print JSON: {"applied": […], "pending": […]}
     #[arg(long)]
     json: bool,
 }
@@ -28,6 +37,9 @@ impl Migrate {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
         let url = common.load()?.database.url;
         let report = if self.check {
+            if let Some(why) = super::absent(&url) {
+                return Err(Failure::new(why));
+            }
             Report {
                 applied: Vec::new(),
                 pending: db::pending(&url)?,
@@ -47,8 +59,8 @@ impl Migrate {
             for name in &report.pending {
                 say(format_args!("missing {name}"))?;
             }
-            if report.applied.is_empty() && report.pending.is_empty() {
-                say("the schema is up to date")?;
+            if report.pending.is_empty() {
+                say(format_args!("the schema of {url} is up to date"))?;
             }
         }
         if report.pending.is_empty() {

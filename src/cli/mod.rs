@@ -1,25 +1,35 @@
 //! The command line: one file a command.
 
+mod completions;
+mod config;
+mod demo;
+mod dev;
+mod health;
+mod help;
+mod listen;
 mod log;
 mod migrate;
 mod operator;
 mod organization;
 mod output;
+mod receipt;
 mod serve;
+mod token;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
+use rustix::fs::Mode;
 
 use crate::app::open_database;
-use crate::config::Config;
+use crate::config::{Config, Origins, Url};
 use crate::db::Db;
 use output::Failure;
 
-/// A token service: company tokens, operator tokens, validation from memory, revocation that holds.
+/// A token service: company tokens, operator tokens, validation, revocation
 #[derive(Parser)]
-#[command(name = "lanyard", version, about, propagate_version = true)]
+#[command(name = "lanyard", version, arg_required_else_help = true)]
 struct Line {
     #[command(flatten)]
     common: Common,
@@ -28,71 +38,126 @@ struct Line {
 }
 
 #[derive(Args)]
+#[command(next_help_heading = "Configuration")]
 struct Common {
     /// The configuration file (TOML)
     #[arg(long, global = true, env = "LANYARD_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Sets one key of the configuration, such as http.listen=0.0.0.0:8080; may be repeated
+    /// Set one key of the configuration; may be repeated
     #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help = "The database: sqlite:PATH or postgres://…; no place for a password"
+    )]
+    database: Option<String>,
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))
-        .ok_or_else(|| "must be KEY=VALUE, such as http.listen=0.0.0.0:8080".to_owned())
+        .ok_or_else(|| "must be KEY=VALUE, such as http.workers=4".to_owned())
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the service
-    Serve,
-    /// Bring the database's schema up to date
-    Migrate(migrate::Migrate),
-    /// Manage organizations
+    Dev(dev::Dev),
+    Serve(serve::Serve),
+    Health(health::Health),
     #[command(subcommand)]
     Organization(organization::Organization),
-    /// Manage the operators of an organization
     #[command(subcommand)]
     Operator(operator::Operator),
+    #[command(subcommand)]
+    Token(token::Token),
+    #[command(subcommand)]
+    Config(config::Config),
+    Migrate(migrate::Migrate),
+    Completions(completions::Completions),
 }
 
 impl Common {
-    fn load(&self) -> Result<Config, Failure> {
+    /// The configuration, the flags of one command included, and where each setting was given.
+    fn load_with(
+        &self,
+        flags: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Result<(Config, Origins), Failure> {
         // What is not UTF-8 can be no setting of ours.
         let environment = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
-        Config::load(
+        let database = self.database.clone().map(|url| ("database.url", url));
+        let named = database
+            .into_iter()
+            .chain(flags)
+            .map(|(key, value)| (key.to_owned(), value));
+        Config::load_with_origins(
             self.config.as_deref(),
             environment,
-            self.set.iter().cloned(),
+            self.set.iter().cloned().chain(named),
         )
-        .map_err(|faults| Failure::new(faults.to_string()))
+        .map_err(Failure::new)
     }
 
+    fn load(&self) -> Result<Config, Failure> {
+        self.load_with([]).map(|(config, _)| config)
+    }
+
+    /// The database, made and migrated if need be.
     fn database(&self) -> Result<(Config, Db), Failure> {
         let config = self.load()?;
         let db = open_database(&config.database)?;
         Ok((config, db))
+    }
+
+    /// The database, if there is one: who lists or suspends in the wrong folder should hear of it.
+    fn existing_database(&self) -> Result<(Config, Db), Failure> {
+        let config = self.load()?;
+        if let Some(why) = absent(&config.database.url) {
+            return Err(Failure::new(why));
+        }
+        let db = open_database(&config.database)?;
+        Ok((config, db))
+    }
+}
+
+/// Why there is no database to look at, where that can be told without connecting.
+fn absent(url: &Url) -> Option<String> {
+    match url {
+        Url::Sqlite(path) if !path.exists() => Some(format!(
+            "there is no database at {}; `lanyard serve`, `dev`, `migrate` and `organization add` make one",
+            std::path::absolute(path)
+                .as_deref()
+                .unwrap_or(path)
+                .display()
+        )),
+        Url::Sqlite(_) | Url::Postgres(_) => None,
     }
 }
 
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    let line = Line::parse();
+    // The database holds password hashes, its folder keys: what is made here is for its owner.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    let line =
+        Line::from_arg_matches(&help::command().get_matches()).unwrap_or_else(|why| why.exit());
+    let common = &line.common;
     let outcome = match &line.command {
-        Command::Serve => serve::run(&line.common),
-        Command::Migrate(command) => command.run(&line.common),
-        Command::Organization(command) => command.run(&line.common),
-        Command::Operator(command) => command.run(&line.common),
+        Command::Dev(command) => command.run(common),
+        Command::Serve(command) => command.run(common),
+        Command::Health(command) => command.run(common),
+        Command::Organization(command) => command.run(common),
+        Command::Operator(command) => command.run(common),
+        Command::Token(command) => command.run(common),
+        Command::Config(command) => command.run(common),
+        Command::Migrate(command) => command.run(common),
+        Command::Completions(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            failure.tell();
-            ExitCode::FAILURE
-        }
+        Err(failure) => failure.tell(),
     }
 }

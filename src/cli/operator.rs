@@ -4,53 +4,84 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::Common;
-use super::output::{Failure, say, say_json};
+use super::output::{Failure, say, say_json, say_table};
+use super::receipt::{ReceiptView, tell};
 use crate::audit::Origin;
-use crate::base::{Clock, OperatorId, OrganizationId};
+use crate::base::{Clock, OperatorId, OrganizationId, Timestamp};
+use crate::company;
+use crate::db::Db;
 use crate::operator::{self, Change, Filter, ManageFault, OperatorStatus, Profile};
+use crate::revocation;
 
-/// Manage the operators of an organization.
+const EXAMPLES: &str = "\
+These work on the database itself, also while the service runs: it follows within feed.poll (a quarter of a second). \
+Organizations can do the same over /api/company/operators.
+
+Examples:
+  lanyard operator add --organization 7 --name 'Lan Nguyen' --external-id u-1042
+  lanyard operator list --organization 7
+  lanyard operator deactivate --organization 7 31";
+
+/// Manage the operators of an organization
 #[derive(Subcommand)]
+#[command(after_help = EXAMPLES, disable_help_subcommand = true)]
 pub(super) enum Operator {
     /// Add an operator and print its id
     Add(Add),
     /// List the operators that are not deleted
     List {
-        /// The organization's id
-        #[arg(long)]
-        organization: OrganizationId,
+        #[command(flatten)]
+        of: Of,
         /// Print JSON, one operator a line
         #[arg(long)]
         json: bool,
     },
-    /// Deactivate an operator and revoke its tokens
-    Deactivate {
-        /// The organization's id
-        #[arg(long)]
-        organization: OrganizationId,
+    /// Revoke every token of an operator issued so far; it stays active
+    Revoke {
+        #[command(flatten)]
+        of: Of,
         /// The operator's id
         id: OperatorId,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Deactivate an operator: it gets no tokens, those it has are revoked
+    Deactivate {
+        #[command(flatten)]
+        of: Of,
+        /// The operator's id
+        id: OperatorId,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
 #[derive(Args)]
-pub(super) struct Add {
+pub(super) struct Of {
     /// The organization's id
-    #[arg(long)]
+    #[arg(long, value_name = "ID")]
     organization: OrganizationId,
+}
+
+#[derive(Args)]
+pub(super) struct Add {
+    #[command(flatten)]
+    of: Of,
     /// What people call it
     #[arg(long)]
     name: String,
     /// The chat platform's own id, unique within the organization
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT")]
     external_id: Option<String>,
-    /// Its address, unique within the organization
+    /// Its mail address, unique within the organization
     #[arg(long)]
     email: Option<String>,
     /// Its role
     #[arg(long)]
     role: Option<String>,
-    /// Print JSON
+    /// Print JSON: {"id": …}
     #[arg(long)]
     json: bool,
 }
@@ -62,6 +93,16 @@ struct Added {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+struct Changed {
+    id: OperatorId,
+    organization_id: OrganizationId,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revocation: Option<ReceiptView>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Listed<'a> {
     id: OperatorId,
     name: &'a str,
@@ -69,6 +110,7 @@ struct Listed<'a> {
     email: Option<&'a str>,
     role: Option<&'a str>,
     status: &'static str,
+    created_at: Timestamp,
 }
 
 /// Operators read at once.
@@ -76,10 +118,11 @@ const PAGE: i64 = 500;
 
 impl Operator {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
-        let (_, db) = common.database()?;
+        let (_, db) = common.existing_database()?;
         let (origin, now) = (Origin::command_line(), Clock::System.now());
         match self {
             Self::Add(add) => {
+                let organization = add.of.organization;
                 let profile = Profile {
                     name: add.name.clone(),
                     external_id: add.external_id.clone(),
@@ -87,17 +130,11 @@ impl Operator {
                     role: add.role.clone(),
                 };
                 let added = db.write_blocking(|conn| {
-                    if !crate::company::exists(conn, add.organization)? {
+                    if !company::exists(conn, organization)? {
                         return Err(ManageFault::UnknownOrganization);
                     }
-                    operator::add(
-                        conn,
-                        add.organization,
-                        profile,
-                        OperatorStatus::Active,
-                        &origin,
-                        now,
-                    )
+                    let status = OperatorStatus::Active;
+                    operator::add(conn, organization, profile, status, &origin, now)
                 });
                 let id = added.map_err(Failure::new)?.id;
                 if add.json {
@@ -106,53 +143,106 @@ impl Operator {
                     say(id)
                 }
             }
-            Self::List { organization, json } => {
-                let mut filter = Filter {
-                    organization: *organization,
-                    status: None,
-                    external_id: None,
-                    after: None,
-                    limit: PAGE,
-                };
-                loop {
-                    let page = db.read_blocking(|conn| operator::list(conn, &filter))?;
-                    let Some(last) = page.last() else {
-                        return Ok(());
-                    };
-                    filter.after = Some(last.id);
-                    for operator in &page {
-                        let profile = &operator.profile;
-                        let (id, status) = (operator.id, operator.status.as_str());
-                        if *json {
-                            say_json(&Listed {
-                                id,
-                                name: &profile.name,
-                                external_id: profile.external_id.as_deref(),
-                                email: profile.email.as_deref(),
-                                role: profile.role.as_deref(),
-                                status,
-                            })?;
-                        } else {
-                            let external_id = profile.external_id.as_deref().unwrap_or("-");
-                            say(format_args!(
-                                "{id:>8}  {status:<8}  {external_id}  {}",
-                                profile.name
-                            ))?;
-                        }
-                    }
-                }
-            }
-            Self::Deactivate { organization, id } => {
+            Self::List { of, json } => list(&db, of.organization, *json),
+            Self::Deactivate { of, id, json } => {
                 let change = Change {
                     active: Some(false),
                     ..Change::default()
                 };
-                db.write_blocking(|conn| {
-                    operator::change(conn, *organization, *id, change, &origin, now)
+                let (operator, receipt) = revocation::commit_from_outside(&db, |conn| {
+                    operator::change(conn, of.organization, *id, change, &origin, now)
                 })
-                .map(|_| ())
-                .map_err(Failure::new)
+                .map_err(|fault: ManageFault| Failure::new(fault))?;
+                if *json {
+                    return say_json(&Changed {
+                        id: *id,
+                        organization_id: of.organization,
+                        status: operator.status.as_str(),
+                        revocation: receipt.map(ReceiptView::from),
+                    });
+                }
+                say(format_args!(
+                    "operator {id} of organization {} is inactive; its tokens are revoked",
+                    of.organization
+                ))?;
+                say(tell(receipt))
+            }
+            Self::Revoke { of, id, json } => {
+                let receipt =
+                    operator::revoke_all_from_outside(&db, of.organization, *id, &origin, now)
+                        .map_err(|fault: ManageFault| Failure::new(fault))?;
+                if *json {
+                    return say_json(&receipt.map(ReceiptView::from));
+                }
+                say(format_args!(
+                    "every token of operator {id} issued so far is revoked"
+                ))?;
+                say(tell(receipt))
             }
         }
+    }
+}
+
+fn list(db: &Db, organization: OrganizationId, json: bool) -> Result<(), Failure> {
+    if !db.read_blocking(|conn| company::exists(conn, organization))? {
+        return Err(Failure::new(ManageFault::UnknownOrganization));
+    }
+    let mut filter = Filter {
+        organization,
+        status: None,
+        external_id: None,
+        after: None,
+        limit: PAGE,
+    };
+    let mut rows = Vec::new();
+    loop {
+        let page = db.read_blocking(|conn| operator::list(conn, &filter))?;
+        let Some(last) = page.last() else { break };
+        filter.after = Some(last.id);
+        for operator in page {
+            let (id, status, created_at) =
+                (operator.id, operator.status.as_str(), operator.created_at);
+            let profile = operator.profile;
+            if json {
+                say_json(&Listed {
+                    id,
+                    name: &profile.name,
+                    external_id: profile.external_id.as_deref(),
+                    email: profile.email.as_deref(),
+                    role: profile.role.as_deref(),
+                    status,
+                    created_at,
+                })?;
+            } else {
+                let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+                rows.push([
+                    id.to_string(),
+                    status.to_owned(),
+                    created_at.to_string(),
+                    or_dash(profile.external_id),
+                    or_dash(profile.role),
+                    or_dash(profile.email),
+                    profile.name,
+                ]);
+            }
+        }
+    }
+    match (json, rows.is_empty()) {
+        (true, _) => Ok(()),
+        (false, true) => say(format_args!(
+            "organization {organization} has no operators; `lanyard operator add` makes one"
+        )),
+        (false, false) => say_table(
+            [
+                "ID",
+                "STATUS",
+                "CREATED",
+                "EXTERNAL ID",
+                "ROLE",
+                "EMAIL",
+                "NAME",
+            ],
+            &rows,
+        ),
     }
 }

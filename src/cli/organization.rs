@@ -9,14 +9,27 @@ use serde::Serialize;
 use zeroize::Zeroize;
 
 use super::Common;
-use super::output::{Failure, say, say_json};
+use super::output::{Failure, say, say_json, say_table};
+use super::receipt::{ReceiptView, tell};
 use crate::audit::Origin;
 use crate::base::{Clock, OrganizationId, Timestamp};
 use crate::company::{self, NewOrganization};
+use crate::db::Db;
 use crate::password::Password;
+use crate::revocation::Receipt;
 
-/// Manage organizations.
+const EXAMPLES: &str = "\
+These work on the database itself, also while the service runs: it follows within feed.poll (a quarter of a second).
+
+Examples:
+  openssl rand -base64 24 > acme.password
+  lanyard organization add --login acme --name Acme --password-file acme.password
+  lanyard organization list
+  lanyard organization suspend 7";
+
+/// Manage organizations: those who log in
 #[derive(Subcommand)]
+#[command(after_help = EXAMPLES, disable_help_subcommand = true)]
 pub(super) enum Organization {
     /// Add an organization and print its id
     Add(Add),
@@ -26,28 +39,33 @@ pub(super) enum Organization {
         #[arg(long)]
         json: bool,
     },
-    /// Suspend an organization: nobody logs in, and all its tokens are revoked
-    Suspend {
-        /// Its id
-        id: OrganizationId,
-    },
-    /// Let a suspended organization in again; revoked tokens stay revoked
-    Resume {
-        /// Its id
-        id: OrganizationId,
-    },
-    /// Set an organization's password
+    /// Suspend an organization: nobody logs in, all its tokens are revoked
+    Suspend(One),
+    /// Let a suspended organization log in again; its revoked tokens stay revoked
+    Resume(One),
+    /// Revoke every token of an organization; it may log in again at once
+    RevokeAll(One),
+    /// Set an organization's password; its tokens stay
     SetPassword {
-        /// Its id
-        id: OrganizationId,
+        #[command(flatten)]
+        one: One,
         #[command(flatten)]
         password: PasswordFile,
     },
 }
 
 #[derive(Args)]
+pub(super) struct One {
+    /// The organization's id
+    id: OrganizationId,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
 pub(super) struct Add {
-    /// The name it logs in with, unique without regard to case
+    /// The name it logs in with: unique, upper and lower case the same
     #[arg(long)]
     login: String,
     /// The name people call it
@@ -55,25 +73,27 @@ pub(super) struct Add {
     name: String,
     #[command(flatten)]
     password: PasswordFile,
-    /// Print JSON
+    /// Print JSON: {"id": …}
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Args)]
 pub(super) struct PasswordFile {
-    /// A file whose first line is the password, or - for standard input
+    /// A file whose first line is the password, at most 72 bytes; - for standard input
     #[arg(long, value_name = "FILE")]
     password_file: PathBuf,
 }
 
 impl PasswordFile {
     fn read(&self) -> Result<Password, Failure> {
+        let place = if self.password_file == Path::new("-") {
+            "standard input".to_owned()
+        } else {
+            self.password_file.display().to_string()
+        };
         let fault = |why: std::io::Error| {
-            Failure::new(format_args!(
-                "cannot read the password from {}: {why}",
-                self.password_file.display()
-            ))
+            Failure::new(format_args!("cannot read the password from {place}: {why}"))
         };
         let mut text = if self.password_file == Path::new("-") {
             let mut text = String::new();
@@ -84,13 +104,22 @@ impl PasswordFile {
         };
         let password = SecretString::from(text.lines().next().unwrap_or_default());
         text.zeroize();
-        Password::new(password).map_err(Failure::new)
+        Password::new(password)
+            .map_err(|why| Failure::new(format_args!("{why} (the first line of {place})")))
     }
 }
 
 #[derive(Serialize)]
 struct Added {
     id: OrganizationId,
+}
+
+#[derive(Serialize)]
+struct Changed {
+    id: OrganizationId,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revocation: Option<ReceiptView>,
 }
 
 #[derive(Serialize)]
@@ -108,9 +137,7 @@ const PAGE: i64 = 500;
 
 impl Organization {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
-        let (config, db) = common.database()?;
         let (origin, now) = (Origin::command_line(), Clock::System.now());
-        let cost = config.login.bcrypt_cost;
         match self {
             Self::Add(add) => {
                 let new = NewOrganization {
@@ -118,52 +145,111 @@ impl Organization {
                     name: add.name.clone(),
                     password: add.password.read()?,
                 };
-                let id = company::add(&db, &new, cost, &origin, now).map_err(Failure::new)?;
+                let (config, db) = common.database()?;
+                let id = company::add(&db, &new, config.login.bcrypt_cost, &origin, now)
+                    .map_err(Failure::new)?;
                 if add.json {
                     say_json(&Added { id })
                 } else {
                     say(id)
                 }
             }
-            Self::List { json } => {
-                let mut after = OrganizationId(0);
-                loop {
-                    let page = company::list(&db, after, PAGE)?;
-                    let Some(last) = page.last() else {
-                        return Ok(());
-                    };
-                    after = last.id;
-                    for organization in page {
-                        let listed = Listed {
-                            id: organization.id,
-                            login: organization.login,
-                            name: organization.name,
-                            status: organization.status.as_str(),
-                            created_at: organization.created_at,
-                        };
-                        if *json {
-                            say_json(&listed)?;
-                        } else {
-                            let Listed {
-                                id,
-                                login,
-                                name,
-                                status,
-                                created_at,
-                            } = listed;
-                            say(format_args!(
-                                "{id:>8}  {status:<9}  {created_at}  {login}  {name}"
-                            ))?;
-                        }
-                    }
+            Self::List { json } => list(&common.existing_database()?.1, *json),
+            Self::Suspend(one) => {
+                let (_, db) = common.existing_database()?;
+                let done = company::suspend(&db, one.id, &origin, now).map_err(Failure::new)?;
+                one.changed(
+                    "suspended",
+                    "is suspended; all its tokens are revoked",
+                    done,
+                )
+            }
+            Self::Resume(one) => {
+                let (_, db) = common.existing_database()?;
+                company::resume(&db, one.id, &origin, now).map_err(Failure::new)?;
+                one.changed(
+                    "active",
+                    "may log in again; tokens revoked before stay revoked",
+                    None,
+                )
+            }
+            Self::RevokeAll(one) => {
+                let (_, db) = common.existing_database()?;
+                let done = company::revoke_all(&db, one.id, &origin, now).map_err(Failure::new)?;
+                one.changed("revoked", "has no token left that counts", done)
+            }
+            Self::SetPassword { one, password } => {
+                let password = password.read()?;
+                let (config, db) = common.existing_database()?;
+                let cost = config.login.bcrypt_cost;
+                company::set_password(&db, one.id, &password, cost, &origin, now)
+                    .map_err(Failure::new)?;
+                if one.json {
+                    say_json(&Added { id: one.id })
+                } else {
+                    say(format_args!(
+                        "organization {} has a new password; the tokens it got with the old one still work",
+                        one.id
+                    ))
                 }
             }
-            Self::Suspend { id } => company::suspend(&db, *id, &origin, now).map_err(Failure::new),
-            Self::Resume { id } => company::resume(&db, *id, &origin, now).map_err(Failure::new),
-            Self::SetPassword { id, password } => {
-                company::set_password(&db, *id, &password.read()?, cost, &origin, now)
-                    .map_err(Failure::new)
+        }
+    }
+}
+
+impl One {
+    fn changed(
+        &self,
+        status: &'static str,
+        what: &str,
+        receipt: Option<Receipt>,
+    ) -> Result<(), Failure> {
+        if self.json {
+            let revocation = receipt.map(ReceiptView::from);
+            return say_json(&Changed {
+                id: self.id,
+                status,
+                revocation,
+            });
+        }
+        say(format_args!("organization {} {what}", self.id))?;
+        match receipt {
+            Some(_) => say(tell(receipt)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn list(db: &Db, json: bool) -> Result<(), Failure> {
+    let (mut after, mut rows) = (OrganizationId(0), Vec::new());
+    loop {
+        let page = company::list(db, after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = last.id;
+        for organization in page {
+            let listed = Listed {
+                id: organization.id,
+                login: organization.login,
+                name: organization.name,
+                status: organization.status.as_str(),
+                created_at: organization.created_at,
+            };
+            if json {
+                say_json(&listed)?;
+            } else {
+                rows.push([
+                    listed.id.to_string(),
+                    listed.status.to_owned(),
+                    listed.created_at.to_string(),
+                    listed.login,
+                    listed.name,
+                ]);
             }
         }
+    }
+    match (json, rows.is_empty()) {
+        (true, _) => Ok(()),
+        (false, true) => say("there are no organizations; `lanyard organization add` makes one"),
+        (false, false) => say_table(["ID", "STATUS", "CREATED", "LOGIN", "NAME"], &rows),
     }
 }

@@ -1,25 +1,46 @@
 //! What commands print: results to standard output, failures to standard error.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
 
 use serde::Serialize;
 
 use crate::app::StartFault;
 use crate::db;
 
-/// Why a command failed, for the person who typed it.
+/// Why a command failed, for the person who typed it, and the code it ends with.
 #[derive(Debug)]
-pub(super) struct Failure(String);
+pub(super) struct Failure {
+    text: Option<String>,
+    code: u8,
+}
 
 impl Failure {
     pub(super) fn new(text: impl Display) -> Self {
-        Self(text.to_string())
+        Self {
+            text: Some(text.to_string()),
+            code: 1,
+        }
     }
 
-    pub(super) fn tell(&self) {
-        // Nobody is left to tell when standard error is gone.
-        let _ = writeln!(io::stderr(), "lanyard: {}", self.0.trim_end());
+    /// A failure whose reason was printed already, or that nobody is left to hear of.
+    pub(super) fn silent(code: u8) -> Self {
+        Self { text: None, code }
+    }
+
+    /// The same with another code.
+    pub(super) fn code(self, code: u8) -> Self {
+        Self { code, ..self }
+    }
+
+    /// Tells it, in one line or one line each.
+    pub(super) fn tell(&self) -> ExitCode {
+        for line in self.text.iter().flat_map(|text| text.trim_end().lines()) {
+            // Nobody is left to tell when standard error is gone.
+            let _ = writeln!(io::stderr(), "lanyard: {}", line.trim());
+        }
+        ExitCode::from(self.code)
     }
 }
 
@@ -37,7 +58,11 @@ impl From<db::Error> for Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::new(error)
+        // `lanyard operator list | head` has seen enough.
+        match error.kind() {
+            ErrorKind::BrokenPipe => Self::silent(1),
+            _ => Self::new(error),
+        }
     }
 }
 
@@ -49,4 +74,29 @@ pub(super) fn say(text: impl Display) -> Result<(), Failure> {
 /// Prints a value as one line of JSON.
 pub(super) fn say_json(value: &impl Serialize) -> Result<(), Failure> {
     say(serde_json::to_string(value).map_err(Failure::new)?)
+}
+
+/// Prints rows under a header, the columns as wide as what is in them.
+pub(super) fn say_table<const N: usize>(
+    header: [&str; N],
+    rows: &[[String; N]],
+) -> Result<(), Failure> {
+    let mut widths = header.map(|cell| cell.chars().count());
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut out = io::stdout().lock();
+    for row in
+        std::iter::once(header).chain(rows.iter().map(|row| row.each_ref().map(String::as_str)))
+    {
+        let line: Vec<_> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        writeln!(out, "{}", line.join("  ").trim_end())?;
+    }
+    Ok(())
 }

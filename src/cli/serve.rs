@@ -1,33 +1,72 @@
 //! `lanyard serve`: start, serve until told to stop, stop in order.
 
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
+use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::listen::{self, Listen};
 use super::output::Failure;
 use super::{Common, log};
 use crate::app::App;
-use crate::base::Clock;
+use crate::base::{Clock, OrganizationId, clock};
 use crate::config::Config;
 use crate::db::Wakeups;
-use crate::{jobs, server};
+use crate::{company, jobs, server};
 
-pub(super) fn run(common: &Common) -> Result<(), Failure> {
-    let config = common.load()?;
-    log::start(&config.log)?;
-    for warning in config.warnings() {
-        tracing::warn!("{warning}");
-    }
-    let app = App::start(&config, Clock::System)?;
-    serve(&config, &app, |_| Ok(()))
+const EXAMPLES: &str = "\
+Without a configuration it keeps everything in lanyard-data/ (SQLite) and listens on 127.0.0.1:8080. The schema is \
+brought up to date at start; the master key and the first signing key are made if there are none. It stops at SIGTERM \
+or Ctrl-C, after the requests in flight.
+
+Examples:
+  lanyard serve --config /etc/lanyard/lanyard.toml
+  lanyard serve --database sqlite:/var/lib/lanyard.db --listen 127.0.0.1:9000
+  LANYARD_DATABASE_URL_FILE=/run/secrets/url lanyard serve";
+
+/// Run the service
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    listen: Listen,
 }
+
+impl Serve {
+    pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let (config, _) = common.load_with(self.listen.setting())?;
+        log::start(&config.log)?;
+        for warning in config.warnings() {
+            tracing::warn!("{warning}");
+        }
+        let app = App::start(&config, Clock::System)?;
+        serve(&config, &app, |addresses| {
+            for address in addresses {
+                tracing::info!(%address, tls = config.http.tls.is_some(), "listening");
+            }
+            if company::list(&app.db, OrganizationId(0), 1)?.is_empty() {
+                tracing::info!(
+                    "there is no organization yet; `lanyard organization add` makes one"
+                );
+            }
+            Ok(())
+        })
+    }
+}
+
+/// What is left to be written when the last request is answered gets this long, even if requests took all of
+/// `http.shutdown_timeout`.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Serves until SIGTERM or SIGINT. The order of stopping: no new requests, those in flight to their end, the followers, the
 /// ledger.
 pub(super) fn serve(
     config: &Config,
     app: &Arc<App>,
-    listening: impl FnOnce(&[std::net::SocketAddr]) -> Result<(), Failure>,
+    listening: impl FnOnce(&[SocketAddr]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let follower = {
         let (feed, poll) = (Arc::clone(&app.feed), config.feed.poll);
@@ -38,32 +77,57 @@ pub(super) fn serve(
     };
     let stop = Arc::new(jobs::Stop::default());
     let jobs = jobs::start(Arc::clone(app), Arc::clone(&stop))?;
+    let told = Arc::new(OnceLock::new());
     let outcome = actix_web::rt::System::new().block_on(async {
-        let server::Listening { server, addresses } =
-            server::listen(Arc::clone(app), &config.http).map_err(Failure::new)?;
-        for address in &addresses {
-            tracing::info!(%address, tls = config.http.tls.is_some(), "listening");
-        }
-        listening(&addresses)?;
-        let handle = server.handle();
+        // Before anyone is told that the service listens: a signal from then on stops it in order.
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let server::Listening { server, addresses } = server::listen(Arc::clone(app), &config.http)
+            .map_err(|fault| listen::failure(&fault))?;
+        let handle = server.handle();
+        let when = Arc::clone(&told);
         let stopping = actix_web::rt::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
             tracing::info!("stopping");
+            let _ = when.set(clock::boot_time());
             handle.stop(true).await;
         });
+        listening(&addresses)?;
         let served = server.await;
         stopping.abort();
         served.map_err(Failure::from)
     });
     stop.stop();
-    app.stop();
-    for thread in [follower, jobs] {
-        let _ = thread.join();
+    let passed = told.get().map_or(Duration::ZERO, |told| {
+        clock::boot_time().saturating_sub(*told)
+    });
+    let left = config.http.shutdown_timeout.saturating_sub(passed);
+    let app = Arc::clone(app);
+    let ended = run_within(left.max(LAST_WORDS), move || {
+        app.stop();
+        for thread in [follower, jobs] {
+            let _ = thread.join();
+        }
+    });
+    if !ended {
+        tracing::warn!("the database does not answer: stopping without telling it the last");
+    }
+    if outcome.is_ok() {
+        tracing::info!("stopped");
     }
     outcome
+}
+
+/// Runs `work` on a thread of its own; whether it ended in time.
+fn run_within(limit: Duration, work: impl FnOnce() + Send + 'static) -> bool {
+    let (done, end) = mpsc::channel();
+    let thread = std::thread::Builder::new().name("stopping".to_owned());
+    let started = thread.spawn(move || {
+        work();
+        let _ = done.send(());
+    });
+    started.is_ok() && end.recv_timeout(limit).is_ok()
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::app::App;
 use crate::base::{OrganizationId, Timestamp};
+use crate::http::member::{self, Object, given, settable};
 use crate::http::{Anyone, ApiError, Call, Company, Json, OptionalJson, Wire};
 use crate::revocation::http::receipt;
 
@@ -22,6 +23,7 @@ pub struct GetToken {
     login: String,
     /// Its password.
     #[schema(value_type = String, format = Password)]
+    #[serde(deserialize_with = "member::secret")]
     password: SecretString,
 }
 
@@ -155,13 +157,6 @@ pub async fn organization(call: Call<Company>) -> Result<HttpResponse, ApiError>
     Ok(HttpResponse::Ok().json(OrganizationView::new(&call.app, organization, count)))
 }
 
-/// A member that tells absent, null and a value apart.
-pub(crate) fn settable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
 /// A change of the token policy; null sets a member back to the default.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -183,12 +178,28 @@ pub struct TokenPolicyChange {
     enforce_rotation: Option<Option<bool>>,
 }
 
+impl TokenPolicyChange {
+    const fn to_defaults() -> Self {
+        Self {
+            operator_token_max_seconds: Some(None),
+            company_token_lifetime_seconds: Some(None),
+            rotation_period_days: Some(None),
+            rotation_grace_seconds: Some(None),
+            enforce_rotation: Some(None),
+        }
+    }
+}
+
 /// A change of the organization; what is absent stays.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeOrganization {
+    #[serde(default, deserialize_with = "given")]
     name: Option<String>,
-    token_policy: Option<TokenPolicyChange>,
+    /// Null sets every member of it back to the default.
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<TokenPolicyChange>)]
+    token_policy: Option<Option<Object<TokenPolicyChange>>>,
 }
 
 impl Wire for ChangeOrganization {}
@@ -201,7 +212,11 @@ pub async fn change_organization(
 ) -> Result<HttpResponse, ApiError> {
     let origin = call.origin();
     let ChangeOrganization { name, token_policy } = call.body.0;
-    let policy = token_policy.unwrap_or_default();
+    let policy = match token_policy {
+        None => TokenPolicyChange::default(),
+        Some(None) => TokenPolicyChange::to_defaults(),
+        Some(Some(Object(policy))) => policy,
+    };
     let wanted = ProfileChange {
         name,
         operator_token_max_seconds: policy.operator_token_max_seconds,

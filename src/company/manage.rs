@@ -8,7 +8,7 @@ use crate::base::{OrganizationId, Timestamp};
 use crate::db::{Conn, Db, Error, Result};
 use crate::feed::{self, Fact};
 use crate::password::Password;
-use crate::revocation::{self, Target};
+use crate::revocation::{self, Receipt, Target};
 
 /// An organization to be added.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ pub fn list(db: &Db, after: OrganizationId, limit: i64) -> Result<Vec<Organizati
     db.read_blocking(|conn| store::all(conn, after, limit))
 }
 
-/// Suspends an organization and revokes all its tokens, in one transaction.
+/// Suspends an organization and revokes all its tokens, in one transaction; returns once that holds on every node.
 ///
 /// # Errors
 /// The [`ManageFault`].
@@ -116,17 +116,41 @@ pub fn suspend(
     id: OrganizationId,
     origin: &Origin,
     now: Timestamp,
-) -> std::result::Result<(), ManageFault> {
-    db.write_blocking(|conn| {
+) -> std::result::Result<Option<Receipt>, ManageFault> {
+    let ((), receipt) = revocation::commit_from_outside(db, |conn| {
         if !store::set_status(conn, id, OrganizationStatus::Suspended, now)? {
             return Err(ManageFault::Unknown);
         }
         let event = Event::of(origin, Action::OrganizationSuspended, now, id)
             .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
-        revocation::write(conn, id, Target::Organization, now)?;
-        Ok(())
-    })
+        let entry = revocation::write(conn, id, Target::Organization, now)?;
+        Ok::<_, ManageFault>(((), vec![entry]))
+    })?;
+    Ok(receipt)
+}
+
+/// Revokes every token of an organization issued so far; returns once that holds on every node. It may log in again at once.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn revoke_all(
+    db: &Db,
+    id: OrganizationId,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<Option<Receipt>, ManageFault> {
+    let ((), receipt) = revocation::commit_from_outside(db, |conn| {
+        if !exists(conn, id)? {
+            return Err(ManageFault::Unknown);
+        }
+        let event = Event::of(origin, Action::OrganizationTokensRevoked, now, id)
+            .target(format!("organization:{id}"));
+        audit::record(conn, &event)?;
+        let entry = revocation::write(conn, id, Target::Organization, now)?;
+        Ok::<_, ManageFault>(((), vec![entry]))
+    })?;
+    Ok(receipt)
 }
 
 /// Lets an organization in again. No token comes back to life.

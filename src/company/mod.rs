@@ -10,7 +10,9 @@ mod store;
 mod throttle;
 
 pub use login::{Login, LoginFault, log_in};
-pub use manage::{ManageFault, NewOrganization, add, exists, list, resume, set_password, suspend};
+pub use manage::{
+    ManageFault, NewOrganization, add, exists, list, resume, revoke_all, set_password, suspend,
+};
 pub use policy::{Policies, PolicyFault, TokenPolicy};
 pub use profile::{ProfileChange, ProfileFault, change, read};
 pub use revoke::{RevokeFault, revoke};

@@ -65,6 +65,11 @@ impl Threads {
         parse::whole(0..=1_024)(value).map(Self)
     }
 
+    /// The number as it was given.
+    pub(super) fn given(self) -> u16 {
+        self.0
+    }
+
     /// How many; at least 1.
     #[must_use]
     pub fn count(self) -> usize {

@@ -1,6 +1,6 @@
 //! `master_key`: the key that signing keys are sealed with.
 
-use std::{error::Error, fmt, path::PathBuf};
+use std::{error::Error, fmt, fs, io::ErrorKind, path::PathBuf};
 
 use base64::{
     Engine,
@@ -24,14 +24,15 @@ pub enum MasterKeySource {
     Value(SecretString),
     /// In this file, readable when the configuration was loaded; its content was not looked at.
     File(PathBuf),
-    /// In this file beside the SQLite database, to be made with a fresh key where there is none.
-    BesideDatabase(PathBuf),
+    /// In this file, to be made with a fresh key where there is none; on SQLite only, where nobody else
+    /// needs the same key.
+    FileOrNew(PathBuf),
 }
 
 impl MasterKeySource {
     pub(super) fn read(reader: &mut Reader, url: &Url) -> Self {
         let value = reader.optional("master_key", key).map(Self::Value);
-        let file = reader.optional("master_key_file", key_file).map(Self::File);
+        let file = reader.optional("master_key_file", |value| key_file(value, url));
         if reader.given("master_key") && reader.given("master_key_file") {
             reader.refuse(
                 "master_key_file",
@@ -48,7 +49,7 @@ impl MasterKeySource {
             );
         }
         value.or(file).unwrap_or_else(|| match url {
-            Url::Sqlite(path) => Self::BesideDatabase(path.with_file_name("master.key")),
+            Url::Sqlite(path) => Self::FileOrNew(path.with_file_name("master.key")),
             Url::Postgres(_) => Self::File(PathBuf::new()),
         })
     }
@@ -108,14 +109,16 @@ fn key(value: &Value) -> Parsed<SecretString> {
     }
 }
 
-fn key_file(value: &Value) -> Parsed<PathBuf> {
-    if value
-        .text()
-        .is_some_and(|text| decode_master_key(text).is_ok())
-    {
+fn key_file(value: &Value, url: &Url) -> Parsed<MasterKeySource> {
+    let text = value.text().unwrap_or_default();
+    if decode_master_key(text).is_ok() {
         return Err("is a key; it takes the path of a file that holds one".to_owned());
     }
-    parse::readable_file(value)
+    let absent = || matches!(fs::metadata(text), Err(why) if why.kind() == ErrorKind::NotFound);
+    if !text.is_empty() && matches!(url, Url::Sqlite(_)) && absent() {
+        return Ok(MasterKeySource::FileOrNew(PathBuf::from(text)));
+    }
+    parse::readable_file(value).map(MasterKeySource::File)
 }
 
 #[cfg(test)]

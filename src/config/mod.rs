@@ -15,6 +15,7 @@ mod master_key;
 mod parse;
 mod reader;
 mod records;
+mod settings;
 mod suggest;
 mod tokens;
 mod url;
@@ -36,6 +37,7 @@ pub use self::{
     login::{Login, Rate},
     master_key::{InvalidMasterKey, MasterKeySource, decode_master_key},
     records::{Audit, Feed, Ledger, LedgerMode},
+    settings::Origins,
     tokens::{CompanyTokens, OperatorTokens, OverCap, Tokens},
     url::{InvalidUrl, Url},
 };
@@ -78,9 +80,18 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
         flags: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Faults> {
+        Self::load_with_origins(file, environment, flags).map(|(config, _)| config)
+    }
+
+    /// As [`Config::load`], with where each setting was given.
+    pub fn load_with_origins(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<(Self, Origins), Faults> {
         let mut reader = Reader::new(file, environment, flags);
         let config = Self::read(&mut reader);
-        reader.finish().map(|()| config)
+        reader.finish().map(|taken| (config, Origins(taken)))
     }
 
     fn read(reader: &mut Reader) -> Self {

@@ -146,8 +146,8 @@ impl Reader {
         &self.asked
     }
 
-    /// Refuses what nobody took, and ends with all faults, if any.
-    pub(super) fn finish(mut self) -> Result<(), Faults> {
+    /// Refuses what nobody took, and ends with where each setting was given, or with all faults.
+    pub(super) fn finish(mut self) -> Result<BTreeMap<&'static str, Origin>, Faults> {
         let asked = &self.asked;
         for (key, entry) in self.flags.into_iter().chain(self.file) {
             let what = unknown_key(&key, asked);
@@ -165,7 +165,7 @@ impl Reader {
             self.faults.push(Fault::of(name, entry.origin, what));
         }
         if self.faults.is_empty() {
-            Ok(())
+            Ok(self.taken)
         } else {
             Err(Faults(self.faults))
         }

@@ -62,6 +62,8 @@ impl From<Diesel> for Error {
             Diesel::BrokenTransactionManager => {
                 Self::Unavailable("the transaction was broken off".to_owned())
             }
+            // A full disk has SQLite roll back by itself, so that the rollback Diesel adds finds nothing to do.
+            Diesel::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
             other => Self::Internal(other.to_string()),
         }
     }

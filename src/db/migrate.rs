@@ -3,7 +3,7 @@
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::pool::establish;
+use super::connect::establish;
 use super::{Conn, Error, Result};
 use crate::config::Url as DatabaseUrl;
 
@@ -23,7 +23,8 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
     match &mut conn {
         Conn::Postgres(c) => {
             c.batch_execute(&format!(
-                "SET lock_timeout = 0; SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"
+                "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; \
+                 SELECT pg_advisory_lock({LOCK})"
             ))?;
             run(c, POSTGRES)
         }

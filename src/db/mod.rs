@@ -1,5 +1,6 @@
 //! The only folder that knows which database is behind: connections, pools, column types, schema, migrations.
 
+mod connect;
 mod error;
 mod migrate;
 mod pool;

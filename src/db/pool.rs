@@ -1,16 +1,15 @@
 //! Pools: many connections on PostgreSQL; on SQLite several readers and one writer behind a fair lock.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::r2d2::{Pool, PooledConnection};
 use parking_lot::FairMutex;
-use secrecy::ExposeSecret;
 
+use super::connect::{Manager, Quiet, STATEMENT_TIMEOUT};
 use super::{Conn, Error, Result, transaction};
+use crate::base::clock;
 use crate::config::Url as DatabaseUrl;
 
 /// How to open a database.
@@ -33,12 +32,20 @@ struct Inner {
     writer: Option<(Pool<Manager>, FairMutex<()>)>,
     acquire_timeout: Duration,
     failing: Arc<AtomicBool>,
+    /// When a reader was last taken or given back ([`clock::boot_millis`]).
+    moved: AtomicU64,
     waiting: AtomicUsize,
     waiting_limit: usize,
 }
 
 /// Callers that may wait for each connection before the next is refused.
 const WAITING_PER_CONNECTION: usize = 32;
+
+/// When every connection has been out for so long that waiting for one is pointless.
+const HANGS_AFTER: Duration = Duration::from_secs(2);
+
+/// How often a waiting caller looks whether waiting has become pointless.
+const LOOK: Duration = Duration::from_millis(250);
 
 impl Db {
     /// Opens the pools. No connection is made yet: a database that is down at start is waited for, not died of.
@@ -74,6 +81,7 @@ impl Db {
                 .then(|| (pool(1), FairMutex::new(()))),
             acquire_timeout: options.acquire_timeout,
             failing,
+            moved: AtomicU64::new(clock::boot_millis()),
             waiting: AtomicUsize::new(0),
             waiting_limit: options.pool_size as usize * WAITING_PER_CONNECTION,
         })))
@@ -95,10 +103,17 @@ impl Db {
         )
     }
 
+    /// The longest a caller is kept: the wait for a connection, and a statement that the database itself gives up. A
+    /// database that says nothing at all is not waited for beyond it.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.0.acquire_timeout + STATEMENT_TIMEOUT + Duration::from_secs(1)
+    }
+
     /// Reads on a blocking thread of the caller's runtime.
     ///
     /// # Errors
-    /// [`Error::Busy`] and [`Error::Unavailable`] at once when waiting is pointless, and those of `body`.
+    /// [`Error::Busy`] and [`Error::Unavailable`], at once when waiting is pointless, and those of `body`.
     pub async fn read<T, E>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
@@ -107,15 +122,14 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let db = self.clone();
-        self.blocking(move || db.read_blocking(body)).await
+        self.run(move |db| db.read_blocking(body)).await
     }
 
     /// Runs a write transaction on a blocking thread of the caller's runtime. It runs to its end even if the caller
     /// is dropped.
     ///
     /// # Errors
-    /// As [`Db::read`].
+    /// As [`Db::run`].
     pub async fn write<T, E>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
@@ -124,30 +138,32 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let db = self.clone();
-        self.blocking(move || db.write_blocking(body)).await
+        self.run(move |db| db.write_blocking(body)).await
     }
 
-    async fn blocking<T, E>(
+    /// Runs `work` on a blocking thread of the caller's runtime, to its end even if the caller is dropped.
+    ///
+    /// # Errors
+    /// As [`Db::read`]. After [`Db::patience`] it is [`Error::Unavailable`], and whether `work` is yet done is not known.
+    pub async fn run<T, E>(
         &self,
-        work: impl FnOnce() -> std::result::Result<T, E> + Send + 'static,
+        work: impl FnOnce(&Self) -> std::result::Result<T, E> + Send + 'static,
     ) -> std::result::Result<T, E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        if self.0.waiting.fetch_add(1, Ordering::AcqRel) >= self.0.waiting_limit {
-            self.0.waiting.fetch_sub(1, Ordering::AcqRel);
-            return Err(Error::Busy.into());
-        }
+        let place = Place::take(self).ok_or(Error::Busy)?;
         let db = self.clone();
-        let joined = tokio::task::spawn_blocking(move || {
-            let outcome = work();
-            db.0.waiting.fetch_sub(1, Ordering::AcqRel);
-            outcome
-        })
-        .await;
-        joined.unwrap_or_else(|why| Err(Error::Internal(why.to_string()).into()))
+        let work = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            work(&db)
+        });
+        match tokio::time::timeout(self.patience(), work).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(why)) => Err(Error::Internal(why.to_string()).into()),
+            Err(_) => Err(Error::Unavailable("it does not answer".to_owned()).into()),
+        }
     }
 
     /// Reads on this thread. The whole of `body` sees whatever is committed when each statement runs.
@@ -158,8 +174,8 @@ impl Db {
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let mut conn = self.connection(&self.0.readers)?;
-        body(&mut conn)
+        let mut lent = self.connection(&self.0.readers)?;
+        body(&mut lent.conn)
     }
 
     /// Runs a write transaction on this thread.
@@ -171,90 +187,81 @@ impl Db {
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let Some((pool, turn)) = &self.0.writer else {
-            let mut conn = self.connection(&self.0.readers)?;
-            return transaction(&mut conn, body);
+            let mut lent = self.connection(&self.0.readers)?;
+            return transaction(&mut lent.conn, body);
         };
         // The fair lock gives a change of the console its turn while the ledger commits back to back.
         let _turn = turn
             .try_lock_for(self.0.acquire_timeout)
             .ok_or(Error::Busy)?;
-        let mut conn = self.connection(pool)?;
-        transaction(&mut conn, body)
+        let mut lent = self.connection(pool)?;
+        transaction(&mut lent.conn, body)
     }
 
-    fn connection(&self, pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
-        if self.0.failing.load(Ordering::Acquire) && pool.state().idle_connections == 0 {
-            return Err(Error::Unavailable(
-                "connections are being refused".to_owned(),
-            ));
-        }
-        pool.get().map_err(|why| {
-            if self.0.failing.load(Ordering::Acquire) {
-                Error::Unavailable(why.to_string())
-            } else {
-                Error::Busy
+    fn connection(&self, pool: &Pool<Manager>) -> Result<Lent<'_>> {
+        let asked = clock::boot_time();
+        loop {
+            if self.is_hopeless(pool) {
+                return Err(Error::Unavailable(
+                    "no connection can be had, or none comes back".to_owned(),
+                ));
             }
-        })
-    }
-}
-
-/// Opens connections by the URL's scheme; the derived `establish` would try each database in turn and hide the error.
-struct Manager {
-    url: DatabaseUrl,
-    failing: Arc<AtomicBool>,
-}
-
-impl ManageConnection for Manager {
-    type Connection = Conn;
-    type Error = Error;
-
-    fn connect(&self) -> Result<Conn> {
-        let opened = establish(&self.url);
-        if self.failing.swap(opened.is_err(), Ordering::AcqRel) != opened.is_err() {
-            match &opened {
-                Ok(_) => tracing::info!("the database is reachable again"),
-                Err(why) => tracing::error!(%why, "the database cannot be reached"),
+            let waited = clock::boot_time().saturating_sub(asked);
+            let left = self.0.acquire_timeout.saturating_sub(waited);
+            if let Ok(conn) = pool.get_timeout(left.min(LOOK)) {
+                self.0.moved.store(clock::boot_millis(), Ordering::Release);
+                return Ok(Lent {
+                    conn,
+                    moved: &self.0.moved,
+                });
+            }
+            if left <= LOOK {
+                return Err(Error::Busy);
             }
         }
-        opened
     }
 
-    fn is_valid(&self, conn: &mut Conn) -> Result<()> {
-        conn.batch_execute("SELECT 1").map_err(Error::from)
-    }
-
-    fn has_broken(&self, conn: &mut Conn) -> bool {
-        std::thread::panicking() || conn.is_broken()
+    /// Whether nobody can expect a connection: none is open and none can be opened, or all are out and nothing moves.
+    fn is_hopeless(&self, pool: &Pool<Manager>) -> bool {
+        let state = pool.state();
+        if state.idle_connections > 0 {
+            return false;
+        }
+        if state.connections == 0 {
+            return self.0.failing.load(Ordering::Acquire);
+        }
+        let no_more =
+            state.connections == pool.max_size() || self.0.failing.load(Ordering::Acquire);
+        let still = clock::boot_millis().saturating_sub(self.0.moved.load(Ordering::Acquire));
+        no_more && Duration::from_millis(still) > HANGS_AFTER
     }
 }
 
-pub(super) fn establish(url: &DatabaseUrl) -> Result<Conn> {
-    let unavailable = |why: diesel::ConnectionError| Error::Unavailable(why.to_string());
-    match url {
-        DatabaseUrl::Postgres(url) => {
-            let mut conn = PgConnection::establish(url.expose_secret()).map_err(unavailable)?;
-            conn.batch_execute(
-                "SET timezone = 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'",
-            )?;
-            Ok(Conn::Postgres(conn))
-        }
-        DatabaseUrl::Sqlite(path) => {
-            let mut conn =
-                SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
-            // busy_timeout first: the switch to WAL itself needs the lock.
-            conn.batch_execute(
-                "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                 PRAGMA foreign_keys = ON;",
-            )?;
-            Ok(Conn::Sqlite(conn))
-        }
+/// A place among the callers that wait or work; free again when dropped.
+struct Place(Db);
+
+impl Place {
+    fn take(db: &Db) -> Option<Self> {
+        let place = Self(db.clone());
+        let before = db.0.waiting.fetch_add(1, Ordering::AcqRel);
+        (before < db.0.waiting_limit).then_some(place)
     }
 }
 
-/// Connection failures are told once by [`Manager::connect`], not at each of the pool's attempts.
-#[derive(Debug)]
-struct Quiet;
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.0.waiting.fetch_sub(1, Ordering::AcqRel);
+    }
+}
 
-impl diesel::r2d2::HandleError<Error> for Quiet {
-    fn handle_error(&self, _: Error) {}
+/// A connection on loan.
+struct Lent<'a> {
+    conn: PooledConnection<Manager>,
+    moved: &'a AtomicU64,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.moved.store(clock::boot_millis(), Ordering::Release);
+    }
 }

@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::pool::establish;
+use super::connect::establish;
 use super::{Conn, Result};
 use crate::base::clock;
 use crate::config::Url as DatabaseUrl;
@@ -46,7 +46,11 @@ impl Wakeups {
     /// Will listen; connects when first asked.
     #[must_use]
     pub const fn new(url: DatabaseUrl) -> Self {
-        Self { url, conn: None, version: 0 }
+        Self {
+            url,
+            conn: None,
+            version: 0,
+        }
     }
 
     /// Returns after `most`, or sooner when another process has written or `stopped` says so. Without a connection it only

@@ -14,6 +14,9 @@ use crate::db::{Db, Error, Result, Wakeups};
 /// Entries read at once.
 const PAGE: i64 = 10_000;
 
+/// How long one follower waits for another that is at it.
+const TURN: Duration = Duration::from_secs(2);
+
 /// A node's view of the feed.
 pub struct Feed {
     db: Db,
@@ -107,9 +110,13 @@ impl Feed {
         if turn.registered {
             return Ok(());
         }
-        let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let name = rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned();
         let (node, length, now) = (self.node, self.length, self.clock.now());
-        self.db.write_blocking(|conn| registry::register(conn, node, &name, length, now))?;
+        self.db
+            .write_blocking(|conn| registry::register(conn, node, &name, length, now))?;
         turn.registered = true;
         Ok(())
     }
@@ -121,7 +128,9 @@ impl Feed {
             let mut after = Sequence(0);
             loop {
                 let entries = store::live(conn, now, after, head, PAGE)?;
-                let Some(last) = entries.last() else { return Ok::<_, Error>(head) };
+                let Some(last) = entries.last() else {
+                    return Ok::<_, Error>(head);
+                };
                 after = last.seq;
                 entries.iter().for_each(|entry| self.index.apply(entry));
             }
@@ -133,9 +142,10 @@ impl Feed {
     /// Applies everything committed so far, says so, and renews the lease.
     ///
     /// # Errors
-    /// Those of the database; then the lease runs on to its end and no further.
+    /// Those of the database, and [`Error::Busy`] when another thread has been at it for long; then the lease runs on to its
+    /// end and no further.
     pub fn sync(&self) -> Result<()> {
-        let mut turn = self.turn.lock();
+        let mut turn = self.turn.try_lock_for(TURN).ok_or(Error::Busy)?;
         self.register(&mut turn)?;
         let began = clock::boot_time();
         self.apply_new()?;
@@ -150,7 +160,10 @@ impl Feed {
 
     fn confirm(&self, turn: &mut Turn, began: Duration) -> Result<()> {
         let (node, applied, now) = (self.node, self.applied(), self.clock.now());
-        if self.db.write_blocking(|conn| registry::confirm(conn, node, applied, now))? {
+        if self
+            .db
+            .write_blocking(|conn| registry::confirm(conn, node, applied, now))?
+        {
             turn.confirmed = applied;
             self.lease.grant(began, self.length);
             return Ok(());
@@ -188,7 +201,10 @@ impl Feed {
                 entries.iter().for_each(|entry| self.take_in(entry));
                 // A short page means that everything up to the head was seen, even if entries were purged between.
                 let full = i64::try_from(entries.len()).unwrap_or(i64::MAX) >= PAGE;
-                let reached = entries.last().filter(|_| full).map_or(head, |last| last.seq);
+                let reached = entries
+                    .last()
+                    .filter(|_| full)
+                    .map_or(head, |last| last.seq);
                 self.applied.store(reached.0, Ordering::Release);
             }
         })
@@ -204,23 +220,28 @@ impl Feed {
             %head, %applied,
             "the database went back: committed entries are lost. Check its synchronous replication"
         );
-        self.db.write_blocking(|conn| store::lift_head(conn, applied))?;
+        self.db
+            .write_blocking(|conn| store::lift_head(conn, applied))?;
         self.load_live()
     }
 
     fn take_in(&self, entry: &Entry) {
         self.index.apply(entry);
-        self.listeners.iter().for_each(|listener| listener.hear(entry));
+        self.listeners
+            .iter()
+            .for_each(|listener| listener.hear(entry));
     }
 
     /// Takes in an entry this node has committed. The death it tells of holds here from now on, even if the database went
     /// away since; its sequence counts as applied once all before it are.
     pub fn hold(&self, entry: &Entry) {
         self.take_in(entry);
-        let _turn = self.turn.lock();
-        if self.applied() < entry.seq
-            && let Err(why) = self.apply_new()
-        {
+        let reached = match self.turn.try_lock_for(TURN) {
+            Some(_turn) if self.applied() < entry.seq => self.apply_new(),
+            Some(_) => Ok(()),
+            None => Err(Error::Busy),
+        };
+        if let Err(why) = reached {
             tracing::warn!(%why, seq = %entry.seq, "an entry is applied, the ones before it are not yet");
         }
     }

@@ -91,7 +91,10 @@ pub(super) fn depart(conn: &mut Conn, id: NodeId) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn nodes(conn: &mut Conn) -> Result<Vec<Node>> {
-    Ok(nodes::table.order(nodes::id).select(Node::as_select()).load(conn)?)
+    Ok(nodes::table
+        .order(nodes::id)
+        .select(Node::as_select())
+        .load(conn)?)
 }
 
 /// Who heard of a revoke.
@@ -113,18 +116,30 @@ const ASK: Duration = Duration::from_millis(2);
 pub fn spread(db: &Db, seq: Sequence, own: Option<NodeId>, committed: Duration) -> Spread {
     let count = |nodes: usize| u32::try_from(nodes).unwrap_or(u32::MAX);
     // Until the registry was read once after the commit, any node may be there, with the longest lease there is.
-    let mut spread = Spread { nodes: 0, confirmed: 0 };
+    let mut spread = Spread {
+        nodes: 0,
+        confirmed: 0,
+    };
     let mut longest = LONGEST_LEASE;
     let mut total = None;
     loop {
         if let Ok(nodes) = db.read_blocking(nodes) {
             let own = own.map(|own| own.0);
-            let late: Vec<_> =
-                nodes.iter().filter(|node| Some(node.id) != own && node.applied_seq < seq).collect();
+            let late: Vec<_> = nodes
+                .iter()
+                .filter(|node| Some(node.id) != own && node.applied_seq < seq)
+                .collect();
             // One that has departed since was waited for and no longer matters.
             let total = *total.get_or_insert(count(nodes.len()));
-            longest = late.iter().map(|node| node.lease()).max().unwrap_or_default();
-            spread = Spread { nodes: total, confirmed: total.saturating_sub(count(late.len())) };
+            longest = late
+                .iter()
+                .map(|node| node.lease())
+                .max()
+                .unwrap_or_default();
+            spread = Spread {
+                nodes: total,
+                confirmed: total.saturating_sub(count(late.len())),
+            };
             if late.is_empty() {
                 return spread;
             }
@@ -138,7 +153,7 @@ pub fn spread(db: &Db, seq: Sequence, own: Option<NodeId>, committed: Duration) 
 }
 
 /// The longest lease a node can be set to.
-pub const LONGEST_LEASE: Duration = Duration::from_secs(60);
+const LONGEST_LEASE: Duration = Duration::from_secs(60);
 
 /// Watches the others' rows, to clear away those that stand still. Measured on this node's own clock: nobody's wall clock
 /// is believed.
@@ -148,7 +163,8 @@ pub(super) struct Watch(HashMap<i64, (i64, Duration)>);
 impl Watch {
     /// The rows that have stood still for longer than their node's lease, given all rows at `now` (boot time).
     pub(super) fn gone(&mut self, rows: &[Node], now: Duration) -> Vec<(i64, i64)> {
-        self.0.retain(|id, _| rows.iter().any(|node| node.id == *id));
+        self.0
+            .retain(|id, _| rows.iter().any(|node| node.id == *id));
         rows.iter()
             .filter(|node| {
                 let (beats, since) = self.0.entry(node.id).or_insert((node.beats, now));
@@ -165,7 +181,8 @@ impl Watch {
 
 /// Clears away a row, unless its node has shown itself since.
 pub(super) fn clear(conn: &mut Conn, (id, beats): (i64, i64)) -> Result<bool> {
-    let rows = diesel::delete(nodes::table.find(id).filter(nodes::beats.eq(beats))).execute(conn)?;
+    let rows =
+        diesel::delete(nodes::table.find(id).filter(nodes::beats.eq(beats))).execute(conn)?;
     Ok(rows == 1)
 }
 
@@ -174,7 +191,13 @@ mod tests {
     use super::*;
 
     fn row(id: i64, beats: i64) -> Node {
-        Node { id, name: String::new(), lease: 1_000_000, applied_seq: Sequence(0), beats }
+        Node {
+            id,
+            name: String::new(),
+            lease: 1_000_000,
+            applied_seq: Sequence(0),
+            beats,
+        }
     }
 
     #[test]

@@ -2,14 +2,23 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
+use serde::Deserializer;
 use serde::de::DeserializeOwned;
 
-use super::{ApiError, json};
+use super::{ApiError, json, member};
 
 /// A JSON body's type and how large it may be.
 pub trait Wire: DeserializeOwned {
     /// Most bytes.
     const LIMIT: usize = 64 * 1024;
+
+    /// Reads it: an object, unless the type says otherwise.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        member::object(deserializer)
+    }
 }
 
 /// What a handler takes from the body.

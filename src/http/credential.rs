@@ -100,7 +100,7 @@ fn bearer(app: &App, request: &HttpRequest, now: Timestamp) -> Result<Claims, Ap
             Refusal::Invalid => ApiError::invalid_token(),
             Refusal::Expired(_) => ApiError::token_expired(),
             Refusal::Revoked(_) => ApiError::token_revoked(),
-        Refusal::Stale => ApiError::stale(),
+            Refusal::Stale => ApiError::stale(),
         })
 }
 

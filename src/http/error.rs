@@ -213,7 +213,10 @@ impl ApiError {
     pub fn stale() -> Self {
         let description = "stale: this node has lost touch with the database and cannot tell what was revoked since; \
             ask another node, or this one again as the Retry-After header says (seconds)";
-        Self { description: description.into(), ..Self::unavailable() }
+        Self {
+            description: description.into(),
+            ..Self::unavailable()
+        }
     }
 
     /// 500: a mistake of ours. The log has the cause under the request's id.

@@ -4,16 +4,16 @@ use std::collections::HashSet;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::ApiError;
+use super::{ApiError, Wire};
 
 /// Parses a body.
 ///
 /// # Errors
 /// 400, naming the member that is wrong.
-pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    let value = serde_json::from_slice::<T>(bytes).map_err(|_| explain::<T>(bytes))?;
+pub(super) fn parse<T: Wire>(bytes: &[u8]) -> Result<T, ApiError> {
+    let As(value) = serde_json::from_slice::<As<T>>(bytes).map_err(|_| explain::<T>(bytes))?;
     match serde_json::from_slice::<NoMemberTwice>(bytes) {
         Ok(NoMemberTwice) => Ok(value),
         Err(why) => Err(ApiError::invalid_request(format!(
@@ -22,10 +22,19 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     }
 }
 
+/// A value read as its type wants to be read.
+struct As<T>(T);
+
+impl<'de, T: Wire> Deserialize<'de> for As<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Self)
+    }
+}
+
 /// Parses once more, slowly, to say which member was wrong.
-fn explain<T: DeserializeOwned>(bytes: &[u8]) -> ApiError {
+fn explain<T: Wire>(bytes: &[u8]) -> ApiError {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let why = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+    let why = match serde_path_to_error::deserialize::<_, As<T>>(&mut deserializer) {
         Ok(_) => {
             return ApiError::invalid_request("there is something after the end of the JSON value");
         }
@@ -130,6 +139,8 @@ mod tests {
         list: Vec<i64>,
     }
 
+    impl Wire for Body {}
+
     fn refusal(text: &str) -> String {
         parse::<Body>(text.as_bytes()).unwrap_err().to_string()
     }
@@ -139,6 +150,7 @@ mod tests {
         insta::assert_snapshot!(refusal(r#"{"id":"7"}"#), @r#"400 invalid_request: id: invalid type: string "7", expected i64 at line 1 column 9"#);
         insta::assert_snapshot!(refusal(r#"{"id":1,"list":[1,"a"]}"#), @r#"400 invalid_request: list[1]: invalid type: string "a", expected i64 at line 1 column 21"#);
         insta::assert_snapshot!(refusal(r#"{}"#), @"400 invalid_request: the body is not what it should be: missing field `id` at line 1 column 2");
+        insta::assert_snapshot!(refusal("[1]"), @"400 invalid_request: the body is not what it should be: invalid type: sequence, expected an object at line 1 column 0");
         insta::assert_snapshot!(refusal(""), @"400 invalid_request: the body is empty; it must be a JSON value");
         insta::assert_snapshot!(refusal(r#"{"id":1} x"#), @"400 invalid_request: there is something after the end of the JSON value");
         insta::assert_snapshot!(refusal(r#"{"id":1,"x":2,"x":3}"#), @"400 invalid_request: the body is not what it should be: the member x is there twice at line 1 column 20");

@@ -9,6 +9,7 @@ mod call;
 mod credential;
 mod error;
 mod json;
+pub mod member;
 mod page;
 mod routes;
 mod trace;

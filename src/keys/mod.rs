@@ -7,7 +7,7 @@ mod ring;
 mod seal;
 mod store;
 
-pub use ensure::{load_ring, load_ring_offline};
+pub use ensure::{RingFault, load_ring, load_ring_offline};
 pub use jwks::Jwks;
 pub use ring::{Ring, RingKey};
 pub use seal::{MasterKey, MasterKeyFault};

@@ -8,12 +8,12 @@ use std::path::Path;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use crate::base::random;
-use crate::config::MasterKeySource;
+use crate::config::{MasterKeySource, decode_master_key};
 
 const NONCE: usize = 12;
 
@@ -42,51 +42,50 @@ impl fmt::Debug for MasterKey {
 }
 
 impl MasterKey {
-    /// Reads the key from where the configuration says; the file beside an SQLite database is made when it is absent, for
-    /// its owner's eyes only.
+    /// Takes the key from where the configuration says; a file that may be made is made when it is absent, for its owner's
+    /// eyes only.
     ///
     /// # Errors
     /// [`MasterKeyFault`] when it cannot be read, made or understood.
     pub fn load(source: &MasterKeySource) -> Result<Self, MasterKeyFault> {
         match source {
-            MasterKeySource::Value(text) => Self::parse(text.expose_secret(), "master_key"),
+            MasterKeySource::Value(text) => {
+                Self::parse(text.expose_secret(), "given as master_key")
+            }
             MasterKeySource::File(path) => Self::read(path),
-            MasterKeySource::BesideDatabase(path) => {
+            MasterKeySource::FileOrNew(path) => {
                 make(path)?;
                 Self::read(path)
             }
         }
     }
 
-    fn read(path: &Path) -> Result<Self, MasterKeyFault> {
-        let text = fs::read_to_string(path)
-            .map(Zeroizing::new)
-            .map_err(|why| {
-                MasterKeyFault(format!(
-                    "cannot read the master key {}: {why}",
-                    path.display()
-                ))
-            })?;
-        Self::parse(&text, &path.display().to_string())
+    /// As [`MasterKey::load`], for looking only: nothing is made.
+    ///
+    /// # Errors
+    /// [`MasterKeyFault`] when it is not there, cannot be read or understood.
+    pub fn load_existing(source: &MasterKeySource) -> Result<Self, MasterKeyFault> {
+        match source {
+            MasterKeySource::FileOrNew(path) => Self::read(path),
+            other => Self::load(other),
+        }
     }
 
-    fn parse(text: &str, origin: &str) -> Result<Self, MasterKeyFault> {
-        let text = text.trim();
-        let bytes = if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            hex(text)
-        } else {
-            let bare = text.trim_end_matches('=');
-            STANDARD_NO_PAD
-                .decode(bare)
-                .or_else(|_| URL_SAFE_NO_PAD.decode(bare))
-                .ok()
-        };
-        let bytes = bytes.map(Zeroizing::new).filter(|bytes| bytes.len() == 32).ok_or_else(|| {
+    fn read(path: &Path) -> Result<Self, MasterKeyFault> {
+        let place = path.display();
+        let text = fs::read_to_string(path)
+            .map(Zeroizing::new)
+            .map_err(|why| MasterKeyFault(format!("cannot read the master key {place}: {why}")))?;
+        Self::parse(&text, &format!("in {place}"))
+    }
+
+    fn parse(text: &str, place: &str) -> Result<Self, MasterKeyFault> {
+        let bytes = decode_master_key(text).map_err(|why| {
             MasterKeyFault(format!(
-                "the master key in {origin} must be 32 bytes in hexadecimal or base64; `openssl rand -hex 32` makes one"
+                "the master key {place} {why}; `openssl rand -hex 32` makes one"
             ))
         })?;
-        Self::from_bytes(&bytes)
+        Self::from_bytes(bytes.as_slice())
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, MasterKeyFault> {
@@ -95,13 +94,9 @@ impl MasterKey {
         let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
         context.update(b"lanyard master key fingerprint");
         context.update(bytes);
-        let fingerprint = context
-            .finish()
-            .as_ref()
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = context.finish();
+        let head = digest.as_ref().first_chunk().copied().unwrap_or_default();
+        let fingerprint = format!("{:016x}", u64::from_be_bytes(head));
         Ok(Self { key, fingerprint })
     }
 
@@ -143,17 +138,6 @@ impl MasterKey {
     }
 }
 
-fn hex(text: &str) -> Option<Vec<u8>> {
-    text.as_bytes()
-        .chunks(2)
-        .map(|pair| {
-            std::str::from_utf8(pair)
-                .ok()
-                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-        })
-        .collect()
-}
-
 /// Makes the key's file unless it is there. Two processes may race: the file appears whole, and one of them makes it.
 fn make(path: &Path) -> Result<(), MasterKeyFault> {
     let fault = |why: std::io::Error| {
@@ -165,12 +149,11 @@ fn make(path: &Path) -> Result<(), MasterKeyFault> {
     if path.exists() {
         return Ok(());
     }
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        fs::create_dir_all(folder).map_err(fault)?;
-    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder).map_err(fault)?;
     let draft = path.with_extension(format!("{}.draft", random::unique()));
     let text = Zeroizing::new(STANDARD.encode(Zeroizing::new(random::bytes::<32>())));
     let written = fs::OpenOptions::new()
@@ -183,7 +166,9 @@ fn make(path: &Path) -> Result<(), MasterKeyFault> {
             file.write_all(b"\n")?;
             file.sync_all()
         })
-        .and_then(|()| fs::hard_link(&draft, path));
+        .and_then(|()| fs::hard_link(&draft, path))
+        // The name must outlast a power cut as surely as what is sealed with the key.
+        .and_then(|()| fs::File::open(folder)?.sync_all());
     let _ = fs::remove_file(&draft);
     match written {
         Err(why) if why.kind() != ErrorKind::AlreadyExists => Err(fault(why)),
@@ -197,11 +182,12 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_key_beside_the_database_is_made_once_and_only_for_its_owner() {
+    fn a_key_that_may_be_made_is_made_once_and_only_for_its_owner() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/master.key");
-        let source = MasterKeySource::BesideDatabase(path.clone());
+        let source = MasterKeySource::FileOrNew(path.clone());
+        assert!(MasterKey::load_existing(&source).is_err());
         let first = MasterKey::load(&source).unwrap();
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,

@@ -10,7 +10,8 @@ use super::{
     Request, RevokeFault, Row, SynchronizeFault, issue, manage, revoke_all, synchronize,
 };
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::company::http::{RevokeToken, settable};
+use crate::company::http::RevokeToken;
+use crate::http::member::{Object, given, settable};
 use crate::http::{ApiError, Call, Company, Either, Json, Operator, OptionalJson, PageOf, Wire};
 use crate::revocation;
 use crate::revocation::http::receipt;
@@ -77,6 +78,7 @@ fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, 
 #[serde(rename_all = "camelCase")]
 pub struct ChangeOperator {
     /// 1 to 200 characters; needed for a new one.
+    #[serde(default, deserialize_with = "given")]
     name: Option<String>,
     /// The chat platform's own id, unique within the organization.
     #[serde(default, deserialize_with = "settable")]
@@ -249,24 +251,60 @@ pub async fn revoke_tokens(call: Call<Company>) -> Result<HttpResponse, ApiError
 }
 
 /// One operator of a list: found by `id`, else by `externalId`, else added.
+// The members of `ChangeOperator` stand here again: flattened, an error in one could not be told by its name.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct SynchronizeRow {
     /// The operator's id, when known.
-    #[serde(default)]
     #[schema(value_type = Option<i64>)]
     id: Option<OperatorId>,
-    /// What it is to be.
-    #[serde(flatten)]
-    change: ChangeOperator,
+    /// 1 to 200 characters; needed for a new one.
+    #[serde(default, deserialize_with = "given")]
+    name: Option<String>,
+    /// The chat platform's own id, unique within the organization.
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<String>)]
+    external_id: Option<Option<String>>,
+    /// Unique within the organization without regard to case.
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<String>)]
+    email: Option<Option<String>>,
+    /// A role's name.
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<String>)]
+    role: Option<Option<String>>,
+    /// `active` or `inactive`.
+    #[serde(default, deserialize_with = "activity")]
+    #[schema(value_type = Option<String>)]
+    status: Option<bool>,
+}
+
+impl From<SynchronizeRow> for Row {
+    fn from(wire: SynchronizeRow) -> Self {
+        Self {
+            id: wire.id,
+            change: Change {
+                name: wire.name,
+                external_id: wire.external_id,
+                email: wire.email,
+                role: wire.role,
+                active: wire.status,
+            },
+        }
+    }
 }
 
 /// The list.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(transparent)]
-pub struct Synchronize(Vec<SynchronizeRow>);
+pub struct Synchronize(Vec<Object<SynchronizeRow>>);
 
 impl Wire for Synchronize {
     const LIMIT: usize = 4 * 1024 * 1024;
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
 }
 
 /// What happened to a row of the list.
@@ -314,10 +352,7 @@ pub async fn synchronize_operators(
         .0
         .0
         .into_iter()
-        .map(|row| Row {
-            id: row.id,
-            change: row.change.into(),
-        })
+        .map(|Object(row)| row.into())
         .collect();
     if rows.len() > synchronize::LIMIT {
         return Err(ApiError::invalid_request(

@@ -10,7 +10,7 @@ mod synchronize;
 
 pub use issue::{IssueFault, OperatorToken, Request, issue};
 pub use manage::{ManageFault, add, change, delete, get, list};
-pub use revoke::{RevokeFault, revoke_all, revoke_token};
+pub use revoke::{RevokeFault, revoke_all, revoke_all_from_outside, revoke_token};
 pub use standing::Standings;
 pub use store::Filter;
 pub use synchronize::{Outcome, Row, SynchronizeFault, synchronize};

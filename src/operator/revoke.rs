@@ -3,8 +3,9 @@
 use super::{ManageFault, manage};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{OperatorId, OrganizationId};
-use crate::db::Error;
+use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::db::{Conn, Db, Error};
+use crate::feed::Entry;
 use crate::revocation::{self, Receipt, Target};
 use crate::token::{Claims, Kind};
 
@@ -74,17 +75,45 @@ pub async fn revoke_all(
 ) -> Result<Receipt, RevokeFault> {
     let now = app.clock.now();
     let ((), receipt) = revocation::commit(&app.db, app.feed.clone(), move |conn| {
-        manage::get(conn, organization, operator).map_err(|fault| match fault {
-            ManageFault::Database(why) => RevokeFault::Database(why),
-            _ => RevokeFault::Unknown,
-        })?;
-        let event = Event::of(&origin, Action::OperatorTokensRevoked, now, organization)
-            .target(format!("operator:{operator}"));
-        audit::record(conn, &event)?;
-        let entry = revocation::write(conn, organization, Target::Operator(operator), now)?;
-        Ok::<_, RevokeFault>(((), vec![entry]))
+        write_all(conn, organization, operator, &origin, now)
     })
-    .await?;
+    .await
+    .map_err(|fault| match fault {
+        ManageFault::Database(why) => RevokeFault::Database(why),
+        _ => RevokeFault::Unknown,
+    })?;
     app.metrics.revocations.inc();
     Ok(receipt)
+}
+
+/// The same for a process that serves nothing itself.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn revoke_all_from_outside(
+    db: &Db,
+    organization: OrganizationId,
+    operator: OperatorId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Option<Receipt>, ManageFault> {
+    let ((), receipt) = revocation::commit_from_outside(db, |conn| {
+        write_all(conn, organization, operator, origin, now)
+    })?;
+    Ok(receipt)
+}
+
+fn write_all(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<((), Vec<Entry>), ManageFault> {
+    manage::get(conn, organization, operator)?;
+    let event = Event::of(origin, Action::OperatorTokensRevoked, now, organization)
+        .target(format!("operator:{operator}"));
+    audit::record(conn, &event)?;
+    let entry = revocation::write(conn, organization, Target::Operator(operator), now)?;
+    Ok(((), vec![entry]))
 }

@@ -3,6 +3,7 @@
 use super::{Change, ManageFault, Operator, OperatorStatus, Profile, manage, store};
 use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::company::is_name;
 use crate::db::{Conn, Error, allocate};
 use crate::feed::Entry;
 
@@ -86,7 +87,10 @@ fn take(
 ) -> Result<(Outcome, Vec<Entry>), ManageFault> {
     let found = match (row.id, &row.change.external_id) {
         (Some(id), _) => Some(manage::get(conn, organization, id)?),
-        (None, Some(Some(external_id))) => store::by_external_id(conn, organization, external_id)?,
+        // What can be nobody's is not looked for: PostgreSQL would not take every text.
+        (None, Some(Some(external_id))) if is_name(external_id) => {
+            store::by_external_id(conn, organization, external_id)?
+        }
         (None, _) => None,
     };
     let Some(before) = found else {

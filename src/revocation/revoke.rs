@@ -34,17 +34,22 @@ where
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
-    let writer = db.clone();
-    let work = tokio::task::spawn_blocking(move || {
-        let began = clock::boot_time();
-        let (value, entries) = writer.write_blocking(body)?;
-        let Some(last) = entries.last() else { return Ok((value, Receipt::already(&feed))) };
+    let began = clock::boot_time();
+    let work = move |db: &Db| {
+        let (value, entries) = db.write_blocking(body)?;
         let committed = clock::boot_time();
         entries.iter().for_each(|entry| feed.hold(entry));
-        let spread = feed::spread(&writer, last.seq, Some(feed.node()), committed);
-        Ok::<_, E>((value, Receipt::new(last.seq, spread, began)))
-    });
-    work.await.map_err(|why| Error::Internal(why.to_string()))?
+        Ok::<_, E>((value, entries.last().copied(), committed, feed))
+    };
+    let (value, last, committed, feed) = db.run(work).await?;
+    let Some(last) = last else {
+        return Ok((value, Receipt::already(&feed)));
+    };
+    let db = db.clone();
+    let wait = move || feed::spread(&db, last.seq, Some(feed.node()), committed);
+    let spread = tokio::task::spawn_blocking(wait).await;
+    let spread = spread.map_err(|why| Error::Internal(why.to_string()))?;
+    Ok((value, Receipt::new(last.seq, spread, began)))
 }
 
 /// The same for a process that serves nothing itself.
@@ -67,12 +72,22 @@ pub fn commit_from_outside<T, E: From<Error>>(
 impl Receipt {
     fn new(sequence: Sequence, spread: Spread, began: Duration) -> Self {
         let took = clock::boot_time().saturating_sub(began);
-        Self { sequence, took, nodes: spread.nodes, confirmed: spread.confirmed }
+        Self {
+            sequence,
+            took,
+            nodes: spread.nodes,
+            confirmed: spread.confirmed,
+        }
     }
 
     /// The receipt for what was dead already: nothing is written, it holds.
     #[must_use]
     pub fn already(feed: &Feed) -> Self {
-        Self { sequence: feed.applied(), took: Duration::ZERO, nodes: 1, confirmed: 1 }
+        Self {
+            sequence: feed.applied(),
+            took: Duration::ZERO,
+            nodes: 1,
+            confirmed: 1,
+        }
     }
 }

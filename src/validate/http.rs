@@ -186,7 +186,9 @@ fn judge(
 /// Whether an operator token still counts.
 #[utoipa::path(post, path = "/api/operator/validate-token", tag = "Operator tokens", request_body = ValidateToken,
     responses((status = 200, body = Verdict)))]
-pub async fn validate_token(call: Call<Company, Json<ValidateToken>>) -> Result<HttpResponse, ApiError> {
+pub async fn validate_token(
+    call: Call<Company, Json<ValidateToken>>,
+) -> Result<HttpResponse, ApiError> {
     let verdict = judge(
         &call.app,
         &call.who.0,

@@ -28,7 +28,13 @@ fn leased() -> Arc<Lease> {
 
 fn validator(algorithm: Algorithm) -> Validator {
     let ring = Ring::new(vec![key("k1", algorithm)], algorithm).unwrap();
-    Validator::new(ring, Arc::default(), leased(), "lanyard".to_owned(), 1 << 20)
+    Validator::new(
+        ring,
+        Arc::default(),
+        leased(),
+        "lanyard".to_owned(),
+        1 << 20,
+    )
 }
 
 fn operator_claims(life: i64) -> Claims {
@@ -258,7 +264,13 @@ fn members_that_do_not_fit_make_no_token_even_under_our_own_signature() {
 fn a_remembered_token_is_still_asked_of_the_feed_and_the_clock() {
     let index = Arc::new(Index::default());
     let ring = Ring::new(vec![key("k1", Algorithm::Hs256)], Algorithm::Hs256).unwrap();
-    let validator = Validator::new(ring, Arc::clone(&index), leased(), "lanyard".to_owned(), 1 << 20);
+    let validator = Validator::new(
+        ring,
+        Arc::clone(&index),
+        leased(),
+        "lanyard".to_owned(),
+        1 << 20,
+    );
     let claims = operator_claims(60);
     let text = sign(&validator, &claims);
     assert!(validator.validate(&text, NOW).is_ok());

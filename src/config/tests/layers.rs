@@ -10,7 +10,7 @@ fn nothing_given_is_the_defaults() {
         "sqlite:lanyard-data/lanyard.db"
     );
     assert!(
-        matches!(&config.master_key, MasterKeySource::BesideDatabase(path) if path == "lanyard-data/master.key".as_ref() as &Path)
+        matches!(&config.master_key, MasterKeySource::FileOrNew(path) if path == "lanyard-data/master.key".as_ref() as &Path)
     );
     assert_eq!(config.http.listen, ["127.0.0.1:8080".parse().unwrap()]);
     assert_eq!(config.http.require_tls, RequireTls::ExceptLoopback);

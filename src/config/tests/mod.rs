@@ -20,6 +20,7 @@ mod faults;
 mod layers;
 mod properties;
 mod secrets;
+mod settings;
 
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 

@@ -3,9 +3,9 @@
 use super::*;
 
 /// For each key, a value that nobody may accept, as the file has it.
-const BAD: [(&str, &str); 31] = [
+const BAD: [(&str, &str); 32] = [
     ("master_key", "'short'"),
-    ("master_key_file", "'/nonexistent/key'"),
+    ("master_key_file", "'/'"),
     ("database.url", "'oracle://h'"),
     ("database.pool_size", "-1"),
     ("database.acquire_timeout", "'0s'"),

@@ -93,10 +93,26 @@ fn bad_secrets_are_refused_without_being_quoted() {
         file("master_key = ''").faults(),
         ["FILE:1: master_key is empty"]
     );
-    let faults = file("master_key_file = '/nonexistent/key'\n[database]\nurl_file = '/'").faults();
-    assert!(faults[0].contains("names \"/\", a directory"), "{faults:?}");
+    let faults = file("master_key_file = '/'\n[database]\nurl_file = '/'").faults();
+    assert_eq!(faults.len(), 2);
+    for fault in faults {
+        assert!(fault.contains("names \"/\", a directory"), "{fault}");
+    }
+}
+
+#[test]
+fn an_absent_key_file_is_made_on_sqlite_and_missed_on_postgres() {
+    let absent = ("LANYARD_MASTER_KEY_FILE", "/nonexistent/key");
+    let config = environment(&[absent, ("LANYARD_DATABASE_URL", "sqlite:x.db")])
+        .load()
+        .unwrap();
     assert!(
-        faults[1].contains("names \"/nonexistent/key\", which cannot be read: "),
+        matches!(&config.master_key, MasterKeySource::FileOrNew(path) if path == &PathBuf::from(absent.1))
+    );
+    let faults = environment(&[absent, ("LANYARD_DATABASE_URL", "postgres://h/db")]).faults();
+    assert_eq!(faults.len(), 1);
+    assert!(
+        faults[0].contains("names \"/nonexistent/key\", which cannot be read: "),
         "{faults:?}"
     );
 }

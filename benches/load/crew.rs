@@ -1,0 +1,28 @@
+//! The same work on several threads at once.
+
+use std::thread;
+
+use crate::Fallible;
+
+/// Runs `work` on `hands` threads, each with its number, and returns what they return; the first error wins.
+pub(crate) fn crew<T: Send>(
+    hands: usize,
+    work: impl Fn(usize) -> Fallible<T> + Sync,
+) -> Fallible<Vec<T>> {
+    // An error of any kind may not cross threads; its text may.
+    let work = |number| work(number).map_err(|error| error.to_string());
+    let results: Result<Vec<T>, String> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..hands)
+            .map(|number| scope.spawn(move || work(number)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .map_err(|_| "a thread of the bench panicked")?
+            })
+            .collect()
+    });
+    Ok(results?)
+}

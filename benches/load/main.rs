@@ -1,0 +1,101 @@
+//! The load bench: the real `lanyard` server against a bare actix-web server (the floor) in one run, so that what is
+//! reported is a ratio and not a property of the machine.
+//!
+//! `cargo bench --bench load -- [names] [--rounds N] [--seconds S] [--json FILE] [--quick]`
+//!
+//! Names pick rows by part of their name; without names all run. `wrk` drives the load where it is installed, and a small
+//! generator of our own otherwise.
+
+// A bench measures real time and prints what it finds; its counts are far below where an f64 loses digits.
+#![allow(
+    missing_docs,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss
+)]
+
+mod arguments;
+#[path = "../../tests/support/cluster.rs"]
+mod cluster;
+mod crew;
+mod floor;
+mod generator;
+mod http;
+mod lab;
+mod ledger;
+mod paced;
+mod process;
+mod report;
+mod rows;
+mod service;
+
+mod statistics;
+mod tokens;
+mod wrk;
+
+use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use arguments::Arguments;
+use lab::Lab;
+
+type Fallible<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let mut given: Vec<String> = std::env::args().skip(1).collect();
+    if given.first().is_some_and(|first| first == floor::COMMAND) {
+        return outcome(floor::serve(&given));
+    }
+    // Cargo passes `--bench` for `cargo bench` and nothing for `cargo test --benches`, which wants no measurement.
+    if !given.iter().any(|argument| argument == "--bench") {
+        println!("load: nothing to test here; run `cargo bench --bench load`");
+        return ExitCode::SUCCESS;
+    }
+    given.retain(|argument| argument != "--bench");
+    outcome(Arguments::parse(given).and_then(run))
+}
+
+fn run(arguments: Arguments) -> Fallible<()> {
+    let lab = Lab::new(arguments)?;
+    let chosen: Vec<_> = rows::ALL
+        .iter()
+        .filter(|row| lab.arguments.wants(row.name))
+        .collect();
+    if chosen.is_empty() {
+        let names: Vec<_> = rows::ALL.iter().map(|row| row.name).collect();
+        return Err(format!("no row has such a name; there are: {}", names.join(", ")).into());
+    }
+    let mut report = report::Report::new(&lab);
+    for row in chosen {
+        eprintln!("· {} …", row.name);
+        // What one row dies of must not take the others' results along.
+        let result = catch_unwind(AssertUnwindSafe(|| (row.measure)(&lab)));
+        report.add(
+            row.name,
+            result.unwrap_or_else(|_| Err("panicked, see above".into())),
+        );
+    }
+    report.print();
+    if let Some(file) = &lab.arguments.json {
+        std::fs::write(file, report.json()?)?;
+    }
+    if report.failed() {
+        Err("some rows could not be measured".into())
+    } else {
+        Ok(())
+    }
+}
+
+fn outcome(result: Fallible<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("load: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The rows of the table. Each sets up what it measures and takes it down again.
+
+mod issue;
+mod login;
+mod memory;
+mod startup;
+mod validate;
+
+use std::path::PathBuf;
+
+use crate::Fallible;
+use crate::floor;
+use crate::http::Answer;
+use crate::lab::{Lab, Sample};
+use crate::process::Server;
+use crate::report::{Row, Target};
+use crate::service::{Caller, Installation, Service};
+use crate::statistics::median;
+
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) measure: fn(&Lab) -> Fallible<Vec<Row>>,
+}
+
+pub(crate) const ALL: &[Entry] = &[
+    Entry {
+        name: "validate-same",
+        measure: validate::same,
+    },
+    Entry {
+        name: "validate-10k",
+        measure: validate::ten_thousand,
+    },
+    Entry {
+        name: "validate-new-hs256",
+        measure: validate::new_hs256,
+    },
+    Entry {
+        name: "validate-new-eddsa",
+        measure: validate::new_eddsa,
+    },
+    Entry {
+        name: "issue-postgres",
+        measure: issue::postgres,
+    },
+    Entry {
+        name: "issue-sqlite",
+        measure: issue::sqlite,
+    },
+    Entry {
+        name: "issue-off-hs256",
+        measure: issue::off_hs256,
+    },
+    Entry {
+        name: "issue-off-eddsa",
+        measure: issue::off_eddsa,
+    },
+    Entry {
+        name: "login-rate",
+        measure: login::rate,
+    },
+    Entry {
+        name: "login-storm",
+        measure: login::storm,
+    },
+    Entry {
+        name: "memory",
+        measure: memory::measure,
+    },
+    Entry {
+        name: "startup-sqlite",
+        measure: startup::sqlite,
+    },
+    Entry {
+        name: "startup-postgres",
+        measure: startup::postgres,
+    },
+];
+
+const HS256: (&str, &str) = ("LANYARD_TOKENS_ALGORITHM", "HS256");
+const EDDSA: (&str, &str) = ("LANYARD_TOKENS_ALGORITHM", "EdDSA");
+const LEDGER_OFF: (&str, &str) = ("LANYARD_LEDGER_MODE", "off");
+const THROTTLE_OFF: (&str, &str) = ("LANYARD_LOGIN_THROTTLE", "false");
+
+/// Connections of every load on a server.
+const CONNECTIONS: usize = 64;
+
+/// A served installation with someone to call it, and the floor that answers as it does.
+struct Arena {
+    folder: PathBuf,
+    installation: Installation,
+    service: Service,
+    caller: Caller,
+    token: String,
+    /// The answer to a validation of `token`.
+    verdict: Answer,
+    floor: Server,
+}
+
+impl Arena {
+    fn new(
+        lab: &Lab,
+        name: &str,
+        database: Option<String>,
+        settings: &[(&str, &str)],
+    ) -> Fallible<Self> {
+        let folder = lab.folder(name)?;
+        let installation = Installation::new(&folder, database, settings)?;
+        let service = installation.serve()?;
+        let caller = installation.populate(&service)?;
+        let issued = service.issue(&caller)?;
+        let token: String = serde_json::from_slice(&issued.body)?;
+        let verdict = service.validate(&caller, &token)?;
+        let floor = floor::start(&verdict, &issued)?;
+        Ok(Self {
+            folder,
+            installation,
+            service,
+            caller,
+            token,
+            verdict,
+            floor,
+        })
+    }
+}
+
+/// Requests a second against the floor's.
+fn throughput(what: &str, samples: &[(Sample, Sample)], target: f64) -> Row {
+    let rates: Vec<_> = samples
+        .iter()
+        .map(|(ours, floor)| (ours.per_second, floor.per_second))
+        .collect();
+    let mut row = Row::ratio(what, "1/s", &rates, "floor", Target::AtLeast(target));
+    if let Some(cpu) = cpu(samples) {
+        let (ours, floor): (Vec<f64>, Vec<f64>) = cpu.into_iter().unzip();
+        row.note = format!(
+            "{}; server CPU a request {:.1} µs against {:.1}",
+            row.note,
+            median(ours),
+            median(floor)
+        );
+    }
+    row
+}
+
+/// Server CPU a request of both sides, round by round, where it can be had.
+fn cpu(samples: &[(Sample, Sample)]) -> Option<Vec<(f64, f64)>> {
+    samples
+        .iter()
+        .map(|(ours, floor)| ours.cpu_micros.zip(floor.cpu_micros))
+        .collect()
+}

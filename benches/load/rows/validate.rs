@@ -1,0 +1,177 @@
+//! Validation against the floor: one token, ten thousand, and tokens never seen before.
+
+use std::time::Duration;
+
+use crate::Fallible;
+use crate::generator::{Bodies, Load};
+use crate::lab::{Lab, Sample};
+use crate::report::{Row, Target};
+use crate::service::{Caller, VALIDATE, validate_body};
+use crate::tokens;
+use crate::wrk;
+
+use super::{Arena, CONNECTIONS, EDDSA, HS256, LEDGER_OFF, cpu, throughput};
+
+const TOKENS_IN_TURN: usize = 10_000;
+
+/// How much of the floor's throughput never-seen tokens can reach at the very most; so many are issued beforehand.
+const NEW_AT_MOST_HS256: f64 = 2.0;
+const NEW_AT_MOST_EDDSA: f64 = 1.0;
+
+/// How many tokens of a set are looked at one by one beforehand.
+const LOOKED_AT: usize = 20;
+
+/// How far the average size of the answers may be off that of a good one, before some must have been bad.
+const SIZE_TOLERANCE: f64 = 0.01;
+
+pub(crate) fn same(lab: &Lab) -> Fallible<Vec<Row>> {
+    let arena = Arena::new(lab, "validate-same", None, &[HS256])?;
+    let load = load(
+        lab,
+        &arena.caller,
+        Bodies::Same(validate_body(&arena.token)),
+    );
+    let samples = against_floor(lab, &arena, &load, &load)?;
+    let mut rows = vec![throughput("validate, the same token", &samples, 0.85)];
+    if let Some(cpu) = cpu(&samples) {
+        rows.push(Row::ratio(
+            "… its server CPU a request",
+            "µs",
+            &cpu,
+            "floor",
+            Target::AtMost(1.4),
+        ));
+    }
+    Ok(rows)
+}
+
+pub(crate) fn ten_thousand(lab: &Lab) -> Fallible<Vec<Row>> {
+    let arena = Arena::new(lab, "validate-10k", None, &[HS256])?;
+    let tokens = tokens::fetch(&arena.service, &arena.caller, TOKENS_IN_TURN)?;
+    look_at(&arena, &tokens)?;
+    let file = tokens::write_bodies(&arena.folder, "bodies", &tokens, 1)?.remove(0);
+    let load = load(lab, &arena.caller, Bodies::InTurn(file));
+    let samples = against_floor(lab, &arena, &load, &load)?;
+    Ok(vec![throughput(
+        "validate, 10 000 tokens in turn",
+        &samples,
+        0.80,
+    )])
+}
+
+pub(crate) fn new_hs256(lab: &Lab) -> Fallible<Vec<Row>> {
+    let arena = Arena::new(lab, "validate-new-hs256", None, &[HS256, LEDGER_OFF])?;
+    never_seen(
+        lab,
+        arena,
+        "validate, never-seen tokens, HS256",
+        NEW_AT_MOST_HS256,
+        0.60,
+    )
+}
+
+pub(crate) fn new_eddsa(lab: &Lab) -> Fallible<Vec<Row>> {
+    let arena = Arena::new(lab, "validate-new-eddsa", None, &[EDDSA, LEDGER_OFF])?;
+    never_seen(
+        lab,
+        arena,
+        "validate, never-seen tokens, EdDSA",
+        NEW_AT_MOST_EDDSA,
+        0.20,
+    )
+}
+
+fn never_seen(
+    lab: &Lab,
+    mut arena: Arena,
+    what: &str,
+    at_most: f64,
+    target: f64,
+) -> Fallible<Vec<Row>> {
+    // Half the time: a token is good for one request only, and issuing them is the longer part.
+    let time = Duration::from_secs(lab.arguments.time.as_secs().div_ceil(2));
+    let load = |bodies| Load {
+        time,
+        ..load(lab, &arena.caller, bodies)
+    };
+    let floor = lab
+        .measure(
+            &arena.floor,
+            &load(Bodies::Same(validate_body(&arena.token))),
+        )?
+        .per_second;
+    let count = (floor * at_most * time.as_secs_f64()) as usize;
+    let rounds = (0..lab.arguments.rounds)
+        .map(|round| {
+            let tokens = tokens::fetch(&arena.service, &arena.caller, count)?;
+            if round == 0 {
+                look_at(&arena, &tokens)?;
+            }
+            tokens::write_bodies(
+                &arena.folder,
+                &format!("round-{round}"),
+                &tokens,
+                wrk::threads(),
+            )
+        })
+        .collect::<Fallible<Vec<_>>>()?;
+    // A fresh process: whatever issuing may have left in memory is gone.
+    arena.service = arena.installation.serve()?;
+    let bodies = |round: usize, again| Bodies::Once {
+        files: rounds.get(round).cloned().unwrap_or_default(),
+        again,
+    };
+    let samples = lab.in_turn(
+        |round| {
+            good(
+                &arena,
+                lab.measure(&arena.service.server, &load(bodies(round, false)))?,
+            )
+        },
+        |round| lab.measure(&arena.floor, &load(bodies(round, true))),
+    )?;
+    Ok(vec![throughput(what, &samples, target)])
+}
+
+fn load<'a>(lab: &Lab, caller: &'a Caller, bodies: Bodies) -> Load<'a> {
+    let time = lab.arguments.time;
+    Load {
+        path: VALIDATE,
+        credential: &caller.credential,
+        bodies,
+        connections: CONNECTIONS,
+        time,
+    }
+}
+
+fn against_floor(
+    lab: &Lab,
+    arena: &Arena,
+    ours: &Load<'_>,
+    floor: &Load<'_>,
+) -> Fallible<Vec<(Sample, Sample)>> {
+    lab.in_turn(
+        |_| good(arena, lab.measure(&arena.service.server, ours)?),
+        |_| lab.measure(&arena.floor, floor),
+    )
+}
+
+fn look_at(arena: &Arena, tokens: &[String]) -> Fallible<()> {
+    for token in tokens.iter().step_by((tokens.len() / LOOKED_AT).max(1)) {
+        arena.service.validate(&arena.caller, token)?;
+    }
+    Ok(())
+}
+
+/// Holds the answers' average size against that of a good answer: a bad verdict is a 200 too, and much shorter.
+fn good(arena: &Arena, sample: Sample) -> Fallible<Sample> {
+    let expected = arena.verdict.length as f64;
+    if (sample.bytes_per_answer - expected).abs() > expected * SIZE_TOLERANCE {
+        let got = sample.bytes_per_answer;
+        return Err(format!(
+            "answers of {got:.1} bytes on average, {expected} expected: not all are good"
+        )
+        .into());
+    }
+    Ok(sample)
+}

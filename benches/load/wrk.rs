@@ -1,0 +1,151 @@
+//! `wrk` with a script made for the load.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+
+use crate::Fallible;
+use crate::generator::{Bodies, Load, Outcome};
+use crate::http;
+use crate::process::cores;
+
+/// Threads that `wrk` drives its connections with; a [`Bodies::Once`] has a file for each.
+pub(crate) fn threads() -> usize {
+    cores()
+}
+
+/// Names every thread, and prints one line of numbers at the end for [`drive`] to read.
+const FRAME: &str = r#"
+local started = {}
+function setup(thread)
+    thread:set("number", #started)
+    table.insert(started, thread)
+end
+function done(summary, latency, requests)
+    local errors, ran_out = summary.errors, 0
+    for _, thread in ipairs(started) do
+        ran_out = ran_out + (thread:get("ran_out") or 0)
+    end
+    local bad = errors.connect + errors.read + errors.write + errors.timeout
+    io.write(string.format("\nRESULT %d %d %d %d %d %d\n",
+        summary.requests, summary.duration, summary.bytes, bad, errors.status, ran_out))
+end
+"#;
+
+/// Every request is built before the first is sent.
+const IN_TURN: &str = r#"
+local all, at = {}, 0
+function init()
+    for body in io.lines(file) do
+        all[#all + 1] = head .. #body .. "\r\n\r\n" .. body
+    end
+    at = math.floor(#all * number / threads)
+end
+function request()
+    at = at % #all + 1
+    return all[at]
+end
+"#;
+
+/// There are too many to hold: read on the way.
+const ONCE: &str = r#"
+local lines, last
+ran_out = 0
+function init()
+    lines = io.lines(files[number + 1])
+end
+function request()
+    local body = lines()
+    if not body then
+        if not again then ran_out = 1 end
+        lines = io.lines(files[number + 1])
+        body = lines()
+    end
+    return head .. #body .. "\r\n\r\n" .. body
+end
+"#;
+
+pub(crate) fn drive(
+    program: &Path,
+    address: SocketAddr,
+    load: &Load<'_>,
+    scratch: &Path,
+) -> Fallible<Outcome> {
+    let script = scratch.join("wrk.lua");
+    fs::write(&script, script_for(load))?;
+    let output = Command::new(program)
+        .args([
+            "--threads",
+            &threads().to_string(),
+            "--connections",
+            &load.connections.to_string(),
+        ])
+        .args([
+            "--duration",
+            &format!("{}s", load.time.as_secs().max(1)),
+            "--timeout",
+            "20s",
+            "--script",
+        ])
+        .arg(&script)
+        .arg(format!("http://{address}{}", load.path))
+        .output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let numbers: Vec<f64> = text
+        .lines()
+        .find_map(|line| line.strip_prefix("RESULT "))
+        .ok_or_else(|| format!("wrk: {text}{}", String::from_utf8_lossy(&output.stderr)))?
+        .split(' ')
+        .filter_map(|number| number.parse().ok())
+        .collect();
+    let &[requests, micros, bytes, broken, refused, ran_out] = numbers.as_slice() else {
+        return Err(format!("wrk: {text}").into());
+    };
+    if ran_out > 0.0 {
+        return Err("the tokens ran out: try fewer --seconds".into());
+    }
+    if broken > 0.0 || refused > 0.0 {
+        return Err(format!(
+            "of {requests} requests {broken} were not answered and {refused} refused"
+        )
+        .into());
+    }
+    Ok(Outcome {
+        requests,
+        seconds: micros / 1e6,
+        bytes,
+    })
+}
+
+fn script_for(load: &Load<'_>) -> String {
+    let head = format!(
+        "local head = {:?}\n",
+        http::head("POST", load.path, load.credential)
+    );
+    let source = match &load.bodies {
+        Bodies::Same(body) => format!(
+            "wrk.method = \"POST\"\nwrk.body = {body:?}\nwrk.headers[\"Content-Type\"] = \"application/json\"\n\
+             wrk.headers[\"Authorization\"] = {:?}\n",
+            format!("Bearer {}", load.credential)
+        ),
+        Bodies::InTurn(file) => format!(
+            "{head}local file, threads = {}, {}\n{IN_TURN}",
+            lua(file),
+            threads()
+        ),
+        Bodies::Once { files, again } => {
+            let files: Vec<String> = files.iter().map(|file| lua(file)).collect();
+            format!(
+                "{head}local files, again = {{{}}}, {again}\n{ONCE}",
+                files.join(", ")
+            )
+        }
+    };
+    format!("{FRAME}{source}")
+}
+
+/// A path as Lua text: Rust's escapes of plain ASCII are Lua's.
+fn lua(path: &Path) -> String {
+    format!("{:?}", path.to_string_lossy())
+}

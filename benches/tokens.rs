@@ -1,0 +1,147 @@
+//! What a token costs by itself: signing, checking a signature, validating with and without the cache, asking the feed.
+//!
+//! `cargo bench --bench tokens`
+
+// A bench may die of what cannot happen, and criterion's macros document nothing.
+#![allow(missing_docs, clippy::unwrap_used, clippy::cast_sign_loss)]
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use lanyard::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use lanyard::feed::{Entry, Fact, Index};
+use lanyard::keys::{KeyState, Ring, RingKey};
+use lanyard::token::{Algorithm, Claims, Grant, SecretKey, decode_claims, parts, sign};
+use lanyard::validate::Validator;
+
+const ISSUER: &str = "lanyard";
+const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
+const TOMORROW: Timestamp = Timestamp::from_seconds(1_767_312_000);
+
+/// The service's default.
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// More tokens than the smallest cache holds by far, so that in turn none is ever found there.
+const MANY: u64 = 4096;
+
+/// Live revocations in the index: a busy service's.
+const REVOKED: u64 = 100_000;
+
+fn ring_key(algorithm: Algorithm) -> RingKey {
+    let bytes = SecretKey::generate(algorithm).unwrap();
+    let secret = SecretKey::parse(algorithm, &bytes).unwrap();
+    RingKey::new("0190a0b0c0d0".to_owned(), KeyState::Active, secret).unwrap()
+}
+
+fn token_id(number: u64) -> TokenId {
+    // Spread as random ids are; the index uses their last bytes as they are.
+    let tail = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
+    let mut id = [0x42; 16];
+    id[8..].copy_from_slice(&tail);
+    TokenId(id)
+}
+
+fn claims(number: u64) -> Claims {
+    Claims {
+        jti: token_id(number),
+        organization: OrganizationId(7),
+        rev: Sequence(1),
+        issued_at: NOW,
+        grant: Grant::Operator {
+            operator: OperatorId(123),
+            parent: token_id(u64::MAX),
+            expires_at: TOMORROW,
+        },
+    }
+}
+
+fn text(key: &RingKey, number: u64) -> String {
+    sign(&key.header, &claims(number), ISSUER, &key.secret).unwrap()
+}
+
+fn validator(key: RingKey, cache_bytes: u64) -> Validator {
+    let algorithm = key.secret.algorithm();
+    let ring = Ring::new(vec![key], algorithm).unwrap();
+    Validator::new(
+        ring,
+        Arc::new(Index::default()),
+        ISSUER.to_owned(),
+        cache_bytes,
+    )
+}
+
+fn signing(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("sign");
+    for algorithm in Algorithm::ALL {
+        let key = ring_key(algorithm);
+        group.bench_function(BenchmarkId::from_parameter(algorithm), |bencher| {
+            bencher.iter(|| text(&key, black_box(1)));
+        });
+    }
+}
+
+fn verifying(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("verify");
+    for algorithm in Algorithm::ALL {
+        let key = ring_key(algorithm);
+        let text = text(&key, 1);
+        group.bench_function(BenchmarkId::from_parameter(algorithm), |bencher| {
+            bencher.iter(|| {
+                let parts = parts(black_box(&text)).unwrap();
+                let signature = parts.signature_bytes().unwrap();
+                assert!(key.verifying.verify(parts.message.as_bytes(), &signature));
+                decode_claims(parts.payload, ISSUER).unwrap()
+            });
+        });
+    }
+}
+
+fn validating(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("validate");
+    let key = ring_key(Algorithm::Hs256);
+    let token = text(&key, 1);
+    let known = validator(key, CACHE_BYTES);
+    group.bench_function("hit", |bencher| {
+        bencher.iter(|| known.validate(black_box(&token), NOW).unwrap());
+    });
+    for algorithm in Algorithm::ALL {
+        let key = ring_key(algorithm);
+        let tokens: Vec<String> = (0..MANY).map(|number| text(&key, number)).collect();
+        let forgetful = validator(key, 0);
+        let mut next = tokens.iter().cycle();
+        group.bench_function(BenchmarkId::new("miss", algorithm), |bencher| {
+            bencher.iter_batched(
+                || next.next().unwrap(),
+                |token| forgetful.validate(token, NOW).unwrap(),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+}
+
+fn asking_the_feed(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("feed");
+    for revoked in [0, REVOKED] {
+        let index = Index::default();
+        for number in 0..revoked {
+            index.apply(&Entry {
+                seq: Sequence(number as i64 + 2),
+                organization: OrganizationId(7),
+                fact: Fact::Token(token_id(number)),
+                at: NOW,
+                until: Some(TOMORROW),
+            });
+        }
+        let good = claims(u64::MAX / 2);
+        group.bench_function(
+            BenchmarkId::new("live token, revocations", revoked),
+            |bencher| {
+                bencher.iter(|| assert!(!index.revokes(black_box(&good))));
+            },
+        );
+    }
+}
+
+criterion_group!(benches, signing, verifying, validating, asking_the_feed);
+criterion_main!(benches);

@@ -1,0 +1,148 @@
+//! What `lanyard dev` makes to try things with: an organization, its password, an operator. What is there stays.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::output::Failure;
+use crate::audit::Origin;
+use crate::base::{OperatorId, OrganizationId, Timestamp, random};
+use crate::company::{self, NewOrganization, Organization, OrganizationStatus};
+use crate::db::Db;
+use crate::operator::{self, Filter, ManageFault, OperatorStatus, Profile};
+use crate::password::Password;
+
+/// The login of the organization.
+pub(super) const LOGIN: &str = "demo";
+
+const PAGE: i64 = 500;
+
+pub(super) struct Demo {
+    pub(super) organization: OrganizationId,
+    pub(super) suspended: bool,
+    pub(super) operator: OperatorId,
+    password: SecretString,
+}
+
+impl Demo {
+    /// The password, to be shown: nothing but a demonstration hangs on it.
+    pub(super) fn password(&self) -> &str {
+        self.password.expose_secret()
+    }
+}
+
+/// Where the password is kept.
+pub(super) fn password_file(folder: &Path) -> PathBuf {
+    folder.join("demo-password")
+}
+
+/// Finds the organization, its password and an active operator, or makes what is missing.
+pub(super) fn ensure(db: &Db, folder: &Path, cost: u32, now: Timestamp) -> Result<Demo, Failure> {
+    let origin = Origin::command_line();
+    let found = find(db)?;
+    let (password, is_new) = password(&password_file(folder))?;
+    let checked = Password::new(password.clone()).map_err(|why| {
+        Failure::new(format_args!(
+            "{}: {why}; remove the file to get another",
+            password_file(folder).display()
+        ))
+    })?;
+    let suspended = found
+        .as_ref()
+        .is_some_and(|found| found.status == OrganizationStatus::Suspended);
+    let organization = if let Some(Organization { id, .. }) = found {
+        if is_new {
+            company::set_password(db, id, &checked, cost, &origin, now).map_err(Failure::new)?;
+        }
+        id
+    } else {
+        let new = NewOrganization {
+            login: LOGIN.to_owned(),
+            name: "Demo organization".to_owned(),
+            password: checked,
+        };
+        company::add(db, &new, cost, &origin, now).map_err(Failure::new)?
+    };
+    Ok(Demo {
+        organization,
+        suspended,
+        operator: operator(db, organization, &origin, now)?,
+        password,
+    })
+}
+
+/// The organization, if it is there. A database of other organizations is somebody's own, not one to play in.
+fn find(db: &Db) -> Result<Option<Organization>, Failure> {
+    let (mut after, mut others) = (OrganizationId(0), false);
+    loop {
+        let page = company::list(db, after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        (after, others) = (last.id, true);
+        let found = page
+            .into_iter()
+            .find(|organization| organization.login.eq_ignore_ascii_case(LOGIN));
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    if others {
+        return Err(Failure::new(
+            "this database holds organizations already, and none that dev made; dev does not add one with a password that \
+             it shows. Run `lanyard serve` on it, or give dev a database of its own: --database sqlite:PATH",
+        ));
+    }
+    Ok(None)
+}
+
+/// The password, and whether it was made just now.
+fn password(path: &Path) -> Result<(SecretString, bool), Failure> {
+    let fault = |why: std::io::Error| Failure::new(format_args!("{}: {why}", path.display()));
+    match fs::read_to_string(path) {
+        Ok(text) => Ok((text.lines().next().unwrap_or_default().into(), false)),
+        Err(why) if why.kind() == ErrorKind::NotFound => {
+            let text = URL_SAFE_NO_PAD.encode(random::bytes::<15>());
+            fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(fault)?;
+            OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(path)
+                .and_then(|mut file| writeln!(file, "{text}"))
+                .map_err(fault)?;
+            Ok((text.into(), true))
+        }
+        Err(why) => Err(fault(why)),
+    }
+}
+
+fn operator(
+    db: &Db,
+    organization: OrganizationId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<OperatorId, Failure> {
+    let filter = Filter {
+        organization,
+        status: Some(OperatorStatus::Active),
+        external_id: None,
+        after: None,
+        limit: 1,
+    };
+    db.write_blocking(|conn| {
+        if let Some(found) = operator::list(conn, &filter)?.first() {
+            return Ok(found.id);
+        }
+        let profile = Profile {
+            name: "Demo operator".to_owned(),
+            ..Profile::default()
+        };
+        let status = OperatorStatus::Active;
+        operator::add(conn, organization, profile, status, origin, now).map(|added| added.id)
+    })
+    .map_err(|fault: ManageFault| Failure::new(fault))
+}

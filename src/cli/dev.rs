@@ -1,0 +1,181 @@
+//! `lanyard dev`: the service with nothing set up, and what to paste to try it.
+
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use clap::Args;
+
+use super::demo::{self, Demo};
+use super::listen::Listen;
+use super::output::{Failure, say};
+use super::{Common, log, serve};
+use crate::app::App;
+use crate::base::Clock;
+use crate::config::{Config, Origin, Url};
+
+const EXAMPLES: &str = "\
+The first start makes a database (SQLite), a master key, a signing key, an organization with a password and an \
+operator, all in lanyard-data/; the next ones keep them. Settings apply as they do to `lanyard serve`, which is for \
+real use: dev shows a password on the screen, and listens on this machine only.
+
+Examples:
+  lanyard dev
+  lanyard dev --listen 127.0.0.1:9000
+  lanyard dev --set log.requests=all       (a line for every request)";
+
+/// What is logged unless log.level is given: problems, and requests as log.requests says.
+const LOG_LEVEL: &str = "warn,lanyard::http=info";
+
+const FOLDER: &str = "lanyard-data";
+
+/// Try it out: no configuration, curl lines to paste
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Dev {
+    #[command(flatten)]
+    listen: Listen,
+}
+
+impl Dev {
+    pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let (mut config, origins) = common.load_with(self.listen.setting())?;
+        if let Some(address) = exposed(&config.http.listen) {
+            return Err(Failure::new(format_args!(
+                "dev does not listen on {address}, which other machines can reach: it shows its password and is for trying \
+                 things out. Take an address like 127.0.0.1:8080 (http.listen, --listen), or run `lanyard serve`"
+            )));
+        }
+        if origins.of("log.level") == Origin::Unset {
+            LOG_LEVEL.clone_into(&mut config.log.level);
+        }
+        log::start(&config.log)?;
+        for warning in config.warnings() {
+            tracing::warn!("{warning}");
+        }
+        let folder = folder(&config.database.url);
+        let app = App::start(&config, Clock::System)?;
+        let demo = demo::ensure(
+            &app.db,
+            folder,
+            config.login.bcrypt_cost,
+            Clock::System.now(),
+        )?;
+        serve::serve(&config, &app, |addresses| {
+            let Some(address) = addresses.first() else {
+                return Ok(());
+            };
+            say(welcome(&config, *address, folder, &demo))
+        })?;
+        say("Stopped. `lanyard dev` goes on where this left off.")
+    }
+}
+
+fn exposed(addresses: &[SocketAddr]) -> Option<&SocketAddr> {
+    addresses
+        .iter()
+        .find(|address| !address.ip().to_canonical().is_loopback())
+}
+
+/// Where dev keeps its things: beside the database, or in the usual place when that is on PostgreSQL.
+fn folder(url: &Url) -> &Path {
+    match url {
+        Url::Sqlite(path) => match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        },
+        Url::Postgres(_) => Path::new(FOLDER),
+    }
+}
+
+fn welcome(config: &Config, address: SocketAddr, folder: &Path, demo: &Demo) -> String {
+    let (scheme, curl) = match config.http.tls {
+        // The certificate is likely to be one that only its maker knows.
+        Some(_) => ("https", "curl -fsSk"),
+        None => ("http", "curl -fsS"),
+    };
+    let base = format!("{scheme}://{address}");
+    let json = "-H 'Content-Type: application/json'";
+    let login = quoted(serde_json::json!({"login": demo::LOGIN, "password": demo.password()}));
+    let Demo {
+        organization,
+        operator,
+        suspended,
+        ..
+    } = demo;
+    let suspended = if *suspended {
+        format!(
+            "\n  It is suspended: `lanyard organization resume {organization}` lets it in again."
+        )
+    } else {
+        String::new()
+    };
+    let password_file = demo::password_file(folder);
+    let password_file = password_file.display();
+    let data = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let data = match &config.database.url {
+        // Only the folder that is all Lanyard's own may be removed as a whole.
+        Url::Sqlite(_) if folder.ends_with(FOLDER) => {
+            format!("{}; remove it to begin anew", data.display())
+        }
+        Url::Sqlite(_) => data.display().to_string(),
+        url @ Url::Postgres(_) => url.to_string(),
+    };
+    format!(
+        "\
+Lanyard listens on {base}, for this machine only.
+
+  API, to read and try   {base}/docs/
+  Organization           {organization}, login {login_name}, password in {password_file}{suspended}
+  Operator               {operator}
+  Data                   {data}
+
+Paste this into another shell. Log in:
+
+COMPANY_TOKEN=$({curl} {base}/api/company/get-token {json} -d {login} | tr -d '\"')
+
+Get a token for the operator:
+
+OPERATOR_TOKEN=$({curl} {base}/api/operator/get-token {json} -H \"Authorization: Bearer $COMPANY_TOKEN\" -d '{{\"id\": {operator}}}' | tr -d '\"')
+
+Ask whether it is valid:
+
+{curl} {base}/api/operator/validate-token {json} -H \"Authorization: Bearer $COMPANY_TOKEN\" -d \"{{\\\"token\\\": \\\"$OPERATOR_TOKEN\\\"}}\"; echo
+
+Ctrl-C stops it.
+",
+        login_name = demo::LOGIN,
+    )
+}
+
+/// A text as one word of a shell.
+fn quoted(text: impl Display) -> String {
+    format!("'{}'", text.to_string().replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_is_for_this_machine_alone() {
+        let addresses = |texts: &[&str]| -> Vec<SocketAddr> {
+            texts.iter().map(|text| text.parse().unwrap()).collect()
+        };
+        assert_eq!(
+            exposed(&addresses(&["127.0.0.1:1", "[::1]:1", "127.9.9.9:1"])),
+            None
+        );
+        for open in ["0.0.0.0:1", "[::]:1", "192.0.2.1:1", "[::ffff:192.0.2.1]:1"] {
+            assert!(
+                exposed(&addresses(&["127.0.0.1:1", open])).is_some(),
+                "{open}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_quote_in_a_password_stays_within_its_word() {
+        assert_eq!(quoted("a'b"), r"'a'\''b'");
+    }
+}

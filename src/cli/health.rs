@@ -1,0 +1,300 @@
+//! `lanyard health`: asks a running service whether it is ready.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned};
+use serde::Deserialize;
+
+use super::Common;
+use super::output::{Failure, say};
+use crate::config;
+
+const EXAMPLES: &str = "\
+Exits with 0 when /readyz says ready (the schema is there, the database answers), else with 1. Over https the \
+certificate is not verified: whether it is the right one is for clients to judge, and nothing secret is sent.
+
+Examples:
+  lanyard health
+  lanyard health --url https://tokens.example.com --timeout 5s";
+
+/// Ask a running service whether it is ready
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Health {
+    /// Where it listens [default: the first address of http.listen]
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// How long each step may take: connecting, sending, answering
+    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = humantime::parse_duration)]
+    timeout: Duration,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Target {
+    tls: bool,
+    host: String,
+    port: u16,
+    path: String,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    status: String,
+}
+
+impl Health {
+    pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let target = match &self.url {
+            Some(url) => Target::of_url(url).ok_or_else(|| {
+                Failure::new("--url takes http:// or https://, a host, perhaps a port and a path")
+            })?,
+            None => Target::of_config(&common.load()?.http)?,
+        };
+        let timeout = self.timeout.max(Duration::from_millis(1));
+        let answer = target
+            .ask(timeout)
+            .map_err(|why| Failure::new(format_args!("{target} does not answer: {why}")))?;
+        let (code, status) = read(&answer)
+            .ok_or_else(|| Failure::new(format_args!("{target} does not speak HTTP")))?;
+        match code {
+            200 => say(status),
+            _ => Err(Failure::new(format_args!(
+                "{target} is not ready: {code} {status}"
+            ))),
+        }
+    }
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = if self.tls { "https" } else { "http" };
+        write!(f, "{scheme}://{}{}", self.authority(), self.path)
+    }
+}
+
+impl Target {
+    fn of_url(url: &str) -> Option<Self> {
+        let (tls, rest) = match url.split_once("://")? {
+            ("http", rest) => (false, rest),
+            ("https", rest) => (true, rest),
+            _ => return None,
+        };
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let usual = if tls { 443 } else { 80 };
+        let (host, port) = match authority.strip_prefix('[') {
+            Some(rest) => {
+                let (host, after) = rest.split_once(']')?;
+                let port = match after {
+                    "" => usual,
+                    after => after.strip_prefix(':')?.parse().ok()?,
+                };
+                (host, port)
+            }
+            None => match authority.split_once(':') {
+                None => (authority, usual),
+                Some((host, port)) => (host, port.parse().ok()?),
+            },
+        };
+        let printable = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+        (!host.is_empty() && printable(rest) && !rest.contains(['?', '#', '@'])).then(|| Self {
+            tls,
+            host: host.to_owned(),
+            port,
+            path: format!("{}/readyz", path.trim_end_matches('/')),
+        })
+    }
+
+    fn of_config(http: &config::Http) -> Result<Self, Failure> {
+        let address = http
+            .listen
+            .first()
+            .filter(|address| address.port() != 0)
+            .ok_or_else(|| {
+                Failure::new(
+                    "http.listen leaves the port to the machine; say where it listens: --url URL",
+                )
+            })?;
+        let host = match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        Ok(Self {
+            tls: http.tls.is_some(),
+            host: host.to_string(),
+            port: address.port(),
+            path: "/readyz".to_owned(),
+        })
+    }
+
+    fn authority(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    fn ask(&self, timeout: Duration) -> std::io::Result<Vec<u8>> {
+        let connection = connect((self.host.as_str(), self.port).to_socket_addrs()?, timeout)?;
+        connection.set_read_timeout(Some(timeout))?;
+        connection.set_write_timeout(Some(timeout))?;
+        if self.tls {
+            let name = ServerName::try_from(self.host.clone()).map_err(std::io::Error::other)?;
+            let client = ClientConnection::new(Arc::new(unverified()?), name)
+                .map_err(std::io::Error::other)?;
+            self.exchange(StreamOwned::new(client, connection))
+        } else {
+            self.exchange(connection)
+        }
+    }
+
+    fn exchange(&self, mut stream: impl Read + Write) -> std::io::Result<Vec<u8>> {
+        write!(
+            stream,
+            "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: lanyard-health\r\nConnection: close\r\n\r\n",
+            self.path,
+            self.authority()
+        )?;
+        stream.flush()?;
+        let mut answer = Vec::new();
+        match stream.take(64 * 1024).read_to_end(&mut answer) {
+            // Some servers close without TLS's own farewell.
+            Err(why) if answer.is_empty() => Err(why),
+            _ => Ok(answer),
+        }
+    }
+}
+
+fn connect(
+    addresses: impl Iterator<Item = SocketAddr>,
+    timeout: Duration,
+) -> std::io::Result<TcpStream> {
+    let mut outcome = Err(std::io::Error::other("the host has no address"));
+    for address in addresses {
+        outcome = TcpStream::connect_timeout(&address, timeout);
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
+}
+
+/// The status code and what the body says; the reason phrase where the body is not ours.
+fn read(answer: &[u8]) -> Option<(u16, String)> {
+    let text = String::from_utf8_lossy(answer);
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let mut status = head.lines().next()?.splitn(3, ' ');
+    let code = status
+        .next()
+        .filter(|version| version.starts_with("HTTP/1."));
+    let code = code.and(status.next())?.parse().ok()?;
+    let said = serde_json::from_str(body).map_or_else(
+        |_| status.next().unwrap_or_default().to_owned(),
+        |Answer { status }| status,
+    );
+    Some((
+        code,
+        said.chars().filter(|c| !c.is_control()).take(100).collect(),
+    ))
+}
+
+fn unverified() -> std::io::Result<ClientConfig> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    Ok(ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(std::io::Error::other)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Anyone(provider)))
+        .with_no_client_auth())
+}
+
+/// Takes whoever answers.
+#[derive(Debug)]
+struct Anyone(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signed, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signed, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_taken_apart() {
+        for (url, shown) in [
+            ("http://a", "http://a:80/readyz"),
+            ("https://a/", "https://a:443/readyz"),
+            ("http://a:8080/x/", "http://a:8080/x/readyz"),
+            ("http://[::1]:8080", "http://[::1]:8080/readyz"),
+            ("https://[::1]", "https://[::1]:443/readyz"),
+        ] {
+            assert_eq!(Target::of_url(url).unwrap().to_string(), shown);
+        }
+        for bad in [
+            "",
+            "a",
+            "ftp://a",
+            "http://",
+            "http://a:b",
+            "http://[::1",
+            "http://u@a",
+            "http://a b",
+            "http://a/?b",
+        ] {
+            assert_eq!(Target::of_url(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn answers_are_read_leniently() {
+        let ready = b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n{\"status\":\"ready\"}";
+        assert_eq!(read(ready), Some((200, "ready".to_owned())));
+        let proxy = b"HTTP/1.0 502 Bad Gateway\r\n\r\n<html>";
+        assert_eq!(read(proxy), Some((502, "Bad Gateway".to_owned())));
+        for bad in [&b"SSH-2.0-x\r\n\r\n"[..], b"", b"HTTP/1.1 200 OK\r\n"] {
+            assert_eq!(read(bad), None);
+        }
+    }
+}

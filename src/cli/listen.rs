@@ -1,0 +1,47 @@
+//! `--listen`, and what to say when listening fails.
+
+use std::io::ErrorKind;
+
+use clap::Args;
+
+use super::output::Failure;
+use crate::server::ListenFault;
+
+#[derive(Args)]
+pub(super) struct Listen {
+    /// Address and port to listen on; may be repeated
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Vec<String>,
+}
+
+impl Listen {
+    /// The setting, if the flag was given.
+    pub(super) fn setting(&self) -> Option<(&'static str, String)> {
+        (!self.listen.is_empty()).then(|| ("http.listen", self.listen.join(",")))
+    }
+}
+
+/// A fault of listening, with what to do about it.
+pub(super) fn failure(fault: &ListenFault) -> Failure {
+    let ListenFault::Address(address, why) = fault else {
+        return Failure::new(fault);
+    };
+    let advice = match why.kind() {
+        ErrorKind::AddrInUse => {
+            let mut other = *address;
+            other.set_port(address.port().checked_add(1).unwrap_or(8080));
+            format!(
+                "another program listens there, perhaps another Lanyard; choose another port: --listen {other} \
+                 (or http.listen, LANYARD_HTTP_LISTEN)"
+            )
+        }
+        ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; set http.listen to one of its own, or to 0.0.0.0 for all".to_owned()
+        }
+        ErrorKind::PermissionDenied => {
+            "ports under 1024 are for privileged programs; choose a higher one with --listen".to_owned()
+        }
+        _ => return Failure::new(fault),
+    };
+    Failure::new(format_args!("cannot listen on {address}: {advice}"))
+}

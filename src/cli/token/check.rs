@@ -1,0 +1,171 @@
+//! What only the database can tell of a token: whose signature it bears, whether it was revoked.
+
+use serde::Serialize;
+
+use super::reading::{Reading, shown};
+use crate::base::Sequence;
+use crate::cli::absent;
+use crate::config::{self, Config};
+use crate::db::{self, Db};
+use crate::feed::{self, Entry, Fact, Index};
+use crate::keys::{self, MasterKey, Ring};
+use crate::token::{Claims, parts};
+
+/// A check that was not made.
+#[derive(Debug, Serialize)]
+pub(super) struct Unchecked {
+    pub(super) check: &'static str,
+    pub(super) why: String,
+}
+
+impl Unchecked {
+    pub(super) fn new(check: &'static str, why: impl Into<String>) -> Self {
+        Self {
+            check,
+            why: why.into(),
+        }
+    }
+}
+
+/// The database, looked at only; or why it cannot be.
+pub(super) struct Database(Result<Db, String>);
+
+/// Entries of the feed read at once.
+const PAGE: i64 = 10_000;
+
+impl Database {
+    pub(super) fn of(config: &Config) -> Self {
+        Self(open(&config.database))
+    }
+
+    /// Adds what speaks against the token; the checks that could not be made.
+    pub(super) fn check(
+        &self,
+        text: &str,
+        config: &Config,
+        reading: &mut Reading,
+    ) -> Vec<Unchecked> {
+        let db = match &self.0 {
+            Ok(db) => db,
+            Err(why) => {
+                return vec![
+                    Unchecked::new("signature", why),
+                    Unchecked::new("revocation", why),
+                ];
+            }
+        };
+        let mut unchecked = Vec::new();
+        match ring(db, config) {
+            Ok(ring) => signature(text, &ring, reading),
+            Err(why) => unchecked.push(Unchecked::new("signature", why)),
+        }
+        if let Some(claims) = reading.claims {
+            match killer(db, &claims) {
+                Ok(None) => {}
+                Ok(Some(entry)) => reading.refuse("revoked", revoked(&entry)),
+                Err(why) => unchecked.push(Unchecked::new("revocation", why.to_string())),
+            }
+        }
+        unchecked
+    }
+}
+
+fn open(database: &config::Database) -> Result<Db, String> {
+    if let Some(why) = absent(&database.url) {
+        return Err(why);
+    }
+    let pending = db::pending(&database.url).map_err(|why| why.to_string())?;
+    if !pending.is_empty() {
+        return Err(format!("the schema of {} is behind", database.url));
+    }
+    Db::open(&db::Options {
+        url: database.url.clone(),
+        pool_size: 1,
+        acquire_timeout: database.acquire_timeout,
+    })
+    .map_err(|why| why.to_string())
+}
+
+fn ring(db: &Db, config: &Config) -> Result<Ring, String> {
+    let master = MasterKey::load_existing(&config.master_key).map_err(|why| why.to_string())?;
+    let algorithm = config.tokens.algorithm;
+    keys::load_ring_offline(db, &master, algorithm)
+        .map_err(|why| why.to_string())?
+        .ok_or_else(|| {
+            format!(
+                "the database has no {algorithm} key yet; the service makes it at its first start"
+            )
+        })
+}
+
+fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
+    let Ok(parts) = parts(text) else { return };
+    let key = ring.by_header(parts.header);
+    let good = key.is_some_and(|key| {
+        parts
+            .signature_bytes()
+            .is_ok_and(|bytes| key.verifying.verify(parts.message.as_bytes(), &bytes))
+    });
+    reading.authentic = Some(good);
+    if key.is_some() && !good {
+        reading.refuse(
+            "signature",
+            "the signature is wrong: the token was altered, cut or made with another key",
+        );
+    }
+    if key.is_none()
+        && let Some(kid) = reading.kid.clone()
+    {
+        let (code, why) = foreign(&kid, reading.alg.as_deref(), ring);
+        reading.refuse(code, why);
+    }
+}
+
+/// Why a header that names a key is not one that this service writes.
+fn foreign(kid: &str, alg: Option<&str>, ring: &Ring) -> (&'static str, String) {
+    let Some(key) = ring.keys().find(|key| key.kid == kid) else {
+        let why = format!(
+            "no key here is called {}: it is retired, or the token is from elsewhere",
+            shown(kid)
+        );
+        return ("key", why);
+    };
+    let own = key.secret.algorithm();
+    if alg == Some(own.as_str()) {
+        let why = "the header is not, byte for byte, what this service writes";
+        ("header", why.to_owned())
+    } else {
+        ("algorithm", format!("its key is for {own} only"))
+    }
+}
+
+/// The entry of the feed that kills the token.
+fn killer(db: &Db, claims: &Claims) -> db::Result<Option<Entry>> {
+    let mut after = Sequence(0);
+    loop {
+        let entries =
+            db.read_blocking(|conn| feed::page(conn, claims.organization, after, PAGE))?;
+        let Some(last) = entries.last() else {
+            return Ok(None);
+        };
+        after = last.seq;
+        let found = entries.iter().find(|entry| {
+            let alone = Index::default();
+            alone.apply(entry);
+            alone.revokes(claims)
+        });
+        if found.is_some() {
+            return Ok(found.copied());
+        }
+    }
+}
+
+fn revoked(entry: &Entry) -> String {
+    let what = match entry.fact {
+        Fact::CompanyToken(_) => "its company token was revoked, with all that derives from it",
+        Fact::Operator(_) => "all tokens of its operator were revoked",
+        Fact::Organization => "all tokens of its organization were revoked",
+        Fact::Token(_) | Fact::OperatorChanged(_) | Fact::OrganizationChanged => "it was revoked",
+    };
+    format!("{what}, at {}", entry.at)
+}

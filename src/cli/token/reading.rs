@@ -1,0 +1,273 @@
+//! What the text of a token says, and what speaks against it, without any key.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::base::{Timestamp, TokenId};
+use crate::token::{Algorithm, Claims, Kind, MAX_LENGTH, Parts, decode_claims, parts};
+
+/// Why a token is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Reason {
+    /// For scripts.
+    pub(super) code: &'static str,
+    /// For people.
+    pub(super) text: String,
+}
+
+/// What a token says of itself, as far as it can be read. Nothing here is proven unless it is authentic.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) alg: Option<String>,
+    pub(super) kid: Option<String>,
+    pub(super) kind: Option<Kind>,
+    pub(super) issuer: Option<String>,
+    pub(super) organization: Option<i64>,
+    pub(super) operator: Option<i64>,
+    pub(super) jti: Option<TokenId>,
+    pub(super) parent: Option<TokenId>,
+    pub(super) issued_at: Option<Timestamp>,
+    pub(super) expires_at: Option<Timestamp>,
+    /// Whether the signature is ours; none: not checked.
+    pub(super) authentic: Option<bool>,
+    /// What speaks against it.
+    pub(super) reasons: Vec<Reason>,
+    missing: Vec<&'static str>,
+    /// The claims, when they are member for member what this service writes.
+    pub(super) claims: Option<Claims>,
+}
+
+/// Texts of a token are shown up to here (characters), control characters escaped: anyone may have written them.
+const LONGEST_SHOWN: usize = 80;
+
+/// A text of the token, to be shown.
+pub(super) fn shown(text: &str) -> String {
+    let cut: String = text.chars().take(LONGEST_SHOWN).collect();
+    let ellipsis = if cut.len() < text.len() { "…" } else { "" };
+    format!("{}{ellipsis}", cut.escape_debug())
+}
+
+impl Reading {
+    /// Reads a text as a token of `issuer` at `now`.
+    pub(super) fn of(text: &str, issuer: &str, now: Timestamp) -> Self {
+        let mut reading = Self::default();
+        let Some(parts) = reading.cut(text) else {
+            return reading;
+        };
+        if let Some(header) = reading.segment("header", parts.header) {
+            reading.header(&header);
+        }
+        if let Some(payload) = reading.segment("payload", parts.payload) {
+            reading.payload(&payload, issuer);
+            reading.claims = decode_claims(parts.payload, issuer).ok();
+            if reading.claims.is_none()
+                && !reading.reasons.iter().any(|reason| reason.code == "claims")
+            {
+                reading.refuse("claims", "the payload is not what this service writes: a member is there twice, or one says what another rules out");
+            }
+        }
+        if let Some(end) = reading.expires_at.filter(|end| *end <= now) {
+            reading.refuse("expired", format!("it expired at {end}"));
+        }
+        reading
+    }
+
+    pub(super) fn refuse(&mut self, code: &'static str, text: impl Into<String>) {
+        self.reasons.push(Reason {
+            code,
+            text: text.into(),
+        });
+    }
+
+    fn cut<'a>(&mut self, text: &'a str) -> Option<Parts<'a>> {
+        let segments = text.split('.').count();
+        if text.is_empty() {
+            self.refuse("malformed", "there is no text");
+        } else if text.len() > MAX_LENGTH {
+            self.refuse(
+                "malformed",
+                format!("it is longer than any token of this service ({MAX_LENGTH} bytes)"),
+            );
+        } else if segments != 3 {
+            let hint = match segments {
+                1 => "; it may be a key or a password, but no token",
+                2 => "; the signature seems to be cut off",
+                5 => "; five are an encrypted token (JWE)",
+                _ => "",
+            };
+            self.refuse(
+                "malformed",
+                format!("a token has three segments with dots between, header, payload and signature; this has {segments}{hint}"),
+            );
+        } else {
+            let parts = parts(text).ok()?;
+            match parts.signature_bytes() {
+                Ok(bytes) if bytes.is_empty() => self.refuse("malformed", "the signature is empty"),
+                Ok(_) => {}
+                Err(_) => self.refuse(
+                    "malformed",
+                    "the signature is not base64url without padding",
+                ),
+            }
+            return Some(parts);
+        }
+        None
+    }
+
+    fn segment(&mut self, name: &str, text: &str) -> Option<Map<String, Value>> {
+        let Ok(bytes) = URL_SAFE_NO_PAD.decode(text) else {
+            self.refuse(
+                "malformed",
+                format!("the {name} is not base64url without padding"),
+            );
+            return None;
+        };
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(members)) => Some(members),
+            Ok(_) => {
+                self.refuse("malformed", format!("the {name} is no JSON object"));
+                None
+            }
+            Err(_) => {
+                self.refuse("malformed", format!("the {name} is no JSON"));
+                None
+            }
+        }
+    }
+
+    fn header(&mut self, header: &Map<String, Value>) {
+        let text = |name: &str| header.get(name).and_then(Value::as_str).map(str::to_owned);
+        (self.alg, self.kid) = (text("alg"), text("kid"));
+        match self.alg.clone() {
+            None => self.refuse("algorithm", "the header names no algorithm (alg)"),
+            Some(alg) if alg.eq_ignore_ascii_case("none") => {
+                self.refuse("unsigned", "it is not signed: alg is none");
+            }
+            Some(alg) if alg.parse::<Algorithm>().is_err() => self.refuse(
+                "algorithm",
+                format!(
+                    "alg is {}; this service signs with HS256, EdDSA, ES256 or RS256",
+                    shown(&alg)
+                ),
+            ),
+            Some(_) => {}
+        }
+        if self.kid.is_none() {
+            self.refuse("key", "the header names no key (kid)");
+        }
+        let foreign: Vec<_> = header
+            .keys()
+            .filter(|name| !["alg", "typ", "kid"].contains(&name.as_str()))
+            .map(|name| shown(name))
+            .collect();
+        if !foreign.is_empty() {
+            self.refuse(
+                "header",
+                format!(
+                    "the header has {}; this service takes no keys or orders from a token",
+                    foreign.join(", ")
+                ),
+            );
+        }
+    }
+
+    fn payload(&mut self, payload: &Map<String, Value>, issuer: &str) {
+        let number = Value::as_i64;
+        let uuid = |value: &Value| value.as_str()?.parse::<TokenId>().ok();
+        let instant = |value: &Value| value.as_i64().map(Timestamp::from_seconds);
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        self.issuer = self.member(payload, "iss", "text", true, text);
+        if let Some(other) = self.issuer.clone().filter(|found| found != issuer) {
+            self.refuse(
+                "claims",
+                format!(
+                    "its issuer (iss) is {}; here it is {issuer} (tokens.issuer)",
+                    shown(&other)
+                ),
+            );
+        }
+        let kind = |value: &Value| value.as_str()?.parse().ok();
+        self.kind = self.member(payload, "token_use", "company or operator", true, kind);
+        let of_operator = self.kind == Some(Kind::Operator);
+        self.organization = self.member(payload, "organization_id", "a whole number", true, number);
+        self.operator = self.member(
+            payload,
+            "operator_id",
+            "a whole number",
+            of_operator,
+            number,
+        );
+        self.jti = self.member(payload, "jti", "a UUID", true, uuid);
+        self.parent = self.member(payload, "parent", "a UUID", of_operator, uuid);
+        self.member(payload, "rev", "a whole number", true, number);
+        self.issued_at = self.member(payload, "iat", "whole seconds since 1970", true, instant);
+        self.expires_at = self.member(
+            payload,
+            "exp",
+            "whole seconds since 1970",
+            of_operator,
+            instant,
+        );
+        if !self.missing.is_empty() {
+            let text = format!("the payload has no {}", self.missing.join(", "));
+            self.refuse("claims", text);
+        }
+        if self.kind == Some(Kind::Company) && (self.operator.is_some() || self.parent.is_some()) {
+            self.refuse(
+                "claims",
+                "it is a company token that names an operator or a parent",
+            );
+        }
+        if let (Some(start), Some(end)) = (self.issued_at, self.expires_at)
+            && end <= start
+        {
+            self.refuse("claims", "it ends (exp) no later than it begins (iat)");
+        }
+    }
+
+    fn member<T>(
+        &mut self,
+        payload: &Map<String, Value>,
+        name: &'static str,
+        takes: &str,
+        required: bool,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Option<T> {
+        let Some(value) = payload.get(name) else {
+            if required {
+                self.missing.push(name);
+            }
+            return None;
+        };
+        let read = read(value);
+        if read.is_none() {
+            self.refuse("claims", format!("{name} is not {takes}"));
+        }
+        read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_a_token_wrote_is_cut_and_escaped() {
+        assert_eq!(shown("a\u{1b}[31m"), "a\\u{1b}[31m");
+        assert_eq!(shown(&"é".repeat(81)), format!("{}…", "é".repeat(80)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_refused_without_a_panic(text in "\\PC{0,60}", header in "\\PC{0,40}", payload in "\\PC{0,40}") {
+            let forged = format!("{}.{}.AAAA", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+            for text in [text, forged] {
+                let reading = Reading::of(&text, "lanyard", Timestamp::from_seconds(0));
+                prop_assert!(!reading.reasons.is_empty(), "{}", text);
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! `/api/company/…`
+
+mod audit;
+mod get_token;
+mod operators;
+mod operators_list;
+mod organization;
+mod revocations;
+mod revoke_token;
+mod suspension;
+mod throttle;
+mod tokens;

@@ -1,0 +1,20 @@
+//! The API as a client sees it, over the wire, on SQLite and on PostgreSQL. `company` and `operator` mirror the URLs;
+//! `rules` holds what is true of every one; `tokens` looks into what is handed out.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::needless_raw_string_hashes
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod company;
+mod operations;
+mod operator;
+mod rules;
+mod tokens;

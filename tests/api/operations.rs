@@ -1,0 +1,171 @@
+//! `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`.
+
+use std::collections::BTreeSet;
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::rules::methods::ROUTES;
+use crate::support::{Server, on_both};
+
+on_both!(alive_and_ready);
+fn alive_and_ready(server: &Server) {
+    assert_snapshot!(server.get("/healthz").send(), @r#"
+    200
+    {"status":"ok"}
+    "#);
+    assert_snapshot!(server.get("/readyz").send(), @r#"
+    200
+    {"status":"ready"}
+    "#);
+}
+
+on_both!(everything_that_matters_is_counted);
+fn everything_that_matters_is_counted(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let (good, revoked) = (acme.token_for(lan), acme.token_for(lan));
+    acme.post("/api/operator/revoke-token")
+        .json(&json!({"token": revoked}))
+        .send()
+        .with_status(204);
+    for token in [good.as_str(), &good, &revoked, "nonsense"] {
+        acme.judge(token);
+    }
+    server.wait(86_400);
+    acme.judge(&good);
+    server
+        .post("/api/company/get-token")
+        .json(&json!({"login": "acme", "password": "wrong"}))
+        .send()
+        .with_status(401);
+    server.get("/nowhere").send().with_status(404);
+    acme.get("/api/company/operators/1").send().with_status(200);
+
+    let page = server.get("/metrics").send();
+    assert_eq!(
+        page.header("content-type"),
+        Some("application/openmetrics-text; version=1.0.0; charset=utf-8")
+    );
+    // What depends on the machine is left out: connections, and the sizes of batches.
+    let lines: BTreeSet<_> = page
+        .text()
+        .lines()
+        .filter(|line| {
+            !line.starts_with('#')
+                && !line.contains("database_connections")
+                && !line.contains("ledger_batch")
+        })
+        .filter(|line| !line.contains("http_requests_total") || !line.ends_with(" 0"))
+        .collect();
+    assert_snapshot!(lines.into_iter().collect::<Vec<_>>().join("\n"), @r#"
+    lanyard_feed_entries 1
+    lanyard_feed_sequence 1
+    lanyard_hashing_waiting 0
+    lanyard_http_requests_total{route="/api/company/get-token",status="200"} 1
+    lanyard_http_requests_total{route="/api/company/get-token",status="401"} 1
+    lanyard_http_requests_total{route="/api/company/operators",status="201"} 1
+    lanyard_http_requests_total{route="/api/company/operators/{id}",status="200"} 1
+    lanyard_http_requests_total{route="/api/operator/get-token",status="200"} 2
+    lanyard_http_requests_total{route="/api/operator/revoke-token",status="204"} 1
+    lanyard_http_requests_total{route="/api/operator/validate-token",status="200"} 5
+    lanyard_http_requests_total{route="unmatched",status="404"} 1
+    lanyard_logins_total{outcome="accepted"} 1
+    lanyard_logins_total{outcome="refused"} 1
+    lanyard_revocations_total 1
+    lanyard_started_at_seconds 1893456000.0
+    lanyard_tokens_issued_total{kind="company"} 1
+    lanyard_tokens_issued_total{kind="operator"} 2
+    lanyard_validations_total{verdict="expired"} 1
+    lanyard_validations_total{verdict="invalid"} 1
+    lanyard_validations_total{verdict="revoked"} 1
+    lanyard_validations_total{verdict="valid"} 2
+    "#);
+    let names: Vec<_> = page
+        .text()
+        .lines()
+        .filter_map(|line| line.strip_prefix("# HELP "))
+        .collect();
+    assert_snapshot!(names.join("\n"), @"
+    lanyard_http_requests Requests answered, by route and status.
+    lanyard_validations Tokens asked about, by verdict.
+    lanyard_tokens_issued Tokens handed out, by kind.
+    lanyard_logins Login attempts, by outcome.
+    lanyard_ledger_batch_lines Lines written in one ledger transaction.
+    lanyard_hashing_waiting Password checks that wait for a thread.
+    lanyard_revocations Revocations written by this node.
+    lanyard_feed_sequence Last feed entry this node has applied.
+    lanyard_feed_entries Revocations held in memory.
+    lanyard_database_connections_in_use Database connections at work.
+    lanyard_database_connections Database connections open.
+    lanyard_started_at_seconds When the process started.
+    ");
+    assert!(page.text().ends_with("# EOF\n"));
+    for id in ["acme", "Lan", &good] {
+        assert!(!page.text().contains(id), "no caller's word is a label");
+    }
+}
+
+on_both!(every_route_is_in_the_document_and_nothing_else);
+fn every_route_is_in_the_document_and_nothing_else(server: &Server) {
+    let document = server.get("/openapi.json").send().with_status(200).json();
+    let told: BTreeSet<_> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, methods)| {
+            let names = methods.as_object().unwrap().keys();
+            names.map(move |name| format!("{} {path}", name.to_uppercase()))
+        })
+        .collect();
+    let served: BTreeSet<_> = ROUTES
+        .iter()
+        .filter(|(path, _)| !path.starts_with("/docs") && *path != "/openapi.json")
+        .flat_map(|(path, methods)| {
+            let path = path.replace("/1", "/{id}");
+            let methods = methods.split(", ").filter(|method| *method != "HEAD");
+            methods.map(move |method| format!("{method} {path}"))
+        })
+        .collect();
+    assert_eq!(told, served);
+    assert_eq!(document["info"]["title"], "Lanyard");
+}
+
+on_both!(every_reference_in_the_document_leads_somewhere);
+fn every_reference_in_the_document_leads_somewhere(server: &Server) {
+    let answer = server.get("/openapi.json").send();
+    let document = answer.json();
+    let mut references = answer.text().split(r##""$ref":"#"##).skip(1).peekable();
+    assert!(references.peek().is_some());
+    for reference in references {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
+on_both!(the_document_is_rendered_without_asking_anyone_outside);
+fn the_document_is_rendered_without_asking_anyone_outside(server: &Server) {
+    let folder = server.get("/docs").send();
+    assert_eq!(folder.with_status(308).header("location"), Some("/docs/"));
+    let page = server.get("/docs/").send();
+    assert_eq!(
+        page.with_status(200).header("content-type"),
+        Some("text/html")
+    );
+    let parts: Vec<_> = page
+        .text()
+        .split(['"', '\''])
+        .filter(|part| part.ends_with(".js") || part.ends_with(".css") || part.ends_with(".png"))
+        .collect();
+    assert!(parts.len() >= 3, "{parts:?}");
+    for part in parts {
+        assert!(!part.contains("//"), "{part}");
+        let name = part.trim_start_matches("./");
+        let file = server.get(&format!("/docs/{name}")).send();
+        file.with_status(200);
+        let policy = file.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'self'"), "{policy}");
+    }
+    let start = server.get("/docs/swagger-initializer.js").send();
+    assert!(start.text().contains("/openapi.json"));
+}

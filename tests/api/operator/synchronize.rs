@@ -1,0 +1,260 @@
+//! `POST /api/operator/synchronize`: the chat platform hands over its list.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Organization, Server, on_both, table};
+
+fn synchronize(acme: &Organization<'_>, rows: &Value) -> Answer {
+    acme.post("/api/operator/synchronize").json(rows).send()
+}
+
+fn outcomes(answer: &Answer) -> Vec<String> {
+    let body = answer.with_status(200).json();
+    let outcome = |row: &Value| row["outcome"].as_str().unwrap().to_owned();
+    body.as_array().unwrap().iter().map(outcome).collect()
+}
+
+fn operators(acme: &Organization<'_>) -> Vec<Value> {
+    acme.get("/api/company/operators?limit=1000").send().items()
+}
+
+on_both!(what_is_new_is_added_what_differs_is_changed_what_is_so_stays);
+fn what_is_new_is_added_what_differs_is_changed_what_is_so_stays(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let list = json!([
+        {"externalId": "chat-2", "name": "Minh", "email": "minh@example.com"},
+        {"id": lan, "name": "Lan Anh", "externalId": "chat-1"},
+        {"name": "Nobody's id"},
+    ]);
+    assert_snapshot!(synchronize(&acme, &list), @r#"
+    200
+    [
+      {
+        "outcome": "created",
+        "operator": {
+          "id": 2,
+          "organizationId": 1,
+          "name": "Minh",
+          "externalId": "chat-2",
+          "email": "minh@example.com",
+          "role": null,
+          "status": "active",
+          "createdAt": "2030-01-01T00:00:00Z",
+        },
+      },
+      {
+        "outcome": "updated",
+        "operator": {
+          "id": 1,
+          "organizationId": 1,
+          "name": "Lan Anh",
+          "externalId": "chat-1",
+          "email": null,
+          "role": null,
+          "status": "active",
+          "createdAt": "2030-01-01T00:00:00Z",
+        },
+      },
+      {
+        "outcome": "created",
+        "operator": {
+          "id": 3,
+          "organizationId": 1,
+          "name": "Nobody's id",
+          "externalId": null,
+          "email": null,
+          "role": null,
+          "status": "active",
+          "createdAt": "2030-01-01T00:00:00Z",
+        },
+      },
+    ]
+    "#);
+    let again = json!([
+        {"externalId": "chat-2", "name": "Minh", "email": "minh@example.com"},
+        {"externalId": "chat-1", "role": "admin"},
+        {"externalId": "chat-2", "status": "inactive"},
+        {"externalId": "chat-2", "email": null},
+        {"id": lan},
+    ]);
+    let answer = synchronize(&acme, &again);
+    assert_eq!(
+        outcomes(&answer),
+        ["unchanged", "updated", "updated", "updated", "unchanged"]
+    );
+    assert_eq!(answer.json()[4]["operator"]["role"], "admin");
+    assert_eq!(operators(&acme).len(), 3);
+}
+
+on_both!(all_rows_or_none);
+fn all_rows_or_none(server: &Server) {
+    let acme = server.organization("acme");
+    let other = server.organization("other");
+    let lan = acme.operator("Lan");
+    let theirs = other.operator("Not ours");
+    let deleted = acme.operator("Gone");
+    acme.delete(&format!("/api/company/operators/{deleted}"))
+        .send()
+        .with_status(204);
+    let before = operators(&acme);
+    let good = json!({"externalId": "chat-1", "name": "Minh", "email": "minh@example.com"});
+    let changed = json!({"id": lan, "name": "Changed", "status": "inactive"});
+    let token = acme.token_for(lan);
+
+    let answers = table(
+        [
+            json!({"name": ""}),
+            json!({"externalId": "chat-9"}),
+            json!({}),
+            json!({"externalId": "", "name": "x"}),
+            json!({"externalId": "\0", "name": "x"}),
+            json!({"externalId": "x".repeat(201), "name": "x"}),
+            json!({"name": "x", "email": "MINH@example.com"}),
+            json!({"id": lan, "externalId": "chat-1"}),
+            json!({"id": 999_999, "name": "x"}),
+            json!({"id": theirs, "name": "x"}),
+            json!({"id": 0, "name": "x"}),
+            json!({"id": deleted, "name": "x"}),
+            json!({"id": lan, "status": "deleted"}),
+            json!({"id": lan, "name": null}),
+            json!({"id": "1", "name": "x"}),
+            json!({"id": 1.5, "name": "x"}),
+            json!({"name": 5}),
+            json!({"name": "x", "role": ["admin"]}),
+            json!([lan, "x"]),
+            json!("x"),
+            json!(null),
+        ],
+        |bad| synchronize(&acme, &json!([good, changed, bad])),
+    );
+    assert_snapshot!(answers, @r#"
+    {"name":""} → 400 invalid_request: [2]: name must have 1 to 200 characters and no control characters
+    {"externalId":"chat-9"} → 400 invalid_request: [2]: name must have 1 to 200 characters and no control characters
+    {} → 400 invalid_request: [2]: name must have 1 to 200 characters and no control characters
+    {"externalId":"","name":"x"} → 400 invalid_request: [2]: externalId must have 1 to 200 characters and no control characters, or be null
+    {"externalId":"\u0000","name":"x"} → 400 invalid_request: [2]: externalId must have 1 to 200 characters and no control characters, or be null
+    {"externalId":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","name":"x"} → 400 invalid_request: [2]: externalId must have 1 to 200 characters and no control characters, or be null
+    {"email":"MINH@example.com","name":"x"} → 409 conflict: [2]: another operator of the organization has this email
+    {"externalId":"chat-1","id":1} → 409 conflict: [2]: another operator of the organization has this externalId
+    {"id":999999,"name":"x"} → 404 not_found: [2]: there is nothing here under this name
+    {"id":2,"name":"x"} → 404 not_found: [2]: there is nothing here under this name
+    {"id":0,"name":"x"} → 404 not_found: [2]: there is nothing here under this name
+    {"id":3,"name":"x"} → 409 conflict: [2]: the operator is deleted, which is for good; add it anew
+    {"id":1,"status":"deleted"} → 400 invalid_request: [2].status: must be active or inactive; DELETE the operator to delete it at line 1 column 139
+    {"id":1,"name":null} → 400 invalid_request: [2].name: invalid type: null, expected a string at line 1 column 131
+    {"id":"1","name":"x"} → 400 invalid_request: [2].id: invalid type: string "1", expected i64 at line 1 column 121
+    {"id":1.5,"name":"x"} → 400 invalid_request: [2].id: invalid type: floating point `1.5`, expected i64 at line 1 column 121
+    {"name":5} → 400 invalid_request: [2].name: invalid type: integer `5`, expected a string at line 1 column 121
+    {"name":"x","role":["admin"]} → 400 invalid_request: [2].role: invalid type: sequence, expected a string at line 1 column 131
+    [1,"x"] → 400 invalid_request: [2]: invalid type: sequence, expected an object at line 1 column 112
+    "x" → 400 invalid_request: [2]: invalid type: string "x", expected an object at line 1 column 115
+    null → 400 invalid_request: [2]: invalid type: null, expected an object at line 1 column 116
+    "#);
+    assert_eq!(operators(&acme), before);
+    assert_eq!(acme.judge(&token), "valid");
+    assert_eq!(operators(&other)[0]["name"], "Not ours");
+    let told = acme
+        .get("/api/company/audit?action=operator.updated")
+        .send();
+    assert!(told.items().is_empty());
+}
+
+on_both!(the_list_itself_must_be_one);
+fn the_list_itself_must_be_one(server: &Server) {
+    let acme = server.organization("acme");
+    let answers = table(
+        [
+            "{}",
+            r#"{"id":1,"name":"x"}"#,
+            "null",
+            "5",
+            r#"[{"name":"x","name":"y"}]"#,
+            r#"[{"name":"x","extra":{"a":1,"a":2}}]"#,
+            "[",
+            "",
+        ],
+        |body| {
+            acme.post("/api/operator/synchronize")
+                .body("application/json", *body)
+                .send()
+        },
+    );
+    assert_snapshot!(answers, @r#"
+    {} → 400 invalid_request: the body is not what it should be: invalid type: map, expected a sequence at line 1 column 0
+    {"id":1,"name":"x"} → 400 invalid_request: the body is not what it should be: invalid type: map, expected a sequence at line 1 column 0
+    null → 400 invalid_request: the body is not what it should be: invalid type: null, expected a sequence at line 1 column 4
+    5 → 400 invalid_request: the body is not what it should be: invalid type: integer `5`, expected a sequence at line 1 column 1
+    [{"name":"x","name":"y"}] → 400 invalid_request: [0]: duplicate field `name` at line 1 column 19
+    [{"name":"x","extra":{"a":1,"a":2}}] → 400 invalid_request: the body is not what it should be: the member a is there twice at line 1 column 34
+    [ → 400 invalid_request: the body is not what it should be: EOF while parsing a list at line 1 column 1
+     → 400 invalid_request: the body is empty; it must be a JSON value
+    "#);
+    assert_eq!(outcomes(&synchronize(&acme, &json!([]))), [""; 0]);
+}
+
+on_both!(a_thousand_in_one_call_and_no_more);
+fn a_thousand_in_one_call_and_no_more(server: &Server) {
+    let acme = server.organization("acme");
+    let list = |count: usize| -> Value {
+        let rows = (0..count)
+            .map(|n| json!({"externalId": format!("chat-{n}"), "name": format!("Lan {n}")}));
+        Value::Array(rows.collect())
+    };
+    assert_snapshot!(synchronize(&acme, &list(1_001)), @r#"
+    400
+    {"error":"invalid_request","error_description":"more than 1000 operators; send them in several calls"}
+    "#);
+    assert!(operators(&acme).is_empty());
+    assert_eq!(
+        outcomes(&synchronize(&acme, &list(1_000))),
+        ["created"; 1_000]
+    );
+    assert_eq!(
+        outcomes(&synchronize(&acme, &list(1_000))),
+        ["unchanged"; 1_000]
+    );
+    assert_eq!(operators(&acme).len(), 1_000);
+}
+
+on_both!(whoever_leaves_the_team_loses_the_tokens);
+fn whoever_leaves_the_team_loses_the_tokens(server: &Server) {
+    let acme = server.organization("acme");
+    let (lan, minh) = (acme.operator("Lan"), acme.operator("Minh"));
+    let (lans, minhs) = (acme.token_for(lan), acme.token_for(minh));
+    let list = json!([{"id": lan, "status": "inactive"}, {"id": minh, "name": "Minh II"}]);
+    synchronize(&acme, &list).with_status(200);
+    assert_eq!(acme.judge(&lans), "Token revoked");
+    assert_eq!(acme.judge(&minhs), "valid");
+    let list = json!([{"id": lan, "status": "active"}]);
+    synchronize(&acme, &list).with_status(200);
+    assert_eq!(acme.judge(&lans), "Token revoked");
+    assert_eq!(acme.judge(&acme.token_for(lan)), "valid");
+}
+
+on_both!(an_external_id_of_the_deleted_is_free_again);
+fn an_external_id_of_the_deleted_is_free_again(server: &Server) {
+    let acme = server.organization("acme");
+    let list = json!([{"externalId": "chat-1", "name": "Lan"}]);
+    let first = synchronize(&acme, &list).json()[0]["operator"]["id"].clone();
+    acme.delete(&format!("/api/company/operators/{first}"))
+        .send()
+        .with_status(204);
+    let answer = synchronize(&acme, &list);
+    assert_eq!(outcomes(&answer), ["created"]);
+    assert_ne!(answer.json()[0]["operator"]["id"], first);
+}
+
+on_both!(two_lists_at_once_come_one_after_the_other);
+fn two_lists_at_once_come_one_after_the_other(server: &Server) {
+    let acme = server.organization("acme");
+    let rows = (0..50).map(|n| json!({"externalId": format!("chat-{n}"), "name": "Lan"}));
+    let list = Value::Array(rows.collect());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| synchronize(&acme, &list).with_status(200).status);
+        }
+    });
+    assert_eq!(operators(&acme).len(), 50);
+}

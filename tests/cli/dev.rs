@@ -1,0 +1,202 @@
+//! `lanyard dev`: nothing set up, lines to paste, and all of it again the next time.
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+use rustix::process::Signal;
+
+use crate::harness::{Ended, Folder, Service, have};
+
+fn dev(folder: &Folder) -> Service {
+    let command = folder.command(&["dev", "--listen", "127.0.0.1:0"]);
+    let service = Service::start(command, "Lanyard listens on", |line| {
+        let (_, rest) = line.split_once("http://")?;
+        rest.split(',').next()?.parse().ok()
+    });
+    crate::harness::until("all is printed", || {
+        service.text().contains("Ctrl-C stops it.")
+    });
+    service
+}
+
+/// The lines to paste, in their order.
+fn lines(service: &Service) -> String {
+    let text = service.text();
+    let lines: Vec<_> = text
+        .lines()
+        .filter(|line| {
+            ["COMPANY_TOKEN=", "OPERATOR_TOKEN=", "curl "]
+                .iter()
+                .any(|start| line.starts_with(start))
+        })
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    lines.concat()
+}
+
+fn can_paste() -> bool {
+    let able = have("bash") && have("curl");
+    if !able {
+        eprintln!("SKIPPED: bash and curl are not both here to paste the lines of `lanyard dev`");
+    }
+    able
+}
+
+/// Pastes the lines into a shell; what validation says.
+fn paste(service: &Service) -> serde_json::Value {
+    let mut shell = Command::new("bash")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut shell.stdin.take().unwrap(), lines(service).as_bytes()).unwrap();
+    let ended = Ended::from(shell.wait_with_output().unwrap());
+    assert_eq!(ended.err, "");
+    ended.json()
+}
+
+fn password(service: &Service) -> String {
+    let lines = lines(service);
+    let (_, rest) = lines.split_once("\"password\":\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn everything_is_made_at_the_first_start_and_kept_at_the_next() {
+    if !can_paste() {
+        return;
+    }
+    let folder = Folder::new();
+    let first = dev(&folder);
+    let text = first.text();
+    assert!(
+        text.contains(&format!("http://127.0.0.1:{}/docs/", first.port)),
+        "{text}"
+    );
+    assert!(
+        text.contains("password in lanyard-data/demo-password"),
+        "{text}"
+    );
+    assert!(
+        text.contains(&folder.path().join("lanyard-data").display().to_string()),
+        "{text}"
+    );
+    let answer = paste(&first);
+    assert_eq!(answer["isValid"], true, "{answer}");
+    let secret = password(&first);
+    assert_eq!(folder.read("lanyard-data/demo-password").trim(), secret);
+    let docs = first.ask(&crate::http::get("/docs/", &[]));
+    assert!(
+        docs.status == 200 && docs.body.contains("<html"),
+        "{docs:?}"
+    );
+
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    let data = folder.path().join("lanyard-data");
+    assert_eq!(mode(&data), 0o700);
+    for file in std::fs::read_dir(&data).unwrap() {
+        let path = file.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+
+    let key = folder.read("lanyard-data/master.key");
+    first.signal(Signal::INT);
+    let mut first = first;
+    crate::harness::until("it stops", || first.ended().is_some());
+    assert!(first.ended().unwrap().success());
+    let log = first.text();
+    assert!(
+        !log.contains("INFO") && !log.contains("ERROR"),
+        "quiet: {log}"
+    );
+
+    let second = dev(&folder);
+    assert_eq!(password(&second), secret);
+    assert_eq!(folder.read("lanyard-data/master.key"), key);
+    let again = paste(&second);
+    assert_eq!(again["isValid"], true);
+    assert_eq!(again["operatorId"], answer["operatorId"]);
+    assert_eq!(again["clientId"], answer["clientId"]);
+}
+
+#[test]
+fn what_was_changed_meanwhile_is_mended_or_told() {
+    if !can_paste() {
+        return;
+    }
+    let folder = Folder::new();
+    drop(dev(&folder));
+    folder
+        .run(&["operator", "deactivate", "--organization", "1", "1"])
+        .ok();
+    std::fs::remove_file(folder.path().join("lanyard-data/demo-password")).unwrap();
+    let service = dev(&folder);
+    let answer = paste(&service);
+    assert_eq!(
+        (&answer["isValid"], &answer["operatorId"]),
+        (&true.into(), &2.into())
+    );
+    drop(service);
+
+    folder.run(&["organization", "suspend", "1"]).ok();
+    let service = dev(&folder);
+    assert!(service.text().contains("lanyard organization resume 1"));
+    folder.run(&["organization", "resume", "1"]).ok();
+    folder.write("lanyard-data/demo-password", "it's \"quoted\" $HOME\n");
+    let file = "lanyard-data/demo-password";
+    folder
+        .run(&["organization", "set-password", "1", "--password-file", file])
+        .ok();
+    drop(service);
+    let service = dev(&folder);
+    assert_eq!(paste(&service)["isValid"], true, "quotes survive the shell");
+}
+
+#[test]
+fn it_stays_off_the_network_and_out_of_real_databases() {
+    let folder = Folder::new();
+    for arguments in [
+        &["dev", "--listen", "0.0.0.0:0"][..],
+        &["dev", "--set", "http.listen=127.0.0.1:0,[::]:0"],
+    ] {
+        let why = folder.run(arguments).refused();
+        assert!(
+            why.contains("other machines can reach") && why.contains("lanyard serve"),
+            "{why}"
+        );
+        assert!(!folder.path().join("lanyard-data").exists());
+    }
+    folder.write("password", "secret");
+    folder
+        .run(&[
+            "organization",
+            "add",
+            "--login",
+            "acme",
+            "--name",
+            "Acme",
+            "--password-file",
+            "password",
+        ])
+        .ok();
+    let why = folder.run(&["dev", "--listen", "127.0.0.1:0"]).refused();
+    assert!(why.contains("--database sqlite:PATH"), "{why}");
+    let listed = folder.run(&["organization", "list", "--json"]).ok();
+    assert_eq!(listed.lines().count(), 1, "{listed}");
+}
+
+#[test]
+fn a_taken_port_is_told_with_the_way_to_another() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = Folder::new();
+    for command in ["dev", "serve"] {
+        let why = folder.run(&[command, "--listen", &address]).refused();
+        assert!(
+            why.contains(&address) && why.contains("--listen 127.0.0.1:"),
+            "{why}"
+        );
+    }
+}

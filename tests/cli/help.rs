@@ -1,0 +1,97 @@
+//! What `--help` says.
+
+use std::process::{Command, Stdio};
+
+use crate::harness::Folder;
+
+#[test]
+fn the_top_level_is_grouped() {
+    let help = Folder::new().run(&["--help"]).ok();
+    insta::assert_snapshot!(help, @r"
+    A token service: company tokens, operator tokens, validation, revocation
+
+    Usage: lanyard COMMAND [OPTIONS]
+
+    Run:
+      dev           Try it out: no configuration, curl lines to paste
+      serve         Run the service
+      health        Ask a running service whether it is ready
+
+    Manage:
+      organization  Manage organizations: those who log in
+      operator      Manage the operators of an organization
+      token         Look at a token: what it is, why it would be refused
+
+    Set up:
+      config        Look at the configuration
+      migrate       Bring the database's schema up to date
+      completions   Print completions for a shell
+
+    Options:
+          --config <FILE>    The configuration file (TOML) [env: LANYARD_CONFIG=]
+          --set <KEY=VALUE>  Set one key of the configuration; may be repeated
+          --database <URL>   The database: sqlite:PATH or postgres://…; no place for a password
+      -h, --help             Print help
+      -V, --version          Print version
+
+    Settings come from the configuration file, the environment (http.listen is LANYARD_HTTP_LISTEN) and
+    flags; the later ones win. `lanyard config check` shows what they come to.
+
+    To begin with: `lanyard dev`. More about a command, with examples: `lanyard help COMMAND`.
+    ");
+}
+
+#[test]
+fn every_command_has_help_and_no_line_is_too_wide() {
+    let folder = Folder::new();
+    for command in [
+        "",
+        "dev",
+        "serve",
+        "health",
+        "organization",
+        "organization add",
+        "organization list",
+        "organization suspend",
+        "organization resume",
+        "organization set-password",
+        "operator",
+        "operator add",
+        "operator list",
+        "operator deactivate",
+        "token",
+        "token inspect",
+        "config",
+        "config check",
+        "migrate",
+        "completions",
+    ] {
+        let mut arguments: Vec<_> = command.split_whitespace().collect();
+        arguments.push("--help");
+        let help = folder.run(&arguments).ok();
+        assert!(help.contains("Usage: lanyard"), "{command}: {help}");
+        for line in help.lines() {
+            assert!(line.chars().count() <= 100, "{command}: {line}");
+        }
+    }
+}
+
+#[test]
+fn completions_are_scripts() {
+    let folder = Folder::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = folder.run(&["completions", shell]).ok();
+        assert!(script.contains("set-password"), "{shell}");
+        folder.write(shell, &script);
+    }
+    if !crate::harness::have("bash") {
+        eprintln!("SKIPPED: bash is not here to read the completions");
+        return;
+    }
+    let checked = Command::new("bash")
+        .args(["-n", "bash"])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .status();
+    assert!(checked.unwrap().success());
+}

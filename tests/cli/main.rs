@@ -1,0 +1,21 @@
+//! The command line, as a person or a script meets it: the real program in a folder of its own.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stderr
+)]
+
+mod configuration;
+mod dev;
+mod harness;
+mod help;
+mod http;
+mod inspect;
+mod manage;
+mod serve;
+mod tls;
+mod transport;

@@ -1,0 +1,228 @@
+//! Organizations and operators, while the service runs and while it does not.
+
+use serde_json::json;
+
+use crate::harness::{Folder, Service, until};
+
+/// An organization `acme` with an operator; their ids and a company token.
+fn acme(folder: &Folder, service: &Service) -> (i64, i64, String) {
+    folder.write("password", "correct horse\nsecond line\n");
+    let added = folder.run(&[
+        "organization",
+        "add",
+        "--login",
+        "acme",
+        "--name",
+        "Acme Ltd",
+        "--password-file",
+        "password",
+        "--json",
+    ]);
+    let organization = added.json()["id"].as_i64().unwrap();
+    let added = folder.run(&[
+        "operator",
+        "add",
+        "--organization",
+        &organization.to_string(),
+        "--name",
+        "Lan",
+        "--external-id",
+        "u-1",
+        "--json",
+    ]);
+    let operator = added.json()["id"].as_i64().unwrap();
+    let token = service.log_in("ACME", "correct horse").text();
+    (organization, operator, token)
+}
+
+#[test]
+fn a_running_service_follows_what_the_command_line_does() {
+    let folder = Folder::new();
+    let service = folder.serve(&[]);
+    let (organization, operator, company) = acme(&folder, &service);
+    let own = organization.to_string();
+    let issue =
+        |token: &str| service.post_as(token, "/api/operator/get-token", &json!({"id": operator}));
+    let validate = |token: &str| {
+        let body = json!({"token": token});
+        service.post_as(&company, "/api/operator/validate-token", &body)
+    };
+    let token = issue(&company).text();
+    assert_eq!(validate(&token).json()["isValid"], true);
+
+    let done = folder.run(&[
+        "operator",
+        "deactivate",
+        "--organization",
+        &own,
+        &operator.to_string(),
+    ]);
+    assert_eq!(
+        done.ok(),
+        format!("operator {operator} of organization {own} is inactive; its tokens are revoked\n")
+    );
+    until("the operator's token is revoked", || {
+        validate(&token).json()["error"] == "Token revoked"
+    });
+    assert_eq!(issue(&company).status, 409);
+
+    let done = folder.run(&["organization", "suspend", &own, "--json"]);
+    assert_eq!(
+        done.json(),
+        json!({"id": organization, "status": "suspended"})
+    );
+    until("the company token is revoked", || {
+        service.get_as(&company, "/api/company/organization").status == 403
+    });
+    assert_eq!(service.log_in("acme", "correct horse").status, 401);
+
+    let done = folder.run(&["organization", "resume", &own]).ok();
+    assert!(
+        done.starts_with(&format!("organization {own} may log in again")),
+        "{done}"
+    );
+    until("it may log in again", || {
+        service.log_in("acme", "correct horse").status == 200
+    });
+    assert_eq!(
+        service.get_as(&company, "/api/company/organization").status,
+        403
+    );
+
+    let set = folder.run_piped(
+        &["organization", "set-password", &own, "--password-file", "-"],
+        "another\n",
+    );
+    assert_eq!(set.ok().lines().count(), 1);
+    assert_eq!(service.log_in("acme", "correct horse").status, 401);
+    assert_eq!(service.log_in("acme", "another").status, 200);
+}
+
+#[test]
+fn lists_are_tables_for_people_and_lines_of_json_for_scripts() {
+    let folder = Folder::new();
+    folder.run(&["migrate"]).ok();
+    let empty = folder.run(&["organization", "list"]).ok();
+    assert!(empty.contains("there are no organizations"), "{empty}");
+    assert_eq!(folder.run(&["organization", "list", "--json"]).ok(), "");
+
+    let add = |login: &str, name: &str| {
+        let arguments = [
+            "organization",
+            "add",
+            "--login",
+            login,
+            "--name",
+            name,
+            "--password-file",
+            "-",
+        ];
+        folder.run_piped(&arguments, "secret").ok()
+    };
+    assert_eq!(add("a", "Công ty TNHH"), "1\n");
+    assert_eq!(add("long-login", "B"), "2\n");
+    let table = folder.run(&["organization", "list"]).ok();
+    let table: Vec<_> = table.lines().map(str::to_owned).collect();
+    assert!(table[0].starts_with("ID  STATUS  CREATED"), "{table:?}");
+    let columns = ["LOGIN", "a ", "long-login"].map(|text| {
+        let line = table
+            .iter()
+            .find(|line| line.contains(&format!("  {text}")))
+            .unwrap();
+        line.find(&format!("  {text}")).unwrap()
+    });
+    assert!(
+        columns.iter().all(|column| *column == columns[0]),
+        "{table:?}"
+    );
+    let lines = folder.run(&["organization", "list", "--json"]).ok();
+    let second: serde_json::Value = serde_json::from_str(lines.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(
+        (&second["login"], &second["status"]),
+        (&json!("long-login"), &json!("active"))
+    );
+
+    let none = folder
+        .run(&["operator", "list", "--organization", "1"])
+        .ok();
+    assert!(none.contains("has no operators"), "{none}");
+    folder
+        .run(&["operator", "add", "--organization", "1", "--name", "Lan"])
+        .ok();
+    let table = folder
+        .run(&["operator", "list", "--organization", "1"])
+        .ok();
+    assert!(
+        table.starts_with("ID  STATUS  CREATED") && table.ends_with("Lan\n"),
+        "{table}"
+    );
+}
+
+#[test]
+fn refusals_say_what_to_do() {
+    let folder = Folder::new();
+    for arguments in [
+        &["organization", "list"][..],
+        &["organization", "suspend", "1"],
+        &["operator", "add", "--organization", "1", "--name", "x"],
+        &["migrate", "--check"],
+    ] {
+        let why = folder.run(arguments).refused();
+        assert!(
+            why.contains("there is no database at /") && why.contains("lanyard serve"),
+            "{why}"
+        );
+        assert!(
+            !folder.path().join("lanyard-data").exists(),
+            "looking makes nothing"
+        );
+    }
+    folder.run(&["migrate"]).ok();
+    let add = [
+        "organization",
+        "add",
+        "--login",
+        "a",
+        "--name",
+        "A",
+        "--password-file",
+    ];
+    let with = |file: &'static str| [&add[..], &[file]].concat();
+    for (input, told) in [
+        (
+            "",
+            "the password is empty (the first line of standard input)",
+        ),
+        ("\nsecret", "the password is empty"),
+        (&"x".repeat(73), "more than 72 bytes"),
+    ] {
+        let why = folder.run_piped(&with("-"), input).refused();
+        assert!(why.contains(told), "{why}");
+    }
+    let why = folder.run(&with("nowhere")).refused();
+    assert!(
+        why.contains("cannot read the password from nowhere"),
+        "{why}"
+    );
+    let why = folder.run(&add[..6]);
+    assert!(
+        why.code == 2 && why.err.contains("--password-file <FILE>"),
+        "{why:?}"
+    );
+    folder.run_piped(&with("-"), &"x".repeat(72)).ok();
+    let why = folder.run_piped(&with("-"), "secret").refused();
+    assert!(why.contains("exists already"), "{why}");
+    for arguments in [
+        &["organization", "suspend", "9"][..],
+        &["organization", "resume", "9"],
+        &["operator", "list", "--organization", "9"],
+        &["operator", "add", "--organization", "9", "--name", "x"],
+    ] {
+        let why = folder.run(arguments).refused();
+        assert_eq!(why, "lanyard: there is no organization with this id\n");
+    }
+    let why = folder
+        .run(&["operator", "deactivate", "--organization", "1", "9"])
+        .refused();
+    assert!(why.contains("no operator with this id"), "{why}");
+}

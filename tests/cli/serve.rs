@@ -1,0 +1,156 @@
+//! `lanyard serve`: what scripts rely on, why it does not start, how it stops.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use rustix::process::Signal;
+
+use crate::harness::{Folder, Service, until};
+use crate::http::{get, read};
+
+#[test]
+fn two_variables_are_enough() {
+    let folder = Folder::new();
+    let mut command = folder.command(&["serve"]);
+    command
+        .env_remove("LANYARD_LOGIN_BCRYPT_COST")
+        .env("LANYARD_DATABASE_URL", "sqlite:data/l.db")
+        .env("LANYARD_HTTP_LISTEN", "127.0.0.1:0");
+    let service = Service::start(command, "listening address=", |line| {
+        line.split_once("address=")?
+            .1
+            .split(' ')
+            .next()?
+            .parse()
+            .ok()
+    });
+    assert_eq!(service.ask(&get("/readyz", &[])).json()["status"], "ready");
+    assert!(folder.path().join("data/master.key").exists());
+    let url = format!("http://127.0.0.1:{}", service.port);
+    assert_eq!(folder.run(&["health", "--url", &url]).ok(), "ready\n");
+    let by_setting = format!("http.listen=0.0.0.0:{}", service.port);
+    assert_eq!(
+        folder.run(&["health", "--set", &by_setting]).ok(),
+        "ready\n"
+    );
+    let log = service.stop();
+    assert!(log.contains("there is no organization yet"), "{log}");
+    assert!(!log.contains("actix"), "{log}");
+    assert!(
+        log.contains("stopping") && log.trim_end().ends_with("stopped"),
+        "{log}"
+    );
+    let nobody = ["health", "--url", "http://127.0.0.1:1"];
+    let why = folder.run(&nobody).refused();
+    assert!(why.contains("does not answer"), "{why}");
+}
+
+#[test]
+fn a_master_key_file_that_is_absent_is_made() {
+    let folder = Folder::new();
+    let settings = [("LANYARD_MASTER_KEY_FILE", "keys/master")];
+    folder.serve(&settings).stop();
+    let key = folder.read("keys/master");
+    assert!(!folder.path().join("lanyard-data/master.key").exists());
+    folder.serve(&settings).stop();
+    assert_eq!(folder.read("keys/master"), key);
+}
+
+#[test]
+fn a_start_that_fails_says_what_to_do() {
+    let folder = Folder::new();
+    folder.serve(&[]).stop();
+    let other = "00".repeat(32);
+    let why = folder
+        .run_with(&["serve"], &[("LANYARD_MASTER_KEY", &other)])
+        .refused();
+    assert!(why.contains("not the master key of this database"), "{why}");
+    assert!(
+        why.contains("master_key_file") && !why.contains(&other),
+        "{why}"
+    );
+
+    let fresh = [
+        ("LANYARD_DATABASE_URL", "sqlite:new.db"),
+        ("LANYARD_DATABASE_MIGRATE", "false"),
+    ];
+    let why = folder.run_with(&["serve"], &fresh).refused();
+    assert!(
+        why.contains("lanyard migrate") && why.contains("database.migrate"),
+        "{why}"
+    );
+    folder.run(&["migrate", "--database", "sqlite:new.db"]).ok();
+    folder.serve(&fresh).stop();
+
+    let away = [
+        ("LANYARD_DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/x"),
+        ("LANYARD_MASTER_KEY", &other),
+    ];
+    for command in ["serve", "migrate"] {
+        let why = folder.run_with(&[command], &away).refused();
+        assert!(
+            why.contains("127.0.0.1") && !why.contains("hunter2"),
+            "{why}"
+        );
+    }
+    for url in [
+        "postgres://u:p@hunter2@h/x",
+        "postgres://u:hunter2%zz@h/x",
+        "postgres://u:hunter2/x@h",
+    ] {
+        let why = folder.run(&["serve", "--database", url]).refused();
+        assert!(
+            why.contains("database.url") && !why.contains("hunter2"),
+            "{why}"
+        );
+    }
+}
+
+/// A request whose body is yet to come; the service is waiting for it.
+fn under_way(service: &Service) -> TcpStream {
+    let mut stream = service.connect();
+    let head = "POST /api/company/get-token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+                Content-Length: 32\r\nExpect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+#[test]
+fn stopping_finishes_what_is_in_flight() {
+    let folder = Folder::new();
+    let mut service = folder.serve(&[]);
+    let mut stream = under_way(&service);
+    let idle = service.connect();
+    service.signal(Signal::TERM);
+    until("nobody new is let in", || {
+        TcpStream::connect(("127.0.0.1", service.port)).is_err()
+    });
+    assert!(service.ended().is_none(), "{}", service.text());
+    stream
+        .write_all(br#"{"login": "a", "password": "bc"}"#)
+        .unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    let answer = read(&text);
+    assert_eq!(
+        (answer.status, &answer.json()["error"]),
+        (401, &"invalid_credentials".into())
+    );
+    until("it ends", || service.ended().is_some());
+    assert!(service.ended().unwrap().success(), "{}", service.text());
+    drop(idle);
+}
+
+#[test]
+fn stopping_waits_no_longer_than_it_is_told() {
+    let folder = Folder::new();
+    let mut service = folder.serve(&[("LANYARD_HTTP_SHUTDOWN_TIMEOUT", "1s")]);
+    let stream = under_way(&service);
+    service.signal(Signal::TERM);
+    until("it ends", || service.ended().is_some());
+    assert!(service.ended().unwrap().success(), "{}", service.text());
+    drop(stream);
+}

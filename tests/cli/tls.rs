@@ -1,0 +1,130 @@
+//! TLS from files: served, renewed without a restart, kept when the new pair is broken.
+
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+
+use crate::harness::{Folder, Service, until};
+use crate::http::{Answer, exchange, get};
+
+struct Pair {
+    certificate: String,
+    key: String,
+    root: CertificateDer<'static>,
+}
+
+fn pair() -> Pair {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    Pair {
+        certificate: made.cert.pem(),
+        key: made.signing_key.serialize_pem(),
+        root: made.cert.der().clone(),
+    }
+}
+
+impl Pair {
+    /// Puts both files in place, each at a stroke.
+    fn install(&self, folder: &Folder) {
+        for (name, text) in [("tls.crt", &self.certificate), ("tls.key", &self.key)] {
+            let draft = folder.write("draft", text);
+            std::fs::rename(draft, folder.path().join(name)).unwrap();
+        }
+    }
+}
+
+/// Asks over TLS, trusting one certificate only; none: the handshake fails.
+fn ask(service: &Service, root: &CertificateDer<'static>, request: &str) -> Option<Answer> {
+    let mut roots = RootCertStore::empty();
+    roots.add(root.clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("localhost").unwrap();
+    let mut client = ClientConnection::new(Arc::new(config), name).unwrap();
+    let mut socket: TcpStream = service.connect();
+    while client.is_handshaking() {
+        client.complete_io(&mut socket).ok()?;
+    }
+    Some(exchange(StreamOwned::new(client, socket), request))
+}
+
+const FILES: [(&str, &str); 3] = [
+    ("LANYARD_HTTP_TLS_CERTIFICATE_FILE", "tls.crt"),
+    ("LANYARD_HTTP_TLS_KEY_FILE", "tls.key"),
+    ("LANYARD_HTTP_REQUIRE_TLS", "true"),
+];
+
+#[test]
+fn a_renewed_certificate_is_served_without_a_restart() {
+    let folder = Folder::new();
+    let (first, second, third) = (pair(), pair(), pair());
+    first.install(&folder);
+    let service = folder.serve(&FILES);
+    let ready = get("/readyz", &[]);
+    let login = crate::http::post(
+        "/api/company/get-token",
+        &[],
+        &serde_json::json!({"login": "a", "password": "b"}),
+    );
+    assert_eq!(ask(&service, &first.root, &ready).unwrap().status, 200);
+    assert_eq!(
+        ask(&service, &first.root, &login).unwrap().status,
+        401,
+        "TLS it is"
+    );
+    assert!(ask(&service, &second.root, &ready).is_none());
+    let url = format!("https://localhost:{}", service.port);
+    assert_eq!(folder.run(&["health", "--url", &url]).ok(), "ready\n");
+    let listen = format!("127.0.0.1:{}", service.port);
+    let by_setting = [&FILES[..], &[("LANYARD_HTTP_LISTEN", &listen)]].concat();
+    assert_eq!(folder.run_with(&["health"], &by_setting).ok(), "ready\n");
+    let plain = format!("http://127.0.0.1:{}", service.port);
+    folder.run(&["health", "--url", &plain]).refused();
+
+    second.install(&folder);
+    until("the new certificate is served", || {
+        ask(&service, &second.root, &ready).is_some_and(|answer| answer.status == 200)
+    });
+    assert!(ask(&service, &first.root, &ready).is_none());
+
+    folder.write("tls.crt", &third.certificate);
+    until("the broken pair is noticed", || {
+        service.text().contains("this is not the key of tls.crt")
+    });
+    assert_eq!(ask(&service, &second.root, &ready).unwrap().status, 200);
+    folder.write("tls.key", &third.key);
+    until("the mended pair is served", || {
+        ask(&service, &third.root, &ready).is_some()
+    });
+    assert!(!service.stop().contains("PRIVATE"));
+}
+
+#[test]
+fn a_pair_that_does_not_fit_is_refused_at_start() {
+    let folder = Folder::new();
+    let (one, other) = (pair(), pair());
+    one.install(&folder);
+    folder.write("tls.key", &other.key);
+    let with = |arguments: &[&str]| folder.run_with(arguments, &FILES).refused();
+    for arguments in [
+        &["serve", "--listen", "127.0.0.1:0"][..],
+        &["config", "check"],
+    ] {
+        let why = with(arguments);
+        assert!(
+            why.contains("tls.key: this is not the key of tls.crt"),
+            "{why}"
+        );
+    }
+    folder.write("tls.key", &one.certificate);
+    let why = with(&["serve", "--listen", "127.0.0.1:0"]);
+    assert!(
+        why.contains("tls.key: there is no private key in this file"),
+        "{why}"
+    );
+}

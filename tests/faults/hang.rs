@@ -1,0 +1,74 @@
+//! A PostgreSQL that hangs: its connections stay open and say nothing. The service must not hang with it.
+
+use std::time::Duration;
+
+use crate::crowd::{Crowd, Errand, STORED};
+use crate::database::Database;
+use crate::dice::Dice;
+use crate::outage::kept;
+use crate::proxy::Proxy;
+use crate::service::Installation;
+use crate::wait;
+
+/// No answer may take longer. What is under way when the silence begins is given time to end; what comes later is
+/// refused at once.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
+
+#[test]
+fn a_silent_database_is_not_waited_for() {
+    let Some(database) = Database::postgres() else {
+        return;
+    };
+    let proxy = Proxy::before(&database.url());
+    let installation = Installation::new(&proxy.url(&database.url()), &[]);
+    let mut service = installation.serve();
+    let operator = installation.populate("acme");
+    let crowd = Crowd::new(&service, operator, &Dice::roll("hang"));
+    let company = crowd.company().to_owned();
+
+    let told = crowd.run(|crowd| {
+        crowd.until_done(&STORED, 20);
+        proxy.fall_silent();
+        crowd.until_refused(&STORED, 20);
+        assert!(!service.is_ready());
+        crowd.until_done(&[Errand::Validate], 200);
+        proxy.speak_again();
+        wait::until("it is ready again", || service.is_ready());
+        crowd.until_done(&STORED, 20);
+    });
+
+    assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
+    assert!(told.slowest < ANSWERED_WITHIN, "{:?}", told.slowest);
+    let before = kept(&service, &company, &told);
+    service.kill();
+    service = installation.serve();
+    assert_eq!(before, kept(&service, &company, &told), "after a restart");
+}
+
+#[test]
+fn it_stops_though_the_database_is_silent() {
+    let Some(database) = Database::postgres() else {
+        return;
+    };
+    let proxy = Proxy::before(&database.url());
+    let installation = Installation::new(
+        &proxy.url(&database.url()),
+        &[("HTTP_SHUTDOWN_TIMEOUT", "3s")],
+    );
+    let mut service = installation.serve();
+    let operator = installation.populate("acme");
+    let company = service.client().login("acme");
+    proxy.fall_silent();
+    // No request asks for a connection yet: the one in use is that which follows the feed.
+    wait::until("the follower is caught", || {
+        service.metric("lanyard_database_connections_in_use") > 0.0
+    });
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| service.client().try_issue(&company, operator));
+        }
+        wait::until("it is not ready", || !service.is_ready());
+        service.terminate();
+    });
+    assert!(service.wait().success());
+}

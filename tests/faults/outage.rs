@@ -1,0 +1,126 @@
+//! PostgreSQL stops as in a crash and comes back, under load of every kind: what needs it is refused with 503, validation
+//! goes on, nothing that was promised is lost, and the service recovers by itself.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use crate::call::Verdict;
+use crate::cluster::{Cluster, Options};
+use crate::crowd::{Crowd, Errand, Promises, STORED};
+use crate::database::Database;
+use crate::dice::Dice;
+use crate::ledger::jti;
+use crate::service::{Installation, Service};
+use crate::{cluster, wait};
+
+/// No answer may take longer; generous, for a machine that is busy with other tests.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
+
+const OUTAGES: u32 = 2;
+
+#[test]
+fn postgres_stops_and_comes_back_under_load() {
+    if cluster::shared().is_none() {
+        return;
+    }
+    // What a crash must not lose has to be on the disk.
+    let options = Options {
+        fsync: true,
+        ..Options::default()
+    };
+    let cluster = Cluster::start(options).unwrap();
+    let database = Database::on(&cluster);
+    let installation = Installation::new(&database.url(), &[]);
+    let mut service = installation.serve();
+    let operator = installation.populate("acme");
+    let crowd = Crowd::new(&service, operator, &Dice::roll("outage"));
+    let company = crowd.company().to_owned();
+
+    let told = crowd.run(|crowd| {
+        for _ in 0..OUTAGES {
+            crowd.until_done(&STORED, 20);
+            cluster.crash();
+            crowd.until_refused(&STORED, 20);
+            assert!(!service.is_ready());
+            crowd.until_done(&[Errand::Validate], 200);
+            cluster.start_again();
+            wait::until("it is ready again", || service.is_ready());
+            crowd.until_done(&STORED, 20);
+        }
+    });
+
+    assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
+    assert!(told.slowest < ANSWERED_WITHIN, "{:?}", told.slowest);
+    let before = kept(&service, &company, &told);
+    service.kill();
+    service = installation.serve();
+    assert_eq!(before, kept(&service, &company, &told), "after a restart");
+}
+
+/// Panics unless every promise is kept. The verdicts on tokens whose revocation was refused: either is right, if it stays.
+pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Verdict> {
+    let mut client = service.client();
+    // Once its own revocation holds, everything committed before holds too.
+    let operator = operator_of(&mut client, company);
+    let last = client.issue(company, operator);
+    assert_eq!(client.try_revoke(company, &last).answer().status, 204);
+
+    let revoked = client.validate_all(company, &told.revoked);
+    let alive = revoked
+        .iter()
+        .filter(|verdict| **verdict != Verdict::revoked());
+    assert_eq!(
+        alive.count(),
+        0,
+        "of {} revoked tokens, so many are not",
+        told.revoked.len()
+    );
+
+    let dead: HashSet<&String> = told.revoked.iter().chain(&told.doubtful).collect();
+    let live: Vec<String> = told
+        .issued
+        .iter()
+        .filter(|token| !dead.contains(token))
+        .cloned()
+        .collect();
+    crate::ledger::holds_all(&mut client, company, &live);
+
+    let operators: HashSet<i64> = client
+        .list(company, "/api/company/operators")
+        .iter()
+        .map(|operator| operator["id"].as_i64().unwrap())
+        .collect();
+    let lost = told.added.iter().filter(|id| !operators.contains(id));
+    assert_eq!(
+        lost.count(),
+        0,
+        "of {} operators added, so many are gone",
+        told.added.len()
+    );
+
+    // The list names live tokens only: one in doubt is either in it or revoked.
+    let listed: HashSet<String> = client
+        .list(company, "/api/company/tokens")
+        .iter()
+        .map(|line| line["jti"].as_str().unwrap().to_owned())
+        .collect();
+    let doubtful = client.validate_all(company, &told.doubtful);
+    for (token, verdict) in told.doubtful.iter().zip(&doubtful) {
+        assert_eq!(
+            listed.contains(&jti(token)),
+            *verdict == Verdict::Valid,
+            "{verdict:?}"
+        );
+    }
+    doubtful
+}
+
+fn operator_of(client: &mut crate::http::Client, company: &str) -> i64 {
+    let answer = client.call(
+        "GET",
+        "/api/company/operators?status=active&limit=1",
+        company,
+        "",
+    );
+    answer.answer().json()["items"][0]["id"].as_i64().unwrap()
+}

@@ -1,0 +1,218 @@
+//! The real program, set up through its command line and served as a process of its own.
+
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use crate::http::Client;
+use crate::wait;
+
+/// The password of every organization made here.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// Longer than `http.shutdown_timeout` (10 s) and what may follow it.
+const STOPPED_WITHIN: Duration = Duration::from_secs(20);
+
+/// One installation: a folder, a database, settings. It can be served again and again.
+#[derive(Debug)]
+pub(crate) struct Installation {
+    folder: TempDir,
+    settings: Vec<(String, String)>,
+    /// What stands before the program's name on the command line.
+    prefix: Vec<String>,
+}
+
+impl Installation {
+    /// An installation over the database at `url`, with cheap passwords and no throttle, and further settings (`KEY` of
+    /// `LANYARD_KEY`, value).
+    pub(crate) fn new(url: &str, settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("lanyard-faults-")
+            .tempdir()
+            .unwrap();
+        fs::write(folder.path().join("password"), PASSWORD).unwrap();
+        fs::write(folder.path().join("master.key"), "07".repeat(32)).unwrap();
+        let own = [
+            ("HTTP_LISTEN", "127.0.0.1:0"),
+            ("DATABASE_URL", url),
+            ("MASTER_KEY_FILE", "master.key"),
+            ("LOGIN_BCRYPT_COST", "4"),
+            ("LOGIN_THROTTLE", "false"),
+            ("LOG_FORMAT", "json"),
+        ];
+        Self {
+            folder,
+            settings: own
+                .iter()
+                .chain(settings)
+                .map(|(key, value)| (format!("LANYARD_{key}"), (*value).to_owned()))
+                .collect(),
+            prefix: Vec::new(),
+        }
+    }
+
+    /// Runs the program behind other words.
+    pub(crate) fn behind(self, prefix: Vec<String>) -> Self {
+        Self { prefix, ..self }
+    }
+
+    /// A command of the program.
+    pub(crate) fn lanyard(&self, arguments: &[&str]) -> Command {
+        let program = env!("CARGO_BIN_EXE_lanyard");
+        let mut words = self.prefix.iter().map(String::as_str).chain([program]);
+        let mut command = Command::new(words.next().unwrap());
+        command
+            .args(words)
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
+        for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("LANYARD_")) {
+            command.env_remove(key);
+        }
+        command.envs(self.settings.iter().map(|(key, value)| (key, value)));
+        command
+    }
+
+    /// Starts serving and returns once it is ready.
+    pub(crate) fn serve(&self) -> Service {
+        let log = self.folder.path().join("log");
+        let output = File::create(&log).unwrap();
+        let child = self
+            .lanyard(&["serve"])
+            .stdout(output.try_clone().unwrap())
+            .stderr(output)
+            .spawn()
+            .unwrap();
+        let mut service = Service {
+            child,
+            address: SocketAddr::from(([0, 0, 0, 0], 0)),
+            log,
+        };
+        wait::until("lanyard serve listens", || {
+            assert!(service.exited().is_none(), "lanyard serve ended");
+            service.address = listening(&service.log).unwrap_or(service.address);
+            service.address.port() != 0
+        });
+        wait::until("lanyard serve is ready", || service.is_ready());
+        service
+    }
+
+    /// Adds an organization with one operator; the operator's id. The organization logs in by `login`.
+    pub(crate) fn populate(&self, login: &str) -> i64 {
+        let organization = self.add(&[
+            "organization",
+            "add",
+            "--login",
+            login,
+            "--name",
+            login,
+            "--password-file",
+            "password",
+            "--json",
+        ]);
+        let organization = organization.to_string();
+        self.add(&[
+            "operator",
+            "add",
+            "--organization",
+            &organization,
+            "--name",
+            "Ann",
+            "--json",
+        ])
+    }
+
+    fn add(&self, arguments: &[&str]) -> i64 {
+        let output = self.lanyard(arguments).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {told}");
+        let added: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        added["id"].as_i64().unwrap()
+    }
+}
+
+/// The address in the log's line that tells of it.
+fn listening(log: &Path) -> Option<SocketAddr> {
+    let text = fs::read_to_string(log).ok()?;
+    let lines = text.lines().filter_map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).ok()?;
+        (line["message"] == "listening").then(|| line["address"].as_str()?.parse().ok())?
+    });
+    lines.last()
+}
+
+/// An installation that is being served. Dropped, it is killed.
+#[derive(Debug)]
+pub(crate) struct Service {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    log: PathBuf,
+}
+
+impl Service {
+    pub(crate) fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// Whether `/readyz` says so.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.client().call("GET", "/readyz", "", "").answer().status == 200
+    }
+
+    /// A line of `/metrics` without labels.
+    pub(crate) fn metric(&self, name: &str) -> f64 {
+        let page = self.client().call("GET", "/metrics", "", "").answer().body;
+        let page = String::from_utf8(page).unwrap();
+        let mut values = page.lines().filter_map(|line| line.strip_prefix(name));
+        let value = values.find_map(|value| value.strip_prefix(' '));
+        value
+            .unwrap_or_else(|| panic!("no {name}"))
+            .parse()
+            .unwrap()
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop.
+    pub(crate) fn terminate(&self) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        kill_process(pid.unwrap(), Signal::TERM).unwrap();
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn exited(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// Waits for it to end by itself.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let mut status = None;
+        wait::until_within(STOPPED_WITHIN, "lanyard serve ends", || {
+            status = self.exited();
+            status.is_some()
+        });
+        status.unwrap()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            let log = fs::read_to_string(&self.log).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            let tail = &lines[lines.len().saturating_sub(20)..];
+            eprintln!("the service's log ends:\n{}", tail.join("\n"));
+        }
+    }
+}

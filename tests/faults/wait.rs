@@ -1,0 +1,24 @@
+//! Waiting for a condition, never for time to pass.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Longer than anything here takes on a machine that is busy with other things.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Returns once `condition` holds. Panics with `what` when it does not come true.
+pub(crate) fn until(what: &str, condition: impl FnMut() -> bool) {
+    until_within(PATIENCE, what, condition);
+}
+
+/// As [`until`], with less or more patience.
+pub(crate) fn until_within(patience: Duration, what: &str, mut condition: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(
+            begun.elapsed() < patience,
+            "waited {patience:?} in vain: {what}"
+        );
+        sleep(Duration::from_millis(3));
+    }
+}

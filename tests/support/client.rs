@@ -1,0 +1,190 @@
+//! The client: requests through ureq; raw bytes over a socket where the request itself is what is wrong, or where it must
+//! come from another address.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+use socket2::{Domain, Socket, Type};
+
+use super::Answer;
+
+/// Nothing here takes this long; it turns a hang into a failure.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Speaks to one server.
+pub(crate) struct Client {
+    agent: ureq::Agent,
+    address: SocketAddr,
+}
+
+impl Client {
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .max_redirects(0)
+            .proxy(None)
+            .timeout_global(Some(PATIENCE))
+            .build();
+        Self {
+            agent: config.new_agent(),
+            address,
+        }
+    }
+
+    /// Sends bytes as they are and reads until the server closes.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Vec<u8> {
+        self.raw_from(Ipv4Addr::LOCALHOST, bytes)
+    }
+
+    fn raw_from(&self, from: Ipv4Addr, bytes: &[u8]) -> Vec<u8> {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from((from, 0)).into()).unwrap();
+        socket.connect(&self.address.into()).unwrap();
+        let mut stream = TcpStream::from(socket);
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        // A server may answer and close before it has read everything.
+        let sent = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        match stream.read_to_end(&mut answer) {
+            Ok(_) => {}
+            Err(why) if !answer.is_empty() => eprintln!("after the answer: {why}"),
+            Err(why) => panic!("no answer: {why}; sending: {sent:?}"),
+        }
+        answer
+    }
+}
+
+/// A request under construction.
+pub(crate) struct Call<'a> {
+    client: &'a Client,
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+    from: Option<Ipv4Addr>,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(client: &'a Client, method: &str, path: &str) -> Self {
+        Self {
+            client,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: None,
+            from: None,
+        }
+    }
+
+    /// Adds a header; the same name twice makes two.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    pub(crate) fn json(self, value: &Value) -> Self {
+        self.body("application/json", value.to_string())
+    }
+
+    pub(crate) fn body(self, content_type: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.header("content-type", content_type)
+            .untyped_body(bytes)
+    }
+
+    pub(crate) fn untyped_body(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(bytes.into());
+        self
+    }
+
+    /// Sends it from another address of this machine.
+    pub(crate) fn from(mut self, address: [u8; 4]) -> Self {
+        self.from = Some(address.into());
+        self
+    }
+
+    /// Sends it. Checks what must hold of every answer.
+    pub(crate) fn send(self) -> Answer {
+        let head = self.method == "HEAD";
+        // ureq sends no body where the method gives it no meaning; a careless client does.
+        let odd = self.body.is_some() && !["POST", "PUT", "PATCH"].contains(&self.method.as_str());
+        let answer = match self.from {
+            None if !odd => self.send_by_ureq(),
+            from => {
+                let bytes = self.as_bytes();
+                let from = from.unwrap_or(Ipv4Addr::LOCALHOST);
+                Answer::parse(&self.client.raw_from(from, &bytes), head)
+            }
+        };
+        answer.check(head);
+        answer
+    }
+
+    fn send_by_ureq(self) -> Answer {
+        let uri = format!("http://{}{}", self.client.address, self.path);
+        let mut request = ureq::http::Request::builder()
+            .method(self.method.as_str())
+            .uri(uri);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let agent = &self.client.agent;
+        let sent = match self.body {
+            Some(body) => agent.run(request.body(body).unwrap()),
+            None => agent.run(request.body(()).unwrap()),
+        };
+        Answer::read(sent.unwrap())
+    }
+
+    /// The request as it goes over the wire, on a connection of its own.
+    pub(crate) fn as_bytes(&self) -> Vec<u8> {
+        let mut text = format!(
+            "{} {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
+            self.method, self.path, self.client.address
+        );
+        for (name, value) in &self.headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let body = self.body.as_deref().unwrap_or_default();
+        text.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        [text.as_bytes(), body].concat()
+    }
+
+    /// Writes the request by hand on a connection of its own; what comes back.
+    pub(crate) fn send_by_hand(mut self) -> Answer {
+        self.from = Some(Ipv4Addr::LOCALHOST);
+        self.send()
+    }
+}
+
+impl Client {
+    /// Sends bytes that are no whole request and says that there are no more; the status, or none if the server hung up.
+    pub(crate) fn offer(&self, bytes: &[u8]) -> Option<u16> {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        // The server may hang up at any point of this.
+        let _ = stream.write_all(bytes);
+        let _ = stream.shutdown(Shutdown::Write);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let text = String::from_utf8_lossy(&answer);
+        text.strip_prefix("HTTP/1.1 ")
+            .or_else(|| text.strip_prefix("HTTP/1.0 "))
+            .map(|rest| rest[..3].parse().unwrap())
+    }
+
+    /// Sends raw bytes that ask to close; the answer.
+    pub(crate) fn answer_to(&self, bytes: &[u8]) -> Answer {
+        Answer::parse(&self.raw(bytes), false)
+    }
+
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+}

@@ -1,0 +1,375 @@
+//! A throw-away PostgreSQL out of the programs on this machine: started in a folder of its own, on a free loopback
+//! port, and gone with the process that started it, however that one ends.
+//!
+//! A small shell process (the keeper) does the starting and stopping. It reads its orders from a pipe whose other end
+//! only this process holds, so the pipe closes at a clean exit, a panic and a `kill -9` alike; the keeper then stops
+//! the server and removes the folder.
+//!
+//! The server trusts every connection from this machine. It holds nothing but test data.
+
+// Tests and benches include this file, and none of them needs all of it.
+#![allow(dead_code, clippy::expect_used, clippy::panic)]
+
+use std::env;
+use std::fmt;
+use std::fs::{self, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use tempfile::TempDir;
+
+/// Set to `1`, it turns "PostgreSQL is not installed" from a skip into a failure.
+const REQUIRED: &str = "LANYARD_REQUIRE_POSTGRES";
+
+/// The superuser of every cluster.
+const USER: &str = "lanyard";
+
+/// How often a start with a port that someone took in between is tried again with another.
+const PORTS_TRIED: usize = 5;
+
+/// What the keeper runs: one order a line on its input, one exit status a line on its output. Its children must not
+/// hold either end, and it must outlive a broken pipe and a Ctrl-C to clean up.
+const KEEPER: &str = r#"
+trap '' PIPE INT HUP
+bin=$1 dir=$2
+while read -r order value; do
+    case $order in
+        init) "$bin/initdb" --pgdata="$dir/data" --username="$value" --auth=trust --encoding=UTF8 --no-locale --no-sync ;;
+        start) "$bin/pg_ctl" --pgdata="$dir/data" --log="$dir/server.log" --wait --timeout=120 --options="-p $value" start ;;
+        stop) "$bin/pg_ctl" --pgdata="$dir/data" --mode="$value" --wait --timeout=120 stop ;;
+    esac </dev/null >>"$dir/keeper.log" 2>&1
+    echo $? 2>/dev/null
+done
+"$bin/pg_ctl" --pgdata="$dir/data" --mode=immediate --wait stop </dev/null >/dev/null 2>&1
+cd / && rm -rf "$dir"
+"#;
+
+/// What a cluster is started with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// Whether a commit reaches the disk before it is confirmed. Off is several times faster; measurements and fault
+    /// tests need it on.
+    pub(crate) fsync: bool,
+    /// How many connections the server admits.
+    pub(crate) max_connections: u16,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            fsync: false,
+            max_connections: 300,
+        }
+    }
+}
+
+/// PostgreSQL's programs are not on this machine. Everything else that goes wrong is a panic: a server that is there
+/// and will not start must not pass for a skip.
+#[derive(Debug)]
+pub(crate) struct Missing {
+    programs: &'static str,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let programs = self.programs;
+        write!(
+            f,
+            "found no {programs} on PATH, in `pg_config --bindir` or in /usr/lib/postgresql/*/bin"
+        )
+    }
+}
+
+/// A running (or stopped) server with its own data folder.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    // Dropped first: its pipe closes, the server stops and the folder goes.
+    keeper: Mutex<Keeper>,
+    folder: TempDir,
+    psql: PathBuf,
+    port: u16,
+}
+
+impl Cluster {
+    /// Makes a new cluster and starts it. Returns once it accepts connections.
+    pub(crate) fn start(options: Options) -> Result<Self, Missing> {
+        let bin = server_programs().ok_or(Missing {
+            programs: "initdb, pg_ctl and postgres (in one folder)",
+        })?;
+        let psql = program("psql").ok_or(Missing { programs: "psql" })?;
+
+        let folder = tempfile::Builder::new()
+            .prefix("lanyard-postgres-")
+            .tempdir()
+            .expect("a temporary folder");
+        let account = unprivileged(folder.path());
+        if let Some((user, group)) = account {
+            chown(folder.path(), Some(user), Some(group))
+                .expect("giving the data folder to another user");
+        }
+        let mut keeper = Keeper::spawn(&bin, folder.path(), account);
+        keeper.must(&format!("init {USER}"), folder.path());
+        configure(folder.path(), options);
+        let port = (0..PORTS_TRIED)
+            .map(|_| free_port())
+            .find(|port| keeper.order(&format!("start {port}")))
+            .unwrap_or_else(|| panic!("PostgreSQL does not start: {}", logs(folder.path())));
+        Ok(Self {
+            keeper: Mutex::new(keeper),
+            folder,
+            psql,
+            port,
+        })
+    }
+
+    /// The URL of one of its databases.
+    pub(crate) fn url(&self, database: &str) -> String {
+        format!("postgres://{USER}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Makes a database, as a copy of `template` if one is given (nobody may be connected to that one).
+    pub(crate) fn create_database(&self, name: &str, template: Option<&str>) {
+        let template = template.unwrap_or("template0");
+        self.sql(
+            "postgres",
+            &format!(r#"CREATE DATABASE "{name}" TEMPLATE "{template}""#),
+        );
+    }
+
+    /// Removes a database, whoever is still connected to it.
+    pub(crate) fn drop_database(&self, name: &str) {
+        self.sql(
+            "postgres",
+            &format!(r#"DROP DATABASE IF EXISTS "{name}" WITH (FORCE)"#),
+        );
+    }
+
+    /// Runs statements in a database through psql. Returns the rows, one a line, columns parted by `|`.
+    pub(crate) fn sql(&self, database: &str, statements: &str) -> String {
+        let output = Command::new(&self.psql)
+            .args([
+                "--no-psqlrc",
+                "--quiet",
+                "--tuples-only",
+                "--no-align",
+                "--set=ON_ERROR_STOP=1",
+            ])
+            .args(["--dbname", &self.url(database), "--command", statements])
+            .stdin(Stdio::null())
+            .output()
+            .expect("running psql");
+        assert!(
+            output.status.success(),
+            "psql: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned()
+    }
+
+    /// Stops the server: open connections are cut, what was committed is kept.
+    pub(crate) fn stop(&self) {
+        self.keeper().must("stop fast", self.folder.path());
+    }
+
+    /// Stops the server as a crash would: the next start has to recover.
+    pub(crate) fn crash(&self) {
+        self.keeper().must("stop immediate", self.folder.path());
+    }
+
+    /// Starts a stopped server again: same port, same data.
+    pub(crate) fn start_again(&self) {
+        self.keeper()
+            .must(&format!("start {}", self.port), self.folder.path());
+    }
+
+    fn keeper(&self) -> std::sync::MutexGuard<'_, Keeper> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The cluster that all tests of one binary share (give each test a database of its own), or `None` where PostgreSQL is
+/// not installed; a line on standard error says so, once. Panics instead when `LANYARD_REQUIRE_POSTGRES` is `1`.
+pub(crate) fn shared() -> Option<&'static Cluster> {
+    static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
+    SHARED
+        .get_or_init(|| match Cluster::start(Options::default()) {
+            Ok(cluster) => Some(cluster),
+            Err(missing) => {
+                assert!(
+                    env::var_os(REQUIRED).is_none_or(|value| value != "1"),
+                    "{REQUIRED}=1, but {missing}"
+                );
+                // Not eprintln: the test harness would hide that.
+                let _ = writeln!(
+                    io::stderr(),
+                    "PostgreSQL is SKIPPED: {missing}. {REQUIRED}=1 makes this a failure."
+                );
+                None
+            }
+        })
+        .as_ref()
+}
+
+/// One of PostgreSQL's programs: from `PATH`, from `pg_config --bindir` or from Debian's folder, newest version first.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    folders()
+        .into_iter()
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
+}
+
+/// The folder that holds the server's own programs. One folder for all of them: versions do not mix.
+fn server_programs() -> Option<PathBuf> {
+    folders().into_iter().find(|folder| {
+        ["initdb", "pg_ctl", "postgres"]
+            .iter()
+            .all(|name| folder.join(name).is_file())
+    })
+}
+
+fn folders() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = env::var_os("PATH")
+        .iter()
+        .flat_map(env::split_paths)
+        .collect();
+    if let Ok(output) = Command::new("pg_config")
+        .arg("--bindir")
+        .stderr(Stdio::null())
+        .output()
+    {
+        folders.push(String::from_utf8_lossy(&output.stdout).trim().into());
+    }
+    let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            Some((
+                entry.file_name().to_str()?.parse().ok()?,
+                entry.path().join("bin"),
+            ))
+        })
+        .collect();
+    versions.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
+    folders.extend(versions.into_iter().map(|(_, folder)| folder));
+    folders
+}
+
+/// Whom the server runs as, if not as us: it refuses to run as root. `own` is a folder this process has made, and so
+/// tells who we are.
+fn unprivileged(own: &Path) -> Option<(u32, u32)> {
+    if fs::metadata(own).expect("looking at the data folder").uid() != 0 {
+        return None;
+    }
+    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let account = ["postgres", "nobody"].iter().find_map(|wanted| {
+        accounts.lines().find_map(|line| {
+            let mut fields = line.split(':');
+            let (name, user, group) = (fields.next()?, fields.nth(1)?, fields.next()?);
+            if name == *wanted {
+                Some((user.parse().ok()?, group.parse().ok()?))
+            } else {
+                None
+            }
+        })
+    });
+    Some(account.expect(
+        "PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as",
+    ))
+}
+
+fn configure(folder: &Path, options: Options) {
+    let Options {
+        fsync,
+        max_connections,
+    } = options;
+    let fsync = if fsync { "on" } else { "off" };
+    let mut file = OpenOptions::new()
+        .append(true)
+        .open(folder.join("data/postgresql.conf"))
+        .expect("opening the new cluster's configuration");
+    write!(
+        file,
+        "\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nmax_connections = {max_connections}\n\
+         fsync = {fsync}\nsynchronous_commit = {fsync}\nfull_page_writes = {fsync}\n",
+        folder.display()
+    )
+    .expect("writing the new cluster's configuration");
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("the port just bound").port()
+}
+
+fn logs(folder: &Path) -> String {
+    ["keeper.log", "server.log"]
+        .map(|name| fs::read_to_string(folder.join(name)).unwrap_or_default())
+        .concat()
+}
+
+#[derive(Debug)]
+struct Keeper {
+    process: Child,
+    orders: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Keeper {
+    fn spawn(bin: &Path, folder: &Path, account: Option<(u32, u32)>) -> Self {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", KEEPER, "sh"])
+            .arg(bin)
+            .arg(folder)
+            .current_dir(folder);
+        // Its own process group: a Ctrl-C in the terminal is for the tests, and the pipe will tell.
+        command
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        if let Some((user, group)) = account {
+            command.uid(user).gid(group);
+        }
+        let mut process = command.spawn().expect("starting sh");
+        let orders = process.stdin.take();
+        let answers = BufReader::new(process.stdout.take().expect("the pipe just asked for"));
+        Self {
+            process,
+            orders,
+            answers,
+        }
+    }
+
+    fn order(&mut self, order: &str) -> bool {
+        let pipe = self.orders.as_mut().expect("open until dropped");
+        writeln!(pipe, "{order}").expect("giving the keeper an order");
+        let mut answer = String::new();
+        self.answers
+            .read_line(&mut answer)
+            .expect("reading the keeper's answer");
+        answer.trim_end() == "0"
+    }
+
+    fn must(&mut self, order: &str, folder: &Path) {
+        assert!(
+            self.order(order),
+            "PostgreSQL: `{order}` failed: {}",
+            logs(folder)
+        );
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.orders = None;
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,121 @@
+//! An organization and what tests do with it again and again.
+
+use lanyard::audit::Origin;
+use lanyard::base::OrganizationId;
+use lanyard::company::{self, NewOrganization};
+use lanyard::password::Password;
+use serde_json::{Value, json};
+
+use super::client::Call;
+use super::server::{Server, secret};
+
+/// An organization, and once it is logged in, its company token.
+pub(crate) struct Organization<'a> {
+    pub(crate) id: i64,
+    pub(crate) login: String,
+    pub(crate) password: String,
+    pub(crate) token: String,
+    server: &'a Server,
+}
+
+impl<'a> Organization<'a> {
+    /// Adds one as the command line does.
+    pub(crate) fn add(server: &'a Server, login: &str, password: &str) -> Self {
+        let new = NewOrganization {
+            login: login.to_owned(),
+            name: format!("{login} Ltd"),
+            password: Password::new(secret(password)).unwrap(),
+        };
+        let app = &server.app;
+        let OrganizationId(id) = company::add(
+            &app.db,
+            &new,
+            server.bcrypt_cost(),
+            &Origin::command_line(),
+            app.clock.now(),
+        )
+        .unwrap();
+        Self {
+            id,
+            login: login.to_owned(),
+            password: password.to_owned(),
+            token: String::new(),
+            server,
+        }
+    }
+
+    /// Gets it a company token.
+    pub(crate) fn log_in(self) -> Self {
+        let token = self.another_token();
+        Self { token, ..self }
+    }
+
+    /// One more company token.
+    pub(crate) fn another_token(&self) -> String {
+        self.server
+            .post("/api/company/get-token")
+            .json(&json!({"login": self.login, "password": self.password}))
+            .send()
+            .with_status(200)
+            .string()
+    }
+
+    /// A call with its company token.
+    pub(crate) fn get(&self, path: &str) -> Call<'a> {
+        self.server.get(path).bearer(&self.token)
+    }
+
+    pub(crate) fn post(&self, path: &str) -> Call<'a> {
+        self.server.post(path).bearer(&self.token)
+    }
+
+    pub(crate) fn patch(&self, path: &str) -> Call<'a> {
+        self.server.patch(path).bearer(&self.token)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Call<'a> {
+        self.server.delete(path).bearer(&self.token)
+    }
+
+    /// Adds an operator; its id.
+    pub(crate) fn operator(&self, name: &str) -> i64 {
+        let added = self
+            .post("/api/company/operators")
+            .json(&json!({"name": name}))
+            .send();
+        added.with_status(201).json()["id"].as_i64().unwrap()
+    }
+
+    /// A token for one of its operators, as long-lived as may be.
+    pub(crate) fn token_for(&self, operator: i64) -> String {
+        self.post("/api/operator/get-token")
+            .json(&json!({"id": operator}))
+            .send()
+            .with_status(200)
+            .string()
+    }
+
+    /// What validate-token says of a token.
+    pub(crate) fn verdict(&self, token: &str) -> Value {
+        self.post("/api/operator/validate-token")
+            .json(&json!({"token": token}))
+            .send()
+            .with_status(200)
+            .json()
+    }
+
+    /// `valid`, or why not.
+    pub(crate) fn judge(&self, token: &str) -> String {
+        let verdict = self.verdict(token);
+        match verdict["error"].as_str() {
+            None => {
+                assert_eq!(verdict["isValid"], true);
+                "valid".to_owned()
+            }
+            Some(error) => {
+                assert_eq!(verdict["isValid"], false);
+                error.to_owned()
+            }
+        }
+    }
+}
