@@ -85,7 +85,10 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
                 .ok_or_else(ApiError::internal)?;
             let bytes = match B::LIMIT {
                 Some(limit) => read(&request, payload, limit).await?,
-                None => Bytes::new(),
+                None => {
+                    announced(&request, UNREAD)?;
+                    Bytes::new()
+                }
             };
             if C::REQUIRED || B::LIMIT.is_some() {
                 transport(&app, &request)?;
@@ -102,19 +105,28 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
     }
 }
 
+/// Most bytes of a body that nobody reads.
+const UNREAD: usize = 64 * 1024;
+
+/// Refuses a body that says itself that it is too large.
+fn announced(request: &HttpRequest, limit: usize) -> Result<(), ApiError> {
+    let length = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    match length {
+        Some(length) if length > limit => Err(ApiError::payload_too_large(limit)),
+        _ => Ok(()),
+    }
+}
+
 async fn read(
     request: &HttpRequest,
     mut payload: Payload,
     limit: usize,
 ) -> Result<Bytes, ApiError> {
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
-        return Err(ApiError::payload_too_large(limit));
-    }
+    announced(request, limit)?;
     let broken = |_| ApiError::invalid_request("the body could not be read to its end");
     let Some(first) = payload.next().await.transpose().map_err(broken)? else {
         return Ok(Bytes::new());
