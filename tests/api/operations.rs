@@ -51,7 +51,11 @@ fn everything_that_matters_is_counted(server: &Server) {
     let lines: BTreeSet<_> = page
         .text()
         .lines()
-        .filter(|line| !line.starts_with('#') && !line.contains("database_connections") && !line.contains("ledger_batch"))
+        .filter(|line| {
+            !line.starts_with('#')
+                && !line.contains("database_connections")
+                && !line.contains("ledger_batch")
+        })
         .filter(|line| !line.contains("http_requests_total") || !line.ends_with(" 0"))
         .collect();
     assert_snapshot!(lines.into_iter().collect::<Vec<_>>().join("\n"), @r#"
@@ -144,7 +148,10 @@ fn the_document_is_rendered_without_asking_anyone_outside(server: &Server) {
     let folder = server.get("/docs").send();
     assert_eq!(folder.with_status(308).header("location"), Some("/docs/"));
     let page = server.get("/docs/").send();
-    assert_eq!(page.with_status(200).header("content-type"), Some("text/html"));
+    assert_eq!(
+        page.with_status(200).header("content-type"),
+        Some("text/html")
+    );
     let parts: Vec<_> = page
         .text()
         .split(['"', '\''])

@@ -189,13 +189,15 @@ pub(crate) fn redact(text: &str) -> String {
     while !rest.is_empty() {
         let length = rest.find(|c| !in_word(c)).unwrap_or(rest.len());
         let (word, after) = rest.split_at(length);
-        out.push_str(if word.starts_with("eyJ") && word.matches('.').count() == 2 {
-            "[token]"
-        } else if word.len() == 36 && word.bytes().filter(|b| *b == b'-').count() == 4 {
-            "[uuid]"
-        } else {
-            word
-        });
+        out.push_str(
+            if word.starts_with("eyJ") && word.matches('.').count() == 2 {
+                "[token]"
+            } else if word.len() == 36 && word.bytes().filter(|b| *b == b'-').count() == 4 {
+                "[uuid]"
+            } else {
+                word
+            },
+        );
         let separator = after.chars().next();
         out.extend(separator);
         rest = &after[separator.map_or(0, char::len_utf8)..];
@@ -222,12 +224,7 @@ fn fold(json: &str, depth: usize) -> String {
             }
         }
     }
-    let _ = write!(
-        out,
-        "\n{}{}",
-        "  ".repeat(depth),
-        &json[json.len() - 1..]
-    );
+    let _ = write!(out, "\n{}{}", "  ".repeat(depth), &json[json.len() - 1..]);
     out
 }
 

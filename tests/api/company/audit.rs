@@ -88,7 +88,9 @@ fn every_change_is_told_once(server: &Server) {
         .json(&json!({"name": "Acme"}))
         .send()
         .with_status(200);
-    acme.post("/api/company/revoke-token").send().with_status(204);
+    acme.post("/api/company/revoke-token")
+        .send()
+        .with_status(204);
     let password = Password::new(secret("open acme")).unwrap();
     company::set_password(db, id, &password, 4, &origin, now).unwrap();
     company::suspend(db, id, &origin, now).unwrap();
@@ -142,7 +144,11 @@ fn pages_and_a_filter(server: &Server) {
     let second = read(&acme, &format!("?limit=9&cursor={cursor}"));
     assert_eq!(
         actions(&second),
-        ["operator.created", "login.succeeded", "organization.created"]
+        [
+            "operator.created",
+            "login.succeeded",
+            "organization.created"
+        ]
     );
     assert_eq!(second["nextCursor"], Value::Null);
     let logins = read(&acme, "?action=login.succeeded");
@@ -157,7 +163,10 @@ fn pages_and_a_filter(server: &Server) {
     ");
 }
 
-on_both!(a_flood_of_bad_logins_is_counted_and_not_stored_row_by_row, "login.throttle=false");
+on_both!(
+    a_flood_of_bad_logins_is_counted_and_not_stored_row_by_row,
+    "login.throttle=false"
+);
 fn a_flood_of_bad_logins_is_counted_and_not_stored_row_by_row(server: &Server) {
     let acme = server.organization("acme");
     let guess = |from: [u8; 4]| {
@@ -201,7 +210,9 @@ fn what_is_refused_is_not_told_as_done(server: &Server) {
         .json(&json!({"name": ""}))
         .send()
         .with_status(400);
-    acme.delete("/api/company/operators/999").send().with_status(404);
+    acme.delete("/api/company/operators/999")
+        .send()
+        .with_status(404);
     acme.post("/api/operator/synchronize")
         .json(&json!([{"name": "Lan"}, {"name": ""}]))
         .send()

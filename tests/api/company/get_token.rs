@@ -128,7 +128,10 @@ on_both!(a_password_is_never_repeated_in_an_answer);
 fn a_password_is_never_repeated_in_an_answer(server: &Server) {
     let answer = server
         .post("/api/company/get-token")
-        .body("application/json", r#"{"password":{"mySecret":1},"login":"acme"}"#)
+        .body(
+            "application/json",
+            r#"{"password":{"mySecret":1},"login":"acme"}"#,
+        )
         .send();
     assert!(!answer.with_status(400).text().contains("mySecret"));
 }

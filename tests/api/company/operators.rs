@@ -397,6 +397,10 @@ fn every_token_of_an_operator_can_be_revoked_at_once(server: &Server) {
         assert_eq!(acme.judge(token), "Token revoked");
     }
     assert_eq!(acme.judge(&bystander), "valid");
-    assert_eq!(acme.judge(&acme.token_for(lan)), "valid", "it is still active");
+    assert_eq!(
+        acme.judge(&acme.token_for(lan)),
+        "valid",
+        "it is still active"
+    );
     acme.post(&path).send().with_status(204);
 }

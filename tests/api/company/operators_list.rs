@@ -51,7 +51,9 @@ fn pages_follow_one_another_and_none_is_shown_twice(server: &Server) {
 on_both!(a_page_has_a_hundred_unless_asked_and_at_most_a_thousand);
 fn a_page_has_a_hundred_unless_asked_and_at_most_a_thousand(server: &Server) {
     let acme = server.organization("acme");
-    let rows: Vec<_> = (0..101).map(|n| json!({"name": format!("Lan {n}")})).collect();
+    let rows: Vec<_> = (0..101)
+        .map(|n| json!({"name": format!("Lan {n}")}))
+        .collect();
     acme.post("/api/operator/synchronize")
         .json(&json!(rows))
         .send()
@@ -84,9 +86,15 @@ fn a_filter_narrows_the_list(server: &Server) {
     assert_eq!(names(&list(&acme, "?status=deleted")), ["d"]);
     assert_eq!(names(&list(&acme, "?externalId=id%2Ba+7")), ["a"]);
     assert_eq!(names(&list(&acme, "?externalId=id%2Bi%207")), ["i"]);
-    assert_eq!(names(&list(&acme, "?externalId=id%2Bi%207&status=active")), [""; 0]);
+    assert_eq!(
+        names(&list(&acme, "?externalId=id%2Bi%207&status=active")),
+        [""; 0]
+    );
     assert_eq!(names(&list(&acme, "?externalId=%00")), [""; 0]);
-    assert_eq!(names(&list(&acme, "?externalId=%27%20OR%201%3D1--")), [""; 0]);
+    assert_eq!(
+        names(&list(&acme, "?externalId=%27%20OR%201%3D1--")),
+        [""; 0]
+    );
     assert_eq!(names(&list(&acme, "?unknown=parameter")), ["a", "i"]);
 }
 

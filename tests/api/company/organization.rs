@@ -178,10 +178,7 @@ fn what_cannot_be_is_refused_by_name_and_changes_nothing(server: &Server) {
     ["Acme"] → 400 invalid_request: the body is not what it should be: invalid type: sequence, expected an object at line 1 column 0
     null → 400 invalid_request: the body is not what it should be: invalid type: null, expected an object at line 1 column 4
     "#);
-    assert_eq!(
-        acme.get("/api/company/organization").send().json(),
-        before
-    );
+    assert_eq!(acme.get("/api/company/organization").send().json(), before);
 }
 
 on_both!(a_company_token_ends_when_the_policy_says_so_and_takes_nothing_with_it);
@@ -218,5 +215,7 @@ fn a_company_token_ends_when_the_policy_says_so_and_takes_nothing_with_it(server
     "#);
     assert_eq!(acme.judge(&derived), "valid");
     // The token that was issued before the policy has no end.
-    acme.get("/api/company/organization").send().with_status(200);
+    acme.get("/api/company/organization")
+        .send()
+        .with_status(200);
 }

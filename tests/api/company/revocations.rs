@@ -67,10 +67,17 @@ fn the_list_is_read_on_from_where_one_was(server: &Server) {
     };
     let sequences = |page: &Value| -> Vec<i64> {
         let items = page["items"].as_array().unwrap();
-        items.iter().map(|row| row["seq"].as_i64().unwrap()).collect()
+        items
+            .iter()
+            .map(|row| row["seq"].as_i64().unwrap())
+            .collect()
     };
     let all = sequences(&read(""));
-    assert_eq!(all, [5, 6, 7, 8], "the service's order; another's rows are gaps");
+    assert_eq!(
+        all,
+        [5, 6, 7, 8],
+        "the service's order; another's rows are gaps"
+    );
     assert_eq!(sequences(&read("?after=6")), [7, 8]);
     assert_eq!(sequences(&read("?after=8")), [0; 0]);
     assert_eq!(sequences(&read("?after=9223372036854775807")), [0; 0]);
@@ -81,9 +88,19 @@ fn the_list_is_read_on_from_where_one_was(server: &Server) {
     assert_eq!(sequences(&second), [8]);
     assert_eq!(second["nextCursor"], Value::Null);
 
-    let answers = table(["after=-1", "after=x", "after=1.0", "after=9223372036854775808", "cursor=x"], |query| {
-        acme.get(&format!("/api/company/revocations?{query}")).send()
-    });
+    let answers = table(
+        [
+            "after=-1",
+            "after=x",
+            "after=1.0",
+            "after=9223372036854775808",
+            "cursor=x",
+        ],
+        |query| {
+            acme.get(&format!("/api/company/revocations?{query}"))
+                .send()
+        },
+    );
     assert_snapshot!(answers, @"
     after=-1 → 400 invalid_request: after must be a sequence number, 0 or more
     after=x → 400 invalid_request: after must be a sequence number, 0 or more
@@ -112,6 +129,9 @@ fn what_a_revoke_answers_is_the_rows_sequence(server: &Server) {
     assert!((0.0..60_000.0).contains(&took));
     // Once more: nothing is written, and what is known holds.
     let second = revoke();
-    assert_eq!(second.header("revocation-sequence"), Some(sequence.as_str()));
+    assert_eq!(
+        second.header("revocation-sequence"),
+        Some(sequence.as_str())
+    );
     assert_eq!(acme.get("/api/company/revocations").send().items().len(), 1);
 }

@@ -73,7 +73,9 @@ fn a_token_can_be_named(server: &Server) {
         .bearer(&stolen)
         .send()
         .with_status(403);
-    acme.get("/api/company/organization").send().with_status(200);
+    acme.get("/api/company/organization")
+        .send()
+        .with_status(200);
     assert_snapshot!(revoke(), @"
     204
     revocation-confirmed: 1
@@ -104,7 +106,9 @@ fn null_and_an_empty_object_mean_the_token_presented(server: &Server) {
             .send()
             .with_status(403);
     }
-    acme.get("/api/company/organization").send().with_status(200);
+    acme.get("/api/company/organization")
+        .send()
+        .with_status(200);
 }
 
 on_both!(what_is_no_company_token_of_ones_own_is_unknown);
@@ -124,13 +128,19 @@ fn what_is_no_company_token_of_ones_own_is_unknown(server: &Server) {
     for token in [other.token.as_str(), &operator_token, "", "a.b.c"] {
         assert_eq!(revoke(token).bytes(), unknown.bytes());
     }
-    other.get("/api/company/organization").send().with_status(200);
+    other
+        .get("/api/company/organization")
+        .send()
+        .with_status(200);
     assert_eq!(acme.judge(&operator_token), "valid");
-    let answers = table([r#"{"token":7}"#, r#"{"token":["x"]}"#, r#"["x"]"#], |body| {
-        acme.post("/api/company/revoke-token")
-            .body("application/json", *body)
-            .send()
-    });
+    let answers = table(
+        [r#"{"token":7}"#, r#"{"token":["x"]}"#, r#"["x"]"#],
+        |body| {
+            acme.post("/api/company/revoke-token")
+                .body("application/json", *body)
+                .send()
+        },
+    );
     assert_snapshot!(answers, @r#"
     {"token":7} → 400 invalid_request: token: invalid type: integer `7`, expected a string at line 1 column 10
     {"token":["x"]} → 400 invalid_request: token: invalid type: sequence, expected a string at line 1 column 9

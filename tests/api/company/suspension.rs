@@ -40,7 +40,9 @@ fn every_token_dies_and_resuming_revives_none(server: &Server) {
 
     company::resume(db, id, &origin, now).unwrap();
     server.follow();
-    acme.get("/api/company/organization").send().with_status(403);
+    acme.get("/api/company/organization")
+        .send()
+        .with_status(403);
     let back = acme.log_in();
     assert_eq!(back.judge(&token), "Token revoked");
     let record = back.get("/api/company/organization").send().json();
@@ -49,7 +51,10 @@ fn every_token_dies_and_resuming_revives_none(server: &Server) {
     assert_eq!(back.judge(&fresh), "valid");
 }
 
-on_both!(a_server_hears_of_what_the_command_line_did, "feed.poll=10ms");
+on_both!(
+    a_server_hears_of_what_the_command_line_did,
+    "feed.poll=10ms"
+);
 fn a_server_hears_of_what_the_command_line_did(server: &Server) {
     let acme = server.organization("acme");
     let (lan, minh) = (acme.operator("Lan"), acme.operator("Minh"));
@@ -65,7 +70,13 @@ fn a_server_hears_of_what_the_command_line_did(server: &Server) {
     };
     let organization = acme.id.to_string();
 
-    lanyard(&["operator", "deactivate", "--organization", &organization, &lan.to_string()]);
+    lanyard(&[
+        "operator",
+        "deactivate",
+        "--organization",
+        &organization,
+        &lan.to_string(),
+    ]);
     eventually(|| acme.judge(&lans) == "Token revoked");
     assert_eq!(acme.judge(&minhs), "valid");
     let ask = json!({"id": lan});
@@ -85,7 +96,10 @@ fn a_server_hears_of_what_the_command_line_did(server: &Server) {
 
 /// Asks until it is so. The follower is another thread: it needs a moment, but no more than that.
 fn eventually(so: impl Fn() -> bool) {
-    #[allow(clippy::disallowed_methods, reason = "what is waited for happens in the machine's time")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "what is waited for happens in the machine's time"
+    )]
     let since = Instant::now();
     while !so() {
         #[allow(clippy::disallowed_methods, reason = "as above")]

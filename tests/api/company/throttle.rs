@@ -95,7 +95,10 @@ fn a_crowd_that_shares_a_login_cannot_keep_out_who_was_in_before(server: &Server
     log_in(server, OWNER, "acme", "open").with_status(200);
 }
 
-on_both!(without_the_throttle_everyone_may_try, "login.throttle=false");
+on_both!(
+    without_the_throttle_everyone_may_try,
+    "login.throttle=false"
+);
 fn without_the_throttle_everyone_may_try(server: &Server) {
     for _ in 0..100 {
         log_in(server, ATTACKER, "acme", "guess").with_status(401);

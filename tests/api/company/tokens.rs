@@ -67,7 +67,10 @@ fn a_filter_narrows_the_list(server: &Server) {
     assert_eq!(kinds(&list(&acme, "?kind=company")), ["company"]);
     assert_eq!(kinds(&list(&acme, "?kind=operator")), ["operator"; 3]);
     assert_eq!(list(&acme, &format!("?operatorId={minh}")).len(), 2);
-    assert_eq!(list(&acme, &format!("?operatorId={minh}&kind=company")).len(), 0);
+    assert_eq!(
+        list(&acme, &format!("?operatorId={minh}&kind=company")).len(),
+        0
+    );
     for nobody in ["0", "-1", "9007199254740992", "9223372036854775807"] {
         assert_eq!(list(&acme, &format!("?operatorId={nobody}")).len(), 0);
     }
@@ -134,7 +137,11 @@ fn the_dead_are_not_listed(server: &Server) {
         .json(&json!({"token": second_company_token}))
         .send()
         .with_status(204);
-    assert_eq!(list(&acme, "").len(), 3, "a company token is revoked with what it begot");
+    assert_eq!(
+        list(&acme, "").len(),
+        3,
+        "a company token is revoked with what it begot"
+    );
     acme.post(&format!("/api/company/operators/{minh}/revoke-tokens"))
         .send()
         .with_status(204);
@@ -170,10 +177,17 @@ fn pages_are_full_even_where_the_dead_lie_between(server: &Server) {
     assert_eq!(sizes, [2, 2, 1]);
     seen.sort();
     seen.dedup();
-    assert_eq!(seen.len(), 5, "four of Lan's and the company token, none twice");
+    assert_eq!(
+        seen.len(),
+        5,
+        "four of Lan's and the company token, none twice"
+    );
 }
 
-on_both!(without_the_ledger_the_list_says_so_and_revoking_works_all_the_same, "ledger=off");
+on_both!(
+    without_the_ledger_the_list_says_so_and_revoking_works_all_the_same,
+    "ledger=off"
+);
 fn without_the_ledger_the_list_says_so_and_revoking_works_all_the_same(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
@@ -202,7 +216,9 @@ fn without_the_ledger_the_list_says_so_and_revoking_works_all_the_same(server: &
         .with_status(204);
     assert_eq!(acme.judge(&one), "Token revoked");
     assert_eq!(acme.judge(&two), "valid");
-    acme.post("/api/company/revoke-token").send().with_status(204);
+    acme.post("/api/company/revoke-token")
+        .send()
+        .with_status(204);
     let fresh = acme.another_token();
     let verdict = server
         .post("/api/operator/validate-token")
@@ -225,5 +241,9 @@ fn lines_are_kept_a_while_beyond_the_end_and_then_go(server: &Server) {
     assert_eq!(purge().unwrap(), 0, "ended seven days ago to the second");
     server.wait(1);
     assert_eq!(purge().unwrap(), 3);
-    assert_eq!(kinds(&list(&acme, "")), ["company"], "what has no end stays");
+    assert_eq!(
+        kinds(&list(&acme, "")),
+        ["company"],
+        "what has no end stays"
+    );
 }

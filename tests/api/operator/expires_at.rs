@@ -17,7 +17,10 @@ fn asked(acme: &Organization<'_>, operator: i64, forms: &[&str]) -> String {
             return format!("{form} → {}", answer.in_short());
         };
         let verdict = acme.verdict(&answer.string());
-        assert_eq!(verdict["expiresAt"], end, "the header says what the token says");
+        assert_eq!(
+            verdict["expiresAt"], end,
+            "the header says what the token says"
+        );
         format!("{form} → {end}")
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -64,7 +67,10 @@ fn without_one_and_beyond_the_cap_it_is_a_day(server: &Server) {
         .post("/api/operator/get-token")
         .json(&json!({"id": lan}))
         .send();
-    assert_eq!(answer.header("token-expires-at"), Some("2030-01-02T00:00:00Z"));
+    assert_eq!(
+        answer.header("token-expires-at"),
+        Some("2030-01-02T00:00:00Z")
+    );
     let forms = [
         "null",
         r#""2030-01-01T23:59:59Z""#,
@@ -144,7 +150,10 @@ fn what_is_past_or_has_no_single_meaning_is_refused(server: &Server) {
     "#);
 }
 
-on_both!(a_service_may_refuse_what_is_beyond_the_cap, "operator_tokens.over_cap=reject");
+on_both!(
+    a_service_may_refuse_what_is_beyond_the_cap,
+    "operator_tokens.over_cap=reject"
+);
 fn a_service_may_refuse_what_is_beyond_the_cap(server: &Server) {
     let acme = server.organization("acme");
     let forms = [

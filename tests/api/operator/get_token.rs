@@ -91,7 +91,11 @@ fn a_token_costs_no_more_than_its_line_in_the_ledger(server: &Server) {
     let lines = acme.get("/api/company/tokens?kind=operator").send().items();
     assert_eq!(lines.len(), 2);
     let told = acme.get("/api/company/audit").send().items();
-    assert_eq!(told.len(), 3, "issuing is told by the ledger, not by the audit log");
+    assert_eq!(
+        told.len(),
+        3,
+        "issuing is told by the ledger, not by the audit log"
+    );
 }
 
 on_both!(an_operator_token_gets_no_operator_token);

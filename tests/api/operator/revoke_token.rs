@@ -41,7 +41,11 @@ on_both!(an_operator_revokes_its_own_and_nobody_elses);
 fn an_operator_revokes_its_own_and_nobody_elses(server: &Server) {
     let acme = server.organization("acme");
     let (lan, minh) = (acme.operator("Lan"), acme.operator("Minh"));
-    let (phone, laptop, tablet) = (acme.token_for(lan), acme.token_for(lan), acme.token_for(lan));
+    let (phone, laptop, tablet) = (
+        acme.token_for(lan),
+        acme.token_for(lan),
+        acme.token_for(lan),
+    );
     let minhs = acme.token_for(minh);
 
     let unknown = revoke(server, &phone, "nonsense");
@@ -88,7 +92,14 @@ on_both!(a_company_must_say_which);
 fn a_company_must_say_which(server: &Server) {
     let acme = server.organization("acme");
     let answers = table(
-        ["", "{}", r#"{"token":null}"#, r#"{"token":5}"#, r#"{"token":[]}"#, "[]"],
+        [
+            "",
+            "{}",
+            r#"{"token":null}"#,
+            r#"{"token":5}"#,
+            r#"{"token":[]}"#,
+            "[]",
+        ],
         |body| {
             acme.post("/api/operator/revoke-token")
                 .body("application/json", *body)
@@ -103,7 +114,9 @@ fn a_company_must_say_which(server: &Server) {
     {"token":[]} → 400 invalid_request: token: invalid type: sequence, expected a string at line 1 column 9
     [] → 400 invalid_request: the body is not what it should be: invalid type: sequence, expected an object at line 1 column 0
     "#);
-    acme.get("/api/company/organization").send().with_status(200);
+    acme.get("/api/company/organization")
+        .send()
+        .with_status(200);
 }
 
 on_both!(what_has_expired_stays_so);

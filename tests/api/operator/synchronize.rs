@@ -155,7 +155,9 @@ fn all_rows_or_none(server: &Server) {
     assert_eq!(operators(&acme), before);
     assert_eq!(acme.judge(&token), "valid");
     assert_eq!(operators(&other)[0]["name"], "Not ours");
-    let told = acme.get("/api/company/audit?action=operator.updated").send();
+    let told = acme
+        .get("/api/company/audit?action=operator.updated")
+        .send();
     assert!(told.items().is_empty());
 }
 
@@ -196,7 +198,8 @@ on_both!(a_thousand_in_one_call_and_no_more);
 fn a_thousand_in_one_call_and_no_more(server: &Server) {
     let acme = server.organization("acme");
     let list = |count: usize| -> Value {
-        let rows = (0..count).map(|n| json!({"externalId": format!("chat-{n}"), "name": format!("Lan {n}")}));
+        let rows = (0..count)
+            .map(|n| json!({"externalId": format!("chat-{n}"), "name": format!("Lan {n}")}));
         Value::Array(rows.collect())
     };
     assert_snapshot!(synchronize(&acme, &list(1_001)), @r#"
@@ -204,8 +207,14 @@ fn a_thousand_in_one_call_and_no_more(server: &Server) {
     {"error":"invalid_request","error_description":"more than 1000 operators; send them in several calls"}
     "#);
     assert!(operators(&acme).is_empty());
-    assert_eq!(outcomes(&synchronize(&acme, &list(1_000))), ["created"; 1_000]);
-    assert_eq!(outcomes(&synchronize(&acme, &list(1_000))), ["unchanged"; 1_000]);
+    assert_eq!(
+        outcomes(&synchronize(&acme, &list(1_000))),
+        ["created"; 1_000]
+    );
+    assert_eq!(
+        outcomes(&synchronize(&acme, &list(1_000))),
+        ["unchanged"; 1_000]
+    );
     assert_eq!(operators(&acme).len(), 1_000);
 }
 

@@ -54,7 +54,11 @@ fn a_bad_one_is_told_why(server: &Server) {
     "#);
 
     server.wait(86_400);
-    assert_eq!(acme.judge(&revoked), "Token revoked", "both revoked and expired");
+    assert_eq!(
+        acme.judge(&revoked),
+        "Token revoked",
+        "both revoked and expired"
+    );
 }
 
 on_both!(of_other_kinds_and_others_tokens_one_learns_nothing);

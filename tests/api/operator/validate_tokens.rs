@@ -103,7 +103,9 @@ fn huge_texts_are_no_tokens(server: &Server) {
     let acme = server.organization("acme");
     let answer = acme
         .post("/api/operator/validate-tokens")
-        .json(&json!({"tokens": [".".repeat(100_000), "x".repeat(1_000_000), "a.".repeat(500_000)]}))
+        .json(
+            &json!({"tokens": [".".repeat(100_000), "x".repeat(1_000_000), "a.".repeat(500_000)]}),
+        )
         .send();
     let errors: Vec<_> = answer
         .with_status(200)

@@ -64,7 +64,11 @@ fn a_body_is_measured_even_if_its_length_was_not_announced(server: &Server) {
             acme.token
         );
         for chunk in body.as_bytes().chunks(10_000) {
-            bytes.push_str(&format!("{:x}\r\n{}\r\n", chunk.len(), String::from_utf8_lossy(chunk)));
+            bytes.push_str(&format!(
+                "{:x}\r\n{}\r\n",
+                chunk.len(),
+                String::from_utf8_lossy(chunk)
+            ));
         }
         bytes.push_str("0\r\n\r\n");
         server.client().answer_to(bytes.as_bytes())
@@ -86,7 +90,11 @@ fn a_large_body_is_refused_wherever_it_is_sent(server: &Server) {
         ("PATCH", &format!("/api/company/operators/{lan}"), 413),
         ("POST", "/api/operator/get-token", 413),
         ("POST", "/api/operator/revoke-token", 413),
-        ("POST", &format!("/api/company/operators/{lan}/revoke-tokens"), 413),
+        (
+            "POST",
+            &format!("/api/company/operators/{lan}/revoke-tokens"),
+            413,
+        ),
         ("PUT", "/api/company/organization", 405),
         ("POST", "/api/nowhere", 404),
     ] {
@@ -97,7 +105,9 @@ fn a_large_body_is_refused_wherever_it_is_sent(server: &Server) {
             .send();
         assert_eq!(answer.status, status, "{method} {path}: {answer}");
     }
-    acme.get("/api/company/organization").send().with_status(200);
+    acme.get("/api/company/organization")
+        .send()
+        .with_status(200);
 }
 
 on_both!(json_is_said_to_be_json);
@@ -162,10 +172,22 @@ fn where_every_member_is_optional_the_body_may_be_absent(server: &Server) {
     ] {
         let call = || server.call(method, path).bearer(&acme.token);
         assert_eq!(call().send().status, empty, "{method} {path}");
-        assert_eq!(call().untyped_body("").send().status, empty, "{method} {path}");
-        assert_eq!(call().untyped_body("{}").send().status, untyped, "{method} {path}");
+        assert_eq!(
+            call().untyped_body("").send().status,
+            empty,
+            "{method} {path}"
+        );
+        assert_eq!(
+            call().untyped_body("{}").send().status,
+            untyped,
+            "{method} {path}"
+        );
         let blank = call().body("application/json", "").send();
-        assert_eq!(blank.status, if empty == 200 { 200 } else { 400 }, "{method} {path}");
+        assert_eq!(
+            blank.status,
+            if empty == 200 { 200 } else { 400 },
+            "{method} {path}"
+        );
     }
 }
 
@@ -284,7 +306,11 @@ fn nesting_has_an_end(server: &Server) {
                 .with_status(400);
         }
     }
-    let whole = format!(r#"{{"tokens":[{}{}]}}"#, "[".repeat(10_000), "]".repeat(10_000));
+    let whole = format!(
+        r#"{{"tokens":[{}{}]}}"#,
+        "[".repeat(10_000),
+        "]".repeat(10_000)
+    );
     let answer = acme
         .post("/api/operator/validate-tokens")
         .body("application/json", whole)

@@ -10,7 +10,9 @@ const PATH: &str = "/api/company/organization";
 fn with(server: &Server, headers: &[(&str, &str)]) -> Answer {
     let call = headers
         .iter()
-        .fold(server.get(PATH), |call, (name, value)| call.header(name, value));
+        .fold(server.get(PATH), |call, (name, value)| {
+            call.header(name, value)
+        });
     call.send()
 }
 
@@ -45,14 +47,24 @@ fn two_different_credentials_are_one_too_many(server: &Server) {
     {"error":"invalid_request","error_description":"two different credentials were sent; send one"}
     "#);
     for headers in [
-        [("authorization", bearer.as_str()), ("x-authorization-key", &other)],
+        [
+            ("authorization", bearer.as_str()),
+            ("x-authorization-key", &other),
+        ],
         [("x-authorization-key", &other), ("x-api-key", &token)],
-        [("authorization", &bearer), ("authorization", &format!("Bearer {other}"))],
+        [
+            ("authorization", &bearer),
+            ("authorization", &format!("Bearer {other}")),
+        ],
         [("x-api-key", &token), ("x-api-key", &other)],
         [("authorization", &bearer), ("x-api-key", "")],
         [("authorization", &bearer), ("x-api-key", "nonsense")],
     ] {
-        assert_eq!(with(server, &headers).bytes(), refused.bytes(), "{headers:?}");
+        assert_eq!(
+            with(server, &headers).bytes(),
+            refused.bytes(),
+            "{headers:?}"
+        );
     }
 }
 
@@ -76,17 +88,41 @@ fn none_and_another_scheme_are_asked_for_a_bearer(server: &Server) {
       "error_description": "the Authorization header must be: Bearer, a space, and the token",
     }
     "#);
-    for value in [token.as_str(), "Bearer", "Bearer ", "", &format!("Token {token}"), &format!("Bearer:{token}")] {
-        assert_eq!(with(server, &[("authorization", value)]).status, 401, "{value}");
+    for value in [
+        token.as_str(),
+        "Bearer",
+        "Bearer ",
+        "",
+        &format!("Token {token}"),
+        &format!("Bearer:{token}"),
+    ] {
+        assert_eq!(
+            with(server, &[("authorization", value)]).status,
+            401,
+            "{value}"
+        );
     }
     // Another scheme is refused even beside a good key.
-    with(server, &[("authorization", "Basic YWNtZTpvcGVu"), ("x-api-key", &token)]).with_status(401);
+    with(
+        server,
+        &[
+            ("authorization", "Basic YWNtZTpvcGVu"),
+            ("x-api-key", &token),
+        ],
+    )
+    .with_status(401);
 }
 
 on_both!(one_in_the_address_does_not_count);
 fn one_in_the_address_does_not_count(server: &Server) {
     let token = server.organization("acme").token;
-    for query in ["access_token", "token", "authorization", "x-api-key", "api_key"] {
+    for query in [
+        "access_token",
+        "token",
+        "authorization",
+        "x-api-key",
+        "api_key",
+    ] {
         let answer = server.get(&format!("{PATH}?{query}={token}")).send();
         assert_eq!(answer.status, 401, "{query}");
         let beside = server
@@ -139,7 +175,10 @@ fn the_wrong_kind_is_forbidden(server: &Server) {
         ("GET", &format!("/api/company/operators/{lan}")),
         ("PATCH", &format!("/api/company/operators/{lan}")),
         ("DELETE", &format!("/api/company/operators/{lan}")),
-        ("POST", &format!("/api/company/operators/{lan}/revoke-tokens")),
+        (
+            "POST",
+            &format!("/api/company/operators/{lan}/revoke-tokens"),
+        ),
         ("GET", "/api/company/revocations"),
         ("GET", "/api/company/audit"),
         ("POST", "/api/operator/synchronize"),
@@ -185,14 +224,26 @@ fn revoked_is_forbidden_and_expired_is_unauthorized(server: &Server) {
     assert_eq!(profile(&revoked).status, 403, "both revoked and expired");
     // On a company's page, too, a dead operator token is told that it is dead first.
     let answer = |token: &str| server.get(PATH).bearer(token).send().in_short();
-    assert_eq!(answer(&revoked), "403 token_revoked: the token was revoked; get a new one");
-    assert_eq!(answer(&expiring), "401 token_expired: the token has expired; get a new one");
+    assert_eq!(
+        answer(&revoked),
+        "403 token_revoked: the token was revoked; get a new one"
+    );
+    assert_eq!(
+        answer(&expiring),
+        "401 token_expired: the token has expired; get a new one"
+    );
 }
 
 on_both!(where_none_is_asked_for_a_bad_one_does_not_matter);
 fn where_none_is_asked_for_a_bad_one_does_not_matter(server: &Server) {
     server.organization("acme");
-    for path in ["/healthz", "/readyz", "/metrics", "/openapi.json", "/.well-known/jwks.json"] {
+    for path in [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+        "/.well-known/jwks.json",
+    ] {
         let answer = server.get(path).header("authorization", "Basic x").send();
         assert_eq!(answer.status, 200, "{path}");
     }

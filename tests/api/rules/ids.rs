@@ -43,5 +43,9 @@ fn ids_grow_and_are_not_used_again(server: &Server) {
         .send()
         .with_status(204);
     let third = acme.operator("Lan");
-    assert_eq!((first, second, third), (1, 2, 3), "unique over the whole service");
+    assert_eq!(
+        (first, second, third),
+        (1, 2, 3),
+        "unique over the whole service"
+    );
 }

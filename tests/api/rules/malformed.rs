@@ -5,8 +5,14 @@ use crate::support::{Server, on_both};
 on_both!(what_is_no_request_is_refused_and_the_service_goes_on);
 fn what_is_no_request_is_refused_and_the_service_goes_on(server: &Server) {
     let acme = server.organization("acme");
-    let huge_header = format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\n\r\n", "x".repeat(1_000_000));
-    let many_headers = format!("GET /healthz HTTP/1.1\r\nhost: x\r\n{}\r\n", "a: b\r\n".repeat(10_000));
+    let huge_header = format!(
+        "GET /healthz HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\n\r\n",
+        "x".repeat(1_000_000)
+    );
+    let many_headers = format!(
+        "GET /healthz HTTP/1.1\r\nhost: x\r\n{}\r\n",
+        "a: b\r\n".repeat(10_000)
+    );
     let long_path = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "x".repeat(1_000_000));
     for bytes in [
         &b"\r\n\r\n\r\n"[..],
@@ -33,7 +39,9 @@ fn what_is_no_request_is_refused_and_the_service_goes_on(server: &Server) {
             assert!((400..500).contains(&status) || status == 505, "{status} to {shown:?}");
         }
     }
-    acme.get("/api/company/organization").send().with_status(200);
+    acme.get("/api/company/organization")
+        .send()
+        .with_status(200);
 }
 
 on_both!(a_body_that_ends_early_is_no_body);
@@ -52,9 +60,12 @@ fn a_body_that_ends_early_is_no_body(server: &Server) {
 on_both!(requests_in_a_row_on_one_connection_are_answered_in_a_row);
 fn requests_in_a_row_on_one_connection_are_answered_in_a_row(server: &Server) {
     let one = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
-    let refused = "POST /api/company/operators HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello";
+    let refused =
+        "POST /api/company/operators HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello";
     let last = "GET /nowhere HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
-    let bytes = server.client().raw(format!("{one}{refused}{one}{last}").as_bytes());
+    let bytes = server
+        .client()
+        .raw(format!("{one}{refused}{one}{last}").as_bytes());
     let text = String::from_utf8(bytes).unwrap();
     let statuses: Vec<_> = text
         .split("HTTP/1.1 ")

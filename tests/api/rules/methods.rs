@@ -42,7 +42,9 @@ fn a_wrong_method_is_told_the_right_ones(server: &Server) {
     }
     "#);
     for (path, allow) in ROUTES {
-        for method in ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND"] {
+        for method in [
+            "GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND",
+        ] {
             let answer = server.call(method, path).send_by_hand();
             if allow.split(", ").any(|allowed| allowed == method) {
                 assert_ne!(answer.status, 405, "{method} {path}");
@@ -82,10 +84,7 @@ fn what_is_not_there_is_not_there_whoever_asks(server: &Server) {
         "/%FF",
     ] {
         for method in ["GET", "POST", "DELETE"] {
-            let answer = server
-                .call(method, path)
-                .bearer(&acme.token)
-                .send_by_hand();
+            let answer = server.call(method, path).bearer(&acme.token).send_by_hand();
             if method != "GET" && path.starts_with("/docs/") {
                 answer.with_status(405);
             } else {
@@ -108,10 +107,18 @@ fn head_is_get_without_the_body(server: &Server) {
         let get = acme.get(path).send();
         let head = server.call("HEAD", path).bearer(&acme.token).send_by_hand();
         assert_eq!(head.status, get.status, "{path}");
-        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+        assert_eq!(
+            head.header("content-type"),
+            get.header("content-type"),
+            "{path}"
+        );
         // What is counted meanwhile changes that page's length.
         if *path != "/metrics" {
-            assert_eq!(head.header("content-length"), get.header("content-length"), "{path}");
+            assert_eq!(
+                head.header("content-length"),
+                get.header("content-length"),
+                "{path}"
+            );
         }
     }
 }

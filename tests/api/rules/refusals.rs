@@ -33,7 +33,13 @@ fn the_first_thing_wrong_is_the_one_that_is_told(server: &Server) {
         send("PATCH", path, &company, "application/json", "x"),
         send("PATCH", path, &company, "application/json", r#"{"name":5}"#),
         send("PATCH", path, &company, "application/json", good),
-        send("PATCH", "/api/company/operators/1", &company, "application/json", good),
+        send(
+            "PATCH",
+            "/api/company/operators/1",
+            &company,
+            "application/json",
+            good,
+        ),
     ];
     assert_snapshot!(told.join("\n"), @r#"
     404 not_found: there is nothing here under this name

@@ -6,8 +6,18 @@ use crate::support::{Server, on_both};
 on_both!(a_plain_word_comes_back);
 fn a_plain_word_comes_back(server: &Server) {
     let longest = "x".repeat(128);
-    for id in ["a", "order-7.retry_2", "0190a3f0-0000-7000-8000-000000000000", &longest] {
-        for path in ["/healthz", "/nowhere", "/api/company/organization", "/docs/"] {
+    for id in [
+        "a",
+        "order-7.retry_2",
+        "0190a3f0-0000-7000-8000-000000000000",
+        &longest,
+    ] {
+        for path in [
+            "/healthz",
+            "/nowhere",
+            "/api/company/organization",
+            "/docs/",
+        ] {
             let answer = server.get(path).header("x-request-id", id).send();
             assert_eq!(answer.header("x-request-id"), Some(id), "{path}");
         }
@@ -22,7 +32,9 @@ fn a_plain_word_comes_back(server: &Server) {
 on_both!(anything_else_is_replaced);
 fn anything_else_is_replaced(server: &Server) {
     let longer = "x".repeat(129);
-    for id in ["", " ", "a b", "a,b", "a/b", "a:b", "<script>", "ễ", &longer] {
+    for id in [
+        "", " ", "a b", "a,b", "a/b", "a:b", "<script>", "ễ", &longer,
+    ] {
         let answer = server
             .get("/healthz")
             .header("x-request-id", id)

@@ -19,7 +19,10 @@ fn what_a_company_token_says(server: &Server) {
     assert_snapshot!(redact(&segment(&acme.another_token(), 1)), @r#"{"iss":"lanyard","sub":"2","organization_id":2,"jti":"[uuid]","rev":1,"iat":1893456000,"exp":1893459600,"token_use":"company"}"#);
 }
 
-on_both!(what_an_operator_token_says, "tokens.issuer=https://id.example.com");
+on_both!(
+    what_an_operator_token_says,
+    "tokens.issuer=https://id.example.com"
+);
 fn what_an_operator_token_says(server: &Server) {
     server.organization("first").operator("not ours");
     let acme = server.organization("acme");

@@ -47,7 +47,17 @@ fn an_unsigned_token_is_none_however_none_is_spelt(server: &Server) {
     let good = acme.token_for(acme.operator("Lan"));
     let (header, claims) = (segment(&good, 0), segment(&good, 1));
     let signature = good.rsplit_once('.').unwrap().1;
-    for none in ["none", "None", "NONE", "nOnE", "none ", " none", "", "null", "HS256\\u0000"] {
+    for none in [
+        "none",
+        "None",
+        "NONE",
+        "nOnE",
+        "none ",
+        " none",
+        "",
+        "null",
+        "HS256\\u0000",
+    ] {
         let forged = with(&header, "HS256", none);
         let message = format!("{}.{}", encode(&forged), encode(&claims));
         for token in [
@@ -60,13 +70,28 @@ fn an_unsigned_token_is_none_however_none_is_spelt(server: &Server) {
             assert_refused(server, &acme, &token, none);
         }
     }
-    for odd in [r#""alg":null"#, r#""alg":["HS256"]"#, r#""alg":0"#, r#""algorithm":"HS256""#] {
+    for odd in [
+        r#""alg":null"#,
+        r#""alg":["HS256"]"#,
+        r#""alg":0"#,
+        r#""algorithm":"HS256""#,
+    ] {
         let forged = with(&header, r#""alg":"HS256""#, odd);
         assert_refused(server, &acme, &sign(server, &forged, &claims), odd);
     }
     let message = good.rsplit_once('.').unwrap().0;
-    assert_refused(server, &acme, &format!("{message}."), "the good header, unsigned");
-    assert_refused(server, &acme, message, "the good header, unsigned, without a dot");
+    assert_refused(
+        server,
+        &acme,
+        &format!("{message}."),
+        "the good header, unsigned",
+    );
+    assert_refused(
+        server,
+        &acme,
+        message,
+        "the good header, unsigned, without a dot",
+    );
 }
 
 on_both!(a_header_that_brings_or_names_another_key_is_not_believed);
@@ -83,12 +108,24 @@ fn a_header_that_brings_or_names_another_key_is_not_believed(server: &Server) {
         (&kid, "' OR 1=1 --"),
         (&kid, &kid.to_lowercase()),
         (r#""typ":"JWT""#, r#""typ":"at+jwt""#),
-        (r#""typ":"JWT""#, r#""typ":"JWT","jwk":{"kty":"oct","k":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"}"#),
-        (r#""typ":"JWT""#, r#""typ":"JWT","jku":"https://attacker.example/jwks.json""#),
-        (r#""typ":"JWT""#, r#""typ":"JWT","x5u":"https://attacker.example/cert.pem""#),
+        (
+            r#""typ":"JWT""#,
+            r#""typ":"JWT","jwk":{"kty":"oct","k":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"}"#,
+        ),
+        (
+            r#""typ":"JWT""#,
+            r#""typ":"JWT","jku":"https://attacker.example/jwks.json""#,
+        ),
+        (
+            r#""typ":"JWT""#,
+            r#""typ":"JWT","x5u":"https://attacker.example/cert.pem""#,
+        ),
         (r#""typ":"JWT""#, r#""typ":"JWT","x5c":["MIIB"]"#),
         (r#""typ":"JWT""#, r#""typ":"JWT","crit":["exp"],"exp":0"#),
-        (r#""typ":"JWT""#, r#""typ":"JWT","b64":false,"crit":["b64"]"#),
+        (
+            r#""typ":"JWT""#,
+            r#""typ":"JWT","b64":false,"crit":["b64"]"#,
+        ),
         (r#""typ":"JWT""#, r#""typ":"JWT","zip":"DEF""#),
         (r#""typ":"JWT""#, r#""typ":"JWT","alg":"HS256""#),
         ("HS256", "HS384"),
@@ -107,7 +144,12 @@ fn a_header_that_brings_or_names_another_key_is_not_believed(server: &Server) {
     }
     let message = good.rsplit_once('.').unwrap().0;
     let signature = encode(own.sign(message.as_bytes()).unwrap());
-    assert_refused(server, &acme, &format!("{message}.{signature}"), "another key");
+    assert_refused(
+        server,
+        &acme,
+        &format!("{message}.{signature}"),
+        "another key",
+    );
 }
 
 /// Signs with HS256 under everything an attacker could take the published key for.
@@ -124,12 +166,21 @@ fn public_key_as_a_shared_secret(server: &Server) {
         published.json()["keys"][0].to_string().into_bytes(),
     ];
     match &keys.keys[0].algorithm {
-        AlgorithmParameters::RSA(key) => secrets.extend([decode(&key.n), decode(&key.e), key.n.clone().into_bytes()]),
+        AlgorithmParameters::RSA(key) => {
+            secrets.extend([decode(&key.n), decode(&key.e), key.n.clone().into_bytes()])
+        }
         AlgorithmParameters::EllipticCurve(key) => {
             let (x, y) = (decode(&key.x), decode(&key.y));
-            secrets.extend([[vec![4], x.clone(), y.clone()].concat(), [x.clone(), y.clone()].concat(), x, y]);
+            secrets.extend([
+                [vec![4], x.clone(), y.clone()].concat(),
+                [x.clone(), y.clone()].concat(),
+                x,
+                y,
+            ]);
         }
-        AlgorithmParameters::OctetKeyPair(key) => secrets.extend([decode(&key.x), key.x.clone().into_bytes()]),
+        AlgorithmParameters::OctetKeyPair(key) => {
+            secrets.extend([decode(&key.x), key.x.clone().into_bytes()])
+        }
         other => panic!("{other:?}"),
     }
     for message in [
@@ -142,7 +193,12 @@ fn public_key_as_a_shared_secret(server: &Server) {
                 &jsonwebtoken::EncodingKey::from_secret(secret),
                 jsonwebtoken::Algorithm::HS256,
             );
-            assert_refused(server, &acme, &format!("{message}.{}", mac.unwrap()), "HS256 with the public key");
+            assert_refused(
+                server,
+                &acme,
+                &format!("{message}.{}", mac.unwrap()),
+                "HS256 with the public key",
+            );
         }
     }
     assert_eq!(acme.judge(&good), "valid");
@@ -150,20 +206,31 @@ fn public_key_as_a_shared_secret(server: &Server) {
 
 fn base64_decode(text: &str) -> Vec<u8> {
     use base64::Engine;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).unwrap()
+    base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(text)
+        .unwrap()
 }
 
-on_both!(the_public_key_is_no_shared_secret_eddsa, "tokens.algorithm=EdDSA");
+on_both!(
+    the_public_key_is_no_shared_secret_eddsa,
+    "tokens.algorithm=EdDSA"
+);
 fn the_public_key_is_no_shared_secret_eddsa(server: &Server) {
     public_key_as_a_shared_secret(server);
 }
 
-on_both!(the_public_key_is_no_shared_secret_es256, "tokens.algorithm=ES256");
+on_both!(
+    the_public_key_is_no_shared_secret_es256,
+    "tokens.algorithm=ES256"
+);
 fn the_public_key_is_no_shared_secret_es256(server: &Server) {
     public_key_as_a_shared_secret(server);
 }
 
-on_both!(the_public_key_is_no_shared_secret_rs256, "tokens.algorithm=RS256");
+on_both!(
+    the_public_key_is_no_shared_secret_rs256,
+    "tokens.algorithm=RS256"
+);
 fn the_public_key_is_no_shared_secret_rs256(server: &Server) {
     public_key_as_a_shared_secret(server);
 }
@@ -174,13 +241,29 @@ fn claims_that_do_not_fit_make_no_operator_token(server: &Server) {
     let lan = acme.operator("Lan");
     let good = acme.token_for(lan);
     let (header, claims) = (segment(&good, 0), segment(&good, 1));
-    assert_eq!(acme.judge(&sign(server, &header, &claims)), "valid", "the table begins with a good one");
+    assert_eq!(
+        acme.judge(&sign(server, &header, &claims)),
+        "valid",
+        "the table begins with a good one"
+    );
 
     let (iat, exp) = (r#""iat":1893456000"#, r#""exp":1893542400"#);
     let mut cases = Vec::new();
     for value in [
-        r#""1893542400""#, "null", "-1", "-9223372036854775808", "1893542400.5", "1e300", "1e10", "true", "[1893542400]",
-        "253402300800", "9223372036854775807", "9223372036854775808", "18446744073709551616", "99999999999999999999999",
+        r#""1893542400""#,
+        "null",
+        "-1",
+        "-9223372036854775808",
+        "1893542400.5",
+        "1e300",
+        "1e10",
+        "true",
+        "[1893542400]",
+        "253402300800",
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551616",
+        "99999999999999999999999",
     ] {
         cases.push((exp, format!(r#""exp":{value}"#)));
         cases.push((iat, format!(r#""iat":{value}"#)));
@@ -215,9 +298,25 @@ fn claims_that_do_not_fit_make_no_operator_token(server: &Server) {
         cases.push((from, to.to_owned()));
     }
     for (from, to) in cases {
-        assert_refused(server, &acme, &sign(server, &header, &with(&claims, from, &to)), &to);
+        assert_refused(
+            server,
+            &acme,
+            &sign(server, &header, &with(&claims, from, &to)),
+            &to,
+        );
     }
-    for claims in ["", "{}", "null", "[]", "\"\"", "{", &"[".repeat(3_000), &claims[1..], &format!("{claims}x"), &format!("[{claims}]")] {
+    for claims in [
+        "",
+        "{}",
+        "null",
+        "[]",
+        "\"\"",
+        "{",
+        &"[".repeat(3_000),
+        &claims[1..],
+        &format!("{claims}x"),
+        &format!("[{claims}]"),
+    ] {
         assert_refused(server, &acme, &sign(server, &header, claims), claims);
     }
 }
@@ -243,9 +342,17 @@ fn claims_that_do_not_fit_make_no_company_token(server: &Server) {
         (r#""token_use":"company""#, r#""token_use":"operator""#),
         (r#""sub":"1""#, r#""sub":"2""#),
         (iat, r#""iat":1893456000,"operator_id":1"#),
-        (iat, r#""iat":1893456000,"parent":"01a200a3-0388-734c-8d10-035538fb9d4a""#),
+        (
+            iat,
+            r#""iat":1893456000,"parent":"01a200a3-0388-734c-8d10-035538fb9d4a""#,
+        ),
     ] {
-        assert_refused(server, &acme, &sign(server, &header, &with(&claims, from, to)), to);
+        assert_refused(
+            server,
+            &acme,
+            &sign(server, &header, &with(&claims, from, to)),
+            to,
+        );
     }
 }
 
@@ -268,7 +375,10 @@ fn a_genuine_token_is_one_text_only(server: &Server) {
         format!("{header}={}.{claims}.{signature}", ""),
         format!("{header}.{claims}.{}", &signature[..signature.len() - 1]),
         format!("{header}.{claims}.{signature}A"),
-        format!("{header}.{}.{signature}", encode(format!("{} ", segment(&good, 1)))),
+        format!(
+            "{header}.{}.{signature}",
+            encode(format!("{} ", segment(&good, 1)))
+        ),
         // The last character of 32 bytes in base64 has two bits that say nothing.
         format!("{header}.{claims}.{}", with_idle_bits(signature)),
     ] {
@@ -276,7 +386,11 @@ fn a_genuine_token_is_one_text_only(server: &Server) {
         assert_refused(server, &acme, &token, &token);
     }
     for white in [" ", "\n", "\t", "\u{a0}", "\0"] {
-        for token in [format!("{good}{white}"), format!("{white}{good}"), format!("{header}.{white}{claims}.{signature}")] {
+        for token in [
+            format!("{good}{white}"),
+            format!("{white}{good}"),
+            format!("{header}.{white}{claims}.{signature}"),
+        ] {
             assert_eq!(acme.judge(&token), "Invalid token", "{token:?}");
         }
     }
@@ -286,7 +400,10 @@ fn a_genuine_token_is_one_text_only(server: &Server) {
 fn with_idle_bits(signature: &str) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (rest, last) = signature.split_at(signature.len() - 1);
-    let digit = ALPHABET.iter().position(|c| [*c] == last.as_bytes()).unwrap();
+    let digit = ALPHABET
+        .iter()
+        .position(|c| [*c] == last.as_bytes())
+        .unwrap();
     assert_eq!(digit % 4, 0);
     format!("{rest}{}", ALPHABET[digit + 1] as char)
 }

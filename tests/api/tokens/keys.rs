@@ -35,7 +35,10 @@ fn a_stranger_can_verify(server: &Server, algorithm: &str) {
 
     let published = server.get("/.well-known/jwks.json").send().json();
     for key in published["keys"].as_array().unwrap() {
-        assert_eq!((&key["use"], &key["alg"]), (&"sig".into(), &algorithm.into()));
+        assert_eq!(
+            (&key["use"], &key["alg"]),
+            (&"sig".into(), &algorithm.into())
+        );
         for secret in ["d", "p", "q", "dp", "dq", "qi", "k", "oth"] {
             assert_eq!(key[secret], Value::Null, "{secret} is nobody's business");
         }
