@@ -132,15 +132,18 @@ Lanyard listens on {base}, for this machine only.
 
 Paste this into another shell. Log in:
 
-COMPANY_TOKEN=$({curl} {base}/api/company/get-token {json} -d {login} | tr -d '\"')
+COMPANY=$({curl} {base}/api/company/get-token {json} \\
+  -d {login} | tr -d '\"')
 
 Get a token for the operator:
 
-OPERATOR_TOKEN=$({curl} {base}/api/operator/get-token {json} -H \"Authorization: Bearer $COMPANY_TOKEN\" -d '{{\"id\": {operator}}}' | tr -d '\"')
+OPERATOR=$({curl} {base}/api/operator/get-token {json} \\
+  -H \"Authorization: Bearer $COMPANY\" -d '{{\"id\":{operator}}}' | tr -d '\"')
 
-Ask whether it is valid:
+Ask whether it counts:
 
-{curl} {base}/api/operator/validate-token {json} -H \"Authorization: Bearer $COMPANY_TOKEN\" -d \"{{\\\"token\\\": \\\"$OPERATOR_TOKEN\\\"}}\"; echo
+{curl} {base}/api/operator/validate-token {json} \\
+  -H \"Authorization: Bearer $COMPANY\" -d \"{{\\\"token\\\":\\\"$OPERATOR\\\"}}\"; echo
 
 Ctrl-C stops it.
 ",

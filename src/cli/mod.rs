@@ -41,7 +41,13 @@ struct Line {
 #[command(next_help_heading = "Configuration")]
 struct Common {
     /// The configuration file (TOML)
-    #[arg(long, global = true, env = "LANYARD_CONFIG", value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        env = "LANYARD_CONFIG",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
     config: Option<PathBuf>,
     /// Set one key of the configuration; may be repeated
     #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = setting)]

@@ -4,7 +4,7 @@ use super::{Organization, PolicyFault, TokenPolicy, is_name, store};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::OrganizationId;
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, take_turns};
 use crate::feed::{self, Fact};
 use crate::revocation;
 
@@ -72,6 +72,7 @@ pub async fn change(
     }
     let now = app.clock.now();
     let (profile, _) = revocation::commit(&app.db, app.feed.clone(), move |conn| {
+        take_turns(conn, "organizations")?;
         let (mut organization, count) = whole(conn, id)?;
         let before = organization.clone();
         change.apply(&mut organization);

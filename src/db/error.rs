@@ -62,9 +62,27 @@ impl From<Diesel> for Error {
             Diesel::BrokenTransactionManager => {
                 Self::Unavailable("the transaction was broken off".to_owned())
             }
-            // A full disk has SQLite roll back by itself, so that the rollback Diesel adds finds nothing to do.
+            // An error of the disk can make SQLite roll back by itself; the rollback Diesel adds then fails in its turn.
             Diesel::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
             other => Self::Internal(other.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_that_fails_is_told_by_its_own_cause() {
+        let failed = |why: &str| {
+            let info = Box::new(why.to_owned());
+            Box::new(Diesel::DatabaseError(DatabaseErrorKind::Unknown, info))
+        };
+        let error = Diesel::RollbackErrorOnCommit {
+            rollback_error: failed("no transaction is active"),
+            commit_error: failed("disk I/O error"),
+        };
+        assert!(matches!(Error::from(error), Error::Unavailable(why) if why == "disk I/O error"));
     }
 }

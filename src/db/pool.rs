@@ -103,6 +103,12 @@ impl Db {
         )
     }
 
+    /// Callers at work or waiting, for the metrics.
+    #[must_use]
+    pub fn callers(&self) -> usize {
+        self.0.waiting.load(Ordering::Acquire)
+    }
+
     /// The longest a caller is kept: the wait for a connection, and a statement that the database itself gives up. A
     /// database that says nothing at all is not waited for beyond it.
     #[must_use]

@@ -1,8 +1,10 @@
 //! A call: who asks, with what body. Refusals come in the contract's order.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::IpAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -15,6 +17,9 @@ use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::config::RequireTls;
 use crate::token::Grant;
+
+/// How long a body may take to arrive: the largest one at 2 Mbit/s. Heads have the server's own limit.
+const BODY_WITHIN: Duration = Duration::from_secs(20);
 
 /// A request that has passed everything its types ask for.
 pub struct Call<C, B = Nothing> {
@@ -84,8 +89,11 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
                 .cloned()
                 .ok_or_else(ApiError::internal)?;
             let bytes = match B::LIMIT {
-                Some(limit) => read(&request, payload, limit).await?,
-                None => Bytes::new(),
+                Some(limit) => read_in_time(&request, payload, limit).await?,
+                None => {
+                    announced(&request, UNREAD)?;
+                    Bytes::new()
+                }
             };
             if C::REQUIRED || B::LIMIT.is_some() {
                 transport(&app, &request)?;
@@ -102,19 +110,44 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
     }
 }
 
+/// Most bytes of a body that nobody reads.
+const UNREAD: usize = 64 * 1024;
+
+/// Refuses a body that says itself that it is too large.
+fn announced(request: &HttpRequest, limit: usize) -> Result<(), ApiError> {
+    let length = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    match length {
+        Some(length) if length > limit => Err(ApiError::payload_too_large(limit)),
+        _ => Ok(()),
+    }
+}
+
+async fn read_in_time(
+    request: &HttpRequest,
+    payload: Payload,
+    limit: usize,
+) -> Result<Bytes, ApiError> {
+    let mut body = pin!(read(request, payload, limit));
+    // Nearly every body is there already: only the others are worth a timer.
+    if let Poll::Ready(outcome) = poll_fn(|context| Poll::Ready(body.as_mut().poll(context))).await
+    {
+        return outcome;
+    }
+    tokio::time::timeout(BODY_WITHIN, body)
+        .await
+        .unwrap_or_else(|_| Err(ApiError::body_timed_out(BODY_WITHIN)))
+}
+
 async fn read(
     request: &HttpRequest,
     mut payload: Payload,
     limit: usize,
 ) -> Result<Bytes, ApiError> {
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
-        return Err(ApiError::payload_too_large(limit));
-    }
+    announced(request, limit)?;
     let broken = |_| ApiError::invalid_request("the body could not be read to its end");
     let Some(first) = payload.next().await.transpose().map_err(broken)? else {
         return Ok(Bytes::new());

@@ -156,6 +156,16 @@ impl ApiError {
         }
     }
 
+    /// 408: the body did not come to its end in time.
+    #[must_use]
+    pub fn body_timed_out(limit: Duration) -> Self {
+        let description = format!(
+            "the body did not arrive whole within {} seconds",
+            limit.as_secs()
+        );
+        Self::new(StatusCode::REQUEST_TIMEOUT, "invalid_request", description)
+    }
+
     /// 409: it does not go with what is there.
     pub fn conflict(description: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", description)

@@ -46,7 +46,7 @@ fn explain<T: Wire>(bytes: &[u8]) -> ApiError {
         return ApiError::invalid_request("the body is empty; it must be a JSON value");
     }
     let cause = clip(&cause.to_string());
-    ApiError::invalid_request(if path == "." {
+    ApiError::invalid_request(if path == "." || path == "?" {
         format!("the body is not what it should be: {cause}")
     } else {
         format!("{}: {cause}", clip(&path))

@@ -65,6 +65,7 @@ pub struct Metrics {
     feed_entries: Gauge,
     pool_in_use: Gauge,
     pool_open: Gauge,
+    database_callers: Gauge,
     started_at: Gauge<f64, AtomicU64>,
 }
 
@@ -91,6 +92,7 @@ impl Metrics {
         let feed_entries = Gauge::default();
         let pool_in_use = Gauge::default();
         let pool_open = Gauge::default();
+        let database_callers = Gauge::default();
         let started_at = Gauge::<f64, AtomicU64>::default();
 
         registry.register(
@@ -144,6 +146,11 @@ impl Metrics {
             "Database connections open",
             pool_open.clone(),
         );
+        registry.register(
+            "database_callers",
+            "Requests at work with the database or waiting for it",
+            database_callers.clone(),
+        );
         registry.register_with_unit(
             "started_at",
             "When the process started",
@@ -168,6 +175,7 @@ impl Metrics {
             feed_entries,
             pool_in_use,
             pool_open,
+            database_callers,
             started_at,
         }
     }
@@ -212,6 +220,8 @@ impl Metrics {
         let (in_use, open) = db.usage();
         self.pool_in_use.set(in_use.into());
         self.pool_open.set(open.into());
+        self.database_callers
+            .set(i64::try_from(db.callers()).unwrap_or(i64::MAX));
         let mut page = String::new();
         prometheus_client::encoding::text::encode(&mut page, &self.registry)?;
         Ok(page)

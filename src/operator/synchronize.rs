@@ -4,7 +4,7 @@ use super::{Change, ManageFault, Operator, OperatorStatus, Profile, manage, stor
 use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::company::is_name;
-use crate::db::{Conn, Error, allocate};
+use crate::db::{Conn, Error, take_turns};
 use crate::feed::Entry;
 
 /// Most rows in one call.
@@ -62,8 +62,7 @@ pub fn synchronize(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(Vec<Outcome>, Vec<Entry>), SynchronizeFault> {
-    // Taken first, this lock puts two lists that arrive at once one behind the other.
-    allocate(conn, "operators", 0)?;
+    take_turns(conn, "operators")?;
     let mut outcomes = Vec::with_capacity(rows.len());
     let mut entries = Vec::new();
     for (index, row) in rows.into_iter().enumerate() {

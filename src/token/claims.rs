@@ -174,7 +174,9 @@ impl<'a> Payload<'a> {
             grant,
         };
         // None of ours counts only from later on (RFC 7519, 4.1.5).
-        let from_the_start = self.nbf.is_none_or(|seconds| seconds <= self.iat);
+        let from_the_start = self
+            .nbf
+            .is_none_or(|seconds| (0..=self.iat).contains(&seconds));
         let fits = self.iss == issuer && self.sub == subject(&claims) && from_the_start;
         fits.then_some(claims)
     }

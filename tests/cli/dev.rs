@@ -19,31 +19,34 @@ fn dev(folder: &Folder) -> Service {
     service
 }
 
-/// The lines to paste, in their order.
-fn lines(service: &Service) -> String {
+/// The commands to paste, in their order.
+fn commands(service: &Service) -> String {
     let text = service.text();
-    let lines: Vec<_> = text
-        .lines()
-        .filter(|line| {
-            ["COMPANY_TOKEN=", "OPERATOR_TOKEN=", "curl "]
-                .iter()
-                .any(|start| line.starts_with(start))
-        })
-        .map(|line| format!("{line}\n"))
-        .collect();
-    assert_eq!(lines.len(), 3, "{text}");
-    lines.concat()
+    let mut lines = text.lines();
+    let mut commands = String::new();
+    while let Some(line) = lines.next() {
+        if ["COMPANY=", "OPERATOR=", "curl "]
+            .iter()
+            .any(|start| line.starts_with(start))
+        {
+            let next = lines.next().unwrap();
+            assert!(line.ends_with('\\') && !next.ends_with('\\'), "{text}");
+            commands.extend([line, "\n", next, "\n"]);
+        }
+    }
+    assert_eq!(commands.lines().count(), 6, "{text}");
+    commands
 }
 
 fn can_paste() -> bool {
     let able = have("bash") && have("curl");
     if !able {
-        eprintln!("SKIPPED: bash and curl are not both here to paste the lines of `lanyard dev`");
+        eprintln!("SKIPPED: bash and curl are not both here to paste what `lanyard dev` prints");
     }
     able
 }
 
-/// Pastes the lines into a shell; what validation says.
+/// Pastes the commands into a shell; what validation says.
 fn paste(service: &Service) -> serde_json::Value {
     let mut shell = Command::new("bash")
         .stdin(Stdio::piped())
@@ -51,15 +54,19 @@ fn paste(service: &Service) -> serde_json::Value {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::io::Write::write_all(&mut shell.stdin.take().unwrap(), lines(service).as_bytes()).unwrap();
+    std::io::Write::write_all(
+        &mut shell.stdin.take().unwrap(),
+        commands(service).as_bytes(),
+    )
+    .unwrap();
     let ended = Ended::from(shell.wait_with_output().unwrap());
     assert_eq!(ended.err, "");
     ended.json()
 }
 
 fn password(service: &Service) -> String {
-    let lines = lines(service);
-    let (_, rest) = lines.split_once("\"password\":\"").unwrap();
+    let commands = commands(service);
+    let (_, rest) = commands.split_once("\"password\":\"").unwrap();
     rest.split('"').next().unwrap().to_owned()
 }
 

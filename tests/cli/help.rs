@@ -28,7 +28,7 @@ fn the_top_level_is_grouped() {
       completions   Print completions for a shell
 
     Options:
-          --config <FILE>    The configuration file (TOML) [env: LANYARD_CONFIG=]
+          --config <FILE>    The configuration file (TOML) [env: LANYARD_CONFIG]
           --set <KEY=VALUE>  Set one key of the configuration; may be repeated
           --database <URL>   The database: sqlite:PATH or postgres://…; no place for a password
       -h, --help             Print help

@@ -165,7 +165,12 @@ fn whatever_speaks_against_a_token_is_named() {
         (format!("{token}.x"), &["malformed"]),
         (format!("{cut}.***"), &["malformed", "signature"]),
         (format!("{cut}.AAAA"), &["signature"]),
-        (body("operator_id", json!(2)), &["signature"]),
+        (body("rev", json!(2)), &["signature"]),
+        (body("operator_id", json!(2)), &["claims", "signature"]),
+        (
+            body("nbf", json!(4_000_000_000_i64)),
+            &["claims", "signature"],
+        ),
         (body("operator_id", json!("2")), &["claims", "signature"]),
         (body("iss", json!("elsewhere")), &["claims", "signature"]),
         (body("token_use", json!("admin")), &["claims", "signature"]),

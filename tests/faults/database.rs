@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::sql_types::BigInt;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::cluster::{self, Cluster};
@@ -41,6 +42,26 @@ impl Database {
             }
             Self::Postgres(url) => url.clone(),
         }
+    }
+
+    /// Sessions that wait for a lock. SQLite does not tell; there a lock is taken before anything is read.
+    pub(crate) fn waiting(&self) -> usize {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = BigInt)]
+            count: i64,
+        }
+        let Self::Postgres(url) = self else {
+            return usize::MAX;
+        };
+        let mut conn = PgConnection::establish(url).unwrap();
+        let count: Count = diesel::sql_query(
+            "SELECT count(*) AS count FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .get_result(&mut conn)
+        .unwrap();
+        usize::try_from(count.count).unwrap()
     }
 
     /// Lets no one write until the hand is dropped; reading goes on.

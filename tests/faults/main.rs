@@ -28,6 +28,7 @@ mod ledger;
 mod outage;
 mod proxy;
 mod queues;
+mod races;
 mod service;
 mod start;
 mod stop;

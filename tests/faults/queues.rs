@@ -1,1 +1,165 @@
-//! .
+//! Queues that run over: one more is refused with 503 at once, while those that wait still get their turn.
+//!
+//! "At once" is told by order, not by the clock: the refusals arrive while what they would have waited for is still held.
+
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::call::{LOGIN, Verdict};
+use crate::crowd::is_unavailable;
+use crate::database::{Database, on_both};
+use crate::http::{Answer, Client};
+use crate::service::{Installation, PASSWORD, Service};
+use crate::wait;
+
+on_both!(
+    a_full_ledger_queue,
+    too_many_callers_of_the_database,
+    a_full_hashing_queue
+);
+
+/// The answers of `count` clients that make one call each, all at the same time, in the order they came; `meanwhile` runs
+/// beside them.
+fn all_at_once(
+    service: &Service,
+    count: usize,
+    call: impl Fn(&mut Client) -> Answer + Sync,
+    meanwhile: impl FnOnce(&Mutex<Vec<Answer>>),
+) -> Vec<Answer> {
+    let answers = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..count {
+            scope.spawn(|| {
+                let answer = call(&mut service.client());
+                answers.lock().unwrap().push(answer);
+            });
+        }
+        meanwhile(&answers);
+    });
+    answers.into_inner().unwrap()
+}
+
+fn refused(answers: &[Answer]) -> usize {
+    answers
+        .iter()
+        .filter(|answer| is_unavailable(answer))
+        .count()
+}
+
+fn with_status(answers: &[Answer], status: u16) -> usize {
+    answers
+        .iter()
+        .filter(|answer| answer.status == status)
+        .count()
+}
+
+fn a_full_ledger_queue(database: &Database) {
+    const CLIENTS: usize = 20;
+    /// One line is being written, one waits.
+    const ADMITTED: usize = 2;
+    let installation = Installation::new(
+        &database.url(),
+        &[("LEDGER_QUEUE", "1"), ("LEDGER_BATCH", "1")],
+    );
+    let service = installation.serve();
+    let operator = installation.populate("acme");
+    let company = service.client().login("acme");
+    let token = service.client().issue(&company, operator);
+
+    let hand = database.hold();
+    let issue = |client: &mut Client| client.try_issue(&company, operator).answer();
+    let answers = all_at_once(&service, CLIENTS, issue, |answers| {
+        wait::until("all but those admitted are refused", || {
+            refused(&answers.lock().unwrap()) >= CLIENTS - ADMITTED
+        });
+        assert_eq!(service.client().validate(&company, &token), Verdict::Valid);
+        drop(hand);
+    });
+    let written = with_status(&answers, 200);
+    assert!((1..=ADMITTED).contains(&written), "{answers:#?}");
+    assert_eq!(refused(&answers) + written, CLIENTS);
+}
+
+fn too_many_callers_of_the_database(database: &Database) {
+    const CLIENTS: usize = 60;
+    /// For each connection that many may work or wait.
+    const ADMITTED: usize = 32;
+    let installation = Installation::new(
+        &database.url(),
+        &[
+            ("DATABASE_POOL_SIZE", "1"),
+            ("DATABASE_ACQUIRE_TIMEOUT", "20s"),
+        ],
+    );
+    let service = installation.serve();
+    let operator = installation.populate("acme");
+    let company = service.client().login("acme");
+    let token = service.client().issue(&company, operator);
+
+    let hand = database.hold();
+    let add = |client: &mut Client| {
+        let outcome = client.call(
+            "POST",
+            "/api/company/operators",
+            &company,
+            r#"{"name":"Bob"}"#,
+        );
+        outcome.answer()
+    };
+    let answers = all_at_once(&service, CLIENTS, add, |answers| {
+        wait::until("all but those admitted are refused", || {
+            refused(&answers.lock().unwrap()) >= CLIENTS - ADMITTED
+        });
+        assert_eq!(service.client().validate(&company, &token), Verdict::Valid);
+        drop(hand);
+    });
+    let added = with_status(&answers, 201);
+    assert!((1..=ADMITTED).contains(&added), "{answers:#?}");
+    assert_eq!(refused(&answers) + added, CLIENTS);
+}
+
+fn a_full_hashing_queue(database: &Database) {
+    const CLIENTS: usize = 12;
+    /// One password is being hashed, one waits.
+    const ADMITTED: usize = 2;
+    let installation = Installation::new(
+        &database.url(),
+        &[
+            ("LOGIN_BCRYPT_COST", "12"),
+            ("LOGIN_HASH_THREADS", "1"),
+            ("LOGIN_HASH_QUEUE", "1"),
+        ],
+    );
+    let service = installation.serve();
+    let operator = installation.populate("acme");
+    let begun = Instant::now();
+    let company = service.client().login("acme");
+    let one_login = begun.elapsed();
+    let token = service.client().issue(&company, operator);
+
+    let login = |client: &mut Client| {
+        let body = format!(r#"{{"login":"acme","password":"{PASSWORD}"}}"#);
+        client.call("POST", LOGIN, "", &body).answer()
+    };
+    let mut validations = Vec::new();
+    let answers = all_at_once(&service, CLIENTS, login, |answers| {
+        let mut client = service.client();
+        while answers.lock().unwrap().len() < CLIENTS {
+            let answer = client.try_validate(&company, &token).answer();
+            assert_eq!(Verdict::of(&answer.json()), Verdict::Valid);
+            validations.push(answer.took);
+        }
+    });
+    let first = answers.iter().position(|answer| answer.status == 200);
+    let at_once = refused(&answers[..first.unwrap()]);
+    assert!(at_once >= CLIENTS - ADMITTED - 1, "{answers:#?}");
+    assert_eq!(refused(&answers) + with_status(&answers, 200), CLIENTS);
+    assert!(quickest_half(validations) < one_login / 4, "{one_login:?}");
+}
+
+/// The median.
+fn quickest_half(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}

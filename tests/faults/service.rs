@@ -37,10 +37,11 @@ impl Installation {
             .unwrap();
         fs::write(folder.path().join("password"), PASSWORD).unwrap();
         fs::write(folder.path().join("master.key"), "07".repeat(32)).unwrap();
+        let master_key = folder.path().join("master.key").display().to_string();
         let own = [
             ("HTTP_LISTEN", "127.0.0.1:0"),
             ("DATABASE_URL", url),
-            ("MASTER_KEY_FILE", "master.key"),
+            ("MASTER_KEY_FILE", &master_key),
             ("LOGIN_BCRYPT_COST", "4"),
             ("LOGIN_THROTTLE", "false"),
             ("LOG_FORMAT", "json"),
@@ -104,6 +105,7 @@ impl Installation {
 
     /// Adds an organization with one operator; the operator's id. The organization logs in by `login`.
     pub(crate) fn populate(&self, login: &str) -> i64 {
+        let password = self.folder.path().join("password").display().to_string();
         let organization = self.add(&[
             "organization",
             "add",
@@ -112,7 +114,7 @@ impl Installation {
             "--name",
             login,
             "--password-file",
-            "password",
+            &password,
             "--json",
         ]);
         let organization = organization.to_string();

@@ -1,1 +1,92 @@
-//! .
+//! SIGTERM under load: whoever was let in is answered, whoever comes later is turned away before anything is done, and the
+//! program ends by itself with status 0.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use crate::call::{Verdict, text_of};
+use crate::database::{Database, on_both};
+use crate::http::{Connection, Outcome};
+use crate::ledger;
+use crate::service::Installation;
+use crate::wait;
+
+const CLIENTS: usize = 16;
+
+on_both!(nobody_is_cut_off, what_is_under_way_is_finished);
+
+fn nobody_is_cut_off(database: &Database) {
+    let installation = Installation::new(&database.url(), &[]);
+    let mut service = installation.serve();
+    let operator = installation.populate("acme");
+    let company = service.client().login("acme");
+    let tokens = Mutex::new(Vec::new());
+    let answered = AtomicU64::new(0);
+
+    thread::scope(|scope| {
+        for _ in 0..CLIENTS {
+            scope.spawn(|| {
+                let mut client = service.client();
+                loop {
+                    let token = match client.try_issue(&company, operator) {
+                        Outcome::Answered(answer) => text_of(&answer),
+                        Outcome::Nothing(_) => return,
+                        torn @ Outcome::Torn(_) => panic!("{torn:?}"),
+                    };
+                    tokens.lock().unwrap().push(token.clone());
+                    match client.try_validate(&company, &token) {
+                        Outcome::Answered(answer) => {
+                            assert_eq!(Verdict::of(&answer.json()), Verdict::Valid);
+                        }
+                        Outcome::Nothing(_) => return,
+                        torn @ Outcome::Torn(_) => panic!("{torn:?}"),
+                    }
+                    answered.fetch_add(1, Ordering::AcqRel);
+                }
+            });
+        }
+        wait::until("everyone is busy", || {
+            answered.load(Ordering::Acquire) > 500
+        });
+        service.terminate();
+    });
+    assert!(service.wait().success());
+
+    service = installation.serve();
+    ledger::holds_all(&mut service.client(), &company, &tokens.lock().unwrap());
+}
+
+fn what_is_under_way_is_finished(database: &Database) {
+    let installation = Installation::new(&database.url(), &[]);
+    let mut service = installation.serve();
+    let operator = installation.populate("acme");
+    let company = service.client().login("acme");
+    let token = service.client().issue(&company, operator);
+    // Fills what is remembered of the operator: from here on only the ledger needs the database.
+    let idle = Connection::open(service.address).unwrap();
+
+    let hand = database.hold();
+    let (issued, revoked) = thread::scope(|scope| {
+        let issuing = scope.spawn(|| service.client().try_issue(&company, operator).answer());
+        let revoking = scope.spawn(|| service.client().try_revoke(&company, &token).answer());
+        wait::until("the revocation is under way", || {
+            service.metric("lanyard_database_callers") >= 1.0
+        });
+        service.terminate();
+        wait::until("nobody is let in any more", || {
+            Connection::open(service.address).is_err()
+        });
+        drop(hand);
+        (issuing.join().unwrap(), revoking.join().unwrap())
+    });
+    let issued = text_of(&issued);
+    assert_eq!(revoked.status, 204);
+    assert!(service.wait().success());
+    drop(idle);
+
+    service = installation.serve();
+    let mut client = service.client();
+    ledger::holds_all(&mut client, &company, &[issued]);
+    assert_eq!(client.validate(&company, &token), Verdict::revoked());
+}

@@ -74,7 +74,11 @@ fn open(database: &config::Database) -> Result<Db, String> {
     if let Some(why) = absent(&database.url) {
         return Err(why);
     }
-    let pending = db::pending(&database.url).map_err(|why| why.to_string())?;
+    let one_line = |why: db::Error| {
+        let why = why.to_string();
+        why.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let pending = db::pending(&database.url).map_err(one_line)?;
     if !pending.is_empty() {
         return Err(format!("the schema of {} is behind", database.url));
     }
@@ -83,7 +87,7 @@ fn open(database: &config::Database) -> Result<Db, String> {
         pool_size: 1,
         acquire_timeout: database.acquire_timeout,
     })
-    .map_err(|why| why.to_string())
+    .map_err(one_line)
 }
 
 fn ring(db: &Db, config: &Config) -> Result<Ring, String> {

@@ -1,6 +1,7 @@
 //! `lanyard token …`.
 
 mod check;
+mod claims;
 mod reading;
 mod report;
 

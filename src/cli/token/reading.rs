@@ -34,7 +34,8 @@ pub(super) struct Reading {
     pub(super) authentic: Option<bool>,
     /// What speaks against it.
     pub(super) reasons: Vec<Reason>,
-    missing: Vec<&'static str>,
+    /// Members that every such token has, and this one has not.
+    pub(super) missing: Vec<&'static str>,
     /// The claims, when they are member for member what this service writes.
     pub(super) claims: Option<Claims>,
 }
@@ -171,81 +172,6 @@ impl Reading {
                 ),
             );
         }
-    }
-
-    fn payload(&mut self, payload: &Map<String, Value>, issuer: &str) {
-        let number = Value::as_i64;
-        let uuid = |value: &Value| value.as_str()?.parse::<TokenId>().ok();
-        let instant = |value: &Value| value.as_i64().map(Timestamp::from_seconds);
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        self.issuer = self.member(payload, "iss", "text", true, text);
-        if let Some(other) = self.issuer.clone().filter(|found| found != issuer) {
-            self.refuse(
-                "claims",
-                format!(
-                    "its issuer (iss) is {}; here it is {issuer} (tokens.issuer)",
-                    shown(&other)
-                ),
-            );
-        }
-        let kind = |value: &Value| value.as_str()?.parse().ok();
-        self.kind = self.member(payload, "token_use", "company or operator", true, kind);
-        let of_operator = self.kind == Some(Kind::Operator);
-        self.organization = self.member(payload, "organization_id", "a whole number", true, number);
-        self.operator = self.member(
-            payload,
-            "operator_id",
-            "a whole number",
-            of_operator,
-            number,
-        );
-        self.jti = self.member(payload, "jti", "a UUID", true, uuid);
-        self.parent = self.member(payload, "parent", "a UUID", of_operator, uuid);
-        self.member(payload, "rev", "a whole number", true, number);
-        self.issued_at = self.member(payload, "iat", "whole seconds since 1970", true, instant);
-        self.expires_at = self.member(
-            payload,
-            "exp",
-            "whole seconds since 1970",
-            of_operator,
-            instant,
-        );
-        if !self.missing.is_empty() {
-            let text = format!("the payload has no {}", self.missing.join(", "));
-            self.refuse("claims", text);
-        }
-        if self.kind == Some(Kind::Company) && (self.operator.is_some() || self.parent.is_some()) {
-            self.refuse(
-                "claims",
-                "it is a company token that names an operator or a parent",
-            );
-        }
-        if let (Some(start), Some(end)) = (self.issued_at, self.expires_at)
-            && end <= start
-        {
-            self.refuse("claims", "it ends (exp) no later than it begins (iat)");
-        }
-    }
-
-    fn member<T>(
-        &mut self,
-        payload: &Map<String, Value>,
-        name: &'static str,
-        takes: &str,
-        required: bool,
-        read: impl Fn(&Value) -> Option<T>,
-    ) -> Option<T> {
-        let Some(value) = payload.get(name) else {
-            if required {
-                self.missing.push(name);
-            }
-            return None;
-        };
-        let read = read(value);
-        if read.is_none() {
-            self.refuse("claims", format!("{name} is not {takes}"));
-        }
-        read
     }
 }
 
