@@ -1,49 +1,24 @@
-//! A database for one test: a file in a folder of its own, or a database of the shared cluster. Copied from one that was
-//! migrated once, gone with the test.
+//! A database for one test, as the migrations leave it: a file in a folder of its own, or a database of the shared cluster.
 
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use lanyard::db;
 use tempfile::TempDir;
 
 use super::cluster::{self, Cluster};
 
-/// A migrated database that nobody else uses.
+/// A database that nobody else uses.
 pub(crate) enum Database {
     Sqlite(TempDir),
-    Postgres {
-        cluster: &'static Cluster,
-        name: String,
-    },
-}
-
-/// Where everything of a test lives that need not survive the machine: in memory, where there is such a place.
-fn folder() -> TempDir {
-    let mut builder = tempfile::Builder::new();
-    let builder = builder.prefix("lanyard-api-");
-    builder
-        .tempdir_in("/dev/shm")
-        .or_else(|_| builder.tempdir())
-        .unwrap()
-}
-
-fn sqlite_url(folder: &TempDir) -> String {
-    format!("sqlite:{}", folder.path().join("lanyard.db").display())
+    Postgres(Postgres),
 }
 
 impl Database {
-    /// An empty database without a schema, for tests that migrate themselves.
-    pub(crate) fn bare_sqlite() -> Arc<Self> {
-        Arc::new(Self::Sqlite(folder()))
-    }
-
-    /// The same on PostgreSQL; none where it is not installed.
-    pub(crate) fn bare_postgres() -> Option<Arc<Self>> {
-        Self::postgres_from(None)
-    }
-
+    /// Migrated.
     pub(crate) fn sqlite() -> Arc<Self> {
         static MIGRATED: OnceLock<Vec<u8>> = OnceLock::new();
         let migrated = MIGRATED.get_or_init(|| {
@@ -57,39 +32,130 @@ impl Database {
         Arc::new(Self::Sqlite(folder))
     }
 
-    /// None where PostgreSQL is not installed.
+    /// Migrated; none where PostgreSQL is not installed.
     pub(crate) fn postgres() -> Option<Arc<Self>> {
-        static MIGRATED: OnceLock<()> = OnceLock::new();
-        const TEMPLATE: &str = "migrated";
         let cluster = cluster::shared()?;
-        MIGRATED.get_or_init(|| {
-            cluster.create_database(TEMPLATE, None);
-            db::migrate(&cluster.url(TEMPLATE).parse().unwrap()).unwrap();
-        });
-        Self::postgres_from(Some(TEMPLATE))
+        Some(Arc::new(Self::Postgres(Postgres::take(cluster))))
     }
 
-    fn postgres_from(template: Option<&str>) -> Option<Arc<Self>> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
+    /// Without a schema, for tests that migrate themselves.
+    pub(crate) fn bare_sqlite() -> Arc<Self> {
+        Arc::new(Self::Sqlite(folder()))
+    }
+
+    /// The same on PostgreSQL.
+    pub(crate) fn bare_postgres() -> Option<Arc<Self>> {
         let cluster = cluster::shared()?;
-        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        cluster.create_database(&name, template);
-        Some(Arc::new(Self::Postgres { cluster, name }))
+        Some(Arc::new(Self::Postgres(Postgres::make(cluster, None))))
     }
 
     /// As `database.url` takes it.
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Sqlite(folder) => sqlite_url(folder),
-            Self::Postgres { cluster, name } => cluster.url(name),
+            Self::Postgres(postgres) => postgres.cluster.url(&postgres.name),
         }
     }
 }
 
-impl Drop for Database {
+/// In memory, where there is such a place: what a test writes need not survive the machine.
+fn folder() -> TempDir {
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.prefix("lanyard-api-");
+    builder
+        .tempdir_in("/dev/shm")
+        .or_else(|_| builder.tempdir())
+        .unwrap()
+}
+
+fn sqlite_url(folder: &TempDir) -> String {
+    format!("sqlite:{}", folder.path().join("lanyard.db").display())
+}
+
+/// A database of the cluster. Making one takes longer than most tests, so that a migrated one is not dropped after its test
+/// but, once the next takes it, brought back to what the migrations left.
+pub(crate) struct Postgres {
+    cluster: &'static Cluster,
+    name: String,
+    /// The hand that brings it back; none: it is not used again.
+    reset: Mutex<Option<PgConnection>>,
+}
+
+const TEMPLATE: &str = "migrated";
+
+/// Remembers the rows that the migrations wrote.
+const REMEMBER: &str = "
+    CREATE SCHEMA remembered;
+    DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+            EXECUTE format('CREATE TABLE remembered.%1$I AS TABLE public.%1$I', name);
+        END LOOP;
+    END $$";
+
+/// Leaves those rows and no others.
+const RESET: &str = "
+    SET session_replication_role = replica;
+    DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+            EXECUTE format('DELETE FROM public.%I', name);
+        END LOOP;
+        FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
+            PERFORM setval(format('public.%I', name)::regclass, 1, false);
+        END LOOP;
+        FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'remembered' LOOP
+            EXECUTE format('INSERT INTO public.%1$I SELECT * FROM remembered.%1$I', name);
+        END LOOP;
+    END $$";
+
+impl Postgres {
+    fn free() -> MutexGuard<'static, Vec<Self>> {
+        static FREE: Mutex<Vec<Postgres>> = Mutex::new(Vec::new());
+        FREE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(cluster: &'static Cluster) -> Self {
+        static MIGRATED: OnceLock<()> = OnceLock::new();
+        MIGRATED.get_or_init(|| {
+            cluster.create_database(TEMPLATE, None);
+            let url = cluster.url(TEMPLATE);
+            db::migrate(&url.parse().unwrap()).unwrap();
+            let mut connection = PgConnection::establish(&url).unwrap();
+            connection.batch_execute(REMEMBER).unwrap();
+        });
+        let used = Self::free().pop();
+        let mut database = used.unwrap_or_else(|| Self::make(cluster, Some(TEMPLATE)));
+        let url = cluster.url(&database.name);
+        let connection = database.reset.get_mut().unwrap();
+        connection
+            .get_or_insert_with(|| PgConnection::establish(&url).unwrap())
+            .batch_execute(RESET)
+            .unwrap();
+        database
+    }
+
+    fn make(cluster: &'static Cluster, template: Option<&str>) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        cluster.create_database(&name, template);
+        Self {
+            cluster,
+            name,
+            reset: Mutex::new(None),
+        }
+    }
+}
+
+impl Drop for Postgres {
     fn drop(&mut self) {
-        if let Self::Postgres { cluster, name } = self {
-            cluster.drop_database(name);
+        // What a failed test left may be anything.
+        let reset = std::mem::take(&mut self.reset);
+        let migrated = reset.lock().is_ok_and(|connection| connection.is_some());
+        if migrated && !std::thread::panicking() {
+            Self::free().push(Self {
+                cluster: self.cluster,
+                name: std::mem::take(&mut self.name),
+                reset,
+            });
         }
     }
 }
