@@ -242,7 +242,6 @@ impl App {
     /// Ends what runs beside the listening, after it has ended.
     pub fn stop(&self) {
         self.feed.stop();
-        self.feed.depart();
         if let Some(ledger) = &self.ledger {
             ledger.stop();
         }

@@ -111,6 +111,8 @@ pub(super) fn serve(
         for thread in [follower, jobs] {
             let _ = thread.join();
         }
+        // Last: a follower that is still at it would enter the registry again.
+        app.feed.depart();
     });
     if !ended {
         tracing::warn!("the database does not answer: stopping without telling it the last");

@@ -73,6 +73,7 @@ impl Config {
         told.add("ledger.retention", span(self.ledger.retention));
         told.add("audit.retention", span(self.audit.retention));
         told.add("feed.poll", span(self.feed.poll));
+        told.add("feed.lease", span(self.feed.lease));
         self.log.tell(&mut told);
         told.0
     }

@@ -250,8 +250,11 @@ impl Feed {
     pub fn follow(&self, wakeups: &mut Wakeups, poll: Duration) {
         let mut reachable = true;
         let mut leased = true;
-        while !self.stopped.load(Ordering::Acquire) {
+        loop {
             wakeups.wait(poll, &|| self.stopped.load(Ordering::Acquire));
+            if self.stopped.load(Ordering::Acquire) {
+                return;
+            }
             let outcome = self.sync();
             if outcome.is_ok() != reachable {
                 reachable = outcome.is_ok();
