@@ -59,6 +59,7 @@ fn everything_that_matters_is_counted(server: &Server) {
         .filter(|line| !line.contains("http_requests_total") || !line.ends_with(" 0"))
         .collect();
     assert_snapshot!(lines.into_iter().collect::<Vec<_>>().join("\n"), @r#"
+    lanyard_database_callers 0
     lanyard_feed_entries 1
     lanyard_feed_sequence 1
     lanyard_hashing_waiting 0
@@ -98,6 +99,7 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_feed_entries Revocations held in memory.
     lanyard_database_connections_in_use Database connections at work.
     lanyard_database_connections Database connections open.
+    lanyard_database_callers Requests at work with the database or waiting for it.
     lanyard_started_at_seconds When the process started.
     ");
     assert!(page.text().ends_with("# EOF\n"));

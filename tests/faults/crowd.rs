@@ -149,7 +149,7 @@ impl Crowd {
     }
 
     /// Takes an answer in. The only other answer than `expected` is a refusal that says when to come again; validation
-    /// has no excuse at all.
+    /// has no excuse but a lease that is over.
     fn hear(&self, errand: Errand, expected: u16, outcome: Outcome) -> Option<Answer> {
         let wrong = match outcome {
             Outcome::Answered(answer) => {
@@ -158,7 +158,8 @@ impl Crowd {
                     self.tally(errand).done.fetch_add(1, Ordering::AcqRel);
                     return Some(answer);
                 }
-                if errand != Errand::Validate && is_unavailable(&answer) {
+                let excused = errand != Errand::Validate || is_stale(&answer);
+                if excused && is_unavailable(&answer) {
                     self.tally(errand).refused.fetch_add(1, Ordering::AcqRel);
                     return None;
                 }
@@ -262,4 +263,10 @@ pub(crate) fn is_unavailable(answer: &Answer) -> bool {
     answer.status == 503
         && matches!(seconds, Some(Ok(1..)))
         && answer.json()["error"] == "temporarily_unavailable"
+}
+
+fn is_stale(answer: &Answer) -> bool {
+    answer.json()["error_description"]
+        .as_str()
+        .is_some_and(|text| text.starts_with("stale: "))
 }

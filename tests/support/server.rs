@@ -190,6 +190,7 @@ impl Drop for Server {
                 "a thread of the service panicked"
             );
         }
+        self.app.feed.depart();
         // The workers let go a moment later; then nobody holds a connection any more.
         for _ in 0..1_000_000 {
             if Arc::strong_count(&self.app) == 1 {
