@@ -14,7 +14,10 @@
 mod support;
 
 mod company;
+mod guide;
+mod layout;
 mod operations;
 mod operator;
 mod rules;
+mod schema;
 mod tokens;

@@ -1,6 +1,7 @@
 //! The client: requests through ureq; raw bytes over a socket where the request itself is what is wrong, or where it must
 //! come from another address.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use socket2::{Domain, Socket, Type};
 use super::Answer;
 
 /// Nothing here takes this long; it turns a hang into a failure.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Speaks to one server.
 pub(crate) struct Client {
@@ -149,10 +150,10 @@ impl<'a> Call<'a> {
             self.method, self.path, self.client.address
         );
         for (name, value) in &self.headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(text, "{name}: {value}\r\n");
         }
         let body = self.body.as_deref().unwrap_or_default();
-        text.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        let _ = write!(text, "content-length: {}\r\n\r\n", body.len());
         [text.as_bytes(), body].concat()
     }
 

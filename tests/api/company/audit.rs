@@ -64,11 +64,11 @@ fn every_change_is_told_once(server: &Server) {
     let (origin, now) = (Origin::command_line(), server.app.clock.now());
     let lan = acme.operator("Lan");
     let path = format!("/api/company/operators/{lan}");
-    let patch = |body: Value| acme.patch(&path).json(&body).send().with_status(200).json();
-    patch(json!({"name": "Lan Anh"}));
-    patch(json!({"name": "Lan Anh"}));
-    patch(json!({"status": "inactive"}));
-    patch(json!({"status": "active", "role": "admin"}));
+    let change = |body: Value| acme.patch(&path).json(&body).send().with_status(200).json();
+    change(json!({"name": "Lan Anh"}));
+    change(json!({"name": "Lan Anh"}));
+    change(json!({"status": "inactive"}));
+    change(json!({"status": "active", "role": "admin"}));
     let token = acme.token_for(lan);
     let own = acme.token_for(lan);
     acme.post("/api/operator/revoke-token")

@@ -1,5 +1,7 @@
 //! Bodies: how large, of what type, how deep, and what JSON may not be.
 
+use std::fmt::Write;
+
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -64,11 +66,8 @@ fn a_body_is_measured_even_if_its_length_was_not_announced(server: &Server) {
             acme.token
         );
         for chunk in body.as_bytes().chunks(10_000) {
-            bytes.push_str(&format!(
-                "{:x}\r\n{}\r\n",
-                chunk.len(),
-                String::from_utf8_lossy(chunk)
-            ));
+            let text = String::from_utf8_lossy(chunk);
+            let _ = write!(bytes, "{:x}\r\n{text}\r\n", chunk.len());
         }
         bytes.push_str("0\r\n\r\n");
         server.client().answer_to(bytes.as_bytes())

@@ -167,7 +167,7 @@ fn public_key_as_a_shared_secret(server: &Server) {
     ];
     match &keys.keys[0].algorithm {
         AlgorithmParameters::RSA(key) => {
-            secrets.extend([decode(&key.n), decode(&key.e), key.n.clone().into_bytes()])
+            secrets.extend([decode(&key.n), decode(&key.e), key.n.clone().into_bytes()]);
         }
         AlgorithmParameters::EllipticCurve(key) => {
             let (x, y) = (decode(&key.x), decode(&key.y));
@@ -179,7 +179,7 @@ fn public_key_as_a_shared_secret(server: &Server) {
             ]);
         }
         AlgorithmParameters::OctetKeyPair(key) => {
-            secrets.extend([decode(&key.x), key.x.clone().into_bytes()])
+            secrets.extend([decode(&key.x), key.x.clone().into_bytes()]);
         }
         other => panic!("{other:?}"),
     }

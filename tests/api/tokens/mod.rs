@@ -18,6 +18,6 @@ fn segment(token: &str, number: usize) -> String {
     String::from_utf8(URL_SAFE_NO_PAD.decode(segment).unwrap()).unwrap()
 }
 
-fn claims(token: &str) -> Value {
+pub(crate) fn claims(token: &str) -> Value {
     serde_json::from_str(&segment(token, 1)).unwrap()
 }
