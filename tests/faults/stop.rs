@@ -54,7 +54,16 @@ fn nobody_is_cut_off(database: &Database) {
     assert!(service.wait().success());
 
     service = installation.serve();
-    ledger::holds_all(&mut service.client(), &company, &tokens.lock().unwrap());
+    let tokens = tokens.into_inner().unwrap();
+    let mut client = service.client();
+    ledger::holds_all(&mut client, &company, &tokens);
+    let lines = client.list(&company, "/api/company/tokens");
+    let written = lines.iter().filter(|line| line["kind"] == "operator");
+    assert_eq!(
+        written.count(),
+        tokens.len(),
+        "tokens written down and handed out"
+    );
 }
 
 fn what_is_under_way_is_finished(database: &Database) {
@@ -62,16 +71,17 @@ fn what_is_under_way_is_finished(database: &Database) {
     let mut service = installation.serve();
     let operator = installation.populate("acme");
     let company = service.client().login("acme");
+    // The first batch of the ledger.
     let token = service.client().issue(&company, operator);
-    // Fills what is remembered of the operator: from here on only the ledger needs the database.
     let idle = Connection::open(service.address).unwrap();
 
     let hand = database.hold();
     let (issued, revoked) = thread::scope(|scope| {
         let issuing = scope.spawn(|| service.client().try_issue(&company, operator).answer());
         let revoking = scope.spawn(|| service.client().try_revoke(&company, &token).answer());
-        wait::until("the revocation is under way", || {
-            service.metric("lanyard_database_callers") >= 1.0
+        wait::until("both are under way", || {
+            service.metric("lanyard_ledger_batch_lines_count") >= 2.0
+                && service.metric("lanyard_database_callers") >= 1.0
         });
         service.terminate();
         wait::until("nobody is let in any more", || {
