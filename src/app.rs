@@ -156,7 +156,8 @@ impl App {
         );
         let (index, lease) = (Arc::new(Index::default()), Arc::new(Lease::default()));
         let feed = Feed::load(
-            db.clone(),
+            // A node that cannot ask the database loses its lease: requests must not keep it from asking.
+            db.reserved(),
             Arc::clone(&index),
             Arc::clone(&lease),
             config.feed.lease,

@@ -29,7 +29,8 @@ pub struct Db(Arc<Inner>);
 
 struct Inner {
     readers: Pool<Manager>,
-    writer: Option<(Pool<Manager>, FairMutex<()>)>,
+    writer: Option<Arc<(Pool<Manager>, FairMutex<()>)>>,
+    options: Options,
     acquire_timeout: Duration,
     failing: Arc<AtomicBool>,
     /// When a reader was last taken or given back ([`clock::boot_millis`]).
@@ -63,28 +64,41 @@ impl Db {
             })?;
         }
         let failing = Arc::new(AtomicBool::new(false));
-        let pool = |size: u32| {
-            Pool::builder()
-                .max_size(size)
-                .min_idle(Some(1))
-                .test_on_check_out(false)
-                .connection_timeout(options.acquire_timeout)
-                .error_handler(Box::new(Quiet))
-                .build_unchecked(Manager {
-                    url: options.url.clone(),
-                    failing: Arc::clone(&failing),
-                })
+        let writer = matches!(options.url, DatabaseUrl::Sqlite(_))
+            .then(|| Arc::new((pool(options, 1, &failing), FairMutex::new(()))));
+        Ok(Self::with(options.clone(), writer, failing))
+    }
+
+    /// The same database over a connection that no request can take: for what must go on while every other is in use. On
+    /// SQLite it shares the one writer and its turns.
+    #[must_use]
+    pub fn reserved(&self) -> Self {
+        let options = Options {
+            pool_size: 1,
+            ..self.0.options.clone()
         };
-        Ok(Self(Arc::new(Inner {
-            readers: pool(options.pool_size),
-            writer: matches!(options.url, DatabaseUrl::Sqlite(_))
-                .then(|| (pool(1), FairMutex::new(()))),
+        Self::with(
+            options,
+            self.0.writer.clone(),
+            Arc::new(AtomicBool::new(false)),
+        )
+    }
+
+    fn with(
+        options: Options,
+        writer: Option<Arc<(Pool<Manager>, FairMutex<()>)>>,
+        failing: Arc<AtomicBool>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            readers: pool(&options, options.pool_size, &failing),
+            writer,
             acquire_timeout: options.acquire_timeout,
             failing,
             moved: AtomicU64::new(clock::boot_millis()),
             waiting: AtomicUsize::new(0),
             waiting_limit: options.pool_size as usize * WAITING_PER_CONNECTION,
-        })))
+            options,
+        }))
     }
 
     /// Whether the database is PostgreSQL.
@@ -192,7 +206,7 @@ impl Db {
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let Some((pool, turn)) = &self.0.writer else {
+        let Some((pool, turn)) = self.0.writer.as_deref() else {
             let mut lent = self.connection(&self.0.readers)?;
             return transaction(&mut lent.conn, body);
         };
@@ -241,6 +255,19 @@ impl Db {
         let still = clock::boot_millis().saturating_sub(self.0.moved.load(Ordering::Acquire));
         no_more && Duration::from_millis(still) > HANGS_AFTER
     }
+}
+
+fn pool(options: &Options, size: u32, failing: &Arc<AtomicBool>) -> Pool<Manager> {
+    Pool::builder()
+        .max_size(size)
+        .min_idle(Some(1))
+        .test_on_check_out(false)
+        .connection_timeout(options.acquire_timeout)
+        .error_handler(Box::new(Quiet))
+        .build_unchecked(Manager {
+            url: options.url.clone(),
+            failing: Arc::clone(failing),
+        })
 }
 
 /// A place among the callers that wait or work; free again when dropped.
