@@ -9,8 +9,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use lanyard::base::clock;
 use lanyard::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use lanyard::feed::{Entry, Fact, Index};
+use lanyard::feed::{Entry, Fact, Index, Lease};
 use lanyard::keys::{KeyState, Ring, RingKey};
 use lanyard::token::{Algorithm, Claims, Grant, SecretKey, decode_claims, parts, sign};
 use lanyard::validate::Validator;
@@ -66,9 +67,17 @@ fn validator(key: RingKey, cache_bytes: u64) -> Validator {
     Validator::new(
         ring,
         Arc::new(Index::default()),
+        leased(),
         ISSUER.to_owned(),
         cache_bytes,
     )
+}
+
+/// A lease that outlasts the bench.
+fn leased() -> Arc<Lease> {
+    let lease = Lease::default();
+    lease.grant(clock::boot_time(), std::time::Duration::from_hours(24));
+    Arc::new(lease)
 }
 
 fn signing(criterion: &mut Criterion) {

@@ -11,7 +11,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::dev::{Extensions, Server};
-use actix_web::http::Method;
+use actix_web::http::Method as M;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App as Service, HttpServer};
 
@@ -25,7 +25,6 @@ fn routes(service: &mut ServiceConfig, observer: &Observer) {
     let mut at = |path: &'static str, methods: Methods| {
         service.service(route(path, methods, observer));
     };
-    use Method as M;
     at(
         "/api/operator/validate-token",
         Methods::on(M::POST, validate::http::validate_token),

@@ -41,7 +41,7 @@ impl Arguments {
                 "--quick" => {}
                 "--rounds" => arguments.rounds = value()?.parse::<usize>()?.max(1),
                 "--seconds" => {
-                    arguments.time = Duration::from_secs(value()?.parse::<u64>()?.max(1))
+                    arguments.time = Duration::from_secs(value()?.parse::<u64>()?.max(1));
                 }
                 "--json" => arguments.json = Some(value()?.into()),
                 option if option.starts_with('-') => {

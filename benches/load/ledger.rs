@@ -26,7 +26,7 @@ diesel::table! {
 
 const DAY_IN_MICROS: i64 = 86_400_000_000;
 
-/// A pgbench script: one row, one transaction. Like a UUIDv7, the key begins with the time.
+/// A pgbench script: one row, one transaction. Like a `UUIDv7`, the key begins with the time.
 pub(crate) const SINGLE_ROW_SCRIPT: &str = r"
 \set random random(1, 9000000000000000000)
 INSERT INTO single (organization_id, jti, kind, operator_id, parent, kid, rev, issued_at, expires_at, address)

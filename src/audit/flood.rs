@@ -10,7 +10,7 @@ use super::{Action, Actor, Event, Origin};
 use crate::base::{OrganizationId, Timestamp};
 
 /// How long bad logins of one kind are gathered into one line.
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 
 /// Kinds held at once; beyond it, what cannot be told apart is told together.
 const KINDS: usize = 1_024;
@@ -107,7 +107,7 @@ mod tests {
                 told += failed.note(None, &origin, now).map_or(0, |event| event.occurrences);
             }
             told += failed.due(Timestamp::from_seconds(seconds), true).iter().map(|event| event.occurrences).sum::<i64>();
-            prop_assert_eq!(told, attempts.len() as i64);
+            prop_assert_eq!(told, i64::try_from(attempts.len()).unwrap());
         }
     }
 }

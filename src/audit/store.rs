@@ -9,16 +9,16 @@ use crate::db::{Conn, Result};
 
 #[derive(Insertable)]
 #[diesel(table_name = audit, treat_none_as_default_value = false)]
-struct NewLine<'a> {
+struct NewLine {
     organization_id: Option<OrganizationId>,
     at: Timestamp,
     actor: String,
     action: Action,
-    target: Option<&'a str>,
+    target: Option<String>,
     occurrences: i64,
     address: Option<String>,
-    request_id: Option<&'a str>,
-    detail: Option<&'a str>,
+    request_id: Option<String>,
+    detail: Option<String>,
 }
 
 /// Writes an event into the transaction of the deed it tells of.
@@ -31,11 +31,11 @@ pub fn record(conn: &mut Conn, event: &Event) -> Result<()> {
         at: event.at,
         actor: event.actor.to_string(),
         action: event.action,
-        target: event.target.as_deref(),
+        target: event.target.clone(),
         occurrences: event.occurrences,
         address: event.address.map(|address| address.to_string()),
-        request_id: event.request_id.as_deref(),
-        detail: event.detail.as_deref(),
+        request_id: event.request_id.clone(),
+        detail: event.detail.clone(),
     };
     diesel::insert_into(audit::table)
         .values(&line)

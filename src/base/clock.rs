@@ -56,6 +56,7 @@ impl ManualClock {
 /// Time that has passed since the machine started, suspend included (`CLOCK_BOOTTIME`): for measuring spans that
 /// must not shrink when the machine sleeps or the wall clock is set.
 #[must_use]
+#[allow(clippy::disallowed_methods, reason = "the one owner of the boot clock")]
 pub fn boot_time() -> Duration {
     let spec = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
     Duration::new(

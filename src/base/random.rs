@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
     clippy::expect_used,
     reason = "without randomness no token may be made"
 )]
+#[allow(clippy::disallowed_methods, reason = "the one owner of randomness")]
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut out = [0; N];
     aws_lc_rs::rand::fill(&mut out).expect("the operating system's random source failed");

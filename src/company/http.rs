@@ -71,6 +71,7 @@ struct TokenPolicyView {
 /// Where the rotation of the company token stands.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the contract's names")]
 struct RotationView {
     /// When it was last rotated; null: never.
     last_rotated_at: Option<Timestamp>,

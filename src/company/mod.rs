@@ -16,7 +16,7 @@ pub use manage::{
 pub use policy::{Policies, PolicyFault, TokenPolicy};
 pub use profile::{ProfileChange, ProfileFault, change, read};
 pub use revoke::{RevokeFault, revoke};
-pub use throttle::{Limits, Rate, Throttle, Throttled};
+pub use throttle::{Limits, Pass, Rate, Throttle, Throttled};
 
 use std::fmt;
 use std::str::FromStr;

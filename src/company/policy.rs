@@ -151,7 +151,7 @@ mod tests {
         #[test]
         fn no_policy_lets_an_operator_token_live_beyond_a_day(seconds in any::<Option<i64>>()) {
             let policy = TokenPolicy { operator_token_max_seconds: seconds, ..TokenPolicy::default() };
-            prop_assert!(policy.operator_token_cap() <= Duration::from_secs(86_400));
+            prop_assert!(policy.operator_token_cap() <= Duration::from_hours(24));
             prop_assert_eq!(policy.check().is_ok(), seconds.is_none_or(|s| (1..=86_400).contains(&s)));
         }
     }

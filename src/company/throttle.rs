@@ -198,7 +198,7 @@ mod tests {
     use super::*;
     use crate::base::clock::ManualClock;
 
-    const OWNER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 1));
+    const OWNER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
     const ATTACKER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
 
     fn throttle() -> (Throttle, ManualClock) {
@@ -211,7 +211,7 @@ mod tests {
             per_address: rate(30, 1),
             per_login: rate(60, 2),
             lockout_after: NonZeroU32::new(30).unwrap(),
-            lockout: Duration::from_secs(300),
+            lockout: Duration::from_mins(5),
         };
         (
             Throttle::new(Some(limits), &Clock::Manual(hand.clone())),
@@ -242,13 +242,13 @@ mod tests {
             bad += 1;
         }
         assert_eq!(bad, 30);
-        hand.advance(Duration::from_secs(60));
+        hand.advance(Duration::from_mins(1));
         assert!(
             throttle.admit("ACME", Some(ATTACKER)).is_err(),
             "locked out, whatever the case"
         );
         assert!(throttle.admit("acme", Some(OWNER)).is_ok());
-        hand.advance(Duration::from_secs(300));
+        hand.advance(Duration::from_mins(5));
         assert!(
             throttle.admit("acme", Some(ATTACKER)).is_ok(),
             "the lockout ends"

@@ -90,7 +90,7 @@ impl Feed {
             Duration::from_millis(250),
             parse::duration(bounds),
         );
-        let bounds = Duration::from_millis(500)..=Duration::from_secs(60);
+        let bounds = Duration::from_millis(500)..=Duration::from_mins(1);
         let lease = reader.setting(
             "feed.lease",
             Duration::from_secs(5),

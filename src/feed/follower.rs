@@ -132,7 +132,9 @@ impl Feed {
                     return Ok::<_, Error>(head);
                 };
                 after = last.seq;
-                entries.iter().for_each(|entry| self.index.apply(entry));
+                for entry in &entries {
+                    self.index.apply(entry);
+                }
             }
         })?;
         self.applied.store(head.0, Ordering::Release);
@@ -198,7 +200,9 @@ impl Feed {
                     return Ok(());
                 }
                 let entries = store::between(conn, after, head, PAGE)?;
-                entries.iter().for_each(|entry| self.take_in(entry));
+                for entry in &entries {
+                    self.take_in(entry);
+                }
                 // A short page means that everything up to the head was seen, even if entries were purged between.
                 let full = i64::try_from(entries.len()).unwrap_or(i64::MAX) >= PAGE;
                 let reached = entries
@@ -227,9 +231,9 @@ impl Feed {
 
     fn take_in(&self, entry: &Entry) {
         self.index.apply(entry);
-        self.listeners
-            .iter()
-            .for_each(|listener| listener.hear(entry));
+        for listener in &self.listeners {
+            listener.hear(entry);
+        }
     }
 
     /// Takes in an entry this node has committed. The death it tells of holds here from now on, even if the database went

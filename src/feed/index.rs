@@ -77,6 +77,7 @@ impl Index {
     }
 
     /// Forgets entries that concern nothing alive; how many.
+    #[must_use]
     pub fn purge(&self, now: Timestamp) -> usize {
         let before = self.len();
         let live = |until: &Option<Timestamp>| until.is_none_or(|until| until > now);
@@ -160,8 +161,8 @@ mod tests {
     /// The law, entry by entry, with nothing clever.
     fn killed_by(entry: &Entry, claims: &Claims) -> bool {
         match (entry.fact, claims.grant) {
-            (Fact::Token(jti), Grant::Operator { .. }) => claims.jti == jti,
-            (Fact::CompanyToken(jti), Grant::Company { .. }) => claims.jti == jti,
+            (Fact::Token(jti), Grant::Operator { .. })
+            | (Fact::CompanyToken(jti), Grant::Company { .. }) => claims.jti == jti,
             (Fact::CompanyToken(jti), Grant::Operator { parent, .. }) => parent == jti,
             (Fact::Operator(id), Grant::Operator { operator, .. }) => {
                 entry.organization == claims.organization

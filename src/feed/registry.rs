@@ -153,7 +153,7 @@ pub fn spread(db: &Db, seq: Sequence, own: Option<NodeId>, committed: Duration) 
 }
 
 /// The longest lease a node can be set to.
-const LONGEST_LEASE: Duration = Duration::from_secs(60);
+const LONGEST_LEASE: Duration = Duration::from_mins(1);
 
 /// Watches the others' rows, to clear away those that stand still. Measured on this node's own clock: nobody's wall clock
 /// is believed.

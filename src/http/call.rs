@@ -88,12 +88,11 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
                 .app_data::<Data<App>>()
                 .cloned()
                 .ok_or_else(ApiError::internal)?;
-            let bytes = match B::LIMIT {
-                Some(limit) => read_in_time(&request, payload, limit).await?,
-                None => {
-                    announced(&request, UNREAD)?;
-                    Bytes::new()
-                }
+            let bytes = if let Some(limit) = B::LIMIT {
+                read_in_time(&request, payload, limit).await?
+            } else {
+                announced(&request, UNREAD)?;
+                Bytes::new()
             };
             if C::REQUIRED || B::LIMIT.is_some() {
                 transport(&app, &request)?;

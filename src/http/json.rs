@@ -34,11 +34,8 @@ impl<'de, T: Wire> Deserialize<'de> for As<T> {
 /// Parses once more, slowly, to say which member was wrong.
 fn explain<T: Wire>(bytes: &[u8]) -> ApiError {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let why = match serde_path_to_error::deserialize::<_, As<T>>(&mut deserializer) {
-        Ok(_) => {
-            return ApiError::invalid_request("there is something after the end of the JSON value");
-        }
-        Err(why) => why,
+    let Err(why) = serde_path_to_error::deserialize::<_, As<T>>(&mut deserializer) else {
+        return ApiError::invalid_request("there is something after the end of the JSON value");
     };
     let path = why.path().to_string();
     let cause = why.into_inner();
@@ -149,7 +146,7 @@ mod tests {
     fn says_what_is_wrong_and_where() {
         insta::assert_snapshot!(refusal(r#"{"id":"7"}"#), @r#"400 invalid_request: id: invalid type: string "7", expected i64 at line 1 column 9"#);
         insta::assert_snapshot!(refusal(r#"{"id":1,"list":[1,"a"]}"#), @r#"400 invalid_request: list[1]: invalid type: string "a", expected i64 at line 1 column 21"#);
-        insta::assert_snapshot!(refusal(r#"{}"#), @"400 invalid_request: the body is not what it should be: missing field `id` at line 1 column 2");
+        insta::assert_snapshot!(refusal("{}"), @"400 invalid_request: the body is not what it should be: missing field `id` at line 1 column 2");
         insta::assert_snapshot!(refusal("[1]"), @"400 invalid_request: the body is not what it should be: invalid type: sequence, expected an object at line 1 column 0");
         insta::assert_snapshot!(refusal(""), @"400 invalid_request: the body is empty; it must be a JSON value");
         insta::assert_snapshot!(refusal(r#"{"id":1} x"#), @"400 invalid_request: there is something after the end of the JSON value");

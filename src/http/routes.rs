@@ -42,6 +42,7 @@ impl Methods {
 }
 
 /// The service of one path.
+#[must_use]
 pub fn route(
     path: &'static str,
     methods: Methods,

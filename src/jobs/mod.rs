@@ -24,7 +24,7 @@ const JOBS: [Job; 5] = [
     },
     Job {
         name: "tidy the throttle",
-        every: Duration::from_secs(60),
+        every: Duration::from_mins(1),
         run: |app, _| {
             app.throttle.tidy();
             Ok(0)
@@ -32,17 +32,17 @@ const JOBS: [Job; 5] = [
     },
     Job {
         name: "forget revocations",
-        every: Duration::from_secs(300),
+        every: Duration::from_mins(5),
         run: |app, now| Ok(app.feed.index().purge(now)),
     },
     Job {
         name: "purge the ledger",
-        every: Duration::from_secs(600),
+        every: Duration::from_mins(10),
         run: |app, now| ledger::job::purge(&app.db, app.settings.retention.ledger, now),
     },
     Job {
         name: "purge the audit log",
-        every: Duration::from_secs(3_600),
+        every: Duration::from_hours(1),
         run: |app, now| audit::job::purge(&app.db, app.settings.retention.audit, now),
     },
 ];

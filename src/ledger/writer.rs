@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::{Issued, store};
 use crate::base::clock;
-use crate::db::{self, Db, Error};
+use crate::db::{Db, Error};
 use crate::metrics::Metrics;
 
 /// Why a line was not written: nothing may be handed out for it.
@@ -149,7 +149,7 @@ fn write_all(
         metrics.ledger_batch(lines.len());
         at_work.begin();
         let outcome = db
-            .write_blocking(|conn| Ok::<_, db::Error>(store::insert(conn, &lines)?))
+            .write_blocking(|conn| store::insert(conn, &lines))
             .map_err(|why| {
                 if let Error::Internal(why) = &why {
                     tracing::error!(%why, "the ledger could not be written");

@@ -12,7 +12,7 @@ use crate::feed::{Entry, Fact};
 use crate::token::{Claims, Grant};
 
 /// No operator token lives longer (guide 002).
-pub const OPERATOR_TOKEN_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
+pub const OPERATOR_TOKEN_LIMIT: Duration = Duration::from_hours(24);
 
 /// What to revoke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -38,7 +38,9 @@ where
     let work = move |db: &Db| {
         let (value, entries) = db.write_blocking(body)?;
         let committed = clock::boot_time();
-        entries.iter().for_each(|entry| feed.hold(entry));
+        for entry in &entries {
+            feed.hold(entry);
+        }
         Ok::<_, E>((value, entries.last().copied(), committed, feed))
     };
     let (value, last, committed, feed) = db.run(work).await?;

@@ -22,7 +22,7 @@ fn key(kid: &str, algorithm: Algorithm) -> RingKey {
 
 fn leased() -> Arc<Lease> {
     let lease = Lease::default();
-    lease.grant(clock::boot_time(), std::time::Duration::from_secs(3_600));
+    lease.grant(clock::boot_time(), std::time::Duration::from_hours(1));
     Arc::new(lease)
 }
 
