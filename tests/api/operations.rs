@@ -53,7 +53,7 @@ fn everything_that_matters_is_counted(server: &Server) {
         .lines()
         .filter(|line| {
             !line.starts_with('#')
-                && !line.contains("database_connections")
+                && !line.contains("lanyard_database")
                 && !line.contains("ledger_batch")
         })
         .filter(|line| !line.contains("http_requests_total") || !line.ends_with(" 0"))

@@ -1,14 +1,18 @@
 //! `POST /api/company/get-token`: a login and a password for a company token.
 
+use std::time::{Duration, Instant};
+
 use diesel::prelude::*;
 use insta::assert_snapshot;
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
-use lanyard::company;
+use lanyard::company::{self, ManageFault, NewOrganization};
 use lanyard::db::Error;
 use lanyard::db::schema::organizations;
+use lanyard::password::Password;
 use serde_json::json;
 
+use crate::support::server::secret;
 use crate::support::{Answer, Organization, Server, on_both, table};
 
 fn log_in(server: &Server, login: &str, password: &str) -> Answer {
@@ -35,6 +39,14 @@ fn a_login_is_matched_without_regard_to_case(server: &Server) {
         log_in(server, login, "open").with_status(200);
     }
     log_in(server, "công-ty", "OPEN").with_status(401);
+    let same = NewOrganization {
+        login: "CÔNG-TY".to_owned(),
+        name: "Another".to_owned(),
+        password: Password::new(secret("open")).unwrap(),
+    };
+    let app = &server.app;
+    let taken = company::add(&app.db, &same, 4, &Origin::command_line(), app.clock.now());
+    assert!(matches!(taken, Err(ManageFault::Taken)), "{taken:?}");
 }
 
 on_both!(whoever_is_refused_learns_nothing, "login.throttle=false");
@@ -72,6 +84,55 @@ fn whoever_is_refused_learns_nothing(server: &Server) {
     ] {
         let answer = log_in(server, login, password);
         assert_eq!(answer.bytes(), refused.bytes(), "{login:?} {password:?}");
+    }
+}
+
+on_both!(
+    whoever_is_refused_waits_as_long_as_anyone,
+    "login.throttle=false",
+    "login.bcrypt_cost=9"
+);
+fn whoever_is_refused_waits_as_long_as_anyone(server: &Server) {
+    Organization::add(server, "acme", "open acme");
+    let suspended = Organization::add(server, "gone", "open gone");
+    company::suspend(
+        &server.app.db,
+        OrganizationId(suspended.id),
+        &Origin::command_line(),
+        server.app.clock.now(),
+    )
+    .unwrap();
+    let long = "x".repeat(73);
+    let kinds = [
+        ("acme", "wrong"),
+        ("nobody", "wrong"),
+        ("gone", "open gone"),
+        ("acme", &long),
+        ("acme", ""),
+        ("a b", "wrong"),
+    ];
+    // Only the shortest of several says what it takes; whatever else runs here can only make one longer.
+    let mut shortest = [Duration::MAX; 6];
+    for _ in 0..5 {
+        for ((login, password), shortest) in kinds.iter().zip(&mut shortest) {
+            #[allow(
+                clippy::disallowed_methods,
+                reason = "how long it takes is the question"
+            )]
+            let since = Instant::now();
+            log_in(server, login, password).with_status(401);
+            #[allow(clippy::disallowed_methods, reason = "as above")]
+            let took = since.elapsed();
+            *shortest = took.min(*shortest);
+        }
+    }
+    // A refusal without hashing would take a tenth.
+    let wrong_password = shortest[0];
+    for (kind, took) in kinds.iter().zip(shortest) {
+        assert!(
+            took * 2 > wrong_password && took < wrong_password * 2,
+            "{kind:?}: {took:?} and {wrong_password:?}"
+        );
     }
 }
 
