@@ -1,5 +1,6 @@
 //! An HTTP/1.1 client that tells apart what most hide: an answer, no answer at all, and half an answer.
 
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -8,13 +9,26 @@ use std::time::{Duration, Instant};
 const HANG: Duration = Duration::from_secs(40);
 
 /// A whole answer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     head: String,
     pub(crate) body: Vec<u8>,
     /// From the first byte sent to the last one received.
     pub(crate) took: Duration,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            head, body, took, ..
+        } = self;
+        write!(
+            f,
+            "{head:?} {:?} after {took:?}",
+            String::from_utf8_lossy(body)
+        )
+    }
 }
 
 impl Answer {

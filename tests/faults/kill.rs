@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use crate::call::text_of;
+use crate::crowd::is_unavailable;
 use crate::database::{Database, on_both};
 use crate::dice::Dice;
 use crate::http::Outcome;
@@ -24,7 +25,7 @@ fn no_token_is_lost(database: &Database) {
     let company = service.client().login("acme");
     let received = Mutex::new(Vec::new());
 
-    for _ in 0..ROUNDS {
+    for round in 1..=ROUNDS {
         let enough =
             received.lock().unwrap().len() + usize::try_from(dice.within(100..1_500)).unwrap();
         let address = service.address;
@@ -34,14 +35,25 @@ fn no_token_is_lost(database: &Database) {
                     let mut client = crate::http::Client::new(address);
                     // A half-written answer is no token either.
                     while let Outcome::Answered(answer) = client.try_issue(&company, operator) {
-                        let token = text_of(&answer);
-                        received.lock().unwrap().push(token);
+                        if !is_unavailable(&answer) {
+                            let token = text_of(&answer);
+                            received.lock().unwrap().push(token);
+                        }
                     }
                 });
             }
             wait::until("tokens are issued", || {
                 received.lock().unwrap().len() >= enough
             });
+            // The last time in the midst of a transaction that cannot be committed.
+            let hand = (round == ROUNDS).then(|| database.hold());
+            if hand.is_some() {
+                let mut last = -1.0;
+                wait::until("the ledger stands still", || {
+                    let now = service.metric("lanyard_ledger_batch_lines_count");
+                    std::mem::replace(&mut last, now) == now
+                });
+            }
             service.kill();
         });
         service = installation.serve();
