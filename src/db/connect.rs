@@ -26,12 +26,12 @@ const SQLITE_SESSION: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = 
 
 /// What libpq is told unless the URL says otherwise: when to give up connecting (seconds), and a peer that no longer
 /// acknowledges (milliseconds; then seconds idle, seconds between probes, probes).
-const LIBPQ_DEFAULTS: [(&str, u32); 5] = [
-    ("connect_timeout", 3),
-    ("tcp_user_timeout", 5_000),
-    ("keepalives_idle", 5),
-    ("keepalives_interval", 2),
-    ("keepalives_count", 3),
+const LIBPQ_DEFAULTS: [(&str, &str); 5] = [
+    ("connect_timeout", "3"),
+    ("tcp_user_timeout", "5000"),
+    ("keepalives_idle", "5"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "3"),
 ];
 
 /// Opens connections by the URL's scheme; the derived `establish` would try each database in turn and hide the error.
@@ -116,7 +116,7 @@ fn with_defaults(url: &str) -> Zeroizing<String> {
             parameters.any(|(name, _)| name == key)
         });
         if !is_given {
-            whole.push_str(&format!("{joint}{key}={value}"));
+            whole.extend([joint, key, "=", value]);
             joint = "&";
         }
     }

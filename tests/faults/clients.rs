@@ -236,7 +236,7 @@ fn who_asks_and_leaves(database: &Database) {
         asked.push(connection);
     }
     wait::until("the revocation is under way", || {
-        service.metric("lanyard_database_callers") >= 1.0
+        service.metric("lanyard_database_callers") >= 1
     });
     drop(asked);
     assert_eq!(client.validate(&company, &token), Verdict::Valid);

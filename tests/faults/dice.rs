@@ -9,13 +9,13 @@ pub(crate) struct Dice(u64);
 impl Dice {
     /// Dice of this run: from `LANYARD_TEST_SEED`, else from the time. The seed is told on standard error.
     pub(crate) fn roll(test: &str) -> Self {
-        let seed = std::env::var("LANYARD_TEST_SEED")
-            .ok()
-            .map(|text| text.parse().expect("LANYARD_TEST_SEED is a number"))
-            .unwrap_or_else(|| {
+        let seed = std::env::var("LANYARD_TEST_SEED").map_or_else(
+            |_| {
                 let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
                 u64::try_from(now.as_micros()).unwrap()
-            });
+            },
+            |text| text.parse().expect("LANYARD_TEST_SEED is a number"),
+        );
         eprintln!("{test}: LANYARD_TEST_SEED={seed}");
         Self(seed)
     }

@@ -54,7 +54,7 @@ pub(crate) enum Outcome {
     /// The connection was refused, or ended before any byte of an answer.
     Nothing(io::Error),
     /// The connection ended, or fell silent, within an answer.
-    Torn(Vec<u8>),
+    Torn(String),
 }
 
 impl Outcome {
@@ -62,24 +62,26 @@ impl Outcome {
     pub(crate) fn answer(self) -> Answer {
         match self {
             Self::Answered(answer) => answer,
-            other => panic!("no answer: {other:?}"),
+            Self::Nothing(why) => panic!("no answer: {why}"),
+            Self::Torn(part) => panic!("half an answer: {part}"),
         }
     }
 }
 
 /// A request's bytes.
 pub(crate) fn request(method: &str, path: &str, credential: &str, body: &str) -> String {
-    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
-    if !credential.is_empty() {
-        text += &format!("Authorization: Bearer {credential}\r\n");
-    }
-    if !body.is_empty() {
-        text += &format!(
-            "Content-Type: application/json\r\nContent-Length: {}\r\n",
-            body.len()
-        );
-    }
-    text + "\r\n" + body
+    let credential = if credential.is_empty() {
+        String::new()
+    } else {
+        format!("Authorization: Bearer {credential}\r\n")
+    };
+    let content = if body.is_empty() {
+        String::new()
+    } else {
+        let length = body.len();
+        format!("Content-Type: application/json\r\nContent-Length: {length}\r\n")
+    };
+    format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{credential}{content}\r\n{body}")
 }
 
 /// A client with one connection, kept alive and opened anew when it has ended.
@@ -179,7 +181,10 @@ impl Connection {
             return if self.unread.is_empty() {
                 Outcome::Nothing(why)
             } else {
-                Outcome::Torn(std::mem::take(&mut self.unread))
+                Outcome::Torn(format!(
+                    "{why}: {:?}",
+                    String::from_utf8_lossy(&self.unread)
+                ))
             };
         }
     }

@@ -48,10 +48,10 @@ fn no_token_is_lost(database: &Database) {
             // The last time in the midst of a transaction that cannot be committed.
             let hand = (round == ROUNDS).then(|| database.hold());
             if hand.is_some() {
-                let mut last = -1.0;
+                let mut last = None;
                 wait::until("the ledger stands still", || {
                     let now = service.metric("lanyard_ledger_batch_lines_count");
-                    std::mem::replace(&mut last, now) == now
+                    last.replace(now) == Some(now)
                 });
             }
             service.kill();

@@ -91,9 +91,9 @@ pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Ver
         .iter()
         .map(|operator| operator["id"].as_i64().unwrap())
         .collect();
-    let lost = told.added.iter().filter(|id| !operators.contains(id));
+    let gone = told.added.iter().filter(|id| !operators.contains(id));
     assert_eq!(
-        lost.count(),
+        gone.count(),
         0,
         "of {} operators added, so many are gone",
         told.added.len()

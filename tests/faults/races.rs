@@ -27,7 +27,7 @@ fn meet(database: &Database, service: &Service, company: &str, path: &str, chang
             });
         }
         wait::until("both are under way", || {
-            service.metric("lanyard_database_callers") >= 2.0 && database.waiting() >= 2
+            service.metric("lanyard_database_callers") >= 2 && database.waiting() >= 2
         });
         drop(hand);
     });

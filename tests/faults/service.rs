@@ -141,11 +141,11 @@ impl Installation {
 /// The address in the log's line that tells of it.
 fn listening(log: &Path) -> Option<SocketAddr> {
     let text = fs::read_to_string(log).ok()?;
-    let lines = text.lines().filter_map(|line| {
+    let mut lines = text.lines().filter_map(|line| {
         let line: serde_json::Value = serde_json::from_str(line).ok()?;
         (line["message"] == "listening").then(|| line["address"].as_str()?.parse().ok())?
     });
-    lines.last()
+    lines.next()
 }
 
 /// An installation that is being served. Dropped, it is killed.
@@ -167,7 +167,7 @@ impl Service {
     }
 
     /// A line of `/metrics` without labels.
-    pub(crate) fn metric(&self, name: &str) -> f64 {
+    pub(crate) fn metric(&self, name: &str) -> u64 {
         let page = self.client().call("GET", "/metrics", "", "").answer().body;
         let page = String::from_utf8(page).unwrap();
         let mut values = page.lines().filter_map(|line| line.strip_prefix(name));

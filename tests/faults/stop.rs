@@ -80,8 +80,8 @@ fn what_is_under_way_is_finished(database: &Database) {
         let issuing = scope.spawn(|| service.client().try_issue(&company, operator).answer());
         let revoking = scope.spawn(|| service.client().try_revoke(&company, &token).answer());
         wait::until("both are under way", || {
-            service.metric("lanyard_ledger_batch_lines_count") >= 2.0
-                && service.metric("lanyard_database_callers") >= 1.0
+            service.metric("lanyard_ledger_batch_lines_count") >= 2
+                && service.metric("lanyard_database_callers") >= 1
         });
         service.terminate();
         wait::until("nobody is let in any more", || {
