@@ -135,7 +135,7 @@ fn asking_the_feed(criterion: &mut Criterion) {
         let index = Index::default();
         for number in 0..revoked {
             index.apply(&Entry {
-                seq: Sequence(number as i64 + 2),
+                seq: Sequence(number.cast_signed() + 2),
                 organization: OrganizationId(7),
                 fact: Fact::Token(token_id(number)),
                 at: NOW,

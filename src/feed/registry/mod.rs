@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use diesel::prelude::*;
+mod store;
+
+pub use store::{Node, nodes};
+pub(super) use store::{clear, confirm, depart, register};
 
 use super::lease::outlived;
-use crate::base::{Sequence, Timestamp, clock, random};
-use crate::db::schema::nodes;
-use crate::db::{Conn, Db, Result};
+use crate::base::{Sequence, clock, random};
+use crate::db::Db;
 
 /// A node's id, drawn anew at every start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct NodeId(i64);
+pub struct NodeId(pub(super) i64);
 
 impl NodeId {
     /// A fresh id.
@@ -20,81 +22,6 @@ impl NodeId {
     pub fn draw() -> Self {
         Self(i64::from_be_bytes(random::bytes()) & i64::MAX)
     }
-}
-
-/// A node's row, as others see it.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = nodes)]
-pub struct Node {
-    id: i64,
-    /// Its host.
-    pub name: String,
-    lease: i64,
-    /// How far it has said it is.
-    pub applied_seq: Sequence,
-    beats: i64,
-}
-
-impl Node {
-    fn lease(&self) -> Duration {
-        Duration::from_micros(u64::try_from(self.lease).unwrap_or_default())
-    }
-}
-
-/// Enters a node. It has no lease until a sync that began after this was committed.
-pub(super) fn register(
-    conn: &mut Conn,
-    id: NodeId,
-    name: &str,
-    lease: Duration,
-    now: Timestamp,
-) -> Result<()> {
-    diesel::insert_into(nodes::table)
-        .values((
-            nodes::id.eq(id.0),
-            nodes::name.eq(name),
-            nodes::lease.eq(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX)),
-            nodes::applied_seq.eq(Sequence(0)),
-            nodes::beats.eq(0),
-            nodes::started_at.eq(now),
-            nodes::seen_at.eq(now),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Says how far a node has come, after its index holds it; whether its row was still there.
-pub(super) fn confirm(
-    conn: &mut Conn,
-    id: NodeId,
-    applied: Sequence,
-    now: Timestamp,
-) -> Result<bool> {
-    let rows = diesel::update(nodes::table.find(id.0))
-        .set((
-            nodes::applied_seq.eq(applied),
-            nodes::beats.eq(nodes::beats + 1),
-            nodes::seen_at.eq(now),
-        ))
-        .execute(conn)?;
-    Ok(rows == 1)
-}
-
-/// Takes a node out: it has stopped serving.
-pub(super) fn depart(conn: &mut Conn, id: NodeId) -> Result<()> {
-    diesel::delete(nodes::table.find(id.0)).execute(conn)?;
-    Ok(())
-}
-
-/// All nodes.
-///
-/// # Errors
-/// Those of the database.
-pub fn nodes(conn: &mut Conn) -> Result<Vec<Node>> {
-    Ok(nodes::table
-        .order(nodes::id)
-        .select(Node::as_select())
-        .load(conn)?)
 }
 
 /// Who heard of a revoke.
@@ -177,13 +104,6 @@ impl Watch {
             .map(|node| (node.id, node.beats))
             .collect()
     }
-}
-
-/// Clears away a row, unless its node has shown itself since.
-pub(super) fn clear(conn: &mut Conn, (id, beats): (i64, i64)) -> Result<bool> {
-    let rows =
-        diesel::delete(nodes::table.find(id).filter(nodes::beats.eq(beats))).execute(conn)?;
-    Ok(rows == 1)
 }
 
 #[cfg(test)]

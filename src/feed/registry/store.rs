@@ -1,0 +1,92 @@
+//! The nodes' rows.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+
+use super::NodeId;
+use crate::base::{Sequence, Timestamp};
+use crate::db::schema::nodes;
+use crate::db::{Conn, Result};
+
+/// A node's row, as others see it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = nodes)]
+pub struct Node {
+    pub(super) id: i64,
+    /// Its host.
+    pub name: String,
+    pub(super) lease: i64,
+    /// How far it has said it is.
+    pub applied_seq: Sequence,
+    pub(super) beats: i64,
+}
+
+impl Node {
+    pub(super) fn lease(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.lease).unwrap_or_default())
+    }
+}
+
+/// Enters a node. It has no lease until a sync that began after this was committed.
+pub(in crate::feed) fn register(
+    conn: &mut Conn,
+    id: NodeId,
+    name: &str,
+    lease: Duration,
+    now: Timestamp,
+) -> Result<()> {
+    diesel::insert_into(nodes::table)
+        .values((
+            nodes::id.eq(id.0),
+            nodes::name.eq(name),
+            nodes::lease.eq(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX)),
+            nodes::applied_seq.eq(Sequence(0)),
+            nodes::beats.eq(0),
+            nodes::started_at.eq(now),
+            nodes::seen_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Says how far a node has come, after its index holds it; whether its row was still there.
+pub(in crate::feed) fn confirm(
+    conn: &mut Conn,
+    id: NodeId,
+    applied: Sequence,
+    now: Timestamp,
+) -> Result<bool> {
+    let rows = diesel::update(nodes::table.find(id.0))
+        .set((
+            nodes::applied_seq.eq(applied),
+            nodes::beats.eq(nodes::beats + 1),
+            nodes::seen_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Takes a node out: it has stopped serving.
+pub(in crate::feed) fn depart(conn: &mut Conn, id: NodeId) -> Result<()> {
+    diesel::delete(nodes::table.find(id.0)).execute(conn)?;
+    Ok(())
+}
+
+/// All nodes.
+///
+/// # Errors
+/// Those of the database.
+pub fn nodes(conn: &mut Conn) -> Result<Vec<Node>> {
+    Ok(nodes::table
+        .order(nodes::id)
+        .select(Node::as_select())
+        .load(conn)?)
+}
+
+/// Clears away a row, unless its node has shown itself since.
+pub(in crate::feed) fn clear(conn: &mut Conn, (id, beats): (i64, i64)) -> Result<bool> {
+    let rows =
+        diesel::delete(nodes::table.find(id).filter(nodes::beats.eq(beats))).execute(conn)?;
+    Ok(rows == 1)
+}
