@@ -59,7 +59,6 @@ fn everything_that_matters_is_counted(server: &Server) {
         .filter(|line| !line.contains("http_requests_total") || !line.ends_with(" 0"))
         .collect();
     assert_snapshot!(lines.into_iter().collect::<Vec<_>>().join("\n"), @r#"
-    lanyard_database_callers 0
     lanyard_feed_entries 1
     lanyard_feed_sequence 1
     lanyard_hashing_waiting 0
