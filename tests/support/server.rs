@@ -21,6 +21,8 @@ use super::database::Database;
 
 /// What every test starts from, unless it says otherwise: small, quick, and no secret worth keeping.
 const SETTINGS: &[&str] = &[
+    // Longer than any machine is too busy to renew it.
+    "feed.lease=60s",
     "http.listen=127.0.0.1:0",
     "http.workers=1",
     "database.pool_size=2",

@@ -90,7 +90,7 @@ fn whoever_is_refused_learns_nothing(server: &Server) {
 on_both!(
     whoever_is_refused_waits_as_long_as_anyone,
     "login.throttle=false",
-    "login.bcrypt_cost=9"
+    "login.bcrypt_cost=8"
 );
 fn whoever_is_refused_waits_as_long_as_anyone(server: &Server) {
     Organization::add(server, "acme", "open acme");
