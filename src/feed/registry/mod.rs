@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+mod spread;
 mod store;
 
+pub use spread::spread;
 pub use store::{Node, nodes};
 pub(super) use store::{clear, confirm, depart, register};
 
 use super::lease::outlived;
-use crate::base::{Sequence, clock, random};
-use crate::db::Db;
+use crate::base::random;
 
 /// A node's id, drawn anew at every start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,55 +33,6 @@ pub struct Spread {
     /// Those that have said they hold it. The others have outlived their lease.
     pub confirmed: u32,
 }
-
-/// How often the registry is asked while nodes are waited for.
-const ASK: Duration = Duration::from_millis(2);
-
-/// Returns once no node can answer from memory that does not hold `seq`, which was committed at `committed` (boot time):
-/// each has confirmed it, departed, or outlived its lease. `own` is the caller's node, which holds it already.
-///
-/// The database may go away meanwhile: then the leases run out.
-pub fn spread(db: &Db, seq: Sequence, own: Option<NodeId>, committed: Duration) -> Spread {
-    let count = |nodes: usize| u32::try_from(nodes).unwrap_or(u32::MAX);
-    // Until the registry was read once after the commit, any node may be there, with the longest lease there is.
-    let mut spread = Spread {
-        nodes: 0,
-        confirmed: 0,
-    };
-    let mut longest = LONGEST_LEASE;
-    let mut total = None;
-    loop {
-        if let Ok(nodes) = db.read_blocking(nodes) {
-            let own = own.map(|own| own.0);
-            let late: Vec<_> = nodes
-                .iter()
-                .filter(|node| Some(node.id) != own && node.applied_seq < seq)
-                .collect();
-            // One that has departed since was waited for and no longer matters.
-            let total = *total.get_or_insert(count(nodes.len()));
-            longest = late
-                .iter()
-                .map(|node| node.lease())
-                .max()
-                .unwrap_or_default();
-            spread = Spread {
-                nodes: total,
-                confirmed: total.saturating_sub(count(late.len())),
-            };
-            if late.is_empty() {
-                return spread;
-            }
-        }
-        let waited = clock::boot_time().saturating_sub(committed);
-        if waited >= outlived(longest) {
-            return spread;
-        }
-        clock::pause(ASK.max(waited / 50));
-    }
-}
-
-/// The longest lease a node can be set to.
-const LONGEST_LEASE: Duration = Duration::from_mins(1);
 
 /// Watches the others' rows, to clear away those that stand still. Measured on this node's own clock: nobody's wall clock
 /// is believed.
@@ -109,6 +61,7 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Sequence;
 
     fn row(id: i64, beats: i64) -> Node {
         Node {
