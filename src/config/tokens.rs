@@ -28,7 +28,7 @@ impl Tokens {
                 Algorithm::Hs256,
                 parse::choice(&algorithms),
             ),
-            cache_bytes: reader.setting("tokens.cache_bytes", 16 << 20, parse::whole(0..=1 << 40)),
+            cache_bytes: reader.setting("tokens.cache_bytes", 8 << 20, parse::whole(0..=1 << 40)),
         }
     }
 }

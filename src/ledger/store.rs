@@ -1,7 +1,9 @@
 //! The ledger's rows. Many rows at once go in as one statement of fixed text on PostgreSQL, and one by one through a
 //! cached statement on SQLite; both are what is fastest there.
 
+use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
 
 use super::{Filter, Issued, Line};
@@ -78,12 +80,81 @@ impl TryFrom<Row> for Line {
     }
 }
 
-const INSERT_POSTGRES: &str = "INSERT INTO ledger \
-    (organization_id, jti, kind, operator_id, parent, kid, rev, issued_at, expires_at, address) \
-    SELECT * FROM UNNEST($1::bigint[], $2::bytea[], $3::text[], $4::bigint[], $5::bytea[], $6::text[], $7::bigint[], \
-    $8::bigint[], $9::bigint[], $10::text[])";
+/// Many lines as columns: the text of the statement never changes, so it is prepared once.
+struct Columns<'a> {
+    organization: Vec<i64>,
+    jti: Vec<&'a [u8]>,
+    kind: Vec<&'a str>,
+    operator: Vec<Option<i64>>,
+    parent: Vec<Option<Vec<u8>>>,
+    kid: Vec<&'a str>,
+    rev: Vec<i64>,
+    issued_at: Vec<i64>,
+    expires_at: Vec<Option<i64>>,
+    address: Vec<Option<String>>,
+}
 
-/// Writes what was issued, all in the caller's transaction.
+impl<'a> Columns<'a> {
+    fn of(issued: &'a [Issued]) -> Self {
+        fn column<'a, T>(issued: &'a [Issued], of: impl Fn(&'a Issued) -> T) -> Vec<T> {
+            issued.iter().map(of).collect()
+        }
+        Self {
+            organization: column(issued, |line| line.claims.organization.0),
+            jti: column(issued, |line| line.claims.jti.0.as_slice()),
+            kind: column(issued, |line| line.claims.kind().as_str()),
+            operator: column(issued, |line| line.claims.operator().map(|id| id.0)),
+            parent: column(issued, |line| line.claims.parent().map(|id| id.0.to_vec())),
+            kid: column(issued, |line| line.kid.as_str()),
+            rev: column(issued, |line| line.claims.rev.0),
+            issued_at: column(issued, |line| line.claims.issued_at.0),
+            expires_at: column(issued, |line| line.claims.expires_at().map(|at| at.0)),
+            address: column(issued, |line| {
+                line.address.map(|address| address.to_string())
+            }),
+        }
+    }
+}
+
+impl QueryId for Columns<'_> {
+    type QueryId = Columns<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Pg> for Columns<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO ledger \
+             (organization_id, jti, kind, operator_id, parent, kid, rev, issued_at, expires_at, address) \
+             SELECT * FROM UNNEST(",
+        );
+        out.push_bind_param::<Array<BigInt>, _>(&self.organization)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Binary>, _>(&self.jti)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.kind)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.operator)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.parent)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.kid)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.rev)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.issued_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.expires_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.address)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<PgConnection> for Columns<'_> {}
+
+/// Writes what was issued: on PostgreSQL one statement, on SQLite one for each line, in the caller's transaction.
 ///
 /// # Errors
 /// Those of the database.
@@ -97,29 +168,7 @@ pub fn insert(conn: &mut Conn, issued: &[Issued]) -> Result<()> {
             }
         }
         Conn::Postgres(conn) => {
-            fn column<'a, T>(issued: &'a [Issued], of: impl Fn(&'a Issued) -> T) -> Vec<T> {
-                issued.iter().map(of).collect()
-            }
-            diesel::sql_query(INSERT_POSTGRES)
-                .bind::<Array<BigInt>, _>(column(issued, |i| i.claims.organization))
-                .bind::<Array<Binary>, _>(column(issued, |i| i.claims.jti.0.as_slice()))
-                .bind::<Array<Text>, _>(column(issued, |i| i.claims.kind().as_str()))
-                .bind::<Array<Nullable<BigInt>>, _>(column(issued, |i| {
-                    i.claims.operator().map(|id| id.0)
-                }))
-                .bind::<Array<Nullable<Binary>>, _>(column(issued, |i| {
-                    i.claims.parent().map(|id| id.0.to_vec())
-                }))
-                .bind::<Array<Text>, _>(column(issued, |i| i.kid.as_str()))
-                .bind::<Array<BigInt>, _>(column(issued, |i| i.claims.rev.0))
-                .bind::<Array<BigInt>, _>(column(issued, |i| i.claims.issued_at.0))
-                .bind::<Array<Nullable<BigInt>>, _>(column(issued, |i| {
-                    i.claims.expires_at().map(|at| at.0)
-                }))
-                .bind::<Array<Nullable<Text>>, _>(column(issued, |i| {
-                    i.address.map(|address| address.to_string())
-                }))
-                .execute(conn)?;
+            Columns::of(issued).execute(conn)?;
         }
     }
     Ok(())

@@ -127,6 +127,9 @@ impl Writer {
     }
 }
 
+/// How long a batch is gathered at most: a fraction of what its commit takes.
+const GATHER: Duration = Duration::from_micros(500);
+
 fn write_all(
     db: &Db,
     queue: &Receiver<Waiting>,
@@ -136,20 +139,36 @@ fn write_all(
 ) {
     let mut lines = Vec::with_capacity(batch);
     let mut answers = Vec::with_capacity(batch);
+    let mut expected = 0;
     while let Ok(first) = queue.recv() {
-        // Whoever has gone away gets no token, and needs no line.
-        let waiting = std::iter::once(first).chain(queue.try_iter());
-        for waiting in waiting.filter(|one| !one.answer.is_closed()).take(batch) {
-            lines.push(waiting.issued);
-            answers.push(waiting.answer);
+        // Those who were answered together come back together, but not at once: without a moment's patience every second
+        // commit would be for the first of them alone. A lone caller is not kept waiting.
+        let mut next = Some(first);
+        let deadline = clock::boot_time() + GATHER;
+        while let Some(waiting) = next {
+            // Whoever has gone away gets no token, and needs no line.
+            if !waiting.answer.is_closed() {
+                lines.push(waiting.issued);
+                answers.push(waiting.answer);
+            }
+            next = if lines.len() >= batch {
+                None
+            } else if lines.len() < expected {
+                queue
+                    .recv_timeout(deadline.saturating_sub(clock::boot_time()))
+                    .ok()
+            } else {
+                queue.try_recv().ok()
+            };
         }
+        expected = lines.len() / 4 * 3;
         if lines.is_empty() {
             continue;
         }
         metrics.ledger_batch(lines.len());
         at_work.begin();
         let outcome = db
-            .write_blocking(|conn| store::insert(conn, &lines))
+            .write_statement_blocking(|conn| store::insert(conn, &lines))
             .map_err(|why| {
                 if let Error::Internal(why) = &why {
                     tracing::error!(%why, "the ledger could not be written");

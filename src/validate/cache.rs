@@ -7,7 +7,7 @@ use crate::base::random;
 use crate::token::Claims;
 
 /// What one remembered token takes (bytes): its claims, its name, the cache's own links.
-const ENTRY: u64 = 160;
+const ENTRY: u64 = 224;
 
 /// A token's name: 128 bits of `SipHash` under a key of this process, so that no caller can make two tokens share one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
