@@ -265,7 +265,8 @@ pub(crate) fn is_unavailable(answer: &Answer) -> bool {
         && answer.json()["error"] == "temporarily_unavailable"
 }
 
-fn is_stale(answer: &Answer) -> bool {
+/// 503, because the node may not answer from memory any more.
+pub(crate) fn is_stale(answer: &Answer) -> bool {
     answer.json()["error_description"]
         .as_str()
         .is_some_and(|text| text.starts_with("stale: "))

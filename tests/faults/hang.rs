@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::crowd::{Crowd, Errand, STORED};
+use crate::crowd::{Crowd, Errand, STORED, is_stale};
 use crate::database::Database;
 use crate::dice::Dice;
 use crate::outage::kept;
@@ -55,12 +55,16 @@ fn it_stops_though_the_database_is_silent() {
     let proxy = Proxy::before(&database.url());
     let installation = Installation::new(
         &proxy.url(&database.url()),
-        &[("HTTP_SHUTDOWN_TIMEOUT", "3s")],
+        &[("HTTP_SHUTDOWN_TIMEOUT", "3s"), ("FEED_LEASE", "1s")],
     );
     let mut service = installation.serve();
     let operator = installation.populate("acme");
     let company = service.client().login("acme");
     proxy.fall_silent();
+    wait::until("the follower is caught", || {
+        let answer = service.client().try_validate(&company, "no.such.token");
+        is_stale(&answer.answer())
+    });
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| service.client().try_issue(&company, operator));
