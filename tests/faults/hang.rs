@@ -55,7 +55,11 @@ fn it_stops_though_the_database_is_silent() {
     let proxy = Proxy::before(&database.url());
     let installation = Installation::new(
         &proxy.url(&database.url()),
-        &[("HTTP_SHUTDOWN_TIMEOUT", "3s"), ("FEED_LEASE", "1s")],
+        &[
+            ("HTTP_SHUTDOWN_TIMEOUT", "3s"),
+            ("FEED_LEASE", "1s"),
+            ("DATABASE_ACQUIRE_TIMEOUT", "500ms"),
+        ],
     );
     let mut service = installation.serve();
     let operator = installation.populate("acme");

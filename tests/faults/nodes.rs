@@ -23,7 +23,7 @@ fn who_revokes_again_waits_for_the_others_too() {
         return;
     };
     let proxy = Proxy::before(&database.url());
-    let settings = [("FEED_LEASE", "4s")];
+    let settings = [("FEED_LEASE", "3s")];
     let near = Installation::new(&database.url(), &settings);
     let far = Installation::new(&proxy.url(&database.url()), &settings);
     let (near_service, far_service) = (near.serve(), far.serve());
@@ -58,7 +58,7 @@ fn a_registry_that_falls_silent_is_not_waited_for() {
         return;
     };
     let proxy = Proxy::before(&database.url());
-    let settings = [("FEED_LEASE", "1s")];
+    let settings = [("FEED_LEASE", "1s"), ("DATABASE_ACQUIRE_TIMEOUT", "500ms")];
     let installation = Installation::new(&proxy.url(&database.url()), &settings);
     let service = installation.serve();
     let operator = installation.populate("acme");
