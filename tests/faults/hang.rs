@@ -20,7 +20,9 @@ fn a_silent_database_is_not_waited_for() {
         return;
     };
     let proxy = Proxy::before(&database.url());
-    let installation = Installation::new(&proxy.url(&database.url()), &[]);
+    // Longer than the silence: validation goes on throughout.
+    let settings = [("FEED_LEASE", "60s")];
+    let installation = Installation::new(&proxy.url(&database.url()), &settings);
     let mut service = installation.serve();
     let operator = installation.populate("acme");
     let crowd = Crowd::new(&service, operator, &Dice::roll("hang"));
@@ -41,6 +43,11 @@ fn a_silent_database_is_not_waited_for() {
 
     assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
     assert!(told.slowest < ANSWERED_WITHIN, "{:?}", told.slowest);
+    assert!(
+        told.slowest_revoking < wait::PATIENCE,
+        "{:?}",
+        told.slowest_revoking
+    );
     let before = kept(&service, &company, &told);
     service.kill();
     service = installation.serve();
