@@ -39,11 +39,11 @@ pub async fn revoke(
         return Err(RevokeFault::Unknown);
     }
     if app.feed.index().revokes(&claims) {
-        return Ok(Receipt::already(&app.feed));
+        return Ok(revocation::already(&app.db, &app.feed).await?);
     }
     // An expired one may have descendants that live: it is revoked all the same.
     let now = app.clock.now();
-    let ((), receipt) = revocation::commit(&app.db, app.feed.clone(), move |conn| {
+    let ((), receipt) = revocation::enforce(&app.db, app.feed.clone(), move |conn| {
         let event = Event::of(
             &origin,
             Action::CompanyTokenRevoked,

@@ -14,7 +14,7 @@ pub use follower::Feed;
 pub use fresh::{Epoch, Fresh};
 pub use index::Index;
 pub use lease::{Lease, Taken, outlived};
-pub use registry::{Node, NodeId, Spread, nodes, spread};
+pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
 pub use store::{append, head, page};
 
 use std::fmt;

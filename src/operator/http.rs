@@ -205,10 +205,14 @@ pub async fn change(
         (call.origin(), call.app.clock.now(), call.who.0.organization);
     let id = id(&call)?;
     let wanted = Change::from(call.body.0);
-    let (operator, _) = revocation::commit(&call.app.db, call.app.feed.clone(), move |conn| {
+    let deactivates = wanted.active == Some(false);
+    let (operator, done) = revocation::commit(&call.app.db, call.app.feed.clone(), move |conn| {
         manage::change(conn, organization, id, wanted, &origin, now)
     })
     .await?;
+    if deactivates && done.is_none() {
+        revocation::already(&call.app.db, &call.app.feed).await?;
+    }
     Ok(HttpResponse::Ok().json(OperatorView::from(operator)))
 }
 
@@ -222,7 +226,7 @@ pub async fn delete(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         call.who.0.organization,
         id(&call)?,
     );
-    let ((), done) = revocation::commit(&call.app.db, call.app.feed.clone(), move |conn| {
+    let ((), done) = revocation::enforce(&call.app.db, call.app.feed.clone(), move |conn| {
         manage::delete(conn, organization, id, &origin, now).map(|entries| ((), entries))
     })
     .await?;
@@ -359,10 +363,16 @@ pub async fn synchronize_operators(
             "more than 1000 operators; send them in several calls",
         ));
     }
-    let (outcomes, _) = revocation::commit(&call.app.db, call.app.feed.clone(), move |conn| {
+    let deactivates = rows
+        .iter()
+        .any(|row: &Row| row.change.active == Some(false));
+    let (outcomes, done) = revocation::commit(&call.app.db, call.app.feed.clone(), move |conn| {
         synchronize(conn, organization, rows, &origin, now)
     })
     .await?;
+    if deactivates && done.is_none() {
+        revocation::already(&call.app.db, &call.app.feed).await?;
+    }
     Ok(HttpResponse::Ok().json(
         outcomes
             .into_iter()

@@ -49,9 +49,9 @@ pub async fn revoke_token(
     let now = app.clock.now();
     let ended = claims.expires_at().is_some_and(|end| end <= now);
     if ended || app.feed.index().revokes(&claims) {
-        return Ok(Receipt::already(&app.feed));
+        return Ok(revocation::already(&app.db, &app.feed).await?);
     }
-    let ((), receipt) = revocation::commit(&app.db, app.feed.clone(), move |conn| {
+    let ((), receipt) = revocation::enforce(&app.db, app.feed.clone(), move |conn| {
         let event = Event::of(&origin, Action::TokenRevoked, now, claims.organization)
             .target(format!("operator-token:{}", claims.jti));
         audit::record(conn, &event)?;
@@ -74,7 +74,7 @@ pub async fn revoke_all(
     origin: Origin,
 ) -> Result<Receipt, RevokeFault> {
     let now = app.clock.now();
-    let ((), receipt) = revocation::commit(&app.db, app.feed.clone(), move |conn| {
+    let ((), receipt) = revocation::enforce(&app.db, app.feed.clone(), move |conn| {
         write_all(conn, organization, operator, &origin, now)
     })
     .await

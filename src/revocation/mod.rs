@@ -3,7 +3,7 @@
 pub mod http;
 mod revoke;
 
-pub use revoke::{commit, commit_from_outside, write};
+pub use revoke::{already, commit, commit_from_outside, enforce, write};
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ impl Target {
 /// What a revoke can prove when it returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt {
-    /// The entry's place; where nothing had to be written, how far this node had applied the feed.
+    /// The entry's place; where nothing had to be written, that of the last entry there was.
     pub sequence: Sequence,
     /// How long it took until it held everywhere.
     pub took: Duration,

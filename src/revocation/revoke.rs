@@ -1,5 +1,6 @@
 //! Revoking: one row in the feed, in the transaction of whatever else is done; then held in memory before anyone is told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Receipt, Target};
@@ -20,16 +21,17 @@ pub fn write(
     feed::append(conn, organization, target.fact(), now, target.until(now))
 }
 
-/// Runs a transaction that yields entries and returns once they hold on every node. It runs to its end even when the
-/// caller goes away.
+/// Runs a transaction that yields entries and returns once they hold on every node; no receipt: it yielded none. It runs
+/// to its end even when the caller goes away.
 ///
 /// # Errors
-/// Those of `body` and of the database; then nothing is revoked.
+/// Those of `body` and of the database. If the database went away in between, it may be revoked all the same: asking again
+/// tells.
 pub async fn commit<T, E>(
     db: &Db,
-    feed: std::sync::Arc<Feed>,
+    feed: Arc<Feed>,
     body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E> + Send + 'static,
-) -> std::result::Result<(T, Receipt), E>
+) -> std::result::Result<(T, Option<Receipt>), E>
 where
     T: Send + 'static,
     E: From<Error> + Send + 'static,
@@ -45,13 +47,44 @@ where
     };
     let (value, last, committed, feed) = db.run(work).await?;
     let Some(last) = last else {
-        return Ok((value, Receipt::already(&feed)));
+        return Ok((value, None));
     };
-    let db = db.clone();
-    let wait = move || feed::spread(&db, last.seq, Some(feed.node()), committed);
-    let spread = tokio::task::spawn_blocking(wait).await;
-    let spread = spread.map_err(|why| Error::Internal(why.to_string()))?;
-    Ok((value, Receipt::new(last.seq, spread, began)))
+    let own = Some(feed.node());
+    let spread = feed::spread(db, last.seq, own, committed, feed.lease_length()).await?;
+    Ok((value, Some(Receipt::new(last.seq, spread, began))))
+}
+
+/// As [`commit`], for what must be dead everywhere when it returns, whether this call killed it or found it dead.
+///
+/// # Errors
+/// As [`commit`].
+pub async fn enforce<T, E>(
+    db: &Db,
+    feed: Arc<Feed>,
+    body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E> + Send + 'static,
+) -> std::result::Result<(T, Receipt), E>
+where
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+{
+    let (value, receipt) = commit(db, Arc::clone(&feed), body).await?;
+    match receipt {
+        Some(receipt) => Ok((value, receipt)),
+        None => Ok((value, already(db, &feed).await?)),
+    }
+}
+
+/// The receipt for what was dead already. Another caller, or another node, may have revoked it a moment ago and still be
+/// waiting: this one waits for the same nodes.
+///
+/// # Errors
+/// Those of the database.
+pub async fn already(db: &Db, feed: &Feed) -> Result<Receipt> {
+    let began = clock::boot_time();
+    let head = db.read(feed::head).await?;
+    let read = clock::boot_time();
+    let spread = feed::spread(db, head, None, read, feed.lease_length()).await?;
+    Ok(Receipt::new(head, spread, began))
 }
 
 /// The same for a process that serves nothing itself.
@@ -65,10 +98,11 @@ pub fn commit_from_outside<T, E: From<Error>>(
     let began = clock::boot_time();
     let (value, entries) = db.write_blocking(body)?;
     let committed = clock::boot_time();
-    let receipt = entries
-        .last()
-        .map(|last| Receipt::new(last.seq, feed::spread(db, last.seq, None, committed), began));
-    Ok((value, receipt))
+    let Some(last) = entries.last() else {
+        return Ok((value, None));
+    };
+    let spread = feed::spread_blocking(db, last.seq, committed)?;
+    Ok((value, Some(Receipt::new(last.seq, spread, began))))
 }
 
 impl Receipt {
@@ -79,17 +113,6 @@ impl Receipt {
             took,
             nodes: spread.nodes,
             confirmed: spread.confirmed,
-        }
-    }
-
-    /// The receipt for what was dead already: nothing is written, it holds.
-    #[must_use]
-    pub fn already(feed: &Feed) -> Self {
-        Self {
-            sequence: feed.applied(),
-            took: Duration::ZERO,
-            nodes: 1,
-            confirmed: 1,
         }
     }
 }

@@ -25,6 +25,7 @@ mod hang;
 mod http;
 mod kill;
 mod ledger;
+mod nodes;
 mod outage;
 mod proxy;
 mod queues;

@@ -6,7 +6,7 @@ use std::time::Duration;
 mod spread;
 mod store;
 
-pub use spread::spread;
+pub use spread::{spread, spread_blocking};
 pub use store::{Node, nodes};
 pub(super) use store::{clear, confirm, depart, register};
 
