@@ -164,7 +164,7 @@ impl Feed {
         let (node, applied, now) = (self.node, self.applied(), self.clock.now());
         if self
             .db
-            .write_blocking(|conn| registry::confirm(conn, node, applied, now))?
+            .write_statement_blocking(|conn| registry::confirm(conn, node, applied, now))?
         {
             turn.confirmed = applied;
             self.lease.grant(began, self.length);

@@ -19,6 +19,9 @@ on_both!(
     a_full_hashing_queue
 );
 
+/// Beside so many clients a node may not get its turn for long: that is not what is tested here.
+const STARVED: (&str, &str) = ("FEED_LEASE", "60s");
+
 /// The answers of `count` clients that make one call each, all at the same time, in the order they came; `meanwhile` runs
 /// beside them.
 fn all_at_once(
@@ -60,7 +63,7 @@ fn a_full_ledger_queue(database: &Database) {
     const ADMITTED: usize = 2;
     let installation = Installation::new(
         &database.url(),
-        &[("LEDGER_QUEUE", "1"), ("LEDGER_BATCH", "1")],
+        &[STARVED, ("LEDGER_QUEUE", "1"), ("LEDGER_BATCH", "1")],
     );
     let service = installation.serve();
     let operator = installation.populate("acme");
@@ -88,6 +91,7 @@ fn too_many_callers_of_the_database(database: &Database) {
     let installation = Installation::new(
         &database.url(),
         &[
+            STARVED,
             ("DATABASE_POOL_SIZE", "1"),
             ("DATABASE_ACQUIRE_TIMEOUT", "20s"),
         ],
@@ -126,6 +130,7 @@ fn a_full_hashing_queue(database: &Database) {
     let installation = Installation::new(
         &database.url(),
         &[
+            STARVED,
             ("LOGIN_BCRYPT_COST", "12"),
             ("LOGIN_HASH_THREADS", "1"),
             ("LOGIN_HASH_QUEUE", "1"),
