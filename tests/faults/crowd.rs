@@ -51,8 +51,6 @@ pub(crate) struct Promises {
     pub(crate) wrong: Vec<String>,
     /// The longest wait for an answer.
     pub(crate) slowest: Duration,
-    /// The same where the answer may have to wait for other nodes: those that revoke.
-    pub(crate) slowest_revoking: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -151,24 +149,17 @@ impl Crowd {
     }
 
     /// Takes an answer in. The only other answer than `expected` is a refusal that says when to come again; validation
-    /// has no excuse: nobody's lease ends here.
+    /// has no excuse but a lease that is over.
     fn hear(&self, errand: Errand, expected: u16, outcome: Outcome) -> Option<Answer> {
         let wrong = match outcome {
             Outcome::Answered(answer) => {
-                let revokes = matches!(errand, Errand::Revoke | Errand::Manage);
-                self.promise(|told| {
-                    let slowest = if revokes {
-                        &mut told.slowest_revoking
-                    } else {
-                        &mut told.slowest
-                    };
-                    *slowest = answer.took.max(*slowest);
-                });
+                self.promise(|told| told.slowest = told.slowest.max(answer.took));
                 if answer.status == expected {
                     self.tally(errand).done.fetch_add(1, Ordering::AcqRel);
                     return Some(answer);
                 }
-                if errand != Errand::Validate && is_unavailable(&answer) {
+                let excused = errand != Errand::Validate || is_stale(&answer);
+                if excused && is_unavailable(&answer) {
                     self.tally(errand).refused.fetch_add(1, Ordering::AcqRel);
                     return None;
                 }
@@ -274,8 +265,7 @@ pub(crate) fn is_unavailable(answer: &Answer) -> bool {
         && answer.json()["error"] == "temporarily_unavailable"
 }
 
-/// 503, because the node may not answer from memory any more.
-pub(crate) fn is_stale(answer: &Answer) -> bool {
+fn is_stale(answer: &Answer) -> bool {
     answer.json()["error_description"]
         .as_str()
         .is_some_and(|text| text.starts_with("stale: "))

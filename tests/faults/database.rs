@@ -45,27 +45,23 @@ impl Database {
     }
 
     /// Sessions that wait for a lock. SQLite does not tell; there a lock is taken before anything is read.
-    pub(crate) fn waiting(&self) -> i64 {
-        self.count(
-            "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-        )
-    }
-
-    /// Rows on PostgreSQL; on SQLite as many as can be.
-    pub(crate) fn count(&self, rows: &str) -> i64 {
+    pub(crate) fn waiting(&self) -> usize {
         #[derive(QueryableByName)]
         struct Count {
             #[diesel(sql_type = BigInt)]
             count: i64,
         }
         let Self::Postgres(url) = self else {
-            return i64::MAX;
+            return usize::MAX;
         };
         let mut conn = PgConnection::establish(url).unwrap();
-        let count: Count = diesel::sql_query(format!("SELECT count(*) AS count FROM {rows}"))
-            .get_result(&mut conn)
-            .unwrap();
-        count.count
+        let count: Count = diesel::sql_query(
+            "SELECT count(*) AS count FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .get_result(&mut conn)
+        .unwrap();
+        usize::try_from(count.count).unwrap()
     }
 
     /// Lets no one write until the hand is dropped; reading goes on.

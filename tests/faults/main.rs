@@ -25,7 +25,6 @@ mod hang;
 mod http;
 mod kill;
 mod ledger;
-mod nodes;
 mod outage;
 mod proxy;
 mod queues;

@@ -13,12 +13,9 @@ use crate::ledger::jti;
 use crate::service::{Installation, Service};
 use crate::{cluster, wait};
 
-/// No answer may take longer; generous, for a machine that is busy with other tests.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
-
-/// Longer than any outage here: validation goes on throughout. A revoke that was committed as the database went waits until
-/// it can ask who else has to know.
-const LEASE: &str = "60s";
+/// No answer may take longer. A revoke that was committed as the database went may wait for the lease of every node it
+/// cannot ask; everything else is refused at once.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
 
 const OUTAGES: u32 = 2;
 
@@ -34,7 +31,7 @@ fn postgres_stops_and_comes_back_under_load() {
     };
     let cluster = Cluster::start(options).unwrap();
     let database = Database::on(&cluster);
-    let installation = Installation::new(&database.url(), &[("FEED_LEASE", LEASE)]);
+    let installation = Installation::new(&database.url(), &[]);
     let mut service = installation.serve();
     let operator = installation.populate("acme");
     let crowd = Crowd::new(&service, operator, &Dice::roll("outage"));
@@ -55,11 +52,6 @@ fn postgres_stops_and_comes_back_under_load() {
 
     assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
     assert!(told.slowest < ANSWERED_WITHIN, "{:?}", told.slowest);
-    assert!(
-        told.slowest_revoking < wait::PATIENCE,
-        "{:?}",
-        told.slowest_revoking
-    );
     let before = kept(&service, &company, &told);
     service.kill();
     service = installation.serve();
@@ -69,16 +61,10 @@ fn postgres_stops_and_comes_back_under_load() {
 /// Panics unless every promise is kept. The verdicts on tokens whose revocation was refused: either is right, if it stays.
 pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Verdict> {
     let mut client = service.client();
-    // A revocation that was refused may have been committed as the database went: the node has it once it follows again.
+    // Once its own revocation holds, everything committed before holds too.
     let operator = operator_of(&mut client, company);
     let last = client.issue(company, operator);
-    let answer = client.try_revoke(company, &last).answer();
-    assert_eq!(answer.status, 204, "{answer:?}");
-    let sequence = answer.header("revocation-sequence").unwrap();
-    let sequence: u64 = sequence.parse().unwrap();
-    wait::until("the node has heard of everything", || {
-        service.metric("lanyard_feed_sequence") >= sequence
-    });
+    assert_eq!(client.try_revoke(company, &last).answer().status, 204);
 
     let revoked = client.validate_all(company, &told.revoked);
     let alive = revoked

@@ -44,6 +44,8 @@ impl Installation {
             ("MASTER_KEY_FILE", &master_key),
             ("LOGIN_BCRYPT_COST", "4"),
             ("LOGIN_THROTTLE", "false"),
+            // The machine is busy with many clients and several servers.
+            ("FEED_LEASE", "8s"),
             ("LOG_FORMAT", "json"),
         ];
         Self {
