@@ -147,10 +147,9 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
         metrics: Arc::clone(&app.metrics),
         log: app.settings.log_requests,
     };
-    let data = Data::from(app);
     let mut server = HttpServer::new(move || {
         Service::new()
-            .app_data(data.clone())
+            .app_data(Data::new(Arc::clone(&app)))
             .configure(|service| routes(service, &observer))
     })
     .workers(http.workers.count())

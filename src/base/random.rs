@@ -1,7 +1,6 @@
 //! The one owner of randomness: the operating system's generator, through aws-lc.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::cell::Cell;
 
 /// `N` bytes nobody can predict.
 ///
@@ -19,11 +18,37 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     out
 }
 
-/// A text that is unique but no secret: a random start per process and a counter. For request ids.
+/// A text that is unique but no secret: a random start per thread and a counter, which no other thread waits for. For
+/// request ids.
 #[must_use]
 pub fn unique() -> String {
-    static START: OnceLock<u64> = OnceLock::new();
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let start = START.get_or_init(|| u64::from_be_bytes(bytes()));
-    format!("{start:016x}{:08x}", NEXT.fetch_add(1, Ordering::Relaxed))
+    thread_local! {
+        static NEXT: Cell<u128> = Cell::new(u128::from_be_bytes(bytes()));
+    }
+    let next = NEXT.get();
+    NEXT.set(next.wrapping_add(1));
+    let mut text = String::with_capacity(32);
+    for byte in next.to_be_bytes() {
+        text.extend(char::from_digit(u32::from(byte >> 4), 16));
+        text.extend(char::from_digit(u32::from(byte & 15), 16));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unique_text_is_32_hexadecimal_digits_and_never_the_same() {
+        let texts: std::collections::HashSet<_> = (0..1_000).map(|_| unique()).collect();
+        assert_eq!(texts.len(), 1_000);
+        let plain = |text: &String| {
+            text.len() == 32
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
+        };
+        assert!(texts.iter().all(plain));
+    }
 }

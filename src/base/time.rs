@@ -15,6 +15,9 @@ const MICROS: i64 = 1_000_000;
 pub struct Timestamp(pub(crate) i64);
 
 impl Timestamp {
+    /// Later than any other.
+    pub const MAX: Self = Self(i64::MAX);
+
     /// From microseconds since the epoch.
     #[must_use]
     pub const fn from_micros(micros: i64) -> Self {

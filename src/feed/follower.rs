@@ -126,14 +126,16 @@ impl Feed {
         let head = self.db.read_blocking(|conn| {
             let head = store::head(conn)?;
             let mut after = Sequence(0);
+            let mut intake = self.index.intake();
             loop {
                 let entries = store::live(conn, now, after, head, PAGE)?;
                 let Some(last) = entries.last() else {
+                    intake.finish();
                     return Ok::<_, Error>(head);
                 };
                 after = last.seq;
                 for entry in &entries {
-                    self.index.apply(entry);
+                    intake.add(entry);
                 }
             }
         })?;

@@ -8,11 +8,12 @@ mod fresh;
 mod index;
 mod lease;
 mod registry;
+mod shards;
 mod store;
 
 pub use follower::Feed;
 pub use fresh::{Epoch, Fresh};
-pub use index::Index;
+pub use index::{Index, Intake};
 pub use lease::{Lease, Taken, outlived};
 pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
 pub use store::{append, head, page};

@@ -1,20 +1,23 @@
 //! A call: who asks, with what body. Refusals come in the contract's order.
 
 use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
 use std::net::IpAddr;
-use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut, Data};
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
 use super::{ApiError, Body, Connection, Credential, Nothing, RequestId};
 use crate::app::App;
 use crate::audit::{Actor, Origin};
+use crate::base::Timestamp;
 use crate::config::RequireTls;
 use crate::token::Grant;
 
@@ -27,8 +30,10 @@ pub struct Call<C, B = Nothing> {
     pub who: C,
     /// What was sent.
     pub body: B,
-    /// The service.
-    pub app: Data<App>,
+    /// When it was taken up.
+    pub now: Timestamp,
+    /// The service; the outer pointer is this worker's own.
+    pub app: Data<Arc<App>>,
     request: HttpRequest,
 }
 
@@ -42,15 +47,10 @@ impl<C: Credential, B> Call<C, B> {
                 Grant::Operator { operator, .. } => Actor::Operator(operator),
             },
         };
-        let request_id = self
-            .request
-            .extensions()
-            .get::<RequestId>()
-            .map(|id| id.0.to_string());
         Origin {
             actor,
             address: self.address(),
-            request_id,
+            request_id: RequestId::current().map(|id| id.0.to_string()),
         }
     }
 
@@ -78,33 +78,76 @@ impl<C: Credential, B> Call<C, B> {
 
 impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+    type Future = Calling<C, B>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let payload = payload.take();
-        Box::pin(async move {
-            let app = request
-                .app_data::<Data<App>>()
-                .cloned()
-                .ok_or_else(ApiError::internal)?;
-            let bytes = if let Some(limit) = B::LIMIT {
-                read_in_time(&request, payload, limit).await?
-            } else {
-                announced(&request, UNREAD)?;
-                Bytes::new()
-            };
-            if C::REQUIRED || B::LIMIT.is_some() {
-                transport(&app, &request)?;
-            }
-            let who = C::check(&app, &request, app.clock.now())?;
-            let body = B::parse(&request, &bytes)?;
-            Ok(Self {
-                who,
-                body,
-                app,
-                request,
-            })
+        Calling {
+            request: request.clone(),
+            arriving: Arriving::new(payload.take()),
+            slow: None,
+            call: PhantomData,
+        }
+    }
+}
+
+/// A call whose request is being read. Nearly every body is there when it is asked for, and needs neither a timer nor memory
+/// of its own.
+pub struct Calling<C, B> {
+    request: HttpRequest,
+    arriving: Arriving,
+    slow: Option<Pin<Box<dyn Future<Output = Result<Bytes, ApiError>>>>>,
+    call: PhantomData<fn() -> (C, B)>,
+}
+
+impl<C: Credential, B: Body> Future for Calling<C, B> {
+    type Output = Result<Call<C, B>, ApiError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let bytes = match B::LIMIT {
+            None => announced(&this.request, UNREAD).map(|()| Bytes::new()),
+            Some(limit) => ready!(this.read(limit, context)),
+        };
+        Poll::Ready(bytes.and_then(|bytes| Call::take(&this.request, &bytes)))
+    }
+}
+
+impl<C, B> Calling<C, B> {
+    fn read(&mut self, limit: usize, context: &mut Context<'_>) -> Poll<Result<Bytes, ApiError>> {
+        if let Some(slow) = &mut self.slow {
+            return slow.as_mut().poll(context);
+        }
+        if let Err(refusal) = announced(&self.request, limit) {
+            return Poll::Ready(Err(refusal));
+        }
+        let arrived = self.arriving.poll(limit, context);
+        if arrived.is_ready() {
+            return arrived;
+        }
+        let rest = std::mem::replace(&mut self.arriving, Arriving::new(Payload::None));
+        self.slow
+            .insert(Box::pin(rest.in_time(limit)))
+            .as_mut()
+            .poll(context)
+    }
+}
+
+impl<C: Credential, B: Body> Call<C, B> {
+    fn take(request: &HttpRequest, bytes: &Bytes) -> Result<Self, ApiError> {
+        let app = request
+            .app_data::<Data<Arc<App>>>()
+            .cloned()
+            .ok_or_else(ApiError::internal)?;
+        if C::REQUIRED || B::LIMIT.is_some() {
+            transport(&app, request)?;
+        }
+        let now = app.clock.now();
+        Ok(Self {
+            who: C::check(&app, request, now)?,
+            body: B::parse(request, bytes)?,
+            now,
+            app,
+            request: request.clone(),
         })
     }
 }
@@ -125,49 +168,53 @@ fn announced(request: &HttpRequest, limit: usize) -> Result<(), ApiError> {
     }
 }
 
-async fn read_in_time(
-    request: &HttpRequest,
+/// A body on its way.
+struct Arriving {
     payload: Payload,
-    limit: usize,
-) -> Result<Bytes, ApiError> {
-    let mut body = pin!(read(request, payload, limit));
-    // Nearly every body is there already: only the others are worth a timer.
-    if let Poll::Ready(outcome) = poll_fn(|context| Poll::Ready(body.as_mut().poll(context))).await
-    {
-        return outcome;
-    }
-    tokio::time::timeout(BODY_WITHIN, body)
-        .await
-        .unwrap_or_else(|_| Err(ApiError::body_timed_out(BODY_WITHIN)))
+    first: Option<Bytes>,
+    rest: BytesMut,
 }
 
-async fn read(
-    request: &HttpRequest,
-    mut payload: Payload,
-    limit: usize,
-) -> Result<Bytes, ApiError> {
-    announced(request, limit)?;
-    let broken = |_| ApiError::invalid_request("the body could not be read to its end");
-    let Some(first) = payload.next().await.transpose().map_err(broken)? else {
-        return Ok(Bytes::new());
-    };
-    if first.len() > limit {
-        return Err(ApiError::payload_too_large(limit));
-    }
-    // Nearly every body arrives in one piece, which needs no copy.
-    let Some(second) = payload.next().await.transpose().map_err(broken)? else {
-        return Ok(first);
-    };
-    let mut bytes = BytesMut::from(&first[..]);
-    let mut next = Some(second);
-    while let Some(piece) = next {
-        if bytes.len() + piece.len() > limit {
-            return Err(ApiError::payload_too_large(limit));
+impl Arriving {
+    fn new(payload: Payload) -> Self {
+        Self {
+            payload,
+            first: None,
+            rest: BytesMut::new(),
         }
-        bytes.extend_from_slice(&piece);
-        next = payload.next().await.transpose().map_err(broken)?;
     }
-    Ok(bytes.freeze())
+
+    /// The whole body, once it is there. One that arrives in one piece is not copied.
+    fn poll(&mut self, limit: usize, context: &mut Context<'_>) -> Poll<Result<Bytes, ApiError>> {
+        while let Some(piece) = ready!(self.payload.poll_next_unpin(context)) {
+            let Ok(piece) = piece else {
+                let broken = "the body could not be read to its end";
+                return Poll::Ready(Err(ApiError::invalid_request(broken)));
+            };
+            let held = self.first.as_ref().map_or(self.rest.len(), Bytes::len);
+            if held + piece.len() > limit {
+                return Poll::Ready(Err(ApiError::payload_too_large(limit)));
+            }
+            if held == 0 {
+                self.first = Some(piece);
+                continue;
+            }
+            if let Some(first) = self.first.take() {
+                self.rest.extend_from_slice(&first);
+            }
+            self.rest.extend_from_slice(&piece);
+        }
+        let rest = std::mem::take(&mut self.rest);
+        Poll::Ready(Ok(self.first.take().unwrap_or_else(|| rest.freeze())))
+    }
+
+    /// The rest of a slow one.
+    async fn in_time(mut self, limit: usize) -> Result<Bytes, ApiError> {
+        let whole = poll_fn(|context| self.poll(limit, context));
+        tokio::time::timeout(BODY_WITHIN, whole)
+            .await
+            .unwrap_or_else(|_| Err(ApiError::body_timed_out(BODY_WITHIN)))
+    }
 }
 
 /// Secrets travel only where nobody else reads (guides 001 and 002).

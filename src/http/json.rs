@@ -1,5 +1,6 @@
 //! Reading JSON strictly (RFC 8259): no member twice, wrong types named, nesting bounded.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -60,6 +61,10 @@ fn clip(text: &str) -> String {
     }
 }
 
+/// A member's name, copied only where it is written with escapes.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
 /// Any JSON value in which no object has a member twice.
 struct NoMemberTwice;
 
@@ -98,11 +103,11 @@ impl<'de> Visitor<'de> for NoMemberTwice {
         Ok(self)
     }
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
-        let Some(first) = members.next_key::<String>()? else {
+        let Some(Name(first)) = members.next_key()? else {
             return Ok(self);
         };
         members.next_value::<Self>()?;
-        let Some(mut next) = members.next_key::<String>()? else {
+        let Some(Name(mut next)) = members.next_key()? else {
             return Ok(self);
         };
         let mut seen = HashSet::from([first]);
@@ -117,7 +122,7 @@ impl<'de> Visitor<'de> for NoMemberTwice {
             members.next_value::<Self>()?;
             seen.insert(next);
             match members.next_key()? {
-                Some(key) => next = key,
+                Some(Name(name)) => next = name,
                 None => return Ok(self),
             }
         }

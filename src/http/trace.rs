@@ -1,15 +1,16 @@
 //! The trace of a request: its id, its line in the log, its place in the metrics.
 
+use std::cell::RefCell;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
+use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::{Error, HttpMessage};
 use prometheus_client::metrics::counter::Counter;
 
 use crate::base::{clock, random};
@@ -21,6 +22,11 @@ use crate::metrics::Metrics;
 pub struct RequestId(pub Rc<str>);
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+thread_local! {
+    /// Whose turn it is on this thread. A span for each request would say the same at a hundred times the price.
+    static CURRENT: RefCell<Option<RequestId>> = const { RefCell::new(None) };
+}
 
 impl RequestId {
     fn of(request: &ServiceRequest) -> Self {
@@ -35,6 +41,24 @@ impl RequestId {
                         .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
             });
         Self(given.map_or_else(|| random::unique().into(), Rc::from))
+    }
+
+    /// The id of the request that this thread is at work on; none: it is at work on none.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        CURRENT.with_borrow(Clone::clone)
+    }
+
+    /// Runs `work` as part of this request.
+    fn scope<T>(&self, work: impl FnOnce() -> T) -> T {
+        struct Restore(Option<RequestId>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                CURRENT.set(self.0.take());
+            }
+        }
+        let _restore = Restore(CURRENT.replace(Some(self.clone())));
+        work()
     }
 }
 
@@ -67,7 +91,7 @@ impl Trace {
 impl<S, B> Transform<S, ServiceRequest> for Trace
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    S::Future: 'static,
+    S::Future: Unpin + 'static,
     B: MessageBody,
 {
     type Response = ServiceResponse<B>;
@@ -77,28 +101,35 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        let ok = self.observer.metrics.requests(self.route, 200);
+        let route = Route {
+            name: self.route,
+            ok: self.observer.metrics.requests(self.route, 200),
+            observer: self.observer.clone(),
+        };
         ready(Ok(Traced {
             service,
-            route: self.route,
-            ok,
-            observer: self.observer.clone(),
+            route: Rc::new(route),
         }))
     }
+}
+
+/// What is known of a route beforehand. One for each worker: what requests share is not shared between cores.
+struct Route {
+    name: &'static str,
+    ok: Counter,
+    observer: Observer,
 }
 
 /// A traced service.
 pub struct Traced<S> {
     service: S,
-    route: &'static str,
-    ok: Counter,
-    observer: Observer,
+    route: Rc<Route>,
 }
 
 impl<S, B> Service<ServiceRequest> for Traced<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    S::Future: 'static,
+    S::Future: Unpin + 'static,
     B: MessageBody,
 {
     type Response = ServiceResponse<B>;
@@ -111,69 +142,75 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let id = RequestId::of(&request);
-        request.extensions_mut().insert(id.clone());
         Tracing {
-            inner: Box::pin(self.service.call(request)),
-            // Whatever is logged while the request runs bears its id.
-            span: tracing::error_span!("request", id = %id.0),
+            inner: id.scope(|| self.service.call(request)),
             id,
             began: clock::boot_time(),
-            route: self.route,
-            ok: self.ok.clone(),
-            observer: self.observer.clone(),
+            route: Rc::clone(&self.route),
         }
     }
 }
 
 /// A traced request under way.
 pub struct Tracing<F> {
-    inner: Pin<Box<F>>,
-    span: tracing::Span,
+    inner: F,
     id: RequestId,
     began: std::time::Duration,
-    route: &'static str,
-    ok: Counter,
-    observer: Observer,
+    route: Rc<Route>,
 }
 
 impl<F, B> Future for Tracing<F>
 where
-    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    F: Future<Output = Result<ServiceResponse<B>, Error>> + Unpin,
 {
     type Output = Result<ServiceResponse<B>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        let outcome = ready!(this.span.in_scope(|| this.inner.as_mut().poll(context)));
-        Poll::Ready(outcome.map(|mut response| {
-            if let Ok(id) = HeaderValue::from_str(&this.id.0) {
-                response.headers_mut().insert(HEADER, id);
-            }
-            let status = response.status().as_u16();
-            if status == 200 {
-                this.ok.inc();
-            } else {
-                this.observer.metrics.requests(this.route, status).inc();
-            }
-            let wanted = match this.observer.log {
-                LogRequests::None => false,
-                LogRequests::Errors => status >= 500,
-                LogRequests::All => true,
-            };
-            if wanted {
-                let took = clock::boot_time().saturating_sub(this.began);
-                let request = response.request();
-                this.span.in_scope(|| {
-                    tracing::info!(
-                        method = %request.method(),
-                        route = this.route,
-                        status,
-                        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-                        "answered"
-                    );
-                });
-            }
-            response
-        }))
+        let Self {
+            inner,
+            id,
+            began,
+            route,
+        } = &mut *self;
+        id.scope(|| Pin::new(inner).poll(context))
+            .map_ok(|response| route.answered(response, id, *began))
+    }
+}
+
+impl Route {
+    fn answered<B>(
+        &self,
+        mut response: ServiceResponse<B>,
+        id: &RequestId,
+        began: std::time::Duration,
+    ) -> ServiceResponse<B> {
+        if let Ok(id) = HeaderValue::from_str(&id.0) {
+            response.headers_mut().insert(HEADER, id);
+        }
+        let status = response.status().as_u16();
+        if status == 200 {
+            self.ok.inc();
+        } else {
+            self.observer.metrics.requests(self.name, status).inc();
+        }
+        let wanted = match self.observer.log {
+            LogRequests::None => false,
+            LogRequests::Errors => status >= 500,
+            LogRequests::All => true,
+        };
+        if wanted {
+            let took = clock::boot_time().saturating_sub(began);
+            let request = response.request();
+            id.scope(|| {
+                tracing::info!(
+                    method = %request.method(),
+                    route = self.name,
+                    status,
+                    micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+                    "answered"
+                );
+            });
+        }
+        response
     }
 }

@@ -189,12 +189,7 @@ fn judge(
 pub async fn validate_token(
     call: Call<Company, Json<ValidateToken>>,
 ) -> Result<HttpResponse, ApiError> {
-    let verdict = judge(
-        &call.app,
-        &call.who.0,
-        &call.body.0.token,
-        call.app.clock.now(),
-    )?;
+    let verdict = judge(&call.app, &call.who.0, &call.body.0.token, call.now)?;
     Ok(HttpResponse::Ok().json(verdict))
 }
 
@@ -204,7 +199,7 @@ pub async fn validate_token(
 pub async fn validate_tokens(
     call: Call<Company, Json<ValidateTokens>>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = call.app.clock.now();
+    let now = call.now;
     let company = &call.who.0;
     let verdicts: Vec<_> = call
         .body

@@ -113,8 +113,10 @@ impl Validator {
         if let Some(claims) = self.verified.get(name) {
             return Some(claims);
         }
+        // Before the keys are taken: what they verified counts no longer than they do.
+        let generation = self.verified.generation();
         let claims = self.verify(text)?;
-        self.verified.keep(name, claims);
+        self.verified.keep(generation, name, claims);
         Some(claims)
     }
 
