@@ -153,6 +153,7 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
             .configure(|service| routes(service, &observer))
     })
     .workers(http.workers.count())
+    .keep_alive(http.keep_alive)
     .shutdown_timeout(http.shutdown_timeout.as_secs().max(1))
     .disable_signals()
     .on_connect(connected(http.tls.is_some()));

@@ -28,6 +28,8 @@ pub struct Http {
     pub trusted_proxies: Vec<IpNet>,
     /// Certificate and key, when Lanyard itself speaks TLS.
     pub tls: Option<TlsFiles>,
+    /// How long a connection may be idle between two requests.
+    pub keep_alive: Duration,
     /// How long requests in flight may take to end once the service stops.
     pub shutdown_timeout: Duration,
 }
@@ -100,6 +102,11 @@ impl Http {
                 parse::list("an address or CIDR range like \"10.0.0.0/8\"", network),
             ),
             tls: tls(reader),
+            keep_alive: reader.setting(
+                "http.keep_alive",
+                Duration::from_secs(75),
+                parse::duration(Duration::from_secs(1)..=Duration::from_hours(1)),
+            ),
             shutdown_timeout: reader.setting(
                 "http.shutdown_timeout",
                 Duration::from_secs(10),

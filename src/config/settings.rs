@@ -106,6 +106,7 @@ impl Http {
             tls.map(|files| path(&files.certificate)),
         );
         told.add("http.tls_key_file", tls.map(|files| path(&files.key)));
+        told.add("http.keep_alive", span(self.keep_alive));
         told.add("http.shutdown_timeout", span(self.shutdown_timeout));
     }
 }

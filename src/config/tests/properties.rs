@@ -14,6 +14,7 @@ const BAD: [(&str, &str); 32] = [
     ("http.workers", "1.5"),
     ("http.require_tls", "'sometimes'"),
     ("http.trusted_proxies", "['10.0.0.0/33']"),
+    ("http.keep_alive", "'0s'"),
     ("http.shutdown_timeout", "'2 fortnights'"),
     ("tokens.issuer", "''"),
     ("tokens.algorithm", "'none'"),
