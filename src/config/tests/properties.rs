@@ -3,7 +3,7 @@
 use super::*;
 
 /// For each key, a value that nobody may accept, as the file has it.
-const BAD: [(&str, &str); 32] = [
+const BAD: [(&str, &str); 33] = [
     ("master_key", "'short'"),
     ("master_key_file", "'/'"),
     ("database.url", "'oracle://h'"),
