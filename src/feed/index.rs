@@ -239,9 +239,13 @@ mod tests {
             let index = Index::default();
             let (first, rest) = entries.split_at(at_once.index(entries.len() + 1));
             let mut intake = index.intake();
-            first.iter().for_each(|entry| intake.add(entry));
+            for entry in first {
+                intake.add(entry);
+            }
             intake.finish();
-            rest.iter().for_each(|entry| index.apply(entry));
+            for entry in rest {
+                index.apply(entry);
+            }
             for token in tokens {
                 let expected = entries.iter().any(|entry| killed_by(entry, &token));
                 prop_assert_eq!(index.revokes(&token), expected, "{:?}", token);

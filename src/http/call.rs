@@ -90,12 +90,14 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
     }
 }
 
+type Slow = Pin<Box<dyn Future<Output = Result<Bytes, ApiError>>>>;
+
 /// A call whose request is being read. Nearly every body is there when it is asked for, and needs neither a timer nor memory
 /// of its own.
 pub struct Calling<C, B> {
     request: HttpRequest,
     arriving: Arriving,
-    slow: Option<Pin<Box<dyn Future<Output = Result<Bytes, ApiError>>>>>,
+    slow: Option<Slow>,
     call: PhantomData<fn() -> (C, B)>,
 }
 

@@ -1,5 +1,6 @@
 //! Group commit: callers queue their line; one thread takes all that wait into one transaction and answers them.
 
+use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -127,9 +128,6 @@ impl Writer {
     }
 }
 
-/// How long a batch is gathered at most: a fraction of what its commit takes.
-const GATHER: Duration = Duration::from_micros(500);
-
 fn write_all(
     db: &Db,
     queue: &Receiver<Waiting>,
@@ -139,29 +137,19 @@ fn write_all(
 ) {
     let mut lines = Vec::with_capacity(batch);
     let mut answers = Vec::with_capacity(batch);
-    let mut expected = 0;
     while let Ok(first) = queue.recv() {
-        // Those who were answered together come back together, but not at once: without a moment's patience every second
-        // commit would be for the first of them alone. A lone caller is not kept waiting.
-        let mut next = Some(first);
-        let deadline = clock::boot_time() + GATHER;
-        while let Some(waiting) = next {
+        // Whoever has come while the last batch was written is there now: waiting for more would only cost time.
+        for waiting in iter::once(first).chain(queue.try_iter()) {
             // Whoever has gone away gets no token, and needs no line.
-            if !waiting.answer.is_closed() {
-                lines.push(waiting.issued);
-                answers.push(waiting.answer);
+            if waiting.answer.is_closed() {
+                continue;
             }
-            next = if lines.len() >= batch {
-                None
-            } else if lines.len() < expected {
-                queue
-                    .recv_timeout(deadline.saturating_sub(clock::boot_time()))
-                    .ok()
-            } else {
-                queue.try_recv().ok()
-            };
+            lines.push(waiting.issued);
+            answers.push(waiting.answer);
+            if lines.len() >= batch {
+                break;
+            }
         }
-        expected = lines.len() / 4 * 3;
         if lines.is_empty() {
             continue;
         }
