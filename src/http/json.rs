@@ -43,11 +43,28 @@ fn explain<T: Wire>(bytes: &[u8]) -> ApiError {
     if bytes.is_empty() {
         return ApiError::invalid_request("the body is empty; it must be a JSON value");
     }
-    let cause = clip(&cause.to_string());
+    let cause = clip(&in_json_words(&cause.to_string()));
     ApiError::invalid_request(if path == "." || path == "?" {
         format!("the body is not what it should be: {cause}")
     } else {
         format!("{}: {cause}", clip(&path))
+    })
+}
+
+/// The parser speaks of Rust's types; whoever sent JSON knows JSON's.
+fn in_json_words(cause: &str) -> String {
+    [
+        ("expected i64", "expected a whole number of 64 bits"),
+        ("expected a sequence", "expected an array"),
+        ("type: map", "type: object"),
+        ("type: sequence", "type: array"),
+        (": floating point `", ": number `"),
+        (": integer `", ": number `"),
+        ("missing field `", "missing member `"),
+    ]
+    .iter()
+    .fold(cause.to_owned(), |text, (rust, json)| {
+        text.replace(rust, json)
     })
 }
 
@@ -149,10 +166,10 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong_and_where() {
-        insta::assert_snapshot!(refusal(r#"{"id":"7"}"#), @r#"400 invalid_request: id: invalid type: string "7", expected i64 at line 1 column 9"#);
-        insta::assert_snapshot!(refusal(r#"{"id":1,"list":[1,"a"]}"#), @r#"400 invalid_request: list[1]: invalid type: string "a", expected i64 at line 1 column 21"#);
-        insta::assert_snapshot!(refusal("{}"), @"400 invalid_request: the body is not what it should be: missing field `id` at line 1 column 2");
-        insta::assert_snapshot!(refusal("[1]"), @"400 invalid_request: the body is not what it should be: invalid type: sequence, expected an object at line 1 column 0");
+        insta::assert_snapshot!(refusal(r#"{"id":"7"}"#), @r#"400 invalid_request: id: invalid type: string "7", expected a whole number of 64 bits at line 1 column 9"#);
+        insta::assert_snapshot!(refusal(r#"{"id":1,"list":[1,"a"]}"#), @r#"400 invalid_request: list[1]: invalid type: string "a", expected a whole number of 64 bits at line 1 column 21"#);
+        insta::assert_snapshot!(refusal("{}"), @"400 invalid_request: the body is not what it should be: missing member `id` at line 1 column 2");
+        insta::assert_snapshot!(refusal("[1]"), @"400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0");
         insta::assert_snapshot!(refusal(""), @"400 invalid_request: the body is empty; it must be a JSON value");
         insta::assert_snapshot!(refusal(r#"{"id":1} x"#), @"400 invalid_request: there is something after the end of the JSON value");
         insta::assert_snapshot!(refusal(r#"{"id":1,"x":2,"x":3}"#), @"400 invalid_request: the body is not what it should be: the member x is there twice at line 1 column 20");

@@ -160,22 +160,22 @@ fn what_cannot_be_is_refused_by_name_and_changes_nothing(server: &Server) {
     {"name":"  "} → 400 invalid_request: name must have 1 to 200 characters and no control characters
     {"name":"a\nb"} → 400 invalid_request: name must have 1 to 200 characters and no control characters
     {"name":null} → 400 invalid_request: name: invalid type: null, expected a string at line 1 column 12
-    {"name":5} → 400 invalid_request: name: invalid type: integer `5`, expected a string at line 1 column 9
+    {"name":5} → 400 invalid_request: name: invalid type: number `5`, expected a string at line 1 column 9
     {"name":"x","tokenPolicy":{"operatorTokenMaxSeconds":86401}} → 400 invalid_request: tokenPolicy.operatorTokenMaxSeconds must be between 1 and 86400, or null for the default
     {"tokenPolicy":{"operatorTokenMaxSeconds":0}} → 400 invalid_request: tokenPolicy.operatorTokenMaxSeconds must be between 1 and 86400, or null for the default
     {"tokenPolicy":{"operatorTokenMaxSeconds":-1}} → 400 invalid_request: tokenPolicy.operatorTokenMaxSeconds must be between 1 and 86400, or null for the default
-    {"tokenPolicy":{"operatorTokenMaxSeconds":1.5}} → 400 invalid_request: tokenPolicy.operatorTokenMaxSeconds: invalid type: floating point `1.5`, expected i64 at line 1 column 45
-    {"tokenPolicy":{"operatorTokenMaxSeconds":"600"}} → 400 invalid_request: tokenPolicy.operatorTokenMaxSeconds: invalid type: string "600", expected i64 at line 1 column 47
-    {"tokenPolicy":{"operatorTokenMaxSeconds":9223372036854775808}} → 400 invalid_request: tokenPolicy.operatorTokenMaxSeconds: invalid value: integer `9223372036854775808`, expected i64 at line 1 column 61
+    {"tokenPolicy":{"operatorTokenMaxSeconds":1.5}} → 400 invalid_request: tokenPolicy.operatorTokenMaxSeconds: invalid type: number `1.5`, expected a whole number of 64 bits at line 1 column 45
+    {"tokenPolicy":{"operatorTokenMaxSeconds":"600"}} → 400 invalid_request: tokenPolicy.operatorTokenMaxSeconds: invalid type: string "600", expected a whole number of 64 bits at line 1 column 47
+    {"tokenPolicy":{"operatorTokenMaxSeconds":9223372036854775808}} → 400 invalid_request: tokenPolicy.operatorTokenMaxSeconds: invalid value: number `9223372036854775808`, expected a whole number of 64 bits at line 1 column 61
     {"tokenPolicy":{"companyTokenLifetimeSeconds":0}} → 400 invalid_request: tokenPolicy.companyTokenLifetimeSeconds must be between 60 and 315360000, or null for the default
     {"tokenPolicy":{"companyTokenLifetimeSeconds":9223372036854775807}} → 400 invalid_request: tokenPolicy.companyTokenLifetimeSeconds must be between 60 and 315360000, or null for the default
     {"tokenPolicy":{"rotationPeriodDays":0}} → 400 invalid_request: tokenPolicy.rotationPeriodDays must be between 1 and 3650, or null for the default
     {"tokenPolicy":{"rotationPeriodDays":9223372036854775807}} → 400 invalid_request: tokenPolicy.rotationPeriodDays must be between 1 and 3650, or null for the default
     {"tokenPolicy":{"rotationGraceSeconds":-1}} → 400 invalid_request: tokenPolicy.rotationGraceSeconds must be between 0 and 31536000, or null for the default
-    {"tokenPolicy":{"enforceRotation":1}} → 400 invalid_request: tokenPolicy.enforceRotation: invalid type: integer `1`, expected a boolean at line 1 column 35
-    {"tokenPolicy":[600]} → 400 invalid_request: tokenPolicy: invalid type: sequence, expected an object at line 1 column 15
+    {"tokenPolicy":{"enforceRotation":1}} → 400 invalid_request: tokenPolicy.enforceRotation: invalid type: number `1`, expected a boolean at line 1 column 35
+    {"tokenPolicy":[600]} → 400 invalid_request: tokenPolicy: invalid type: array, expected an object at line 1 column 15
     {"tokenPolicy":"none"} → 400 invalid_request: tokenPolicy: invalid type: string "none", expected an object at line 1 column 21
-    ["Acme"] → 400 invalid_request: the body is not what it should be: invalid type: sequence, expected an object at line 1 column 0
+    ["Acme"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
     null → 400 invalid_request: the body is not what it should be: invalid type: null, expected an object at line 1 column 4
     "#);
     assert_eq!(acme.get("/api/company/organization").send().json(), before);

@@ -142,9 +142,9 @@ fn what_is_no_company_token_of_ones_own_is_unknown(server: &Server) {
         },
     );
     assert_snapshot!(answers, @r#"
-    {"token":7} → 400 invalid_request: token: invalid type: integer `7`, expected a string at line 1 column 10
-    {"token":["x"]} → 400 invalid_request: token: invalid type: sequence, expected a string at line 1 column 9
-    ["x"] → 400 invalid_request: the body is not what it should be: invalid type: sequence, expected an object at line 1 column 0
+    {"token":7} → 400 invalid_request: token: invalid type: number `7`, expected a string at line 1 column 10
+    {"token":["x"]} → 400 invalid_request: token: invalid type: array, expected a string at line 1 column 9
+    ["x"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
     "#);
 }
 

@@ -142,11 +142,11 @@ fn what_is_past_or_has_no_single_meaning_is_refused(server: &Server) {
     "1893499200" → 400 invalid_request: expiresAt: must be an RFC 3339 instant with an offset, such as 2025-12-31T23:59:59Z at line 1 column 33
     "tomorrow" → 400 invalid_request: expiresAt: must be an RFC 3339 instant with an offset, such as 2025-12-31T23:59:59Z at line 1 column 31
     "" → 400 invalid_request: expiresAt: must be an RFC 3339 instant with an offset, such as 2025-12-31T23:59:59Z at line 1 column 23
-    1893499200 → 400 invalid_request: expiresAt: invalid type: integer `1893499200`, expected a string at line 1 column 30
-    1893499200.5 → 400 invalid_request: expiresAt: invalid type: floating point `1893499200.5`, expected a string at line 1 column 32
+    1893499200 → 400 invalid_request: expiresAt: invalid type: number `1893499200`, expected a string at line 1 column 30
+    1893499200.5 → 400 invalid_request: expiresAt: invalid type: number `1893499200.5`, expected a string at line 1 column 32
     true → 400 invalid_request: expiresAt: invalid type: boolean `true`, expected a string at line 1 column 24
-    [] → 400 invalid_request: expiresAt: invalid type: sequence, expected a string at line 1 column 20
-    {} → 400 invalid_request: expiresAt: invalid type: map, expected a string at line 1 column 20
+    [] → 400 invalid_request: expiresAt: invalid type: array, expected a string at line 1 column 20
+    {} → 400 invalid_request: expiresAt: invalid type: object, expected a string at line 1 column 20
     "#);
 }
 

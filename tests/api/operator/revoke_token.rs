@@ -110,9 +110,9 @@ fn a_company_must_say_which(server: &Server) {
      → 400 invalid_request: token is missing: with a company token, name the operator token to revoke
     {} → 400 invalid_request: token is missing: with a company token, name the operator token to revoke
     {"token":null} → 400 invalid_request: token is missing: with a company token, name the operator token to revoke
-    {"token":5} → 400 invalid_request: token: invalid type: integer `5`, expected a string at line 1 column 10
-    {"token":[]} → 400 invalid_request: token: invalid type: sequence, expected a string at line 1 column 9
-    [] → 400 invalid_request: the body is not what it should be: invalid type: sequence, expected an object at line 1 column 0
+    {"token":5} → 400 invalid_request: token: invalid type: number `5`, expected a string at line 1 column 10
+    {"token":[]} → 400 invalid_request: token: invalid type: array, expected a string at line 1 column 9
+    [] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
     "#);
     acme.get("/api/company/organization")
         .send()

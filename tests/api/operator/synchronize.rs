@@ -144,11 +144,11 @@ fn all_rows_or_none(server: &Server) {
     {"id":3,"name":"x"} → 409 conflict: [2]: the operator is deleted, which is for good; add it anew
     {"id":1,"status":"deleted"} → 400 invalid_request: [2].status: must be active or inactive; DELETE the operator to delete it at line 1 column 139
     {"id":1,"name":null} → 400 invalid_request: [2].name: invalid type: null, expected a string at line 1 column 131
-    {"id":"1","name":"x"} → 400 invalid_request: [2].id: invalid type: string "1", expected i64 at line 1 column 121
-    {"id":1.5,"name":"x"} → 400 invalid_request: [2].id: invalid type: floating point `1.5`, expected i64 at line 1 column 121
-    {"name":5} → 400 invalid_request: [2].name: invalid type: integer `5`, expected a string at line 1 column 121
-    {"name":"x","role":["admin"]} → 400 invalid_request: [2].role: invalid type: sequence, expected a string at line 1 column 131
-    [1,"x"] → 400 invalid_request: [2]: invalid type: sequence, expected an object at line 1 column 112
+    {"id":"1","name":"x"} → 400 invalid_request: [2].id: invalid type: string "1", expected a whole number of 64 bits at line 1 column 121
+    {"id":1.5,"name":"x"} → 400 invalid_request: [2].id: invalid type: number `1.5`, expected a whole number of 64 bits at line 1 column 121
+    {"name":5} → 400 invalid_request: [2].name: invalid type: number `5`, expected a string at line 1 column 121
+    {"name":"x","role":["admin"]} → 400 invalid_request: [2].role: invalid type: array, expected a string at line 1 column 131
+    [1,"x"] → 400 invalid_request: [2]: invalid type: array, expected an object at line 1 column 112
     "x" → 400 invalid_request: [2]: invalid type: string "x", expected an object at line 1 column 115
     null → 400 invalid_request: [2]: invalid type: null, expected an object at line 1 column 116
     "#);
@@ -182,10 +182,10 @@ fn the_list_itself_must_be_one(server: &Server) {
         },
     );
     assert_snapshot!(answers, @r#"
-    {} → 400 invalid_request: the body is not what it should be: invalid type: map, expected a sequence at line 1 column 0
-    {"id":1,"name":"x"} → 400 invalid_request: the body is not what it should be: invalid type: map, expected a sequence at line 1 column 0
-    null → 400 invalid_request: the body is not what it should be: invalid type: null, expected a sequence at line 1 column 4
-    5 → 400 invalid_request: the body is not what it should be: invalid type: integer `5`, expected a sequence at line 1 column 1
+    {} → 400 invalid_request: the body is not what it should be: invalid type: object, expected an array at line 1 column 0
+    {"id":1,"name":"x"} → 400 invalid_request: the body is not what it should be: invalid type: object, expected an array at line 1 column 0
+    null → 400 invalid_request: the body is not what it should be: invalid type: null, expected an array at line 1 column 4
+    5 → 400 invalid_request: the body is not what it should be: invalid type: number `5`, expected an array at line 1 column 1
     [{"name":"x","name":"y"}] → 400 invalid_request: [0]: duplicate field `name` at line 1 column 19
     [{"name":"x","extra":{"a":1,"a":2}}] → 400 invalid_request: the body is not what it should be: the member a is there twice at line 1 column 34
     [ → 400 invalid_request: the body is not what it should be: EOF while parsing a list at line 1 column 1

@@ -51,7 +51,7 @@ fn the_first_thing_wrong_is_the_one_that_is_told(server: &Server) {
     403 forbidden: this needs a company token; an operator token was presented
     415 unsupported_media_type: the body must be JSON in UTF-8: send Content-Type: application/json
     400 invalid_request: the body is not what it should be: expected value at line 1 column 1
-    400 invalid_request: name: invalid type: integer `5`, expected a string at line 1 column 9
+    400 invalid_request: name: invalid type: number `5`, expected a string at line 1 column 9
     404 not_found: there is nothing here under this name
     200 {"id":1,"organizationId":1,"name":"Minh","externalId":null,"email":null,"role":null,"status":"active","createdAt":"2030-01-01T00:00:00Z"}
     "#);
