@@ -73,14 +73,13 @@ where
     }
 }
 
-/// The filter, and at level info without what actix tells of its threads unless it was asked for: starting and stopping are
-/// told by Lanyard itself.
+/// The filter, and at level info without what actix tells of its threads and of strangers' broken requests, unless it was
+/// asked for: starting and stopping are told by Lanyard itself, and whoever sends garbage shall not fill the log.
 fn filter(level: &str) -> Result<EnvFilter, Failure> {
-    const ACTIX: &str = "actix_server";
     let parse = |text: &str| EnvFilter::try_new(text).map_err(Failure::new);
     let filter = parse(level)?;
-    if filter.max_level_hint() == Some(LevelFilter::INFO) && !level.contains(ACTIX) {
-        return parse(&format!("{level},{ACTIX}=warn"));
+    if filter.max_level_hint() == Some(LevelFilter::INFO) && !level.contains("actix_") {
+        return parse(&format!("{level},actix_server=warn,actix_http=off"));
     }
     Ok(filter)
 }
@@ -92,7 +91,7 @@ mod tests {
     #[test]
     fn actix_is_quiet_unless_asked_for() {
         for (level, expected) in [
-            ("info", "actix_server=warn,info"),
+            ("info", "actix_server=warn,actix_http=off,info"),
             ("debug", "debug"),
             ("error", "error"),
             ("info,actix_server=info", "actix_server=info,info"),

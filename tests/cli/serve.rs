@@ -154,3 +154,39 @@ fn stopping_waits_no_longer_than_it_is_told() {
     assert!(service.ended().unwrap().success(), "{}", service.text());
     drop(stream);
 }
+
+#[test]
+fn a_line_of_the_log_bears_its_requests_id_and_no_other_line_does() {
+    let folder = Folder::new();
+    let wanted = [("LANYARD_LOG_REQUESTS", "all")];
+    let service = folder.serve(&wanted);
+    service.ask(&get("/healthz", &[("X-Request-Id", "the-request")]));
+    let log = service.stop();
+    let bearing: Vec<_> = log.lines().filter(|l| l.contains("request_id")).collect();
+    assert_eq!(bearing.len(), 1, "{log}");
+    assert!(
+        bearing[0].contains("answered") && bearing[0].ends_with(" request_id=the-request"),
+        "{log}"
+    );
+
+    let mut command = folder.command(&["serve"]);
+    command
+        .envs(wanted)
+        .env("LANYARD_LOG_FORMAT", "json")
+        .env("LANYARD_HTTP_LISTEN", "127.0.0.1:0");
+    let service = Service::start(command, r#""message":"listening""#, |line| {
+        let line: serde_json::Value = serde_json::from_str(line).ok()?;
+        line["address"].as_str()?.parse().ok()
+    });
+    service.ask(&get("/healthz", &[("X-Request-Id", "the-request")]));
+    // What is no request at all is a stranger's doing, and not worth a line.
+    let garbage = service.ask("GARBAGE\r\n\r\n");
+    assert_eq!(garbage.status, 400);
+    let log = service.stop();
+    let ids: Vec<_> = log
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter_map(|line| Some((line["message"].clone(), line.get("request_id")?.clone())))
+        .collect();
+    assert_eq!(ids, [("answered".into(), "the-request".into())], "{log}");
+}
