@@ -31,7 +31,7 @@ fn routes(service: &mut ServiceConfig, observer: &Observer) {
     );
     at(
         "/api/operator/get-token",
-        Methods::on(M::POST, operator::http::get_token),
+        Methods::on(M::POST, operator::http::tokens::get_token),
     );
     at(
         "/api/operator/validate-tokens",
@@ -39,15 +39,15 @@ fn routes(service: &mut ServiceConfig, observer: &Observer) {
     );
     at(
         "/api/operator/revoke-token",
-        Methods::on(M::POST, operator::http::revoke_token),
+        Methods::on(M::POST, operator::http::tokens::revoke_token),
     );
     at(
         "/api/operator/synchronize",
-        Methods::on(M::POST, operator::http::synchronize_operators),
+        Methods::on(M::POST, operator::http::synchronize::synchronize_operators),
     );
     at(
         "/api/operator",
-        Methods::on(M::GET, operator::http::own_profile),
+        Methods::on(M::GET, operator::http::tokens::own_profile),
     );
     at(
         "/api/company/get-token",

@@ -1,0 +1,139 @@
+//! `POST /api/operator/synchronize`: a whole list of operators at once.
+
+use actix_web::HttpResponse;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+use super::{OperatorView, activity};
+use crate::base::OperatorId;
+use crate::http::member::{Object, given, settable};
+use crate::http::{ApiError, Call, Company, Json, Wire};
+use crate::operator::{Change, Outcome, Row, SynchronizeFault, synchronize};
+use crate::revocation;
+
+/// One operator of a list: found by `id`, else by `externalId`, else added.
+// The members of `ChangeOperator` stand here again: flattened, an error in one could not be told by its name.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SynchronizeRow {
+    /// The operator's id, when known.
+    #[schema(value_type = Option<i64>)]
+    id: Option<OperatorId>,
+    /// 1 to 200 characters; needed for a new one.
+    #[serde(default, deserialize_with = "given")]
+    name: Option<String>,
+    /// The chat platform's own id, unique within the organization.
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<String>)]
+    external_id: Option<Option<String>>,
+    /// Unique within the organization without regard to case.
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<String>)]
+    email: Option<Option<String>>,
+    /// A role's name.
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<String>)]
+    role: Option<Option<String>>,
+    /// `active` or `inactive`.
+    #[serde(default, deserialize_with = "activity")]
+    #[schema(value_type = Option<String>)]
+    status: Option<bool>,
+}
+
+impl From<SynchronizeRow> for Row {
+    fn from(wire: SynchronizeRow) -> Self {
+        Self {
+            id: wire.id,
+            change: Change {
+                name: wire.name,
+                external_id: wire.external_id,
+                email: wire.email,
+                role: wire.role,
+                active: wire.status,
+            },
+        }
+    }
+}
+
+/// The list.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Synchronize(Vec<Object<SynchronizeRow>>);
+
+impl Wire for Synchronize {
+    const LIMIT: usize = 4 * 1024 * 1024;
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
+/// What happened to a row of the list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OutcomeView {
+    /// `created`, `updated` or `unchanged`.
+    outcome: &'static str,
+    /// The operator as it is now.
+    operator: OperatorView,
+}
+
+impl From<Outcome> for OutcomeView {
+    fn from(outcome: Outcome) -> Self {
+        let (outcome, operator) = match outcome {
+            Outcome::Created(operator) => ("created", operator),
+            Outcome::Updated(operator) => ("updated", operator),
+            Outcome::Unchanged(operator) => ("unchanged", operator),
+        };
+        Self {
+            outcome,
+            operator: operator.into(),
+        }
+    }
+}
+
+impl From<SynchronizeFault> for ApiError {
+    fn from(fault: SynchronizeFault) -> Self {
+        match fault {
+            SynchronizeFault::Row { index, fault } => Self::from(fault).at(index),
+            SynchronizeFault::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Adds or updates up to 1,000 operators, all or none; what happened to each, in order.
+#[utoipa::path(post, path = "/api/operator/synchronize", tag = "Operators", request_body = Vec<SynchronizeRow>,
+    responses((status = 200, body = Vec<OutcomeView>)))]
+pub async fn synchronize_operators(
+    call: Call<Company, Json<Synchronize>>,
+) -> Result<HttpResponse, ApiError> {
+    let (origin, now, organization) =
+        (call.origin(), call.app.clock.now(), call.who.0.organization);
+    let rows: Vec<_> = call
+        .body
+        .0
+        .0
+        .into_iter()
+        .map(|Object(row)| row.into())
+        .collect();
+    if rows.len() > synchronize::LIMIT {
+        return Err(ApiError::invalid_request(
+            "more than 1000 operators; send them in several calls",
+        ));
+    }
+    let deactivates = rows
+        .iter()
+        .any(|row: &Row| row.change.active == Some(false));
+    let (outcomes, done) = revocation::commit(&call.app.db, call.app.feed.clone(), move |conn| {
+        synchronize(conn, organization, rows, &origin, now)
+    })
+    .await?;
+    if deactivates && done.is_none() {
+        revocation::already(&call.app.db, &call.app.feed).await?;
+    }
+    Ok(HttpResponse::Ok().json(
+        outcomes
+            .into_iter()
+            .map(OutcomeView::from)
+            .collect::<Vec<_>>(),
+    ))
+}

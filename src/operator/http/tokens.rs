@@ -1,0 +1,116 @@
+//! `/api/operator…`: operator tokens, handed out, used and revoked.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use super::OperatorView;
+use crate::base::{OperatorId, Timestamp};
+use crate::company::http::RevokeToken;
+use crate::http::{ApiError, Call, Company, Either, Json, Operator, OptionalJson, Wire};
+use crate::operator::{self, IssueFault, Request, RevokeFault, issue, manage};
+use crate::revocation::http::receipt;
+
+impl From<RevokeFault> for ApiError {
+    fn from(fault: RevokeFault) -> Self {
+        match fault {
+            RevokeFault::Unknown => Self::not_found(),
+            RevokeFault::Unnamed => Self::invalid_request(
+                "token is missing: with a company token, name the operator token to revoke",
+            ),
+            RevokeFault::Database(error) => error.into(),
+        }
+    }
+}
+
+/// For whom a token is asked, and until when.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GetToken {
+    /// The operator's id.
+    #[schema(value_type = i64)]
+    id: OperatorId,
+    /// RFC 3339 with an offset; absent, null or too far: as long as may be, at most 24 hours.
+    #[serde(default, deserialize_with = "instant")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
+impl Wire for GetToken {}
+
+fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text: Option<String> = Option::deserialize(deserializer)?;
+    text.map(|text| Timestamp::parse(&text))
+        .transpose()
+        .map_err(serde::de::Error::custom)
+}
+
+impl From<IssueFault> for ApiError {
+    fn from(fault: IssueFault) -> Self {
+        match fault {
+            IssueFault::Unknown => Self::not_found(),
+            IssueFault::NotActive(status) => {
+                Self::conflict(format!("the operator is {status}: it gets no tokens"))
+            }
+            IssueFault::Past => Self::invalid_request("expiresAt must be in the future"),
+            IssueFault::BeyondCap { latest } => Self::invalid_request(format!(
+                "expiresAt is beyond the longest life; the latest allowed is {latest}"
+            )),
+            IssueFault::Ledger(why) => {
+                tracing::warn!(?why, "no token issued: the ledger did not take it");
+                Self::unavailable()
+            }
+            IssueFault::Key(why) => {
+                tracing::error!(%why, "a token could not be signed");
+                Self::internal()
+            }
+            IssueFault::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Hands out an operator token.
+#[utoipa::path(post, path = "/api/operator/get-token", tag = "Operator tokens", request_body = GetToken,
+    responses((status = 200, body = String, description = "The operator token, a bare JSON string; Token-Expires-At says when it ends")))]
+pub async fn get_token(call: Call<Company, Json<GetToken>>) -> Result<HttpResponse, ApiError> {
+    let GetToken { id, expires_at } = call.body.0;
+    let request = Request {
+        operator: id,
+        expires_at,
+    };
+    let token = issue(&call.app, &call.who.0, request, call.address()).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .insert_header(("token-expires-at", token.expires_at.to_string()))
+        .json(token.text))
+}
+
+/// The operator's own profile.
+#[utoipa::path(get, path = "/api/operator", tag = "Operator tokens", responses((status = 200, body = OperatorView)))]
+pub async fn own_profile(call: Call<Operator>) -> Result<HttpResponse, ApiError> {
+    let claims = call.who.0;
+    let id = claims.operator().ok_or_else(ApiError::internal)?;
+    let operator = call
+        .app
+        .db
+        .read(move |conn| manage::get(conn, claims.organization, id))
+        .await?;
+    Ok(HttpResponse::Ok().json(OperatorView::from(operator)))
+}
+
+/// Revokes an operator token: with a company token any of the organization's, with an operator token any of its own.
+#[utoipa::path(post, path = "/api/operator/revoke-token", tag = "Operator tokens", request_body = RevokeToken,
+    responses((status = 204)))]
+pub async fn revoke_token(
+    call: Call<Either, OptionalJson<RevokeToken>>,
+) -> Result<HttpResponse, ApiError> {
+    let done = operator::revoke_token(
+        &call.app,
+        &call.who.0,
+        call.body.0.token.as_deref(),
+        call.origin(),
+    )
+    .await?;
+    Ok(receipt(&done))
+}
