@@ -16,7 +16,7 @@ const NOTIFY: &str = "NOTIFY lanyard_feed";
 
 /// Neither database lets a thread sleep until something happens, so it looks this often; it costs a read of a socket or of
 /// one page of shared memory.
-const LOOK: Duration = Duration::from_millis(2);
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Tells all listeners, when the transaction commits.
 ///
