@@ -48,7 +48,11 @@ impl Keys {
         let publish_ahead =
             publish_ahead.unwrap_or(DAY.min(rotation_period / 3).max(jwks_cache_time));
         if rotation_period < publish_ahead * 2
-            && reader.sound(&["keys.rotation_period", "keys.publish_ahead", "keys.jwks_cache_time"])
+            && reader.sound(&[
+                "keys.rotation_period",
+                "keys.publish_ahead",
+                "keys.jwks_cache_time",
+            ])
         {
             reader.refuse(
                 "keys.rotation_period",

@@ -30,9 +30,7 @@ impl TryFrom<Row> for Entry {
             (EntryKind::Token, Some(jti), ..) => Fact::Token(jti),
             (EntryKind::CompanyToken, Some(jti), ..) => Fact::CompanyToken(jti),
             (EntryKind::Operator, _, Some(operator), _) => Fact::Operator(operator),
-            (EntryKind::OperatorChanged, _, Some(operator), _) => {
-                Fact::OperatorChanged(operator)
-            }
+            (EntryKind::OperatorChanged, _, Some(operator), _) => Fact::OperatorChanged(operator),
             (EntryKind::Key, _, _, Some(kid)) => Fact::KeyRevoked(kid),
             (EntryKind::Organization, ..) => Fact::Organization,
             (EntryKind::OrganizationChanged, ..) => Fact::OrganizationChanged,

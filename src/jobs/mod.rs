@@ -38,9 +38,7 @@ const JOBS: [Job; 6] = [
     Job {
         name: "rotate signing keys",
         every: Duration::from_mins(1),
-        run: |app, now| {
-            keys::job::follow_schedule(&app.db, &app.keys, app.feed.index(), now)
-        },
+        run: |app, now| keys::job::follow_schedule(&app.db, &app.keys, app.feed.index(), now),
     },
     Job {
         name: "purge the ledger",

@@ -94,8 +94,7 @@ impl<'a> Change<'a> {
     }
 
     fn tell(&mut self, action: Action, kid: KeyId, detail: Option<String>) -> Result<()> {
-        let event =
-            Event::new(action, self.actor.clone(), self.now).target(format!("key:{kid}"));
+        let event = Event::new(action, self.actor.clone(), self.now).target(format!("key:{kid}"));
         let event = match detail {
             Some(detail) => event.detail(detail),
             None => event,
@@ -171,12 +170,24 @@ impl<'a> Change<'a> {
         self.tell(Action::KeyRevoked, kid, None)?;
         let fact = Fact::KeyRevoked(kid);
         // A company token it signed may have had no end.
-        Ok(feed::append(self.conn, feed::SERVICE, fact, self.now, None)?)
+        Ok(feed::append(
+            self.conn,
+            feed::SERVICE,
+            fact,
+            self.now,
+            None,
+        )?)
     }
 
     /// Tells every node that the keys are others now.
     pub(super) fn announce(self) -> Result<Entry> {
         let (fact, now) = (Fact::KeysChanged, self.now);
-        Ok(feed::append(self.conn, feed::SERVICE, fact, now, Some(now))?)
+        Ok(feed::append(
+            self.conn,
+            feed::SERVICE,
+            fact,
+            now,
+            Some(now),
+        )?)
     }
 }

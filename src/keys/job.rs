@@ -1,7 +1,5 @@
 //! What the clock does for signing keys: whatever the schedule wants.
 
-use std::collections::HashSet;
-
 use super::change::{Change, Fresh};
 use super::fault::KeysFault;
 use super::store::{self, KeyRow};
@@ -85,10 +83,10 @@ fn wanted(
     index: &Index,
     now: Timestamp,
 ) -> db::Result<Vec<Step>> {
-    let mut needed = HashSet::new();
+    let mut needed = Vec::new();
     for key in keys {
         if key.has_outlived_operator_tokens(now) && has_company_tokens(conn, key.kid, index, now)? {
-            needed.insert(key.kid);
+            needed.push(key.kid);
         }
     }
     Ok(plan(keys, keeper.rules(), &needed, now))

@@ -50,7 +50,7 @@ impl Jwks {
             .filter(|key| key.is_trusted())
             .filter_map(Jwk::of)
             .collect();
-        keys.sort_by(|a, b| a.kid.cmp(&b.kid));
+        keys.sort_by_key(|key| key.kid);
         Self { keys }
     }
 }

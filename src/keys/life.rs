@@ -52,6 +52,10 @@ impl FromStr for KeyState {
 
 /// The instants of a key's life; how far it has come is which of them are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(
+    clippy::struct_field_names,
+    reason = "instants are named alike everywhere"
+)]
 pub struct Life {
     /// When it was made, and published.
     pub created_at: Timestamp,
@@ -111,6 +115,15 @@ impl Life {
     #[must_use]
     pub const fn is_revoked(&self) -> bool {
         self.revoked_at.is_some()
+    }
+
+    /// Its state in a word; `revoked` for one that was revoked and is not retired.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self.state() {
+            KeyState::Retiring if self.is_revoked() => "revoked",
+            state => state.as_str(),
+        }
     }
 
     const fn misstep(&self) -> Misstep {

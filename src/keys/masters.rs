@@ -25,8 +25,11 @@ impl MasterKeys {
     pub fn load(config: &Config) -> Result<Option<Self>, KeysFault> {
         match &config.master_key {
             MasterKeySource::FileOrNew(path) if !path.exists() => Ok(None),
-            source => Self::with(MasterKey::load_existing(source), &config.previous_master_keys)
-                .map(Some),
+            source => Self::with(
+                MasterKey::load_existing(source),
+                &config.previous_master_keys,
+            )
+            .map(Some),
         }
     }
 

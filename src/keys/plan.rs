@@ -3,7 +3,6 @@
 //! The laws: a key signs only after it was published for its lead; it stays until the last token it signed is dead; of each
 //! algorithm at most one key signs, of the one that is set exactly one. How late or how often anyone asks changes nothing.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use super::life::{KeyState, Life};
@@ -113,7 +112,7 @@ impl Key {
 
 /// The steps to be taken at `now`, in order. `needed` are the keys of company tokens that are still alive.
 #[must_use]
-pub fn plan(keys: &[Key], rules: &Rules, needed: &HashSet<KeyId>, now: Timestamp) -> Vec<Step> {
+pub fn plan(keys: &[Key], rules: &Rules, needed: &[KeyId], now: Timestamp) -> Vec<Step> {
     let mut steps = Vec::new();
     let algorithm = rules.algorithm;
     let lead = rules.lead(algorithm);

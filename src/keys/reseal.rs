@@ -1,9 +1,9 @@
 //! Resealing: every signing key under another master key, in one transaction, while servers run. They hold their keys in
 //! memory and need not open them again; whoever starts, or meets a new key, needs the new master key.
 
+use super::Keeper;
 use super::fault::KeysFault;
 use super::store;
-use super::Keeper;
 use crate::audit::{self, Action, Actor, Event};
 use crate::base::Timestamp;
 use crate::db::{self, Conn};

@@ -2,8 +2,8 @@
 
 use super::change::{Change, Fresh};
 use super::fault::KeysFault;
-use super::store;
-use super::{KeyState, Keeper};
+use super::store::{self, KeyRow};
+use super::{Keeper, KeyState};
 use crate::audit::Actor;
 use crate::base::{KeyId, Timestamp};
 use crate::db::{Conn, Db};
@@ -49,7 +49,7 @@ pub fn revoke(
         Err(unknown) => {
             // A retired one is no stranger.
             let rows = store::all(change.conn)?;
-            let retired = rows.iter().find(|row| row.kid == kid).map(|row| row.key());
+            let retired = rows.iter().find(|row| row.kid == kid).map(KeyRow::key);
             let misstep = retired.and_then(|key| key.life.revoke(now).err());
             return Err(misstep.map_or(unknown, |misstep| KeysFault::Misstep(kid, misstep)));
         }

@@ -121,13 +121,22 @@ impl Ring {
         self.by_header.values().map(Arc::as_ref)
     }
 
+    /// How many keys are in each state; those that were revoked count as `revoked` only.
+    pub fn states(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        let words = KeyState::ALL.map(KeyState::as_str).into_iter();
+        let held = words.filter(|word| *word != KeyState::Retired.as_str());
+        held.chain(["revoked"]).map(|word| {
+            let is = |key: &&RingKey| key.life.word() == word;
+            (word, self.keys().filter(is).count())
+        })
+    }
+
     /// Whether whatever counts by `old` counts by this one too.
     #[must_use]
     pub fn trusts_all_of(&self, old: &Self) -> bool {
-        old.keys().filter(|key| key.is_trusted()).all(|key| {
-            self.by_header(&key.header)
-                .is_some_and(RingKey::is_trusted)
-        })
+        old.keys()
+            .filter(|key| key.is_trusted())
+            .all(|key| self.by_header(&key.header).is_some_and(RingKey::is_trusted))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::change::{Change, Fresh};
 use super::fault::KeysFault;
-use super::{KeyState, Keeper};
+use super::{Keeper, KeyState};
 use crate::audit::Actor;
 use crate::base::{KeyId, Timestamp};
 use crate::db::Conn;

@@ -25,11 +25,7 @@ pub(super) struct KeyRow {
 }
 
 impl KeyRow {
-    pub(super) fn new(
-        key: Key,
-        sealed_key: Vec<u8>,
-        sealed_by: String,
-    ) -> Self {
+    pub(super) fn new(key: Key, sealed_key: Vec<u8>, sealed_by: String) -> Self {
         let life = key.life;
         Self {
             kid: key.kid,
@@ -133,7 +129,13 @@ pub(super) fn company_tokens(
     now: Timestamp,
     limit: i64,
 ) -> Result<Vec<Claims>> {
-    type Found = (OrganizationId, TokenId, Sequence, Timestamp, Option<Timestamp>);
+    type Found = (
+        OrganizationId,
+        TokenId,
+        Sequence,
+        Timestamp,
+        Option<Timestamp>,
+    );
     let mut query = ledger::table
         .filter(ledger::kid.eq(kid))
         // As the index has it: company tokens are those of no operator.
@@ -149,9 +151,11 @@ pub(super) fn company_tokens(
         .into_boxed();
     if let Some((organization, jti)) = after {
         query = query.filter(
-            ledger::organization_id.gt(organization).or(ledger::organization_id
-                .eq(organization)
-                .and(ledger::jti.gt(jti))),
+            ledger::organization_id
+                .gt(organization)
+                .or(ledger::organization_id
+                    .eq(organization)
+                    .and(ledger::jti.gt(jti))),
         );
     }
     let found: Vec<Found> = query

@@ -23,11 +23,11 @@ Examples:
 /// Print the public halves of the keys
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct ExportPublic {
+pub(in crate::cli) struct ExportPublic {
     /// Only this key, as `lanyard key list` shows it
     #[arg(long, allow_hyphen_values = true)]
     kid: Option<KeyId>,
-    /// As PEM (SubjectPublicKeyInfo), one block a key
+    /// As PEM, one block a key
     #[arg(long, conflicts_with = "jwk")]
     pem: bool,
     /// As JWK, or a JWK Set of all; this is the default
@@ -54,7 +54,9 @@ impl ExportPublic {
             .ok_or(KeysFault::Unknown(kid))?;
         let none = || {
             let algorithm = key.secret.algorithm();
-            Failure::new(format_args!("{kid} is an {algorithm} key: it has no public half"))
+            Failure::new(format_args!(
+                "{kid} is an {algorithm} key: it has no public half"
+            ))
         };
         if self.pem {
             return say(pem(key).ok_or_else(none)?.trim_end());
@@ -66,7 +68,11 @@ impl ExportPublic {
 /// A public key as text (RFC 7468, 13), preceded by its name.
 fn pem(key: &RingKey) -> Option<String> {
     let text = STANDARD.encode(key.verifying.public_der()?);
-    let mut block = format!("{} {}\n-----BEGIN PUBLIC KEY-----\n", key.kid, key.secret.algorithm());
+    let mut block = format!(
+        "{} {}\n-----BEGIN PUBLIC KEY-----\n",
+        key.kid,
+        key.secret.algorithm()
+    );
     for line in text.as_bytes().chunks(64) {
         let _ = writeln!(block, "{}", String::from_utf8_lossy(line));
     }

@@ -20,7 +20,7 @@ Examples:
 /// List the signing keys, the oldest first
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct List {
+pub(in crate::cli) struct List {
     /// Print JSON, one key a line
     #[arg(long)]
     json: bool,
@@ -46,18 +46,14 @@ impl Listed {
     fn of(kept: Kept, rules: &Rules) -> Self {
         let life = kept.key.life;
         let algorithm = kept.key.algorithm;
-        let (state, signs_from) = match life.state() {
-            KeyState::Pending => {
-                let from = life.created_at.plus(rules.lead(algorithm));
-                (KeyState::Pending.as_str(), Some(from))
-            }
-            KeyState::Retiring if life.is_revoked() => ("revoked", life.activated_at),
-            state => (state.as_str(), life.activated_at),
+        let signs_from = match life.state() {
+            KeyState::Pending => Some(life.created_at.plus(rules.lead(algorithm))),
+            _ => life.activated_at,
         };
         Self {
             kid: kept.key.kid,
             algorithm: algorithm.as_str(),
-            state,
+            state: life.word(),
             created_at: life.created_at,
             signs_from,
             signed_until: life.activated_at.and(life.retiring_at),
@@ -73,14 +69,18 @@ impl List {
         let (config, db) = common.existing_database()?;
         let rules = Rules::of(&config);
         let kept = db.read_blocking(keys::all)?;
-        let listed: Vec<_> = kept.into_iter().map(|key| Listed::of(key, &rules)).collect();
+        let listed: Vec<_> = kept
+            .into_iter()
+            .map(|key| Listed::of(key, &rules))
+            .collect();
         if self.json {
             return listed.iter().try_for_each(say_json);
         }
         if listed.is_empty() {
             return say("there are no signing keys; the service makes one at its first start");
         }
-        let or_dash = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+        let or_dash =
+            |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
         let rows: Vec<_> = listed
             .into_iter()
             .map(|key| {

@@ -28,7 +28,7 @@ Examples:
 /// Seal the signing keys with the present master key
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Reseal {
+pub(in crate::cli) struct Reseal {
     /// Print JSON
     #[arg(long)]
     json: bool,

@@ -26,7 +26,7 @@ Examples:
 /// Revoke a key: everything it signed is dead, everywhere
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Revoke {
+pub(in crate::cli) struct Revoke {
     /// The key's name, as `lanyard key list` shows it
     // A name may begin with "-".
     #[arg(allow_hyphen_values = true)]

@@ -27,7 +27,7 @@ Examples:
 /// Make a new key now, instead of when the schedule wants one
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Rotate {
+pub(in crate::cli) struct Rotate {
     /// Let it sign at once, however short it has been published
     #[arg(long)]
     force: bool,

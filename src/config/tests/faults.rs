@@ -115,6 +115,12 @@ fn a_key_is_published_before_it_signs_and_signs_for_a_while() {
         ]
     );
     let ahead = |text: &str| file(text).load().unwrap().keys.publish_ahead;
-    assert_eq!(ahead("[keys]\nrotation_period = '3h'"), Duration::from_hours(1));
-    assert_eq!(ahead("[keys]\njwks_cache_time = '24h'"), Duration::from_hours(24));
+    assert_eq!(
+        ahead("[keys]\nrotation_period = '3h'"),
+        Duration::from_hours(1)
+    );
+    assert_eq!(
+        ahead("[keys]\njwks_cache_time = '24h'"),
+        Duration::from_hours(24)
+    );
 }

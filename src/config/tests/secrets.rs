@@ -129,9 +129,7 @@ fn previous_master_keys_are_files_and_a_key_among_them_is_not_quoted() {
     let faults = file(&format!("previous_master_key_files = ['{path}', '{KEY}']")).faults();
     assert_eq!(
         faults,
-        [
-            "FILE:1: previous_master_key_files holds a key; it takes paths of files that hold one"
-        ]
+        ["FILE:1: previous_master_key_files holds a key; it takes paths of files that hold one"]
     );
     let faults = file("previous_master_key_files = ['/nonexistent']").faults();
     assert!(faults[0].contains("cannot be read"), "{faults:?}");

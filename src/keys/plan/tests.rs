@@ -90,7 +90,10 @@ impl Service {
     fn of(&self, algorithm: Algorithm, state: KeyState) -> Option<KeyId> {
         let mut found = self.keys.iter().filter(|key| key.is(algorithm, state));
         let first = found.next().map(|key| key.kid);
-        assert!(state != KeyState::Active || found.next().is_none(), "two sign");
+        assert!(
+            state != KeyState::Active || found.next().is_none(),
+            "two sign"
+        );
         first
     }
 
@@ -111,7 +114,7 @@ impl Service {
 
     fn planned(&self) -> Vec<Step> {
         let company = self.tokens.iter().filter(|token| token.end.is_none());
-        let needed = company.map(|token| token.kid).collect();
+        let needed: Vec<_> = company.map(|token| token.kid).collect();
         plan(&self.keys, &self.rules, &needed, self.now)
     }
 
@@ -128,7 +131,10 @@ impl Service {
                         !key.algorithm.is_public() || key.life.created_at <= published,
                         "it signs before outsiders can know it"
                     );
-                    assert!(key.life.created_at.plus(SETTLED) <= self.now, "or the nodes");
+                    assert!(
+                        key.life.created_at.plus(SETTLED) <= self.now,
+                        "or the nodes"
+                    );
                     if let Some(old) = self.of(key.algorithm, KeyState::Active) {
                         self.step(old, Life::supersede);
                     }
@@ -189,7 +195,10 @@ impl Service {
         }
         for algorithm in Algorithm::ALL {
             let active = self.of(algorithm, KeyState::Active);
-            assert!(algorithm != self.rules.algorithm || active.is_some(), "nobody signs");
+            assert!(
+                algorithm != self.rules.algorithm || active.is_some(),
+                "nobody signs"
+            );
         }
     }
 }
