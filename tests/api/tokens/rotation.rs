@@ -146,6 +146,7 @@ fn an_algorithm_that_is_no_longer_set_signs_on_for_a_day(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
     let old = kid(&acme.token);
+    server.wait(1);
     let changed = server.another(&["tokens.algorithm=EdDSA"]);
     assert_eq!(kid(&acme.token_for(lan)), old, "each node as it was told");
     assert_eq!(states(&changed), ["active", "active"]);
