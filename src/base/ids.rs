@@ -121,6 +121,10 @@ impl KeyId {
         let mut name = [b'A'; 12];
         // Nine bytes are twelve characters, no more and no fewer.
         let _ = URL_SAFE_NO_PAD.encode_slice(random::bytes::<9>(), &mut name);
+        if let Some(first) = name.first_mut().filter(|first| **first == b'-') {
+            // What begins so looks like an option at the command line.
+            *first = b'A';
+        }
         Self(name)
     }
 
@@ -179,6 +183,7 @@ mod tests {
         for _ in 0..100 {
             let name = KeyId::generate();
             assert_eq!(name.as_str().len(), 12);
+            assert!(!name.as_str().starts_with('-'));
             assert_eq!(name.to_string().parse(), Ok(name));
         }
         for text in ["", "short", "thirteen-long", "twelve chars", "twélve-char"] {
