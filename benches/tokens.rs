@@ -12,7 +12,7 @@ use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_ma
 use lanyard::base::clock;
 use lanyard::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use lanyard::feed::{Entry, Fact, Index, Lease};
-use lanyard::keys::{KeyState, Ring, RingKey};
+use lanyard::keys::{Life, Ring, RingKey};
 use lanyard::token::{Algorithm, Claims, Grant, SecretKey, decode_claims, parts, sign};
 use lanyard::validate::Validator;
 
@@ -32,7 +32,8 @@ const REVOKED: u64 = 100_000;
 fn ring_key(algorithm: Algorithm) -> RingKey {
     let bytes = SecretKey::generate(algorithm).unwrap();
     let secret = SecretKey::parse(algorithm, &bytes).unwrap();
-    RingKey::new("0190a0b0c0d0".to_owned(), KeyState::Active, secret).unwrap()
+    let life = Life::begin(NOW).activate(NOW).unwrap();
+    RingKey::new("0190a0b0c0d0".parse().unwrap(), life, secret).unwrap()
 }
 
 fn token_id(number: u64) -> TokenId {

@@ -4,19 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::audit::FailedLogins;
-use crate::base::Clock;
+use crate::base::{Clock, KeyId, clock};
 use crate::company::{Limits, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode, LogRequests, OverCap, RequireTls};
 use crate::db::{self, Db};
-use crate::feed::{Feed, Index, Lease};
+use crate::feed::{self, Feed, Index, Lease};
 use crate::http::Proxies;
-use crate::keys::{self, MasterKey, MasterKeyFault, RingFault};
+use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::Writer;
 use crate::metrics::Metrics;
 use crate::operator::Standings;
 use crate::password::Hasher;
 use crate::token::{self, Claims, KeyFault};
-use crate::validate::Validator;
+use crate::validate::{KeyFollower, Validator};
 
 /// The settings that handlers look at.
 #[derive(Debug, Clone)]
@@ -54,8 +54,10 @@ pub struct App {
     pub settings: Settings,
     /// The feed as this node follows it.
     pub feed: Arc<Feed>,
+    /// Opens and makes signing keys.
+    pub keys: Arc<Keeper>,
     /// Checks tokens.
-    pub validator: Validator,
+    pub validator: Arc<Validator>,
     /// Writes issued operator tokens down; none: the ledger is off.
     pub ledger: Option<Writer>,
     /// Which operators are active.
@@ -75,10 +77,8 @@ pub struct App {
 /// Why the service does not start.
 #[derive(Debug)]
 pub enum StartFault {
-    /// The master key.
-    MasterKey(MasterKeyFault),
-    /// The signing keys.
-    Keys(RingFault),
+    /// The signing keys, or the master key.
+    Keys(KeysFault),
     /// The database.
     Database(db::Error),
     /// Migrations are missing and may not be applied at start.
@@ -90,7 +90,6 @@ pub enum StartFault {
 impl fmt::Display for StartFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MasterKey(why) => why.fmt(f),
             Self::Keys(why) => why.fmt(f),
             Self::Database(why) => why.fmt(f),
             Self::Pending(names) => write!(
@@ -105,8 +104,8 @@ impl fmt::Display for StartFault {
 
 impl std::error::Error for StartFault {}
 
-impl From<RingFault> for StartFault {
-    fn from(fault: RingFault) -> Self {
+impl From<KeysFault> for StartFault {
+    fn from(fault: KeysFault) -> Self {
         Self::Keys(fault)
     }
 }
@@ -146,22 +145,44 @@ impl App {
     /// # Errors
     /// The [`StartFault`].
     pub fn start(config: &Config, clock: Clock) -> Result<Arc<Self>, StartFault> {
-        let master = MasterKey::load(&config.master_key).map_err(StartFault::MasterKey)?;
+        let masters = MasterKeys::load(config)?;
         let db = open_database(&config.database)?;
-        let ring = keys::load_ring(&db, &master, config.tokens.algorithm, clock.now())?;
+        let masters = match masters {
+            Some(masters) => masters,
+            None => MasterKeys::load_or_make(config, &db)?,
+        };
+        let keys = Arc::new(Keeper::new(masters, Rules::of(config)));
+        if let Some(entry) = keys.ensure(&db, clock.now())? {
+            // Nobody may meet a token of the new key before it holds the key.
+            feed::spread_blocking(&db, entry.seq, clock::boot_time())?;
+        }
         let metrics = Arc::new(Metrics::new());
         let (standings, policies) = (
             Arc::new(Standings::default()),
             Arc::new(Policies::default()),
         );
         let (index, lease) = (Arc::new(Index::default()), Arc::new(Lease::default()));
+        // A node that cannot ask the database loses its lease: requests must not keep it from asking.
+        let reserved = db.reserved();
+        let validator = Arc::new(Validator::new(
+            keys.load(&db, None)?,
+            Arc::clone(&index),
+            Arc::clone(&lease),
+            config.tokens.issuer.clone(),
+            config.tokens.cache_bytes,
+        ));
+        let follower =
+            KeyFollower::new(reserved.clone(), Arc::clone(&keys), Arc::clone(&validator));
         let feed = Feed::load(
-            // A node that cannot ask the database loses its lease: requests must not keep it from asking.
-            db.reserved(),
+            reserved,
             Arc::clone(&index),
             Arc::clone(&lease),
             config.feed.lease,
-            vec![Arc::clone(&standings) as _, Arc::clone(&policies) as _],
+            vec![
+                Arc::new(follower),
+                Arc::clone(&standings) as _,
+                Arc::clone(&policies) as _,
+            ],
             &clock,
         )?;
         let ledger = match config.ledger.mode {
@@ -199,13 +220,8 @@ impl App {
         metrics.started(clock.now());
         Ok(Arc::new(Self {
             throttle: Throttle::new(limits, &clock),
-            validator: Validator::new(
-                ring,
-                index,
-                lease,
-                config.tokens.issuer.clone(),
-                config.tokens.cache_bytes,
-            ),
+            keys,
+            validator,
             feed: Arc::new(feed),
             settings: Settings {
                 over_cap: config.operator_tokens.over_cap,
@@ -233,11 +249,11 @@ impl App {
     ///
     /// # Errors
     /// [`KeyFault`] when the cryptographic library fails.
-    pub fn sign(&self, claims: &Claims) -> Result<(String, String), KeyFault> {
+    pub fn sign(&self, claims: &Claims) -> Result<(String, KeyId), KeyFault> {
         let ring = self.validator.ring();
         let key = ring.active();
         let text = token::sign(&key.header, claims, self.validator.issuer(), &key.secret)?;
-        Ok((text, key.kid.clone()))
+        Ok((text, key.kid))
     }
 
     /// Ends what runs beside the listening, after it has ended.

@@ -68,6 +68,16 @@ actions! {
     CompanyTokenRevoked = "company_token.revoked",
     /// A signing key was made.
     KeyCreated = "key.created",
+    /// A signing key began to sign.
+    KeyActivated = "key.activated",
+    /// A signing key ceased to sign, without a successor of its algorithm.
+    KeySuperseded = "key.superseded",
+    /// A signing key ceased to verify; its secret is gone.
+    KeyRetired = "key.retired",
+    /// A signing key was revoked, with everything it signed.
+    KeyRevoked = "key.revoked",
+    /// The signing keys were sealed anew.
+    KeysResealed = "keys.resealed",
 }
 
 impl fmt::Display for Action {

@@ -6,5 +6,5 @@ pub mod random;
 pub mod time;
 
 pub use clock::Clock;
-pub use ids::{OperatorId, OrganizationId, Sequence, TokenId};
+pub use ids::{KeyId, OperatorId, OrganizationId, Sequence, TokenId};
 pub use time::Timestamp;

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Common;
 use super::output::{Failure, say, say_json};
-use crate::config::{self, MasterKeySource, Origin, Origins};
-use crate::keys::MasterKey;
+use crate::config::{self, Origin, Origins};
+use crate::keys::MasterKeys;
 use crate::server;
 
 const EXAMPLES: &str = "\
@@ -84,15 +84,12 @@ impl Config {
 /// Looks into the files that the configuration names; the master key's fingerprint, unless it is yet to be made.
 fn files(config: &config::Config) -> Result<Option<String>, Failure> {
     let mut faults = Vec::new();
-    let fingerprint = match &config.master_key {
-        MasterKeySource::FileOrNew(path) if !path.exists() => None,
-        source => match MasterKey::load_existing(source) {
-            Ok(key) => Some(key.fingerprint().to_owned()),
-            Err(fault) => {
-                faults.push(fault.to_string());
-                None
-            }
-        },
+    let fingerprint = match MasterKeys::load(config) {
+        Ok(keys) => keys.map(|keys| keys.current().fingerprint().to_owned()),
+        Err(fault) => {
+            faults.push(fault.to_string());
+            None
+        }
     };
     if let Some(tls) = &config.http.tls
         && let Err(fault) = server::check_tls(tls)

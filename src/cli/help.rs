@@ -8,7 +8,7 @@ use super::Line;
 
 const GROUPS: [(&str, &[&str]); 3] = [
     ("Run", &["dev", "serve", "health"]),
-    ("Manage", &["organization", "operator", "token"]),
+    ("Manage", &["organization", "operator", "token", "key"]),
     ("Set up", &["config", "migrate", "completions"]),
 ];
 

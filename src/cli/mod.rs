@@ -6,6 +6,7 @@ mod demo;
 mod dev;
 mod health;
 mod help;
+mod key;
 mod listen;
 mod log;
 mod migrate;
@@ -78,6 +79,8 @@ enum Command {
     Operator(operator::Operator),
     #[command(subcommand)]
     Token(token::Token),
+    #[command(subcommand)]
+    Key(key::Key),
     #[command(subcommand)]
     Config(config::Config),
     Migrate(migrate::Migrate),
@@ -158,6 +161,7 @@ pub fn run() -> ExitCode {
         Command::Organization(command) => command.run(common),
         Command::Operator(command) => command.run(common),
         Command::Token(command) => command.run(common),
+        Command::Key(command) => command.run(common),
         Command::Config(command) => command.run(common),
         Command::Migrate(command) => command.run(common),
         Command::Completions(command) => command.run(),

@@ -135,10 +135,16 @@ impl Policies {
 }
 
 impl Listener for Policies {
-    fn hear(&self, entry: &Entry) {
+    fn hear(&self, entry: &Entry) -> db::Result<()> {
         if matches!(entry.fact, Fact::OrganizationChanged | Fact::Organization) {
             self.0.forget(&entry.organization);
         }
+        Ok(())
+    }
+
+    fn start_anew(&self) -> db::Result<()> {
+        self.0.forget_all();
+        Ok(())
     }
 }
 

@@ -121,6 +121,25 @@ fn key_file(value: &Value, url: &Url) -> Parsed<MasterKeySource> {
     parse::readable_file(value).map(MasterKeySource::File)
 }
 
+/// `previous_master_key_files`: to open with, while the master key is being changed.
+pub(super) fn read_previous(reader: &mut Reader) -> Vec<PathBuf> {
+    let files = |value: &Value| {
+        let files = parse::list("paths of files that hold a key", |text| {
+            Some(text.to_owned())
+        });
+        let files: Vec<String> = files(value)?;
+        // Before any of them is quoted.
+        if files.iter().any(|text| decode_master_key(text).is_ok()) {
+            return Err("holds a key; it takes paths of files that hold one".to_owned());
+        }
+        let file = |text| parse::readable_file(&Value::Text(text));
+        files.into_iter().map(file).collect()
+    };
+    reader
+        .optional("previous_master_key_files", files)
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

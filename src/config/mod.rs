@@ -9,6 +9,7 @@ mod environment;
 mod faults;
 mod file;
 mod http;
+mod keys;
 mod log;
 mod login;
 mod master_key;
@@ -25,7 +26,7 @@ mod warnings;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use reader::Reader;
 
@@ -33,6 +34,7 @@ pub use self::{
     database::Database,
     faults::{Fault, Faults, Origin},
     http::{Http, RequireTls, Threads, TlsFiles},
+    keys::Keys,
     log::{Log, LogFormat, LogRequests},
     login::{Login, Rate},
     master_key::{InvalidMasterKey, MasterKeySource, decode_master_key},
@@ -47,12 +49,16 @@ pub use self::{
 pub struct Config {
     /// Where the key is that signing keys are sealed with.
     pub master_key: MasterKeySource,
+    /// Files of the master keys before it, to open what they have sealed.
+    pub previous_master_keys: Vec<PathBuf>,
     /// `[database]`
     pub database: Database,
     /// `[http]`
     pub http: Http,
     /// `[tokens]`
     pub tokens: Tokens,
+    /// `[keys]`
+    pub keys: Keys,
     /// `[operator_tokens]`
     pub operator_tokens: OperatorTokens,
     /// `[company_tokens]`
@@ -98,9 +104,11 @@ impl Config {
         let database = Database::read(reader);
         Self {
             master_key: MasterKeySource::read(reader, &database.url),
+            previous_master_keys: master_key::read_previous(reader),
             database,
             http: Http::read(reader),
             tokens: Tokens::read(reader),
+            keys: Keys::read(reader),
             operator_tokens: OperatorTokens::read(reader),
             company_tokens: CompanyTokens::read(reader),
             login: Login::read(reader),

@@ -43,11 +43,22 @@ impl Config {
         };
         told.add("master_key", key);
         told.add("master_key_file", file);
+        let previous: Vec<_> = self
+            .previous_master_keys
+            .iter()
+            .map(|file| file.display())
+            .collect();
+        told.add("previous_master_key_files", list(&previous));
         self.database.tell(&mut told);
         self.http.tell(&mut told);
         told.add("tokens.issuer", text(&self.tokens.issuer));
         told.add("tokens.algorithm", text(self.tokens.algorithm));
         told.add("tokens.cache_bytes", plain(self.tokens.cache_bytes));
+        let keys = &self.keys;
+        told.add("keys.jwks_cache_time", span(keys.jwks_cache_time));
+        told.add("keys.rotation_period", span(keys.rotation_period));
+        told.add("keys.hmac_rotation_period", span(keys.hmac_rotation_period));
+        told.add("keys.publish_ahead", span(keys.publish_ahead));
         let over_cap = match self.operator_tokens.over_cap {
             OverCap::Clamp => "clamp",
             OverCap::Reject => "reject",

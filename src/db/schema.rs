@@ -58,6 +58,7 @@ diesel::table! {
         operator_id -> Nullable<BigInt>,
         at -> BigInt,
         until -> Nullable<BigInt>,
+        kid -> Nullable<Text>,
     }
 }
 
@@ -90,6 +91,8 @@ diesel::table! {
         created_at -> BigInt,
         activated_at -> Nullable<BigInt>,
         retired_at -> Nullable<BigInt>,
+        retiring_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
     }
 }
 
@@ -117,3 +120,4 @@ diesel::table! {
 
 diesel::joinable!(operators -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators);
+diesel::allow_tables_to_appear_in_same_query!(ledger, signing_keys);

@@ -8,7 +8,7 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 
 use crate::audit::Action;
-use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::company::OrganizationStatus;
 use crate::feed::EntryKind;
 use crate::keys::KeyState;
@@ -84,6 +84,10 @@ column!(OperatorId as BigInt, i64 => i64, |id| &id.0, |id| Ok(Self(id)));
 column!(Sequence as BigInt, i64 => i64, |seq| &seq.0, |seq| Ok(Self(seq)));
 column!(TokenId as Binary, [u8] => Vec<u8>, |id| &id.0, |bytes| {
     Ok(TokenId(bytes.try_into().map_err(|_| "a token id is 16 bytes")?))
+});
+
+column!(KeyId as Text, str => String, |kid| kid.as_str(), |text| {
+    text.parse().map_err(|_| format!("{text} is no key's name").into())
 });
 
 /// A noun with a fixed set of words, stored as the word.

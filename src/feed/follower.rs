@@ -139,7 +139,15 @@ impl Feed {
                 }
             }
         })?;
+        self.start_anew()?;
         self.applied.store(head.0, Ordering::Release);
+        Ok(())
+    }
+
+    fn start_anew(&self) -> Result<()> {
+        for listener in &self.listeners {
+            listener.start_anew()?;
+        }
         Ok(())
     }
 
@@ -195,25 +203,28 @@ impl Feed {
         if head < self.applied() {
             return self.went_back(head);
         }
-        self.db.read_blocking(|conn| {
-            loop {
-                let after = self.applied();
-                if after >= head {
-                    return Ok(());
-                }
-                let entries = store::between(conn, after, head, PAGE)?;
-                for entry in &entries {
-                    self.take_in(entry);
-                }
-                // A short page means that everything up to the head was seen, even if entries were purged between.
-                let full = i64::try_from(entries.len()).unwrap_or(i64::MAX) >= PAGE;
-                let reached = entries
-                    .last()
-                    .filter(|_| full)
-                    .map_or(head, |last| last.seq);
-                self.applied.store(reached.0, Ordering::Release);
+        loop {
+            let after = self.applied();
+            if after >= head {
+                return Ok(());
             }
-        })
+            let entries = self
+                .db
+                .read_blocking(|conn| store::between(conn, after, head, PAGE))?;
+            for entry in &entries {
+                self.take_in(entry)?;
+            }
+            // A short page means that everything up to the head was seen, even if entries were purged between.
+            let found = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+            let reached = entries
+                .last()
+                .filter(|_| found >= PAGE)
+                .map_or(head, |last| last.seq);
+            if found < reached.0 - after.0 {
+                self.start_anew()?;
+            }
+            self.applied.store(reached.0, Ordering::Release);
+        }
     }
 
     /// The database lost entries that were committed (a standby was promoted without them). What this node holds of them it
@@ -231,17 +242,23 @@ impl Feed {
         self.load_live()
     }
 
-    fn take_in(&self, entry: &Entry) {
+    fn take_in(&self, entry: &Entry) -> Result<()> {
         self.index.apply(entry);
         for listener in &self.listeners {
-            listener.hear(entry);
+            listener.hear(entry)?;
         }
+        Ok(())
     }
 
     /// Takes in an entry this node has committed. The death it tells of holds here from now on, even if the database went
-    /// away since; its sequence counts as applied once all before it are.
-    pub fn hold(&self, entry: &Entry) {
-        self.take_in(entry);
+    /// away since; its sequence counts as applied once all before it are. Whether it is held: if it could not be taken in,
+    /// this node refuses until it can, and is to be waited for as any other.
+    pub fn hold(&self, entry: &Entry) -> bool {
+        let held = self.take_in(entry);
+        if let Err(why) = &held {
+            self.lease.forfeit();
+            tracing::error!(%why, seq = %entry.seq, "an entry cannot be taken in: this node answers nothing from memory");
+        }
         let reached = match self.turn.try_lock_for(TURN) {
             Some(_turn) if self.applied() < entry.seq => self.apply_new(),
             Some(_) => Ok(()),
@@ -250,6 +267,7 @@ impl Feed {
         if let Err(why) = reached {
             tracing::warn!(%why, seq = %entry.seq, "an entry is applied, the ones before it are not yet");
         }
+        held.is_ok()
     }
 
     /// Follows what other processes write, until [`Feed::stop`]. Runs on its own thread.

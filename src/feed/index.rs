@@ -143,7 +143,11 @@ impl Intake<'_> {
                 self.organizations
                     .put(entry.organization, entry.seq, Ord::max);
             }
-            Fact::OperatorChanged(_) | Fact::OrganizationChanged => {}
+            // A key's end is the ring's to know.
+            Fact::OperatorChanged(_)
+            | Fact::OrganizationChanged
+            | Fact::KeyRevoked(_)
+            | Fact::KeysChanged => {}
         }
     }
 
@@ -173,6 +177,7 @@ mod tests {
             Just(Fact::Organization),
             (0i64..3).prop_map(|n| Fact::OperatorChanged(OperatorId(n))),
             Just(Fact::OrganizationChanged),
+            Just(Fact::KeysChanged),
         ]
     }
 

@@ -7,6 +7,7 @@ mod follower;
 mod fresh;
 mod index;
 mod lease;
+mod listener;
 mod registry;
 mod shards;
 mod store;
@@ -15,13 +16,17 @@ pub use follower::Feed;
 pub use fresh::{Epoch, Fresh};
 pub use index::{Index, Intake};
 pub use lease::{Lease, Taken, outlived};
+pub use listener::Listener;
 pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
 pub use store::{append, head, page};
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+
+/// Whose the entries are that concern the service as a whole: no organization's.
+pub const SERVICE: OrganizationId = OrganizationId(0);
 
 /// What an entry says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +43,10 @@ pub enum Fact {
     OperatorChanged(OperatorId),
     /// What a node remembers of the organization is stale.
     OrganizationChanged,
+    /// Everything a signing key ever signed is revoked, whoever's it is.
+    KeyRevoked(KeyId),
+    /// The signing keys a node holds are not those there are.
+    KeysChanged,
 }
 
 /// An entry of the feed.
@@ -55,10 +64,13 @@ pub struct Entry {
     pub until: Option<Timestamp>,
 }
 
-/// Hears every entry before it counts as applied. Caches of records forget what changed.
-pub trait Listener: Send + Sync {
-    /// Called in the feed's order.
-    fn hear(&self, entry: &Entry);
+impl Entry {
+    /// Whether it is one that the organization's revocation list shows.
+    #[must_use]
+    pub fn is_listed_for(&self, organization: OrganizationId) -> bool {
+        let concerns = [organization, SERVICE].contains(&self.organization);
+        concerns && EntryKind::REVOCATIONS.contains(&self.fact.kind())
+    }
 }
 
 /// The words for facts, in the database and in the revocation list.
@@ -76,25 +88,32 @@ pub enum EntryKind {
     OperatorChanged,
     /// [`Fact::OrganizationChanged`].
     OrganizationChanged,
+    /// [`Fact::KeyRevoked`].
+    Key,
+    /// [`Fact::KeysChanged`].
+    KeysChanged,
 }
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Token,
         Self::Operator,
         Self::CompanyToken,
         Self::Organization,
         Self::OperatorChanged,
         Self::OrganizationChanged,
+        Self::Key,
+        Self::KeysChanged,
     ];
 
     /// Those that revoke, as the revocation list shows them.
-    pub const REVOCATIONS: [Self; 4] = [
+    pub const REVOCATIONS: [Self; 5] = [
         Self::Token,
         Self::Operator,
         Self::CompanyToken,
         Self::Organization,
+        Self::Key,
     ];
 
     /// The word.
@@ -107,6 +126,8 @@ impl EntryKind {
             Self::Organization => "organization",
             Self::OperatorChanged => "operator_changed",
             Self::OrganizationChanged => "organization_changed",
+            Self::Key => "key",
+            Self::KeysChanged => "keys_changed",
         }
     }
 }
@@ -138,6 +159,8 @@ impl Fact {
             Self::Organization => EntryKind::Organization,
             Self::OperatorChanged(_) => EntryKind::OperatorChanged,
             Self::OrganizationChanged => EntryKind::OrganizationChanged,
+            Self::KeyRevoked(_) => EntryKind::Key,
+            Self::KeysChanged => EntryKind::KeysChanged,
         }
     }
 
@@ -146,6 +169,15 @@ impl Fact {
     pub const fn jti(&self) -> Option<TokenId> {
         match self {
             Self::Token(jti) | Self::CompanyToken(jti) => Some(*jti),
+            _ => None,
+        }
+    }
+
+    /// The signing key it names.
+    #[must_use]
+    pub const fn kid(&self) -> Option<KeyId> {
+        match self {
+            Self::KeyRevoked(kid) => Some(*kid),
             _ => None,
         }
     }

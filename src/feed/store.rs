@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::{Entry, EntryKind, Fact};
-use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use super::{Entry, EntryKind, Fact, SERVICE};
+use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{feed, feed_head};
 use crate::db::{Conn, Error, Result, wake_others};
 
@@ -19,16 +19,19 @@ struct Row {
     operator_id: Option<OperatorId>,
     at: Timestamp,
     until: Option<Timestamp>,
+    kid: Option<KeyId>,
 }
 
 impl TryFrom<Row> for Entry {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
-        let fact = match (row.kind, row.jti, row.operator_id) {
-            (EntryKind::Token, Some(jti), _) => Fact::Token(jti),
-            (EntryKind::CompanyToken, Some(jti), _) => Fact::CompanyToken(jti),
-            (EntryKind::Operator, _, Some(operator)) => Fact::Operator(operator),
-            (EntryKind::OperatorChanged, _, Some(operator)) => Fact::OperatorChanged(operator),
+        let fact = match (row.kind, row.jti, row.operator_id, row.kid) {
+            (EntryKind::KeysChanged, ..) => Fact::KeysChanged,
+            (EntryKind::Token, Some(jti), ..) => Fact::Token(jti),
+            (EntryKind::CompanyToken, Some(jti), ..) => Fact::CompanyToken(jti),
+            (EntryKind::Operator, _, Some(operator), _) => Fact::Operator(operator),
+            (EntryKind::OperatorChanged, _, Some(operator), _) => Fact::OperatorChanged(operator),
+            (EntryKind::Key, _, _, Some(kid)) => Fact::KeyRevoked(kid),
             (EntryKind::Organization, ..) => Fact::Organization,
             (EntryKind::OrganizationChanged, ..) => Fact::OrganizationChanged,
             _ => {
@@ -72,6 +75,7 @@ pub fn append(
         operator_id: fact.operator(),
         at,
         until,
+        kid: fact.kid(),
     };
     diesel::insert_into(feed::table)
         .values(&row)
@@ -142,7 +146,7 @@ pub(super) fn live(
     rows.into_iter().map(Entry::try_from).collect()
 }
 
-/// An organization's revocations after `after`, at most `limit`, in order.
+/// An organization's revocations after `after`, at most `limit`, in order; those of signing keys are everyone's.
 ///
 /// # Errors
 /// Those of the database.
@@ -152,13 +156,22 @@ pub fn page(
     after: Sequence,
     limit: i64,
 ) -> Result<Vec<Entry>> {
-    let rows: Vec<Row> = feed::table
-        .filter(feed::organization_id.eq(organization))
-        .filter(feed::seq.gt(after))
-        .filter(feed::kind.eq_any(EntryKind::REVOCATIONS))
-        .order(feed::seq)
-        .limit(limit)
-        .select(Row::as_select())
-        .load(conn)?;
+    // Two walks along one index. What is committed between them lies beyond the head and is left for the next page.
+    let head = head(conn)?;
+    let mut of = |organization: OrganizationId| -> Result<Vec<Row>> {
+        Ok(feed::table
+            .filter(feed::organization_id.eq(organization))
+            .filter(feed::seq.gt(after))
+            .filter(feed::seq.le(head))
+            .filter(feed::kind.eq_any(EntryKind::REVOCATIONS))
+            .order(feed::seq)
+            .limit(limit)
+            .select(Row::as_select())
+            .load(conn)?)
+    };
+    let mut rows = of(organization)?;
+    rows.extend(of(SERVICE)?);
+    rows.sort_by_key(|row| row.seq);
+    rows.truncate(usize::try_from(limit).unwrap_or_default());
     rows.into_iter().map(Entry::try_from).collect()
 }

@@ -7,7 +7,7 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::{audit, db, ledger};
+use crate::{audit, db, keys, ledger};
 
 /// A job.
 struct Job {
@@ -16,7 +16,7 @@ struct Job {
     run: fn(&App, Timestamp) -> db::Result<usize>,
 }
 
-const JOBS: [Job; 5] = [
+const JOBS: [Job; 6] = [
     Job {
         name: "tell failed logins",
         every: Duration::from_secs(15),
@@ -34,6 +34,11 @@ const JOBS: [Job; 5] = [
         name: "forget revocations",
         every: Duration::from_mins(5),
         run: |app, now| Ok(app.feed.index().purge(now)),
+    },
+    Job {
+        name: "rotate signing keys",
+        every: Duration::from_mins(1),
+        run: |app, now| keys::job::follow_schedule(&app.db, &app.keys, app.feed.index(), now),
     },
     Job {
         name: "purge the ledger",

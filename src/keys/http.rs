@@ -4,13 +4,17 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 
 use super::Jwks;
-use crate::http::{Anyone, Call};
+use crate::http::{Anyone, ApiError, Call};
 
-/// The public keys.
+/// The public keys: those that sign, those that will, those whose tokens still count.
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "Keys", security(()), responses((status = 200, body = Jwks)))]
-pub async fn jwks(call: Call<Anyone>) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+pub async fn jwks(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
+    let app = &call.app;
+    // A node that is out of touch would publish keys that are revoked, and miss those that will sign.
+    let ring = app.validator.leased_ring().ok_or_else(ApiError::stale)?;
+    let cache_time = app.keys.rules().cache_time.as_secs();
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, format!("public, max-age={cache_time}")))
         .content_type("application/jwk-set+json")
-        .json(Jwks::of(&call.app.validator.ring()))
+        .json(Jwks::of(&ring)))
 }

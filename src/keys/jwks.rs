@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Ring, RingKey};
+use crate::base::KeyId;
 use crate::token::PublicKey;
 
 /// A JWK Set.
@@ -16,8 +17,9 @@ pub struct Jwks {
 
 /// A public key (RFC 7517, 4; RFC 7518, 6; RFC 8037, 2).
 #[derive(Debug, Serialize, ToSchema)]
-struct Jwk {
-    kid: String,
+pub struct Jwk {
+    #[schema(value_type = String)]
+    kid: KeyId,
     alg: &'static str,
     r#use: &'static str,
     #[serde(flatten)]
@@ -40,36 +42,44 @@ enum Material {
 }
 
 impl Jwks {
-    /// The published half of a ring, sorted by `kid`.
+    /// The published half of a ring, sorted by `kid`: of every key whose tokens count or will count.
     #[must_use]
     pub fn of(ring: &Ring) -> Self {
-        let mut keys: Vec<_> = ring.keys().filter_map(jwk).collect();
-        keys.sort_by(|a, b| a.kid.cmp(&b.kid));
+        let mut keys: Vec<_> = ring
+            .keys()
+            .filter(|key| key.is_trusted())
+            .filter_map(Jwk::of)
+            .collect();
+        keys.sort_by_key(|key| key.kid);
         Self { keys }
     }
 }
 
-fn jwk(key: &RingKey) -> Option<Jwk> {
-    let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    let material = match key.secret.public()? {
-        PublicKey::Ed25519(x) => Material::Okp {
-            crv: "Ed25519",
-            x: text(&x),
-        },
-        PublicKey::P256 { x, y } => Material::Ec {
-            crv: "P-256",
-            x: text(&x),
-            y: text(&y),
-        },
-        PublicKey::Rsa { n, e } => Material::Rsa {
-            n: text(&n),
-            e: text(&e),
-        },
-    };
-    Some(Jwk {
-        kid: key.kid.clone(),
-        alg: key.secret.algorithm().as_str(),
-        r#use: "sig",
-        key: material,
-    })
+impl Jwk {
+    /// The published half of a key; none: it has no such half.
+    #[must_use]
+    pub fn of(key: &RingKey) -> Option<Self> {
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let material = match key.secret.public()? {
+            PublicKey::Ed25519(x) => Material::Okp {
+                crv: "Ed25519",
+                x: text(&x),
+            },
+            PublicKey::P256 { x, y } => Material::Ec {
+                crv: "P-256",
+                x: text(&x),
+                y: text(&y),
+            },
+            PublicKey::Rsa { n, e } => Material::Rsa {
+                n: text(&n),
+                e: text(&e),
+            },
+        };
+        Some(Self {
+            kid: key.kid,
+            alg: key.secret.algorithm().as_str(),
+            r#use: "sig",
+            key: material,
+        })
+    }
 }

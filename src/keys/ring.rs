@@ -6,22 +6,23 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::KeyState;
+use super::{KeyState, Life};
+use crate::base::KeyId;
 use crate::token::{Algorithm, KeyFault, SecretKey, VerifyingKey};
 
-/// One key of the ring.
-#[derive(Debug)]
+/// One key of the ring; a clone shares what is secret.
+#[derive(Debug, Clone)]
 pub struct RingKey {
     /// `kid`, the key's name.
-    pub kid: String,
-    /// Where it is in its life.
-    pub state: KeyState,
+    pub kid: KeyId,
+    /// How far it has come.
+    pub life: Life,
     /// The key that signs.
-    pub secret: SecretKey,
+    pub secret: Arc<SecretKey>,
     /// The key that checks.
-    pub verifying: VerifyingKey,
+    pub verifying: Arc<VerifyingKey>,
     /// The header segment of every token it signs, encoded.
-    pub header: Box<str>,
+    pub header: Arc<str>,
 }
 
 impl RingKey {
@@ -29,21 +30,36 @@ impl RingKey {
     ///
     /// # Errors
     /// [`KeyFault`] when its public half cannot be derived.
-    pub fn new(kid: String, state: KeyState, secret: SecretKey) -> Result<Self, KeyFault> {
-        let header = header(secret.algorithm(), &kid);
+    pub fn new(kid: KeyId, life: Life, secret: SecretKey) -> Result<Self, KeyFault> {
+        let header = header(secret.algorithm(), kid);
         Ok(Self {
-            verifying: secret.verifying()?,
             kid,
-            state,
-            secret,
+            life,
+            verifying: Arc::new(secret.verifying()?),
+            secret: Arc::new(secret),
             header,
         })
+    }
+
+    /// The same key, further in its life.
+    #[must_use]
+    pub fn with(&self, life: Life) -> Self {
+        Self {
+            life,
+            ..self.clone()
+        }
+    }
+
+    /// Whether what it signed counts: it was not revoked.
+    #[must_use]
+    pub const fn is_trusted(&self) -> bool {
+        !self.life.is_revoked()
     }
 }
 
 /// The header (RFC 7515, 4.1) every token of a key has: the algorithm, the type, the key's name, in this order. Nothing in
 /// it is ever taken from a caller.
-fn header(algorithm: Algorithm, kid: &str) -> Box<str> {
+fn header(algorithm: Algorithm, kid: KeyId) -> Arc<str> {
     URL_SAFE_NO_PAD
         .encode(format!(
             r#"{{"alg":"{}","typ":"JWT","kid":"{kid}"}}"#,
@@ -56,21 +72,29 @@ fn header(algorithm: Algorithm, kid: &str) -> Box<str> {
 #[derive(Debug)]
 pub struct Ring {
     active: Arc<RingKey>,
-    by_header: HashMap<Box<str>, Arc<RingKey>>,
+    by_header: HashMap<Arc<str>, Arc<RingKey>>,
 }
 
 impl Ring {
-    /// A ring of the keys that are not retired; none when no key of `algorithm` is active.
+    /// A ring of the keys that are not retired; none when no key is active. The active key of `algorithm` signs; where
+    /// there is none (another node was told of another algorithm), the one that has been active for the shortest time.
     #[must_use]
     pub fn new(keys: Vec<RingKey>, algorithm: Algorithm) -> Option<Self> {
         let keys: Vec<_> = keys
             .into_iter()
-            .filter(|key| key.state != KeyState::Retired)
+            .filter(|key| key.life.state() != KeyState::Retired)
             .map(Arc::new)
             .collect();
         let active = keys
             .iter()
-            .find(|key| key.state == KeyState::Active && key.secret.algorithm() == algorithm)?
+            .filter(|key| key.life.state() == KeyState::Active)
+            .max_by_key(|key| {
+                (
+                    key.secret.algorithm() == algorithm,
+                    key.life.activated_at,
+                    key.kid,
+                )
+            })?
             .clone();
         let by_header = keys
             .into_iter()
@@ -92,22 +116,82 @@ impl Ring {
         self.by_header.get(header).map(Arc::as_ref)
     }
 
-    /// All keys, in no order.
+    /// All keys, in no order; those that were revoked among them.
     pub fn keys(&self) -> impl Iterator<Item = &RingKey> {
         self.by_header.values().map(Arc::as_ref)
+    }
+
+    /// How many keys are in each state; those that were revoked count as `revoked` only.
+    pub fn states(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        let words = KeyState::ALL.map(KeyState::as_str).into_iter();
+        let held = words.filter(|word| *word != KeyState::Retired.as_str());
+        held.chain(["revoked"]).map(|word| {
+            let is = |key: &&RingKey| key.life.word() == word;
+            (word, self.keys().filter(is).count())
+        })
+    }
+
+    /// Whether whatever counts by `old` counts by this one too.
+    #[must_use]
+    pub fn trusts_all_of(&self, old: &Self) -> bool {
+        old.keys()
+            .filter(|key| key.is_trusted())
+            .all(|key| self.by_header(&key.header).is_some_and(RingKey::is_trusted))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Timestamp;
+
+    fn key(algorithm: Algorithm, activated_at: Option<i64>) -> RingKey {
+        let secret = SecretKey::generate(algorithm).unwrap();
+        let secret = SecretKey::parse(algorithm, &secret).unwrap();
+        let life = Life {
+            activated_at: activated_at.map(Timestamp::from_seconds),
+            ..Life::begin(Timestamp::from_seconds(0))
+        };
+        RingKey::new(KeyId::generate(), life, secret).unwrap()
+    }
 
     #[test]
     fn the_header_of_a_kid_is_fixed_to_the_byte() {
-        let header = header(Algorithm::Hs256, "k1");
+        let header = header(Algorithm::Hs256, "k1k2k3k4k5k6".parse().unwrap());
         assert_eq!(
-            &*header,
-            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImsxIn0"
+            URL_SAFE_NO_PAD.decode(&*header).unwrap(),
+            br#"{"alg":"HS256","typ":"JWT","kid":"k1k2k3k4k5k6"}"#
         );
+    }
+
+    #[test]
+    fn the_algorithm_that_is_set_signs_or_the_one_that_came_last() {
+        let keys = vec![
+            key(Algorithm::EdDsa, None),
+            key(Algorithm::Hs256, Some(1)),
+            key(Algorithm::Es256, Some(2)),
+        ];
+        let signs = |algorithm| {
+            let ring = Ring::new(keys.clone(), algorithm).unwrap();
+            ring.active().secret.algorithm()
+        };
+        assert_eq!(signs(Algorithm::Hs256), Algorithm::Hs256);
+        assert_eq!(signs(Algorithm::EdDsa), Algorithm::Es256);
+        assert!(Ring::new(vec![key(Algorithm::Hs256, None)], Algorithm::Hs256).is_none());
+    }
+
+    #[test]
+    fn trust_ends_with_a_key_that_is_gone_or_revoked_and_no_other_way() {
+        let now = Timestamp::from_seconds(9);
+        let (signs, old) = (key(Algorithm::Hs256, Some(1)), key(Algorithm::Hs256, None));
+        let ring = |keys: Vec<RingKey>| Ring::new(keys, Algorithm::Hs256).unwrap();
+        let both = ring(vec![signs.clone(), old.clone()]);
+        assert!(both.trusts_all_of(&both));
+        assert!(both.trusts_all_of(&ring(vec![signs.clone()])));
+        assert!(!ring(vec![signs.clone()]).trusts_all_of(&both));
+        let revoked = old.with(old.life.revoke(now).unwrap());
+        let without = ring(vec![signs.clone(), revoked]);
+        assert!(!without.trusts_all_of(&both));
+        assert!(ring(vec![signs]).trusts_all_of(&without));
     }
 }

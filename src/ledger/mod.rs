@@ -10,7 +10,7 @@ pub use writer::{Refused, Writer};
 
 use std::net::IpAddr;
 
-use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId};
+use crate::base::{KeyId, OperatorId, OrganizationId, Timestamp, TokenId};
 use crate::token::{Claims, Kind};
 
 /// What the ledger holds of a token.
@@ -19,7 +19,7 @@ pub struct Issued {
     /// What it claims.
     pub claims: Claims,
     /// The key that signed it.
-    pub kid: String,
+    pub kid: KeyId,
     /// Where it was asked for from.
     pub address: Option<IpAddr>,
 }

@@ -1,14 +1,15 @@
 //! The ledger's rows. Many rows at once go in as one statement of fixed text on PostgreSQL, and one by one through a
 //! cached statement on SQLite; both are what is fastest there.
 
+use diesel::dsl::{exists, not};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
 
 use super::{Filter, Issued, Line};
-use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::db::schema::ledger;
+use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::db::schema::{ledger, signing_keys};
 use crate::db::{Conn, Error, Result};
 use crate::token::{Claims, Grant, Kind};
 
@@ -20,7 +21,7 @@ struct Row {
     kind: Kind,
     operator_id: Option<OperatorId>,
     parent: Option<TokenId>,
-    kid: String,
+    kid: KeyId,
     rev: Sequence,
     issued_at: Timestamp,
     expires_at: Option<Timestamp>,
@@ -37,7 +38,7 @@ impl From<&Issued> for Row {
             kind: claims.kind(),
             operator_id: claims.operator(),
             parent: claims.parent(),
-            kid: issued.kid.clone(),
+            kid: issued.kid,
             rev: claims.rev,
             issued_at: claims.issued_at,
             expires_at: claims.expires_at(),
@@ -174,13 +175,18 @@ pub fn insert(conn: &mut Conn, issued: &[Issued]) -> Result<()> {
     Ok(())
 }
 
-/// Tokens that have not ended by `now`, newest first. Whether one is revoked is the feed's to say.
+/// Tokens that have not ended by `now` and whose key was not revoked, newest first. Whether one of them was revoked itself
+/// is the feed's to say.
 ///
 /// # Errors
 /// Those of the database.
 pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line>> {
+    let revoked = signing_keys::table
+        .filter(signing_keys::kid.eq(ledger::kid))
+        .filter(signing_keys::revoked_at.is_not_null());
     let mut query = ledger::table
         .filter(ledger::organization_id.eq(filter.organization))
+        .filter(not(exists(revoked)))
         .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
         .select(Row::as_select())
         .into_boxed();

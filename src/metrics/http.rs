@@ -39,6 +39,10 @@ pub async fn readyz(call: Call<Anyone>) -> HttpResponse {
 #[utoipa::path(get, path = "/metrics", tag = "Operations", responses((status = 200, body = String)))]
 pub async fn metrics(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
+    let (ring, now) = (app.validator.ring(), app.clock.now());
+    let since = ring.active().life.activated_at.unwrap_or(now);
+    app.metrics
+        .keys(ring.states(), now.as_seconds() - since.as_seconds());
     let page = app
         .metrics
         .page(&app.feed, &app.db)

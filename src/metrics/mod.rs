@@ -42,6 +42,12 @@ pub struct OutcomeLabels {
     outcome: &'static str,
 }
 
+/// Labels of signing keys.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct StateLabels {
+    state: &'static str,
+}
+
 /// What the service counts.
 pub struct Metrics {
     registry: Registry,
@@ -63,6 +69,8 @@ pub struct Metrics {
     pub revocations: Counter,
     feed_sequence: Gauge,
     feed_entries: Gauge,
+    signing_keys: Family<StateLabels, Gauge>,
+    active_key_age: Gauge,
     pool_in_use: Gauge,
     pool_open: Gauge,
     database_callers: Gauge,
@@ -136,6 +144,7 @@ impl Metrics {
             "Revocations held in memory",
             feed_entries.clone(),
         );
+        let (signing_keys, active_key_age) = of_keys(&mut registry);
         registry.register(
             "database_connections_in_use",
             "Database connections at work",
@@ -173,6 +182,8 @@ impl Metrics {
             revocations,
             feed_sequence,
             feed_entries,
+            signing_keys,
+            active_key_age,
             pool_in_use,
             pool_open,
             database_callers,
@@ -227,6 +238,17 @@ impl Metrics {
         Ok(page)
     }
 
+    /// Notes how many signing keys there are in each state, and for how long the one that signs has (seconds).
+    pub fn keys(&self, states: impl IntoIterator<Item = (&'static str, usize)>, active_for: i64) {
+        for (state, count) in states {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            self.signing_keys
+                .get_or_create(&StateLabels { state })
+                .set(count);
+        }
+        self.active_key_age.set(active_for);
+    }
+
     /// Notes the instant of the start.
     #[allow(
         clippy::cast_precision_loss,
@@ -235,4 +257,21 @@ impl Metrics {
     pub fn started(&self, now: crate::base::Timestamp) {
         self.started_at.set(now.as_seconds() as f64);
     }
+}
+
+fn of_keys(registry: &mut Registry) -> (Family<StateLabels, Gauge>, Gauge) {
+    let states = Family::<StateLabels, Gauge>::default();
+    let active_for = Gauge::default();
+    registry.register(
+        "signing_keys",
+        "Signing keys this node holds, by state",
+        states.clone(),
+    );
+    registry.register_with_unit(
+        "active_key_age",
+        "How long the key that signs has been signing",
+        Unit::Seconds,
+        active_for.clone(),
+    );
+    (states, active_for)
 }

@@ -45,9 +45,15 @@ impl Standings {
 }
 
 impl Listener for Standings {
-    fn hear(&self, entry: &Entry) {
+    fn hear(&self, entry: &Entry) -> Result<()> {
         if let Fact::Operator(id) | Fact::OperatorChanged(id) = entry.fact {
             self.0.forget(&(entry.organization, id));
         }
+        Ok(())
+    }
+
+    fn start_anew(&self) -> Result<()> {
+        self.0.forget_all();
+        Ok(())
     }
 }

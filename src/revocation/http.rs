@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Receipt;
-use crate::base::{OperatorId, Sequence, Timestamp, TokenId};
+use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId};
 use crate::feed::{self, Entry};
 use crate::http::{ApiError, Call, Company, PageOf};
 
@@ -26,7 +26,7 @@ pub(crate) fn receipt(receipt: &Receipt) -> HttpResponse {
 pub struct RevocationView {
     /// Its place in the service's order; an organization sees gaps.
     seq: Sequence,
-    /// `token`, `operator`, `company_token` or `organization`.
+    /// `token`, `operator`, `company_token`, `organization` or `key`.
     kind: &'static str,
     /// The token, where the kind is one of a token.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +35,10 @@ pub struct RevocationView {
     /// The operator, where the kind is `operator`.
     #[serde(skip_serializing_if = "Option::is_none")]
     operator_id: Option<OperatorId>,
+    /// The signing key, where the kind is `key`: everything it ever signed is revoked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    kid: Option<KeyId>,
     /// When it was revoked.
     at: Timestamp,
     /// When nothing it kills can be alive any more; null: never.
@@ -48,6 +52,7 @@ impl From<Entry> for RevocationView {
             kind: entry.fact.kind().as_str(),
             jti: entry.fact.jti(),
             operator_id: entry.fact.operator(),
+            kid: entry.fact.kid(),
             at: entry.at,
             until: entry.until,
         }

@@ -3,6 +3,7 @@
 pub mod http;
 mod revoke;
 
+pub use crate::token::OPERATOR_TOKEN_LIMIT;
 pub use revoke::{already, commit, commit_from_outside, enforce, write};
 
 use std::time::Duration;
@@ -10,9 +11,6 @@ use std::time::Duration;
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::feed::{Entry, Fact};
 use crate::token::{Claims, Grant};
-
-/// No operator token lives longer (guide 002).
-pub const OPERATOR_TOKEN_LIMIT: Duration = Duration::from_hours(24);
 
 /// What to revoke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -40,16 +40,17 @@ where
     let work = move |db: &Db| {
         let (value, entries) = db.write_blocking(body)?;
         let committed = clock::boot_time();
+        let mut held = true;
         for entry in &entries {
-            feed.hold(entry);
+            held &= feed.hold(entry);
         }
-        Ok::<_, E>((value, entries.last().copied(), committed, feed))
+        Ok::<_, E>((value, entries.last().copied(), committed, held, feed))
     };
-    let (value, last, committed, feed) = db.run(work).await?;
+    let (value, last, committed, held, feed) = db.run(work).await?;
     let Some(last) = last else {
         return Ok((value, None));
     };
-    let own = Some(feed.node());
+    let own = held.then(|| feed.node());
     let spread = feed::spread(db, last.seq, own, committed, feed.lease_length()).await?;
     Ok((value, Some(Receipt::new(last.seq, spread, began))))
 }

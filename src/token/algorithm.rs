@@ -31,6 +31,12 @@ impl Algorithm {
             Self::Rs256 => "RS256",
         }
     }
+
+    /// Whether its keys have a public half, with which outsiders can check.
+    #[must_use]
+    pub const fn is_public(self) -> bool {
+        !matches!(self, Self::Hs256)
+    }
 }
 
 impl fmt::Display for Algorithm {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -217,6 +217,18 @@ impl VerifyingKey {
         };
         let key = ParsedPublicKey::new(scheme, bytes).map_err(|_| KeyFault)?;
         Ok(Self(Check::Public(Box::new(key))))
+    }
+
+    /// The public half as a `SubjectPublicKeyInfo` (RFC 5280, 4.1; DER); none: it is a shared secret.
+    #[must_use]
+    pub fn public_der(&self) -> Option<Vec<u8>> {
+        match &self.0 {
+            Check::Hmac(_) => None,
+            Check::Public(key) => {
+                let der: PublicKeyX509Der<'_> = key.as_der().ok()?;
+                Some(der.as_ref().to_vec())
+            }
+        }
     }
 
     /// Whether `signature` is this key's over `message`; in constant time for HMAC.

@@ -12,6 +12,10 @@ pub use text::{MAX_LENGTH, Parts, TokenFault, decode_claims, parts, sign};
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
+
+/// No operator token lives longer (guide 002).
+pub const OPERATOR_TOKEN_LIMIT: Duration = Duration::from_hours(24);
 
 /// The kinds of token, as `token_use` names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

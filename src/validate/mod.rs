@@ -4,7 +4,10 @@
 //! Only the signature check and the parse are remembered, never the verdict: time and the feed are asked every time.
 
 mod cache;
+mod follow;
 pub mod http;
+
+pub use follow::KeyFollower;
 
 use std::sync::Arc;
 
@@ -38,6 +41,14 @@ pub struct Validator {
     verified: Verified,
 }
 
+/// A token that this service signed.
+#[derive(Clone, Copy)]
+struct Known {
+    claims: Claims,
+    /// Whether the key that signed it still counts.
+    trusted: bool,
+}
+
 impl Validator {
     /// A validator for tokens of `issuer`, remembering verified ones in at most `cache_bytes`.
     #[must_use]
@@ -62,6 +73,14 @@ impl Validator {
         self.ring.load()
     }
 
+    /// The keys of this moment, as far as this node may tell; none without a lease.
+    #[must_use]
+    pub fn leased_ring(&self) -> Option<Arc<Ring>> {
+        let lease = self.lease.take();
+        let ring = self.ring.load_full();
+        lease.holds(clock::boot_time()).then_some(ring)
+    }
+
     /// `iss`.
     #[must_use]
     pub fn issuer(&self) -> &str {
@@ -73,11 +92,12 @@ impl Validator {
     /// # Errors
     /// The [`Refusal`].
     pub fn validate(&self, text: &str, now: Timestamp) -> Result<Claims, Refusal> {
-        // The lease first, the index after it, the clock last (see `feed::Lease`).
+        // The lease first, keys and index after it, the clock last (see `feed::Lease`).
         let lease = self.lease.take();
-        let known = self.authentic(text);
-        let revoked = known.is_some_and(|claims| self.index.revokes(&claims));
-        match known {
+        let known = self.look(text);
+        let revoked =
+            known.is_some_and(|known| !known.trusted || self.index.revokes(&known.claims));
+        match known.map(|known| known.claims) {
             Some(claims) if revoked => Err(Refusal::Revoked(claims)),
             Some(claims) if claims.expires_at().is_some_and(|end| end <= now) => {
                 Err(Refusal::Expired(claims))
@@ -109,18 +129,25 @@ impl Validator {
     /// The claims of a token that this service signed, whether or not it still counts.
     #[must_use]
     pub fn authentic(&self, text: &str) -> Option<Claims> {
+        self.look(text).map(|known| known.claims)
+    }
+
+    fn look(&self, text: &str) -> Option<Known> {
         let name = self.verified.name(text);
         if let Some(claims) = self.verified.get(name) {
-            return Some(claims);
+            let trusted = true;
+            return Some(Known { claims, trusted });
         }
         // Before the keys are taken: what they verified counts no longer than they do.
         let generation = self.verified.generation();
-        let claims = self.verify(text)?;
-        self.verified.keep(generation, name, claims);
-        Some(claims)
+        let known = self.verify(text)?;
+        if known.trusted {
+            self.verified.keep(generation, name, known.claims);
+        }
+        Some(known)
     }
 
-    fn verify(&self, text: &str) -> Option<Claims> {
+    fn verify(&self, text: &str) -> Option<Known> {
         let parts = parts(text).ok()?;
         let ring = self.ring.load();
         let key = ring.by_header(parts.header)?;
@@ -128,16 +155,17 @@ impl Validator {
         if !key.verifying.verify(parts.message.as_bytes(), &signature) {
             return None;
         }
-        decode_claims(parts.payload, &self.issuer).ok()
+        Some(Known {
+            claims: decode_claims(parts.payload, &self.issuer).ok()?,
+            trusted: key.is_trusted(),
+        })
     }
 
-    /// Swaps the keys. What was verified with a key that is gone is forgotten.
+    /// Swaps the keys; one thread at a time. What was verified with a key that is gone, or revoked, is forgotten.
     pub fn set_ring(&self, ring: Ring) {
-        let old = self.ring.swap(Arc::new(ring));
-        if old
-            .keys()
-            .any(|key| self.ring.load().by_header(&key.header).is_none())
-        {
+        let trusted = ring.trusts_all_of(&self.ring.load());
+        self.ring.store(Arc::new(ring));
+        if !trusted {
             self.verified.clear();
         }
     }

@@ -3,18 +3,23 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{OperatorId, OrganizationId, Sequence, TokenId};
+use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, TokenId};
 use crate::feed::{Entry, Fact};
-use crate::keys::{KeyState, RingKey};
+use crate::keys::{Life, RingKey};
 use crate::token::{self, Algorithm, Grant, PublicKey, SecretKey};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
+/// A key's name: twelve characters.
+fn named(kid: &str) -> KeyId {
+    format!("{kid:0<12}").parse().unwrap()
+}
+
 fn key(kid: &str, algorithm: Algorithm) -> RingKey {
     let bytes = SecretKey::generate(algorithm).unwrap();
     RingKey::new(
-        kid.to_owned(),
-        KeyState::Active,
+        named(kid),
+        Life::begin(NOW).activate(NOW).unwrap(),
         SecretKey::parse(algorithm, &bytes).unwrap(),
     )
     .unwrap()
@@ -116,7 +121,7 @@ fn an_independent_library_agrees_on_every_algorithm() {
         let mut rules = Validation::new(name);
         rules.set_issuer(&["lanyard"]);
         let read = jsonwebtoken::decode::<serde_json::Value>(&text, &key, &rules).unwrap();
-        assert_eq!(read.header.kid.as_deref(), Some("k1"));
+        assert_eq!(read.header.kid.as_deref(), Some(named("k1").as_str()));
         assert_eq!(read.claims["operator_id"], 5);
     }
 }
@@ -148,12 +153,12 @@ fn only_the_exact_header_of_a_key_is_taken() {
     )
     .unwrap();
     for header in [
-        r#"{"alg":"none","typ":"JWT","kid":"k1"}"#,
-        r#"{"alg":"None","typ":"JWT","kid":"k1"}"#,
-        r#"{"alg":"HS256","typ":"JWT","kid":"k1"}"#,
-        r#"{"alg":"EdDSA","typ":"JWT","kid":"k2"}"#,
-        r#"{"alg":"EdDSA","typ":"JWT","kid":"k1","jwk":{}}"#,
-        r#"{"alg":"EdDSA","typ":"at+jwt","kid":"k1"}"#,
+        r#"{"alg":"none","typ":"JWT","kid":"k10000000000"}"#,
+        r#"{"alg":"None","typ":"JWT","kid":"k10000000000"}"#,
+        r#"{"alg":"HS256","typ":"JWT","kid":"k10000000000"}"#,
+        r#"{"alg":"EdDSA","typ":"JWT","kid":"k20000000000"}"#,
+        r#"{"alg":"EdDSA","typ":"JWT","kid":"k10000000000","jwk":{}}"#,
+        r#"{"alg":"EdDSA","typ":"at+jwt","kid":"k10000000000"}"#,
         r#"{"alg":"EdDSA","typ":"JWT"}"#,
         "",
     ] {
@@ -306,6 +311,52 @@ fn a_key_that_is_gone_verifies_nothing_not_even_what_it_did_before() {
     assert!(validator.validate(&text, NOW).is_ok());
     validator.set_ring(Ring::new(vec![key("k2", Algorithm::Hs256)], Algorithm::Hs256).unwrap());
     assert_eq!(validator.validate(&text, NOW), Err(Refusal::Invalid));
+}
+
+#[test]
+fn what_a_revoked_key_signed_is_revoked() {
+    let validator = validator(Algorithm::Hs256);
+    let claims = operator_claims(60);
+    let text = sign(&validator, &claims);
+    assert!(validator.validate(&text, NOW).is_ok());
+    let old = validator.ring().active().clone();
+    let revoked = old.with(old.life.revoke(NOW).unwrap());
+    let keys = vec![revoked, key("k2", Algorithm::Hs256)];
+    validator.set_ring(Ring::new(keys, Algorithm::Hs256).unwrap());
+    for _ in 0..2 {
+        assert_eq!(
+            validator.validate(&text, NOW),
+            Err(Refusal::Revoked(claims))
+        );
+    }
+    let altered = format!("{}A", &text[..text.len() - 1]);
+    assert_eq!(validator.validate(&altered, NOW), Err(Refusal::Invalid));
+}
+
+#[test]
+fn who_began_to_verify_with_a_key_that_is_gone_leaves_no_memory_of_it() {
+    let validator = validator(Algorithm::Hs256);
+    let text = sign(&validator, &operator_claims(60));
+    let name = validator.verified.name(&text);
+    let generation = validator.verified.generation();
+    let claims = validator.verify(&text).unwrap().claims;
+    validator.set_ring(Ring::new(vec![key("k2", Algorithm::Hs256)], Algorithm::Hs256).unwrap());
+    validator.verified.keep(generation, name, claims);
+    assert_eq!(validator.validate(&text, NOW), Err(Refusal::Invalid));
+}
+
+#[test]
+fn a_key_more_costs_nobody_what_is_remembered() {
+    let validator = validator(Algorithm::Hs256);
+    let text = sign(&validator, &operator_claims(60));
+    assert!(validator.validate(&text, NOW).is_ok());
+    let keys = vec![
+        validator.ring().active().clone(),
+        key("k2", Algorithm::Hs256),
+    ];
+    validator.set_ring(Ring::new(keys, Algorithm::Hs256).unwrap());
+    let name = validator.verified.name(&text);
+    assert!(validator.verified.get(name).is_some());
 }
 
 proptest! {

@@ -14,6 +14,7 @@
 mod support;
 
 mod company;
+mod feed;
 mod guide;
 mod layout;
 mod operations;

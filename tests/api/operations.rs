@@ -59,6 +59,7 @@ fn everything_that_matters_is_counted(server: &Server) {
         .filter(|line| !line.contains("http_requests_total") || !line.ends_with(" 0"))
         .collect();
     assert_snapshot!(lines.into_iter().collect::<Vec<_>>().join("\n"), @r#"
+    lanyard_active_key_age_seconds 86400
     lanyard_feed_entries 1
     lanyard_feed_sequence 1
     lanyard_hashing_waiting 0
@@ -73,6 +74,10 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_logins_total{outcome="accepted"} 1
     lanyard_logins_total{outcome="refused"} 1
     lanyard_revocations_total 1
+    lanyard_signing_keys{state="active"} 1
+    lanyard_signing_keys{state="pending"} 0
+    lanyard_signing_keys{state="retiring"} 0
+    lanyard_signing_keys{state="revoked"} 0
     lanyard_started_at_seconds 1893456000.0
     lanyard_tokens_issued_total{kind="company"} 1
     lanyard_tokens_issued_total{kind="operator"} 2
@@ -96,6 +101,8 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_revocations Revocations written by this node.
     lanyard_feed_sequence Last feed entry this node has applied.
     lanyard_feed_entries Revocations held in memory.
+    lanyard_signing_keys Signing keys this node holds, by state.
+    lanyard_active_key_age_seconds How long the key that signs has been signing.
     lanyard_database_connections_in_use Database connections at work.
     lanyard_database_connections Database connections open.
     lanyard_database_callers Requests at work with the database or waiting for it.

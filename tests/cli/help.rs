@@ -21,6 +21,7 @@ fn the_top_level_is_grouped() {
       organization  Manage organizations: those who log in
       operator      Manage the operators of an organization
       token         Look at a token: what it is, why it would be refused
+      key           Look at signing keys, rotate and revoke them
 
     Set up:
       config        Look at the configuration
@@ -61,6 +62,12 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "operator deactivate",
         "token",
         "token inspect",
+        "key",
+        "key list",
+        "key rotate",
+        "key export-public",
+        "key revoke",
+        "key reseal",
         "config",
         "config check",
         "migrate",

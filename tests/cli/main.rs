@@ -15,6 +15,7 @@ mod harness;
 mod help;
 mod http;
 mod inspect;
+mod key;
 mod manage;
 mod serve;
 mod tls;

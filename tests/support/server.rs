@@ -12,6 +12,7 @@ use lanyard::base::clock::ManualClock;
 use lanyard::base::{Clock, Timestamp};
 use lanyard::config::Config;
 use lanyard::db::Wakeups;
+use lanyard::keys::job::follow_schedule;
 use lanyard::server;
 use secrecy::SecretString;
 
@@ -167,6 +168,25 @@ impl Server {
     /// Takes in what other processes wrote, as the follower does a moment later by itself.
     pub(crate) fn follow(&self) {
         self.app.feed.sync().unwrap();
+    }
+
+    /// Lets the schedule of the signing keys take its steps, and takes them in; how many there were.
+    pub(crate) fn rotate_keys(&self) -> usize {
+        let app = &self.app;
+        let steps = follow_schedule(&app.db, &app.keys, app.feed.index(), app.clock.now());
+        self.follow();
+        steps.unwrap()
+    }
+
+    /// The names of the keys it holds, in the order of their making, each with its state.
+    pub(crate) fn keys(&self) -> Vec<(String, &'static str)> {
+        let ring = self.app.validator.ring();
+        let mut keys: Vec<_> = ring.keys().collect();
+        keys.sort_by_key(|key| (key.life.created_at, key.kid));
+        let told = keys
+            .iter()
+            .map(|key| (key.kid.to_string(), key.life.word()));
+        told.collect()
     }
 
     /// An organization that is logged in. Its password is "open " and its login.

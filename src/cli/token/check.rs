@@ -8,7 +8,7 @@ use crate::cli::absent;
 use crate::config::{self, Config};
 use crate::db::{self, Db};
 use crate::feed::{self, Entry, Fact, Index};
-use crate::keys::{self, MasterKey, Ring};
+use crate::keys::{Keeper, MasterKeys, Ring, Rules};
 use crate::token::{Claims, parts};
 
 /// A check that was not made.
@@ -91,15 +91,12 @@ fn open(database: &config::Database) -> Result<Db, String> {
 }
 
 fn ring(db: &Db, config: &Config) -> Result<Ring, String> {
-    let master = MasterKey::load_existing(&config.master_key).map_err(|why| why.to_string())?;
-    let algorithm = config.tokens.algorithm;
-    keys::load_ring_offline(db, &master, algorithm)
+    let masters = MasterKeys::load(config)
         .map_err(|why| why.to_string())?
-        .ok_or_else(|| {
-            format!(
-                "the database has no {algorithm} key yet; the service makes it at its first start"
-            )
-        })
+        .ok_or("there is no master key yet; the service makes it at its first start")?;
+    Keeper::new(masters, Rules::of(config))
+        .load(db, None)
+        .map_err(|why| why.to_string())
 }
 
 fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
@@ -111,6 +108,12 @@ fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
             .is_ok_and(|bytes| key.verifying.verify(parts.message.as_bytes(), &bytes))
     });
     reading.authentic = Some(good);
+    if let Some(at) = key.and_then(|key| key.life.revoked_at) {
+        reading.refuse(
+            "revoked",
+            format!("the key that signed it was revoked, with everything it signed, at {at}"),
+        );
+    }
     if key.is_some() && !good {
         reading.refuse(
             "signature",
@@ -127,7 +130,7 @@ fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
 
 /// Why a header that names a key is not one that this service writes.
 fn foreign(kid: &str, alg: Option<&str>, ring: &Ring) -> (&'static str, String) {
-    let Some(key) = ring.keys().find(|key| key.kid == kid) else {
+    let Some(key) = ring.keys().find(|key| key.kid.as_str() == kid) else {
         let why = format!(
             "no key here is called {}: it is retired, or the token is from elsewhere",
             shown(kid)
@@ -169,7 +172,11 @@ fn revoked(entry: &Entry) -> String {
         Fact::CompanyToken(_) => "its company token was revoked, with all that derives from it",
         Fact::Operator(_) => "all tokens of its operator were revoked",
         Fact::Organization => "all tokens of its organization were revoked",
-        Fact::Token(_) | Fact::OperatorChanged(_) | Fact::OrganizationChanged => "it was revoked",
+        Fact::Token(_)
+        | Fact::OperatorChanged(_)
+        | Fact::OrganizationChanged
+        | Fact::KeyRevoked(_)
+        | Fact::KeysChanged => "it was revoked",
     };
     format!("{what}, at {}", entry.at)
 }

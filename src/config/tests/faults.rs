@@ -99,3 +99,28 @@ fn a_quoted_dotted_key_is_another_key() {
         ["FILE:1: \"http.workers\" is no known setting; did you mean http.workers?"]
     );
 }
+
+#[test]
+fn a_key_is_published_before_it_signs_and_signs_for_a_while() {
+    assert_eq!(
+        file("[keys]\njwks_cache_time = '2h'\npublish_ahead = '1h'").faults(),
+        [
+            "FILE:3: keys.publish_ahead is less than keys.jwks_cache_time: a key would sign before everyone can know it"
+        ]
+    );
+    assert_eq!(
+        file("[keys]\npublish_ahead = '2h'\nrotation_period = '3h'").faults(),
+        [
+            "FILE:3: keys.rotation_period is less than twice keys.publish_ahead: a key would have a successor as soon as it signs"
+        ]
+    );
+    let ahead = |text: &str| file(text).load().unwrap().keys.publish_ahead;
+    assert_eq!(
+        ahead("[keys]\nrotation_period = '3h'"),
+        Duration::from_hours(1)
+    );
+    assert_eq!(
+        ahead("[keys]\njwks_cache_time = '24h'"),
+        Duration::from_hours(24)
+    );
+}

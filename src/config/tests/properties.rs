@@ -3,9 +3,10 @@
 use super::*;
 
 /// For each key, a value that nobody may accept, as the file has it.
-const BAD: [(&str, &str); 33] = [
+const BAD: [(&str, &str); 36] = [
     ("master_key", "'short'"),
     ("master_key_file", "'/'"),
+    ("previous_master_key_files", "['/']"),
     ("database.url", "'oracle://h'"),
     ("database.pool_size", "-1"),
     ("database.acquire_timeout", "'0s'"),
@@ -19,6 +20,8 @@ const BAD: [(&str, &str); 33] = [
     ("tokens.issuer", "''"),
     ("tokens.algorithm", "'none'"),
     ("tokens.cache_bytes", "-1"),
+    ("keys.jwks_cache_time", "'2d'"),
+    ("keys.rotation_period", "'1m'"),
     ("operator_tokens.over_cap", "'Clamp'"),
     ("company_tokens.rotation_period", "0"),
     ("company_tokens.rotation_grace", "'-1d'"),

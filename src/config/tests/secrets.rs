@@ -118,6 +118,24 @@ fn an_absent_key_file_is_made_on_sqlite_and_missed_on_postgres() {
 }
 
 #[test]
+fn previous_master_keys_are_files_and_a_key_among_them_is_not_quoted() {
+    let key = written(KEY);
+    let path = key.path().to_str().unwrap();
+    let both = format!("{path},{path}");
+    let config = environment(&[("LANYARD_PREVIOUS_MASTER_KEY_FILES", &both)])
+        .load()
+        .unwrap();
+    assert_eq!(config.previous_master_keys, [key.path(), key.path()]);
+    let faults = file(&format!("previous_master_key_files = ['{path}', '{KEY}']")).faults();
+    assert_eq!(
+        faults,
+        ["FILE:1: previous_master_key_files holds a key; it takes paths of files that hold one"]
+    );
+    let faults = file("previous_master_key_files = ['/nonexistent']").faults();
+    assert!(faults[0].contains("cannot be read"), "{faults:?}");
+}
+
+#[test]
 fn postgres_wants_a_master_key() {
     let faults = environment(&[("LANYARD_DATABASE_URL", "postgres://h/db")]).faults();
     assert_eq!(faults.len(), 1);

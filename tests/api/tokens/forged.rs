@@ -99,7 +99,7 @@ fn a_header_that_brings_or_names_another_key_is_not_believed(server: &Server) {
     let acme = server.organization("acme");
     let good = acme.token_for(acme.operator("Lan"));
     let (header, claims) = (segment(&good, 0), segment(&good, 1));
-    let kid = server.app.validator.ring().active().kid.clone();
+    let kid = server.app.validator.ring().active().kid.to_string();
     let own = SecretKey::parse(Algorithm::Hs256, &[7; 32]).unwrap();
     for (from, to) in [
         (kid.as_str(), "another"),

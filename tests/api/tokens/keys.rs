@@ -9,7 +9,7 @@ use super::claims;
 use crate::support::{Server, on_both};
 
 /// Verifies a token as a stranger would: with nothing but the published keys.
-fn verify(server: &Server, token: &str) -> TokenData<Value> {
+pub(super) fn verify(server: &Server, token: &str) -> TokenData<Value> {
     let published = server.get("/.well-known/jwks.json").send();
     let keys: JwkSet = serde_json::from_value(published.json()).unwrap();
     let header = decode_header(token).unwrap();
@@ -90,6 +90,18 @@ fn a_change_of_algorithm_leaves_what_was_issued_before(server: &Server) {
     verify(&changed, &new);
 }
 
+on_both!(
+    how_long_keys_may_be_remembered_is_said,
+    "keys.jwks_cache_time=10m"
+);
+fn how_long_keys_may_be_remembered_is_said(server: &Server) {
+    let published = server.get("/.well-known/jwks.json").send();
+    assert_eq!(
+        published.header("cache-control"),
+        Some("public, max-age=600")
+    );
+}
+
 on_both!(a_key_outlives_the_process);
 fn a_key_outlives_the_process(server: &Server) {
     let acme = server.organization("acme");
@@ -99,6 +111,6 @@ fn a_key_outlives_the_process(server: &Server) {
         .bearer(&acme.token)
         .send()
         .with_status(200);
-    let kid = |server: &Server| server.app.validator.ring().active().kid.clone();
+    let kid = |server: &Server| server.app.validator.ring().active().kid;
     assert_eq!(kid(server), kid(&again));
 }

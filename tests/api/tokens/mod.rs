@@ -2,7 +2,10 @@
 
 mod claims;
 mod forged;
+mod key_revoke;
 mod keys;
+mod reseal;
+mod rotation;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

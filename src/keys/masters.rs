@@ -1,0 +1,124 @@
+//! The master key, and those before it while it is being changed.
+
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use super::fault::KeysFault;
+use super::store::{self, KeyRow};
+use super::{KeyState, MasterKey, MasterKeyFault};
+use crate::config::{Config, MasterKeySource};
+use crate::db::Db;
+
+/// The keys that open what is sealed.
+#[derive(Debug)]
+pub struct MasterKeys {
+    current: MasterKey,
+    previous: Vec<MasterKey>,
+}
+
+impl MasterKeys {
+    /// Reads them; none when the file of the current one is yet to be made.
+    ///
+    /// # Errors
+    /// [`KeysFault::MasterKey`] when one cannot be read or understood.
+    pub fn load(config: &Config) -> Result<Option<Self>, KeysFault> {
+        match &config.master_key {
+            MasterKeySource::FileOrNew(path) if !path.exists() => Ok(None),
+            source => Self::with(
+                MasterKey::load_existing(source),
+                &config.previous_master_keys,
+            )
+            .map(Some),
+        }
+    }
+
+    /// As [`MasterKeys::load`]; the file that is yet to be made is made now, unless `db` has keys that were sealed already:
+    /// a new one would open none of them.
+    ///
+    /// # Errors
+    /// [`KeysFault::MasterKeyGone`], and as [`MasterKeys::load`].
+    pub fn load_or_make(config: &Config, db: &Db) -> Result<Self, KeysFault> {
+        if let Some(masters) = Self::load(config)? {
+            return Ok(masters);
+        }
+        if let MasterKeySource::FileOrNew(path) = &config.master_key
+            && let Some(row) = db.read_blocking(store::usable)?.pop()
+        {
+            return Err(KeysFault::MasterKeyGone {
+                path: path.clone(),
+                sealed_by: row.sealed_by,
+            });
+        }
+        Self::with(
+            MasterKey::load(&config.master_key),
+            &config.previous_master_keys,
+        )
+    }
+
+    fn with(
+        current: Result<MasterKey, MasterKeyFault>,
+        previous: &[PathBuf],
+    ) -> Result<Self, KeysFault> {
+        let previous = previous
+            .iter()
+            .map(|path| MasterKey::load_existing(&MasterKeySource::File(path.clone())))
+            .collect::<Result<_, _>>();
+        Ok(Self {
+            current: current.map_err(KeysFault::MasterKey)?,
+            previous: previous.map_err(KeysFault::MasterKey)?,
+        })
+    }
+
+    /// The one that seals from now on.
+    #[must_use]
+    pub const fn current(&self) -> &MasterKey {
+        &self.current
+    }
+
+    fn of(&self, fingerprint: &str) -> Option<&MasterKey> {
+        std::iter::once(&self.current)
+            .chain(&self.previous)
+            .find(|key| key.fingerprint() == fingerprint)
+    }
+
+    /// The one to seal a new key with: that of the key which signs, so that a node that has not been told of a new master
+    /// key opens it all the same; resealing changes it for all at once.
+    pub(super) fn for_new(&self, rows: &[KeyRow]) -> &MasterKey {
+        rows.iter()
+            .find(|row| row.state == KeyState::Active)
+            .and_then(|row| self.of(&row.sealed_by))
+            .unwrap_or(&self.current)
+    }
+
+    /// Opens a stored key.
+    pub(super) fn open(&self, row: &KeyRow) -> Result<Zeroizing<Vec<u8>>, KeysFault> {
+        let Some(master) = self.of(&row.sealed_by) else {
+            return Err(KeysFault::OtherMasterKey {
+                kid: row.kid,
+                sealed_by: row.sealed_by.clone(),
+                given: self.current.fingerprint().to_owned(),
+            });
+        };
+        master
+            .open(&row.sealed_key, &row.context())
+            .map_err(|_| KeysFault::Damaged(row.kid))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Master keys of one byte each, the current one first.
+    pub(in crate::keys) fn of(bytes: &[u8]) -> MasterKeys {
+        let mut keys = bytes.iter().map(|byte| {
+            let text = format!("{byte:02x}").repeat(32);
+            MasterKey::load(&MasterKeySource::Value(text.into())).unwrap()
+        });
+        MasterKeys {
+            current: keys.next().unwrap(),
+            previous: keys.collect(),
+        }
+    }
+}

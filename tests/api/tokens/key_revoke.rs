@@ -1,0 +1,124 @@
+//! A signing key that someone else may have: everything it signed is dead on every node when the revoke returns.
+
+use lanyard::audit::Actor;
+use lanyard::base::KeyId;
+use lanyard::keys::{self, Revoked};
+use lanyard::revocation::{self, Receipt};
+use serde_json::{Value, json};
+
+use crate::support::{Server, on_both};
+
+/// As the command line does it.
+fn revoke(server: &Server, kid: KeyId) -> (Revoked, Receipt) {
+    let app = &server.app;
+    let replacement = keys::replacement(&app.db, kid).unwrap();
+    let (revoked, receipt) = revocation::commit_from_outside(&app.db, |conn| {
+        let (actor, now) = (Actor::CommandLine, app.clock.now());
+        keys::revoke(conn, &app.keys, kid, replacement, &actor, now)
+    })
+    .unwrap();
+    (revoked, receipt.unwrap())
+}
+
+fn active(server: &Server) -> KeyId {
+    server.app.validator.ring().active().kid
+}
+
+on_both!(
+    what_it_signed_is_dead_everywhere_when_the_call_returns,
+    "tokens.algorithm=EdDSA"
+);
+fn what_it_signed_is_dead_everywhere_when_the_call_returns(server: &Server) {
+    let mut acme = server.organization("acme");
+    let other = server.organization("other");
+    let lan = acme.operator("Lan");
+    let token = acme.token_for(lan);
+    let node = server.another(&["tokens.algorithm=EdDSA"]);
+    let kid = active(server);
+
+    let (revoked, receipt) = revoke(server, kid);
+    assert_eq!((receipt.nodes, receipt.confirmed), (2, 2));
+    let successor = revoked.successor.unwrap();
+    for node in [server, &node] {
+        assert_eq!(active(node), successor);
+        let refused = node
+            .get("/api/company/organization")
+            .bearer(&acme.token)
+            .send();
+        assert_eq!(refused.with_status(403).json()["error"], "token_revoked");
+        let refused = node.get("/api/operator").bearer(&token).send();
+        assert_eq!(refused.with_status(403).json()["error"], "token_revoked");
+        let published = node.get("/.well-known/jwks.json").send().json();
+        let kids: Vec<_> = published["keys"].as_array().unwrap().iter().collect();
+        assert_eq!(kids.len(), 1);
+        assert_eq!(kids[0]["kid"], successor.as_str());
+    }
+
+    acme.token = acme.another_token();
+    assert_eq!(acme.judge(&token), "Token revoked");
+    assert_eq!(acme.judge(&acme.token_for(lan)), "valid");
+    let live = acme.get("/api/company/tokens").send().items();
+    assert_eq!(live.len(), 2, "of those before none is live");
+    for token in [&acme.token, &other.another_token()] {
+        let rows = server.get("/api/company/revocations").bearer(token).send();
+        let rows = rows.with_status(200).items();
+        let told = json!({
+            "seq": receipt.sequence, "kind": "key", "kid": kid, "at": "2030-01-01T00:00:00Z", "until": null,
+        });
+        assert_eq!(rows, [told], "everyone is told");
+    }
+
+    let (again, _) = revoke(server, kid);
+    assert!(again.already && again.successor.is_none());
+    assert_eq!(active(server), successor);
+}
+
+on_both!(
+    the_key_that_is_published_already_takes_over,
+    "tokens.algorithm=ES256"
+);
+fn the_key_that_is_published_already_takes_over(server: &Server) {
+    server.wait(89 * 86_400);
+    assert_eq!(server.rotate_keys(), 1);
+    let (old, pending) = {
+        let keys = server.keys();
+        (keys[0].0.clone(), keys[1].0.clone())
+    };
+    let (revoked, _) = revoke(server, old.parse().unwrap());
+    assert_eq!(revoked.successor.unwrap().as_str(), pending);
+    assert_eq!(
+        server.keys(),
+        [(old.clone(), "revoked"), (pending.clone(), "active")]
+    );
+    // Nobody has a company token of it, so it goes when the last operator token would have ended.
+    server.wait(25 * 3_600);
+    assert_eq!(server.rotate_keys(), 1);
+    assert_eq!(server.keys(), [(pending, "active")]);
+    let gone = keys::replacement(&server.app.db, old.parse().unwrap());
+    assert!(gone.unwrap().is_none());
+}
+
+on_both!(a_key_that_does_not_sign_needs_no_successor);
+fn a_key_that_does_not_sign_needs_no_successor(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let old = acme.token_for(lan);
+    let kid = active(server);
+    server.wait(90 * 86_400 - 120);
+    server.rotate_keys();
+    server.wait(120);
+    server.rotate_keys();
+    let signs = active(server);
+    assert_ne!(signs, kid);
+    let fresh = acme.another_token();
+    let (revoked, _) = revoke(server, kid);
+    assert_eq!(revoked.successor, None);
+    assert_eq!(active(server), signs);
+    let judged = server
+        .post("/api/operator/validate-token")
+        .bearer(&fresh)
+        .json(&json!({"token": old}))
+        .send();
+    assert_eq!(judged.with_status(200).json()["error"], "Token revoked");
+    assert_eq!(judged.json()["isValid"], Value::Bool(false));
+}

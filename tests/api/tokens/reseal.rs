@@ -1,0 +1,102 @@
+//! Changing the master key while nodes run: none of them breaks on the way, and one that was left behind refuses.
+
+use std::io::Write;
+
+use lanyard::app::App;
+use lanyard::audit::Actor;
+use lanyard::base::Clock;
+use lanyard::config::Config;
+use lanyard::keys::{self, Fresh};
+use lanyard::revocation;
+use lanyard::token::Algorithm;
+use serde_json::json;
+use tempfile::NamedTempFile;
+
+use crate::support::{Server, on_both};
+
+const NEW: &str = "master_key=3232323232323232323232323232323232323232323232323232323232323232";
+
+/// The harness's own master key in a file.
+fn old_file() -> NamedTempFile {
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all("31".repeat(32).as_bytes()).unwrap();
+    file
+}
+
+fn publish(server: &Server) {
+    let app = &server.app;
+    let fresh = Fresh::make(Algorithm::Hs256).unwrap();
+    revocation::commit_from_outside(&app.db, |conn| {
+        keys::publish(conn, &app.keys, fresh, &Actor::CommandLine, app.clock.now())
+    })
+    .unwrap();
+}
+
+fn reseal(server: &Server) -> usize {
+    let app = &server.app;
+    let body = |conn: &mut _| keys::reseal(conn, &app.keys, &Actor::CommandLine, app.clock.now());
+    app.db.write_blocking(body).unwrap()
+}
+
+/// Why a node does not start.
+fn refused(server: &Server, settings: &[(&str, String)]) -> String {
+    let mut flags = vec![("database.url".to_owned(), server.database_url())];
+    for (key, value) in settings {
+        flags.push(((*key).to_owned(), value.clone()));
+    }
+    let config = Config::load(None, [], flags).unwrap();
+    let fault = App::start(&config, Clock::Manual(server.clock.clone())).err();
+    fault.unwrap().to_string()
+}
+
+on_both!(the_master_key_is_changed_node_by_node);
+fn the_master_key_is_changed_node_by_node(server: &Server) {
+    let acme = server.organization("acme");
+    let token = acme.token_for(acme.operator("Lan"));
+    let old = old_file();
+    let previous = format!("previous_master_key_files={}", old.path().display());
+
+    let told = server.another(&[NEW, &previous]);
+    publish(&told);
+    server.follow();
+    assert_eq!(
+        server.keys(),
+        told.keys(),
+        "the old one seals until all are told"
+    );
+    assert_eq!(server.keys().len(), 2);
+
+    assert_eq!(reseal(&told), 2);
+    assert_eq!(reseal(&told), 0);
+    for node in [server, &told, &server.another(&[NEW])] {
+        let judged = node
+            .post("/api/operator/validate-token")
+            .bearer(&acme.token)
+            .json(&json!({"token": token}))
+            .send();
+        assert_eq!(judged.with_status(200).json()["isValid"], true);
+    }
+    let why = refused(server, &[("master_key", "31".repeat(32))]);
+    assert!(why.contains("not the master key of this database"), "{why}");
+}
+
+on_both!(
+    a_node_that_cannot_open_a_new_key_refuses,
+    "feed.lease=500ms",
+    "feed.poll=100ms"
+);
+fn a_node_that_cannot_open_a_new_key_refuses(server: &Server) {
+    let old = old_file();
+    let previous = format!("previous_master_key_files={}", old.path().display());
+    let told = server.another(&[NEW, &previous]);
+    reseal(&told);
+    server.get("/.well-known/jwks.json").send().with_status(200);
+    let applied = server.app.feed.applied();
+    // Returns when the node that was not told has lost its lease.
+    publish(&told);
+    assert!(server.app.feed.sync().is_err());
+    assert_eq!(server.app.feed.applied(), applied);
+    assert!(!server.app.feed.holds_lease());
+    server.get("/.well-known/jwks.json").send().with_status(503);
+    told.get("/.well-known/jwks.json").send().with_status(200);
+}
