@@ -16,7 +16,7 @@ pub use fresh::{Epoch, Fresh};
 pub use index::{Index, Intake};
 pub use lease::{Lease, Taken, outlived};
 pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
-pub use store::{append, head, page};
+pub use store::{append, end_of, head, killer, page};
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,6 +34,8 @@ pub enum Fact {
     CompanyToken(TokenId),
     /// Every token of the organization issued so far is revoked.
     Organization,
+    /// A company token ends at this instant and not later; what derives from it stays. No revocation: the token expires.
+    CompanyTokenEnds(TokenId, Timestamp),
     /// What a node remembers of the operator is stale.
     OperatorChanged(OperatorId),
     /// What a node remembers of the organization is stale.
@@ -72,6 +74,8 @@ pub enum EntryKind {
     CompanyToken,
     /// [`Fact::Organization`].
     Organization,
+    /// [`Fact::CompanyTokenEnds`].
+    CompanyTokenEnds,
     /// [`Fact::OperatorChanged`].
     OperatorChanged,
     /// [`Fact::OrganizationChanged`].
@@ -80,11 +84,12 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Token,
         Self::Operator,
         Self::CompanyToken,
         Self::Organization,
+        Self::CompanyTokenEnds,
         Self::OperatorChanged,
         Self::OrganizationChanged,
     ];
@@ -97,6 +102,15 @@ impl EntryKind {
         Self::Organization,
     ];
 
+    /// Those that a node holds in its index for as long as they can matter.
+    pub const HELD: [Self; 5] = [
+        Self::Token,
+        Self::Operator,
+        Self::CompanyToken,
+        Self::Organization,
+        Self::CompanyTokenEnds,
+    ];
+
     /// The word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -105,6 +119,7 @@ impl EntryKind {
             Self::Operator => "operator",
             Self::CompanyToken => "company_token",
             Self::Organization => "organization",
+            Self::CompanyTokenEnds => "company_token_ends",
             Self::OperatorChanged => "operator_changed",
             Self::OrganizationChanged => "organization_changed",
         }
@@ -136,6 +151,7 @@ impl Fact {
             Self::Operator(_) => EntryKind::Operator,
             Self::CompanyToken(_) => EntryKind::CompanyToken,
             Self::Organization => EntryKind::Organization,
+            Self::CompanyTokenEnds(..) => EntryKind::CompanyTokenEnds,
             Self::OperatorChanged(_) => EntryKind::OperatorChanged,
             Self::OrganizationChanged => EntryKind::OrganizationChanged,
         }
@@ -145,7 +161,18 @@ impl Fact {
     #[must_use]
     pub const fn jti(&self) -> Option<TokenId> {
         match self {
-            Self::Token(jti) | Self::CompanyToken(jti) => Some(*jti),
+            Self::Token(jti) | Self::CompanyToken(jti) | Self::CompanyTokenEnds(jti, _) => {
+                Some(*jti)
+            }
+            _ => None,
+        }
+    }
+
+    /// When the token it names ends.
+    #[must_use]
+    pub const fn ends_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::CompanyTokenEnds(_, end) => Some(*end),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::{audit, db, ledger};
+use crate::{audit, company, db, ledger};
 
 /// A job.
 struct Job {
@@ -16,7 +16,7 @@ struct Job {
     run: fn(&App, Timestamp) -> db::Result<usize>,
 }
 
-const JOBS: [Job; 5] = [
+const JOBS: [Job; 7] = [
     Job {
         name: "tell failed logins",
         every: Duration::from_secs(15),
@@ -34,6 +34,19 @@ const JOBS: [Job; 5] = [
         name: "forget revocations",
         every: Duration::from_mins(5),
         run: |app, now| Ok(app.feed.index().purge(now)),
+    },
+    Job {
+        name: "write down last uses",
+        every: Duration::from_mins(1),
+        run: |app, _| ledger::job::write_uses(&app.db, &app.uses),
+    },
+    Job {
+        name: "look after company tokens",
+        every: Duration::from_mins(5),
+        run: |app, now| {
+            let defaults = &app.settings.company_tokens;
+            company::job::attend(&app.db, &app.feed, defaults, now)
+        },
     },
     Job {
         name: "purge the ledger",
