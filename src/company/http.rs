@@ -51,8 +51,7 @@ pub async fn get_token(call: Call<Anyone, Json<GetToken>>) -> Result<HttpRespons
     Ok(HttpResponse::Ok().insert_header(NO_STORE).json(token))
 }
 
-const NO_STORE: (HeaderName, HeaderValue) =
-    (CACHE_CONTROL, HeaderValue::from_static("no-store"));
+const NO_STORE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
 /// What an organization's tokens may be.
 #[derive(Serialize, ToSchema)]

@@ -111,7 +111,8 @@ impl TokenPolicy {
     /// The terms of rotation, where `defaults` are the service's.
     #[must_use]
     pub fn terms(&self, defaults: &CompanyTokens) -> Terms {
-        let seconds = |seconds: i64| Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
+        let seconds =
+            |seconds: i64| Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
         let period = |days: i64| seconds(days.saturating_mul(86_400));
         Terms {
             period: self

@@ -78,10 +78,8 @@ pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rot
         origin,
         now: app.clock.now(),
     };
-    let (outcome, _) = revocation::enforce(&app.db, app.feed.clone(), move |conn| {
-        request.write(conn)
-    })
-    .await?;
+    let (outcome, _) =
+        revocation::enforce(&app.db, app.feed.clone(), move |conn| request.write(conn)).await?;
     if outcome.is_new {
         app.metrics.issued(Kind::Company).inc();
     }
@@ -123,7 +121,10 @@ impl Request {
         let policy = store::find(conn, organization)?
             .ok_or(RotateFault::Unknown)?
             .policy;
-        match (known.rotate(&policy.terms(&self.defaults), self.now), successor) {
+        match (
+            known.rotate(&policy.terms(&self.defaults), self.now),
+            successor,
+        ) {
             (Step::First { end }, _) => {
                 let issued_at = self.now.whole_second();
                 let expires_at = policy.company_token_end(issued_at);
@@ -178,10 +179,15 @@ impl Request {
         if feed::killer(conn, &self.presented)?.is_some() {
             return Err(RotateFault::Revoked);
         }
-        let deed = Event::of(&self.origin, Action::CompanyTokenRotated, self.now, organization)
-            .target(format!("company-token:{jti}"))
-            .detail(format!("successor {}, ends at {end}", successor.jti))
-            .entry(entry.seq);
+        let deed = Event::of(
+            &self.origin,
+            Action::CompanyTokenRotated,
+            self.now,
+            organization,
+        )
+        .target(format!("company-token:{jti}"))
+        .detail(format!("successor {}, ends at {end}", successor.jti))
+        .entry(entry.seq);
         audit::record(conn, &deed)?;
         let outcome = Outcome {
             successor,

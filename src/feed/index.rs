@@ -153,9 +153,10 @@ impl Intake<'_> {
             Fact::CompanyToken(jti) => self.company_tokens.put(jti, until, Ord::max),
             Fact::Operator(operator) => {
                 let subtree = (entry.organization, operator);
-                self.operators.put(subtree, (entry.seq, until), |held, new| {
-                    (held.0.max(new.0), held.1.max(new.1))
-                });
+                self.operators
+                    .put(subtree, (entry.seq, until), |held, new| {
+                        (held.0.max(new.0), held.1.max(new.1))
+                    });
             }
             Fact::Organization => {
                 self.organizations

@@ -208,7 +208,11 @@ pub fn killer(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>> {
             (EntryKind::CompanyToken, (Some(parent), None), Sequence(0)),
             (EntryKind::Operator, (None, Some(operator)), claims.rev),
         ]),
-        _ => killers.push((EntryKind::CompanyToken, (Some(claims.jti), None), Sequence(0))),
+        _ => killers.push((
+            EntryKind::CompanyToken,
+            (Some(claims.jti), None),
+            Sequence(0),
+        )),
     }
     let mut first: Option<Entry> = None;
     for (kind, whom, after) in killers {

@@ -190,7 +190,11 @@ impl Route {
         if let Ok(id) = HeaderValue::from_str(&id.0) {
             response.headers_mut().insert(HEADER, id);
         }
-        let due = response.request().extensions().get::<RotationDue>().copied();
+        let due = response
+            .request()
+            .extensions()
+            .get::<RotationDue>()
+            .copied();
         if let Some(due) = due.and_then(|due| HeaderValue::from_str(&due.0.to_string()).ok()) {
             response.headers_mut().insert(ROTATION_DUE, due);
         }

@@ -179,7 +179,10 @@ impl TokenView {
             status: why.as_ref().map_or("valid", |why| why.reason.status()),
             reason: why.as_ref().map(|why| why.reason.as_str()),
             since: why.as_ref().and_then(|why| why.since),
-            sequence: why.as_ref().and_then(|why| why.entry).map(|entry| entry.seq),
+            sequence: why
+                .as_ref()
+                .and_then(|why| why.entry)
+                .map(|entry| entry.seq),
             by: why.and_then(|why| why.deed).map(deed),
         }
     }
@@ -212,6 +215,10 @@ pub async fn token(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let policy = app.policies.get(&app.db, organization).await?;
     let due = policy
         .filter(|_| claims.kind() == Kind::Company)
-        .map(|policy| policy.terms(&app.settings.company_tokens).due(claims.issued_at));
+        .map(|policy| {
+            policy
+                .terms(&app.settings.company_tokens)
+                .due(claims.issued_at)
+        });
     Ok(HttpResponse::Ok().json(TokenView::new(app, record, why, due)))
 }

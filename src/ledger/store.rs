@@ -225,11 +225,7 @@ pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line
 ///
 /// # Errors
 /// Those of the database.
-pub fn find(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    jti: TokenId,
-) -> Result<Option<Record>> {
+pub fn find(conn: &mut Conn, organization: OrganizationId, jti: TokenId) -> Result<Option<Record>> {
     let row: Option<Row> = ledger::table
         .find((organization, jti))
         .select(Row::as_select())

@@ -40,13 +40,13 @@ pub fn write_token(
         Kind::Company => (Action::CompanyTokenRevoked, "company-token"),
         Kind::Operator => (Action::TokenRevoked, "operator-token"),
     };
-    let deed = Event::of(origin, action, now, claims.organization)
-        .target(format!("{of}:{}", claims.jti));
+    let deed =
+        Event::of(origin, action, now, claims.organization).target(format!("{of}:{}", claims.jti));
     write(conn, claims.organization, Target::of(claims), now, deed)
 }
 
 /// Revokes exactly this token, for a process that serves nothing itself; returns once that holds on every node. No receipt: it
-/// was revoked before, and that holds everywhere too when this returns.
+/// did not count before, and that holds everywhere too when this returns.
 ///
 /// # Errors
 /// Those of the database.
@@ -57,9 +57,12 @@ pub fn token_from_outside(
     now: Timestamp,
 ) -> Result<Option<Receipt>> {
     let ((), receipt) = commit_from_outside(db, |conn| {
-        let entries = match feed::killer(conn, claims)? {
-            Some(_) => Vec::new(),
-            None => vec![write_token(conn, claims, origin, now)?],
+        // A company token that is over may have descendants that are not: it is revoked all the same.
+        let over = claims.operator().is_some() && claims.expires_at().is_some_and(|end| end <= now);
+        let entries = if over || feed::killer(conn, claims)?.is_some() {
+            Vec::new()
+        } else {
+            vec![write_token(conn, claims, origin, now)?]
         };
         Ok::<_, Error>(((), entries))
     })?;

@@ -8,17 +8,21 @@ mod store;
 pub(super) use store::write;
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use dashmap::DashMap;
+use parking_lot::Mutex;
 
 use super::Line;
 use crate::base::{OrganizationId, Timestamp, TokenId};
 use crate::token::{Claims, Kind};
 
-/// Tokens of one kind that are noted between two writings; the others are noted when they are used again. Company tokens have
-/// their own room, so that a crowd of operator tokens hides no use of one.
-const MOST: usize = 65_536;
+/// Parts of the notes on one kind of token, so that threads seldom meet.
+const PARTS: usize = 64;
+
+/// Tokens noted in a part between two writings: 65,536 in all. The others are noted when they are used again. Company tokens
+/// have their own room, so that a crowd of operator tokens hides no use of one.
+const MOST: usize = 1_024;
 
 /// Uses closer together than this are one (microseconds).
 const GRAIN: i64 = 10_000;
@@ -64,18 +68,10 @@ pub struct Uses {
     operator: Option<Notes>,
 }
 
-#[derive(Debug, Default)]
-struct Notes {
-    by_token: DashMap<TokenId, Note, foldhash::fast::RandomState>,
-    count: AtomicUsize,
-}
-
 #[derive(Debug)]
-struct Note {
-    organization: OrganizationId,
-    /// Microseconds, as in [`Timestamp`].
-    at: AtomicI64,
-}
+struct Notes(Box<[Mutex<Part>]>);
+
+type Part = HashMap<TokenId, (OrganizationId, Timestamp), foldhash::fast::RandomState>;
 
 impl Uses {
     /// Notes of company tokens, and of operator tokens where the ledger has lines of them.
@@ -122,20 +118,20 @@ impl Uses {
     /// When this node last saw a token in use, as far as it is not written down yet.
     #[must_use]
     pub fn unwritten(&self, jti: TokenId) -> Option<Timestamp> {
-        let all = std::iter::once(&self.company).chain(&self.operator);
-        all.filter_map(|notes| notes.by_token.get(&jti).map(|note| note.at()))
-            .max()
+        let at = |notes: &Notes| Some(notes.part(jti)?.lock().get(&jti)?.1);
+        self.all().filter_map(at).max()
     }
 
     /// What is to be written down, in the order of the ledger's keys.
     #[must_use]
     pub fn pending(&self) -> Vec<Use> {
         let mut uses = Vec::new();
-        for notes in std::iter::once(&self.company).chain(&self.operator) {
-            uses.extend(notes.by_token.iter().map(|note| Use {
-                organization: note.organization,
-                jti: *note.key(),
-                at: note.at(),
+        for part in self.all().flat_map(|notes| &notes.0) {
+            let part = part.lock();
+            uses.extend(part.iter().map(|(jti, (organization, at))| Use {
+                organization: *organization,
+                jti: *jti,
+                at: *at,
             }));
         }
         uses.sort_unstable();
@@ -144,42 +140,44 @@ impl Uses {
 
     /// Forgets what was written down, unless it was used again since.
     pub fn written(&self, uses: &[Use]) {
-        for notes in std::iter::once(&self.company).chain(&self.operator) {
-            for one in uses {
-                let gone = notes
-                    .by_token
-                    .remove_if(&one.jti, |_, note| note.at() <= one.at);
-                if gone.is_some() {
-                    notes.count.fetch_sub(1, Ordering::Relaxed);
+        for one in uses {
+            for mut part in self
+                .all()
+                .filter_map(|notes| Some(notes.part(one.jti)?.lock()))
+            {
+                if part.get(&one.jti).is_some_and(|(_, at)| *at <= one.at) {
+                    part.remove(&one.jti);
                 }
             }
         }
     }
-}
 
-impl Notes {
-    fn note(&self, claims: &Claims, now: Timestamp) {
-        let now = now.as_micros();
-        if let Some(note) = self.by_token.get(&claims.jti) {
-            note.at.fetch_max(now, Ordering::Relaxed);
-            return;
-        }
-        if self.count.load(Ordering::Relaxed) >= MOST {
-            return;
-        }
-        self.by_token.entry(claims.jti).or_insert_with(|| {
-            self.count.fetch_add(1, Ordering::Relaxed);
-            Note {
-                organization: claims.organization,
-                at: AtomicI64::new(now),
-            }
-        });
+    fn all(&self) -> impl Iterator<Item = &Notes> {
+        std::iter::once(&self.company).chain(&self.operator)
     }
 }
 
-impl Note {
-    fn at(&self) -> Timestamp {
-        Timestamp::from_micros(self.at.load(Ordering::Relaxed))
+impl Default for Notes {
+    fn default() -> Self {
+        Self((0..PARTS).map(|_| Mutex::default()).collect())
+    }
+}
+
+impl Notes {
+    fn part(&self, jti: TokenId) -> Option<&Mutex<Part>> {
+        let [.., last] = jti.0;
+        self.0.get(usize::from(last) % PARTS)
+    }
+
+    fn note(&self, claims: &Claims, now: Timestamp) {
+        let Some(mut part) = self.part(claims.jti).map(Mutex::lock) else {
+            return;
+        };
+        if let Some((_, at)) = part.get_mut(&claims.jti) {
+            *at = now.max(*at);
+        } else if part.len() < MOST {
+            part.insert(claims.jti, (claims.organization, now));
+        }
     }
 }
 
@@ -192,8 +190,8 @@ mod tests {
 
     fn claims(number: u32, kind: Kind) -> Claims {
         let mut jti = [0; 16];
-        jti[..4].copy_from_slice(&number.to_be_bytes());
-        jti[4] = u8::from(kind == Kind::Company);
+        jti[12..].copy_from_slice(&number.to_be_bytes());
+        jti[0] = u8::from(kind == Kind::Company);
         let at = Timestamp::from_seconds(1);
         Claims {
             jti: TokenId(jti),
@@ -215,13 +213,13 @@ mod tests {
     fn memory_is_bounded_and_a_crowd_of_operator_tokens_hides_no_company_token() {
         let uses = Uses::new(true);
         let now = Timestamp::from_seconds(5);
-        for number in 0..u32::try_from(MOST).unwrap() + 10 {
+        for number in 0..u32::try_from(PARTS * MOST).unwrap() + 10 {
             uses.note(&claims(number, Kind::Operator), now);
         }
-        assert_eq!(uses.pending().len(), MOST);
+        assert_eq!(uses.pending().len(), PARTS * MOST);
         uses.note(&claims(1, Kind::Company), now);
         let pending = uses.pending();
-        assert_eq!(pending.len(), MOST + 1);
+        assert_eq!(pending.len(), PARTS * MOST + 1);
         uses.written(&pending);
         assert!(uses.pending().is_empty());
         uses.note(&claims(1, Kind::Operator), now);

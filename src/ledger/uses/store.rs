@@ -52,9 +52,13 @@ pub(in crate::ledger) fn write(conn: &mut Conn, uses: &[Use]) -> Result<()> {
                 let earlier = ledger::last_used_at
                     .is_null()
                     .or(ledger::last_used_at.lt(one.at));
-                diesel::update(ledger::table.find((one.organization, one.jti)).filter(earlier))
-                    .set(ledger::last_used_at.eq(one.at))
-                    .execute(conn)?;
+                diesel::update(
+                    ledger::table
+                        .find((one.organization, one.jti))
+                        .filter(earlier),
+                )
+                .set(ledger::last_used_at.eq(one.at))
+                .execute(conn)?;
             }
         }
         Conn::Postgres(conn) => {
