@@ -20,7 +20,7 @@ fn the_top_level_is_grouped() {
     Manage:
       organization  Manage organizations: those who log in
       operator      Manage the operators of an organization
-      token         Look at a token: what it is, why it would be refused
+      token         Look at a token: what it is, why it is refused; revoke it
 
     Set up:
       config        Look at the configuration
@@ -61,6 +61,8 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "operator deactivate",
         "token",
         "token inspect",
+        "token explain",
+        "token revoke",
         "config",
         "config check",
         "migrate",

@@ -18,4 +18,5 @@ mod inspect;
 mod manage;
 mod serve;
 mod tls;
+mod token;
 mod transport;

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use insta::assert_snapshot;
+use lanyard::audit::Origin;
+use lanyard::company::{self, RotateFault};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Organization, Server, on_both};
@@ -53,17 +55,26 @@ fn both_count_until_the_grace_is_over_and_what_derives_from_either_stays(server:
     let before = acme.token_for(lan);
     server.wait(5);
     let rotated = rotate(server, &acme.token);
-    assert_snapshot!(rotated, @"");
+    assert_snapshot!(rotated, @r#"
+    200
+    cache-control: no-store
+    previous-token-expires-at: 2030-01-01T00:01:05Z
+    "[token]"
+    "#);
     let successor = rotated.string();
     let in_grace = acme.token_for(lan);
     let next = acme.with_token(&successor);
     let record = next.get("/api/company/organization").send().json();
-    assert_snapshot!(record["rotation"], @"");
+    assert_snapshot!(record["rotation"], @r#"{"dueAt":"2030-01-31T00:00:05Z","dueTokens":0,"graceEndsAt":"2030-01-31T00:01:05Z","lastRotatedAt":"2030-01-01T00:00:05Z"}"#);
 
     server.wait(59);
     assert_eq!(status(server, &acme.token), "counts");
     server.wait(1);
-    assert_snapshot!(acme.get("/api/company/organization").send(), @"");
+    assert_snapshot!(acme.get("/api/company/organization").send(), @r#"
+    401
+    www-authenticate: Bearer realm="lanyard", error="invalid_token"
+    {"error":"token_expired","error_description":"the token has expired; get a new one"}
+    "#);
     assert_eq!(status(server, &successor), "counts");
     for derived in [&before, &in_grace] {
         assert_eq!(next.judge(derived), "valid");
@@ -152,7 +163,13 @@ fn a_successor_that_no_longer_counts_is_not_replaced(server: &Server) {
         .bearer(&successor)
         .send()
         .with_status(204);
-    assert_snapshot!(rotate(server, &acme.token), @"");
+    assert_snapshot!(rotate(server, &acme.token), @r#"
+    409
+    {
+      "error": "conflict",
+      "error_description": "this token was rotated before, and its successor is revoked or over; log in for a new one",
+    }
+    "#);
     assert_eq!(status(server, &acme.token), "counts");
 
     let second = acme.another_token();
@@ -166,16 +183,42 @@ on_both!(who_may_not_rotate);
 fn who_may_not_rotate(server: &Server) {
     let acme = server.organization("acme");
     let operator_token = acme.token_for(acme.operator("Lan"));
-    assert_snapshot!(rotate(server, &operator_token), @"");
+    assert_snapshot!(rotate(server, &operator_token), @r#"
+    403
+    {"error":"forbidden","error_description":"this needs a company token; an operator token was presented"}
+    "#);
     let revoked = acme.another_token();
     server
         .post("/api/company/revoke-token")
         .bearer(&revoked)
         .send()
         .with_status(204);
-    assert_snapshot!(rotate(server, &revoked), @"");
+    assert_snapshot!(rotate(server, &revoked), @r#"
+    403
+    {"error":"token_revoked","error_description":"the token was revoked; get a new one"}
+    "#);
     let nobody = server.post("/api/company/rotate-token").send();
     nobody.with_status(401);
+}
+
+on_both!(who_was_revoked_meanwhile_gets_no_successor);
+fn who_was_revoked_meanwhile_gets_no_successor(server: &Server) {
+    let acme = server.organization("acme");
+    let stolen = acme.another_token();
+    let claims = server.app.validator.authentic(&stolen).unwrap();
+    server
+        .post("/api/company/revoke-token")
+        .bearer(&stolen)
+        .send()
+        .with_status(204);
+    // As on a node that found the token good a moment before it heard of that.
+    let late = company::rotate(&server.app, &claims, Origin::command_line());
+    let outcome = actix_web::rt::System::new().block_on(late);
+    assert!(matches!(outcome, Err(RotateFault::Revoked)), "{outcome:?}");
+    let live = acme.get("/api/company/tokens").send().items();
+    assert_eq!(live.len(), 1, "nothing was written");
+    let record = acme.get("/api/company/organization").send().json();
+    assert_eq!(record["rotation"]["lastRotatedAt"], Value::Null);
 }
 
 on_both!(a_chain_of_successors_lives_and_each_token_ends_in_its_turn);

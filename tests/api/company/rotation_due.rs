@@ -130,7 +130,7 @@ fn the_audit_log_is_told_once(server: &Server) {
     assert_eq!(attend(server), 0);
     let lines = told(&acme, server, "token.rotation_due");
     assert_eq!(lines.len(), 1);
-    assert_snapshot!(crate::support::answer::redact(&lines[0].to_string()), @"");
+    assert_snapshot!(crate::support::answer::redact(&lines[0].to_string()), @r#"{"action":"token.rotation_due","actor":"system","address":null,"at":"2030-04-01T00:00:00Z","count":1,"detail":"due since 2030-04-01T00:00:00Z","id":11,"requestId":null,"target":"company-token:[uuid]"}"#);
     assert!(
         counts(&acme),
         "what is due lives on where nobody enforces it"
@@ -177,7 +177,11 @@ fn an_enforced_token_ends_to_the_second_and_what_derives_from_it_stays(server: &
     assert_eq!((status(server), status(&other)), (200, 200));
     server.wait(1);
     assert_eq!((status(server), status(&other)), (401, 401));
-    assert_snapshot!(acme.get("/api/company/organization").send(), @"");
+    assert_snapshot!(acme.get("/api/company/organization").send(), @r#"
+    401
+    www-authenticate: Bearer realm="lanyard", error="invalid_token"
+    {"error":"token_expired","error_description":"the token has expired; get a new one"}
+    "#);
     let back = acme.log_in();
     assert_eq!(back.judge(&derived), "valid");
     assert!(counts(&back), "what was issued later is not due");

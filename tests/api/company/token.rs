@@ -54,9 +54,46 @@ fn a_token_that_counts(server: &Server) {
     server.wait(1);
     let shown = ask(&acme, &token);
     let key = shown.json()["keyId"].as_str().unwrap().to_owned();
-    assert_snapshot!(shown.to_string().replace(&key, "[key]"), @"");
+    assert_snapshot!(shown.to_string().replace(&key, "[key]"), @r#"
+    200
+    {
+      "jti": "[uuid]",
+      "kind": "operator",
+      "operatorId": 1,
+      "parent": "[uuid]",
+      "issuedAt": "2030-01-01T00:00:00Z",
+      "expiresAt": "2030-01-02T00:00:00Z",
+      "lastUsedAt": "2030-01-01T00:00:02Z",
+      "keyId": "[key]",
+      "address": "127.0.0.1",
+      "status": "valid",
+      "reason": null,
+      "since": null,
+      "sequence": null,
+      "by": null,
+    }
+    "#);
     let shown = ask(&acme, &acme.token);
-    assert_snapshot!(shown.to_string().replace(&key, "[key]"), @"");
+    assert_snapshot!(shown.to_string().replace(&key, "[key]"), @r#"
+    200
+    {
+      "jti": "[uuid]",
+      "kind": "company",
+      "operatorId": null,
+      "parent": null,
+      "issuedAt": "2030-01-01T00:00:00Z",
+      "expiresAt": null,
+      "lastUsedAt": "2030-01-01T00:00:03Z",
+      "keyId": "[key]",
+      "address": "127.0.0.1",
+      "rotationDueAt": "2030-04-01T00:00:00Z",
+      "status": "valid",
+      "reason": null,
+      "since": null,
+      "sequence": null,
+      "by": null,
+    }
+    "#);
 }
 
 on_both!(a_token_that_was_revoked_names_its_deed);
@@ -73,7 +110,31 @@ fn a_token_that_was_revoked_names_its_deed(server: &Server) {
     server.wait(5);
     let shown = ask(&acme, &token);
     let key = shown.json()["keyId"].as_str().unwrap().to_owned();
-    assert_snapshot!(shown.to_string().replace(&key, "[key]"), @"");
+    assert_snapshot!(shown.to_string().replace(&key, "[key]"), @r#"
+    200
+    {
+      "jti": "[uuid]",
+      "kind": "operator",
+      "operatorId": 1,
+      "parent": "[uuid]",
+      "issuedAt": "2030-01-01T00:00:00Z",
+      "expiresAt": "2030-01-02T00:00:00Z",
+      "lastUsedAt": null,
+      "keyId": "[key]",
+      "address": "127.0.0.1",
+      "status": "revoked",
+      "reason": "token",
+      "since": "2030-01-01T00:00:07Z",
+      "sequence": 1,
+      "by": {
+        "auditId": 5,
+        "action": "token.revoked",
+        "actor": "company-token:[uuid]",
+        "address": "127.0.0.3",
+        "requestId": "the-request",
+      },
+    }
+    "#);
     let list = acme.get("/api/company/revocations").send().items();
     assert_eq!(list[0]["seq"], shown.json()["sequence"]);
     assert_eq!(list[0]["jti"], jti(&token));
@@ -135,7 +196,14 @@ fn each_rule_is_named(server: &Server) {
         &by_time,
     ];
     let told: Vec<_> = all.iter().map(|token| why(&acme, token)).collect();
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @"
+    revoked operator 2030-01-01T00:00:01Z operator.tokens_revoked
+    revoked operator 2030-01-01T00:00:02Z operator.deactivated
+    revoked company_token 2030-01-01T00:00:03Z company_token.revoked
+    revoked company_token 2030-01-01T00:00:03Z company_token.revoked
+    expired rotation 2030-01-01T00:01:00Z company_token.rotated
+    expired expiry 2030-01-01T00:00:30Z -
+    ");
 
     let app = &server.app;
     let (origin, now) = (Origin::command_line(), app.clock.now());
@@ -143,7 +211,7 @@ fn each_rule_is_named(server: &Server) {
     server.follow();
     let old = acme.token.clone();
     let acme = acme.log_in();
-    assert_snapshot!(why(&acme, &old), @"");
+    assert_snapshot!(why(&acme, &old), @"revoked organization 2030-01-01T00:01:00Z organization.tokens_revoked");
     let by = ask(&acme, &old).json()["by"].clone();
     assert_eq!(
         (&by["actor"], &by["address"]),
@@ -162,7 +230,10 @@ fn what_is_not_ones_own_is_not_there(server: &Server) {
     let unknown = acme
         .get("/api/company/tokens/00000000-0000-7000-8000-000000000000")
         .send();
-    assert_snapshot!(unknown, @"");
+    assert_snapshot!(unknown, @r#"
+    404
+    {"error":"not_found","error_description":"there is nothing here under this name"}
+    "#);
     for name in [
         jti(&other.token).as_str(),
         "1",
