@@ -212,7 +212,7 @@ mod tests {
 
     const DEFAULTS: CompanyTokens = CompanyTokens {
         rotation_period: Duration::from_hours(48),
-        rotation_grace: Duration::from_secs(60),
+        rotation_grace: Duration::from_mins(1),
     };
 
     fn policy() -> impl Strategy<Value = TokenPolicy> {

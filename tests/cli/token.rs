@@ -223,13 +223,12 @@ fn a_rotated_token_is_explained_with_its_successor() {
     let scene = scene();
     let id = scene.jti(&scene.company);
     let policy = json!({"tokenPolicy": {"rotationGraceSeconds": 0}});
-    let path = "/api/company/organization";
-    let patch = crate::http::post(
-        path,
+    let request = crate::http::post(
+        "/api/company/organization",
         &[("Authorization", &format!("Bearer {}", scene.company))],
         &policy,
     );
-    let patched = scene.service.ask(&patch.replacen("POST", "PATCH", 1));
+    let patched = scene.service.ask(&request.replacen("POST", "PATCH", 1));
     assert_eq!(patched.status, 200);
     let rotated = scene
         .service

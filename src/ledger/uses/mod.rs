@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(pending.len(), PARTS * MOST + 1);
         uses.written(&pending);
         assert!(uses.pending().is_empty());
-        uses.note(&claims(1, Kind::Operator), now);
+        uses.note(&claims(1, Kind::Operator), Timestamp::from_seconds(6));
         assert_eq!(uses.pending().len(), 1, "there is room again");
 
         let uses = Uses::new(false);
@@ -241,7 +241,7 @@ mod tests {
             let mut now = 1_000_000;
             for (number, passed, write) in steps {
                 now += passed;
-                let pending = write.then(|| uses.pending()).unwrap_or_default();
+                let pending = if write { uses.pending() } else { Vec::new() };
                 let claims = claims(number, Kind::Company);
                 uses.note(&claims, Timestamp::from_micros(now));
                 seen.insert(claims.jti, now);
