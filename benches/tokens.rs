@@ -1,4 +1,5 @@
-//! What a token costs by itself: signing, checking a signature, validating with and without the cache, asking the feed.
+//! What a token costs by itself: signing, checking a signature, validating with and without the cache, asking the feed, noting
+//! that it was used.
 //!
 //! `cargo bench --bench tokens`
 
@@ -13,6 +14,7 @@ use lanyard::base::clock;
 use lanyard::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use lanyard::feed::{Entry, Fact, Index, Lease};
 use lanyard::keys::{Life, Ring, RingKey};
+use lanyard::ledger::Uses;
 use lanyard::token::{Algorithm, Claims, Grant, SecretKey, decode_claims, parts, sign};
 use lanyard::validate::Validator;
 
@@ -153,5 +155,32 @@ fn asking_the_feed(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, signing, verifying, validating, asking_the_feed);
+fn noting_a_use(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("last use");
+    let uses = Uses::new(true);
+    // A microsecond a request.
+    let mut now = NOW.as_micros();
+    let mut next = || {
+        now += 1;
+        Timestamp::from_micros(now)
+    };
+    let one = claims(1);
+    group.bench_function("the same token", |bencher| {
+        bencher.iter(|| uses.note(black_box(&one), next()));
+    });
+    let many: Vec<_> = (0..10_000).map(claims).collect();
+    let mut tokens = many.iter().cycle();
+    group.bench_function("10,000 tokens in turn", |bencher| {
+        bencher.iter(|| uses.note(black_box(tokens.next().unwrap()), next()));
+    });
+}
+
+criterion_group!(
+    benches,
+    signing,
+    verifying,
+    validating,
+    asking_the_feed,
+    noting_a_use
+);
 criterion_main!(benches);

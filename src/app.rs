@@ -11,7 +11,7 @@ use crate::db::{self, Db};
 use crate::feed::{self, Feed, Index, Lease};
 use crate::http::Proxies;
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
-use crate::ledger::Writer;
+use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
 use crate::operator::Standings;
 use crate::password::Hasher;
@@ -60,6 +60,8 @@ pub struct App {
     pub validator: Arc<Validator>,
     /// Writes issued operator tokens down; none: the ledger is off.
     pub ledger: Option<Writer>,
+    /// When tokens were last used.
+    pub uses: Uses,
     /// Which operators are active.
     pub standings: Arc<Standings>,
     /// What organizations allow.
@@ -235,6 +237,7 @@ impl App {
                 },
             },
             failed_logins: FailedLogins::default(),
+            uses: Uses::new(ledger.is_some()),
             clock,
             db,
             ledger,
@@ -256,12 +259,26 @@ impl App {
         Ok((text, key.kid))
     }
 
+    /// Signs claims with the key of that name; none: this node has no such key.
+    ///
+    /// # Errors
+    /// As [`App::sign`].
+    pub fn sign_as(&self, kid: KeyId, claims: &Claims) -> Result<Option<String>, KeyFault> {
+        let ring = self.validator.ring();
+        let Some(key) = ring.keys().find(|key| key.kid == kid) else {
+            return Ok(None);
+        };
+        token::sign(&key.header, claims, self.validator.issuer(), &key.secret).map(Some)
+    }
+
     /// Ends what runs beside the listening, after it has ended.
     pub fn stop(&self) {
         self.feed.stop();
         if let Some(ledger) = &self.ledger {
             ledger.stop();
         }
+        // When tokens were last used is worth no more than an attempt.
+        let _ = crate::ledger::job::write_uses(&self.db, &self.uses);
         // What cannot be written is in the service's own log.
         let _ = crate::audit::job::tell_failed_logins(
             &self.db,

@@ -54,6 +54,10 @@ fn routes(service: &mut ServiceConfig, observer: &Observer) {
         Methods::on(M::POST, company::http::get_token),
     );
     at(
+        "/api/company/rotate-token",
+        Methods::on(M::POST, company::http::rotate_token),
+    );
+    at(
         "/api/company/revoke-token",
         Methods::on(M::POST, company::http::revoke_token),
     );
@@ -65,6 +69,10 @@ fn routes(service: &mut ServiceConfig, observer: &Observer) {
     at(
         "/api/company/tokens",
         Methods::on(M::GET, ledger::http::tokens),
+    );
+    at(
+        "/api/company/tokens/{jti}",
+        Methods::on(M::GET, ledger::http::token),
     );
     at(
         "/api/company/operators",

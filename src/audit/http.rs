@@ -4,9 +4,8 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::store::{self, Line};
-use super::{Action, Page};
-use crate::base::Timestamp;
+use super::{Action, Line, Page, store};
+use crate::base::{Sequence, Timestamp};
 use crate::http::{ApiError, Call, Company, PageOf};
 
 /// A line of the audit log.
@@ -29,6 +28,9 @@ pub struct LineView {
     request_id: Option<String>,
     /// What a reader would ask next.
     detail: Option<String>,
+    /// The place in the feed, where the deed revoked something or ended a token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence: Option<Sequence>,
 }
 
 impl From<Line> for LineView {
@@ -43,6 +45,7 @@ impl From<Line> for LineView {
             address: line.address,
             request_id: line.request_id,
             detail: line.detail,
+            sequence: line.feed_seq,
         }
     }
 }

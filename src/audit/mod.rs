@@ -6,13 +6,13 @@ pub mod job;
 mod store;
 
 pub use flood::FailedLogins;
-pub use store::{Page, record};
+pub use store::{Line, Page, of_entry, record};
 
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId};
+use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
@@ -66,6 +66,12 @@ actions! {
     TokenRevoked = "token.revoked",
     /// A company token was revoked, with all derived from it.
     CompanyTokenRevoked = "company_token.revoked",
+    /// A company token got a successor and ends after the grace.
+    CompanyTokenRotated = "company_token.rotated",
+    /// A company token that was due and not rotated was told its end.
+    RotationEnforced = "company_token.rotation_enforced",
+    /// A company token became due for rotation.
+    RotationDue = "token.rotation_due",
     /// A signing key was made.
     KeyCreated = "key.created",
     /// A signing key began to sign.
@@ -159,6 +165,7 @@ pub struct Event {
     address: Option<IpAddr>,
     request_id: Option<String>,
     detail: Option<String>,
+    entry: Option<Sequence>,
 }
 
 impl Event {
@@ -175,6 +182,7 @@ impl Event {
             address: None,
             request_id: None,
             detail: None,
+            entry: None,
         }
     }
 
@@ -199,6 +207,15 @@ impl Event {
     pub fn target(self, target: impl Into<String>) -> Self {
         Self {
             target: Some(target.into()),
+            ..self
+        }
+    }
+
+    /// Names the entry of the feed that the deed was written with, so that the one leads to the other.
+    #[must_use]
+    pub fn entry(self, entry: Sequence) -> Self {
+        Self {
+            entry: Some(entry),
             ..self
         }
     }

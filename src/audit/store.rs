@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Action, Event};
-use crate::base::{OrganizationId, Timestamp};
+use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::schema::audit;
 use crate::db::{Conn, Result};
 
@@ -19,6 +19,7 @@ struct NewLine {
     address: Option<String>,
     request_id: Option<String>,
     detail: Option<String>,
+    feed_seq: Option<Sequence>,
 }
 
 /// Writes an event into the transaction of the deed it tells of.
@@ -36,6 +37,7 @@ pub fn record(conn: &mut Conn, event: &Event) -> Result<()> {
         address: event.address.map(|address| address.to_string()),
         request_id: event.request_id.clone(),
         detail: event.detail.clone(),
+        feed_seq: event.entry,
     };
     diesel::insert_into(audit::table)
         .values(&line)
@@ -46,16 +48,27 @@ pub fn record(conn: &mut Conn, event: &Event) -> Result<()> {
 /// A line as it is read.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = audit)]
-pub(super) struct Line {
-    pub(super) id: i64,
-    pub(super) at: Timestamp,
-    pub(super) actor: String,
-    pub(super) action: Action,
-    pub(super) target: Option<String>,
-    pub(super) occurrences: i64,
-    pub(super) address: Option<String>,
-    pub(super) request_id: Option<String>,
-    pub(super) detail: Option<String>,
+pub struct Line {
+    /// Its place in the log.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// What.
+    pub action: Action,
+    /// To what.
+    pub target: Option<String>,
+    /// How often.
+    pub occurrences: i64,
+    /// From where.
+    pub address: Option<String>,
+    /// In which request.
+    pub request_id: Option<String>,
+    /// What a reader would ask next.
+    pub detail: Option<String>,
+    /// The entry of the feed it was written with.
+    pub feed_seq: Option<Sequence>,
 }
 
 /// Which lines to read, newest first.
@@ -83,6 +96,27 @@ pub(super) fn page(conn: &mut Conn, page: &Page) -> Result<Vec<Line>> {
         query = query.filter(audit::action.eq(action));
     }
     Ok(query.order(audit::id.desc()).limit(page.limit).load(conn)?)
+}
+
+/// The deed that wrote an entry of the feed; none: it was forgotten since, or comes from before deeds named their entries.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_entry(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    entry: Sequence,
+) -> Result<Option<Line>> {
+    let line = audit::table
+        .filter(audit::feed_seq.eq(entry))
+        .filter(
+            audit::organization_id
+                .eq(organization)
+                .or(audit::organization_id.is_null()),
+        )
+        .select(Line::as_select())
+        .first(conn);
+    Ok(line.optional()?)
 }
 
 /// Deletes at most `limit` lines older than `horizon`; how many there were.

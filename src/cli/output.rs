@@ -29,6 +29,14 @@ impl Failure {
         Self { text: None, code }
     }
 
+    /// The same with another code, if there is something to tell.
+    pub(super) fn or_code(self, code: u8) -> Self {
+        match self.text {
+            Some(_) => Self { code, ..self },
+            None => self,
+        }
+    }
+
     /// The same with another code.
     pub(super) fn code(self, code: u8) -> Self {
         Self { code, ..self }

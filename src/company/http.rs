@@ -1,17 +1,18 @@
-//! `/api/company/…`: log in, the organization's own record, revoking company tokens.
+//! `/api/company/…`: log in, the organization's own record, rotating and revoking company tokens.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Login, LoginFault, Organization, ProfileChange, ProfileFault, RevokeFault, change, log_in,
-    read, revoke,
+    Login, LoginFault, Profile, ProfileChange, ProfileFault, RevokeFault, RotateFault, Rotated,
+    change, log_in, read, revoke, rotate,
 };
 use crate::app::App;
 use crate::base::{OrganizationId, Timestamp};
+use crate::db;
 use crate::http::member::{self, Object, given, settable};
 use crate::http::{Anyone, ApiError, Call, Company, Json, OptionalJson, Wire};
 use crate::revocation::http::receipt;
@@ -47,10 +48,10 @@ pub async fn get_token(call: Call<Anyone, Json<GetToken>>) -> Result<HttpRespons
     let origin = call.origin();
     let GetToken { login, password } = call.body.0;
     let token = log_in(&call.app, Login { login, password }, origin).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .json(token))
+    Ok(HttpResponse::Ok().insert_header(NO_STORE).json(token))
 }
+
+const NO_STORE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
 /// What an organization's tokens may be.
 #[derive(Serialize, ToSchema)]
@@ -79,6 +80,8 @@ struct RotationView {
     due_at: Timestamp,
     /// When the grace after that ends.
     grace_ends_at: Timestamp,
+    /// How many of its company tokens count, are due and were not rotated.
+    due_tokens: usize,
 }
 
 /// The organization.
@@ -98,40 +101,30 @@ pub struct OrganizationView {
 }
 
 impl OrganizationView {
-    fn new(app: &App, organization: Organization, operator_count: i64) -> Self {
-        let defaults = &app.settings.company_tokens;
+    fn new(app: &App, profile: Profile) -> Self {
         let seconds = |span: std::time::Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+        let organization = profile.organization;
         let policy = organization.policy;
-        let period_days = policy
-            .rotation_period_days
-            .unwrap_or(seconds(defaults.rotation_period) / 86_400);
-        let grace = policy
-            .rotation_grace_seconds
-            .unwrap_or(seconds(defaults.rotation_grace));
-        let span = |seconds: i64| {
-            std::time::Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
-        };
-        let due_at = organization
-            .rotated_at
-            .unwrap_or(organization.created_at)
-            .plus(span(period_days * 86_400));
+        let terms = policy.terms(&app.settings.company_tokens);
+        let due_at = terms.due(organization.rotated_at.unwrap_or(organization.created_at));
         Self {
             id: organization.id,
             login: organization.login,
             name: organization.name,
             status: organization.status.as_str(),
-            operator_count,
+            operator_count: profile.operator_count,
             token_policy: TokenPolicyView {
                 operator_token_max_seconds: seconds(policy.operator_token_cap()),
                 company_token_lifetime_seconds: policy.company_token_lifetime_seconds,
-                rotation_period_days: period_days,
-                rotation_grace_seconds: grace,
+                rotation_period_days: seconds(terms.period) / 86_400,
+                rotation_grace_seconds: seconds(terms.grace),
                 enforce_rotation: policy.enforce_rotation,
             },
             rotation: RotationView {
                 last_rotated_at: organization.rotated_at,
                 due_at,
-                grace_ends_at: due_at.plus(span(grace)),
+                grace_ends_at: due_at.plus(terms.grace),
+                due_tokens: profile.due_tokens,
             },
             created_at: organization.created_at,
         }
@@ -154,8 +147,8 @@ impl From<ProfileFault> for ApiError {
 /// The organization of the company token.
 #[utoipa::path(get, path = "/api/company/organization", tag = "Company", responses((status = 200, body = OrganizationView)))]
 pub async fn organization(call: Call<Company>) -> Result<HttpResponse, ApiError> {
-    let (organization, count) = read(&call.app, call.who.0.organization).await?;
-    Ok(HttpResponse::Ok().json(OrganizationView::new(&call.app, organization, count)))
+    let profile = read(&call.app, call.who.0.organization).await?;
+    Ok(HttpResponse::Ok().json(OrganizationView::new(&call.app, profile)))
 }
 
 /// A change of the token policy; null sets a member back to the default.
@@ -226,8 +219,41 @@ pub async fn change_organization(
         rotation_grace_seconds: policy.rotation_grace_seconds,
         enforce_rotation: policy.enforce_rotation,
     };
-    let (organization, count) = change(&call.app, call.who.0.organization, wanted, origin).await?;
-    Ok(HttpResponse::Ok().json(OrganizationView::new(&call.app, organization, count)))
+    let profile = change(&call.app, call.who.0.organization, wanted, origin).await?;
+    Ok(HttpResponse::Ok().json(OrganizationView::new(&call.app, profile)))
+}
+
+impl From<RotateFault> for ApiError {
+    fn from(fault: RotateFault) -> Self {
+        match fault {
+            RotateFault::Revoked => Self::token_revoked(),
+            RotateFault::Over => Self::token_expired(),
+            RotateFault::Barren => Self::conflict(
+                "this token was rotated before, and its successor is revoked or over; log in for a new one",
+            ),
+            RotateFault::Unknown => Self::conflict(
+                "the ledger does not have this token, so it cannot be rotated; log in for a new one",
+            ),
+            RotateFault::Key(why) => db::Error::Internal(why.to_string()).into(),
+            RotateFault::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Hands out a successor of the company token, which itself counts until the grace is over, as the header
+/// `Previous-Token-Expires-At` says. Within the grace the same token yields the same successor again. What derives from either
+/// stays.
+#[utoipa::path(post, path = "/api/company/rotate-token", tag = "Company",
+    responses((status = 200, body = String, description = "The successor, a bare JSON string")))]
+pub async fn rotate_token(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    let Rotated {
+        text,
+        previous_ends_at,
+    } = rotate(&call.app, &call.who.0, call.origin()).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header(NO_STORE)
+        .insert_header(("previous-token-expires-at", previous_ends_at.to_string()))
+        .json(text))
 }
 
 /// The token to be revoked; absent or null: the one presented.

@@ -123,8 +123,7 @@ pub fn suspend(
         }
         let event = Event::of(origin, Action::OrganizationSuspended, now, id)
             .target(format!("organization:{id}"));
-        audit::record(conn, &event)?;
-        let entry = revocation::write(conn, id, Target::Organization, now)?;
+        let entry = revocation::write(conn, id, Target::Organization, now, event)?;
         Ok::<_, ManageFault>(((), vec![entry]))
     })?;
     Ok(receipt)
@@ -146,8 +145,7 @@ pub fn revoke_all(
         }
         let event = Event::of(origin, Action::OrganizationTokensRevoked, now, id)
             .target(format!("organization:{id}"));
-        audit::record(conn, &event)?;
-        let entry = revocation::write(conn, id, Target::Organization, now)?;
+        let entry = revocation::write(conn, id, Target::Organization, now, event)?;
         Ok::<_, ManageFault>(((), vec![entry]))
     })?;
     Ok(receipt)

@@ -1,11 +1,14 @@
 //! Organizations (companies): who they are, what their tokens may be, how they log in.
 
 pub mod http;
+pub mod job;
 mod login;
 mod manage;
 mod policy;
 mod profile;
 mod revoke;
+mod rotate;
+mod rotation;
 mod store;
 mod throttle;
 
@@ -14,8 +17,10 @@ pub use manage::{
     ManageFault, NewOrganization, add, exists, list, resume, revoke_all, set_password, suspend,
 };
 pub use policy::{Policies, PolicyFault, TokenPolicy};
-pub use profile::{ProfileChange, ProfileFault, change, read};
+pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileFault, change, read};
 pub use revoke::{RevokeFault, revoke};
+pub use rotate::{RotateFault, Rotated, rotate};
+pub use rotation::{Known, Step, Successor, Terms};
 pub use throttle::{Limits, Pass, Rate, Throttle, Throttled};
 
 use std::fmt;

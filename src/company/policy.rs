@@ -1,10 +1,13 @@
 //! What an organization's tokens may be.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::store;
+use super::{Terms, store};
 use crate::base::{OrganizationId, Timestamp};
+use crate::config::CompanyTokens;
 use crate::db::{self, Db};
 use crate::feed::{Entry, Fact, Fresh, Listener};
 use crate::revocation::OPERATOR_TOKEN_LIMIT;
@@ -22,6 +25,8 @@ pub struct TokenPolicy {
     pub rotation_grace_seconds: Option<i64>,
     /// Whether a company token that is due dies after the grace.
     pub enforce_rotation: bool,
+    /// Since when it does, under the present terms.
+    pub enforced_since: Option<Timestamp>,
 }
 
 /// A setting outside its bounds.
@@ -102,14 +107,57 @@ impl TokenPolicy {
         let seconds = u64::try_from(self.company_token_lifetime_seconds?).ok()?;
         Some(now.plus(Duration::from_secs(seconds)))
     }
+
+    /// The terms of rotation, where `defaults` are the service's.
+    #[must_use]
+    pub fn terms(&self, defaults: &CompanyTokens) -> Terms {
+        let seconds =
+            |seconds: i64| Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
+        let period = |days: i64| seconds(days.saturating_mul(86_400));
+        Terms {
+            period: self
+                .rotation_period_days
+                .map_or(defaults.rotation_period, period),
+            grace: self
+                .rotation_grace_seconds
+                .map_or(defaults.rotation_grace, seconds),
+            enforced_since: self.enforced_since.filter(|_| self.enforce_rotation),
+        }
+    }
+
+    /// This policy as it takes the place of `before` at `now`: terms that are enforced count from their last change.
+    #[must_use]
+    pub fn in_force(self, before: &Self, now: Timestamp) -> Self {
+        let terms = |policy: &Self| {
+            let (period, grace) = (policy.rotation_period_days, policy.rotation_grace_seconds);
+            (policy.enforce_rotation, period, grace)
+        };
+        let enforced_since = if !self.enforce_rotation {
+            None
+        } else if terms(&self) == terms(before) {
+            before.enforced_since
+        } else {
+            Some(now)
+        };
+        Self {
+            enforced_since,
+            ..self
+        }
+    }
 }
 
-/// The policies of organizations whose operator tokens are being issued, kept true by the feed.
-pub struct Policies(Fresh<OrganizationId, TokenPolicy>);
+/// The policies of organizations whose tokens are in use, kept true by the feed.
+pub struct Policies {
+    held: Fresh<OrganizationId, TokenPolicy>,
+    loading: AtomicBool,
+}
 
 impl Default for Policies {
     fn default() -> Self {
-        Self(Fresh::new(10_000))
+        Self {
+            held: Fresh::new(10_000),
+            loading: AtomicBool::new(false),
+        }
     }
 }
 
@@ -119,31 +167,46 @@ impl Policies {
     /// # Errors
     /// Those of the database.
     pub async fn get(&self, db: &Db, id: OrganizationId) -> db::Result<Option<TokenPolicy>> {
-        if let Some(policy) = self.0.get(&id) {
+        if let Some(policy) = self.held.get(&id) {
             return Ok(Some(policy));
         }
-        let since = self.0.begin();
+        let since = self.held.begin();
         let policy = db
             .read(move |conn| store::find(conn, id))
             .await?
             .map(|organization| organization.policy);
         if let Some(policy) = policy {
-            self.0.keep(since, id, policy);
+            self.held.keep(since, id, policy);
         }
         Ok(policy)
+    }
+
+    /// The policy if it is in memory. If it is not, it is loaded behind the caller's back, one at a time, to be there the next
+    /// time. To be called within the caller's runtime.
+    pub fn at_hand(self: &Arc<Self>, db: &Db, id: OrganizationId) -> Option<TokenPolicy> {
+        let held = self.held.get(&id);
+        if held.is_none() && !self.loading.swap(true, Ordering::AcqRel) {
+            let (policies, db) = (Arc::clone(self), db.clone());
+            tokio::spawn(async move {
+                // What cannot be loaded now is tried again by the next caller.
+                let _ = policies.get(&db, id).await;
+                policies.loading.store(false, Ordering::Release);
+            });
+        }
+        held
     }
 }
 
 impl Listener for Policies {
     fn hear(&self, entry: &Entry) -> db::Result<()> {
         if matches!(entry.fact, Fact::OrganizationChanged | Fact::Organization) {
-            self.0.forget(&entry.organization);
+            self.held.forget(&entry.organization);
         }
         Ok(())
     }
 
     fn start_anew(&self) -> db::Result<()> {
-        self.0.forget_all();
+        self.held.forget_all();
         Ok(())
     }
 }
@@ -153,12 +216,49 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const DEFAULTS: CompanyTokens = CompanyTokens {
+        rotation_period: Duration::from_hours(48),
+        rotation_grace: Duration::from_mins(1),
+    };
+
+    fn policy() -> impl Strategy<Value = TokenPolicy> {
+        let days = prop::option::of(1i64..4);
+        let grace = prop::option::of(0i64..3);
+        (days, grace, any::<bool>(), 1i64..50).prop_map(|(days, grace, enforce, since)| {
+            TokenPolicy {
+                rotation_period_days: days,
+                rotation_grace_seconds: grace,
+                enforce_rotation: enforce,
+                enforced_since: enforce.then_some(Timestamp::from_seconds(since)),
+                ..TokenPolicy::default()
+            }
+        })
+    }
+
     proptest! {
         #[test]
         fn no_policy_lets_an_operator_token_live_beyond_a_day(seconds in any::<Option<i64>>()) {
             let policy = TokenPolicy { operator_token_max_seconds: seconds, ..TokenPolicy::default() };
             prop_assert!(policy.operator_token_cap() <= Duration::from_hours(24));
             prop_assert_eq!(policy.check().is_ok(), seconds.is_none_or(|s| (1..=86_400).contains(&s)));
+        }
+
+        #[test]
+        fn a_change_of_enforced_terms_is_one_from_now_on(
+            before in policy(),
+            after in policy(),
+            now in 100i64..200,
+        ) {
+            let now = Timestamp::from_seconds(now);
+            let terms = after.in_force(&before, now).terms(&DEFAULTS);
+            if after.enforce_rotation {
+                let same = before.terms(&DEFAULTS).period == terms.period
+                    && before.terms(&DEFAULTS).grace == terms.grace;
+                let since = terms.enforced_since.unwrap();
+                prop_assert!(since == now || same && Some(since) == before.enforced_since);
+            } else {
+                prop_assert_eq!(terms.enforced_since, None);
+            }
         }
     }
 }

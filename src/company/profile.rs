@@ -3,10 +3,26 @@
 use super::{Organization, PolicyFault, TokenPolicy, is_name, store};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::OrganizationId;
+use crate::base::{OrganizationId, Timestamp};
+use crate::config::CompanyTokens;
 use crate::db::{Conn, Error, take_turns};
-use crate::feed::{self, Fact};
+use crate::feed::{self, Fact, Index};
+use crate::ledger::{self, Unrotated};
 use crate::revocation;
+
+/// What an organization reads of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Its record.
+    pub organization: Organization,
+    /// Operators that are not deleted.
+    pub operator_count: i64,
+    /// Company tokens that count, are due and were not rotated; beyond [`MOST_DUE`] they are not counted.
+    pub due_tokens: usize,
+}
+
+/// Company tokens looked at to count those that are due.
+pub const MOST_DUE: i64 = 1_000;
 
 /// What to change; none: leave as it is.
 #[derive(Debug, Default)]
@@ -44,17 +60,53 @@ impl From<Error> for ProfileFault {
     }
 }
 
-/// The organization and how many operators it has that are not deleted.
+/// What the organization reads of itself.
 ///
 /// # Errors
 /// The [`ProfileFault`].
-pub async fn read(app: &App, id: OrganizationId) -> Result<(Organization, i64), ProfileFault> {
-    app.db.read(move |conn| whole(conn, id)).await
+pub async fn read(app: &App, id: OrganizationId) -> Result<Profile, ProfileFault> {
+    let whole = Whole::of(app, id);
+    app.db.read(move |conn| whole.read(conn)).await
 }
 
-fn whole(conn: &mut Conn, id: OrganizationId) -> Result<(Organization, i64), ProfileFault> {
-    let organization = store::find(conn, id)?.ok_or(ProfileFault::Unknown)?;
-    Ok((organization, store::operator_count(conn, id)?))
+/// What it takes to read a profile.
+struct Whole {
+    id: OrganizationId,
+    defaults: CompanyTokens,
+    feed: std::sync::Arc<feed::Feed>,
+    now: Timestamp,
+}
+
+impl Whole {
+    fn of(app: &App, id: OrganizationId) -> Self {
+        Self {
+            id,
+            defaults: app.settings.company_tokens.clone(),
+            feed: app.feed.clone(),
+            now: app.clock.now(),
+        }
+    }
+
+    fn read(&self, conn: &mut Conn) -> Result<Profile, ProfileFault> {
+        let organization = store::find(conn, self.id)?.ok_or(ProfileFault::Unknown)?;
+        let terms = organization.policy.terms(&self.defaults);
+        let due = Unrotated {
+            organization: self.id,
+            issued_by: self.now.minus(terms.period),
+            after: None,
+            limit: MOST_DUE,
+        };
+        let due = ledger::unrotated(conn, &due, self.now)?;
+        let index: &Index = self.feed.index();
+        Ok(Profile {
+            operator_count: store::operator_count(conn, self.id)?,
+            due_tokens: due
+                .iter()
+                .filter(|record| !index.revokes(&record.line.claims))
+                .count(),
+            organization,
+        })
+    }
 }
 
 /// Changes the profile; what it is afterwards.
@@ -66,26 +118,28 @@ pub async fn change(
     id: OrganizationId,
     change: ProfileChange,
     origin: Origin,
-) -> Result<(Organization, i64), ProfileFault> {
+) -> Result<Profile, ProfileFault> {
     if change.name.as_deref().is_some_and(|name| !is_name(name)) {
         return Err(ProfileFault::Name);
     }
-    let now = app.clock.now();
+    let whole = Whole::of(app, id);
+    let now = whole.now;
     let (profile, _) = revocation::commit(&app.db, app.feed.clone(), move |conn| {
         take_turns(conn, "organizations")?;
-        let (mut organization, count) = whole(conn, id)?;
-        let before = organization.clone();
-        change.apply(&mut organization);
-        organization.policy.check().map_err(ProfileFault::Policy)?;
-        if organization == before {
-            return Ok(((organization, count), Vec::new()));
+        let mut after = store::find(conn, id)?.ok_or(ProfileFault::Unknown)?;
+        let before = after.clone();
+        change.apply(&mut after);
+        after.policy = after.policy.in_force(&before.policy, now);
+        after.policy.check().map_err(ProfileFault::Policy)?;
+        if after == before {
+            return Ok((whole.read(conn)?, Vec::new()));
         }
-        store::set_profile(conn, &organization, now)?;
+        store::set_profile(conn, &after, now)?;
         let event = Event::of(&origin, Action::OrganizationUpdated, now, id)
             .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
         let entry = feed::append(conn, id, Fact::OrganizationChanged, now, Some(now))?;
-        Ok::<_, ProfileFault>(((organization, count), vec![entry]))
+        Ok::<_, ProfileFault>((whole.read(conn)?, vec![entry]))
     })
     .await?;
     Ok(profile)
@@ -99,6 +153,7 @@ impl ProfileChange {
             rotation_period_days,
             rotation_grace_seconds,
             enforce_rotation,
+            enforced_since: _,
         } = &mut organization.policy;
         let settings = [
             (operator_token_max_seconds, self.operator_token_max_seconds),

@@ -1,9 +1,9 @@
 //! Revoking a company token, and with it everything derived from it.
 
 use crate::app::App;
-use crate::audit::{self, Action, Event, Origin};
+use crate::audit::Origin;
 use crate::db::Error;
-use crate::revocation::{self, Receipt, Target};
+use crate::revocation::{self, Receipt};
 use crate::token::{Claims, Kind};
 
 /// Why nothing was revoked.
@@ -44,15 +44,7 @@ pub async fn revoke(
     // An expired one may have descendants that live: it is revoked all the same.
     let now = app.clock.now();
     let ((), receipt) = revocation::enforce(&app.db, app.feed.clone(), move |conn| {
-        let event = Event::of(
-            &origin,
-            Action::CompanyTokenRevoked,
-            now,
-            claims.organization,
-        )
-        .target(format!("company-token:{}", claims.jti));
-        audit::record(conn, &event)?;
-        let entry = revocation::write(conn, claims.organization, Target::of(&claims), now)?;
+        let entry = revocation::write_token(conn, &claims, &origin, now)?;
         Ok::<_, RevokeFault>(((), vec![entry]))
     })
     .await?;

@@ -25,6 +25,7 @@ struct Row {
     rotated_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
+    enforced_since: Option<Timestamp>,
 }
 
 impl From<Row> for Organization {
@@ -40,6 +41,7 @@ impl From<Row> for Organization {
                 rotation_period_days: row.rotation_period_days,
                 rotation_grace_seconds: row.rotation_grace_seconds,
                 enforce_rotation: row.enforce_rotation,
+                enforced_since: row.enforced_since,
             },
             rotated_at: row.rotated_at,
             created_at: row.created_at,
@@ -117,6 +119,7 @@ pub(super) fn insert(
         rotated_at: None,
         created_at: now,
         updated_at: now,
+        enforced_since: None,
     };
     diesel::insert_into(organizations::table)
         .values(&row)
@@ -185,6 +188,18 @@ pub(super) fn set_profile(
             organizations::rotation_period_days.eq(policy.rotation_period_days),
             organizations::rotation_grace_seconds.eq(policy.rotation_grace_seconds),
             organizations::enforce_rotation.eq(policy.enforce_rotation),
+            organizations::enforced_since.eq(policy.enforced_since),
+            organizations::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Notes that the company token was rotated.
+pub(super) fn set_rotated_at(conn: &mut Conn, id: OrganizationId, now: Timestamp) -> Result<()> {
+    diesel::update(organizations::table.find(id))
+        .set((
+            organizations::rotated_at.eq(now.whole_second()),
             organizations::updated_at.eq(now),
         ))
         .execute(conn)?;

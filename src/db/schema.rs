@@ -14,6 +14,7 @@ diesel::table! {
         rotated_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        enforced_since -> Nullable<BigInt>,
     }
 }
 
@@ -46,6 +47,10 @@ diesel::table! {
         expires_at -> Nullable<BigInt>,
         last_used_at -> Nullable<BigInt>,
         address -> Nullable<Text>,
+        successor -> Nullable<Binary>,
+        rotated_at -> Nullable<BigInt>,
+        ends_at -> Nullable<BigInt>,
+        due_told_at -> Nullable<BigInt>,
     }
 }
 
@@ -59,6 +64,7 @@ diesel::table! {
         at -> BigInt,
         until -> Nullable<BigInt>,
         kid -> Nullable<Text>,
+        ends_at -> Nullable<BigInt>,
     }
 }
 
@@ -108,6 +114,7 @@ diesel::table! {
         address -> Nullable<Text>,
         request_id -> Nullable<Text>,
         detail -> Nullable<Text>,
+        feed_seq -> Nullable<BigInt>,
     }
 }
 
@@ -119,5 +126,4 @@ diesel::table! {
 }
 
 diesel::joinable!(operators -> organizations (organization_id));
-diesel::allow_tables_to_appear_in_same_query!(organizations, operators);
-diesel::allow_tables_to_appear_in_same_query!(ledger, signing_keys);
+diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);

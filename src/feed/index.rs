@@ -1,5 +1,5 @@
-//! What a node knows of the feed: which tokens are dead. Entries only ever add deaths, so a reader needs no lock over the
-//! whole: whatever it sees was true.
+//! What a node knows of the feed: which tokens are dead, and when company tokens end before their time. Entries only ever add
+//! deaths and bring ends forward, so a reader needs no lock over the whole: whatever it sees was true.
 
 use super::shards::{Draft, Shards, Spot};
 use super::{Entry, Fact};
@@ -9,11 +9,13 @@ use crate::token::{Claims, Grant};
 /// When an entry can be forgotten: later than any instant, if never.
 type Until = Timestamp;
 
-/// The revocations that can still matter.
+/// The revocations and ends that can still matter.
 #[derive(Debug)]
 pub struct Index {
     tokens: Shards<TokenId, Until>,
     company_tokens: Shards<TokenId, Until>,
+    /// When company tokens end.
+    ends: Shards<TokenId, (Timestamp, Until)>,
     operators: Shards<(OrganizationId, OperatorId), (Sequence, Until)>,
     organizations: Shards<OrganizationId, Sequence>,
 }
@@ -24,6 +26,7 @@ impl Default for Index {
         Self {
             tokens: Shards::new(1024),
             company_tokens: Shards::new(64),
+            ends: Shards::new(64),
             operators: Shards::new(256),
             organizations: Shards::new(16),
         }
@@ -69,6 +72,7 @@ impl Index {
         Intake {
             tokens: self.tokens.draft(),
             company_tokens: self.company_tokens.draft(),
+            ends: self.ends.draft(),
             operators: self.operators.draft(),
             organizations: self.organizations.draft(),
         }
@@ -96,15 +100,26 @@ impl Index {
         }
     }
 
+    /// When a company token ends before its time; none: an entry says nothing of it. Not a revocation: until that instant the
+    /// token counts, from it on it is expired.
+    #[must_use]
+    pub fn end_of(&self, claims: &Claims) -> Option<Timestamp> {
+        match claims.grant {
+            Grant::Company { .. } => self.ends.get(&claims.jti).map(|(end, _)| end),
+            Grant::Operator { .. } => None,
+        }
+    }
+
     /// Forgets entries that concern nothing alive; how many.
     #[must_use]
     pub fn purge(&self, now: Timestamp) -> usize {
         self.tokens.retain(|until| *until > now)
             + self.company_tokens.retain(|until| *until > now)
             + self.operators.retain(|(_, until)| *until > now)
+            + self.ends.retain(|(_, until)| *until > now)
     }
 
-    /// How many entries it holds.
+    /// How many revocations it holds.
     #[must_use]
     pub fn len(&self) -> usize {
         self.tokens.len()
@@ -124,6 +139,7 @@ impl Index {
 pub struct Intake<'a> {
     tokens: Draft<'a, TokenId, Until>,
     company_tokens: Draft<'a, TokenId, Until>,
+    ends: Draft<'a, TokenId, (Timestamp, Until)>,
     operators: Draft<'a, (OrganizationId, OperatorId), (Sequence, Until)>,
     organizations: Draft<'a, OrganizationId, Sequence>,
 }
@@ -137,11 +153,19 @@ impl Intake<'_> {
             Fact::CompanyToken(jti) => self.company_tokens.put(jti, until, Ord::max),
             Fact::Operator(operator) => {
                 let subtree = (entry.organization, operator);
-                self.operators.put(subtree, (entry.seq, until), Ord::max);
+                self.operators
+                    .put(subtree, (entry.seq, until), |held, new| {
+                        (held.0.max(new.0), held.1.max(new.1))
+                    });
             }
             Fact::Organization => {
                 self.organizations
                     .put(entry.organization, entry.seq, Ord::max);
+            }
+            Fact::CompanyTokenEnds(jti, end) => {
+                self.ends.put(jti, (end, until), |held, new| {
+                    (held.0.min(new.0), held.1.max(new.1))
+                });
             }
             // A key's end is the ring's to know.
             Fact::OperatorChanged(_)
@@ -155,6 +179,7 @@ impl Intake<'_> {
     pub fn finish(self) {
         self.tokens.publish();
         self.company_tokens.publish();
+        self.ends.publish();
         self.operators.publish();
         self.organizations.publish();
     }
@@ -175,6 +200,10 @@ mod tests {
             (10u8..13).prop_map(|n| Fact::CompanyToken(id(n))),
             (0i64..3).prop_map(|n| Fact::Operator(OperatorId(n))),
             Just(Fact::Organization),
+            // Ends also of ids that are operator tokens here: they must say nothing of those.
+            (4u8..13, 0i64..6).prop_map(|(n, end)| {
+                Fact::CompanyTokenEnds(id(n), Timestamp::from_seconds(end))
+            }),
             (0i64..3).prop_map(|n| Fact::OperatorChanged(OperatorId(n))),
             Just(Fact::OrganizationChanged),
             Just(Fact::KeysChanged),
@@ -234,6 +263,16 @@ mod tests {
         }
     }
 
+    /// The same for ends: the first of those that name the token.
+    fn ended_by(entries: &[Entry], claims: &Claims) -> Option<Timestamp> {
+        let of_company = matches!(claims.grant, Grant::Company { .. });
+        let ends = entries.iter().filter_map(|entry| match entry.fact {
+            Fact::CompanyTokenEnds(jti, end) if jti == claims.jti => Some(end),
+            _ => None,
+        });
+        ends.min().filter(|_| of_company)
+    }
+
     proptest! {
         #[test]
         fn the_index_says_what_the_entries_say_in_whatever_order(
@@ -254,6 +293,50 @@ mod tests {
             for token in tokens {
                 let expected = entries.iter().any(|entry| killed_by(entry, &token));
                 prop_assert_eq!(index.revokes(&token), expected, "{:?}", token);
+                prop_assert_eq!(index.end_of(&token), ended_by(&entries, &token), "{:?}", token);
+            }
+        }
+
+        #[test]
+        fn what_comes_later_never_moves_an_end_back(
+            entries in prop::collection::vec((fact(), 0i64..2), 1..10).prop_map(entries).prop_shuffle(),
+            token in claims(),
+        ) {
+            let index = Index::default();
+            let mut known: Option<Timestamp> = None;
+            for entry in &entries {
+                index.apply(entry);
+                let end = index.end_of(&token);
+                prop_assert!(known.is_none() || end.is_some_and(|end| Some(end) <= known));
+                known = end;
+            }
+        }
+
+        #[test]
+        fn purging_forgets_only_what_can_no_longer_matter(
+            entries in prop::collection::vec((fact(), 0i64..2), 0..10).prop_map(entries),
+            untils in prop::collection::vec(prop::option::of(0i64..4), 10),
+            token in claims(),
+        ) {
+            let (now, index) = (Timestamp::from_seconds(2), Index::default());
+            let until = |seconds: Option<i64>| seconds.map(Timestamp::from_seconds);
+            let entries: Vec<_> = entries
+                .into_iter()
+                .zip(untils)
+                .map(|(entry, seconds)| Entry { until: until(seconds), ..entry })
+                .collect();
+            for entry in &entries {
+                index.apply(entry);
+            }
+            let (revoked, end) = (index.revokes(&token), index.end_of(&token));
+            let _ = index.purge(now);
+            let matters = |entry: &&Entry| entry.until.is_none_or(|until| until > now);
+            let live: Vec<_> = entries.iter().filter(matters).copied().collect();
+            if live.iter().any(|entry| killed_by(entry, &token)) {
+                prop_assert!(revoked && index.revokes(&token));
+            }
+            if ended_by(&live, &token).is_some() {
+                prop_assert!(index.end_of(&token) == end && end.is_some());
             }
         }
     }

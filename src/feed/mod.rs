@@ -18,7 +18,7 @@ pub use index::{Index, Intake};
 pub use lease::{Lease, Taken, outlived};
 pub use listener::Listener;
 pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
-pub use store::{append, head, page};
+pub use store::{append, end_of, head, key_revoked, killer, page};
 
 use std::fmt;
 use std::str::FromStr;
@@ -39,6 +39,8 @@ pub enum Fact {
     CompanyToken(TokenId),
     /// Every token of the organization issued so far is revoked.
     Organization,
+    /// A company token ends at this instant and not later; what derives from it stays. No revocation: the token expires.
+    CompanyTokenEnds(TokenId, Timestamp),
     /// What a node remembers of the operator is stale.
     OperatorChanged(OperatorId),
     /// What a node remembers of the organization is stale.
@@ -84,6 +86,8 @@ pub enum EntryKind {
     CompanyToken,
     /// [`Fact::Organization`].
     Organization,
+    /// [`Fact::CompanyTokenEnds`].
+    CompanyTokenEnds,
     /// [`Fact::OperatorChanged`].
     OperatorChanged,
     /// [`Fact::OrganizationChanged`].
@@ -96,11 +100,12 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Token,
         Self::Operator,
         Self::CompanyToken,
         Self::Organization,
+        Self::CompanyTokenEnds,
         Self::OperatorChanged,
         Self::OrganizationChanged,
         Self::Key,
@@ -116,6 +121,15 @@ impl EntryKind {
         Self::Key,
     ];
 
+    /// Those that a node holds in its index for as long as they can matter.
+    pub const HELD: [Self; 5] = [
+        Self::Token,
+        Self::Operator,
+        Self::CompanyToken,
+        Self::Organization,
+        Self::CompanyTokenEnds,
+    ];
+
     /// The word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -124,6 +138,7 @@ impl EntryKind {
             Self::Operator => "operator",
             Self::CompanyToken => "company_token",
             Self::Organization => "organization",
+            Self::CompanyTokenEnds => "company_token_ends",
             Self::OperatorChanged => "operator_changed",
             Self::OrganizationChanged => "organization_changed",
             Self::Key => "key",
@@ -157,6 +172,7 @@ impl Fact {
             Self::Operator(_) => EntryKind::Operator,
             Self::CompanyToken(_) => EntryKind::CompanyToken,
             Self::Organization => EntryKind::Organization,
+            Self::CompanyTokenEnds(..) => EntryKind::CompanyTokenEnds,
             Self::OperatorChanged(_) => EntryKind::OperatorChanged,
             Self::OrganizationChanged => EntryKind::OrganizationChanged,
             Self::KeyRevoked(_) => EntryKind::Key,
@@ -168,7 +184,18 @@ impl Fact {
     #[must_use]
     pub const fn jti(&self) -> Option<TokenId> {
         match self {
-            Self::Token(jti) | Self::CompanyToken(jti) => Some(*jti),
+            Self::Token(jti) | Self::CompanyToken(jti) | Self::CompanyTokenEnds(jti, _) => {
+                Some(*jti)
+            }
+            _ => None,
+        }
+    }
+
+    /// When the token it names ends.
+    #[must_use]
+    pub const fn ends_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::CompanyTokenEnds(_, end) => Some(*end),
             _ => None,
         }
     }

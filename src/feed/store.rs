@@ -6,6 +6,7 @@ use super::{Entry, EntryKind, Fact, SERVICE};
 use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{feed, feed_head};
 use crate::db::{Conn, Error, Result, wake_others};
+use crate::token::Claims;
 
 const HEAD: i64 = 1;
 
@@ -20,18 +21,22 @@ struct Row {
     at: Timestamp,
     until: Option<Timestamp>,
     kid: Option<KeyId>,
+    ends_at: Option<Timestamp>,
 }
 
 impl TryFrom<Row> for Entry {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
-        let fact = match (row.kind, row.jti, row.operator_id, row.kid) {
+        let fact = match (row.kind, row.jti, row.operator_id) {
+            (EntryKind::Token, Some(jti), _) => Fact::Token(jti),
+            (EntryKind::CompanyToken, Some(jti), _) => Fact::CompanyToken(jti),
+            (EntryKind::Operator, _, Some(operator)) => Fact::Operator(operator),
+            (EntryKind::OperatorChanged, _, Some(operator)) => Fact::OperatorChanged(operator),
+            (EntryKind::CompanyTokenEnds, Some(jti), _) if let Some(end) = row.ends_at => {
+                Fact::CompanyTokenEnds(jti, end)
+            }
+            (EntryKind::Key, ..) if let Some(kid) = row.kid => Fact::KeyRevoked(kid),
             (EntryKind::KeysChanged, ..) => Fact::KeysChanged,
-            (EntryKind::Token, Some(jti), ..) => Fact::Token(jti),
-            (EntryKind::CompanyToken, Some(jti), ..) => Fact::CompanyToken(jti),
-            (EntryKind::Operator, _, Some(operator), _) => Fact::Operator(operator),
-            (EntryKind::OperatorChanged, _, Some(operator), _) => Fact::OperatorChanged(operator),
-            (EntryKind::Key, _, _, Some(kid)) => Fact::KeyRevoked(kid),
             (EntryKind::Organization, ..) => Fact::Organization,
             (EntryKind::OrganizationChanged, ..) => Fact::OrganizationChanged,
             _ => {
@@ -76,6 +81,7 @@ pub fn append(
         at,
         until,
         kid: fact.kid(),
+        ends_at: fact.ends_at(),
     };
     diesel::insert_into(feed::table)
         .values(&row)
@@ -126,7 +132,7 @@ pub(super) fn between(
     rows.into_iter().map(Entry::try_from).collect()
 }
 
-/// Revocations that can still matter, after `after`, up to `head`, at most `limit`, in order.
+/// What the index holds and can still matter, after `after`, up to `head`, at most `limit`, in order.
 pub(super) fn live(
     conn: &mut Conn,
     now: Timestamp,
@@ -137,7 +143,7 @@ pub(super) fn live(
     let rows: Vec<Row> = feed::table
         .filter(feed::seq.gt(after))
         .filter(feed::seq.le(head))
-        .filter(feed::kind.eq_any(EntryKind::REVOCATIONS))
+        .filter(feed::kind.eq_any(EntryKind::HELD))
         .filter(feed::until.is_null().or(feed::until.gt(now)))
         .order(feed::seq)
         .limit(limit)
@@ -174,4 +180,92 @@ pub fn page(
     rows.sort_by_key(|row| row.seq);
     rows.truncate(usize::try_from(limit).unwrap_or_default());
     rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// Entries of one kind that speak of one token, operator or the whole organization, after `after`.
+fn concerning(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    kind: EntryKind,
+    (jti, operator): (Option<TokenId>, Option<OperatorId>),
+    after: Sequence,
+) -> Result<Vec<Entry>> {
+    let mut query = feed::table
+        .filter(feed::organization_id.eq(organization))
+        .filter(feed::kind.eq(kind))
+        .filter(feed::seq.gt(after))
+        .select(Row::as_select())
+        .into_boxed();
+    query = match jti {
+        Some(jti) => query.filter(feed::jti.eq(jti)),
+        None => query.filter(feed::jti.is_null()),
+    };
+    query = match operator {
+        Some(operator) => query.filter(feed::operator_id.eq(operator)),
+        None => query.filter(feed::operator_id.is_null()),
+    };
+    let rows: Vec<Row> = query.load(conn)?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// The first entry that kills a token, as [`Index::revokes`](super::Index::revokes) has it.
+///
+/// # Errors
+/// Those of the database.
+pub fn killer(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>> {
+    let whole = (None, None);
+    let mut killers = vec![(EntryKind::Organization, whole, claims.rev)];
+    match (claims.operator(), claims.parent()) {
+        (Some(operator), Some(parent)) => killers.extend([
+            (EntryKind::Token, (Some(claims.jti), None), Sequence(0)),
+            (EntryKind::CompanyToken, (Some(parent), None), Sequence(0)),
+            (EntryKind::Operator, (None, Some(operator)), claims.rev),
+        ]),
+        _ => killers.push((
+            EntryKind::CompanyToken,
+            (Some(claims.jti), None),
+            Sequence(0),
+        )),
+    }
+    let mut first: Option<Entry> = None;
+    for (kind, whom, after) in killers {
+        let entries = concerning(conn, claims.organization, kind, whom, after)?;
+        first = first
+            .into_iter()
+            .chain(entries)
+            .min_by_key(|entry| entry.seq);
+    }
+    Ok(first)
+}
+
+/// The entry that ends a company token soonest.
+///
+/// # Errors
+/// Those of the database.
+pub fn end_of(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    jti: TokenId,
+) -> Result<Option<Entry>> {
+    let kind = EntryKind::CompanyTokenEnds;
+    let entries = concerning(conn, organization, kind, (Some(jti), None), Sequence(0))?;
+    Ok(entries
+        .into_iter()
+        .min_by_key(|entry| (entry.fact.ends_at(), entry.seq)))
+}
+
+/// The entry that revoked a signing key.
+///
+/// # Errors
+/// Those of the database.
+pub fn key_revoked(conn: &mut Conn, kid: KeyId) -> Result<Option<Entry>> {
+    let row: Option<Row> = feed::table
+        .filter(feed::organization_id.eq(SERVICE))
+        .filter(feed::kind.eq(EntryKind::Key))
+        .filter(feed::kid.eq(kid))
+        .order(feed::seq)
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(Entry::try_from).transpose()
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 
-use super::ApiError;
+use super::{ApiError, rotation};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::token::{Claims, Kind};
@@ -94,14 +94,18 @@ impl Credential for Either {
 
 fn bearer(app: &App, request: &HttpRequest, now: Timestamp) -> Result<Claims, ApiError> {
     let text = presented(request.headers())?;
-    app.validator
+    let claims = app
+        .validator
         .validate(text, now)
         .map_err(|refusal| match refusal {
             Refusal::Invalid => ApiError::invalid_token(),
             Refusal::Expired(_) => ApiError::token_expired(),
             Refusal::Revoked(_) => ApiError::token_revoked(),
             Refusal::Stale => ApiError::stale(),
-        })
+        })?;
+    app.uses.note(&claims, now);
+    rotation::note(app, request, &claims, now);
+    Ok(claims)
 }
 
 /// The one credential of a request: the same value twice is one (guide 000 sends two headers), two values are none.

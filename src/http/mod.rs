@@ -11,6 +11,7 @@ mod error;
 mod json;
 pub mod member;
 mod page;
+mod rotation;
 mod routes;
 mod trace;
 

@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{Error, HttpMessage};
 use prometheus_client::metrics::counter::Counter;
 
+use super::rotation::RotationDue;
 use crate::base::{clock, random};
 use crate::config::LogRequests;
 use crate::metrics::Metrics;
@@ -22,6 +23,8 @@ use crate::metrics::Metrics;
 pub struct RequestId(pub Rc<str>);
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+const ROTATION_DUE: HeaderName = HeaderName::from_static("token-rotation-due");
 
 thread_local! {
     /// Whose turn it is on this thread. A span for each request would say the same at a hundred times the price.
@@ -186,6 +189,14 @@ impl Route {
     ) -> ServiceResponse<B> {
         if let Ok(id) = HeaderValue::from_str(&id.0) {
             response.headers_mut().insert(HEADER, id);
+        }
+        let due = response
+            .request()
+            .extensions()
+            .get::<RotationDue>()
+            .copied();
+        if let Some(due) = due.and_then(|due| HeaderValue::from_str(&due.0.to_string()).ok()) {
+            response.headers_mut().insert(ROTATION_DUE, due);
         }
         let status = response.status().as_u16();
         if status == 200 {

@@ -7,7 +7,7 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::{audit, db, keys, ledger};
+use crate::{audit, company, db, keys, ledger};
 
 /// A job.
 struct Job {
@@ -16,7 +16,7 @@ struct Job {
     run: fn(&App, Timestamp) -> db::Result<usize>,
 }
 
-const JOBS: [Job; 6] = [
+const JOBS: [Job; 8] = [
     Job {
         name: "tell failed logins",
         every: Duration::from_secs(15),
@@ -39,6 +39,19 @@ const JOBS: [Job; 6] = [
         name: "rotate signing keys",
         every: Duration::from_mins(1),
         run: |app, now| keys::job::follow_schedule(&app.db, &app.keys, app.feed.index(), now),
+    },
+    Job {
+        name: "write down last uses",
+        every: Duration::from_mins(1),
+        run: |app, _| ledger::job::write_uses(&app.db, &app.uses),
+    },
+    Job {
+        name: "look after company tokens",
+        every: Duration::from_mins(5),
+        run: |app, now| {
+            let defaults = &app.settings.company_tokens;
+            company::job::attend(&app.db, &app.feed, defaults, now)
+        },
     },
     Job {
         name: "purge the ledger",

@@ -167,16 +167,14 @@ impl<'a> Change<'a> {
     /// Kills what a key signed; the entry that says so.
     pub(super) fn revoke(&mut self, kid: KeyId) -> Result<Entry> {
         self.step(kid, Life::revoke)?;
-        self.tell(Action::KeyRevoked, kid, None)?;
         let fact = Fact::KeyRevoked(kid);
         // A company token it signed may have had no end.
-        Ok(feed::append(
-            self.conn,
-            feed::SERVICE,
-            fact,
-            self.now,
-            None,
-        )?)
+        let entry = feed::append(self.conn, feed::SERVICE, fact, self.now, None)?;
+        let deed = Event::new(Action::KeyRevoked, self.actor.clone(), self.now)
+            .target(format!("key:{kid}"))
+            .entry(entry.seq);
+        audit::record(self.conn, &deed)?;
+        Ok(entry)
     }
 
     /// Tells every node that the keys are others now.

@@ -1,12 +1,14 @@
-//! `GET /api/company/tokens`: the ledger of live tokens, never the tokens themselves.
+//! `GET /api/company/tokens`: the ledger of live tokens, never the tokens themselves; `…/{jti}`: one of them, and why it does
+//! not count.
 
 use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Filter, Line, live};
+use super::{Filter, Line, Record, Why, find, live, why_not};
 use crate::app::App;
-use crate::base::{OperatorId, Timestamp, TokenId};
+use crate::audit;
+use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId};
 use crate::db;
 use crate::http::{ApiError, Call, Company, Limit, PageOf};
 use crate::token::Kind;
@@ -28,11 +30,23 @@ pub struct LineView {
     expires_at: Option<Timestamp>,
     /// When it was last seen in use; null: not noted.
     last_used_at: Option<Timestamp>,
+    /// When a company token ends by rotation, or because it was not rotated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends_at: Option<Timestamp>,
+    /// The token that came after a company token that was rotated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    successor: Option<TokenId>,
+    /// Whether a company token that was rotated was not used since, as far as it was noted: other nodes write uses down every
+    /// minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    safe_to_retire: Option<bool>,
 }
 
-impl From<Line> for LineView {
-    fn from(line: Line) -> Self {
+impl LineView {
+    fn new(app: &App, line: Line) -> Self {
         let claims = line.claims;
+        let line = line.with_use(app.uses.unwritten(claims.jti));
         Self {
             jti: claims.jti,
             kind: claims.kind().as_str(),
@@ -41,6 +55,9 @@ impl From<Line> for LineView {
             issued_at: claims.issued_at,
             expires_at: claims.expires_at(),
             last_used_at: line.last_used_at,
+            ends_at: line.ends_at,
+            successor: line.handover.map(|handover| handover.successor),
+            safe_to_retire: line.safe_to_retire(),
         }
     }
 }
@@ -68,15 +85,15 @@ pub async fn tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     if call.app.ledger.is_none() {
         answer.insert_header(("ledger", "off"));
     }
-    Ok(answer.json(page(lines, limit)))
+    Ok(answer.json(page(&call.app, lines, limit)))
 }
 
-fn page(lines: Vec<Line>, limit: Limit) -> PageOf<LineView> {
+fn page(app: &App, lines: Vec<Line>, limit: Limit) -> PageOf<LineView> {
     PageOf::of(
         lines,
         limit,
         |line| line.claims.jti.to_string(),
-        LineView::from,
+        |line| LineView::new(app, line),
     )
 }
 
@@ -101,4 +118,108 @@ async fn unrevoked(app: &App, mut filter: Filter) -> db::Result<Vec<Line>> {
         }
         filter.before = last;
     }
+}
+
+/// Whose doing it is that a token does not count.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeedView {
+    /// The line of the audit log.
+    audit_id: i64,
+    /// What was done.
+    action: &'static str,
+    /// Who.
+    actor: String,
+    /// From where.
+    address: Option<String>,
+    /// In which request.
+    request_id: Option<String>,
+}
+
+/// A token, and why it does not count.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenView {
+    #[serde(flatten)]
+    line: LineView,
+    /// The key that signed it.
+    #[schema(value_type = String)]
+    kid: KeyId,
+    /// Where it was asked for from.
+    address: Option<String>,
+    /// When a company token is due for rotation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rotation_due_at: Option<Timestamp>,
+    /// `valid`, `revoked`, `expired`, or `invalid` when its key is gone.
+    status: &'static str,
+    /// The rule that refuses it: `token`, `company_token`, `operator`, `organization`, `expiry`, `rotation` or `key`; null: it
+    /// counts.
+    reason: Option<&'static str>,
+    /// Since when.
+    since: Option<Timestamp>,
+    /// The entry of the feed that says so.
+    sequence: Option<Sequence>,
+    /// Whose doing it is; null where time alone did it, or where the audit log has forgotten.
+    by: Option<DeedView>,
+}
+
+impl TokenView {
+    fn new(app: &App, record: Record, why: Option<Why>, due: Option<Timestamp>) -> Self {
+        let deed = |line: audit::Line| DeedView {
+            audit_id: line.id,
+            action: line.action.as_str(),
+            actor: line.actor,
+            address: line.address,
+            request_id: line.request_id,
+        };
+        Self {
+            line: LineView::new(app, record.line),
+            kid: record.kid,
+            address: record.address,
+            rotation_due_at: due,
+            status: why.as_ref().map_or("valid", |why| why.reason.status()),
+            reason: why.as_ref().map(|why| why.reason.as_str()),
+            since: why.as_ref().and_then(|why| why.since),
+            sequence: why
+                .as_ref()
+                .and_then(|why| why.entry)
+                .map(|entry| entry.seq),
+            by: why.and_then(|why| why.deed).map(deed),
+        }
+    }
+}
+
+/// One token of the ledger: whether it counts and, if not, which rule refuses it, since when, and whose doing that is.
+#[utoipa::path(get, path = "/api/company/tokens/{jti}", tag = "Company",
+    params(("jti" = String, Path, description = "The token's id, its claim jti")),
+    responses((status = 200, body = TokenView)))]
+pub async fn token(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    let (app, organization) = (&call.app, call.who.0.organization);
+    let jti: TokenId = call
+        .path("jti")
+        .parse()
+        .map_err(|_| ApiError::not_found())?;
+    let (now, ring) = (app.clock.now(), app.validator.ring_of_now());
+    let found = app
+        .db
+        .read(move |conn| {
+            let Some(record) = find(conn, organization, jti)? else {
+                return Ok(None);
+            };
+            let knows = |kid: KeyId| ring.keys().any(|key| key.kid == kid);
+            let why = why_not(conn, &record, knows, now)?;
+            Ok::<_, db::Error>(Some((record, why)))
+        })
+        .await?;
+    let (record, why) = found.ok_or_else(ApiError::not_found)?;
+    let claims = record.line.claims;
+    let policy = app.policies.get(&app.db, organization).await?;
+    let due = policy
+        .filter(|_| claims.kind() == Kind::Company)
+        .map(|policy| {
+            policy
+                .terms(&app.settings.company_tokens)
+                .due(claims.issued_at)
+        });
+    Ok(HttpResponse::Ok().json(TokenView::new(app, record, why, due)))
 }

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use super::store;
+use super::{Uses, store, uses};
 use crate::base::Timestamp;
 use crate::db::{Db, Result};
 
 /// Lines deleted in one transaction: short enough that issuing does not notice.
 const BATCH: i64 = 2_000;
+
+/// Uses written down in one transaction.
+const USES: usize = 1_000;
 
 /// Deletes lines whose tokens ended more than `retention` ago; how many.
 ///
@@ -22,4 +25,17 @@ pub fn purge(db: &Db, retention: Duration, now: Timestamp) -> Result<usize> {
             return Ok(total);
         }
     }
+}
+
+/// Writes down when tokens were last used; how many. What could not be written waits for the next time.
+///
+/// # Errors
+/// Those of the database.
+pub fn write_uses(db: &Db, uses: &Uses) -> Result<usize> {
+    let pending = uses.pending();
+    for batch in pending.chunks(USES) {
+        db.write_statement_blocking(|conn| uses::write(conn, batch))?;
+        uses.written(batch);
+    }
+    Ok(pending.len())
 }

@@ -2,10 +2,16 @@
 
 pub mod http;
 pub mod job;
+mod rotation;
 mod store;
+mod uses;
+mod why;
 mod writer;
 
-pub use store::{insert, live, purge};
+pub use rotation::{Handover, Unrotated, end, hand_over, told_due, unrotated};
+pub use store::{find, find_anywhere, insert, live, purge};
+pub use uses::{Use, Uses};
+pub use why::{Reason, Why, why, why_not};
 pub use writer::{Refused, Writer};
 
 use std::net::IpAddr;
@@ -31,6 +37,23 @@ pub struct Line {
     pub claims: Claims,
     /// When it was last seen in use; none: not noted.
     pub last_used_at: Option<Timestamp>,
+    /// When it ends by rotation, or because it was not rotated.
+    pub ends_at: Option<Timestamp>,
+    /// What came after it, if it was rotated.
+    pub handover: Option<Handover>,
+}
+
+/// All that the ledger holds of one token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The line.
+    pub line: Line,
+    /// The key that signed it.
+    pub kid: KeyId,
+    /// Where it was asked for from.
+    pub address: Option<String>,
+    /// When the audit log was told that it is due for rotation.
+    pub due_told_at: Option<Timestamp>,
 }
 
 /// Which lines to read, newest first.

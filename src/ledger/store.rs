@@ -7,15 +7,15 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
 
-use super::{Filter, Issued, Line};
+use super::{Filter, Handover, Issued, Line, Record};
 use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::db::schema::{ledger, signing_keys};
+use crate::db::schema::{ledger, organizations, signing_keys};
 use crate::db::{Conn, Error, Result};
 use crate::token::{Claims, Grant, Kind};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = ledger, treat_none_as_default_value = false)]
-struct Row {
+pub(super) struct Row {
     organization_id: OrganizationId,
     jti: TokenId,
     kind: Kind,
@@ -27,6 +27,10 @@ struct Row {
     expires_at: Option<Timestamp>,
     last_used_at: Option<Timestamp>,
     address: Option<String>,
+    successor: Option<TokenId>,
+    rotated_at: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+    due_told_at: Option<Timestamp>,
 }
 
 impl From<&Issued> for Row {
@@ -44,11 +48,15 @@ impl From<&Issued> for Row {
             expires_at: claims.expires_at(),
             last_used_at: None,
             address: issued.address.map(|address| address.to_string()),
+            successor: None,
+            rotated_at: None,
+            ends_at: None,
+            due_told_at: None,
         }
     }
 }
 
-impl TryFrom<Row> for Line {
+impl TryFrom<Row> for Record {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
         let grant = match (row.kind, row.operator_id, row.parent, row.expires_at) {
@@ -74,9 +82,20 @@ impl TryFrom<Row> for Line {
             issued_at: row.issued_at,
             grant,
         };
-        Ok(Self {
+        let line = Line {
             claims,
             last_used_at: row.last_used_at,
+            ends_at: row.ends_at,
+            handover: row
+                .successor
+                .zip(row.rotated_at)
+                .map(|(successor, at)| Handover { successor, at }),
+        };
+        Ok(Self {
+            line,
+            kid: row.kid,
+            address: row.address,
+            due_told_at: row.due_told_at,
         })
     }
 }
@@ -188,6 +207,7 @@ pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line
         .filter(ledger::organization_id.eq(filter.organization))
         .filter(not(exists(revoked)))
         .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
+        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
         .select(Row::as_select())
         .into_boxed();
     if let Some(before) = filter.before {
@@ -203,7 +223,36 @@ pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line
         .order(ledger::jti.desc())
         .limit(filter.limit)
         .load(conn)?;
-    rows.into_iter().map(Line::try_from).collect()
+    let line = |row| Record::try_from(row).map(|record| record.line);
+    rows.into_iter().map(line).collect()
+}
+
+/// What the ledger holds of a token of an organization.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(conn: &mut Conn, organization: OrganizationId, jti: TokenId) -> Result<Option<Record>> {
+    let row: Option<Row> = ledger::table
+        .find((organization, jti))
+        .select(Row::as_select())
+        .get_result(conn)
+        .optional()?;
+    row.map(Record::try_from).transpose()
+}
+
+/// The same, whoever's it is: asked organization by organization, which is what the key leads with.
+///
+/// # Errors
+/// Those of the database.
+pub fn find_anywhere(conn: &mut Conn, jti: TokenId) -> Result<Option<Record>> {
+    let everyone = organizations::table.select(organizations::id);
+    let row: Option<Row> = ledger::table
+        .filter(ledger::organization_id.eq_any(everyone))
+        .filter(ledger::jti.eq(jti))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(Record::try_from).transpose()
 }
 
 /// Deletes at most `limit` lines of tokens that ended before `horizon`; how many there were.
@@ -211,12 +260,21 @@ pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line
 /// # Errors
 /// Those of the database.
 pub fn purge(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
-    let ended: Vec<(OrganizationId, TokenId)> = ledger::table
+    let key = (ledger::organization_id, ledger::jti);
+    let mut ended: Vec<(OrganizationId, TokenId)> = ledger::table
         .filter(ledger::expires_at.lt(horizon))
         .order(ledger::expires_at)
         .limit(limit)
-        .select((ledger::organization_id, ledger::jti))
+        .select(key)
         .load(conn)?;
+    if ended.is_empty() {
+        ended = ledger::table
+            .filter(ledger::ends_at.lt(horizon))
+            .order(ledger::ends_at)
+            .limit(limit)
+            .select(key)
+            .load(conn)?;
+    }
     for (organization, jti) in &ended {
         diesel::delete(ledger::table.find((organization, jti))).execute(conn)?;
     }

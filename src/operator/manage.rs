@@ -159,17 +159,13 @@ pub(super) fn replace(
             OperatorStatus::Inactive => Action::OperatorDeactivated,
             OperatorStatus::Deleted => Action::OperatorDeleted,
         };
-        audit::record(conn, &event(origin, action, &after, now))?;
+        let (organization, deed) = (after.organization, event(origin, action, &after, now));
         entries.push(if after.status == OperatorStatus::Active {
-            feed::append(
-                conn,
-                after.organization,
-                Fact::OperatorChanged(after.id),
-                now,
-                Some(now),
-            )?
+            audit::record(conn, &deed)?;
+            let fact = Fact::OperatorChanged(after.id);
+            feed::append(conn, organization, fact, now, Some(now))?
         } else {
-            revocation::write(conn, after.organization, Target::Operator(after.id), now)?
+            revocation::write(conn, organization, Target::Operator(after.id), now, deed)?
         });
     }
     Ok((after, entries))

@@ -2,7 +2,7 @@
 
 use super::{ManageFault, manage};
 use crate::app::App;
-use crate::audit::{self, Action, Event, Origin};
+use crate::audit::{Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::db::{Conn, Db, Error};
 use crate::feed::Entry;
@@ -52,10 +52,7 @@ pub async fn revoke_token(
         return Ok(revocation::already(&app.db, &app.feed).await?);
     }
     let ((), receipt) = revocation::enforce(&app.db, app.feed.clone(), move |conn| {
-        let event = Event::of(&origin, Action::TokenRevoked, now, claims.organization)
-            .target(format!("operator-token:{}", claims.jti));
-        audit::record(conn, &event)?;
-        let entry = revocation::write(conn, claims.organization, Target::of(&claims), now)?;
+        let entry = revocation::write_token(conn, &claims, &origin, now)?;
         Ok::<_, RevokeFault>(((), vec![entry]))
     })
     .await?;
@@ -113,7 +110,6 @@ fn write_all(
     manage::get(conn, organization, operator)?;
     let event = Event::of(origin, Action::OperatorTokensRevoked, now, organization)
         .target(format!("operator:{operator}"));
-    audit::record(conn, &event)?;
-    let entry = revocation::write(conn, organization, Target::Operator(operator), now)?;
+    let entry = revocation::write(conn, organization, Target::Operator(operator), now, event)?;
     Ok(((), vec![entry]))
 }

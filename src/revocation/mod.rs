@@ -4,7 +4,9 @@ pub mod http;
 mod revoke;
 
 pub use crate::token::OPERATOR_TOKEN_LIMIT;
-pub use revoke::{already, commit, commit_from_outside, enforce, write};
+pub use revoke::{
+    already, commit, commit_from_outside, enforce, token_from_outside, write, write_token,
+};
 
 use std::time::Duration;
 

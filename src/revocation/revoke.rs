@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Receipt, Target};
+use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Sequence, Timestamp, clock};
 use crate::db::{Conn, Db, Error, Result};
 use crate::feed::{self, Entry, Feed, Spread};
+use crate::token::{Claims, Kind};
 
-/// Writes the entry. The caller's transaction tells why in the audit log.
+/// Writes the entry, and into the audit log the deed with the entry's place: whoever asks why a token is dead finds who did it.
 ///
 /// # Errors
 /// Those of the database.
@@ -17,8 +19,59 @@ pub fn write(
     organization: OrganizationId,
     target: Target,
     now: Timestamp,
+    deed: Event,
 ) -> Result<Entry> {
-    feed::append(conn, organization, target.fact(), now, target.until(now))
+    let entry = feed::append(conn, organization, target.fact(), now, target.until(now))?;
+    audit::record(conn, &deed.entry(entry.seq))?;
+    Ok(entry)
+}
+
+/// Revokes exactly this token, a company token with all derived from it.
+///
+/// # Errors
+/// Those of the database.
+pub fn write_token(
+    conn: &mut Conn,
+    claims: &Claims,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Entry> {
+    let (action, of) = match claims.kind() {
+        Kind::Company => (Action::CompanyTokenRevoked, "company-token"),
+        Kind::Operator => (Action::TokenRevoked, "operator-token"),
+    };
+    let deed =
+        Event::of(origin, action, now, claims.organization).target(format!("{of}:{}", claims.jti));
+    write(conn, claims.organization, Target::of(claims), now, deed)
+}
+
+/// Revokes exactly this token, for a process that serves nothing itself; returns once that holds on every node. No receipt: it
+/// did not count before, and that holds everywhere too when this returns.
+///
+/// # Errors
+/// Those of the database.
+pub fn token_from_outside(
+    db: &Db,
+    claims: &Claims,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Option<Receipt>> {
+    let ((), receipt) = commit_from_outside(db, |conn| {
+        // A company token that is over may have descendants that are not: it is revoked all the same.
+        let over = claims.operator().is_some() && claims.expires_at().is_some_and(|end| end <= now);
+        let entries = if over || feed::killer(conn, claims)?.is_some() {
+            Vec::new()
+        } else {
+            vec![write_token(conn, claims, origin, now)?]
+        };
+        Ok::<_, Error>(((), entries))
+    })?;
+    if receipt.is_none() {
+        // Whoever revoked it may still be waiting for the nodes.
+        let head = db.read_blocking(feed::head)?;
+        feed::spread_blocking(db, head, clock::boot_time())?;
+    }
+    Ok(receipt)
 }
 
 /// Runs a transaction that yields entries and returns once they hold on every node; no receipt: it yielded none. It runs

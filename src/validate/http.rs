@@ -164,6 +164,7 @@ fn judge(
         Err(Refusal::Stale) => return Err(ApiError::stale()),
         Ok(claims) if own(&claims) => {
             app.metrics.valid.inc();
+            app.uses.note(&claims, now);
             return Ok(Verdict {
                 is_valid: true,
                 valid: true,

@@ -24,7 +24,7 @@ use cache::Verified;
 pub enum Refusal {
     /// Not one of ours: malformed, unsigned, altered, of another issuer or of the wrong kind.
     Invalid,
-    /// Ours, but its time is over (RFC 7519, 4.1.4).
+    /// Ours, but its time is over (RFC 7519, 4.1.4), or that of its rotation.
     Expired(Claims),
     /// Ours, but an entry of the feed kills it; one that is expired too counts as revoked.
     Revoked(Claims),
@@ -81,6 +81,12 @@ impl Validator {
         lease.holds(clock::boot_time()).then_some(ring)
     }
 
+    /// The same, to be kept for a while.
+    #[must_use]
+    pub fn ring_of_now(&self) -> Arc<Ring> {
+        self.ring.load_full()
+    }
+
     /// `iss`.
     #[must_use]
     pub fn issuer(&self) -> &str {
@@ -99,14 +105,17 @@ impl Validator {
             known.is_some_and(|known| !known.trusted || self.index.revokes(&known.claims));
         match known.map(|known| known.claims) {
             Some(claims) if revoked => Err(Refusal::Revoked(claims)),
-            Some(claims) if claims.expires_at().is_some_and(|end| end <= now) => {
-                Err(Refusal::Expired(claims))
-            }
+            Some(claims) if self.is_over(&claims, now) => Err(Refusal::Expired(claims)),
             // What a newer key signed looks invalid to a node that has not heard of the key.
             _ if !lease.holds(clock::boot_time()) => Err(Refusal::Stale),
             Some(claims) => Ok(claims),
             None => Err(Refusal::Invalid),
         }
+    }
+
+    fn is_over(&self, claims: &Claims, now: Timestamp) -> bool {
+        let over = |end: Timestamp| end <= now;
+        claims.expires_at().is_some_and(over) || self.index.end_of(claims).is_some_and(over)
     }
 
     /// As [`Validator::validate`], for one kind only; any other is [`Refusal::Invalid`].

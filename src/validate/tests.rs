@@ -305,6 +305,51 @@ fn a_remembered_token_is_still_asked_of_the_feed_and_the_clock() {
 }
 
 #[test]
+fn a_company_token_that_was_told_an_end_counts_until_then_and_what_derives_from_it_beyond() {
+    let index = Arc::new(Index::default());
+    let ring = Ring::new(vec![key("k1", Algorithm::Hs256)], Algorithm::Hs256).unwrap();
+    let issuer = "lanyard".to_owned();
+    let validator = Validator::new(ring, Arc::clone(&index), leased(), issuer, 1 << 20);
+    let derived = operator_claims(1_000);
+    let company = Claims {
+        jti: TokenId([8; 16]),
+        grant: Grant::Company { expires_at: None },
+        ..derived
+    };
+    let (text, child) = (sign(&validator, &company), sign(&validator, &derived));
+    let at = |seconds: i64| Timestamp::from_seconds(NOW.as_seconds() + seconds);
+    for (seq, end) in [(4, 60), (5, 90)] {
+        index.apply(&Entry {
+            seq: Sequence(seq),
+            organization: OrganizationId(1),
+            fact: Fact::CompanyTokenEnds(company.jti, at(end)),
+            at: NOW,
+            until: None,
+        });
+    }
+    assert_eq!(validator.validate(&text, at(59)), Ok(company));
+    let over = Err(Refusal::Expired(company));
+    assert_eq!(validator.validate(&text, at(60)), over);
+    assert_eq!(validator.validate(&child, at(60)), Ok(derived));
+    index.apply(&Entry {
+        seq: Sequence(6),
+        organization: OrganizationId(1),
+        fact: Fact::CompanyToken(company.jti),
+        at: NOW,
+        until: None,
+    });
+    assert_eq!(
+        validator.validate(&text, at(60)),
+        Err(Refusal::Revoked(company)),
+        "revoked and over is revoked"
+    );
+    assert_eq!(
+        validator.validate(&child, at(60)),
+        Err(Refusal::Revoked(derived))
+    );
+}
+
+#[test]
 fn a_key_that_is_gone_verifies_nothing_not_even_what_it_did_before() {
     let validator = validator(Algorithm::Hs256);
     let text = sign(&validator, &operator_claims(60));

@@ -20,7 +20,7 @@ fn the_top_level_is_grouped() {
     Manage:
       organization  Manage organizations: those who log in
       operator      Manage the operators of an organization
-      token         Look at a token: what it is, why it would be refused
+      token         Look at a token: what it is, why it is refused; revoke it
       key           Look at signing keys, rotate and revoke them
 
     Set up:
@@ -62,6 +62,8 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "operator deactivate",
         "token",
         "token inspect",
+        "token explain",
+        "token revoke",
         "key",
         "key list",
         "key rotate",

@@ -19,4 +19,5 @@ mod key;
 mod manage;
 mod serve;
 mod tls;
+mod token;
 mod transport;

@@ -50,6 +50,17 @@ impl<'a> Organization<'a> {
         Self { token, ..self }
     }
 
+    /// The same with another company token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self {
+            id: self.id,
+            login: self.login.clone(),
+            password: self.password.clone(),
+            token: token.to_owned(),
+            server: self.server,
+        }
+    }
+
     /// One more company token.
     pub(crate) fn another_token(&self) -> String {
         self.server

@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::reading::{Reading, shown};
-use crate::base::Sequence;
+use super::told;
+use crate::base::Timestamp;
 use crate::cli::absent;
 use crate::config::{self, Config};
 use crate::db::{self, Db};
-use crate::feed::{self, Entry, Fact, Index};
 use crate::keys::{Keeper, MasterKeys, Ring, Rules};
-use crate::token::{Claims, parts};
+use crate::ledger::{self, Reason};
+use crate::token::parts;
 
 /// A check that was not made.
 #[derive(Debug, Serialize)]
@@ -30,9 +31,6 @@ impl Unchecked {
 /// The database, looked at only; or why it cannot be.
 pub(super) struct Database(Result<Db, String>);
 
-/// Entries of the feed read at once.
-const PAGE: i64 = 10_000;
-
 impl Database {
     pub(super) fn of(config: &Config) -> Self {
         Self(open(&config.database))
@@ -44,6 +42,7 @@ impl Database {
         text: &str,
         config: &Config,
         reading: &mut Reading,
+        now: Timestamp,
     ) -> Vec<Unchecked> {
         let db = match &self.0 {
             Ok(db) => db,
@@ -60,9 +59,11 @@ impl Database {
             Err(why) => unchecked.push(Unchecked::new("signature", why)),
         }
         if let Some(claims) = reading.claims {
-            match killer(db, &claims) {
+            match db.read_blocking(|conn| ledger::why(conn, &claims, now)) {
                 Ok(None) => {}
-                Ok(Some(entry)) => reading.refuse("revoked", revoked(&entry)),
+                // That its own time is over is seen without the database.
+                Ok(Some(why)) if why.reason == Reason::Expiry => {}
+                Ok(Some(why)) => reading.refuse(why.reason.status(), told::rule_since(&why)),
                 Err(why) => unchecked.push(Unchecked::new("revocation", why.to_string())),
             }
         }
@@ -70,7 +71,8 @@ impl Database {
     }
 }
 
-fn open(database: &config::Database) -> Result<Db, String> {
+/// The database as it is; nothing in it is changed.
+pub(super) fn open(database: &config::Database) -> Result<Db, String> {
     if let Some(why) = absent(&database.url) {
         return Err(why);
     }
@@ -90,7 +92,8 @@ fn open(database: &config::Database) -> Result<Db, String> {
     .map_err(one_line)
 }
 
-fn ring(db: &Db, config: &Config) -> Result<Ring, String> {
+/// The keys.
+pub(super) fn ring(db: &Db, config: &Config) -> Result<Ring, String> {
     let masters = MasterKeys::load(config)
         .map_err(|why| why.to_string())?
         .ok_or("there is no master key yet; the service makes it at its first start")?;
@@ -99,7 +102,8 @@ fn ring(db: &Db, config: &Config) -> Result<Ring, String> {
         .map_err(|why| why.to_string())
 }
 
-fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
+/// Adds what the signature tells.
+pub(super) fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
     let Ok(parts) = parts(text) else { return };
     let key = ring.by_header(parts.header);
     let good = key.is_some_and(|key| {
@@ -144,39 +148,4 @@ fn foreign(kid: &str, alg: Option<&str>, ring: &Ring) -> (&'static str, String) 
     } else {
         ("algorithm", format!("its key is for {own} only"))
     }
-}
-
-/// The entry of the feed that kills the token.
-fn killer(db: &Db, claims: &Claims) -> db::Result<Option<Entry>> {
-    let mut after = Sequence(0);
-    loop {
-        let entries =
-            db.read_blocking(|conn| feed::page(conn, claims.organization, after, PAGE))?;
-        let Some(last) = entries.last() else {
-            return Ok(None);
-        };
-        after = last.seq;
-        let found = entries.iter().find(|entry| {
-            let alone = Index::default();
-            alone.apply(entry);
-            alone.revokes(claims)
-        });
-        if found.is_some() {
-            return Ok(found.copied());
-        }
-    }
-}
-
-fn revoked(entry: &Entry) -> String {
-    let what = match entry.fact {
-        Fact::CompanyToken(_) => "its company token was revoked, with all that derives from it",
-        Fact::Operator(_) => "all tokens of its operator were revoked",
-        Fact::Organization => "all tokens of its organization were revoked",
-        Fact::Token(_)
-        | Fact::OperatorChanged(_)
-        | Fact::OrganizationChanged
-        | Fact::KeyRevoked(_)
-        | Fact::KeysChanged => "it was revoked",
-    };
-    format!("{what}, at {}", entry.at)
 }

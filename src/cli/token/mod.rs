@@ -2,10 +2,12 @@
 
 mod check;
 mod claims;
+mod explain;
+mod named;
 mod reading;
 mod report;
-
-use std::io::Read;
+mod revoke;
+mod told;
 
 use clap::{Args, Subcommand};
 
@@ -13,6 +15,7 @@ use super::Common;
 use super::output::{Failure, say, say_json};
 use crate::base::Clock;
 use check::{Database, Unchecked};
+use named::{bare, given};
 use reading::Reading;
 use report::{Report, Verdict};
 
@@ -26,12 +29,14 @@ Examples:
   lanyard token inspect \"$OPERATOR_TOKEN\" --json
   lanyard token inspect --offline -        (what its text alone tells)";
 
-/// Look at a token: what it is, why it would be refused
+/// Look at a token: what it is, why it is refused; revoke it
 #[derive(Subcommand)]
 #[command(disable_help_subcommand = true)]
 pub(super) enum Token {
     /// Say what a token is and whether it would be refused, and why
     Inspect(Inspect),
+    Explain(explain::Explain),
+    Revoke(revoke::Revoke),
 }
 
 #[derive(Args)]
@@ -50,22 +55,22 @@ pub(super) struct Inspect {
 /// The code for what cannot be told.
 const UNKNOWN: u8 = 2;
 
-/// The most read from standard input (bytes): enough to say that it is too long.
-const MOST_READ: u64 = 1 << 20;
-
 impl Token {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
-        let Self::Inspect(inspect) = self;
-        inspect
-            .run(common)
-            .map_err(|(failure, code)| failure.code(code))
+        match self {
+            Self::Inspect(inspect) => inspect
+                .run(common)
+                .map_err(|(failure, code)| failure.code(code)),
+            Self::Explain(explain) => explain.run(common),
+            Self::Revoke(revoke) => revoke.run(common),
+        }
     }
 }
 
 impl Inspect {
     fn run(&self, common: &Common) -> Result<(), (Failure, u8)> {
         let unknown = |failure: Failure| (failure, UNKNOWN);
-        let text = self.text().map_err(unknown)?;
+        let text = given(&self.token).map_err(unknown)?;
         let text = bare(&text);
         let config = common.load().map_err(unknown)?;
         let now = Clock::System.now();
@@ -76,7 +81,7 @@ impl Inspect {
                 Unchecked::new("revocation", "--offline"),
             ]
         } else {
-            Database::of(&config).check(text, &config, &mut reading)
+            Database::of(&config).check(text, &config, &mut reading, now)
         };
         let report = Report::new(&reading, unchecked);
         if self.json {
@@ -89,49 +94,5 @@ impl Inspect {
             Verdict::Refused => Err((Failure::silent(1), 1)),
             Verdict::Unknown => Err((Failure::silent(UNKNOWN), UNKNOWN)),
         }
-    }
-
-    fn text(&self) -> Result<String, Failure> {
-        if self.token != "-" {
-            return Ok(self.token.clone());
-        }
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .take(MOST_READ)
-            .read_to_end(&mut bytes)
-            .map_err(|why| Failure::new(format_args!("cannot read standard input: {why}")))?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-}
-
-/// The token within what copying leaves around it: white space, the quotes of a JSON string, `Bearer`.
-fn bare(text: &str) -> &str {
-    let text = text.trim();
-    let text = text
-        .split_once(' ')
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map_or(text, |(_, token)| token.trim());
-    text.strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bare;
-
-    #[test]
-    fn what_copying_leaves_around_a_token_is_left_out() {
-        for text in [
-            "a.b.c",
-            " a.b.c\n",
-            "\"a.b.c\"\n",
-            "Bearer a.b.c",
-            "bearer  \"a.b.c\"",
-        ] {
-            assert_eq!(bare(text), "a.b.c");
-        }
-        assert_eq!(bare("\""), "\"");
-        assert_eq!(bare("a b"), "a b");
     }
 }

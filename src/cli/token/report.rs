@@ -137,7 +137,7 @@ impl Report {
 }
 
 /// How far an instant is from now, in its two largest units.
-fn relative(at: Timestamp, now: Timestamp) -> String {
+pub(super) fn relative(at: Timestamp, now: Timestamp) -> String {
     let distance = at.as_seconds() - now.as_seconds();
     let mut rest = distance.unsigned_abs();
     let mut units = Vec::new();

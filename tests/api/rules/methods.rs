@@ -7,9 +7,11 @@ use crate::support::{Server, on_both};
 /// Every path, and the methods it takes.
 pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("/api/company/get-token", "POST"),
+    ("/api/company/rotate-token", "POST"),
     ("/api/company/revoke-token", "POST"),
     ("/api/company/organization", "GET, HEAD, PATCH"),
     ("/api/company/tokens", "GET, HEAD"),
+    ("/api/company/tokens/1", "GET, HEAD"),
     ("/api/company/operators", "GET, HEAD, POST"),
     ("/api/company/operators/1", "DELETE, GET, HEAD, PATCH"),
     ("/api/company/operators/1/revoke-tokens", "POST"),

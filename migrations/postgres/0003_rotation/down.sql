@@ -1,0 +1,11 @@
+DROP INDEX audit_feed_seq;
+ALTER TABLE audit DROP COLUMN feed_seq;
+DROP INDEX feed_concerning;
+ALTER TABLE feed DROP COLUMN ends_at;
+DROP INDEX ledger_ends_at;
+DROP INDEX ledger_company_tokens;
+ALTER TABLE ledger DROP COLUMN due_told_at;
+ALTER TABLE ledger DROP COLUMN ends_at;
+ALTER TABLE ledger DROP COLUMN rotated_at;
+ALTER TABLE ledger DROP COLUMN successor;
+ALTER TABLE organizations DROP COLUMN enforced_since;

@@ -1,0 +1,267 @@
+//! `lanyard token explain`: why a token does not count, since when, and whose doing that is.
+
+use std::fmt::Write;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::named::{Found, Named, bare, given};
+use super::reading::Reason;
+use super::report::relative;
+use super::{UNKNOWN, check, told};
+use crate::base::{Clock, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::cli::Common;
+use crate::cli::output::{Failure, say, say_json};
+use crate::ledger::{self, Why};
+use crate::token::Kind;
+
+const EXAMPLES: &str = "\
+Exits with 0 when the token counts, 1 when it is refused, 2 when that cannot be told. Everything is read from the \
+database, nothing is changed; the token itself is never printed. An id (the claim jti) is enough, where the ledger has it.
+
+Examples:
+  lanyard token explain 0190b6f0-5f5e-7a3c-9c4d-2f1d8a7b6c5d
+  lanyard token explain - --json < token.txt";
+
+/// Say why a token does not count: which rule, since when, by whom
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Explain {
+    /// The token or its id; - for standard input, where no other user of the machine sees it
+    #[arg(value_name = "TOKEN|JTI")]
+    token: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is told of a token.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Explained {
+    status: &'static str,
+    reason: Option<&'static str>,
+    since: Option<Timestamp>,
+    sequence: Option<Sequence>,
+    by: Option<Deed>,
+    kind: &'static str,
+    organization_id: OrganizationId,
+    operator_id: Option<OperatorId>,
+    jti: TokenId,
+    parent: Option<TokenId>,
+    issued_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    /// Whether the ledger has it; if not, what follows is not known.
+    in_ledger: bool,
+    ends_at: Option<Timestamp>,
+    successor: Option<TokenId>,
+    safe_to_retire: Option<bool>,
+    last_used_at: Option<Timestamp>,
+    address: Option<String>,
+    kid: Option<KeyId>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Deed {
+    audit_id: i64,
+    action: &'static str,
+    actor: String,
+    address: Option<String>,
+    request_id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct NotOurs {
+    status: &'static str,
+    reasons: Vec<Reason>,
+}
+
+impl Explain {
+    pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        self.explain(common)
+            .map_err(|failure| failure.or_code(UNKNOWN))
+    }
+
+    fn explain(&self, common: &Common) -> Result<(), Failure> {
+        let text = given(&self.token)?;
+        let config = common.load()?;
+        let db = check::open(&config.database).map_err(Failure::new)?;
+        let now = Clock::System.now();
+        let named = match Found::of(bare(&text), &db, &config, now)? {
+            Found::Token(named) => *named,
+            Found::Foreign(reasons) => {
+                self.tell_foreign(reasons)?;
+                return Err(Failure::silent(1));
+            }
+        };
+        let ring = check::ring(&db, &config).ok();
+        let why = db.read_blocking(|conn| match &named.record {
+            Some(record) => {
+                let knows = |kid: KeyId| {
+                    let ring = ring.as_ref();
+                    ring.is_none_or(|ring| ring.keys().any(|key| key.kid == kid))
+                };
+                ledger::why_not(conn, record, knows, now)
+            }
+            None => ledger::why(conn, &named.claims, now),
+        })?;
+        let refused = why.is_some();
+        if self.json {
+            say_json(&Explained::new(&named, why))?;
+        } else {
+            say(prose(&named, why.as_ref(), now))?;
+        }
+        if refused {
+            Err(Failure::silent(1))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn tell_foreign(&self, reasons: Vec<Reason>) -> Result<(), Failure> {
+        if self.json {
+            return say_json(&NotOurs {
+                status: "invalid",
+                reasons,
+            });
+        }
+        let lines: Vec<_> = reasons
+            .iter()
+            .map(|reason| format!("It is no token of this service: {}.", reason.text))
+            .collect();
+        say(lines.join("\n"))
+    }
+}
+
+impl Explained {
+    fn new(named: &Named, why: Option<Why>) -> Self {
+        let claims = &named.claims;
+        let line = named.record.as_ref().map(|record| record.line);
+        Self {
+            status: why.as_ref().map_or("valid", |why| why.reason.status()),
+            reason: why.as_ref().map(|why| why.reason.as_str()),
+            since: why.as_ref().and_then(|why| why.since),
+            sequence: why
+                .as_ref()
+                .and_then(|why| why.entry)
+                .map(|entry| entry.seq),
+            by: why.and_then(|why| why.deed).map(|line| Deed {
+                audit_id: line.id,
+                action: line.action.as_str(),
+                actor: line.actor,
+                address: line.address,
+                request_id: line.request_id,
+            }),
+            kind: claims.kind().as_str(),
+            organization_id: claims.organization,
+            operator_id: claims.operator(),
+            jti: claims.jti,
+            parent: claims.parent(),
+            issued_at: claims.issued_at,
+            expires_at: claims.expires_at(),
+            in_ledger: line.is_some(),
+            ends_at: line.and_then(|line| line.ends_at),
+            successor: line.and_then(|line| Some(line.handover?.successor)),
+            safe_to_retire: line.and_then(|line| line.safe_to_retire()),
+            last_used_at: line.and_then(|line| line.last_used_at),
+            address: named
+                .record
+                .as_ref()
+                .and_then(|record| record.address.clone()),
+            kid: named.record.as_ref().map(|record| record.kid),
+        }
+    }
+}
+
+/// The same for people: what it is, whether it counts, who did what, what helps.
+fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
+    let claims = &named.claims;
+    let instant = |at: Timestamp| format!("{at} ({})", relative(at, now));
+    let mut out = match (claims.operator(), claims.parent()) {
+        (Some(operator), Some(parent)) => format!(
+            "Operator token {} of operator {operator}, organization {}, derived from company token {parent}.\n",
+            claims.jti, claims.organization
+        ),
+        _ => format!(
+            "Company token {} of organization {}.\n",
+            claims.jti, claims.organization
+        ),
+    };
+    let _ = write!(out, "Issued at {}", instant(claims.issued_at));
+    match &named.record {
+        Some(record) => {
+            if let Some(address) = &record.address {
+                let _ = write!(out, " to {address}");
+            }
+            match record.line.last_used_at {
+                Some(used) => {
+                    let _ = write!(out, ", last used at {}", instant(used));
+                }
+                None => out.push_str(", no use noted yet"),
+            }
+            out.push_str(".\n");
+        }
+        None => out.push_str("; the ledger has no line of it.\n"),
+    }
+    let line = named.record.as_ref().map(|record| record.line);
+    if let Some(handover) = line.and_then(|line| line.handover) {
+        let used = match line.and_then(|line| line.safe_to_retire()) {
+            Some(true) => "it was not used since",
+            _ => "it was used since",
+        };
+        let _ = writeln!(
+            out,
+            "Rotated at {}: its successor is {}; {used}.",
+            instant(handover.at),
+            handover.successor
+        );
+    }
+    out.push('\n');
+    match why {
+        None => {
+            let ends = line.and_then(|line| line.ends_at);
+            match claims.expires_at().into_iter().chain(ends).min() {
+                Some(end) => {
+                    let _ = write!(out, "It counts, until {}.", instant(end));
+                }
+                None => out.push_str("It counts, and has no end."),
+            }
+        }
+        Some(why) => refused(&mut out, why, claims.kind(), now),
+    }
+    out
+}
+
+fn refused(out: &mut String, why: &Why, kind: Kind, now: Timestamp) {
+    let _ = write!(out, "It does not count: {}", told::rule_since(why));
+    if let Some(since) = why.since {
+        let _ = write!(out, " ({})", relative(since, now));
+    }
+    out.push_str(".\n");
+    match (&why.entry, &why.deed) {
+        (Some(entry), Some(deed)) => {
+            let _ = write!(out, "Done by {}", deed.actor);
+            if let Some(address) = &deed.address {
+                let _ = write!(out, " from {address}");
+            }
+            if let Some(request) = &deed.request_id {
+                let _ = write!(out, " in request {request}");
+            }
+            let _ = writeln!(
+                out,
+                ", at {}: {}, audit entry {}, feed entry {}.",
+                deed.at, deed.action, deed.id, entry.seq
+            );
+        }
+        (Some(entry), None) => {
+            let _ = writeln!(
+                out,
+                "The feed has it as entry {}; the audit log has no line of it any more.",
+                entry.seq
+            );
+        }
+        (None, _) => {}
+    }
+    let _ = write!(out, "What helps: {}.", told::remedy(why.reason, kind));
+}

@@ -1,0 +1,82 @@
+//! `lanyard token revoke`: an operator token, or a company token with all derived from it; also while servers run.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::named::{Found, bare, given};
+use crate::audit::Origin;
+use crate::base::{Clock, OrganizationId, TokenId};
+use crate::cli::Common;
+use crate::cli::output::{Failure, say, say_json};
+use crate::cli::receipt::{ReceiptView, tell};
+use crate::revocation;
+use crate::token::Kind;
+
+const EXAMPLES: &str = "\
+It returns once the token counts on no node any more. An id (the claim jti) is enough, where the ledger has it.
+
+Examples:
+  lanyard token revoke 0190b6f0-5f5e-7a3c-9c4d-2f1d8a7b6c5d
+  lanyard token revoke - < token.txt";
+
+/// Revoke a token; a company token with all that derives from it
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Revoke {
+    /// The token or its id; - for standard input, where no other user of the machine sees it
+    #[arg(value_name = "TOKEN|JTI")]
+    token: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Revoked {
+    jti: TokenId,
+    kind: &'static str,
+    organization_id: OrganizationId,
+    /// None: it did not count any more.
+    revocation: Option<ReceiptView>,
+}
+
+impl Revoke {
+    pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let text = given(&self.token)?;
+        let (config, db) = common.existing_database()?;
+        let now = Clock::System.now();
+        let named = match Found::of(bare(&text), &db, &config, now)? {
+            Found::Token(named) => *named,
+            Found::Foreign(reasons) => {
+                let reasons: Vec<_> = reasons.into_iter().map(|reason| reason.text).collect();
+                return Err(Failure::new(format_args!(
+                    "it is no token of this service: {}",
+                    reasons.join("; ")
+                )));
+            }
+        };
+        let claims = named.claims;
+        let origin = Origin::command_line();
+        let receipt = revocation::token_from_outside(&db, &claims, &origin, now)?;
+        if self.json {
+            return say_json(&Revoked {
+                jti: claims.jti,
+                kind: claims.kind().as_str(),
+                organization_id: claims.organization,
+                revocation: receipt.map(ReceiptView::from),
+            });
+        }
+        let name = format!("{} token {}", claims.kind(), claims.jti);
+        match (receipt, claims.kind()) {
+            (None, _) => say(format_args!("{name} did not count any more"))?,
+            (Some(_), Kind::Operator) => say(format_args!("{name} is revoked"))?,
+            (Some(_), Kind::Company) => {
+                say(format_args!(
+                    "{name} is revoked, with all that derives from it"
+                ))?;
+            }
+        }
+        say(tell(receipt))
+    }
+}

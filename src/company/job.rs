@@ -1,0 +1,167 @@
+//! What the clock does for rotation: tell the audit log, once, that a company token is due; and where an organization enforces
+//! rotation, end those that nobody rotated. Safe to run on several nodes at once, and late.
+
+use std::time::Duration;
+
+use super::{Organization, OrganizationStatus, Terms, store};
+use crate::audit::{self, Action, Actor, Event, Origin};
+use crate::base::{OrganizationId, Timestamp, TokenId};
+use crate::config::CompanyTokens;
+use crate::db::{Conn, Db, Error, Result, take_turns};
+use crate::feed::{self, Entry, Fact, Feed};
+use crate::ledger::{self, Record, Unrotated};
+
+/// How long before a token ends every node is told: late enough for a change of mind, soon enough for all to hear of it.
+const AHEAD: Duration = Duration::from_hours(1);
+
+/// Organizations read at once.
+const ORGANIZATIONS: i64 = 500;
+
+/// Company tokens taken into one transaction.
+const TOKENS: i64 = 200;
+
+/// What is to be done about a company token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Task {
+    /// It is due, and the log has not been told.
+    tell: bool,
+    /// It ends then, and no node has been told.
+    end: Option<Timestamp>,
+}
+
+impl Task {
+    /// What is to be done at `now` about a token that was not rotated; none: nothing.
+    fn of(record: &Record, terms: &Terms, now: Timestamp) -> Option<Self> {
+        let issued_at = record.line.claims.issued_at;
+        let task = Self {
+            tell: record.due_told_at.is_none() && terms.due(issued_at) <= now,
+            end: terms
+                .end_unless_rotated(issued_at)
+                .filter(|end| *end <= now.plus(AHEAD)),
+        };
+        (task.tell || task.end.is_some()).then_some(task)
+    }
+}
+
+/// Looks after the company tokens of every organization; how many there was something to do about.
+///
+/// # Errors
+/// Those of the database; the next run goes on.
+pub fn attend(db: &Db, feed: &Feed, defaults: &CompanyTokens, now: Timestamp) -> Result<usize> {
+    let mut after = OrganizationId(0);
+    let mut done = 0;
+    loop {
+        let page = db.read_blocking(|conn| store::all(conn, after, ORGANIZATIONS))?;
+        let Some(last) = page.last() else {
+            return Ok(done);
+        };
+        after = last.id;
+        for organization in &page {
+            // All tokens of a suspended one are dead.
+            if organization.status == OrganizationStatus::Active {
+                done += attend_to(db, feed, organization, defaults, now)?;
+            }
+        }
+    }
+}
+
+fn attend_to(
+    db: &Db,
+    feed: &Feed,
+    organization: &Organization,
+    defaults: &CompanyTokens,
+    now: Timestamp,
+) -> Result<usize> {
+    let terms = organization.policy.terms(defaults);
+    let mut which = Unrotated {
+        organization: organization.id,
+        issued_by: now.plus(AHEAD).minus(terms.period),
+        after: None,
+        limit: TOKENS,
+    };
+    let mut done = 0;
+    loop {
+        let records = db.read_blocking(|conn| ledger::unrotated(conn, &which, now))?;
+        let Some(last) = records.last() else {
+            return Ok(done);
+        };
+        which.after = Some((last.line.claims.issued_at, last.line.claims.jti));
+        let due: Vec<_> = records
+            .iter()
+            .filter(|record| Task::of(record, &terms, now).is_some())
+            .map(|record| record.line.claims)
+            .filter(|claims| !feed.index().revokes(claims))
+            .map(|claims| claims.jti)
+            .collect();
+        if due.is_empty() {
+            continue;
+        }
+        let entries = db.write_blocking(|conn| {
+            // The same turn that rotating and changing the policy take: what is decided here is decided of what is so.
+            take_turns(conn, "organizations")?;
+            let Some(organization) = store::find(conn, organization.id)? else {
+                return Ok::<_, Error>(Vec::new());
+            };
+            let terms = organization.policy.terms(defaults);
+            let mut entries = Vec::new();
+            for jti in &due {
+                entries.extend(write(conn, organization.id, *jti, &terms, now)?);
+            }
+            Ok(entries)
+        })?;
+        done += due.len();
+        for entry in &entries {
+            feed.hold(entry);
+        }
+    }
+}
+
+/// Does what is still to be done about a token; the entry that ends it.
+fn write(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    jti: TokenId,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<Option<Entry>> {
+    let Some(record) = ledger::find(conn, organization, jti)? else {
+        return Ok(None);
+    };
+    // Rotated meanwhile, or seen to by another node.
+    if record.line.ends_at.is_some() {
+        return Ok(None);
+    }
+    let Some(task) = Task::of(&record, terms, now) else {
+        return Ok(None);
+    };
+    let claims = record.line.claims;
+    let origin = Origin {
+        actor: Actor::System,
+        address: None,
+        request_id: None,
+    };
+    let event = |action, detail: String| {
+        Event::of(&origin, action, now, organization)
+            .target(format!("company-token:{jti}"))
+            .detail(detail)
+    };
+    if task.tell {
+        let due = terms.due(claims.issued_at);
+        let detail = match terms.end_unless_rotated(claims.issued_at) {
+            Some(end) => format!("due since {due}, ends at {end} unless it is rotated"),
+            None => format!("due since {due}"),
+        };
+        audit::record(conn, &event(Action::RotationDue, detail))?;
+        ledger::told_due(conn, organization, jti, now)?;
+    }
+    let Some(end) = task.end else {
+        return Ok(None);
+    };
+    ledger::end(conn, organization, jti, end)?;
+    let fact = Fact::CompanyTokenEnds(jti, end);
+    let entry = feed::append(conn, organization, fact, now, claims.expires_at())?;
+    let detail = format!("was not rotated, ends at {end}");
+    let deed = event(Action::RotationEnforced, detail).entry(entry.seq);
+    audit::record(conn, &deed)?;
+    Ok(Some(entry))
+}

@@ -1,0 +1,36 @@
+//! `Token-Rotation-Due`: answers to a company token that is due for rotation say since when.
+//!
+//! From memory alone: where the organization's policy is not there yet, this answer does without.
+
+use std::time::Duration;
+
+use actix_web::{HttpMessage, HttpRequest};
+
+use crate::app::App;
+use crate::base::Timestamp;
+use crate::token::{Claims, Kind};
+
+/// Since when the token of a request is due for rotation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RotationDue(pub(super) Timestamp);
+
+/// The shortest period an organization can set.
+const SHORTEST: Duration = Duration::from_hours(24);
+
+/// Notes on the request that its token is due.
+pub(super) fn note(app: &App, request: &HttpRequest, claims: &Claims, now: Timestamp) {
+    let defaults = &app.settings.company_tokens;
+    let soonest = claims
+        .issued_at
+        .plus(SHORTEST.min(defaults.rotation_period));
+    if claims.kind() != Kind::Company || soonest > now {
+        return;
+    }
+    let Some(policy) = app.policies.at_hand(&app.db, claims.organization) else {
+        return;
+    };
+    let due = policy.terms(defaults).due(claims.issued_at);
+    if due <= now {
+        request.extensions_mut().insert(RotationDue(due));
+    }
+}

@@ -1,0 +1,88 @@
+//! Rotation in the ledger's rows.
+
+use diesel::prelude::*;
+
+use super::super::Record;
+use super::super::store::Row;
+use super::{Handover, Unrotated};
+use crate::base::{OrganizationId, Timestamp, TokenId};
+use crate::db::schema::ledger;
+use crate::db::{Conn, Result};
+
+/// Company tokens that were not rotated and have no end before their own, nor have reached that by `now`.
+///
+/// # Errors
+/// Those of the database.
+pub fn unrotated(conn: &mut Conn, which: &Unrotated, now: Timestamp) -> Result<Vec<Record>> {
+    let mut query = ledger::table
+        .filter(ledger::organization_id.eq(which.organization))
+        // As the index has it: its rows are the company tokens.
+        .filter(ledger::operator_id.is_null())
+        .filter(ledger::issued_at.le(which.issued_by))
+        .filter(ledger::ends_at.is_null())
+        .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some((issued_at, jti)) = which.after {
+        let later = ledger::issued_at.gt(issued_at);
+        query = query.filter(later.or(ledger::issued_at.eq(issued_at).and(ledger::jti.gt(jti))));
+    }
+    let rows: Vec<Row> = query
+        .order((ledger::issued_at, ledger::jti))
+        .limit(which.limit)
+        .load(conn)?;
+    rows.into_iter().map(Record::try_from).collect()
+}
+
+/// Writes down that a company token was rotated, and when it ends for that.
+///
+/// # Errors
+/// Those of the database.
+pub fn hand_over(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    jti: TokenId,
+    handover: Handover,
+    end: Timestamp,
+) -> Result<()> {
+    diesel::update(ledger::table.find((organization, jti)))
+        .set((
+            ledger::successor.eq(handover.successor),
+            ledger::rotated_at.eq(handover.at),
+            ledger::ends_at.eq(end),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes down when a company token ends because it was not rotated.
+///
+/// # Errors
+/// Those of the database.
+pub fn end(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    jti: TokenId,
+    end: Timestamp,
+) -> Result<()> {
+    diesel::update(ledger::table.find((organization, jti)))
+        .set(ledger::ends_at.eq(end))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes down that the audit log was told of a company token that is due for rotation.
+///
+/// # Errors
+/// Those of the database.
+pub fn told_due(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    jti: TokenId,
+    now: Timestamp,
+) -> Result<()> {
+    diesel::update(ledger::table.find((organization, jti)))
+        .set(ledger::due_told_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}

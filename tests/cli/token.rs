@@ -1,0 +1,285 @@
+//! `lanyard token explain` and `lanyard token revoke`.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Ended, Folder, Service};
+
+struct Scene {
+    folder: Folder,
+    service: Service,
+    company: String,
+}
+
+fn scene() -> Scene {
+    let folder = Folder::new();
+    let service = folder.serve(&[]);
+    let add = [
+        "organization",
+        "add",
+        "--login",
+        "a",
+        "--name",
+        "A",
+        "--password-file",
+        "-",
+    ];
+    folder.run_piped(&add, "secret").ok();
+    folder
+        .run(&["operator", "add", "--organization", "1", "--name", "Lan"])
+        .ok();
+    let company = service.log_in("a", "secret").text();
+    Scene {
+        folder,
+        service,
+        company,
+    }
+}
+
+impl Scene {
+    fn issue(&self) -> String {
+        let body = json!({"id": 1});
+        self.service
+            .post_as(&self.company, "/api/operator/get-token", &body)
+            .text()
+    }
+
+    fn jti(&self, token: &str) -> String {
+        let report = self
+            .folder
+            .run_piped(&["token", "inspect", "-", "--offline", "--json"], token);
+        report.json()["jti"].as_str().unwrap().to_owned()
+    }
+
+    /// Runs a command on a token; its text must not be printed.
+    fn on(&self, command: &str, token: &str, flags: &[&str]) -> Ended {
+        let arguments = [&["token", command, "-"][..], flags].concat();
+        let ended = self.folder.run_piped(&arguments, token);
+        assert!(!format!("{ended:?}").contains(token), "{ended:?}");
+        ended
+    }
+
+    fn judge(&self, company: &str, token: &str) -> Value {
+        let body = json!({"token": token});
+        let answer = self
+            .service
+            .post_as(company, "/api/operator/validate-token", &body);
+        answer.json()["error"].clone()
+    }
+}
+
+#[test]
+fn a_token_is_revoked_by_its_text_or_its_id_while_the_service_runs() {
+    let scene = scene();
+    let (one, two, three) = (scene.issue(), scene.issue(), scene.issue());
+    let done = scene.on("revoke", &one, &[]).ok();
+    let id = scene.jti(&one);
+    assert!(
+        done.starts_with(&format!("operator token {id} is revoked\nsequence 1, "))
+            && done.ends_with("1 of 1 nodes confirmed\n"),
+        "{done}"
+    );
+    assert_eq!(scene.judge(&scene.company, &one), "Token revoked");
+
+    let id = scene.jti(&two);
+    let done = scene.folder.run(&["token", "revoke", &id, "--json"]).json();
+    assert_eq!(
+        (&done["jti"], &done["kind"], &done["organizationId"]),
+        (&json!(id), &json!("operator"), &json!(1))
+    );
+    assert_eq!(done["revocation"]["sequence"], 2);
+    assert_eq!(scene.judge(&scene.company, &two), "Token revoked");
+    let again = scene.folder.run(&["token", "revoke", &id]).ok();
+    assert_eq!(
+        again,
+        format!("operator token {id} did not count any more\nnothing had to be written\n")
+    );
+
+    assert_eq!(scene.judge(&scene.company, &three), Value::Null);
+    let id = scene.jti(&scene.company);
+    let done = scene.folder.run(&["token", "revoke", &id]).ok();
+    assert!(
+        done.starts_with(&format!(
+            "company token {id} is revoked, with all that derives from it\nsequence 3, "
+        )),
+        "{done}"
+    );
+    let fresh = scene.service.log_in("a", "secret").text();
+    assert_eq!(scene.judge(&fresh, &three), "Token revoked");
+    let answer = scene
+        .service
+        .get_as(&scene.company, "/api/company/organization");
+    assert_eq!(answer.status, 403);
+}
+
+#[test]
+fn what_is_no_token_here_is_not_revoked() {
+    let scene = scene();
+    let cut = &scene.company[..scene.company.len() - 4];
+    for (text, told) in [
+        ("hello", "it is no token of this service: a token has three"),
+        (
+            cut,
+            "it is no token of this service: the signature is wrong",
+        ),
+        (
+            "00000000-0000-7000-8000-000000000000",
+            "the ledger has no token of this id",
+        ),
+    ] {
+        let why = scene.folder.run(&["token", "revoke", text]).refused();
+        assert!(why.contains(told), "{why}");
+    }
+    let answer = scene
+        .service
+        .get_as(&scene.company, "/api/company/organization");
+    assert_eq!(answer.status, 200);
+}
+
+#[test]
+fn a_token_that_counts_is_explained() {
+    let scene = scene();
+    let token = scene.issue();
+    let told = scene.on("explain", &token, &[]).ok();
+    let (id, parent) = (scene.jti(&token), scene.jti(&scene.company));
+    assert!(
+        told.starts_with(&format!(
+            "Operator token {id} of operator 1, organization 1, derived from company token {parent}.\nIssued at 20"
+        )) && told.contains(" to 127.0.0.1, no use noted yet.\n\nIt counts, until 20"),
+        "{told}"
+    );
+    let told = scene.folder.run(&["token", "explain", &parent]).ok();
+    assert!(
+        told.starts_with(&format!("Company token {parent} of organization 1.\n"))
+            && told.ends_with("It counts, and has no end.\n"),
+        "{told}"
+    );
+    let report = scene.on("explain", &token, &["--json"]).json();
+    assert_eq!(
+        (&report["status"], &report["reason"], &report["by"]),
+        (&json!("valid"), &Value::Null, &Value::Null)
+    );
+    assert_eq!(
+        (&report["inLedger"], &report["parent"]),
+        (&json!(true), &json!(parent))
+    );
+}
+
+#[test]
+fn a_token_that_does_not_count_is_explained_with_the_deed() {
+    let scene = scene();
+    let (one, two) = (scene.issue(), scene.issue());
+    let revoke = crate::http::post(
+        "/api/operator/revoke-token",
+        &[
+            ("Authorization", &format!("Bearer {}", scene.company)),
+            ("X-Request-Id", "the-request"),
+        ],
+        &json!({"token": one}),
+    );
+    assert_eq!(scene.service.ask(&revoke).status, 204);
+    let id = scene.jti(&one);
+    let told = scene.folder.run(&["token", "explain", &id]);
+    assert_eq!(told.code, 1, "{told:?}");
+    let doer = scene.jti(&scene.company);
+    assert!(
+        told.out
+            .contains("It does not count: it was revoked, at 20")
+            && told.out.contains(&format!(
+                "Done by company-token:{doer} from 127.0.0.1 in request the-request, at 20"
+            ))
+            && told.out.contains(": token.revoked, audit entry ")
+            && told
+                .out
+                .ends_with("feed entry 1.\nWhat helps: ask for a new operator token.\n"),
+        "{}",
+        told.out
+    );
+
+    scene
+        .folder
+        .run(&["operator", "deactivate", "--organization", "1", "1"])
+        .ok();
+    let report = scene.on("explain", &two, &["--json"]).json();
+    assert_eq!(
+        (&report["status"], &report["reason"], &report["sequence"]),
+        (&json!("revoked"), &json!("operator"), &json!(2))
+    );
+    assert_eq!(
+        (&report["by"]["actor"], &report["by"]["action"]),
+        (&json!("command-line"), &json!("operator.deactivated"))
+    );
+    // What killed it first goes on being what is told.
+    let report = scene.on("explain", &one, &["--json"]).json();
+    assert_eq!(report["reason"], "token");
+    let inspected = scene.on("inspect", &two, &[]).out;
+    assert!(
+        inspected.contains("refused: all tokens of its operator were revoked, at 20"),
+        "{inspected}"
+    );
+}
+
+#[test]
+fn a_rotated_token_is_explained_with_its_successor() {
+    let scene = scene();
+    let id = scene.jti(&scene.company);
+    let policy = json!({"tokenPolicy": {"rotationGraceSeconds": 0}});
+    let request = crate::http::post(
+        "/api/company/organization",
+        &[("Authorization", &format!("Bearer {}", scene.company))],
+        &policy,
+    );
+    let patched = scene.service.ask(&request.replacen("POST", "PATCH", 1));
+    assert_eq!(patched.status, 200);
+    let rotated = scene
+        .service
+        .post_as(&scene.company, "/api/company/rotate-token", &json!({}));
+    let successor = scene.jti(&rotated.text());
+    let told = scene.folder.run(&["token", "explain", &id]);
+    assert_eq!(told.code, 1, "{told:?}");
+    assert!(
+        told.out.contains(&format!(
+            "its successor is {successor}; it was not used since.\n"
+        )) && told.out.contains("company_token.rotated")
+            && told
+                .out
+                .ends_with("What helps: use its successor, or log in for a new company token.\n"),
+        "{}",
+        told.out
+    );
+    let told = scene.folder.run(&["token", "explain", &successor]).ok();
+    assert!(told.ends_with("It counts, and has no end.\n"), "{told}");
+}
+
+#[test]
+fn what_cannot_be_told_is_not_told() {
+    let scene = scene();
+    let unknown = scene
+        .folder
+        .run(&["token", "explain", "00000000-0000-7000-8000-000000000000"]);
+    assert_eq!(unknown.code, 2, "{unknown:?}");
+    assert!(unknown.err.contains("the ledger has no token of this id"));
+    let foreign = scene.folder.run(&["token", "explain", "e30.e30.AAAA"]);
+    assert_eq!(foreign.code, 1, "{foreign:?}");
+    assert!(
+        foreign.out.starts_with("It is no token of this service: "),
+        "{foreign:?}"
+    );
+    let report = scene
+        .folder
+        .run(&["token", "explain", "hello", "--json"])
+        .json();
+    assert_eq!(report["status"], "invalid");
+    let without_key = format!("master_key={}", "00".repeat(32));
+    let told = scene.on("explain", &scene.company, &["--set", &without_key]);
+    assert_eq!(told.code, 2, "{told:?}");
+    let id = scene.jti(&scene.company);
+    let told = scene
+        .folder
+        .run(&["token", "explain", &id, "--set", &without_key]);
+    assert_eq!(told.code, 0, "an id needs no key: {told:?}");
+    let nowhere = scene
+        .folder
+        .run(&["token", "explain", &id, "--database", "sqlite:elsewhere.db"]);
+    assert_eq!(nowhere.code, 2, "{nowhere:?}");
+    assert!(!scene.folder.path().join("elsewhere.db").exists());
+}
