@@ -8,6 +8,7 @@ use crate::base::Clock;
 use crate::company::{Limits, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode, LogRequests, OverCap, RequireTls};
 use crate::db::{self, Db};
+use crate::duty::Duty;
 use crate::feed::{Feed, Index, Lease};
 use crate::http::Proxies;
 use crate::keys::{self, MasterKey, MasterKeyFault, RingFault};
@@ -54,6 +55,8 @@ pub struct App {
     pub settings: Settings,
     /// The feed as this node follows it.
     pub feed: Arc<Feed>,
+    /// Whether this node does what is done once for all nodes.
+    pub duty: Duty,
     /// Checks tokens.
     pub validator: Validator,
     /// Writes issued operator tokens down; none: the ledger is off.
@@ -207,6 +210,7 @@ impl App {
                 config.tokens.cache_bytes,
             ),
             feed: Arc::new(feed),
+            duty: Duty::new(clock.clone()),
             settings: Settings {
                 over_cap: config.operator_tokens.over_cap,
                 proxies: Proxies::new(config.http.trusted_proxies.clone()),

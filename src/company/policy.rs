@@ -140,6 +140,10 @@ impl Listener for Policies {
             self.0.forget(&entry.organization);
         }
     }
+
+    fn forget_all(&self) {
+        self.0.forget_all();
+    }
 }
 
 #[cfg(test)]

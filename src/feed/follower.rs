@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::reading::{Page, read_on};
 use super::registry::{self, NodeId, Watch};
 use super::{Entry, Index, Lease, Listener, store};
 use crate::base::{Clock, Sequence, clock};
 use crate::db::{Db, Error, Result, Wakeups};
 
 /// Entries read at once.
-const PAGE: i64 = 10_000;
+const PAGE: u16 = 10_000;
 
 /// How long one follower waits for another that is at it.
 const TURN: Duration = Duration::from_secs(2);
@@ -70,6 +71,8 @@ impl Feed {
             feed.register(&mut turn)?;
             let began = clock::boot_time();
             feed.load_live()?;
+            // What took the place of an entry that was purged meanwhile.
+            feed.apply_new()?;
             feed.confirm(&mut turn, began)?;
         }
         Ok(feed)
@@ -128,7 +131,7 @@ impl Feed {
             let mut after = Sequence(0);
             let mut intake = self.index.intake();
             loop {
-                let entries = store::live(conn, now, after, head, PAGE)?;
+                let entries = store::live(conn, now, after, head, PAGE.into())?;
                 let Some(last) = entries.last() else {
                     intake.finish();
                     return Ok::<_, Error>(head);
@@ -191,29 +194,41 @@ impl Feed {
     }
 
     fn apply_new(&self) -> Result<()> {
-        let head = self.db.read_blocking(store::head)?;
-        if head < self.applied() {
-            return self.went_back(head);
-        }
-        self.db.read_blocking(|conn| {
-            loop {
-                let after = self.applied();
-                if after >= head {
-                    return Ok(());
-                }
-                let entries = store::between(conn, after, head, PAGE)?;
-                for entry in &entries {
-                    self.take_in(entry);
-                }
-                // A short page means that everything up to the head was seen, even if entries were purged between.
-                let full = i64::try_from(entries.len()).unwrap_or(i64::MAX) >= PAGE;
-                let reached = entries
-                    .last()
-                    .filter(|_| full)
-                    .map_or(head, |last| last.seq);
-                self.applied.store(reached.0, Ordering::Release);
+        loop {
+            let head = self.db.read_blocking(store::head)?;
+            if head < self.applied() {
+                self.went_back(head)?;
+                continue;
             }
-        })
+            let whole = self.db.read_blocking(|conn| {
+                read_on(
+                    self.applied(),
+                    head,
+                    PAGE.into(),
+                    |after| store::between(conn, after, head, PAGE.into()),
+                    |page| self.take_page(page),
+                )
+            })?;
+            if whole {
+                return Ok(());
+            }
+        }
+    }
+
+    fn take_page(&self, page: &Page<'_>) {
+        for entry in page.entries {
+            self.take_in(entry);
+        }
+        if !page.whole {
+            self.forget_all();
+        }
+        self.applied.store(page.reached.0, Ordering::Release);
+    }
+
+    fn forget_all(&self) {
+        for listener in &self.listeners {
+            listener.forget_all();
+        }
     }
 
     /// The database lost entries that were committed (a standby was promoted without them). What this node holds of them it
@@ -228,6 +243,7 @@ impl Feed {
         );
         self.db
             .write_blocking(|conn| store::lift_head(conn, applied))?;
+        self.forget_all();
         self.load_live()
     }
 

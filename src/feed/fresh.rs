@@ -52,6 +52,13 @@ impl<K: Hash + Eq + Clone, V: Clone> Fresh<K, V> {
         *epoch += 1;
         self.records.remove(key);
     }
+
+    /// Forgets every record and spoils every load under way.
+    pub fn forget_all(&self) {
+        let mut epoch = self.epoch.lock();
+        *epoch += 1;
+        self.records.clear();
+    }
 }
 
 #[cfg(test)]
@@ -67,5 +74,9 @@ mod tests {
         assert_eq!(cache.get(&"a"), None);
         cache.keep(cache.begin(), "a", "true");
         assert_eq!(cache.get(&"a"), Some("true"));
+        let since = cache.begin();
+        cache.forget_all();
+        cache.keep(since, "b", "stale");
+        assert_eq!((cache.get(&"a"), cache.get(&"b")), (None, None));
     }
 }

@@ -6,9 +6,12 @@
 mod follower;
 mod fresh;
 mod index;
+pub mod job;
 mod lease;
+mod reading;
 mod registry;
 mod shards;
+mod spent;
 mod store;
 
 pub use follower::Feed;
@@ -16,6 +19,7 @@ pub use fresh::{Epoch, Fresh};
 pub use index::{Index, Intake};
 pub use lease::{Lease, Taken, outlived};
 pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
+pub use spent::{MARGIN, is_spent};
 pub use store::{append, head, page};
 
 use std::fmt;
@@ -59,6 +63,9 @@ pub struct Entry {
 pub trait Listener: Send + Sync {
     /// Called in the feed's order.
     fn hear(&self, entry: &Entry);
+
+    /// Called when entries were missed, which may have told of any change: everything remembered may be stale.
+    fn forget_all(&self);
 }
 
 /// The words for facts, in the database and in the revocation list.

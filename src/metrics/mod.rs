@@ -2,8 +2,10 @@
 
 mod health;
 pub mod http;
+mod jobs;
 
 pub use health::{Readiness, readiness};
+pub use jobs::JobMetrics;
 
 use std::sync::atomic::AtomicU64;
 
@@ -15,6 +17,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::db::Db;
+use crate::duty::Duty;
 use crate::feed::Feed;
 
 /// Labels of a request: the route's pattern, never the path a caller chose.
@@ -63,6 +66,8 @@ pub struct Metrics {
     pub revocations: Counter,
     feed_sequence: Gauge,
     feed_entries: Gauge,
+    /// Jobs, by name.
+    pub jobs: JobMetrics,
     pool_in_use: Gauge,
     pool_open: Gauge,
     database_callers: Gauge,
@@ -136,6 +141,7 @@ impl Metrics {
             "Revocations held in memory",
             feed_entries.clone(),
         );
+        let jobs = JobMetrics::register(&mut registry);
         registry.register(
             "database_connections_in_use",
             "Database connections at work",
@@ -173,6 +179,7 @@ impl Metrics {
             revocations,
             feed_sequence,
             feed_entries,
+            jobs,
             pool_in_use,
             pool_open,
             database_callers,
@@ -213,7 +220,8 @@ impl Metrics {
     ///
     /// # Errors
     /// When the text cannot be written.
-    pub fn page(&self, feed: &Feed, db: &Db) -> Result<String, std::fmt::Error> {
+    pub fn page(&self, feed: &Feed, duty: &Duty, db: &Db) -> Result<String, std::fmt::Error> {
+        self.jobs.on_duty.set(duty.is_on().into());
         self.feed_sequence.set(feed.applied().0);
         self.feed_entries
             .set(i64::try_from(feed.index().len()).unwrap_or(i64::MAX));

@@ -50,4 +50,8 @@ impl Listener for Standings {
             self.0.forget(&(entry.organization, id));
         }
     }
+
+    fn forget_all(&self) {
+        self.0.forget_all();
+    }
 }

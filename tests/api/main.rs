@@ -15,6 +15,7 @@ mod support;
 
 mod company;
 mod guide;
+mod jobs;
 mod layout;
 mod operations;
 mod operator;

@@ -72,6 +72,7 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_http_requests_total{route="unmatched",status="404"} 1
     lanyard_logins_total{outcome="accepted"} 1
     lanyard_logins_total{outcome="refused"} 1
+    lanyard_on_duty 0
     lanyard_revocations_total 1
     lanyard_started_at_seconds 1893456000.0
     lanyard_tokens_issued_total{kind="company"} 1
@@ -96,6 +97,7 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_revocations Revocations written by this node.
     lanyard_feed_sequence Last feed entry this node has applied.
     lanyard_feed_entries Revocations held in memory.
+    lanyard_on_duty Whether this node does what is done once for all nodes.
     lanyard_database_connections_in_use Database connections at work.
     lanyard_database_connections Database connections open.
     lanyard_database_callers Requests at work with the database or waiting for it.
