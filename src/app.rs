@@ -8,6 +8,7 @@ use crate::base::{Clock, KeyId, clock};
 use crate::company::{Limits, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode, LogRequests, OverCap, RequireTls};
 use crate::db::{self, Db};
+use crate::duty::Duty;
 use crate::feed::{self, Feed, Index, Lease};
 use crate::http::Proxies;
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
@@ -56,6 +57,8 @@ pub struct App {
     pub feed: Arc<Feed>,
     /// Opens and makes signing keys.
     pub keys: Arc<Keeper>,
+    /// Whether this node does what is done once for all nodes.
+    pub duty: Duty,
     /// Checks tokens.
     pub validator: Arc<Validator>,
     /// Writes issued operator tokens down; none: the ledger is off.
@@ -225,6 +228,7 @@ impl App {
             keys,
             validator,
             feed: Arc::new(feed),
+            duty: Duty::new(clock.clone()),
             settings: Settings {
                 over_cap: config.operator_tokens.over_cap,
                 proxies: Proxies::new(config.http.trusted_proxies.clone()),

@@ -6,7 +6,7 @@
 //! Feature folders over a few small floors; in each feature the same file names: `mod.rs` holds the nouns and the laws, a
 //! verb (`issue.rs`, `login.rs`) one thing the feature does, `store.rs` the queries, `http.rs` routes and wire types,
 //! `job.rs` what the clock runs. Imports point one way:
-//! `base`, `config` ← `db` ← `token` ← `keys`, `feed`, `audit` ← `validate`, `ledger` ← the features' verbs ← `http.rs` ←
+//! `base`, `config` ← `db` ← `token`, `duty` ← `keys`, `feed`, `audit` ← `validate`, `ledger` ← the features' verbs ← `http.rs` ←
 //! `server` ← `app` ← `cli`.
 
 pub mod app;
@@ -16,6 +16,7 @@ pub mod cli;
 pub mod company;
 pub mod config;
 pub mod db;
+pub mod duty;
 pub mod feed;
 pub mod http;
 pub mod jobs;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{FailedLogins, record, store};
 use crate::base::Timestamp;
 use crate::db::{Db, Result};
+use crate::duty::Duty;
 
 const BATCH: i64 = 5_000;
 
@@ -35,11 +36,11 @@ pub fn tell_failed_logins(
 /// Deletes lines older than `retention`, in bounded batches; how many.
 ///
 /// # Errors
-/// Those of the database.
-pub fn purge(db: &Db, retention: Duration, now: Timestamp) -> Result<usize> {
+/// Those of the database and of the duty.
+pub fn purge(db: &Db, duty: &Duty, retention: Duration, now: Timestamp) -> Result<usize> {
     let mut total = 0;
     loop {
-        let gone = db.write_blocking(|conn| store::purge(conn, now.minus(retention), BATCH))?;
+        let gone = duty.write(db, |conn| store::purge(conn, now.minus(retention), BATCH))?;
         total += gone;
         if gone == 0 {
             return Ok(total);

@@ -31,6 +31,18 @@ impl Clock {
             Self::Manual(manual) => Timestamp::from_micros(manual.0.load(Ordering::Acquire)),
         }
     }
+
+    /// Time that has passed since some fixed moment: [`boot_time`], or what the hand of a manual clock shows. For spans
+    /// that tests walk through.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        match self {
+            Self::System => boot_time(),
+            Self::Manual(_) => {
+                Duration::from_micros(u64::try_from(self.now().as_micros()).unwrap_or_default())
+            }
+        }
+    }
 }
 
 /// The hand of a [`Clock::Manual`]; clones move the same clock.

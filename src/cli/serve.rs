@@ -76,7 +76,7 @@ pub(super) fn serve(
             .spawn(move || feed.follow(&mut wakeups, poll))?
     };
     let stop = Arc::new(jobs::Stop::default());
-    let jobs = jobs::start(Arc::clone(app), Arc::clone(&stop))?;
+    let jobs = jobs::start(app, &stop)?;
     let told = Arc::new(OnceLock::new());
     let outcome = actix_web::rt::System::new().block_on(async {
         // Before anyone is told that the service listens: a signal from then on stops it in order.
@@ -108,7 +108,7 @@ pub(super) fn serve(
     let app = Arc::clone(app);
     let ended = run_within(left.max(LAST_WORDS), move || {
         app.stop();
-        for thread in [follower, jobs] {
+        for thread in jobs.into_iter().chain([follower]) {
             let _ = thread.join();
         }
         // Last: a follower that is still at it would enter the registry again.

@@ -125,5 +125,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    duties (name) {
+        name -> Text,
+        holder -> BigInt,
+        term -> BigInt,
+        beats -> BigInt,
+        lease -> BigInt,
+    }
+}
+
+diesel::table! {
+    jobs (name) {
+        name -> Text,
+        ran_at -> Nullable<BigInt>,
+        failed_at -> Nullable<BigInt>,
+        failures -> BigInt,
+    }
+}
+
 diesel::joinable!(operators -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::reading::{Page, read_on};
 use super::registry::{self, NodeId, Watch};
 use super::{Entry, Index, Lease, Listener, store};
 use crate::base::{Clock, Sequence, clock};
 use crate::db::{Db, Error, Result, Wakeups};
 
 /// Entries read at once.
-const PAGE: i64 = 10_000;
+const PAGE: u16 = 10_000;
 
 /// How long one follower waits for another that is at it.
 const TURN: Duration = Duration::from_secs(2);
@@ -70,6 +71,8 @@ impl Feed {
             feed.register(&mut turn)?;
             let began = clock::boot_time();
             feed.load_live()?;
+            // What took the place of an entry that was purged meanwhile.
+            feed.apply_new()?;
             feed.confirm(&mut turn, began)?;
         }
         Ok(feed)
@@ -128,7 +131,7 @@ impl Feed {
             let mut after = Sequence(0);
             let mut intake = self.index.intake();
             loop {
-                let entries = store::live(conn, now, after, head, PAGE)?;
+                let entries = store::live(conn, now, after, head, PAGE.into())?;
                 let Some(last) = entries.last() else {
                     intake.finish();
                     return Ok::<_, Error>(head);
@@ -199,32 +202,34 @@ impl Feed {
     }
 
     fn apply_new(&self) -> Result<()> {
-        let head = self.db.read_blocking(store::head)?;
-        if head < self.applied() {
-            return self.went_back(head);
-        }
         loop {
-            let after = self.applied();
-            if after >= head {
+            let head = self.db.read_blocking(store::head)?;
+            if head < self.applied() {
+                self.went_back(head)?;
+                continue;
+            }
+            // Between two pages the connection is free: who hears an entry may need it.
+            let between = |after| {
+                self.db
+                    .read_blocking(|conn| store::between(conn, after, head, PAGE.into()))
+            };
+            if read_on(self.applied(), head, PAGE.into(), between, |page| {
+                self.take_page(page)
+            })? {
                 return Ok(());
             }
-            let entries = self
-                .db
-                .read_blocking(|conn| store::between(conn, after, head, PAGE))?;
-            for entry in &entries {
-                self.take_in(entry)?;
-            }
-            // A short page means that everything up to the head was seen, even if entries were purged between.
-            let found = i64::try_from(entries.len()).unwrap_or(i64::MAX);
-            let reached = entries
-                .last()
-                .filter(|_| found >= PAGE)
-                .map_or(head, |last| last.seq);
-            if found < reached.0 - after.0 {
-                self.start_anew()?;
-            }
-            self.applied.store(reached.0, Ordering::Release);
         }
+    }
+
+    fn take_page(&self, page: &Page<'_>) -> Result<()> {
+        for entry in page.entries {
+            self.take_in(entry)?;
+        }
+        if !page.whole {
+            self.start_anew()?;
+        }
+        self.applied.store(page.reached.0, Ordering::Release);
+        Ok(())
     }
 
     /// The database lost entries that were committed (a standby was promoted without them). What this node holds of them it

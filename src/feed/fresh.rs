@@ -46,18 +46,18 @@ impl<K: Hash + Eq + Clone, V: Clone> Fresh<K, V> {
         }
     }
 
-    /// Forgets every record and spoils every load under way.
-    pub fn forget_all(&self) {
-        let mut epoch = self.epoch.lock();
-        *epoch += 1;
-        self.records.clear();
-    }
-
     /// Forgets a record and spoils every load under way.
     pub fn forget(&self, key: &K) {
         let mut epoch = self.epoch.lock();
         *epoch += 1;
         self.records.remove(key);
+    }
+
+    /// Forgets every record and spoils every load under way.
+    pub fn forget_all(&self) {
+        let mut epoch = self.epoch.lock();
+        *epoch += 1;
+        self.records.clear();
     }
 }
 
@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(cache.get(&"a"), Some("true"));
         let since = cache.begin();
         cache.forget_all();
-        cache.keep(since, "a", "stale");
-        assert_eq!(cache.get(&"a"), None);
+        cache.keep(since, "b", "stale");
+        assert_eq!((cache.get(&"a"), cache.get(&"b")), (None, None));
     }
 }

@@ -185,8 +185,9 @@ impl Intake<'_> {
     }
 }
 
+/// Small worlds, in which entries and tokens often meet.
 #[cfg(test)]
-mod tests {
+pub(super) mod arbitrary {
     use super::*;
     use proptest::prelude::*;
 
@@ -194,7 +195,7 @@ mod tests {
         TokenId([n; 16])
     }
 
-    fn fact() -> impl Strategy<Value = Fact> {
+    pub(in crate::feed) fn fact() -> impl Strategy<Value = Fact> {
         prop_oneof![
             (0u8..6).prop_map(|n| Fact::Token(id(n))),
             (10u8..13).prop_map(|n| Fact::CompanyToken(id(n))),
@@ -210,7 +211,7 @@ mod tests {
         ]
     }
 
-    fn claims() -> impl Strategy<Value = Claims> {
+    pub(in crate::feed) fn claims() -> impl Strategy<Value = Claims> {
         let operator = (0u8..6, 10u8..13, 0i64..3).prop_map(|(jti, parent, operator)| {
             (
                 jti,
@@ -233,7 +234,7 @@ mod tests {
         )
     }
 
-    fn entries(facts: Vec<(Fact, i64)>) -> Vec<Entry> {
+    pub(in crate::feed) fn entries(facts: Vec<(Fact, i64)>) -> Vec<Entry> {
         let facts = facts.into_iter().zip(1..);
         let entry = |((fact, organization), seq)| Entry {
             seq: Sequence(seq),
@@ -244,6 +245,13 @@ mod tests {
         };
         facts.map(entry).collect()
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::arbitrary::{claims, entries, fact};
+    use super::*;
+    use proptest::prelude::*;
 
     /// The law, entry by entry, with nothing clever.
     fn killed_by(entry: &Entry, claims: &Claims) -> bool {

@@ -6,10 +6,13 @@
 mod follower;
 mod fresh;
 mod index;
+pub mod job;
 mod lease;
 mod listener;
+mod reading;
 mod registry;
 mod shards;
+mod spent;
 mod store;
 
 pub use follower::Feed;
@@ -18,6 +21,7 @@ pub use index::{Index, Intake};
 pub use lease::{Lease, Taken, outlived};
 pub use listener::Listener;
 pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
+pub use spent::{MARGIN, is_spent};
 pub use store::{append, end_of, head, key_revoked, killer, page};
 
 use std::fmt;

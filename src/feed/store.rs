@@ -1,8 +1,10 @@
 //! The feed's rows.
 
+use diesel::alias;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::{Entry, EntryKind, Fact, SERVICE};
+use super::{Entry, EntryKind, Fact, MARGIN, SERVICE, is_spent};
 use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{feed, feed_head};
 use crate::db::{Conn, Error, Result, wake_others};
@@ -150,6 +152,42 @@ pub(super) fn live(
         .select(Row::as_select())
         .load(conn)?;
     rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// Deletes at most `limit` entries that are spent at `now`; how many there were.
+pub(super) fn purge(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<usize> {
+    let horizon = now.minus(MARGIN);
+    let ended: Vec<Row> = feed::table
+        .filter(feed::until.lt(horizon))
+        .order(feed::until)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    let later = alias!(feed as later);
+    let same_organization = later
+        .filter(later.field(feed::organization_id).eq(feed::organization_id))
+        .filter(later.field(feed::kind).eq(EntryKind::Organization))
+        .filter(later.field(feed::until).is_null())
+        .filter(later.field(feed::seq).gt(feed::seq));
+    let superseded: Vec<Row> = feed::table
+        .filter(feed::until.is_null())
+        .filter(feed::kind.eq(EntryKind::Organization))
+        .filter(feed::at.lt(horizon))
+        .filter(exists(same_organization))
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    let ended = ended.into_iter().map(|row| (row, false));
+    let superseded = superseded.into_iter().map(|row| (row, true));
+    let mut spent = Vec::new();
+    for (row, superseded) in ended.chain(superseded) {
+        let entry = Entry::try_from(row)?;
+        // The queries find candidates; the law decides.
+        if is_spent(&entry, superseded, now) {
+            spent.push(entry.seq);
+        }
+    }
+    Ok(diesel::delete(feed::table.filter(feed::seq.eq_any(&spent))).execute(conn)?)
 }
 
 /// An organization's revocations after `after`, at most `limit`, in order; those of signing keys are everyone's.

@@ -2,8 +2,10 @@
 
 mod health;
 pub mod http;
+mod jobs;
 
 pub use health::{Readiness, readiness};
+pub use jobs::JobMetrics;
 
 use std::sync::atomic::AtomicU64;
 
@@ -15,6 +17,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::db::Db;
+use crate::duty::Duty;
 use crate::feed::Feed;
 
 /// Labels of a request: the route's pattern, never the path a caller chose.
@@ -71,6 +74,8 @@ pub struct Metrics {
     feed_entries: Gauge,
     signing_keys: Family<StateLabels, Gauge>,
     active_key_age: Gauge,
+    /// Jobs, by name.
+    pub jobs: JobMetrics,
     pool_in_use: Gauge,
     pool_open: Gauge,
     database_callers: Gauge,
@@ -145,6 +150,7 @@ impl Metrics {
             feed_entries.clone(),
         );
         let (signing_keys, active_key_age) = of_keys(&mut registry);
+        let jobs = JobMetrics::register(&mut registry);
         registry.register(
             "database_connections_in_use",
             "Database connections at work",
@@ -184,6 +190,7 @@ impl Metrics {
             feed_entries,
             signing_keys,
             active_key_age,
+            jobs,
             pool_in_use,
             pool_open,
             database_callers,
@@ -224,7 +231,8 @@ impl Metrics {
     ///
     /// # Errors
     /// When the text cannot be written.
-    pub fn page(&self, feed: &Feed, db: &Db) -> Result<String, std::fmt::Error> {
+    pub fn page(&self, feed: &Feed, duty: &Duty, db: &Db) -> Result<String, std::fmt::Error> {
+        self.jobs.on_duty.set(duty.is_on().into());
         self.feed_sequence.set(feed.applied().0);
         self.feed_entries
             .set(i64::try_from(feed.index().len()).unwrap_or(i64::MAX));

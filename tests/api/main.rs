@@ -16,6 +16,7 @@ mod support;
 mod company;
 mod feed;
 mod guide;
+mod jobs;
 mod layout;
 mod operations;
 mod operator;

@@ -73,6 +73,7 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_http_requests_total{route="unmatched",status="404"} 1
     lanyard_logins_total{outcome="accepted"} 1
     lanyard_logins_total{outcome="refused"} 1
+    lanyard_on_duty 0
     lanyard_revocations_total 1
     lanyard_signing_keys{state="active"} 1
     lanyard_signing_keys{state="pending"} 0
@@ -103,6 +104,7 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_feed_entries Revocations held in memory.
     lanyard_signing_keys Signing keys this node holds, by state.
     lanyard_active_key_age_seconds How long the key that signs has been signing.
+    lanyard_on_duty Whether this node does what is done once for all nodes.
     lanyard_database_connections_in_use Database connections at work.
     lanyard_database_connections Database connections open.
     lanyard_database_callers Requests at work with the database or waiting for it.

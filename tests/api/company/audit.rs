@@ -227,7 +227,9 @@ fn old_lines_go(server: &Server) {
     acme.operator("Lan");
     server.wait(1);
     let app = &server.app;
-    let gone = audit::job::purge(&app.db, app.settings.retention.audit, app.clock.now()).unwrap();
+    app.duty.attend(&app.db).unwrap().unwrap();
+    let retention = app.settings.retention.audit;
+    let gone = audit::job::purge(&app.db, &app.duty, retention, app.clock.now()).unwrap();
     // The signing key was made and began to sign at the very start, too.
     assert_eq!(gone, 4);
     assert_eq!(actions(&read(&acme, "")), ["operator.created"]);

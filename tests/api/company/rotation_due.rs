@@ -123,7 +123,7 @@ fn the_audit_log_is_told_once(server: &Server) {
     assert_eq!(attend(server), 0);
     let lines = told(&acme, server, "token.rotation_due");
     assert_eq!(lines.len(), 1);
-    assert_snapshot!(crate::support::answer::redact(&lines[0].to_string()), @r#"{"action":"token.rotation_due","actor":"system","address":null,"at":"2030-04-01T00:00:00Z","count":1,"detail":"due since 2030-04-01T00:00:00Z","id":11,"requestId":null,"target":"company-token:[uuid]"}"#);
+    assert_snapshot!(crate::support::answer::redact(&lines[0].to_string()), @r#"{"action":"token.rotation_due","actor":"system","address":null,"at":"2030-04-01T00:00:00Z","count":1,"detail":"due since 2030-04-01T00:00:00Z","id":12,"requestId":null,"target":"company-token:[uuid]"}"#);
     assert!(
         counts(&acme),
         "what is due lives on where nobody enforces it"

@@ -127,7 +127,7 @@ fn a_token_that_was_revoked_names_its_deed(server: &Server) {
       "since": "2030-01-01T00:00:07Z",
       "sequence": 1,
       "by": {
-        "auditId": 5,
+        "auditId": 6,
         "action": "token.revoked",
         "actor": "company-token:[uuid]",
         "address": "127.0.0.3",

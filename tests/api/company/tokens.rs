@@ -236,7 +236,11 @@ fn lines_are_kept_a_while_beyond_the_end_and_then_go(server: &Server) {
         acme.token_for(lan);
     }
     let app = &server.app;
-    let purge = || ledger::job::purge(&app.db, app.settings.retention.ledger, app.clock.now());
+    let purge = || {
+        app.duty.attend(&app.db).unwrap().unwrap();
+        let retention = app.settings.retention.ledger;
+        ledger::job::purge(&app.db, &app.duty, retention, app.clock.now())
+    };
     server.wait(86_400 + 7 * 86_400);
     assert_eq!(purge().unwrap(), 0, "ended seven days ago to the second");
     server.wait(1);

@@ -1,0 +1,3 @@
+DROP INDEX feed_until;
+DROP TABLE jobs;
+DROP TABLE duties;

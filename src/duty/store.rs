@@ -1,0 +1,82 @@
+//! The duty's row.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+
+use crate::db::schema::duties;
+use crate::db::{Conn, Result};
+
+/// The name of the only duty there is.
+const JOBS: &str = "jobs";
+
+/// The holder, when there is none.
+pub(super) const NOBODY: i64 = 0;
+
+/// Who is on duty, as others see it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = duties)]
+pub(super) struct Row {
+    pub(super) holder: i64,
+    pub(super) term: i64,
+    pub(super) beats: i64,
+    pub(super) lease: i64,
+}
+
+impl Row {
+    pub(super) fn lease(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.lease).unwrap_or_default())
+    }
+}
+
+pub(super) fn read(conn: &mut Conn) -> Result<Row> {
+    Ok(duties::table
+        .find(JOBS)
+        .select(Row::as_select())
+        .get_result(conn)?)
+}
+
+/// Takes over from `seen`, unless that has moved since; the new term.
+pub(super) fn take(conn: &mut Conn, node: i64, lease: Duration, seen: &Row) -> Result<Option<i64>> {
+    let still = duties::table
+        .find(JOBS)
+        .filter(duties::term.eq(seen.term))
+        .filter(duties::beats.eq(seen.beats));
+    Ok(diesel::update(still)
+        .set((
+            duties::holder.eq(node),
+            duties::term.eq(duties::term + 1),
+            duties::beats.eq(duties::beats + 1),
+            duties::lease.eq(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX)),
+        ))
+        .returning(duties::term)
+        .get_result(conn)
+        .optional()?)
+}
+
+/// Shows that the holder lives, and keeps the row locked until the transaction ends; whether it still is the holder.
+pub(super) fn beat(conn: &mut Conn, node: i64, term: i64) -> Result<bool> {
+    let own = duties::table
+        .find(JOBS)
+        .filter(duties::holder.eq(node))
+        .filter(duties::term.eq(term));
+    let rows = diesel::update(own)
+        .set(duties::beats.eq(duties::beats + 1))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Leaves the row to nobody, if it is still the holder's.
+pub(super) fn leave(conn: &mut Conn, node: i64, term: i64) -> Result<()> {
+    let own = duties::table
+        .find(JOBS)
+        .filter(duties::holder.eq(node))
+        .filter(duties::term.eq(term));
+    diesel::update(own)
+        .set((
+            duties::holder.eq(NOBODY),
+            duties::beats.eq(duties::beats + 1),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! What the clock does for the feed.
+
+use super::store;
+use crate::base::Timestamp;
+use crate::db::{Db, Result};
+use crate::duty::Duty;
+
+/// Entries deleted in one transaction.
+const BATCH: i64 = 2_000;
+
+/// Deletes entries that are spent ([`super::is_spent`]); how many.
+///
+/// # Errors
+/// Those of the database and of the duty.
+pub fn purge(db: &Db, duty: &Duty, now: Timestamp) -> Result<usize> {
+    let mut total = 0;
+    loop {
+        let gone = duty.write(db, |conn| store::purge(conn, now, BATCH))?;
+        total += gone;
+        if gone == 0 {
+            return Ok(total);
+        }
+    }
+}

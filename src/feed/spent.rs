@@ -1,0 +1,94 @@
+//! When an entry can go.
+//!
+//! The law: an entry goes when nothing it concerns can be alive, a margin over; and of an organization's entries that have no
+//! end, all but the last, for the last kills whatever they kill. Whoever reads the feed and finds an entry missing has
+//! missed nothing that could still be alive, once it has read on to a head that it asked for afterwards (`reading`).
+
+use std::time::Duration;
+
+use super::{Entry, Fact};
+use crate::base::Timestamp;
+
+/// How long an entry is kept beyond the end of what it concerns: more than the clocks of two nodes are ever apart, and a day
+/// for whoever asks why a token was refused.
+pub const MARGIN: Duration = Duration::from_hours(24);
+
+/// Whether an entry can go at `now`. `superseded`: a later entry of its organization says the same and has no end either.
+#[must_use]
+pub fn is_spent(entry: &Entry, superseded: bool, now: Timestamp) -> bool {
+    let horizon = now.minus(MARGIN);
+    match (entry.until, entry.fact) {
+        (Some(until), _) => until < horizon,
+        (None, Fact::Organization) => superseded && entry.at < horizon,
+        (None, _) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::index::arbitrary::{claims, entries, fact};
+    use super::super::{EntryKind, Index};
+    use super::*;
+    use crate::base::Sequence;
+    use proptest::prelude::*;
+
+    fn purged(entries: &[Entry], now: Timestamp) -> Vec<Entry> {
+        let superseded = |entry: &Entry| {
+            entries.iter().any(|later| {
+                later.seq > entry.seq
+                    && later.organization == entry.organization
+                    && later.fact == entry.fact
+                    && later.until.is_none()
+            })
+        };
+        let stays = |entry: &&Entry| !is_spent(entry, superseded(entry), now);
+        entries.iter().filter(stays).copied().collect()
+    }
+
+    /// What a node loads that starts at `now`.
+    fn loaded(entries: &[Entry], now: Timestamp) -> Index {
+        let index = Index::default();
+        let live = entries.iter().filter(|entry| {
+            EntryKind::HELD.contains(&entry.fact.kind())
+                && entry.until.is_none_or(|until| until > now)
+        });
+        live.for_each(|entry| index.apply(entry));
+        index
+    }
+
+    proptest! {
+        /// Instants are hours; the node's clock is behind the purging one's by as much as the margin allows.
+        #[test]
+        fn a_node_that_starts_after_a_purge_judges_every_token_as_before(
+            facts in prop::collection::vec(((fact(), 0i64..2), 0i64..200, prop::option::of(0i64..200)), 0..12),
+            tokens in prop::collection::vec(claims(), 1..20),
+            now in 0i64..400,
+            behind in 0i64..=24,
+        ) {
+            let hour = |hours: i64| Timestamp::from_seconds(hours * 3_600);
+            let (facts, spans): (Vec<_>, Vec<_>) = facts.into_iter().map(|(fact, at, until)| (fact, (at, until))).unzip();
+            let mut all = entries(facts);
+            for (entry, (at, until)) in all.iter_mut().zip(spans) {
+                entry.at = hour(at);
+                entry.until = until.map(hour);
+            }
+            let left = purged(&all, hour(now));
+            let (before, after) = (loaded(&all, hour(now - behind)), loaded(&left, hour(now - behind)));
+            for token in tokens {
+                prop_assert_eq!(before.revokes(&token), after.revokes(&token), "{:?} {:?} {:?}", token, all, left);
+            }
+            // And everything with an end goes at last; of the others only what says something of its own stays.
+            let at_last = purged(&all, hour(1_000));
+            prop_assert!(at_last.iter().all(|entry| entry.until.is_none()));
+            prop_assert_eq!(purged(&at_last, hour(2_000)), at_last);
+        }
+
+        #[test]
+        fn the_last_word_on_an_organization_never_goes(seq in 1i64..100, at in any::<i32>(), now in any::<i32>()) {
+            let mut all = entries(vec![(Fact::Organization, 1)]);
+            all[0].seq = Sequence(seq);
+            all[0].at = Timestamp::from_seconds(at.into());
+            prop_assert!(!is_spent(&all[0], false, Timestamp::from_seconds(now.into())));
+        }
+    }
+}

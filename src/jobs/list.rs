@@ -1,0 +1,65 @@
+//! Every job there is.
+
+use std::time::Duration;
+
+use super::Job;
+use crate::{audit, company, feed, keys, ledger};
+
+/// What every node does for itself: it looks after what is in its own memory.
+pub const LOCAL: &[Job] = &[
+    Job {
+        name: "tell_failed_logins",
+        every: Duration::from_secs(15),
+        run: |app, now| audit::job::tell_failed_logins(&app.db, &app.failed_logins, now, false),
+    },
+    Job {
+        name: "tidy_throttle",
+        every: Duration::from_mins(1),
+        run: |app, _| {
+            app.throttle.tidy();
+            Ok(0)
+        },
+    },
+    Job {
+        name: "forget_revocations",
+        every: Duration::from_mins(5),
+        run: |app, now| Ok(app.feed.index().purge(now)),
+    },
+    Job {
+        name: "write_last_uses",
+        every: Duration::from_mins(1),
+        run: |app, _| ledger::job::write_uses(&app.db, &app.uses),
+    },
+];
+
+/// What is done once for all nodes, by the one on duty.
+pub const SERVICE: &[Job] = &[
+    Job {
+        name: "rotate_signing_keys",
+        every: Duration::from_mins(1),
+        run: |app, now| keys::job::follow_schedule(&app.db, &app.keys, app.feed.index(), now),
+    },
+    Job {
+        name: "attend_company_tokens",
+        every: Duration::from_mins(5),
+        run: |app, now| {
+            let defaults = &app.settings.company_tokens;
+            company::job::attend(&app.db, &app.feed, defaults, now)
+        },
+    },
+    Job {
+        name: "purge_ledger",
+        every: Duration::from_mins(10),
+        run: |app, now| ledger::job::purge(&app.db, &app.duty, app.settings.retention.ledger, now),
+    },
+    Job {
+        name: "purge_feed",
+        every: Duration::from_mins(10),
+        run: |app, now| feed::job::purge(&app.db, &app.duty, now),
+    },
+    Job {
+        name: "purge_audit",
+        every: Duration::from_hours(1),
+        run: |app, now| audit::job::purge(&app.db, &app.duty, app.settings.retention.audit, now),
+    },
+];

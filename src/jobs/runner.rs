@@ -1,0 +1,123 @@
+//! Running what is due.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::pace::Record;
+use super::{Job, store};
+use crate::app::App;
+use crate::base::{Timestamp, clock};
+use crate::db::{Error, Result};
+use crate::duty::Term;
+
+/// Runs the jobs of a list.
+pub struct Runner {
+    app: Arc<App>,
+    jobs: &'static [Job],
+    records: HashMap<String, Record>,
+    duty: Standing,
+}
+
+/// Whether the jobs need the duty, and in which term `records` were read.
+enum Standing {
+    Unneeded,
+    Needed(Option<Term>),
+}
+
+impl Runner {
+    /// Runs jobs that every node runs for itself.
+    #[must_use]
+    pub fn local(app: Arc<App>, jobs: &'static [Job]) -> Self {
+        Self::new(app, jobs, Standing::Unneeded)
+    }
+
+    /// Runs jobs that only the node on duty runs.
+    #[must_use]
+    pub fn service(app: Arc<App>, jobs: &'static [Job]) -> Self {
+        Self::new(app, jobs, Standing::Needed(None))
+    }
+
+    fn new(app: Arc<App>, jobs: &'static [Job], duty: Standing) -> Self {
+        Self {
+            app,
+            jobs,
+            records: HashMap::new(),
+            duty,
+        }
+    }
+
+    /// Runs every job that is due, if this node is to; a failing one does not keep the others from running.
+    pub fn step(&mut self) {
+        for job in self.jobs {
+            match self.attend() {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(why) => {
+                    tracing::debug!(%why, "who is on duty cannot be told");
+                    return;
+                }
+            }
+            let now = self.app.clock.now();
+            let record = self.records.get(job.name).copied().unwrap_or_default();
+            if record.is_due(job.every, now) {
+                self.run(job, record, now);
+            }
+        }
+    }
+
+    /// Whether this node is to run the jobs.
+    fn attend(&mut self) -> Result<bool> {
+        let Standing::Needed(known) = &mut self.duty else {
+            return Ok(true);
+        };
+        let term = self.app.duty.attend(&self.app.db)?;
+        if term.is_some() && term != *known {
+            self.records = self.app.db.read_blocking(store::load)?;
+        }
+        *known = term;
+        Ok(term.is_some())
+    }
+
+    fn run(&mut self, job: &Job, mut record: Record, now: Timestamp) {
+        let name = job.name;
+        let began = clock::boot_time();
+        let outcome = catch_unwind(AssertUnwindSafe(|| (job.run)(&self.app, now)))
+            .unwrap_or_else(|_| Err(Error::Internal("the job panicked".to_owned())));
+        let took = clock::boot_time().saturating_sub(began);
+        self.app
+            .metrics
+            .jobs
+            .ran(name, took, outcome.as_ref().ok().copied(), now);
+        match outcome {
+            Ok(0) => record.done(now),
+            Ok(done) => {
+                tracing::debug!(job = name, done, "job done");
+                record.done(now);
+            }
+            Err(why) => {
+                record.failed(now);
+                let failures = record.failures;
+                tracing::warn!(job = name, failures, %why, "job failed; it will be tried again");
+            }
+        }
+        self.records.insert(name.to_owned(), record);
+        if let Standing::Needed(_) = self.duty
+            && let Err(why) = self
+                .app
+                .duty
+                .write(&self.app.db, |conn| store::save(conn, name, &record))
+        {
+            tracing::warn!(job = name, %why, "how the job fared cannot be noted; the next node may run it again");
+        }
+    }
+
+    /// Leaves the duty to another node, if it was this one's.
+    pub fn leave(&self) {
+        if let Standing::Needed(_) = self.duty
+            && let Err(why) = self.app.duty.leave(&self.app.db)
+        {
+            tracing::warn!(%why, "the duty could not be given up; another node takes over later");
+        }
+    }
+}

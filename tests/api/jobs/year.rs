@@ -1,0 +1,86 @@
+//! A year of the service's own jobs on two nodes.
+
+use diesel::prelude::*;
+use lanyard::audit::Origin;
+use lanyard::base::OrganizationId;
+use lanyard::company;
+use lanyard::db::schema::{audit, feed, ledger};
+use lanyard::db::{Conn, Result};
+use lanyard::jobs::SERVICE;
+use serde_json::json;
+
+use super::{counted, runs, service};
+use crate::support::{Server, on_both};
+
+const DAY: u64 = 86_400;
+
+/// Rows of the ledger, the feed and the audit log.
+fn rows(server: &Server) -> [i64; 3] {
+    let count = |conn: &mut Conn| -> Result<[i64; 3]> {
+        Ok([
+            ledger::table.count().get_result(conn)?,
+            feed::table.count().get_result(conn)?,
+            audit::table.count().get_result(conn)?,
+        ])
+    };
+    server.app.db.read_blocking(count).unwrap()
+}
+
+on_both!(
+    a_year_on_two_nodes_leaves_bounded_tables,
+    "audit.retention=30d"
+);
+fn a_year_on_two_nodes_leaves_bounded_tables(one: &Server) {
+    let two = &one.another(&["audit.retention=30d"]);
+    let mut acme = one.organization("acme");
+    let lan = acme.operator("Lan");
+    let (mut first, mut second) = (service(one, SERVICE), service(two, SERVICE));
+    let mut most = [0; 3];
+    for day in 0..365 {
+        let token = acme.token_for(lan);
+        acme.post("/api/operator/revoke-token")
+            .json(&json!({"token": token}))
+            .send()
+            .with_status(204);
+        if day % 30 == 29 {
+            let (app, now) = (&one.app, one.app.clock.now());
+            company::revoke_all(
+                &app.db,
+                OrganizationId(acme.id),
+                &Origin::command_line(),
+                now,
+            )
+            .unwrap();
+            one.follow();
+            acme.token = acme.another_token();
+        }
+        // On the 200th day the first node falls silent.
+        if day < 200 {
+            first.step();
+        }
+        second.step();
+        if day >= 40 {
+            let now = rows(one);
+            most = std::array::from_fn(|table| now[table].max(most[table]));
+        }
+        one.wait(DAY);
+    }
+    for job in SERVICE {
+        assert_eq!(runs(one, job.name), 200, "{}", job.name);
+        assert_eq!(runs(two, job.name), 165, "{}", job.name);
+        assert_eq!(counted(one, "failures", job.name), 0);
+        assert_eq!(counted(two, "failures", job.name), 0);
+    }
+    // A line for each operator token of the last eight days, and for each of 13 company tokens, which have no end.
+    assert!(most[0] <= 9 + 13, "{most:?}");
+    // Entries of three days, and the last word on the organization beside the one it takes the place of.
+    assert!(most[1] <= 3 + 2, "{most:?}");
+    // A month of revokes, with a log-in and a revoke of everything in it.
+    assert!(most[2] <= 32 + 4, "{most:?}");
+    // It wakes up and finds that it is no longer needed.
+    first.step();
+    assert_eq!(runs(one, "purge_feed"), 200);
+    second.leave();
+    first.step();
+    assert_eq!(runs(one, "purge_feed"), 201);
+}
