@@ -199,22 +199,27 @@ impl Cluster {
 pub(crate) fn shared() -> Option<&'static Cluster> {
     static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
     SHARED
-        .get_or_init(|| match Cluster::start(Options::default()) {
-            Ok(cluster) => Some(cluster),
-            Err(missing) => {
-                assert!(
-                    env::var_os(REQUIRED).is_none_or(|value| value != "1"),
-                    "{REQUIRED}=1, but {missing}"
-                );
-                // Not eprintln: the test harness would hide that.
-                let _ = writeln!(
-                    io::stderr(),
-                    "PostgreSQL is SKIPPED: {missing}. {REQUIRED}=1 makes this a failure."
-                );
-                None
-            }
-        })
+        .get_or_init(|| start_or_skip(Options::default()))
         .as_ref()
+}
+
+/// A cluster of the caller's own, or `None`, as [`shared`] says.
+pub(crate) fn start_or_skip(options: Options) -> Option<Cluster> {
+    match Cluster::start(options) {
+        Ok(cluster) => Some(cluster),
+        Err(missing) => {
+            assert!(
+                env::var_os(REQUIRED).is_none_or(|value| value != "1"),
+                "{REQUIRED}=1, but {missing}"
+            );
+            // Not eprintln: the test harness would hide that.
+            let _ = writeln!(
+                io::stderr(),
+                "PostgreSQL is SKIPPED: {missing}. {REQUIRED}=1 makes this a failure."
+            );
+            None
+        }
+    }
 }
 
 /// One of PostgreSQL's programs: from `PATH`, from `pg_config --bindir` or from Debian's folder, newest version first.
