@@ -21,6 +21,7 @@ mod arguments;
 #[path = "../../tests/support/cluster.rs"]
 mod cluster;
 mod crew;
+mod feed;
 mod floor;
 mod generator;
 mod http;
@@ -31,7 +32,6 @@ mod process;
 mod report;
 mod rows;
 mod service;
-
 mod statistics;
 mod tokens;
 mod wrk;

@@ -54,6 +54,13 @@ impl Server {
         Some(kibibytes * 1024.0 / 1e6)
     }
 
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process(pid, signal);
+        }
+    }
+
     /// Whether it has ended already, as it should not have.
     pub(crate) fn ended(&mut self) -> Fallible<bool> {
         Ok(self.child.try_wait()?.is_some())
@@ -62,8 +69,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-            let _ = kill_process(pid, Signal::TERM);
+        // It may have been left stopped.
+        for signal in [Signal::TERM, Signal::CONT] {
+            self.signal(signal);
         }
         let patience = Instant::now() + STOP_WITHIN;
         while Instant::now() < patience {

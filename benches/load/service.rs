@@ -123,9 +123,8 @@ impl Installation {
             "Bench",
             "--json",
         ])?;
-        let answer = http::call(service.server.address, "POST", LOGIN, "", &login_body())?.ok()?;
         Ok(Caller {
-            credential: serde_json::from_slice(&answer.body)?,
+            credential: service.log_in()?,
             operator,
         })
     }
@@ -177,7 +176,23 @@ impl Installation {
     }
 }
 
+impl Caller {
+    /// The same with another company token.
+    pub(crate) fn with(&self, credential: &str) -> Self {
+        Self {
+            credential: credential.to_owned(),
+            ..*self
+        }
+    }
+}
+
 impl Service {
+    /// A company token of the organization.
+    pub(crate) fn log_in(&self) -> Fallible<String> {
+        let answer = http::call(self.server.address, "POST", LOGIN, "", &login_body())?.ok()?;
+        Ok(serde_json::from_slice(&answer.body)?)
+    }
+
     pub(crate) fn issue(&self, caller: &Caller) -> Fallible<Answer> {
         http::call(
             self.server.address,

@@ -36,6 +36,7 @@ impl From<LoginFault> for ApiError {
             LoginFault::Refused => Self::invalid_credentials(),
             LoginFault::Throttled(wait) => Self::rate_limited(wait),
             LoginFault::Busy => Self::unavailable(),
+            LoginFault::Stale => Self::stale(),
             LoginFault::Database(error) => error.into(),
         }
     }

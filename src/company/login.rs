@@ -34,6 +34,8 @@ pub enum LoginFault {
     Throttled(Duration),
     /// The hashing queue is full.
     Busy,
+    /// This node has lost its lease.
+    Stale,
     /// The database.
     Database(Error),
 }
@@ -60,7 +62,7 @@ pub async fn log_in(app: &App, login: Login, origin: Origin) -> Result<String, L
         Ok(_) => "accepted",
         Err(LoginFault::Refused) => "refused",
         Err(LoginFault::Throttled(_)) => "throttled",
-        Err(LoginFault::Busy | LoginFault::Database(_)) => "busy",
+        Err(LoginFault::Busy | LoginFault::Stale | LoginFault::Database(_)) => "busy",
     });
     outcome
 }
@@ -70,6 +72,10 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
     let key = LoginKey::of(&login.login);
     let pass = app.throttle.admit(&login.login, origin.address)?;
 
+    // A node that knows nothing of the latest revocations would sign a token that they kill.
+    if !app.feed.holds_lease() {
+        return Err(LoginFault::Stale);
+    }
     // Read before the record: a suspension after this point makes the token dead on arrival.
     let rev = app.feed.applied();
     let found = match key {

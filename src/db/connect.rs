@@ -61,7 +61,18 @@ impl ManageConnection for Manager {
     }
 
     fn has_broken(&self, conn: &mut Conn) -> bool {
-        std::thread::panicking() || conn.is_broken()
+        std::thread::panicking() || conn.is_broken() || is_cut(conn)
+    }
+}
+
+/// Whether the other end has closed the connection. Diesel does not notice it where a statement cannot be prepared, and would
+/// use the connection for ever. It costs two reads of a socket, the first for PostgreSQL's last words, and waits for nothing.
+pub(super) fn is_cut(conn: &mut Conn) -> bool {
+    match conn {
+        Conn::Postgres(conn) => {
+            (0..2).any(|_| conn.notifications_iter().any(|heard| heard.is_err()))
+        }
+        Conn::Sqlite(_) => false,
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use diesel::r2d2::{Pool, PooledConnection};
 use parking_lot::FairMutex;
 
-use super::connect::{Manager, Quiet, STATEMENT_TIMEOUT};
+use super::connect::{Manager, Quiet, STATEMENT_TIMEOUT, is_cut};
 use super::{Conn, Error, Result, transaction};
 use crate::base::clock;
 use crate::config::Url as DatabaseUrl;
@@ -244,7 +244,11 @@ impl Db {
             }
             let waited = clock::boot_time().saturating_sub(asked);
             let left = self.0.acquire_timeout.saturating_sub(waited);
-            if let Ok(conn) = pool.get_timeout(left.min(LOOK)) {
+            if let Ok(mut conn) = pool.get_timeout(left.min(LOOK)) {
+                // Closed while nobody used it, as when the database was restarted: the pool drops it and opens another.
+                if is_cut(&mut conn) {
+                    continue;
+                }
                 self.0.moved.store(clock::boot_millis(), Ordering::Release);
                 return Ok(Lent {
                     conn,

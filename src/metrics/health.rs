@@ -1,4 +1,4 @@
-//! Whether the service is ready: its schema is there, the database answers.
+//! Whether the service is ready: its schema is there, the database answers, the lease holds.
 
 use crate::app::App;
 use crate::db::Error;
@@ -22,7 +22,8 @@ pub async fn readiness(app: &App) -> Readiness {
         .read(|conn| feed::head(conn).map(|_| ()).map_err(|why: Error| why))
         .await
     {
-        Ok(()) => Readiness::Ready,
+        Ok(()) if app.feed.holds_lease() => Readiness::Ready,
+        Ok(()) => Readiness::Lease,
         Err(_) => Readiness::Database,
     }
 }

@@ -21,7 +21,7 @@ pub async fn healthz(_: Call<Anyone>) -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
-/// Whether requests should be sent here: the schema is migrated and the database answers.
+/// Whether requests should be sent here: the schema is migrated, the database answers, and the lease holds.
 #[utoipa::path(get, path = "/readyz", tag = "Operations",
     responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub async fn readyz(call: Call<Anyone>) -> HttpResponse {

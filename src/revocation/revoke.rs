@@ -103,7 +103,8 @@ where
     let Some(last) = last else {
         return Ok((value, None));
     };
-    let own = held.then(|| feed.node());
+    // Held is not yet applied: until it is, this node signs tokens that the entry kills, and is waited for like any other.
+    let own = (held && feed.applied() >= last.seq).then(|| feed.node());
     let spread = feed::spread(db, last.seq, own, committed, feed.lease_length()).await?;
     Ok((value, Some(Receipt::new(last.seq, spread, began))))
 }

@@ -17,6 +17,11 @@ impl Dice {
             |text| text.parse().expect("LANYARD_TEST_SEED is a number"),
         );
         eprintln!("{test}: LANYARD_TEST_SEED={seed}");
+        Self::of(seed)
+    }
+
+    /// The dice of a seed.
+    pub(crate) fn of(seed: u64) -> Self {
         Self(seed)
     }
 

@@ -140,12 +140,13 @@ impl Connection {
     pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(HANG))?;
         stream.set_write_timeout(Some(HANG))?;
-        Ok(Self {
+        let connection = Self {
             stream,
             unread: Vec::new(),
-        })
+        };
+        connection.be_patient(HANG);
+        Ok(connection)
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -155,6 +156,11 @@ impl Connection {
     /// Says that nothing more will be sent.
     pub(crate) fn finish_sending(&self) {
         self.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    }
+
+    /// How long [`Connection::receive`] waits; after that it may be called again for the same answer.
+    pub(crate) fn be_patient(&self, patience: Duration) {
+        self.stream.set_read_timeout(Some(patience)).unwrap();
     }
 
     /// The next answer.

@@ -21,6 +21,7 @@ mod crowd;
 mod database;
 mod dice;
 mod disk;
+mod failover;
 mod hang;
 mod http;
 mod kill;

@@ -4,6 +4,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use lanyard::db::{self, Db};
+use lanyard::feed;
+
 use crate::call::Verdict;
 use crate::cluster::{Cluster, Options};
 use crate::crowd::{Crowd, Errand, Promises, STORED};
@@ -56,6 +59,30 @@ fn postgres_stops_and_comes_back_under_load() {
     service.kill();
     service = installation.serve();
     assert_eq!(before, kept(&service, &company, &told), "after a restart");
+}
+
+#[test]
+fn a_connection_that_was_cut_is_not_used_again() {
+    let Some(cluster) = cluster::shared() else {
+        return;
+    };
+    let text = Database::on(cluster).url();
+    let name = text.rsplit('/').next().unwrap();
+    let url = text.parse().unwrap();
+    db::migrate(&url).unwrap();
+    let db = Db::open(&db::Options {
+        url,
+        pool_size: 2,
+        acquire_timeout: Duration::from_secs(20),
+    })
+    .unwrap();
+    for _ in 0..5 {
+        db.read_blocking(feed::head).unwrap();
+        let cut = format!(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'"
+        );
+        cluster.sql("postgres", &cut);
+    }
 }
 
 /// Panics unless every promise is kept. The verdicts on tokens whose revocation was refused: either is right, if it stays.

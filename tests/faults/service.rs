@@ -141,7 +141,7 @@ impl Installation {
 }
 
 /// The address in the log's line that tells of it.
-fn listening(log: &Path) -> Option<SocketAddr> {
+pub(crate) fn listening(log: &Path) -> Option<SocketAddr> {
     let text = fs::read_to_string(log).ok()?;
     let mut lines = text.lines().filter_map(|line| {
         let line: serde_json::Value = serde_json::from_str(line).ok()?;

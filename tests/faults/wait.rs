@@ -12,13 +12,21 @@ pub(crate) fn until(what: &str, condition: impl FnMut() -> bool) {
 }
 
 /// As [`until`], with less or more patience.
-pub(crate) fn until_within(patience: Duration, what: &str, mut condition: impl FnMut() -> bool) {
+pub(crate) fn until_within(patience: Duration, what: &str, condition: impl FnMut() -> bool) {
+    assert!(
+        comes_true(patience, condition),
+        "waited {patience:?} in vain: {what}"
+    );
+}
+
+/// Whether `condition` comes true in time.
+pub(crate) fn comes_true(patience: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let begun = Instant::now();
     while !condition() {
-        assert!(
-            begun.elapsed() < patience,
-            "waited {patience:?} in vain: {what}"
-        );
+        if begun.elapsed() >= patience {
+            return false;
+        }
         sleep(Duration::from_millis(3));
     }
+    true
 }

@@ -20,6 +20,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -42,6 +44,9 @@ while read -r order value; do
         init) "$bin/initdb" --pgdata="$dir/data" --username="$value" --auth=trust --encoding=UTF8 --no-locale --no-sync ;;
         start) "$bin/pg_ctl" --pgdata="$dir/data" --log="$dir/server.log" --wait --timeout=120 --options="-p $value" start ;;
         stop) "$bin/pg_ctl" --pgdata="$dir/data" --mode="$value" --wait --timeout=120 stop ;;
+        copy) "${value% *}" --pgdata="$dir/data" --dbname="${value#* }" --write-recovery-conf --checkpoint=fast --no-sync ;;
+        promote) "$bin/pg_ctl" --pgdata="$dir/data" --wait --timeout=120 promote ;;
+        kill) pid=$(head -n 1 "$dir/data/postmaster.pid"); kill -9 "$pid" $(cat "/proc/$pid/task/$pid/children") ;;
     esac </dev/null >>"$dir/keeper.log" 2>&1
     echo $? 2>/dev/null
 done
@@ -98,6 +103,37 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Makes a new cluster and starts it. Returns once it accepts connections.
     pub(crate) fn start(options: Options) -> Result<Self, Missing> {
+        Self::make(&format!("init {USER}"), |folder| configure(folder, options))
+    }
+
+    /// Makes a copy of a running cluster that follows it. The original confirms no commit from then on that the copy does not
+    /// have.
+    pub(crate) fn with_standby(&self) -> Self {
+        let program = program("pg_basebackup").expect("pg_basebackup, as initdb is there");
+        let order = format!("copy {} {}", program.display(), self.url("postgres"));
+        let standby = Self::make(&order, |folder| append(folder, &sockets(folder)));
+        let standby = standby.expect("there is a cluster to copy");
+        for statement in [
+            "ALTER SYSTEM SET synchronous_standby_names = '*'",
+            "SELECT pg_reload_conf()",
+        ] {
+            self.sql("postgres", statement);
+        }
+        let state = "SELECT sync_state FROM pg_stat_replication";
+        let begun = Instant::now();
+        while self.sql("postgres", state) != "sync" {
+            assert!(
+                begun.elapsed() < Duration::from_mins(1),
+                "no standby follows: {}",
+                logs(standby.folder.path())
+            );
+            sleep(Duration::from_millis(20));
+        }
+        standby
+    }
+
+    /// A cluster out of what `order` puts into its folder.
+    fn make(order: &str, configure: impl Fn(&Path)) -> Result<Self, Missing> {
         let bin = server_programs().ok_or(Missing {
             programs: "initdb, pg_ctl and postgres (in one folder)",
         })?;
@@ -113,8 +149,8 @@ impl Cluster {
                 .expect("giving the data folder to another user");
         }
         let mut keeper = Keeper::spawn(&bin, folder.path(), account);
-        keeper.must(&format!("init {USER}"), folder.path());
-        configure(folder.path(), options);
+        keeper.must(order, folder.path());
+        configure(folder.path());
         let port = (0..PORTS_TRIED)
             .map(|_| free_port())
             .find(|port| keeper.order(&format!("start {port}")))
@@ -130,6 +166,14 @@ impl Cluster {
     /// The URL of one of its databases.
     pub(crate) fn url(&self, database: &str) -> String {
         format!("postgres://{USER}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// The URL of a database of whichever of the two can be written to.
+    pub(crate) fn url_of_either(&self, other: &Self, database: &str) -> String {
+        let (one, other) = (self.port, other.port);
+        format!(
+            "postgres://{USER}@127.0.0.1:{one},127.0.0.1:{other}/{database}?target_session_attrs=read-write"
+        )
     }
 
     /// Makes a database, as a copy of `template` if one is given (nobody may be connected to that one).
@@ -189,6 +233,16 @@ impl Cluster {
             .must(&format!("start {}", self.port), self.folder.path());
     }
 
+    /// Kills every process of the server.
+    pub(crate) fn kill(&self) {
+        self.keeper().must("kill", self.folder.path());
+    }
+
+    /// Makes a standby the one that is written to.
+    pub(crate) fn promote(&self) {
+        self.keeper().must("promote", self.folder.path());
+    }
+
     fn keeper(&self) -> std::sync::MutexGuard<'_, Keeper> {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -199,22 +253,27 @@ impl Cluster {
 pub(crate) fn shared() -> Option<&'static Cluster> {
     static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
     SHARED
-        .get_or_init(|| match Cluster::start(Options::default()) {
-            Ok(cluster) => Some(cluster),
-            Err(missing) => {
-                assert!(
-                    env::var_os(REQUIRED).is_none_or(|value| value != "1"),
-                    "{REQUIRED}=1, but {missing}"
-                );
-                // Not eprintln: the test harness would hide that.
-                let _ = writeln!(
-                    io::stderr(),
-                    "PostgreSQL is SKIPPED: {missing}. {REQUIRED}=1 makes this a failure."
-                );
-                None
-            }
-        })
+        .get_or_init(|| start_or_skip(Options::default()))
         .as_ref()
+}
+
+/// A cluster of the caller's own, or `None`, as [`shared`] says.
+pub(crate) fn start_or_skip(options: Options) -> Option<Cluster> {
+    match Cluster::start(options) {
+        Ok(cluster) => Some(cluster),
+        Err(missing) => {
+            assert!(
+                env::var_os(REQUIRED).is_none_or(|value| value != "1"),
+                "{REQUIRED}=1, but {missing}"
+            );
+            // Not eprintln: the test harness would hide that.
+            let _ = writeln!(
+                io::stderr(),
+                "PostgreSQL is SKIPPED: {missing}. {REQUIRED}=1 makes this a failure."
+            );
+            None
+        }
+    }
 }
 
 /// One of PostgreSQL's programs: from `PATH`, from `pg_config --bindir` or from Debian's folder, newest version first.
@@ -291,17 +350,25 @@ fn configure(folder: &Path, options: Options) {
         max_connections,
     } = options;
     let fsync = if fsync { "on" } else { "off" };
+    let settings = format!(
+        "{}listen_addresses = '127.0.0.1'\nmax_connections = {max_connections}\n\
+         fsync = {fsync}\nsynchronous_commit = {fsync}\nfull_page_writes = {fsync}\n",
+        sockets(folder)
+    );
+    append(folder, &settings);
+}
+
+fn sockets(folder: &Path) -> String {
+    format!("\nunix_socket_directories = '{}'\n", folder.display())
+}
+
+fn append(folder: &Path, settings: &str) {
     let mut file = OpenOptions::new()
         .append(true)
         .open(folder.join("data/postgresql.conf"))
         .expect("opening the new cluster's configuration");
-    write!(
-        file,
-        "\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nmax_connections = {max_connections}\n\
-         fsync = {fsync}\nsynchronous_commit = {fsync}\nfull_page_writes = {fsync}\n",
-        folder.display()
-    )
-    .expect("writing the new cluster's configuration");
+    file.write_all(settings.as_bytes())
+        .expect("writing the new cluster's configuration");
 }
 
 fn free_port() -> u16 {

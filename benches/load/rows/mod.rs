@@ -1,8 +1,11 @@
 //! The rows of the table. Each sets up what it measures and takes it down again.
 
 mod issue;
+mod live;
 mod login;
 mod memory;
+mod nodes;
+mod revocation;
 mod startup;
 mod validate;
 
@@ -74,6 +77,42 @@ pub(crate) const ALL: &[Entry] = &[
     Entry {
         name: "startup-postgres",
         measure: startup::postgres,
+    },
+    Entry {
+        name: "revoke-descendants",
+        measure: revocation::descendants,
+    },
+    Entry {
+        name: "revoke-1-node",
+        measure: revocation::one_node,
+    },
+    Entry {
+        name: "revoke-3-nodes",
+        measure: revocation::three_nodes,
+    },
+    Entry {
+        name: "revoke-reach",
+        measure: revocation::reach,
+    },
+    Entry {
+        name: "revoke-stopped",
+        measure: revocation::one_stopped,
+    },
+    Entry {
+        name: "validate-revocations",
+        measure: live::validate,
+    },
+    Entry {
+        name: "start-revocations-sqlite",
+        measure: live::start_sqlite,
+    },
+    Entry {
+        name: "start-revocations-postgres",
+        measure: live::start_postgres,
+    },
+    Entry {
+        name: "validate-3-nodes",
+        measure: nodes::validate,
     },
 ];
 

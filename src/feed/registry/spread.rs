@@ -64,10 +64,11 @@ impl Wait {
         }
         // Until the registry was read once after the commit, any node may be there, with the longest lease there is.
         let longest = self.read.map_or(LONGEST_LEASE, |(_, longest)| longest);
-        if waited >= outlived(longest) {
+        let left = outlived(longest).saturating_sub(waited);
+        if left.is_zero() {
             return ControlFlow::Break(Ok(self.spread()));
         }
-        ControlFlow::Continue(ASK.max(waited / 50))
+        ControlFlow::Continue(ASK.max(waited / 50).min(left))
     }
 
     fn spread(&self) -> Spread {

@@ -1,0 +1,216 @@
+//! How long a revoke takes: by the number of descendants, by the number of nodes, with one of them stopped; and how soon
+//! another node refuses.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::Fallible;
+use crate::crew::crew;
+use crate::feed::{Outsider, descend_postgres, jti};
+use crate::http::{self, Connection};
+use crate::lab::Lab;
+use crate::report::{Row, Target};
+use crate::service::{VALIDATE, validate_body};
+use crate::statistics::{median, percentile};
+use crate::tokens;
+
+use super::nodes::Nodes;
+
+const REVOKE: &str = "/api/operator/revoke-token";
+const REVOKE_COMPANY: &str = "/api/company/revoke-token";
+
+/// The default of `feed.lease`.
+const LEASE: Duration = Duration::from_secs(5);
+
+/// How much later than a lease a revoke may return when a node is stopped.
+const MARGIN: Duration = Duration::from_millis(200);
+
+/// The most a revoke may take when all nodes are well (milliseconds).
+const PROMPT: f64 = 50.0;
+
+const DESCENDANTS: [usize; 3] = [1, 1_000, 100_000];
+
+/// Company tokens revoked in each round for each number of descendants.
+const FAMILIES: usize = 5;
+
+/// Tokens revoked one after the other in each round.
+const REVOKED: usize = 200;
+const REVOKED_QUICK: usize = 50;
+
+pub(crate) fn descendants(lab: &Lab) -> Fallible<Vec<Row>> {
+    let nodes = Nodes::start(lab, "revoke-descendants", 1)?;
+    let mut times = [(); DESCENDANTS.len()].map(|()| Vec::new());
+    for _ in 0..lab.arguments.rounds {
+        let mut round = [(); DESCENDANTS.len()].map(|()| Vec::new());
+        for _ in 0..FAMILIES {
+            for (times, count) in round.iter_mut().zip(DESCENDANTS) {
+                times.push(revoke_family(&nodes, count)?);
+            }
+        }
+        for (all, round) in times.iter_mut().zip(round) {
+            all.push(median(round));
+        }
+    }
+    let [one, rest @ ..] = times;
+    let rows = rest.into_iter().zip(DESCENDANTS.into_iter().skip(1));
+    Ok(rows
+        .map(|(many, count)| {
+            let rounds: Vec<_> = many.into_iter().zip(one.iter().copied()).collect();
+            Row::ratio(
+                &format!("revoke a company token of {count} descendants"),
+                "ms",
+                &rounds,
+                "of one",
+                Target::AtMost(1.25),
+            )
+        })
+        .collect())
+}
+
+/// Milliseconds that the revoke of a company token with so many descendants takes. One of them is a real token, and must be
+/// dead thereafter.
+fn revoke_family(nodes: &Nodes, count: usize) -> Fallible<f64> {
+    let service = nodes.first();
+    let head = service.log_in()?;
+    let child: String = serde_json::from_slice(&service.issue(&nodes.caller.with(&head))?.body)?;
+    if count > 1 {
+        nodes.sql(&descend_postgres(&jti(&head)?, count - 1));
+    }
+    let mut connection = Connection::open(service.server.address)?;
+    let time = revoke(&mut connection, nodes, REVOKE_COMPANY, &head)?;
+    must_be_dead(&mut connection, nodes, &child)?;
+    Ok(time)
+}
+
+/// Revokes a token; the time it took, in milliseconds.
+fn revoke(connection: &mut Connection, nodes: &Nodes, path: &str, token: &str) -> Fallible<f64> {
+    let request = http::request(
+        "POST",
+        path,
+        &nodes.caller.credential,
+        &validate_body(token),
+    );
+    let begun = Instant::now();
+    let answer = connection.call(&request)?;
+    let time = begun.elapsed().as_secs_f64() * 1e3;
+    if answer.status == 204 {
+        Ok(time)
+    } else {
+        Err(format!("{}: {}", answer.status, answer.text()).into())
+    }
+}
+
+fn is_dead(connection: &mut Connection, nodes: &Nodes, token: &str) -> Fallible<bool> {
+    let request = http::request(
+        "POST",
+        VALIDATE,
+        &nodes.caller.credential,
+        &validate_body(token),
+    );
+    let text = connection.call(&request)?.ok()?.text();
+    Ok(text.contains("Token revoked"))
+}
+
+fn must_be_dead(connection: &mut Connection, nodes: &Nodes, token: &str) -> Fallible<()> {
+    if is_dead(connection, nodes, token)? {
+        Ok(())
+    } else {
+        Err("a revoked token is still valid".into())
+    }
+}
+
+pub(crate) fn one_node(lab: &Lab) -> Fallible<Vec<Row>> {
+    healthy(lab, "revoke-1-node", 1)
+}
+
+pub(crate) fn three_nodes(lab: &Lab) -> Fallible<Vec<Row>> {
+    healthy(lab, "revoke-3-nodes", 3)
+}
+
+fn count(lab: &Lab) -> usize {
+    if lab.arguments.quick {
+        REVOKED_QUICK
+    } else {
+        REVOKED
+    }
+}
+
+fn healthy(lab: &Lab, name: &str, number: usize) -> Fallible<Vec<Row>> {
+    let nodes = Nodes::start(lab, name, number)?;
+    let mut all = Vec::new();
+    for _ in 0..lab.arguments.rounds {
+        let tokens = tokens::fetch(nodes.first(), &nodes.caller, count(lab))?;
+        let mut connections = nodes.connect()?;
+        for (turn, token) in tokens.iter().enumerate() {
+            let turn = turn % connections.len();
+            for (place, connection) in connections.iter_mut().enumerate() {
+                if place == turn {
+                    all.push(revoke(connection, &nodes, REVOKE, token)?);
+                }
+            }
+            for connection in &mut connections {
+                must_be_dead(connection, &nodes, token)?;
+            }
+        }
+    }
+    let what = format!("revoke, {number} node(s), PostgreSQL, p99");
+    Ok(vec![quantiles(&what, all, PROMPT)])
+}
+
+fn quantiles(what: &str, mut times: Vec<f64>, limit: f64) -> Row {
+    let note = format!(
+        "p50 {:.2}, max {:.2}, of {}",
+        percentile(&mut times, 0.5),
+        percentile(&mut times, 1.0),
+        times.len()
+    );
+    let p99 = percentile(&mut times, 0.99);
+    Row::plain(what, "ms", p99, Target::AtMost(limit), note)
+}
+
+pub(crate) fn reach(lab: &Lab) -> Fallible<Vec<Row>> {
+    let nodes = Nodes::start(lab, "revoke-reach", 2)?;
+    let mut outsider = Outsider::open(&nodes.url)?;
+    let mut all = Vec::new();
+    for _ in 0..lab.arguments.rounds {
+        let tokens = tokens::fetch(nodes.first(), &nodes.caller, count(lab))?;
+        for connection in &mut nodes.connect()? {
+            for token in tokens.iter().take(count(lab) / 2) {
+                if is_dead(connection, &nodes, token)? {
+                    continue;
+                }
+                let committed = outsider.revoke(token)?;
+                while !is_dead(connection, &nodes, token)? {}
+                all.push(committed.elapsed().as_secs_f64() * 1e3);
+            }
+        }
+    }
+    let what = "from commit to refusal at another node, PostgreSQL, p99";
+    Ok(vec![quantiles(what, all, PROMPT)])
+}
+
+pub(crate) fn one_stopped(lab: &Lab) -> Fallible<Vec<Row>> {
+    const AT_ONCE: usize = 6;
+    let nodes = Nodes::start(lab, "revoke-stopped", 3)?;
+    let tokens = tokens::fetch(nodes.first(), &nodes.caller, AT_ONCE)?;
+    let stopped = nodes.stop_last()?;
+    // Not all in the same phase of its lease.
+    let times = crew(AT_ONCE, |number| {
+        sleep(LEASE / 8 * u32::try_from(number)?);
+        let mut connection = Connection::open(nodes.first().server.address)?;
+        let token = tokens.get(number).ok_or("too few tokens")?;
+        revoke(&mut connection, &nodes, REVOKE, token)
+    })?;
+    stopped.signal(Signal::CONT);
+    let longest = times.iter().copied().fold(0.0, f64::max);
+    let shown: Vec<_> = times.iter().map(|time| format!("{time:.0}")).collect();
+    Ok(vec![Row::plain(
+        "revoke, one of 3 nodes stopped, at most",
+        "ms",
+        longest,
+        Target::AtMost((LEASE + MARGIN).as_secs_f64() * 1e3),
+        format!("a lease is {LEASE:?}; {}", shown.join(" ")),
+    )])
+}

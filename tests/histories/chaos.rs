@@ -1,0 +1,150 @@
+//! What goes wrong, drawn from dice: three lanes at once, for nodes, their networks and the database. Each sets right what it
+//! has done before it ends.
+
+use std::thread::{scope, sleep};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::dice::Dice;
+use crate::nodes::Node;
+use crate::proxy::Weather;
+use crate::world::World;
+
+/// How long a node may take to start once nothing is in its way.
+const STARTED_WITHIN: Duration = Duration::from_secs(30);
+
+/// A stop in order ends within its time-out and a little more.
+const LEFT_WITHIN: Duration = Duration::from_secs(8);
+
+/// Lets things go wrong for `time`, and sets them right.
+pub(crate) fn rage(world: &World<'_>, dice: &Dice, time: Duration) {
+    let end = Instant::now() + time;
+    scope(|scope| {
+        let [mut processes, mut networks, mut database] = [1, 2, 3].map(|lane| dice.fork(lane));
+        scope.spawn(move || {
+            while Instant::now() < end {
+                hurt_a_process(world, &mut processes);
+            }
+        });
+        scope.spawn(move || {
+            while Instant::now() < end {
+                spoil_a_network(world, &mut networks);
+            }
+        });
+        scope.spawn(move || {
+            // In most histories, once.
+            if database.within(0..4) > 0 {
+                sleep(time.mul_f64(0.1 + 0.6 * share(&mut database)));
+                restart_the_database(world, &mut database);
+            }
+        });
+    });
+    for node in &world.nodes {
+        if node.has_ended() {
+            assert!(
+                node.start(STARTED_WITHIN),
+                "node {} does not start",
+                node.number
+            );
+        }
+    }
+}
+
+/// From 0 to 1.
+fn share(dice: &mut Dice) -> f64 {
+    f64::from(u32::try_from(dice.within(0..1_000_001)).unwrap()) / 1e6
+}
+
+/// Short ones often, and those around the lease, where it matters most.
+fn spell(world: &World<'_>, dice: &mut Dice) -> Duration {
+    world.lease.mul_f64(match dice.within(0..3) {
+        0 => 0.05 + 0.4 * share(dice),
+        1 => 0.8 + 0.4 * share(dice),
+        _ => 0.2 + 1.8 * share(dice),
+    })
+}
+
+fn pick<'a>(world: &'a World<'_>, dice: &mut Dice) -> &'a Node {
+    &world.nodes[usize::try_from(dice.within(0..3)).unwrap()]
+}
+
+fn pause(dice: &mut Dice) {
+    sleep(Duration::from_millis(dice.within(20..500)));
+}
+
+fn hurt_a_process(world: &World<'_>, dice: &mut Dice) {
+    pause(dice);
+    let node = pick(world, dice);
+    let (what, spell) = (dice.within(0..10), spell(world, dice));
+    let tell = |what: &str| world.fault(format!("node {} {what}", node.number));
+    match what {
+        0..6 => {
+            tell("is stopped");
+            node.signal(Signal::STOP);
+            sleep(spell);
+            tell("goes on");
+            node.signal(Signal::CONT);
+            return;
+        }
+        6..8 => {
+            tell("is killed");
+            node.kill();
+            sleep(spell.mul_f64(0.5));
+        }
+        8 => {
+            tell("is killed and started at once");
+            node.kill();
+        }
+        _ => {
+            tell("is asked to leave");
+            node.leave(LEFT_WITHIN);
+            tell("has left");
+        }
+    }
+    // In vain as long as its database cannot be reached; then it is started in the end.
+    let started = node.start(world.lease * 2);
+    tell(if started {
+        "is started"
+    } else {
+        "does not start"
+    });
+}
+
+fn spoil_a_network(world: &World<'_>, dice: &mut Dice) {
+    pause(dice);
+    let node = pick(world, dice);
+    let weather = match dice.within(0..6) {
+        0 => Weather::Mute,
+        1 => Weather::Deaf,
+        2 => Weather::Cut,
+        3 => Weather::Slow(Duration::from_millis(dice.within(5..120))),
+        _ => Weather::Silent,
+    };
+    let spell = spell(world, dice);
+    world.fault(format!(
+        "the network of node {} is {weather:?}",
+        node.number
+    ));
+    node.proxy.set(weather);
+    sleep(spell);
+    if dice.within(0..3) == 0 {
+        world.fault(format!("the network of node {} is cut", node.number));
+        node.proxy.set(Weather::Cut);
+    }
+    world.fault(format!("the network of node {} is fair", node.number));
+    node.proxy.set(Weather::Fair);
+}
+
+fn restart_the_database(world: &World<'_>, dice: &mut Dice) {
+    if dice.within(0..2) == 0 {
+        world.fault("the database crashes".to_owned());
+        world.cluster.crash();
+    } else {
+        world.fault("the database stops".to_owned());
+        world.cluster.stop();
+    }
+    sleep(Duration::from_millis(dice.within(0..800)));
+    world.cluster.start_again();
+    world.fault("the database is back".to_owned());
+}

@@ -1,0 +1,383 @@
+//! Reads a history and says what in it breaks the promise.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::history::{History, Kind, Look, Revoke, Target, TokenNumber, Verdict};
+
+/// What is wrong with a history; nothing, if all is well.
+pub(crate) fn faults(history: &History) -> Vec<String> {
+    let fates = fates(history);
+    let mut faults = history.odd.clone();
+    for look in &history.looks {
+        let fate = &fates[look.token];
+        let wrong = match &look.verdict {
+            Verdict::Valid => fate
+                .dead_from
+                .filter(|(end, _)| *end < look.at.start)
+                .map(|(_, revoke)| ("valid after its revocation returned", Some(revoke))),
+            Verdict::Revoked => {
+                let explained = fate
+                    .may_be_dead_from
+                    .is_some_and(|start| start < look.at.end);
+                (!explained).then_some(("revoked though nobody revoked it", None))
+            }
+            Verdict::Other(_) => Some(("neither valid nor revoked", None)),
+        };
+        if let Some((what, revoke)) = wrong {
+            faults.push(tell(history, look, what, revoke));
+        }
+    }
+    faults.extend(revived(history));
+    faults.extend(issued_on_leave(history));
+    faults
+}
+
+/// What the revocations make of a token.
+#[derive(Clone, Default)]
+struct Fate {
+    /// When the first revocation that must kill it returned, and which.
+    dead_from: Option<(Duration, usize)>,
+    /// When the first that can have killed it was asked for.
+    may_be_dead_from: Option<Duration>,
+}
+
+fn fates(history: &History) -> Vec<Fate> {
+    let mut fates = vec![Fate::default(); history.tokens.len()];
+    let covered = Covered::of(history);
+    for (number, revoke) in history.revokes.iter().enumerate() {
+        for &token in covered.by(revoke.target) {
+            let fate = &mut fates[token];
+            let token = &history.tokens[token];
+            if revoke.must_kill(token) && fate.dead_from.is_none_or(|(end, _)| revoke.at.end < end)
+            {
+                fate.dead_from = Some((revoke.at.end, number));
+            }
+            if revoke.may_kill(token) {
+                let start = revoke.at.start;
+                let earliest = fate
+                    .may_be_dead_from
+                    .map_or(start, |other| other.min(start));
+                fate.may_be_dead_from = Some(earliest);
+            }
+        }
+    }
+    fates
+}
+
+/// Which tokens a target covers.
+#[derive(Default)]
+struct Covered {
+    alone: Vec<[TokenNumber; 1]>,
+    family: HashMap<TokenNumber, Vec<TokenNumber>>,
+    operator: HashMap<i64, Vec<TokenNumber>>,
+    organization: HashMap<usize, Vec<TokenNumber>>,
+}
+
+impl Covered {
+    fn of(history: &History) -> Self {
+        let mut covered = Self::default();
+        for (number, token) in history.tokens.iter().enumerate() {
+            covered.alone.push([number]);
+            let members = &mut covered.organization;
+            members.entry(token.organization).or_default().push(number);
+            let head = match token.kind {
+                Kind::Company => number,
+                Kind::Operator { operator, parent } => {
+                    covered.operator.entry(operator).or_default().push(number);
+                    parent
+                }
+            };
+            covered.family.entry(head).or_default().push(number);
+        }
+        covered
+    }
+
+    fn by(&self, target: Target) -> &[TokenNumber] {
+        let many = match target {
+            Target::Token(number) => return &self.alone[number],
+            Target::CompanyToken(number) => self.family.get(&number),
+            Target::Operator(operator) => self.operator.get(&operator),
+            Target::Organization(organization) => self.organization.get(&organization),
+        };
+        many.map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// A node that has said "revoked" never says "valid" again.
+fn revived(history: &History) -> Vec<String> {
+    let mut dead: HashMap<(usize, TokenNumber), Duration> = HashMap::new();
+    for look in &history.looks {
+        if look.verdict == Verdict::Revoked {
+            let since = dead.entry((look.node, look.token)).or_insert(look.at.end);
+            *since = look.at.end.min(*since);
+        }
+    }
+    let mut faults = Vec::new();
+    for look in &history.looks {
+        let since = dead.get(&(look.node, look.token));
+        if look.verdict == Verdict::Valid && since.is_some_and(|since| *since < look.at.start) {
+            faults.push(tell(
+                history,
+                look,
+                "valid after the same node said that it is revoked",
+                None,
+            ));
+        }
+    }
+    faults
+}
+
+/// Who was deactivated gets no token.
+fn issued_on_leave(history: &History) -> Vec<String> {
+    let mut faults = Vec::new();
+    for leave in &history.leaves {
+        for token in &history.tokens {
+            let Kind::Operator { operator, .. } = token.kind else {
+                continue;
+            };
+            if operator == leave.operator
+                && leave.from < token.issued.start
+                && token.issued.end < leave.until
+            {
+                let when = history.since(token.issued.start);
+                let from = history.since(leave.from);
+                faults.push(format!(
+                    "node {} issued a token at {when} to operator {operator}, which was deactivated at {from}",
+                    token.node
+                ));
+            }
+        }
+    }
+    faults
+}
+
+impl History {
+    /// A time as the failure tells it: seconds since the beginning.
+    fn since(&self, at: Duration) -> String {
+        format!("{:.4}", at.saturating_sub(self.began).as_secs_f64())
+    }
+
+    fn describe(&self, revoke: &Revoke) -> String {
+        let Revoke {
+            target,
+            at,
+            returned,
+            through,
+        } = revoke;
+        let (start, end) = (self.since(at.start), self.since(at.end));
+        let end = if *returned {
+            format!("returned at {end}")
+        } else {
+            format!("given up at {end}")
+        };
+        format!("revoke of {target:?} through {through}, asked at {start}, {end}")
+    }
+}
+
+fn tell(history: &History, look: &Look, what: &str, revoke: Option<usize>) -> String {
+    let token = &history.tokens[look.token];
+    let mut text = format!(
+        "token {} of organization {} ({:?}, issued by node {} from {} to {}): {what}. Node {} was asked at {}, and said {:?} at {}",
+        look.token,
+        token.organization,
+        token.kind,
+        token.node,
+        history.since(token.issued.start),
+        history.since(token.issued.end),
+        look.node,
+        history.since(look.at.start),
+        look.verdict,
+        history.since(look.at.end),
+    );
+    let meant: Vec<_> = if let Some(number) = revoke {
+        vec![&history.revokes[number]]
+    } else {
+        let covers = |revoke: &&Revoke| revoke.target.covers(look.token, token);
+        history.revokes.iter().filter(covers).collect()
+    };
+    for revoke in meant {
+        let _ = write!(text, "\n      {}", history.describe(revoke));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{Leave, Span, Token};
+
+    fn at(start: u64, end: u64) -> Span {
+        Span {
+            start: Duration::from_millis(start),
+            end: Duration::from_millis(end),
+        }
+    }
+
+    /// Company token 0, and under it operator tokens 1 (of operator 7) and 2 (of operator 8), issued from 10 to 20; operator token
+    /// 3 (of operator 7), issued from 100 to 110.
+    fn history() -> History {
+        let token = |kind, issued| Token {
+            text: String::new(),
+            organization: 0,
+            kind,
+            issued,
+            node: 0,
+        };
+        let operator = |operator| Kind::Operator {
+            operator,
+            parent: 0,
+        };
+        History {
+            tokens: vec![
+                token(Kind::Company, at(0, 5)),
+                token(operator(7), at(10, 20)),
+                token(operator(8), at(10, 20)),
+                token(operator(7), at(100, 110)),
+            ],
+            ..History::default()
+        }
+    }
+
+    fn revoke(target: Target, at: Span, returned: bool) -> Revoke {
+        Revoke {
+            target,
+            at,
+            returned,
+            through: "node 0".to_owned(),
+        }
+    }
+
+    fn look(token: TokenNumber, at: Span, verdict: Verdict) -> Look {
+        Look {
+            token,
+            at,
+            node: 1,
+            verdict,
+        }
+    }
+
+    /// How many faults are found when `revokes` and `looks` are added.
+    fn found(revokes: &[Revoke], looks: &[Look]) -> usize {
+        let mut history = history();
+        history.revokes.extend_from_slice(revokes);
+        history.looks.extend_from_slice(looks);
+        faults(&history).len()
+    }
+
+    #[test]
+    fn a_token_that_outlives_its_revocation_is_found() {
+        for target in [
+            Target::Token(1),
+            Target::CompanyToken(0),
+            Target::Operator(7),
+            Target::Organization(0),
+        ] {
+            let done = revoke(target, at(30, 40), true);
+            let done = [done];
+            let late = [look(1, at(41, 42), Verdict::Valid)];
+            assert_eq!(found(&done, &late), 1, "{target:?}");
+            // Asked before it returned, or never told that it was done: no promise.
+            assert_eq!(found(&done, &[look(1, at(39, 60), Verdict::Valid)]), 0);
+            assert_eq!(found(&[revoke(target, at(30, 40), false)], &late), 0);
+            assert_eq!(found(&done, &[look(1, at(41, 42), Verdict::Revoked)]), 0);
+        }
+    }
+
+    #[test]
+    fn the_first_revocation_that_returns_counts() {
+        let revokes = [
+            revoke(Target::Token(1), at(30, 90), true),
+            revoke(Target::Operator(7), at(50, 60), true),
+        ];
+        assert_eq!(found(&revokes, &[look(1, at(61, 62), Verdict::Valid)]), 1);
+        assert_eq!(found(&revokes, &[look(1, at(59, 62), Verdict::Valid)]), 0);
+    }
+
+    #[test]
+    fn a_company_token_as_a_credential_is_a_token_too() {
+        for target in [Target::CompanyToken(0), Target::Organization(0)] {
+            let done = revoke(target, at(30, 40), true);
+            assert_eq!(found(&[done], &[look(0, at(41, 42), Verdict::Valid)]), 1);
+        }
+        let operators = revoke(Target::Operator(7), at(30, 40), true);
+        assert_eq!(
+            found(&[operators], &[look(0, at(41, 42), Verdict::Valid)]),
+            0
+        );
+    }
+
+    #[test]
+    fn a_death_without_a_cause_is_found() {
+        let dead = |token| look(token, at(200, 201), Verdict::Revoked);
+        assert_eq!(found(&[], &[dead(1)]), 1);
+        // Another token's, another operator's, one asked for later.
+        assert_eq!(
+            found(&[revoke(Target::Token(2), at(30, 40), true)], &[dead(1)]),
+            1
+        );
+        assert_eq!(
+            found(&[revoke(Target::Operator(8), at(30, 40), true)], &[dead(1)]),
+            1
+        );
+        assert_eq!(
+            found(&[revoke(Target::Token(1), at(202, 210), true)], &[dead(1)]),
+            1
+        );
+        // What is issued after a revocation of everything so far lives; of a company token nothing more may come.
+        for (target, expected) in [
+            (Target::Operator(7), 1),
+            (Target::Organization(0), 1),
+            (Target::CompanyToken(0), 0),
+        ] {
+            assert_eq!(
+                found(&[revoke(target, at(30, 40), true)], &[dead(3)]),
+                expected,
+                "{target:?}"
+            );
+            assert_eq!(
+                found(&[revoke(target, at(30, 105), true)], &[dead(3)]),
+                0,
+                "{target:?}"
+            );
+            assert_eq!(
+                found(&[revoke(target, at(30, 40), false)], &[dead(3)]),
+                0,
+                "{target:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_verdict_that_no_token_here_deserves_is_found() {
+        let other = Verdict::Other("Token expired".to_owned());
+        assert_eq!(found(&[], &[look(1, at(30, 31), other)]), 1);
+    }
+
+    #[test]
+    fn a_token_that_comes_back_to_life_is_found() {
+        let doubtful = [revoke(Target::Token(1), at(30, 40), false)];
+        let (dead, alive) = (
+            look(1, at(41, 42), Verdict::Revoked),
+            look(1, at(50, 51), Verdict::Valid),
+        );
+        assert_eq!(found(&doubtful, &[dead.clone(), alive.clone()]), 1);
+        let elsewhere = Look { node: 2, ..alive };
+        assert_eq!(found(&doubtful, &[dead, elsewhere]), 0);
+    }
+
+    #[test]
+    fn a_token_for_who_was_deactivated_is_found() {
+        for (from, until, expected) in [(90, 120, 1), (105, 120, 0), (90, 108, 0)] {
+            let mut history = history();
+            let span = at(from, until);
+            history.leaves.push(Leave {
+                operator: 7,
+                from: span.start,
+                until: span.end,
+            });
+            assert_eq!(faults(&history).len(), expected);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! A client's line to one node: what is asked, what is told, and what both say of the credential that was shown.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use lanyard::base::clock::boot_time;
+
+use crate::history::{Call, Kind, Look, Span, Token, TokenNumber, Verdict, since};
+use crate::http::{Answer, Connection, Outcome, request};
+use crate::nodes::Node;
+use crate::service::PASSWORD;
+use crate::world::{LOGIN, Organization, World, text_of};
+
+/// Longer than a revoke may wait for other nodes, and than any node is stopped.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(12);
+
+/// A request.
+pub(crate) struct Question<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    /// The token shown; none: a login.
+    pub(crate) credential: Option<TokenNumber>,
+    pub(crate) body: String,
+    /// Statuses to be expected besides 503 and the refusal of a credential that is revoked.
+    pub(crate) expected: &'a [u16],
+}
+
+/// What became of it.
+pub(crate) struct Told {
+    pub(crate) at: Span,
+    /// Whether anything was sent at all.
+    pub(crate) sent: bool,
+    pub(crate) answer: Option<Answer>,
+}
+
+/// An answer that is yet to come.
+pub(crate) struct Late {
+    connection: Connection,
+    start: Duration,
+}
+
+pub(crate) struct Line<'a> {
+    pub(crate) world: &'a World<'a>,
+    pub(crate) node: &'a Node,
+    connection: Option<(SocketAddr, Connection)>,
+}
+
+impl Told {
+    /// The answer, if it has this status.
+    pub(crate) fn with(&self, status: u16) -> Option<&Answer> {
+        self.answer
+            .as_ref()
+            .filter(|answer| answer.status == status)
+    }
+
+    /// Whether it was refused before anything was done.
+    pub(crate) fn is_refused(&self) -> bool {
+        !self.sent
+            || self.answer.as_ref().is_some_and(|answer| {
+                (400..500).contains(&answer.status) || description(answer).starts_with("stale: ")
+            })
+    }
+}
+
+impl<'a> Line<'a> {
+    pub(crate) fn to(world: &'a World<'a>, node: usize) -> Self {
+        let node = &world.nodes[node];
+        Self {
+            world,
+            node,
+            connection: None,
+        }
+    }
+
+    /// Asks, and waits for the answer.
+    pub(crate) fn ask(&mut self, question: &Question<'_>) -> Told {
+        self.try_ask(question, ANSWERED_WITHIN)
+            .unwrap_or_else(|late| self.nothing(late.start, true))
+    }
+
+    /// Asks, and waits no longer than `patience`.
+    pub(crate) fn try_ask(
+        &mut self,
+        question: &Question<'_>,
+        patience: Duration,
+    ) -> Result<Told, Late> {
+        let text = question.credential.map(|token| self.world.text(token));
+        let bytes = request(
+            question.method,
+            question.path,
+            text.as_deref().unwrap_or_default(),
+            &question.body,
+        );
+        let start = boot_time();
+        let Some((address, mut connection)) = self.connect() else {
+            return Ok(self.nothing(start, false));
+        };
+        connection.be_patient(patience);
+        if connection.send(bytes.as_bytes()).is_err() {
+            return Ok(self.nothing(start, true));
+        }
+        match connection.receive(Instant::now()) {
+            Outcome::Answered(answer) => {
+                if answer.header("connection") != Some("close") {
+                    self.connection = Some((address, connection));
+                }
+                Ok(hear(self.world, self.node, question, start, answer))
+            }
+            Outcome::Nothing(why) if is_late(why.kind()) => Err(Late { connection, start }),
+            Outcome::Nothing(_) | Outcome::Torn(_) => Ok(self.nothing(start, true)),
+        }
+    }
+
+    fn connect(&mut self) -> Option<(SocketAddr, Connection)> {
+        let address = self.node.address();
+        if let Some(held) = self.connection.take()
+            && Some(held.0) == address
+        {
+            return Some(held);
+        }
+        Some((address?, Connection::open(address?).ok()?))
+    }
+
+    fn nothing(&self, start: Duration, sent: bool) -> Told {
+        let at = since(start);
+        self.world.call(Call {
+            at,
+            node: self.node.number,
+            status: None,
+        });
+        Told {
+            at,
+            sent,
+            answer: None,
+        }
+    }
+
+    /// Logs an organization in.
+    pub(crate) fn log_in(&mut self, organization: &Organization) -> Option<TokenNumber> {
+        let body = serde_json::json!({"login": organization.login, "password": PASSWORD});
+        let told = self.ask(&Question {
+            method: "POST",
+            path: LOGIN,
+            credential: None,
+            body: body.to_string(),
+            expected: &[200],
+        });
+        let text = text_of(told.with(200)?)?;
+        Some(self.world.add(Token {
+            text,
+            organization: organization.number,
+            kind: Kind::Company,
+            issued: told.at,
+            node: self.node.number,
+        }))
+    }
+
+    /// Replaces the credential of an organization, if it is the one that was refused.
+    pub(crate) fn renew(&mut self, told: &Told, organization: &Organization, used: TokenNumber) {
+        let refused = told.with(403).is_some() && organization.credential() == used;
+        if refused && let Some(token) = self.log_in(organization) {
+            organization.use_credential(token);
+        }
+    }
+}
+
+impl Late {
+    /// Waits on, as long as it takes.
+    pub(crate) fn wait(
+        mut self,
+        world: &World<'_>,
+        node: &Node,
+        question: &Question<'_>,
+    ) -> Option<Told> {
+        self.connection.be_patient(ANSWERED_WITHIN);
+        match self.connection.receive(Instant::now()) {
+            Outcome::Answered(answer) => Some(hear(world, node, question, self.start, answer)),
+            Outcome::Nothing(_) | Outcome::Torn(_) => None,
+        }
+    }
+}
+
+fn is_late(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+/// Takes an answer in: it is counted, and says whether the credential counted.
+fn hear(
+    world: &World<'_>,
+    node: &Node,
+    question: &Question<'_>,
+    start: Duration,
+    answer: Answer,
+) -> Told {
+    let at = since(start);
+    let call = Call {
+        at,
+        node: node.number,
+        status: Some(answer.status),
+    };
+    world.call(call);
+    let revoked = answer.status == 403 && answer.json()["error"] == "token_revoked";
+    let served = call.is_served();
+    if served && !revoked && !question.expected.contains(&answer.status) {
+        world.odd(format!(
+            "{} {} at node {}: {answer:?}",
+            question.method, question.path, node.number
+        ));
+    }
+    let verdict = match answer.status {
+        _ if !served => None,
+        _ if revoked => Some(Verdict::Revoked),
+        401 => Some(Verdict::Other(description(&answer))),
+        _ => Some(Verdict::Valid),
+    };
+    if let (Some(token), Some(verdict)) = (question.credential, verdict) {
+        world.look(Look {
+            token,
+            at,
+            node: node.number,
+            verdict,
+        });
+    }
+    Told {
+        at,
+        sent: true,
+        answer: Some(answer),
+    }
+}
+
+fn description(answer: &Answer) -> String {
+    let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    body["error_description"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
+}

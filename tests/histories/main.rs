@@ -1,0 +1,78 @@
+//! Random histories of three nodes on one PostgreSQL, with everything going wrong that can: nodes are stopped, killed and
+//! started again, networks fall silent, are slow or cut, the database restarts. Clients note when they asked what of whom, and
+//! what they were told; a checker reads the notes. The promise: no validation that started after a revoke returned says
+//! "valid".
+//!
+//! `LANYARD_HISTORIES=N` runs N histories in place of a few, `LANYARD_HISTORY_SEED=S` the one of that seed (with the same
+//! choices; what the machine makes of them differs).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests say what went wrong by panicking, and drive processes that live in real time"
+)]
+
+mod chaos;
+mod checker;
+mod clients;
+mod history;
+mod line;
+mod nodes;
+mod proxy;
+mod run;
+mod world;
+
+// What the fault tests drive the program with; not all of it is needed here.
+#[path = "../support/cluster.rs"]
+mod cluster;
+#[allow(dead_code)]
+#[path = "../faults/dice.rs"]
+mod dice;
+#[allow(dead_code)]
+#[path = "../faults/http.rs"]
+mod http;
+#[allow(dead_code)]
+#[path = "../faults/service.rs"]
+mod service;
+#[allow(dead_code)]
+#[path = "../faults/wait.rs"]
+mod wait;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use cluster::Options;
+
+/// Histories of a plain `cargo test`.
+const FEW: u64 = 3;
+
+#[test]
+fn no_token_counts_after_its_revocation_returned() {
+    // What a crash must not lose has to be on the disk.
+    let options = Options {
+        fsync: true,
+        ..Options::default()
+    };
+    let Some(cluster) = cluster::start_or_skip(options) else {
+        return;
+    };
+    let number = |name: &str| {
+        let text = std::env::var(name).ok()?;
+        Some(
+            text.parse::<u64>()
+                .unwrap_or_else(|_| panic!("{name} is a number")),
+        )
+    };
+    let seed = number("LANYARD_HISTORY_SEED");
+    let histories = number("LANYARD_HISTORIES").unwrap_or(if seed.is_some() { 1 } else { FEW });
+    let first = seed.unwrap_or_else(|| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        u64::try_from(now.as_millis()).unwrap()
+    });
+    for seed in first..first + histories {
+        run::run(&cluster, seed);
+    }
+}

@@ -1,0 +1,181 @@
+//! A node: the program as a process, with a proxy between it and the database, and what can be done to it.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Child;
+use std::sync::{Mutex, MutexGuard};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::http::{Client, Outcome};
+use crate::proxy::Proxy;
+use crate::service::{Installation, listening};
+
+/// A node. Dropped, it is killed.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) number: usize,
+    pub(crate) proxy: Proxy,
+    pub(crate) installation: Installation,
+    folder: PathBuf,
+    running: Mutex<Running>,
+}
+
+#[derive(Debug, Default)]
+struct Running {
+    child: Option<Child>,
+    address: Option<SocketAddr>,
+    starts: usize,
+}
+
+impl Node {
+    /// A node on the database at `url`; it is not started yet.
+    pub(crate) fn new(number: usize, url: &str, lease: Duration, folder: PathBuf) -> Self {
+        let proxy = Proxy::before(url);
+        let lease = format!("{}ms", lease.as_millis());
+        let settings = [
+            ("FEED_LEASE", lease.as_str()),
+            ("HTTP_SHUTDOWN_TIMEOUT", "2s"),
+            ("DATABASE_POOL_SIZE", "6"),
+        ];
+        Self {
+            number,
+            installation: Installation::new(&proxy.url(url), &settings),
+            proxy,
+            folder,
+            running: Mutex::default(),
+        }
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap()
+    }
+
+    /// Where it listens; none while it does not run.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.running().address
+    }
+
+    /// Starts it, again if it must be, until it listens or `patience` is over: it cannot start while the database is away.
+    /// Whether it listens.
+    pub(crate) fn start(&self, patience: Duration) -> bool {
+        let begun = Instant::now();
+        while begun.elapsed() < patience {
+            if self.try_start(begun, patience) {
+                return true;
+            }
+            sleep(Duration::from_millis(50));
+        }
+        false
+    }
+
+    fn try_start(&self, begun: Instant, patience: Duration) -> bool {
+        let log = {
+            let mut running = self.running();
+            running.starts += 1;
+            self.log(running.starts)
+        };
+        let output = File::create(&log).unwrap();
+        let child = self
+            .installation
+            .lanyard(&["serve"])
+            .stdout(output.try_clone().unwrap())
+            .stderr(output)
+            .spawn()
+            .unwrap();
+        self.running().child = Some(child);
+        while begun.elapsed() < patience {
+            let address = listening(&log);
+            if address.is_some() {
+                self.running().address = address;
+                return true;
+            }
+            if self.has_ended() {
+                return false;
+            }
+            sleep(Duration::from_millis(5));
+        }
+        self.kill();
+        false
+    }
+
+    fn log(&self, start: usize) -> PathBuf {
+        self.folder
+            .join(format!("node-{}-{start}.log", self.number))
+    }
+
+    /// Whether the process is gone.
+    pub(crate) fn has_ended(&self) -> bool {
+        let mut running = self.running();
+        running
+            .child
+            .as_mut()
+            .is_none_or(|child| child.try_wait().unwrap().is_some())
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(&self) {
+        let mut running = self.running();
+        running.address = None;
+        if let Some(mut child) = running.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Stops it in order; it is killed when that takes longer than `patience`.
+    pub(crate) fn leave(&self, patience: Duration) {
+        self.signal(Signal::TERM);
+        let begun = Instant::now();
+        while !self.has_ended() && begun.elapsed() < patience {
+            sleep(Duration::from_millis(5));
+        }
+        self.kill();
+    }
+
+    /// Sends it a signal, if it runs.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let running = self.running();
+        let pid = running.child.as_ref().map(Child::id);
+        let pid = pid.and_then(|pid| Pid::from_raw(i32::try_from(pid).unwrap()));
+        if let Some(pid) = pid {
+            let _ = kill_process(pid, signal);
+        }
+    }
+
+    /// Whether `/readyz` says so.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.address().is_some_and(|address| {
+            let outcome = Client::new(address).call("GET", "/readyz", "", "");
+            matches!(outcome, Outcome::Answered(answer) if answer.status == 200)
+        })
+    }
+
+    /// What it has logged from `WARN` up, all its runs together, and how often.
+    pub(crate) fn complaints(&self) -> BTreeMap<String, usize> {
+        let mut complaints = BTreeMap::new();
+        for start in 1..=self.running().starts {
+            let log = fs::read_to_string(self.log(start)).unwrap_or_default();
+            for line in log.lines() {
+                let line: Value = serde_json::from_str(line).unwrap_or_default();
+                if line["level"] == "WARN" || line["level"] == "ERROR" {
+                    let complaint =
+                        format!("{} {} {}", line["level"], line["message"], line["why"]);
+                    *complaints.entry(complaint).or_default() += 1;
+                }
+            }
+        }
+        complaints
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,208 @@
+//! One history: everybody at work, things going wrong, and quiet again; what must hold then, and of the whole.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use lanyard::base::clock::boot_time;
+
+use crate::checker;
+use crate::clients::{Check, resident, sentry, steward};
+use crate::cluster::Cluster;
+use crate::dice::Dice;
+use crate::history::{History, Revoke, Span, Verdict};
+use crate::line::Line;
+use crate::world::{OPERATORS_FOR_ALL, World};
+use crate::{chaos, wait};
+
+const RESIDENTS: usize = 6;
+const SENTRIES: usize = 3;
+
+/// How often everything goes wrong in a history, and for how long.
+const STORMS: usize = 2;
+const STORM: Duration = Duration::from_millis(2_500);
+
+/// When all is well, nearly every call is served; a busy machine may make it wait.
+const WINDOW: Duration = Duration::from_millis(600);
+const SERVED_OF_A_HUNDRED: usize = 95;
+
+/// Failures told at most.
+const TOLD: usize = 12;
+
+/// Plays the history of a seed. Panics when it breaks a promise.
+pub(crate) fn run(cluster: &Cluster, seed: u64) {
+    eprintln!("LANYARD_HISTORY_SEED={seed}");
+    let mut dice = Dice::of(seed);
+    let clients = 3 * RESIDENTS;
+    let world = World::new(cluster, &format!("history_{seed}"), &mut dice, clients);
+    let teller = Teller(&world);
+    play(&world, &dice);
+    agree(&world);
+    let history = world.notes();
+    let faults = checker::faults(&history);
+    eprintln!("{}", summary(&world, &history));
+    for fault in faults.iter().take(TOLD) {
+        eprintln!("  - {fault}");
+    }
+    assert!(
+        faults.is_empty(),
+        "history of LANYARD_HISTORY_SEED={seed}: {} faults",
+        faults.len()
+    );
+    must_be_worth_something(&history);
+    drop(teller);
+}
+
+/// Sends the clients home, also when something panics.
+struct Bell<'a>(&'a AtomicBool);
+
+impl Drop for Bell<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+fn play<'a>(world: &'a World<'a>, dice: &Dice) {
+    thread::scope(|scope| {
+        let _bell = Bell(&world.over);
+        for node in 0..world.nodes.len() {
+            for number in 0..RESIDENTS {
+                let number = node * RESIDENTS + number;
+                let operator = world.organizations[0].operators[OPERATORS_FOR_ALL + number];
+                let dice = dice.fork(100 + number);
+                scope.spawn(move || resident(world, node, operator, dice));
+            }
+            for number in 0..SENTRIES {
+                let dice = dice.fork(200 + node * SENTRIES + number);
+                scope.spawn(move || sentry(world, node, dice, scope));
+            }
+        }
+        let own = dice.fork(300);
+        scope.spawn(move || steward(world, own));
+        for storm in 0..STORMS {
+            until_quiet(world);
+            chaos::rage(world, &dice.fork(400 + 10 * storm), STORM);
+        }
+        until_quiet(world);
+    });
+}
+
+/// Waits until every node is ready and nearly every call is served.
+fn until_quiet(world: &World<'_>) {
+    wait::until("all nodes are ready", || {
+        world.nodes.iter().all(crate::nodes::Node::is_ready)
+    });
+    world.fault("all nodes are ready".to_owned());
+    let mut last = Vec::new();
+    let quiet = wait::comes_true(wait::PATIENCE, || {
+        let start = boot_time();
+        thread::sleep(WINDOW);
+        last = world.calls(Span {
+            start,
+            end: start + WINDOW,
+        });
+        let served = last.iter().filter(|call| call.is_served()).count();
+        last.len() >= 50 && served * 100 >= last.len() * SERVED_OF_A_HUNDRED
+    });
+    let mut answers: BTreeMap<(usize, Option<u16>), usize> = BTreeMap::new();
+    for call in last {
+        *answers.entry((call.node, call.status)).or_default() += 1;
+    }
+    assert!(
+        quiet,
+        "all is well, and still so few calls are served; by node and status: {answers:?}"
+    );
+    world.fault("nearly every call is served".to_owned());
+}
+
+/// All nodes say the same of every token.
+fn agree(world: &World<'_>) {
+    for organization in &world.organizations {
+        // Once its own login is new, nothing that was revoked before is in doubt.
+        let token = Line::to(world, 0).log_in(organization);
+        organization.use_credential(token.expect("a login when all is well"));
+        let tokens = world.tokens_of(organization.number);
+        for thousand in tokens.chunks(1_000) {
+            let all: Vec<Vec<Verdict>> = (0..world.nodes.len())
+                .map(|node| {
+                    let check = Check::of(world, organization, thousand.to_vec());
+                    let mut line = Line::to(world, node);
+                    let mut verdicts = None;
+                    wait::until("a node validates", || {
+                        let told = line.ask(&check.question());
+                        verdicts = check.read(world, node, &told);
+                        verdicts.is_some()
+                    });
+                    verdicts.unwrap()
+                })
+                .collect();
+            for (place, token) in thousand.iter().enumerate() {
+                let said: Vec<_> = all.iter().map(|verdicts| &verdicts[place]).collect();
+                if said.iter().any(|verdict| *verdict != said[0]) {
+                    world.odd(format!("token {token}: in the end the nodes say {said:?}"));
+                }
+            }
+        }
+    }
+}
+
+fn count(history: &History, verdict: &Verdict) -> usize {
+    history
+        .looks
+        .iter()
+        .filter(|look| look.verdict == *verdict)
+        .count()
+}
+
+fn summary(world: &World<'_>, history: &History) -> String {
+    let returned = history
+        .revokes
+        .iter()
+        .filter(|revoke| revoke.returned)
+        .count();
+    let late = |revoke: &&Revoke| revoke.is_late(world.lease / 2);
+    format!(
+        "lease {:?}: {} calls, {} of them served; {} tokens; {} revocations asked for, {returned} returned, {} of them late; \
+         {} looks said valid, {} revoked",
+        world.lease,
+        history.calls.len(),
+        history.calls.iter().filter(|call| call.is_served()).count(),
+        history.tokens.len(),
+        history.revokes.len(),
+        history.revokes.iter().filter(late).count(),
+        count(history, &Verdict::Valid),
+        count(history, &Verdict::Revoked),
+    )
+}
+
+/// A history in which nothing happened keeps every promise.
+fn must_be_worth_something(history: &History) {
+    let returned = history.revokes.iter().filter(|revoke| revoke.returned);
+    assert!(returned.count() >= 50);
+    assert!(count(history, &Verdict::Valid) >= 200);
+    assert!(count(history, &Verdict::Revoked) >= 200);
+}
+
+/// Tells what went wrong in the world when the test fails.
+struct Teller<'a>(&'a World<'a>);
+
+impl Drop for Teller<'_> {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            return;
+        }
+        let history = self.0.notes();
+        eprintln!("what went wrong, in seconds since the beginning:");
+        for (at, what) in &history.faults {
+            let at = at.saturating_sub(history.began).as_secs_f64();
+            eprintln!("    {at:.4} {what}");
+        }
+        for node in &self.0.nodes {
+            eprintln!("node {} complained:", node.number);
+            for (complaint, times) in node.complaints() {
+                eprintln!("    {times} times: {complaint}");
+            }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! What one history plays in: three nodes, a database, organizations, and the notes that everybody takes.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use lanyard::base::clock::boot_time;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::cluster::Cluster;
+use crate::dice::Dice;
+use crate::history::{Call, History, Kind, Leave, Look, Revoke, Span, Token, TokenNumber, since};
+use crate::http::{Answer, Client};
+use crate::nodes::Node;
+use crate::service::{Installation, PASSWORD};
+use crate::wait;
+
+pub(crate) const LOGIN: &str = "/api/company/get-token";
+pub(crate) const OPERATORS: &str = "/api/company/operators";
+
+const NODES: usize = 3;
+const ORGANIZATIONS: usize = 3;
+
+/// Operators that everybody may revoke the tokens of, in each organization.
+pub(crate) const OPERATORS_FOR_ALL: usize = 4;
+
+pub(crate) struct World<'a> {
+    pub(crate) cluster: &'a Cluster,
+    // Before the folder of their logs.
+    pub(crate) nodes: Vec<Node>,
+    /// For the command line, with no proxy before the database.
+    pub(crate) outside: Installation,
+    pub(crate) lease: Duration,
+    pub(crate) organizations: Vec<Organization>,
+    /// Set when the clients are to go home.
+    pub(crate) over: AtomicBool,
+    /// Questions whose answers are waited for on the side.
+    pub(crate) pending: AtomicUsize,
+    history: Mutex<History>,
+    _folder: TempDir,
+}
+
+/// The first one's tokens are never revoked all at once.
+pub(crate) struct Organization {
+    pub(crate) number: usize,
+    pub(crate) id: i64,
+    pub(crate) login: String,
+    /// After those for all one for each client that sends an operator on leave, in the first organization.
+    pub(crate) operators: Vec<i64>,
+    credential: Mutex<TokenNumber>,
+}
+
+impl<'a> World<'a> {
+    /// Three nodes that serve, and organizations with their operators.
+    pub(crate) fn new(
+        cluster: &'a Cluster,
+        database: &str,
+        dice: &mut Dice,
+        clients: usize,
+    ) -> Self {
+        let began = boot_time();
+        cluster.create_database(database, None);
+        let url = cluster.url(database);
+        let folder = tempfile::Builder::new()
+            .prefix("lanyard-histories-")
+            .tempdir()
+            .unwrap();
+        let lease = Duration::from_millis(1_000 + 250 * dice.within(0..5));
+        let node = |number| Node::new(number, &url, lease, folder.path().to_owned());
+        let nodes: Vec<_> = (0..NODES).map(node).collect();
+        // The first brings the schema up to date.
+        for node in &nodes {
+            assert!(
+                node.start(wait::PATIENCE),
+                "node {} does not start",
+                node.number
+            );
+        }
+        let mut world = Self {
+            cluster,
+            nodes,
+            outside: Installation::new(&url, &[]),
+            lease,
+            organizations: Vec::new(),
+            over: AtomicBool::new(false),
+            pending: AtomicUsize::new(0),
+            history: Mutex::new(History {
+                began,
+                ..History::default()
+            }),
+            _folder: folder,
+        };
+        for number in 0..ORGANIZATIONS {
+            let more = if number == 0 { clients } else { 0 };
+            let organization = world.found(number, OPERATORS_FOR_ALL + more);
+            world.organizations.push(organization);
+        }
+        world
+    }
+
+    fn found(&self, number: usize, operators: usize) -> Organization {
+        let login = format!("company-{number}");
+        let first = self.outside.populate(&login);
+        let mut client = Client::new(self.nodes[0].address().unwrap());
+        let start = boot_time();
+        let body = json!({"login": login, "password": PASSWORD}).to_string();
+        let text = text_of(&client.call("POST", LOGIN, "", &body).answer()).unwrap();
+        let answer = client
+            .call("GET", "/api/company/organization", &text, "")
+            .answer();
+        let id = answer.json()["id"].as_i64().unwrap();
+        let token = self.add(Token {
+            text: text.clone(),
+            organization: number,
+            kind: Kind::Company,
+            issued: since(start),
+            node: 0,
+        });
+        let mut add = |_| {
+            let answer = client
+                .call("POST", OPERATORS, &text, r#"{"name":"Ann"}"#)
+                .answer();
+            assert_eq!(answer.status, 201, "{answer:?}");
+            answer.json()["id"].as_i64().unwrap()
+        };
+        let operators = std::iter::once(first)
+            .chain((1..operators).map(&mut add))
+            .collect();
+        Organization {
+            number,
+            id,
+            login,
+            operators,
+            credential: Mutex::new(token),
+        }
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap()
+    }
+
+    pub(crate) fn add(&self, token: Token) -> TokenNumber {
+        let mut history = self.history();
+        history.tokens.push(token);
+        history.tokens.len() - 1
+    }
+
+    pub(crate) fn revoke(&self, revoke: Revoke) {
+        self.history().revokes.push(revoke);
+    }
+
+    pub(crate) fn look(&self, look: Look) {
+        self.history().looks.push(look);
+    }
+
+    pub(crate) fn leave(&self, leave: Leave) {
+        self.history().leaves.push(leave);
+    }
+
+    pub(crate) fn call(&self, call: Call) {
+        self.history().calls.push(call);
+    }
+
+    pub(crate) fn odd(&self, what: String) {
+        self.history().odd.push(what);
+    }
+
+    pub(crate) fn fault(&self, what: String) {
+        self.history().faults.push((boot_time(), what));
+    }
+
+    pub(crate) fn text(&self, token: TokenNumber) -> String {
+        self.history().tokens[token].text.clone()
+    }
+
+    pub(crate) fn organization_of(&self, token: TokenNumber) -> &Organization {
+        let number = self.history().tokens[token].organization;
+        &self.organizations[number]
+    }
+
+    /// An operator token handed out not long ago.
+    pub(crate) fn pick_recent(&self, dice: &mut Dice) -> Option<TokenNumber> {
+        const RECENT: usize = 300;
+        let history = self.history();
+        let from = history.tokens.len().saturating_sub(RECENT);
+        let number = from + draw(dice, history.tokens.len() - from)?;
+        (history.tokens[number].kind != Kind::Company).then_some(number)
+    }
+
+    /// A token that one of the last revocations is about, returned or not.
+    pub(crate) fn pick_dead(&self, dice: &mut Dice) -> Option<TokenNumber> {
+        const LAST: usize = 12;
+        const LOOKED_AT: usize = 500;
+        let history = self.history();
+        let from = history.revokes.len().saturating_sub(LAST);
+        let target = history.revokes[from + draw(dice, history.revokes.len() - from)?].target;
+        let tokens = history.tokens.iter().enumerate().rev().take(LOOKED_AT);
+        let mut covered = Vec::new();
+        for (number, token) in tokens {
+            if token.kind != Kind::Company && target.covers(number, token) {
+                covered.push(number);
+            }
+        }
+        Some(covered[draw(dice, covered.len())?])
+    }
+
+    /// Every operator token of an organization.
+    pub(crate) fn tokens_of(&self, organization: usize) -> Vec<TokenNumber> {
+        let history = self.history();
+        let tokens = history.tokens.iter().enumerate();
+        tokens
+            .filter(|(_, token)| token.organization == organization && token.kind != Kind::Company)
+            .map(|(number, _)| number)
+            .collect()
+    }
+
+    /// The calls that were begun in a span and have ended.
+    pub(crate) fn calls(&self, during: Span) -> Vec<Call> {
+        let history = self.history();
+        let calls = history.calls.iter().rev();
+        calls
+            .filter(|call| during.start <= call.at.start && call.at.start < during.end)
+            .copied()
+            .collect()
+    }
+
+    /// The notes.
+    pub(crate) fn notes(&self) -> History {
+        self.history().clone()
+    }
+}
+
+impl Organization {
+    /// The company token in use.
+    pub(crate) fn credential(&self) -> TokenNumber {
+        *self.credential.lock().unwrap()
+    }
+
+    pub(crate) fn use_credential(&self, token: TokenNumber) {
+        *self.credential.lock().unwrap() = token;
+    }
+}
+
+/// A place below `count`, if there is any.
+fn draw(dice: &mut Dice, count: usize) -> Option<usize> {
+    let count = u64::try_from(count).unwrap();
+    (count > 0).then(|| usize::try_from(dice.within(0..count)).unwrap())
+}
+
+/// The bare JSON string of a 200.
+pub(crate) fn text_of(answer: &Answer) -> Option<String> {
+    (answer.status == 200).then(|| answer.json().as_str().unwrap().to_owned())
+}
