@@ -8,7 +8,7 @@ use crate::base::{Clock, KeyId, clock};
 use crate::company::{Limits, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode, LogRequests, OverCap, RequireTls};
 use crate::db::{self, Db};
-use crate::feed::{self, Feed, Index, Lease};
+use crate::feed::{self, Feed, Index, Lease, Readers, Relay};
 use crate::http::Proxies;
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::Writer;
@@ -31,6 +31,8 @@ pub struct Settings {
     pub log_requests: LogRequests,
     /// The defaults for rotating company tokens.
     pub company_tokens: config::CompanyTokens,
+    /// How often a stream of revocations says how far it is.
+    pub heartbeat: std::time::Duration,
     /// How long ledger lines and audit lines are kept.
     pub retention: Retention,
 }
@@ -56,6 +58,8 @@ pub struct App {
     pub feed: Arc<Feed>,
     /// Opens and makes signing keys.
     pub keys: Arc<Keeper>,
+    /// Passes the feed on to those who follow it as a stream.
+    pub relay: Arc<Relay>,
     /// Checks tokens.
     pub validator: Arc<Validator>,
     /// Writes issued operator tokens down; none: the ledger is off.
@@ -173,6 +177,10 @@ impl App {
         ));
         let follower =
             KeyFollower::new(reserved.clone(), Arc::clone(&keys), Arc::clone(&validator));
+        let relay = Relay::new(Readers {
+            most: config.feed.streams,
+            most_of_one: config.feed.streams_per_organization,
+        });
         let feed = Feed::load(
             reserved,
             Arc::clone(&index),
@@ -182,6 +190,7 @@ impl App {
                 Arc::new(follower),
                 Arc::clone(&standings) as _,
                 Arc::clone(&policies) as _,
+                Arc::clone(&relay) as _,
             ],
             &clock,
         )?;
@@ -223,12 +232,14 @@ impl App {
             keys,
             validator,
             feed: Arc::new(feed),
+            relay,
             settings: Settings {
                 over_cap: config.operator_tokens.over_cap,
                 proxies: Proxies::new(config.http.trusted_proxies.clone()),
                 require_tls: config.http.require_tls,
                 log_requests: config.log.requests,
                 company_tokens: config.company_tokens.clone(),
+                heartbeat: config.feed.heartbeat,
                 retention: Retention {
                     ledger: config.ledger.retention,
                     audit: config.audit.retention,
@@ -256,8 +267,14 @@ impl App {
         Ok((text, key.kid))
     }
 
+    /// Ends the answers that end by themselves never: what the end of the listening would wait for.
+    pub fn end_streams(&self) {
+        self.relay.close();
+    }
+
     /// Ends what runs beside the listening, after it has ended.
     pub fn stop(&self) {
+        self.end_streams();
         self.feed.stop();
         if let Some(ledger) = &self.ledger {
             ledger.stop();

@@ -9,6 +9,7 @@ mod index;
 mod lease;
 mod listener;
 mod registry;
+mod relay;
 mod shards;
 mod store;
 
@@ -18,6 +19,7 @@ pub use index::{Index, Intake};
 pub use lease::{Lease, Taken, outlived};
 pub use listener::Listener;
 pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
+pub use relay::{Full, News, Reader, Readers, Relay, Start};
 pub use store::{append, head, page};
 
 use std::fmt;

@@ -45,7 +45,7 @@ pub async fn metrics(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
         .keys(ring.states(), now.as_seconds() - since.as_seconds());
     let page = app
         .metrics
-        .page(&app.feed, &app.db)
+        .page(&app.feed, &app.relay, &app.db)
         .map_err(|_| ApiError::internal())?;
     Ok(HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")

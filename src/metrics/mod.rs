@@ -15,7 +15,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::db::Db;
-use crate::feed::Feed;
+use crate::feed::{Feed, Relay};
 
 /// Labels of a request: the route's pattern, never the path a caller chose.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -48,6 +48,12 @@ pub struct StateLabels {
     state: &'static str,
 }
 
+/// Labels of a stream that ended.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct WhyLabels {
+    why: &'static str,
+}
+
 /// What the service counts.
 pub struct Metrics {
     registry: Registry,
@@ -71,6 +77,8 @@ pub struct Metrics {
     feed_entries: Gauge,
     signing_keys: Family<StateLabels, Gauge>,
     active_key_age: Gauge,
+    streams: Gauge,
+    streams_ended: Family<WhyLabels, Counter>,
     pool_in_use: Gauge,
     pool_open: Gauge,
     database_callers: Gauge,
@@ -98,6 +106,8 @@ impl Metrics {
         let revocations = Counter::default();
         let feed_sequence = Gauge::default();
         let feed_entries = Gauge::default();
+        let streams = Gauge::default();
+        let streams_ended = Family::<WhyLabels, Counter>::default();
         let pool_in_use = Gauge::default();
         let pool_open = Gauge::default();
         let database_callers = Gauge::default();
@@ -146,6 +156,16 @@ impl Metrics {
         );
         let (signing_keys, active_key_age) = of_keys(&mut registry);
         registry.register(
+            "streams",
+            "Followers of the revocation list that are connected",
+            streams.clone(),
+        );
+        registry.register(
+            "streams_ended",
+            "Streams of the revocation list that ended, by why",
+            streams_ended.clone(),
+        );
+        registry.register(
             "database_connections_in_use",
             "Database connections at work",
             pool_in_use.clone(),
@@ -184,6 +204,8 @@ impl Metrics {
             feed_entries,
             signing_keys,
             active_key_age,
+            streams,
+            streams_ended,
             pool_in_use,
             pool_open,
             database_callers,
@@ -211,6 +233,11 @@ impl Metrics {
         self.logins.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
+    /// Counts a stream that ended: `left`, `slow`, `refused`, `stale` or `stopped`.
+    pub fn stream_ended(&self, why: &'static str) {
+        self.streams_ended.get_or_create(&WhyLabels { why }).inc();
+    }
+
     /// Notes the size of a ledger transaction.
     #[allow(
         clippy::cast_precision_loss,
@@ -224,10 +251,12 @@ impl Metrics {
     ///
     /// # Errors
     /// When the text cannot be written.
-    pub fn page(&self, feed: &Feed, db: &Db) -> Result<String, std::fmt::Error> {
+    pub fn page(&self, feed: &Feed, relay: &Relay, db: &Db) -> Result<String, std::fmt::Error> {
         self.feed_sequence.set(feed.applied().0);
         self.feed_entries
             .set(i64::try_from(feed.index().len()).unwrap_or(i64::MAX));
+        let streams = relay.open_readers();
+        self.streams.set(i64::try_from(streams).unwrap_or(i64::MAX));
         let (in_use, open) = db.usage();
         self.pool_in_use.set(in_use.into());
         self.pool_open.set(open.into());

@@ -7,6 +7,7 @@ mod operators_list;
 mod organization;
 mod revocations;
 mod revoke_token;
+mod stream;
 mod suspension;
 mod throttle;
 mod tokens;
