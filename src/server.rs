@@ -140,7 +140,7 @@ fn connected(tls: bool) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + Cl
 }
 
 /// How long a client may leave what it was sent unread, or its machine may stay silent, until the connection is ended.
-const UNREAD_FOR: Duration = Duration::from_secs(60);
+const UNREAD_FOR: Duration = Duration::from_mins(1);
 
 /// Connections take this over from the socket they came in by. Where the system has no such thing, its own limits hold.
 fn give_up_on_who_does_not_read(listener: &TcpListener) {

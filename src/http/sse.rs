@@ -36,6 +36,7 @@ pub fn response(events: impl Stream<Item = Bytes> + 'static) -> HttpResponse {
 }
 
 /// The same with nothing in it.
+#[must_use]
 pub fn empty() -> HttpResponse {
     head().finish()
 }

@@ -94,6 +94,7 @@ impl Default for Metrics {
 impl Metrics {
     /// The table: name, help, kind. The page adds the prefix `lanyard_` and, to counters, the suffix `_total`.
     #[must_use]
+    #[allow(clippy::too_many_lines, reason = "it is one table")]
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("lanyard");
         let requests = Family::<RequestLabels, Counter>::default();

@@ -79,6 +79,7 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_signing_keys{state="retiring"} 0
     lanyard_signing_keys{state="revoked"} 0
     lanyard_started_at_seconds 1893456000.0
+    lanyard_streams 0
     lanyard_tokens_issued_total{kind="company"} 1
     lanyard_tokens_issued_total{kind="operator"} 2
     lanyard_validations_total{verdict="expired"} 1
@@ -103,6 +104,8 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_feed_entries Revocations held in memory.
     lanyard_signing_keys Signing keys this node holds, by state.
     lanyard_active_key_age_seconds How long the key that signs has been signing.
+    lanyard_streams Followers of the revocation list that are connected.
+    lanyard_streams_ended Streams of the revocation list that ended, by why.
     lanyard_database_connections_in_use Database connections at work.
     lanyard_database_connections Database connections open.
     lanyard_database_callers Requests at work with the database or waiting for it.

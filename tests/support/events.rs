@@ -119,7 +119,7 @@ impl Events {
     }
 
     /// The revocations up to the next head, and the head.
-    pub(crate) fn to_head(&mut self) -> (Vec<Value>, Event) {
+    pub(crate) fn until_head(&mut self) -> (Vec<Value>, Event) {
         let mut rows = Vec::new();
         loop {
             let event = self.next().expect("the stream goes on");
@@ -148,7 +148,7 @@ impl Events {
     }
 
     /// The revocations until the stream ends.
-    pub(crate) fn to_end(&mut self) -> Vec<Value> {
+    pub(crate) fn until_end(&mut self) -> Vec<Value> {
         let events = std::iter::from_fn(|| self.next());
         events
             .filter(|event| event.name == "revocation")

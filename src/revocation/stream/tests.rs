@@ -60,6 +60,10 @@ fn entry(seq: i64, sort: u8) -> Entry {
     }
 }
 
+fn place(entries: usize) -> Sequence {
+    Sequence(i64::try_from(entries).unwrap())
+}
+
 /// A node, its database, and one reader.
 struct World {
     committed: Vec<Entry>,
@@ -80,7 +84,7 @@ impl World {
             progress: Progress::new(NOWHERE),
         };
         world.step(&Step::Commit(before));
-        world.relay.reread(Sequence(world.committed.len() as i64));
+        world.relay.reread(place(world.committed.len()));
         world.applied = world.committed.len();
         // Opened before the node had read anything, it would start from the beginning.
         world.reader = world.relay.open(OWN).unwrap();
@@ -93,14 +97,14 @@ impl World {
         match step {
             Step::Commit(sorts) => {
                 for sort in sorts {
-                    let seq = self.committed.len() as i64 + 1;
-                    self.committed.push(entry(seq, *sort));
+                    let Sequence(last) = place(self.committed.len());
+                    self.committed.push(entry(last + 1, *sort));
                 }
             }
             Step::Apply(most) => {
                 let reached = self.committed.len().min(self.applied + most);
                 let entries = &self.committed[self.applied..reached];
-                self.relay.moved(entries, Sequence(reached as i64));
+                self.relay.moved(entries, place(reached));
                 self.applied = reached;
             }
             Step::Read if self.progress.is_behind() => {
@@ -118,7 +122,7 @@ impl World {
                 None => {}
             },
             Step::Read | Step::Listen => {}
-            Step::Anew => self.relay.reread(Sequence(self.applied as i64)),
+            Step::Anew => self.relay.reread(place(self.applied)),
         }
     }
 
@@ -149,7 +153,7 @@ proptest! {
         for step in &steps {
             world.step(step);
             // Nothing is told before it is applied.
-            let applied = Sequence(world.applied as i64);
+            let applied = place(world.applied);
             prop_assert!(world.progress.held.iter().all(|entry| entry.seq <= applied));
             // A head that could be said now would be true.
             if let Some(head) = world.reader.up_to_date()
@@ -170,7 +174,9 @@ proptest! {
         steps in prop::collection::vec(step(), 0..40),
     ) {
         let mut world = World::new(before, i64::MAX);
-        steps.iter().for_each(|step| world.step(step));
+        for step in &steps {
+            world.step(step);
+        }
         world.step(&Step::Anew);
         world.settle();
         let all: Vec<_> = world.own(Sequence(0)).collect();

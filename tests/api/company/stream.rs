@@ -62,14 +62,21 @@ fn the_stream_is_the_list_and_goes_on(server: &Server) {
         revoke_one(&other, minh);
     }
     let mut stream = follow(&acme, "");
-    let kept: Vec<_> = stream
+    let mut kept: Vec<_> = stream
         .headers
         .iter()
         .filter(|(name, _)| name != "date" && name != "x-request-id")
         .map(|(name, value)| format!("{name}: {value}"))
         .collect();
-    assert_snapshot!(kept.join("\n"), @"");
-    let (rows, head) = stream.to_head();
+    kept.sort();
+    assert_snapshot!(kept.join("\n"), @"
+    cache-control: no-store
+    connection: close
+    content-type: text/event-stream
+    transfer-encoding: chunked
+    x-accel-buffering: no
+    ");
+    let (rows, head) = stream.until_head();
     assert_eq!(stream.retry.as_deref(), Some("2000"));
     assert_eq!(rows, acme.get(LIST).send().items());
     assert_eq!(sequences(&rows), [1, 3, 5]);
@@ -86,7 +93,7 @@ fn the_stream_is_the_list_and_goes_on(server: &Server) {
         .send()
         .with_status(200);
     let seq = revoke_one(&acme, lan);
-    let (rows, head) = stream.to_head();
+    let (rows, head) = stream.until_head();
     assert_eq!((sequences(&rows), head.id), (vec![seq], seq));
     let listed = acme.get(&format!("{LIST}?after=6")).send().items();
     assert_eq!(rows, listed);
@@ -103,7 +110,7 @@ fn a_stream_resumes_where_one_ended(server: &Server) {
     revoke_many(server, &acme, 5);
     server.follow();
     let heard = |mut stream: Events| {
-        let (rows, head) = stream.to_head();
+        let (rows, head) = stream.until_head();
         assert_eq!(head.id, 5);
         sequences(&rows)
     };
@@ -118,9 +125,9 @@ fn a_stream_resumes_where_one_ended(server: &Server) {
 
     // Whoever says it has heard of more than there is hears what comes next all the same.
     let mut ahead = resume(&acme, "9223372036854775807");
-    assert_eq!(ahead.to_head().1.id, 5);
+    assert_eq!(ahead.until_head().1.id, 5);
     let seq = revoke_one(&acme, acme.operator("Lan"));
-    assert_eq!(sequences(&ahead.to_head().0), [seq]);
+    assert_eq!(sequences(&ahead.until_head().0), [seq]);
 
     let ask = |last: &str| {
         acme.get(LIST)
@@ -130,7 +137,13 @@ fn a_stream_resumes_where_one_ended(server: &Server) {
     let answers = table(["x", "-1", "+1", "1.0", "9223372036854775808"], |last| {
         ask(last).send()
     });
-    assert_snapshot!(answers, @"");
+    assert_snapshot!(answers, @"
+    x → 400 invalid_request: Last-Event-ID must be the id of an event of this stream, once and unchanged
+    -1 → 400 invalid_request: Last-Event-ID must be the id of an event of this stream, once and unchanged
+    +1 → 400 invalid_request: Last-Event-ID must be the id of an event of this stream, once and unchanged
+    1.0 → 400 invalid_request: Last-Event-ID must be the id of an event of this stream, once and unchanged
+    9223372036854775808 → 400 invalid_request: Last-Event-ID must be the id of an event of this stream, once and unchanged
+    ");
     ask("1")
         .header("last-event-id", "1")
         .send()
@@ -178,7 +191,7 @@ fn an_idle_stream_needs_no_database(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
     let mut stream = follow(&acme, "");
-    let (_, first) = stream.to_head();
+    let (_, first) = stream.until_head();
     let another = server.another(&[]);
     let token = another
         .post("/api/operator/get-token")
@@ -193,7 +206,7 @@ fn an_idle_stream_needs_no_database(server: &Server) {
             let elapsed = |head: &Value| head["elapsedMs"].as_u64().unwrap();
             let mut last = elapsed(&first.data);
             for _ in 0..3 {
-                let (rows, head) = stream.to_head();
+                let (rows, head) = stream.until_head();
                 assert_eq!((rows.len(), head.id), (0, first.id));
                 assert!(elapsed(&head.data) >= last + 50, "{head:?}");
                 last = elapsed(&head.data);
@@ -218,14 +231,14 @@ on_both!(
 fn a_stream_tells_its_own_end_and_no_more(server: &Server) {
     let mut acme = server.organization("acme");
     let mut stream = follow(&acme, "");
-    stream.to_head();
+    stream.until_head();
     let second = acme.another_token();
     let first = std::mem::replace(&mut acme.token, second);
     acme.post("/api/company/revoke-token")
         .json(&json!({"token": first}))
         .send()
         .with_status(204);
-    let rows = stream.to_end();
+    let rows = stream.until_end();
     assert_eq!((rows.len(), &rows[0]["kind"]), (1, &json!("company_token")));
     let refused = server
         .get(LIST)
@@ -234,7 +247,7 @@ fn a_stream_tells_its_own_end_and_no_more(server: &Server) {
     refused.send().with_status(403);
 
     let mut stream = follow(&acme, "");
-    assert_eq!(stream.to_head().0, rows);
+    assert_eq!(stream.until_head().0, rows);
     let (origin, now) = (Origin::command_line(), server.app.clock.now());
     let suspended = company::suspend(&server.app.db, OrganizationId(acme.id), &origin, now);
     suspended.unwrap();
@@ -242,7 +255,7 @@ fn a_stream_tells_its_own_end_and_no_more(server: &Server) {
     // Written when the token no longer counted: not for its bearer.
     revoke_many(server, &acme, 1);
     server.follow();
-    let rows = stream.to_end();
+    let rows = stream.until_end();
     assert_eq!((rows.len(), &rows[0]["kind"]), (1, &json!("organization")));
 
     let page = server.get("/metrics").send();
@@ -260,11 +273,11 @@ fn a_stream_ends_with_its_token(server: &Server) {
     let acme = acme.log_in();
     let mut stream = follow(&acme, "");
     server.wait(59);
-    stream.to_head();
+    stream.until_head();
     server.wait(1);
-    assert_eq!(stream.to_end(), [] as [Value; 0]);
+    assert_eq!(stream.until_end(), [] as [Value; 0]);
     let refused = acme.get(LIST).header("accept", "text/event-stream").send();
-    assert_snapshot!(refused.in_short(), @"");
+    assert_snapshot!(refused.in_short(), @"401 token_expired: the token has expired; get a new one");
 }
 
 on_both!(
@@ -276,13 +289,13 @@ on_both!(
 fn a_node_that_cannot_tell_ends_its_streams(server: &Server) {
     let acme = server.organization("acme");
     let mut stream = follow(&acme, "");
-    stream.to_head();
+    stream.until_head();
     server.app.feed.stop();
-    assert_eq!(stream.to_end(), [] as [Value; 0]);
+    assert_eq!(stream.until_end(), [] as [Value; 0]);
     let refused = acme.get(LIST).header("accept", "text/event-stream").send();
     refused.with_status(503);
     server.follow();
-    follow(&acme, "").to_head();
+    follow(&acme, "").until_head();
 }
 
 on_both!(
@@ -295,9 +308,23 @@ fn streams_are_bounded(server: &Server) {
     let (acme, other) = (server.organization("acme"), server.organization("other"));
     let ask = |acme: &Organization<'_>| acme.get(LIST).header("accept", "text/event-stream").send();
     let mut open = [follow(&acme, ""), follow(&acme, "")];
-    assert_snapshot!(ask(&acme), @"");
+    assert_snapshot!(ask(&acme), @r#"
+    429
+    retry-after: 2
+    {
+      "error": "rate_limited",
+      "error_description": "the organization has as many streams open as it may have (feed.streams_per_organization)",
+    }
+    "#);
     let third = follow(&other, "");
-    assert_snapshot!(ask(&other), @"");
+    assert_snapshot!(ask(&other), @r#"
+    503
+    retry-after: 1
+    {
+      "error": "temporarily_unavailable",
+      "error_description": "the service cannot do this just now; try again as the Retry-After header says (seconds)",
+    }
+    "#);
     acme.get(LIST).send().with_status(200);
     let count = || {
         let page = server.get("/metrics").send();
@@ -311,12 +338,12 @@ fn streams_are_bounded(server: &Server) {
     while count() == "3" {
         std::thread::yield_now();
     }
-    follow(&other, "").to_head();
+    follow(&other, "").until_head();
 
     // A node that stops waits for none of them.
     server.app.end_streams();
     for stream in &mut open {
-        assert_eq!(stream.to_end(), [] as [Value; 0]);
+        assert_eq!(stream.until_end(), [] as [Value; 0]);
     }
     ask(&acme).with_status(503);
 }
@@ -367,15 +394,15 @@ fn nothing_falls_between_what_was_and_what_comes(server: &Server) {
             let last = heard.last().unwrap();
             let mut stream = resume(&acme, &last.to_string());
             for _ in 0..3 {
-                heard.extend(sequences(&stream.to_head().0));
+                heard.extend(sequences(&stream.until_head().0));
             }
         }
         revoking.join().unwrap();
         server.follow();
         let mut stream = resume(&acme, &heard.last().unwrap().to_string());
-        heard.extend(sequences(&stream.to_head().0));
+        heard.extend(sequences(&stream.until_head().0));
         heard
     });
-    let Sequence(head) = server.app.feed.applied();
-    assert_eq!(heard, (0..=head).collect::<Vec<_>>());
+    let Sequence(last) = server.app.feed.applied();
+    assert_eq!(heard, (0..=last).collect::<Vec<_>>());
 }
