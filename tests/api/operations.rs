@@ -105,7 +105,6 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_signing_keys Signing keys this node holds, by state.
     lanyard_active_key_age_seconds How long the key that signs has been signing.
     lanyard_streams Followers of the revocation list that are connected.
-    lanyard_streams_ended Streams of the revocation list that ended, by why.
     lanyard_database_connections_in_use Database connections at work.
     lanyard_database_connections Database connections open.
     lanyard_database_callers Requests at work with the database or waiting for it.
