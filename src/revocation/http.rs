@@ -14,7 +14,7 @@ use super::Receipt;
 use super::stream::{Pace, Said, Standing, Stream};
 use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId, clock};
 use crate::feed::{self, Entry, Full};
-use crate::http::{ApiError, Call, Company, PageOf, prefers, sse};
+use crate::http::{ApiError, Call, Company, ErrorBody, PageOf, prefers, sse};
 use crate::validate::Refusal;
 
 /// How long a follower may take to read what it was sent before.
@@ -83,7 +83,9 @@ struct HeadView {
     elapsed_ms: u64,
 }
 
-/// The organization's revocations after `after`, oldest first. With `Accept: text/event-stream` a stream of them: an event
+/// The organization's revocations, oldest first.
+///
+/// With `Accept: text/event-stream` a stream of them: an event
 /// `revocation` for each, its `seq` the `id`, as soon as this node holds it. After them, and every 15 s (`feed.heartbeat`), a
 /// comment and an event `head` with `{"seq", "elapsedMs"}`: every revoke that had returned so many milliseconds after the
 /// stream was asked for has that place or one before it, and was sent. A `Last-Event-ID` header wins over `after`. The stream
@@ -93,7 +95,7 @@ struct HeadView {
         ("Last-Event-ID" = Option<i64>, Header, description = "The same for a stream that goes on where one ended"),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, content((PageOf<RevocationView> = "application/json"), (String = "text/event-stream"))),
-        (status = 429, description = "The organization has as many streams as it may have", body = crate::http::ErrorBody<'static>)))]
+        (status = 429, description = "The organization has as many streams as it may have", body = ErrorBody)))]
 pub async fn revocations(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     if prefers(call.headers(), sse::EVENT_STREAM, "application/json") {
         return follow(call).await;

@@ -136,9 +136,11 @@ impl Progress {
     }
 }
 
-/// Whether the entry kills the company token.
-fn kills(entry: &Entry, reader: &Claims) -> bool {
+/// Whether the entry kills the company token. Claims do not say which key signed them: one that is dead when a key was
+/// revoked died with it.
+fn kills(entry: &Entry, reader: &Claims, standing: Standing) -> bool {
     match entry.fact {
+        Fact::KeyRevoked(_) => standing == Standing::Revoked,
         Fact::CompanyToken(jti) => jti == reader.jti,
         Fact::Organization => reader.rev < entry.seq,
         _ => false,
@@ -247,8 +249,11 @@ impl<S: Fn() -> Standing> Stream<S> {
         out: &mpsc::Sender<Said>,
     ) -> Result<bool, End> {
         let held = &mut self.progress.held;
-        let last = held.iter().position(|entry| kills(entry, &self.claims));
-        match ((self.standing)(), last) {
+        let standing = (self.standing)();
+        let last = held
+            .iter()
+            .position(|entry| kills(entry, &self.claims, standing));
+        match (standing, last) {
             (Standing::Stale, _) => return Err(End::Stale),
             (Standing::Over, _) => return Err(End::Refused),
             (Standing::Revoked, None) if beat || is_page(held) => return Err(End::Refused),

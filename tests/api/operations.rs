@@ -139,6 +139,13 @@ fn every_route_is_in_the_document_and_nothing_else(server: &Server) {
         .collect();
     assert_eq!(told, routed);
     assert_eq!(document["info"]["title"], "Lanyard");
+    let operations = document["paths"].as_object().unwrap().values();
+    let ids: Vec<_> = operations
+        .flat_map(|of_path| of_path.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    let distinct: BTreeSet<_> = ids.iter().collect();
+    assert_eq!(distinct.len(), ids.len(), "{ids:?}");
 }
 
 on_both!(every_reference_in_the_document_leads_somewhere);

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId};
-use crate::feed::{Full, Listener, Readers, Relay};
+use crate::base::{KeyId, OperatorId, OrganizationId, Timestamp, TokenId};
+use crate::feed::{Full, Listener, Readers, Relay, SERVICE};
 use crate::token::Grant;
 
 const OWN: OrganizationId = OrganizationId(1);
@@ -36,8 +36,8 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        3 => prop::collection::vec(0u8..4, 1..4).prop_map(Step::Commit),
-        1 => prop::collection::vec(0u8..4, 1..300).prop_map(Step::Commit),
+        3 => prop::collection::vec(0u8..5, 1..4).prop_map(Step::Commit),
+        1 => prop::collection::vec(0u8..5, 1..300).prop_map(Step::Commit),
         5 => (1usize..5).prop_map(Step::Apply),
         1 => Just(Step::Apply(1_000)),
         2 => Just(Step::Read),
@@ -49,11 +49,16 @@ fn entry(seq: i64, sort: u8) -> Entry {
     let fact = match sort {
         0 => Fact::OperatorChanged(OperatorId(1)),
         1 => Fact::Operator(OperatorId(1)),
+        4 => Fact::KeyRevoked(KeyId::generate()),
         _ => Fact::Token(TokenId([sort; 16])),
     };
     Entry {
         seq: Sequence(seq),
-        organization: if sort == 3 { OrganizationId(2) } else { OWN },
+        organization: match sort {
+            3 => OrganizationId(2),
+            4 => SERVICE,
+            _ => OWN,
+        },
         fact,
         at: Timestamp::from_seconds(1),
         until: None,
@@ -84,8 +89,8 @@ impl World {
             progress: Progress::new(NOWHERE),
         };
         world.step(&Step::Commit(before));
-        world.relay.reread(place(world.committed.len()));
         world.applied = world.committed.len();
+        world.step(&Step::Anew);
         // Opened before the node had read anything, it would start from the beginning.
         world.reader = world.relay.open(OWN).unwrap();
         let start = world.reader.start_over(Sequence(after));
@@ -122,13 +127,20 @@ impl World {
                 None => {}
             },
             Step::Read | Step::Listen => {}
-            Step::Anew => self.relay.reread(place(self.applied)),
+            Step::Anew => {
+                self.relay.start_anew().unwrap();
+                assert_eq!(self.reader.up_to_date(), None);
+                self.relay.moved(&[], place(self.applied));
+            }
         }
     }
 
     /// The reader's revocations after `after`, as the database has them.
     fn own(&self, after: Sequence) -> impl Iterator<Item = Entry> + '_ {
-        let shown = self.committed.iter().filter(|entry| entry.is_shown_to(OWN));
+        let shown = self
+            .committed
+            .iter()
+            .filter(|entry| entry.is_listed_for(OWN));
         shown.filter(move |entry| entry.seq > after).copied()
     }
 
@@ -144,7 +156,7 @@ impl World {
 proptest! {
     #[test]
     fn each_revocation_is_heard_once_and_in_order(
-        before in prop::collection::vec(0u8..4, 0..250),
+        before in prop::collection::vec(0u8..5, 0..250),
         after in 0i64..300,
         steps in prop::collection::vec(step(), 0..120),
     ) {
@@ -170,7 +182,7 @@ proptest! {
 
     #[test]
     fn after_a_loss_everything_is_heard_again(
-        before in prop::collection::vec(0u8..4, 0..250),
+        before in prop::collection::vec(0u8..5, 0..250),
         steps in prop::collection::vec(step(), 0..40),
     ) {
         let mut world = World::new(before, i64::MAX);
@@ -209,18 +221,23 @@ fn an_entry_ends_the_stream_of_whom_it_kills() {
         issued_at: Timestamp::from_seconds(1),
         grant: Grant::Company { expires_at: None },
     };
-    let at = |seq, fact| Entry {
-        fact,
-        ..entry(seq, 1)
+    let ends = |seq, fact, standing| {
+        let entry = Entry {
+            fact,
+            ..entry(seq, 1)
+        };
+        kills(&entry, &reader, standing)
     };
-    assert!(kills(&at(6, Fact::Organization), &reader));
-    assert!(!kills(&at(5, Fact::Organization), &reader));
-    assert!(kills(&at(6, Fact::CompanyToken(reader.jti)), &reader));
-    assert!(!kills(
-        &at(6, Fact::CompanyToken(TokenId([8; 16]))),
-        &reader
-    ));
-    assert!(!kills(&at(6, Fact::Token(reader.jti)), &reader));
+    let (good, revoked) = (Standing::Good, Standing::Revoked);
+    let other = TokenId([8; 16]);
+    assert!(ends(6, Fact::Organization, good));
+    assert!(!ends(5, Fact::Organization, good));
+    assert!(ends(6, Fact::CompanyToken(reader.jti), good));
+    assert!(!ends(6, Fact::CompanyToken(other), good));
+    assert!(!ends(6, Fact::Token(reader.jti), good));
+    let key = Fact::KeyRevoked(KeyId::generate());
+    assert!(!ends(6, key, good));
+    assert!(ends(6, key, revoked));
 }
 
 #[test]
