@@ -9,7 +9,7 @@ use crate::company::{Limits, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode, LogRequests, OverCap, RequireTls};
 use crate::db::{self, Db};
 use crate::duty::Duty;
-use crate::feed::{self, Feed, Index, Lease};
+use crate::feed::{self, Feed, Index, Lease, Readers, Relay};
 use crate::http::Proxies;
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
@@ -32,6 +32,8 @@ pub struct Settings {
     pub log_requests: LogRequests,
     /// The defaults for rotating company tokens.
     pub company_tokens: config::CompanyTokens,
+    /// How often a stream of revocations says how far it is.
+    pub heartbeat: std::time::Duration,
     /// How long ledger lines and audit lines are kept.
     pub retention: Retention,
 }
@@ -59,6 +61,8 @@ pub struct App {
     pub keys: Arc<Keeper>,
     /// Whether this node does what is done once for all nodes.
     pub duty: Duty,
+    /// Passes the feed on to those who follow it as a stream.
+    pub relay: Arc<Relay>,
     /// Checks tokens.
     pub validator: Arc<Validator>,
     /// Writes issued operator tokens down; none: the ledger is off.
@@ -178,6 +182,10 @@ impl App {
         ));
         let follower =
             KeyFollower::new(reserved.clone(), Arc::clone(&keys), Arc::clone(&validator));
+        let relay = Relay::new(Readers {
+            most: config.feed.streams,
+            most_of_one: config.feed.streams_per_organization,
+        });
         let feed = Feed::load(
             reserved,
             Arc::clone(&index),
@@ -187,6 +195,7 @@ impl App {
                 Arc::new(follower),
                 Arc::clone(&standings) as _,
                 Arc::clone(&policies) as _,
+                Arc::clone(&relay) as _,
             ],
             &clock,
         )?;
@@ -229,12 +238,14 @@ impl App {
             validator,
             feed: Arc::new(feed),
             duty: Duty::new(clock.clone()),
+            relay,
             settings: Settings {
                 over_cap: config.operator_tokens.over_cap,
                 proxies: Proxies::new(config.http.trusted_proxies.clone()),
                 require_tls: config.http.require_tls,
                 log_requests: config.log.requests,
                 company_tokens: config.company_tokens.clone(),
+                heartbeat: config.feed.heartbeat,
                 retention: Retention {
                     ledger: config.ledger.retention,
                     audit: config.audit.retention,
@@ -275,8 +286,14 @@ impl App {
         token::sign(&key.header, claims, self.validator.issuer(), &key.secret).map(Some)
     }
 
+    /// Ends the answers that end by themselves never: what the end of the listening would wait for.
+    pub fn end_streams(&self) {
+        self.relay.close();
+    }
+
     /// Ends what runs beside the listening, after it has ended.
     pub fn stop(&self) {
+        self.end_streams();
         self.feed.stop();
         if let Some(ledger) = &self.ledger {
             ledger.stop();

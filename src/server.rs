@@ -9,6 +9,7 @@ pub use tls::{TlsFault, check_tls};
 use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::{Extensions, Server};
 use actix_web::http::Method as M;
@@ -146,6 +147,17 @@ fn connected(tls: bool) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + Cl
     }
 }
 
+/// How long a client may leave what it was sent unread, or its machine may stay silent, until the connection is ended.
+const UNREAD_FOR: Duration = Duration::from_mins(1);
+
+/// Connections take this over from the socket they came in by. Where the system has no such thing, its own limits hold.
+fn give_up_on_who_does_not_read(listener: &TcpListener) {
+    #[cfg(target_os = "linux")]
+    if let Err(why) = socket2::SockRef::from(listener).set_tcp_user_timeout(Some(UNREAD_FOR)) {
+        tracing::warn!(%why, "clients that do not read what they are sent stay connected");
+    }
+}
+
 /// Listens.
 ///
 /// # Errors
@@ -168,6 +180,7 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
     for address in &http.listen {
         let listener =
             TcpListener::bind(address).map_err(|why| ListenFault::Address(*address, why))?;
+        give_up_on_who_does_not_read(&listener);
         server = match &http.tls {
             None => server.listen(listener).map_err(ListenFault::Machine)?,
             Some(files) => {

@@ -10,6 +10,9 @@ use utoipa::{PartialSchema, ToSchema};
 
 const MICROS: i64 = 1_000_000;
 
+/// The seconds that RFC 3339 has a text for: four digits of year. An offset can lead beyond them.
+const YEARS: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
+
 /// Microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub(crate) i64);
@@ -81,9 +84,12 @@ impl Timestamp {
         if fraction.bytes().take_while(u8::is_ascii_digit).count() > 9 {
             return Err("must have at most 9 digits of fraction");
         }
-        DateTime::parse_from_rfc3339(text)
-            .map(|at| Self::from_seconds(at.timestamp()))
-            .map_err(|_| SHAPE)
+        let at = DateTime::parse_from_rfc3339(text).map_err(|_| SHAPE)?;
+        if YEARS.contains(&at.timestamp()) {
+            Ok(Self::from_seconds(at.timestamp()))
+        } else {
+            Err("must be within the years 0000 to 9999 in UTC")
+        }
     }
 }
 
@@ -145,6 +151,8 @@ mod tests {
             "2025-12-31T23:59:59.1234567890Z",
             "1767225599",
             "2025-12-31T24:00:00Z",
+            "9999-12-31T23:59:59-00:01",
+            "0000-01-01T00:00:00+00:01",
             "tomorrow",
         ] {
             assert!(Timestamp::parse(text).is_err(), "{text}");

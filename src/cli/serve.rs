@@ -85,7 +85,7 @@ pub(super) fn serve(
         let server::Listening { server, addresses } = server::listen(Arc::clone(app), &config.http)
             .map_err(|fault| listen::failure(&fault))?;
         let handle = server.handle();
-        let when = Arc::clone(&told);
+        let (when, streams) = (Arc::clone(&told), Arc::clone(app));
         let stopping = actix_web::rt::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -93,6 +93,7 @@ pub(super) fn serve(
             }
             tracing::info!("stopping");
             let _ = when.set(clock::boot_time());
+            streams.end_streams();
             handle.stop(true).await;
         });
         listening(&addresses)?;

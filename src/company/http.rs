@@ -44,7 +44,7 @@ impl From<LoginFault> for ApiError {
 
 /// Hands out a company token for a login and a password.
 #[utoipa::path(post, path = "/api/company/get-token", tag = "Company", request_body = GetToken, security(()),
-    responses((status = 200, body = String, description = "The company token, a bare JSON string")))]
+    responses((status = 200, body = String, content_type = "application/json", description = "The company token, a bare JSON string")))]
 pub async fn get_token(call: Call<Anyone, Json<GetToken>>) -> Result<HttpResponse, ApiError> {
     let origin = call.origin();
     let GetToken { login, password } = call.body.0;

@@ -80,6 +80,12 @@ pub struct Feed {
     /// How long this node may answer from memory without having asked the database. A node that
     /// died or was cut off delays a revoke by at most this.
     pub lease: Duration,
+    /// How many may follow the revocation list as a stream at once.
+    pub streams: usize,
+    /// How many of one organization may; never more than `streams`.
+    pub streams_per_organization: usize,
+    /// How often a stream says how far it is when nothing happens.
+    pub heartbeat: Duration,
 }
 
 impl Feed {
@@ -102,6 +108,25 @@ impl Feed {
                 "is less than four times feed.poll: one late poll would stop the node",
             );
         }
-        Self { poll, lease }
+        let streams = reader.setting("feed.streams", 1_000, parse::whole(0..=100_000));
+        let of_one = reader.optional("feed.streams_per_organization", parse::whole(0..=100_000));
+        if of_one.is_some_and(|of_one| of_one > streams) && reader.sound(&["feed.streams"]) {
+            reader.refuse(
+                "feed.streams_per_organization",
+                format!("is more than feed.streams; it takes {streams} at most"),
+            );
+        }
+        let bounds = Duration::from_millis(100)..=Duration::from_mins(5);
+        Self {
+            poll,
+            lease,
+            streams,
+            streams_per_organization: of_one.unwrap_or(100).min(streams),
+            heartbeat: reader.setting(
+                "feed.heartbeat",
+                Duration::from_secs(15),
+                parse::duration(bounds),
+            ),
+        }
     }
 }

@@ -84,7 +84,12 @@ impl Config {
         told.add("ledger.retention", span(self.ledger.retention));
         told.add("audit.retention", span(self.audit.retention));
         told.add("feed.poll", span(self.feed.poll));
-        told.add("feed.lease", span(self.feed.lease));
+        let feed = &self.feed;
+        told.add("feed.lease", span(feed.lease));
+        told.add("feed.streams", plain(feed.streams));
+        let of_one = feed.streams_per_organization;
+        told.add("feed.streams_per_organization", plain(of_one));
+        told.add("feed.heartbeat", span(feed.heartbeat));
         self.log.tell(&mut told);
         told.0
     }

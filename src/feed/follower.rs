@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::reading::{Page, read_on};
 use super::registry::{self, NodeId, Watch};
-use super::{Entry, Index, Lease, Listener, store};
+use super::{Entry, Index, Lease, Listener, Taken, store};
 use crate::base::{Clock, Sequence, clock};
 use crate::db::{Db, Error, Result, Wakeups};
 
@@ -97,6 +97,12 @@ impl Feed {
         self.node
     }
 
+    /// The lease as it is: to be taken before what is answered is read, and asked afterwards whether it still holds.
+    #[must_use]
+    pub fn take_lease(&self) -> Taken {
+        self.lease.take()
+    }
+
     /// How long this node's leases are.
     #[must_use]
     pub const fn lease_length(&self) -> Duration {
@@ -143,8 +149,15 @@ impl Feed {
             }
         })?;
         self.start_anew()?;
-        self.applied.store(head.0, Ordering::Release);
+        self.move_to(&[], head);
         Ok(())
+    }
+
+    fn move_to(&self, entries: &[Entry], reached: Sequence) {
+        for listener in &self.listeners {
+            listener.moved(entries, reached);
+        }
+        self.applied.store(reached.0, Ordering::Release);
     }
 
     fn start_anew(&self) -> Result<()> {
@@ -228,7 +241,7 @@ impl Feed {
         if !page.whole {
             self.start_anew()?;
         }
-        self.applied.store(page.reached.0, Ordering::Release);
+        self.move_to(page.entries, page.reached);
         Ok(())
     }
 

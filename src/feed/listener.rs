@@ -1,6 +1,7 @@
 //! Who hears the feed besides the index.
 
 use super::Entry;
+use crate::base::Sequence;
 use crate::db::Result;
 
 /// Hears every entry before it counts as applied. Caches of records forget what changed.
@@ -17,4 +18,10 @@ pub trait Listener: Send + Sync {
     /// # Errors
     /// As [`Listener::hear`].
     fn start_anew(&self) -> Result<()>;
+
+    /// Called once each of `entries` was heard, in the feed's order, just before `reached` counts as applied: they are all
+    /// there is between what was reached before and `reached`, unless it started anew meanwhile.
+    fn moved(&self, entries: &[Entry], reached: Sequence) {
+        let _ = (entries, reached);
+    }
 }

@@ -11,6 +11,7 @@ mod lease;
 mod listener;
 mod reading;
 mod registry;
+mod relay;
 mod shards;
 mod spent;
 mod store;
@@ -21,6 +22,7 @@ pub use index::{Index, Intake};
 pub use lease::{Lease, Taken, outlived};
 pub use listener::Listener;
 pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
+pub use relay::{Full, News, Reader, Readers, Relay, Start};
 pub use spent::{MARGIN, is_spent};
 pub use store::{append, end_of, head, key_revoked, killer, page};
 

@@ -9,12 +9,13 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
-use super::{ApiError, Body, Connection, Credential, Nothing, RequestId};
+use super::{ApiError, Body, Connection, Credential, Nothing, RequestId, credential};
 use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::base::Timestamp;
@@ -63,6 +64,24 @@ impl<C: Credential, B> Call<C, B> {
                 .proxies
                 .client(peer, self.request.headers()),
         )
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        self.request.headers()
+    }
+
+    /// Whether only the head of the answer is wanted.
+    pub fn is_head(&self) -> bool {
+        self.request.method() == Method::HEAD
+    }
+
+    /// The token that was presented, to be asked about again.
+    ///
+    /// # Errors
+    /// 400 or 401, as when it was first looked at.
+    pub fn token(&self) -> Result<&str, ApiError> {
+        credential::presented(self.request.headers())
     }
 
     /// A part of the path.

@@ -109,7 +109,7 @@ fn bearer(app: &App, request: &HttpRequest, now: Timestamp) -> Result<Claims, Ap
 }
 
 /// The one credential of a request: the same value twice is one (guide 000 sends two headers), two values are none.
-fn presented(headers: &HeaderMap) -> Result<&str, ApiError> {
+pub(super) fn presented(headers: &HeaderMap) -> Result<&str, ApiError> {
     const KEY: HeaderName = HeaderName::from_static("x-authorization-key");
     const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 

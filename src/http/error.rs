@@ -204,6 +204,14 @@ impl ApiError {
         }
     }
 
+    /// 429: the caller has as many of something open as it may have.
+    pub fn too_many(description: impl Into<Cow<'static, str>>, retry_after: Duration) -> Self {
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", description)
+        }
+    }
+
     /// 503: a queue is full or the database is away.
     #[must_use]
     pub fn unavailable() -> Self {

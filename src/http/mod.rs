@@ -3,6 +3,7 @@
 //! A handler's signature is its contract: `Call<Company, Json<T>>` is refused in the contract's order (size, transport,
 //! credential, content type, body) before the handler runs.
 
+mod accept;
 mod address;
 mod body;
 mod call;
@@ -13,8 +14,10 @@ pub mod member;
 mod page;
 mod rotation;
 mod routes;
+pub mod sse;
 mod trace;
 
+pub use accept::prefers;
 pub use address::Proxies;
 pub use body::{Body, Json, Nothing, OptionalJson, Wire};
 pub use call::Call;

@@ -16,13 +16,13 @@ pub struct Health {
 }
 
 /// Whether the process is alive.
-#[utoipa::path(get, path = "/healthz", tag = "Operations", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/healthz", tag = "Operations", security(()), responses((status = 200, body = Health)))]
 pub async fn healthz(_: Call<Anyone>) -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
 /// Whether requests should be sent here: the schema is migrated, the database answers, and the lease holds.
-#[utoipa::path(get, path = "/readyz", tag = "Operations",
+#[utoipa::path(get, path = "/readyz", tag = "Operations", security(()),
     responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub async fn readyz(call: Call<Anyone>) -> HttpResponse {
     let missing = match readiness(&call.app).await {
@@ -36,7 +36,8 @@ pub async fn readyz(call: Call<Anyone>) -> HttpResponse {
 }
 
 /// What the service counts, as `OpenMetrics` text.
-#[utoipa::path(get, path = "/metrics", tag = "Operations", responses((status = 200, body = String)))]
+#[utoipa::path(get, path = "/metrics", tag = "Operations", security(()),
+    responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 pub async fn metrics(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
     let (ring, now) = (app.validator.ring(), app.clock.now());
@@ -45,7 +46,7 @@ pub async fn metrics(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
         .keys(ring.states(), now.as_seconds() - since.as_seconds());
     let page = app
         .metrics
-        .page(&app.feed, &app.duty, &app.db)
+        .page(&app.feed, &app.duty, &app.relay, &app.db)
         .map_err(|_| ApiError::internal())?;
     Ok(HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")

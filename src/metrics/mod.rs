@@ -18,7 +18,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::db::Db;
 use crate::duty::Duty;
-use crate::feed::Feed;
+use crate::feed::{Feed, Relay};
 
 /// Labels of a request: the route's pattern, never the path a caller chose.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -51,6 +51,12 @@ pub struct StateLabels {
     state: &'static str,
 }
 
+/// Labels of a stream that ended.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct WhyLabels {
+    why: &'static str,
+}
+
 /// What the service counts.
 pub struct Metrics {
     registry: Registry,
@@ -76,6 +82,8 @@ pub struct Metrics {
     active_key_age: Gauge,
     /// Jobs, by name.
     pub jobs: JobMetrics,
+    streams: Gauge,
+    streams_ended: Family<WhyLabels, Counter>,
     pool_in_use: Gauge,
     pool_open: Gauge,
     database_callers: Gauge,
@@ -91,6 +99,7 @@ impl Default for Metrics {
 impl Metrics {
     /// The table: name, help, kind. The page adds the prefix `lanyard_` and, to counters, the suffix `_total`.
     #[must_use]
+    #[allow(clippy::too_many_lines, reason = "it is one table")]
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("lanyard");
         let requests = Family::<RequestLabels, Counter>::default();
@@ -103,6 +112,8 @@ impl Metrics {
         let revocations = Counter::default();
         let feed_sequence = Gauge::default();
         let feed_entries = Gauge::default();
+        let streams = Gauge::default();
+        let streams_ended = Family::<WhyLabels, Counter>::default();
         let pool_in_use = Gauge::default();
         let pool_open = Gauge::default();
         let database_callers = Gauge::default();
@@ -152,6 +163,16 @@ impl Metrics {
         let (signing_keys, active_key_age) = of_keys(&mut registry);
         let jobs = JobMetrics::register(&mut registry);
         registry.register(
+            "streams",
+            "Followers of the revocation list that are connected",
+            streams.clone(),
+        );
+        registry.register(
+            "streams_ended",
+            "Streams of the revocation list that ended, by why",
+            streams_ended.clone(),
+        );
+        registry.register(
             "database_connections_in_use",
             "Database connections at work",
             pool_in_use.clone(),
@@ -191,6 +212,8 @@ impl Metrics {
             signing_keys,
             active_key_age,
             jobs,
+            streams,
+            streams_ended,
             pool_in_use,
             pool_open,
             database_callers,
@@ -218,6 +241,11 @@ impl Metrics {
         self.logins.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
+    /// Counts a stream that ended: `left`, `slow`, `refused`, `stale` or `stopped`.
+    pub fn stream_ended(&self, why: &'static str) {
+        self.streams_ended.get_or_create(&WhyLabels { why }).inc();
+    }
+
     /// Notes the size of a ledger transaction.
     #[allow(
         clippy::cast_precision_loss,
@@ -231,11 +259,19 @@ impl Metrics {
     ///
     /// # Errors
     /// When the text cannot be written.
-    pub fn page(&self, feed: &Feed, duty: &Duty, db: &Db) -> Result<String, std::fmt::Error> {
+    pub fn page(
+        &self,
+        feed: &Feed,
+        duty: &Duty,
+        relay: &Relay,
+        db: &Db,
+    ) -> Result<String, std::fmt::Error> {
         self.jobs.on_duty.set(duty.is_on().into());
         self.feed_sequence.set(feed.applied().0);
         self.feed_entries
             .set(i64::try_from(feed.index().len()).unwrap_or(i64::MAX));
+        let streams = relay.open_readers();
+        self.streams.set(i64::try_from(streams).unwrap_or(i64::MAX));
         let (in_use, open) = db.usage();
         self.pool_in_use.set(in_use.into());
         self.pool_open.set(open.into());

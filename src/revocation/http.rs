@@ -1,13 +1,27 @@
-//! What a revoke answers, and the revocation list: `GET /api/company/revocations`.
+//! What a revoke answers, and the revocation list: `GET /api/company/revocations`, as pages or as a stream.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpResponse;
+use actix_web::web::Bytes;
+use futures_util::{StreamExt, future, stream};
 use serde::Serialize;
+use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 use super::Receipt;
-use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId};
-use crate::feed::{self, Entry};
-use crate::http::{ApiError, Call, Company, PageOf};
+use super::stream::{Pace, Said, Standing, Stream};
+use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId, clock};
+use crate::feed::{self, Entry, Full};
+use crate::http::{ApiError, Call, Company, ErrorBody, PageOf, prefers, sse};
+use crate::validate::Refusal;
+
+/// How long a follower may take to read what it was sent before.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// When a follower that was cut off, or turned away, may come back.
+const COME_BACK: Duration = Duration::from_secs(2);
 
 /// 204 with the receipt in its headers.
 pub(crate) fn receipt(receipt: &Receipt) -> HttpResponse {
@@ -59,26 +73,38 @@ impl From<Entry> for RevocationView {
     }
 }
 
-/// The organization's revocations after `after`, oldest first.
+/// How far a stream is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HeadView {
+    /// Every revoke that had returned has this place or one before it, and was sent.
+    seq: Sequence,
+    /// As of so many milliseconds after the stream was asked for.
+    elapsed_ms: u64,
+}
+
+/// The organization's revocations, oldest first.
+///
+/// With `Accept: text/event-stream` a stream of them: an event
+/// `revocation` for each, its `seq` the `id`, as soon as this node holds it. After them, and every 15 s (`feed.heartbeat`), a
+/// comment and an event `head` with `{"seq", "elapsedMs"}`: every revoke that had returned so many milliseconds after the
+/// stream was asked for has that place or one before it, and was sent. A `Last-Event-ID` header wins over `after`. The stream
+/// ends when its token does.
 #[utoipa::path(get, path = "/api/company/revocations", tag = "Revocation",
     params(("after" = Option<i64>, Query, description = "Only rows after this sequence"),
+        ("Last-Event-ID" = Option<i64>, Header, description = "The same for a stream that goes on where one ended"),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = PageOf<RevocationView>)))]
+    responses((status = 200, content((PageOf<RevocationView> = "application/json"), (String = "text/event-stream"))),
+        (status = 429, description = "The organization has as many streams as it may have", body = ErrorBody)))]
 pub async fn revocations(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    if prefers(call.headers(), sse::EVENT_STREAM, "application/json") {
+        return follow(call).await;
+    }
     let organization = call.who.0.organization;
     let (limit, after) = {
         let query = call.query();
-        let after: Option<i64> = query.parse("after", "a sequence number, 0 or more")?;
-        if after.is_some_and(|after| after < 0) {
-            return Err(ApiError::invalid_request(
-                "after must be a sequence number, 0 or more",
-            ));
-        }
         let cursor: Option<Sequence> = query.cursor()?;
-        (
-            query.limit()?,
-            cursor.unwrap_or(Sequence(after.unwrap_or_default())),
-        )
+        (query.limit()?, cursor.unwrap_or(after(&call)?))
     };
     let entries = call
         .app
@@ -91,4 +117,109 @@ pub async fn revocations(call: Call<Company>) -> Result<HttpResponse, ApiError> 
         |entry| entry.seq.to_string(),
         RevocationView::from,
     )))
+}
+
+fn after(call: &Call<Company>) -> Result<Sequence, ApiError> {
+    const MUST: &str = "a sequence number, 0 or more";
+    match call.query().parse("after", MUST)?.unwrap_or_default() {
+        after @ 0.. => Ok(Sequence(after)),
+        ..0 => Err(ApiError::invalid_request(format!("after must be {MUST}"))),
+    }
+}
+
+/// `Last-Event-ID`, if there is one.
+fn last_event_id(call: &Call<Company>) -> Result<Option<Sequence>, ApiError> {
+    let wrong = || {
+        ApiError::invalid_request(
+            "Last-Event-ID must be the id of an event of this stream, once and unchanged",
+        )
+    };
+    let mut values = call.headers().get_all("last-event-id");
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(wrong());
+    }
+    let text = value.to_str().map_err(|_| wrong())?;
+    match text.bytes().all(|b| b.is_ascii_digit()) {
+        true if text.is_empty() => Ok(None),
+        true => text
+            .parse()
+            .map(|seq| Some(Sequence(seq)))
+            .map_err(|_| wrong()),
+        false => Err(wrong()),
+    }
+}
+
+/// The list as a stream.
+async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    let began = clock::boot_time();
+    let after = match last_event_id(&call)? {
+        Some(last) => last,
+        None => after(&call)?,
+    };
+    if call.is_head() {
+        return Ok(sse::empty());
+    }
+    let token = call.token()?.to_owned();
+    let (app, claims) = (call.app, call.who.0);
+    let reader = app
+        .relay
+        .open(claims.organization)
+        .map_err(|full| match full {
+            Full::Node => ApiError::unavailable(),
+            Full::Organization => ApiError::too_many(
+                "the organization has as many streams open as it may have (feed.streams_per_organization)",
+                COME_BACK,
+            ),
+        })?;
+    let standing = {
+        let app = app.clone();
+        move || match app.validator.validate(&token, app.clock.now()) {
+            Ok(_) => Standing::Good,
+            Err(Refusal::Revoked(_)) => Standing::Revoked,
+            Err(Refusal::Expired(_) | Refusal::Invalid) => Standing::Over,
+            Err(Refusal::Stale) => Standing::Stale,
+        }
+    };
+    let (db, feed) = (app.db.clone(), Arc::clone(&app.feed));
+    let told = Stream::begin(db, feed, reader, (claims, standing), after, began).await?;
+    // One piece waits while the one before it is written: that, a page read ahead and the connection's own buffer are all
+    // the memory that a slow reader takes.
+    let (out, said) = mpsc::channel(1);
+    let pace = Pace {
+        heartbeat: app.settings.heartbeat,
+        patience: PATIENCE,
+    };
+    actix_web::rt::spawn(async move {
+        let end = told.run(pace, out).await;
+        app.metrics.stream_ended(end.as_str());
+        tracing::debug!(organization = %claims.organization, end = end.as_str(), "a stream ended");
+    });
+    let retry = format!("retry: {}\n\n", COME_BACK.as_millis());
+    let hello = stream::once(future::ready(Bytes::from(retry)));
+    let events = stream::unfold(said, |mut said| async move {
+        let told = said.recv().await?;
+        Some((render(told).ok()?, said))
+    });
+    Ok(sse::response(hello.chain(events)))
+}
+
+fn render(said: Said) -> Result<Bytes, ApiError> {
+    match said {
+        Said::Entries(entries) => {
+            let mut text = Vec::new();
+            for entry in entries {
+                let event = sse::event("revocation", entry.seq, &RevocationView::from(entry))?;
+                text.extend_from_slice(&event);
+            }
+            Ok(text.into())
+        }
+        Said::Head { seq, elapsed } => {
+            let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+            let event = sse::event("head", seq, &HeadView { seq, elapsed_ms })?;
+            Ok([sse::comment("heartbeat"), event].concat().into())
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod http;
 mod revoke;
+pub mod stream;
 
 pub use crate::token::OPERATOR_TOKEN_LIMIT;
 pub use revoke::{

@@ -1,5 +1,7 @@
 //! `/openapi.json`, made from the code, and `/docs`, which renders it without asking anyone outside.
 
+mod complete;
+
 use std::sync::{Arc, LazyLock};
 
 use actix_web::HttpResponse;
@@ -7,6 +9,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_swagger_ui::Config;
 
+use self::complete::Complete;
 use crate::http::{Anyone, ApiError, Call};
 use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate};
 
@@ -44,7 +47,16 @@ use crate::{audit, company, keys, ledger, metrics, operator, revocation, validat
         metrics::http::readyz,
         metrics::http::metrics,
     ),
-    modifiers(&Security),
+    // In the order a newcomer needs them.
+    tags(
+        (name = "Company", description = "Log in; the organization, its live tokens, its audit log"),
+        (name = "Operators", description = "Who tokens are for"),
+        (name = "Operator tokens", description = "Hand out, validate, revoke"),
+        (name = "Revocation", description = "What was revoked, as pages or as a stream"),
+        (name = "Keys", description = "What whoever validates by itself needs"),
+        (name = "Operations", description = "For whoever runs the service")
+    ),
+    modifiers(&Security, &Complete),
     security(("token" = []))
 )]
 struct Document;
@@ -79,8 +91,11 @@ pub(super) async fn document(_: Call<Anyone>) -> HttpResponse {
 
 /// A file of the rendered documentation; all of them are inside the program.
 pub(super) async fn page(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    static CONFIG: LazyLock<Arc<Config<'static>>> =
-        LazyLock::new(|| Arc::new(Config::from("/openapi.json")));
+    static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
+        // Without the bar on top, which asks for another document.
+        let config = Config::from("/openapi.json").use_base_layout();
+        Arc::new(config.display_request_duration(true))
+    });
     let name = match call.path("file") {
         "" => "index.html",
         name => name,

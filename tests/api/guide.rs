@@ -96,7 +96,7 @@ fn the_guides_client(server: &Server, language: Language) {
     let acme = server.organization("công-ty");
     let lan = acme.operator("Lan");
     // Clients live in the machine's time.
-    let server = server.in_real_time();
+    let server = server.in_real_time(&[]);
     let output = language.run(&script, &server, &acme, lan);
     assert!(output.status.success(), "{output:?}");
     let answer = answer(&output);
@@ -143,7 +143,7 @@ fn the_example(server: &Server, language: Language) {
         .json(&json!({"status": "inactive"}))
         .send()
         .with_status(200);
-    let server = server.in_real_time();
+    let server = server.in_real_time(&[]);
     let done = language.run(&script, &server, &acme, lan);
     assert!(done.status.success(), "{done:?}");
     let mut told = answer(&done);

@@ -15,6 +15,7 @@ mod support;
 
 mod company;
 mod feed;
+mod followers;
 mod guide;
 mod jobs;
 mod layout;

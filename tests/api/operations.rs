@@ -80,6 +80,7 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_signing_keys{state="retiring"} 0
     lanyard_signing_keys{state="revoked"} 0
     lanyard_started_at_seconds 1893456000.0
+    lanyard_streams 0
     lanyard_tokens_issued_total{kind="company"} 1
     lanyard_tokens_issued_total{kind="operator"} 2
     lanyard_validations_total{verdict="expired"} 1
@@ -105,6 +106,7 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_signing_keys Signing keys this node holds, by state.
     lanyard_active_key_age_seconds How long the key that signs has been signing.
     lanyard_on_duty Whether this node does what is done once for all nodes.
+    lanyard_streams Followers of the revocation list that are connected.
     lanyard_database_connections_in_use Database connections at work.
     lanyard_database_connections Database connections open.
     lanyard_database_callers Requests at work with the database or waiting for it.
@@ -140,6 +142,13 @@ fn every_route_is_in_the_document_and_nothing_else(server: &Server) {
         .collect();
     assert_eq!(told, routed);
     assert_eq!(document["info"]["title"], "Lanyard");
+    let operations = document["paths"].as_object().unwrap().values();
+    let ids: Vec<_> = operations
+        .flat_map(|of_path| of_path.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    let distinct: BTreeSet<_> = ids.iter().collect();
+    assert_eq!(distinct.len(), ids.len(), "{ids:?}");
 }
 
 on_both!(every_reference_in_the_document_leads_somewhere);

@@ -1,20 +1,26 @@
 //! SIGTERM under load: whoever was let in is answered, whoever comes later is turned away before anything is done, and the
 //! program ends by itself with status 0.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use crate::call::{Verdict, text_of};
 use crate::database::{Database, on_both};
-use crate::http::{Connection, Outcome};
+use crate::http::{Connection, Outcome, request};
 use crate::ledger;
 use crate::service::Installation;
 use crate::wait;
 
 const CLIENTS: usize = 16;
 
-on_both!(nobody_is_cut_off, what_is_under_way_is_finished);
+on_both!(
+    nobody_is_cut_off,
+    what_is_under_way_is_finished,
+    who_follows_is_not_waited_for
+);
 
 fn nobody_is_cut_off(database: &Database) {
     let installation = Installation::new(&database.url(), &[]);
@@ -99,4 +105,32 @@ fn what_is_under_way_is_finished(database: &Database) {
     let mut client = service.client();
     ledger::holds_all(&mut client, &company, &[issued]);
     assert_eq!(client.validate(&company, &token), Verdict::revoked());
+}
+
+/// A stream of revocations has no end of its own.
+fn who_follows_is_not_waited_for(database: &Database) {
+    let installation = Installation::new(&database.url(), &[("HTTP_SHUTDOWN_TIMEOUT", "1h")]);
+    let mut service = installation.serve();
+    installation.populate("acme");
+    let company = service.client().login("acme");
+    let mut streams: Vec<_> = (0..3)
+        .map(|_| {
+            let mut stream = TcpStream::connect(service.address).unwrap();
+            let path = "/api/company/revocations";
+            let ask = request("GET", path, &company, "").replacen(
+                "\r\n",
+                "\r\nAccept: text/event-stream\r\n",
+                1,
+            );
+            stream.write_all(ask.as_bytes()).unwrap();
+            let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+            assert!(lines.any(|line| line == "event: head"));
+            lines
+        })
+        .collect();
+    service.terminate();
+    assert!(service.wait().success());
+    for lines in &mut streams {
+        assert_eq!(lines.last().as_deref(), Some(""), "ended as it should");
+    }
 }

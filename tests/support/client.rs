@@ -12,7 +12,7 @@ use socket2::{Domain, Socket, Type};
 use super::Answer;
 
 /// Nothing here takes this long; it turns a hang into a failure.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Speaks to one server.
 pub(crate) struct Client {
@@ -141,6 +141,10 @@ impl<'a> Call<'a> {
             None => agent.run(request.body(()).unwrap()),
         };
         Answer::read(sent.unwrap())
+    }
+
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.client.address
     }
 
     /// The request as it goes over the wire, on a connection of its own.

@@ -8,10 +8,12 @@ pub(crate) mod answer;
 pub(crate) mod client;
 pub(crate) mod cluster;
 pub(crate) mod database;
+pub(crate) mod events;
 pub(crate) mod organization;
 pub(crate) mod server;
 
 pub(crate) use answer::Answer;
+pub(crate) use events::Events;
 pub(crate) use organization::Organization;
 pub(crate) use server::Server;
 

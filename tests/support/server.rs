@@ -71,10 +71,10 @@ impl Server {
     }
 
     /// One more server on the same database that lives in the machine's time, for clients that do.
-    pub(crate) fn in_real_time(&self) -> Self {
+    pub(crate) fn in_real_time(&self, settings: &[&str]) -> Self {
         Self::start_at(
             Arc::clone(&self.database),
-            &[],
+            settings,
             self.clock.clone(),
             Clock::System,
         )
@@ -128,6 +128,11 @@ impl Server {
     /// `http://127.0.0.1:PORT`.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where it listens.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Where to send raw bytes.

@@ -72,7 +72,8 @@ impl From<IssueFault> for ApiError {
 
 /// Hands out an operator token.
 #[utoipa::path(post, path = "/api/operator/get-token", tag = "Operator tokens", request_body = GetToken,
-    responses((status = 200, body = String, description = "The operator token, a bare JSON string; Token-Expires-At says when it ends")))]
+    responses((status = 200, body = String, content_type = "application/json",
+        description = "The operator token, a bare JSON string; Token-Expires-At says when it ends")))]
 pub async fn get_token(call: Call<Company, Json<GetToken>>) -> Result<HttpResponse, ApiError> {
     let GetToken { id, expires_at } = call.body.0;
     let request = Request {

@@ -9,6 +9,7 @@ mod revocations;
 mod revoke_token;
 mod rotate_token;
 mod rotation_due;
+mod stream;
 mod suspension;
 mod throttle;
 mod token;

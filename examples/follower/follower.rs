@@ -1,0 +1,344 @@
+//! Following the revocation list, and judging tokens by it.
+
+use std::io::{BufRead, BufReader};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use jsonwebtoken::{Validation, decode, decode_header};
+use parking_lot::Mutex;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::keys::Keys;
+use crate::revocations::{Claims, Revocations, Row};
+
+/// After so long without a byte a stream counts as dead; the service says something every 15 s.
+const SILENCE: Duration = Duration::from_secs(45);
+
+/// The longest pause between two tries to connect.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+pub(crate) struct Settings {
+    pub(crate) url: String,
+    pub(crate) login: String,
+    pub(crate) password: String,
+    pub(crate) issuer: String,
+    /// Beyond this staleness nothing counts.
+    pub(crate) bound: Duration,
+}
+
+/// Why a token is not valid.
+pub(crate) enum Doubt {
+    /// It does not count, for good.
+    Refused(&'static str),
+    /// It cannot be told.
+    Unknown(String),
+}
+
+/// Time on a clock that nobody sets and that goes on while the machine sleeps.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "an agent has no clock but its machine's"
+)]
+pub(crate) fn boot_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "an agent has no clock but its machine's"
+)]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// What was heard.
+#[derive(Default)]
+struct Heard {
+    revocations: Revocations,
+    /// Whose list it is.
+    organization: Option<i64>,
+    /// The id of the last event.
+    last: i64,
+    /// Every revoke that had returned by then (boot time) is in.
+    as_of: Option<Duration>,
+    /// Why nothing more is to be heard.
+    fault: Option<&'static str>,
+}
+
+pub(crate) struct Follower {
+    settings: Arc<Settings>,
+    heard: Arc<Mutex<Heard>>,
+    keys: Mutex<Keys>,
+}
+
+impl Follower {
+    /// Begins to follow, on a thread of its own that ends with the process.
+    pub(crate) fn start(settings: Settings) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(Duration::from_secs(5)))
+            .timeout_per_read(Some(SILENCE))
+            .build()
+            .new_agent();
+        let settings = Arc::new(settings);
+        let heard = Arc::new(Mutex::new(Heard::default()));
+        let reader = Reader {
+            agent: agent.clone(),
+            settings: Arc::clone(&settings),
+            heard: Arc::clone(&heard),
+            token: None,
+        };
+        std::thread::spawn(move || reader.follow());
+        Self {
+            keys: Mutex::new(Keys::new(agent, &settings.url)),
+            settings,
+            heard,
+        }
+    }
+
+    /// The verdict on a token, with how old the knowledge is that it rests on.
+    pub(crate) fn judge(&self, token: &str) -> Value {
+        // How far it has heard is read first, what it has heard after it: never older than it says.
+        let as_of = self.heard.lock().as_of;
+        let verdict = self.check(token).and_then(|claims| {
+            self.check_staleness(as_of)?;
+            Ok(claims)
+        });
+        let stale = as_of.map(|as_of| boot_time().saturating_sub(as_of).as_secs_f64());
+        match verdict {
+            Ok(claims) => json!({
+                "verdict": "valid",
+                "operatorId": claims.operator_id,
+                "expiresAt": DateTime::from_timestamp(claims.exp, 0)
+                    .map(|end| end.to_rfc3339_opts(SecondsFormat::Secs, true)),
+                "staleSeconds": stale,
+            }),
+            Err(Doubt::Refused(why)) => {
+                json!({"verdict": "refused", "why": why, "staleSeconds": stale})
+            }
+            Err(Doubt::Unknown(why)) => {
+                json!({"verdict": "unknown", "why": why, "staleSeconds": stale})
+            }
+        }
+    }
+
+    fn check(&self, token: &str) -> Result<Claims, Doubt> {
+        let header = decode_header(token).map_err(|_| Doubt::Refused("malformed"))?;
+        let kid = header.kid.ok_or(Doubt::Refused("malformed"))?;
+        let claims: Claims = {
+            let mut keys = self.keys.lock();
+            let (algorithm, key) = keys.get(&kid)?;
+            if header.alg != *algorithm {
+                return Err(Doubt::Refused("the key is for another algorithm"));
+            }
+            let mut signature_only = Validation::new(*algorithm);
+            signature_only.required_spec_claims.clear();
+            signature_only.validate_exp = false;
+            signature_only.validate_aud = false;
+            let signed: Value = decode(token, key, &signature_only)
+                .map_err(|_| Doubt::Refused("the signature is wrong"))?
+                .claims;
+            let not_ours = |_| Doubt::Refused("not an operator token of this service");
+            serde_json::from_value(signed).map_err(not_ours)?
+        };
+        if claims.iss != self.settings.issuer || claims.token_use != "operator" {
+            return Err(Doubt::Refused("not an operator token of this service"));
+        }
+        let heard = self.heard.lock();
+        match heard.organization {
+            None => return Err(Doubt::Unknown("nothing heard yet".to_owned())),
+            // Its revocations are in another list.
+            Some(own) if own != claims.organization_id => {
+                return Err(Doubt::Refused("of another organization"));
+            }
+            Some(_) => {}
+        }
+        if heard.revocations.kill(&kid, &claims) {
+            return Err(Doubt::Refused("revoked"));
+        }
+        if claims.exp <= now().timestamp() {
+            return Err(Doubt::Refused("expired"));
+        }
+        Ok(claims)
+    }
+
+    fn check_staleness(&self, as_of: Option<Duration>) -> Result<(), Doubt> {
+        let heard = self.heard.lock();
+        let why = heard.fault.map_or(String::new(), |why| format!(", {why}"));
+        if let Some(kind) = &heard.revocations.foreign {
+            let why = format!("a revocation of a kind that is not known here: {kind}");
+            return Err(Doubt::Unknown(why));
+        }
+        let Some(as_of) = as_of else {
+            return Err(Doubt::Unknown(format!("nothing heard yet{why}")));
+        };
+        let stale = boot_time().saturating_sub(as_of);
+        if stale > self.settings.bound {
+            let seconds = stale.as_secs();
+            return Err(Doubt::Unknown(format!("stale for {seconds} s{why}")));
+        }
+        Ok(())
+    }
+}
+
+/// Why a stream ended, or did not begin.
+enum End {
+    /// It may be asked for again, after at least so long.
+    Again(Duration),
+    /// It may not.
+    Final(&'static str),
+}
+
+/// What cannot be reached or understood may be there the next time.
+impl From<ureq::Error> for End {
+    fn from(_: ureq::Error) -> Self {
+        Self::Again(Duration::ZERO)
+    }
+}
+
+struct Reader {
+    agent: ureq::Agent,
+    settings: Arc<Settings>,
+    heard: Arc<Mutex<Heard>>,
+    token: Option<String>,
+}
+
+impl Reader {
+    fn follow(mut self) {
+        let mut tries = 0;
+        loop {
+            let before = self.heard.lock().as_of;
+            let wait = match self.read_stream() {
+                End::Again(wait) => wait,
+                End::Final(why) => {
+                    self.heard.lock().fault = Some(why);
+                    return;
+                }
+            };
+            // A stream that got somewhere is followed by the next one at once; else less and less often.
+            tries = if self.heard.lock().as_of == before {
+                tries + 1
+            } else {
+                0
+            };
+            let most = Duration::from_millis(250 << tries.min(10)).min(LONGEST_PAUSE);
+            std::thread::park_timeout(most.mul_f64(share(boot_time())).max(wait));
+        }
+    }
+
+    fn read_stream(&mut self) -> End {
+        self.try_to_read()
+            .err()
+            .unwrap_or(End::Again(Duration::ZERO))
+    }
+
+    fn try_to_read(&mut self) -> Result<(), End> {
+        let token = match &self.token {
+            Some(token) => token.clone(),
+            None => self.log_in()?,
+        };
+        let last = self.heard.lock().last;
+        // Before the request: what the service says of the time since then cannot be later than it is.
+        let asked = boot_time();
+        let answer = self
+            .agent
+            .get(format!("{}/api/company/revocations", self.settings.url))
+            .header("accept", "text/event-stream")
+            .header("authorization", format!("Bearer {token}"))
+            .header("last-event-id", last.to_string())
+            .call()?;
+        if answer.status() != 200 {
+            if [401, 403].contains(&answer.status().as_u16()) {
+                self.token = None;
+            }
+            return Err(End::Again(retry_after(&answer)));
+        }
+        self.token = Some(token);
+        let (mut name, mut data) = (String::new(), String::new());
+        for line in BufReader::new(answer.into_body().into_reader()).lines() {
+            let line = line.map_err(ureq::Error::from)?;
+            match line.split_once(": ") {
+                Some(("event", value)) => value.clone_into(&mut name),
+                Some(("data", value)) => value.clone_into(&mut data),
+                _ if line.is_empty() && !data.is_empty() => {
+                    self.hear(&name, &data, asked)?;
+                    data.clear();
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn hear(&self, name: &str, data: &str, asked: Duration) -> Result<(), End> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Head {
+            seq: i64,
+            elapsed_ms: u64,
+        }
+        let again = |_| End::Again(Duration::ZERO);
+        let mut heard = self.heard.lock();
+        match name {
+            "revocation" => {
+                let row: Row = serde_json::from_str(data).map_err(again)?;
+                heard.last = row.seq;
+                heard.revocations.take(row);
+            }
+            "head" => {
+                let Head { seq, elapsed_ms } = serde_json::from_str(data).map_err(again)?;
+                heard.last = seq;
+                heard.revocations.forget(now());
+                let as_of = asked + Duration::from_millis(elapsed_ms);
+                heard.as_of = heard.as_of.max(Some(as_of));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn log_in(&self) -> Result<String, End> {
+        let Settings {
+            url,
+            login,
+            password,
+            ..
+        } = &*self.settings;
+        let mut answer = self
+            .agent
+            .post(format!("{url}/api/company/get-token"))
+            .send_json(json!({"login": login, "password": password}))?;
+        match answer.status().as_u16() {
+            200 => {}
+            401 => return Err(End::Final("the login was refused")),
+            _ => return Err(End::Again(retry_after(&answer))),
+        }
+        let token: String = answer.body_mut().read_json()?;
+        let organization: Value = self
+            .agent
+            .get(format!("{url}/api/company/organization"))
+            .header("authorization", format!("Bearer {token}"))
+            .call()?
+            .body_mut()
+            .read_json()?;
+        match organization.get("id").and_then(Value::as_i64) {
+            Some(id) => self.heard.lock().organization = Some(id),
+            None => return Err(End::Again(Duration::ZERO)),
+        }
+        Ok(token)
+    }
+}
+
+fn retry_after(answer: &ureq::http::Response<ureq::Body>) -> Duration {
+    let header = answer.headers().get("retry-after");
+    let seconds = header.and_then(|value| value.to_str().ok()?.parse().ok());
+    Duration::from_secs(seconds.unwrap_or_default())
+}
+
+/// A share between nothing and all of it, so that followers that were cut off together do not come back together.
+fn share(now: Duration) -> f64 {
+    f64::from(now.subsec_nanos() % 1_000) / 1_000.0
+}

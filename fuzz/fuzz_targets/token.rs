@@ -1,0 +1,135 @@
+//! Tokens as strangers send them: whatever it is, it is judged without a panic, and nothing counts that was not signed.
+
+#![no_main]
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use arbitrary::Arbitrary;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use lanyard::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId, clock};
+use lanyard::feed::{Index, Lease};
+use lanyard::keys::{KeyState, Ring, RingKey};
+use lanyard::token::{self, Algorithm, Claims, Grant, SecretKey};
+use lanyard::validate::{Refusal, Validator};
+use libfuzzer_sys::fuzz_target;
+
+const ISSUER: &str = "lanyard";
+const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+/// What is tried.
+#[derive(Debug, Arbitrary)]
+enum Attempt<'a> {
+    /// Any text.
+    Text(&'a str),
+    /// A token of ours, with a piece of it replaced.
+    Altered {
+        company: bool,
+        from: u16,
+        cut: u16,
+        put: &'a str,
+    },
+    /// Any payload under our own signature, which nobody outside could make.
+    Signed(&'a str),
+    /// Any bytes as the three parts.
+    Parts(&'a [u8], &'a [u8], &'a [u8]),
+}
+
+struct World {
+    validator: Validator,
+    company: (String, Claims),
+    operator: (String, Claims),
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    let secret = || SecretKey::parse(Algorithm::Hs256, &[7; 32]).unwrap();
+    let key = RingKey::new("k1".to_owned(), KeyState::Active, secret()).unwrap();
+    let ring = Ring::new(vec![key], Algorithm::Hs256).unwrap();
+    let lease = Lease::default();
+    lease.grant(clock::boot_time(), Duration::from_secs(365 * 86_400));
+    let claims = |grant| Claims {
+        jti: TokenId([1; 16]),
+        organization: OrganizationId(1),
+        rev: Sequence(3),
+        issued_at: NOW,
+        grant,
+    };
+    let company = claims(Grant::Company { expires_at: None });
+    let operator = claims(Grant::Operator {
+        operator: OperatorId(5),
+        parent: TokenId([2; 16]),
+        expires_at: NOW.plus(Duration::from_secs(60)),
+    });
+    let header = ring.active().header.clone();
+    let sign = |claims| token::sign(&header, claims, ISSUER, &secret()).unwrap();
+    World {
+        company: (sign(&company), company),
+        operator: (sign(&operator), operator),
+        // No cache to speak of: every text is taken apart.
+        validator: Validator::new(
+            ring,
+            Arc::new(Index::default()),
+            Arc::new(lease),
+            ISSUER.to_owned(),
+            0,
+        ),
+    }
+});
+
+/// The law: only the very texts that were signed are ours.
+fn judge(text: &str) {
+    let world = &*WORLD;
+    let verdict = world.validator.validate(text, NOW);
+    let ours = [&world.company, &world.operator]
+        .into_iter()
+        .find(|(signed, _)| signed == text);
+    match ours {
+        Some((_, claims)) => assert_eq!(verdict, Ok(*claims)),
+        None => assert_eq!(verdict, Err(Refusal::Invalid)),
+    }
+}
+
+/// A payload that is understood means one thing only, and says it again when it is written anew.
+fn read(payload: &str) {
+    let world = &*WORLD;
+    let segment = URL_SAFE_NO_PAD.encode(payload);
+    let Ok(claims) = token::decode_claims(&segment, ISSUER) else {
+        return;
+    };
+    let ring = world.validator.ring();
+    let key = ring.active();
+    let text = token::sign(&key.header, &claims, ISSUER, &key.secret).unwrap();
+    let again = token::decode_claims(token::parts(&text).unwrap().payload, ISSUER);
+    assert_eq!(again, Ok(claims));
+    if text.len() <= token::MAX_LENGTH {
+        assert_eq!(world.validator.authentic(&text), Some(claims));
+    }
+}
+
+fuzz_target!(|attempt: Attempt<'_>| {
+    match attempt {
+        Attempt::Text(text) => judge(text),
+        Attempt::Altered {
+            company,
+            from,
+            cut,
+            put,
+        } => {
+            let (text, _) = if company {
+                &WORLD.company
+            } else {
+                &WORLD.operator
+            };
+            let from = usize::from(from) % (text.len() + 1);
+            let to = (from + usize::from(cut)).min(text.len());
+            judge(&format!("{}{put}{}", &text[..from], &text[to..]));
+        }
+        Attempt::Signed(payload) => read(payload),
+        Attempt::Parts(header, payload, signature) => {
+            let [header, payload, signature] =
+                [header, payload, signature].map(|part| URL_SAFE_NO_PAD.encode(part));
+            judge(&format!("{header}.{payload}.{signature}"));
+        }
+    }
+});
