@@ -141,6 +141,7 @@ pub(super) fn company_tokens(
         // As the index has it: company tokens are those of no operator.
         .filter(ledger::operator_id.is_null())
         .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
+        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
         .select((
             ledger::organization_id,
             ledger::jti,

@@ -75,6 +75,24 @@ fn a_key_through_its_whole_life(server: &Server) {
     refused.with_status(401);
 }
 
+on_both!(a_company_token_that_was_rotated_lets_its_key_go_after_the_grace);
+fn a_company_token_that_was_rotated_lets_its_key_go_after_the_grace(server: &Server) {
+    let mut acme = server.organization("acme");
+    let old = kid(&acme.token);
+    server.wait(DAY * 90 - 120);
+    assert_eq!(server.rotate_keys(), 1);
+    server.wait(120);
+    assert_eq!(server.rotate_keys(), 1);
+    let rotated = acme.post("/api/company/rotate-token").send();
+    acme.token = rotated.with_status(200).string();
+    assert_ne!(kid(&acme.token), old);
+    server.wait(DAY * 7 - 1);
+    assert_eq!(server.rotate_keys(), 0, "until then it counts");
+    server.wait(1);
+    assert_eq!(server.rotate_keys(), 1);
+    assert_eq!(states(server), ["active"]);
+}
+
 on_both!(
     a_shared_secret_rotates_with_what_the_ledger_does_not_know,
     "ledger=off"
