@@ -39,18 +39,18 @@ fn a_standby_takes_over_under_load() {
         of_two = two.run(|two| {
             let crowds = [one, two];
             for crowd in crowds {
-                crowd.until_done(&STORED, 20);
+                crowd.until_done(&STORED, 10);
             }
             primary.kill();
             for crowd in crowds {
-                crowd.until_refused(&STORED, 20);
+                crowd.until_refused(&STORED, 10);
             }
             standby.promote();
             for service in &services {
                 wait::until("it is ready again", || service.is_ready());
             }
             for crowd in crowds {
-                crowd.until_done(&STORED, 20);
+                crowd.until_done(&STORED, 10);
                 crowd.until_done(&[Errand::Validate], 200);
             }
         });
@@ -63,4 +63,38 @@ fn a_standby_takes_over_under_load() {
         let [kept_by_one, kept_by_two] = services.each_ref().map(|node| kept(node, &company, told));
         assert_eq!(kept_by_one, kept_by_two);
     }
+}
+
+#[test]
+fn validation_goes_on_while_the_standby_is_away() {
+    let options = Options {
+        fsync: true,
+        ..Options::default()
+    };
+    let Some(primary) = cluster::start_or_skip(options) else {
+        return;
+    };
+    let standby = primary.with_standby();
+    primary.create_database(DATABASE, None);
+    let installation = Installation::new(&primary.url(DATABASE), &[("FEED_LEASE", "2s")]);
+    let mut service = installation.serve();
+    let operator = installation.populate("acme");
+    let crowd = Crowd::new(&service, operator, &Dice::roll("standby away"));
+    let company = crowd.company().to_owned();
+
+    let told = crowd.run(|crowd| {
+        crowd.until_done(&STORED, 5);
+        standby.kill();
+        // Nothing that is written is confirmed; each of these waits for longer than the lease.
+        crowd.until_refused(&STORED, 5);
+        crowd.until_done(&[Errand::Validate], 500);
+        standby.start_again();
+        crowd.until_done(&STORED, 5);
+    });
+
+    assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
+    let before = kept(&service, &company, &told);
+    service.kill();
+    service = installation.serve();
+    assert_eq!(before, kept(&service, &company, &told), "after a restart");
 }

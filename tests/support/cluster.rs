@@ -20,8 +20,6 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -53,6 +51,19 @@ done
 "$bin/pg_ctl" --pgdata="$dir/data" --mode=immediate --wait stop </dev/null >/dev/null 2>&1
 cd / && rm -rf "$dir"
 "#;
+
+/// Returns once a standby is waited for.
+const FOLLOWED: &str = "
+    DO $$ BEGIN
+        FOR look IN 1..3000 LOOP
+            PERFORM pg_stat_clear_snapshot();
+            IF EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync') THEN
+                RETURN;
+            END IF;
+            PERFORM pg_sleep(0.02);
+        END LOOP;
+        RAISE EXCEPTION 'no standby follows';
+    END $$";
 
 /// What a cluster is started with.
 #[derive(Clone, Copy, Debug)]
@@ -116,18 +127,9 @@ impl Cluster {
         for statement in [
             "ALTER SYSTEM SET synchronous_standby_names = '*'",
             "SELECT pg_reload_conf()",
+            FOLLOWED,
         ] {
             self.sql("postgres", statement);
-        }
-        let state = "SELECT sync_state FROM pg_stat_replication";
-        let begun = Instant::now();
-        while self.sql("postgres", state) != "sync" {
-            assert!(
-                begun.elapsed() < Duration::from_mins(1),
-                "no standby follows: {}",
-                logs(standby.folder.path())
-            );
-            sleep(Duration::from_millis(20));
         }
         standby
     }
