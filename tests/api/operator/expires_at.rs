@@ -87,7 +87,7 @@ fn without_one_and_beyond_the_cap_it_is_a_day(server: &Server) {
     "2030-01-02T00:00:01Z" → 2030-01-02T00:00:00Z
     "2030-01-31T00:00:00.123456Z" → 2030-01-02T00:00:00Z
     "9999-12-31T23:59:59Z" → 2030-01-02T00:00:00Z
-    "9999-12-31T23:59:59.999999999-23:59" → 2030-01-02T00:00:00Z
+    "9999-12-31T23:59:59.999999999-23:59" → 400 invalid_request: expiresAt: must be within the years 0000 to 9999 in UTC at line 1 column 58
     "#);
 }
 
