@@ -94,6 +94,39 @@ fn a_company_token_that_was_rotated_lets_its_key_go_after_the_grace(server: &Ser
 }
 
 on_both!(
+    a_company_token_that_was_rotated_needs_its_key_until_it_ends,
+    "tokens.algorithm=EdDSA"
+);
+fn a_company_token_that_was_rotated_needs_its_key_until_it_ends(server: &Server) {
+    let acme = server.organization("acme");
+    let rotate = || {
+        let answer = acme.post("/api/company/rotate-token").send();
+        answer.with_status(200).string()
+    };
+    server.wait(DAY * 89);
+    assert_eq!(server.rotate_keys(), 1);
+    let successor = rotate();
+    assert_eq!(kid(&successor), kid(&acme.token));
+    server.wait(DAY);
+    assert_eq!(server.rotate_keys(), 1);
+    assert_eq!(rotate(), successor, "signed again with its own key");
+
+    let next = acme.with_token(&successor);
+    let last = next.post("/api/company/rotate-token").send().string();
+    assert_ne!(kid(&last), kid(&successor));
+    server.wait(DAY * 7 - 1);
+    assert_eq!(server.rotate_keys(), 0, "the successor is in its grace");
+    server.wait(1);
+    assert_eq!(server.rotate_keys(), 1);
+    assert_eq!(states(server), ["active"]);
+    let record = acme.with_token(&last);
+    record
+        .get("/api/company/organization")
+        .send()
+        .with_status(200);
+}
+
+on_both!(
     a_shared_secret_rotates_with_what_the_ledger_does_not_know,
     "ledger=off"
 );
