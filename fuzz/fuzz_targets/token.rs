@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lanyard::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId, clock};
 use lanyard::feed::{Index, Lease};
-use lanyard::keys::{KeyState, Ring, RingKey};
+use lanyard::keys::{Life, Ring, RingKey};
 use lanyard::token::{self, Algorithm, Claims, Grant, SecretKey};
 use lanyard::validate::{Refusal, Validator};
 use libfuzzer_sys::fuzz_target;
@@ -44,7 +44,8 @@ struct World {
 
 static WORLD: LazyLock<World> = LazyLock::new(|| {
     let secret = || SecretKey::parse(Algorithm::Hs256, &[7; 32]).unwrap();
-    let key = RingKey::new("k1".to_owned(), KeyState::Active, secret()).unwrap();
+    let life = Life::begin(NOW).activate(NOW).unwrap();
+    let key = RingKey::new("AAAAAAAAAAAA".parse().unwrap(), life, secret()).unwrap();
     let ring = Ring::new(vec![key], Algorithm::Hs256).unwrap();
     let lease = Lease::default();
     lease.grant(clock::boot_time(), Duration::from_secs(365 * 86_400));
