@@ -148,6 +148,26 @@ pub fn open_database(config: &config::Database) -> Result<Db, StartFault> {
     })?)
 }
 
+fn readers(feed: &config::Feed) -> Readers {
+    Readers {
+        most: feed.streams,
+        most_of_one: feed.streams_per_organization,
+    }
+}
+
+fn limits(login: &config::Login) -> Option<Limits> {
+    let rate = |rate: config::Rate| Rate {
+        burst: rate.burst,
+        per_second: rate.per_second,
+    };
+    login.throttle.then(|| Limits {
+        per_address: rate(login.per_address),
+        per_login: rate(login.per_login),
+        lockout_after: login.lockout_after,
+        lockout: login.lockout,
+    })
+}
+
 impl App {
     /// Starts everything but the listening.
     ///
@@ -182,10 +202,7 @@ impl App {
         ));
         let follower =
             KeyFollower::new(reserved.clone(), Arc::clone(&keys), Arc::clone(&validator));
-        let relay = Relay::new(Readers {
-            most: config.feed.streams,
-            most_of_one: config.feed.streams_per_organization,
-        });
+        let relay = Relay::new(readers(&config.feed));
         let feed = Feed::load(
             reserved,
             Arc::clone(&index),
@@ -221,19 +238,9 @@ impl App {
             Arc::clone(&metrics),
         )
         .map_err(StartFault::Machine)?;
-        let rate = |rate: config::Rate| Rate {
-            burst: rate.burst,
-            per_second: rate.per_second,
-        };
-        let limits = login.throttle.then(|| Limits {
-            per_address: rate(login.per_address),
-            per_login: rate(login.per_login),
-            lockout_after: login.lockout_after,
-            lockout: login.lockout,
-        });
         metrics.started(clock.now());
         Ok(Arc::new(Self {
-            throttle: Throttle::new(limits, &clock),
+            throttle: Throttle::new(limits(login), &clock),
             keys,
             validator,
             feed: Arc::new(feed),
