@@ -123,7 +123,12 @@ fn the_audit_log_is_told_once(server: &Server) {
     assert_eq!(attend(server), 0);
     let lines = told(&acme, server, "token.rotation_due");
     assert_eq!(lines.len(), 1);
-    assert_snapshot!(crate::support::answer::redact(&lines[0].to_string()), @r#"{"action":"token.rotation_due","actor":"system","address":null,"at":"2030-04-01T00:00:00Z","count":1,"detail":"due since 2030-04-01T00:00:00Z","id":12,"requestId":null,"target":"company-token:[uuid]"}"#);
+    let line = &lines[0];
+    assert_eq!(line["actor"], "system");
+    assert_eq!(line["at"], "2030-04-01T00:00:00Z");
+    assert_eq!(line["detail"], "due since 2030-04-01T00:00:00Z");
+    let target = line["target"].as_str().unwrap();
+    assert!(target.starts_with("company-token:"), "{target}");
     assert!(
         counts(&acme),
         "what is due lives on where nobody enforces it"

@@ -94,6 +94,25 @@ fn a_company_token_that_was_rotated_lets_its_key_go_after_the_grace(server: &Ser
 }
 
 on_both!(
+    a_successor_asked_for_again_is_signed_with_its_own_key,
+    "tokens.algorithm=EdDSA"
+);
+fn a_successor_asked_for_again_is_signed_with_its_own_key(server: &Server) {
+    let acme = server.organization("acme");
+    let rotate = || {
+        let answer = acme.post("/api/company/rotate-token").send();
+        answer.with_status(200).string()
+    };
+    server.wait(DAY * 89);
+    assert_eq!(server.rotate_keys(), 1);
+    let successor = rotate();
+    assert_eq!(kid(&successor), kid(&acme.token));
+    server.wait(DAY);
+    assert_eq!(server.rotate_keys(), 1);
+    assert_eq!(rotate(), successor);
+}
+
+on_both!(
     a_shared_secret_rotates_with_what_the_ledger_does_not_know,
     "ledger=off"
 );
