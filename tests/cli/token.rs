@@ -117,10 +117,8 @@ fn what_is_no_token_here_is_not_revoked() {
     let cut = &scene.company[..scene.company.len() - 4];
     for (text, told) in [
         ("hello", "it is no token of this service: a token has three"),
-        (
-            cut,
-            "it is no token of this service: the signature is wrong",
-        ),
+        // Whether what is left is base64 depends on its last character.
+        (cut, "the signature is wrong"),
         (
             "00000000-0000-7000-8000-000000000000",
             "the ledger has no token of this id",
