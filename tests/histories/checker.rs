@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::history::{History, Kind, Look, Revoke, Target, TokenNumber, Verdict};
+use crate::history::{History, KeyNumber, Kind, Look, Revoke, Target, TokenNumber, Verdict};
 
 /// What is wrong with a history; nothing, if all is well.
 pub(crate) fn faults(history: &History) -> Vec<String> {
@@ -23,7 +23,12 @@ pub(crate) fn faults(history: &History) -> Vec<String> {
                     .is_some_and(|start| start < look.at.end);
                 (!explained).then_some(("revoked though nobody revoked it", None))
             }
-            Verdict::Other(_) => Some(("neither valid nor revoked", None)),
+            Verdict::Other(_) => {
+                let token = &history.tokens[look.token];
+                let hides = |revoke: &Revoke| revoke.may_hide(token, look.at);
+                let explained = history.revokes.iter().any(hides);
+                (!explained).then_some(("neither valid nor revoked", None))
+            }
         };
         if let Some((what, revoke)) = wrong {
             faults.push(tell(history, look, what, revoke));
@@ -73,6 +78,7 @@ struct Covered {
     family: HashMap<TokenNumber, Vec<TokenNumber>>,
     operator: HashMap<i64, Vec<TokenNumber>>,
     organization: HashMap<usize, Vec<TokenNumber>>,
+    key: HashMap<KeyNumber, Vec<TokenNumber>>,
 }
 
 impl Covered {
@@ -80,6 +86,7 @@ impl Covered {
         let mut covered = Self::default();
         for (number, token) in history.tokens.iter().enumerate() {
             covered.alone.push([number]);
+            covered.key.entry(token.key).or_default().push(number);
             let members = &mut covered.organization;
             members.entry(token.organization).or_default().push(number);
             let head = match token.kind {
@@ -100,6 +107,7 @@ impl Covered {
             Target::CompanyToken(number) => self.family.get(&number),
             Target::Operator(operator) => self.operator.get(&operator),
             Target::Organization(organization) => self.organization.get(&organization),
+            Target::Key(key) => self.key.get(&key),
         };
         many.map(Vec::as_slice).unwrap_or_default()
     }
@@ -220,6 +228,7 @@ mod tests {
     fn history() -> History {
         let token = |kind, issued| Token {
             text: String::new(),
+            key: 0,
             organization: 0,
             kind,
             issued,
@@ -273,6 +282,7 @@ mod tests {
             Target::CompanyToken(0),
             Target::Operator(7),
             Target::Organization(0),
+            Target::Key(0),
         ] {
             let done = revoke(target, at(30, 40), true);
             let done = [done];
@@ -353,6 +363,23 @@ mod tests {
     fn a_verdict_that_no_token_here_deserves_is_found() {
         let other = Verdict::Other("Token expired".to_owned());
         assert_eq!(found(&[], &[look(1, at(30, 31), other)]), 1);
+    }
+
+    #[test]
+    fn a_key_that_a_node_does_not_know_is_found_unless_it_is_being_replaced() {
+        let invalid = |start, end| {
+            look(
+                3,
+                at(start, end),
+                Verdict::Other("Invalid token".to_owned()),
+            )
+        };
+        let replaced = |asked| [revoke(Target::Key(1), asked, true)];
+        assert_eq!(found(&replaced(at(90, 150)), &[invalid(140, 141)]), 0);
+        assert_eq!(found(&replaced(at(90, 150)), &[invalid(151, 152)]), 1);
+        assert_eq!(found(&replaced(at(120, 150)), &[invalid(140, 141)]), 1);
+        let given_up = revoke(Target::Key(1), at(90, 150), false);
+        assert_eq!(found(&[given_up], &[invalid(151, 152)]), 0);
     }
 
     #[test]

@@ -4,14 +4,15 @@
 use std::process::Stdio;
 use std::sync::atomic::Ordering;
 use std::thread::{Scope, sleep};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lanyard::base::clock::boot_time;
 use serde_json::{Value, json};
 
 use crate::dice::Dice;
-use crate::history::{Kind, Leave, Look, Revoke, Target, Token, TokenNumber, Verdict, since};
+use crate::history::{Kind, Leave, Look, Revoke, Target, TokenNumber, Verdict, since};
 use crate::line::{Line, Question, Told};
+use crate::wait;
 use crate::world::{OPERATORS, OPERATORS_FOR_ALL, Organization, World, text_of};
 
 /// A sentry does not stand about waiting for a node that is stopped.
@@ -91,13 +92,12 @@ impl<'a> Resident<'a> {
         });
         self.line.renew(&told, organization, parent);
         let text = text_of(told.with(200)?)?;
-        Some(self.line.world.add(Token {
-            text,
-            organization: organization.number,
-            kind: Kind::Operator { operator, parent },
-            issued: told.at,
-            node: self.line.node.number,
-        }))
+        let (kind, node) = (Kind::Operator { operator, parent }, self.line.node.number);
+        Some(
+            self.line
+                .world
+                .add(text, kind, organization.number, told.at, node),
+        )
     }
 
     /// Notes a revocation, unless it is certain that there was none.
@@ -372,36 +372,50 @@ fn what_to_look_at<'a>(world: &'a World<'a>, dice: &mut Dice) -> Option<Check<'a
     Some(Check::of(world, organization, tokens))
 }
 
-/// Revokes everything of an organization, now and then.
+/// Gives orders at the command line: revokes everything of an organization, replaces the key that signs, revokes it.
 pub(crate) fn steward(world: &World<'_>, mut dice: Dice) {
     while !is_over(world) {
         rest(&mut dice, 800);
-        let organization = &world.organizations[usize::try_from(dice.within(1..3)).unwrap()];
         let start = boot_time();
-        let id = organization.id.to_string();
-        let mut command = world.outside.lanyard(&["organization", "revoke-all", &id]);
-        let mut child = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let begun = Instant::now();
-        let status = loop {
-            if let Some(status) = child.try_wait().unwrap() {
-                break Some(status);
+        let (target, done) = match dice.within(0..10) {
+            0..2 => {
+                // Every node holds a key before it signs: no token of it is strange to anyone.
+                order(world, &["key", "rotate", "--force"]);
+                continue;
             }
-            if begun.elapsed() > ORDERED_WITHIN {
-                child.kill().unwrap();
-                child.wait().unwrap();
-                break None;
+            2 => {
+                let (key, name) = world.last_key();
+                (Target::Key(key), order(world, &["key", "revoke", &name]))
             }
-            sleep(Duration::from_millis(1));
+            _ => {
+                let place = usize::try_from(dice.within(1..3)).unwrap();
+                let id = world.organizations[place].id.to_string();
+                let done = order(world, &["organization", "revoke-all", &id]);
+                (Target::Organization(place), done)
+            }
         };
         world.revoke(Revoke {
-            target: Target::Organization(organization.number),
+            target,
             at: since(start),
-            returned: status.is_some_and(|status| status.success()),
+            returned: done,
             through: "the command line".to_owned(),
         });
     }
+}
+
+/// Gives an order; whether it was carried out.
+fn order(world: &World<'_>, words: &[&str]) -> bool {
+    let mut command = world.outside.lanyard(words);
+    let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut status = None;
+    let ended = wait::comes_true(ORDERED_WITHIN, || {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
+    if !ended {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    status.is_some_and(|status| status.success())
 }

@@ -29,10 +29,14 @@ pub(crate) fn since(start: Duration) -> Span {
 /// A token's place in [`History::tokens`].
 pub(crate) type TokenNumber = usize;
 
+/// A signing key's place in [`History::keys`].
+pub(crate) type KeyNumber = usize;
+
 /// A token that was handed out.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     pub(crate) text: String,
+    pub(crate) key: KeyNumber,
     pub(crate) organization: usize,
     pub(crate) kind: Kind,
     pub(crate) issued: Span,
@@ -56,6 +60,8 @@ pub(crate) enum Target {
     Operator(i64),
     /// All that an organization was issued so far.
     Organization(usize),
+    /// All that a key has signed.
+    Key(KeyNumber),
 }
 
 /// A revocation that was asked for.
@@ -116,6 +122,8 @@ impl Call {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     pub(crate) began: Duration,
+    /// Their names.
+    pub(crate) keys: Vec<String>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) revokes: Vec<Revoke>,
     pub(crate) looks: Vec<Look>,
@@ -136,6 +144,7 @@ impl Target {
             (Self::Operator(one), Kind::Operator { operator, .. }) => one == operator,
             (Self::Operator(_), Kind::Company) => false,
             (Self::Organization(one), _) => one == token.organization,
+            (Self::Key(one), _) => one == token.key,
         }
     }
 
@@ -159,5 +168,14 @@ impl Revoke {
     /// Whether a token that it covers can have been killed by it.
     pub(crate) fn may_kill(&self, token: &Token) -> bool {
         !self.target.is_of_the_past() || !self.returned || token.issued.start < self.at.end
+    }
+
+    /// Whether a node asked for this long may not know the key of the token yet: a key that is revoked while it signs is replaced
+    /// at once, and until the revoke has returned a node may not have heard of the new one.
+    pub(crate) fn may_hide(&self, token: &Token, asked: Span) -> bool {
+        matches!(self.target, Target::Key(_))
+            && self.at.start < token.issued.end
+            && self.at.start < asked.end
+            && (!self.returned || asked.start < self.at.end)
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use lanyard::base::clock::boot_time;
 
-use crate::history::{Call, Kind, Look, Span, Token, TokenNumber, Verdict, since};
+use crate::history::{Call, Kind, Look, Span, TokenNumber, Verdict, since};
 use crate::http::{Answer, Connection, Outcome, request};
 use crate::nodes::Node;
 use crate::service::PASSWORD;
@@ -147,13 +147,11 @@ impl<'a> Line<'a> {
             expected: &[200],
         });
         let text = text_of(told.with(200)?)?;
-        Some(self.world.add(Token {
-            text,
-            organization: organization.number,
-            kind: Kind::Company,
-            issued: told.at,
-            node: self.node.number,
-        }))
+        let node = self.node.number;
+        Some(
+            self.world
+                .add(text, Kind::Company, organization.number, told.at, node),
+        )
     }
 
     /// Replaces the credential of an organization, if it is the one that was refused.

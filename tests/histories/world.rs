@@ -4,13 +4,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use lanyard::base::clock::boot_time;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::cluster::Cluster;
 use crate::dice::Dice;
-use crate::history::{Call, History, Kind, Leave, Look, Revoke, Span, Token, TokenNumber, since};
+use crate::history::{
+    Call, History, KeyNumber, Kind, Leave, Look, Revoke, Span, Token, TokenNumber, since,
+};
 use crate::http::{Answer, Client};
 use crate::nodes::Node;
 use crate::service::{Installation, PASSWORD};
@@ -110,13 +114,7 @@ impl<'a> World<'a> {
             .call("GET", "/api/company/organization", &text, "")
             .answer();
         let id = answer.json()["id"].as_i64().unwrap();
-        let token = self.add(Token {
-            text: text.clone(),
-            organization: number,
-            kind: Kind::Company,
-            issued: since(start),
-            node: 0,
-        });
+        let token = self.add(text.clone(), Kind::Company, number, since(start), 0);
         let mut add = |_| {
             let answer = client
                 .call("POST", OPERATORS, &text, r#"{"name":"Ann"}"#)
@@ -140,10 +138,38 @@ impl<'a> World<'a> {
         self.history.lock().unwrap()
     }
 
-    pub(crate) fn add(&self, token: Token) -> TokenNumber {
+    /// Notes a token that was just handed out.
+    pub(crate) fn add(
+        &self,
+        text: String,
+        kind: Kind,
+        organization: usize,
+        issued: Span,
+        node: usize,
+    ) -> TokenNumber {
+        let name = key_of(&text);
         let mut history = self.history();
-        history.tokens.push(token);
+        let known = history.keys.iter().position(|key| *key == name);
+        let key = known.unwrap_or_else(|| {
+            history.keys.push(name);
+            history.keys.len() - 1
+        });
+        history.tokens.push(Token {
+            text,
+            key,
+            organization,
+            kind,
+            issued,
+            node,
+        });
         history.tokens.len() - 1
+    }
+
+    /// The key that signed last, as far as is known, and its name.
+    pub(crate) fn last_key(&self) -> (KeyNumber, String) {
+        let history = self.history();
+        let key = history.tokens.last().unwrap().key;
+        (key, history.keys[key].clone())
     }
 
     pub(crate) fn revoke(&self, revoke: Revoke) {
@@ -246,6 +272,14 @@ impl Organization {
 fn draw(dice: &mut Dice, count: usize) -> Option<usize> {
     let count = u64::try_from(count).unwrap();
     (count > 0).then(|| usize::try_from(dice.within(0..count)).unwrap())
+}
+
+/// The name of the key that signed a token.
+fn key_of(token: &str) -> String {
+    let header = token.split('.').next().unwrap();
+    let header = BASE64_URL_SAFE_NO_PAD.decode(header).unwrap();
+    let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
+    header["kid"].as_str().unwrap().to_owned()
 }
 
 /// The bare JSON string of a 200.
