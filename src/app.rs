@@ -18,6 +18,7 @@ use crate::operator::Standings;
 use crate::password::Hasher;
 use crate::token::{self, Claims, KeyFault};
 use crate::validate::{KeyFollower, Validator};
+use crate::webhook::Postmen;
 
 /// The settings that handlers look at.
 #[derive(Debug, Clone)]
@@ -34,6 +35,8 @@ pub struct Settings {
     pub company_tokens: config::CompanyTokens,
     /// How often a stream of revocations says how far it is.
     pub heartbeat: std::time::Duration,
+    /// Whether webhooks may go to addresses that are not public.
+    pub private_webhooks: bool,
     /// How long ledger lines and audit lines are kept.
     pub retention: Retention,
 }
@@ -60,9 +63,11 @@ pub struct App {
     /// Opens and makes signing keys.
     pub keys: Arc<Keeper>,
     /// Whether this node does what is done once for all nodes.
-    pub duty: Duty,
+    pub duty: Arc<Duty>,
     /// Passes the feed on to those who follow it as a stream.
     pub relay: Arc<Relay>,
+    /// Delivers webhooks.
+    pub postmen: Postmen,
     /// Checks tokens.
     pub validator: Arc<Validator>,
     /// Writes issued operator tokens down; none: the ledger is off.
@@ -168,6 +173,9 @@ fn limits(login: &config::Login) -> Option<Limits> {
     })
 }
 
+/// How long messages on their way may take when the service stops; the others are delivered later.
+const LAST_POST: std::time::Duration = std::time::Duration::from_secs(2);
+
 impl App {
     /// Starts everything but the listening.
     ///
@@ -239,12 +247,21 @@ impl App {
         )
         .map_err(StartFault::Machine)?;
         metrics.started(clock.now());
+        let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {
             throttle: Throttle::new(limits(login), &clock),
-            keys,
             validator,
             feed: Arc::new(feed),
-            duty: Duty::new(clock.clone()),
+            postmen: Postmen::new(
+                db.clone(),
+                Arc::clone(&duty),
+                clock.clone(),
+                Arc::clone(&keys),
+                Arc::clone(&metrics),
+                config.webhooks.clone(),
+            ),
+            keys,
+            duty,
             relay,
             settings: Settings {
                 over_cap: config.operator_tokens.over_cap,
@@ -253,6 +270,7 @@ impl App {
                 log_requests: config.log.requests,
                 company_tokens: config.company_tokens.clone(),
                 heartbeat: config.feed.heartbeat,
+                private_webhooks: config.webhooks.allow_private,
                 retention: Retention {
                     ledger: config.ledger.retention,
                     audit: config.audit.retention,
@@ -314,5 +332,6 @@ impl App {
             self.clock.now(),
             true,
         );
+        self.postmen.close(LAST_POST);
     }
 }
