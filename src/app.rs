@@ -1,16 +1,19 @@
 //! The composition root: a configuration becomes a service; the order of starting and stopping.
 
+mod settings;
+
+pub use settings::{Retention, Settings};
+
 use std::fmt;
 use std::sync::Arc;
 
 use crate::audit::FailedLogins;
 use crate::base::{Clock, KeyId, clock};
 use crate::company::{Limits, Policies, Rate, Throttle};
-use crate::config::{self, Config, LedgerMode, LogRequests, OverCap, RequireTls};
+use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db};
 use crate::duty::Duty;
 use crate::feed::{self, Feed, Index, Lease, Readers, Relay};
-use crate::http::Proxies;
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
@@ -19,36 +22,6 @@ use crate::password::Hasher;
 use crate::token::{self, Claims, KeyFault};
 use crate::validate::{KeyFollower, Validator};
 use crate::webhook::Postmen;
-
-/// The settings that handlers look at.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// What becomes of an `expiresAt` beyond the cap.
-    pub over_cap: OverCap,
-    /// Whose word on addresses and https counts.
-    pub proxies: Proxies,
-    /// Whether credentials may come over plain HTTP.
-    pub require_tls: RequireTls,
-    /// Which requests get a line in the log.
-    pub log_requests: LogRequests,
-    /// The defaults for rotating company tokens.
-    pub company_tokens: config::CompanyTokens,
-    /// How often a stream of revocations says how far it is.
-    pub heartbeat: std::time::Duration,
-    /// Whether webhooks may go to addresses that are not public.
-    pub private_webhooks: bool,
-    /// How long ledger lines and audit lines are kept.
-    pub retention: Retention,
-}
-
-/// How long things are kept.
-#[derive(Debug, Clone, Copy)]
-pub struct Retention {
-    /// Ledger lines, beyond the token's end.
-    pub ledger: std::time::Duration,
-    /// Audit lines.
-    pub audit: std::time::Duration,
-}
 
 /// The service.
 pub struct App {
@@ -263,19 +236,7 @@ impl App {
             keys,
             duty,
             relay,
-            settings: Settings {
-                over_cap: config.operator_tokens.over_cap,
-                proxies: Proxies::new(config.http.trusted_proxies.clone()),
-                require_tls: config.http.require_tls,
-                log_requests: config.log.requests,
-                company_tokens: config.company_tokens.clone(),
-                heartbeat: config.feed.heartbeat,
-                private_webhooks: config.webhooks.allow_private,
-                retention: Retention {
-                    ledger: config.ledger.retention,
-                    audit: config.audit.retention,
-                },
-            },
+            settings: Settings::of(config),
             failed_logins: FailedLogins::default(),
             uses: Uses::new(ledger.is_some()),
             clock,

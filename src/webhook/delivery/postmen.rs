@@ -90,10 +90,10 @@ impl Postmen {
             if !self.0.may_leave(to) {
                 continue;
             }
-            let office = Arc::clone(&self.0);
+            // Dropped when the thread ends, however it ends, and when there can be none.
+            let out = Out(Arc::clone(&self.0), to);
             let thread = std::thread::Builder::new().name("webhook".to_owned());
-            if thread.spawn(move || office.serve(to)).is_err() {
-                self.0.is_back(to);
+            if thread.spawn(move || out.0.serve(out.1)).is_err() {
                 return Err(Error::Busy);
             }
             sent += 1;
@@ -122,6 +122,16 @@ impl Postmen {
     }
 }
 
+/// A postman who is out.
+struct Out(Arc<Office>, Endpoint);
+
+impl Drop for Out {
+    fn drop(&mut self) {
+        self.0.out.lock().remove(&self.1);
+        self.0.back.notify_all();
+    }
+}
+
 impl Office {
     fn may_leave(&self, to: Endpoint) -> bool {
         let mut out = self.out.lock();
@@ -130,11 +140,6 @@ impl Office {
             && out.len() < CROWD
             && of_one < OF_ONE
             && out.insert(to)
-    }
-
-    fn is_back(&self, from: Endpoint) {
-        self.out.lock().remove(&from);
-        self.back.notify_all();
     }
 
     fn serve(&self, to: Endpoint) {
@@ -152,7 +157,6 @@ impl Office {
                 }
             }
         }
-        self.is_back(to);
     }
 
     /// Delivers the message that has waited longest; whether it arrived.
