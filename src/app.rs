@@ -1,16 +1,19 @@
 //! The composition root: a configuration becomes a service; the order of starting and stopping.
 
+mod settings;
+
+pub use settings::{Retention, Settings};
+
 use std::fmt;
 use std::sync::Arc;
 
 use crate::audit::FailedLogins;
 use crate::base::{Clock, KeyId, clock};
 use crate::company::{Limits, Policies, Rate, Throttle};
-use crate::config::{self, Config, LedgerMode, LogRequests, OverCap, RequireTls};
+use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db};
 use crate::duty::Duty;
 use crate::feed::{self, Feed, Index, Lease, Readers, Relay};
-use crate::http::Proxies;
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
@@ -18,34 +21,7 @@ use crate::operator::Standings;
 use crate::password::Hasher;
 use crate::token::{self, Claims, KeyFault};
 use crate::validate::{KeyFollower, Validator};
-
-/// The settings that handlers look at.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// What becomes of an `expiresAt` beyond the cap.
-    pub over_cap: OverCap,
-    /// Whose word on addresses and https counts.
-    pub proxies: Proxies,
-    /// Whether credentials may come over plain HTTP.
-    pub require_tls: RequireTls,
-    /// Which requests get a line in the log.
-    pub log_requests: LogRequests,
-    /// The defaults for rotating company tokens.
-    pub company_tokens: config::CompanyTokens,
-    /// How often a stream of revocations says how far it is.
-    pub heartbeat: std::time::Duration,
-    /// How long ledger lines and audit lines are kept.
-    pub retention: Retention,
-}
-
-/// How long things are kept.
-#[derive(Debug, Clone, Copy)]
-pub struct Retention {
-    /// Ledger lines, beyond the token's end.
-    pub ledger: std::time::Duration,
-    /// Audit lines.
-    pub audit: std::time::Duration,
-}
+use crate::webhook::Postmen;
 
 /// The service.
 pub struct App {
@@ -60,9 +36,11 @@ pub struct App {
     /// Opens and makes signing keys.
     pub keys: Arc<Keeper>,
     /// Whether this node does what is done once for all nodes.
-    pub duty: Duty,
+    pub duty: Arc<Duty>,
     /// Passes the feed on to those who follow it as a stream.
     pub relay: Arc<Relay>,
+    /// Delivers webhooks.
+    pub postmen: Postmen,
     /// Checks tokens.
     pub validator: Arc<Validator>,
     /// Writes issued operator tokens down; none: the ledger is off.
@@ -168,6 +146,9 @@ fn limits(login: &config::Login) -> Option<Limits> {
     })
 }
 
+/// How long messages on their way may take when the service stops; the others are delivered later.
+const LAST_POST: std::time::Duration = std::time::Duration::from_secs(2);
+
 impl App {
     /// Starts everything but the listening.
     ///
@@ -239,25 +220,23 @@ impl App {
         )
         .map_err(StartFault::Machine)?;
         metrics.started(clock.now());
+        let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {
             throttle: Throttle::new(limits(login), &clock),
-            keys,
             validator,
             feed: Arc::new(feed),
-            duty: Duty::new(clock.clone()),
+            postmen: Postmen::new(
+                db.clone(),
+                Arc::clone(&duty),
+                clock.clone(),
+                Arc::clone(&keys),
+                Arc::clone(&metrics),
+                config.webhooks.clone(),
+            ),
+            keys,
+            duty,
             relay,
-            settings: Settings {
-                over_cap: config.operator_tokens.over_cap,
-                proxies: Proxies::new(config.http.trusted_proxies.clone()),
-                require_tls: config.http.require_tls,
-                log_requests: config.log.requests,
-                company_tokens: config.company_tokens.clone(),
-                heartbeat: config.feed.heartbeat,
-                retention: Retention {
-                    ledger: config.ledger.retention,
-                    audit: config.audit.retention,
-                },
-            },
+            settings: Settings::of(config),
             failed_logins: FailedLogins::default(),
             uses: Uses::new(ledger.is_some()),
             clock,
@@ -314,5 +293,6 @@ impl App {
             self.clock.now(),
             true,
         );
+        self.postmen.close(LAST_POST);
     }
 }

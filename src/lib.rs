@@ -6,7 +6,7 @@
 //! Feature folders over a few small floors; in each feature the same file names: `mod.rs` holds the nouns and the laws, a
 //! verb (`issue.rs`, `login.rs`) one thing the feature does, `store.rs` the queries, `http.rs` routes and wire types,
 //! `job.rs` what the clock runs. Imports point one way:
-//! `base`, `config` ← `db` ← `token`, `duty` ← `keys`, `feed`, `audit` ← `validate`, `ledger` ← the features' verbs ← `http.rs` ←
+//! `base`, `config` ← `db` ← `token`, `duty`, `outbox` ← `keys`, `feed`, `audit` ← `validate`, `ledger` ← the features' verbs ← `http.rs` ←
 //! `server` ← `app` ← `cli`.
 
 pub mod app;
@@ -24,8 +24,10 @@ pub mod keys;
 pub mod ledger;
 pub mod metrics;
 pub mod operator;
+pub mod outbox;
 pub mod password;
 pub mod revocation;
 pub mod server;
 pub mod token;
 pub mod validate;
+pub mod webhook;

@@ -19,7 +19,7 @@ use actix_web::{App as Service, HttpServer};
 use crate::app::App;
 use crate::config;
 use crate::http::{Connection, Methods, Observer, Trace, route, unmatched};
-use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate};
+use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate, webhook};
 
 /// The routes.
 fn routes(service: &mut ServiceConfig, observer: &Observer) {
@@ -97,6 +97,9 @@ fn routes(service: &mut ServiceConfig, observer: &Observer) {
         "/api/company/audit",
         Methods::on(M::GET, audit::http::audit),
     );
+    for (path, methods) in of_webhooks() {
+        at(path, methods);
+    }
     at(
         "/.well-known/jwks.json",
         Methods::on(M::GET, keys::http::jwks),
@@ -108,6 +111,29 @@ fn routes(service: &mut ServiceConfig, observer: &Observer) {
     at("/docs", Methods::on(M::GET, docs::folder));
     at("/docs/{file:.*}", Methods::on(M::GET, docs::page));
     service.default_service(web::to(unmatched).wrap(Trace::new("unmatched", observer)));
+}
+
+fn of_webhooks() -> [(&'static str, Methods); 4] {
+    [
+        (
+            "/api/company/webhooks",
+            Methods::on(M::GET, webhook::http::list).and(M::POST, webhook::http::add),
+        ),
+        (
+            "/api/company/webhooks/{id}",
+            Methods::on(M::GET, webhook::http::get)
+                .and(M::PATCH, webhook::http::change)
+                .and(M::DELETE, webhook::http::remove),
+        ),
+        (
+            "/api/company/webhooks/{id}/test",
+            Methods::on(M::POST, webhook::http::test),
+        ),
+        (
+            "/api/company/webhooks/{id}/deliveries",
+            Methods::on(M::GET, webhook::http::deliveries),
+        ),
+    ]
 }
 
 /// A server that listens, and the addresses it does so on.

@@ -72,6 +72,16 @@ actions! {
     RotationEnforced = "company_token.rotation_enforced",
     /// A company token became due for rotation.
     RotationDue = "token.rotation_due",
+    /// A webhook was added.
+    WebhookCreated = "webhook.created",
+    /// A webhook was changed.
+    WebhookUpdated = "webhook.updated",
+    /// A webhook was removed.
+    WebhookDeleted = "webhook.deleted",
+    /// A webhook answered 410, and is told nothing any more.
+    WebhookGone = "webhook.gone",
+    /// A message to a webhook was given up, the first since one last arrived.
+    WebhookGaveUp = "webhook.gave_up",
     /// A signing key was made.
     KeyCreated = "key.created",
     /// A signing key began to sign.

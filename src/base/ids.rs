@@ -41,10 +41,19 @@ number_id!(
     OperatorId
 );
 number_id!(
+    /// A webhook's endpoint, unique over the whole service. 64-bit, never above 2^53 − 1.
+    WebhookId
+);
+number_id!(
     /// A place in the feed: the gapless order of everything all nodes must know.
     #[derive(Default)]
     Sequence
 );
+
+impl OrganizationId {
+    /// Whose is what belongs to the service itself and to no organization: ids of organizations begin at 1.
+    pub const SERVICE: Self = Self(0);
+}
 
 /// A token's `jti` (RFC 7519, 4.1.7): a UUID version 7 (RFC 9562), so that ids sort by time of issue.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,5 +6,5 @@ pub mod random;
 pub mod time;
 
 pub use clock::Clock;
-pub use ids::{KeyId, OperatorId, OrganizationId, Sequence, TokenId};
+pub use ids::{KeyId, OperatorId, OrganizationId, Sequence, TokenId, WebhookId};
 pub use time::Timestamp;

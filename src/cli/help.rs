@@ -8,7 +8,10 @@ use super::Line;
 
 const GROUPS: [(&str, &[&str]); 3] = [
     ("Run", &["dev", "serve", "health"]),
-    ("Manage", &["organization", "operator", "token", "key"]),
+    (
+        "Manage",
+        &["organization", "operator", "token", "key", "webhook"],
+    ),
     ("Set up", &["config", "migrate", "completions"]),
 ];
 

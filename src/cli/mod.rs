@@ -16,6 +16,7 @@ mod output;
 mod receipt;
 mod serve;
 mod token;
+mod webhook;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -81,6 +82,8 @@ enum Command {
     Token(token::Token),
     #[command(subcommand)]
     Key(key::Key),
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     #[command(subcommand)]
     Config(config::Config),
     Migrate(migrate::Migrate),
@@ -162,6 +165,7 @@ pub fn run() -> ExitCode {
         Command::Operator(command) => command.run(common),
         Command::Token(command) => command.run(common),
         Command::Key(command) => command.run(common),
+        Command::Webhook(command) => command.run(common),
         Command::Config(command) => command.run(common),
         Command::Migrate(command) => command.run(common),
         Command::Completions(command) => command.run(),

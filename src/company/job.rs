@@ -10,6 +10,7 @@ use crate::config::CompanyTokens;
 use crate::db::{Conn, Db, Error, Result, take_turns};
 use crate::feed::{self, Entry, Fact, Feed};
 use crate::ledger::{self, Record, Unrotated};
+use crate::outbox;
 
 /// How long before a token ends every node is told: late enough for a change of mind, soon enough for all to hear of it.
 const AHEAD: Duration = Duration::from_hours(1);
@@ -152,6 +153,12 @@ fn write(
             None => format!("due since {due}"),
         };
         audit::record(conn, &event(Action::RotationDue, detail))?;
+        let message = outbox::Event::TokenRotationDue {
+            jti,
+            due_at: due,
+            ends_at: terms.end_unless_rotated(claims.issued_at),
+        };
+        outbox::emit(conn, organization, &message, now)?;
         ledger::told_due(conn, organization, jti, now)?;
     }
     let Some(end) = task.end else {

@@ -22,6 +22,7 @@ mod tokens;
 mod url;
 mod value;
 mod warnings;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,7 @@ pub use self::{
     settings::Origins,
     tokens::{CompanyTokens, OperatorTokens, OverCap, Tokens},
     url::{InvalidUrl, Url},
+    webhooks::Webhooks,
 };
 
 /// Every setting, one struct a section. `Debug` shows no secret.
@@ -71,6 +73,8 @@ pub struct Config {
     pub audit: Audit,
     /// `[feed]`
     pub feed: Feed,
+    /// `[webhooks]`
+    pub webhooks: Webhooks,
     /// `[log]`
     pub log: Log,
 }
@@ -115,6 +119,7 @@ impl Config {
             ledger: Ledger::read(reader),
             audit: Audit::read(reader),
             feed: Feed::read(reader),
+            webhooks: Webhooks::read(reader),
             log: Log::read(reader),
         }
     }

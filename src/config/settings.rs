@@ -90,6 +90,10 @@ impl Config {
         let of_one = feed.streams_per_organization;
         told.add("feed.streams_per_organization", plain(of_one));
         told.add("feed.heartbeat", span(feed.heartbeat));
+        let webhooks = &self.webhooks;
+        told.add("webhooks.allow_private", plain(webhooks.allow_private));
+        told.add("webhooks.timeout", span(webhooks.timeout));
+        told.add("webhooks.max_attempts", plain(webhooks.max_attempts));
         self.log.tell(&mut told);
         told.0
     }

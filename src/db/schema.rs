@@ -144,5 +144,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhooks (organization_id, id) {
+        organization_id -> BigInt,
+        id -> BigInt,
+        url -> Text,
+        events -> Text,
+        status -> Text,
+        sealed_secret -> Binary,
+        sealed_by -> Text,
+        gave_up_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    deliveries (organization_id, webhook_id, id) {
+        organization_id -> BigInt,
+        webhook_id -> BigInt,
+        id -> Text,
+        event -> Text,
+        body -> Text,
+        status -> Text,
+        attempts -> BigInt,
+        due_at -> Nullable<BigInt>,
+        attempted_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
 diesel::joinable!(operators -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);

@@ -8,12 +8,14 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 
 use crate::audit::Action;
-use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId, WebhookId};
 use crate::company::OrganizationStatus;
 use crate::feed::EntryKind;
 use crate::keys::KeyState;
 use crate::operator::OperatorStatus;
+use crate::outbox::{DeliveryStatus, EventKind};
 use crate::token::{Algorithm, Kind};
+use crate::webhook::WebhookStatus;
 
 /// `column!(Noun as SqlType, stored as Inner: |noun| &inner, |inner| Result<Noun>)`
 macro_rules! column {
@@ -81,6 +83,7 @@ macro_rules! column {
 column!(Timestamp as BigInt, i64 => i64, |at| &at.0, |micros| Ok(Timestamp(micros)));
 column!(OrganizationId as BigInt, i64 => i64, |id| &id.0, |id| Ok(Self(id)));
 column!(OperatorId as BigInt, i64 => i64, |id| &id.0, |id| Ok(Self(id)));
+column!(WebhookId as BigInt, i64 => i64, |id| &id.0, |id| Ok(Self(id)));
 column!(Sequence as BigInt, i64 => i64, |seq| &seq.0, |seq| Ok(Self(seq)));
 column!(TokenId as Binary, [u8] => Vec<u8>, |id| &id.0, |bytes| {
     Ok(TokenId(bytes.try_into().map_err(|_| "a token id is 16 bytes")?))
@@ -106,5 +109,8 @@ word_column!(
     OperatorStatus,
     EntryKind,
     KeyState,
-    Action
+    Action,
+    EventKind,
+    DeliveryStatus,
+    WebhookStatus
 );

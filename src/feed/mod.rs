@@ -31,9 +31,6 @@ use std::str::FromStr;
 
 use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
-/// Whose the entries are that concern the service as a whole: no organization's.
-pub const SERVICE: OrganizationId = OrganizationId(0);
-
 /// What an entry says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fact {
@@ -76,7 +73,7 @@ impl Entry {
     /// Whether it is one that the organization's revocation list shows.
     #[must_use]
     pub fn is_listed_for(&self, organization: OrganizationId) -> bool {
-        let concerns = [organization, SERVICE].contains(&self.organization);
+        let concerns = [organization, OrganizationId::SERVICE].contains(&self.organization);
         concerns && EntryKind::REVOCATIONS.contains(&self.fact.kind())
     }
 }

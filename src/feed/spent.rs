@@ -75,6 +75,7 @@ mod tests {
             let left = purged(&all, hour(now));
             let (before, after) = (loaded(&all, hour(now - behind)), loaded(&left, hour(now - behind)));
             for token in tokens {
+                prop_assert_eq!(before.end_of(&token), after.end_of(&token), "{:?} {:?} {:?}", token, all, left);
                 prop_assert_eq!(before.revokes(&token), after.revokes(&token), "{:?} {:?} {:?}", token, all, left);
             }
             // And everything with an end goes at last; of the others only what says something of its own stays.

@@ -4,7 +4,7 @@ use diesel::alias;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::{Entry, EntryKind, Fact, MARGIN, SERVICE, is_spent};
+use super::{Entry, EntryKind, Fact, MARGIN, is_spent};
 use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{feed, feed_head};
 use crate::db::{Conn, Error, Result, wake_others};
@@ -214,7 +214,7 @@ pub fn page(
             .load(conn)?)
     };
     let mut rows = of(organization)?;
-    rows.extend(of(SERVICE)?);
+    rows.extend(of(OrganizationId::SERVICE)?);
     rows.sort_by_key(|row| row.seq);
     rows.truncate(usize::try_from(limit).unwrap_or_default());
     rows.into_iter().map(Entry::try_from).collect()
@@ -298,7 +298,7 @@ pub fn end_of(
 /// Those of the database.
 pub fn key_revoked(conn: &mut Conn, kid: KeyId) -> Result<Option<Entry>> {
     let row: Option<Row> = feed::table
-        .filter(feed::organization_id.eq(SERVICE))
+        .filter(feed::organization_id.eq(OrganizationId::SERVICE))
         .filter(feed::kind.eq(EntryKind::Key))
         .filter(feed::kid.eq(kid))
         .order(feed::seq)

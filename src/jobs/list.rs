@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Job;
-use crate::{audit, company, feed, keys, ledger};
+use crate::{audit, company, feed, keys, ledger, webhook};
 
 /// What every node does for itself: it looks after what is in its own memory.
 pub const LOCAL: &[Job] = &[
@@ -46,6 +46,16 @@ pub const SERVICE: &[Job] = &[
             let defaults = &app.settings.company_tokens;
             company::job::attend(&app.db, &app.feed, defaults, now)
         },
+    },
+    Job {
+        name: "deliver_webhooks",
+        every: Duration::from_secs(1),
+        run: |app, _| webhook::job::deliver(&app.postmen),
+    },
+    Job {
+        name: "purge_webhooks",
+        every: Duration::from_hours(1),
+        run: |app, now| webhook::job::purge(&app.db, &app.duty, now),
     },
     Job {
         name: "purge_ledger",

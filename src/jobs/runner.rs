@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::pace::Record;
 use super::{Job, store};
@@ -10,6 +11,10 @@ use crate::app::App;
 use crate::base::{Timestamp, clock};
 use crate::db::{Error, Result};
 use crate::duty::Term;
+
+/// The shortest pace at which it is noted when a job was done: what is due more often is due at any takeover anyway, and not worth a
+/// write each time.
+const NOTED: Duration = Duration::from_mins(1);
 
 /// Runs the jobs of a list.
 pub struct Runner {
@@ -103,6 +108,7 @@ impl Runner {
         }
         self.records.insert(name.to_owned(), record);
         if let Standing::Needed(_) = self.duty
+            && job.every >= NOTED
             && let Err(why) = self
                 .app
                 .duty

@@ -7,9 +7,10 @@ use super::masters::MasterKeys;
 use super::store::{self, KeyRow};
 use super::{Key, KeyState, Life, Misstep};
 use crate::audit::{self, Action, Actor, Event};
-use crate::base::{KeyId, Timestamp};
+use crate::base::{KeyId, OrganizationId, Timestamp};
 use crate::db::{self, Conn};
 use crate::feed::{self, Entry, Fact};
+use crate::outbox::{self, Audience, EventKind};
 use crate::token::{Algorithm, SecretKey};
 
 type Result<T> = std::result::Result<T, KeysFault>;
@@ -145,6 +146,12 @@ impl<'a> Change<'a> {
             self.step(old, Life::supersede)?;
         }
         self.step(kid, Life::activate)?;
+        let event = outbox::Event::KeyRotated {
+            kid,
+            algorithm: algorithm.as_str(),
+            previous_kid: old,
+        };
+        outbox::emit(self.conn, OrganizationId::SERVICE, &event, self.now)?;
         self.tell(
             Action::KeyActivated,
             kid,
@@ -168,12 +175,24 @@ impl<'a> Change<'a> {
     pub(super) fn revoke(&mut self, kid: KeyId) -> Result<Entry> {
         self.step(kid, Life::revoke)?;
         let fact = Fact::KeyRevoked(kid);
+        let service = OrganizationId::SERVICE;
+        let audience = Audience::of(self.conn, service, EventKind::TokenRevoked)?;
         // A company token it signed may have had no end.
-        let entry = feed::append(self.conn, feed::SERVICE, fact, self.now, None)?;
+        let entry = feed::append(self.conn, service, fact, self.now, None)?;
         let deed = Event::new(Action::KeyRevoked, self.actor.clone(), self.now)
             .target(format!("key:{kid}"))
             .entry(entry.seq);
         audit::record(self.conn, &deed)?;
+        let event = outbox::Event::TokenRevoked {
+            kind: fact.kind().as_str(),
+            jti: None,
+            operator_id: None,
+            kid: Some(kid),
+            seq: entry.seq,
+            at: entry.at,
+            until: entry.until,
+        };
+        audience.tell(self.conn, service, &event, self.now)?;
         Ok(entry)
     }
 
@@ -182,7 +201,7 @@ impl<'a> Change<'a> {
         let (fact, now) = (Fact::KeysChanged, self.now);
         Ok(feed::append(
             self.conn,
-            feed::SERVICE,
+            OrganizationId::SERVICE,
             fact,
             now,
             Some(now),

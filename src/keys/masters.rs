@@ -8,7 +8,7 @@ use super::fault::KeysFault;
 use super::store::{self, KeyRow};
 use super::{KeyState, MasterKey, MasterKeyFault};
 use crate::config::{Config, MasterKeySource};
-use crate::db::Db;
+use crate::db::{self, Conn, Db};
 
 /// The keys that open what is sealed.
 #[derive(Debug)]
@@ -76,10 +76,20 @@ impl MasterKeys {
         &self.current
     }
 
-    fn of(&self, fingerprint: &str) -> Option<&MasterKey> {
+    /// The one with a fingerprint.
+    #[must_use]
+    pub fn of(&self, fingerprint: &str) -> Option<&MasterKey> {
         std::iter::once(&self.current)
             .chain(&self.previous)
             .find(|key| key.fingerprint() == fingerprint)
+    }
+
+    /// The one to seal another new secret with: as [`MasterKeys::for_new`].
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn for_secrets(&self, conn: &mut Conn) -> db::Result<&MasterKey> {
+        Ok(self.for_new(&store::usable(conn)?))
     }
 
     /// The one to seal a new key with: that of the key which signs, so that a node that has not been told of a new master

@@ -39,7 +39,7 @@ pub struct KindLabels {
     kind: &'static str,
 }
 
-/// Labels of a login.
+/// Labels of a login, or of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct OutcomeLabels {
     outcome: &'static str,
@@ -71,6 +71,7 @@ pub struct Metrics {
     pub invalid: Counter,
     issued: Family<KindLabels, Counter>,
     logins: Family<OutcomeLabels, Counter>,
+    webhooks: Family<OutcomeLabels, Counter>,
     ledger_batches: Histogram,
     /// Password checks that wait.
     pub hashing_waiting: Gauge,
@@ -106,6 +107,7 @@ impl Metrics {
         let verdicts = Family::<VerdictLabels, Counter>::default();
         let issued = Family::<KindLabels, Counter>::default();
         let logins = Family::<OutcomeLabels, Counter>::default();
+        let webhooks = Family::<OutcomeLabels, Counter>::default();
         let ledger_batches =
             Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0]);
         let hashing_waiting = Gauge::default();
@@ -135,6 +137,11 @@ impl Metrics {
             issued.clone(),
         );
         registry.register("logins", "Login attempts, by outcome", logins.clone());
+        registry.register(
+            "webhook_deliveries",
+            "Attempts to deliver a message, by outcome",
+            webhooks.clone(),
+        );
         registry.register(
             "ledger_batch_lines",
             "Lines written in one ledger transaction",
@@ -204,6 +211,7 @@ impl Metrics {
             requests,
             issued,
             logins,
+            webhooks,
             ledger_batches,
             hashing_waiting,
             revocations,
@@ -244,6 +252,13 @@ impl Metrics {
     /// Counts a stream that ended: `left`, `slow`, `refused`, `stale` or `stopped`.
     pub fn stream_ended(&self, why: &'static str) {
         self.streams_ended.get_or_create(&WhyLabels { why }).inc();
+    }
+
+    /// Counts an attempt to deliver a message: `delivered`, `retried` (it will be) or `failed`.
+    pub fn webhook(&self, outcome: &'static str) {
+        self.webhooks
+            .get_or_create(&OutcomeLabels { outcome })
+            .inc();
     }
 
     /// Notes the size of a ledger transaction.

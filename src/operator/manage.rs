@@ -10,6 +10,7 @@ use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::company::is_name;
 use crate::db::{Conn, Error, allocate, take_turns};
 use crate::feed::{self, Entry, Fact};
+use crate::outbox;
 use crate::revocation::{self, Target};
 
 /// Why an operator could not be managed.
@@ -165,6 +166,11 @@ pub(super) fn replace(
             let fact = Fact::OperatorChanged(after.id);
             feed::append(conn, organization, fact, now, Some(now))?
         } else {
+            let event = outbox::Event::OperatorDeactivated {
+                operator_id: after.id,
+                status: after.status.as_str(),
+            };
+            outbox::emit(conn, organization, &event, now)?;
             revocation::write(conn, organization, Target::Operator(after.id), now, deed)?
         });
     }

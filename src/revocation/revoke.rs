@@ -8,9 +8,10 @@ use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Sequence, Timestamp, clock};
 use crate::db::{Conn, Db, Error, Result};
 use crate::feed::{self, Entry, Feed, Spread};
+use crate::outbox::{self, Audience, EventKind};
 use crate::token::{Claims, Kind};
 
-/// Writes the entry, and into the audit log the deed with the entry's place: whoever asks why a token is dead finds who did it.
+/// Writes the entry, what webhooks are told of it, and into the audit log the deed with the entry's place: whoever asks why a token is dead finds who did it.
 ///
 /// # Errors
 /// Those of the database.
@@ -21,8 +22,20 @@ pub fn write(
     now: Timestamp,
     deed: Event,
 ) -> Result<Entry> {
+    // Asked before the append, which makes everyone else who writes to the feed wait.
+    let audience = Audience::of(conn, organization, EventKind::TokenRevoked)?;
     let entry = feed::append(conn, organization, target.fact(), now, target.until(now))?;
     audit::record(conn, &deed.entry(entry.seq))?;
+    let event = outbox::Event::TokenRevoked {
+        kind: entry.fact.kind().as_str(),
+        jti: entry.fact.jti(),
+        operator_id: entry.fact.operator(),
+        kid: None,
+        seq: entry.seq,
+        at: entry.at,
+        until: entry.until,
+    };
+    audience.tell(conn, organization, &event, now)?;
     Ok(entry)
 }
 

@@ -11,7 +11,7 @@ use utoipa_swagger_ui::Config;
 
 use self::complete::Complete;
 use crate::http::{Anyone, ApiError, Call};
-use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate};
+use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate, webhook};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -42,6 +42,13 @@ use crate::{audit, company, keys, ledger, metrics, operator, revocation, validat
         operator::http::tokens::revoke_token,
         validate::http::validate_token,
         validate::http::validate_tokens,
+        webhook::http::list,
+        webhook::http::add,
+        webhook::http::get,
+        webhook::http::change,
+        webhook::http::remove,
+        webhook::http::test,
+        webhook::http::deliveries,
         keys::http::jwks,
         metrics::http::healthz,
         metrics::http::readyz,

@@ -24,3 +24,4 @@ mod operator;
 mod rules;
 mod schema;
 mod tokens;
+mod webhooks;

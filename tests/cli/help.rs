@@ -22,6 +22,7 @@ fn the_top_level_is_grouped() {
       operator      Manage the operators of an organization
       token         Look at a token: what it is, why it is refused; revoke it
       key           Look at signing keys, rotate and revoke them
+      webhook       Manage whom the service tells of what happens
 
     Set up:
       config        Look at the configuration
@@ -70,6 +71,10 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "key export-public",
         "key revoke",
         "key reseal",
+        "webhook",
+        "webhook add",
+        "webhook list",
+        "webhook remove",
         "config",
         "config check",
         "migrate",

@@ -21,3 +21,4 @@ mod serve;
 mod tls;
 mod token;
 mod transport;
+mod webhook;

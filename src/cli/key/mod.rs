@@ -53,7 +53,7 @@ impl From<KeysFault> for Failure {
 }
 
 /// What opens the keys; nothing is made.
-fn keeper(config: &Config) -> Result<Keeper, Failure> {
+pub(super) fn keeper(config: &Config) -> Result<Keeper, Failure> {
     let masters = MasterKeys::load(config)?.ok_or_else(|| {
         Failure::new("there is no master key yet; the service makes it at its first start")
     })?;

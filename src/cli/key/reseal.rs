@@ -8,7 +8,7 @@ use crate::audit::Actor;
 use crate::base::Clock;
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
-use crate::keys;
+use crate::{keys, webhook};
 
 const EXAMPLES: &str = "\
 To change the master key while the service runs:
@@ -25,7 +25,7 @@ Running it again changes nothing.
 Examples:
   lanyard key reseal --config /etc/lanyard/lanyard.toml";
 
-/// Seal the signing keys with the present master key
+/// Seal signing keys and secrets of webhooks with the present master key
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Reseal {
@@ -38,6 +38,8 @@ pub(in crate::cli) struct Reseal {
 #[serde(rename_all = "camelCase")]
 struct Resealed<'a> {
     keys: usize,
+    /// Secrets of webhooks.
+    webhooks: usize,
     /// The fingerprint of the master key.
     sealed_by: &'a str,
 }
@@ -47,11 +49,20 @@ impl Reseal {
         let (config, db) = common.existing_database()?;
         let keeper = keeper(&config)?;
         let now = Clock::System.now();
-        let keys =
-            db.write_blocking(|conn| keys::reseal(conn, &keeper, &Actor::CommandLine, now))?;
+        let (keys, webhooks) = db.write_blocking(|conn| {
+            let keys = keys::reseal(conn, &keeper, &Actor::CommandLine, now)?;
+            Ok::<_, Failure>((keys, webhook::reseal(conn, keeper.masters())?))
+        })?;
         let sealed_by = keeper.masters().current().fingerprint();
         if self.json {
-            return say_json(&Resealed { keys, sealed_by });
+            return say_json(&Resealed {
+                keys,
+                webhooks,
+                sealed_by,
+            });
+        }
+        if webhooks > 0 {
+            say(format_args!("secrets of webhooks sealed anew: {webhooks}"))?;
         }
         say(if keys == 0 {
             format!("every key is sealed with the master key of fingerprint {sealed_by} already")

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::{KeyId, OperatorId, OrganizationId, Timestamp, TokenId};
-use crate::feed::{Full, Listener, Readers, Relay, SERVICE};
+use crate::feed::{Full, Listener, Readers, Relay};
 use crate::token::Grant;
 
 const OWN: OrganizationId = OrganizationId(1);
@@ -56,7 +56,7 @@ fn entry(seq: i64, sort: u8) -> Entry {
         seq: Sequence(seq),
         organization: match sort {
             3 => OrganizationId(2),
-            4 => SERVICE,
+            4 => OrganizationId::SERVICE,
             _ => OWN,
         },
         fact,

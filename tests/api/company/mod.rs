@@ -14,3 +14,4 @@ mod suspension;
 mod throttle;
 mod token;
 mod tokens;
+mod webhooks;

@@ -109,6 +109,7 @@ fn the_feed_loses_exactly_what_is_spent(server: &Server) {
         (1i64..3).prop_map(|id| Fact::Operator(OperatorId(id))),
         (1i64..3).prop_map(|id| Fact::OperatorChanged(OperatorId(id))),
         Just(Fact::OrganizationChanged),
+        any::<[u8; 16]>().prop_map(|jti| Fact::CompanyTokenEnds(TokenId(jti), hour(1))),
         Just(Fact::Organization),
         Just(Fact::Organization),
     ];

@@ -1,0 +1,3 @@
+DELETE FROM sequences WHERE name = 'webhooks';
+DROP TABLE deliveries;
+DROP TABLE webhooks;

@@ -1,0 +1,301 @@
+//! The outbox: what others are to be told over webhooks, written in the transaction of the deed it tells of and delivered after
+//! its commit. A deed that is rolled back is told to nobody.
+
+mod store;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId, WebhookId};
+use crate::db::{Conn, Result};
+
+/// What an event is about: its `type` (Standard Webhooks 1.0).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// A company token is due for rotation.
+    TokenRotationDue,
+    /// One token or many are revoked.
+    TokenRevoked,
+    /// An operator was deactivated or deleted.
+    OperatorDeactivated,
+    /// Another key signs from now on.
+    KeyRotated,
+    /// Nothing happened: somebody wants to see that messages arrive.
+    Test,
+}
+
+impl EventKind {
+    /// Those an endpoint can ask for.
+    pub const ALL: [Self; 4] = [
+        Self::TokenRotationDue,
+        Self::TokenRevoked,
+        Self::OperatorDeactivated,
+        Self::KeyRotated,
+    ];
+
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TokenRotationDue => "token.rotation_due",
+            Self::TokenRevoked => "token.revoked",
+            Self::OperatorDeactivated => "operator.deactivated",
+            Self::KeyRotated => "key.rotated",
+            Self::Test => "webhook.test",
+        }
+    }
+
+    /// Whether it is about the service, so that no organization's endpoint hears of it.
+    #[must_use]
+    pub const fn is_of_service(self) -> bool {
+        matches!(self, Self::KeyRotated)
+    }
+}
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for EventKind {
+    type Err = ();
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+        Self::ALL
+            .into_iter()
+            .chain([Self::Test])
+            .find(|kind| kind.as_str() == text)
+            .ok_or(())
+    }
+}
+
+/// An event, with what its `data` says. Never a token or another secret.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Event {
+    /// A company token is due for rotation.
+    TokenRotationDue {
+        /// Which.
+        jti: TokenId,
+        /// Since when.
+        due_at: Timestamp,
+        /// When it dies unless it is rotated; none: it goes on.
+        ends_at: Option<Timestamp>,
+    },
+    /// Tokens are revoked: an entry of the revocation list.
+    TokenRevoked {
+        /// `token`, `operator`, `company_token`, `organization` or `key`.
+        kind: &'static str,
+        /// The token, where the kind is one of a token.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        jti: Option<TokenId>,
+        /// The operator, where the kind is `operator`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        operator_id: Option<OperatorId>,
+        /// The signing key, where the kind is `key`: everything it ever signed is revoked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kid: Option<KeyId>,
+        /// Its place in the revocation list.
+        seq: Sequence,
+        /// When it was revoked.
+        at: Timestamp,
+        /// When nothing it kills can be alive any more; none: never.
+        until: Option<Timestamp>,
+    },
+    /// An operator was deactivated or deleted.
+    OperatorDeactivated {
+        /// Which.
+        operator_id: OperatorId,
+        /// `inactive` or `deleted`.
+        status: &'static str,
+    },
+    /// Another key signs from now on.
+    KeyRotated {
+        /// Its name.
+        kid: KeyId,
+        /// What it is for.
+        algorithm: &'static str,
+        /// The one that signed before; none: it was the first.
+        previous_kid: Option<KeyId>,
+    },
+    /// Nothing happened.
+    Test {},
+}
+
+impl Event {
+    /// What it is about.
+    #[must_use]
+    pub const fn kind(&self) -> EventKind {
+        match self {
+            Self::TokenRotationDue { .. } => EventKind::TokenRotationDue,
+            Self::TokenRevoked { .. } => EventKind::TokenRevoked,
+            Self::OperatorDeactivated { .. } => EventKind::OperatorDeactivated,
+            Self::KeyRotated { .. } => EventKind::KeyRotated,
+            Self::Test {} => EventKind::Test,
+        }
+    }
+
+    /// The message's body. It is signed and sent as it is written here, byte for byte.
+    fn body(&self, organization: OrganizationId, now: Timestamp) -> String {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            #[serde(rename = "type")]
+            kind: &'static str,
+            timestamp: Timestamp,
+            data: Data<'a>,
+        }
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Data<'a> {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            organization_id: Option<OrganizationId>,
+            #[serde(flatten)]
+            event: &'a Event,
+        }
+        let body = Body {
+            kind: self.kind().as_str(),
+            timestamp: now,
+            data: Data {
+                organization_id: Some(organization).filter(|id| *id != OrganizationId::SERVICE),
+                event: self,
+            },
+        };
+        // Texts, numbers and instants cannot fail to be written.
+        serde_json::to_string(&body).unwrap_or_default()
+    }
+}
+
+/// Where a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryStatus {
+    /// It is to be delivered.
+    Pending,
+    /// The endpoint has taken it.
+    Delivered,
+    /// It was given up.
+    Failed,
+}
+
+impl DeliveryStatus {
+    /// The word in the database and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl FromStr for DeliveryStatus {
+    type Err = ();
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+        [Self::Pending, Self::Delivered, Self::Failed]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(())
+    }
+}
+
+/// Those who are to hear of an event.
+#[derive(Debug)]
+pub struct Audience(Vec<(OrganizationId, WebhookId)>);
+
+impl Audience {
+    /// The active endpoints of an organization, and of the service, that ask for events of a kind; of an event of the service
+    /// ([`OrganizationId::SERVICE`]) everyone's, unless the kind is the service's own. To be asked for in the deed's
+    /// transaction, before it takes locks that others wait for.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn of(conn: &mut Conn, organization: OrganizationId, kind: EventKind) -> Result<Self> {
+        store::subscribers(conn, organization, kind).map(Self)
+    }
+
+    /// Writes the message to each of them; it is delivered if the transaction commits.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn tell(
+        &self,
+        conn: &mut Conn,
+        organization: OrganizationId,
+        event: &Event,
+        now: Timestamp,
+    ) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let body = event.body(organization, now);
+        for (owner, webhook) in &self.0 {
+            let id = message_id(now);
+            store::insert(conn, (*owner, *webhook), &id, event.kind(), &body, now)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes an event of an organization ([`OrganizationId::SERVICE`]: of the service) to all who are to hear of it, in the
+/// transaction of the deed.
+///
+/// # Errors
+/// Those of the database.
+pub fn emit(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    event: &Event,
+    now: Timestamp,
+) -> Result<()> {
+    Audience::of(conn, organization, event.kind())?.tell(conn, organization, event, now)
+}
+
+/// Writes a message to one endpoint that says nothing; its id.
+///
+/// # Errors
+/// Those of the database.
+pub fn emit_test(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    webhook: WebhookId,
+    now: Timestamp,
+) -> Result<String> {
+    let event = Event::Test {};
+    let (id, body) = (message_id(now), event.body(organization, now));
+    store::insert(conn, (organization, webhook), &id, event.kind(), &body, now)?;
+    Ok(id)
+}
+
+/// Ids of messages sort by time.
+fn message_id(now: Timestamp) -> String {
+    format!("msg_{}", TokenId::generate(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_has_type_timestamp_and_data() {
+        let now = Timestamp::from_seconds(1_893_456_000);
+        let event = Event::TokenRevoked {
+            kind: "operator",
+            jti: None,
+            operator_id: Some(OperatorId(7)),
+            kid: None,
+            seq: Sequence(3),
+            at: now,
+            until: None,
+        };
+        insta::assert_snapshot!(event.body(OrganizationId(1), now), @r#"{"type":"token.revoked","timestamp":"2030-01-01T00:00:00Z","data":{"organizationId":1,"kind":"operator","operatorId":7,"seq":3,"at":"2030-01-01T00:00:00Z","until":null}}"#);
+        let event = Event::KeyRotated {
+            kid: "b23456789012".parse().unwrap(),
+            algorithm: "EdDSA",
+            previous_kid: Some("a23456789012".parse().unwrap()),
+        };
+        insta::assert_snapshot!(event.body(OrganizationId::SERVICE, now), @r#"{"type":"key.rotated","timestamp":"2030-01-01T00:00:00Z","data":{"kid":"b23456789012","algorithm":"EdDSA","previousKid":"a23456789012"}}"#);
+        insta::assert_snapshot!(Event::Test {}.body(OrganizationId(1), now), @r#"{"type":"webhook.test","timestamp":"2030-01-01T00:00:00Z","data":{"organizationId":1}}"#);
+    }
+}

@@ -1,0 +1,262 @@
+//! Postmen: each a thread that serves one endpoint for a while, its messages one after the other. There are at most so many, and
+//! so many for one organization: an endpoint that is slow keeps nobody waiting but itself.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::super::manage::told;
+use super::super::{Secret, WebhookStatus, store as endpoints};
+use super::client::{Client, Outcome};
+use super::store::{self, Endpoint, Letter};
+use super::{Meaning, wait_after};
+use crate::audit::{self, Action, Actor, Origin};
+use crate::base::{Clock, OrganizationId, random};
+use crate::config;
+use crate::db::{Db, Error, Result};
+use crate::duty::Duty;
+use crate::keys::Keeper;
+use crate::metrics::Metrics;
+use crate::outbox::DeliveryStatus;
+
+/// Endpoints served at once.
+const CROWD: usize = 32;
+
+/// Endpoints of one organization served at once.
+const OF_ONE: usize = 4;
+
+/// Messages to one endpoint before it makes room for another.
+const ROUND: usize = 100;
+
+/// How long after the longest time a message can take it counts as never tried.
+const LOST_AFTER: Duration = Duration::from_secs(30);
+
+/// Everything a postman needs.
+pub struct Postmen(Arc<Office>);
+
+struct Office {
+    db: Db,
+    duty: Arc<Duty>,
+    clock: Clock,
+    keys: Arc<Keeper>,
+    metrics: Arc<Metrics>,
+    settings: config::Webhooks,
+    client: Client,
+    out: Mutex<HashSet<Endpoint>>,
+    back: Condvar,
+    closed: AtomicBool,
+}
+
+impl Postmen {
+    /// Nobody is out yet.
+    #[must_use]
+    pub fn new(
+        db: Db,
+        duty: Arc<Duty>,
+        clock: Clock,
+        keys: Arc<Keeper>,
+        metrics: Arc<Metrics>,
+        settings: config::Webhooks,
+    ) -> Self {
+        Self(Arc::new(Office {
+            client: Client::new(settings.allow_private, settings.timeout),
+            db,
+            duty,
+            clock,
+            keys,
+            metrics,
+            settings,
+            out: Mutex::default(),
+            back: Condvar::new(),
+            closed: AtomicBool::new(false),
+        }))
+    }
+
+    /// Sends somebody to each endpoint that messages are due for, as far as there is room; to how many.
+    ///
+    /// # Errors
+    /// Those of the database, and [`Error::Busy`] when no thread can be started.
+    pub fn send_out(&self) -> Result<usize> {
+        let now = self.0.clock.now();
+        let due = self
+            .0
+            .db
+            .read_blocking(|conn| store::due(conn, now, 1_000))?;
+        let mut sent = 0;
+        for to in due {
+            if !self.0.may_leave(to) {
+                continue;
+            }
+            // Dropped when the thread ends, however it ends, and when there can be none.
+            let out = Out(Arc::clone(&self.0), to);
+            let thread = std::thread::Builder::new().name("webhook".to_owned());
+            if thread.spawn(move || out.0.serve(out.1)).is_err() {
+                return Err(Error::Busy);
+            }
+            sent += 1;
+        }
+        Ok(sent)
+    }
+
+    /// Waits until everybody is back, at most for `limit`; whether they are.
+    #[must_use]
+    pub fn await_all(&self, limit: Duration) -> bool {
+        let mut out = self.0.out.lock();
+        !self
+            .0
+            .back
+            .wait_while_for(&mut out, |out| !out.is_empty(), limit)
+            .timed_out()
+    }
+
+    /// Sends nobody out any more and waits for those who are, at most for `limit`. What they do not come to is delivered later,
+    /// by whoever is on duty then.
+    pub fn close(&self, limit: Duration) {
+        self.0.closed.store(true, Ordering::Release);
+        if !self.await_all(limit) {
+            tracing::debug!("a message was on its way when the service stopped");
+        }
+    }
+}
+
+/// A postman who is out.
+struct Out(Arc<Office>, Endpoint);
+
+impl Drop for Out {
+    fn drop(&mut self) {
+        self.0.out.lock().remove(&self.1);
+        self.0.back.notify_all();
+    }
+}
+
+impl Office {
+    fn may_leave(&self, to: Endpoint) -> bool {
+        let mut out = self.out.lock();
+        let of_one = out.iter().filter(|(owner, _)| *owner == to.0).count();
+        !self.closed.load(Ordering::Acquire)
+            && out.len() < CROWD
+            && of_one < OF_ONE
+            && out.insert(to)
+    }
+
+    fn serve(&self, to: Endpoint) {
+        for _ in 0..ROUND {
+            if self.closed.load(Ordering::Acquire) || !self.duty.is_on() {
+                break;
+            }
+            match self.serve_one(to) {
+                Ok(true) => {}
+                // After a failure others get their turn.
+                Ok(false) => break,
+                Err(why) => {
+                    tracing::warn!(webhook = %to.1, %why, "a webhook could not be served; it will be tried again");
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Delivers the message that has waited longest; whether it arrived.
+    fn serve_one(&self, to: Endpoint) -> Result<bool> {
+        let now = self.clock.now();
+        let again = now.plus(self.settings.timeout + LOST_AFTER);
+        let taken = self.duty.write(&self.db, |conn| {
+            let endpoint = endpoints::find(conn, to.0, to.1)?;
+            let Some(endpoint) = endpoint.filter(|found| found.status == WebhookStatus::Active)
+            else {
+                store::abandon(conn, to, "the webhook is not active")?;
+                return Ok(None);
+            };
+            let Some(letter) = store::take(conn, to, now, again)? else {
+                return Ok(None);
+            };
+            let sealed = endpoints::secret(conn, to.0, to.1)?;
+            Ok::<_, Error>(Some((letter, endpoint.url, sealed)))
+        })?;
+        let Some((letter, url, sealed)) = taken else {
+            return Ok(false);
+        };
+        let outcome = match Secret::open(&sealed, self.keys.masters(), to.1) {
+            Ok(secret) => self.post(&letter, &url, &secret),
+            Err(why) => {
+                tracing::error!(webhook = %to.1, %why, "a webhook's secret cannot be opened");
+                Outcome::Failed("its secret cannot be opened".to_owned())
+            }
+        };
+        self.settle(&letter, &outcome)
+    }
+
+    fn post(&self, letter: &Letter, url: &str, secret: &Secret) -> Outcome {
+        let at = self.clock.now();
+        let signature = secret.sign(&letter.id, at, &letter.body);
+        let headers = [
+            ("webhook-id", letter.id.as_str()),
+            ("webhook-timestamp", &at.as_seconds().to_string()),
+            ("webhook-signature", &signature),
+        ];
+        self.client.post(url, &headers, &letter.body)
+    }
+
+    fn settle(&self, letter: &Letter, outcome: &Outcome) -> Result<bool> {
+        let now = self.clock.now();
+        let (to, text) = (letter.to, outcome.to_string());
+        let meaning = match outcome {
+            Outcome::Status(status) => Meaning::of(*status),
+            Outcome::Failed(_) => Meaning::Again,
+        };
+        let last = letter.attempt >= self.settings.max_attempts;
+        let origin = Origin {
+            actor: Actor::System,
+            address: None,
+            request_id: None,
+        };
+        let (count, attempt) = (|word| self.metrics.webhook(word), letter.attempt);
+        self.db.write_blocking(|conn| {
+            let (status, due_at) = match meaning {
+                Meaning::Taken => (DeliveryStatus::Delivered, None),
+                Meaning::Again if !last => {
+                    let [dice] = random::bytes();
+                    let due_at = now.plus(wait_after(attempt, dice));
+                    (DeliveryStatus::Pending, Some(due_at))
+                }
+                Meaning::Again | Meaning::Gone => (DeliveryStatus::Failed, None),
+            };
+            if !store::settle(conn, letter, status, due_at, &text)? {
+                return Ok(());
+            }
+            if meaning == Meaning::Taken {
+                endpoints::set_gave_up(conn, to.0, to.1, None)?;
+            }
+            let news = match meaning {
+                Meaning::Gone => {
+                    endpoints::set_status(conn, to.0, to.1, WebhookStatus::Gone, now)?;
+                    store::abandon(conn, to, "the endpoint is gone")?;
+                    Some(Action::WebhookGone)
+                }
+                // Told once, however many messages follow this one.
+                Meaning::Again if last => endpoints::set_gave_up(conn, to.0, to.1, Some(now))?
+                    .then_some(Action::WebhookGaveUp),
+                _ => None,
+            };
+            if let Some(action) = news {
+                let event = told(&origin, action, to, now).detail(text.clone());
+                audit::record(conn, &event)?;
+            }
+            Ok::<_, Error>(())
+        })?;
+        let owner = (to.0 != OrganizationId::SERVICE).then_some(to.0.0);
+        match meaning {
+            Meaning::Taken => count("delivered"),
+            Meaning::Again if !last => count("retried"),
+            Meaning::Again | Meaning::Gone => {
+                count("failed");
+                tracing::warn!(organization = owner, webhook = %to.1, message = letter.id, attempt, outcome = text,
+                    "a message was given up");
+            }
+        }
+        Ok(meaning == Meaning::Taken)
+    }
+}

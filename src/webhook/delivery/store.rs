@@ -1,0 +1,176 @@
+//! The messages' rows.
+
+use diesel::dsl::min;
+use diesel::prelude::*;
+
+use super::Delivery;
+use crate::base::{OrganizationId, Timestamp, WebhookId};
+use crate::db::schema::deliveries;
+use crate::db::{Conn, Result};
+use crate::outbox::{DeliveryStatus, EventKind};
+
+/// An endpoint, by whose it is and its id.
+pub(super) type Endpoint = (OrganizationId, WebhookId);
+
+/// A message that was taken to be delivered.
+pub(super) struct Letter {
+    pub(super) to: Endpoint,
+    pub(super) id: String,
+    pub(super) body: String,
+    /// Which attempt this is, from 1.
+    pub(super) attempt: i64,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = deliveries)]
+struct Row {
+    id: String,
+    event: EventKind,
+    status: DeliveryStatus,
+    attempts: i64,
+    due_at: Option<Timestamp>,
+    attempted_at: Option<Timestamp>,
+    outcome: Option<String>,
+    created_at: Timestamp,
+}
+
+impl From<Row> for Delivery {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            event: row.event,
+            status: row.status,
+            attempts: row.attempts,
+            due_at: row.due_at,
+            attempted_at: row.attempted_at,
+            outcome: row.outcome,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// An endpoint's messages, newest first, from before the one called `before`.
+///
+/// # Errors
+/// Those of the database.
+pub fn deliveries(
+    conn: &mut Conn,
+    (organization, webhook): (OrganizationId, WebhookId),
+    before: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Delivery>> {
+    let mut query = deliveries::table
+        .filter(deliveries::organization_id.eq(organization))
+        .filter(deliveries::webhook_id.eq(webhook))
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(deliveries::id.lt(before));
+    }
+    let rows: Vec<Row> = query.order(deliveries::id.desc()).limit(limit).load(conn)?;
+    Ok(rows.into_iter().map(Delivery::from).collect())
+}
+
+/// Endpoints that messages are due for, those that have waited longest first.
+pub(super) fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Endpoint>> {
+    Ok(deliveries::table
+        .filter(deliveries::due_at.le(now))
+        .group_by((deliveries::organization_id, deliveries::webhook_id))
+        .order(min(deliveries::due_at))
+        .limit(limit)
+        .select((deliveries::organization_id, deliveries::webhook_id))
+        .load(conn)?)
+}
+
+/// Takes the endpoint's message that has waited longest, if one is due. It is due again at `again`, should nobody hear what came
+/// of it.
+pub(super) fn take(
+    conn: &mut Conn,
+    to: Endpoint,
+    now: Timestamp,
+    again: Timestamp,
+) -> Result<Option<Letter>> {
+    let (organization, webhook) = to;
+    let found: Option<(String, String, i64)> = deliveries::table
+        .filter(deliveries::organization_id.eq(organization))
+        .filter(deliveries::webhook_id.eq(webhook))
+        .filter(deliveries::due_at.le(now))
+        .order((deliveries::due_at, deliveries::id))
+        .select((deliveries::id, deliveries::body, deliveries::attempts))
+        .first(conn)
+        .optional()?;
+    let Some((id, body, attempts)) = found else {
+        return Ok(None);
+    };
+    diesel::update(deliveries::table.find((organization, webhook, &id)))
+        .set((
+            deliveries::attempts.eq(attempts + 1),
+            deliveries::attempted_at.eq(now),
+            deliveries::due_at.eq(again),
+        ))
+        .execute(conn)?;
+    Ok(Some(Letter {
+        to,
+        id,
+        body,
+        attempt: attempts + 1,
+    }))
+}
+
+/// Writes down what came of a letter, unless somebody has taken the message again since; whether it was written.
+pub(super) fn settle(
+    conn: &mut Conn,
+    letter: &Letter,
+    status: DeliveryStatus,
+    due_at: Option<Timestamp>,
+    outcome: &str,
+) -> Result<bool> {
+    let (organization, webhook) = letter.to;
+    let own = deliveries::table
+        .find((organization, webhook, &letter.id))
+        .filter(deliveries::status.eq(DeliveryStatus::Pending))
+        .filter(deliveries::attempts.eq(letter.attempt));
+    let rows = diesel::update(own)
+        .set((
+            deliveries::status.eq(status),
+            deliveries::due_at.eq(due_at),
+            deliveries::outcome.eq(outcome),
+        ))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Gives up whatever waits for an endpoint.
+pub(in crate::webhook) fn abandon(
+    conn: &mut Conn,
+    (organization, webhook): Endpoint,
+    why: &str,
+) -> Result<()> {
+    let waiting = deliveries::table
+        .filter(deliveries::organization_id.eq(organization))
+        .filter(deliveries::webhook_id.eq(webhook))
+        .filter(deliveries::status.eq(DeliveryStatus::Pending));
+    diesel::update(waiting)
+        .set((
+            deliveries::status.eq(DeliveryStatus::Failed),
+            deliveries::due_at.eq(None::<Timestamp>),
+            deliveries::outcome.eq(why),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Deletes at most `limit` messages that were written before `horizon` and are settled; how many there were.
+pub(in crate::webhook) fn purge(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+    let old: Vec<String> = deliveries::table
+        .filter(deliveries::created_at.lt(horizon))
+        .filter(deliveries::due_at.is_null())
+        .order(deliveries::created_at)
+        .limit(limit)
+        .select(deliveries::id)
+        .load(conn)?;
+    let old = deliveries::table
+        .filter(deliveries::created_at.lt(horizon))
+        .filter(deliveries::id.eq_any(&old));
+    Ok(diesel::delete(old).execute(conn)?)
+}

@@ -1,0 +1,309 @@
+//! `/api/company/webhooks…`: an organization's endpoints.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+use super::{Change, Delivery, ManageFault, Webhook, WebhookStatus, manage};
+use crate::base::{Timestamp, WebhookId};
+use crate::http::member::given;
+use crate::http::{ApiError, Call, Company, Credential, Json, OptionalJson, PageOf, Wire};
+use crate::outbox::EventKind;
+
+/// An endpoint.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookView {
+    id: WebhookId,
+    /// Where messages are posted to.
+    url: String,
+    /// What it asks to be told of.
+    events: Vec<&'static str>,
+    /// `active`, `inactive`, or `gone`: it answered 410.
+    status: &'static str,
+    /// Since when messages are given up; null: the last one arrived.
+    gave_up_at: Option<Timestamp>,
+    created_at: Timestamp,
+}
+
+impl From<Webhook> for WebhookView {
+    fn from(webhook: Webhook) -> Self {
+        Self {
+            id: webhook.id,
+            url: webhook.url,
+            events: webhook.events.iter().map(|kind| kind.as_str()).collect(),
+            status: webhook.status.as_str(),
+            gave_up_at: webhook.gave_up_at,
+            created_at: webhook.created_at,
+        }
+    }
+}
+
+/// A new endpoint.
+#[derive(Serialize, ToSchema)]
+pub struct NewWebhookView {
+    #[serde(flatten)]
+    webhook: WebhookView,
+    /// What its messages are signed with; shown this once.
+    #[schema(example = "whsec_…")]
+    secret: String,
+}
+
+impl From<ManageFault> for ApiError {
+    fn from(fault: ManageFault) -> Self {
+        match fault {
+            ManageFault::Url(_) | ManageFault::NoEvents | ManageFault::Event(_) => {
+                Self::invalid_request(fault.to_string())
+            }
+            ManageFault::Unknown => Self::not_found(),
+            ManageFault::TooMany | ManageFault::NotActive => Self::conflict(fault.to_string()),
+            ManageFault::Seal(why) => {
+                tracing::error!(%why, "a webhook's secret cannot be sealed");
+                Self::internal()
+            }
+            ManageFault::Database(error) => error.into(),
+        }
+    }
+}
+
+/// One of the words for events that an organization's endpoint can ask for.
+struct Word(EventKind);
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let mut kinds = EventKind::ALL
+            .into_iter()
+            .filter(|kind| !kind.is_of_service());
+        let known = kinds.clone().find(|kind| kind.as_str() == text);
+        known.map(Self).ok_or_else(|| {
+            let words: Vec<_> = kinds.by_ref().map(EventKind::as_str).collect();
+            serde::de::Error::custom(format_args!("must be one of {}", words.join(", ")))
+        })
+    }
+}
+
+/// `active` or `inactive`.
+fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.parse() {
+        Ok(WebhookStatus::Active) => Ok(Some(true)),
+        Ok(WebhookStatus::Inactive) => Ok(Some(false)),
+        Ok(WebhookStatus::Gone) | Err(()) => {
+            Err(serde::de::Error::custom("must be active or inactive"))
+        }
+    }
+}
+
+/// A change of an endpoint, and the members of a new one.
+#[derive(Default, Deserialize, ToSchema)]
+pub struct ChangeWebhook {
+    /// An absolute https URL; needed for a new one.
+    #[serde(default, deserialize_with = "given")]
+    url: Option<String>,
+    /// `token.rotation_due`, `token.revoked`, `operator.deactivated`; needed for a new one.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<String>>)]
+    events: Option<Vec<Word>>,
+    /// `active` or `inactive`.
+    #[serde(default, deserialize_with = "activity")]
+    #[schema(value_type = Option<String>)]
+    status: Option<bool>,
+}
+
+impl Wire for ChangeWebhook {}
+
+impl From<ChangeWebhook> for Change {
+    fn from(wire: ChangeWebhook) -> Self {
+        Self {
+            url: wire.url,
+            events: wire
+                .events
+                .map(|words| words.into_iter().map(|Word(kind)| kind).collect()),
+            active: wire.status,
+        }
+    }
+}
+
+/// The endpoint's id in the path: whatever is no number names nothing.
+fn id<C: Credential, B>(call: &Call<C, B>) -> Result<WebhookId, ApiError> {
+    call.path("id").parse().map_err(|_| ApiError::not_found())
+}
+
+/// The organization's endpoints by id.
+#[utoipa::path(get, path = "/api/company/webhooks", tag = "Webhooks",
+    params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageOf<WebhookView>)))]
+pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    let organization = call.who.0.organization;
+    let (limit, after) = {
+        let query = call.query();
+        (query.limit()?, query.cursor()?.unwrap_or(WebhookId(0)))
+    };
+    let found = call
+        .app
+        .db
+        .read(move |conn| manage::list(conn, organization, after, limit.and_one()))
+        .await?;
+    Ok(HttpResponse::Ok().json(PageOf::of(
+        found,
+        limit,
+        |webhook| webhook.id.to_string(),
+        WebhookView::from,
+    )))
+}
+
+/// Adds an endpoint. What its messages are signed with is in the answer, and nowhere else.
+#[utoipa::path(post, path = "/api/company/webhooks", tag = "Webhooks", request_body = ChangeWebhook,
+    responses((status = 201, body = NewWebhookView)))]
+pub async fn add(call: Call<Company, Json<ChangeWebhook>>) -> Result<HttpResponse, ApiError> {
+    let (origin, now, organization) =
+        (call.origin(), call.app.clock.now(), call.who.0.organization);
+    let wanted = Change::from(call.body.0);
+    if wanted.url.is_none() {
+        return Err(ApiError::invalid_request("url is missing"));
+    }
+    let (keys, allow_private) = (call.app.keys.clone(), call.app.settings.private_webhooks);
+    let (webhook, secret) = call
+        .app
+        .db
+        .write(move |conn| {
+            let how = (keys.masters(), allow_private);
+            manage::add(conn, organization, wanted, how, &origin, now)
+        })
+        .await?;
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, format!("/api/company/webhooks/{}", webhook.id)))
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .json(NewWebhookView {
+            webhook: webhook.into(),
+            secret: secret.text().to_string(),
+        }))
+}
+
+/// An endpoint.
+#[utoipa::path(get, path = "/api/company/webhooks/{id}", tag = "Webhooks", params(("id" = i64, Path)),
+    responses((status = 200, body = WebhookView)))]
+pub async fn get(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    let (organization, id) = (call.who.0.organization, id(&call)?);
+    let webhook = call
+        .app
+        .db
+        .read(move |conn| manage::get(conn, organization, id))
+        .await?;
+    Ok(HttpResponse::Ok().json(WebhookView::from(webhook)))
+}
+
+/// Changes an endpoint. One that is gone is told again when it is made active.
+#[utoipa::path(patch, path = "/api/company/webhooks/{id}", tag = "Webhooks", params(("id" = i64, Path)),
+    request_body = ChangeWebhook, responses((status = 200, body = WebhookView)))]
+pub async fn change(
+    call: Call<Company, OptionalJson<ChangeWebhook>>,
+) -> Result<HttpResponse, ApiError> {
+    let (origin, now) = (call.origin(), call.app.clock.now());
+    let which = (call.who.0.organization, id(&call)?);
+    let allow_private = call.app.settings.private_webhooks;
+    let wanted = Change::from(call.body.0);
+    let webhook = call
+        .app
+        .db
+        .write(move |conn| manage::change(conn, which, wanted, allow_private, &origin, now))
+        .await?;
+    Ok(HttpResponse::Ok().json(WebhookView::from(webhook)))
+}
+
+/// Removes an endpoint with all its messages.
+#[utoipa::path(delete, path = "/api/company/webhooks/{id}", tag = "Webhooks", params(("id" = i64, Path)),
+    responses((status = 204)))]
+pub async fn remove(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    let (origin, now) = (call.origin(), call.app.clock.now());
+    let (organization, id) = (call.who.0.organization, id(&call)?);
+    call.app
+        .db
+        .write(move |conn| manage::remove(conn, organization, id, &origin, now))
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A message that was written.
+#[derive(Serialize, ToSchema)]
+pub struct MessageView {
+    /// The message's id: `webhook-id` when it arrives.
+    id: String,
+}
+
+/// Sends the endpoint a message of type `webhook.test`.
+#[utoipa::path(post, path = "/api/company/webhooks/{id}/test", tag = "Webhooks", params(("id" = i64, Path)),
+    responses((status = 202, body = MessageView)))]
+pub async fn test(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    let (organization, id, now) = (call.who.0.organization, id(&call)?, call.app.clock.now());
+    let id = call
+        .app
+        .db
+        .write(move |conn| manage::test(conn, organization, id, now))
+        .await?;
+    Ok(HttpResponse::Accepted().json(MessageView { id }))
+}
+
+/// A message to an endpoint.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryView {
+    id: String,
+    event: &'static str,
+    /// `pending`, `delivered`, or `failed`: it was given up.
+    status: &'static str,
+    /// How often it was tried.
+    attempts: i64,
+    created_at: Timestamp,
+    /// When it was last tried.
+    attempted_at: Option<Timestamp>,
+    /// When it is to be tried next.
+    due_at: Option<Timestamp>,
+    /// What came of the last attempt.
+    outcome: Option<String>,
+}
+
+impl From<Delivery> for DeliveryView {
+    fn from(delivery: Delivery) -> Self {
+        Self {
+            id: delivery.id,
+            event: delivery.event.as_str(),
+            status: delivery.status.as_str(),
+            attempts: delivery.attempts,
+            created_at: delivery.created_at,
+            attempted_at: delivery.attempted_at,
+            due_at: delivery.due_at,
+            outcome: delivery.outcome,
+        }
+    }
+}
+
+/// The endpoint's messages of the last week, newest first.
+#[utoipa::path(get, path = "/api/company/webhooks/{id}/deliveries", tag = "Webhooks",
+    params(("id" = i64, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageOf<DeliveryView>)))]
+pub async fn deliveries(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    let (organization, id) = (call.who.0.organization, id(&call)?);
+    let (limit, before) = {
+        let query = call.query();
+        (query.limit()?, query.cursor::<String>()?)
+    };
+    let found = call
+        .app
+        .db
+        .read(move |conn| {
+            manage::get(conn, organization, id)?;
+            let before = before.as_deref();
+            let found = super::deliveries(conn, (organization, id), before, limit.and_one())?;
+            Ok::<_, ManageFault>(found)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(PageOf::of(
+        found,
+        limit,
+        |delivery| delivery.id.clone(),
+        DeliveryView::from,
+    )))
+}

@@ -1,0 +1,38 @@
+//! What the clock does for webhooks.
+
+use std::time::Duration;
+
+use super::Postmen;
+use super::delivery;
+use crate::base::Timestamp;
+use crate::db::{Db, Result};
+use crate::duty::Duty;
+
+/// How long settled messages can be looked at: beyond the longest time one is tried for.
+const KEPT: Duration = Duration::from_hours(7 * 24);
+
+/// Messages deleted in one transaction.
+const BATCH: i64 = 1_000;
+
+/// Sends postmen to the endpoints that messages are due for; to how many. They go on beyond this call.
+///
+/// # Errors
+/// Those of [`Postmen::send_out`].
+pub fn deliver(postmen: &Postmen) -> Result<usize> {
+    postmen.send_out()
+}
+
+/// Deletes messages that were settled and are older than a week, in bounded batches; how many.
+///
+/// # Errors
+/// Those of the database and of the duty.
+pub fn purge(db: &Db, duty: &Duty, now: Timestamp) -> Result<usize> {
+    let mut total = 0;
+    loop {
+        let gone = duty.write(db, |conn| delivery::purge(conn, now.minus(KEPT), BATCH))?;
+        total += gone;
+        if gone == 0 {
+            return Ok(total);
+        }
+    }
+}

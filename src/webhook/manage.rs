@@ -1,0 +1,246 @@
+//! Managing endpoints: add, read, list, change, remove, try out.
+
+use std::fmt;
+
+use super::delivery::abandon;
+use super::store;
+use super::{Refusal, Secret, SecretFault, Webhook, WebhookStatus, check_url};
+use crate::audit::{self, Action, Event, Origin};
+use crate::base::{OrganizationId, Timestamp, WebhookId};
+use crate::db::{Conn, Error, allocate, take_turns};
+use crate::keys::MasterKeys;
+use crate::outbox::{self, EventKind};
+
+/// Endpoints of one organization.
+const MOST: i64 = 20;
+
+/// Why an endpoint could not be managed.
+#[derive(Debug)]
+pub enum ManageFault {
+    /// Nothing is posted to such a URL.
+    Url(Refusal),
+    /// No event is named.
+    NoEvents,
+    /// An event that is no organization's.
+    Event(EventKind),
+    /// There is no such endpoint in this organization.
+    Unknown,
+    /// The organization has as many as it may have.
+    TooMany,
+    /// It is not active: nothing is delivered to it.
+    NotActive,
+    /// Its secret cannot be sealed.
+    Seal(SecretFault),
+    /// The database.
+    Database(Error),
+}
+
+impl From<Error> for ManageFault {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl fmt::Display for ManageFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(refusal) => write!(f, "url {refusal}"),
+            Self::NoEvents => f.write_str("events must name at least one event"),
+            Self::Event(event) => write!(
+                f,
+                "events: {event} is the service's own; only `lanyard webhook add` can ask for it"
+            ),
+            Self::Unknown => f.write_str("there is no webhook with this id"),
+            Self::TooMany => write!(
+                f,
+                "there are {MOST} webhooks already, which is the most; remove one first"
+            ),
+            Self::NotActive => {
+                f.write_str("the webhook is not active; set its status to active first")
+            }
+            Self::Seal(why) => why.fmt(f),
+            Self::Database(why) => why.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ManageFault {}
+
+/// What is to be changed; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Where messages are posted to.
+    pub url: Option<String>,
+    /// What it asks to be told of.
+    pub events: Option<Vec<EventKind>>,
+    /// Whether it is told anything.
+    pub active: Option<bool>,
+}
+
+impl Change {
+    fn apply(self, webhook: &mut Webhook, allow_private: bool) -> Result<(), ManageFault> {
+        if let Some(url) = self.url {
+            check_url(&url, allow_private).map_err(ManageFault::Url)?;
+            webhook.url = url;
+        }
+        if let Some(events) = self.events {
+            webhook.events = EventKind::ALL
+                .into_iter()
+                .filter(|kind| events.contains(kind))
+                .collect();
+            let own = webhook.organization == OrganizationId::SERVICE;
+            let foreign = webhook.events.iter().find(|kind| kind.is_of_service());
+            if let Some(kind) = foreign.filter(|_| !own) {
+                return Err(ManageFault::Event(*kind));
+            }
+        }
+        if webhook.events.is_empty() {
+            return Err(ManageFault::NoEvents);
+        }
+        match self.active {
+            None => {}
+            Some(true) => webhook.status = WebhookStatus::Active,
+            Some(false) => webhook.status = WebhookStatus::Inactive,
+        }
+        Ok(())
+    }
+}
+
+/// A line of the audit log; that of the service's own endpoints belongs to no organization.
+pub(super) fn told(
+    origin: &Origin,
+    action: Action,
+    (organization, id): (OrganizationId, WebhookId),
+    now: Timestamp,
+) -> Event {
+    let event = if organization == OrganizationId::SERVICE {
+        Event::new(action, origin.actor.clone(), now)
+    } else {
+        Event::of(origin, action, now, organization)
+    };
+    event.target(format!("webhook:{id}"))
+}
+
+/// Adds an endpoint, in the caller's transaction; it, and the secret that is shown this once.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn add(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    new: Change,
+    (masters, allow_private): (&MasterKeys, bool),
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Webhook, Secret), ManageFault> {
+    let id = WebhookId(allocate(conn, "webhooks", 1)?);
+    let mut webhook = Webhook {
+        organization,
+        id,
+        url: String::new(),
+        events: Vec::new(),
+        status: WebhookStatus::Active,
+        gave_up_at: None,
+        created_at: now.whole_second(),
+    };
+    new.apply(&mut webhook, allow_private)?;
+    if store::count(conn, organization)? >= MOST {
+        return Err(ManageFault::TooMany);
+    }
+    let secret = Secret::generate();
+    let master = masters.for_secrets(conn)?;
+    let sealed = secret.seal(master, id).map_err(ManageFault::Seal)?;
+    store::insert(conn, &webhook, &sealed, now)?;
+    let event = told(origin, Action::WebhookCreated, (organization, id), now);
+    audit::record(conn, &event)?;
+    Ok((webhook, secret))
+}
+
+/// An endpoint of the organization.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn get(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: WebhookId,
+) -> Result<Webhook, ManageFault> {
+    store::find(conn, organization, id)?.ok_or(ManageFault::Unknown)
+}
+
+/// Endpoints by id, from the one after `after`, at most `limit`.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    after: WebhookId,
+    limit: i64,
+) -> crate::db::Result<Vec<Webhook>> {
+    store::page(conn, organization, after, limit)
+}
+
+/// Changes an endpoint, in the caller's transaction. What still waits for one that is deactivated is given up.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn change(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, WebhookId),
+    change: Change,
+    allow_private: bool,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Webhook, ManageFault> {
+    take_turns(conn, "webhooks")?;
+    let before = get(conn, organization, id)?;
+    let mut after = before.clone();
+    change.apply(&mut after, allow_private)?;
+    if after == before {
+        return Ok(after);
+    }
+    store::update(conn, &after, now)?;
+    if after.status != WebhookStatus::Active {
+        abandon(conn, (organization, id), "the webhook was deactivated")?;
+    }
+    let event = told(origin, Action::WebhookUpdated, (organization, id), now);
+    audit::record(conn, &event)?;
+    Ok(after)
+}
+
+/// Removes an endpoint with all its messages, in the caller's transaction.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn remove(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: WebhookId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), ManageFault> {
+    take_turns(conn, "webhooks")?;
+    if !store::delete(conn, organization, id)? {
+        return Err(ManageFault::Unknown);
+    }
+    let event = told(origin, Action::WebhookDeleted, (organization, id), now);
+    Ok(audit::record(conn, &event)?)
+}
+
+/// Writes a message to the endpoint that says nothing, in the caller's transaction; the message's id.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn test(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: WebhookId,
+    now: Timestamp,
+) -> Result<String, ManageFault> {
+    take_turns(conn, "webhooks")?;
+    if get(conn, organization, id)?.status != WebhookStatus::Active {
+        return Err(ManageFault::NotActive);
+    }
+    Ok(outbox::emit_test(conn, organization, id, now)?)
+}

@@ -1,0 +1,206 @@
+//! The endpoints' rows.
+
+use diesel::prelude::*;
+
+use super::{Webhook, WebhookStatus};
+use crate::base::{OrganizationId, Timestamp, WebhookId};
+use crate::db::schema::{deliveries, webhooks};
+use crate::db::{Conn, Error, Result};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = webhooks, treat_none_as_default_value = false)]
+struct Row {
+    organization_id: OrganizationId,
+    id: WebhookId,
+    url: String,
+    events: String,
+    status: WebhookStatus,
+    gave_up_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl TryFrom<Row> for Webhook {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        let unknown = |()| Error::Internal(format!("webhook {} asks for unknown events", row.id));
+        let events: std::result::Result<_, ()> = row.events.split(' ').map(str::parse).collect();
+        Ok(Self {
+            organization: row.organization_id,
+            id: row.id,
+            events: events.map_err(unknown)?,
+            url: row.url,
+            status: row.status,
+            gave_up_at: row.gave_up_at,
+            created_at: row.created_at,
+        })
+    }
+}
+
+fn words(webhook: &Webhook) -> String {
+    let words: Vec<_> = webhook.events.iter().map(|event| event.as_str()).collect();
+    words.join(" ")
+}
+
+/// A secret at rest, and the fingerprint of the master key that sealed it.
+pub(super) struct Sealed {
+    pub(super) secret: Vec<u8>,
+    pub(super) by: String,
+}
+
+pub(super) fn insert(
+    conn: &mut Conn,
+    webhook: &Webhook,
+    sealed: &Sealed,
+    now: Timestamp,
+) -> Result<()> {
+    let row = Row {
+        organization_id: webhook.organization,
+        id: webhook.id,
+        url: webhook.url.clone(),
+        events: words(webhook),
+        status: webhook.status,
+        gave_up_at: webhook.gave_up_at,
+        created_at: webhook.created_at,
+        updated_at: now,
+    };
+    diesel::insert_into(webhooks::table)
+        .values((
+            &row,
+            webhooks::sealed_secret.eq(&sealed.secret),
+            webhooks::sealed_by.eq(&sealed.by),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn find(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: WebhookId,
+) -> Result<Option<Webhook>> {
+    let row: Option<Row> = webhooks::table
+        .find((organization, id))
+        .select(Row::as_select())
+        .get_result(conn)
+        .optional()?;
+    row.map(Webhook::try_from).transpose()
+}
+
+/// Endpoints by id, from the one after `after`.
+pub(super) fn page(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    after: WebhookId,
+    limit: i64,
+) -> Result<Vec<Webhook>> {
+    let rows: Vec<Row> = webhooks::table
+        .filter(webhooks::organization_id.eq(organization))
+        .filter(webhooks::id.gt(after))
+        .order(webhooks::id)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Webhook::try_from).collect()
+}
+
+pub(super) fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
+    Ok(webhooks::table
+        .filter(webhooks::organization_id.eq(organization))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Writes down what an owner may change.
+pub(super) fn update(conn: &mut Conn, webhook: &Webhook, now: Timestamp) -> Result<()> {
+    diesel::update(webhooks::table.find((webhook.organization, webhook.id)))
+        .set((
+            webhooks::url.eq(&webhook.url),
+            webhooks::events.eq(words(webhook)),
+            webhooks::status.eq(webhook.status),
+            webhooks::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn set_status(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: WebhookId,
+    status: WebhookStatus,
+    now: Timestamp,
+) -> Result<()> {
+    diesel::update(webhooks::table.find((organization, id)))
+        .set((webhooks::status.eq(status), webhooks::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Deletes an endpoint with its messages; whether it was there.
+pub(super) fn delete(conn: &mut Conn, organization: OrganizationId, id: WebhookId) -> Result<bool> {
+    let messages = deliveries::table
+        .filter(deliveries::organization_id.eq(organization))
+        .filter(deliveries::webhook_id.eq(id));
+    diesel::delete(messages).execute(conn)?;
+    let rows = diesel::delete(webhooks::table.find((organization, id))).execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// The sealed secret of an endpoint.
+pub(super) fn secret(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: WebhookId,
+) -> Result<Sealed> {
+    let (secret, by) = webhooks::table
+        .find((organization, id))
+        .select((webhooks::sealed_secret, webhooks::sealed_by))
+        .get_result(conn)?;
+    Ok(Sealed { secret, by })
+}
+
+/// Notes since when messages are given up (none: one arrived); whether that is news.
+pub(super) fn set_gave_up(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: WebhookId,
+    at: Option<Timestamp>,
+) -> Result<bool> {
+    let endpoint = webhooks::table.find((organization, id));
+    let change = webhooks::gave_up_at.eq(at);
+    let rows = if at.is_some() {
+        diesel::update(endpoint.filter(webhooks::gave_up_at.is_null()))
+            .set(change)
+            .execute(conn)?
+    } else {
+        diesel::update(endpoint.filter(webhooks::gave_up_at.is_not_null()))
+            .set(change)
+            .execute(conn)?
+    };
+    Ok(rows == 1)
+}
+
+/// Every secret that another than the named master key sealed.
+pub(super) fn sealed_by_others(
+    conn: &mut Conn,
+    fingerprint: &str,
+) -> Result<Vec<(WebhookId, Sealed)>> {
+    let rows: Vec<(WebhookId, Vec<u8>, String)> = webhooks::table
+        .filter(webhooks::sealed_by.ne(fingerprint))
+        .order(webhooks::id)
+        .select((webhooks::id, webhooks::sealed_secret, webhooks::sealed_by))
+        .load(conn)?;
+    let sealed = |(id, secret, by)| (id, Sealed { secret, by });
+    Ok(rows.into_iter().map(sealed).collect())
+}
+
+pub(super) fn set_secret(conn: &mut Conn, id: WebhookId, sealed: &Sealed) -> Result<()> {
+    diesel::update(webhooks::table.filter(webhooks::id.eq(id)))
+        .set((
+            webhooks::sealed_secret.eq(&sealed.secret),
+            webhooks::sealed_by.eq(&sealed.by),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

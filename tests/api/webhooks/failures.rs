@@ -1,0 +1,220 @@
+//! Endpoints that fail: messages come again, ever later, until they are given up.
+
+use serde_json::json;
+
+use super::receiver::{Receiver, Reply};
+use super::{Post, add, deliveries, only, revoke, test};
+use crate::support::{Organization, Server, on_both};
+
+fn gave_up_at(acme: &Organization, id: i64) -> serde_json::Value {
+    acme.get(&format!("/api/company/webhooks/{id}"))
+        .send()
+        .with_status(200)
+        .json()["gaveUpAt"]
+        .clone()
+}
+
+/// How often the audit log tells of something.
+fn told(acme: &Organization, action: &str) -> usize {
+    acme.get(&format!("/api/company/audit?action={action}"))
+        .send()
+        .with_status(200)
+        .items()
+        .len()
+}
+
+on_both!(
+    what_fails_comes_again_ever_later,
+    "webhooks.allow_private=true"
+);
+fn what_fails_comes_again_ever_later(server: &Server) {
+    let acme = server.organization("acme");
+    let receiver = Receiver::start([Reply::Status(500), Reply::Status(429)]);
+    let (id, _) = add(&acme, &receiver.url("/"), &["token.revoked"]);
+    let mut post = Post::new(server);
+    let message = test(&acme, id);
+    post.deliver();
+    assert_eq!(
+        only(&acme, id),
+        ("pending".to_owned(), 1, "status 500".to_owned())
+    );
+    // Five seconds, and a fifth more at most.
+    server.wait(3);
+    post.deliver();
+    assert_eq!(only(&acme, id).1, 1);
+    server.wait(1);
+    post.deliver();
+    assert_eq!(
+        only(&acme, id),
+        ("pending".to_owned(), 2, "status 429".to_owned())
+    );
+    server.wait(298);
+    post.deliver();
+    assert_eq!(only(&acme, id).1, 2);
+    server.wait(60);
+    post.deliver();
+    assert_eq!(
+        only(&acme, id),
+        ("delivered".to_owned(), 3, "status 204".to_owned())
+    );
+    let got = receiver.all();
+    assert_eq!(got.len(), 3);
+    assert!(got.iter().all(|got| got.headers["webhook-id"] == message));
+    let bodies: Vec<_> = got.iter().map(|got| &got.body).collect();
+    assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]));
+    let stamps: Vec<_> = got
+        .iter()
+        .map(|got| &got.headers["webhook-timestamp"])
+        .collect();
+    assert!(
+        stamps.windows(2).all(|pair| pair[0] < pair[1]),
+        "{stamps:?}"
+    );
+}
+
+on_both!(
+    what_never_arrives_is_given_up_and_told_once,
+    "webhooks.allow_private=true",
+    "webhooks.max_attempts=2"
+);
+fn what_never_arrives_is_given_up_and_told_once(server: &Server) {
+    let acme = server.organization("acme");
+    let receiver = Receiver::start(vec![Reply::Status(503); 4]);
+    let (id, _) = add(&acme, &receiver.url("/"), &["token.revoked"]);
+    let mut post = Post::new(server);
+    for _ in 0..2 {
+        test(&acme, id);
+        post.deliver();
+        server.wait(6);
+        post.deliver();
+    }
+    let all = deliveries(&acme, id);
+    assert_eq!(all.len(), 2);
+    for delivery in all {
+        assert_eq!(delivery["status"], "failed");
+        assert_eq!(delivery["attempts"], 2);
+    }
+    assert_eq!(gave_up_at(&acme, id), "2030-01-01T00:00:08Z");
+    assert_eq!(told(&acme, "webhook.gave_up"), 1);
+    server.wait(86_400);
+    post.deliver();
+    assert_eq!(receiver.all().len(), 4, "no more of these");
+    // One that arrives makes all well again.
+    test(&acme, id);
+    post.deliver();
+    assert_eq!(receiver.all().len(), 1);
+    assert_eq!(gave_up_at(&acme, id), json!(null));
+}
+
+on_both!(who_is_gone_is_left_alone, "webhooks.allow_private=true");
+fn who_is_gone_is_left_alone(server: &Server) {
+    let acme = server.organization("acme");
+    let receiver = Receiver::start([Reply::Status(410)]);
+    let (id, _) = add(&acme, &receiver.url("/"), &["token.revoked"]);
+    let lan = acme.operator("Lan");
+    let mut post = Post::new(server);
+    test(&acme, id);
+    test(&acme, id);
+    post.deliver();
+    post.deliver();
+    revoke(&acme, lan);
+    post.deliver();
+    assert_eq!(receiver.all().len(), 1);
+    let mut outcomes: Vec<_> = deliveries(&acme, id)
+        .into_iter()
+        .map(|delivery| {
+            assert_eq!(delivery["status"], "failed");
+            delivery["outcome"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    outcomes.sort();
+    assert_eq!(outcomes, ["status 410", "the endpoint is gone"]);
+    assert_eq!(told(&acme, "webhook.gone"), 1);
+    let path = format!("/api/company/webhooks/{id}");
+    assert_eq!(acme.get(&path).send().json()["status"], "gone");
+    assert_eq!(acme.post(&format!("{path}/test")).send().status, 409);
+    let back = acme.patch(&path).json(&json!({"status": "active"})).send();
+    assert_eq!(back.with_status(200).json()["status"], "active");
+    revoke(&acme, lan);
+    post.deliver();
+    assert_eq!(receiver.all().len(), 1);
+}
+
+on_both!(
+    whoever_is_slow_keeps_nobody_waiting,
+    "webhooks.allow_private=true",
+    "webhooks.timeout=2s"
+);
+fn whoever_is_slow_keeps_nobody_waiting(server: &Server) {
+    let acme = server.organization("acme");
+    let slow = Receiver::start(vec![Reply::Silence; 3]);
+    let endless = Receiver::start([Reply::Endless]);
+    let quick = Receiver::start([]);
+    let (first, _) = add(&acme, &slow.url("/"), &["token.revoked"]);
+    let (second, _) = add(&acme, &endless.url("/"), &["token.revoked"]);
+    add(&acme, &quick.url("/"), &["token.revoked"]);
+    let lan = acme.operator("Lan");
+    for _ in 0..3 {
+        revoke(&acme, lan);
+    }
+    let mut post = Post::new(server);
+    post.send_out();
+    for _ in 0..3 {
+        quick.next();
+    }
+    slow.next();
+    // The slow one is served by one postman, who is still there.
+    assert!(!server.app.postmen.await_all(std::time::Duration::ZERO));
+    post.send_out();
+    assert!(slow.all().is_empty());
+    post.deliver();
+    let outcomes = |id| -> Vec<_> {
+        let tried = deliveries(&acme, id).into_iter();
+        let tried = tried.filter(|delivery| delivery["attempts"] != 0);
+        tried.map(|delivery| delivery["outcome"].clone()).collect()
+    };
+    assert!(
+        outcomes(first)
+            .iter()
+            .all(|outcome| outcome == "no answer in time")
+    );
+    let unread = |outcome: &serde_json::Value| {
+        let text = outcome.as_str().unwrap();
+        text.starts_with("the answer could not be read: response header is too big")
+    };
+    assert!(
+        outcomes(second).iter().any(unread),
+        "{:?}",
+        outcomes(second)
+    );
+}
+
+on_both!(
+    what_a_dead_node_had_taken_is_delivered_by_another,
+    "webhooks.allow_private=true",
+    "webhooks.timeout=1s"
+);
+fn what_a_dead_node_had_taken_is_delivered_by_another(one: &Server) {
+    let two = &one.another(&["webhooks.allow_private=true"]);
+    let acme = one.organization("acme");
+    let receiver = Receiver::start([Reply::Silence]);
+    let (id, _) = add(&acme, &receiver.url("/"), &["token.revoked"]);
+    let message = test(&acme, id);
+    let (mut first, mut second) = (Post::new(one), Post::new(two));
+    first.send_out();
+    let lost = receiver.next();
+    second.deliver();
+    assert!(receiver.all().is_empty(), "it is not on duty");
+    // Its row stands still, and what it took counts as lost.
+    one.wait(31);
+    second.deliver();
+    let got = receiver.next();
+    assert_eq!(got.headers["webhook-id"], message);
+    assert_eq!(lost.headers["webhook-id"], message);
+    // The first comes to, and what it has to say is of no account.
+    assert!(one.app.postmen.await_all(std::time::Duration::from_mins(1)));
+    assert_eq!(
+        only(&acme, id),
+        ("delivered".to_owned(), 2, "status 204".to_owned())
+    );
+}

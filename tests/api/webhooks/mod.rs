@@ -1,0 +1,96 @@
+//! Webhooks as an endpoint sees them.
+
+mod delivered;
+mod failures;
+mod guarded;
+mod receiver;
+
+use lanyard::base::Timestamp;
+use lanyard::jobs::{Job, Runner, SERVICE};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::support::{Organization, Server};
+
+/// The node on duty, and what it does for webhooks.
+struct Post<'a> {
+    server: &'a Server,
+    runner: Runner,
+}
+
+impl<'a> Post<'a> {
+    fn new(server: &'a Server) -> Self {
+        let place = SERVICE
+            .iter()
+            .position(|job| job.name == "deliver_webhooks")
+            .unwrap();
+        let jobs: &'static [Job] = &SERVICE[place..=place];
+        Self {
+            server,
+            runner: Runner::service(Arc::clone(&server.app), jobs),
+        }
+    }
+
+    /// Sends out what is due, and does not wait.
+    fn send_out(&mut self) {
+        self.server.wait(1);
+        self.runner.step();
+    }
+
+    /// Delivers what is due.
+    fn deliver(&mut self) {
+        self.send_out();
+        assert!(self.server.app.postmen.await_all(Duration::from_mins(1)));
+    }
+}
+
+/// Adds an endpoint; its id and its secret.
+fn add(acme: &Organization, url: &str, events: &[&str]) -> (i64, String) {
+    let added = acme
+        .post("/api/company/webhooks")
+        .json(&json!({"url": url, "events": events}))
+        .send();
+    let added = added.with_status(201).json();
+    let secret = added["secret"].as_str().unwrap().to_owned();
+    (added["id"].as_i64().unwrap(), secret)
+}
+
+fn deliveries(acme: &Organization, id: i64) -> Vec<Value> {
+    acme.get(&format!("/api/company/webhooks/{id}/deliveries"))
+        .send()
+        .with_status(200)
+        .items()
+}
+
+/// The only delivery: status, attempts, outcome.
+fn only(acme: &Organization, id: i64) -> (String, i64, String) {
+    let all = deliveries(acme, id);
+    assert_eq!(all.len(), 1, "{all:?}");
+    let text = |member: &str| all[0][member].as_str().unwrap_or_default().to_owned();
+    (
+        text("status"),
+        all[0]["attempts"].as_i64().unwrap(),
+        text("outcome"),
+    )
+}
+
+fn test(acme: &Organization, id: i64) -> String {
+    let sent = acme
+        .post(&format!("/api/company/webhooks/{id}/test"))
+        .send()
+        .with_status(202)
+        .json();
+    sent["id"].as_str().unwrap().to_owned()
+}
+
+fn now(server: &Server) -> Timestamp {
+    server.app.clock.now()
+}
+
+/// Revokes an operator's tokens.
+fn revoke(acme: &Organization, operator: i64) {
+    acme.post(&format!("/api/company/operators/{operator}/revoke-tokens"))
+        .send()
+        .with_status(204);
+}
