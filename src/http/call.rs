@@ -18,7 +18,7 @@ use futures_util::StreamExt;
 use super::{ApiError, Body, Connection, Credential, Nothing, RequestId, credential};
 use crate::app::App;
 use crate::audit::{Actor, Origin};
-use crate::base::Timestamp;
+use crate::base::{Sequence, Timestamp};
 use crate::config::RequireTls;
 use crate::token::Grant;
 
@@ -33,6 +33,9 @@ pub struct Call<C, B = Nothing> {
     pub body: B,
     /// When it was taken up.
     pub now: Timestamp,
+    /// What this node knew of the feed before it looked at the credential: what is issued on the strength of one that is revoked
+    /// meanwhile knows no more, and is dead on arrival.
+    pub rev: Sequence,
     /// The service; the outer pointer is this worker's own.
     pub app: Data<Arc<App>>,
     request: HttpRequest,
@@ -162,11 +165,12 @@ impl<C: Credential, B: Body> Call<C, B> {
         if C::REQUIRED || B::LIMIT.is_some() {
             transport(&app, request)?;
         }
-        let now = app.clock.now();
+        let (now, rev) = (app.clock.now(), app.feed.applied());
         Ok(Self {
             who: C::check(&app, request, now)?,
             body: B::parse(request, bytes)?,
             now,
+            rev,
             app,
             request: request.clone(),
         })

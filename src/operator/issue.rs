@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::OperatorStatus;
 use crate::app::App;
-use crate::base::{OperatorId, Timestamp, TokenId};
+use crate::base::{OperatorId, Sequence, Timestamp, TokenId};
 use crate::config::OverCap;
 use crate::db::Error;
 use crate::ledger::{Issued, Refused};
@@ -13,6 +13,8 @@ use crate::token::{Claims, Grant, KeyFault, Kind};
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Request {
+    /// What this node knew of the feed before it judged the company token (`rev`).
+    pub rev: Sequence,
     /// For whom.
     pub operator: OperatorId,
     /// Until when; none: as long as may be.
@@ -90,8 +92,6 @@ pub async fn issue(
     request: Request,
     address: Option<std::net::IpAddr>,
 ) -> Result<OperatorToken, IssueFault> {
-    // Read before the records: a deactivation after this point makes the token dead on arrival.
-    let rev = app.feed.applied();
     let organization = company.organization;
     match app
         .standings
@@ -118,7 +118,8 @@ pub async fn issue(
     let claims = Claims {
         jti: TokenId::generate(now),
         organization,
-        rev,
+        // From before anything was looked at: whatever was revoked or deactivated since makes the token dead on arrival.
+        rev: request.rev,
         issued_at,
         grant: Grant::Operator {
             operator: request.operator,

@@ -77,6 +77,7 @@ impl From<IssueFault> for ApiError {
 pub async fn get_token(call: Call<Company, Json<GetToken>>) -> Result<HttpResponse, ApiError> {
     let GetToken { id, expires_at } = call.body.0;
     let request = Request {
+        rev: call.rev,
         operator: id,
         expires_at,
     };

@@ -1,6 +1,10 @@
 //! `POST /api/operator/get-token`: a company token and an operator's id for an operator token.
 
 use insta::assert_snapshot;
+use lanyard::audit::Origin;
+use lanyard::base::{OperatorId, OrganizationId};
+use lanyard::company;
+use lanyard::operator::{self, Request};
 use serde_json::json;
 
 use crate::support::{Server, on_both, table};
@@ -130,4 +134,32 @@ fn many_at_once_all_get_theirs(server: &Server) {
         .get("/api/company/tokens?kind=operator&limit=1000")
         .send();
     assert_eq!(lines.items().len(), 80);
+}
+
+on_both!(what_was_revoked_while_a_token_was_made_for_it_takes_the_token_along);
+fn what_was_revoked_while_a_token_was_made_for_it_takes_the_token_along(server: &Server) {
+    let mut acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let app = &server.app;
+    let judged = app.validator.authentic(&acme.token).unwrap();
+    let request = Request {
+        rev: app.feed.applied(),
+        operator: OperatorId(lan),
+        expires_at: None,
+    };
+    let organization = OrganizationId(acme.id);
+    company::revoke_all(
+        &app.db,
+        organization,
+        &Origin::command_line(),
+        app.clock.now(),
+    )
+    .unwrap();
+    server.follow();
+    // As for a caller whose company token was found good a moment before.
+    let late = operator::issue(app, &judged, request, None);
+    let token = actix_web::rt::System::new().block_on(late).unwrap();
+    acme.token = acme.another_token();
+    assert_eq!(acme.judge(&token.text), "Token revoked");
+    assert_eq!(acme.judge(&acme.token_for(lan)), "valid");
 }
