@@ -84,7 +84,7 @@ impl MasterKeys {
             .find(|key| key.fingerprint() == fingerprint)
     }
 
-    /// The one to seal another new secret with: as [`MasterKeys::for_new`].
+    /// The one to seal another new secret with: as a new signing key is sealed.
     ///
     /// # Errors
     /// Those of the database.
