@@ -161,6 +161,9 @@ impl Crowd {
                 let excused = errand != Errand::Validate || is_stale(&answer);
                 if excused && is_unavailable(&answer) {
                     self.tally(errand).refused.fetch_add(1, Ordering::AcqRel);
+                    // It says to come again in a second or more. A crowd that comes at once keeps a small machine from the very
+                    // recovery it waits for.
+                    thread::sleep(Duration::from_millis(20));
                     return None;
                 }
                 format!("{answer:?}")

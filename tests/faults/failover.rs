@@ -7,6 +7,7 @@ use crate::cluster::{self, Options};
 use crate::crowd::{Crowd, Errand, Promises, STORED};
 use crate::dice::Dice;
 use crate::outage::kept;
+use crate::room::alone;
 use crate::service::Installation;
 use crate::wait;
 
@@ -17,6 +18,7 @@ const DATABASE: &str = "failover";
 
 #[test]
 fn a_standby_takes_over_under_load() {
+    let _machine = alone();
     let options = Options {
         fsync: true,
         ..Options::default()
@@ -67,6 +69,7 @@ fn a_standby_takes_over_under_load() {
 
 #[test]
 fn validation_goes_on_while_the_standby_is_away() {
+    let _machine = alone();
     let options = Options {
         fsync: true,
         ..Options::default()

@@ -30,6 +30,7 @@ mod outage;
 mod proxy;
 mod queues;
 mod races;
+mod room;
 mod service;
 mod start;
 mod stop;

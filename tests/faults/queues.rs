@@ -131,6 +131,8 @@ fn a_full_hashing_queue(database: &Database) {
         &database.url(),
         &[
             STARVED,
+            // Nor how soon a busy machine opens connections.
+            ("DATABASE_ACQUIRE_TIMEOUT", "20s"),
             ("LOGIN_BCRYPT_COST", "12"),
             ("LOGIN_HASH_THREADS", "1"),
             ("LOGIN_HASH_QUEUE", "1"),

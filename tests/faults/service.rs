@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::http::Client;
+use crate::room::{Room, room};
 use crate::wait;
 
 /// The password of every organization made here.
@@ -25,12 +26,14 @@ pub(crate) struct Installation {
     settings: Vec<(String, String)>,
     /// What stands before the program's name on the command line.
     prefix: Vec<String>,
+    _room: Room,
 }
 
 impl Installation {
     /// An installation over the database at `url`, with cheap passwords and no throttle, and further settings (`KEY` of
     /// `LANYARD_KEY`, value).
     pub(crate) fn new(url: &str, settings: &[(&str, &str)]) -> Self {
+        let room = room();
         let folder = tempfile::Builder::new()
             .prefix("lanyard-faults-")
             .tempdir()
@@ -56,6 +59,7 @@ impl Installation {
                 .map(|(key, value)| (format!("LANYARD_{key}"), (*value).to_owned()))
                 .collect(),
             prefix: Vec::new(),
+            _room: room,
         }
     }
 
