@@ -36,6 +36,9 @@ mod dice;
 #[path = "../faults/http.rs"]
 mod http;
 #[allow(dead_code)]
+#[path = "../faults/room.rs"]
+mod room;
+#[allow(dead_code)]
 #[path = "../faults/service.rs"]
 mod service;
 #[allow(dead_code)]
