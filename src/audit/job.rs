@@ -38,12 +38,5 @@ pub fn tell_failed_logins(
 /// # Errors
 /// Those of the database and of the duty.
 pub fn purge(db: &Db, duty: &Duty, retention: Duration, now: Timestamp) -> Result<usize> {
-    let mut total = 0;
-    loop {
-        let gone = duty.write(db, |conn| store::purge(conn, now.minus(retention), BATCH))?;
-        total += gone;
-        if gone == 0 {
-            return Ok(total);
-        }
-    }
+    duty.write_all(db, |conn| store::purge(conn, now.minus(retention), BATCH))
 }

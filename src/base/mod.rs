@@ -3,8 +3,10 @@
 pub mod clock;
 pub mod ids;
 pub mod random;
+mod standstill;
 pub mod time;
 
 pub use clock::Clock;
 pub use ids::{KeyId, OperatorId, OrganizationId, Sequence, TokenId, WebhookId};
+pub use standstill::Standstill;
 pub use time::Timestamp;

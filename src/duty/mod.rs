@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::base::{Clock, random};
+use crate::base::{Clock, Standstill, random};
 use crate::db::{Conn, Db, Error, Result};
 use store::Row;
 
@@ -43,20 +43,16 @@ struct Held {
     end: Duration,
 }
 
-/// What was last seen of another's row: its term and beats, and since when they stand so.
+/// What was last seen of another's row: its term and beats.
 #[derive(Default)]
-struct Watch(Option<((i64, i64), Duration)>);
+struct Watch(Option<Standstill<(i64, i64)>>);
 
 impl Watch {
     /// Whether `row`, seen at `now` on the own clock, is nobody's or one of a node that is gone.
     fn is_free(&mut self, row: &Row, now: Duration) -> bool {
         let seen = (row.term, row.beats);
-        let since = match self.0 {
-            Some((before, since)) if before == seen => since,
-            _ => now,
-        };
-        self.0 = Some((seen, since));
-        row.holder == store::NOBODY || now.saturating_sub(since) > row.lease() * 2
+        let watched = self.0.get_or_insert(Standstill::begin(seen, now));
+        watched.look(seen, now) > row.lease() * 2 || row.holder == store::NOBODY
     }
 }
 
@@ -136,6 +132,25 @@ impl Duty {
         })?;
         self.prolong(began);
         Ok(value)
+    }
+
+    /// As [`Duty::write`], transaction after transaction until there is nothing left to do; how much there was. `batch` does a
+    /// bounded part and says how much that was.
+    ///
+    /// # Errors
+    /// As [`Duty::write`]; what was committed before stays.
+    pub fn write_all(
+        &self,
+        db: &Db,
+        mut batch: impl FnMut(&mut Conn) -> Result<usize>,
+    ) -> Result<usize> {
+        let mut total = 0;
+        loop {
+            match self.write(db, &mut batch)? {
+                0 => return Ok(total),
+                done => total += done,
+            }
+        }
     }
 
     /// Ties the caller's transaction to this node's duty: nobody can take over before it ends, and it fails if somebody has. To be

@@ -13,12 +13,5 @@ const BATCH: i64 = 2_000;
 /// # Errors
 /// Those of the database and of the duty.
 pub fn purge(db: &Db, duty: &Duty, now: Timestamp) -> Result<usize> {
-    let mut total = 0;
-    loop {
-        let gone = duty.write(db, |conn| store::purge(conn, now, BATCH))?;
-        total += gone;
-        if gone == 0 {
-            return Ok(total);
-        }
-    }
+    duty.write_all(db, |conn| store::purge(conn, now, BATCH))
 }

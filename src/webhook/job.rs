@@ -27,12 +27,5 @@ pub fn deliver(postmen: &Postmen) -> Result<usize> {
 /// # Errors
 /// Those of the database and of the duty.
 pub fn purge(db: &Db, duty: &Duty, now: Timestamp) -> Result<usize> {
-    let mut total = 0;
-    loop {
-        let gone = duty.write(db, |conn| delivery::purge(conn, now.minus(KEPT), BATCH))?;
-        total += gone;
-        if gone == 0 {
-            return Ok(total);
-        }
-    }
+    duty.write_all(db, |conn| delivery::purge(conn, now.minus(KEPT), BATCH))
 }

@@ -11,7 +11,7 @@ pub use store::{Node, nodes};
 pub(super) use store::{clear, confirm, depart, register};
 
 use super::lease::outlived;
-use crate::base::random;
+use crate::base::{Standstill, random};
 
 /// A node's id, drawn anew at every start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,10 +34,9 @@ pub struct Spread {
     pub confirmed: u32,
 }
 
-/// Watches the others' rows, to clear away those that stand still. Measured on this node's own clock: nobody's wall clock
-/// is believed.
+/// Watches the others' rows, to clear away those that stand still.
 #[derive(Debug, Default)]
-pub(super) struct Watch(HashMap<i64, (i64, Duration)>);
+pub(super) struct Watch(HashMap<i64, Standstill<i64>>);
 
 impl Watch {
     /// The rows that have stood still for longer than their node's lease, given all rows at `now` (boot time).
@@ -46,12 +45,10 @@ impl Watch {
             .retain(|id, _| rows.iter().any(|node| node.id == *id));
         rows.iter()
             .filter(|node| {
-                let (beats, since) = self.0.entry(node.id).or_insert((node.beats, now));
-                if *beats != node.beats {
-                    (*beats, *since) = (node.beats, now);
-                }
+                let first = Standstill::begin(node.beats, now);
+                let still = self.0.entry(node.id).or_insert(first).look(node.beats, now);
                 // Twice over: a node that comes back finds its row gone and must register anew, which costs it time.
-                now.saturating_sub(*since) > outlived(node.lease()) * 2
+                still > outlived(node.lease()) * 2
             })
             .map(|node| (node.id, node.beats))
             .collect()
