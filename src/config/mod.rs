@@ -39,7 +39,7 @@ pub use self::{
     log::{Log, LogFormat, LogRequests},
     login::{Login, Rate},
     master_key::{InvalidMasterKey, MasterKeySource, decode_master_key},
-    records::{Audit, Feed, Ledger, LedgerMode},
+    records::{Audit, Feed, LONGEST_LEASE, Ledger, LedgerMode},
     settings::Origins,
     tokens::{CompanyTokens, OperatorTokens, OverCap, Tokens},
     url::{InvalidUrl, Url},

@@ -72,6 +72,9 @@ impl Audit {
     }
 }
 
+/// The longest `feed.lease`: nobody is waited for longer.
+pub const LONGEST_LEASE: Duration = Duration::from_mins(1);
+
 /// How this process hears of what others wrote.
 #[derive(Clone, Debug)]
 pub struct Feed {
@@ -96,7 +99,7 @@ impl Feed {
             Duration::from_millis(250),
             parse::duration(bounds),
         );
-        let bounds = Duration::from_millis(500)..=Duration::from_mins(1);
+        let bounds = Duration::from_millis(500)..=LONGEST_LEASE;
         let lease = reader.setting(
             "feed.lease",
             Duration::from_secs(5),

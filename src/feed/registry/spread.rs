@@ -6,13 +6,11 @@ use std::time::Duration;
 use super::super::lease::outlived;
 use super::{Node, NodeId, Spread, nodes};
 use crate::base::{Sequence, clock};
+use crate::config::LONGEST_LEASE;
 use crate::db::{Db, Result};
 
 /// How often the registry is asked while nodes are waited for.
 const ASK: Duration = Duration::from_millis(2);
-
-/// The longest lease a node can be set to.
-const LONGEST_LEASE: Duration = Duration::from_mins(1);
 
 /// The wait for the other nodes after a commit.
 struct Wait {
