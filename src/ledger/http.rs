@@ -1,6 +1,8 @@
 //! `GET /api/company/tokens`: the ledger of live tokens, never the tokens themselves; `…/{jti}`: one of them, and why it does
 //! not count.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -199,7 +201,7 @@ pub async fn token(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         .path("jti")
         .parse()
         .map_err(|_| ApiError::not_found())?;
-    let (now, ring) = (app.clock.now(), app.validator.ring_of_now());
+    let (now, ring) = (app.clock.now(), Arc::clone(&app.validator.ring()));
     let found = app
         .db
         .read(move |conn| {

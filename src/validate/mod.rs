@@ -81,12 +81,6 @@ impl Validator {
         lease.holds(clock::boot_time()).then_some(ring)
     }
 
-    /// The same, to be kept for a while.
-    #[must_use]
-    pub fn ring_of_now(&self) -> Arc<Ring> {
-        self.ring.load_full()
-    }
-
     /// `iss`.
     #[must_use]
     pub fn issuer(&self) -> &str {

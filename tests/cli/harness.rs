@@ -103,6 +103,24 @@ impl Folder {
         command
     }
 
+    /// Adds an organization, `a` with the password `secret`, and an operator; the company token.
+    pub(crate) fn populate(&self, service: &Service) -> String {
+        let add = [
+            "organization",
+            "add",
+            "--login",
+            "a",
+            "--name",
+            "A",
+            "--password-file",
+            "-",
+        ];
+        self.run_piped(&add, "secret").ok();
+        self.run(&["operator", "add", "--organization", "1", "--name", "Lan"])
+            .ok();
+        service.log_in("a", "secret").text()
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         self.run_with(arguments, &[])
     }

@@ -16,21 +16,7 @@ struct Scene {
 fn scene() -> Scene {
     let folder = Folder::new();
     let service = folder.serve(&[]);
-    let add = [
-        "organization",
-        "add",
-        "--login",
-        "a",
-        "--name",
-        "A",
-        "--password-file",
-        "-",
-    ];
-    folder.run_piped(&add, "secret").ok();
-    folder
-        .run(&["operator", "add", "--organization", "1", "--name", "Lan"])
-        .ok();
-    let company = service.log_in("a", "secret").text();
+    let company = folder.populate(&service);
     let issued = service.post_as(&company, "/api/operator/get-token", &json!({"id": 1}));
     Scene {
         operator: issued.text(),

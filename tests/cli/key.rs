@@ -7,21 +7,7 @@ use crate::http::get;
 
 /// An organization with an operator; a company token and an operator token.
 fn scene(folder: &Folder, service: &Service) -> (String, String) {
-    let add = [
-        "organization",
-        "add",
-        "--login",
-        "a",
-        "--name",
-        "A",
-        "--password-file",
-        "-",
-    ];
-    folder.run_piped(&add, "secret").ok();
-    folder
-        .run(&["operator", "add", "--organization", "1", "--name", "Lan"])
-        .ok();
-    let company = service.log_in("a", "secret").text();
+    let company = folder.populate(service);
     let issued = service.post_as(&company, "/api/operator/get-token", &json!({"id": 1}));
     (company, issued.text())
 }

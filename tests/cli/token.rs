@@ -13,21 +13,7 @@ struct Scene {
 fn scene() -> Scene {
     let folder = Folder::new();
     let service = folder.serve(&[]);
-    let add = [
-        "organization",
-        "add",
-        "--login",
-        "a",
-        "--name",
-        "A",
-        "--password-file",
-        "-",
-    ];
-    folder.run_piped(&add, "secret").ok();
-    folder
-        .run(&["operator", "add", "--organization", "1", "--name", "Lan"])
-        .ok();
-    let company = service.log_in("a", "secret").text();
+    let company = folder.populate(&service);
     Scene {
         folder,
         service,
