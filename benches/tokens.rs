@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use lanyard::base::clock;
-use lanyard::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use lanyard::base::{Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use lanyard::feed::{Entry, Fact, Index, Lease};
 use lanyard::keys::{Life, Ring, RingKey};
 use lanyard::ledger::Uses;
@@ -139,6 +139,7 @@ fn asking_the_feed(criterion: &mut Criterion) {
         for number in 0..revoked {
             index.apply(&Entry {
                 seq: Sequence(number.cast_signed() + 2),
+                mark: Mark::default(),
                 organization: OrganizationId(7),
                 fact: Fact::Token(token_id(number)),
                 at: NOW,

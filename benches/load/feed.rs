@@ -21,7 +21,7 @@ pub(crate) fn fill_sqlite(file: &Path, rows: usize) -> Fallible<()> {
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
          INSERT INTO feed (seq, organization_id, kind, jti, at, until)
          SELECT (SELECT seq FROM feed_head) + i, 1, 'token', randomblob(16), {now}, {now} + {DAY_IN_MICROS} FROM n;
-         UPDATE feed_head SET seq = seq + {rows};
+         UPDATE feed_head SET seq = seq + {rows}, mark = 0;
          COMMIT",
         now = "unixepoch() * 1000000"
     ))?;
@@ -35,7 +35,7 @@ pub(crate) fn fill_postgres(rows: usize) -> String {
          INSERT INTO feed (seq, organization_id, kind, jti, at, until)
          SELECT (SELECT seq FROM feed_head) + i, 1, 'token', uuid_send(gen_random_uuid()), {now}, {now} + {DAY_IN_MICROS}
          FROM generate_series(1, {rows}) AS i;
-         UPDATE feed_head SET seq = seq + {rows};
+         UPDATE feed_head SET seq = seq + {rows}, mark = 0;
          COMMIT;
          ANALYZE feed",
         now = "(extract(epoch FROM now()) * 1000000)::bigint"
@@ -65,7 +65,7 @@ impl Outsider {
         let jti = jti(token)?;
         self.0.batch_execute(&format!(
             "BEGIN;
-             WITH head AS (UPDATE feed_head SET seq = seq + 1 RETURNING seq)
+             WITH head AS (UPDATE feed_head SET seq = seq + 1, mark = 0 RETURNING seq)
              INSERT INTO feed (seq, organization_id, kind, jti, at, until)
              SELECT seq, 1, 'token', uuid_send('{jti}'), {now}, {now} + {DAY_IN_MICROS} FROM head;
              NOTIFY lanyard_feed;

@@ -50,6 +50,18 @@ number_id!(
     Sequence
 );
 
+/// Drawn for each entry of the feed. A database that lost entries may number others alike, but never marks them alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mark(pub i64);
+
+impl Mark {
+    /// A fresh mark.
+    #[must_use]
+    pub fn draw() -> Self {
+        Self(i64::from_be_bytes(random::bytes()))
+    }
+}
+
 impl OrganizationId {
     /// Whose is what belongs to the service itself and to no organization: ids of organizations begin at 1.
     pub const SERVICE: Self = Self(0);

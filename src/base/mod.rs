@@ -7,6 +7,6 @@ mod standstill;
 pub mod time;
 
 pub use clock::Clock;
-pub use ids::{KeyId, OperatorId, OrganizationId, Sequence, TokenId, WebhookId};
+pub use ids::{KeyId, Mark, OperatorId, OrganizationId, Sequence, TokenId, WebhookId};
 pub use standstill::Standstill;
 pub use time::Timestamp;

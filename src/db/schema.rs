@@ -65,6 +65,7 @@ diesel::table! {
         until -> Nullable<BigInt>,
         kid -> Nullable<Text>,
         ends_at -> Nullable<BigInt>,
+        mark -> BigInt,
     }
 }
 
@@ -72,6 +73,7 @@ diesel::table! {
     feed_head (id) {
         id -> BigInt,
         seq -> BigInt,
+        mark -> BigInt,
     }
 }
 
@@ -177,3 +179,4 @@ diesel::table! {
 
 diesel::joinable!(operators -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);
+diesel::allow_tables_to_appear_in_same_query!(feed, nodes);

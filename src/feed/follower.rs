@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::reading::{Page, read_on};
+use super::reading::{Page, Reading, read_on};
 use super::registry::{self, NodeId, Watch};
-use super::{Entry, Index, Lease, Listener, Taken, store};
+use super::{Entry, Index, Lease, Listener, Place, Taken, store};
 use crate::base::{Clock, Sequence, clock};
 use crate::db::{Db, Error, Result, Wakeups};
 
@@ -36,7 +36,9 @@ pub struct Feed {
 #[derive(Default)]
 struct Turn {
     registered: bool,
-    confirmed: Sequence,
+    /// Everything up to here is applied.
+    applied: Place,
+    confirmed: Place,
     watch: Watch,
 }
 
@@ -70,9 +72,9 @@ impl Feed {
             let mut turn = feed.turn.lock();
             feed.register(&mut turn)?;
             let began = clock::boot_time();
-            feed.load_live()?;
+            feed.load_live(&mut turn)?;
             // What took the place of an entry that was purged meanwhile.
-            feed.apply_new()?;
+            feed.apply_new(&mut turn)?;
             feed.confirm(&mut turn, began)?;
         }
         Ok(feed)
@@ -124,20 +126,24 @@ impl Feed {
             .to_string_lossy()
             .into_owned();
         let (node, length, now) = (self.node, self.length, self.clock.now());
-        self.db
-            .write_blocking(|conn| registry::register(conn, node, &name, length, now))?;
+        // No entry is needed, but where somebody lifted the head by hand.
+        let reached = Sequence(-1);
+        self.db.write_blocking(|conn| {
+            store::secure_head(conn, reached, now)?;
+            registry::register(conn, node, &name, length, now)
+        })?;
         turn.registered = true;
         Ok(())
     }
 
-    fn load_live(&self) -> Result<()> {
+    fn load_live(&self, turn: &mut Turn) -> Result<()> {
         let now = self.clock.now();
         let head = self.db.read_blocking(|conn| {
-            let head = store::head(conn)?;
+            let head = store::place(conn)?;
             let mut after = Sequence(0);
             let mut intake = self.index.intake();
             loop {
-                let entries = store::live(conn, now, after, head, PAGE.into())?;
+                let entries = store::live(conn, now, after, head.seq, PAGE.into())?;
                 let Some(last) = entries.last() else {
                     intake.finish();
                     return Ok::<_, Error>(head);
@@ -149,15 +155,16 @@ impl Feed {
             }
         })?;
         self.start_anew()?;
-        self.move_to(&[], head);
+        self.move_to(turn, &[], head);
         Ok(())
     }
 
-    fn move_to(&self, entries: &[Entry], reached: Sequence) {
+    fn move_to(&self, turn: &mut Turn, entries: &[Entry], reached: Place) {
         for listener in &self.listeners {
-            listener.moved(entries, reached);
+            listener.moved(entries, reached.seq);
         }
-        self.applied.store(reached.0, Ordering::Release);
+        turn.applied = reached;
+        self.applied.store(reached.seq.0, Ordering::Release);
     }
 
     fn start_anew(&self) -> Result<()> {
@@ -176,10 +183,10 @@ impl Feed {
         let mut turn = self.turn.try_lock_for(TURN).ok_or(Error::Busy)?;
         self.register(&mut turn)?;
         let began = clock::boot_time();
-        self.apply_new()?;
+        self.apply_new(&mut turn)?;
         // An idle node need not write at every poll; the lease tells when it must.
         let fresh = self.lease.take().left(began) > self.length / 3 * 2;
-        if fresh && turn.confirmed == self.applied() {
+        if fresh && turn.confirmed == turn.applied {
             return Ok(());
         }
         self.confirm(&mut turn, began)?;
@@ -187,7 +194,7 @@ impl Feed {
     }
 
     fn confirm(&self, turn: &mut Turn, began: Duration) -> Result<()> {
-        let (node, applied, now) = (self.node, self.applied(), self.clock.now());
+        let (node, applied, now) = (self.node, turn.applied, self.clock.now());
         if self
             .db
             .write_statement_blocking(|conn| registry::confirm(conn, node, applied, now))?
@@ -196,10 +203,11 @@ impl Feed {
             self.lease.grant(began, self.length);
             return Ok(());
         }
-        // Cleared away, as one that stood still for too long: its lease is over. It begins anew.
+        // Cleared away, as one that stood still for too long, or the database has lost since what was applied: either way the
+        // lease is over. The next sync registers anew, and tells which.
         turn.registered = false;
         self.lease.forfeit();
-        tracing::warn!("this node was cleared out of the registry; it registers anew");
+        tracing::warn!("this node is not in the registry, or ahead of it; it registers anew");
         Ok(())
     }
 
@@ -214,50 +222,52 @@ impl Feed {
         Ok(())
     }
 
-    fn apply_new(&self) -> Result<()> {
+    fn apply_new(&self, turn: &mut Turn) -> Result<()> {
         loop {
-            let head = self.db.read_blocking(store::head)?;
-            if head < self.applied() {
-                self.went_back(head)?;
-                continue;
-            }
+            let head = self.db.read_blocking(store::place)?;
             // Between two pages the connection is free: who hears an entry may need it.
-            let between = |after| {
+            let onward = |from| {
                 self.db
-                    .read_blocking(|conn| store::between(conn, after, head, PAGE.into()))
+                    .read_blocking(|conn| store::onward(conn, from, head.seq, PAGE.into()))
             };
-            if read_on(self.applied(), head, PAGE.into(), between, |page| {
-                self.take_page(page)
-            })? {
-                return Ok(());
+            let reading = read_on(turn.applied, head, PAGE.into(), onward, |page| {
+                self.take_page(turn, page)
+            });
+            match reading? {
+                Reading::Whole => return Ok(()),
+                Reading::Gaps => {}
+                Reading::Lost => self.went_back(turn, head)?,
             }
         }
     }
 
-    fn take_page(&self, page: &Page<'_>) -> Result<()> {
+    fn take_page(&self, turn: &mut Turn, page: &Page<'_>) -> Result<()> {
         for entry in page.entries {
             self.take_in(entry)?;
         }
         if !page.whole {
             self.start_anew()?;
         }
-        self.move_to(page.entries, page.reached);
+        self.move_to(turn, page.entries, page.reached);
         Ok(())
     }
 
-    /// The database lost entries that were committed (a standby was promoted without them). What this node holds of them it
-    /// goes on holding; it refuses until it has read everything anew; and it lifts the head, so that tokens whose
-    /// `rev` names a lost sequence do not outlive the revocations to come.
-    fn went_back(&self, head: Sequence) -> Result<()> {
+    /// The database does not know the entry that this node had come to: it lost entries that were committed (a standby was promoted
+    /// without them), whether or not others were written since. What this node holds of them it goes on holding; it
+    /// refuses until it has read everything anew; and it lifts the head, so that tokens whose `rev` names a lost sequence do
+    /// not outlive the revocations to come.
+    fn went_back(&self, turn: &mut Turn, head: Place) -> Result<()> {
         self.lease.forfeit();
-        let applied = self.applied();
+        let applied = turn.applied.seq;
         tracing::error!(
-            %head, %applied,
-            "the database went back: committed entries are lost. Check its synchronous replication"
+            head = %head.seq, %applied,
+            "the database no longer knows the entry this node had come to: committed entries are lost, or this node slept for \
+             longer than they are kept. It reads everything anew; check the database's synchronous replication"
         );
+        let now = self.clock.now();
         self.db
-            .write_blocking(|conn| store::lift_head(conn, applied))?;
-        self.load_live()
+            .write_blocking(|conn| store::secure_head(conn, applied, now))?;
+        self.load_live(turn)
     }
 
     fn take_in(&self, entry: &Entry) -> Result<()> {
@@ -278,7 +288,7 @@ impl Feed {
             tracing::error!(%why, seq = %entry.seq, "an entry cannot be taken in: this node answers nothing from memory");
         }
         let reached = match self.turn.try_lock_for(TURN) {
-            Some(_turn) if self.applied() < entry.seq => self.apply_new(),
+            Some(mut turn) if turn.applied.seq < entry.seq => self.apply_new(&mut turn),
             Some(_) => Ok(()),
             None => Err(Error::Busy),
         };

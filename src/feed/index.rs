@@ -189,6 +189,7 @@ impl Intake<'_> {
 #[cfg(test)]
 pub(super) mod arbitrary {
     use super::*;
+    use crate::base::Mark;
     use proptest::prelude::*;
 
     fn id(n: u8) -> TokenId {
@@ -238,6 +239,7 @@ pub(super) mod arbitrary {
         let facts = facts.into_iter().zip(1..);
         let entry = |((fact, organization), seq)| Entry {
             seq: Sequence(seq),
+            mark: Mark(seq),
             organization: OrganizationId(organization),
             fact,
             at: Timestamp::from_seconds(1),

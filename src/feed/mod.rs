@@ -23,13 +23,13 @@ pub use lease::{Lease, Taken, outlived};
 pub use listener::Listener;
 pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
 pub use relay::{Full, News, Reader, Readers, Relay, Start};
-pub use spent::{MARGIN, is_spent};
+pub use spent::{Later, MARGIN, is_spent};
 pub use store::{append, end_of, head, key_revoked, killer, page};
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
 /// What an entry says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,11 +54,20 @@ pub enum Fact {
     KeysChanged,
 }
 
+/// How far one has come: an entry, by its sequence and its mark. A database that knows the place has everything up to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Place {
+    seq: Sequence,
+    mark: Mark,
+}
+
 /// An entry of the feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// Its place.
+    /// Its sequence.
     pub seq: Sequence,
+    /// Tells it from any other that ever had its sequence.
+    pub mark: Mark,
     /// Whose it is.
     pub organization: OrganizationId,
     /// What it says.
@@ -70,6 +79,13 @@ pub struct Entry {
 }
 
 impl Entry {
+    const fn place(&self) -> Place {
+        Place {
+            seq: self.seq,
+            mark: self.mark,
+        }
+    }
+
     /// Whether it is one that the organization's revocation list shows.
     #[must_use]
     pub fn is_listed_for(&self, organization: OrganizationId) -> bool {

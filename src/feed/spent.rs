@@ -3,6 +3,9 @@
 //! The law: an entry goes when nothing it concerns can be alive, a margin over; and of an organization's entries that have no
 //! end, all but the last, for the last kills whatever they kill. Whoever reads the feed and finds an entry missing has
 //! missed nothing that could still be alive, once it has read on to a head that it asked for afterwards (`reading`).
+//!
+//! And it goes only when it is older than that margin and another has followed it for as long: whoever reads on at least that
+//! often finds the entry it had come to, and so knows that what it took in was not lost.
 
 use std::time::Duration;
 
@@ -13,15 +16,44 @@ use crate::base::Timestamp;
 /// for whoever asks why a token was refused.
 pub const MARGIN: Duration = Duration::from_hours(24);
 
-/// Whether an entry can go at `now`. `superseded`: a later entry of its organization says the same and has no end either.
+/// What the entries after one make of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Later {
+    /// One of its organization says the same and has no end either.
+    pub superseded: bool,
+    /// There is one, and the next was written more than [`MARGIN`] ago or has gone already.
+    pub settled: bool,
+}
+
+/// Whether an entry can go at `now`.
 #[must_use]
-pub fn is_spent(entry: &Entry, superseded: bool, now: Timestamp) -> bool {
+pub fn is_spent(entry: &Entry, later: Later, now: Timestamp) -> bool {
     let horizon = now.minus(MARGIN);
-    match (entry.until, entry.fact) {
+    let ended = match (entry.until, entry.fact) {
         (Some(until), _) => until < horizon,
-        (None, Fact::Organization) => superseded && entry.at < horizon,
+        (None, Fact::Organization) => later.superseded,
         (None, _) => false,
-    }
+    };
+    ended && entry.at < horizon && later.settled
+}
+
+/// The law for entries as they stand in the feed: those that stay at `now`.
+#[cfg(test)]
+pub(super) fn left(entries: &[Entry], head: crate::base::Sequence, now: Timestamp) -> Vec<Entry> {
+    let stays = |entry: &&Entry| {
+        let next = entries.iter().find(|next| next.seq.0 == entry.seq.0 + 1);
+        let later = Later {
+            superseded: entries.iter().any(|later| {
+                later.seq > entry.seq
+                    && later.organization == entry.organization
+                    && later.fact == entry.fact
+                    && later.until.is_none()
+            }),
+            settled: entry.seq < head && next.is_none_or(|next| next.at < now.minus(MARGIN)),
+        };
+        !is_spent(entry, later, now)
+    };
+    entries.iter().filter(stays).copied().collect()
 }
 
 #[cfg(test)]
@@ -31,19 +63,6 @@ mod tests {
     use super::*;
     use crate::base::Sequence;
     use proptest::prelude::*;
-
-    fn purged(entries: &[Entry], now: Timestamp) -> Vec<Entry> {
-        let superseded = |entry: &Entry| {
-            entries.iter().any(|later| {
-                later.seq > entry.seq
-                    && later.organization == entry.organization
-                    && later.fact == entry.fact
-                    && later.until.is_none()
-            })
-        };
-        let stays = |entry: &&Entry| !is_spent(entry, superseded(entry), now);
-        entries.iter().filter(stays).copied().collect()
-    }
 
     /// What a node loads that starts at `now`.
     fn loaded(entries: &[Entry], now: Timestamp) -> Index {
@@ -72,16 +91,24 @@ mod tests {
                 entry.at = hour(at);
                 entry.until = until.map(hour);
             }
-            let left = purged(&all, hour(now));
+            let head = all.last().map_or(Sequence(0), |last| last.seq);
+            let purged = |entries: &[Entry], now| left(entries, head, hour(now));
+            let left = purged(&all, now);
             let (before, after) = (loaded(&all, hour(now - behind)), loaded(&left, hour(now - behind)));
             for token in tokens {
                 prop_assert_eq!(before.end_of(&token), after.end_of(&token), "{:?} {:?} {:?}", token, all, left);
                 prop_assert_eq!(before.revokes(&token), after.revokes(&token), "{:?} {:?} {:?}", token, all, left);
             }
-            // And everything with an end goes at last; of the others only what says something of its own stays.
-            let at_last = purged(&all, hour(1_000));
-            prop_assert!(at_last.iter().all(|entry| entry.until.is_none()));
-            prop_assert_eq!(purged(&at_last, hour(2_000)), at_last);
+            // And everything with an end goes at last, but for the head; of the others only what says something of its own stays.
+            let at_last = purged(&all, 1_000);
+            prop_assert!(at_last.iter().all(|entry| entry.until.is_none() || entry.seq == head));
+            prop_assert_eq!(purged(&at_last, 2_000), at_last);
+            // Whoever has come to where the feed was a margin ago finds the entry it has come to.
+            let then = all.iter().rposition(|entry| entry.at < hour(now).minus(MARGIN));
+            let monotone = all.is_sorted_by_key(|entry| entry.at);
+            if let Some(then) = then && monotone {
+                prop_assert!(left.contains(&all[then]));
+            }
         }
 
         #[test]
@@ -89,7 +116,8 @@ mod tests {
             let mut all = entries(vec![(Fact::Organization, 1)]);
             all[0].seq = Sequence(seq);
             all[0].at = Timestamp::from_seconds(at.into());
-            prop_assert!(!is_spent(&all[0], false, Timestamp::from_seconds(now.into())));
+            let last = Later { superseded: false, settled: true };
+            prop_assert!(!is_spent(&all[0], last, Timestamp::from_seconds(now.into())));
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The feed's rows.
 
 use diesel::alias;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::{Entry, EntryKind, Fact, MARGIN, is_spent};
-use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use super::{Entry, EntryKind, Fact, Later, MARGIN, Place, is_spent};
+use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{feed, feed_head};
 use crate::db::{Conn, Error, Result, wake_others};
 use crate::token::Claims;
@@ -24,6 +24,7 @@ struct Row {
     until: Option<Timestamp>,
     kid: Option<KeyId>,
     ends_at: Option<Timestamp>,
+    mark: Mark,
 }
 
 impl TryFrom<Row> for Entry {
@@ -50,6 +51,7 @@ impl TryFrom<Row> for Entry {
         };
         Ok(Self {
             seq: row.seq,
+            mark: row.mark,
             organization: row.organization_id,
             fact,
             at: row.at,
@@ -70,8 +72,12 @@ pub fn append(
     at: Timestamp,
     until: Option<Timestamp>,
 ) -> Result<Entry> {
+    let mark = Mark::draw();
     let seq: Sequence = diesel::update(feed_head::table.find(HEAD))
-        .set(feed_head::seq.eq(feed_head::seq + 1))
+        .set((
+            feed_head::seq.eq(feed_head::seq + 1),
+            feed_head::mark.eq(mark),
+        ))
         .returning(feed_head::seq)
         .get_result(conn)?;
     let row = Row {
@@ -84,6 +90,7 @@ pub fn append(
         until,
         kid: fact.kid(),
         ends_at: fact.ends_at(),
+        mark,
     };
     diesel::insert_into(feed::table)
         .values(&row)
@@ -91,6 +98,7 @@ pub fn append(
     wake_others(conn)?;
     Ok(Entry {
         seq,
+        mark,
         organization,
         fact,
         at,
@@ -103,35 +111,63 @@ pub fn append(
 /// # Errors
 /// Those of the database.
 pub fn head(conn: &mut Conn) -> Result<Sequence> {
-    Ok(feed_head::table
-        .find(HEAD)
-        .select(feed_head::seq)
-        .get_result(conn)?)
+    place(conn).map(|place| place.seq)
 }
 
-/// Lifts the head to `least`, if it is below: what was numbered before stays before whatever comes.
-pub(super) fn lift_head(conn: &mut Conn, least: Sequence) -> Result<()> {
-    diesel::update(feed_head::table.filter(feed_head::seq.lt(least)))
-        .set(feed_head::seq.eq(least))
+/// The last entry that is committed.
+pub(super) fn place(conn: &mut Conn) -> Result<Place> {
+    let (seq, mark) = feed_head::table
+        .find(HEAD)
+        .select((feed_head::seq, feed_head::mark))
+        .get_result(conn)?;
+    Ok(Place { seq, mark })
+}
+
+/// Sees to it that the head is an entry, and above `reached`: it may have been lifted by hand, or gone back. The entry that this
+/// takes is one for everyone, since keys may have been lost as well.
+pub(super) fn secure_head(conn: &mut Conn, reached: Sequence, now: Timestamp) -> Result<()> {
+    let head = place(conn)?;
+    if is_known(conn, head)? && head.seq > reached {
+        return Ok(());
+    }
+    diesel::update(feed_head::table.filter(feed_head::seq.lt(reached)))
+        .set(feed_head::seq.eq(reached))
         .execute(conn)?;
+    let service = OrganizationId::SERVICE;
+    append(conn, service, Fact::KeysChanged, now, Some(now))?;
     Ok(())
 }
 
-/// Entries after `after`, up to and with `head`, at most `limit`, in order.
-pub(super) fn between(
+fn is_known(conn: &mut Conn, place: Place) -> Result<bool> {
+    let entry = feed::table
+        .filter(feed::seq.eq(place.seq))
+        .filter(feed::mark.eq(place.mark));
+    Ok(diesel::select(exists(entry)).get_result(conn)?)
+}
+
+/// Entries after the place one has come to, up to and with `head`, at most `limit`, in order; none: the database does not know the
+/// place. What is after it and whether it is known are one look.
+pub(super) fn onward(
     conn: &mut Conn,
-    after: Sequence,
+    from: Place,
     head: Sequence,
     limit: i64,
-) -> Result<Vec<Entry>> {
+) -> Result<Option<Vec<Entry>>> {
     let rows: Vec<Row> = feed::table
-        .filter(feed::seq.gt(after))
+        .filter(feed::seq.ge(from.seq))
         .filter(feed::seq.le(head))
         .order(feed::seq)
-        .limit(limit)
+        .limit(limit + 1)
         .select(Row::as_select())
         .load(conn)?;
-    rows.into_iter().map(Entry::try_from).collect()
+    let mut rows = rows.into_iter().peekable();
+    if rows
+        .next_if(|row| (row.seq, row.mark) == (from.seq, from.mark))
+        .is_none()
+    {
+        return Ok(None);
+    }
+    rows.map(Entry::try_from).collect::<Result<_>>().map(Some)
 }
 
 /// What the index holds and can still matter, after `after`, up to `head`, at most `limit`, in order.
@@ -157,8 +193,18 @@ pub(super) fn live(
 /// Deletes at most `limit` entries that are spent at `now`; how many there were.
 pub(super) fn purge(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<usize> {
     let horizon = now.minus(MARGIN);
+    let head = head(conn)?;
+    let next = alias!(feed as next);
+    let settled = || {
+        let fresh = next
+            .filter(next.field(feed::seq).eq(feed::seq + 1))
+            .filter(next.field(feed::at).ge(horizon));
+        feed::seq.lt(head).and(not(exists(fresh)))
+    };
     let ended: Vec<Row> = feed::table
         .filter(feed::until.lt(horizon))
+        .filter(feed::at.lt(horizon))
+        .filter(settled())
         .order(feed::until)
         .limit(limit)
         .select(Row::as_select())
@@ -174,6 +220,7 @@ pub(super) fn purge(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<usize
         .filter(feed::kind.eq(EntryKind::Organization))
         .filter(feed::at.lt(horizon))
         .filter(exists(same_organization))
+        .filter(settled())
         .limit(limit)
         .select(Row::as_select())
         .load(conn)?;
@@ -183,7 +230,11 @@ pub(super) fn purge(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<usize
     for (row, superseded) in ended.chain(superseded) {
         let entry = Entry::try_from(row)?;
         // The queries find candidates; the law decides.
-        if is_spent(&entry, superseded, now) {
+        let later = Later {
+            superseded,
+            settled: true,
+        };
+        if is_spent(&entry, later, now) {
             spent.push(entry.seq);
         }
     }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, TokenId};
+use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Sequence, TokenId};
 use crate::feed::{Entry, Fact};
 use crate::keys::{Life, RingKey};
 use crate::token::{self, Algorithm, Grant, PublicKey, SecretKey};
@@ -283,6 +283,7 @@ fn a_remembered_token_is_still_asked_of_the_feed_and_the_clock() {
     assert!(validator.validate(&text, NOW).is_ok());
     let entry = |seq, fact| Entry {
         seq: Sequence(seq),
+        mark: Mark(0),
         organization: OrganizationId(1),
         fact,
         at: NOW,
@@ -323,6 +324,7 @@ fn a_company_token_that_was_told_an_end_counts_until_then_and_what_derives_from_
     for (seq, end) in [(4, 60), (5, 90)] {
         index.apply(&Entry {
             seq: Sequence(seq),
+            mark: Mark(0),
             organization: OrganizationId(1),
             fact: Fact::CompanyTokenEnds(company.jti, at(end)),
             at: NOW,
@@ -335,6 +337,7 @@ fn a_company_token_that_was_told_an_end_counts_until_then_and_what_derives_from_
     assert_eq!(validator.validate(&child, at(60)), Ok(derived));
     index.apply(&Entry {
         seq: Sequence(6),
+        mark: Mark(0),
         organization: OrganizationId(1),
         fact: Fact::CompanyToken(company.jti),
         at: NOW,

@@ -1,9 +1,22 @@
-//! What a node remembers, where it may have missed entries of the feed.
+//! What a node knows, where it may have missed entries of the feed, or the database has lost some.
 
 use diesel::connection::SimpleConnection;
+use lanyard::base::{OperatorId, OrganizationId, Sequence, TokenId};
 use lanyard::db::{Conn, Error};
+use lanyard::feed::{self, Fact};
+use serde_json::json;
 
-use crate::support::{Server, on_both};
+use crate::support::{Organization, Server, on_both};
+
+fn execute(server: &Server, sql: &str) {
+    let run = |conn: &mut Conn| match conn {
+        Conn::Postgres(conn) => conn.batch_execute(sql),
+        Conn::Sqlite(conn) => conn.batch_execute(sql),
+    };
+    let db = &server.app.db;
+    db.write_blocking(|conn| run(conn).map_err(Error::from))
+        .unwrap();
+}
 
 /// How long an operator token lives that is issued now (seconds).
 fn life(token: &str) -> i64 {
@@ -16,19 +29,69 @@ fn what_was_purged_before_it_was_heard_leaves_nothing_remembered(server: &Server
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
     assert_eq!(life(&acme.token_for(lan)), 86_400);
-    // A change whose entry is gone already: only its place in the order is seen.
-    let change = "UPDATE organizations SET operator_token_max_seconds = 60; UPDATE feed_head SET seq = seq + 1";
-    server
-        .app
-        .db
-        .write_blocking(|conn: &mut Conn| {
-            match conn {
-                Conn::Postgres(conn) => conn.batch_execute(change),
-                Conn::Sqlite(conn) => conn.batch_execute(change),
-            }
-            .map_err(Error::from)
-        })
-        .unwrap();
+    execute(
+        server,
+        "UPDATE organizations SET operator_token_max_seconds = 60",
+    );
+    let (organization, now) = (OrganizationId(acme.id), server.app.clock.now());
+    let write = |fact| {
+        let append = |conn: &mut Conn| feed::append(conn, organization, fact, now, Some(now));
+        server.app.db.write_blocking(append).unwrap().seq
+    };
+    let told = write(Fact::OrganizationChanged);
+    write(Fact::OperatorChanged(OperatorId(lan + 1)));
+    execute(server, &format!("DELETE FROM feed WHERE seq = {told}"));
     server.follow();
     assert_eq!(life(&acme.token_for(lan)), 60);
+}
+
+/// What the database does that takes the place of one that had confirmed more: its last two entries are gone, and as many as
+/// `tokens` are written that the node has not heard of.
+fn lose_two_and_revoke(server: &Server, acme: &Organization<'_>, tokens: &[&String]) {
+    execute(
+        server,
+        "DELETE FROM feed WHERE seq > (SELECT seq - 2 FROM feed_head);
+         UPDATE feed_head SET seq = seq - 2, mark = (SELECT mark FROM feed ORDER BY seq DESC LIMIT 1)",
+    );
+    let app = &server.app;
+    let revoke = |conn: &mut Conn| {
+        for token in tokens {
+            let claims = crate::tokens::claims(token);
+            let jti: TokenId = claims["jti"].as_str().unwrap().parse().unwrap();
+            let (organization, now) = (OrganizationId(acme.id), app.clock.now());
+            feed::append(conn, organization, Fact::Token(jti), now, None)?;
+        }
+        Ok::<_, Error>(())
+    };
+    app.db.write_blocking(revoke).unwrap();
+}
+
+on_both!(what_a_database_lost_and_wrote_over_is_noticed_however_much_it_was);
+fn what_a_database_lost_and_wrote_over_is_noticed_however_much_it_was(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    for count in 0..4 {
+        let tokens: Vec<String> = (0..6).map(|_| acme.token_for(lan)).collect();
+        let (lost, revoked) = tokens.split_at(3);
+        for token in lost {
+            let call = acme.post("/api/operator/revoke-token");
+            call.json(&json!({"token": token})).send().with_status(204);
+        }
+        let reached = server.app.feed.applied();
+        let revoked: Vec<_> = revoked.iter().take(count).collect();
+        lose_two_and_revoke(server, &acme, &revoked);
+        server.follow();
+        for token in revoked {
+            assert_eq!(acme.judge(token), "Token revoked", "{count} written over");
+        }
+        for token in lost {
+            assert_eq!(acme.judge(token), "Token revoked", "what was heard is held");
+        }
+        let head: Sequence = server.app.db.read_blocking(feed::head).unwrap();
+        assert!(
+            head > reached,
+            "what comes is numbered beyond what was lost"
+        );
+        assert_eq!(server.app.feed.applied(), head);
+    }
 }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::NodeId;
 use crate::base::{Sequence, Timestamp};
-use crate::db::schema::nodes;
+use crate::db::schema::{feed, nodes};
 use crate::db::{Conn, Result};
+use crate::feed::Place;
 
 /// A node's row, as others see it.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -28,7 +30,7 @@ impl Node {
     }
 }
 
-/// Enters a node. It has no lease until a sync that began after this was committed.
+/// Enters a node, anew if it was there. It has no lease until a sync that began after this was committed.
 pub(in crate::feed) fn register(
     conn: &mut Conn,
     id: NodeId,
@@ -36,6 +38,7 @@ pub(in crate::feed) fn register(
     lease: Duration,
     now: Timestamp,
 ) -> Result<()> {
+    depart(conn, id)?;
     diesel::insert_into(nodes::table)
         .values((
             nodes::id.eq(id.0),
@@ -55,22 +58,25 @@ diesel::define_sql_function! {
     fn set_config(name: diesel::sql_types::Text, value: diesel::sql_types::Text, local: diesel::sql_types::Bool) -> diesel::sql_types::Text;
 }
 
-/// Says how far a node has come, after its index holds it; whether its row was still there.
+/// Says how far a node has come, after its index holds it; whether its row was still there, and the database knows the place.
 ///
 /// PostgreSQL need not have it on the disk, nor at a standby, before it answers: a crash that takes it back makes a revoke wait
 /// longer, never shorter. So nodes keep their leases while the disk is slow or the standby is away.
 pub(in crate::feed) fn confirm(
     conn: &mut Conn,
     id: NodeId,
-    applied: Sequence,
+    applied: Place,
     now: Timestamp,
 ) -> Result<bool> {
+    let entry = feed::table
+        .filter(feed::seq.eq(applied.seq))
+        .filter(feed::mark.eq(applied.mark));
     let change = (
-        nodes::applied_seq.eq(applied),
+        nodes::applied_seq.eq(applied.seq),
         nodes::beats.eq(nodes::beats + 1),
         nodes::seen_at.eq(now),
     );
-    let row = nodes::table.find(id.0);
+    let row = nodes::table.find(id.0).filter(exists(entry));
     let rows = match conn {
         Conn::Postgres(conn) => {
             let not_waiting = set_config("synchronous_commit", "off", true).is_not_null();

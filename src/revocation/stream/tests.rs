@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{KeyId, OperatorId, OrganizationId, Timestamp, TokenId};
+use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Timestamp, TokenId};
 use crate::feed::{Full, Listener, Readers, Relay};
 use crate::token::Grant;
 
@@ -54,6 +54,7 @@ fn entry(seq: i64, sort: u8) -> Entry {
     };
     Entry {
         seq: Sequence(seq),
+        mark: Mark(0),
         organization: match sort {
             3 => OrganizationId(2),
             4 => OrganizationId::SERVICE,

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use lanyard::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use lanyard::db::schema;
 use lanyard::db::{Conn, Error, Result};
-use lanyard::feed::{self, Entry, Fact, is_spent};
+use lanyard::feed::{self, Entry, Fact, Later, MARGIN, is_spent};
 use lanyard::ledger::{self, Issued};
 use lanyard::token::{Claims, Grant};
 use proptest::prelude::*;
@@ -138,13 +138,17 @@ fn the_feed_loses_exactly_what_is_spent(server: &Server) {
             })
             .unwrap();
         let stays = |entry: &&Entry| {
-            let superseded = entries.iter().any(|later| {
-                later.seq > entry.seq
-                    && later.organization == entry.organization
-                    && later.fact == Fact::Organization
-                    && later.until.is_none()
-            });
-            !is_spent(entry, superseded, hour(now))
+            let next = entries.iter().find(|next| next.seq.0 == entry.seq.0 + 1);
+            let later = Later {
+                superseded: entries.iter().any(|later| {
+                    later.seq > entry.seq
+                        && later.organization == entry.organization
+                        && later.fact == Fact::Organization
+                        && later.until.is_none()
+                }),
+                settled: next.is_some_and(|next| next.at < hour(now).minus(MARGIN)),
+            };
+            !is_spent(entry, later, hour(now))
         };
         let expected: BTreeSet<_> = entries
             .iter()

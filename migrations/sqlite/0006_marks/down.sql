@@ -1,0 +1,3 @@
+DELETE FROM feed WHERE seq = 0;
+ALTER TABLE feed_head DROP COLUMN mark;
+ALTER TABLE feed DROP COLUMN mark;
