@@ -86,7 +86,10 @@ impl Connection {
                 return Ok(answer);
             }
             let mut chunk = [0; 8192];
-            let count = self.stream.read(&mut chunk)?;
+            let count = match self.stream.read(&mut chunk) {
+                Err(why) if why.kind() == ErrorKind::Interrupted => continue,
+                read => read?,
+            };
             if count == 0 {
                 return Err(ErrorKind::UnexpectedEof.into());
             }

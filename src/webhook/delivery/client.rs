@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use ureq::Agent;
 use ureq::config::Config;
-use ureq::http::Uri;
+use ureq::http::header::RETRY_AFTER;
+use ureq::http::{HeaderValue, Uri};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
@@ -22,8 +23,12 @@ const HEAD: usize = 16 * 1024;
 /// What came of posting a message.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// The endpoint answered.
-    Status(u16),
+    /// The endpoint answered; when it asks to be left alone for a while, for how long (`Retry-After`, RFC 9110, 10.2.3; a date is
+    /// not read).
+    Answered {
+        status: u16,
+        retry_after: Option<Duration>,
+    },
     /// It did not, or was not asked.
     Failed(String),
 }
@@ -31,7 +36,7 @@ pub(super) enum Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Status(status) => write!(f, "status {status}"),
+            Self::Answered { status, .. } => write!(f, "status {status}"),
             Self::Failed(why) => f.write_str(why),
         }
     }
@@ -63,7 +68,10 @@ impl Client {
             request = request.header(*name, *value);
         }
         match request.send(body) {
-            Ok(answer) => Outcome::Status(answer.status().as_u16()),
+            Ok(answer) => Outcome::Answered {
+                status: answer.status().as_u16(),
+                retry_after: answer.headers().get(RETRY_AFTER).and_then(seconds),
+            },
             Err(why) => Outcome::Failed(tell(why)),
         }
     }
@@ -90,6 +98,11 @@ impl Client {
             Agent::with_parts(config, DefaultConnector::default(), resolver)
         })
     }
+}
+
+fn seconds(value: &HeaderValue) -> Option<Duration> {
+    let seconds = value.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 fn tls() -> TlsConfig {

@@ -68,12 +68,14 @@ const WAITS: [Duration; 7] = [
     Duration::from_hours(10),
 ];
 
-/// How long to wait after the `attempt`-th attempt (from 1): up to a fifth more than the table says, by `dice`, so that what failed
-/// together does not come back together.
-fn wait_after(attempt: i64, dice: u8) -> Duration {
+/// How long to wait after the `attempt`-th attempt (from 1): what the table says, or what the endpoint asked for if that is longer
+/// and no longer than the last of the table; and up to a fifth more, by `dice`, so that what failed together does not come back
+/// together.
+fn wait_after(attempt: i64, asked: Option<Duration>, dice: u8) -> Duration {
     let place = usize::try_from(attempt.saturating_sub(1)).unwrap_or_default();
     let [.., last] = WAITS;
     let wait = WAITS.get(place).copied().unwrap_or(last);
+    let wait = wait.max(asked.unwrap_or_default().min(last));
     wait + wait * u32::from(dice) / (5 * 255)
 }
 
@@ -86,7 +88,7 @@ mod tests {
     fn eight_attempts_take_some_28_hours() {
         let waits = |dice| {
             (1..8)
-                .map(|attempt| wait_after(attempt, dice))
+                .map(|attempt| wait_after(attempt, None, dice))
                 .sum::<Duration>()
         };
         assert_eq!(waits(0), Duration::from_secs(27 * 3_600 + 35 * 60 + 5));
@@ -96,8 +98,17 @@ mod tests {
     proptest! {
         #[test]
         fn waits_only_ever_grow(attempt in 1i64..6, dice in any::<u8>(), next in any::<u8>()) {
-            prop_assert!(wait_after(attempt, dice) < wait_after(attempt + 1, next));
-            prop_assert!(wait_after(i64::MAX, dice) <= Duration::from_hours(12));
+            prop_assert!(wait_after(attempt, None, dice) < wait_after(attempt + 1, None, next));
+            prop_assert!(wait_after(i64::MAX, None, dice) <= Duration::from_hours(12));
+        }
+
+        #[test]
+        fn who_asks_to_be_left_alone_is(attempt in 1i64..20, asked in any::<u64>(), dice in any::<u8>()) {
+            let asked = Duration::from_secs(asked);
+            let wait = wait_after(attempt, Some(asked), dice);
+            prop_assert!(wait >= asked.min(Duration::from_hours(10)));
+            prop_assert!(wait >= wait_after(attempt, None, dice));
+            prop_assert!(wait <= Duration::from_hours(12));
         }
 
         #[test]

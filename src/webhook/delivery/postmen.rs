@@ -203,9 +203,12 @@ impl Office {
     fn settle(&self, letter: &Letter, outcome: &Outcome) -> Result<bool> {
         let now = self.clock.now();
         let (to, text) = (letter.to, outcome.to_string());
-        let meaning = match outcome {
-            Outcome::Status(status) => Meaning::of(*status),
-            Outcome::Failed(_) => Meaning::Again,
+        let (meaning, asked) = match outcome {
+            Outcome::Answered {
+                status,
+                retry_after,
+            } => (Meaning::of(*status), *retry_after),
+            Outcome::Failed(_) => (Meaning::Again, None),
         };
         let last = letter.attempt >= self.settings.max_attempts;
         let origin = Origin {
@@ -219,7 +222,7 @@ impl Office {
                 Meaning::Taken => (DeliveryStatus::Delivered, None),
                 Meaning::Again if !last => {
                     let [dice] = random::bytes();
-                    let due_at = now.plus(wait_after(attempt, dice));
+                    let due_at = now.plus(wait_after(attempt, asked, dice));
                     (DeliveryStatus::Pending, Some(due_at))
                 }
                 Meaning::Again | Meaning::Gone => (DeliveryStatus::Failed, None),

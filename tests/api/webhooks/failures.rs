@@ -73,6 +73,31 @@ fn what_fails_comes_again_ever_later(server: &Server) {
 }
 
 on_both!(
+    an_endpoint_that_asks_for_time_gets_it,
+    "webhooks.allow_private=true"
+);
+fn an_endpoint_that_asks_for_time_gets_it(server: &Server) {
+    let acme = server.organization("acme");
+    let receiver = Receiver::start([Reply::Later(600)]);
+    let (id, _) = add(&acme, &receiver.url("/"), &["token.revoked"]);
+    let mut post = Post::new(server);
+    test(&acme, id);
+    post.deliver();
+    server.wait(599);
+    post.deliver();
+    assert_eq!(
+        only(&acme, id),
+        ("pending".to_owned(), 1, "status 503".to_owned())
+    );
+    server.wait(122);
+    post.deliver();
+    assert_eq!(
+        only(&acme, id),
+        ("delivered".to_owned(), 2, "status 204".to_owned())
+    );
+}
+
+on_both!(
     what_never_arrives_is_given_up_and_told_once,
     "webhooks.allow_private=true",
     "webhooks.max_attempts=2"

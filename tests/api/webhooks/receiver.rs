@@ -12,6 +12,8 @@ use std::time::Duration;
 #[derive(Clone)]
 pub(super) enum Reply {
     Status(u16),
+    /// 503, and when to come again (seconds).
+    Later(u32),
     /// A redirect to there.
     To(String),
     /// Says nothing until the receiver is dropped.
@@ -127,6 +129,12 @@ fn answer(mut stream: TcpStream, reply: Reply) -> Option<TcpStream> {
         Reply::Status(status) => {
             say(&format!(
                 "HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            ));
+            None
+        }
+        Reply::Later(seconds) => {
+            say(&format!(
+                "HTTP/1.1 503 X\r\nretry-after: {seconds}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
             ));
             None
         }
