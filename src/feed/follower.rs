@@ -207,7 +207,9 @@ impl Feed {
         // lease is over. The next sync registers anew, and tells which.
         turn.registered = false;
         self.lease.forfeit();
-        tracing::warn!("this node is not in the registry, or ahead of it; it registers anew");
+        tracing::warn!(
+            "this node was cleared out of the registry, or the database lacks what it had applied; it registers anew"
+        );
         Ok(())
     }
 
