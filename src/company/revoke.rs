@@ -32,7 +32,9 @@ pub async fn revoke(
     origin: Origin,
 ) -> Result<Receipt, RevokeFault> {
     let claims = match text {
-        Some(text) => app.validator.authentic(text).ok_or(RevokeFault::Unknown)?,
+        Some(text) => revocation::named(&app.feed, || app.validator.authentic(text))
+            .await?
+            .ok_or(RevokeFault::Unknown)?,
         None => *presented,
     };
     if claims.organization != presented.organization || claims.kind() != Kind::Company {

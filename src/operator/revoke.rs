@@ -38,7 +38,9 @@ pub async fn revoke_token(
     origin: Origin,
 ) -> Result<Receipt, RevokeFault> {
     let claims = match (text, presented.kind()) {
-        (Some(text), _) => app.validator.authentic(text).ok_or(RevokeFault::Unknown)?,
+        (Some(text), _) => revocation::named(&app.feed, || app.validator.authentic(text))
+            .await?
+            .ok_or(RevokeFault::Unknown)?,
         (None, Kind::Operator) => *presented,
         (None, Kind::Company) => return Err(RevokeFault::Unnamed),
     };

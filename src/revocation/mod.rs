@@ -1,10 +1,12 @@
 //! The revocation list over the feed: what can be revoked, and how long each entry can matter.
 
 pub mod http;
+mod named;
 mod revoke;
 pub mod stream;
 
 pub use crate::token::OPERATOR_TOKEN_LIMIT;
+pub use named::named;
 pub use revoke::{
     already, commit, commit_from_outside, enforce, token_from_outside, write, write_token,
 };

@@ -1,4 +1,4 @@
-//! A year of the service's own jobs on two nodes.
+//! A year of every job, on two nodes.
 
 use diesel::prelude::*;
 use lanyard::audit::Origin;
@@ -6,8 +6,9 @@ use lanyard::base::OrganizationId;
 use lanyard::company;
 use lanyard::db::schema::{audit, feed, ledger};
 use lanyard::db::{Conn, Result};
-use lanyard::jobs::SERVICE;
+use lanyard::jobs::{LOCAL, Runner, SERVICE};
 use serde_json::json;
+use std::sync::Arc;
 
 use super::{counted, runs, service};
 use crate::support::{Server, on_both};
@@ -35,7 +36,10 @@ fn a_year_on_two_nodes_leaves_bounded_tables(one: &Server) {
     let mut acme = one.organization("acme");
     let lan = acme.operator("Lan");
     let (mut first, mut second) = (service(one, SERVICE), service(two, SERVICE));
+    // What each node does for itself.
+    let mut own = Runner::local(Arc::clone(&one.app), LOCAL);
     let mut most = [0; 3];
+    let mut most_held = 0;
     for day in 0..365 {
         let token = acme.token_for(lan);
         acme.post("/api/operator/revoke-token")
@@ -59,12 +63,20 @@ fn a_year_on_two_nodes_leaves_bounded_tables(one: &Server) {
             first.step();
         }
         second.step();
+        own.step();
+        most_held = most_held.max(one.app.feed.index().len());
         if day >= 40 {
             let now = rows(one);
             most = std::array::from_fn(|table| now[table].max(most[table]));
         }
         one.wait(DAY);
     }
+    for job in LOCAL {
+        assert_eq!(runs(one, job.name), 365, "{}", job.name);
+        assert_eq!(counted(one, "failures", job.name), 0);
+    }
+    // Each revocation is held for the day that its token would have lived; of the organization, the last word.
+    assert!(most_held <= 2 + 1, "{most_held}");
     for job in SERVICE {
         assert_eq!(runs(one, job.name), 200, "{}", job.name);
         assert_eq!(runs(two, job.name), 165, "{}", job.name);

@@ -2,6 +2,7 @@
 
 use lanyard::audit::Actor;
 use lanyard::base::KeyId;
+use lanyard::db::Conn;
 use lanyard::keys::{self, Revoked};
 use lanyard::revocation::{self, Receipt};
 use serde_json::{Value, json};
@@ -121,4 +122,30 @@ fn a_key_that_does_not_sign_needs_no_successor(server: &Server) {
         .send();
     assert_eq!(judged.with_status(200).json()["error"], "Token revoked");
     assert_eq!(judged.json()["isValid"], Value::Bool(false));
+}
+
+on_both!(a_node_that_has_not_heard_of_a_key_revokes_what_it_signed);
+fn a_node_that_has_not_heard_of_a_key_revokes_what_it_signed(server: &Server) {
+    let mut acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let known = acme.token.clone();
+    let node = server.another(&[]);
+    node.app.feed.stop();
+    let (app, kid) = (&server.app, active(server));
+    let replacement = keys::replacement(&app.db, kid).unwrap();
+    let write = |conn: &mut Conn| {
+        let (actor, now) = (Actor::CommandLine, app.clock.now());
+        keys::revoke(conn, &app.keys, kid, replacement, &actor, now)
+    };
+    app.db.write_blocking(write).unwrap();
+    server.follow();
+    acme.token = acme.another_token();
+    let stolen = acme.token_for(lan);
+    let revoke = node.post("/api/operator/revoke-token").bearer(&known);
+    revoke
+        .json(&json!({"token": stolen}))
+        .send()
+        .with_status(204);
+    server.follow();
+    assert_eq!(acme.judge(&stolen), "Token revoked");
 }
