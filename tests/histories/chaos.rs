@@ -33,8 +33,8 @@ pub(crate) fn rage(world: &World<'_>, dice: &Dice, time: Duration) {
             }
         });
         scope.spawn(move || {
-            // In most histories, once.
-            if database.within(0..4) > 0 {
+            // In every third history, once.
+            if database.within(0..3) == 0 {
                 sleep(time.mul_f64(0.1 + 0.6 * share(&mut database)));
                 restart_the_database(world, &mut database);
             }
@@ -70,7 +70,7 @@ fn pick<'a>(world: &'a World<'_>, dice: &mut Dice) -> &'a Node {
 }
 
 fn pause(dice: &mut Dice) {
-    sleep(Duration::from_millis(dice.within(20..500)));
+    sleep(Duration::from_millis(dice.within(0..200)));
 }
 
 fn hurt_a_process(world: &World<'_>, dice: &mut Dice) {
@@ -144,7 +144,7 @@ fn restart_the_database(world: &World<'_>, dice: &mut Dice) {
         world.fault("the database stops".to_owned());
         world.cluster.stop();
     }
-    sleep(Duration::from_millis(dice.within(0..800)));
+    sleep(world.lease.mul_f64(0.8 * share(dice)));
     world.cluster.start_again();
     world.fault("the database is back".to_owned());
 }

@@ -375,7 +375,7 @@ fn what_to_look_at<'a>(world: &'a World<'a>, dice: &mut Dice) -> Option<Check<'a
 /// Gives orders at the command line: revokes everything of an organization, replaces the key that signs, revokes it.
 pub(crate) fn steward(world: &World<'_>, mut dice: Dice) {
     while !is_over(world) {
-        rest(&mut dice, 800);
+        rest(&mut dice, 400);
         let start = boot_time();
         let (target, done) = match dice.within(0..10) {
             0..2 => {

@@ -135,6 +135,17 @@ pub(crate) struct History {
     pub(crate) faults: Vec<(Duration, String)>,
 }
 
+impl History {
+    /// The number of a key.
+    pub(crate) fn key(&mut self, name: String) -> KeyNumber {
+        let known = self.keys.iter().position(|key| *key == name);
+        known.unwrap_or_else(|| {
+            self.keys.push(name);
+            self.keys.len() - 1
+        })
+    }
+}
+
 impl Target {
     /// Whether it is this token that is meant, or one under it.
     pub(crate) fn covers(self, number: TokenNumber, token: &Token) -> bool {

@@ -3,8 +3,9 @@
 //! what they were told; a checker reads the notes. The promise: no validation that started after a revoke returned says
 //! "valid".
 //!
-//! `LANYARD_HISTORIES=N` runs N histories in place of a few, `LANYARD_HISTORY_SEED=S` the one of that seed (with the same
-//! choices; what the machine makes of them differs).
+//! A history lasts a few seconds; some dozens of them, one after the other, are played on the same nodes. `LANYARD_HISTORIES=N`
+//! plays N histories in place of a few, `LANYARD_HISTORY_SEED=S` the one of that seed (with the same choices; what the machine
+//! makes of them differs).
 
 #![allow(
     clippy::unwrap_used,
@@ -48,9 +49,13 @@ mod wait;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use cluster::Options;
+use world::World;
 
 /// Histories of a plain `cargo test`.
-const FEW: u64 = 3;
+const FEW: u64 = 10;
+
+/// Seeds that share the nodes they are played on.
+const OF_A_WORLD: u64 = 40;
 
 #[test]
 fn no_token_counts_after_its_revocation_returned() {
@@ -75,7 +80,13 @@ fn no_token_counts_after_its_revocation_returned() {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         u64::try_from(now.as_millis()).unwrap()
     });
-    for seed in first..first + histories {
-        run::run(&cluster, seed);
+    let mut seeds = (first..first + histories).peekable();
+    while let Some(seed) = seeds.peek() {
+        let number = seed / OF_A_WORLD;
+        let world = World::new(&cluster, number);
+        while let Some(seed) = seeds.next_if(|seed| seed / OF_A_WORLD == number) {
+            run::run(&world, seed);
+        }
+        world.end();
     }
 }

@@ -40,6 +40,7 @@ impl Node {
         let lease = format!("{}ms", lease.as_millis());
         let settings = [
             ("FEED_LEASE", lease.as_str()),
+            ("FEED_POLL", "100ms"),
             ("HTTP_SHUTDOWN_TIMEOUT", "2s"),
             ("DATABASE_POOL_SIZE", "6"),
         ];

@@ -1,6 +1,7 @@
-//! What one history plays in: three nodes, a database, organizations, and the notes that everybody takes.
+//! What histories are played in: three nodes, a database, organizations, and the notes that everybody takes.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 use crate::cluster::Cluster;
 use crate::dice::Dice;
 use crate::history::{
-    Call, History, KeyNumber, Kind, Leave, Look, Revoke, Span, Token, TokenNumber, since,
+    Call, History, KeyNumber, Kind, Leave, Look, Revoke, Span, Target, Token, TokenNumber,
 };
 use crate::http::{Answer, Client};
 use crate::nodes::Node;
@@ -29,8 +30,12 @@ const ORGANIZATIONS: usize = 3;
 /// Operators that everybody may revoke the tokens of, in each organization.
 pub(crate) const OPERATORS_FOR_ALL: usize = 4;
 
+/// Clients at each node that have an operator to send on leave, in the first organization.
+pub(crate) const RESIDENTS: usize = 4;
+
 pub(crate) struct World<'a> {
     pub(crate) cluster: &'a Cluster,
+    database: String,
     // Before the folder of their logs.
     pub(crate) nodes: Vec<Node>,
     /// For the command line, with no proxy before the database.
@@ -57,20 +62,16 @@ pub(crate) struct Organization {
 
 impl<'a> World<'a> {
     /// Three nodes that serve, and organizations with their operators.
-    pub(crate) fn new(
-        cluster: &'a Cluster,
-        database: &str,
-        dice: &mut Dice,
-        clients: usize,
-    ) -> Self {
-        let began = boot_time();
-        cluster.create_database(database, None);
-        let url = cluster.url(database);
+    pub(crate) fn new(cluster: &'a Cluster, number: u64) -> Self {
+        let mut dice = Dice::of(number);
+        let database = format!("world_{number}");
+        cluster.create_database(&database, None);
+        let url = cluster.url(&database);
         let folder = tempfile::Builder::new()
             .prefix("lanyard-histories-")
             .tempdir()
             .unwrap();
-        let lease = Duration::from_millis(1_000 + 250 * dice.within(0..5));
+        let lease = Duration::from_millis(500 + 125 * dice.within(0..6));
         let node = |number| Node::new(number, &url, lease, folder.path().to_owned());
         let nodes: Vec<_> = (0..NODES).map(node).collect();
         // The first brings the schema up to date.
@@ -83,20 +84,18 @@ impl<'a> World<'a> {
         }
         let mut world = Self {
             cluster,
+            database,
             nodes,
             outside: Installation::new(&url, &[]),
             lease,
             organizations: Vec::new(),
             over: AtomicBool::new(false),
             pending: AtomicUsize::new(0),
-            history: Mutex::new(History {
-                began,
-                ..History::default()
-            }),
+            history: Mutex::default(),
             _folder: folder,
         };
         for number in 0..ORGANIZATIONS {
-            let more = if number == 0 { clients } else { 0 };
+            let more = if number == 0 { NODES * RESIDENTS } else { 0 };
             let organization = world.found(number, OPERATORS_FOR_ALL + more);
             world.organizations.push(organization);
         }
@@ -107,14 +106,12 @@ impl<'a> World<'a> {
         let login = format!("company-{number}");
         let first = self.outside.populate(&login);
         let mut client = Client::new(self.nodes[0].address().unwrap());
-        let start = boot_time();
         let body = json!({"login": login, "password": PASSWORD}).to_string();
         let text = text_of(&client.call("POST", LOGIN, "", &body).answer()).unwrap();
         let answer = client
             .call("GET", "/api/company/organization", &text, "")
             .answer();
         let id = answer.json()["id"].as_i64().unwrap();
-        let token = self.add(text.clone(), Kind::Company, number, since(start), 0);
         let mut add = |_| {
             let answer = client
                 .call("POST", OPERATORS, &text, r#"{"name":"Ann"}"#)
@@ -130,7 +127,34 @@ impl<'a> World<'a> {
             id,
             login,
             operators,
-            credential: Mutex::new(token),
+            credential: Mutex::default(),
+        }
+    }
+
+    /// Stops the nodes and removes their database.
+    pub(crate) fn end(self) {
+        drop(self.nodes);
+        self.cluster.drop_database(&self.database);
+    }
+
+    /// Begins the notes of a new history. Nobody may be at work. What was given up in the last one, and may be done late, is in
+    /// them.
+    pub(crate) fn turn_the_page(&self) {
+        self.over.store(false, Ordering::Release);
+        let mut notes = self.history();
+        let old = mem::take(&mut *notes);
+        notes.began = boot_time();
+        for revoke in old.revokes {
+            if revoke.returned || revoke.at.start < old.began {
+                continue;
+            }
+            let target = match revoke.target {
+                Target::Operator(_) | Target::Organization(_) => revoke.target,
+                Target::Key(key) => Target::Key(notes.key(old.keys[key].clone())),
+                // Nothing that is looked at from now on is theirs.
+                Target::Token(_) | Target::CompanyToken(_) => continue,
+            };
+            notes.revokes.push(Revoke { target, ..revoke });
         }
     }
 
@@ -149,11 +173,7 @@ impl<'a> World<'a> {
     ) -> TokenNumber {
         let name = key_of(&text);
         let mut history = self.history();
-        let known = history.keys.iter().position(|key| *key == name);
-        let key = known.unwrap_or_else(|| {
-            history.keys.push(name);
-            history.keys.len() - 1
-        });
+        let key = history.key(name);
         history.tokens.push(Token {
             text,
             key,
