@@ -145,12 +145,19 @@ impl Throttle {
         Ok(Pass(Some((counters, (login, address)))))
     }
 
-    /// Forgets addresses and logins that are back at their full allowance.
-    pub fn tidy(&self) {
-        if let Some(counters) = &self.0 {
-            counters.addresses.retain_recent();
-            counters.logins.retain_recent();
-        }
+    /// Forgets addresses and logins that are back at their full allowance; about how many.
+    #[must_use]
+    pub fn tidy(&self) -> usize {
+        let Some(Counters {
+            addresses, logins, ..
+        }) = &self.0
+        else {
+            return 0;
+        };
+        let before = addresses.len() + logins.len();
+        addresses.retain_recent();
+        logins.retain_recent();
+        before.saturating_sub(addresses.len() + logins.len())
     }
 }
 

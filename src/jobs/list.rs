@@ -15,10 +15,7 @@ pub const LOCAL: &[Job] = &[
     Job {
         name: "tidy_throttle",
         every: Duration::from_mins(1),
-        run: |app, _| {
-            app.throttle.tidy();
-            Ok(0)
-        },
+        run: |app, _| Ok(app.throttle.tidy()),
     },
     Job {
         name: "forget_revocations",

@@ -3,7 +3,7 @@
 mod delivered;
 mod failures;
 mod guarded;
-mod receiver;
+pub(crate) mod receiver;
 
 use lanyard::base::Timestamp;
 use lanyard::jobs::{Job, Runner, SERVICE};

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// What the receiver does with a message.
 #[derive(Clone)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     Status(u16),
     /// 503, and when to come again (seconds).
     Later(u32),
@@ -24,19 +24,19 @@ pub(super) enum Reply {
 
 /// A message that arrived.
 #[derive(Debug)]
-pub(super) struct Got {
-    pub(super) line: String,
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) body: String,
+pub(crate) struct Got {
+    pub(crate) line: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
 }
 
 impl Got {
-    pub(super) fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     address: SocketAddr,
     got: mpsc::Receiver<Got>,
     stopped: Arc<AtomicBool>,
@@ -45,7 +45,7 @@ pub(super) struct Receiver {
 
 impl Receiver {
     /// Answers with `replies` in turn, and with 204 once they are used up.
-    pub(super) fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+    pub(crate) fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let mut replies: VecDeque<_> = replies.into_iter().collect();
@@ -80,17 +80,17 @@ impl Receiver {
         }
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// The next message, which is on its way.
-    pub(super) fn next(&self) -> Got {
+    pub(crate) fn next(&self) -> Got {
         self.got.recv_timeout(Duration::from_mins(1)).unwrap()
     }
 
     /// What has arrived by now.
-    pub(super) fn all(&self) -> Vec<Got> {
+    pub(crate) fn all(&self) -> Vec<Got> {
         self.got.try_iter().collect()
     }
 }

@@ -10,10 +10,9 @@ use lanyard::jobs::{LOCAL, Runner, SERVICE};
 use serde_json::json;
 use std::sync::Arc;
 
-use super::{counted, runs, service};
+use super::super::service;
+use super::{DAY, counted, runs};
 use crate::support::{Server, on_both};
-
-const DAY: u64 = 86_400;
 
 /// Rows of the ledger, the feed and the audit log.
 fn rows(server: &Server) -> [i64; 3] {

@@ -1,0 +1,109 @@
+//! What every node does for itself, day by day.
+
+use diesel::prelude::*;
+use lanyard::audit::{Action, Origin};
+use lanyard::base::{KeyId, OrganizationId, Sequence, Timestamp, TokenId};
+use lanyard::db::schema::{audit, ledger as issued};
+use lanyard::db::{Conn, Result};
+use lanyard::feed::{self, Fact};
+use lanyard::ledger::{self, Issued};
+use lanyard::token::{Claims, Grant};
+
+use super::{DAYS, Year, after};
+use crate::support::Server;
+
+const ORGANIZATION: OrganizationId = OrganizationId(1);
+
+/// Of two bad logins a day the first is told by whoever took it, the second by the job.
+pub(super) fn tell_failed_logins(server: &Server) {
+    let app = &server.app;
+    let mut year = Year::of(server, "tell_failed_logins");
+    for _ in DAYS {
+        let note = || {
+            let now = app.clock.now();
+            app.failed_logins.note(None, &Origin::command_line(), now)
+        };
+        assert!(note().is_some());
+        assert!(note().is_none());
+        year.pass();
+        assert!(app.failed_logins.due(app.clock.now(), true).is_empty());
+    }
+    let told = app.db.read_blocking(|conn: &mut Conn| -> Result<i64> {
+        let lines = audit::table.filter(audit::action.eq(Action::LoginFailed.as_str()));
+        Ok(lines.count().get_result(conn)?)
+    });
+    assert_eq!(told.unwrap(), 365);
+    assert_eq!(year.end(), 365);
+}
+
+/// A login and an address a day, both forgotten by the next.
+pub(super) fn tidy_throttle(server: &Server) {
+    let mut year = Year::of(server, "tidy_throttle");
+    for day in DAYS {
+        let [.., high, low] = day.to_be_bytes();
+        let address = [10, 0, high, low].into();
+        let pass = server
+            .app
+            .throttle
+            .admit(&format!("login-{day}"), Some(address));
+        pass.unwrap().failed();
+        year.pass();
+    }
+    assert_eq!(year.end(), 2 * 365);
+}
+
+/// A revoked token a day, which would have ended on the next.
+pub(super) fn forget_revocations(server: &Server) {
+    let app = &server.app;
+    app.db
+        .write_blocking(|conn| -> Result<()> {
+            for day in DAYS {
+                let fact = Fact::Token(TokenId(i128::from(day).to_be_bytes()));
+                feed::append(conn, ORGANIZATION, fact, after(0), Some(after(day)))?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    server.follow();
+    let mut year = Year::of(server, "forget_revocations");
+    for day in DAYS {
+        let held = app.feed.index().len();
+        assert_eq!(i64::try_from(held).unwrap(), 366 - day, "before day {day}");
+        year.pass();
+    }
+    assert!(app.feed.index().is_empty());
+    assert_eq!(year.end(), 365);
+}
+
+/// A company token that is used every day.
+pub(super) fn write_last_uses(server: &Server) {
+    let app = &server.app;
+    let claims = Claims {
+        jti: TokenId([1; 16]),
+        organization: ORGANIZATION,
+        rev: Sequence(0),
+        issued_at: after(0),
+        grant: Grant::Company { expires_at: None },
+    };
+    let line = Issued {
+        claims,
+        kid: KeyId::generate(),
+        address: None,
+    };
+    app.db
+        .write_blocking(|conn| ledger::insert(conn, &[line]))
+        .unwrap();
+    let mut year = Year::of(server, "write_last_uses");
+    for day in DAYS {
+        app.uses.note(&claims, app.clock.now());
+        year.pass();
+        let written = app
+            .db
+            .read_blocking(|conn: &mut Conn| -> Result<Option<Timestamp>> {
+                let line = issued::table.select(issued::last_used_at);
+                Ok(line.get_result(conn)?)
+            });
+        assert_eq!(written.unwrap(), Some(after(day - 1)));
+    }
+    assert_eq!(year.end(), 365);
+}

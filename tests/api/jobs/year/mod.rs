@@ -1,0 +1,102 @@
+//! A year of every job: each alone, day by day, on a clock that passes as fast as the job is done; and all of them together.
+
+mod local;
+mod purges;
+mod rotation;
+mod together;
+mod webhooks;
+
+use std::slice;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lanyard::base::Timestamp;
+use lanyard::jobs::{Job, LOCAL, Runner, SERVICE};
+
+use super::{counted, runs};
+use crate::support::server::START;
+use crate::support::{Server, on_both};
+use local::{forget_revocations, tell_failed_logins, tidy_throttle, write_last_uses};
+use purges::{purge_audit, purge_feed, purge_ledger, purge_webhooks};
+use rotation::{attend_company_tokens, rotate_signing_keys};
+use webhooks::deliver_webhooks;
+
+const DAY: u64 = 86_400;
+
+/// The days of a year, each named by how many have passed when the job is done.
+const DAYS: std::ops::RangeInclusive<i64> = 1..=365;
+
+/// When so many days have passed.
+fn after(days: i64) -> Timestamp {
+    START.plus(Duration::from_secs(days.unsigned_abs() * DAY))
+}
+
+/// A test for each job, named as the job is and followed by its settings; and one that no job is without.
+macro_rules! years {
+    ($($job:ident $([$($setting:literal),+])?)*) => {
+        $(on_both!($job $($(, $setting)+)?);)*
+
+        #[test]
+        fn every_job_has_its_year() {
+            let mut walked = [$(stringify!($job)),*];
+            let mut jobs: Vec<_> = LOCAL.iter().chain(SERVICE).map(|job| job.name).collect();
+            walked.sort_unstable();
+            jobs.sort_unstable();
+            assert_eq!(walked, *jobs);
+        }
+    };
+}
+years! {
+    tell_failed_logins
+    tidy_throttle
+    forget_revocations
+    write_last_uses
+    rotate_signing_keys ["tokens.algorithm=EdDSA"]
+    attend_company_tokens
+    deliver_webhooks ["webhooks.allow_private=true"]
+    purge_webhooks ["webhooks.allow_private=true"]
+    purge_ledger ["ledger.retention=7d"]
+    purge_feed
+    purge_audit ["audit.retention=30d"]
+}
+
+/// A job that is run once a day.
+struct Year<'a> {
+    server: &'a Server,
+    name: &'static str,
+    runner: Runner,
+    days: u64,
+}
+
+impl<'a> Year<'a> {
+    fn of(server: &'a Server, name: &str) -> Self {
+        let find = |jobs: &'static [Job]| jobs.iter().find(|job| job.name == name);
+        let app = Arc::clone(&server.app);
+        let (job, runner) = if let Some(job) = find(LOCAL) {
+            (job, Runner::local(app, slice::from_ref(job)))
+        } else {
+            let job = find(SERVICE).unwrap();
+            (job, Runner::service(app, slice::from_ref(job)))
+        };
+        Self {
+            server,
+            name: job.name,
+            runner,
+            days: 0,
+        }
+    }
+
+    /// A day passes, and the job is done.
+    fn pass(&mut self) {
+        self.server.wait(DAY);
+        self.runner.step();
+        self.days += 1;
+    }
+
+    /// Ends it; how much the metrics say was done.
+    fn end(self) -> u64 {
+        assert_eq!(runs(self.server, self.name), self.days);
+        assert_eq!(counted(self.server, "failures", self.name), 0);
+        counted(self.server, "done", self.name)
+    }
+}

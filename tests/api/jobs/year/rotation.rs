@@ -1,0 +1,98 @@
+//! Signing keys and company tokens that follow each other, day by day.
+
+use diesel::prelude::*;
+use lanyard::base::{KeyId, OrganizationId, Sequence, TokenId};
+use lanyard::db::schema::audit;
+use lanyard::db::{Conn, Result};
+use lanyard::ledger::{self, Issued};
+use lanyard::token::{Claims, Grant};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+use super::{DAYS, Year, after};
+use crate::support::Server;
+
+/// A key signs for 90 days; the next is published a day before.
+pub(super) fn rotate_signing_keys(server: &Server) {
+    let mut year = Year::of(server, "rotate_signing_keys");
+    let mut before = server.keys();
+    let mut all: BTreeSet<String> = BTreeSet::new();
+    for day in DAYS {
+        year.pass();
+        server.follow();
+        let keys = server.keys();
+        let active = |keys: &[(String, &str)]| {
+            let mut active = keys.iter().filter(|(_, state)| *state == "active");
+            let (kid, _) = active.next().unwrap();
+            assert!(active.next().is_none(), "day {day}: {keys:?}");
+            kid.clone()
+        };
+        let (was, is) = (active(&before), active(&keys));
+        if was != is {
+            assert!(
+                before.contains(&(is, "pending")),
+                "day {day}: it was not published"
+            );
+            assert!(
+                keys.contains(&(was, "retiring")),
+                "day {day}: what it signed lives on"
+            );
+        }
+        assert!(keys.len() <= 3, "day {day}: {keys:?}");
+        all.extend(keys.iter().map(|(kid, _)| kid.clone()));
+        before = keys;
+    }
+    assert_eq!(all.len(), 1 + 4);
+    // Each of four is made and takes the place of another, which goes.
+    assert_eq!(year.end(), 4 * 3);
+}
+
+/// A company token a week, due after 30 days, and its end a week later as nobody rotates it.
+pub(super) fn attend_company_tokens(server: &Server) {
+    let acme = server.organization("acme");
+    acme.patch("/api/company/organization")
+        .json(&json!({"tokenPolicy": {
+            "rotationPeriodDays": 30, "rotationGraceSeconds": 7 * 86_400, "enforceRotation": true}}))
+        .send()
+        .with_status(200);
+    let app = &server.app;
+    let kid = KeyId::generate();
+    // The one of the first day has been issued.
+    let line = |week: i64| Issued {
+        claims: Claims {
+            jti: TokenId(i128::from(week).to_be_bytes()),
+            organization: OrganizationId(acme.id),
+            rev: Sequence(0),
+            issued_at: after(7 * week),
+            grant: Grant::Company { expires_at: None },
+        },
+        kid,
+        address: None,
+    };
+    let lines: Vec<_> = (1..52).map(line).collect();
+    app.db
+        .write_blocking(|conn| ledger::insert(conn, &lines))
+        .unwrap();
+    let mut year = Year::of(server, "attend_company_tokens");
+    for day in DAYS {
+        year.pass();
+        let told = app.db.read_blocking(|conn: &mut Conn| -> Result<i64> {
+            let due = audit::table.filter(audit::action.eq("token.rotation_due"));
+            Ok(due.count().get_result(conn)?)
+        });
+        let due = (day - 30).div_euclid(7) + 1;
+        assert_eq!(told.unwrap(), due.max(0), "day {day}");
+    }
+    // 48 are due by the last day; the last of them does not end yet.
+    assert_eq!(year.end(), 48 + 47);
+    let left = acme.another_token();
+    let answer = server
+        .get("/api/company/tokens?kind=company")
+        .bearer(&left)
+        .send();
+    assert_eq!(
+        answer.items().len(),
+        52 - 47 + 1,
+        "with the one just asked for"
+    );
+}
