@@ -18,13 +18,16 @@
 )]
 
 mod chaos;
+mod check;
 mod checker;
-mod clients;
 mod history;
 mod line;
 mod nodes;
 mod proxy;
+mod resident;
 mod run;
+mod sentry;
+mod steward;
 mod world;
 
 // What the fault tests drive the program with; not all of it is needed here.

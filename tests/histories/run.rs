@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use lanyard::base::clock::boot_time;
 
+use crate::check::Check;
 use crate::checker;
-use crate::clients::{Check, resident, sentry, steward};
 use crate::dice::Dice;
 use crate::history::{History, Revoke, Span, Verdict};
 use crate::line::Line;
+use crate::resident::resident;
+use crate::sentry::sentry;
+use crate::steward::steward;
 use crate::world::{OPERATORS_FOR_ALL, Organization, RESIDENTS, World};
 use crate::{chaos, wait};
 

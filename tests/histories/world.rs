@@ -3,6 +3,7 @@
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
+use std::thread::sleep;
 use std::time::Duration;
 
 use base64::Engine;
@@ -158,6 +159,11 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Whether the clients are to go home.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
+
     fn history(&self) -> MutexGuard<'_, History> {
         self.history.lock().unwrap()
     }
@@ -286,6 +292,11 @@ impl Organization {
     pub(crate) fn use_credential(&self, token: TokenNumber) {
         *self.credential.lock().unwrap() = token;
     }
+}
+
+/// A client's rest between two deeds, of up to so many milliseconds.
+pub(crate) fn rest(dice: &mut Dice, millis: u64) {
+    sleep(Duration::from_micros(dice.within(0..millis * 1_000)));
 }
 
 /// A place below `count`, if there is any.

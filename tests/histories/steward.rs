@@ -1,0 +1,62 @@
+//! A client at the command line: it revokes whole organizations, and keys.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use lanyard::base::clock::boot_time;
+
+use crate::dice::Dice;
+use crate::history::{Revoke, Target, since};
+use crate::wait;
+use crate::world::{World, rest};
+
+/// The command line waits for the nodes as long as a lease, and is given this long.
+const ORDERED_WITHIN: Duration = Duration::from_secs(20);
+
+/// Gives orders at the command line: revokes everything of an organization, replaces the key that signs, revokes it.
+pub(crate) fn steward(world: &World<'_>, mut dice: Dice) {
+    while !world.is_over() {
+        rest(&mut dice, 400);
+        let start = boot_time();
+        let (target, done) = match dice.within(0..10) {
+            0..2 => {
+                // Every node holds a key before it signs: no token of it is strange to anyone.
+                order(world, &["key", "rotate", "--force"]);
+                continue;
+            }
+            2 => {
+                let (key, name) = world.last_key();
+                (Target::Key(key), order(world, &["key", "revoke", &name]))
+            }
+            _ => {
+                let place = usize::try_from(dice.within(1..3)).unwrap();
+                let id = world.organizations[place].id.to_string();
+                let done = order(world, &["organization", "revoke-all", &id]);
+                (Target::Organization(place), done)
+            }
+        };
+        world.revoke(Revoke {
+            target,
+            at: since(start),
+            returned: done,
+            through: "the command line".to_owned(),
+        });
+    }
+}
+
+/// Gives an order; whether it was carried out.
+fn order(world: &World<'_>, words: &[&str]) -> bool {
+    let mut command = world.outside.lanyard(words);
+    let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut status = None;
+    let ended = wait::comes_true(ORDERED_WITHIN, || {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
+    if !ended {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    status.is_some_and(|status| status.success())
+}
