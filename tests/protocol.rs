@@ -27,6 +27,8 @@ struct Laws {
     taken_before_index: bool,
     /// A row leaves the registry only after it stood still for a lease.
     cleared_after_lease: bool,
+    /// What was seen of a row before the database crashed says nothing of how it stands afterwards.
+    watched_anew_after_crash: bool,
 }
 
 const ALL: Laws = Laws {
@@ -36,6 +38,7 @@ const ALL: Laws = Laws {
     register_then_sync: true,
     taken_before_index: true,
     cleared_after_lease: true,
+    watched_anew_after_crash: true,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -61,13 +64,80 @@ enum Validation {
     },
 }
 
+/// A row of the registry. No two versions of it are alike to those who watch it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+struct Version {
+    applied: bool,
+    /// Whether it is what another node saw when it last looked.
+    seen: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+struct Row {
+    now: Version,
+    /// What a crash brings back: nobody waits until a confirmation is on the disk.
+    disk: Version,
+    /// Since when the other node has seen what it saw last.
+    since: u8,
+}
+
+impl Row {
+    fn new() -> Self {
+        let version = Version {
+            applied: false,
+            seen: false,
+        };
+        Self {
+            now: version,
+            disk: version,
+            since: 0,
+        }
+    }
+
+    fn confirmed(self, applied: bool) -> Self {
+        let now = Version {
+            applied,
+            seen: false,
+        };
+        Self { now, ..self }
+    }
+
+    /// Another node looks. If the disk has this version, it is that one too that was seen.
+    fn looked_at(self, at: u8) -> Self {
+        let on_disk = self.now == self.disk;
+        let mut row = self;
+        row.now.seen = true;
+        row.disk.seen = on_disk;
+        row.since = at;
+        row
+    }
+
+    fn written(self) -> Self {
+        Self {
+            disk: self.now,
+            ..self
+        }
+    }
+
+    fn crashed(self, laws: Laws) -> Self {
+        let mut row = Self {
+            now: self.disk,
+            ..self
+        };
+        if laws.watched_anew_after_crash {
+            row.now.seen = false;
+            row.disk.seen = false;
+        }
+        row
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 struct Node {
     /// Whether the index holds the revocation.
     applied: bool,
     lease: u8,
-    /// The row in the registry: what it says, and when it last moved.
-    row: Option<(bool, u8)>,
+    row: Option<Row>,
     sync: Sync,
     validation: Validation,
 }
@@ -79,6 +149,15 @@ const NEW: Node = Node {
     sync: Sync::Idle,
     validation: Validation::None,
 };
+
+impl Node {
+    fn with_row(&self, row: Row) -> Self {
+        Self {
+            row: Some(row),
+            ..*self
+        }
+    }
+}
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 enum Revoke {
@@ -118,7 +197,7 @@ impl State {
                 let confirmed = self
                     .nodes
                     .iter()
-                    .all(|node| node.row.is_none_or(|(applied, _)| applied));
+                    .all(|node| node.row.is_none_or(|row| row.now.applied));
                 if !laws.wait || confirmed || self.now > at + LEASE {
                     next.push(State {
                         revoke: Revoke::Returned,
@@ -147,17 +226,22 @@ impl State {
             row: node.row,
             ..NEW
         });
-        if node
-            .row
-            .is_some_and(|(_, moved)| !laws.cleared_after_lease || now > moved + LEASE)
-        {
-            next.push(Node { row: None, ..*node });
+        if let Some(row) = node.row {
+            let stood_still = row.now.seen && now > row.since + LEASE;
+            if stood_still || !laws.cleared_after_lease {
+                next.push(Node { row: None, ..*node });
+            }
+            if !row.now.seen {
+                next.push(node.with_row(row.looked_at(now)));
+            }
+            next.push(node.with_row(row.written()));
+            next.push(node.with_row(row.crashed(laws)));
         }
         match node.sync {
             Sync::Idle => {
                 if node.row.is_none() {
                     next.push(Node {
-                        row: Some((false, now)),
+                        row: Some(Row::new()),
                         ..*node
                     });
                 }
@@ -171,7 +255,7 @@ impl State {
             Sync::Asked { began } => {
                 let revoked = self.committed();
                 let row = match node.row {
-                    Some(_) if !laws.apply_then_confirm => Some((revoked, now)),
+                    Some(row) if !laws.apply_then_confirm => Some(row.confirmed(revoked)),
                     row => row,
                 };
                 next.push(Node {
@@ -200,7 +284,7 @@ impl State {
                     } else {
                         Node {
                             lease: node.lease.max(from + LEASE),
-                            row: Some((revoked, now)),
+                            row: Some(node.row.unwrap_or_else(Row::new).confirmed(revoked)),
                             sync: Sync::Idle,
                             ..*node
                         }
@@ -325,6 +409,13 @@ fn without_any_one_law_some_history_breaks_it() {
             "cleared_after_lease",
             Laws {
                 cleared_after_lease: false,
+                ..ALL
+            },
+        ),
+        (
+            "watched_anew_after_crash",
+            Laws {
+                watched_anew_after_crash: false,
                 ..ALL
             },
         ),

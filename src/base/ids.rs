@@ -50,7 +50,8 @@ number_id!(
     Sequence
 );
 
-/// Drawn for each entry of the feed. A database that lost entries may number others alike, but never marks them alike.
+/// Drawn at random for what a database may lose and have again: it may number the new as it numbered the old, but never marks
+/// them alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Mark(pub i64);
 

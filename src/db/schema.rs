@@ -90,6 +90,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    incarnations (id) {
+        id -> BigInt,
+        mark -> BigInt,
+    }
+}
+
+diesel::table! {
     signing_keys (kid) {
         kid -> Text,
         algorithm -> Text,
@@ -180,3 +187,4 @@ diesel::table! {
 diesel::joinable!(operators -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);
 diesel::allow_tables_to_appear_in_same_query!(feed, nodes);
+diesel::allow_tables_to_appear_in_same_query!(incarnations, nodes);

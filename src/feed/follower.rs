@@ -215,9 +215,18 @@ impl Feed {
 
     /// The registry keeps no rows of nodes that died: a revoke would wait a whole lease for each.
     fn clear_away(&self, turn: &mut Turn) -> Result<()> {
-        let nodes = self.db.read_blocking(registry::nodes)?;
-        for gone in turn.watch.gone(&nodes, clock::boot_time()) {
-            if self.db.write_blocking(|conn| registry::clear(conn, gone))? {
+        // In one transaction: all of it is of one incarnation.
+        let (incarnation, nodes) = self.db.read_blocking(|conn| {
+            Ok::<_, Error>((registry::incarnation(conn)?, registry::nodes(conn)?))
+        })?;
+        let Some(incarnation) = incarnation else {
+            return self.db.write_statement_blocking(registry::mark_incarnation);
+        };
+        for gone in turn.watch.gone(incarnation, &nodes, clock::boot_time()) {
+            if self
+                .db
+                .write_statement_blocking(|conn| registry::clear(conn, incarnation, gone))?
+            {
                 tracing::warn!("a node that stood still was cleared out of the registry");
             }
         }

@@ -30,6 +30,7 @@ mod outage;
 mod proxy;
 mod queues;
 mod races;
+mod registry;
 mod room;
 mod service;
 mod start;

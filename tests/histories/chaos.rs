@@ -144,7 +144,7 @@ fn restart_the_database(world: &World<'_>, dice: &mut Dice) {
         world.fault("the database stops".to_owned());
         world.cluster.stop();
     }
-    sleep(world.lease.mul_f64(0.8 * share(dice)));
+    sleep(spell(world, dice));
     world.cluster.start_again();
     world.fault("the database is back".to_owned());
 }

@@ -8,10 +8,10 @@ mod store;
 
 pub use spread::{spread, spread_blocking};
 pub use store::{Node, nodes};
-pub(super) use store::{clear, confirm, depart, register};
+pub(super) use store::{clear, confirm, depart, incarnation, mark_incarnation, register};
 
 use super::lease::outlived;
-use crate::base::{Standstill, random};
+use crate::base::{Mark, Standstill, random};
 
 /// A node's id, drawn anew at every start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,18 +35,38 @@ pub struct Spread {
 }
 
 /// Watches the others' rows, to clear away those that stand still.
+///
+/// Confirming waits for no disk, so a crash of the database may take back what a node with a lease has written: its row then
+/// looks as it did before. What was seen in another incarnation of the database therefore counts for nothing.
 #[derive(Debug, Default)]
-pub(super) struct Watch(HashMap<i64, Standstill<i64>>);
+pub(super) struct Watch {
+    incarnation: Mark,
+    rows: HashMap<i64, Standstill<i64>>,
+}
 
 impl Watch {
-    /// The rows that have stood still for longer than their node's lease, given all rows at `now` (boot time).
-    pub(super) fn gone(&mut self, rows: &[Node], now: Duration) -> Vec<(i64, i64)> {
-        self.0
+    /// The rows that have stood still for longer than their node's lease, given all rows as they are in an incarnation of the
+    /// database at `now` (boot time).
+    pub(super) fn gone(
+        &mut self,
+        incarnation: Mark,
+        rows: &[Node],
+        now: Duration,
+    ) -> Vec<(i64, i64)> {
+        if self.incarnation != incarnation {
+            self.incarnation = incarnation;
+            self.rows.clear();
+        }
+        self.rows
             .retain(|id, _| rows.iter().any(|node| node.id == *id));
         rows.iter()
             .filter(|node| {
                 let first = Standstill::begin(node.beats, now);
-                let still = self.0.entry(node.id).or_insert(first).look(node.beats, now);
+                let still = self
+                    .rows
+                    .entry(node.id)
+                    .or_insert(first)
+                    .look(node.beats, now);
                 // Twice over: a node that comes back finds its row gone and must register anew, which costs it time.
                 still > outlived(node.lease()) * 2
             })
@@ -73,10 +93,24 @@ mod tests {
     #[test]
     fn only_a_row_that_stood_still_for_its_whole_lease_is_cleared_away() {
         let mut watch = Watch::default();
-        let at = Duration::from_millis;
-        assert!(watch.gone(&[row(1, 5), row(2, 5)], at(0)).is_empty());
-        assert!(watch.gone(&[row(1, 6), row(2, 5)], at(2_000)).is_empty());
-        assert_eq!(watch.gone(&[row(1, 6), row(2, 5)], at(2_200)), [(2, 5)]);
-        assert_eq!(watch.gone(&[row(1, 6)], at(4_200)), [(1, 6)]);
+        let mut gone = |rows: &[Node], at| watch.gone(Mark(1), rows, Duration::from_millis(at));
+        assert!(gone(&[row(1, 5), row(2, 5)], 0).is_empty());
+        assert!(gone(&[row(1, 6), row(2, 5)], 2_000).is_empty());
+        assert_eq!(gone(&[row(1, 6), row(2, 5)], 2_200), [(2, 5)]);
+        assert_eq!(gone(&[row(1, 6)], 4_200), [(1, 6)]);
+    }
+
+    /// A row goes back by a crash that took its last confirmation, and by the next is as it was once seen.
+    #[test]
+    fn what_was_seen_before_a_crash_counts_for_nothing_after_it() {
+        let mut watch = Watch::default();
+        let mut gone = |incarnation, at| {
+            let rows = [row(1, 6)];
+            watch.gone(Mark(incarnation), &rows, Duration::from_millis(at))
+        };
+        assert!(gone(1, 0).is_empty());
+        assert!(gone(2, 2_200).is_empty());
+        assert!(gone(2, 4_200).is_empty());
+        assert_eq!(gone(2, 4_400), [(1, 6)]);
     }
 }

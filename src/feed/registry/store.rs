@@ -6,10 +6,11 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::NodeId;
-use crate::base::{Sequence, Timestamp};
-use crate::db::schema::{feed, nodes};
+use crate::base::{Mark, Sequence, Timestamp, random};
+use crate::db::schema::{feed, incarnations, nodes};
 use crate::db::{Conn, Result};
 use crate::feed::Place;
+use crate::on_backend;
 
 /// A node's row, as others see it.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -21,6 +22,7 @@ pub struct Node {
     pub(super) lease: i64,
     /// How far it has said it is.
     pub applied_seq: Sequence,
+    /// Never the same twice in one incarnation of the database, unless nothing was written.
     pub(super) beats: i64,
 }
 
@@ -45,7 +47,8 @@ pub(in crate::feed) fn register(
             nodes::name.eq(name),
             nodes::lease.eq(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX)),
             nodes::applied_seq.eq(Sequence(0)),
-            nodes::beats.eq(0),
+            // What was seen of an earlier row of this node says nothing of this one.
+            nodes::beats.eq(i64::from(u32::from_be_bytes(random::bytes())) << 31),
             nodes::started_at.eq(now),
             nodes::seen_at.eq(now),
         ))
@@ -58,10 +61,17 @@ diesel::define_sql_function! {
     fn set_config(name: diesel::sql_types::Text, value: diesel::sql_types::Text, local: diesel::sql_types::Bool) -> diesel::sql_types::Text;
 }
 
+/// That nobody waits for the disk or a standby when this statement is committed.
+#[diesel::dsl::auto_type]
+fn not_waiting() -> _ {
+    set_config("synchronous_commit", "off", true).is_not_null()
+}
+
 /// Says how far a node has come, after its index holds it; whether its row was still there, and the database knows the place.
 ///
-/// PostgreSQL need not have it on the disk, nor at a standby, before it answers: a crash that takes it back makes a revoke wait
-/// longer, never shorter. So nodes keep their leases while the disk is slow or the standby is away.
+/// PostgreSQL need not have it on the disk, nor at a standby, before it answers: so nodes keep their leases while the disk is slow
+/// or the standby is away. A crash that takes it back makes a revoke wait longer, and starts a new [`incarnation`], in which the row
+/// has not stood still for long, however it looked before.
 pub(in crate::feed) fn confirm(
     conn: &mut Conn,
     id: NodeId,
@@ -78,12 +88,9 @@ pub(in crate::feed) fn confirm(
     );
     let row = nodes::table.find(id.0).filter(exists(entry));
     let rows = match conn {
-        Conn::Postgres(conn) => {
-            let not_waiting = set_config("synchronous_commit", "off", true).is_not_null();
-            diesel::update(row.filter(not_waiting))
-                .set(change)
-                .execute(conn)?
-        }
+        Conn::Postgres(conn) => diesel::update(row.filter(not_waiting()))
+            .set(change)
+            .execute(conn)?,
         Conn::Sqlite(conn) => diesel::update(row).set(change).execute(conn)?,
     };
     Ok(rows == 1)
@@ -106,9 +113,42 @@ pub fn nodes(conn: &mut Conn) -> Result<Vec<Node>> {
         .load(conn)?)
 }
 
-/// Clears away a row, unless its node has shown itself since.
-pub(in crate::feed) fn clear(conn: &mut Conn, (id, beats): (i64, i64)) -> Result<bool> {
-    let rows =
-        diesel::delete(nodes::table.find(id).filter(nodes::beats.eq(beats))).execute(conn)?;
+/// The mark of the database's life since a crash, or a failover, may last have taken something back; none: it has none yet.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::feed) fn incarnation(conn: &mut Conn) -> Result<Option<Mark>> {
+    Ok(incarnations::table
+        .select(incarnations::mark)
+        .get_result(conn)
+        .optional()?)
+}
+
+/// Gives the database a mark, unless another node has.
+pub(in crate::feed) fn mark_incarnation(conn: &mut Conn) -> Result<()> {
+    let row = (incarnations::id.eq(1), incarnations::mark.eq(Mark::draw()));
+    on_backend!(conn, c => diesel::insert_into(incarnations::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// Clears away a row, unless its node has shown itself since or the database has crashed; nobody waits for it, as for
+/// [`confirm`]: a row that comes back is cleared away again.
+pub(in crate::feed) fn clear(
+    conn: &mut Conn,
+    incarnation: Mark,
+    (id, beats): (i64, i64),
+) -> Result<bool> {
+    let same = incarnations::table.filter(incarnations::mark.eq(incarnation));
+    let row = nodes::table
+        .find(id)
+        .filter(nodes::beats.eq(beats))
+        .filter(exists(same));
+    let rows = match conn {
+        Conn::Postgres(conn) => diesel::delete(row.filter(not_waiting())).execute(conn)?,
+        Conn::Sqlite(conn) => diesel::delete(row).execute(conn)?,
+    };
     Ok(rows == 1)
 }
