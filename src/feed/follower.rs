@@ -215,7 +215,7 @@ impl Feed {
 
     /// The registry keeps no rows of nodes that died: a revoke would wait a whole lease for each.
     fn clear_away(&self, turn: &mut Turn) -> Result<()> {
-        // In one transaction: all of it is of one incarnation.
+        // The incarnation first: rows of a later one are never taken for rows of it, as nothing is cleared away then.
         let (incarnation, nodes) = self.db.read_blocking(|conn| {
             Ok::<_, Error>((registry::incarnation(conn)?, registry::nodes(conn)?))
         })?;
