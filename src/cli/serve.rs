@@ -47,13 +47,26 @@ impl Serve {
             for address in addresses {
                 tracing::info!(%address, tls = config.http.tls.is_some(), "listening");
             }
-            if company::list(&app.db, OrganizationId(0), 1)?.is_empty() {
-                tracing::info!(
-                    "there is no organization yet; `lanyard organization add` makes one"
-                );
-            }
+            // Not here: nobody waits for it, and nothing ends when the database goes away just now.
+            let app = Arc::clone(&app);
+            std::thread::Builder::new()
+                .name("newcomer".to_owned())
+                .spawn(move || greet(&app))?;
             Ok(())
         })
+    }
+}
+
+/// Tells who starts it for the first time what comes next.
+fn greet(app: &App) {
+    match company::list(&app.db, OrganizationId(0), 1) {
+        Ok(organizations) if organizations.is_empty() => {
+            tracing::info!("there is no organization yet; `lanyard organization add` makes one");
+        }
+        Ok(_) => {}
+        Err(why) => {
+            tracing::warn!(%why, "whether there is an organization cannot be told");
+        }
     }
 }
 

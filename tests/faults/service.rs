@@ -172,6 +172,11 @@ impl Service {
         self.client().call("GET", "/readyz", "", "").answer().status == 200
     }
 
+    /// Whether its log has this in it.
+    pub(crate) fn has_said(&self, what: &str) -> bool {
+        fs::read_to_string(&self.log).unwrap().contains(what)
+    }
+
     /// A line of `/metrics` without labels.
     pub(crate) fn metric(&self, name: &str) -> u64 {
         let page = self.client().call("GET", "/metrics", "", "").answer().body;

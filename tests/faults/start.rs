@@ -1,11 +1,16 @@
-//! Starting while the database cannot be had: the program says so and ends, soon and with status 1.
+//! Starting while the database cannot be had: the program says so and ends, soon and with status 1. Once it listens, it stays.
 
 use std::net::TcpListener;
 use std::process::Output;
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+
+use crate::database::Database;
 use crate::proxy::Proxy;
 use crate::service::Installation;
+use crate::wait;
 
 const TOLD_WITHIN: Duration = Duration::from_secs(15);
 
@@ -65,4 +70,23 @@ fn a_folder_that_cannot_be_made() {
     let path = file.join("lanyard.db");
     let told = refusal(&format!("sqlite:{}", path.display()));
     assert!(told.contains(&file.display().to_string()), "{told}");
+}
+
+/// What is only to be told to whoever reads the log must end nothing: here it waits for a lock until it is given up.
+#[test]
+fn a_database_that_goes_away_as_the_service_begins_to_listen() {
+    let Some(database) = Database::postgres() else {
+        return;
+    };
+    let installation = Installation::new(&database.url(), &[]);
+    installation.serve().kill();
+    let mut conn = PgConnection::establish(&database.url()).unwrap();
+    conn.batch_execute("BEGIN; LOCK TABLE organizations IN ACCESS EXCLUSIVE MODE")
+        .unwrap();
+    let mut service = installation.serve();
+    wait::until("the log says so", || {
+        assert!(service.exited().is_none(), "lanyard serve ended");
+        service.has_said("whether there is an organization cannot be told")
+    });
+    assert!(service.is_ready());
 }

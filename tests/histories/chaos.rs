@@ -41,6 +41,9 @@ pub(crate) fn rage(world: &World<'_>, dice: &Dice, time: Duration) {
         });
     });
     for node in &world.nodes {
+        if node.has_died() {
+            world.odd(format!("node {} ended by itself", node.number));
+        }
         if node.has_ended() {
             assert!(
                 node.start(STARTED_WITHIN),

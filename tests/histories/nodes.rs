@@ -110,6 +110,16 @@ impl Node {
             .join(format!("node-{}-{start}.log", self.number))
     }
 
+    /// Whether the process is gone though nobody made it go: once it listens, nothing may end it.
+    pub(crate) fn has_died(&self) -> bool {
+        let mut running = self.running();
+        let Running { child, address, .. } = &mut *running;
+        address.is_some()
+            && child
+                .as_mut()
+                .is_some_and(|child| child.try_wait().unwrap().is_some())
+    }
+
     /// Whether the process is gone.
     pub(crate) fn has_ended(&self) -> bool {
         let mut running = self.running();
@@ -149,12 +159,24 @@ impl Node {
         }
     }
 
+    /// What `/readyz` says; none while it does not run.
+    pub(crate) fn readiness(&self) -> Option<Outcome> {
+        let mut client = Client::new(self.address()?);
+        Some(client.call("GET", "/readyz", "", ""))
+    }
+
     /// Whether `/readyz` says so.
     pub(crate) fn is_ready(&self) -> bool {
-        self.address().is_some_and(|address| {
-            let outcome = Client::new(address).call("GET", "/readyz", "", "");
-            matches!(outcome, Outcome::Answered(answer) if answer.status == 200)
-        })
+        matches!(self.readiness(), Some(Outcome::Answered(answer)) if answer.status == 200)
+    }
+
+    /// The last lines of its log.
+    pub(crate) fn last_words(&self, lines: usize) -> Vec<String> {
+        let log = self.log(self.running().starts);
+        let log = fs::read_to_string(log).unwrap_or_default();
+        let mut words: Vec<_> = log.lines().rev().take(lines).map(str::to_owned).collect();
+        words.reverse();
+        words
     }
 
     /// What it has logged from `WARN` up, all its runs together, and how often.

@@ -12,6 +12,7 @@ use crate::checker;
 use crate::dice::Dice;
 use crate::history::{History, Revoke, Span, Verdict};
 use crate::line::Line;
+use crate::nodes::Node;
 use crate::resident::resident;
 use crate::sentry::sentry;
 use crate::steward::steward;
@@ -91,7 +92,9 @@ fn play<'a>(world: &'a World<'a>, dice: &Dice) {
 /// Waits until every node is ready and nearly every call is served.
 fn until_quiet(world: &World<'_>) {
     wait::until("all nodes are ready", || {
-        world.nodes.iter().all(crate::nodes::Node::is_ready)
+        let dead = world.nodes.iter().find(|node| node.has_died());
+        assert!(dead.is_none(), "a node ended by itself: {dead:?}");
+        world.nodes.iter().all(Node::is_ready)
     });
     world.fault("all nodes are ready".to_owned());
     let mut last = Vec::new();
@@ -204,7 +207,15 @@ impl Drop for Teller<'_> {
             eprintln!("    {at:.4} {what}");
         }
         for node in &self.0.nodes {
-            eprintln!("node {} complained:", node.number);
+            eprintln!(
+                "node {} says of itself {:?}, and last said",
+                node.number,
+                node.readiness()
+            );
+            for line in node.last_words(TOLD) {
+                eprintln!("    {line}");
+            }
+            eprintln!("and complained:");
             for (complaint, times) in node.complaints() {
                 eprintln!("    {times} times: {complaint}");
             }
