@@ -13,7 +13,7 @@ use crate::company::{Limits, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db};
 use crate::duty::Duty;
-use crate::feed::{self, Feed, Index, Lease, Readers, Relay};
+use crate::feed::{self, Counter, Feed, Index, Lease, Readers, Relay, TickFollower};
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
@@ -37,6 +37,8 @@ pub struct App {
     pub keys: Arc<Keeper>,
     /// Whether this node does what is done once for all nodes.
     pub duty: Arc<Duty>,
+    /// When this node last counted the uptime.
+    pub uptime: Counter,
     /// Passes the feed on to those who follow it as a stream.
     pub relay: Arc<Relay>,
     /// Delivers webhooks.
@@ -183,6 +185,7 @@ impl App {
         ));
         let follower =
             KeyFollower::new(reserved.clone(), Arc::clone(&keys), Arc::clone(&validator));
+        let ticks = TickFollower::new(reserved.clone(), Arc::clone(&index));
         let relay = Relay::new(readers(&config.feed));
         let feed = Feed::load(
             reserved,
@@ -191,6 +194,7 @@ impl App {
             config.feed.lease,
             vec![
                 Arc::new(follower),
+                Arc::new(ticks),
                 Arc::clone(&standings) as _,
                 Arc::clone(&policies) as _,
                 Arc::clone(&relay) as _,
@@ -235,6 +239,7 @@ impl App {
             ),
             keys,
             duty,
+            uptime: Counter::default(),
             relay,
             settings: Settings::of(config),
             failed_logins: FailedLogins::default(),

@@ -6,6 +6,7 @@ use super::{FailedLogins, record, store};
 use crate::base::Timestamp;
 use crate::db::{Db, Result};
 use crate::duty::Duty;
+use crate::uptime::Ticks;
 
 const BATCH: i64 = 5_000;
 
@@ -33,10 +34,13 @@ pub fn tell_failed_logins(
     told.map(|()| events.len())
 }
 
-/// Deletes lines older than `retention`, in bounded batches; how many.
+/// Deletes lines that were written more than `retention` of uptime ago, in bounded batches; how many.
 ///
 /// # Errors
 /// Those of the database and of the duty.
-pub fn purge(db: &Db, duty: &Duty, retention: Duration, now: Timestamp) -> Result<usize> {
-    duty.write_all(db, |conn| store::purge(conn, now.minus(retention), BATCH))
+pub fn purge(db: &Db, duty: &Duty, retention: Duration, ticks: &Ticks) -> Result<usize> {
+    let Some(last) = ticks.audit_horizon(retention) else {
+        return Ok(0);
+    };
+    duty.write_all(db, |conn| store::purge(conn, last, BATCH))
 }

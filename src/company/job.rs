@@ -8,7 +8,7 @@ use crate::audit::{self, Action, Actor, Event, Origin};
 use crate::base::{OrganizationId, Timestamp, TokenId};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Db, Error, Result, take_turns};
-use crate::feed::{self, Entry, Fact, Feed};
+use crate::feed::{self, Entry, Fact, Feed, Needed};
 use crate::ledger::{self, Record, Unrotated};
 use crate::outbox;
 
@@ -166,7 +166,7 @@ fn write(
     };
     ledger::end(conn, organization, jti, end)?;
     let fact = Fact::CompanyTokenEnds(jti, end);
-    let entry = feed::append(conn, organization, fact, now, claims.expires_at())?;
+    let entry = feed::append(conn, organization, fact, now, Needed::until_the_end_of(&claims))?;
     let detail = format!("was not rotated, ends at {end}");
     let deed = event(Action::RotationEnforced, detail).entry(entry.seq);
     audit::record(conn, &deed)?;

@@ -3,11 +3,13 @@
 //! Whoever is refused learns nothing: an unknown login, a wrong password and a suspended organization take the same steps, the
 //! same time, and get the same answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::{LoginKey, OrganizationStatus, Throttled, store};
+use super::store::{self, Credentials};
+use super::{LoginKey, OrganizationStatus, Throttled};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{Timestamp, TokenId};
@@ -67,6 +69,13 @@ pub async fn log_in(app: &App, login: Login, origin: Origin) -> Result<String, L
     outcome
 }
 
+async fn find(app: &App, key: Option<LoginKey>) -> Result<Option<Credentials>, Error> {
+    match key {
+        Some(key) => app.db.read(move |conn| store::by_login(conn, &key)).await,
+        None => Ok(None),
+    }
+}
+
 async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, LoginFault> {
     let now = app.clock.now();
     let key = LoginKey::of(&login.login);
@@ -77,11 +86,17 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
         return Err(LoginFault::Stale);
     }
     // Read before the record: a suspension after this point makes the token dead on arrival.
-    let rev = app.feed.applied();
-    let found = match key {
-        Some(key) => app.db.read(move |conn| store::by_login(conn, &key)).await?,
-        None => None,
-    };
+    let mut rev = app.feed.applied();
+    let mut found = find(app, key.clone()).await?;
+    if let Some(created) = found.as_ref().map(|found| found.created_seq)
+        && rev < created
+    {
+        // Added a moment ago: a token of it must know of that.
+        let feed = Arc::clone(&app.feed);
+        app.db.run(move |_| feed.sync()).await?;
+        rev = app.feed.applied();
+        found = find(app, key).await?;
+    }
     let hash = found.as_ref().map(|found| found.password_hash.clone());
     let verdict = app
         .hasher

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{LoginKey, Organization, OrganizationStatus, TokenPolicy};
-use crate::base::{OrganizationId, Timestamp};
+use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::schema::{operators, organizations};
 use crate::db::{Conn, Result, allocate};
 use crate::operator::OperatorStatus;
@@ -26,6 +26,7 @@ struct Row {
     created_at: Timestamp,
     updated_at: Timestamp,
     enforced_since: Option<Timestamp>,
+    created_seq: Sequence,
 }
 
 impl From<Row> for Organization {
@@ -53,6 +54,8 @@ impl From<Row> for Organization {
 pub(super) struct Credentials {
     pub(super) organization: Organization,
     pub(super) password_hash: String,
+    /// The entry of the feed that tells of the organization: a token of it knows at least so much.
+    pub(super) created_seq: Sequence,
 }
 
 pub(super) fn by_login(conn: &mut Conn, key: &LoginKey) -> Result<Option<Credentials>> {
@@ -63,6 +66,7 @@ pub(super) fn by_login(conn: &mut Conn, key: &LoginKey) -> Result<Option<Credent
         .optional()?;
     Ok(row.map(|row| Credentials {
         password_hash: row.password_hash.clone(),
+        created_seq: row.created_seq,
         organization: row.into(),
     }))
 }
@@ -120,11 +124,20 @@ pub(super) fn insert(
         created_at: now,
         updated_at: now,
         enforced_since: None,
+        created_seq: Sequence(0),
     };
     diesel::insert_into(organizations::table)
         .values(&row)
         .execute(conn)?;
     Ok(id)
+}
+
+/// Notes the entry of the feed that tells of an organization.
+pub(super) fn set_created_seq(conn: &mut Conn, id: OrganizationId, seq: Sequence) -> Result<()> {
+    diesel::update(organizations::table.find(id))
+        .set(organizations::created_seq.eq(seq))
+        .execute(conn)?;
+    Ok(())
 }
 
 pub(super) fn set_password_hash(

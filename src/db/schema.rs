@@ -15,6 +15,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         enforced_since -> Nullable<BigInt>,
+        created_seq -> BigInt,
     }
 }
 
@@ -66,6 +67,8 @@ diesel::table! {
         kid -> Nullable<Text>,
         ends_at -> Nullable<BigInt>,
         mark -> BigInt,
+        life_days -> Nullable<BigInt>,
+        after_seq -> Nullable<BigInt>,
     }
 }
 
@@ -74,6 +77,23 @@ diesel::table! {
         id -> BigInt,
         seq -> BigInt,
         mark -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    service_uptime (id) {
+        id -> BigInt,
+        micros -> BigInt,
+    }
+}
+
+diesel::table! {
+    ticks (seq) {
+        seq -> BigInt,
+        uptime -> BigInt,
+        at -> BigInt,
+        audit_id -> BigInt,
     }
 }
 
@@ -108,6 +128,7 @@ diesel::table! {
         retired_at -> Nullable<BigInt>,
         retiring_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        retiring_seq -> Nullable<BigInt>,
     }
 }
 

@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::base::Sequence;
 use crate::db;
 
 /// The body of an error.
@@ -30,6 +31,7 @@ pub struct ApiError {
     challenge: Option<Challenge>,
     retry_after: Option<Duration>,
     allow: Option<&'static str>,
+    ahead: Option<Sequence>,
 }
 
 /// `WWW-Authenticate` (RFC 6750, 3).
@@ -54,6 +56,7 @@ impl ApiError {
             challenge: None,
             retry_after: None,
             allow: None,
+            ahead: None,
         }
     }
 
@@ -235,6 +238,21 @@ impl ApiError {
             description: description.into(),
             ..Self::unavailable()
         }
+    }
+
+    /// 503, unless this node comes to that sequence of the feed first, and looks again: a token names it.
+    #[must_use]
+    pub fn ahead(rev: Sequence) -> Self {
+        Self {
+            ahead: Some(rev),
+            ..Self::stale()
+        }
+    }
+
+    /// The sequence of the feed that this node must come to before it can say more.
+    #[must_use]
+    pub const fn needs(&self) -> Option<Sequence> {
+        self.ahead
     }
 
     /// 500: a mistake of ours. The log has the cause under the request's id.

@@ -9,7 +9,7 @@ use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::company::is_name;
 use crate::db::{Conn, Error, allocate, take_turns};
-use crate::feed::{self, Entry, Fact};
+use crate::feed::{self, Entry, Fact, Needed};
 use crate::outbox;
 use crate::revocation::{self, Target};
 
@@ -164,7 +164,7 @@ pub(super) fn replace(
         entries.push(if after.status == OperatorStatus::Active {
             audit::record(conn, &deed)?;
             let fact = Fact::OperatorChanged(after.id);
-            feed::append(conn, organization, fact, now, Some(now))?
+            feed::append(conn, organization, fact, now, Needed::in_passing(now))?
         } else {
             let event = outbox::Event::OperatorDeactivated {
                 operator_id: after.id,

@@ -180,7 +180,7 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
             Ok(_) => Standing::Good,
             Err(Refusal::Revoked(_)) => Standing::Revoked,
             Err(Refusal::Expired(_) | Refusal::Invalid) => Standing::Over,
-            Err(Refusal::Stale) => Standing::Stale,
+            Err(Refusal::Stale | Refusal::Ahead(_)) => Standing::Stale,
         }
     };
     let (db, feed) = (app.db.clone(), Arc::clone(&app.feed));

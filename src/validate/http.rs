@@ -162,6 +162,7 @@ fn judge(
     let own = |claims: &Claims| claims.organization == company.organization;
     let (counter, refused) = match verdict {
         Err(Refusal::Stale) => return Err(ApiError::stale()),
+        Err(Refusal::Ahead(claims)) => return Err(ApiError::ahead(claims.rev)),
         Ok(claims) if own(&claims) => {
             app.metrics.valid.inc();
             app.uses.note(&claims, now);

@@ -5,7 +5,8 @@ use lanyard::audit::Origin;
 use lanyard::base::{OrganizationId, TokenId};
 use lanyard::company;
 use lanyard::db::Error;
-use lanyard::feed::{self, Fact};
+use lanyard::feed::{self, Fact, Needed};
+use lanyard::token::Life;
 use serde_json::{Value, json};
 
 use crate::support::{Events, Organization, Server, on_both, table};
@@ -34,7 +35,11 @@ fn revoke_many(server: &Server, acme: &Organization<'_>, count: u64) {
     let written = app.db.write_blocking(|conn| {
         for _ in 0..count {
             let fact = Fact::Token(TokenId::generate(now));
-            feed::append(conn, OrganizationId(acme.id), fact, now, Some(end))?;
+            let needed = Needed {
+                life: Life::Days(1),
+                ends: Some((end, std::time::Duration::ZERO)),
+            };
+            feed::append(conn, OrganizationId(acme.id), fact, now, needed)?;
         }
         Ok::<_, Error>(())
     });
