@@ -28,40 +28,51 @@ impl Clock {
                     .unwrap_or_default();
                 Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
             }
-            Self::Manual(manual) => Timestamp::from_micros(manual.0.load(Ordering::Acquire)),
+            Self::Manual(manual) => Timestamp::from_micros(manual.wall.load(Ordering::Acquire)),
         }
     }
 
-    /// Time that has passed since some fixed moment: [`boot_time`], or what the hand of a manual clock shows. For spans
-    /// that tests walk through.
+    /// Time that has passed since some fixed moment: [`boot_time`], or what a manual clock was advanced. For spans that
+    /// must not change when the wall clock is set, and that tests walk through.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         match self {
             Self::System => boot_time(),
-            Self::Manual(_) => {
-                Duration::from_micros(u64::try_from(self.now().as_micros()).unwrap_or_default())
+            Self::Manual(manual) => {
+                Duration::from_micros(manual.elapsed.load(Ordering::Acquire).unsigned_abs())
             }
         }
     }
 }
 
-/// The hand of a [`Clock::Manual`]; clones move the same clock.
+/// The hands of a [`Clock::Manual`]; clones move the same clock.
 #[derive(Clone, Debug)]
-pub struct ManualClock(Arc<AtomicI64>);
+pub struct ManualClock {
+    wall: Arc<AtomicI64>,
+    elapsed: Arc<AtomicI64>,
+}
 
 impl ManualClock {
     /// A clock that shows `start`.
     #[must_use]
     pub fn at(start: Timestamp) -> Self {
-        Self(Arc::new(AtomicI64::new(start.as_micros())))
+        let hand = || Arc::new(AtomicI64::new(start.as_micros()));
+        Self {
+            wall: hand(),
+            elapsed: hand(),
+        }
     }
 
-    /// Moves the clock forward.
+    /// Lets time pass: moves the wall clock and the elapsed time forward.
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(
-            i64::try_from(by.as_micros()).unwrap_or(i64::MAX),
-            Ordering::AcqRel,
-        );
+        let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+        self.wall.fetch_add(by, Ordering::AcqRel);
+        self.elapsed.fetch_add(by, Ordering::AcqRel);
+    }
+
+    /// Sets the wall clock forward or back without any time passing.
+    pub fn jump(&self, by_micros: i64) {
+        self.wall.fetch_add(by_micros, Ordering::AcqRel);
     }
 }
 
@@ -100,5 +111,19 @@ mod tests {
         assert_eq!(clock.now(), clock.now());
         hand.advance(Duration::from_secs(5));
         assert_eq!(clock.now(), Timestamp::from_seconds(1_005));
+    }
+
+    #[test]
+    fn a_jump_of_the_wall_clock_is_no_time_passed() {
+        let hand = ManualClock::at(Timestamp::from_seconds(1_000));
+        let clock = Clock::Manual(hand.clone());
+        let before = clock.elapsed();
+        for by in [3_600_000_000, -7_200_000_000] {
+            hand.jump(by);
+            assert_eq!(clock.elapsed(), before);
+        }
+        assert_eq!(clock.now(), Timestamp::from_seconds(1_000 - 3_600));
+        hand.advance(Duration::from_secs(5));
+        assert_eq!(clock.elapsed() - before, Duration::from_secs(5));
     }
 }

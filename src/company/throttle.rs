@@ -1,7 +1,8 @@
 //! How often anyone may try to log in: by address, by login, and after many bad attempts not at all for a while.
 //!
 //! The law: what one address does cannot keep another out. A lockout is of a login *at an address*; an address that logged in
-//! before no longer counts against its login's common allowance; and one address alone cannot use that allowance up.
+//! before no longer counts against its login's common allowance; and one address alone cannot use that allowance up. All
+//! spans are measured as elapsed time, so that a wall clock that is set changes none.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -15,7 +16,7 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use quick_cache::sync::Cache;
 
-use crate::base::{Clock, Timestamp};
+use crate::base::Clock;
 
 /// A steady rate and the burst allowed on top.
 #[derive(Debug, Clone, Copy)]
@@ -59,11 +60,7 @@ struct Hand(Clock);
 impl governor::clock::Clock for Hand {
     type Instant = Nanos;
     fn now(&self) -> Nanos {
-        Nanos::new(
-            u64::try_from(self.0.now().as_micros())
-                .unwrap_or_default()
-                .saturating_mul(1_000),
-        )
+        self.0.elapsed().into()
     }
 }
 
@@ -71,7 +68,8 @@ impl governor::clock::Clock for Hand {
 struct Record {
     /// Bad attempts since the last good one.
     bad: u32,
-    locked_until: Option<Timestamp>,
+    /// In elapsed time.
+    locked_until: Option<Duration>,
     /// Whether it ever logged in.
     known: bool,
 }
@@ -127,12 +125,11 @@ impl Throttle {
         };
         let address = network(address);
         let login = counters.names.hash_one(login.to_lowercase());
-        let now = counters.clock.0.now();
+        let now = counters.clock.0.elapsed();
         let record = counters.pairs.get(&(login, address)).unwrap_or(STRANGER);
         if let Some(until) = record.locked_until.filter(|until| *until > now) {
-            let left = u64::try_from(until.as_micros() - now.as_micros()).unwrap_or_default();
             return Err(Throttled {
-                retry_after: Duration::from_micros(left),
+                retry_after: until - now,
             });
         }
         let wait = |not_until: governor::NotUntil<Nanos>| Throttled {
@@ -193,7 +190,7 @@ impl Pass<'_> {
             record.bad += 1;
             if record.bad >= counters.limits.lockout_after.get() {
                 record.bad = 0;
-                record.locked_until = Some(counters.clock.0.now().plus(counters.limits.lockout));
+                record.locked_until = Some(counters.clock.0.elapsed() + counters.limits.lockout);
             }
             counters.pairs.insert(pair, record);
         }
@@ -203,6 +200,7 @@ impl Pass<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Timestamp;
     use crate::base::clock::ManualClock;
 
     const OWNER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -260,6 +258,32 @@ mod tests {
             throttle.admit("acme", Some(ATTACKER)).is_ok(),
             "the lockout ends"
         );
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_changes_no_span() {
+        for jump in [
+            3_600_000_000,
+            -3_600_000_000,
+            86_400_000_000,
+            -86_400_000_000,
+        ] {
+            let (throttle, hand) = throttle();
+            for _ in 0..30 {
+                throttle.admit("acme", Some(ATTACKER)).unwrap().failed();
+                throttle.admit("acme", Some(OWNER)).unwrap().succeeded();
+            }
+            hand.jump(jump);
+            let locked = throttle.admit("acme", Some(ATTACKER)).err().unwrap();
+            assert_eq!(locked.retry_after, Duration::from_mins(5));
+            let used_up = throttle.admit("acme", Some(OWNER)).err().unwrap();
+            assert!(used_up.retry_after <= Duration::from_secs(1));
+            hand.advance(Duration::from_secs(1));
+            hand.jump(-2 * jump);
+            assert!(throttle.admit("acme", Some(OWNER)).is_ok());
+            hand.advance(Duration::from_mins(5));
+            assert!(throttle.admit("acme", Some(ATTACKER)).is_ok());
+        }
     }
 
     #[test]
