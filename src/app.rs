@@ -14,6 +14,7 @@ use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db};
 use crate::duty::Duty;
 use crate::feed::{self, Feed, Index, Lease, Readers, Relay};
+use crate::http::Room;
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
@@ -55,6 +56,8 @@ pub struct App {
     pub hasher: Hasher,
     /// Counts login attempts.
     pub throttle: Throttle,
+    /// Memory for bodies of requests.
+    pub room: Room,
     /// Gathers bad logins for the audit log.
     pub failed_logins: FailedLogins,
     /// What is counted.
@@ -237,6 +240,7 @@ impl App {
             duty,
             relay,
             settings: Settings::of(config),
+            room: Room::default(),
             failed_logins: FailedLogins::default(),
             uses: Uses::new(ledger.is_some()),
             clock,
