@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::audit::FailedLogins;
 use crate::base::{Clock, KeyId, clock};
-use crate::company::{Limits, Policies, Rate, Throttle};
+use crate::company::{self, Limits, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db};
 use crate::duty::Duty;
@@ -19,7 +19,7 @@ use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
 use crate::operator::Standings;
-use crate::password::Hasher;
+use crate::password::{Costs, Hasher};
 use crate::token::{self, Claims, KeyFault};
 use crate::validate::{KeyFollower, Validator};
 use crate::webhook::Postmen;
@@ -215,10 +215,21 @@ impl App {
             ),
         };
         let login = &config.login;
+        let dearest = company::dearest_hash(&db)?.unwrap_or_default();
+        if dearest > login.bcrypt_cost {
+            tracing::warn!(
+                dearest,
+                login.bcrypt_cost,
+                "some password costs more than new ones: every refused login takes as long as it does, until it is set anew"
+            );
+        }
         let hasher = Hasher::start(
             login.hash_threads.count(),
             login.hash_queue,
-            login.bcrypt_cost,
+            Costs {
+                new: login.bcrypt_cost,
+                refusal: dearest.max(login.bcrypt_cost),
+            },
             Arc::clone(&metrics),
         )
         .map_err(StartFault::Machine)?;
@@ -241,7 +252,7 @@ impl App {
             relay,
             settings: Settings::of(config),
             room: Room::default(),
-            failed_logins: FailedLogins::default(),
+            failed_logins: FailedLogins::new(clock.clone()),
             uses: Uses::new(ledger.is_some()),
             clock,
             db,
@@ -291,12 +302,7 @@ impl App {
         // When tokens were last used is worth no more than an attempt.
         let _ = crate::ledger::job::write_uses(&self.db, &self.uses);
         // What cannot be written is in the service's own log.
-        let _ = crate::audit::job::tell_failed_logins(
-            &self.db,
-            &self.failed_logins,
-            self.clock.now(),
-            true,
-        );
+        let _ = crate::audit::job::tell_failed_logins(&self.db, &self.failed_logins, true);
         self.postmen.close(LAST_POST);
     }
 }

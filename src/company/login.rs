@@ -1,19 +1,20 @@
 //! Logging in: a login and a password for a company token.
 //!
-//! Whoever is refused learns nothing: an unknown login, a wrong password and a suspended organization take the same steps, the
-//! same time, and get the same answer.
+//! A refusal tells nothing: an unknown login, a wrong password and a suspended organization take the same steps, the same time,
+//! and get the same answer. In particular a refusal writes nothing while its caller waits.
 
 use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::throttle::network;
 use super::{LoginKey, OrganizationStatus, Throttled, store};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{Timestamp, TokenId};
+use crate::base::TokenId;
 use crate::db::Error;
 use crate::ledger::{self, Issued};
-use crate::password::{Busy, Verdict};
+use crate::password::{Attempt, Busy, Turn, Verdict};
 use crate::token::{self, Claims, Grant, Kind};
 
 /// What a caller presents.
@@ -70,34 +71,50 @@ pub async fn log_in(app: &App, login: Login, origin: Origin) -> Result<String, L
 async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, LoginFault> {
     let now = app.clock.now();
     let key = LoginKey::of(&login.login);
-    let pass = app.throttle.admit(&login.login, origin.address)?;
+    let knock = app.throttle.admit(&login.login, origin.address)?;
 
-    // A node that knows nothing of the latest revocations would sign a token that they kill.
+    // A node that has missed the latest revocations would sign a token that they revoke.
     if !app.feed.holds_lease() {
         return Err(LoginFault::Stale);
     }
     // Read before the record: a suspension after this point makes the token dead on arrival.
     let rev = app.feed.applied();
-    let found = match key {
-        Some(key) => app.db.read(move |conn| store::by_login(conn, &key)).await?,
-        None => None,
+    let address = origin.address.map(network);
+    let (found, seen) = match key {
+        Some(key) => {
+            app.db
+                .read(move |conn| {
+                    let found = store::by_login(conn, &key)?;
+                    // Looked up whether or not there is such a login: both take the same steps.
+                    let organization = found.as_ref().map(|found| found.organization.id);
+                    let seen = store::was_in_from(conn, organization, address)?;
+                    Ok::<_, Error>((found, seen))
+                })
+                .await?
+        }
+        None => (None, false),
     };
-    let hash = found.as_ref().map(|found| found.password_hash.clone());
+    let organization = found.as_ref().map(|found| found.organization.id);
+    let known = organization.filter(|_| seen);
+    let pass = knock.pass(known.is_some())?;
     let verdict = app
         .hasher
-        .check(hash, login.password)
+        .check(Attempt {
+            turn: known.map_or(Turn::Stranger(address), Turn::Known),
+            hash: found.as_ref().map(|found| found.password_hash.clone()),
+            admissible: found
+                .as_ref()
+                .is_some_and(|found| found.organization.status == OrganizationStatus::Active),
+            password: login.password,
+        })
         .await
         .map_err(|Busy| LoginFault::Busy)?;
 
-    let organization = found.as_ref().map(|found| found.organization.id);
     let (Verdict::Right { rehashed }, Some(found)) = (verdict, found) else {
         pass.failed();
-        return Err(refuse(app, organization, &origin, now).await);
+        app.failed_logins.note(organization, &origin);
+        return Err(LoginFault::Refused);
     };
-    if found.organization.status != OrganizationStatus::Active {
-        pass.failed();
-        return Err(refuse(app, organization, &origin, now).await);
-    }
     pass.succeeded();
 
     let issued_at = app.clock.now().whole_second();
@@ -127,6 +144,9 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
                     &rehashed,
                 )?;
             }
+            if let Some(address) = address {
+                store::note_address(conn, found.organization.id, address, now)?;
+            }
             let event = Event::of(&origin, Action::LoggedIn, now, found.organization.id)
                 .target(format!("company-token:{}", claims.jti));
             audit::record(conn, &event)
@@ -134,20 +154,6 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
         .await?;
     app.metrics.issued(Kind::Company).inc();
     Ok(text)
-}
-
-async fn refuse(
-    app: &App,
-    organization: Option<crate::base::OrganizationId>,
-    origin: &Origin,
-    now: Timestamp,
-) -> LoginFault {
-    if let Some(event) = app.failed_logins.note(organization, origin, now)
-        && let Err(why) = app.db.write(move |conn| audit::record(conn, &event)).await
-    {
-        tracing::warn!(%why, "a failed login could not be written to the audit log");
-    }
-    LoginFault::Refused
 }
 
 impl From<token::KeyFault> for LoginFault {

@@ -9,8 +9,8 @@ use crate::{audit, company, feed, keys, ledger, webhook};
 pub const LOCAL: &[Job] = &[
     Job {
         name: "tell_failed_logins",
-        every: Duration::from_secs(15),
-        run: |app, now| audit::job::tell_failed_logins(&app.db, &app.failed_logins, now, false),
+        every: Duration::from_secs(1),
+        run: |app, _| audit::job::tell_failed_logins(&app.db, &app.failed_logins, false),
     },
     Job {
         name: "tidy_throttle",
@@ -67,6 +67,10 @@ pub const SERVICE: &[Job] = &[
     Job {
         name: "purge_audit",
         every: Duration::from_hours(1),
-        run: |app, now| audit::job::purge(&app.db, &app.duty, app.settings.retention.audit, now),
+        run: |app, now| {
+            let retention = app.settings.retention.audit;
+            let lines = audit::job::purge(&app.db, &app.duty, retention, now)?;
+            Ok(lines + company::job::forget_addresses(&app.db, &app.duty, retention, now)?)
+        },
     },
 ];

@@ -1,8 +1,11 @@
 //! Passwords: what one may be, and bcrypt on its own few threads.
 
+mod cost;
 mod hasher;
+mod turns;
 
-pub use hasher::{Busy, Hasher, Verdict};
+pub use hasher::{Attempt, Busy, Costs, Hasher, Verdict};
+pub use turns::Turn;
 
 use std::fmt;
 
