@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::audit::FailedLogins;
 use crate::base::{Clock, KeyId, clock};
-use crate::company::{self, Limits, Policies, Rate, Throttle};
+use crate::company::{self, Limits, Lookups, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db};
 use crate::duty::Duty;
@@ -54,6 +54,8 @@ pub struct App {
     pub policies: Arc<Policies>,
     /// Checks passwords.
     pub hasher: Hasher,
+    /// Looks up logins, a few at a time.
+    pub lookups: Arc<Lookups>,
     /// Counts login attempts.
     pub throttle: Throttle,
     /// Memory for bodies of requests.
@@ -236,6 +238,7 @@ impl App {
         metrics.started(clock.now());
         let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {
+            lookups: Lookups::new(config.database.pool_size, login.hash_queue),
             throttle: Throttle::new(limits(login), &clock),
             validator,
             feed: Arc::new(feed),

@@ -11,10 +11,10 @@ use super::throttle::network;
 use super::{LoginKey, OrganizationStatus, Throttled, store};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::TokenId;
+use crate::base::{TokenId, Turn};
 use crate::db::Error;
 use crate::ledger::{self, Issued};
-use crate::password::{Attempt, Busy, Turn, Verdict};
+use crate::password::{Attempt, Busy, Verdict};
 use crate::token::{self, Claims, Grant, Kind};
 
 /// What a caller presents.
@@ -82,6 +82,7 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
     let address = origin.address.map(network);
     let (found, seen) = match key {
         Some(key) => {
+            let _place = app.lookups.enter(Turn::Stranger(address), &app.db).await?;
             app.db
                 .read(move |conn| {
                     let found = store::by_login(conn, &key)?;

@@ -3,6 +3,7 @@
 pub mod http;
 pub mod job;
 mod login;
+mod lookups;
 mod manage;
 mod policy;
 mod profile;
@@ -13,6 +14,7 @@ mod store;
 mod throttle;
 
 pub use login::{Login, LoginFault, log_in};
+pub use lookups::Lookups;
 pub use manage::{
     ManageFault, NewOrganization, add, dearest_hash, exists, list, resume, revoke_all,
     set_password, suspend,

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::Password;
 use super::cost::{cost_of, rest};
-use super::turns::{Pushed, Turn, Turns};
+use crate::base::{Pushed, Turn, Turns};
 use crate::metrics::Metrics;
 
 /// Below the threads that answer requests.

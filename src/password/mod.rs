@@ -2,10 +2,8 @@
 
 mod cost;
 mod hasher;
-mod turns;
 
 pub use hasher::{Attempt, Busy, Costs, Hasher, Verdict};
-pub use turns::Turn;
 
 use std::fmt;
 

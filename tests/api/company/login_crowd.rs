@@ -21,14 +21,15 @@ fn log_in(server: &Server, from: [u8; 4], password: &str) -> Answer {
 on_both!(
     thirty_addresses_keep_no_owner_out,
     "login.throttle=false",
-    "login.bcrypt_cost=9"
+    "login.bcrypt_cost=8",
+    "login.hash_queue=40"
 );
 fn thirty_addresses_keep_no_owner_out(server: &Server) {
     Organization::add(server, "acme", "open");
     log_in(server, OWNER, "open").with_status(200);
     let (stop, (refused, full)) = (AtomicBool::new(false), mpsc::channel());
     std::thread::scope(|scope| {
-        for number in 0..120 {
+        for number in 0..60 {
             let (stop, refused) = (&stop, refused.clone());
             scope.spawn(move || {
                 while !stop.load(Ordering::Relaxed) {

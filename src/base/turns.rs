@@ -1,20 +1,20 @@
-//! Who is next at the hashing threads: a bounded queue in which callers take turns, so that a crowd keeps nobody out.
+//! A bounded queue in which callers take turns, so that a crowd keeps nobody out.
 //!
-//! Logins from addresses that were in before wait apart from those of strangers. Each half has its share of the room and of the
-//! turns. Within a half, organizations (or addresses) take turns however many checks each has waiting; when the room is full,
-//! whoever has the most waiting loses its newest one.
+//! Callers who are known wait apart from strangers. Each half has its share of the room and of the turns. Within a half,
+//! organizations (or addresses) take turns however many items each has waiting; when the room is full, whoever has the most
+//! waiting loses its newest one.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
-use crate::base::OrganizationId;
+use super::OrganizationId;
 
-/// On whose behalf a password is checked.
+/// On whose behalf somebody waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Turn {
-    /// A login at an address from which this organization logged in before.
+    /// A caller that presents itself as this organization, from an address where it was before.
     Known(OrganizationId),
-    /// A login at any other address (of IPv6, the /64).
+    /// A caller from any other address (of IPv6, the /64).
     Stranger(Option<IpAddr>),
 }
 
@@ -23,7 +23,7 @@ const KNOWN_IN_A_ROW: u32 = 3;
 
 /// The queue.
 #[derive(Debug)]
-pub(super) struct Turns<T> {
+pub struct Turns<T> {
     most: usize,
     known: Half<T>,
     strangers: Half<T>,
@@ -32,7 +32,7 @@ pub(super) struct Turns<T> {
 
 /// What became of a pushed item.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Pushed<T> {
+pub enum Pushed<T> {
     /// It waits.
     Waits,
     /// It waits in the place of this one.
@@ -102,7 +102,7 @@ impl<T> Half<T> {
 
 impl<T> Turns<T> {
     /// A queue of at most so many items.
-    pub(super) fn new(most: usize) -> Self {
+    pub fn new(most: usize) -> Self {
         Self {
             most: most.max(1),
             known: Half::new(),
@@ -115,8 +115,8 @@ impl<T> Turns<T> {
         self.known.waiting + self.strangers.waiting
     }
 
-    /// Lets an item wait for its turn.
-    pub(super) fn push(&mut self, turn: Turn, item: T) -> Pushed<T> {
+    /// Lets an item wait for its turn, in place of another if the room is full.
+    pub fn push(&mut self, turn: Turn, item: T) -> Pushed<T> {
         let full = self.waiting() >= self.most;
         let (own, other, share) = match turn {
             Turn::Known(_) => (&mut self.known, &mut self.strangers, self.most.div_ceil(2)),
@@ -139,7 +139,7 @@ impl<T> Turns<T> {
     }
 
     /// Takes out whoever is next.
-    pub(super) fn pop(&mut self) -> Option<T> {
+    pub fn pop(&mut self) -> Option<T> {
         let strangers_next = self.in_a_row >= KNOWN_IN_A_ROW && self.strangers.waiting > 0;
         if !strangers_next && let Some(item) = self.known.pop() {
             self.in_a_row += 1;
