@@ -9,16 +9,17 @@ use std::sync::Arc;
 
 use crate::audit::FailedLogins;
 use crate::base::{Clock, KeyId, clock};
-use crate::company::{Limits, Policies, Rate, Throttle};
+use crate::company::{self, Limits, Lookups, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db};
 use crate::duty::Duty;
 use crate::feed::{self, Counter, Feed, Index, Lease, Readers, Relay, TickFollower};
+use crate::http::Room;
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
 use crate::operator::Standings;
-use crate::password::Hasher;
+use crate::password::{Costs, Hasher};
 use crate::token::{self, Claims, KeyFault};
 use crate::validate::{KeyFollower, Validator};
 use crate::webhook::Postmen;
@@ -55,8 +56,12 @@ pub struct App {
     pub policies: Arc<Policies>,
     /// Checks passwords.
     pub hasher: Hasher,
+    /// Looks up logins, a few at a time.
+    pub lookups: Arc<Lookups>,
     /// Counts login attempts.
     pub throttle: Throttle,
+    /// Memory for bodies of requests.
+    pub room: Room,
     /// Gathers bad logins for the audit log.
     pub failed_logins: FailedLogins,
     /// What is counted.
@@ -216,16 +221,28 @@ impl App {
             ),
         };
         let login = &config.login;
+        let dearest = company::dearest_hash(&db)?.unwrap_or_default();
+        if dearest > login.bcrypt_cost {
+            tracing::warn!(
+                dearest,
+                login.bcrypt_cost,
+                "some password costs more than new ones: every refused login takes as long as it does, until it is set anew"
+            );
+        }
         let hasher = Hasher::start(
             login.hash_threads.count(),
             login.hash_queue,
-            login.bcrypt_cost,
+            Costs {
+                new: login.bcrypt_cost,
+                refusal: dearest.max(login.bcrypt_cost),
+            },
             Arc::clone(&metrics),
         )
         .map_err(StartFault::Machine)?;
         metrics.started(clock.now());
         let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {
+            lookups: Lookups::new(config.database.pool_size, login.hash_queue),
             throttle: Throttle::new(limits(login), &clock),
             validator,
             feed: Arc::new(feed),
@@ -242,7 +259,8 @@ impl App {
             uptime: Counter::default(),
             relay,
             settings: Settings::of(config),
-            failed_logins: FailedLogins::default(),
+            room: Room::default(),
+            failed_logins: FailedLogins::new(clock.clone()),
             uses: Uses::new(ledger.is_some()),
             clock,
             db,
@@ -292,12 +310,7 @@ impl App {
         // When tokens were last used is worth no more than an attempt.
         let _ = crate::ledger::job::write_uses(&self.db, &self.uses);
         // What cannot be written is in the service's own log.
-        let _ = crate::audit::job::tell_failed_logins(
-            &self.db,
-            &self.failed_logins,
-            self.clock.now(),
-            true,
-        );
+        let _ = crate::audit::job::tell_failed_logins(&self.db, &self.failed_logins, true);
         self.postmen.close(LAST_POST);
     }
 }

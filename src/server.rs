@@ -1,15 +1,16 @@
 //! The HTTP server: how it is set up, and the one list of routes.
 
 mod docs;
+mod socket;
 mod tls;
 
 pub use docs::openapi;
+pub use socket::raise_descriptor_limit;
 pub use tls::{TlsFault, check_tls};
 
 use std::any::Any;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::{Extensions, Server};
 use actix_web::http::Method as M;
@@ -173,17 +174,6 @@ fn connected(tls: bool) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + Cl
     }
 }
 
-/// How long a client may leave what it was sent unread, or its machine may stay silent, until the connection is ended.
-const UNREAD_FOR: Duration = Duration::from_mins(1);
-
-/// Connections take this over from the socket they came in by. Where the system has no such thing, its own limits hold.
-fn give_up_on_who_does_not_read(listener: &TcpListener) {
-    #[cfg(target_os = "linux")]
-    if let Err(why) = socket2::SockRef::from(listener).set_tcp_user_timeout(Some(UNREAD_FOR)) {
-        tracing::warn!(%why, "clients that do not read what they are sent stay connected");
-    }
-}
-
 /// Listens.
 ///
 /// # Errors
@@ -193,20 +183,21 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
         metrics: Arc::clone(&app.metrics),
         log: app.settings.log_requests,
     };
+    let workers = http.workers.count();
     let mut server = HttpServer::new(move || {
         Service::new()
             .app_data(Data::new(Arc::clone(&app)))
             .configure(|service| routes(service, &observer))
     })
-    .workers(http.workers.count())
+    .workers(workers)
+    .max_connections(socket::connections_a_worker(workers))
     .keep_alive(http.keep_alive)
     .shutdown_timeout(http.shutdown_timeout.as_secs().max(1))
     .disable_signals()
     .on_connect(connected(http.tls.is_some()));
     for address in &http.listen {
         let listener =
-            TcpListener::bind(address).map_err(|why| ListenFault::Address(*address, why))?;
-        give_up_on_who_does_not_read(&listener);
+            socket::listen(*address).map_err(|why| ListenFault::Address(*address, why))?;
         server = match &http.tls {
             None => server.listen(listener).map_err(ListenFault::Machine)?,
             Some(files) => {

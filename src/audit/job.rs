@@ -3,24 +3,19 @@
 use std::time::Duration;
 
 use super::{FailedLogins, record, store};
-use crate::base::Timestamp;
 use crate::db::{Db, Result};
 use crate::duty::Duty;
 use crate::uptime::Ticks;
 
 const BATCH: i64 = 5_000;
 
-/// Records the bad logins whose minute has passed (all, when `stopping`).
+/// Records the bad logins that are due: the first of each kind, and the rest of minutes that have passed (of all, when
+/// `stopping`).
 ///
 /// # Errors
 /// Those of the database; what was not recorded is then only in the service's own log.
-pub fn tell_failed_logins(
-    db: &Db,
-    failed: &FailedLogins,
-    now: Timestamp,
-    stopping: bool,
-) -> Result<usize> {
-    let events = failed.due(now, stopping);
+pub fn tell_failed_logins(db: &Db, failed: &FailedLogins, stopping: bool) -> Result<usize> {
+    let events = failed.due(stopping);
     if events.is_empty() {
         return Ok(0);
     }

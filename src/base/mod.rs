@@ -5,8 +5,10 @@ pub mod ids;
 pub mod random;
 mod standstill;
 pub mod time;
+mod turns;
 
 pub use clock::Clock;
 pub use ids::{KeyId, Mark, OperatorId, OrganizationId, Sequence, TokenId, WebhookId};
 pub use standstill::Standstill;
 pub use time::Timestamp;
+pub use turns::{Pushed, Turn, Turns};

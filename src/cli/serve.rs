@@ -81,6 +81,7 @@ pub(super) fn serve(
     app: &Arc<App>,
     listening: impl FnOnce(&[SocketAddr]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    server::raise_descriptor_limit();
     let follower = {
         let (feed, poll) = (Arc::clone(&app.feed), config.feed.poll);
         let mut wakeups = Wakeups::new(config.database.url.clone());

@@ -111,6 +111,14 @@ pub fn list(db: &Db, after: OrganizationId, limit: i64) -> Result<Vec<Organizati
     db.read_blocking(|conn| store::all(conn, after, limit))
 }
 
+/// Returns the cost of the dearest password hash there is; `None` if there is none.
+///
+/// # Errors
+/// Those of the database.
+pub fn dearest_hash(db: &Db) -> Result<Option<u32>> {
+    db.read_blocking(store::dearest_hash)
+}
+
 /// Suspends an organization and revokes all its tokens, in one transaction; returns once that holds on every node.
 ///
 /// # Errors

@@ -24,8 +24,10 @@ pub struct Http {
     pub workers: Threads,
     /// Whether credentials over plain HTTP are refused.
     pub require_tls: RequireTls,
-    /// The peers whose `Forwarded` and `X-Forwarded-*` headers count.
+    /// The proxies whose word about their clients is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header those proxies write.
+    pub client_address_header: AddressHeader,
     /// Certificate and key, when Lanyard itself speaks TLS.
     pub tls: Option<TlsFiles>,
     /// How long a connection may be idle between two requests.
@@ -34,7 +36,35 @@ pub struct Http {
     pub shutdown_timeout: Duration,
 }
 
-/// When credentials over plain HTTP are refused. A trusted proxy that says `https` counts as TLS.
+/// The family of headers in which proxies tell of their clients. Only one is read: a proxy passes on what it does not know,
+/// so a client could write the other one itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AddressHeader {
+    /// `X-Forwarded-For` and `X-Forwarded-Proto`.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239), with `for` and `proto`.
+    Forwarded,
+}
+
+impl AddressHeader {
+    /// The values of the setting.
+    const NAMES: [(&str, Self); 2] = [
+        ("x-forwarded-for", Self::XForwardedFor),
+        ("forwarded", Self::Forwarded),
+    ];
+
+    /// The value of the setting.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::XForwardedFor => "x-forwarded-for",
+            Self::Forwarded => "forwarded",
+        }
+    }
+}
+
+/// When credentials over plain HTTP are refused. The word of a listed proxy comes first: its `https` counts as TLS, its `http`
+/// is refused, also on loopback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequireTls {
     /// Always.
@@ -100,6 +130,11 @@ impl Http {
                 "http.trusted_proxies",
                 Vec::new(),
                 parse::list("an address or CIDR range like \"10.0.0.0/8\"", network),
+            ),
+            client_address_header: reader.setting(
+                "http.client_address_header",
+                AddressHeader::default(),
+                parse::choice(&AddressHeader::NAMES),
             ),
             tls: tls(reader),
             keep_alive: reader.setting(

@@ -34,7 +34,7 @@ use reader::Reader;
 pub use self::{
     database::Database,
     faults::{Fault, Faults, Origin},
-    http::{Http, RequireTls, Threads, TlsFiles},
+    http::{AddressHeader, Http, RequireTls, Threads, TlsFiles},
     keys::Keys,
     log::{Log, LogFormat, LogRequests},
     login::{Login, Rate},

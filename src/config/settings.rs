@@ -121,6 +121,8 @@ impl Http {
         };
         told.add("http.require_tls", require);
         told.add("http.trusted_proxies", list(&self.trusted_proxies));
+        let header = self.client_address_header.as_str();
+        told.add("http.client_address_header", text(header));
         told.add(
             "http.tls_certificate_file",
             tls.map(|files| path(&files.certificate)),

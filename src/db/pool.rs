@@ -123,6 +123,12 @@ impl Db {
         self.0.waiting.load(Ordering::Acquire)
     }
 
+    /// How long a caller waits for a connection.
+    #[must_use]
+    pub fn acquire_timeout(&self) -> Duration {
+        self.0.acquire_timeout
+    }
+
     /// The longest a caller is kept: the wait for a connection, and a statement that the database itself gives up. A
     /// database that says nothing at all is not waited for beyond it.
     #[must_use]
@@ -237,11 +243,7 @@ impl Db {
     fn connection(&self, pool: &Pool<Manager>) -> Result<Lent<'_>> {
         let asked = clock::boot_time();
         loop {
-            if self.is_hopeless(pool) {
-                return Err(Error::Unavailable(
-                    "no connection can be had, or none comes back".to_owned(),
-                ));
-            }
+            self.check_hope_of(pool)?;
             let waited = clock::boot_time().saturating_sub(asked);
             let left = self.0.acquire_timeout.saturating_sub(waited);
             if let Ok(mut conn) = pool.get_timeout(left.min(LOOK)) {
@@ -259,6 +261,23 @@ impl Db {
                 return Err(Error::Busy);
             }
         }
+    }
+
+    /// Looks whether a connection for reading can be expected at all.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if waiting for one is pointless.
+    pub fn check_hope(&self) -> Result<()> {
+        self.check_hope_of(&self.0.readers)
+    }
+
+    fn check_hope_of(&self, pool: &Pool<Manager>) -> Result<()> {
+        if self.is_hopeless(pool) {
+            return Err(Error::Unavailable(
+                "no connection can be had, or none comes back".to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     /// Whether nobody can expect a connection: none is open and none can be opened, or all are out and nothing moves.

@@ -149,6 +149,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    login_addresses (organization_id, network) {
+        organization_id -> BigInt,
+        network -> Text,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
     sequences (name) {
         name -> Text,
         value -> BigInt,

@@ -174,12 +174,18 @@ impl Index {
     #[must_use]
     pub fn has_ended(&self, claims: &Claims) -> bool {
         match claims.grant {
-            Grant::Operator { .. } => claims.rev.0 < self.floor.load(Ordering::Acquire),
+            Grant::Operator { .. } => claims.rev < self.floor(),
             Grant::Company { expires_at: None } => false,
             Grant::Company {
                 expires_at: Some(_),
             } => claims.rev < self.ticks.load().floor(claims.life()),
         }
+    }
+
+    /// Operator tokens with a lower `rev` have ended.
+    #[must_use]
+    pub fn floor(&self) -> Sequence {
+        Sequence(self.floor.load(Ordering::Acquire))
     }
 
     /// The ticks this node holds.
@@ -296,8 +302,7 @@ impl Intake<'_> {
                 }
             }),
             Fact::Organization | Fact::OrganizationCreated => {
-                self.organizations
-                    .put(entry.organization, kept, Kept::or);
+                self.organizations.put(entry.organization, kept, Kept::or);
             }
             Fact::CompanyTokenEnds(jti, end) => {
                 self.ends.put(jti, (end, kept), |held, new| {

@@ -31,10 +31,7 @@ impl Kept {
 
     /// Of two entries that say the same: needed as long as either is, as of the later one.
     pub(super) fn or(self, other: Self) -> Self {
-        Self::new(
-            self.seq().max(other.seq()),
-            self.life().max(other.life()),
-        )
+        Self::new(self.seq().max(other.seq()), self.life().max(other.life()))
     }
 
     /// Whether every token it can concern is below the floor of its life, and so refused without it.

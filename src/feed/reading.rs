@@ -65,8 +65,8 @@ pub(super) fn read_on<E>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::index::arbitrary::{claims, entries, fact, index};
     use super::super::Fact;
+    use super::super::index::arbitrary::{claims, entries, fact, index};
     use super::super::spent::left;
     use super::*;
     use crate::base::{Mark, Sequence, Timestamp};

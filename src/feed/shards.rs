@@ -71,7 +71,8 @@ impl<K: Spot, V: Copy> Shards<K, V> {
 
     /// How many entries `counts` says are to be counted.
     pub(super) fn count(&self, counts: impl Fn(&V) -> bool) -> usize {
-        let count = |part: &ArcSwap<Part<K, V>>| part.load().values().filter(|value| counts(value)).count();
+        let count =
+            |part: &ArcSwap<Part<K, V>>| part.load().values().filter(|value| counts(value)).count();
         self.parts.iter().map(count).sum()
     }
 

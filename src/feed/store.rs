@@ -97,9 +97,7 @@ pub fn append(
         .returning((feed_head::seq, feed_head::at))
         .get_result(conn)?;
     // A clock that is behind makes nobody forget too early.
-    let until = needed
-        .ends
-        .map(|(end, more)| end.max(latest).plus(more));
+    let until = needed.ends.map(|(end, more)| end.max(latest).plus(more));
     let row = Row {
         seq,
         organization_id: organization,
@@ -157,17 +155,19 @@ pub(super) fn secure_head(conn: &mut Conn, reached: Sequence, now: Timestamp) ->
         .set(feed_head::seq.eq(reached))
         .execute(conn)?;
     let service = OrganizationId::SERVICE;
-    append(conn, service, Fact::KeysChanged, now, Needed::in_passing(now))?;
+    append(
+        conn,
+        service,
+        Fact::KeysChanged,
+        now,
+        Needed::in_passing(now),
+    )?;
     Ok(())
 }
 
 /// Tells that the sequences above the head, up to `rev`, were lost, if they are above it still: whatever names one of them as its
 /// `rev` is revoked, and the head is above them.
-pub(super) fn tell_lost(
-    conn: &mut Conn,
-    rev: Sequence,
-    now: Timestamp,
-) -> Result<Option<Entry>> {
+pub(super) fn tell_lost(conn: &mut Conn, rev: Sequence, now: Timestamp) -> Result<Option<Entry>> {
     // The lock of whoever writes: nobody else moves the head until this is committed.
     let head: Sequence = diesel::update(feed_head::table.find(HEAD))
         .set(feed_head::seq.eq(feed_head::seq))
@@ -356,13 +356,23 @@ pub fn killer(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>> {
     let own = claims.organization;
     let mut killers = vec![
         (own, EntryKind::Organization, whole, claims.rev),
-        (OrganizationId::SERVICE, EntryKind::Organization, whole, claims.rev),
+        (
+            OrganizationId::SERVICE,
+            EntryKind::Organization,
+            whole,
+            claims.rev,
+        ),
         (OrganizationId::SERVICE, EntryKind::Lost, whole, claims.rev),
     ];
     match (claims.operator(), claims.parent()) {
         (Some(operator), Some(parent)) => killers.extend([
             (own, EntryKind::Token, (Some(claims.jti), None), Sequence(0)),
-            (own, EntryKind::CompanyToken, (Some(parent), None), Sequence(0)),
+            (
+                own,
+                EntryKind::CompanyToken,
+                (Some(parent), None),
+                Sequence(0),
+            ),
             (own, EntryKind::Operator, (None, Some(operator)), claims.rev),
         ]),
         _ => killers.push((

@@ -9,8 +9,8 @@ use crate::{audit, company, feed, keys, ledger, webhook};
 pub const LOCAL: &[Job] = &[
     Job {
         name: "tell_failed_logins",
-        every: Duration::from_secs(15),
-        run: |app, now| audit::job::tell_failed_logins(&app.db, &app.failed_logins, now, false),
+        every: Duration::from_secs(1),
+        run: |app, _| audit::job::tell_failed_logins(&app.db, &app.failed_logins, false),
     },
     Job {
         name: "tidy_throttle",
@@ -77,7 +77,10 @@ pub const SERVICE: &[Job] = &[
         every: Duration::from_hours(1),
         run: |app, _| {
             let (retention, ticks) = (app.settings.retention.audit, app.feed.index().ticks());
-            audit::job::purge(&app.db, &app.duty, retention, &ticks)
+            let lines = audit::job::purge(&app.db, &app.duty, retention, &ticks)?;
+            let addresses =
+                company::job::forget_addresses(&app.db, &app.duty, ticks.horizon(retention))?;
+            Ok(lines + addresses)
         },
     },
 ];

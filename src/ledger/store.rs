@@ -274,8 +274,13 @@ pub(super) struct Ended {
 impl Ended {
     /// Whether the token has ended whatever any clock says. Of one that was ended before its time only clocks know.
     fn is_certain(&self, ticks: &Ticks) -> bool {
-        let micros = self.end.as_micros().saturating_sub(self.issued_at.as_micros());
-        let life = Life::of(Duration::from_micros(u64::try_from(micros).unwrap_or_default()));
+        let micros = self
+            .end
+            .as_micros()
+            .saturating_sub(self.issued_at.as_micros());
+        let life = Life::of(Duration::from_micros(
+            u64::try_from(micros).unwrap_or_default(),
+        ));
         !self.own || self.rev < ticks.floor(life)
     }
 
@@ -321,7 +326,11 @@ pub(super) fn ended(
                     ledger::$end
                         .gt(end)
                         .or(same.and(ledger::organization_id.gt(organization)))
-                        .or(same.and(ledger::organization_id.eq(organization).and(ledger::jti.gt(jti)))),
+                        .or(same.and(
+                            ledger::organization_id
+                                .eq(organization)
+                                .and(ledger::jti.gt(jti)),
+                        )),
                 );
             }
             query

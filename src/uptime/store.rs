@@ -64,7 +64,6 @@ pub(crate) fn add(conn: &mut Conn, more: Duration) -> Result<Duration> {
     Ok(span(uptime))
 }
 
-
 /// What the database's machine says the time is; `None` if that is this machine.
 fn time_of_the_database(conn: &mut Conn) -> Result<Option<Timestamp>> {
     use diesel::dsl::sql;

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::Refusal;
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::http::{ApiError, Call, Company, Json, Wire};
+use crate::http::{ApiError, Call, Company, Json, Wire, with_all_known};
 use crate::token::{Claims, Kind};
 
 /// Most tokens in one call.
@@ -191,7 +191,8 @@ fn judge(
 pub async fn validate_token(
     call: Call<Company, Json<ValidateToken>>,
 ) -> Result<HttpResponse, ApiError> {
-    let verdict = judge(&call.app, &call.who.0, &call.body.0.token, call.now)?;
+    let judge = || judge(&call.app, &call.who.0, &call.body.0.token, call.now);
+    let verdict = with_all_known(&call.app, judge).await?;
     Ok(HttpResponse::Ok().json(verdict))
 }
 
@@ -203,12 +204,12 @@ pub async fn validate_tokens(
 ) -> Result<HttpResponse, ApiError> {
     let now = call.now;
     let company = &call.who.0;
-    let verdicts: Vec<_> = call
-        .body
-        .0
-        .tokens
-        .iter()
-        .map(|token| judge(&call.app, company, token, now))
-        .collect::<Result<_, _>>()?;
+    let judge_all = || {
+        let tokens = call.body.0.tokens.iter();
+        tokens
+            .map(|token| judge(&call.app, company, token, now))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let verdicts = with_all_known(&call.app, judge_all).await?;
     Ok(HttpResponse::Ok().json(verdicts))
 }

@@ -136,7 +136,8 @@ impl Validator {
     pub fn validate_kind(&self, text: &str, kind: Kind, now: Timestamp) -> Result<Claims, Refusal> {
         let verdict = self.validate(text, now);
         let (Ok(claims)
-        | Err(Refusal::Expired(claims) | Refusal::Revoked(claims) | Refusal::Ahead(claims))) = verdict
+        | Err(Refusal::Expired(claims) | Refusal::Revoked(claims) | Refusal::Ahead(claims))) =
+            verdict
         else {
             return verdict;
         };

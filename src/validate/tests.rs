@@ -43,13 +43,7 @@ fn index() -> Arc<Index> {
 
 fn validator(algorithm: Algorithm) -> Validator {
     let ring = Ring::new(vec![key("k1", algorithm)], algorithm).unwrap();
-    Validator::new(
-        ring,
-        index(),
-        leased(),
-        "lanyard".to_owned(),
-        1 << 20,
-    )
+    Validator::new(ring, index(), leased(), "lanyard".to_owned(), 1 << 20)
 }
 
 fn operator_claims(life: i64) -> Claims {

@@ -35,7 +35,8 @@ fn what_was_purged_before_it_was_heard_leaves_nothing_remembered(server: &Server
     );
     let (organization, now) = (OrganizationId(acme.id), server.app.clock.now());
     let write = |fact| {
-        let append = |conn: &mut Conn| feed::append(conn, organization, fact, now, Needed::in_passing(now));
+        let append =
+            |conn: &mut Conn| feed::append(conn, organization, fact, now, Needed::in_passing(now));
         server.app.db.write_blocking(append).unwrap().seq
     };
     let told = write(Fact::OrganizationChanged);

@@ -13,6 +13,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod clocks;
 mod company;
 mod feed;
 mod followers;
@@ -21,6 +22,7 @@ mod jobs;
 mod layout;
 mod operations;
 mod operator;
+mod restored;
 mod rules;
 mod schema;
 mod tokens;

@@ -34,22 +34,36 @@ impl Pair {
     }
 }
 
-/// Asks over TLS, trusting one certificate only; none: the handshake fails.
-fn ask(service: &Service, root: &CertificateDer<'static>, request: &str) -> Option<Answer> {
+/// Connects by TLS, trusting one certificate only; none: the handshake fails.
+fn connect(
+    service: &Service,
+    root: &CertificateDer<'static>,
+    protocols: &[&str],
+) -> Option<(ClientConnection, TcpStream)> {
     let mut roots = RootCertStore::empty();
     roots.add(root.clone()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    config.alpn_protocols = protocols
+        .iter()
+        .map(|name| name.as_bytes().to_vec())
+        .collect();
     let name = ServerName::try_from("localhost").unwrap();
     let mut client = ClientConnection::new(Arc::new(config), name).unwrap();
     let mut socket: TcpStream = service.connect();
     while client.is_handshaking() {
         client.complete_io(&mut socket).ok()?;
     }
+    Some((client, socket))
+}
+
+/// Asks over TLS.
+fn ask(service: &Service, root: &CertificateDer<'static>, request: &str) -> Option<Answer> {
+    let (client, socket) = connect(service, root, &[])?;
     Some(exchange(StreamOwned::new(client, socket), request))
 }
 
@@ -102,6 +116,22 @@ fn a_renewed_certificate_is_served_without_a_restart() {
         ask(&service, &third.root, &ready).is_some()
     });
     assert!(!service.stop().contains("PRIVATE"));
+}
+
+#[test]
+fn http_2_is_not_spoken() {
+    let folder = Folder::new();
+    let pair = pair();
+    pair.install(&folder);
+    let service = folder.serve(&FILES);
+    let chosen = |offered: &[&str]| {
+        let (client, _) = connect(&service, &pair.root, offered)?;
+        Some(client.alpn_protocol().map(<[u8]>::to_vec))
+    };
+    let http_1 = Some(Some(b"http/1.1".to_vec()));
+    assert_eq!(chosen(&["h2", "http/1.1"]), http_1);
+    assert_eq!(chosen(&[]), Some(None));
+    assert_eq!(chosen(&["h2"]), None, "nothing in common (RFC 7301, 3.2)");
 }
 
 #[test]

@@ -24,7 +24,8 @@ const LEFT_WITHIN: Duration = Duration::from_secs(8);
 pub(crate) fn rage(world: &World<'_>, dice: &Dice, time: Duration) {
     let end = Instant::now() + time;
     scope(|scope| {
-        let [mut processes, mut networks, mut database, mut clocks] = [1, 2, 3, 4].map(|lane| dice.fork(lane));
+        let [mut processes, mut networks, mut database, mut clocks] =
+            [1, 2, 3, 4].map(|lane| dice.fork(lane));
         scope.spawn(move || {
             while Instant::now() < end {
                 hurt_a_process(world, &mut processes);
@@ -161,7 +162,10 @@ fn set_a_clock(world: &World<'_>, dice: &mut Dice) {
     let node = pick(world, dice);
     let ahead = seconds_ahead(dice);
     let start = boot_time();
-    world.fault(format!("node {}: the clock is {ahead:+} s ahead", node.number));
+    world.fault(format!(
+        "node {}: the clock is {ahead:+} s ahead",
+        node.number
+    ));
     node.clock.set(ahead);
     sleep(Duration::from_millis(dice.within(JUMP)));
     node.clock.set(0);

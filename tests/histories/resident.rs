@@ -80,7 +80,11 @@ impl<'a> Resident<'a> {
             credential: Some(parent),
             body: json!({"id": operator, "expiresAt": end}).to_string(),
             // 409: it is on leave. 400: by the node's clock the end is over.
-            expected: if life.is_some() { &[200, 409, 400] } else { &[200, 409] },
+            expected: if life.is_some() {
+                &[200, 409, 400]
+            } else {
+                &[200, 409]
+            },
         });
         self.line.renew(&told, organization, parent);
         let text = text_of(told.with(200)?)?;

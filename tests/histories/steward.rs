@@ -28,7 +28,10 @@ pub(crate) fn steward(world: &World<'_>, mut dice: Dice) {
             }
             2 => {
                 let (key, name) = world.last_key();
-                (Target::Key(key), order(world, &mut dice, &["key", "revoke", &name]))
+                (
+                    Target::Key(key),
+                    order(world, &mut dice, &["key", "revoke", &name]),
+                )
             }
             _ => {
                 let place = usize::try_from(dice.within(1..3)).unwrap();

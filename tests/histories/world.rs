@@ -16,7 +16,8 @@ use crate::clock;
 use crate::cluster::Cluster;
 use crate::dice::Dice;
 use crate::history::{
-    Call, History, KeyNumber, Kind, Leave, Look, Revoke, Span, Target, Token, TokenNumber, WrongClock,
+    Call, History, KeyNumber, Kind, Leave, Look, Revoke, Span, Target, Token, TokenNumber,
+    WrongClock,
 };
 use crate::http::{Answer, Client};
 use crate::nodes::Node;

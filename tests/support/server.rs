@@ -70,6 +70,18 @@ impl Server {
         )
     }
 
+    /// One more server on the same database with a clock of its own, which is so many seconds ahead.
+    pub(crate) fn another_ahead(&self, seconds: i64) -> Self {
+        let start = Timestamp::from_seconds(self.app.clock.now().as_seconds() + seconds);
+        let clock = ManualClock::at(start);
+        Self::start_at(
+            Arc::clone(&self.database),
+            &[],
+            clock.clone(),
+            Clock::Manual(clock),
+        )
+    }
+
     /// One more server on the same database that lives in the machine's time, for clients that do.
     pub(crate) fn in_real_time(&self, settings: &[&str]) -> Self {
         Self::start_at(

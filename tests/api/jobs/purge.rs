@@ -63,7 +63,11 @@ fn ticks() -> impl Strategy<Value = Ticks> {
 on_both!(the_ledger_loses_only_what_has_ended_by_uptime_and_by_every_clock);
 fn the_ledger_loses_only_what_has_ended_by_uptime_and_by_every_clock(server: &Server) {
     let app = &server.app;
-    let line = (prop::option::weighted(0.8, 1i64..100), 0i64..12, any::<bool>());
+    let line = (
+        prop::option::weighted(0.8, 1i64..100),
+        0i64..12,
+        any::<bool>(),
+    );
     let cases = (prop::collection::vec(line, 0..40), ticks(), 0u64..50);
     for_any(&cases, |(lines, ticks, retention)| {
         app.duty.attend(&app.db).unwrap().unwrap();
@@ -154,7 +158,11 @@ fn the_feed_loses_exactly_what_is_spent(server: &Server) {
                 let append = |(fact, organization, life): (Fact, i64, Life)| {
                     let (organization, ends) = (OrganizationId(organization), None);
                     // Those of an organization have no end.
-                    let life = if fact == Fact::Organization { Life::Endless } else { life };
+                    let life = if fact == Fact::Organization {
+                        Life::Endless
+                    } else {
+                        life
+                    };
                     feed::append(conn, organization, fact, hour(0), Needed { life, ends })
                 };
                 written.into_iter().map(append).collect::<Result<_>>()

@@ -106,7 +106,13 @@ pub(super) fn purge_feed(server: &Server) {
                 life: Life::Days(1),
                 ends: Some((after(day + 1), Duration::ZERO)),
             };
-            feed::append(conn, ORGANIZATION, Fact::Token(token(day).jti), after(day), needed)
+            feed::append(
+                conn,
+                ORGANIZATION,
+                Fact::Token(token(day).jti),
+                after(day),
+                needed,
+            )
         });
         year.pass();
         let left = count(server, |conn| {
