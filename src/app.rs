@@ -14,6 +14,7 @@ use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db};
 use crate::duty::Duty;
 use crate::feed::{self, Feed, Index, Lease, Readers, Relay};
+use crate::http::Drain;
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
@@ -59,6 +60,8 @@ pub struct App {
     pub failed_logins: FailedLogins,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Whether the service is about to stop, and how many connections are open.
+    pub drain: Arc<Drain>,
 }
 
 /// Why the service does not start.
@@ -246,6 +249,7 @@ impl App {
             policies,
             hasher,
             metrics,
+            drain: Arc::default(),
         }))
     }
 
@@ -272,14 +276,15 @@ impl App {
         token::sign(&key.header, claims, self.validator.issuer(), &key.secret).map(Some)
     }
 
-    /// Ends the answers that end by themselves never: what the end of the listening would wait for.
-    pub fn end_streams(&self) {
+    /// Begins the drain, and closes event streams, which would otherwise block the end of it.
+    pub fn begin_drain(&self) {
+        self.drain.begin();
         self.relay.close();
     }
 
     /// Ends what runs beside the listening, after it has ended.
     pub fn stop(&self) {
-        self.end_streams();
+        self.relay.close();
         self.feed.stop();
         if let Some(ledger) = &self.ledger {
             ledger.stop();

@@ -1,24 +1,29 @@
 //! The HTTP server: how it is set up, and the one list of routes.
 
+mod certificate;
 mod docs;
+mod sockets;
 mod tls;
 
+pub use certificate::TlsFault;
 pub use docs::openapi;
-pub use tls::{TlsFault, check_tls};
+pub use tls::check_tls;
 
 use std::any::Any;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::{Extensions, Server};
 use actix_web::http::Method as M;
+use actix_web::rt::net::UnixStream;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App as Service, HttpServer};
 
+use sockets::Listener;
+
 use crate::app::App;
-use crate::config;
-use crate::http::{Connection, Methods, Observer, Trace, route, unmatched};
+use crate::config::{self, Listen};
+use crate::http::{Connection, Drain, Methods, Observer, Trace, route, unmatched};
 use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate, webhook};
 
 /// The routes.
@@ -140,15 +145,17 @@ fn of_webhooks() -> [(&'static str, Methods); 4] {
 pub struct Listening {
     /// To be awaited; its handle stops it.
     pub server: Server,
-    /// Where, with the ports the machine chose.
+    /// Where it listens, with the ports the machine chose.
+    pub places: Vec<Listen>,
+    /// The addresses among the places.
     pub addresses: Vec<SocketAddr>,
 }
 
 /// Why the server does not listen.
 #[derive(Debug)]
 pub enum ListenFault {
-    /// An address cannot be had.
-    Address(SocketAddr, std::io::Error),
+    /// A place cannot be had.
+    Place(Listen, std::io::Error),
     /// TLS.
     Tls(TlsFault),
     /// The machine.
@@ -158,7 +165,7 @@ pub enum ListenFault {
 impl std::fmt::Display for ListenFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Address(address, why) => write!(f, "cannot listen on {address}: {why}"),
+            Self::Place(place, why) => write!(f, "cannot listen on {place}: {why}"),
             Self::Tls(why) => why.fmt(f),
             Self::Machine(why) => write!(f, "the server cannot start: {why}"),
         }
@@ -167,20 +174,15 @@ impl std::fmt::Display for ListenFault {
 
 impl std::error::Error for ListenFault {}
 
-fn connected(tls: bool) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + Clone + 'static {
-    move |_, data| {
+fn connected(
+    tls: bool,
+    drain: Arc<Drain>,
+) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + Clone + 'static {
+    move |stream, data| {
+        // A Unix socket speaks plain HTTP always: nobody is between its two ends.
+        let tls = tls && !stream.is::<UnixStream>();
         data.insert(Connection { tls });
-    }
-}
-
-/// How long a client may leave what it was sent unread, or its machine may stay silent, until the connection is ended.
-const UNREAD_FOR: Duration = Duration::from_mins(1);
-
-/// Connections take this over from the socket they came in by. Where the system has no such thing, its own limits hold.
-fn give_up_on_who_does_not_read(listener: &TcpListener) {
-    #[cfg(target_os = "linux")]
-    if let Err(why) = socket2::SockRef::from(listener).set_tcp_user_timeout(Some(UNREAD_FOR)) {
-        tracing::warn!(%why, "clients that do not read what they are sent stay connected");
+        data.insert(drain.count());
     }
 }
 
@@ -192,7 +194,9 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
     let observer = Observer {
         metrics: Arc::clone(&app.metrics),
         log: app.settings.log_requests,
+        drain: Arc::clone(&app.drain),
     };
+    let (clock, drain) = (app.clock.clone(), Arc::clone(&app.drain));
     let mut server = HttpServer::new(move || {
         Service::new()
             .app_data(Data::new(Arc::clone(&app)))
@@ -202,24 +206,28 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
     .keep_alive(http.keep_alive)
     .shutdown_timeout(http.shutdown_timeout.as_secs().max(1))
     .disable_signals()
-    .on_connect(connected(http.tls.is_some()));
-    for address in &http.listen {
-        let listener =
-            TcpListener::bind(address).map_err(|why| ListenFault::Address(*address, why))?;
-        give_up_on_who_does_not_read(&listener);
-        server = match &http.tls {
-            None => server.listen(listener).map_err(ListenFault::Machine)?,
-            Some(files) => {
-                let tls = tls::server_config(files).map_err(ListenFault::Tls)?;
-                server
-                    .listen_rustls_0_23(listener, tls)
-                    .map_err(ListenFault::Machine)?
+    .on_connect(connected(http.tls.is_some(), drain));
+    let tls = http
+        .tls
+        .as_ref()
+        .map(|files| tls::server_config(files, clock))
+        .transpose()
+        .map_err(ListenFault::Tls)?;
+    let mut places = Vec::new();
+    for listener in sockets::open(&http.listen)? {
+        places.push(listener.place().map_err(ListenFault::Machine)?);
+        server = match (listener, &tls) {
+            (Listener::Unix(listener), _) => server.listen_uds(listener),
+            (Listener::Tcp(listener), None) => server.listen(listener),
+            (Listener::Tcp(listener), Some(tls)) => {
+                server.listen_rustls_0_23(listener, tls.clone())
             }
-        };
+        }
+        .map_err(ListenFault::Machine)?;
     }
-    let addresses = server.addrs();
     Ok(Listening {
         server: server.run(),
-        addresses,
+        addresses: places.iter().filter_map(Listen::tcp).collect(),
+        places,
     })
 }

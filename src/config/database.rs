@@ -4,8 +4,11 @@ use std::{fs, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::base::bom;
+
 use super::{
-    parse::{self, Parsed, shown_path},
+    parse::{self, Parsed},
+    path,
     reader::Reader,
     url::{InvalidUrl, Url},
     value::Value,
@@ -61,7 +64,10 @@ fn url_in_file(value: &Value) -> Parsed<Url> {
     let path = parse::readable_file(value)?;
     let text = fs::read_to_string(&path)
         .map(SecretString::from)
-        .map_err(|error| format!("names {}, which cannot be read: {error}", shown_path(&path)))?;
-    let url = text.expose_secret().trim().parse();
-    url.map_err(|error| format!("names {}, whose content {error}", shown_path(&path)))
+        .map_err(|error| format!("names {}, which cannot be read: {error}", path.display()))?;
+    let url = bom::strip(text.expose_secret()).trim().parse();
+    url.map_err(|error: InvalidUrl| {
+        let shown = path::shown(&path.to_string_lossy());
+        format!("names {shown}, whose content {error}")
+    })
 }

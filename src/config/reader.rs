@@ -2,7 +2,8 @@
 
 use std::{
     collections::{BTreeMap, btree_map},
-    path::Path,
+    ffi::OsString,
+    path::{Path, PathBuf},
 };
 
 use super::{
@@ -25,6 +26,7 @@ pub(super) struct Reader {
     flags: BTreeMap<String, Entry>,
     environment: BTreeMap<String, Entry>,
     file: BTreeMap<String, Entry>,
+    credentials: Option<PathBuf>,
     empty_tables: Vec<(String, Origin)>,
     file_is_whole: bool,
     asked: Vec<&'static str>,
@@ -35,20 +37,23 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn new(
         file: Option<&Path>,
-        variables: impl IntoIterator<Item = (String, String)>,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
         flags: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
         let file = file.map(File::read).unwrap_or_default();
+        let environment = environment::read(variables);
         let mut reader = Self {
             flags: BTreeMap::new(),
-            environment: environment::settings(variables),
+            environment: environment.settings,
             file: file.settings,
+            credentials: environment.credentials.map(PathBuf::from),
             empty_tables: file.empty,
             file_is_whole: file.faults.is_empty(),
             asked: Vec::new(),
             taken: BTreeMap::new(),
             faults: file.faults,
         };
+        reader.faults.extend(environment.faults);
         for (key, value) in flags {
             match reader.flags.entry(key) {
                 btree_map::Entry::Vacant(place) => {
@@ -102,11 +107,27 @@ impl Reader {
         let flag = self.flags.remove(key);
         let variable = self.environment.remove(&environment::name_of(key));
         let line = self.file.remove(key);
-        let entry = flag.or(variable).or(line)?;
+        let entry = flag
+            .or(variable)
+            .or(line)
+            .or_else(|| self.credential(key))?;
         self.taken.insert(key, entry.origin);
         parse(&entry.value)
             .map_err(|what| self.refuse(key, what))
             .ok()
+    }
+
+    /// The credential that stands for a setting which takes the path of a file: `lanyard.` and the key.
+    fn credential(&self, key: &str) -> Option<Entry> {
+        let name = key
+            .ends_with("_file")
+            .then(|| format!("lanyard.{key}"))?;
+        let path = self.credentials.as_ref()?.join(&name);
+        let path = path.exists().then(|| path.to_str().map(str::to_owned))??;
+        Some(Entry {
+            value: Value::Bare(path),
+            origin: Origin::Credential(name),
+        })
     }
 
     /// The setting, or its default if it is not given or at fault.

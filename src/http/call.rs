@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -60,7 +60,7 @@ impl<C: Credential, B> Call<C, B> {
 
     /// The client's address: the connection's other end, or what a trusted proxy says it is.
     pub fn address(&self) -> Option<IpAddr> {
-        let peer = self.request.peer_addr()?.ip();
+        let peer = peer(&self.request);
         Some(
             self.app
                 .settings
@@ -242,6 +242,13 @@ impl Arriving {
     }
 }
 
+/// The connection's other end. At a Unix socket it has no address, and counts as this machine.
+fn peer(request: &HttpRequest) -> IpAddr {
+    request
+        .peer_addr()
+        .map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.ip())
+}
+
 /// Secrets travel only where nobody else reads (guides 001 and 002).
 fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError> {
     let settings = &app.settings;
@@ -254,9 +261,7 @@ fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError> {
     {
         return Ok(());
     }
-    let Some(peer) = request.peer_addr().map(|peer| peer.ip()) else {
-        return Ok(());
-    };
+    let peer = peer(request);
     if settings.require_tls == RequireTls::ExceptLoopback && peer.to_canonical().is_loopback() {
         return Ok(());
     }
