@@ -6,6 +6,7 @@
 
 mod database;
 mod environment;
+mod exposed;
 mod faults;
 mod file;
 mod http;

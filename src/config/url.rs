@@ -27,7 +27,7 @@ impl Default for Url {
 
 /// Why a text is no database URL. Quotes nothing of it but the scheme: the rest may hold a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidUrl(String);
+pub struct InvalidUrl(pub(super) String);
 
 impl fmt::Display for InvalidUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

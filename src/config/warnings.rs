@@ -37,6 +37,7 @@ impl Config {
                 ));
             }
         }
+        warnings.extend(self.exposed_files());
         warnings
     }
 }

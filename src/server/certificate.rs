@@ -91,10 +91,16 @@ fn fault(path: &Path, why: &impl fmt::Display) -> TlsFault {
     TlsFault(format!("{}: {why}", path.display()))
 }
 
+const NOT_BY_LINES: &str =
+    "this is no PEM: each BEGIN and each END needs a line of its own; were the line ends lost on the way?";
+
 /// What a parser found, without a byte of what it read.
 fn in_own_words(text: &[u8], why: &pem::Error) -> &'static str {
     if holds(text, br"\n") {
         return r"the line ends of this PEM are written as \n; they must be real ones";
+    }
+    if !holds(text.trim_ascii(), b"\n") {
+        return NOT_BY_LINES;
     }
     match why {
         pem::Error::Base64Decode(_) => {
@@ -104,9 +110,7 @@ fn in_own_words(text: &[u8], why: &pem::Error) -> &'static str {
             "a section of this PEM has no END line; is the file whole?"
         }
         pem::Error::SectionTooLarge => "a section of this PEM is too large",
-        _ => {
-            "this is no PEM: each BEGIN and each END needs a line of its own; were the line ends lost on the way?"
-        }
+        _ => NOT_BY_LINES,
     }
 }
 
@@ -208,7 +212,7 @@ mod tests {
         let body: String = key.lines().nth(1).unwrap().to_owned();
         let bytes = format!("{:?}", &body.as_bytes()[..8]);
         for (broken, why) in [
-            (key.replace('\n', ""), "line ends lost"),
+            (key.replace('\n', ""), "line ends lost on the way"),
             (key.replace('\n', r"\n"), r"written as \n"),
             (key.replace("-----END", "END"), "is the file whole"),
             (key.replace(&body, &format!("{body}!")), "no base64"),
@@ -217,7 +221,7 @@ mod tests {
                 key.replace("PRIVATE KEY-----\nM", "RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES\n\nM"),
                 "openssl pkey",
             ),
-            (key.replace("PRIVATE KEY", "EC PRIVATE KEY"), "cannot be used"),
+            (key.replace(&body, &body.to_uppercase()), "cannot be used"),
         ] {
             let told = refusal(&certificate, &broken);
             assert!(told.contains(why), "{told}");
@@ -227,7 +231,7 @@ mod tests {
         }
         // Some put both into one file.
         let told = refusal(&format!("{certificate}{key}").replace('\n', ""), &key);
-        assert!(told.contains("line ends lost") && !told.contains(&body[..8]), "{told}");
+        assert!(told.contains("line ends lost on the way") && !told.contains(&body[..8]), "{told}");
     }
 
     #[test]

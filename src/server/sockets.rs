@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::{fs, time::Duration};
@@ -130,8 +130,10 @@ fn bind_unix(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
+/// Whether a socket is there at which nobody listens. Of a file that is no socket the system says the same.
 fn is_deserted(path: &Path) -> bool {
-    matches!(UnixStream::connect(path), Err(why) if why.kind() == ErrorKind::ConnectionRefused)
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
+    is_socket && matches!(UnixStream::connect(path), Err(why) if why.kind() == ErrorKind::ConnectionRefused)
 }
 
 #[cfg(test)]
