@@ -279,12 +279,17 @@ impl App {
     /// Begins the drain, and closes event streams, which would otherwise block the end of it.
     pub fn begin_drain(&self) {
         self.drain.begin();
+        self.end_streams();
+    }
+
+    /// Closes event streams, which have no end of their own.
+    pub fn end_streams(&self) {
         self.relay.close();
     }
 
     /// Ends what runs beside the listening, after it has ended.
     pub fn stop(&self) {
-        self.relay.close();
+        self.end_streams();
         self.feed.stop();
         if let Some(ledger) = &self.ledger {
             ledger.stop();

@@ -2,11 +2,13 @@
 
 mod certificate;
 mod docs;
+mod door;
 mod sockets;
 mod tls;
 
 pub use certificate::TlsFault;
 pub use docs::openapi;
+pub use door::Door;
 pub use tls::check_tls;
 
 use std::any::Any;
@@ -149,6 +151,8 @@ pub struct Listening {
     pub places: Vec<Listen>,
     /// The addresses among the places.
     pub addresses: Vec<SocketAddr>,
+    /// Shuts new connections out before the end.
+    pub door: Door,
 }
 
 /// Why the server does not listen.
@@ -213,8 +217,12 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
         .map(|files| tls::server_config(files, clock))
         .transpose()
         .map_err(ListenFault::Tls)?;
-    let mut places = Vec::new();
-    for listener in sockets::open(&http.listen)? {
+    let (listeners, own) = sockets::open(&http.listen)?;
+    let (mut places, mut door) = (Vec::new(), Door::default());
+    for listener in listeners {
+        if own {
+            door.add(&listener);
+        }
         places.push(listener.place().map_err(ListenFault::Machine)?);
         server = match (listener, &tls) {
             (Listener::Unix(listener), _) => server.listen_uds(listener),
@@ -229,5 +237,6 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
         server: server.run(),
         addresses: places.iter().filter_map(Listen::tcp).collect(),
         places,
+        door,
     })
 }

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::base::{Clock, OrganizationId, clock};
 use crate::config::{Config, Listen};
 use crate::db::Wakeups;
+use crate::server::Door;
 use crate::{company, jobs, server};
 
 const EXAMPLES: &str = "\
@@ -135,7 +136,12 @@ pub(super) fn serve(
     let jobs = jobs::start(app, &stop)?;
     let told = Arc::new(OnceLock::new());
     let outcome = actix_web::rt::System::new().block_on(async {
-        let server::Listening { server, places, .. } = server::listen(Arc::clone(app), &config.http)
+        let server::Listening {
+            server,
+            places,
+            door,
+            ..
+        } = server::listen(Arc::clone(app), &config.http)
             .map_err(|fault| listen::failure(&fault))?;
         let handle = server.handle();
         let (when, draining, mut signals) = (Arc::clone(&told), Arc::clone(app), signals.clone());
@@ -146,8 +152,10 @@ pub(super) fn serve(
             notify(&NotifyState::Stopping);
             draining.begin_drain();
             if signal == Signals::TERMINATE {
-                drain(&draining, &mut signals, limit).await;
+                drain(&draining, &mut signals, limit, &door).await;
             }
+            // It keeps the sockets open.
+            drop(door);
             let _ = when.set(clock::boot_time());
             handle.stop(true).await;
         });
@@ -172,11 +180,39 @@ pub(super) fn serve(
     outcome
 }
 
+/// How long connections that were idle all the while are kept once nobody new is let in: less than the second after which a
+/// client's machine tries to connect again.
+const LAST_CALL: Duration = Duration::from_millis(500);
+
+/// How long those that came during the drain may take to send their request.
+const LAST_REQUESTS: Duration = Duration::from_secs(3);
+
+/// How long the queue of a socket may take to be emptied.
+const QUEUE: Duration = Duration::from_millis(100);
+
 /// Goes on answering until no connection is open, a second signal arrives, or the limit has passed. Every response closes
-/// its connection meanwhile.
-async fn drain(app: &App, signals: &mut Signals, limit: Duration) {
+/// its connection meanwhile. Then lets nobody new in, and answers those who are.
+async fn drain(app: &App, signals: &mut Signals, limit: Duration, door: &Door) {
+    let drain = &app.drain;
+    if limit.is_zero() {
+        return;
+    }
+    let was_busy = drain.open() > 0;
+    until(signals, |passed| drain.open() == 0 || passed >= limit).await;
+    door.shut();
+    let queue = if was_busy { QUEUE } else { LOOK };
+    until(signals, |passed| passed >= queue).await;
+    until(signals, |passed| {
+        let idle_only = drain.newcomers() == 0 && passed >= LAST_CALL;
+        drain.open() == 0 || idle_only || passed >= LAST_REQUESTS
+    })
+    .await;
+}
+
+/// Waits until `is_over`, which is told how much time has passed, or until a second signal.
+async fn until(signals: &mut Signals, is_over: impl Fn(Duration) -> bool) {
     let began = clock::boot_time();
-    while app.drain.open() > 0 && clock::boot_time().saturating_sub(began) < limit {
+    while !is_over(clock::boot_time().saturating_sub(began)) {
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
             () = signals.second() => return,

@@ -119,7 +119,14 @@ fn key_file(value: &Value, url: &Url) -> Parsed<MasterKeySource> {
     }
     let absent = || matches!(fs::metadata(text), Err(why) if why.kind() == ErrorKind::NotFound);
     if !text.is_empty() && matches!(url, Url::Sqlite(_)) && absent() {
-        return Ok(MasterKeySource::FileOrNew(path::path(text)?));
+        let path = path::path(text)?;
+        if path::may_be_secret(text) {
+            return Err(
+                "names no file, and looks like a secret; it takes the path of a file that holds one"
+                    .to_owned(),
+            );
+        }
+        return Ok(MasterKeySource::FileOrNew(path));
     }
     parse::readable_file(value).map(MasterKeySource::File)
 }

@@ -53,7 +53,8 @@ const LONGEST_WORD: usize = 24;
 /// in base64 (43 characters) may have slashes in it.
 const LONGEST_RELATIVE: usize = 40;
 
-fn may_be_secret(text: &str) -> bool {
+/// Whether a text may be a secret rather than a path.
+pub(super) fn may_be_secret(text: &str) -> bool {
     let longest_word = text
         .split(|c: char| !c.is_ascii_alphanumeric())
         .map(str::len)

@@ -10,11 +10,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 pub struct Drain {
     begun: AtomicBool,
     open: AtomicUsize,
+    /// Those of the open connections that were made since it began.
+    newcomers: AtomicUsize,
 }
 
 /// An open connection, counted until it is dropped.
 #[derive(Debug)]
-pub struct Counted(Arc<Drain>);
+pub struct Counted {
+    by: Arc<Drain>,
+    is_new: bool,
+}
 
 impl Drain {
     /// Begins it.
@@ -34,16 +39,48 @@ impl Drain {
         self.open.load(Ordering::Acquire)
     }
 
+    /// How many of them were made since it began: each has sent a request, or is about to.
+    #[must_use]
+    pub fn newcomers(&self) -> usize {
+        self.newcomers.load(Ordering::Acquire)
+    }
+
     /// Counts one more connection.
     #[must_use]
     pub fn count(self: &Arc<Self>) -> Counted {
+        let is_new = self.has_begun();
         self.open.fetch_add(1, Ordering::AcqRel);
-        Counted(Arc::clone(self))
+        self.newcomers.fetch_add(is_new.into(), Ordering::AcqRel);
+        Counted {
+            by: Arc::clone(self),
+            is_new,
+        }
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::AcqRel);
+        self.by.open.fetch_sub(1, Ordering::AcqRel);
+        self.by.newcomers.fetch_sub(self.is_new.into(), Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_are_counted_until_they_are_dropped() {
+        let drain = Arc::new(Drain::default());
+        let counts = |drain: &Drain| (drain.open(), drain.newcomers());
+        let early = drain.count();
+        assert_eq!(counts(&drain), (1, 0));
+        drain.begin();
+        let late = drain.count();
+        assert_eq!(counts(&drain), (2, 1));
+        drop(early);
+        assert_eq!(counts(&drain), (1, 1));
+        drop(late);
+        assert_eq!(counts(&drain), (0, 0));
     }
 }

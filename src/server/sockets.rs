@@ -27,12 +27,14 @@ const UNREAD_FOR: Duration = Duration::from_mins(1);
 
 /// Returns the sockets of the service manager if it passed any on (`LISTEN_FDS`), else opens those of the
 /// configuration.
-pub(super) fn open(places: &[Listen]) -> Result<Vec<Listener>, ListenFault> {
+///
+/// The flag says whether this process opened them.
+pub(super) fn open(places: &[Listen]) -> Result<(Vec<Listener>, bool), ListenFault> {
     let passed_on = inherited().map_err(ListenFault::Machine)?;
     if !passed_on.is_empty() {
-        return Ok(passed_on);
+        return Ok((passed_on, false));
     }
-    places
+    let opened: Result<_, _> = places
         .iter()
         .map(|place| {
             match place {
@@ -43,7 +45,8 @@ pub(super) fn open(places: &[Listen]) -> Result<Vec<Listener>, ListenFault> {
             }
             .map_err(|why| ListenFault::Place(place.clone(), why))
         })
-        .collect()
+        .collect();
+    opened.map(|listeners| (listeners, true))
 }
 
 impl Listener {

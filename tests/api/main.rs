@@ -14,6 +14,7 @@
 mod support;
 
 mod company;
+mod database;
 mod feed;
 mod followers;
 mod guide;

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use rustix::process::Signal;
@@ -72,7 +72,7 @@ fn a_second_signal_ends_the_drain() {
 }
 
 /// nginx with a pool of kept connections to the nodes.
-struct Nginx(Child);
+struct Nginx(Child, PathBuf);
 
 impl Nginx {
     fn start(folder: &Path, listen: u16, nodes: &[u16]) -> Self {
@@ -102,12 +102,15 @@ impl Nginx {
             .spawn()
             .unwrap();
         until("nginx listens", || TcpStream::connect(("127.0.0.1", listen)).is_ok());
-        Self(child)
+        Self(child, folder.join("nginx.log"))
     }
 }
 
 impl Drop for Nginx {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}", std::fs::read_to_string(&self.1).unwrap_or_default());
+        }
         let pid = rustix::process::Pid::from_child(&self.0);
         let _ = rustix::process::kill_process(pid, Signal::TERM);
         let _ = self.0.wait();
@@ -131,7 +134,12 @@ fn nodes_that_are_restarted_behind_a_proxy_lose_nothing() {
     let ports = [free_port(), free_port()];
     let node = |port: u16| {
         let listen = format!("127.0.0.1:{port}");
-        folder.serve(&[("LANYARD_HTTP_LISTEN", &listen), ("LANYARD_HTTP_DRAIN_TIMEOUT", "1s")])
+        folder.serve(&[
+            ("LANYARD_HTTP_LISTEN", &listen),
+            ("LANYARD_HTTP_DRAIN_TIMEOUT", "1s"),
+            // The machine may be busy with other tests.
+            ("LANYARD_FEED_LEASE", "1m"),
+        ])
     };
     let mut nodes: Vec<Option<Service>> = ports.iter().map(|port| Some(node(*port))).collect();
     let nginx_folder = Folder::new();
