@@ -3,8 +3,8 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{Common, log};
 use super::output::{Failure, say, say_json};
+use super::{Common, log};
 use crate::db;
 
 const EXAMPLES: &str = "\

@@ -70,9 +70,7 @@ struct Common {
 fn setting(text: &str) -> Result<(String, String), Failure> {
     text.split_once('=')
         .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))
-        .ok_or_else(|| {
-            Failure::new("--set takes KEY=VALUE, such as --set http.workers=4").code(2)
-        })
+        .ok_or_else(|| Failure::new("--set takes KEY=VALUE, such as --set http.workers=4").code(2))
 }
 
 #[derive(Subcommand)]

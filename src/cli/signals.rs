@@ -133,7 +133,9 @@ fn ignored(status: &str) -> u64 {
 async fn pass_on(mut streams: Vec<(&'static str, Signal)>, to: &watch::Sender<Arrived>) {
     loop {
         let next = std::future::poll_fn(|context| {
-            let mut polled = streams.iter_mut().map(|(name, stream)| (name, stream.poll_recv(context)));
+            let mut polled = streams
+                .iter_mut()
+                .map(|(name, stream)| (name, stream.poll_recv(context)));
             match polled.find(|(_, polled)| polled.is_ready()) {
                 Some((name, _)) => std::task::Poll::Ready(*name),
                 None => std::task::Poll::Pending,

@@ -79,7 +79,9 @@ mod tests {
         fs::create_dir(&inner).unwrap();
         let file = inner.join("key");
         fs::write(&file, "").unwrap();
-        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        let set = |path: &Path, mode| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap()
+        };
         for (outer, of_inner, of_file, exposed) in [
             (0o755, 0o755, 0o644, true),
             (0o711, 0o711, 0o604, true),
@@ -92,7 +94,11 @@ mod tests {
             set(&inner, of_inner);
             set(&file, of_file);
             let found = mode_if_exposed(&file);
-            assert_eq!(found, exposed.then_some(of_file), "{outer:o} {of_inner:o} {of_file:o}");
+            assert_eq!(
+                found,
+                exposed.then_some(of_file),
+                "{outer:o} {of_inner:o} {of_file:o}"
+            );
         }
         assert_eq!(mode_if_exposed(&inner.join("absent")), None);
     }

@@ -127,7 +127,8 @@ impl Http {
 }
 
 fn listen(value: &Value) -> Parsed<Vec<Listen>> {
-    let of = "an address with its port, like \"127.0.0.1:8080\" or \"[::]:8080\", or unix: and a path";
+    let of =
+        "an address with its port, like \"127.0.0.1:8080\" or \"[::]:8080\", or unix: and a path";
     let addresses: Vec<Listen> = parse::list(of, |text| text.parse().ok())(value)?;
     if addresses.is_empty() {
         return Err(format!("is empty; it takes {of}, one or a list"));

@@ -82,9 +82,20 @@ mod tests {
     #[test]
     fn addresses_and_sockets_are_read_and_written_alike() {
         for text in ["127.0.0.1:80", "[::]:8080", "unix:/run/lanyard/s", "unix:s"] {
-            assert_eq!(text.parse().map(|listen: Listen| listen.to_string()), Ok(text.to_owned()));
+            assert_eq!(
+                text.parse().map(|listen: Listen| listen.to_string()),
+                Ok(text.to_owned())
+            );
         }
-        for text in ["localhost:80", "80", "unix:", "unix:/", "unix:~/s", "unix:a\n", "/run/s"] {
+        for text in [
+            "localhost:80",
+            "80",
+            "unix:",
+            "unix:/",
+            "unix:~/s",
+            "unix:a\n",
+            "/run/s",
+        ] {
             assert_eq!(text.parse::<Listen>(), Err(InvalidListen), "{text}");
         }
     }
@@ -95,7 +106,12 @@ mod tests {
         for open in ["0.0.0.0:1", "[::]:1", "192.0.2.1:1", "[::ffff:192.0.2.1]:1"] {
             assert!(exposed(open), "{open}");
         }
-        for own in ["127.9.9.9:1", "[::1]:1", "unix:/run/s", "[::ffff:127.0.0.1]:1"] {
+        for own in [
+            "127.9.9.9:1",
+            "[::1]:1",
+            "unix:/run/s",
+            "[::ffff:127.0.0.1]:1",
+        ] {
             assert!(!exposed(own), "{own}");
         }
     }

@@ -1,12 +1,7 @@
 //! From a [`Value`] to a type. A refusal continues the sentence "KEY …": what it is, and what is taken.
 
 use std::{
-    fmt::Display,
-    fs::File,
-    num::NonZeroU32,
-    ops::RangeInclusive,
-    path::PathBuf,
-    time::Duration,
+    fmt::Display, fs::File, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, time::Duration,
 };
 
 use secrecy::SecretString;

@@ -94,7 +94,15 @@ mod tests {
         ] {
             assert!(path(text).is_err(), "{text:?}");
         }
-        for text in ["a.db", "/var/lib/a b.db", "a~", "./~/a", "it's", "..", "Оля.db"] {
+        for text in [
+            "a.db",
+            "/var/lib/a b.db",
+            "a~",
+            "./~/a",
+            "it's",
+            "..",
+            "Оля.db",
+        ] {
             assert_eq!(path(text), Ok(PathBuf::from(text)), "{text:?}");
         }
     }
@@ -111,7 +119,12 @@ mod tests {
             let text = format!("{text}{}", "00".repeat(16));
             assert!(!shown(&text).contains("hunter2"), "{text}");
         }
-        for text in ["/run/secrets/key", "keys/master", "/nonexistent", "/tmp/.tmpAb12Cd/key"] {
+        for text in [
+            "/run/secrets/key",
+            "keys/master",
+            "/nonexistent",
+            "/tmp/.tmpAb12Cd/key",
+        ] {
             assert_eq!(shown(text), format!("{text:?}"));
         }
     }

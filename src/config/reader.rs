@@ -119,9 +119,7 @@ impl Reader {
 
     /// The credential that stands for a setting which takes the path of a file: `lanyard.` and the key.
     fn credential(&self, key: &str) -> Option<Entry> {
-        let name = key
-            .ends_with("_file")
-            .then(|| format!("lanyard.{key}"))?;
+        let name = key.ends_with("_file").then(|| format!("lanyard.{key}"))?;
         let path = self.credentials.as_ref()?.join(&name);
         let path = path.exists().then(|| path.to_str().map(str::to_owned))??;
         Some(Entry {

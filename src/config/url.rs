@@ -191,15 +191,14 @@ fn is_host(host: &str) -> bool {
             .split_once(':')
             .map_or((host, Some("")), |(name, port)| (name, Some(port))),
     };
-    !name.contains(['[', ']'])
-        && !host.contains('@')
-        && port.is_some_and(is_port)
+    !name.contains(['[', ']']) && !host.contains('@') && port.is_some_and(is_port)
 }
 
 /// A port that libpq takes, or none. It would name any other text in its refusal, which may be a password.
 fn is_port(port: &str) -> bool {
     port.is_empty()
-        || port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+        || port.bytes().all(|b| b.is_ascii_digit())
+            && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 fn is_name(name: &str) -> bool {

@@ -135,7 +135,10 @@ mod tests {
                 "unexpected spaces found in \"postgres://u:my hunter2@h\", use percent-encoded spaces (%20) instead",
                 "unexpected spaces found in \"…\", use percent-encoded spaces (%20) instead",
             ),
-            ("invalid port number: \"hunter2\"", "invalid port number: \"…\""),
+            (
+                "invalid port number: \"hunter2\"",
+                "invalid port number: \"…\"",
+            ),
             (
                 "could not translate host name \"hunter2@h\" to address: Name or service not known",
                 "could not translate host name \"…\" to address: Name or service not known",

@@ -61,13 +61,14 @@ pub fn migrate_within(url: &DatabaseUrl, patience: Duration) -> Result<Vec<Strin
             run(c, POSTGRES)
         }
         Conn::Sqlite(c) => {
-            wait_for_turn(patience, || {
-                match AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE") {
+            wait_for_turn(
+                patience,
+                || match AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE") {
                     Ok(()) => Ok(true),
                     Err(why) if is_locked(&why) => Ok(false),
                     Err(why) => Err(why.into()),
-                }
-            })?;
+                },
+            )?;
             let applied = run(c, SQLITE);
             match applied {
                 Ok(_) => AnsiTransactionManager::commit_transaction(c)?,
@@ -112,7 +113,9 @@ fn wait_for_turn(patience: Duration, mut attempt: impl FnMut() -> Result<bool>) 
             )));
         }
         if waited >= tell_at {
-            tracing::warn!("another process is migrating the database; waiting until it has finished");
+            tracing::warn!(
+                "another process is migrating the database; waiting until it has finished"
+            );
             tell_at += TELL;
         }
         clock::pause(LOOK);
@@ -142,8 +145,7 @@ fn applied(conn: &mut Conn) -> Result<Vec<String>> {
             "SELECT count(*) > 0 AS is_so FROM sqlite_master WHERE type = 'table' AND name = '{TABLE}'"
         ),
     };
-    let Truth { is_so } =
-        crate::on_backend!(conn, c => diesel::sql_query(is_there).get_result(c))?;
+    let Truth { is_so } = crate::on_backend!(conn, c => diesel::sql_query(is_there).get_result(c))?;
     if !is_so {
         return Ok(Vec::new());
     }

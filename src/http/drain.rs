@@ -61,7 +61,9 @@ impl Drain {
 impl Drop for Counted {
     fn drop(&mut self) {
         self.by.open.fetch_sub(1, Ordering::AcqRel);
-        self.by.newcomers.fetch_sub(self.is_new.into(), Ordering::AcqRel);
+        self.by
+            .newcomers
+            .fetch_sub(self.is_new.into(), Ordering::AcqRel);
     }
 }
 

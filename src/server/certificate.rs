@@ -91,8 +91,7 @@ fn fault(path: &Path, why: &impl fmt::Display) -> TlsFault {
     TlsFault(format!("{}: {why}", path.display()))
 }
 
-const NOT_BY_LINES: &str =
-    "this is no PEM: each BEGIN and each END needs a line of its own; were the line ends lost on the way?";
+const NOT_BY_LINES: &str = "this is no PEM: each BEGIN and each END needs a line of its own; were the line ends lost on the way?";
 
 /// What a parser found, without a byte of what it read.
 fn in_own_words(text: &[u8], why: &pem::Error) -> &'static str {
@@ -216,9 +215,15 @@ mod tests {
             (key.replace('\n', r"\n"), r"written as \n"),
             (key.replace("-----END", "END"), "is the file whole"),
             (key.replace(&body, &format!("{body}!")), "no base64"),
-            (key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"), "openssl pkey"),
             (
-                key.replace("PRIVATE KEY-----\nM", "RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES\n\nM"),
+                key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"),
+                "openssl pkey",
+            ),
+            (
+                key.replace(
+                    "PRIVATE KEY-----\nM",
+                    "RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES\n\nM",
+                ),
                 "openssl pkey",
             ),
             (key.replace(&body, &body.to_uppercase()), "cannot be used"),
@@ -227,11 +232,17 @@ mod tests {
             assert!(told.contains(why), "{told}");
             assert!(told.starts_with("tls.key: "), "{told}");
             let inner = bytes.trim_matches(['[', ']']);
-            assert!(!told.contains(&body[..8]) && !told.contains(inner), "{told}");
+            assert!(
+                !told.contains(&body[..8]) && !told.contains(inner),
+                "{told}"
+            );
         }
         // Some put both into one file.
         let told = refusal(&format!("{certificate}{key}").replace('\n', ""), &key);
-        assert!(told.contains("line ends lost on the way") && !told.contains(&body[..8]), "{told}");
+        assert!(
+            told.contains("line ends lost on the way") && !told.contains(&body[..8]),
+            "{told}"
+        );
     }
 
     #[test]
@@ -270,7 +281,10 @@ mod tests {
             assert_eq!(at(now), expected, "{now}");
         }
         let told = Validity::Expired(end).warning(&files()).unwrap();
-        assert!(told.starts_with("tls.crt: ") && told.contains("2030-02-10T00:00:00Z"), "{told}");
+        assert!(
+            told.starts_with("tls.crt: ") && told.contains("2030-02-10T00:00:00Z"),
+            "{told}"
+        );
     }
 
     proptest! {

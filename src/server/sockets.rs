@@ -136,7 +136,8 @@ fn bind_unix(path: &Path) -> io::Result<UnixListener> {
 /// Whether a socket is there at which nobody listens. Of a file that is no socket the system says the same.
 fn is_deserted(path: &Path) -> bool {
     let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
-    is_socket && matches!(UnixStream::connect(path), Err(why) if why.kind() == ErrorKind::ConnectionRefused)
+    is_socket
+        && matches!(UnixStream::connect(path), Err(why) if why.kind() == ErrorKind::ConnectionRefused)
 }
 
 #[cfg(test)]

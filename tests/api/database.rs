@@ -60,7 +60,10 @@ fn the_schema_of_a_later_program_is_noticed() {
             let Err(Error::Unfit(why)) = refused else {
                 panic!("{refused:?}")
             };
-            assert!(why.contains("later Lanyard") && why.contains("9999"), "{why}");
+            assert!(
+                why.contains("later Lanyard") && why.contains("9999"),
+                "{why}"
+            );
         }
     }
 }
@@ -70,7 +73,10 @@ fn looking_at_a_new_database_writes_nothing() {
     for database in both() {
         let url: Url = database.url().parse().unwrap();
         assert!(!db::pending(&url).unwrap().is_empty());
-        execute(&database.url(), "CREATE TABLE __diesel_schema_migrations (x INT)");
+        execute(
+            &database.url(),
+            "CREATE TABLE __diesel_schema_migrations (x INT)",
+        );
     }
 }
 
@@ -104,11 +110,16 @@ fn a_database_in_another_encoding_is_refused_before_a_name_is() {
     execute(&url, &format!("DROP DATABASE IF EXISTS {name}"));
     execute(
         &url,
-        &format!("CREATE DATABASE {name} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"),
+        &format!(
+            "CREATE DATABASE {name} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        ),
     );
     let (server, _) = url.rsplit_once('/').unwrap();
     let latin1: Url = format!("{server}/{name}").parse().unwrap();
-    for refused in [db::migrate(&latin1).map(drop), db::pending(&latin1).map(drop)] {
+    for refused in [
+        db::migrate(&latin1).map(drop),
+        db::pending(&latin1).map(drop),
+    ] {
         let Err(Error::Unfit(why)) = refused else {
             panic!("{refused:?}")
         };
@@ -139,7 +150,11 @@ fn another_process_that_migrates_is_not_waited_for_without_end() {
         };
         assert!(why.contains("another process"), "{why}");
         drop((sqlite, postgres));
-        assert!(!db::migrate_within(&url, Duration::from_mins(1)).unwrap().is_empty());
+        assert!(
+            !db::migrate_within(&url, Duration::from_mins(1))
+                .unwrap()
+                .is_empty()
+        );
     }
 }
 
@@ -161,7 +176,11 @@ fn the_log_of_sqlite_shrinks_after_a_long_reader() {
                 "INSERT INTO jobs (name, failures) VALUES ('{}', 0)",
                 "x".repeat(bytes)
             );
-            let statement = if bytes == 0 { "DELETE FROM jobs".to_owned() } else { statement };
+            let statement = if bytes == 0 {
+                "DELETE FROM jobs".to_owned()
+            } else {
+                statement
+            };
             lanyard::on_backend!(conn, c => diesel::sql_query(statement).execute(c))
                 .map_err(Error::from)
         })

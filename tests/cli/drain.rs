@@ -16,13 +16,19 @@ fn response(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
     loop {
         let mut byte = [0];
-        assert_eq!(stream.read(&mut byte).unwrap(), 1, "{}", String::from_utf8_lossy(&text));
+        assert_eq!(
+            stream.read(&mut byte).unwrap(),
+            1,
+            "{}",
+            String::from_utf8_lossy(&text)
+        );
         text.push(byte[0]);
         let so_far = String::from_utf8_lossy(&text);
         if let Some((head, body)) = so_far.split_once("\r\n\r\n") {
             let length = head.lines().find_map(|line| {
                 let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+                name.eq_ignore_ascii_case("content-length")
+                    .then(|| value.trim().parse().ok())?
             });
             if body.len() == length.unwrap_or(0) {
                 return so_far.into_owned();
@@ -40,7 +46,11 @@ fn a_drain_answers_closes_and_ends_once_nobody_is_connected() {
     let mut service = folder.serve(&[("LANYARD_HTTP_DRAIN_TIMEOUT", "1h")]);
     let mut kept = service.connect();
     kept.write_all(KEEP.as_bytes()).unwrap();
-    assert!(!response(&mut kept).to_ascii_lowercase().contains("connection: close"));
+    assert!(
+        !response(&mut kept)
+            .to_ascii_lowercase()
+            .contains("connection: close")
+    );
     service.signal(Signal::TERM);
     until("it drains", || service.text().contains("stopping"));
     until("readiness says so", || {
@@ -50,7 +60,10 @@ fn a_drain_answers_closes_and_ends_once_nobody_is_connected() {
     assert!(service.ended().is_none(), "{}", service.text());
     kept.write_all(KEEP.as_bytes()).unwrap();
     let last = response(&mut kept).to_ascii_lowercase();
-    assert!(last.starts_with("http/1.1 200") && last.contains("connection: close"), "{last}");
+    assert!(
+        last.starts_with("http/1.1 200") && last.contains("connection: close"),
+        "{last}"
+    );
     assert_eq!(kept.read(&mut [0]).unwrap(), 0, "and it is closed");
     until("it ends", || service.ended().is_some());
     assert!(service.ended().unwrap().success());
@@ -61,7 +74,9 @@ fn a_second_signal_ends_the_drain() {
     let folder = Folder::new();
     let mut service = folder.serve(&[("LANYARD_HTTP_DRAIN_TIMEOUT", "1h")]);
     let kept = service.connect();
-    until("it is counted", || service.ask(&get("/healthz", &[])).status == 200);
+    until("it is counted", || {
+        service.ask(&get("/healthz", &[])).status == 200
+    });
     service.signal(Signal::TERM);
     until("it drains", || service.text().contains("stopping"));
     assert!(service.ended().is_none());
@@ -101,7 +116,9 @@ impl Nginx {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        until("nginx listens", || TcpStream::connect(("127.0.0.1", listen)).is_ok());
+        until("nginx listens", || {
+            TcpStream::connect(("127.0.0.1", listen)).is_ok()
+        });
         Self(child, folder.join("nginx.log"))
     }
 }
@@ -174,7 +191,10 @@ fn nodes_that_are_restarted_behind_a_proxy_lose_nothing() {
             }
         }
         over.store(true, std::sync::atomic::Ordering::Release);
-        clients.into_iter().map(|client| client.join().unwrap()).sum::<u32>()
+        clients
+            .into_iter()
+            .map(|client| client.join().unwrap())
+            .sum::<u32>()
     });
     eprintln!("{answered} requests, none lost");
     drop(nginx);

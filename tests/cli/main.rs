@@ -12,6 +12,7 @@
 mod configuration;
 mod dev;
 mod drain;
+mod examples;
 mod harness;
 mod help;
 mod http;

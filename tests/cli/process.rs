@@ -83,7 +83,14 @@ fn a_log_that_is_not_read_holds_up_nobody() {
 
 #[test]
 fn a_log_on_a_full_disk_ends_nothing() {
-    let full = || Stdio::from(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    let full = || {
+        Stdio::from(
+            std::fs::File::options()
+                .write(true)
+                .open("/dev/full")
+                .unwrap(),
+        )
+    };
     let folder = Folder::new();
     let mut command = folder.command(&["serve"]);
     command
@@ -92,7 +99,10 @@ fn a_log_on_a_full_disk_ends_nothing() {
     let mut child = command.spawn().unwrap();
     until("it is ready", || {
         assert_eq!(child.try_wait().unwrap(), None);
-        folder.run_with(&["health"], &[("LANYARD_HTTP_LISTEN", "unix:socket")]).code == 0
+        folder
+            .run_with(&["health"], &[("LANYARD_HTTP_LISTEN", "unix:socket")])
+            .code
+            == 0
     });
     rustix::process::kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     assert!(child.wait().unwrap().success());
@@ -112,8 +122,16 @@ fn every_signal_that_ends_a_program_ends_it_in_order() {
         service.signal(signal);
         let mut service = service;
         until("it ends", || service.ended().is_some());
-        assert!(service.ended().unwrap().success(), "{signal:?}: {}", service.text());
-        assert!(service.text().trim_end().ends_with("stopped"), "{}", service.text());
+        assert!(
+            service.ended().unwrap().success(),
+            "{signal:?}: {}",
+            service.text()
+        );
+        assert!(
+            service.text().trim_end().ends_with("stopped"),
+            "{}",
+            service.text()
+        );
     }
 }
 
@@ -129,7 +147,12 @@ fn what_nohup_ignores_stays_ignored() {
         .env("LANYARD_HTTP_LISTEN", "127.0.0.1:0")
         .stdin(Stdio::null());
     let mut service = crate::harness::Service::start(command, "listening address=", |line| {
-        line.split_once("address=")?.1.split(' ').next()?.parse().ok()
+        line.split_once("address=")?
+            .1
+            .split(' ')
+            .next()?
+            .parse()
+            .ok()
     });
     service.signal(Signal::HUP);
     assert_eq!(service.ask(&get("/readyz", &[])).status, 200);

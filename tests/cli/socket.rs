@@ -53,7 +53,13 @@ fn a_unix_socket_is_this_machine() {
     };
     assert_eq!(login(&[]), 401, "it needs no TLS");
     // What a proxy of this machine says counts.
-    assert_eq!(login(&[("X-Forwarded-For", "192.0.2.9"), ("X-Forwarded-Proto", "https")]), 401);
+    assert_eq!(
+        login(&[
+            ("X-Forwarded-For", "192.0.2.9"),
+            ("X-Forwarded-Proto", "https")
+        ]),
+        401
+    );
     let health = folder.run_with(&["health"], &[("LANYARD_HTTP_LISTEN", "unix:run/socket")]);
     assert_eq!(health.ok(), "ready\n");
     drop(service);
@@ -65,7 +71,9 @@ fn a_unix_socket_is_this_machine() {
 fn on_socket_ready(folder: &Folder, settings: &[(&str, &str)]) -> Service {
     // `Service::start` takes a port of 0 for "not yet".
     let service = on_socket(folder, settings);
-    until("it answers", || UnixStream::connect(folder.path().join("run/socket")).is_ok());
+    until("it answers", || {
+        UnixStream::connect(folder.path().join("run/socket")).is_ok()
+    });
     service
 }
 
@@ -90,7 +98,12 @@ fn sockets_of_the_service_manager_take_the_place_of_the_settings() {
     let mut command = activated(&folder, "exec 3<&0 0</dev/null; LISTEN_FDS=1");
     command.stdin(Stdio::from(std::os::fd::OwnedFd::from(tcp)));
     let service = Service::start(command, "listening address=", |line| {
-        line.split_once("address=")?.1.split(' ').next()?.parse().ok()
+        line.split_once("address=")?
+            .1
+            .split(' ')
+            .next()?
+            .parse()
+            .ok()
     });
     assert_eq!(service.port, port);
     assert_eq!(service.ask(&get("/readyz", &[])).status, 200);
@@ -112,7 +125,9 @@ fn the_service_manager_is_told_when_it_is_ready_and_when_it_stops() {
     let folder = Folder::new();
     let path = folder.path().join("notify");
     let manager = UnixDatagram::bind(&path).unwrap();
-    manager.set_read_timeout(Some(std::time::Duration::from_mins(1))).unwrap();
+    manager
+        .set_read_timeout(Some(std::time::Duration::from_mins(1)))
+        .unwrap();
     let heard = || {
         let mut bytes = [0; 1_000];
         let length = manager.recv(&mut bytes).unwrap();

@@ -46,7 +46,10 @@ fn what_is_not_the_path_that_was_meant_makes_nothing() {
     ] {
         let name = format!("LANYARD_{name}");
         let told = folder.run_with(&["migrate"], &[(&name, value)]).refused();
-        assert!(told.contains(&name) && told.contains(why), "{value:?}: {told}");
+        assert!(
+            told.contains(&name) && told.contains(why),
+            "{value:?}: {told}"
+        );
     }
     let none: [&str; 0] = [];
     assert_eq!(names(&folder), none, "nothing is made");
@@ -80,9 +83,21 @@ fn a_byte_order_mark_is_no_part_of_what_a_file_holds() {
         ("LANYARD_CONFIG", "lanyard.toml"),
     ];
     let shown = folder.run_with(&["config", "check"], &settings).ok();
-    assert!(shown.contains("issuer = \"here\"") && shown.contains("sqlite:data/l.db\""), "{shown}");
+    assert!(
+        shown.contains("issuer = \"here\"") && shown.contains("sqlite:data/l.db\""),
+        "{shown}"
+    );
     let service = folder.serve(&settings);
-    let add = ["organization", "add", "--login", "a", "--name", "A", "--password-file", "password"];
+    let add = [
+        "organization",
+        "add",
+        "--login",
+        "a",
+        "--name",
+        "A",
+        "--password-file",
+        "password",
+    ];
     folder.run_with(&add, &settings).ok();
     service.log_in("a", "secret").text();
 }
@@ -93,7 +108,9 @@ fn the_projects_own_environment_file_can_be_exported() {
     let text = include_str!("../../.env.example");
     let mut command = folder.command(&["config", "check"]);
     for line in text.lines().filter(|line| !line.starts_with('#')) {
-        let Some((name, value)) = line.split_once('=') else { continue };
+        let Some((name, value)) = line.split_once('=') else {
+            continue;
+        };
         let value = match name {
             "LANYARD_MASTER_KEY" => KEY,
             _ => &value.replace("${POSTGRES_PASSWORD}", "p"),
@@ -118,7 +135,11 @@ fn no_parsers_own_message_about_a_secret_is_shown() {
         ("MASTER_KEY_FILE", &pem),
         ("HTTP_TLS_KEY_FILE", &pem),
     ] {
-        let key = if name.starts_with("MASTER") { "OTHER" } else { "LANYARD_MASTER_KEY" };
+        let key = if name.starts_with("MASTER") {
+            "OTHER"
+        } else {
+            "LANYARD_MASTER_KEY"
+        };
         let name = format!("LANYARD_{name}");
         let told = folder
             .run_with(&["migrate"], &[(&name, value), (key, KEY)])
@@ -126,7 +147,10 @@ fn no_parsers_own_message_about_a_secret_is_shown() {
         assert!(!told.contains("hunter2"), "{name}={value}: {told}");
     }
     let ended = folder.run(&["migrate", "--set", "master_key:hunter2"]);
-    assert!(ended.code != 0 && !ended.err.contains("hunter2"), "{ended:?}");
+    assert!(
+        ended.code != 0 && !ended.err.contains("hunter2"),
+        "{ended:?}"
+    );
 }
 
 #[test]
@@ -147,7 +171,8 @@ fn a_secret_that_everybody_can_read_is_warned_of() {
     let log = folder.serve(&[]).stop();
     for text in [&told, &log] {
         for file in ["master.key (the master key)", "lanyard.db (the database)"] {
-            let warning = format!("lanyard-data/{file} can be read by everybody on this machine (mode 0644)");
+            let warning =
+                format!("lanyard-data/{file} can be read by everybody on this machine (mode 0644)");
             assert!(text.contains(&warning), "{warning}: {text}");
         }
     }
