@@ -50,10 +50,10 @@ impl Failure {
 
     /// Tells it, in one line or one line each.
     pub(super) fn tell(&self) -> ExitCode {
-        let lines = self.text.iter().flat_map(|text| text.trim_end().lines());
-        let lines: String = lines
-            .map(|line| format!("lanyard: {}\n", line.trim()))
-            .collect();
+        let mut lines = String::new();
+        for line in self.text.iter().flat_map(|text| text.trim_end().lines()) {
+            lines.extend(["lanyard: ", line.trim(), "\n"]);
+        }
         // On a thread of its own: a reader that reads nothing must not keep the program from ending.
         let (done, end) = mpsc::channel();
         let telling = thread::Builder::new().spawn(move || {

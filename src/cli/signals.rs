@@ -24,7 +24,9 @@ struct Arrived {
 pub(super) struct Signals(watch::Receiver<Arrived>);
 
 /// Name, number (to recognize one that is to be ignored), kind.
-const STOPPING: [(&str, u32, fn() -> SignalKind); 4] = [
+type Stopping = (&'static str, u32, fn() -> SignalKind);
+
+const STOPPING: [Stopping; 4] = [
     (Signals::TERMINATE, 15, SignalKind::terminate),
     ("SIGINT", 2, SignalKind::interrupt),
     ("SIGHUP", 1, SignalKind::hangup),
@@ -79,7 +81,7 @@ impl Signals {
     /// Waits for one more than the first.
     pub(super) async fn second(&mut self) {
         if self.0.wait_for(|arrived| arrived.count > 1).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -80,7 +80,7 @@ mod tests {
         let file = inner.join("key");
         fs::write(&file, "").unwrap();
         let set = |path: &Path, mode| {
-            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap()
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         };
         for (outer, of_inner, of_file, exposed) in [
             (0o755, 0o755, 0o644, true),

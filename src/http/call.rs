@@ -53,20 +53,15 @@ impl<C: Credential, B> Call<C, B> {
         };
         Origin {
             actor,
-            address: self.address(),
+            address: Some(self.address()),
             request_id: RequestId::current().map(|id| id.0.to_string()),
         }
     }
 
     /// The client's address: the connection's other end, or what a trusted proxy says it is.
-    pub fn address(&self) -> Option<IpAddr> {
-        let peer = peer(&self.request);
-        Some(
-            self.app
-                .settings
-                .proxies
-                .client(peer, self.request.headers()),
-        )
+    pub fn address(&self) -> IpAddr {
+        let proxies = &self.app.settings.proxies;
+        proxies.client(peer(&self.request), self.request.headers())
     }
 
     /// The headers.

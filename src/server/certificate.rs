@@ -144,10 +144,9 @@ impl Validity {
         let at = |time: Duration| {
             let usage = webpki::KeyUsage::server_auth();
             let time = UnixTime::since_unix_epoch(time);
-            match certificate.verify_for_usage(&[], &[], &[], time, usage, None, None) {
-                Err(why) => Some(why),
-                Ok(_) => None,
-            }
+            certificate
+                .verify_for_usage(&[], &[], &[], time, usage, None, None)
+                .err()
         };
         let instant = |time: UnixTime| {
             Timestamp::from_seconds(i64::try_from(time.as_secs()).unwrap_or(i64::MAX))

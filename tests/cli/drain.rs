@@ -91,10 +91,11 @@ struct Nginx(Child, PathBuf);
 
 impl Nginx {
     fn start(folder: &Path, listen: u16, nodes: &[u16]) -> Self {
-        let servers: String = nodes
+        let servers: Vec<_> = nodes
             .iter()
             .map(|port| format!("server 127.0.0.1:{port} max_fails=0;"))
             .collect();
+        let servers = servers.concat();
         let text = format!(
             "daemon off; worker_processes 1; pid {0}/nginx.pid; error_log {0}/nginx.log; events {{}}\n\
              http {{ access_log off; client_body_temp_path {0}/t1; proxy_temp_path {0}/t2; fastcgi_temp_path {0}/t3;\n\
