@@ -108,7 +108,13 @@ pub(super) fn end_if_first_process() {
         });
 }
 
+/// SIGXFSZ (signal.h): a file, perhaps that of the log, has reached the limit of its size (`ulimit -f`). By default it ends the
+/// program; with somebody who listens the write fails like one on a full disk.
+const FILE_TOO_LARGE: i32 = 25;
+
 fn listen_to_all() -> io::Result<Vec<(&'static str, Signal)>> {
+    // What it listens to once it listens to for ever; nothing is to be done when it comes.
+    drop(signal(SignalKind::from_raw(FILE_TOO_LARGE))?);
     let ignored = std::fs::read_to_string("/proc/self/status")
         .map(|status| ignored(&status))
         .unwrap_or_default();

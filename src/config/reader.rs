@@ -11,6 +11,7 @@ use super::{
     faults::{Fault, Faults, Origin},
     file::File,
     parse::Parsed,
+    path,
     suggest::nearest,
     value::Value,
 };
@@ -170,12 +171,12 @@ impl Reader {
         let asked = &self.asked;
         for (key, entry) in self.flags.into_iter().chain(self.file) {
             let what = unknown_key(&key, asked);
-            self.faults.push(Fault::of(key, entry.origin, what));
+            self.faults.push(Fault::of(shown(key), entry.origin, what));
         }
         for (key, origin) in self.empty_tables {
             if asked.contains(&key.as_str()) || !is_section(&key, asked) {
                 let what = unknown_key(&key, asked);
-                self.faults.push(Fault::of(key, origin, what));
+                self.faults.push(Fault::of(shown(key), origin, what));
             }
         }
         let names: Vec<_> = asked.iter().map(|key| environment::name_of(key)).collect();
@@ -188,6 +189,15 @@ impl Reader {
         } else {
             Err(Faults(self.faults))
         }
+    }
+}
+
+/// An unknown key as a fault shows it. A line of a key in base64 that was pasted without quotes is a key to TOML.
+fn shown(key: String) -> String {
+    if path::may_be_secret(&key) {
+        "a key that is not shown here, since it may be a secret,".to_owned()
+    } else {
+        key
     }
 }
 

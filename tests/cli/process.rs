@@ -115,6 +115,20 @@ fn a_log_on_a_full_disk_ends_nothing() {
 }
 
 #[test]
+fn a_limit_of_file_sizes_is_a_full_disk() {
+    let folder = Folder::new();
+    let lanyard = folder.command(&["serve"]);
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -f 0; exec \"$0\" serve"])
+        .arg(lanyard.get_program())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let told = Ended::from(output).refused();
+    assert!(told.contains("the database"), "{told}");
+}
+
+#[test]
 fn every_signal_that_ends_a_program_ends_it_in_order() {
     for signal in [Signal::HUP, Signal::QUIT, Signal::INT, Signal::TERM] {
         let folder = Folder::new();
