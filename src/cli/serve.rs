@@ -180,15 +180,15 @@ pub(super) fn serve(
     outcome
 }
 
-/// How long connections that were idle all the while are kept once nobody new is let in: less than the second after which a
-/// client's machine tries to connect again.
-const LAST_CALL: Duration = Duration::from_millis(500);
+/// How long no connection must have been open for the drain to end early. Under a proxy every request has a connection of its own
+/// meanwhile, and there are moments without any.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// How long the queue of a socket may take to be emptied. Whoever connects meanwhile has to try again after a second.
+const QUEUE: Duration = Duration::from_millis(40);
 
 /// How long those that came during the drain may take to send their request.
 const LAST_REQUESTS: Duration = Duration::from_secs(3);
-
-/// How long the queue of a socket may take to be emptied.
-const QUEUE: Duration = Duration::from_millis(100);
 
 /// Goes on answering until no connection is open, a second signal arrives, or the limit has passed. Every response closes
 /// its connection meanwhile. Then lets nobody new in, and answers those who are.
@@ -197,14 +197,14 @@ async fn drain(app: &App, signals: &mut Signals, limit: Duration, door: &Door) {
     if limit.is_zero() {
         return;
     }
-    let was_busy = drain.open() > 0;
-    until(signals, |passed| drain.open() == 0 || passed >= limit).await;
-    door.shut();
-    let queue = if was_busy { QUEUE } else { LOOK };
-    until(signals, |passed| passed >= queue).await;
     until(signals, |passed| {
-        let idle_only = drain.newcomers() == 0 && passed >= LAST_CALL;
-        drain.open() == 0 || idle_only || passed >= LAST_REQUESTS
+        passed >= limit || drain.quiet_for() >= QUIET
+    })
+    .await;
+    door.shut();
+    until(signals, |passed| passed >= QUEUE).await;
+    until(signals, |passed| {
+        passed >= LAST_REQUESTS || drain.newcomers() == 0
     })
     .await;
 }

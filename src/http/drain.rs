@@ -1,7 +1,10 @@
 //! Whether the service is about to stop, and how many connections are open.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::base::clock;
 
 /// Begins when the service is told to stop. From then on `/readyz` answers 503 and every response closes its
 /// connection, so that a proxy that keeps connections open sends its next request to another node, and none
@@ -12,6 +15,8 @@ pub struct Drain {
     open: AtomicUsize,
     /// Those of the open connections that were made since it began.
     newcomers: AtomicUsize,
+    /// When one was last closed ([`clock::boot_millis`]).
+    closed: AtomicU64,
 }
 
 /// An open connection, counted until it is dropped.
@@ -33,13 +38,17 @@ impl Drain {
         self.begun.load(Ordering::Acquire)
     }
 
-    /// How many connections are open.
+    /// How long no connection has been open.
     #[must_use]
-    pub fn open(&self) -> usize {
-        self.open.load(Ordering::Acquire)
+    pub fn quiet_for(&self) -> Duration {
+        if self.open.load(Ordering::Acquire) > 0 {
+            return Duration::ZERO;
+        }
+        let closed = self.closed.load(Ordering::Acquire);
+        Duration::from_millis(clock::boot_millis().saturating_sub(closed))
     }
 
-    /// How many of them were made since it began: each has sent a request, or is about to.
+    /// How many connections are open that were made since it began: each has sent a request, or is about to.
     #[must_use]
     pub fn newcomers(&self) -> usize {
         self.newcomers.load(Ordering::Acquire)
@@ -60,6 +69,9 @@ impl Drain {
 
 impl Drop for Counted {
     fn drop(&mut self) {
+        self.by
+            .closed
+            .store(clock::boot_millis(), Ordering::Release);
         self.by.open.fetch_sub(1, Ordering::AcqRel);
         self.by
             .newcomers
@@ -74,15 +86,19 @@ mod tests {
     #[test]
     fn connections_are_counted_until_they_are_dropped() {
         let drain = Arc::new(Drain::default());
-        let counts = |drain: &Drain| (drain.open(), drain.newcomers());
+        let is_quiet = |drain: &Drain| drain.quiet_for() > Duration::ZERO;
+        assert!(is_quiet(&drain), "nobody was ever there");
         let early = drain.count();
-        assert_eq!(counts(&drain), (1, 0));
+        assert!(!is_quiet(&drain) && drain.newcomers() == 0);
         drain.begin();
         let late = drain.count();
-        assert_eq!(counts(&drain), (2, 1));
+        assert_eq!(drain.newcomers(), 1);
         drop(early);
-        assert_eq!(counts(&drain), (1, 1));
+        assert!(!is_quiet(&drain));
         drop(late);
-        assert_eq!(counts(&drain), (0, 0));
+        assert_eq!(drain.newcomers(), 0);
+        let until = clock::boot_millis() + 2;
+        while clock::boot_millis() < until {}
+        assert!(is_quiet(&drain));
     }
 }
