@@ -74,7 +74,11 @@ fn a_log_that_is_not_read_holds_up_nobody() {
     let (service, log) = Unread::start(&folder, &[("LANYARD_LOG_REQUESTS", "all")]);
     // More than a pipe holds.
     let ask = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(999) + &get("/readyz", &[]);
-    let answer = exchange(TcpStream::connect(service.address).unwrap(), &ask);
+    let stream = TcpStream::connect(service.address).unwrap();
+    let patience = Some(std::time::Duration::from_mins(1));
+    stream.set_read_timeout(patience).unwrap();
+    stream.set_write_timeout(patience).unwrap();
+    let answer = exchange(stream, &ask);
     assert_eq!(answer.status, 200);
     assert_eq!(answer.body.matches("HTTP/1.1 200 OK").count(), 999);
     service.ends_in_order(Signal::TERM);

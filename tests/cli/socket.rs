@@ -43,7 +43,10 @@ fn a_unix_socket_is_this_machine() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path().join("run")).unwrap();
     let path = folder.path().join("run/socket");
-    let settings = [("LANYARD_HTTP_TRUSTED_PROXIES", "127.0.0.1")];
+    let settings = [
+        ("LANYARD_HTTP_TRUSTED_PROXIES", "127.0.0.1"),
+        ("LANYARD_HTTP_REQUIRE_TLS", "true"),
+    ];
     let service = on_socket_ready(&folder, &settings);
     let ask = |request: &str| exchange(UnixStream::connect(&path).unwrap(), request);
     assert_eq!(ask(&get("/readyz", &[])).json()["status"], "ready");
@@ -51,17 +54,18 @@ fn a_unix_socket_is_this_machine() {
         let body = json!({"login": "a", "password": "b"});
         ask(&post("/api/company/get-token", headers, &body)).status
     };
-    assert_eq!(login(&[]), 401, "it needs no TLS");
+    assert_eq!(login(&[]), 403, "TLS is required");
     // What a proxy of this machine says counts.
-    assert_eq!(
-        login(&[
-            ("X-Forwarded-For", "192.0.2.9"),
-            ("X-Forwarded-Proto", "https")
-        ]),
-        401
-    );
+    let https = [
+        ("X-Forwarded-For", "192.0.2.9"),
+        ("X-Forwarded-Proto", "https"),
+    ];
+    assert_eq!(login(&https), 401);
     let health = folder.run_with(&["health"], &[("LANYARD_HTTP_LISTEN", "unix:run/socket")]);
     assert_eq!(health.ok(), "ready\n");
+    drop(service);
+    let service = on_socket_ready(&folder, &[]);
+    assert_eq!(login(&[]), 401, "from this machine it needs no TLS");
     drop(service);
     // The file that a killed process left is no obstacle.
     assert!(path.exists());
