@@ -119,9 +119,9 @@ fn migrating(database: &Database) -> Hand {
 }
 
 /// A start that waits; its log.
-fn waiting(installation: &Installation, log: &std::path::Path) -> Child {
+fn waiting(installation: &Installation, command: &str, log: &std::path::Path) -> Child {
     let child = installation
-        .lanyard(&["serve"])
+        .lanyard(&[command])
         .stderr(File::create(log).unwrap())
         .spawn()
         .unwrap();
@@ -133,14 +133,14 @@ fn waiting(installation: &Installation, log: &std::path::Path) -> Child {
     child
 }
 
-fn ends_well(mut child: Child, log: &std::path::Path) {
+fn ends_with(code: i32, mut child: Child, log: &std::path::Path) {
     let mut status = None;
     wait::until_within(TOLD_WITHIN, "it ends", || {
         status = child.try_wait().unwrap();
         status.is_some()
     });
     let told = fs::read_to_string(log).unwrap();
-    assert!(status.unwrap().success(), "{status:?}: {told}");
+    assert_eq!(status.unwrap().code(), Some(code), "{told}");
 }
 
 fn a_signal_ends_a_start_that_waits(database: &Database) {
@@ -148,9 +148,9 @@ fn a_signal_ends_a_start_that_waits(database: &Database) {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let hand = migrating(database);
-    let child = waiting(&installation, &log);
+    let child = waiting(&installation, "serve", &log);
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
-    ends_well(child, &log);
+    ends_with(0, child, &log);
     drop(hand);
     // What was broken off is done by whoever comes next.
     installation.serve();
@@ -172,11 +172,13 @@ fn a_signal_ends_it_as_the_first_process_too(database: &Database) {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let hand = migrating(database);
-    let child = waiting(&installation, &log);
-    let id = child.id();
-    let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
-    let first = children.trim().parse().unwrap();
-    kill_process(Pid::from_raw(first).unwrap(), Signal::TERM).unwrap();
-    ends_well(child, &log);
+    for (command, code) in [("serve", 0), ("migrate", 128 + 15)] {
+        let child = waiting(&installation, command, &log);
+        let id = child.id();
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+        let first = children.trim().parse().unwrap();
+        kill_process(Pid::from_raw(first).unwrap(), Signal::TERM).unwrap();
+        ends_with(code, child, &log);
+    }
     drop(hand);
 }
