@@ -14,7 +14,7 @@ use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db};
 use crate::duty::Duty;
 use crate::feed::{self, Counter, Feed, Index, Lease, Readers, Relay, TickFollower};
-use crate::http::Room;
+use crate::http::{Drain, Room};
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
@@ -66,6 +66,8 @@ pub struct App {
     pub failed_logins: FailedLogins,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Whether the service is about to stop, and how many connections are open.
+    pub drain: Arc<Drain>,
 }
 
 /// Why the service does not start.
@@ -269,6 +271,7 @@ impl App {
             policies,
             hasher,
             metrics,
+            drain: Arc::default(),
         }))
     }
 
@@ -295,7 +298,13 @@ impl App {
         token::sign(&key.header, claims, self.validator.issuer(), &key.secret).map(Some)
     }
 
-    /// Ends the answers that end by themselves never: what the end of the listening would wait for.
+    /// Begins the drain, and closes event streams, which would otherwise block the end of it.
+    pub fn begin_drain(&self) {
+        self.drain.begin();
+        self.end_streams();
+    }
+
+    /// Closes event streams, which have no end of their own.
     pub fn end_streams(&self) {
         self.relay.close();
     }

@@ -1,12 +1,17 @@
 //! The HTTP server: how it is set up, and the one list of routes.
 
+mod certificate;
 mod docs;
-mod socket;
+mod descriptors;
+mod door;
+mod sockets;
 mod tls;
 
+pub use certificate::TlsFault;
 pub use docs::openapi;
-pub use socket::raise_descriptor_limit;
-pub use tls::{TlsFault, check_tls};
+pub use descriptors::raise_descriptor_limit;
+pub use door::Door;
+pub use tls::check_tls;
 
 use std::any::Any;
 use std::net::SocketAddr;
@@ -14,12 +19,15 @@ use std::sync::Arc;
 
 use actix_web::dev::{Extensions, Server};
 use actix_web::http::Method as M;
+use actix_web::rt::net::UnixStream;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App as Service, HttpServer};
 
+use sockets::Listener;
+
 use crate::app::App;
-use crate::config;
-use crate::http::{Connection, Methods, Observer, Trace, route, unmatched};
+use crate::config::{self, Listen};
+use crate::http::{Connection, Drain, Methods, Observer, Trace, route, unmatched};
 use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate, webhook};
 
 /// The routes.
@@ -141,15 +149,19 @@ fn of_webhooks() -> [(&'static str, Methods); 4] {
 pub struct Listening {
     /// To be awaited; its handle stops it.
     pub server: Server,
-    /// Where, with the ports the machine chose.
+    /// Where it listens, with the ports the machine chose.
+    pub places: Vec<Listen>,
+    /// The addresses among the places.
     pub addresses: Vec<SocketAddr>,
+    /// Shuts new connections out before the end.
+    pub door: Door,
 }
 
 /// Why the server does not listen.
 #[derive(Debug)]
 pub enum ListenFault {
-    /// An address cannot be had.
-    Address(SocketAddr, std::io::Error),
+    /// A place cannot be had.
+    Place(Listen, std::io::Error),
     /// TLS.
     Tls(TlsFault),
     /// The machine.
@@ -159,7 +171,7 @@ pub enum ListenFault {
 impl std::fmt::Display for ListenFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Address(address, why) => write!(f, "cannot listen on {address}: {why}"),
+            Self::Place(place, why) => write!(f, "cannot listen on {place}: {why}"),
             Self::Tls(why) => why.fmt(f),
             Self::Machine(why) => write!(f, "the server cannot start: {why}"),
         }
@@ -168,9 +180,15 @@ impl std::fmt::Display for ListenFault {
 
 impl std::error::Error for ListenFault {}
 
-fn connected(tls: bool) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + Clone + 'static {
-    move |_, data| {
+fn connected(
+    tls: bool,
+    drain: Arc<Drain>,
+) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + Clone + 'static {
+    move |stream, data| {
+        // A Unix socket speaks plain HTTP always: nobody is between its two ends.
+        let tls = tls && !stream.is::<UnixStream>();
         data.insert(Connection { tls });
+        data.insert(drain.count());
     }
 }
 
@@ -182,35 +200,47 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
     let observer = Observer {
         metrics: Arc::clone(&app.metrics),
         log: app.settings.log_requests,
+        drain: Arc::clone(&app.drain),
     };
     let workers = http.workers.count();
+    let (clock, drain) = (app.clock.clone(), Arc::clone(&app.drain));
     let mut server = HttpServer::new(move || {
         Service::new()
             .app_data(Data::new(Arc::clone(&app)))
             .configure(|service| routes(service, &observer))
     })
     .workers(workers)
-    .max_connections(socket::connections_a_worker(workers))
+    .max_connections(descriptors::connections_a_worker(workers))
     .keep_alive(http.keep_alive)
     .shutdown_timeout(http.shutdown_timeout.as_secs().max(1))
     .disable_signals()
-    .on_connect(connected(http.tls.is_some()));
-    for address in &http.listen {
-        let listener =
-            socket::listen(*address).map_err(|why| ListenFault::Address(*address, why))?;
-        server = match &http.tls {
-            None => server.listen(listener).map_err(ListenFault::Machine)?,
-            Some(files) => {
-                let tls = tls::server_config(files).map_err(ListenFault::Tls)?;
-                server
-                    .listen_rustls_0_23(listener, tls)
-                    .map_err(ListenFault::Machine)?
+    .on_connect(connected(http.tls.is_some(), drain));
+    let tls = http
+        .tls
+        .as_ref()
+        .map(|files| tls::server_config(files, clock))
+        .transpose()
+        .map_err(ListenFault::Tls)?;
+    let (listeners, own) = sockets::open(&http.listen)?;
+    let (mut places, mut door) = (Vec::new(), Door::default());
+    for listener in listeners {
+        if own {
+            door.add(&listener);
+        }
+        places.push(listener.place().map_err(ListenFault::Machine)?);
+        server = match (listener, &tls) {
+            (Listener::Unix(listener), _) => server.listen_uds(listener),
+            (Listener::Tcp(listener), None) => server.listen(listener),
+            (Listener::Tcp(listener), Some(tls)) => {
+                server.listen_rustls_0_23(listener, tls.clone())
             }
-        };
+        }
+        .map_err(ListenFault::Machine)?;
     }
-    let addresses = server.addrs();
     Ok(Listening {
         server: server.run(),
-        addresses,
+        addresses: places.iter().filter_map(Listen::tcp).collect(),
+        places,
+        door,
     })
 }

@@ -10,6 +10,7 @@ use std::{
 use ipnet::IpNet;
 
 use super::{
+    Listen,
     parse::{self, Parsed},
     reader::Reader,
     value::Value,
@@ -18,8 +19,9 @@ use super::{
 /// Where requests arrive, and whom to believe about them.
 #[derive(Clone, Debug)]
 pub struct Http {
-    /// The addresses listened on; at least one, none twice.
-    pub listen: Vec<SocketAddr>,
+    /// Where requests arrive; at least one place, none twice. Sockets that the service manager opened
+    /// (`LISTEN_FDS`) take the place of all of them.
+    pub listen: Vec<Listen>,
     /// How many workers answer.
     pub workers: Threads,
     /// Whether credentials over plain HTTP are refused.
@@ -32,6 +34,9 @@ pub struct Http {
     pub tls: Option<TlsFiles>,
     /// How long a connection may be idle between two requests.
     pub keep_alive: Duration,
+    /// How long the service goes on answering after SIGTERM, so that proxies let go of their connections;
+    /// it ends early once there is no connection.
+    pub drain_timeout: Duration,
     /// How long requests in flight may take to end once the service stops.
     pub shutdown_timeout: Duration,
 }
@@ -117,7 +122,7 @@ impl Http {
         Self {
             listen: reader.setting(
                 "http.listen",
-                vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
+                vec![Listen::Tcp(SocketAddr::from(([127, 0, 0, 1], 8080)))],
                 listen,
             ),
             workers: reader.setting("http.workers", Threads::ONE_A_CORE, Threads::parse),
@@ -142,6 +147,11 @@ impl Http {
                 Duration::from_secs(75),
                 parse::duration(Duration::from_secs(1)..=Duration::from_hours(1)),
             ),
+            drain_timeout: reader.setting(
+                "http.drain_timeout",
+                Duration::from_secs(3),
+                parse::duration(Duration::ZERO..=Duration::from_hours(1)),
+            ),
             shutdown_timeout: reader.setting(
                 "http.shutdown_timeout",
                 Duration::from_secs(10),
@@ -151,18 +161,20 @@ impl Http {
     }
 }
 
-fn listen(value: &Value) -> Parsed<Vec<SocketAddr>> {
-    let of = "an address with its port, like \"127.0.0.1:8080\" or \"[::]:8080\"";
-    let addresses: Vec<SocketAddr> = parse::list(of, |text| text.parse().ok())(value)?;
+fn listen(value: &Value) -> Parsed<Vec<Listen>> {
+    let of =
+        "an address with its port, like \"127.0.0.1:8080\" or \"[::]:8080\", or unix: and a path";
+    let addresses: Vec<Listen> = parse::list(of, |text| text.parse().ok())(value)?;
     if addresses.is_empty() {
         return Err(format!("is empty; it takes {of}, one or a list"));
     }
     let mut seen = Vec::new();
     for address in &addresses {
-        if address.port() != 0 && seen.contains(address) {
+        let is_chosen = address.tcp().is_none_or(|address| address.port() != 0);
+        if is_chosen && seen.contains(&address) {
             return Err(format!("holds {address} twice"));
         }
-        seen.push(*address);
+        seen.push(address);
     }
     Ok(addresses)
 }

@@ -129,6 +129,7 @@ impl Http {
         );
         told.add("http.tls_key_file", tls.map(|files| path(&files.key)));
         told.add("http.keep_alive", span(self.keep_alive));
+        told.add("http.drain_timeout", span(self.drain_timeout));
         told.add("http.shutdown_timeout", span(self.shutdown_timeout));
     }
 }

@@ -2,6 +2,7 @@
 
 mod connect;
 mod error;
+mod libpq;
 mod migrate;
 mod pool;
 mod types;
@@ -11,7 +12,7 @@ mod wake;
 pub mod schema;
 
 pub use error::{Error, Result};
-pub use migrate::{migrate, pending};
+pub use migrate::{migrate, migrate_within, pending};
 pub use pool::{Db, Options};
 pub use wake::{Wakeups, wake_others};
 

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -52,20 +52,15 @@ impl<C: Credential, B> Call<C, B> {
         };
         Origin {
             actor,
-            address: self.address(),
+            address: Some(self.address()),
             request_id: RequestId::current().map(|id| id.0.to_string()),
         }
     }
 
     /// The client's address: the connection's other end, or what a trusted proxy says it is.
-    pub fn address(&self) -> Option<IpAddr> {
-        let peer = self.request.peer_addr()?.ip();
-        Some(
-            self.app
-                .settings
-                .proxies
-                .client(peer, self.request.headers()),
-        )
+    pub fn address(&self) -> IpAddr {
+        let proxies = &self.app.settings.proxies;
+        proxies.client(peer(&self.request), self.request.headers())
     }
 
     /// The headers.
@@ -248,6 +243,13 @@ impl<C: Credential> Judged<C> {
     }
 }
 
+/// The connection's other end. At a Unix socket it has no address, and counts as this machine.
+fn peer(request: &HttpRequest) -> IpAddr {
+    request
+        .peer_addr()
+        .map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.ip())
+}
+
 /// Refuses secrets that came over plain HTTP (guides 001 and 002). A listed proxy knows how the client reached it; where no
 /// proxy says anything, the connection itself decides.
 fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError> {
@@ -255,21 +257,16 @@ fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError> {
     if settings.require_tls == RequireTls::Never {
         return Ok(());
     }
-    let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
-    let said = peer.map_or(Scheme::Unsaid, |peer| {
-        settings.proxies.scheme(peer, request.headers())
-    });
-    let secure = match said {
+    let peer = peer(request).to_canonical();
+    let secure = match settings.proxies.scheme(peer, request.headers()) {
         Scheme::Https => true,
         Scheme::Insecure => false,
         Scheme::Unsaid => {
             let tls = request
                 .conn_data::<Connection>()
                 .is_some_and(|connection| connection.tls);
-            // Without an address it is no connection of a network.
-            let local = peer.is_none_or(|peer| {
-                settings.require_tls == RequireTls::ExceptLoopback && peer.is_loopback()
-            });
+            let local =
+                settings.require_tls == RequireTls::ExceptLoopback && peer.is_loopback();
             tls || local
         }
     };

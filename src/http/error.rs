@@ -276,7 +276,10 @@ impl From<db::Error> for ApiError {
                 tracing::warn!(%why, "the database is unavailable");
                 Self::unavailable()
             }
-            db::Error::Duplicate { .. } | db::Error::NotFound | db::Error::Internal(_) => {
+            db::Error::Duplicate { .. }
+            | db::Error::NotFound
+            | db::Error::Unfit(_)
+            | db::Error::Internal(_) => {
                 tracing::error!(why = %error, "unexpected database error");
                 Self::internal()
             }

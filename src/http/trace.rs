@@ -9,10 +9,12 @@ use std::task::{Context, Poll};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage};
 use prometheus_client::metrics::counter::Counter;
 
+use super::Drain;
 use super::rotation::RotationDue;
 use crate::base::{clock, random};
 use crate::config::LogRequests;
@@ -72,6 +74,8 @@ pub struct Observer {
     pub metrics: Arc<Metrics>,
     /// Which requests get a line in the log.
     pub log: LogRequests,
+    /// Whether the service is about to stop.
+    pub drain: Arc<Drain>,
 }
 
 /// Traces the requests of one route.
@@ -197,6 +201,10 @@ impl Route {
             .copied();
         if let Some(due) = due.and_then(|due| HeaderValue::from_str(&due.0.to_string()).ok()) {
             response.headers_mut().insert(ROTATION_DUE, due);
+        }
+        if self.observer.drain.has_begun() {
+            let head = response.response_mut().head_mut();
+            head.set_connection_type(ConnectionType::Close);
         }
         let status = response.status().as_u16();
         if status == 200 {

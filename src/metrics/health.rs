@@ -13,10 +13,15 @@ pub enum Readiness {
     Database,
     /// This node has no lease.
     Lease,
+    /// The node is about to stop.
+    Stopping,
 }
 
 /// Asks the database.
 pub async fn readiness(app: &App) -> Readiness {
+    if app.drain.has_begun() {
+        return Readiness::Stopping;
+    }
     match app
         .db
         .read(|conn| feed::head(conn).map(|_| ()).map_err(|why: Error| why))

@@ -15,6 +15,7 @@ mod support;
 
 mod clocks;
 mod company;
+mod database;
 mod feed;
 mod followers;
 mod guide;

@@ -11,14 +11,19 @@
 
 mod configuration;
 mod dev;
+mod drain;
+mod examples;
 mod harness;
 mod help;
 mod http;
 mod inspect;
 mod key;
 mod manage;
+mod process;
 mod serve;
+mod socket;
 mod tls;
 mod token;
 mod transport;
+mod values;
 mod webhook;

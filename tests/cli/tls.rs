@@ -158,3 +158,58 @@ fn a_pair_that_does_not_fit_is_refused_at_start() {
         "{why}"
     );
 }
+
+#[test]
+fn a_key_that_lost_its_line_ends_is_not_printed() {
+    let folder = Folder::new();
+    let good = pair();
+    good.install(&folder);
+    let service = folder.serve(&FILES);
+    let line = good.key.lines().nth(1).unwrap();
+    let bytes = format!("{:?}", line.as_bytes());
+    for broken in [good.key.replace('\n', ""), good.key.replace('\n', "\\n")] {
+        folder.write("tls.key", &broken);
+        let mut told = String::new();
+        for arguments in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["config", "check"],
+        ] {
+            told += &folder.run_with(arguments, &FILES).refused();
+        }
+        assert_eq!(told.matches("tls.key: ").count(), 2, "{told}");
+        until("the running service notices", || {
+            service
+                .text()
+                .contains("the changed certificate cannot be used")
+        });
+        told += &service.text();
+        let inner = bytes.trim_matches(['[', ']']);
+        assert!(!told.contains(line) && !told.contains(inner), "{told}");
+    }
+    assert_eq!(
+        ask(&service, &good.root, &get("/readyz", &[]))
+            .unwrap()
+            .status,
+        200
+    );
+}
+
+#[test]
+fn a_certificate_that_has_expired_is_warned_of() {
+    let folder = Folder::new();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut wanted = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+    wanted.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    wanted.not_after = rcgen::date_time_ymd(2020, 2, 1);
+    folder.write("tls.crt", &wanted.self_signed(&key).unwrap().pem());
+    folder.write("tls.key", &key.serialize_pem());
+    let warning = "tls.crt: the certificate expired at 2020-02-01T00:00:00Z";
+    let told = folder.run_with(&["config", "check"], &FILES).ok();
+    assert!(told.contains(&format!("warning: {warning}")), "{told}");
+    let service = folder.serve(&FILES);
+    until("the log says so", || service.text().contains(warning));
+    // One that is good takes its place.
+    pair().install(&folder);
+    until("it is read", || service.text().contains("was read anew"));
+    assert_eq!(service.stop().matches(warning).count(), 1);
+}

@@ -1,43 +1,12 @@
-//! The listening sockets, and how many connections this process can hold.
-
-use std::io;
-use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
+//! How many connections this process can hold: its limit of file descriptors.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use socket2::{Domain, Protocol, Socket, Type};
-
-/// Connections that may wait to be accepted. Linux lowers it to `net.core.somaxconn`, whose default is the same.
-const BACKLOG: i32 = 4_096;
-
-/// How long a client may leave what it was sent unread, or its machine may stay silent, until the connection is ended.
-const UNREAD_FOR: Duration = Duration::from_mins(1);
 
 /// The most connections of one worker.
 const CONNECTIONS: u64 = 25_000;
 
 /// File descriptors kept back from connections: for the database, the log, certificates and webhooks.
 const KEPT_BACK: u64 = 256;
-
-/// Binds an address and listens.
-pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let domain = Domain::for_address(address);
-    let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
-    // As the standard library does it: a restart need not wait for old connections to be forgotten.
-    socket.set_reuse_address(true)?;
-    give_up_on_who_does_not_read(&socket);
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
-}
-
-/// Connections take this over from the socket they came in by. Where the system has no such thing, its own limits hold.
-fn give_up_on_who_does_not_read(socket: &Socket) {
-    #[cfg(target_os = "linux")]
-    if let Err(why) = socket.set_tcp_user_timeout(Some(UNREAD_FOR)) {
-        tracing::warn!(%why, "clients that do not read what they are sent stay connected");
-    }
-}
 
 /// Raises the soft limit of file descriptors to the hard one. Service managers set the soft one to 1,024 for programs that
 /// use `select`, which this one does not.
@@ -73,17 +42,6 @@ fn share(descriptors: Option<u64>, workers: usize) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::net::TcpStream;
-
-    #[test]
-    fn a_thousand_connections_can_wait_to_be_accepted() {
-        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-        let address = listener.local_addr().unwrap();
-        let waiting: Vec<_> = (0..1_000)
-            .map(|_| TcpStream::connect_timeout(&address, Duration::from_secs(20)))
-            .collect();
-        assert!(waiting.iter().all(Result::is_ok), "one had to wait");
-    }
 
     #[test]
     fn the_soft_limit_becomes_the_hard_one() {
