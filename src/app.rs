@@ -11,7 +11,7 @@ use crate::audit::FailedLogins;
 use crate::base::{Clock, KeyId, clock};
 use crate::company::{Limits, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode};
-use crate::db::{self, Db};
+use crate::db::{self, Db, Party};
 use crate::duty::Duty;
 use crate::feed::{self, Feed, Index, Lease, Readers, Relay};
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
@@ -173,7 +173,7 @@ impl App {
         );
         let (index, lease) = (Arc::new(Index::default()), Arc::new(Lease::default()));
         // A node that cannot ask the database loses its lease: requests must not keep it from asking.
-        let reserved = db.reserved();
+        let reserved = db.reserved(config.feed.lease / 4);
         let validator = Arc::new(Validator::new(
             keys.load(&db, None)?,
             Arc::clone(&index),
@@ -201,7 +201,7 @@ impl App {
             LedgerMode::Off => None,
             LedgerMode::Durable => Some(
                 Writer::start(
-                    db.clone(),
+                    db.on_behalf_of(Party::Ledger),
                     config.ledger.queue,
                     config.ledger.batch,
                     Arc::clone(&metrics),

@@ -2,8 +2,12 @@
 
 mod connect;
 mod error;
+mod gate;
 mod migrate;
+mod party;
+mod places;
 mod pool;
+mod turns;
 mod types;
 mod wake;
 
@@ -12,6 +16,7 @@ pub mod schema;
 
 pub use error::{Error, Result};
 pub use migrate::{migrate, pending};
+pub use party::Party;
 pub use pool::{Db, Options};
 pub use wake::{Wakeups, wake_others};
 

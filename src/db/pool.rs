@@ -1,14 +1,16 @@
-//! Pools: many connections on PostgreSQL; on SQLite several readers and one writer behind a fair lock.
+//! Pools: many connections on PostgreSQL; on SQLite several readers and one writer. Who gets one next is decided by `turns`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::r2d2::{Pool, PooledConnection};
-use parking_lot::FairMutex;
 
 use super::connect::{Manager, Quiet, STATEMENT_TIMEOUT, is_cut};
-use super::{Conn, Error, Result, transaction};
+use super::gate::{Gate, Pass};
+use super::places::{Place, Places};
+use super::turns::Size;
+use super::{Conn, Error, Party, Result, transaction};
 use crate::base::clock;
 use crate::config::Url as DatabaseUrl;
 
@@ -23,26 +25,37 @@ pub struct Options {
     pub acquire_timeout: Duration,
 }
 
-/// A handle on the database; clones share its pools.
+/// A handle on the database, on behalf of a party; clones share its pools.
 #[derive(Clone)]
-pub struct Db(Arc<Inner>);
+pub struct Db {
+    inner: Arc<Inner>,
+    /// None: whose request is at hand, or the service itself.
+    party: Option<Party>,
+    size: Size,
+}
 
 struct Inner {
-    readers: Pool<Manager>,
-    writer: Option<Arc<(Pool<Manager>, FairMutex<()>)>>,
+    readers: Lane,
+    writer: Option<Arc<Lane>>,
     options: Options,
-    acquire_timeout: Duration,
     failing: Arc<AtomicBool>,
-    /// When a reader was last taken or given back ([`clock::boot_millis`]).
+    places: Arc<Places>,
+}
+
+/// Connections, and who gets one next.
+struct Lane {
+    pool: Pool<Manager>,
+    gate: Gate,
+    /// When a connection was last taken or given back ([`clock::boot_millis`]).
     moved: AtomicU64,
-    waiting: AtomicUsize,
-    waiting_limit: usize,
+    /// When every connection has been out for so long that waiting for one is pointless.
+    hangs_after: Duration,
 }
 
 /// Callers that may wait for each connection before the next is refused.
 const WAITING_PER_CONNECTION: usize = 32;
 
-/// When every connection has been out for so long that waiting for one is pointless.
+/// [`Lane::hangs_after`] of connections that may hang.
 const HANGS_AFTER: Duration = Duration::from_secs(2);
 
 /// How often a waiting caller looks whether waiting has become pointless.
@@ -65,52 +78,85 @@ impl Db {
         }
         let failing = Arc::new(AtomicBool::new(false));
         let writer = matches!(options.url, DatabaseUrl::Sqlite(_))
-            .then(|| Arc::new((pool(options, 1, &failing), FairMutex::new(()))));
-        Ok(Self::with(options.clone(), writer, failing))
+            // Whoever has the one writer works, or waits for another process's lock, which ends by itself.
+            .then(|| Arc::new(Lane::new(options, 1, &failing, Duration::MAX)));
+        Ok(Self::with(options.clone(), writer, failing, None))
     }
 
-    /// The same database over a connection that no request can take: for what must go on while every other is in use. On
-    /// SQLite it shares the one writer and its turns.
+    /// The same database for the feed, over a connection that no request can take: for what must go on while every other is in
+    /// use. On SQLite it shares the one writer, and goes first; a long transaction that keeps it waiting for longer than `patience`
+    /// must give way.
     #[must_use]
-    pub fn reserved(&self) -> Self {
+    pub fn reserved(&self, patience: Duration) -> Self {
+        if let Some(writer) = &self.inner.writer {
+            writer.gate.set_feed_patience(patience);
+        }
         let options = Options {
             pool_size: 1,
-            ..self.0.options.clone()
+            ..self.inner.options.clone()
         };
         Self::with(
             options,
-            self.0.writer.clone(),
+            self.inner.writer.clone(),
             Arc::new(AtomicBool::new(false)),
+            Some(Party::Feed),
         )
+    }
+
+    /// The same database on behalf of a party, whosever request is at hand.
+    #[must_use]
+    pub fn on_behalf_of(&self, party: Party) -> Self {
+        Self {
+            party: Some(party),
+            ..self.clone()
+        }
+    }
+
+    /// The same database for transactions of as many records as a request may name: one of them at a time, which gives way to
+    /// everything else (`turns`). Few may wait; one more of the same party is [`Error::Busy`] at once.
+    #[must_use]
+    pub fn for_long(&self) -> Self {
+        Self {
+            size: Size::Long,
+            ..self.clone()
+        }
     }
 
     fn with(
         options: Options,
-        writer: Option<Arc<(Pool<Manager>, FairMutex<()>)>>,
+        writer: Option<Arc<Lane>>,
         failing: Arc<AtomicBool>,
+        party: Option<Party>,
     ) -> Self {
-        Self(Arc::new(Inner {
-            readers: pool(&options, options.pool_size, &failing),
+        let waiting = options.pool_size as usize * WAITING_PER_CONNECTION;
+        let inner = Inner {
+            readers: Lane::new(&options, options.pool_size, &failing, HANGS_AFTER),
             writer,
-            acquire_timeout: options.acquire_timeout,
             failing,
-            moved: AtomicU64::new(clock::boot_millis()),
-            waiting: AtomicUsize::new(0),
-            waiting_limit: options.pool_size as usize * WAITING_PER_CONNECTION,
+            places: Arc::new(Places::new(waiting)),
             options,
-        }))
+        };
+        Self {
+            inner: Arc::new(inner),
+            party,
+            size: Size::Short,
+        }
+    }
+
+    fn party(&self) -> Party {
+        self.party.unwrap_or_else(Party::current)
     }
 
     /// Whether the database is PostgreSQL.
     #[must_use]
     pub fn is_postgres(&self) -> bool {
-        self.0.writer.is_none()
+        self.inner.writer.is_none()
     }
 
     /// Connections in use and open, for the metrics.
     #[must_use]
     pub fn usage(&self) -> (u32, u32) {
-        let state = self.0.readers.state();
+        let state = self.inner.readers.pool.state();
         (
             state.connections - state.idle_connections,
             state.connections,
@@ -120,20 +166,21 @@ impl Db {
     /// Callers at work or waiting, for the metrics.
     #[must_use]
     pub fn callers(&self) -> usize {
-        self.0.waiting.load(Ordering::Acquire)
+        self.inner.places.taken()
     }
 
     /// The longest a caller is kept: the wait for a connection, and a statement that the database itself gives up. A
     /// database that says nothing at all is not waited for beyond it.
     #[must_use]
     pub fn patience(&self) -> Duration {
-        self.0.acquire_timeout + STATEMENT_TIMEOUT + Duration::from_secs(1)
+        self.inner.options.acquire_timeout + STATEMENT_TIMEOUT + Duration::from_secs(1)
     }
 
     /// Reads on a blocking thread of the caller's runtime.
     ///
     /// # Errors
-    /// [`Error::Busy`] and [`Error::Unavailable`], at once when waiting is pointless, and those of `body`.
+    /// [`Error::Busy`], at once where the party has its share of the waiting places; [`Error::Unavailable`], at once when waiting
+    /// is pointless; and those of `body`.
     pub async fn read<T, E>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
@@ -173,8 +220,9 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let place = Place::take(self).ok_or(Error::Busy)?;
-        let db = self.clone();
+        // Taken here: the thread that does the work is at work on no request.
+        let db = self.on_behalf_of(self.party());
+        let place = Place::take(&self.inner.places, db.party(), self.size).ok_or(Error::Busy)?;
         let work = tokio::task::spawn_blocking(move || {
             let _place = place;
             work(&db)
@@ -194,7 +242,8 @@ impl Db {
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let mut lent = self.connection(&self.0.readers)?;
+        // However long the write to come: a reader is not what everyone waits for.
+        let mut lent = self.connection(&self.inner.readers, Size::Short)?;
         body(&mut lent.conn)
     }
 
@@ -222,37 +271,42 @@ impl Db {
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let Some((pool, turn)) = self.0.writer.as_deref() else {
-            let mut lent = self.connection(&self.0.readers)?;
-            return transaction(&mut lent.conn, body);
-        };
-        // The fair lock gives a change of the console its turn while the ledger commits back to back.
-        let _turn = turn
-            .try_lock_for(self.0.acquire_timeout)
-            .ok_or(Error::Busy)?;
-        let mut lent = self.connection(pool)?;
+        let lane = self.inner.writer.as_deref();
+        let mut lent = self.connection(lane.unwrap_or(&self.inner.readers), self.size)?;
         transaction(&mut lent.conn, body)
     }
 
-    fn connection(&self, pool: &Pool<Manager>) -> Result<Lent<'_>> {
+    /// Whether a long transaction under way must be broken off, for the feed has been kept waiting by it: else the node would lose its
+    /// lease, and refuse everybody. Only ever on SQLite, where there is one writer.
+    #[must_use]
+    pub fn must_give_way(&self) -> bool {
+        let writer = self.inner.writer.as_deref();
+        writer.is_some_and(|writer| writer.gate.must_give_way())
+    }
+
+    fn connection<'a>(&'a self, lane: &'a Lane, size: Size) -> Result<Lent<'a>> {
         let asked = clock::boot_time();
+        let pass = lane.gate.ask(self.party(), size);
         loop {
-            if self.is_hopeless(pool) {
+            if self.is_hopeless(lane) {
                 return Err(Error::Unavailable(
                     "no connection can be had, or none comes back".to_owned(),
                 ));
             }
             let waited = clock::boot_time().saturating_sub(asked);
-            let left = self.0.acquire_timeout.saturating_sub(waited);
-            if let Ok(mut conn) = pool.get_timeout(left.min(LOOK)) {
+            let left = self.inner.options.acquire_timeout.saturating_sub(waited);
+            if pass.wait(left.min(LOOK))
+                && let Ok(mut conn) = lane.pool.get_timeout(left.min(LOOK))
+            {
                 // Closed while nobody used it, as when the database was restarted: the pool drops it and opens another.
                 if is_cut(&mut conn) {
                     continue;
                 }
-                self.0.moved.store(clock::boot_millis(), Ordering::Release);
+                lane.moved.store(clock::boot_millis(), Ordering::Release);
                 return Ok(Lent {
                     conn,
-                    moved: &self.0.moved,
+                    moved: &lane.moved,
+                    _pass: pass,
                 });
             }
             if left <= LOOK {
@@ -262,18 +316,34 @@ impl Db {
     }
 
     /// Whether nobody can expect a connection: none is open and none can be opened, or all are out and nothing moves.
-    fn is_hopeless(&self, pool: &Pool<Manager>) -> bool {
-        let state = pool.state();
+    fn is_hopeless(&self, lane: &Lane) -> bool {
+        let state = lane.pool.state();
         if state.idle_connections > 0 {
             return false;
         }
         if state.connections == 0 {
-            return self.0.failing.load(Ordering::Acquire);
+            return self.inner.failing.load(Ordering::Acquire);
         }
         let no_more =
-            state.connections == pool.max_size() || self.0.failing.load(Ordering::Acquire);
-        let still = clock::boot_millis().saturating_sub(self.0.moved.load(Ordering::Acquire));
-        no_more && Duration::from_millis(still) > HANGS_AFTER
+            state.connections == lane.pool.max_size() || self.inner.failing.load(Ordering::Acquire);
+        let still = clock::boot_millis().saturating_sub(lane.moved.load(Ordering::Acquire));
+        no_more && Duration::from_millis(still) > lane.hangs_after
+    }
+}
+
+impl Lane {
+    fn new(
+        options: &Options,
+        size: u32,
+        failing: &Arc<AtomicBool>,
+        hangs_after: Duration,
+    ) -> Self {
+        Self {
+            pool: pool(options, size, failing),
+            gate: Gate::new(size as usize),
+            moved: AtomicU64::new(clock::boot_millis()),
+            hangs_after,
+        }
     }
 }
 
@@ -290,27 +360,11 @@ fn pool(options: &Options, size: u32, failing: &Arc<AtomicBool>) -> Pool<Manager
         })
 }
 
-/// A place among the callers that wait or work; free again when dropped.
-struct Place(Db);
-
-impl Place {
-    fn take(db: &Db) -> Option<Self> {
-        let place = Self(db.clone());
-        let before = db.0.waiting.fetch_add(1, Ordering::AcqRel);
-        (before < db.0.waiting_limit).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.0.waiting.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// A connection on loan.
+/// A connection on loan. It goes back before the turn is over: fields are dropped in order.
 struct Lent<'a> {
     conn: PooledConnection<Manager>,
     moved: &'a AtomicU64,
+    _pass: Pass<'a>,
 }
 
 impl Drop for Lent<'_> {

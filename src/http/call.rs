@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::base::{Sequence, Timestamp};
 use crate::config::RequireTls;
+use crate::db::Party;
 use crate::token::Grant;
 
 /// How long a body may take to arrive: the largest one at 2 Mbit/s. Heads have the server's own limit.
@@ -166,8 +167,12 @@ impl<C: Credential, B: Body> Call<C, B> {
             transport(&app, request)?;
         }
         let (now, rev) = (app.clock.now(), app.feed.applied());
+        let who = C::check(&app, request, now)?;
+        if let Some(claims) = who.claims() {
+            Party::Organization(claims.organization).enter();
+        }
         Ok(Self {
-            who: C::check(&app, request, now)?,
+            who,
             body: B::parse(request, bytes)?,
             now,
             rev,

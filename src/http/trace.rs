@@ -16,6 +16,7 @@ use prometheus_client::metrics::counter::Counter;
 use super::rotation::RotationDue;
 use crate::base::{clock, random};
 use crate::config::LogRequests;
+use crate::db::Party;
 use crate::metrics::Metrics;
 
 /// A request's id: the caller's own if it is a plain word, else one of ours.
@@ -145,9 +146,11 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let id = RequestId::of(&request);
+        let mut party = Party::Strangers;
         Tracing {
-            inner: id.scope(|| self.service.call(request)),
+            inner: id.scope(|| party.scope(|| self.service.call(request))),
             id,
+            party,
             began: clock::boot_time(),
             route: Rc::clone(&self.route),
         }
@@ -158,6 +161,8 @@ where
 pub struct Tracing<F> {
     inner: F,
     id: RequestId,
+    /// Whose request it is, once that is known.
+    party: Party,
     began: std::time::Duration,
     route: Rc<Route>,
 }
@@ -172,10 +177,11 @@ where
         let Self {
             inner,
             id,
+            party,
             began,
             route,
         } = &mut *self;
-        id.scope(|| Pin::new(inner).poll(context))
+        id.scope(|| party.scope(|| Pin::new(inner).poll(context)))
             .map_ok(|response| route.answered(response, id, *began))
     }
 }

@@ -10,6 +10,9 @@ use crate::feed::Entry;
 /// Most rows in one call.
 pub(super) const LIMIT: usize = 1_000;
 
+/// Most rows that keep nobody waiting who comes after them: a longer list gives way to others (`Db::for_long`).
+pub(super) const SHORT: usize = 16;
+
 /// One operator of the list: found by id, or by external id, or else added.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
@@ -51,7 +54,7 @@ impl From<Error> for SynchronizeFault {
 }
 
 /// Takes in the list, in the caller's transaction: all rows or none. Each row's outcome, in order, and the entries
-/// written.
+/// written. It is broken off with [`Error::Busy`] when `gives_way` says so, which is asked before each row.
 ///
 /// # Errors
 /// The [`SynchronizeFault`].
@@ -61,11 +64,15 @@ pub fn synchronize(
     rows: Vec<Row>,
     origin: &Origin,
     now: Timestamp,
+    gives_way: &dyn Fn() -> bool,
 ) -> Result<(Vec<Outcome>, Vec<Entry>), SynchronizeFault> {
     take_turns(conn, "operators")?;
     let mut outcomes = Vec::with_capacity(rows.len());
     let mut entries = Vec::new();
     for (index, row) in rows.into_iter().enumerate() {
+        if gives_way() {
+            return Err(Error::Busy.into());
+        }
         let (outcome, written) =
             take(conn, organization, row, origin, now).map_err(|fault| match fault {
                 ManageFault::Database(why) => SynchronizeFault::Database(why),

@@ -123,8 +123,15 @@ pub async fn synchronize_operators(
     let deactivates = rows
         .iter()
         .any(|row: &Row| row.change.active == Some(false));
-    let (outcomes, done) = revocation::commit(&call.app.db, call.app.feed.clone(), move |conn| {
-        synchronize(conn, organization, rows, &origin, now)
+    let db = if rows.len() > synchronize::SHORT {
+        call.app.db.for_long()
+    } else {
+        call.app.db.clone()
+    };
+    let turn = db.clone();
+    let (outcomes, done) = revocation::commit(&db, call.app.feed.clone(), move |conn| {
+        let gives_way = || turn.must_give_way();
+        synchronize(conn, organization, rows, &origin, now, &gives_way)
     })
     .await?;
     if deactivates && done.is_none() {
