@@ -8,7 +8,7 @@ use super::{Change, Filter, Operator, OperatorStatus, Profile, ProfileFault, sto
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::company::is_name;
-use crate::db::{Conn, Error, allocate, take_turns};
+use crate::db::{Conn, Error, Records, allocate, take_turns_within};
 use crate::feed::{self, Entry, Fact};
 use crate::outbox;
 use crate::revocation::{self, Target};
@@ -128,7 +128,7 @@ pub fn change(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(Operator, Vec<Entry>), ManageFault> {
-    take_turns(conn, "operators")?;
+    take_turns_within(conn, Records::Operators, organization)?;
     let before = get(conn, organization, id)?;
     if before.status == OperatorStatus::Deleted {
         return Err(ManageFault::Deleted);
@@ -188,7 +188,7 @@ pub fn delete(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Vec<Entry>, ManageFault> {
-    take_turns(conn, "operators")?;
+    take_turns_within(conn, Records::Operators, organization)?;
     let before = get(conn, organization, id)?;
     let after = Operator {
         status: OperatorStatus::Deleted,

@@ -4,7 +4,7 @@ use super::{Change, ManageFault, Operator, OperatorStatus, Profile, manage, stor
 use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::company::is_name;
-use crate::db::{Conn, Error, take_turns};
+use crate::db::{Conn, Error, Records, take_turns, take_turns_within};
 use crate::feed::Entry;
 
 /// Most rows in one call.
@@ -66,7 +66,11 @@ pub fn synchronize(
     now: Timestamp,
     gives_way: &dyn Fn() -> bool,
 ) -> Result<(Vec<Outcome>, Vec<Entry>), SynchronizeFault> {
-    take_turns(conn, "operators")?;
+    take_turns_within(conn, Records::Operators, organization)?;
+    if adds(conn, organization, &rows)? {
+        // Before any entry of the feed: whoever adds an operator and whoever writes to the feed must not wait for each other.
+        take_turns(conn, "operators")?;
+    }
     let mut outcomes = Vec::with_capacity(rows.len());
     let mut entries = Vec::new();
     for (index, row) in rows.into_iter().enumerate() {
@@ -82,6 +86,20 @@ pub fn synchronize(
         entries.extend(written);
     }
     Ok((outcomes, entries))
+}
+
+/// Whether a row is of nobody there is.
+fn adds(conn: &mut Conn, organization: OrganizationId, rows: &[Row]) -> Result<bool, Error> {
+    let mut external_ids = Vec::new();
+    for row in rows.iter().filter(|row| row.id.is_none()) {
+        match &row.change.external_id {
+            Some(Some(external_id)) if is_name(external_id) => external_ids.push(&**external_id),
+            _ => return Ok(true),
+        }
+    }
+    external_ids.sort_unstable();
+    external_ids.dedup();
+    Ok(store::count_by_external_id(conn, organization, &external_ids)? < external_ids.len())
 }
 
 fn take(

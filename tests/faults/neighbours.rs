@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -86,8 +87,13 @@ fn synchronizing_all_the_time(database: &Database) {
                 while !over.load(Ordering::Acquire) {
                     let round = rounds.fetch_add(1, Ordering::AcqRel);
                     let answer = synchronize(&mut client, &flood, round);
-                    let tally = if answer.status == 200 { &done } else { &refused };
-                    tally.fetch_add(1, Ordering::AcqRel);
+                    if answer.status == 200 {
+                        done.fetch_add(1, Ordering::AcqRel);
+                    } else {
+                        refused.fetch_add(1, Ordering::AcqRel);
+                        // It is told to come again in a second. All of the machine is not what this is about.
+                        thread::sleep(Duration::from_millis(20));
+                    }
                 }
             });
         }
