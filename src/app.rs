@@ -14,6 +14,7 @@ use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db, Party};
 use crate::duty::Duty;
 use crate::feed::{self, Feed, Index, Lease, Readers, Relay};
+use crate::http::Aside;
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
@@ -53,6 +54,8 @@ pub struct App {
     pub policies: Arc<Policies>,
     /// Checks passwords.
     pub hasher: Hasher,
+    /// Does what takes a processor for long.
+    pub aside: Aside,
     /// Counts login attempts.
     pub throttle: Throttle,
     /// Gathers bad logins for the audit log.
@@ -219,6 +222,7 @@ impl App {
             Arc::clone(&metrics),
         )
         .map_err(StartFault::Machine)?;
+        let aside = Aside::start(config::Threads::ONE_A_CORE.count()).map_err(StartFault::Machine)?;
         metrics.started(clock.now());
         let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {
@@ -245,6 +249,7 @@ impl App {
             standings,
             policies,
             hasher,
+            aside,
             metrics,
         }))
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::Party;
-use super::turns::{Size, Ticket, Turns};
+use super::turns::{Patience, Size, Ticket, Turns};
 use crate::base::clock;
 
 /// Lets so many threads at a time through.
@@ -27,9 +27,9 @@ pub(super) struct Pass<'a> {
 }
 
 impl Gate {
-    pub(super) fn new(slots: usize) -> Self {
+    pub(super) fn new(slots: usize, patience: Patience) -> Self {
         Self(Mutex::new(State {
-            turns: Turns::new(slots),
+            turns: Turns::new(slots, patience),
             given: HashSet::new(),
             waiting: HashMap::new(),
         }))
@@ -47,10 +47,10 @@ impl Gate {
 
     /// Sets how long the feed can wait.
     pub(super) fn set_feed_patience(&self, patience: Duration) {
-        self.0.lock().turns.feed_patience = patience;
+        self.0.lock().turns.patience.feed = patience;
     }
 
-    /// Whether a long turn must be broken off, since the feed can wait no longer.
+    /// Whether a long turn must be broken off, since another can wait no longer.
     pub(super) fn must_give_way(&self) -> bool {
         self.0.lock().turns.must_give_way(clock::boot_time())
     }
@@ -112,11 +112,15 @@ mod tests {
 
     use super::*;
 
+    const PATIENCE: Patience = Patience {
+        feed: Duration::MAX,
+        others: Duration::MAX,
+    };
     const LONG_ENOUGH: Duration = Duration::from_secs(60);
 
     #[test]
     fn so_many_go_at_a_time_and_all_in_the_end() {
-        let gate = Gate::new(2);
+        let gate = Gate::new(2, PATIENCE);
         let (inside, most, done) = (
             AtomicUsize::new(0),
             AtomicUsize::new(0),
@@ -143,7 +147,7 @@ mod tests {
 
     #[test]
     fn who_does_not_get_a_turn_in_time_leaves_the_queue() {
-        let gate = Gate::new(1);
+        let gate = Gate::new(1, PATIENCE);
         let held = gate.ask(Party::Service, Size::Short);
         assert!(held.wait(Duration::ZERO));
         let late = gate.ask(Party::Strangers, Size::Short);

@@ -9,7 +9,7 @@ use diesel::r2d2::{Pool, PooledConnection};
 use super::connect::{Manager, Quiet, STATEMENT_TIMEOUT, is_cut};
 use super::gate::{Gate, Pass};
 use super::places::{Place, Places};
-use super::turns::Size;
+use super::turns::{Patience, Size};
 use super::{Conn, Error, Party, Result, transaction};
 use crate::base::clock;
 use crate::config::Url as DatabaseUrl;
@@ -276,8 +276,8 @@ impl Db {
         transaction(&mut lent.conn, body)
     }
 
-    /// Whether a long transaction under way must be broken off, for the feed has been kept waiting by it: else the node would lose its
-    /// lease, and refuse everybody. Only ever on SQLite, where there is one writer.
+    /// Whether a long transaction under way must be broken off, for it has kept others waiting: the feed, whose node would else lose its
+    /// lease and refuse everybody, or callers that would else be refused. Only ever on SQLite, where there is one writer.
     #[must_use]
     pub fn must_give_way(&self) -> bool {
         let writer = self.inner.writer.as_deref();
@@ -338,9 +338,13 @@ impl Lane {
         failing: &Arc<AtomicBool>,
         hangs_after: Duration,
     ) -> Self {
+        let patience = Patience {
+            feed: Duration::MAX,
+            others: options.acquire_timeout / 2,
+        };
         Self {
             pool: pool(options, size, failing),
-            gate: Gate::new(size as usize),
+            gate: Gate::new(size as usize, patience),
             moved: AtomicU64::new(clock::boot_millis()),
             hangs_after,
         }

@@ -5,7 +5,7 @@
 //! 3. Then the party whose last turn is longest ago. A party holds no more of the slots than are free ([`Shares`]).
 //! 4. A long turn (a thousand records in one transaction) gives way: one at a time; and when others were kept waiting by one, the
 //!    next begins only after a rest of [`REST`] times as long. So long turns take at most a quarter of the time that others need.
-//!    One that keeps the feed waiting for longer than it has patience is to be broken off.
+//!    One that keeps another waiting for longer than that has patience ([`Patience`]) is to be broken off.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -29,6 +29,15 @@ pub(super) enum Size {
     Short,
     /// As many records as a request may name.
     Long,
+}
+
+/// How long a long turn may keep others waiting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// The feed: far less than a lease.
+    pub(super) feed: Duration,
+    /// Everyone else: less than they wait for a connection before they give up.
+    pub(super) others: Duration,
 }
 
 /// Names a turn, from the request for it to its end.
@@ -56,8 +65,7 @@ struct LongTurn {
 #[derive(Debug)]
 pub(super) struct Turns {
     slots: usize,
-    /// How long the feed can wait.
-    pub(super) feed_patience: Duration,
+    pub(super) patience: Patience,
     shares: Shares<Party>,
     waiting: VecDeque<Turn>,
     under_way: Vec<Turn>,
@@ -72,10 +80,10 @@ pub(super) struct Turns {
 }
 
 impl Turns {
-    pub(super) fn new(slots: usize) -> Self {
+    pub(super) fn new(slots: usize, patience: Patience) -> Self {
         Self {
             slots,
-            feed_patience: Duration::MAX,
+            patience,
             shares: Shares::new(slots),
             waiting: VecDeque::new(),
             under_way: Vec::new(),
@@ -161,10 +169,16 @@ impl Turns {
         (!left.is_zero() && self.waiting.iter().any(waits)).then_some(left)
     }
 
-    /// Whether the feed has waited for so long that a long turn must be broken off.
+    /// Whether a long turn must be broken off, since it has kept another waiting for too long.
     pub(super) fn must_give_way(&self, now: Duration) -> bool {
+        let Some(long) = self.long else { return false };
         let impatient = |turn: &Turn| {
-            turn.party == Party::Feed && now.saturating_sub(turn.asked) > self.feed_patience
+            let waits = now.saturating_sub(turn.asked.max(long.began));
+            if turn.party == Party::Feed {
+                waits > self.patience.feed
+            } else {
+                is_kept_by(turn, long.turn.party) && waits > self.patience.others
+            }
         };
         self.waiting.iter().any(impatient)
     }
@@ -200,9 +214,10 @@ impl Turns {
     }
 }
 
-/// Whether a turn may be waiting for a long one of `party`. The feed's never counts: it asks all the time.
+/// Whether a turn may be waiting for a long one of `party`, and not for its own turn among long ones. The feed's never counts: it asks
+/// all the time.
 fn is_kept_by(turn: &Turn, party: Party) -> bool {
-    turn.party != party && turn.party != Party::Feed
+    turn.party != party && turn.party != Party::Feed && turn.size == Size::Short
 }
 
 #[cfg(test)]

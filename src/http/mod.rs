@@ -5,6 +5,7 @@
 
 mod accept;
 mod address;
+mod aside;
 mod body;
 mod call;
 mod credential;
@@ -19,7 +20,8 @@ mod trace;
 
 pub use accept::prefers;
 pub use address::Proxies;
-pub use body::{Body, Json, Nothing, OptionalJson, Wire};
+pub use aside::{Aside, NotDone};
+pub use body::{Body, Json, Nothing, OptionalJson, Unparsed, Wire};
 pub use call::Call;
 pub use credential::{Anyone, Company, Credential, Either, Operator};
 pub use error::{ApiError, ErrorBody};

@@ -1,5 +1,7 @@
 //! `POST /api/operator/validate-token` and `…/validate-tokens`.
 
+mod batch;
+
 use std::fmt;
 
 use actix_web::HttpResponse;
@@ -10,7 +12,7 @@ use utoipa::ToSchema;
 use super::Refusal;
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::http::{ApiError, Call, Company, Json, Wire};
+use crate::http::{ApiError, Call, Company, Json, Unparsed, Wire};
 use crate::token::{Claims, Kind};
 
 /// Most tokens in one call.
@@ -198,16 +200,8 @@ pub async fn validate_token(
 #[utoipa::path(post, path = "/api/operator/validate-tokens", tag = "Operator tokens", request_body = ValidateTokens,
     responses((status = 200, body = Vec<Verdict>)))]
 pub async fn validate_tokens(
-    call: Call<Company, Json<ValidateTokens>>,
+    call: Call<Company, Unparsed<ValidateTokens>>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = call.now;
-    let company = &call.who.0;
-    let verdicts: Vec<_> = call
-        .body
-        .0
-        .tokens
-        .iter()
-        .map(|token| judge(&call.app, company, token, now))
-        .collect::<Result<_, _>>()?;
+    let verdicts = batch::judge_all(call.app.get_ref(), call.who.0, call.body, call.now).await?;
     Ok(HttpResponse::Ok().json(verdicts))
 }

@@ -12,7 +12,7 @@ use crate::database::{Database, on_both};
 use crate::http::{Answer, Client};
 use crate::service::{Installation, Service};
 
-on_both!(synchronizing_all_the_time);
+on_both!(synchronizing_all_the_time, forged_lists_all_the_time);
 
 /// Rings when dropped, so that nobody goes on when a test fails.
 struct Bell<'a>(&'a AtomicBool);
@@ -70,7 +70,9 @@ fn live_on(service: &Service, operator: i64, company: &str) {
 fn synchronizing_all_the_time(database: &Database) {
     const CLIENTS: usize = 32;
     const LIVES: usize = 12;
-    let installation = Installation::new(&database.url(), &[]);
+    // An unoptimized program on a busy machine is slow at a thousand records. The flood's own queue would be longer than either.
+    let slow = [("DATABASE_ACQUIRE_TIMEOUT", "10s"), ("FEED_LEASE", "15s")];
+    let installation = Installation::new(&database.url(), &slow);
     let service = installation.serve();
     let operator = installation.populate("acme");
     installation.populate("flood");
@@ -106,4 +108,89 @@ fn synchronizing_all_the_time(database: &Database) {
     });
     assert!(refused.into_inner() > 0, "it was no flood");
     assert!(!service.has_said("the lease is over"));
+}
+
+/// A token with another's header and claims, and a signature of nobody's.
+fn forged(token: &str, number: usize) -> String {
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    // The last characters carry bits that do not count.
+    let digits: String = format!("{number:04}");
+    format!("{message}.{digits}{}", &signature[4..])
+}
+
+fn try_validate_all(client: &mut Client, company: &str, tokens: &[String]) -> Answer {
+    let body = json!({"tokens": tokens}).to_string();
+    client
+        .call("POST", "/api/operator/validate-tokens", company, &body)
+        .answer()
+}
+
+/// The one thread that answers requests answers others while a list of forged tokens is judged, whoever asks for however many;
+/// and every list that is answered is answered rightly.
+fn forged_lists_all_the_time(database: &Database) {
+    const CLIENTS: usize = 12;
+    const LISTS: usize = 3;
+    let installation = Installation::new(
+        &database.url(),
+        &[("HTTP_WORKERS", "1"), ("TOKENS_ALGORITHM", "ES256")],
+    );
+    let service = installation.serve();
+    let operator = installation.populate("acme");
+    let other = installation.populate("flood");
+    let company = service.client().login("acme");
+    let flood = service.client().login("flood");
+    let token = service.client().issue(&company, operator);
+    let own = service.client().issue(&flood, other);
+    let list: Vec<_> = (0..1_000)
+        .map(|number| {
+            if number % 500 == 499 {
+                own.clone()
+            } else {
+                forged(&own, number)
+            }
+        })
+        .collect();
+    let expected: Vec<_> = (0..1_000)
+        .map(|number| {
+            if number % 500 == 499 {
+                Verdict::Valid
+            } else {
+                Verdict::invalid()
+            }
+        })
+        .collect();
+
+    let (lists, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let mut others = 0;
+    thread::scope(|scope| {
+        for _ in 0..CLIENTS {
+            scope.spawn(|| {
+                let mut client = service.client();
+                while lists.load(Ordering::Acquire) < LISTS {
+                    let answer = try_validate_all(&mut client, &flood, &list);
+                    if answer.status == 200 {
+                        let verdicts = answer.json();
+                        let verdicts = verdicts.as_array().unwrap().iter().map(Verdict::of);
+                        assert!(verdicts.eq(expected.iter().cloned()));
+                        lists.fetch_add(1, Ordering::AcqRel);
+                    } else {
+                        assert_eq!(answer.status, 429, "{answer:?}");
+                        assert_eq!(answer.header("retry-after"), Some("1"));
+                        refused.fetch_add(1, Ordering::AcqRel);
+                        thread::sleep(Duration::from_millis(20));
+                    }
+                }
+            });
+        }
+        let mut client = service.client();
+        while lists.load(Ordering::Acquire) < LISTS {
+            assert_eq!(client.validate(&company, &token), Verdict::Valid);
+            let alone = try_validate_all(&mut client, &company, &vec![token.clone(); 3]);
+            assert_eq!(alone.status, 200, "{alone:?}");
+            others += 1;
+        }
+    });
+    assert!(refused.into_inner() > 0, "it was no flood");
+    // A list takes as long as hundreds of these.
+    assert!(others > 10 * LISTS, "{others}");
 }

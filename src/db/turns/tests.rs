@@ -29,6 +29,11 @@ fn steps() -> impl Strategy<Value = Vec<(u64, Option<(Party, Size)>)>> {
     prop::collection::vec((0u64..40, ask), 1..200)
 }
 
+const PATIENCE: Patience = Patience {
+    feed: Duration::from_secs(1),
+    others: Duration::from_secs(2),
+};
+
 /// A scheduler, and who has which turn.
 struct World {
     turns: Turns,
@@ -40,7 +45,7 @@ struct World {
 impl World {
     fn new(slots: usize) -> Self {
         Self {
-            turns: Turns::new(slots),
+            turns: Turns::new(slots, PATIENCE),
             now: Duration::ZERO,
             asked: HashMap::new(),
             under_way: Vec::new(),
@@ -255,19 +260,31 @@ fn what_is_remembered_of_parties_is_bounded() {
 }
 
 #[test]
-fn a_long_turn_is_broken_off_when_the_feed_has_no_more_patience() {
-    let mut world = World::new(1);
-    world.turns.feed_patience = Duration::from_secs(1);
-    world.ask(organization(1), Size::Long);
-    world.go();
-    world.now += Duration::from_secs(10);
-    world.ask(organization(2), Size::Short);
-    world.ask(Party::Feed, Size::Short);
-    world.now += Duration::from_secs(1);
-    assert!(!world.turns.must_give_way(world.now));
-    world.now += Duration::from_millis(1);
-    assert!(world.turns.must_give_way(world.now));
-    world.end_first();
-    world.go();
-    assert!(!world.turns.must_give_way(world.now));
+fn a_long_turn_is_broken_off_when_another_has_no_more_patience() {
+    for (party, patience) in [
+        (Party::Feed, PATIENCE.feed),
+        (Party::Ledger, PATIENCE.others),
+        (organization(2), PATIENCE.others),
+    ] {
+        let mut world = World::new(1);
+        world.ask(organization(1), Size::Short);
+        world.go();
+        // What waited for something else before does not count.
+        world.ask(organization(1), Size::Long);
+        world.now += Duration::from_secs(10);
+        world.end_first();
+        world.go();
+        world.ask(organization(1), Size::Short);
+        world.ask(organization(2), Size::Long);
+        world.now += Duration::from_secs(10);
+        assert!(!world.turns.must_give_way(world.now));
+        world.ask(party, Size::Short);
+        world.now += patience;
+        assert!(!world.turns.must_give_way(world.now));
+        world.now += Duration::from_millis(1);
+        assert!(world.turns.must_give_way(world.now));
+        world.end_first();
+        assert_eq!(world.go(), [party]);
+        assert!(!world.turns.must_give_way(world.now));
+    }
 }
