@@ -7,6 +7,7 @@ use std::sync::Arc;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
+use super::ApiError;
 use crate::base::OrganizationId;
 use crate::base::fair::{FairQueue, Shares};
 
@@ -24,6 +25,15 @@ pub enum NotDone {
     Full,
     /// It panicked, or the service stops.
     Broken,
+}
+
+impl From<NotDone> for ApiError {
+    fn from(why: NotDone) -> Self {
+        match why {
+            NotDone::Full => Self::unavailable(),
+            NotDone::Broken => Self::internal(),
+        }
+    }
 }
 
 /// A hand to the threads.

@@ -7,7 +7,11 @@ use actix_web::http::header;
 use serde::Deserializer;
 use serde::de::DeserializeOwned;
 
-use super::{ApiError, json, member};
+use super::{ApiError, Aside, json, member};
+use crate::base::OrganizationId;
+
+/// Bytes of a body whose parsing keeps nobody waiting.
+pub const SMALL: usize = 16 * 1024;
 
 /// A JSON body's type and how large it may be.
 pub trait Wire: DeserializeOwned {
@@ -94,6 +98,21 @@ impl<T: Wire> Unparsed<T> {
     /// 400, naming the member that is wrong.
     pub fn parse(&self) -> Result<T, ApiError> {
         json::parse(&self.bytes)
+    }
+
+    /// Parses it, aside if it is large.
+    ///
+    /// # Errors
+    /// As [`Unparsed::parse`]; 503 where the organization has its share of work aside.
+    pub async fn parse_aside(self, aside: &Aside, whose: OrganizationId) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+    {
+        if self.size() <= SMALL {
+            return self.parse();
+        }
+        let parsed = aside.run(whose, move || Some(self.parse())).await;
+        parsed.unwrap_or_else(|why| Err(why.into()))
     }
 }
 

@@ -21,7 +21,7 @@ mod trace;
 pub use accept::prefers;
 pub use address::Proxies;
 pub use aside::{Aside, NotDone};
-pub use body::{Body, Json, Nothing, OptionalJson, Unparsed, Wire};
+pub use body::{Body, Json, Nothing, OptionalJson, SMALL, Unparsed, Wire};
 pub use call::Call;
 pub use credential::{Anyone, Company, Credential, Either, Operator};
 pub use error::{ApiError, ErrorBody};

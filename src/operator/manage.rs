@@ -77,6 +77,19 @@ pub fn add(
 ) -> Result<Operator, ManageFault> {
     profile.check().map_err(ManageFault::Profile)?;
     let id = OperatorId(allocate(conn, "operators", 1)?);
+    add_as(conn, (organization, id), profile, status, origin, now)
+}
+
+/// As [`add`], under an id that was drawn beforehand.
+pub(super) fn add_as(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, OperatorId),
+    profile: Profile,
+    status: OperatorStatus,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Operator, ManageFault> {
+    profile.check().map_err(ManageFault::Profile)?;
     let operator = Operator {
         organization,
         id,

@@ -130,14 +130,13 @@ pub(super) fn count_by_external_id(
     conn: &mut Conn,
     organization: OrganizationId,
     external_ids: &[&str],
-) -> Result<usize> {
-    let count: i64 = operators::table
+) -> Result<i64> {
+    Ok(operators::table
         .filter(operators::organization_id.eq(organization))
         .filter(operators::external_id.eq_any(external_ids))
         .filter(operators::status.ne(OperatorStatus::Deleted))
         .count()
-        .get_result(conn)?;
-    Ok(usize::try_from(count).unwrap_or_default())
+        .get_result(conn)?)
 }
 
 pub(super) fn insert(conn: &mut Conn, operator: &Operator, now: Timestamp) -> Result<()> {

@@ -9,14 +9,11 @@ use std::time::Duration;
 use super::{Presented, ValidateTokens, Verdict, judge};
 use crate::app::App;
 use crate::base::{Timestamp, clock};
-use crate::http::{ApiError, NotDone, Unparsed};
+use crate::http::{ApiError, NotDone, SMALL, Unparsed};
 use crate::token::Claims;
 
 /// How long a batch may hold the thread that answers requests: some hundred known tokens, or three new signatures.
 const AT_ONCE: Duration = Duration::from_micros(500);
-
-/// Bytes of a body that is parsed at once.
-const SMALL: usize = 16 * 1024;
 
 /// How long a batch holds a thread aside before another's gets its turn.
 const PIECE: Duration = Duration::from_millis(5);
@@ -64,7 +61,7 @@ pub(super) async fn judge_all(
                 "the organization has as many lists of tokens being validated as it may have; wait for their answers",
                 COME_BACK,
             ),
-            NotDone::Broken => ApiError::internal(),
+            broken @ NotDone::Broken => broken.into(),
         })
     })
 }
