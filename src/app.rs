@@ -222,7 +222,8 @@ impl App {
             Arc::clone(&metrics),
         )
         .map_err(StartFault::Machine)?;
-        let aside = Aside::start(config::Threads::ONE_A_CORE.count()).map_err(StartFault::Machine)?;
+        let aside =
+            Aside::start(config::Threads::ONE_A_CORE.count()).map_err(StartFault::Machine)?;
         metrics.started(clock.now());
         let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {

@@ -332,12 +332,7 @@ impl Db {
 }
 
 impl Lane {
-    fn new(
-        options: &Options,
-        size: u32,
-        failing: &Arc<AtomicBool>,
-        hangs_after: Duration,
-    ) -> Self {
+    fn new(options: &Options, size: u32, failing: &Arc<AtomicBool>, hangs_after: Duration) -> Self {
         let patience = Patience {
             feed: Duration::MAX,
             others: options.acquire_timeout / 2,

@@ -144,10 +144,7 @@ impl Turns {
     /// Ends a turn that was given, or no longer asks for one.
     pub(super) fn end(&mut self, ticket: Ticket, now: Duration) {
         self.waiting.retain(|turn| turn.ticket != ticket);
-        let place = self
-            .under_way
-            .iter()
-            .position(|turn| turn.ticket == ticket);
+        let place = self.under_way.iter().position(|turn| turn.ticket == ticket);
         let Some(place) = place else { return };
         let turn = self.under_way.swap_remove(place);
         self.shares.give_back(turn.party);

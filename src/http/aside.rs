@@ -236,7 +236,10 @@ mod tests {
             assert_eq!(work.await.unwrap(), Ok(expected));
         }
         let order: Vec<_> = order.iter().collect();
-        assert!(order == [1, 2, 1, 2, 1] || order == [2, 1, 2, 1, 1], "{order:?}");
+        assert!(
+            order == [1, 2, 1, 2, 1] || order == [2, 1, 2, 1, 1],
+            "{order:?}"
+        );
         while aside.is_at_work_for(ONE) {
             tokio::task::yield_now().await;
         }
@@ -260,7 +263,11 @@ mod tests {
         assert_eq!(aside.run(ONE, || Some(())).await, Err(NotDone::Full));
         let other = {
             let aside = Arc::clone(&aside);
-            tokio::spawn(async move { aside.run(OTHER, || -> Option<()> { panic!("as told") }).await })
+            tokio::spawn(async move {
+                aside
+                    .run(OTHER, || -> Option<()> { panic!("as told") })
+                    .await
+            })
         };
         for _ in 0..PLACES_OF_ONE {
             open.send(()).unwrap();

@@ -185,7 +185,9 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         }
     };
     // A stream goes on beyond its request.
-    let db = app.db.on_behalf_of(Party::Organization(claims.organization));
+    let db = app
+        .db
+        .on_behalf_of(Party::Organization(claims.organization));
     let feed = Arc::clone(&app.feed);
     let told = Stream::begin(db, feed, reader, (claims, standing), after, began).await?;
     // One piece waits while the one before it is written: that, a page read ahead and the connection's own buffer are all

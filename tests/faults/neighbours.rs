@@ -25,9 +25,7 @@ impl Drop for Bell<'_> {
 
 /// A list of 1,000 operators whose names are new with every round.
 fn operators(round: usize) -> String {
-    let row = |number: usize| {
-        json!({"externalId": format!("user-{number}"), "name": format!("User {number} of {round}")})
-    };
+    let row = |number: usize| json!({"externalId": format!("user-{number}"), "name": format!("User {number} of {round}")});
     Value::from((0..1_000).map(row).collect::<Vec<_>>()).to_string()
 }
 

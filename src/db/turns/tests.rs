@@ -82,7 +82,11 @@ impl World {
     }
 
     fn waiting(&self, of: impl Fn(Party, Size) -> bool) -> usize {
-        self.asked.values().filter(|(party, size)| of(*party, *size)).count() - self.count(of)
+        self.asked
+            .values()
+            .filter(|(party, size)| of(*party, *size))
+            .count()
+            - self.count(of)
     }
 
     /// Lets turns end and time pass until nobody waits; at most so often.

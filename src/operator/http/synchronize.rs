@@ -109,10 +109,7 @@ pub async fn synchronize_operators(
     let (origin, now, organization) =
         (call.origin(), call.app.clock.now(), call.who.0.organization);
     let Synchronize(rows) = call.body.parse_aside(&call.app.aside, organization).await?;
-    let rows: Vec<_> = rows
-        .into_iter()
-        .map(|Object(row)| row.into())
-        .collect();
+    let rows: Vec<_> = rows.into_iter().map(|Object(row)| row.into()).collect();
     if rows.len() > synchronize::LIMIT {
         return Err(ApiError::invalid_request(
             "more than 1000 operators; send them in several calls",
