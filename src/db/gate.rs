@@ -116,7 +116,7 @@ mod tests {
         feed: Duration::MAX,
         others: Duration::MAX,
     };
-    const LONG_ENOUGH: Duration = Duration::from_secs(60);
+    const LONG_ENOUGH: Duration = Duration::from_mins(1);
 
     #[test]
     fn so_many_go_at_a_time_and_all_in_the_end() {

@@ -3,6 +3,7 @@
 mod connect;
 mod error;
 mod gate;
+mod lane;
 mod migrate;
 mod party;
 mod places;

@@ -1,17 +1,14 @@
 //! Pools: many connections on PostgreSQL; on SQLite several readers and one writer. Who gets one next is decided by `turns`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use diesel::r2d2::{Pool, PooledConnection};
-
-use super::connect::{Manager, Quiet, STATEMENT_TIMEOUT, is_cut};
-use super::gate::{Gate, Pass};
+use super::connect::STATEMENT_TIMEOUT;
+use super::lane::Lane;
 use super::places::{Place, Places};
-use super::turns::{Patience, Size};
+use super::turns::Size;
 use super::{Conn, Error, Party, Result, transaction};
-use crate::base::clock;
 use crate::config::Url as DatabaseUrl;
 
 /// How to open a database.
@@ -38,28 +35,11 @@ struct Inner {
     readers: Lane,
     writer: Option<Arc<Lane>>,
     options: Options,
-    failing: Arc<AtomicBool>,
     places: Arc<Places>,
-}
-
-/// Connections, and who gets one next.
-struct Lane {
-    pool: Pool<Manager>,
-    gate: Gate,
-    /// When a connection was last taken or given back ([`clock::boot_millis`]).
-    moved: AtomicU64,
-    /// When every connection has been out for so long that waiting for one is pointless.
-    hangs_after: Duration,
 }
 
 /// Callers that may wait for each connection before the next is refused.
 const WAITING_PER_CONNECTION: usize = 32;
-
-/// [`Lane::hangs_after`] of connections that may hang.
-const HANGS_AFTER: Duration = Duration::from_secs(2);
-
-/// How often a waiting caller looks whether waiting has become pointless.
-const LOOK: Duration = Duration::from_millis(250);
 
 impl Db {
     /// Opens the pools. No connection is made yet: a database that is down at start is waited for, not died of.
@@ -78,9 +58,8 @@ impl Db {
         }
         let failing = Arc::new(AtomicBool::new(false));
         let writer = matches!(options.url, DatabaseUrl::Sqlite(_))
-            // Whoever has the one writer works, or waits for another process's lock, which ends by itself.
-            .then(|| Arc::new(Lane::new(options, 1, &failing, Duration::MAX)));
-        Ok(Self::with(options.clone(), writer, failing, None))
+            .then(|| Arc::new(Lane::of_the_writer(options, &failing)));
+        Ok(Self::with(options.clone(), writer, &failing, None))
     }
 
     /// The same database for the feed, over a connection that no request can take: for what must go on while every other is in
@@ -89,7 +68,7 @@ impl Db {
     #[must_use]
     pub fn reserved(&self, patience: Duration) -> Self {
         if let Some(writer) = &self.inner.writer {
-            writer.gate.set_feed_patience(patience);
+            writer.set_feed_patience(patience);
         }
         let options = Options {
             pool_size: 1,
@@ -98,7 +77,7 @@ impl Db {
         Self::with(
             options,
             self.inner.writer.clone(),
-            Arc::new(AtomicBool::new(false)),
+            &Arc::new(AtomicBool::new(false)),
             Some(Party::Feed),
         )
     }
@@ -125,14 +104,13 @@ impl Db {
     fn with(
         options: Options,
         writer: Option<Arc<Lane>>,
-        failing: Arc<AtomicBool>,
+        failing: &Arc<AtomicBool>,
         party: Option<Party>,
     ) -> Self {
         let waiting = options.pool_size as usize * WAITING_PER_CONNECTION;
         let inner = Inner {
-            readers: Lane::new(&options, options.pool_size, &failing, HANGS_AFTER),
+            readers: Lane::of_many(&options, failing),
             writer,
-            failing,
             places: Arc::new(Places::new(waiting)),
             options,
         };
@@ -156,7 +134,7 @@ impl Db {
     /// Connections in use and open, for the metrics.
     #[must_use]
     pub fn usage(&self) -> (u32, u32) {
-        let state = self.inner.readers.pool.state();
+        let state = self.inner.readers.state();
         (
             state.connections - state.idle_connections,
             state.connections,
@@ -243,7 +221,7 @@ impl Db {
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         // However long the write to come: a reader is not what everyone waits for.
-        let mut lent = self.connection(&self.inner.readers, Size::Short)?;
+        let mut lent = self.inner.readers.lend(self.party(), Size::Short)?;
         body(&mut lent.conn)
     }
 
@@ -272,7 +250,8 @@ impl Db {
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let lane = self.inner.writer.as_deref();
-        let mut lent = self.connection(lane.unwrap_or(&self.inner.readers), self.size)?;
+        let lane = lane.unwrap_or(&self.inner.readers);
+        let mut lent = lane.lend(self.party(), self.size)?;
         transaction(&mut lent.conn, body)
     }
 
@@ -281,93 +260,6 @@ impl Db {
     #[must_use]
     pub fn must_give_way(&self) -> bool {
         let writer = self.inner.writer.as_deref();
-        writer.is_some_and(|writer| writer.gate.must_give_way())
-    }
-
-    fn connection<'a>(&'a self, lane: &'a Lane, size: Size) -> Result<Lent<'a>> {
-        let asked = clock::boot_time();
-        let pass = lane.gate.ask(self.party(), size);
-        loop {
-            if self.is_hopeless(lane) {
-                return Err(Error::Unavailable(
-                    "no connection can be had, or none comes back".to_owned(),
-                ));
-            }
-            let waited = clock::boot_time().saturating_sub(asked);
-            let left = self.inner.options.acquire_timeout.saturating_sub(waited);
-            if pass.wait(left.min(LOOK))
-                && let Ok(mut conn) = lane.pool.get_timeout(left.min(LOOK))
-            {
-                // Closed while nobody used it, as when the database was restarted: the pool drops it and opens another.
-                if is_cut(&mut conn) {
-                    continue;
-                }
-                lane.moved.store(clock::boot_millis(), Ordering::Release);
-                return Ok(Lent {
-                    conn,
-                    moved: &lane.moved,
-                    _pass: pass,
-                });
-            }
-            if left <= LOOK {
-                return Err(Error::Busy);
-            }
-        }
-    }
-
-    /// Whether nobody can expect a connection: none is open and none can be opened, or all are out and nothing moves.
-    fn is_hopeless(&self, lane: &Lane) -> bool {
-        let state = lane.pool.state();
-        if state.idle_connections > 0 {
-            return false;
-        }
-        if state.connections == 0 {
-            return self.inner.failing.load(Ordering::Acquire);
-        }
-        let no_more =
-            state.connections == lane.pool.max_size() || self.inner.failing.load(Ordering::Acquire);
-        let still = clock::boot_millis().saturating_sub(lane.moved.load(Ordering::Acquire));
-        no_more && Duration::from_millis(still) > lane.hangs_after
-    }
-}
-
-impl Lane {
-    fn new(options: &Options, size: u32, failing: &Arc<AtomicBool>, hangs_after: Duration) -> Self {
-        let patience = Patience {
-            feed: Duration::MAX,
-            others: options.acquire_timeout / 2,
-        };
-        Self {
-            pool: pool(options, size, failing),
-            gate: Gate::new(size as usize, patience),
-            moved: AtomicU64::new(clock::boot_millis()),
-            hangs_after,
-        }
-    }
-}
-
-fn pool(options: &Options, size: u32, failing: &Arc<AtomicBool>) -> Pool<Manager> {
-    Pool::builder()
-        .max_size(size)
-        .min_idle(Some(1))
-        .test_on_check_out(false)
-        .connection_timeout(options.acquire_timeout)
-        .error_handler(Box::new(Quiet))
-        .build_unchecked(Manager {
-            url: options.url.clone(),
-            failing: Arc::clone(failing),
-        })
-}
-
-/// A connection on loan. It goes back before the turn is over: fields are dropped in order.
-struct Lent<'a> {
-    conn: PooledConnection<Manager>,
-    moved: &'a AtomicU64,
-    _pass: Pass<'a>,
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        self.moved.store(clock::boot_millis(), Ordering::Release);
+        writer.is_some_and(Lane::must_give_way)
     }
 }
