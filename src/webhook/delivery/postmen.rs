@@ -22,6 +22,9 @@ use crate::keys::Keeper;
 use crate::metrics::Metrics;
 use crate::outbox::DeliveryStatus;
 
+/// Endpoints looked at together: more than hanging ones fill up as long as fewer than 500 organizations have the most there may be.
+const MOST_DUE: i64 = 10_000;
+
 /// Messages to one endpoint before it makes room for another.
 const ROUND: usize = 100;
 
@@ -78,7 +81,7 @@ impl Postmen {
         let due = self
             .0
             .db
-            .read_blocking(|conn| store::due(conn, now, 1_000))?;
+            .read_blocking(|conn| store::due(conn, now, MOST_DUE))?;
         let chosen = {
             let mut rounds = self.0.rounds.lock();
             if self.0.closed.load(Ordering::Acquire) {
