@@ -11,10 +11,10 @@ use crate::audit::FailedLogins;
 use crate::base::{Clock, KeyId, clock};
 use crate::company::{self, Limits, Lookups, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode};
-use crate::db::{self, Db};
+use crate::db::{self, Db, Party};
 use crate::duty::Duty;
 use crate::feed::{self, Counter, Feed, Index, Lease, Readers, Relay, TickFollower};
-use crate::http::{Drain, Room};
+use crate::http::{Aside, Drain, Room};
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
@@ -58,6 +58,8 @@ pub struct App {
     pub hasher: Hasher,
     /// Looks up logins, a few at a time.
     pub lookups: Arc<Lookups>,
+    /// Does what takes a processor for long.
+    pub aside: Aside,
     /// Counts login attempts.
     pub throttle: Throttle,
     /// Memory for bodies of requests.
@@ -182,7 +184,7 @@ impl App {
         );
         let (index, lease) = (Arc::new(Index::default()), Arc::new(Lease::default()));
         // A node that cannot ask the database loses its lease: requests must not keep it from asking.
-        let reserved = db.reserved();
+        let reserved = db.reserved(config.feed.lease / 4);
         let validator = Arc::new(Validator::new(
             keys.load(&db, None)?,
             Arc::clone(&index),
@@ -212,7 +214,7 @@ impl App {
             LedgerMode::Off => None,
             LedgerMode::Durable => Some(
                 Writer::start(
-                    db.clone(),
+                    db.on_behalf_of(Party::Ledger),
                     config.ledger.queue,
                     config.ledger.batch,
                     Arc::clone(&metrics),
@@ -241,6 +243,8 @@ impl App {
             Arc::clone(&metrics),
         )
         .map_err(StartFault::Machine)?;
+        let aside =
+            Aside::start(config::Threads::ONE_A_CORE.count()).map_err(StartFault::Machine)?;
         metrics.started(clock.now());
         let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {
@@ -270,6 +274,7 @@ impl App {
             standings,
             policies,
             hasher,
+            aside,
             metrics,
             drain: Arc::default(),
         }))

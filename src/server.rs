@@ -1,15 +1,15 @@
 //! The HTTP server: how it is set up, and the one list of routes.
 
 mod certificate;
-mod docs;
 mod descriptors;
+mod docs;
 mod door;
 mod sockets;
 mod tls;
 
 pub use certificate::TlsFault;
-pub use docs::openapi;
 pub use descriptors::raise_descriptor_limit;
+pub use docs::openapi;
 pub use door::Door;
 pub use tls::check_tls;
 

@@ -1,7 +1,8 @@
-//! Words everyone uses: time, ids, randomness. No I/O beyond the clock and the system's random source.
+//! Words everyone uses: time, ids, randomness, fair shares. No I/O beyond the clock and the system's random source.
 
 pub mod bom;
 pub mod clock;
+pub mod fair;
 pub mod ids;
 pub mod random;
 mod standstill;

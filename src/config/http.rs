@@ -95,7 +95,7 @@ pub struct Threads(u16);
 
 impl Threads {
     /// As many as the machine has cores.
-    pub(super) const ONE_A_CORE: Self = Self(0);
+    pub const ONE_A_CORE: Self = Self(0);
 
     /// From 0 to 1,024.
     pub(super) fn parse(value: &Value) -> Parsed<Self> {

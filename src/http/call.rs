@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::base::{Sequence, Timestamp};
 use crate::config::RequireTls;
+use crate::db::Party;
 use crate::token::Grant;
 
 /// A request that has passed everything its types ask for.
@@ -214,12 +215,11 @@ impl<C: Credential> Judged<C> {
             transport(&app, request)?;
         }
         let (now, rev) = (app.clock.now(), app.feed.applied());
-        Ok(Self {
-            who: C::check(&app, request, now)?,
-            now,
-            rev,
-            app,
-        })
+        let who = C::check(&app, request, now)?;
+        if let Some(claims) = who.claims() {
+            Party::Organization(claims.organization).enter();
+        }
+        Ok(Self { who, now, rev, app })
     }
 
     fn call<B: Body>(
@@ -265,8 +265,7 @@ fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError> {
             let tls = request
                 .conn_data::<Connection>()
                 .is_some_and(|connection| connection.tls);
-            let local =
-                settings.require_tls == RequireTls::ExceptLoopback && peer.is_loopback();
+            let local = settings.require_tls == RequireTls::ExceptLoopback && peer.is_loopback();
             tls || local
         }
     };

@@ -18,6 +18,7 @@ use super::Drain;
 use super::rotation::RotationDue;
 use crate::base::{clock, random};
 use crate::config::LogRequests;
+use crate::db::Party;
 use crate::metrics::Metrics;
 
 /// A request's id: the caller's own if it is a plain word, else one of ours.
@@ -149,9 +150,11 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let id = RequestId::of(&request);
+        let mut party = Party::Strangers;
         Tracing {
-            inner: id.scope(|| self.service.call(request)),
+            inner: id.scope(|| party.scope(|| self.service.call(request))),
             id,
+            party,
             began: clock::boot_time(),
             route: Rc::clone(&self.route),
         }
@@ -162,6 +165,8 @@ where
 pub struct Tracing<F> {
     inner: F,
     id: RequestId,
+    /// Whose request it is, once that is known.
+    party: Party,
     began: std::time::Duration,
     route: Rc<Route>,
 }
@@ -176,10 +181,11 @@ where
         let Self {
             inner,
             id,
+            party,
             began,
             route,
         } = &mut *self;
-        id.scope(|| Pin::new(inner).poll(context))
+        id.scope(|| party.scope(|| Pin::new(inner).poll(context)))
             .map_ok(|response| route.answered(response, id, *began))
     }
 }

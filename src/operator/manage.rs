@@ -8,7 +8,7 @@ use super::{Change, Filter, Operator, OperatorStatus, Profile, ProfileFault, sto
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::company::is_name;
-use crate::db::{Conn, Error, allocate, take_turns};
+use crate::db::{Conn, Error, Records, allocate, take_turns_within};
 use crate::feed::{self, Entry, Fact, Needed};
 use crate::outbox;
 use crate::revocation::{self, Target};
@@ -77,6 +77,19 @@ pub fn add(
 ) -> Result<Operator, ManageFault> {
     profile.check().map_err(ManageFault::Profile)?;
     let id = OperatorId(allocate(conn, "operators", 1)?);
+    add_as(conn, (organization, id), profile, status, origin, now)
+}
+
+/// As [`add`], under an id that was drawn beforehand.
+pub(super) fn add_as(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, OperatorId),
+    profile: Profile,
+    status: OperatorStatus,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Operator, ManageFault> {
+    profile.check().map_err(ManageFault::Profile)?;
     let operator = Operator {
         organization,
         id,
@@ -128,7 +141,7 @@ pub fn change(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(Operator, Vec<Entry>), ManageFault> {
-    take_turns(conn, "operators")?;
+    take_turns_within(conn, Records::Operators, organization)?;
     let before = get(conn, organization, id)?;
     if before.status == OperatorStatus::Deleted {
         return Err(ManageFault::Deleted);
@@ -188,7 +201,7 @@ pub fn delete(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Vec<Entry>, ManageFault> {
-    take_turns(conn, "operators")?;
+    take_turns_within(conn, Records::Operators, organization)?;
     let before = get(conn, organization, id)?;
     let after = Operator {
         status: OperatorStatus::Deleted,

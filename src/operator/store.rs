@@ -125,6 +125,20 @@ pub(super) fn by_external_id(
     Ok(row.map(Operator::from))
 }
 
+/// How many of these external ids operators have that are not deleted.
+pub(super) fn count_by_external_id(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    external_ids: &[&str],
+) -> Result<i64> {
+    Ok(operators::table
+        .filter(operators::organization_id.eq(organization))
+        .filter(operators::external_id.eq_any(external_ids))
+        .filter(operators::status.ne(OperatorStatus::Deleted))
+        .count()
+        .get_result(conn)?)
+}
+
 pub(super) fn insert(conn: &mut Conn, operator: &Operator, now: Timestamp) -> Result<()> {
     diesel::insert_into(operators::table)
         .values(&Row::of(operator, now))

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::Receipt;
 use super::stream::{Pace, Said, Standing, Stream};
 use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId, clock};
+use crate::db::Party;
 use crate::feed::{self, Entry, Full};
 use crate::http::{ApiError, Call, Company, ErrorBody, PageOf, prefers, sse};
 use crate::validate::Refusal;
@@ -194,7 +195,11 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
             Err(Refusal::Stale | Refusal::Ahead(_)) => Standing::Stale,
         }
     };
-    let (db, feed) = (app.db.clone(), Arc::clone(&app.feed));
+    // A stream goes on beyond its request.
+    let db = app
+        .db
+        .on_behalf_of(Party::Organization(claims.organization));
+    let feed = Arc::clone(&app.feed);
     let after = known(after, db.read(feed::head).await?);
     let told = Stream::begin(db, feed, reader, (claims, standing), after, began).await?;
     // One piece waits while the one before it is written: that, a page read ahead and the connection's own buffer are all

@@ -1,5 +1,7 @@
 //! `POST /api/operator/validate-token` and `…/validate-tokens`.
 
+mod batch;
+
 use std::fmt;
 
 use actix_web::HttpResponse;
@@ -10,7 +12,7 @@ use utoipa::ToSchema;
 use super::Refusal;
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::http::{ApiError, Call, Company, Json, Wire, with_all_known};
+use crate::http::{ApiError, Call, Company, Json, Unparsed, Wire, with_all_known};
 use crate::token::{Claims, Kind};
 
 /// Most tokens in one call.
@@ -200,16 +202,8 @@ pub async fn validate_token(
 #[utoipa::path(post, path = "/api/operator/validate-tokens", tag = "Operator tokens", request_body = ValidateTokens,
     responses((status = 200, body = Vec<Verdict>)))]
 pub async fn validate_tokens(
-    call: Call<Company, Json<ValidateTokens>>,
+    call: Call<Company, Unparsed<ValidateTokens>>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = call.now;
-    let company = &call.who.0;
-    let judge_all = || {
-        let tokens = call.body.0.tokens.iter();
-        tokens
-            .map(|token| judge(&call.app, company, token, now))
-            .collect::<Result<Vec<_>, _>>()
-    };
-    let verdicts = with_all_known(&call.app, judge_all).await?;
+    let verdicts = batch::judge_all(call.app.get_ref(), call.who.0, call.body, call.now).await?;
     Ok(HttpResponse::Ok().json(verdicts))
 }
