@@ -12,6 +12,7 @@ use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
 
 use super::arriving::{Arriving, UNREAD, Whole, announced};
 use super::room::Share;
@@ -106,6 +107,7 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
             request: request.clone(),
             payload: payload.take(),
             slow: None,
+            refused: None,
             call: PhantomData,
         }
     }
@@ -119,6 +121,7 @@ pub struct Calling<C, B> {
     request: HttpRequest,
     payload: Payload,
     slow: Option<Slow>,
+    refused: Option<ApiError>,
     call: PhantomData<fn() -> (C, B)>,
 }
 
@@ -134,11 +137,22 @@ impl<C: Credential, B: Body> Future for Calling<C, B> {
                 Judged::of::<B>(&this.request)?.call(&this.request, Some(whole))
             }));
         }
+        if let Some(refusal) = this.refused.take() {
+            // What has arrived is thrown away: a body that is whole lets the connection be used again.
+            while let Poll::Ready(Some(Ok(_))) = this.payload.poll_next_unpin(context) {}
+            return Poll::Ready(Err(refusal));
+        }
         match this.begin(context) {
             Ok(Some(call)) => Poll::Ready(Ok(call)),
             // Polled at once, so that the timer begins.
             Ok(None) => Pin::new(this).poll(context),
-            Err(refusal) => Poll::Ready(Err(refusal)),
+            Err(refusal) if matches!(this.payload, Payload::None) => Poll::Ready(Err(refusal)),
+            Err(refusal) => {
+                // Until then the server decodes as much of the body as came with the head.
+                context.waker().wake_by_ref();
+                this.refused = Some(refusal);
+                Poll::Pending
+            }
         }
     }
 }

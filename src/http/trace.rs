@@ -7,13 +7,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage};
 use prometheus_client::metrics::counter::Counter;
 
 use super::rotation::RotationDue;
+use super::unread::Chunked;
 use crate::base::{clock, random};
 use crate::config::LogRequests;
 use crate::metrics::Metrics;
@@ -91,13 +91,12 @@ impl Trace {
     }
 }
 
-impl<S, B> Transform<S, ServiceRequest> for Trace
+impl<S> Transform<S, ServiceRequest> for Trace
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S: Service<ServiceRequest, Response = ServiceResponse, Error = Error>,
     S::Future: Unpin + 'static,
-    B: MessageBody,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse;
     type Error = Error;
     type Transform = Traced<S>;
     type InitError = ();
@@ -129,13 +128,12 @@ pub struct Traced<S> {
     route: Rc<Route>,
 }
 
-impl<S, B> Service<ServiceRequest> for Traced<S>
+impl<S> Service<ServiceRequest> for Traced<S>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S: Service<ServiceRequest, Response = ServiceResponse, Error = Error>,
     S::Future: Unpin + 'static,
-    B: MessageBody,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse;
     type Error = Error;
     type Future = Tracing<S::Future>;
 
@@ -143,9 +141,10 @@ where
         self.service.poll_ready(context)
     }
 
-    fn call(&self, request: ServiceRequest) -> Self::Future {
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let id = RequestId::of(&request);
         Tracing {
+            chunked: Chunked::of(&mut request),
             inner: id.scope(|| self.service.call(request)),
             id,
             began: clock::boot_time(),
@@ -156,20 +155,22 @@ where
 
 /// A traced request under way.
 pub struct Tracing<F> {
+    chunked: Option<Chunked>,
     inner: F,
     id: RequestId,
     began: std::time::Duration,
     route: Rc<Route>,
 }
 
-impl<F, B> Future for Tracing<F>
+impl<F> Future for Tracing<F>
 where
-    F: Future<Output = Result<ServiceResponse<B>, Error>> + Unpin,
+    F: Future<Output = Result<ServiceResponse, Error>> + Unpin,
 {
-    type Output = Result<ServiceResponse<B>, Error>;
+    type Output = Result<ServiceResponse, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Self {
+            chunked,
             inner,
             id,
             began,
@@ -177,16 +178,20 @@ where
         } = &mut *self;
         id.scope(|| Pin::new(inner).poll(context))
             .map_ok(|response| route.answered(response, id, *began))
+            .map_ok(|response| match chunked.take() {
+                None => response,
+                Some(chunked) => chunked.hold(response),
+            })
     }
 }
 
 impl Route {
-    fn answered<B>(
+    fn answered(
         &self,
-        mut response: ServiceResponse<B>,
+        mut response: ServiceResponse,
         id: &RequestId,
         began: std::time::Duration,
-    ) -> ServiceResponse<B> {
+    ) -> ServiceResponse {
         if let Ok(id) = HeaderValue::from_str(&id.0) {
             response.headers_mut().insert(HEADER, id);
         }
