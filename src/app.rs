@@ -151,6 +151,23 @@ fn limits(login: &config::Login) -> Option<Limits> {
     })
 }
 
+fn hasher(login: &config::Login, db: &Db, metrics: Arc<Metrics>) -> Result<Hasher, StartFault> {
+    let dearest = company::dearest_hash(db)?.unwrap_or_default();
+    if dearest > login.bcrypt_cost {
+        tracing::warn!(
+            dearest,
+            login.bcrypt_cost,
+            "some password costs more than new ones: every refused login takes as long as it does, until it is set anew"
+        );
+    }
+    let costs = Costs {
+        new: login.bcrypt_cost,
+        refusal: dearest.max(login.bcrypt_cost),
+    };
+    let threads = login.hash_threads.count();
+    Hasher::start(threads, login.hash_queue, costs, metrics).map_err(StartFault::Machine)
+}
+
 /// How long messages on their way may take when the service stops; the others are delivered later.
 const LAST_POST: std::time::Duration = std::time::Duration::from_secs(2);
 
@@ -217,24 +234,7 @@ impl App {
             ),
         };
         let login = &config.login;
-        let dearest = company::dearest_hash(&db)?.unwrap_or_default();
-        if dearest > login.bcrypt_cost {
-            tracing::warn!(
-                dearest,
-                login.bcrypt_cost,
-                "some password costs more than new ones: every refused login takes as long as it does, until it is set anew"
-            );
-        }
-        let hasher = Hasher::start(
-            login.hash_threads.count(),
-            login.hash_queue,
-            Costs {
-                new: login.bcrypt_cost,
-                refusal: dearest.max(login.bcrypt_cost),
-            },
-            Arc::clone(&metrics),
-        )
-        .map_err(StartFault::Machine)?;
+        let hasher = hasher(login, &db, Arc::clone(&metrics))?;
         metrics.started(clock.now());
         let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {

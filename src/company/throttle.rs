@@ -126,7 +126,7 @@ impl Throttle {
         let record = counters.pairs.get(&(login, address)).unwrap_or(CLEAN);
         if let Some(until) = record.locked_until.filter(|until| *until > now) {
             return Err(Throttled {
-                retry_after: until - now,
+                retry_after: until.saturating_sub(now),
             });
         }
         counters

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use actix_web::http::header::{
-    FORWARDED, HeaderMap, HeaderName, X_FORWARDED_FOR, X_FORWARDED_PROTO,
+    FORWARDED, HeaderMap, HeaderName, HeaderValue, X_FORWARDED_FOR, X_FORWARDED_PROTO,
 };
 use ipnet::IpNet;
 
@@ -124,13 +124,12 @@ impl Scheme {
 
 /// The lines of a header, the last first: a proxy may add a line of its own instead of appending to one.
 fn lines<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
-    headers.get_all(name).rev().map(|value| value.as_bytes())
+    headers.get_all(name).rev().map(HeaderValue::as_bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::http::header::HeaderValue;
     use proptest::prelude::*;
 
     fn proxies(header: AddressHeader) -> Proxies {

@@ -165,8 +165,8 @@ impl<C: Credential, B: Body> Calling<C, B> {
         let Some(limit) = B::LIMIT else {
             return judged.call(&self.request, None).map(Some);
         };
-        let whose = judged.who.claims().map(|claims| claims.organization);
-        let share = judged.app.room.share(whose);
+        let organization = judged.who.claims().map(|claims| claims.organization);
+        let share = judged.app.room.share(organization);
         let mut arriving = Arriving::new(
             std::mem::replace(&mut self.payload, Payload::None),
             limit,
