@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::audit::FailedLogins;
 use crate::base::{Clock, KeyId, clock};
-use crate::company::{self, Limits, Lookups, Policies, Rate, Throttle};
+use crate::company::{Limits, Lookups, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db};
 use crate::duty::Duty;
@@ -19,7 +19,7 @@ use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
 use crate::operator::Standings;
-use crate::password::{Costs, Hasher};
+use crate::password::Hasher;
 use crate::token::{self, Claims, KeyFault};
 use crate::validate::{KeyFollower, Validator};
 use crate::webhook::Postmen;
@@ -151,23 +151,6 @@ fn limits(login: &config::Login) -> Option<Limits> {
     })
 }
 
-fn hasher(login: &config::Login, db: &Db, metrics: Arc<Metrics>) -> Result<Hasher, StartFault> {
-    let dearest = company::dearest_hash(db)?.unwrap_or_default();
-    if dearest > login.bcrypt_cost {
-        tracing::warn!(
-            dearest,
-            login.bcrypt_cost,
-            "some password costs more than new ones: every refused login takes as long as it does, until it is set anew"
-        );
-    }
-    let costs = Costs {
-        new: login.bcrypt_cost,
-        refusal: dearest.max(login.bcrypt_cost),
-    };
-    let threads = login.hash_threads.count();
-    Hasher::start(threads, login.hash_queue, costs, metrics).map_err(StartFault::Machine)
-}
-
 /// How long messages on their way may take when the service stops; the others are delivered later.
 const LAST_POST: std::time::Duration = std::time::Duration::from_secs(2);
 
@@ -234,7 +217,13 @@ impl App {
             ),
         };
         let login = &config.login;
-        let hasher = hasher(login, &db, Arc::clone(&metrics))?;
+        let hasher = Hasher::start(
+            login.hash_threads.count(),
+            login.hash_queue,
+            login.bcrypt_cost,
+            Arc::clone(&metrics),
+        )
+        .map_err(StartFault::Machine)?;
         metrics.started(clock.now());
         let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {

@@ -29,8 +29,14 @@ const STRANGERS: usize = 200;
 /// Addresses they come from.
 const ADDRESSES: usize = 30;
 
+/// How long each stranger rests: a flood of what costs memory or queues, not of packets, which would measure the generator.
+const REST: Duration = Duration::from_secs(1);
+
 /// Until the flood is at its full strength.
-const GATHERING: Duration = Duration::from_millis(500);
+const GATHERING: Duration = Duration::from_secs(2);
+
+/// How long a stranger waits for the server to take or to say something before it looks whether the flood is over.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How often the memory is looked at.
 const LOOK: Duration = Duration::from_millis(20);
@@ -110,6 +116,7 @@ fn during(
                 while !stop.load(Ordering::Relaxed) {
                     // What becomes of a stranger is no matter here.
                     let _ = send(address, number, bytes, &stop);
+                    thread::sleep(REST);
                 }
                 Ok(())
             })
@@ -139,8 +146,8 @@ fn send(address: SocketAddr, number: usize, bytes: &[u8], stop: &AtomicBool) -> 
     socket.bind(&SocketAddr::from((Ipv4Addr::new(127, 0, 1, host), 0)).into())?;
     socket.connect(&address.into())?;
     let mut stream = TcpStream::from(socket);
-    stream.set_write_timeout(Some(GATHERING))?;
-    stream.set_read_timeout(Some(GATHERING))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
     let _ = stream.write_all(bytes);
     let end = Instant::now() + Duration::from_secs(20);
     while !stop.load(Ordering::Relaxed) && Instant::now() < end {
