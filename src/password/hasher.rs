@@ -135,6 +135,7 @@ impl Hasher {
 
     /// Makes every refusal cost as much as the dearest stored hash, so that no login is told from another by time; returns
     /// whether that is a change.
+    #[must_use]
     pub fn expect(&self, dearest: Option<u32>) -> bool {
         let cost = self.queue.cost;
         let refusal = dearest.map_or(cost, |dearest| dearest.max(cost));
