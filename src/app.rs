@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::audit::FailedLogins;
 use crate::base::{Clock, KeyId, clock};
-use crate::company::{self, Limits, Lookups, Policies, Rate, Throttle};
+use crate::company::{Limits, Lookups, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db, Party};
 use crate::duty::Duty;
@@ -19,7 +19,7 @@ use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
 use crate::operator::Standings;
-use crate::password::{Costs, Hasher};
+use crate::password::Hasher;
 use crate::token::{self, Claims, KeyFault};
 use crate::validate::{KeyFollower, Validator};
 use crate::webhook::Postmen;
@@ -225,21 +225,10 @@ impl App {
             ),
         };
         let login = &config.login;
-        let dearest = company::dearest_hash(&db)?.unwrap_or_default();
-        if dearest > login.bcrypt_cost {
-            tracing::warn!(
-                dearest,
-                login.bcrypt_cost,
-                "some password costs more than new ones: every refused login takes as long as it does, until it is set anew"
-            );
-        }
         let hasher = Hasher::start(
             login.hash_threads.count(),
             login.hash_queue,
-            Costs {
-                new: login.bcrypt_cost,
-                refusal: dearest.max(login.bcrypt_cost),
-            },
+            login.bcrypt_cost,
             Arc::clone(&metrics),
         )
         .map_err(StartFault::Machine)?;

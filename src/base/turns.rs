@@ -102,6 +102,7 @@ impl<T> Half<T> {
 
 impl<T> Turns<T> {
     /// A queue of at most so many items.
+    #[must_use]
     pub fn new(most: usize) -> Self {
         Self {
             most: most.max(1),

@@ -12,6 +12,7 @@ use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
 
 use super::arriving::{Arriving, UNREAD, Whole, announced};
 use super::room::Share;
@@ -103,6 +104,7 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
             payload: payload.take(),
             slow: None,
             ahead: Ahead::Unasked,
+            refused: None,
             call: PhantomData,
         }
     }
@@ -117,6 +119,7 @@ pub struct Calling<C, B> {
     payload: Payload,
     slow: Option<Slow>,
     ahead: Ahead,
+    refused: Option<ApiError>,
     call: PhantomData<fn() -> (C, B)>,
 }
 
@@ -148,18 +151,29 @@ impl<C: Credential, B: Body> Future for Calling<C, B> {
                 Judged::of::<B>(&this.request)?.call(&this.request, Some(whole))
             }));
         }
+        if let Some(refusal) = this.refused.take() {
+            // What has arrived is thrown away: a body that is whole lets the connection be used again.
+            while let Poll::Ready(Some(Ok(_))) = this.payload.poll_next_unpin(context) {}
+            return Poll::Ready(Err(refusal));
+        }
         match this.begin(context) {
             Ok(Some(call)) => Poll::Ready(Ok(call)),
             // Polled at once, so that the timer begins.
             Ok(None) => Pin::new(this).poll(context),
-            Err(refusal) => match (refusal.needs(), &this.ahead) {
-                (Some(rev), Ahead::Unasked) => {
+            Err(refusal) => {
+                if let (Some(rev), Ahead::Unasked) = (refusal.needs(), &this.ahead) {
                     let app = this.request.app_data::<Data<Arc<App>>>().cloned();
                     this.ahead = Ahead::Coming(Box::pin(come_to(app, rev)));
-                    Pin::new(this).poll(context)
+                    return Pin::new(this).poll(context);
                 }
-                _ => Poll::Ready(Err(refusal)),
-            },
+                if matches!(this.payload, Payload::None) {
+                    return Poll::Ready(Err(refusal));
+                }
+                // Until then the server decodes as much of the body as came with the head.
+                context.waker().wake_by_ref();
+                this.refused = Some(refusal);
+                Poll::Pending
+            }
         }
     }
 }
@@ -177,8 +191,8 @@ impl<C: Credential, B: Body> Calling<C, B> {
         let Some(limit) = B::LIMIT else {
             return judged.call(&self.request, None).map(Some);
         };
-        let whose = judged.who.claims().map(|claims| claims.organization);
-        let share = judged.app.room.share(whose);
+        let organization = judged.who.claims().map(|claims| claims.organization);
+        let share = judged.app.room.share(organization);
         let mut arriving = Arriving::new(
             std::mem::replace(&mut self.payload, Payload::None),
             limit,

@@ -203,7 +203,7 @@ mod tests {
     fn written() -> impl Strategy<Value = (String, IpAddr, Option<String>)> {
         let quoted = "[ -!#-\\[\\]-~]{0,8}".prop_map(|text| format!("\"{text}\""));
         let escaped = prop::collection::vec("[ -~]", 0..6).prop_map(|all| {
-            let body: String = all.iter().map(|c| format!("\\{c}")).collect();
+            let body = all.iter().fold(String::new(), |text, c| text + "\\" + c);
             format!("\"{body}\"")
         });
         let by = prop_oneof!["[a-z0-9_.]{1,8}".boxed(), quoted.boxed(), escaped.boxed()];

@@ -22,6 +22,7 @@ mod rotation;
 mod routes;
 pub mod sse;
 mod trace;
+mod unread;
 
 pub use accept::prefers;
 pub use address::{Proxies, Scheme};

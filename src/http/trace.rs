@@ -7,7 +7,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -16,6 +15,7 @@ use prometheus_client::metrics::counter::Counter;
 
 use super::Drain;
 use super::rotation::RotationDue;
+use super::unread::Chunked;
 use crate::base::{clock, random};
 use crate::config::LogRequests;
 use crate::db::Party;
@@ -96,13 +96,12 @@ impl Trace {
     }
 }
 
-impl<S, B> Transform<S, ServiceRequest> for Trace
+impl<S> Transform<S, ServiceRequest> for Trace
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S: Service<ServiceRequest, Response = ServiceResponse, Error = Error>,
     S::Future: Unpin + 'static,
-    B: MessageBody,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse;
     type Error = Error;
     type Transform = Traced<S>;
     type InitError = ();
@@ -134,13 +133,12 @@ pub struct Traced<S> {
     route: Rc<Route>,
 }
 
-impl<S, B> Service<ServiceRequest> for Traced<S>
+impl<S> Service<ServiceRequest> for Traced<S>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S: Service<ServiceRequest, Response = ServiceResponse, Error = Error>,
     S::Future: Unpin + 'static,
-    B: MessageBody,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse;
     type Error = Error;
     type Future = Tracing<S::Future>;
 
@@ -148,10 +146,11 @@ where
         self.service.poll_ready(context)
     }
 
-    fn call(&self, request: ServiceRequest) -> Self::Future {
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let id = RequestId::of(&request);
         let mut party = Party::Strangers;
         Tracing {
+            chunked: Chunked::of(&mut request),
             inner: id.scope(|| party.scope(|| self.service.call(request))),
             id,
             party,
@@ -163,6 +162,7 @@ where
 
 /// A traced request under way.
 pub struct Tracing<F> {
+    chunked: Option<Chunked>,
     inner: F,
     id: RequestId,
     /// Whose request it is, once that is known.
@@ -171,14 +171,15 @@ pub struct Tracing<F> {
     route: Rc<Route>,
 }
 
-impl<F, B> Future for Tracing<F>
+impl<F> Future for Tracing<F>
 where
-    F: Future<Output = Result<ServiceResponse<B>, Error>> + Unpin,
+    F: Future<Output = Result<ServiceResponse, Error>> + Unpin,
 {
-    type Output = Result<ServiceResponse<B>, Error>;
+    type Output = Result<ServiceResponse, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Self {
+            chunked,
             inner,
             id,
             party,
@@ -187,16 +188,20 @@ where
         } = &mut *self;
         id.scope(|| party.scope(|| Pin::new(inner).poll(context)))
             .map_ok(|response| route.answered(response, id, *began))
+            .map_ok(|response| match chunked.take() {
+                None => response,
+                Some(chunked) => chunked.hold(response),
+            })
     }
 }
 
 impl Route {
-    fn answered<B>(
+    fn answered(
         &self,
-        mut response: ServiceResponse<B>,
+        mut response: ServiceResponse,
         id: &RequestId,
         began: std::time::Duration,
-    ) -> ServiceResponse<B> {
+    ) -> ServiceResponse {
         if let Ok(id) = HeaderValue::from_str(&id.0) {
             response.headers_mut().insert(HEADER, id);
         }

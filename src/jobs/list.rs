@@ -18,6 +18,14 @@ pub const LOCAL: &[Job] = &[
         run: |app, _| Ok(app.throttle.tidy()),
     },
     Job {
+        name: "compare_hash_costs",
+        every: Duration::from_mins(5),
+        run: |app, _| {
+            let dearest = company::dearest_hash(&app.db)?;
+            Ok(usize::from(app.hasher.expect(dearest)))
+        },
+    },
+    Job {
         name: "forget_revocations",
         every: Duration::from_mins(5),
         run: |app, _| Ok(app.feed.index().purge()),

@@ -2,6 +2,7 @@
 //! so that a storm of logins costs only logins.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use parking_lot::{Condvar, Mutex};
 use secrecy::SecretString;
@@ -46,11 +47,11 @@ pub struct Attempt {
 
 /// What bcrypt costs here.
 #[derive(Debug, Clone, Copy)]
-pub struct Costs {
+struct Costs {
     /// What a new hash costs.
-    pub new: u32,
-    /// What every refusal costs: as much as the dearest hash there is, so that no login is told from another by time.
-    pub refusal: u32,
+    new: u32,
+    /// What every refusal costs.
+    refusal: u32,
 }
 
 struct Check {
@@ -65,6 +66,10 @@ pub struct Hasher {
 }
 
 struct Queue {
+    /// What a new hash costs.
+    cost: u32,
+    /// What every refusal costs.
+    refusal: AtomicU32,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -105,10 +110,12 @@ impl Hasher {
     pub fn start(
         threads: usize,
         waiting: usize,
-        costs: Costs,
+        cost: u32,
         metrics: Arc<Metrics>,
     ) -> Result<Self, String> {
         let queue = Arc::new(Queue {
+            cost,
+            refusal: AtomicU32::new(cost),
             state: Mutex::new(State {
                 turns: Turns::new(waiting),
                 closed: false,
@@ -120,10 +127,19 @@ impl Hasher {
             let (queue, metrics) = (Arc::clone(&hasher.queue), Arc::clone(&hasher.metrics));
             std::thread::Builder::new()
                 .name(format!("hashing-{number}"))
-                .spawn(move || work(&queue, costs, &metrics))
+                .spawn(move || work(&queue, &metrics))
                 .map_err(|why| format!("cannot start a hashing thread: {why}"))?;
         }
         Ok(hasher)
+    }
+
+    /// Makes every refusal cost as much as the dearest stored hash, so that no login is told from another by time; returns
+    /// whether that is a change.
+    #[must_use]
+    pub fn expect(&self, dearest: Option<u32>) -> bool {
+        let cost = self.queue.cost;
+        let refusal = dearest.map_or(cost, |dearest| dearest.max(cost));
+        self.queue.refusal.swap(refusal, Ordering::Relaxed) != refusal
     }
 
     /// Checks a password against a stored hash. Every refusal takes the same time: that of a wrong password, of a login that
@@ -153,7 +169,7 @@ impl Hasher {
     }
 }
 
-fn work(queue: &Queue, costs: Costs, metrics: &Metrics) {
+fn work(queue: &Queue, metrics: &Metrics) {
     if let Err(why) = rustix::process::nice(NICE) {
         tracing::debug!(%why, "hashing threads run at normal priority");
     }
@@ -162,6 +178,10 @@ fn work(queue: &Queue, costs: Costs, metrics: &Metrics) {
         if answer.is_closed() {
             continue;
         }
+        let costs = Costs {
+            new: queue.cost,
+            refusal: queue.refusal.load(Ordering::Relaxed),
+        };
         // The caller may have gone: then nobody needs the answer.
         let _ = answer.send(verdict(attempt, costs));
     }
@@ -239,11 +259,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_has_room_for_who_was_in_before() {
-        let costs = Costs {
-            new: 11,
-            refusal: 11,
-        };
-        let hasher = Hasher::start(1, 8, costs, Arc::new(Metrics::new())).unwrap();
+        let hasher = Hasher::start(1, 8, 11, Arc::new(Metrics::new())).unwrap();
         let hash = bcrypt::hash("right", 4).unwrap();
         let owner = Attempt {
             turn: Turn::Known(crate::base::OrganizationId(1)),

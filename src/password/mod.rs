@@ -3,7 +3,7 @@
 mod cost;
 mod hasher;
 
-pub use hasher::{Attempt, Busy, Costs, Hasher, Verdict};
+pub use hasher::{Attempt, Busy, Hasher, Verdict};
 
 use std::fmt;
 

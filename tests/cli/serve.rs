@@ -205,7 +205,16 @@ fn idle_connections_beyond_the_soft_limit_keep_nobody_out() {
         let (_, rest) = line.split_once("address=")?;
         rest.split(' ').next()?.parse().ok()
     });
-    let idle: Vec<_> = (0..400).map(|_| service.connect()).collect();
+    // Each has been answered once, and may stay for longer than anyone waits here.
+    let answered = |_| {
+        let mut stream = service.connect();
+        stream
+            .write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+            .unwrap();
+        assert!(stream.read(&mut [0; 1_000]).unwrap() > 0);
+        stream
+    };
+    let idle: Vec<_> = (0..400).map(answered).collect();
     let answer = service.ask(&get("/readyz", &[]));
     assert_eq!(answer.status, 200);
     assert!(idle.len() == 400 && !service.stop().contains("Too many open files"));

@@ -1,5 +1,6 @@
 //! The rows of the table. Each sets up what it measures and takes it down again.
 
+mod floods;
 mod issue;
 mod live;
 mod login;
@@ -66,6 +67,14 @@ pub(crate) const ALL: &[Entry] = &[
     Entry {
         name: "login-storm",
         measure: login::storm,
+    },
+    Entry {
+        name: "flood-unfinished",
+        measure: floods::unfinished,
+    },
+    Entry {
+        name: "flood-logins",
+        measure: floods::logins,
     },
     Entry {
         name: "memory",

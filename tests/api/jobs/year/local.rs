@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use lanyard::audit::{Action, Origin};
 use lanyard::base::{KeyId, OrganizationId, Sequence, Timestamp, TokenId};
-use lanyard::db::schema::{audit, ledger as issued};
+use lanyard::db::schema::{audit, ledger as issued, organizations};
 use lanyard::db::{Conn, Result};
 use lanyard::feed::{self, Fact, Needed};
 use lanyard::ledger::{self, Issued};
@@ -11,7 +11,7 @@ use lanyard::token::{Claims, Grant, Life};
 use std::time::Duration;
 
 use super::{DAYS, Year, after};
-use crate::support::Server;
+use crate::support::{Organization, Server};
 
 const ORGANIZATION: OrganizationId = OrganizationId(1);
 
@@ -46,6 +46,32 @@ pub(super) fn tidy_throttle(server: &Server) {
         year.pass();
     }
     assert_eq!(year.end(), 2 * 365);
+}
+
+/// A hash that costs more than new ones is noticed once, and once more when it is no longer there.
+pub(super) fn compare_hash_costs(server: &Server) {
+    let app = &server.app;
+    let mut year = Year::of(server, "compare_hash_costs");
+    let set = |hash: &str| {
+        app.db
+            .write_blocking(|conn| -> Result<()> {
+                diesel::update(organizations::table)
+                    .set(organizations::password_hash.eq(hash))
+                    .execute(conn)?;
+                Ok(())
+            })
+            .unwrap();
+    };
+    Organization::add(server, "acme", "open");
+    for day in DAYS {
+        match day {
+            100 => set("$2b$11$"),
+            200 => set("$2b$04$"),
+            _ => {}
+        }
+        year.pass();
+    }
+    assert_eq!(year.end(), 2);
 }
 
 /// A revoked token a day, which would have ended on the next.

@@ -16,7 +16,9 @@ use lanyard::jobs::{Job, LOCAL, Runner, SERVICE};
 use super::{counted, runs};
 use crate::support::server::START;
 use crate::support::{Server, on_both};
-use local::{forget_revocations, tell_failed_logins, tidy_throttle, write_last_uses};
+use local::{
+    compare_hash_costs, forget_revocations, tell_failed_logins, tidy_throttle, write_last_uses,
+};
 use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_webhooks};
 use rotation::{attend_company_tokens, rotate_signing_keys};
 use webhooks::deliver_webhooks;
@@ -49,6 +51,7 @@ macro_rules! years {
 years! {
     tell_failed_logins
     tidy_throttle
+    compare_hash_costs
     forget_revocations
     write_last_uses
     count_uptime
