@@ -185,7 +185,7 @@ fn connected(
     drain: Arc<Drain>,
 ) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + Clone + 'static {
     move |stream, data| {
-        // A Unix socket speaks plain HTTP always: nobody is between its two ends.
+        // A Unix socket always carries plain HTTP: it does not leave the machine.
         let tls = tls && !stream.is::<UnixStream>();
         data.insert(Connection { tls });
         data.insert(drain.count());

@@ -36,7 +36,7 @@ struct Report {
 impl Migrate {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
         let config = common.load()?;
-        // Another process may be waited for, which is told in the log.
+        // The log says so while this waits for another process.
         let _log = log::start(&config.log)?;
         let url = config.database.url;
         let report = if self.check {

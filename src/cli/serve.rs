@@ -185,14 +185,14 @@ pub(super) fn serve(
 /// meanwhile, and there are moments without any.
 const QUIET: Duration = Duration::from_millis(300);
 
-/// How long the queue of a socket may take to be emptied. Whoever connects meanwhile has to try again after a second.
+/// How long the queue of a socket may take to be emptied. A client that connects meanwhile tries again after a second.
 const QUEUE: Duration = Duration::from_millis(40);
 
 /// How long those that came during the drain may take to send their request.
 const LAST_REQUESTS: Duration = Duration::from_secs(3);
 
 /// Goes on answering until no connection is open, a second signal arrives, or the limit has passed. Every response closes
-/// its connection meanwhile. Then lets nobody new in, and answers those who are.
+/// its connection meanwhile. Then refuses new connections, and answers those that are open.
 async fn drain(app: &App, signals: &mut Signals, limit: Duration, door: &Door) {
     let drain = &app.drain;
     if limit.is_zero() {
@@ -210,7 +210,7 @@ async fn drain(app: &App, signals: &mut Signals, limit: Duration, door: &Door) {
     .await;
 }
 
-/// Waits until `is_over`, which is told how much time has passed, or until a second signal.
+/// Waits until `is_over` of the time that has passed, or until a second signal.
 async fn until(signals: &mut Signals, is_over: impl Fn(Duration) -> bool) {
     let began = clock::boot_time();
     while !is_over(clock::boot_time().saturating_sub(began)) {
@@ -221,7 +221,7 @@ async fn until(signals: &mut Signals, is_over: impl Fn(Duration) -> bool) {
     }
 }
 
-/// Tells the service manager, if it listens (systemd's `Type=notify`).
+/// Notifies the service manager, if it listens (systemd's `Type=notify`).
 fn notify(state: &NotifyState<'_>) {
     if let Err(why) = sd_notify::notify(std::slice::from_ref(state)) {
         tracing::warn!(%why, "the service manager cannot be told");

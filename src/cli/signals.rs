@@ -53,7 +53,7 @@ impl Signals {
                         Ok(streams) => (Ok(()), streams),
                         Err(why) => (Err(why), Vec::new()),
                     };
-                    // Whoever started this waits for it.
+                    // The caller waits for it.
                     let _ = ready.send(listening);
                     pass_on(streams, &sender).await;
                 });

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-/// What libpq is told unless the URL says otherwise: when to give up connecting (seconds), and a peer that no longer
+/// Parameters for libpq, unless the URL has them: when to give up connecting (seconds), and a peer that no longer
 /// acknowledges (milliseconds; then seconds idle, seconds between probes, probes).
 const DEFAULTS: [(&str, &str); 5] = [
     ("connect_timeout", "3"),

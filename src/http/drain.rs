@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::base::clock;
 
-/// Begins when the service is told to stop. From then on `/readyz` answers 503 and every response closes its
+/// Begins when a signal stops the service. From then on `/readyz` answers 503 and every response closes its
 /// connection, so that a proxy that keeps connections open sends its next request to another node, and none
 /// into a connection that is being closed.
 #[derive(Debug, Default)]

@@ -81,7 +81,7 @@ impl Pem {
     }
 }
 
-const ENCRYPTED: &str = "this private key is encrypted, and Lanyard asks nobody for a passphrase; decrypt it: \
+const ENCRYPTED: &str = "this private key is encrypted, and Lanyard cannot ask for its passphrase; decrypt it: \
                          openssl pkey -in KEY -out NEW";
 
 const UNSUPPORTED: &str = "this private key cannot be used; it takes RSA of 2,048 to 8,192 bits, ECDSA on P-256, P-384 or \

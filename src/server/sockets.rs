@@ -120,7 +120,7 @@ fn give_up_on_who_does_not_read(listener: &TcpListener) {
 /// The user and the group that Lanyard runs as: a proxy of this machine is made a member of the group.
 const OWNER_AND_GROUP: u32 = 0o660;
 
-/// Opens a Unix socket. A file that an earlier process left, and nobody listens at, is replaced.
+/// Opens a Unix socket. A socket that an earlier process left, and at which no process listens, is replaced.
 fn bind_unix(path: &Path) -> io::Result<UnixListener> {
     let listener = match UnixListener::bind(path) {
         Err(why) if why.kind() == ErrorKind::AddrInUse && is_deserted(path) => {
@@ -133,7 +133,7 @@ fn bind_unix(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Whether a socket is there at which nobody listens. Of a file that is no socket the system says the same.
+/// Whether a socket is there at which no process listens. The system returns the same error for a file that is no socket.
 fn is_deserted(path: &Path) -> bool {
     let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
     is_socket

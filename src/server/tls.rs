@@ -49,7 +49,7 @@ pub(super) fn server_config(files: &TlsFiles, clock: Clock) -> Result<ServerConf
 
 /// Looks at the files for as long as the server lives. They are compared byte for byte: the time of a change is too coarse to
 /// tell a file half written from the whole one. A pair that does not fit (a renewal under way) changes nothing.
-/// A certificate that has expired, or is about to, is told once each time that changes.
+/// A certificate that has expired, or is about to, is logged once each time that changes.
 fn watch(files: TlsFiles, read: Pem, current: &Arc<Current>, clock: Clock) -> Result<(), TlsFault> {
     let mut told = Validity::Good;
     let current = Arc::downgrade(current);

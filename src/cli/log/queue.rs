@@ -1,8 +1,8 @@
 //! Lines of the log on their way to standard error.
 //!
-//! The law: no thread but one ever waits for whoever reads the log. A reader that is slow is waited for a
-//! little, so that nothing is lost to a burst; one that reads nothing, or has gone, loses lines, and is told
-//! how many once it reads again.
+//! The law: the reader of the log can block one thread only, the one that writes it. The threads that log wait a
+//! little for a slow reader, so that a burst loses no lines. If the reader takes nothing, or has gone, lines are
+//! dropped, and a line with their number is written once it reads again.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ enum Job {
 /// What the writing thread and those that log share.
 #[derive(Default)]
 struct Shared {
-    /// When a line was last written, or found nobody ([`clock::boot_millis`]).
+    /// When a line was last written, or could not be ([`clock::boot_millis`]).
     moved: AtomicU64,
     lost: AtomicU64,
 }
@@ -48,7 +48,7 @@ pub(super) struct Queue {
 #[must_use]
 pub(in crate::cli) struct Flush(Queue);
 
-/// Starts the writing thread. `notice` makes the line that tells how many were lost.
+/// Starts the writing thread. `notice` makes the line with the number of dropped lines.
 pub(super) fn start(
     to: impl Write + Send + 'static,
     notice: fn(u64) -> String,
@@ -82,7 +82,7 @@ fn write(mut to: impl Write, jobs: &Receiver<Job>, shared: &Shared, notice: fn(u
                 shared.move_on();
             }
             Job::Flush(done) => {
-                // Nobody may wait for it any more.
+                // The caller may have stopped waiting.
                 let _ = done.send(());
             }
         }
@@ -138,7 +138,7 @@ mod tests {
 
     use super::*;
 
-    /// A reader that can be made to fail, and to hold whoever writes.
+    /// A reader that can be made to fail, and to block the thread that writes.
     #[derive(Clone, Default)]
     struct Reader(Arc<Mutex<(bool, Vec<u8>)>>);
 
