@@ -4,6 +4,8 @@
 //! row for each token; a token minted meanwhile by a node that had not heard is dead on arrival.
 
 mod follower;
+#[cfg(test)]
+mod forgetting;
 mod fresh;
 mod index;
 pub mod job;

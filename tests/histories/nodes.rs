@@ -44,6 +44,7 @@ impl Node {
             ("FEED_LEASE", lease.as_str()),
             ("FEED_POLL", "100ms"),
             ("HTTP_SHUTDOWN_TIMEOUT", "2s"),
+            ("HTTP_DRAIN_TIMEOUT", "0s"),
             ("DATABASE_POOL_SIZE", "6"),
         ];
         Self {

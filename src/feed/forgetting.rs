@@ -1,0 +1,273 @@
+//! The law of forgetting, over whole histories: whatever is issued, revoked, purged, restarted and failed over, and whatever clocks
+//! say, a token that was revoked is never good again; and what no token can need is gone at last.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::spent::left;
+use super::{Entry, EntryKind, Fact, Index, Standing};
+use crate::base::{Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::revocation::Target;
+use crate::token::{Claims, Grant, Life, OPERATOR_TOKEN_LIMIT};
+use crate::uptime::{EVERY, Tick, Ticks};
+
+const ORGANIZATION: OrganizationId = OrganizationId(1);
+const NODES: usize = 2;
+const OPERATORS: i64 = 3;
+
+/// What happens. Numbers pick one of what there is.
+#[derive(Debug, Clone)]
+enum Deed {
+    /// A company token of so many hours, or without an end.
+    IssueCompany(Option<u64>),
+    /// An operator token of so many minutes under a company token that a node takes for good.
+    IssueOperator(usize, i64, u64),
+    RevokeToken(usize),
+    RevokeOperator(i64),
+    RevokeOrganization,
+    /// So many hours of uptime pass; a tick is written as the node on duty does.
+    Run(u64),
+    /// A node's wall clock is set, in hours.
+    Jump(usize, i64),
+    /// The database is purged.
+    Purge,
+    /// A node forgets what it need not hold.
+    Forget(usize),
+    /// A node starts anew from what the database has.
+    Restart(usize),
+    /// The ticks are thinned out.
+    ThinOut,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    // Up to ten years.
+    let hours = prop_oneof![1u64..100, 1u64..87_600];
+    prop_oneof![
+        2 => prop::option::of(hours).prop_map(Deed::IssueCompany),
+        4 => (any::<usize>(), 0..OPERATORS, 1u64..=1_440).prop_map(|(parent, operator, minutes)| Deed::IssueOperator(parent, operator, minutes)),
+        4 => any::<usize>().prop_map(Deed::RevokeToken),
+        1 => (0..OPERATORS).prop_map(Deed::RevokeOperator),
+        1 => Just(Deed::RevokeOrganization),
+        6 => prop_oneof![1u64..4, 1u64..60, 1u64..2_000].prop_map(Deed::Run),
+        2 => (0..NODES, -100_000i64..100_000).prop_map(|(node, hours)| Deed::Jump(node, hours)),
+        3 => Just(Deed::Purge),
+        3 => (0..NODES).prop_map(Deed::Forget),
+        2 => (0..NODES).prop_map(Deed::Restart),
+        1 => Just(Deed::ThinOut),
+    ]
+}
+
+struct Node {
+    index: Index,
+    now: Timestamp,
+}
+
+/// A service whose nodes apply what is committed at once: what is late is other tests' matter.
+struct Service {
+    rows: Vec<Entry>,
+    head: Sequence,
+    ticks: Vec<Tick>,
+    uptime: Duration,
+    nodes: Vec<Node>,
+    tokens: Vec<Claims>,
+    revoked: BTreeSet<usize>,
+}
+
+impl Service {
+    fn start() -> Self {
+        let mut service = Self {
+            rows: Vec::new(),
+            head: Sequence(0),
+            ticks: Vec::new(),
+            uptime: Duration::ZERO,
+            nodes: Vec::new(),
+            tokens: Vec::new(),
+            revoked: BTreeSet::new(),
+        };
+        for _ in 0..NODES {
+            let index = service.loaded();
+            let now = Timestamp::from_seconds(1_800_000_000);
+            service.nodes.push(Node { index, now });
+        }
+        service
+    }
+
+    /// What a node holds that starts now.
+    fn loaded(&self) -> Index {
+        let index = Index::default();
+        index.admit(&[(ORGANIZATION, Sequence(0))]);
+        let held = self.rows.iter();
+        held.filter(|entry| EntryKind::HELD.contains(&entry.fact.kind()))
+            .for_each(|entry| index.apply(entry));
+        index.set_ticks(Ticks::new(self.ticks.clone()));
+        index
+    }
+
+    fn append(&mut self, fact: Fact, life: Life, at: Timestamp) -> Sequence {
+        self.head.0 += 1;
+        let entry = Entry {
+            seq: self.head,
+            mark: Mark(0),
+            organization: ORGANIZATION,
+            fact,
+            at,
+            life,
+            until: None,
+        };
+        self.rows.push(entry);
+        for node in &self.nodes {
+            node.index.apply(&entry);
+        }
+        self.head
+    }
+
+    fn issue(&mut self, node: usize, grant: impl Fn(Timestamp) -> Grant) {
+        let now = self.nodes[node].now.whole_second();
+        let mut jti = [0; 16];
+        jti[8..].copy_from_slice(&self.tokens.len().to_be_bytes());
+        self.tokens.push(Claims {
+            jti: TokenId(jti),
+            organization: ORGANIZATION,
+            rev: self.head,
+            issued_at: now,
+            grant: grant(now),
+        });
+    }
+
+    fn revoke(&mut self, target: Target, kills: impl Fn(&Claims) -> bool) {
+        let now = self.nodes[0].now;
+        self.append(target.fact(), target.needed(now).life, now);
+        let tokens = self.tokens.iter().enumerate();
+        let killed = tokens.filter(|(_, token)| kills(token));
+        self.revoked.extend(killed.map(|(number, _)| number));
+    }
+
+    fn run(&mut self, hours: u64) {
+        let span = EVERY * u32::try_from(hours).unwrap();
+        self.uptime += span;
+        for node in &mut self.nodes {
+            node.now = node.now.plus(span);
+        }
+        let at = self.nodes[0].now;
+        let seq = self.append(Fact::Tick, Life::NONE, at);
+        self.ticks.push(Tick {
+            seq,
+            uptime: self.uptime,
+            at,
+            audit_id: 0,
+        });
+        for node in &self.nodes {
+            node.index.set_ticks(Ticks::new(self.ticks.clone()));
+        }
+    }
+
+    fn purge(&mut self) {
+        self.rows = left(&self.rows, self.head, &Ticks::new(self.ticks.clone()));
+    }
+
+    fn happen(&mut self, deed: Deed) {
+        match deed {
+            Deed::IssueCompany(hours) => self.issue(0, |now| Grant::Company {
+                expires_at: hours.map(|hours| now.plus(Duration::from_hours(hours))),
+            }),
+            Deed::IssueOperator(which, operator, minutes) => {
+                let good = |token: &&Claims| {
+                    token.operator().is_none()
+                        && self.nodes[1].index.judge(token) == Standing::Good
+                };
+                let parents: Vec<_> = self.tokens.iter().filter(good).copied().collect();
+                if let Some(parent) = parents.get(which % parents.len().max(1)) {
+                    let life = Duration::from_mins(minutes).min(OPERATOR_TOKEN_LIMIT);
+                    let parent = parent.jti;
+                    self.issue(1, |now| Grant::Operator {
+                        operator: OperatorId(operator),
+                        parent,
+                        expires_at: now.plus(life),
+                    });
+                }
+            }
+            Deed::RevokeToken(which) => {
+                let count = self.tokens.len().max(1);
+                if let Some(token) = self.tokens.get(which % count).copied() {
+                    // What has ended by uptime is not revoked any more.
+                    if self.nodes[0].index.judge(&token) == Standing::Good {
+                        self.revoke(Target::of(&token), |other| {
+                            other.jti == token.jti || other.parent() == Some(token.jti)
+                        });
+                    }
+                }
+            }
+            Deed::RevokeOperator(operator) => {
+                let operator = OperatorId(operator);
+                self.revoke(Target::Operator(operator), |token| {
+                    token.operator() == Some(operator)
+                });
+            }
+            Deed::RevokeOrganization => self.revoke(Target::Organization, |_| true),
+            Deed::Run(hours) => self.run(hours),
+            Deed::Jump(node, hours) => {
+                let now = &mut self.nodes[node].now;
+                *now = Timestamp::from_seconds(now.as_seconds() + hours * 3_600);
+            }
+            Deed::Purge => self.purge(),
+            Deed::Forget(node) => {
+                let _ = self.nodes[node].index.purge();
+            }
+            Deed::Restart(node) => self.nodes[node].index = self.loaded(),
+            Deed::ThinOut => {
+                let needless = Ticks::new(self.ticks.clone()).needless();
+                self.ticks.retain(|tick| !needless.contains(&tick.seq));
+            }
+        }
+        for number in &self.revoked {
+            for node in &self.nodes {
+                // Whatever the node's clock says: the end of the token is not asked for.
+                let standing = node.index.judge(&self.tokens[*number]);
+                assert_ne!(standing, Standing::Good, "{:?}", self.tokens[*number]);
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_was_revoked_is_never_good_again_and_what_nobody_needs_is_gone_at_last(deeds in prop::collection::vec(deed(), 0..80)) {
+        let mut service = Service::start();
+        for deed in deeds {
+            service.happen(deed);
+        }
+        // Eleven years later, by uptime, only what concerns tokens without an end is kept.
+        // Longer lives are reckoned by the first tick of a day.
+        service.happen(Deed::Run(24));
+        for _ in 0..5 {
+            service.happen(Deed::Run(20_000));
+        }
+        service.happen(Deed::Run(100));
+        service.happen(Deed::Purge);
+        let kept = |entry: &&Entry| entry.fact != Fact::Tick;
+        prop_assert!(service.rows.iter().filter(kept).all(|entry| entry.life == Life::Endless));
+        prop_assert!(service.rows.len() <= service.tokens.len() + 4);
+        for node in 0..NODES {
+            service.happen(Deed::Forget(node));
+            service.happen(Deed::Restart(node));
+        }
+    }
+
+    /// Within the life of a token nothing but an entry ends it.
+    #[test]
+    fn nothing_is_refused_by_uptime_before_its_time(hours in prop::collection::vec(1u64..30, 1..20), life in 1u64..1_000) {
+        let mut service = Service::start();
+        service.happen(Deed::Run(1));
+        service.happen(Deed::IssueCompany(Some(life)));
+        let mut lived = 0;
+        for more in hours {
+            service.happen(Deed::Run(more));
+            lived += more;
+            if lived <= life {
+                prop_assert_eq!(service.nodes[0].index.judge(&service.tokens[0]), Standing::Good);
+            }
+        }
+    }
+}
