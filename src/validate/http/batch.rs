@@ -21,6 +21,10 @@ const PIECE: Duration = Duration::from_millis(5);
 /// When to come again.
 const COME_BACK: Duration = Duration::from_secs(1);
 
+/// How long a refusal takes: a client that comes again at once, whatever it is told, sends its next list no sooner. A list is
+/// hundreds of kilobytes, which cost the thread that reads them as much as many small requests.
+const REFUSED_AFTER: Duration = Duration::from_millis(200);
+
 /// Tokens that are being judged.
 struct Batch {
     app: Arc<App>,
@@ -55,15 +59,17 @@ pub(super) async fn judge_all(
         return done;
     }
     let done = app.aside.run(whose, move || batch.go_on(PIECE)).await;
-    done.unwrap_or_else(|why| {
-        Err(match why {
-            NotDone::Full => ApiError::too_many(
+    match done {
+        Ok(done) => done,
+        Err(NotDone::Full) => {
+            tokio::time::sleep(REFUSED_AFTER).await;
+            Err(ApiError::too_many(
                 "the organization has as many lists of tokens being validated as it may have; wait for their answers",
                 COME_BACK,
-            ),
-            broken @ NotDone::Broken => broken.into(),
-        })
-    })
+            ))
+        }
+        Err(broken @ NotDone::Broken) => Err(broken.into()),
+    }
 }
 
 impl Batch {
