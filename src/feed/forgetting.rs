@@ -174,8 +174,7 @@ impl Service {
             }),
             Deed::IssueOperator(which, operator, minutes) => {
                 let good = |token: &&Claims| {
-                    token.operator().is_none()
-                        && self.nodes[1].index.judge(token) == Standing::Good
+                    token.operator().is_none() && self.nodes[1].index.judge(token) == Standing::Good
                 };
                 let parents: Vec<_> = self.tokens.iter().filter(good).copied().collect();
                 if let Some(parent) = parents.get(which % parents.len().max(1)) {

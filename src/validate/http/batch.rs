@@ -24,6 +24,9 @@ const COME_BACK: Duration = Duration::from_secs(1);
 /// How often a node comes to what tokens of one list know. Each time it comes to all that is committed, so more than once is for
 /// tokens that name lost sequences.
 const COME_AT_MOST: usize = 8;
+/// How long a refusal takes: a client that comes again at once, whatever it is told, sends its next list no sooner. A list is
+/// hundreds of kilobytes, which cost the thread that reads them as much as many small requests.
+const REFUSED_AFTER: Duration = Duration::from_millis(200);
 
 /// Tokens that are being judged.
 struct Batch {
@@ -69,15 +72,17 @@ pub(super) async fn judge_all(
     }
     batch.may_wait = true;
     let done = app.aside.run(whose, move || batch.go_on(PIECE)).await;
-    done.unwrap_or_else(|why| {
-        Err(match why {
-            NotDone::Full => ApiError::too_many(
+    match done {
+        Ok(done) => done,
+        Err(NotDone::Full) => {
+            tokio::time::sleep(REFUSED_AFTER).await;
+            Err(ApiError::too_many(
                 "the organization has as many lists of tokens being validated as it may have; wait for their answers",
                 COME_BACK,
-            ),
-            broken @ NotDone::Broken => broken.into(),
-        })
-    })
+            ))
+        }
+        Err(broken @ NotDone::Broken) => Err(broken.into()),
+    }
 }
 
 impl Batch {

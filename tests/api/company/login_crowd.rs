@@ -108,8 +108,8 @@ fn an_address_is_forgotten_when_nobody_logged_in_from_there_for_long(server: &Se
             .horizon(app.settings.retention.audit);
         lanyard::company::job::forget_addresses(&app.db, &app.duty, horizon).unwrap()
     };
-    server.run(3_600);
-    server.run(20 * 86_400);
+    server.run(86_400);
+    server.run(19 * 86_400);
     assert_eq!(forget(), 0);
     log_in(server, NEWCOMER, "open").with_status(200);
     server.run(12 * 86_400);

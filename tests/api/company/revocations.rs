@@ -78,14 +78,18 @@ fn the_list_is_read_on_from_where_one_was(server: &Server) {
         [7, 8, 9, 10],
         "the service's order; another's rows are gaps"
     );
-    assert_eq!(sequences(&read("?after=6")), [7, 8]);
-    assert_eq!(sequences(&read("?after=8")), [0; 0]);
-    assert_eq!(sequences(&read("?after=9223372036854775807")), [0; 0]);
-    let first = read("?after=5&limit=2");
-    assert_eq!(sequences(&first), [6, 7]);
+    assert_eq!(sequences(&read("?after=8")), [9, 10]);
+    assert_eq!(sequences(&read("?after=10")), [0; 0]);
+    assert_eq!(
+        sequences(&read("?after=9223372036854775807")),
+        all,
+        "a place beyond the head is the beginning"
+    );
+    let first = read("?after=7&limit=2");
+    assert_eq!(sequences(&first), [8, 9]);
     let cursor = first["nextCursor"].as_str().unwrap();
-    let second = read(&format!("?after=5&limit=2&cursor={cursor}"));
-    assert_eq!(sequences(&second), [8]);
+    let second = read(&format!("?after=7&limit=2&cursor={cursor}"));
+    assert_eq!(sequences(&second), [10]);
     assert_eq!(second["nextCursor"], Value::Null);
 
     let answers = table(

@@ -81,7 +81,7 @@ fn a_token_can_be_named(server: &Server) {
     revocation-confirmed: 1
     revocation-ms: [ms]
     revocation-nodes: 1
-    revocation-sequence: 1
+    revocation-sequence: 2
     ");
     let told = acme
         .get("/api/company/audit?action=company_token.revoked")
