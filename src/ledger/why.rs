@@ -6,7 +6,7 @@ use crate::audit;
 use crate::base::{KeyId, Timestamp};
 use crate::db::{Conn, Error, Result};
 use crate::feed::{self, Entry, Fact};
-use crate::token::Claims;
+use crate::token::{Claims, Kind};
 
 /// The rule that refuses a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,9 +120,9 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
         return Why::entry(conn, reason, entry.at, entry).map(Some);
     }
     let own_end = claims.expires_at().filter(|end| *end <= now);
-    let entry = match claims.operator() {
-        None => feed::end_of(conn, claims.organization, claims.jti)?,
-        Some(_) => None,
+    let entry = match claims.kind() {
+        Kind::Company => feed::end_of(conn, claims.organization, claims.jti)?,
+        Kind::Operator => None,
     };
     let ended = entry.and_then(|entry| Some((entry.fact.ends_at()?, entry)));
     match ended.filter(|(end, _)| *end <= now && own_end.is_none_or(|own| *end < own)) {

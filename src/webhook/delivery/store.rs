@@ -3,7 +3,7 @@
 use diesel::dsl::min;
 use diesel::prelude::*;
 
-use super::Delivery;
+use super::{Delivery, LONGEST_WAIT};
 use crate::base::{OrganizationId, Timestamp, WebhookId};
 use crate::db::schema::deliveries;
 use crate::db::{Conn, Result};
@@ -71,10 +71,19 @@ pub fn deliveries(
     Ok(rows.into_iter().map(Delivery::from).collect())
 }
 
+/// Whether a message is due: its time has come, or is further away than any wait is long. That was written by a clock that was ahead.
+#[diesel::dsl::auto_type]
+fn is_due(now: Timestamp) -> _ {
+    let beyond: Timestamp = now.plus(LONGEST_WAIT);
+    deliveries::due_at
+        .le(now)
+        .or(deliveries::due_at.gt(beyond))
+}
+
 /// Endpoints that messages are due for, those that have waited longest first.
 pub(super) fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Endpoint>> {
     Ok(deliveries::table
-        .filter(deliveries::due_at.le(now))
+        .filter(is_due(now))
         .group_by((deliveries::organization_id, deliveries::webhook_id))
         .order(min(deliveries::due_at))
         .limit(limit)
@@ -94,7 +103,7 @@ pub(super) fn take(
     let found: Option<(String, String, i64)> = deliveries::table
         .filter(deliveries::organization_id.eq(organization))
         .filter(deliveries::webhook_id.eq(webhook))
-        .filter(deliveries::due_at.le(now))
+        .filter(is_due(now))
         .order((deliveries::due_at, deliveries::id))
         .select((deliveries::id, deliveries::body, deliveries::attempts))
         .first(conn)

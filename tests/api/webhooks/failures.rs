@@ -24,6 +24,29 @@ fn told(acme: &Organization, action: &str) -> usize {
 }
 
 on_both!(
+    a_clock_that_was_ahead_puts_no_message_off,
+    "webhooks.allow_private=true"
+);
+fn a_clock_that_was_ahead_puts_no_message_off(server: &Server) {
+    const AHEAD: i64 = 402 * 86_400 * 1_000_000;
+    let acme = server.organization("acme");
+    let receiver = Receiver::start([Reply::Status(500)]);
+    let (id, _) = add(&acme, &receiver.url("/"), &["token.revoked"]);
+    let mut post = Post::new(server);
+    test(&acme, id);
+    server.clock.jump(AHEAD);
+    post.deliver();
+    assert_eq!(only(&acme, id).1, 1);
+    server.clock.jump(-AHEAD);
+    server.wait(1);
+    post.deliver();
+    assert_eq!(
+        only(&acme, id),
+        ("delivered".to_owned(), 2, "status 204".to_owned())
+    );
+}
+
+on_both!(
     what_fails_comes_again_ever_later,
     "webhooks.allow_private=true"
 );
