@@ -19,8 +19,8 @@ pub(crate) fn fill_sqlite(file: &Path, rows: usize) -> Fallible<()> {
     connection.batch_execute(&format!(
         "BEGIN;
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
-         INSERT INTO feed (seq, organization_id, kind, jti, at, until)
-         SELECT (SELECT seq FROM feed_head) + i, 1, 'token', randomblob(16), {now}, {now} + {DAY_IN_MICROS} FROM n;
+         INSERT INTO feed (seq, organization_id, kind, jti, at, until, life_days)
+         SELECT (SELECT seq FROM feed_head) + i, 1, 'token', randomblob(16), {now}, {now} + {DAY_IN_MICROS}, 1 FROM n;
          UPDATE feed_head SET seq = seq + {rows}, mark = 0;
          COMMIT",
         now = "unixepoch() * 1000000"
@@ -32,14 +32,26 @@ pub(crate) fn fill_sqlite(file: &Path, rows: usize) -> Fallible<()> {
 pub(crate) fn fill_postgres(rows: usize) -> String {
     format!(
         "BEGIN;
-         INSERT INTO feed (seq, organization_id, kind, jti, at, until)
-         SELECT (SELECT seq FROM feed_head) + i, 1, 'token', uuid_send(gen_random_uuid()), {now}, {now} + {DAY_IN_MICROS}
+         INSERT INTO feed (seq, organization_id, kind, jti, at, until, life_days)
+         SELECT (SELECT seq FROM feed_head) + i, 1, 'token', uuid_send(gen_random_uuid()), {now}, {now} + {DAY_IN_MICROS}, 1
          FROM generate_series(1, {rows}) AS i;
          UPDATE feed_head SET seq = seq + {rows}, mark = 0;
          COMMIT;
          ANALYZE feed",
         now = "(extract(epoch FROM now()) * 1000000)::bigint"
     )
+}
+
+/// Statements after which everything in the feed was written a hundred hours of uptime ago: nothing that lives for a day needs it.
+pub(crate) const SPEND: &str = "INSERT INTO ticks (seq, uptime, at, audit_id)
+     SELECT seq + n, 60000000 + n * 360000000000, 0, 0 FROM feed_head, (SELECT 0 AS n UNION SELECT 1) AS two;
+     UPDATE service_uptime SET micros = 360060000000";
+
+/// Runs them on an SQLite file that nobody serves.
+pub(crate) fn spend_sqlite(file: &Path) -> Fallible<()> {
+    let mut connection = SqliteConnection::establish(&file.to_string_lossy())?;
+    connection.batch_execute(SPEND)?;
+    Ok(())
 }
 
 /// Statements that add live descendants of the company token `jti` to the ledger on PostgreSQL.
@@ -66,8 +78,8 @@ impl Outsider {
         self.0.batch_execute(&format!(
             "BEGIN;
              WITH head AS (UPDATE feed_head SET seq = seq + 1, mark = 0 RETURNING seq)
-             INSERT INTO feed (seq, organization_id, kind, jti, at, until)
-             SELECT seq, 1, 'token', uuid_send('{jti}'), {now}, {now} + {DAY_IN_MICROS} FROM head;
+             INSERT INTO feed (seq, organization_id, kind, jti, at, until, life_days)
+             SELECT seq, 1, 'token', uuid_send('{jti}'), {now}, {now} + {DAY_IN_MICROS}, 1 FROM head;
              NOTIFY lanyard_feed;
              COMMIT",
             now = "(extract(epoch FROM now()) * 1000000)::bigint"

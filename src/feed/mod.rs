@@ -4,8 +4,6 @@
 //! row for each token; a token minted meanwhile by a node that had not heard is dead on arrival.
 
 mod follower;
-#[cfg(test)]
-mod forgetting;
 mod fresh;
 mod index;
 pub mod job;
@@ -27,6 +25,8 @@ pub use lease::{Lease, Taken, outlived};
 pub use listener::Listener;
 pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
 pub use relay::{Full, News, Reader, Readers, Relay, Start};
+#[cfg(test)]
+pub(crate) use spent::left;
 pub use spent::{Later, is_spent};
 pub use store::{append, end_of, head, key_revoked, killer, page};
 pub use tick::{Counter, TickFollower, tick};

@@ -37,7 +37,7 @@ pub fn is_spent(entry: &Entry, later: Later, ticks: &Ticks) -> bool {
 
 /// The law for entries as they stand in the feed: those that stay.
 #[cfg(test)]
-pub(super) fn left(entries: &[Entry], head: Sequence, ticks: &Ticks) -> Vec<Entry> {
+pub(crate) fn left(entries: &[Entry], head: Sequence, ticks: &Ticks) -> Vec<Entry> {
     let stays = |entry: &&Entry| {
         let superseded = entries.iter().any(|later| {
             later.seq > entry.seq

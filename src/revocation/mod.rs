@@ -99,3 +99,6 @@ pub struct Revocation {
     /// The entry.
     pub entry: Entry,
 }
+
+#[cfg(test)]
+mod tests;

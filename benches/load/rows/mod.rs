@@ -7,6 +7,7 @@ mod login;
 mod memory;
 mod neighbours;
 mod nodes;
+mod purge;
 mod revocation;
 mod startup;
 mod validate;
@@ -75,6 +76,14 @@ pub(crate) const ALL: &[Entry] = &[
     Entry {
         name: "flood-logins",
         measure: floods::logins,
+    },
+    Entry {
+        name: "purge-sqlite",
+        measure: purge::sqlite,
+    },
+    Entry {
+        name: "purge-postgres",
+        measure: purge::postgres,
     },
     Entry {
         name: "memory",

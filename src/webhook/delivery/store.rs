@@ -75,9 +75,7 @@ pub fn deliveries(
 #[diesel::dsl::auto_type]
 fn is_due(now: Timestamp) -> _ {
     let beyond: Timestamp = now.plus(LONGEST_WAIT);
-    deliveries::due_at
-        .le(now)
-        .or(deliveries::due_at.gt(beyond))
+    deliveries::due_at.le(now).or(deliveries::due_at.gt(beyond))
 }
 
 /// Endpoints that messages are due for, those that have waited longest first.

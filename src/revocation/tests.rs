@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::spent::left;
-use super::{Entry, EntryKind, Fact, Index, Standing};
+use super::Target;
 use crate::base::{Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::revocation::Target;
+use crate::feed::{Entry, EntryKind, Fact, Index, Standing, left};
 use crate::token::{Claims, Grant, Life, OPERATOR_TOKEN_LIMIT};
 use crate::uptime::{EVERY, Tick, Ticks};
 
