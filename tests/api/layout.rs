@@ -245,7 +245,10 @@ fn breaches(source: &Source) -> Vec<Breach> {
                     .to_owned(),
             );
         } else if kind == "store" && !["base", "token", "uptime", "db"].contains(&named.as_str()) {
-            breach(&named, "a store names base, token, uptime and db".to_owned());
+            breach(
+                &named,
+                "a store names base, token, uptime and db".to_owned(),
+            );
         }
     }
     for (library, places) in LIBRARIES {
