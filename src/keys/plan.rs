@@ -8,11 +8,11 @@ use std::time::Duration;
 use super::life::{KeyState, Life};
 use crate::base::{KeyId, Sequence, Timestamp};
 use crate::config;
-use crate::token::Algorithm;
+use crate::token::{Algorithm, CLOCK_SKEW};
 
 /// How long after a key was made every node holds it: the longest lease there is, a minute, and as much for clocks that do
 /// not agree.
-pub const SETTLED: Duration = Duration::from_mins(2);
+pub const SETTLED: Duration = CLOCK_SKEW;
 
 /// How long a key of another algorithm than the one that is set goes on signing beside the one that is: as long as it may
 /// take to tell the setting to every node.

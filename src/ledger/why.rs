@@ -6,7 +6,8 @@ use crate::audit;
 use crate::base::{KeyId, Timestamp};
 use crate::db::{Conn, Error, Result};
 use crate::feed::{self, Entry, Fact};
-use crate::token::{Claims, Kind};
+use crate::token::{CLOCK_SKEW, Claims, Kind};
+use crate::uptime;
 
 /// The rule that refuses a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub enum Reason {
     Key,
     /// The key that signed it is retired.
     RetiredKey,
+    /// It was issued by a clock that was ahead, or is judged by one that is behind.
+    Clock,
 }
 
 impl Reason {
@@ -42,6 +45,7 @@ impl Reason {
             Self::Rotation => "rotation",
             Self::Key => "key",
             Self::RetiredKey => "retired_key",
+            Self::Clock => "clock",
         }
     }
 
@@ -53,7 +57,7 @@ impl Reason {
                 "revoked"
             }
             Self::Expiry | Self::Rotation => "expired",
-            Self::RetiredKey => "invalid",
+            Self::RetiredKey | Self::Clock => "invalid",
         }
     }
 }
@@ -119,7 +123,9 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
         };
         return Why::entry(conn, reason, entry.at, entry).map(Some);
     }
-    let own_end = claims.expires_at().filter(|end| *end <= now);
+    // By uptime it may have ended though the clock says that it has not.
+    let ended = claims.rev < uptime::read(conn)?.floor(claims.life());
+    let own_end = claims.expires_at().filter(|end| ended || *end <= now);
     let entry = match claims.kind() {
         Kind::Company => feed::end_of(conn, claims.organization, claims.jti)?,
         Kind::Operator => None,
@@ -127,12 +133,17 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
     let ended = entry.and_then(|entry| Some((entry.fact.ends_at()?, entry)));
     match ended.filter(|(end, _)| *end <= now && own_end.is_none_or(|own| *end < own)) {
         Some((end, entry)) => Why::entry(conn, Reason::Rotation, end, entry).map(Some),
-        None => Ok(own_end.map(|end| Why {
-            reason: Reason::Expiry,
-            since: Some(end),
-            entry: None,
-            deed: None,
-        })),
+        None => {
+            let by_a_clock = |reason, since| Why {
+                reason,
+                since: Some(since),
+                entry: None,
+                deed: None,
+            };
+            let ahead = claims.issued_at > now.plus(CLOCK_SKEW);
+            let expired = own_end.map(|end| by_a_clock(Reason::Expiry, end));
+            Ok(expired.or_else(|| ahead.then(|| by_a_clock(Reason::Clock, claims.issued_at))))
+        }
     }
 }
 

@@ -19,6 +19,10 @@ use std::time::Duration;
 /// No operator token lives longer (guide 002).
 pub const OPERATOR_TOKEN_LIMIT: Duration = Duration::from_hours(24);
 
+/// How far ahead of a node's clock a token may have been issued. As much as the clocks of nodes may differ, which is also the margin
+/// with which signing keys are published.
+pub const CLOCK_SKEW: Duration = Duration::from_mins(2);
+
 /// The kinds of token, as `token_use` names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {

@@ -10,14 +10,13 @@ pub mod http;
 pub use follow::KeyFollower;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
 use crate::base::{Timestamp, clock};
 use crate::feed::{Index, Lease, Standing};
-use crate::keys::{Ring, SETTLED};
-use crate::token::{Claims, Kind, decode_claims, parts};
+use crate::keys::Ring;
+use crate::token::{CLOCK_SKEW, Claims, Kind, decode_claims, parts};
 use cache::Verified;
 
 /// Why a token does not count.
@@ -34,10 +33,6 @@ pub enum Refusal {
     /// Ours, but it names a sequence that this node has not come to: it cannot tell before it has ([`crate::feed::Feed::come_to`]).
     Ahead(Claims),
 }
-
-/// How far ahead of this node's clock a token may have been issued: as much as nodes' clocks may differ, which is also the margin
-/// with which signing keys are published.
-pub const CLOCK_SKEW: Duration = SETTLED;
 
 /// Checks tokens from memory.
 pub struct Validator {

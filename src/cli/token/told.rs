@@ -14,6 +14,7 @@ pub(super) fn rule(reason: Reason) -> &'static str {
         Reason::Rotation => "it was rotated, or was due for rotation, and its grace is over",
         Reason::Key => "the key that signed it was revoked",
         Reason::RetiredKey => "the key that signed it is retired",
+        Reason::Clock => "it was issued by a clock that was ahead of this one",
     }
 }
 
@@ -31,6 +32,7 @@ pub(super) fn remedy(reason: Reason, kind: Kind) -> &'static str {
         (Reason::Token | Reason::Expiry | Reason::Key | Reason::RetiredKey, Kind::Operator) => {
             "ask for a new operator token"
         }
+        (Reason::Clock, _) => "set the clocks of all nodes right, then ask for a new token",
         (Reason::Operator, _) => {
             "ask for a new operator token; an operator that is not active gets none"
         }

@@ -301,3 +301,19 @@ fn uses_are_written_down_on_every_node_and_the_last_one_stays(server: &Server) {
     write(server);
     assert_eq!(seen(), "2030-01-01T00:00:35Z");
 }
+
+on_both!(what_a_wrong_clock_signed_is_explained);
+fn what_a_wrong_clock_signed_is_explained(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    server.clock.jump(3_600_000_000);
+    let ahead = acme.token_for(lan);
+    server.clock.jump(-3_600_000_000);
+    assert_eq!(why(&acme, &ahead), "invalid clock 2030-01-01T01:00:00Z -");
+    // A clock that stands still while a day and more of uptime passes.
+    for _ in 0..27 {
+        server.run(3_600);
+        server.clock.jump(-3_600_000_000);
+    }
+    assert!(why(&acme, &ahead).starts_with("expired expiry 2030-01-02T01:00:00Z"));
+}
