@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::{Presented, ValidateTokens, Verdict, judge};
 use crate::app::App;
-use crate::base::{Timestamp, clock};
-use crate::http::{ApiError, NotDone, SMALL, Unparsed};
+use crate::base::{OrganizationId, Sequence, Timestamp, clock};
+use crate::http::{ApiError, NotDone, SMALL, Unparsed, come_to};
 use crate::token::Claims;
 
 /// How long a batch may hold the thread that answers requests: some hundred known tokens, or three new signatures.
@@ -37,11 +37,15 @@ struct Batch {
     tokens: Option<std::vec::IntoIter<Presented>>,
     /// One that knows more of the feed than this node had come to when it was looked at.
     ahead: Option<Presented>,
-    /// How often the node came to what a token knows.
-    came: usize,
-    /// Whether it may hold its thread while the database is asked.
-    may_wait: bool,
     verdicts: Vec<Verdict>,
+}
+
+/// Why a batch goes no further.
+enum Pause {
+    /// It is done.
+    Done(Result<Vec<Verdict>, ApiError>),
+    /// A token knows of this sequence: the node comes to it first, while nobody's thread is held.
+    Ahead(Sequence),
 }
 
 /// The verdict on each token of the body, in order.
@@ -55,7 +59,7 @@ pub(super) async fn judge_all(
     now: Timestamp,
 ) -> Result<Vec<Verdict>, ApiError> {
     let whose = company.organization;
-    let at_once = body.size() <= SMALL && !app.aside.is_at_work_for(whose);
+    let small = body.size() <= SMALL;
     let mut batch = Batch {
         app: Arc::clone(app),
         company,
@@ -63,17 +67,39 @@ pub(super) async fn judge_all(
         body,
         tokens: None,
         ahead: None,
-        came: 0,
-        may_wait: false,
         verdicts: Vec::new(),
     };
-    if at_once && let Some(done) = batch.go_on(AT_ONCE) {
-        return done;
+    for _ in 0..COME_AT_MOST {
+        let at_once = small && !app.aside.is_at_work_for(whose);
+        let pause = match at_once.then(|| batch.go_on(AT_ONCE)).flatten() {
+            Some(pause) => pause,
+            None => {
+                let (pause, back) = aside(app, whose, batch).await?;
+                batch = back;
+                pause
+            }
+        };
+        match pause {
+            Pause::Done(verdicts) => return verdicts,
+            Pause::Ahead(rev) => come_to(app, rev).await?,
+        }
     }
-    batch.may_wait = true;
-    let done = app.aside.run(whose, move || batch.go_on(PIECE)).await;
-    match done {
-        Ok(done) => done,
+    Err(ApiError::stale())
+}
+
+/// Goes on with a batch on a thread of its own, until it pauses.
+async fn aside(
+    app: &Arc<App>,
+    whose: OrganizationId,
+    batch: Batch,
+) -> Result<(Pause, Batch), ApiError> {
+    let mut held = Some(batch);
+    let work = move || {
+        let pause = held.as_mut()?.go_on(PIECE)?;
+        Some((pause, held.take()?))
+    };
+    match app.aside.run(whose, work).await {
+        Ok(paused) => Ok(paused),
         Err(NotDone::Full) => {
             tokio::time::sleep(REFUSED_AFTER).await;
             Err(ApiError::too_many(
@@ -86,37 +112,30 @@ pub(super) async fn judge_all(
 }
 
 impl Batch {
-    /// Goes on for about `limit`; what came of it, once it is done.
-    fn go_on(&mut self, limit: Duration) -> Option<Result<Vec<Verdict>, ApiError>> {
+    /// Goes on for about `limit`; returns `None` if there is more to do.
+    fn go_on(&mut self, limit: Duration) -> Option<Pause> {
         let began = clock::boot_time();
         if self.tokens.is_none() {
             match self.body.parse() {
                 Ok(ValidateTokens { tokens }) => self.tokens = Some(tokens.into_iter()),
-                Err(refusal) => return Some(Err(refusal)),
+                Err(refusal) => return Some(Pause::Done(Err(refusal))),
             }
         }
         while let Some(token) = self.ahead.take().or_else(|| self.tokens.as_mut()?.next()) {
             match judge(&self.app, &self.company, &token, self.now) {
                 Ok(verdict) => self.verdicts.push(verdict),
-                Err(refusal) => match refusal.needs().filter(|_| self.came < COME_AT_MOST) {
-                    Some(_) if !self.may_wait => {
-                        self.ahead = Some(token);
-                        return None;
-                    }
-                    Some(rev) => {
-                        self.came += 1;
-                        if let Err(why) = self.app.feed.come_to(rev) {
-                            return Some(Err(why.into()));
-                        }
-                        self.ahead = Some(token);
-                    }
-                    None => return Some(Err(refusal)),
-                },
+                Err(refusal) => {
+                    self.ahead = Some(token);
+                    return Some(match refusal.needs() {
+                        Some(rev) => Pause::Ahead(rev),
+                        None => Pause::Done(Err(refusal)),
+                    });
+                }
             }
             if clock::boot_time().saturating_sub(began) >= limit {
                 return None;
             }
         }
-        Some(Ok(std::mem::take(&mut self.verdicts)))
+        Some(Pause::Done(Ok(std::mem::take(&mut self.verdicts))))
     }
 }
