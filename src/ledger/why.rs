@@ -131,20 +131,19 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
         Kind::Operator => None,
     };
     let ended = entry.and_then(|entry| Some((entry.fact.ends_at()?, entry)));
-    match ended.filter(|(end, _)| *end <= now && own_end.is_none_or(|own| *end < own)) {
-        Some((end, entry)) => Why::entry(conn, Reason::Rotation, end, entry).map(Some),
-        None => {
-            let by_a_clock = |reason, since| Why {
-                reason,
-                since: Some(since),
-                entry: None,
-                deed: None,
-            };
-            let ahead = claims.issued_at > now.plus(CLOCK_SKEW);
-            let expired = own_end.map(|end| by_a_clock(Reason::Expiry, end));
-            Ok(expired.or_else(|| ahead.then(|| by_a_clock(Reason::Clock, claims.issued_at))))
-        }
+    let by_rotation = ended.filter(|(end, _)| *end <= now && own_end.is_none_or(|own| *end < own));
+    if let Some((end, entry)) = by_rotation {
+        return Why::entry(conn, Reason::Rotation, end, entry).map(Some);
     }
+    let by_a_clock = |reason, since| Why {
+        reason,
+        since: Some(since),
+        entry: None,
+        deed: None,
+    };
+    let ahead = claims.issued_at > now.plus(CLOCK_SKEW);
+    let expired = own_end.map(|end| by_a_clock(Reason::Expiry, end));
+    Ok(expired.or_else(|| ahead.then(|| by_a_clock(Reason::Clock, claims.issued_at))))
 }
 
 /// As [`why`], for a token of the ledger; `knows_key` says whether a key still verifies.

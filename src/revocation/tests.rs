@@ -166,8 +166,8 @@ impl Service {
         self.rows = left(&self.rows, self.head, &Ticks::new(self.ticks.clone()));
     }
 
-    fn happen(&mut self, deed: Deed) {
-        match deed {
+    fn happen(&mut self, deed: &Deed) {
+        match *deed {
             Deed::IssueCompany(hours) => self.issue(0, |now| Grant::Company {
                 expires_at: hours.map(|hours| now.plus(Duration::from_hours(hours))),
             }),
@@ -234,22 +234,22 @@ proptest! {
     fn what_was_revoked_is_never_good_again_and_what_nobody_needs_is_gone_at_last(deeds in prop::collection::vec(deed(), 0..80)) {
         let mut service = Service::start();
         for deed in deeds {
-            service.happen(deed);
+            service.happen(&deed);
         }
         // Eleven years later, by uptime, only what concerns tokens without an end is kept.
         // Longer lives are reckoned by the first tick of a day.
-        service.happen(Deed::Run(24));
+        service.happen(&Deed::Run(24));
         for _ in 0..5 {
-            service.happen(Deed::Run(20_000));
+            service.happen(&Deed::Run(20_000));
         }
-        service.happen(Deed::Run(100));
-        service.happen(Deed::Purge);
+        service.happen(&Deed::Run(100));
+        service.happen(&Deed::Purge);
         let kept = |entry: &&Entry| entry.fact != Fact::Tick;
         prop_assert!(service.rows.iter().filter(kept).all(|entry| entry.life == Life::Endless));
         prop_assert!(service.rows.len() <= service.tokens.len() + 4);
         for node in 0..NODES {
-            service.happen(Deed::Forget(node));
-            service.happen(Deed::Restart(node));
+            service.happen(&Deed::Forget(node));
+            service.happen(&Deed::Restart(node));
         }
     }
 
@@ -257,11 +257,11 @@ proptest! {
     #[test]
     fn nothing_is_refused_by_uptime_before_its_time(hours in prop::collection::vec(1u64..30, 1..20), life in 1u64..1_000) {
         let mut service = Service::start();
-        service.happen(Deed::Run(1));
-        service.happen(Deed::IssueCompany(Some(life)));
+        service.happen(&Deed::Run(1));
+        service.happen(&Deed::IssueCompany(Some(life)));
         let mut lived = 0;
         for more in hours {
-            service.happen(Deed::Run(more));
+            service.happen(&Deed::Run(more));
             lived += more;
             if lived <= life {
                 prop_assert_eq!(service.nodes[0].index.judge(&service.tokens[0]), Standing::Good);

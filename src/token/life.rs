@@ -106,8 +106,8 @@ mod tests {
                 assert!(kind.longest_life() <= Life::longest_of_an_operator());
             }
         }
-        assert_eq!(Life::of(Duration::from_secs(86_400)), Life::Days(1));
-        assert_eq!(Life::of(Duration::from_secs(86_401)), Life::Days(2));
+        assert_eq!(Life::of(DAY), Life::Days(1));
+        assert_eq!(Life::of(DAY + Duration::from_secs(1)), Life::Days(2));
         assert!(Life::Days(u16::MAX) < Life::Endless);
     }
 }

@@ -110,12 +110,12 @@ impl Validator {
             Some((claims, _)) if self.is_over(&claims, now) => Err(Refusal::Expired(claims)),
             // What a newer key signed looks invalid to a node that has not heard of the key.
             _ if !lease.holds(clock::boot_time()) => Err(Refusal::Stale),
-            None => Err(Refusal::Invalid),
             Some((claims, _)) if self.index.reached() < claims.rev => Err(Refusal::Ahead(claims)),
-            Some((_, Standing::Stranger)) => Err(Refusal::Invalid),
-            // Signed by a clock that was wrong, or judged by one that is.
-            Some((claims, _)) if claims.issued_at > now.plus(CLOCK_SKEW) => Err(Refusal::Invalid),
-            Some((claims, _)) => Ok(claims),
+            // A token from ahead was signed by a clock that was wrong, or is judged by one that is.
+            Some((claims, Standing::Good)) if claims.issued_at <= now.plus(CLOCK_SKEW) => {
+                Ok(claims)
+            }
+            _ => Err(Refusal::Invalid),
         }
     }
 

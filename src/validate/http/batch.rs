@@ -71,13 +71,12 @@ pub(super) async fn judge_all(
     };
     for _ in 0..COME_AT_MOST {
         let at_once = small && !app.aside.is_at_work_for(whose);
-        let pause = match at_once.then(|| batch.go_on(AT_ONCE)).flatten() {
-            Some(pause) => pause,
-            None => {
-                let (pause, back) = aside(app, whose, batch).await?;
-                batch = back;
-                pause
-            }
+        let pause = if let Some(pause) = at_once.then(|| batch.go_on(AT_ONCE)).flatten() {
+            pause
+        } else {
+            let (pause, back) = aside(app, whose, batch).await?;
+            batch = back;
+            pause
         };
         match pause {
             Pause::Done(verdicts) => return verdicts,

@@ -128,8 +128,8 @@ fn a_stream_resumes_where_one_ended(server: &Server) {
 
     // A place beyond the head is of a time that the database has lost: everything is heard again.
     let mut ahead = resume(&acme, "9223372036854775807");
-    let (rows, head) = ahead.until_head();
-    assert_eq!((sequences(&rows), head.id), (vec![2, 3, 4, 5, 6], 6));
+    let (rows, told) = ahead.until_head();
+    assert_eq!((sequences(&rows), told.id), (vec![2, 3, 4, 5, 6], 6));
     let seq = revoke_one(&acme, acme.operator("Lan"));
     assert_eq!(sequences(&ahead.until_head().0), [seq]);
 
