@@ -14,6 +14,7 @@ mod operator;
 mod organization;
 mod output;
 mod receipt;
+mod restore;
 mod serve;
 mod token;
 mod webhook;
@@ -87,6 +88,7 @@ enum Command {
     #[command(subcommand)]
     Config(config::Config),
     Migrate(migrate::Migrate),
+    Restore(restore::Restore),
     Completions(completions::Completions),
 }
 
@@ -168,6 +170,7 @@ pub fn run() -> ExitCode {
         Command::Webhook(command) => command.run(common),
         Command::Config(command) => command.run(common),
         Command::Migrate(command) => command.run(common),
+        Command::Restore(command) => command.run(common),
         Command::Completions(command) => command.run(),
     };
     match outcome {

@@ -1,6 +1,7 @@
 //! The only folder that knows which database is behind: connections, pools, column types, schema, migrations.
 
 mod connect;
+mod copy;
 mod error;
 mod migrate;
 mod pool;
@@ -10,6 +11,7 @@ mod wake;
 #[allow(missing_docs, unreachable_pub, reason = "written by the table! macro")]
 pub mod schema;
 
+pub use copy::{Holder, damage, holder, write_ahead_log};
 pub use error::{Error, Result};
 pub use migrate::{migrate, pending};
 pub use pool::{Db, Options};
