@@ -180,7 +180,9 @@ fn tell(restored: &Restored) -> Result<(), Failure> {
             "messages to webhooks that wait: {waiting_messages}; they are sent with the ids they have, perhaps for a second time"
         ))?;
     }
-    say("agents that follow the revocation list need nothing: they receive that everything is revoked")?;
+    say(
+        "agents that follow the revocation list need nothing: they receive that everything is revoked",
+    )?;
     say("what a copy cannot tell:")?;
     UNKNOWN
         .iter()

@@ -5,13 +5,12 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use diesel::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use diesel::{Connection, QueryableByName, SqliteConnection};
 use rustix::process::{Flock, FlockType, fcntl_getlk};
 
-use super::connect::establish;
-use super::{Conn, Result};
+use super::{Error, Result};
 use crate::config::Url as DatabaseUrl;
 
 /// Every connection in WAL mode holds this byte of the `-shm` file (`UNIX_SHM_DMS` in SQLite's `os_unix.c`).
@@ -68,6 +67,17 @@ pub fn write_ahead_log(path: &Path) -> io::Result<Option<PathBuf>> {
     }
 }
 
+/// The URI that opens a file for reading only (<https://sqlite.org/uri.html>): nothing is written to it, nor taken over from the
+/// write-ahead log when it is closed.
+fn read_only(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let path = path
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    format!("file:{path}?mode=ro")
+}
+
 /// Returns what SQLite's integrity check finds wrong with its file. PostgreSQL has no such check.
 ///
 /// # Errors
@@ -78,9 +88,11 @@ pub fn damage(url: &DatabaseUrl) -> Result<Vec<String>> {
         #[diesel(sql_type = Text)]
         integrity_check: String,
     }
-    let Conn::Sqlite(mut conn) = establish(url)? else {
+    let DatabaseUrl::Sqlite(path) = url else {
         return Ok(Vec::new());
     };
+    let mut conn = SqliteConnection::establish(&read_only(path))
+        .map_err(|why| Error::Unavailable(why.to_string()))?;
     let check = format!("PRAGMA integrity_check({FINDINGS})");
     let findings: Vec<Finding> = diesel::sql_query(check).load(&mut conn)?;
     let lines = findings

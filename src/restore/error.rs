@@ -7,7 +7,7 @@ use crate::base::Sequence;
 use crate::db::{Error, Holder};
 use crate::keys::KeysFault;
 
-/// Why a copy is not made usable. Nothing was written then.
+/// Why a copy is not made usable. Nothing was written then, unless the schema was brought up to date.
 #[derive(Debug)]
 pub enum RestoreError {
     /// The database.
