@@ -5,6 +5,7 @@ use lanyard::audit::Actor;
 use lanyard::base::Sequence;
 use lanyard::db::{Conn, Error};
 use lanyard::restore::{self, RestoreError, Restored, Watched};
+use lanyard::token::Claims;
 use lanyard::{feed, keys};
 use serde_json::{Value, json};
 
@@ -251,11 +252,19 @@ fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
     assert_eq!(again.revoked_keys, [first.key]);
     assert!(again.sequence.0 > first.sequence.0 + restore::HEAD_LIFT);
 
+    // A key that was revoked in the lost time is still in the copy, and whoever has it signs what he likes.
+    let stolen = Claims {
+        rev: Sequence(again.sequence.0 + 1),
+        ..server.app.validator.authentic(&token).unwrap()
+    };
+    let (stolen, _) = server.app.sign(&stolen).unwrap();
+
     let restored = server.another(&[]);
     let login = json!({"login": acme.login, "password": acme.password});
     let company = restored.post("/api/company/get-token").json(&login).send();
     let company = company.with_status(200).string();
     assert_eq!(judged_by(&restored, &company, &token), "Token revoked");
+    assert_eq!(judged_by(&restored, &company, &stolen), "Token revoked");
     let refused = restored
         .get("/api/company/organization")
         .bearer(&acme.token)

@@ -99,9 +99,10 @@ fn rotate_and_revoke_the_key(installation: &Installation) {
     ok(installation, &["key", "revoke", first]);
 }
 
-/// Backs up, uses the service further, puts the backup back, and looks at everything that was issued.
+/// Backs up, uses the service further, puts the backup back, restores with `flags`, and looks at everything that was issued.
 fn drill(
     installation: &mut Installation,
+    flags: &str,
     back_up: impl FnOnce(),
     put_back: impl FnOnce(&mut Installation),
 ) {
@@ -141,7 +142,11 @@ fn drill(
 
     let why = refused(installation, &["restore"]);
     assert!(why.contains("--yes"), "{why}");
-    let told = ok(installation, &["restore", "--yes", "--json"]);
+    let arguments: Vec<_> = flags.split(' ').collect();
+    let told = ok(
+        installation,
+        &[&["restore", "--json"], &*arguments].concat(),
+    );
     let told: Value = serde_json::from_str(&told).unwrap();
     assert!(told["head"].as_i64().unwrap() < last, "{told}");
     assert!(told["sequence"].as_i64().unwrap() > last + 900_000_000);
@@ -235,6 +240,7 @@ fn drill_sqlite(command: &str) {
     let mut installation = Installation::new(&database.url(), &SETTINGS);
     drill(
         &mut installation,
+        "--yes",
         || {
             sqlite3(&file, &format!("{command} '{}'", copy.display()));
         },
@@ -252,6 +258,32 @@ fn a_backup_of_sqlite_by_vacuum_into() {
     drill_sqlite("VACUUM INTO");
 }
 
+#[test]
+fn a_snapshot_of_sqlites_files() {
+    let database = Database::sqlite();
+    let (folder, file) = place(&database);
+    let (copy, log) = (folder.join("copy.db"), folder.join("copy.db-wal"));
+    let mut installation = Installation::new(&database.url(), &SETTINGS);
+    drill(
+        &mut installation,
+        "--yes --keep-wal",
+        || {
+            // Both of the same moment.
+            let hand = database.hold();
+            fs::copy(&file, &copy).unwrap();
+            fs::copy(folder.join("lanyard.db-wal"), &log).unwrap();
+            drop(hand);
+            assert!(fs::metadata(&log).unwrap().len() > 0);
+        },
+        |installation| {
+            replace(&folder, &copy);
+            fs::copy(&log, folder.join("lanyard.db-wal")).unwrap();
+            let why = refused(installation, &["restore", "--yes"]);
+            assert!(why.contains("write-ahead log"), "{why}");
+        },
+    );
+}
+
 const DATABASE: &str = "drill";
 
 #[test]
@@ -264,6 +296,7 @@ fn a_base_backup_of_postgresql() {
     let backup = std::cell::OnceCell::new();
     drill(
         &mut installation,
+        "--yes",
         || assert!(backup.set(cluster.base_backup()).is_ok()),
         |installation| {
             let backup = backup.get().unwrap();
@@ -285,6 +318,7 @@ fn a_dump_of_postgresql() {
     let mut installation = Installation::new(&cluster.url(DATABASE), &SETTINGS);
     drill(
         &mut installation,
+        "--yes",
         || cluster.dump(DATABASE, &file),
         |_| {
             cluster.drop_database(DATABASE);
