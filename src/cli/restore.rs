@@ -39,7 +39,7 @@ pub(super) struct Restore {
     /// Do not ask; needed where there is no terminal
     #[arg(long)]
     yes: bool,
-    /// The highest lanyard_feed_sequence that monitoring saw, if it is more than the copy's by a billion or so
+    /// The highest `lanyard_feed_sequence` that monitoring saw: the feed goes on far above it, and above the copy's head
     #[arg(long, value_name = "N", value_parser = sequence)]
     head: Option<Sequence>,
     /// SQLite: the write-ahead log beside the database belongs to the copy

@@ -265,6 +265,22 @@ fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
     let company = company.with_status(200).string();
     assert_eq!(judged_by(&restored, &company, &token), "Token revoked");
     assert_eq!(judged_by(&restored, &company, &stolen), "Token revoked");
+    let path = format!(
+        "/api/company/tokens/{}",
+        claims(&token)["jti"].as_str().unwrap()
+    );
+    let why = restored.get(&path).bearer(&company).send().json();
+    let by = &why["by"];
+    let told = [&why["status"], &why["reason"], &by["action"], &by["actor"]];
+    assert_eq!(
+        told,
+        [
+            "revoked",
+            "organization",
+            "database.restored",
+            "command-line"
+        ]
+    );
     let refused = restored
         .get("/api/company/organization")
         .bearer(&acme.token)
