@@ -5,12 +5,12 @@ use std::io::{self, IsTerminal, Write};
 use clap::Args;
 use serde::Serialize;
 
-use super::key::keeper;
 use super::output::{Failure, say, say_json};
 use super::{Common, absent};
 use crate::app::open_database;
 use crate::base::{Clock, KeyId, Sequence};
 use crate::db::{self, Db};
+use crate::keys::{Keeper, MasterKeys, Rules};
 use crate::restore::{self, RestoreError, Restored};
 
 const EXAMPLES: &str = "\
@@ -92,7 +92,7 @@ impl Restore {
         if let Some(why) = absent(&database.url) {
             return Err(Failure::new(why));
         }
-        let keeper = keeper(&config)?;
+        let masters = MasterKeys::load(&config)?;
         self.confirm(&database.url.to_string())?;
         restore::check(&database.url, self.keep_wal)?;
         // Before the schema is brought up to date: a node of an earlier version would not bear it.
@@ -102,6 +102,12 @@ impl Restore {
             acquire_timeout: database.acquire_timeout,
         })?)?;
         let db = open_database(database)?;
+        let masters = match masters {
+            Some(masters) => masters,
+            // It is gone, unless the copy has no key that needs it.
+            None => MasterKeys::load_or_make(&config, &db)?,
+        };
+        let keeper = Keeper::new(masters, Rules::of(&config));
         let now = Clock::System.now();
         let restored = restore::restore(&db, &keeper, &watched, self.head, now)?;
         if self.json {

@@ -9,11 +9,6 @@ use serde_json::{Value, json};
 
 use crate::harness::{Folder, Service, until};
 
-const SETTINGS: [(&str, &str); 2] = [
-    ("LANYARD_FEED_LEASE", "500ms"),
-    ("LANYARD_FEED_POLL", "50ms"),
-];
-
 const DATABASE: &str = "lanyard-data/lanyard.db";
 
 /// The bytes of the database and of what is beside it.
@@ -37,7 +32,7 @@ fn it_does_nothing_that_was_not_meant() {
     let folder = Folder::new();
     let why = folder.run(&["restore", "--yes"]).refused();
     assert!(why.contains("there is no database at"), "{why}");
-    folder.serve(&SETTINGS).stop();
+    folder.serve(&[]).stop();
     let before = files(&folder);
     let why = folder.run_piped(&["restore"], "yes\n").refused();
     assert!(why.contains("say --yes"), "{why}");
@@ -54,7 +49,7 @@ fn it_does_nothing_that_was_not_meant() {
 #[test]
 fn a_process_that_has_the_file_open_is_named() {
     let folder = Folder::new();
-    let service = folder.serve(&SETTINGS);
+    let service = folder.serve(&[]);
     let company = folder.populate(&service);
     for arguments in [
         &["restore", "--yes"][..],
@@ -74,7 +69,7 @@ fn a_process_that_has_the_file_open_is_named() {
 #[test]
 fn a_write_ahead_log_is_taken_in_only_if_it_is_said_to_belong_to_the_copy() {
     let folder = Folder::new();
-    let service = folder.serve(&SETTINGS);
+    let service = folder.serve(&[]);
     folder.populate(&service);
     kill(service);
     // What a careless restore leaves beside the copy, and what a snapshot of the file system has.
@@ -108,7 +103,7 @@ fn a_write_ahead_log_is_taken_in_only_if_it_is_said_to_belong_to_the_copy() {
 #[test]
 fn a_copy_that_is_damaged_is_refused_and_left_as_it_is() {
     let folder = Folder::new();
-    folder.serve(&SETTINGS).stop();
+    folder.serve(&[]).stop();
     let whole = files(&folder)["lanyard.db"].clone();
     let path = folder.path().join(DATABASE);
     let half = whole[..whole.len() / 2].to_vec();
@@ -144,11 +139,18 @@ fn a_copy_that_is_damaged_is_refused_and_left_as_it_is() {
 #[test]
 fn another_master_key_makes_no_new_key() {
     let folder = Folder::new();
-    folder.serve(&SETTINGS).stop();
+    folder.serve(&[]).stop();
     let other = folder.write("other.key", &"08".repeat(32));
     let other = [("LANYARD_MASTER_KEY_FILE", other.to_str().unwrap())];
     let why = folder.run_with(&["restore", "--yes"], &other).refused();
     assert!(why.contains("not the master key of this database"), "{why}");
+    let own = folder.path().join("lanyard-data/master.key");
+    let elsewhere = folder.path().join("master.key");
+    fs::rename(&own, &elsewhere).unwrap();
+    let why = folder.run(&["restore", "--yes"]).refused();
+    assert!(why.contains("the master key is gone"), "{why}");
+    assert!(!own.exists());
+    fs::rename(&elsewhere, &own).unwrap();
     let keys = folder.run(&["key", "list", "--json"]).ok();
     let key: Value = serde_json::from_str(&keys).unwrap();
     assert_eq!(key["state"], "active");

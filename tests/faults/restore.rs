@@ -12,11 +12,8 @@ use crate::database::Database;
 use crate::events;
 use crate::service::{Installation, PASSWORD, Service};
 
-/// Short: a restore watches for so long whether nodes run.
-const SETTINGS: [(&str, &str); 2] = [("FEED_LEASE", "1s"), ("FEED_POLL", "50ms")];
-
-/// Set to `1`, it turns "sqlite3 is not installed" from a skip into a failure.
-const REQUIRED: &str = "LANYARD_REQUIRE_SQLITE3";
+/// Set to `1`, it turns "sqlite3 is not installed" from a skip into a failure, too.
+const REQUIRED: &str = "LANYARD_REQUIRE_POSTGRES";
 
 fn run(installation: &Installation, arguments: &[&str]) -> Output {
     installation.lanyard(arguments).output().unwrap()
@@ -237,7 +234,7 @@ fn drill_sqlite(command: &str) {
     if !sqlite3(&copy, "SELECT 1") {
         return;
     }
-    let mut installation = Installation::new(&database.url(), &SETTINGS);
+    let mut installation = Installation::new(&database.url(), &[]);
     drill(
         &mut installation,
         "--yes",
@@ -263,7 +260,7 @@ fn a_snapshot_of_sqlites_files() {
     let database = Database::sqlite();
     let (folder, file) = place(&database);
     let (copy, log) = (folder.join("copy.db"), folder.join("copy.db-wal"));
-    let mut installation = Installation::new(&database.url(), &SETTINGS);
+    let mut installation = Installation::new(&database.url(), &[]);
     drill(
         &mut installation,
         "--yes --keep-wal",
@@ -292,7 +289,7 @@ fn a_base_backup_of_postgresql() {
         return;
     };
     cluster.create_database(DATABASE, None);
-    let mut installation = Installation::new(&cluster.url(DATABASE), &SETTINGS);
+    let mut installation = Installation::new(&cluster.url(DATABASE), &[]);
     let backup = std::cell::OnceCell::new();
     drill(
         &mut installation,
@@ -315,7 +312,7 @@ fn a_dump_of_postgresql() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("dump.sql");
     cluster.create_database(DATABASE, None);
-    let mut installation = Installation::new(&cluster.url(DATABASE), &SETTINGS);
+    let mut installation = Installation::new(&cluster.url(DATABASE), &[]);
     drill(
         &mut installation,
         "--yes",
