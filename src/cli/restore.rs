@@ -95,7 +95,7 @@ impl Restore {
         let masters = MasterKeys::load(&config)?;
         self.confirm(&database.url.to_string())?;
         restore::check(&database.url, self.keep_wal)?;
-        // Before the schema is brought up to date: a node of an earlier version would not bear it.
+        // Before the schema is brought up to date: a node of an earlier version that still runs cannot work with a later one.
         let watched = restore::watch(&Db::open(&db::Options {
             url: database.url.clone(),
             pool_size: database.pool_size,

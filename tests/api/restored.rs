@@ -252,7 +252,7 @@ fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
     assert_eq!(again.revoked_keys, [first.key]);
     assert!(again.sequence.0 > first.sequence.0 + restore::HEAD_LIFT);
 
-    // A key that was revoked in the lost time is still in the copy, and whoever has it signs what he likes.
+    // A key that was revoked in the lost time is still in the copy, and somebody else may have it.
     let stolen = Claims {
         rev: Sequence(again.sequence.0 + 1),
         ..server.app.validator.authentic(&token).unwrap()
