@@ -26,6 +26,7 @@ pub mod metrics;
 pub mod operator;
 pub mod outbox;
 pub mod password;
+pub mod restore;
 pub mod revocation;
 pub mod server;
 pub mod token;

@@ -94,6 +94,8 @@ actions! {
     KeyRevoked = "key.revoked",
     /// The signing keys were sealed anew.
     KeysResealed = "keys.resealed",
+    /// A copy of the database was put in its place, and `lanyard restore` made it safe to use.
+    DatabaseRestored = "database.restored",
 }
 
 impl fmt::Display for Action {

@@ -12,7 +12,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
         "Manage",
         &["organization", "operator", "token", "key", "webhook"],
     ),
-    ("Set up", &["config", "migrate", "completions"]),
+    ("Set up", &["config", "migrate", "restore", "completions"]),
 ];
 
 const MORE: &str = "\

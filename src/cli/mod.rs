@@ -15,6 +15,7 @@ mod operator;
 mod organization;
 mod output;
 mod receipt;
+mod restore;
 mod serve;
 mod signals;
 mod token;
@@ -91,6 +92,7 @@ enum Command {
     #[command(subcommand)]
     Config(config::Config),
     Migrate(migrate::Migrate),
+    Restore(restore::Restore),
     Completions(completions::Completions),
 }
 
@@ -173,6 +175,7 @@ pub fn run() -> ExitCode {
         Command::Webhook(command) => command.run(common),
         Command::Config(command) => command.run(common),
         Command::Migrate(command) => command.run(common),
+        Command::Restore(command) => command.run(common),
         Command::Completions(command) => command.run(),
     };
     match outcome {

@@ -1,6 +1,7 @@
 //! The only folder that knows which database is behind: connections, pools, column types, schema, migrations.
 
 mod connect;
+mod copy;
 mod error;
 mod gate;
 mod lane;
@@ -16,6 +17,7 @@ mod wake;
 #[allow(missing_docs, unreachable_pub, reason = "written by the table! macro")]
 pub mod schema;
 
+pub use copy::{Holder, damage, holder, write_ahead_log};
 pub use error::{Error, Result};
 pub use migrate::{migrate, migrate_within, pending};
 pub use party::Party;

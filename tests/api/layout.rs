@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["keys", "feed", "audit"],
     &["metrics", "password", "revocation"],
     &["validate", "ledger"],
-    &["company", "operator", "webhook"],
+    &["company", "operator", "webhook", "restore"],
     &["http"],
     &["server"],
     &["app"],

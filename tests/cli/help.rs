@@ -27,6 +27,7 @@ fn the_top_level_is_grouped() {
     Set up:
       config        Look at the configuration
       migrate       Bring the database's schema up to date
+      restore       Make a restored copy of the database safe to use
       completions   Print completions for a shell
 
     Options:
@@ -78,6 +79,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "config",
         "config check",
         "migrate",
+        "restore",
         "completions",
     ] {
         let mut arguments: Vec<_> = command.split_whitespace().collect();

@@ -20,6 +20,7 @@ mod inspect;
 mod key;
 mod manage;
 mod process;
+mod restore;
 mod serve;
 mod socket;
 mod tls;

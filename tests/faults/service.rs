@@ -63,6 +63,14 @@ impl Installation {
         }
     }
 
+    /// Uses another database from now on.
+    pub(crate) fn move_to(&mut self, url: &str) {
+        let own = self.settings.iter_mut();
+        for (_, value) in own.filter(|(key, _)| key == "LANYARD_DATABASE_URL") {
+            url.clone_into(value);
+        }
+    }
+
     /// Runs the program behind other words.
     pub(crate) fn behind(self, prefix: Vec<String>) -> Self {
         Self { prefix, ..self }

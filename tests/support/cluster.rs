@@ -43,6 +43,7 @@ while read -r order value; do
         start) "$bin/pg_ctl" --pgdata="$dir/data" --log="$dir/server.log" --wait --timeout=120 --options="-p $value" start ;;
         stop) "$bin/pg_ctl" --pgdata="$dir/data" --mode="$value" --wait --timeout=120 stop ;;
         copy) "${value% *}" --pgdata="$dir/data" --dbname="${value#* }" --write-recovery-conf --checkpoint=fast --no-sync ;;
+        backup) "${value% *}" --pgdata="$dir/data" --dbname="${value#* }" --wal-method=stream --checkpoint=fast --no-sync ;;
         promote) "$bin/pg_ctl" --pgdata="$dir/data" --wait --timeout=120 promote ;;
         kill) pid=$(head -n 1 "$dir/data/postmaster.pid"); kill -9 "$pid" $(cat "/proc/$pid/task/$pid/children") ;;
     esac </dev/null >>"$dir/keeper.log" 2>&1
@@ -132,6 +133,39 @@ impl Cluster {
             self.sql("postgres", statement);
         }
         standby
+    }
+
+    /// Takes a base backup of a running cluster, with the WAL it needs to be consistent. It is a stopped cluster of its own.
+    pub(crate) fn base_backup(&self) -> Self {
+        let program = program("pg_basebackup").expect("pg_basebackup, as initdb is there");
+        let order = format!("backup {} {}", program.display(), self.url("postgres"));
+        let backup = Self::make(&order, |folder| append(folder, &sockets(folder)));
+        let backup = backup.expect("there is a cluster to back up");
+        backup.stop();
+        backup
+    }
+
+    /// Writes a dump of a database into a file, as statements.
+    pub(crate) fn dump(&self, database: &str, file: &Path) {
+        let program = program("pg_dump").expect("pg_dump, as psql is there");
+        self.run(Command::new(program).arg("--file").arg(file), database);
+    }
+
+    /// Runs the statements of a dump in a database that is new.
+    pub(crate) fn load(&self, database: &str, file: &Path) {
+        let mut psql = Command::new(&self.psql);
+        psql.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"])
+            .arg("--file")
+            .arg(file);
+        self.run(&mut psql, database);
+    }
+
+    fn run(&self, command: &mut Command, database: &str) {
+        command.args(["--dbname", &self.url(database)]);
+        let output = command.stdin(Stdio::null()).output();
+        let output = output.expect("running one of PostgreSQL's programs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command:?}: {told}");
     }
 
     /// A cluster out of what `order` puts into its folder.

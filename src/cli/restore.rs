@@ -1,0 +1,197 @@
+//! `lanyard restore`: after a copy of the database was put in its place, and before any node starts.
+
+use std::io::{self, IsTerminal, Write};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::output::{Failure, say, say_json};
+use super::{Common, absent};
+use crate::app::open_database;
+use crate::base::{Clock, KeyId, Sequence};
+use crate::db::{self, Db};
+use crate::keys::{Keeper, MasterKeys, Rules};
+use crate::restore::{self, RestoreError, Restored};
+
+const EXAMPLES: &str = "\
+A copy of the database does not know what was done after it was made: ids that were handed out, tokens and keys that \
+were revoked. This command revokes every token and every signing key, makes a new key, and lets the feed and all ids \
+go on far above anything that can have been used. Companies have to log in again. It cannot be undone.
+
+To restore:
+
+  1. Stop every node, and every other program that uses the database.
+  2. Put the copy in place. On SQLite, move the old file away together with its -wal and its -shm first.
+  3. lanyard restore, with the configuration of the nodes. It watches for as long as a lease whether a node still \
+runs, and refuses if one does.
+  4. Start the nodes.
+
+Running it again revokes what was issued since, and does no other harm.
+
+Examples:
+  lanyard restore --yes --config /etc/lanyard/lanyard.toml
+  lanyard restore --yes --head 5000000000 --json";
+
+/// Make a restored copy of the database safe to use
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Restore {
+    /// Do not ask; needed where there is no terminal
+    #[arg(long)]
+    yes: bool,
+    /// The highest `lanyard_feed_sequence` that monitoring saw: the feed goes on far above it, and above the copy's head
+    #[arg(long, value_name = "N", value_parser = sequence)]
+    head: Option<Sequence>,
+    /// SQLite: the write-ahead log beside the database belongs to the copy
+    #[arg(long)]
+    keep_wal: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn sequence(text: &str) -> Result<Sequence, String> {
+    text.parse()
+        .ok()
+        .filter(|seq| *seq >= Sequence(0))
+        .ok_or_else(|| "must be a whole number, such as 5000000000".to_owned())
+}
+
+impl From<RestoreError> for Failure {
+    fn from(error: RestoreError) -> Self {
+        Self::new(error)
+    }
+}
+
+/// What a copy cannot tell, and the operator has to look at.
+const UNKNOWN: [&str; 5] = [
+    "passwords of organizations that were set since the copy was made: the old ones are in force again",
+    "organizations that were suspended since, and operators that were deactivated or deleted: they are let in again",
+    "organizations and operators that were added since: they are gone, and their ids are not used again",
+    "token policies, profiles and webhooks that were changed since: they are as they were",
+    "lines of the audit log that were written since: they are gone",
+];
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report<'a> {
+    head: Sequence,
+    sequence: Sequence,
+    ids: serde_json::Map<String, serde_json::Value>,
+    nodes_removed: &'a [String],
+    keys_revoked: &'a [KeyId],
+    key: KeyId,
+    messages_waiting: i64,
+    unknown: [&'a str; 5],
+}
+
+impl Restore {
+    pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let config = common.load()?;
+        let database = &config.database;
+        if let Some(why) = absent(&database.url) {
+            return Err(Failure::new(why));
+        }
+        let masters = MasterKeys::load(&config)?;
+        self.confirm(&database.url.to_string())?;
+        restore::check(&database.url, self.keep_wal)?;
+        // Before the schema is brought up to date: a node of an earlier version that still runs cannot work with a later one.
+        let watched = restore::watch(&Db::open(&db::Options {
+            url: database.url.clone(),
+            pool_size: database.pool_size,
+            acquire_timeout: database.acquire_timeout,
+        })?)?;
+        let db = open_database(database)?;
+        let masters = match masters {
+            Some(masters) => masters,
+            // It is gone, unless the copy has no key that needs it.
+            None => MasterKeys::load_or_make(&config, &db)?,
+        };
+        let keeper = Keeper::new(masters, Rules::of(&config));
+        let now = Clock::System.now();
+        let restored = restore::restore(&db, &keeper, &watched, self.head, now)?;
+        if self.json {
+            return report(&restored);
+        }
+        tell(&restored)
+    }
+
+    fn confirm(&self, database: &str) -> Result<(), Failure> {
+        if self.yes {
+            return Ok(());
+        }
+        if !io::stdin().is_terminal() {
+            return Err(Failure::new(
+                "this revokes every token and every signing key; say --yes if that is meant",
+            ));
+        }
+        write!(
+            io::stderr(),
+            "This revokes every token and every signing key of {database}. Type yes to go on: "
+        )?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        if answer.trim() == "yes" {
+            Ok(())
+        } else {
+            Err(Failure::new("nothing was done"))
+        }
+    }
+}
+
+fn report(restored: &Restored) -> Result<(), Failure> {
+    let ids = restored.ids.iter().cloned();
+    say_json(&Report {
+        head: restored.head,
+        sequence: restored.sequence,
+        ids: ids.map(|(name, last)| (name, last.into())).collect(),
+        nodes_removed: &restored.nodes,
+        keys_revoked: &restored.revoked_keys,
+        key: restored.key,
+        messages_waiting: restored.waiting_messages,
+        unknown: UNKNOWN,
+    })
+}
+
+fn tell(restored: &Restored) -> Result<(), Failure> {
+    let Restored {
+        head,
+        sequence,
+        ids,
+        nodes,
+        revoked_keys,
+        key,
+        waiting_messages,
+    } = restored;
+    say(format_args!(
+        "every token is revoked: companies have to log in again (sequence {sequence}; the head of the copy was {head})"
+    ))?;
+    say(format_args!(
+        "signing keys revoked: {}; {key} signs from now on",
+        revoked_keys.len()
+    ))?;
+    let ids: Vec<_> = ids
+        .iter()
+        .map(|(name, last)| format!("{name} {}", last + 1))
+        .collect();
+    say(format_args!("the next ids are: {}", ids.join(", ")))?;
+    if !nodes.is_empty() {
+        say(format_args!(
+            "nodes that no longer run were taken out of the registry: {}",
+            nodes.join(", ")
+        ))?;
+    }
+    if *waiting_messages > 0 {
+        say(format_args!(
+            "messages to webhooks that wait: {waiting_messages}; they are sent with the ids they have, perhaps for a second time"
+        ))?;
+    }
+    say(
+        "agents that follow the revocation list need nothing: they receive that everything is revoked",
+    )?;
+    say("what a copy cannot tell:")?;
+    UNKNOWN
+        .iter()
+        .try_for_each(|line| say(format_args!("- {line}")))?;
+    say("now start the nodes")
+}

@@ -1,0 +1,103 @@
+//! What can be said of a database that was put in place as a copy, before anything is written to it.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryableByName, SqliteConnection};
+use rustix::process::{Flock, FlockType, fcntl_getlk};
+
+use super::{Error, Result};
+use crate::config::Url as DatabaseUrl;
+
+/// Every connection in WAL mode holds this byte of the `-shm` file (`UNIX_SHM_DMS` in SQLite's `os_unix.c`).
+const HELD_BYTE: u64 = 128;
+
+/// How many findings are reported.
+const FINDINGS: u8 = 10;
+
+/// Another process that has SQLite's file open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holder {
+    /// Its id; `None` if it runs where this process sees no ids, such as another container.
+    pub pid: Option<i32>,
+}
+
+/// The path of a file that SQLite keeps beside the database. Symbolic links are followed, as SQLite does.
+fn beside(path: &Path, suffix: &str) -> io::Result<PathBuf> {
+    let mut name = OsString::from(fs::canonicalize(path)?);
+    name.push(suffix);
+    Ok(name.into())
+}
+
+/// Returns a process that has the database open, if there is one. To be called before this process opens it: closing the file
+/// that is looked at would give up this process's own locks.
+///
+/// # Errors
+/// Those of the file system.
+pub fn holder(path: &Path) -> io::Result<Option<Holder>> {
+    let file = match File::open(beside(path, "-shm")?) {
+        Ok(file) => file,
+        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(why) => return Err(why),
+    };
+    let mut lock = Flock::from(FlockType::WriteLock);
+    lock.start = HELD_BYTE;
+    lock.length = 1;
+    let held = fcntl_getlk(&file, &lock)?;
+    Ok(held.map(|held| Holder {
+        pid: held.pid.map(|pid| pid.as_raw_nonzero().get()),
+    }))
+}
+
+/// Returns the write-ahead log beside the database, if there is one with anything in it. Whoever opens the database takes it in,
+/// whether or not it belongs to this file: neither names the other.
+///
+/// # Errors
+/// Those of the file system.
+pub fn write_ahead_log(path: &Path) -> io::Result<Option<PathBuf>> {
+    let log = beside(path, "-wal")?;
+    match fs::metadata(&log) {
+        Ok(found) => Ok((found.len() > 0).then_some(log)),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(why) => Err(why),
+    }
+}
+
+/// The URI that opens a file for reading only (<https://sqlite.org/uri.html>): nothing is written to it, nor taken over from the
+/// write-ahead log when it is closed.
+fn read_only(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let path = path
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    format!("file:{path}?mode=ro")
+}
+
+/// Returns what SQLite's integrity check finds wrong with its file. PostgreSQL has no such check.
+///
+/// # Errors
+/// Those of the database; a file that is no database at all is one.
+pub fn damage(url: &DatabaseUrl) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Finding {
+        #[diesel(sql_type = Text)]
+        integrity_check: String,
+    }
+    let DatabaseUrl::Sqlite(path) = url else {
+        return Ok(Vec::new());
+    };
+    let mut conn = SqliteConnection::establish(&read_only(path))
+        .map_err(|why| Error::Unavailable(why.to_string()))?;
+    let check = format!("PRAGMA integrity_check({FINDINGS})");
+    let findings: Vec<Finding> = diesel::sql_query(check).load(&mut conn)?;
+    let lines = findings
+        .into_iter()
+        .map(|finding| finding.integrity_check)
+        .filter(|line| line != "ok");
+    Ok(lines.collect())
+}

@@ -1,0 +1,97 @@
+//! Why a copy is not made usable, for the person who can do something about it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::base::Sequence;
+use crate::db::{Error, Holder};
+use crate::keys::KeysFault;
+
+/// Why a copy is not made usable. Nothing was written then, unless the schema was brought up to date.
+#[derive(Debug)]
+pub enum RestoreError {
+    /// The database.
+    Database(Error),
+    /// The signing keys, or the master key.
+    Keys(KeysFault),
+    /// The file system.
+    File(PathBuf, std::io::Error),
+    /// Nodes run, on these hosts.
+    Serving(Vec<String>),
+    /// A process has SQLite's file open.
+    Held(PathBuf, Holder),
+    /// There is a write-ahead log beside SQLite's file, and nobody said that it belongs to it.
+    WriteAheadLog(PathBuf),
+    /// The copy is damaged: what the database says of it.
+    Damaged(Vec<String>),
+    /// There is no registry of nodes.
+    NoRegistry(Error),
+    /// The head of the feed cannot be lifted above this.
+    NoSequencesLeft(Sequence),
+    /// A sequence of ids cannot be lifted: its name, and how far it is.
+    NoIdsLeft(String, i64),
+}
+
+impl fmt::Display for RestoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database(why) => why.fmt(f),
+            Self::Keys(why) => why.fmt(f),
+            Self::File(path, why) => write!(f, "{}: {why}", path.display()),
+            Self::Serving(hosts) => write!(
+                f,
+                "nodes run on this database ({}): stop every node, then run this again",
+                hosts.join(", ")
+            ),
+            Self::Held(path, holder) => {
+                let process = holder
+                    .pid
+                    .map_or_else(|| "a process".to_owned(), |pid| format!("process {pid}"));
+                write!(
+                    f,
+                    "{process} has {} open: stop every node and every other program that uses the database, then put the copy in \
+                     place and run this again",
+                    path.display()
+                )
+            }
+            Self::WriteAheadLog(path) => write!(
+                f,
+                "there is a write-ahead log beside the database, {log}, and SQLite would write what is in it into the copy. If it is \
+                 of the database that was there before, move it and the -shm file away, put the copy in place once more, and \
+                 run this again. If it belongs to the copy (a snapshot of the file system has one, and so has a database whose \
+                 service was killed), run this with --keep-wal",
+                log = path.display()
+            ),
+            Self::Damaged(findings) => write!(
+                f,
+                "this copy is damaged, take another one: {}",
+                findings.join("; ")
+            ),
+            Self::NoRegistry(why) => write!(
+                f,
+                "the registry of nodes cannot be read; is this a database of Lanyard? {why}"
+            ),
+            Self::NoSequencesLeft(reached) => write!(
+                f,
+                "the feed cannot go on above {reached}: too few sequences are left; is --head right?"
+            ),
+            Self::NoIdsLeft(name, last) => {
+                write!(f, "too few ids of {name} are left above {last}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for RestoreError {}
+
+impl From<Error> for RestoreError {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<KeysFault> for RestoreError {
+    fn from(fault: KeysFault) -> Self {
+        Self::Keys(fault)
+    }
+}

@@ -1,0 +1,89 @@
+//! Making a restored copy of the database safe to use. A copy does not know what was done after it was made (the lost time): ids
+//! that were handed out, sequences that tokens name, and tokens and keys that were revoked.
+//!
+//! The laws: **no token from before the restore is valid after it; no id and no sequence that may have been in use in the lost time is
+//! given out again.** So every token and every signing key is revoked, and what counts upwards goes on far above anything that can have been
+//! reached.
+
+mod check;
+mod error;
+mod run;
+mod store;
+mod watch;
+
+pub use check::check;
+pub use error::RestoreError;
+pub use run::restore;
+pub use watch::{Watched, watch};
+
+use crate::base::{KeyId, Sequence};
+
+/// How far the head of the feed is lifted: 10,000 revokes a second for more than a day.
+pub const HEAD_LIFT: i64 = 1_000_000_000;
+
+/// How far each sequence of ids is lifted.
+pub const ID_LIFT: i64 = 1_000_000;
+
+/// Ids and sequences are never above it: every client reads them as the numbers they are.
+const HIGHEST: i64 = (1 << 53) - 1;
+
+/// Returns where the feed goes on: above the head of the copy and above `reached`, which is said to have been the head.
+/// `None` if too few sequences would be left.
+#[must_use]
+pub fn lifted_head(head: Sequence, reached: Option<Sequence>) -> Option<Sequence> {
+    let highest = head.max(reached.unwrap_or(head));
+    let lifted = highest.0.checked_add(HEAD_LIFT)?;
+    (lifted <= HIGHEST - HEAD_LIFT).then_some(Sequence(lifted))
+}
+
+/// Returns the id after which a sequence of ids goes on. `None` if too few ids would be left.
+#[must_use]
+pub fn lifted_id(last: i64) -> Option<i64> {
+    let lifted = last.checked_add(ID_LIFT)?;
+    (lifted <= HIGHEST - ID_LIFT).then_some(lifted)
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// The head of the feed in the copy.
+    pub head: Sequence,
+    /// The entry that revokes every token.
+    pub sequence: Sequence,
+    /// The ids after which each kind goes on.
+    pub ids: Vec<(String, i64)>,
+    /// Hosts of nodes that no longer run: their rows are removed.
+    pub nodes: Vec<String>,
+    /// The signing keys that are revoked now.
+    pub revoked_keys: Vec<KeyId>,
+    /// The key that signs from now on.
+    pub key: KeyId,
+    /// Messages to webhooks that wait. They are sent with the ids they have, perhaps for a second time.
+    pub waiting_messages: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_lifted_is_above_all_that_was_reached_and_never_too_high(
+            head in 0..=HIGHEST, reached in prop::option::of(0..=i64::MAX), last in 0..=i64::MAX,
+        ) {
+            let reached = reached.map(Sequence);
+            if let Some(lifted) = lifted_head(Sequence(head), reached) {
+                prop_assert!(lifted.0 >= head + HEAD_LIFT && lifted.0 < HIGHEST);
+                prop_assert!(reached.is_none_or(|reached| lifted.0 >= reached.0 + HEAD_LIFT));
+                prop_assert!(lifted.0 - head.max(reached.map_or(0, |reached| reached.0)) == HEAD_LIFT);
+            } else {
+                prop_assert!(head.max(reached.map_or(0, |reached| reached.0)) > HIGHEST - 2 * HEAD_LIFT);
+            }
+            match lifted_id(last) {
+                Some(lifted) => prop_assert!(lifted == last + ID_LIFT && lifted < HIGHEST),
+                None => prop_assert!(last > HIGHEST - 2 * ID_LIFT),
+            }
+        }
+    }
+}

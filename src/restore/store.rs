@@ -1,0 +1,83 @@
+//! The rows that a restore looks at and changes.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+
+use crate::base::Sequence;
+use crate::db::schema::{deliveries, feed_head, nodes, sequences};
+use crate::db::{Conn, Result};
+
+const HEAD: i64 = 1;
+
+/// A row of the registry of nodes.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = nodes)]
+pub(super) struct NodeRow {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) lease: i64,
+    pub(super) beats: i64,
+}
+
+impl NodeRow {
+    pub(super) fn lease(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.lease).unwrap_or_default())
+    }
+}
+
+/// The registry, in the order of hosts.
+pub(super) fn nodes(conn: &mut Conn) -> Result<Vec<NodeRow>> {
+    Ok(nodes::table
+        .order((nodes::name, nodes::id))
+        .select(NodeRow::as_select())
+        .load(conn)?)
+}
+
+/// Removes these rows from the registry.
+pub(super) fn remove(conn: &mut Conn, rows: &[NodeRow]) -> Result<()> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    diesel::delete(nodes::table.filter(nodes::id.eq_any(ids))).execute(conn)?;
+    Ok(())
+}
+
+/// Returns the last id of each kind, and keeps every transaction that allocates ids waiting until this one ends.
+pub(super) fn last_ids(conn: &mut Conn) -> Result<Vec<(String, i64)>> {
+    let mut ids: Vec<(String, i64)> = diesel::update(sequences::table)
+        .set(sequences::value.eq(sequences::value))
+        .returning((sequences::name, sequences::value))
+        .get_results(conn)?;
+    ids.sort();
+    Ok(ids)
+}
+
+pub(super) fn set_last_id(conn: &mut Conn, name: &str, last: i64) -> Result<()> {
+    diesel::update(sequences::table.find(name))
+        .set(sequences::value.eq(last))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Returns the head of the feed, and keeps every transaction that writes to the feed waiting until this one ends.
+pub(super) fn head(conn: &mut Conn) -> Result<Sequence> {
+    Ok(diesel::update(feed_head::table.find(HEAD))
+        .set(feed_head::seq.eq(feed_head::seq))
+        .returning(feed_head::seq)
+        .get_result(conn)?)
+}
+
+/// Lifts the head. No entry is there: one has to be appended in the same transaction.
+pub(super) fn set_head(conn: &mut Conn, head: Sequence) -> Result<()> {
+    diesel::update(feed_head::table.find(HEAD))
+        .set(feed_head::seq.eq(head))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// How many messages to webhooks wait.
+pub(super) fn waiting_messages(conn: &mut Conn) -> Result<i64> {
+    Ok(deliveries::table
+        .filter(deliveries::due_at.is_not_null())
+        .count()
+        .get_result(conn)?)
+}
