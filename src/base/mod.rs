@@ -1,5 +1,6 @@
 //! Words everyone uses: time, ids, randomness. No I/O beyond the clock and the system's random source.
 
+pub mod caseless;
 pub mod clock;
 pub mod ids;
 pub mod random;

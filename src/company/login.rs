@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use super::{LoginKey, OrganizationStatus, Throttled, store};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{Timestamp, TokenId};
+use crate::base::{Timestamp, TokenId, caseless};
 use crate::db::Error;
 use crate::ledger::{self, Issued};
 use crate::password::{Busy, Verdict};
@@ -19,7 +19,7 @@ use crate::token::{self, Claims, Grant, Kind};
 /// What a caller presents.
 #[derive(Debug)]
 pub struct Login {
-    /// The login, in any case.
+    /// The login, in any case and however its letters are composed.
     pub login: String,
     /// The password.
     pub password: SecretString,
@@ -70,7 +70,10 @@ pub async fn log_in(app: &App, login: Login, origin: Origin) -> Result<String, L
 async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, LoginFault> {
     let now = app.clock.now();
     let key = LoginKey::of(&login.login);
-    let pass = app.throttle.admit(&login.login, origin.address)?;
+    // By the same key that finds the organization: whatever way a login is written, it has one allowance.
+    let pass = app
+        .throttle
+        .admit(&caseless::key(&login.login), origin.address)?;
 
     // A node that knows nothing of the latest revocations would sign a token that they kill.
     if !app.feed.holds_lease() {

@@ -4,6 +4,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connect::establish;
+use super::names::{self, Collision};
 use super::{Conn, Error, Result};
 use crate::config::Url as DatabaseUrl;
 
@@ -14,13 +15,28 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const LOCK: i64 = 0x6c61_6e79_6172_6400;
 
 /// Applies what is missing and returns the names of what it applied. Several processes may call it at once: one applies,
-/// the others wait.
+/// the others wait. What SQL cannot do, the keys of names, is filled in after it.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database cannot be reached, [`Error::Internal`] when a migration fails.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
     let mut conn = open(url)?;
-    match &mut conn {
+    let applied = apply(&mut conn)?;
+    names::settle(&mut conn)?;
+    Ok(applied)
+}
+
+/// Names that have become the same as an older one since they are matched without regard to case and composition; at most
+/// `limit` of each kind. The schema must be up to date.
+///
+/// # Errors
+/// As [`migrate`].
+pub fn colliding(url: &DatabaseUrl, limit: i64) -> Result<Vec<Collision>> {
+    names::unsettled(&mut open(url)?, limit)
+}
+
+fn apply(conn: &mut Conn) -> Result<Vec<String>> {
+    match conn {
         Conn::Postgres(c) => {
             c.batch_execute(&format!(
                 "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; \

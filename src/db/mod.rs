@@ -3,6 +3,7 @@
 mod connect;
 mod error;
 mod migrate;
+mod names;
 mod pool;
 mod types;
 mod wake;
@@ -11,7 +12,8 @@ mod wake;
 pub mod schema;
 
 pub use error::{Error, Result};
-pub use migrate::{migrate, pending};
+pub use migrate::{colliding, migrate, pending};
+pub use names::Collision;
 pub use pool::{Db, Options};
 pub use wake::{Wakeups, wake_others};
 

@@ -15,6 +15,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         enforced_since -> Nullable<BigInt>,
+        login_fold -> Nullable<Text>,
     }
 }
 
@@ -30,6 +31,7 @@ diesel::table! {
         status -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        email_fold -> Nullable<Text>,
     }
 }
 

@@ -1,16 +1,20 @@
 //! Synchronizing: the chat platform hands over its list, and what is not here is added, what differs is changed.
 
-use super::{Change, ManageFault, Operator, OperatorStatus, Profile, manage, store};
+mod plan;
+
+use std::collections::HashSet;
+
+use self::plan::{Effect, Party, Place, Plan, Present, plan};
+use super::{Change, ManageFault, Operator, manage, store};
 use crate::audit::Origin;
-use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::company::is_name;
+use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
 use crate::db::{Conn, Error, take_turns};
 use crate::feed::Entry;
 
 /// Most rows in one call.
 pub(super) const LIMIT: usize = 1_000;
 
-/// One operator of the list: found by id, or by external id, or else added.
+/// One operator of the list: found by id, or by the external id it has before the list, or else added.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
     /// Its id, when the caller knows it.
@@ -50,7 +54,8 @@ impl From<Error> for SynchronizeFault {
     }
 }
 
-/// Takes in the list, in the caller's transaction: all rows or none. Each row's outcome, in order, and the entries
+/// Takes in the list, in the caller's transaction: all rows or none, judged by the end state, so that two operators may exchange
+/// their external ids or addresses. Returns each row's outcome, in order, with the operator as it is at the end, and the entries
 /// written.
 ///
 /// # Errors
@@ -63,64 +68,91 @@ pub fn synchronize(
     now: Timestamp,
 ) -> Result<(Vec<Outcome>, Vec<Entry>), SynchronizeFault> {
     take_turns(conn, "operators")?;
-    let mut outcomes = Vec::with_capacity(rows.len());
-    let mut entries = Vec::new();
-    for (index, row) in rows.into_iter().enumerate() {
-        let (outcome, written) =
-            take(conn, organization, row, origin, now).map_err(|fault| match fault {
-                ManageFault::Database(why) => SynchronizeFault::Database(why),
-                fault => SynchronizeFault::Row { index, fault },
-            })?;
-        outcomes.push(outcome);
-        entries.extend(written);
+    let present = Present::load(conn, organization, &rows)?;
+    let Plan { parties, places } = plan(organization, present, rows, now)?;
+    release(conn, &parties)?;
+    let (mut written, mut entries) = (vec![None; parties.len()], Vec::new());
+    for number in in_order(&parties) {
+        let Some(party) = parties.get(number) else {
+            continue;
+        };
+        let (operator, more) = write(conn, party, origin, now).map_err(|fault| match fault {
+            ManageFault::Database(why) => SynchronizeFault::Database(why),
+            fault => SynchronizeFault::Row {
+                index: party.last,
+                fault,
+            },
+        })?;
+        entries.extend(more);
+        if let Some(place) = written.get_mut(number) {
+            *place = Some(operator);
+        }
     }
-    Ok((outcomes, entries))
+    let outcome = |place: Place| {
+        let operator = written.get(place.party).cloned().flatten()?;
+        Some(match place.effect {
+            Effect::Created => Outcome::Created(operator),
+            Effect::Updated => Outcome::Updated(operator),
+            Effect::Unchanged => Outcome::Unchanged(operator),
+        })
+    };
+    Ok((places.into_iter().filter_map(outcome).collect(), entries))
 }
 
-fn take(
+/// The order of writing: by the last row that concerns an operator, so that of two that want the same name the later one is told.
+fn in_order(parties: &[Party]) -> Vec<usize> {
+    let mut order: Vec<_> = parties.iter().map(|party| party.last).enumerate().collect();
+    order.sort_by_key(|(_, last)| *last);
+    order.into_iter().map(|(number, _)| number).collect()
+}
+
+/// Gives the names free that other rows of the list take over.
+fn release(conn: &mut Conn, parties: &[Party]) -> Result<(), Error> {
+    let after = || parties.iter().map(|party| &party.after.profile);
+    let external_ids: HashSet<_> = after()
+        .filter_map(|profile| profile.external_id.clone())
+        .collect();
+    let emails: HashSet<_> = after()
+        .filter_map(|profile| profile.email.as_deref().map(caseless::key))
+        .collect();
+    for party in parties {
+        let Some(before) = &party.before else {
+            continue;
+        };
+        let (old, new) = (&before.profile, &party.after.profile);
+        let given_up = old
+            .external_id
+            .as_ref()
+            .filter(|_| old.external_id != new.external_id);
+        if given_up.is_some_and(|id| external_ids.contains(id)) {
+            store::release_external_id(conn, before)?;
+        }
+        let given_up = old.email.as_deref().filter(|_| old.email != new.email);
+        if given_up.is_some_and(|email| emails.contains(&caseless::key(email))) {
+            store::release_email(conn, before)?;
+        }
+    }
+    Ok(())
+}
+
+fn write(
     conn: &mut Conn,
-    organization: OrganizationId,
-    row: Row,
+    party: &Party,
     origin: &Origin,
     now: Timestamp,
-) -> Result<(Outcome, Vec<Entry>), ManageFault> {
-    let found = match (row.id, &row.change.external_id) {
-        (Some(id), _) => Some(manage::get(conn, organization, id)?),
-        // What can be nobody's is not looked for: PostgreSQL would not take every text.
-        (None, Some(Some(external_id))) if is_name(external_id) => {
-            store::by_external_id(conn, organization, external_id)?
+) -> Result<(Operator, Vec<Entry>), ManageFault> {
+    let after = party.after.clone();
+    match &party.before {
+        Some(before) => manage::replace(conn, before, after, origin, now),
+        None => {
+            let Operator {
+                organization,
+                profile,
+                status,
+                ..
+            } = after;
+            let added = manage::add(conn, organization, profile, status, origin, now)?;
+            Ok((added, Vec::new()))
         }
-        (None, _) => None,
-    };
-    let Some(before) = found else {
-        let Change {
-            name,
-            external_id,
-            email,
-            role,
-            active,
-        } = row.change;
-        let profile = Profile {
-            name: name.unwrap_or_default(),
-            external_id: external_id.flatten(),
-            email: email.flatten(),
-            role: role.flatten(),
-        };
-        let status = if active == Some(false) {
-            OperatorStatus::Inactive
-        } else {
-            OperatorStatus::Active
-        };
-        let operator = manage::add(conn, organization, profile, status, origin, now)?;
-        return Ok((Outcome::Created(operator), Vec::new()));
-    };
-    if before.status == OperatorStatus::Deleted {
-        return Err(ManageFault::Deleted);
     }
-    let after = row.change.apply(before.clone());
-    if after == before {
-        return Ok((Outcome::Unchanged(before), Vec::new()));
-    }
-    let (operator, entries) = manage::replace(conn, &before, after, origin, now)?;
-    Ok((Outcome::Updated(operator), entries))
 }

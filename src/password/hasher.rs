@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
-use super::Password;
+use super::{Password, PasswordFault, Typed};
 use crate::metrics::Metrics;
 
 /// Below the threads that answer requests.
@@ -23,7 +23,7 @@ pub struct Busy;
 pub enum Verdict {
     /// Not this password.
     Wrong,
-    /// This password; a hash at today's cost, when the stored one is cheaper.
+    /// This password; a hash of today's form and cost, if the stored one is another.
     Right {
         /// To be stored instead.
         rehashed: Option<String>,
@@ -114,19 +114,34 @@ fn work(checks: &Mutex<Receiver<Check>>, cost: u32, metrics: &Metrics) {
     }
 }
 
+/// Checks the composed form of the password, and the form as typed if it is another: how many hashes that takes depends on
+/// nothing but the text.
 fn verdict(hash: Option<&str>, password: SecretString, nobody: &str, cost: u32) -> Verdict {
-    let (Some(hash), Ok(password)) = (hash, Password::new(password)) else {
-        let _ = bcrypt::verify("somebody", nobody);
-        return Verdict::Wrong;
+    let Typed { composed, as_typed } = Typed::new(password);
+    let right = |password: &Result<Password, PasswordFault>| match (hash, password) {
+        (Some(hash), Ok(password)) => password.matches(hash),
+        _ => {
+            let _ = bcrypt::verify("somebody", nobody);
+            false
+        }
     };
-    if !password.matches(hash) {
+    let today = right(&composed);
+    let before = as_typed.as_ref().is_some_and(right);
+    if !today && !before {
         return Verdict::Wrong;
     }
     let cheaper = hash
-        .parse::<bcrypt::HashParts>()
-        .is_ok_and(|parts| parts.get_cost() < cost);
+        .and_then(|hash| hash.parse::<bcrypt::HashParts>().ok())
+        .is_some_and(|parts| parts.get_cost() < cost);
+    // What is stored as typed and is too long when composed stays as typed.
+    let old_form = !today && composed.is_ok();
+    let stored = match as_typed {
+        Some(as_typed) if before => composed.or(as_typed),
+        _ => composed,
+    };
+    let rehashed = (cheaper || old_form).then(|| stored.ok()?.hash(cost).ok());
     Verdict::Right {
-        rehashed: cheaper.then(|| password.hash(cost).ok()).flatten(),
+        rehashed: rehashed.flatten(),
     }
 }
 
@@ -155,6 +170,44 @@ mod tests {
         };
         assert_eq!(
             check(Some(&dearer), "right", 5),
+            Verdict::Right { rehashed: None }
+        );
+    }
+
+    #[test]
+    fn a_password_is_right_however_it_is_composed() {
+        let (composed, decomposed) = ("mật khẩu", "mâ\u{323}t kh\u{e2}\u{309}u");
+        let hash = bcrypt::hash(composed, 4).unwrap();
+        for typed in [composed, decomposed] {
+            assert_eq!(
+                check(Some(&hash), typed, 4),
+                Verdict::Right { rehashed: None }
+            );
+        }
+        let old = bcrypt::hash(decomposed, 4).unwrap();
+        assert_eq!(
+            check(Some(&old), composed, 4),
+            Verdict::Wrong,
+            "set before: only as it was typed"
+        );
+        let Verdict::Right {
+            rehashed: Some(new),
+        } = check(Some(&old), decomposed, 4)
+        else {
+            panic!("not re-hashed")
+        };
+        assert_eq!(
+            check(Some(&new), composed, 4),
+            Verdict::Right { rehashed: None }
+        );
+    }
+
+    #[test]
+    fn an_old_password_that_is_too_long_when_composed_stays() {
+        let long = "\u{958}".repeat(20);
+        let old = bcrypt::hash(&long, 4).unwrap();
+        assert_eq!(
+            check(Some(&old), &long, 4),
             Verdict::Right { rehashed: None }
         );
     }
