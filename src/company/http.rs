@@ -136,7 +136,7 @@ impl From<ProfileFault> for ApiError {
     fn from(fault: ProfileFault) -> Self {
         match fault {
             ProfileFault::Name => Self::invalid_request(
-                "name must have 1 to 200 characters and no control characters",
+                "name must have 1 to 200 characters, at least one of them visible, and no control characters",
             ),
             ProfileFault::Policy(fault) => Self::invalid_request(fault.to_string()),
             ProfileFault::Unknown => Self::not_found(),

@@ -19,6 +19,7 @@ mod followers;
 mod guide;
 mod jobs;
 mod layout;
+mod names;
 mod operations;
 mod operator;
 mod rules;
