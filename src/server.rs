@@ -1,24 +1,24 @@
 //! The HTTP server: how it is set up, and the one list of routes.
 
+mod connections;
 mod docs;
 mod tls;
 
 pub use docs::openapi;
 pub use tls::{TlsFault, check_tls};
 
-use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Extensions, Server};
+use actix_server::Server;
 use actix_web::http::Method as M;
-use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App as Service, HttpServer};
+use actix_web::web::{self, ServiceConfig};
 
+use self::connections::Connections;
 use crate::app::App;
 use crate::config;
-use crate::http::{Connection, Methods, Observer, Trace, route, unmatched};
+use crate::http::{Methods, Observer, Trace, route, unmatched};
 use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate, webhook};
 
 /// The routes.
@@ -167,12 +167,6 @@ impl std::fmt::Display for ListenFault {
 
 impl std::error::Error for ListenFault {}
 
-fn connected(tls: bool) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + Clone + 'static {
-    move |_, data| {
-        data.insert(Connection { tls });
-    }
-}
-
 /// How long a client may leave what it was sent unread, or its machine may stay silent, until the connection is ended.
 const UNREAD_FOR: Duration = Duration::from_mins(1);
 
@@ -193,31 +187,32 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
         metrics: Arc::clone(&app.metrics),
         log: app.settings.log_requests,
     };
-    let mut server = HttpServer::new(move || {
-        Service::new()
-            .app_data(Data::new(Arc::clone(&app)))
-            .configure(|service| routes(service, &observer))
-    })
-    .workers(http.workers.count())
-    .keep_alive(http.keep_alive)
-    .shutdown_timeout(http.shutdown_timeout.as_secs().max(1))
-    .disable_signals()
-    .on_connect(connected(http.tls.is_some()));
+    let mut server = Server::build()
+        .workers(http.workers.count())
+        .shutdown_timeout(http.shutdown_timeout.as_secs().max(1))
+        .disable_signals();
+    let connections = Connections {
+        app,
+        observer,
+        keep_alive: http.keep_alive,
+        stopping: server.graceful_shutdown_signal(),
+    };
+    let mut addresses = Vec::new();
     for address in &http.listen {
         let listener =
             TcpListener::bind(address).map_err(|why| ListenFault::Address(*address, why))?;
         give_up_on_who_does_not_read(&listener);
+        addresses.push(listener.local_addr().map_err(ListenFault::Machine)?);
+        let (connections, name) = (connections.clone(), address.to_string());
         server = match &http.tls {
-            None => server.listen(listener).map_err(ListenFault::Machine)?,
+            None => server.listen(name, listener, move || connections.plain()),
             Some(files) => {
-                let tls = tls::server_config(files).map_err(ListenFault::Tls)?;
-                server
-                    .listen_rustls_0_23(listener, tls)
-                    .map_err(ListenFault::Machine)?
+                let config = tls::server_config(files).map_err(ListenFault::Tls)?;
+                server.listen(name, listener, move || connections.tls(config.clone()))
             }
-        };
+        }
+        .map_err(ListenFault::Machine)?;
     }
-    let addresses = server.addrs();
     Ok(Listening {
         server: server.run(),
         addresses,

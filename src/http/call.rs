@@ -15,7 +15,7 @@ use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
-use super::{ApiError, Body, Connection, Credential, Nothing, RequestId, credential};
+use super::{ApiError, Body, Connection, Credential, Nothing, RequestId, credential, framing};
 use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::base::{Sequence, Timestamp};
@@ -105,7 +105,7 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         Calling {
             request: request.clone(),
-            arriving: Arriving::new(payload.take()),
+            arriving: Arriving::new(framing::declared(request, payload.take())),
             slow: None,
             call: PhantomData,
         }

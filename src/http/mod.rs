@@ -9,6 +9,7 @@ mod body;
 mod call;
 mod credential;
 mod error;
+mod framing;
 mod json;
 pub mod member;
 mod page;
@@ -16,6 +17,7 @@ mod rotation;
 mod routes;
 pub mod sse;
 mod trace;
+mod unparsed;
 
 pub use accept::prefers;
 pub use address::Proxies;
@@ -26,6 +28,7 @@ pub use error::{ApiError, ErrorBody};
 pub use page::{Limit, PageOf, Query};
 pub use routes::{Methods, route, unmatched};
 pub use trace::{Observer, RequestId, Trace};
+pub use unparsed::Whole;
 
 /// What a connection told when it was made.
 #[derive(Debug, Clone, Copy)]

@@ -7,9 +7,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Version};
 use actix_web::{Error, HttpMessage};
 use prometheus_client::metrics::counter::Counter;
 
@@ -43,7 +44,12 @@ impl RequestId {
                         .bytes()
                         .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
             });
-        Self(given.map_or_else(|| random::unique().into(), Rc::from))
+        given.map_or_else(Self::fresh, |given| Self(Rc::from(given)))
+    }
+
+    /// A new one of ours.
+    pub(super) fn fresh() -> Self {
+        Self(random::unique().into())
     }
 
     /// The id of the request that this thread is at work on; none: it is at work on none.
@@ -72,6 +78,24 @@ pub struct Observer {
     pub metrics: Arc<Metrics>,
     /// Which requests get a line in the log.
     pub log: LogRequests,
+}
+
+impl Observer {
+    fn logs(&self, status: u16) -> bool {
+        match self.log {
+            LogRequests::None => false,
+            LogRequests::Errors => status >= 500,
+            LogRequests::All => true,
+        }
+    }
+
+    /// Notes an answer to what was no request.
+    pub(super) fn unparsed(&self, route: &'static str, status: u16, id: &RequestId) {
+        self.metrics.requests(route, status).inc();
+        if self.logs(status) {
+            id.scope(|| tracing::info!(route, status, "answered"));
+        }
+    }
 }
 
 /// Traces the requests of one route.
@@ -165,6 +189,7 @@ pub struct Tracing<F> {
 impl<F, B> Future for Tracing<F>
 where
     F: Future<Output = Result<ServiceResponse<B>, Error>> + Unpin,
+    B: MessageBody,
 {
     type Output = Result<ServiceResponse<B>, Error>;
 
@@ -181,12 +206,20 @@ where
 }
 
 impl Route {
-    fn answered<B>(
+    fn answered<B: MessageBody>(
         &self,
         mut response: ServiceResponse<B>,
         id: &RequestId,
         began: std::time::Duration,
     ) -> ServiceResponse<B> {
+        // A reader of HTTP/1.0 knows no chunks (RFC 9112, 6.1): what has no length ends with the connection.
+        if response.request().version() < Version::HTTP_11
+            && response.response().body().size() == BodySize::Stream
+        {
+            let head = response.response_mut().head_mut();
+            head.no_chunking(true);
+            head.set_connection_type(ConnectionType::Close);
+        }
         if let Ok(id) = HeaderValue::from_str(&id.0) {
             response.headers_mut().insert(HEADER, id);
         }
@@ -204,12 +237,7 @@ impl Route {
         } else {
             self.observer.metrics.requests(self.name, status).inc();
         }
-        let wanted = match self.observer.log {
-            LogRequests::None => false,
-            LogRequests::Errors => status >= 500,
-            LogRequests::All => true,
-        };
-        if wanted {
+        if self.observer.logs(status) {
             let took = clock::boot_time().saturating_sub(began);
             let request = response.request();
             id.scope(|| {

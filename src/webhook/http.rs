@@ -9,7 +9,7 @@ use super::{Change, Delivery, ManageFault, Webhook, WebhookStatus, manage};
 use crate::base::{Timestamp, WebhookId};
 use crate::http::member::given;
 use crate::http::{ApiError, Call, Company, Credential, Json, OptionalJson, PageOf, Wire};
-use crate::outbox::EventKind;
+use crate::outbox::{EventKind, MessageId};
 
 /// An endpoint.
 #[derive(Serialize, ToSchema)]
@@ -288,14 +288,13 @@ pub async fn deliveries(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (organization, id) = (call.who.0.organization, id(&call)?);
     let (limit, before) = {
         let query = call.query();
-        (query.limit()?, query.cursor::<String>()?)
+        (query.limit()?, query.cursor::<MessageId>()?)
     };
     let found = call
         .app
         .db
         .read(move |conn| {
             manage::get(conn, organization, id)?;
-            let before = before.as_deref();
             let found = super::deliveries(conn, (organization, id), before, limit.and_one())?;
             Ok::<_, ManageFault>(found)
         })
