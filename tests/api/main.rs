@@ -24,5 +24,6 @@ mod operations;
 mod operator;
 mod rules;
 mod schema;
+mod schemathesis;
 mod tokens;
 mod webhooks;
