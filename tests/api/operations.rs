@@ -201,7 +201,11 @@ fn the_document_has_a_name_for_each_type() {
             }
             let text = std::fs::read_to_string(&path).unwrap();
             for part in text.split("ToSchema)]").skip(1) {
-                let (attributes, rest) = part.split_once("struct ").unwrap();
+                let (attributes, rest) = ["struct ", "enum "]
+                    .iter()
+                    .filter_map(|kind| part.split_once(kind))
+                    .min_by_key(|(before, _)| before.len())
+                    .unwrap();
                 let own = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap();
                 let named = attributes
                     .split_once("#[schema(as = ")
