@@ -142,17 +142,15 @@ fn write(
     now: Timestamp,
 ) -> Result<(Operator, Vec<Entry>), ManageFault> {
     let after = party.after.clone();
-    match &party.before {
-        Some(before) => manage::replace(conn, before, after, origin, now),
-        None => {
-            let Operator {
-                organization,
-                profile,
-                status,
-                ..
-            } = after;
-            let added = manage::add(conn, organization, profile, status, origin, now)?;
-            Ok((added, Vec::new()))
-        }
+    if let Some(before) = &party.before {
+        return manage::replace(conn, before, after, origin, now);
     }
+    let Operator {
+        organization,
+        profile,
+        status,
+        ..
+    } = after;
+    let added = manage::add(conn, organization, profile, status, origin, now)?;
+    Ok((added, Vec::new()))
 }

@@ -118,12 +118,12 @@ fn work(checks: &Mutex<Receiver<Check>>, cost: u32, metrics: &Metrics) {
 /// nothing but the text.
 fn verdict(hash: Option<&str>, password: SecretString, nobody: &str, cost: u32) -> Verdict {
     let Typed { composed, as_typed } = Typed::new(password);
-    let right = |password: &Result<Password, PasswordFault>| match (hash, password) {
-        (Some(hash), Ok(password)) => password.matches(hash),
-        _ => {
-            let _ = bcrypt::verify("somebody", nobody);
-            false
+    let right = |password: &Result<Password, PasswordFault>| {
+        if let (Some(hash), Ok(password)) = (hash, password) {
+            return password.matches(hash);
         }
+        let _ = bcrypt::verify("somebody", nobody);
+        false
     };
     let today = right(&composed);
     let before = as_typed.as_ref().is_some_and(right);

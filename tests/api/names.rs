@@ -1,6 +1,8 @@
 //! What is one name and one password: without regard to case and to how letters are composed; and what becomes of names that
 //! an older release told apart.
 
+use std::sync::Arc;
+
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::{PgConnection, SqliteConnection};
@@ -224,10 +226,10 @@ fn old_rows() -> String {
     rows
 }
 
-fn upgraded(database: std::sync::Arc<Database>) {
+fn upgraded(database: &Arc<Database>) {
     let url = database.url().parse().unwrap();
     db::migrate(&url).unwrap();
-    let mut conn = Either::to(&database);
+    let mut conn = Either::to(database);
     conn.go_back();
     conn.run(&old_rows());
     assert!(db::migrate(&url).unwrap().contains(&"0008".to_owned()));
@@ -248,7 +250,7 @@ fn upgraded(database: std::sync::Arc<Database>) {
         ["organization 2", "organization 4", "operator 3 of 1"]
     );
 
-    let server = Server::start(std::sync::Arc::clone(&database), &["login.throttle=false"]);
+    let server = Server::start(Arc::clone(database), &["login.throttle=false"]);
     let server = &server;
     // The oldest has the name in every form, but for what the younger one types as ever.
     for typed in ["ΟΔΟΣ", "οδος"] {
@@ -300,12 +302,12 @@ fn upgraded(database: std::sync::Arc<Database>) {
 
 #[test]
 fn names_of_an_older_release_on_sqlite() {
-    upgraded(Database::bare_sqlite());
+    upgraded(&Database::bare_sqlite());
 }
 
 #[test]
 fn names_of_an_older_release_on_postgres() {
     if let Some(database) = Database::bare_postgres() {
-        upgraded(database);
+        upgraded(&database);
     }
 }

@@ -207,10 +207,10 @@ fn the_document_has_a_name_for_each_type() {
                     .min_by_key(|(before, _)| before.len())
                     .unwrap();
                 let own = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap();
-                let named = attributes
+                let other = attributes
                     .split_once("#[schema(as = ")
                     .map(|(_, name)| name.split(')').next().unwrap());
-                names.push(named.unwrap_or(own).to_owned());
+                names.push(other.unwrap_or(own).to_owned());
             }
         }
     }
