@@ -85,6 +85,20 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Whole<IO> {
         }
     }
 
+    /// HTTP/2 writes so, and has no bare answers.
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_own(context))?;
+        Pin::new(&mut self.io).poll_write_vectored(context, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_own(context))?;
         Pin::new(&mut self.io).poll_flush(context)

@@ -85,6 +85,66 @@ fn what_the_parser_refuses_has_an_id_and_says_why(server: &Server) {
     assert!(counted.text().contains(line), "{counted}");
 }
 
+on_both!(whatever_arrives_each_answer_has_an_id);
+fn whatever_arrives_each_answer_has_an_id(server: &Server) {
+    let body = r#"{"login":"acme","password":"x"}"#;
+    let requests = [
+        "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n".to_owned(),
+        format!(
+            "POST /api/company/get-token HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+        format!(
+            "POST /api/company/get-token HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\nexpect: 100-continue\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+            body.len()
+        ),
+    ];
+    // A fixed start, so that every run sends the same.
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let (mut refused, mut answered) = (0, 0);
+    for _ in 0..300 {
+        let mut bytes: Vec<u8> = (0..=next(2))
+            .flat_map(|_| requests[next(3)].clone().into_bytes())
+            .collect();
+        for _ in 0..=next(3) {
+            let at = next(bytes.len());
+            let odd = b"\r\n :,/\0\xffaZ09";
+            let odd = odd[next(odd.len())];
+            match next(3) {
+                0 => bytes[at] = odd,
+                1 => drop(bytes.remove(at)),
+                _ => bytes.insert(at, odd),
+            }
+        }
+        let got = server.client().exchange(&bytes);
+        let text = String::from_utf8_lossy(&got);
+        let starts = text
+            .match_indices("HTTP/1.")
+            .filter_map(|(at, _)| text.get(at + 9..at + 12)?.parse::<u16>().ok())
+            .filter(|status| *status >= 200)
+            .count();
+        let ids = text.matches("\r\nx-request-id: ").count();
+        assert_eq!(
+            ids,
+            starts,
+            "{text}\nto {}",
+            String::from_utf8_lossy(&bytes)
+        );
+        refused += text.matches(r#"{"error":"#).count();
+        answered += starts;
+    }
+    assert!(
+        refused > 100 && answered > refused,
+        "{refused} of {answered}"
+    );
+}
+
 on_both!(what_came_before_is_answered_first);
 fn what_came_before_is_answered_first(server: &Server) {
     let good = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
