@@ -30,13 +30,14 @@ pub(super) fn declared(request: &HttpRequest, payload: Payload) -> Payload {
 
 /// Whether the parser takes all that follows for the body; chunks have an end of their own.
 fn is_left_open(headers: &HeaderMap) -> bool {
-    !headers.contains_key(header::TRANSFER_ENCODING)
-        && headers.get_all(header::UPGRADE).any(|value| {
-            value
-                .as_bytes()
-                .trim_ascii()
-                .eq_ignore_ascii_case(b"websocket")
-        })
+    // Nearly no request has the header that is looked for first.
+    let offers = headers.get_all(header::UPGRADE).any(|value| {
+        value
+            .as_bytes()
+            .trim_ascii()
+            .eq_ignore_ascii_case(b"websocket")
+    });
+    offers && !headers.contains_key(header::TRANSFER_ENCODING)
 }
 
 struct Declared {

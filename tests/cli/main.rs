@@ -17,6 +17,7 @@ mod http;
 mod inspect;
 mod key;
 mod manage;
+mod names;
 mod serve;
 mod tls;
 mod token;
