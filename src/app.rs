@@ -126,17 +126,6 @@ pub fn open_database(config: &config::Database) -> Result<Db, StartFault> {
     })?)
 }
 
-/// Names in the log at most, of each kind; `lanyard migrate` lists more.
-const COLLISIONS_TOLD: i64 = 20;
-
-/// Says at each start which logins and emails have become the same as an older one.
-fn tell_collisions(url: &config::Url) -> Result<(), db::Error> {
-    for collision in db::colliding(url, COLLISIONS_TOLD)? {
-        tracing::warn!("{collision}");
-    }
-    Ok(())
-}
-
 fn readers(feed: &config::Feed) -> Readers {
     Readers {
         most: feed.streams,
@@ -168,7 +157,6 @@ impl App {
     pub fn start(config: &Config, clock: Clock) -> Result<Arc<Self>, StartFault> {
         let masters = MasterKeys::load(config)?;
         let db = open_database(&config.database)?;
-        tell_collisions(&config.database.url)?;
         let masters = match masters {
             Some(masters) => masters,
             None => MasterKeys::load_or_make(config, &db)?,

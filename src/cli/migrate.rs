@@ -59,7 +59,12 @@ impl Migrate {
             }
         };
         if report.pending.is_empty() {
-            let found = db::colliding(&url, MOST)?;
+            let (_, db) = common.existing_database()?;
+            let found = if self.check {
+                db::colliding_names(&db, MOST)?
+            } else {
+                db::settle_names(&db, MOST)?
+            };
             report.colliding = found.iter().map(ToString::to_string).collect();
         }
         if self.json {

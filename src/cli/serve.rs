@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::base::{Clock, OrganizationId, clock};
 use crate::config::Config;
 use crate::db::Wakeups;
-use crate::{company, jobs, server};
+use crate::{company, db, jobs, server};
 
 const EXAMPLES: &str = "\
 Without a configuration it keeps everything in lanyard-data/ (SQLite) and listens on 127.0.0.1:8080. The schema is \
@@ -57,8 +57,21 @@ impl Serve {
     }
 }
 
-/// Tells who starts it for the first time what comes next.
+/// Names in the log at most, of each kind; `lanyard migrate` lists more.
+const NAMES_LISTED: i64 = 20;
+
+/// Says which logins and emails have become the same as an older one, and tells who starts it for the first time what comes next.
 fn greet(app: &App) {
+    match db::settle_names(&app.db, NAMES_LISTED) {
+        Ok(colliding) => {
+            for collision in colliding {
+                tracing::warn!("{collision}");
+            }
+        }
+        Err(why) => {
+            tracing::warn!(%why, "whether two logins have become the same cannot be told");
+        }
+    }
     match company::list(&app.db, OrganizationId(0), 1) {
         Ok(organizations) if organizations.is_empty() => {
             tracing::info!("there is no organization yet; `lanyard organization add` makes one");

@@ -4,8 +4,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connect::establish;
-use super::names::{self, Collision};
-use super::{Conn, Error, Result};
+use super::{Conn, Error, Result, names, transaction};
 use crate::config::Url as DatabaseUrl;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -22,17 +21,11 @@ const LOCK: i64 = 0x6c61_6e79_6172_6400;
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
     let mut conn = open(url)?;
     let applied = apply(&mut conn)?;
-    names::settle(&mut conn)?;
+    // Not at every start: it reads tables that another process may have locked.
+    if !applied.is_empty() {
+        transaction(&mut conn, names::settle)?;
+    }
     Ok(applied)
-}
-
-/// Names that have become the same as an older one since they are matched without regard to case and composition; at most
-/// `limit` of each kind. The schema must be up to date.
-///
-/// # Errors
-/// As [`migrate`].
-pub fn colliding(url: &DatabaseUrl, limit: i64) -> Result<Vec<Collision>> {
-    names::unsettled(&mut open(url)?, limit)
 }
 
 fn apply(conn: &mut Conn) -> Result<Vec<String>> {

@@ -12,8 +12,8 @@ mod wake;
 pub mod schema;
 
 pub use error::{Error, Result};
-pub use migrate::{colliding, migrate, pending};
-pub use names::Collision;
+pub use migrate::{migrate, pending};
+pub use names::{Collision, colliding_names, settle_names};
 pub use pool::{Db, Options};
 pub use wake::{Wakeups, wake_others};
 

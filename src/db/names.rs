@@ -9,7 +9,7 @@ use std::fmt;
 use diesel::prelude::*;
 
 use super::schema::{operators, organizations};
-use super::{Conn, Result, take_turns, transaction};
+use super::{Conn, Db, Result, take_turns};
 use crate::base::{OperatorId, OrganizationId, caseless};
 
 /// Rows looked at in one statement.
@@ -60,27 +60,39 @@ impl fmt::Display for Collision {
     }
 }
 
-/// Gives each name without a key its key, if no older one has it.
+/// Gives each name without a key its key, if no older one has it, and returns those that are left, at most `limit` of each kind. A
+/// release that knew no keys may have added names since the migration, and a name may have become free.
+///
+/// # Errors
+/// Those of the database.
+pub fn settle_names(db: &Db, limit: i64) -> Result<Vec<Collision>> {
+    if colliding_names(db, 1)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    db.write_blocking(settle)?;
+    colliding_names(db, limit)
+}
+
+/// The names without a key, at most `limit` of each kind.
+///
+/// # Errors
+/// Those of the database.
+pub fn colliding_names(db: &Db, limit: i64) -> Result<Vec<Collision>> {
+    db.read_blocking(|conn| unsettled(conn, limit))
+}
+
+/// The same in a transaction of the caller.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) fn settle(conn: &mut Conn) -> Result<()> {
-    if unsettled(conn, 1)?.is_empty() {
-        return Ok(());
-    }
-    transaction(conn, |conn| {
-        take_turns(conn, "organizations")?;
-        take_turns(conn, "operators")?;
-        settle_logins(conn)?;
-        settle_emails(conn)
-    })
+    take_turns(conn, "organizations")?;
+    take_turns(conn, "operators")?;
+    settle_logins(conn)?;
+    settle_emails(conn)
 }
 
-/// Names that have become the same as an older one, at most `limit` of each kind.
-///
-/// # Errors
-/// Those of the database.
-pub(super) fn unsettled(conn: &mut Conn, limit: i64) -> Result<Vec<Collision>> {
+fn unsettled(conn: &mut Conn, limit: i64) -> Result<Vec<Collision>> {
     let logins: Vec<(OrganizationId, String)> = organizations::table
         .filter(organizations::login_fold.is_null())
         .order(organizations::id)
