@@ -1,8 +1,8 @@
 //! The keys by which names are matched, for rows written before there were such keys. SQL cannot fold text, so this belongs to
 //! the migrations and is done here.
 //!
-//! Two names that were different may have become the same. Then the older one has the key, and the younger one goes without: it
-//! is matched as it was before (`login_key`), and is listed until it is changed.
+//! Two names that were different may have become the same. Then the older row has the key and the younger row has none: its name
+//! is matched as before (`login_key`), and is listed until it is changed.
 
 use std::fmt;
 

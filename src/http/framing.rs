@@ -1,6 +1,6 @@
-//! Where a body ends that the parser leaves open. A client may offer to change the protocol (`Upgrade: websocket`), and a server
-//! may ignore it (RFC 9110, 7.8); then the request is one like any other. actix-http reads its body until the connection ends, so
-//! the length that the request declares is kept here.
+//! The length of a body that the parser does not limit. A client may offer another protocol (`Upgrade: websocket`), and a server
+//! may ignore the offer (RFC 9110, section 7.8); the request is then an ordinary one. actix-http reads its body until the
+//! connection ends, so this module applies the declared length.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,7 +12,7 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::Bytes;
 use futures_util::{Stream, StreamExt};
 
-/// The body as the request declares it.
+/// Returns the body, limited to the length that the request declares.
 pub(super) fn declared(request: &HttpRequest, payload: Payload) -> Payload {
     if !is_left_open(request.headers()) {
         return payload;
@@ -28,7 +28,7 @@ pub(super) fn declared(request: &HttpRequest, payload: Payload) -> Payload {
     }
 }
 
-/// Whether the parser takes all that follows for the body; chunks have an end of their own.
+/// Whether the parser reads the body until the connection ends. Chunked bodies have an end of their own.
 fn is_left_open(headers: &HeaderMap) -> bool {
     // Nearly no request has the header that is looked for first.
     let offers = headers.get_all(header::UPGRADE).any(|value| {

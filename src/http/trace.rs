@@ -89,7 +89,7 @@ impl Observer {
         }
     }
 
-    /// Notes an answer to what was no request. It gets no line among those of requests: a stranger could fill the log with them.
+    /// Counts a response to what was not a request. It is logged at debug level only, because anybody could fill the log with them.
     pub(super) fn unparsed(&self, route: &'static str, status: u16, id: &RequestId) {
         self.metrics.requests(route, status).inc();
         id.scope(|| tracing::debug!(route, status, "answered"));
@@ -210,7 +210,7 @@ impl Route {
         id: &RequestId,
         began: std::time::Duration,
     ) -> ServiceResponse<B> {
-        // A reader of HTTP/1.0 knows no chunks (RFC 9112, 6.1): what has no length ends with the connection.
+        // HTTP/1.0 has no chunked coding (RFC 9112, section 6.1): a body without a length ends with the connection.
         if response.request().version() < Version::HTTP_11
             && response.response().body().size() == BodySize::Stream
         {

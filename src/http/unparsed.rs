@@ -1,8 +1,8 @@
-//! What the server refuses before there is a request: a head that is no HTTP, is too large, or does not arrive in time.
+//! Responses to what never becomes a request: a head that is not HTTP, is too large, or does not arrive in time.
 //!
-//! actix-http answers these itself, with a bare status line, and has no hook for it. So the connection is wrapped: when the
-//! server writes such an answer, the wrapper writes a whole one in its place, with a body and an `X-Request-Id`. Everything else
-//! passes as it is. A bare answer is told by its form, which no answer of a route has: those carry an `X-Request-Id`.
+//! actix-http writes these itself, without a body, and has no hook for them. So each connection is wrapped: when the dispatcher
+//! writes such a bare response, the wrapper writes a complete one in its place, with a body and an `X-Request-Id`. All other bytes
+//! pass unchanged. A bare response is recognized by its form, which no response of a route has: those carry an `X-Request-Id`.
 
 use std::io;
 use std::pin::Pin;
@@ -16,14 +16,14 @@ use super::{ApiError, Observer, RequestId};
 /// The route's name in logs and metrics.
 const ROUTE: &str = "unparsed";
 
-/// The longest bare answer: a status line and three headers.
+/// Length of the longest bare response (bytes): a status line and three headers.
 const LONGEST: usize = 256;
 
-/// A connection whose bare refusals are made whole.
+/// A connection that replaces bare responses by complete ones.
 pub struct Whole<IO> {
     io: IO,
     observer: Observer,
-    /// An answer that takes the place of a bare one.
+    /// The response that takes the place of a bare one.
     own: Vec<u8>,
     written: usize,
 }
@@ -51,7 +51,7 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Whole<IO> {
 }
 
 impl<IO: AsyncWrite + Unpin> Whole<IO> {
-    /// Writes what is left of the answer of our own.
+    /// Writes what is left of the replacement.
     fn poll_own(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(rest) = self.own.get(self.written..).filter(|rest| !rest.is_empty()) {
             match ready!(Pin::new(&mut self.io).poll_write(context, rest))? {
@@ -73,7 +73,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Whole<IO> {
         let Some((before, bare)) = Bare::at_the_end_of(bytes) else {
             return Pin::new(&mut self.io).poll_write(context, bytes);
         };
-        // Answers to earlier requests on the connection go first.
+        // Responses to earlier requests on the connection go first.
         if !before.is_empty() {
             return Pin::new(&mut self.io).poll_write(context, before);
         }
@@ -85,7 +85,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Whole<IO> {
         }
     }
 
-    /// HTTP/2 writes so, and has no bare answers.
+    /// Only HTTP/2 writes this way, and it has no bare responses.
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -110,7 +110,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Whole<IO> {
     }
 }
 
-/// An answer without a body and without a header that says anything.
+/// A response without a body whose only headers are those of the connection and the date.
 #[derive(Debug, PartialEq, Eq)]
 struct Bare<'a> {
     status_line: &'a str,
@@ -119,9 +119,9 @@ struct Bare<'a> {
 }
 
 impl<'a> Bare<'a> {
-    /// The bare answer that the bytes end with, and what comes before it.
+    /// Returns the bare response that the bytes end with, and the bytes before it.
     fn at_the_end_of(bytes: &'a [u8]) -> Option<(&'a [u8], Self)> {
-        // Nearly every answer ends with its body, so this is where nearly every call ends.
+        // Nearly every response ends with its body, so nearly every call returns here.
         if !bytes.ends_with(b"\r\n\r\n") {
             return None;
         }
@@ -155,7 +155,7 @@ impl<'a> Bare<'a> {
         })
     }
 
-    /// The answer in its place. The server closes the connection after it.
+    /// Returns the complete response. The dispatcher closes the connection after it.
     fn whole(&self, observer: &Observer) -> Vec<u8> {
         let Self {
             status_line,

@@ -1,12 +1,12 @@
-//! The metrics in Prometheus' classic text format (0.0.4), for readers that know no `OpenMetrics`.
+//! The metrics in Prometheus' classic text format (0.0.4), for readers without `OpenMetrics`.
 
 use std::fmt::Write;
 
 /// The media type.
 pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Turns `OpenMetrics` text into the classic format: there a counter's family has the name of its samples, there are no units,
-/// and what ends the text is left out.
+/// Converts `OpenMetrics` text into the classic format, in which a counter's family has the name of its samples (`…_total`), and
+/// there are no `# UNIT` and `# EOF` lines.
 pub(super) fn from_open_metrics(text: &str) -> String {
     let mut page = String::with_capacity(text.len());
     let mut help: Option<(&str, &str)> = None;

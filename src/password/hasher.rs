@@ -114,8 +114,8 @@ fn work(checks: &Mutex<Receiver<Check>>, cost: u32, metrics: &Metrics) {
     }
 }
 
-/// Checks the composed form of the password, and the form as typed if it is another: how many hashes that takes depends on
-/// nothing but the text.
+/// Checks the composed form of the password and, if it differs, the form as typed. The number of hashes depends only on the text,
+/// not on whether the login exists.
 fn verdict(hash: Option<&str>, password: SecretString, nobody: &str, cost: u32) -> Verdict {
     let Typed { composed, as_typed } = Typed::new(password);
     let right = |password: &Result<Password, PasswordFault>| {

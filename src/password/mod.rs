@@ -60,8 +60,8 @@ impl Typed {
 }
 
 impl Password {
-    /// Takes a text as a password. What counts is its composed form (NFC): whether a keyboard sends `é` as one character or two is
-    /// no choice of who types it.
+    /// Takes a text as a password. Its composed form (NFC) is what is hashed, because users cannot choose whether their keyboard
+    /// sends `é` as one character or as two.
     ///
     /// # Errors
     /// The [`PasswordFault`].

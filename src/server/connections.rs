@@ -1,5 +1,5 @@
-//! What is done with each connection: plain or over TLS, it is wrapped ([`Whole`]) and handed to actix's dispatcher. This is what
-//! actix-web's `HttpServer` does, but for the wrapper, which it has no place for.
+//! The services of connections: each connection, plain or over TLS, is wrapped ([`Whole`]) and passed to actix's dispatcher.
+//! actix-web's `HttpServer` does the same without the wrapper, and has no place for one.
 
 use std::io;
 use std::net::SocketAddr;
@@ -31,7 +31,7 @@ const HEAD_WITHIN: Duration = Duration::from_secs(5);
 /// How long a connection that is ended may take to read what it was sent.
 const END_WITHIN: Duration = Duration::from_secs(1);
 
-/// Makes the service of a connection; each worker makes its own.
+/// Makes the services of connections. Each worker makes its own.
 #[derive(Clone)]
 pub(super) struct Connections {
     pub(super) app: Arc<App>,

@@ -1,5 +1,4 @@
-//! What a list makes of the operators there are: a pure function, so that the order of rows that concern different operators
-//! cannot matter.
+//! The end state that a list asks for, as a pure function. The order of rows that concern different operators does not matter.
 //!
 //! A row with an `id` concerns that operator. A row with an `externalId` alone concerns the operator that has it before the list
 //! and keeps it, else a new one. Rows that concern the same operator are applied in their order.
