@@ -15,7 +15,7 @@ use lanyard::base::{Mark, OperatorId, OrganizationId, Sequence, Timestamp, Token
 use lanyard::feed::{Entry, Fact, Index, Lease};
 use lanyard::keys::{Life, Ring, RingKey};
 use lanyard::ledger::Uses;
-use lanyard::token::{Algorithm, Claims, Grant, SecretKey, decode_claims, parts, sign};
+use lanyard::token::{self, Algorithm, Claims, Grant, SecretKey, decode_claims, parts, sign};
 use lanyard::validate::Validator;
 
 const ISSUER: &str = "lanyard";
@@ -69,11 +69,19 @@ fn validator(key: RingKey, cache_bytes: u64) -> Validator {
     let ring = Ring::new(vec![key], algorithm).unwrap();
     Validator::new(
         ring,
-        Arc::new(Index::default()),
+        Arc::new(index()),
         leased(),
         ISSUER.to_owned(),
         cache_bytes,
     )
+}
+
+/// An index that knows the organization, and has come to all that tokens name.
+fn index() -> Index {
+    let index = Index::default();
+    index.admit(&[(OrganizationId(7), Sequence(0))]);
+    index.has_reached(Sequence(i64::MAX));
+    index
 }
 
 /// A lease that outlasts the bench.
@@ -135,7 +143,7 @@ fn validating(criterion: &mut Criterion) {
 fn asking_the_feed(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("feed");
     for revoked in [0, REVOKED] {
-        let index = Index::default();
+        let index = index();
         for number in 0..revoked {
             index.apply(&Entry {
                 seq: Sequence(number.cast_signed() + 2),
@@ -143,6 +151,7 @@ fn asking_the_feed(criterion: &mut Criterion) {
                 organization: OrganizationId(7),
                 fact: Fact::Token(token_id(number)),
                 at: NOW,
+                life: token::Life::Days(1),
                 until: Some(TOMORROW),
             });
         }

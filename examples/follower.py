@@ -31,6 +31,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 SILENCE = 45  # seconds without a byte after which a stream counts as dead; the service says something every 15
 LONGEST_PAUSE = 10  # seconds between two tries to connect
+CLOCK_SKEW = 120  # seconds that the issuer's clock may be ahead of this one
+LONGEST_LIFE = 86_400  # seconds from issue to end of an operator token
 ASK_FOR_KEYS = 5  # seconds at least between two requests for the keys
 
 
@@ -56,21 +58,22 @@ class Revocations:
     """What is revoked, as far as heard. Entries only ever add deaths: hearing one twice, or late, does no harm."""
 
     def __init__(self):
-        self.tokens, self.parents, self.keys = {}, {}, {}
-        self.operators, self.organization = {}, 0
+        self.tokens, self.parents, self.operators = {}, {}, {}
+        self.keys, self.organization = set(), 0
+        # Operator tokens with a lower `rev` have ended, whatever any clock says.
+        self.oldest_rev = 0
         self.foreign = None
 
     def take(self, row):
-        kind, seq, until = row["kind"], row["seq"], row.get("until")
+        kind, seq = row["kind"], row["seq"]
         if kind == "token":
-            self.tokens[row["jti"]] = until
+            self.tokens[row["jti"]] = seq
         elif kind == "company_token":
-            self.parents[row["jti"]] = until
+            self.parents[row["jti"]] = seq
         elif kind == "key":
-            self.keys[row["kid"]] = until
+            self.keys.add(row["kid"])
         elif kind == "operator":
-            held, _ = self.operators.get(row["operatorId"], (0, None))
-            self.operators[row["operatorId"]] = (max(held, seq), until)
+            self.operators[row["operatorId"]] = max(self.operators.get(row["operatorId"], 0), seq)
         elif kind == "organization":
             self.organization = max(self.organization, seq)
         else:
@@ -78,27 +81,20 @@ class Revocations:
 
     def kill(self, kid, claims):
         """A token that knew of less than an entry for its whole subtree was issued before it."""
-        operator, _ = self.operators.get(claims["operator_id"], (0, None))
         return (
             claims["jti"] in self.tokens
             or claims["parent"] in self.parents
             or kid in self.keys
-            or claims["rev"] < operator
+            or claims["rev"] < self.operators.get(claims["operator_id"], 0)
             or claims["rev"] < self.organization
         )
 
-    def forget(self):
-        """Forgets entries that concern nothing alive."""
-        now = datetime.now(timezone.utc)
-
-        def over(until):
-            return until is not None and datetime.fromisoformat(until.replace("Z", "+00:00")) < now
-
-        for held in (self.tokens, self.parents, self.keys):
-            for key in [key for key, until in held.items() if over(until)]:
+    def forget(self, oldest_rev):
+        """Forgets entries that concern only tokens which the service says have ended. No clock has a part in it."""
+        self.oldest_rev = max(self.oldest_rev, oldest_rev)
+        for held in (self.tokens, self.parents, self.operators):
+            for key in [key for key, seq in held.items() if seq < self.oldest_rev]:
                 del held[key]
-        for key in [key for key, (_, until) in self.operators.items() if over(until)]:
-            del self.operators[key]
 
 
 def decode(text):
@@ -264,7 +260,7 @@ class Follower:
             if event["event"] == "revocation":
                 self.revocations.take(data)
             elif event["event"] == "head":
-                self.revocations.forget()
+                self.revocations.forget(data.get("oldestRev", 0))
                 self.as_of = max(self.as_of or 0, asked + data["elapsedMs"] / 1000)
             self.last = event["id"]
 
@@ -314,10 +310,14 @@ class Follower:
             raise Refused("of another organization")
         with self.lock:
             revoked = self.revocations.kill(kid, claims)
+            ended = claims["rev"] < self.revocations.oldest_rev
         if revoked:
             raise Refused("revoked")
-        if claims["exp"] <= time.time():
+        now = time.time()
+        if ended or claims["exp"] <= now:
             raise Refused("expired")
+        if claims["iat"] > now + CLOCK_SKEW or claims["exp"] > claims["iat"] + LONGEST_LIFE:
+            raise Refused("issued by a clock that was wrong, or judged by one")
         return claims
 
     def check_staleness(self, as_of):

@@ -9,16 +9,17 @@ use std::sync::Arc;
 
 use crate::audit::FailedLogins;
 use crate::base::{Clock, KeyId, clock};
-use crate::company::{Limits, Policies, Rate, Throttle};
+use crate::company::{self, Limits, Lookups, Policies, Rate, Throttle};
 use crate::config::{self, Config, LedgerMode};
-use crate::db::{self, Db};
+use crate::db::{self, Db, Party};
 use crate::duty::Duty;
-use crate::feed::{self, Feed, Index, Lease, Readers, Relay};
+use crate::feed::{self, Counter, Feed, Index, Lease, Readers, Relay, TickFollower};
+use crate::http::{Aside, Drain, Room};
 use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
 use crate::operator::Standings;
-use crate::password::Hasher;
+use crate::password::{Costs, Hasher};
 use crate::token::{self, Claims, KeyFault};
 use crate::validate::{KeyFollower, Validator};
 use crate::webhook::Postmen;
@@ -37,6 +38,8 @@ pub struct App {
     pub keys: Arc<Keeper>,
     /// Whether this node does what is done once for all nodes.
     pub duty: Arc<Duty>,
+    /// When this node last counted the uptime.
+    pub uptime: Counter,
     /// Passes the feed on to those who follow it as a stream.
     pub relay: Arc<Relay>,
     /// Delivers webhooks.
@@ -53,12 +56,20 @@ pub struct App {
     pub policies: Arc<Policies>,
     /// Checks passwords.
     pub hasher: Hasher,
+    /// Looks up logins, a few at a time.
+    pub lookups: Arc<Lookups>,
+    /// Does what takes a processor for long.
+    pub aside: Aside,
     /// Counts login attempts.
     pub throttle: Throttle,
+    /// Memory for bodies of requests.
+    pub room: Room,
     /// Gathers bad logins for the audit log.
     pub failed_logins: FailedLogins,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Whether the service is about to stop, and how many connections are open.
+    pub drain: Arc<Drain>,
 }
 
 /// Why the service does not start.
@@ -173,7 +184,7 @@ impl App {
         );
         let (index, lease) = (Arc::new(Index::default()), Arc::new(Lease::default()));
         // A node that cannot ask the database loses its lease: requests must not keep it from asking.
-        let reserved = db.reserved();
+        let reserved = db.reserved(config.feed.lease / 4);
         let validator = Arc::new(Validator::new(
             keys.load(&db, None)?,
             Arc::clone(&index),
@@ -183,6 +194,7 @@ impl App {
         ));
         let follower =
             KeyFollower::new(reserved.clone(), Arc::clone(&keys), Arc::clone(&validator));
+        let ticks = TickFollower::new(reserved.clone(), Arc::clone(&index));
         let relay = Relay::new(readers(&config.feed));
         let feed = Feed::load(
             reserved,
@@ -191,6 +203,7 @@ impl App {
             config.feed.lease,
             vec![
                 Arc::new(follower),
+                Arc::new(ticks),
                 Arc::clone(&standings) as _,
                 Arc::clone(&policies) as _,
                 Arc::clone(&relay) as _,
@@ -201,7 +214,7 @@ impl App {
             LedgerMode::Off => None,
             LedgerMode::Durable => Some(
                 Writer::start(
-                    db.clone(),
+                    db.on_behalf_of(Party::Ledger),
                     config.ledger.queue,
                     config.ledger.batch,
                     Arc::clone(&metrics),
@@ -212,16 +225,30 @@ impl App {
             ),
         };
         let login = &config.login;
+        let dearest = company::dearest_hash(&db)?.unwrap_or_default();
+        if dearest > login.bcrypt_cost {
+            tracing::warn!(
+                dearest,
+                login.bcrypt_cost,
+                "some password costs more than new ones: every refused login takes as long as it does, until it is set anew"
+            );
+        }
         let hasher = Hasher::start(
             login.hash_threads.count(),
             login.hash_queue,
-            login.bcrypt_cost,
+            Costs {
+                new: login.bcrypt_cost,
+                refusal: dearest.max(login.bcrypt_cost),
+            },
             Arc::clone(&metrics),
         )
         .map_err(StartFault::Machine)?;
+        let aside =
+            Aside::start(config::Threads::ONE_A_CORE.count()).map_err(StartFault::Machine)?;
         metrics.started(clock.now());
         let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {
+            lookups: Lookups::new(config.database.pool_size, login.hash_queue),
             throttle: Throttle::new(limits(login), &clock),
             validator,
             feed: Arc::new(feed),
@@ -235,9 +262,11 @@ impl App {
             ),
             keys,
             duty,
+            uptime: Counter::default(),
             relay,
             settings: Settings::of(config),
-            failed_logins: FailedLogins::default(),
+            room: Room::default(),
+            failed_logins: FailedLogins::new(clock.clone()),
             uses: Uses::new(ledger.is_some()),
             clock,
             db,
@@ -245,7 +274,9 @@ impl App {
             standings,
             policies,
             hasher,
+            aside,
             metrics,
+            drain: Arc::default(),
         }))
     }
 
@@ -272,7 +303,13 @@ impl App {
         token::sign(&key.header, claims, self.validator.issuer(), &key.secret).map(Some)
     }
 
-    /// Ends the answers that end by themselves never: what the end of the listening would wait for.
+    /// Begins the drain, and closes event streams, which would otherwise block the end of it.
+    pub fn begin_drain(&self) {
+        self.drain.begin();
+        self.end_streams();
+    }
+
+    /// Closes event streams, which have no end of their own.
     pub fn end_streams(&self) {
         self.relay.close();
     }
@@ -287,12 +324,7 @@ impl App {
         // When tokens were last used is worth no more than an attempt.
         let _ = crate::ledger::job::write_uses(&self.db, &self.uses);
         // What cannot be written is in the service's own log.
-        let _ = crate::audit::job::tell_failed_logins(
-            &self.db,
-            &self.failed_logins,
-            self.clock.now(),
-            true,
-        );
+        let _ = crate::audit::job::tell_failed_logins(&self.db, &self.failed_logins, true);
         self.postmen.close(LAST_POST);
     }
 }

@@ -29,5 +29,6 @@ pub mod password;
 pub mod revocation;
 pub mod server;
 pub mod token;
+pub mod uptime;
 pub mod validate;
 pub mod webhook;

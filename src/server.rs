@@ -1,23 +1,30 @@
 //! The HTTP server: how it is set up, and the one list of routes.
 
+mod certificate;
 mod connections;
+mod descriptors;
 mod docs;
+mod door;
+mod sockets;
 mod tls;
 
+pub use certificate::TlsFault;
+pub use descriptors::raise_descriptor_limit;
 pub use docs::openapi;
-pub use tls::{TlsFault, check_tls};
+pub use door::Door;
+pub use tls::check_tls;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_server::Server;
 use actix_web::http::Method as M;
 use actix_web::web::{self, ServiceConfig};
 
 use self::connections::Connections;
+use self::sockets::Listener;
 use crate::app::App;
-use crate::config;
+use crate::config::{self, Listen};
 use crate::http::{Methods, Observer, Trace, route, unmatched};
 use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate, webhook};
 
@@ -140,15 +147,19 @@ fn of_webhooks() -> [(&'static str, Methods); 4] {
 pub struct Listening {
     /// To be awaited; its handle stops it.
     pub server: Server,
-    /// Where, with the ports the machine chose.
+    /// Where it listens, with the ports the machine chose.
+    pub places: Vec<Listen>,
+    /// The addresses among the places.
     pub addresses: Vec<SocketAddr>,
+    /// Shuts new connections out before the end.
+    pub door: Door,
 }
 
 /// Why the server does not listen.
 #[derive(Debug)]
 pub enum ListenFault {
-    /// An address cannot be had.
-    Address(SocketAddr, std::io::Error),
+    /// A place cannot be had.
+    Place(Listen, std::io::Error),
     /// TLS.
     Tls(TlsFault),
     /// The machine.
@@ -158,7 +169,7 @@ pub enum ListenFault {
 impl std::fmt::Display for ListenFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Address(address, why) => write!(f, "cannot listen on {address}: {why}"),
+            Self::Place(place, why) => write!(f, "cannot listen on {place}: {why}"),
             Self::Tls(why) => why.fmt(f),
             Self::Machine(why) => write!(f, "the server cannot start: {why}"),
         }
@@ -166,17 +177,6 @@ impl std::fmt::Display for ListenFault {
 }
 
 impl std::error::Error for ListenFault {}
-
-/// How long a client may leave what it was sent unread, or its machine may stay silent, until the connection is ended.
-const UNREAD_FOR: Duration = Duration::from_mins(1);
-
-/// Connections take this over from the socket they came in by. Where the system has no such thing, its own limits hold.
-fn give_up_on_who_does_not_read(listener: &TcpListener) {
-    #[cfg(target_os = "linux")]
-    if let Err(why) = socket2::SockRef::from(listener).set_tcp_user_timeout(Some(UNREAD_FOR)) {
-        tracing::warn!(%why, "clients that do not read what they are sent stay connected");
-    }
-}
 
 /// Listens.
 ///
@@ -186,9 +186,17 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
     let observer = Observer {
         metrics: Arc::clone(&app.metrics),
         log: app.settings.log_requests,
+        drain: Arc::clone(&app.drain),
     };
+    let workers = http.workers.count();
+    let (clock, tls) = (app.clock.clone(), http.tls.as_ref());
+    let tls = tls
+        .map(|files| tls::server_config(files, clock))
+        .transpose()
+        .map_err(ListenFault::Tls)?;
     let mut server = Server::build()
-        .workers(http.workers.count())
+        .workers(workers)
+        .max_concurrent_connections(descriptors::connections_a_worker(workers))
         .shutdown_timeout(http.shutdown_timeout.as_secs().max(1))
         .disable_signals();
     let connections = Connections {
@@ -197,24 +205,33 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
         keep_alive: http.keep_alive,
         stopping: server.graceful_shutdown_signal(),
     };
-    let mut addresses = Vec::new();
-    for address in &http.listen {
-        let listener =
-            TcpListener::bind(address).map_err(|why| ListenFault::Address(*address, why))?;
-        give_up_on_who_does_not_read(&listener);
-        addresses.push(listener.local_addr().map_err(ListenFault::Machine)?);
-        let (connections, name) = (connections.clone(), address.to_string());
-        server = match &http.tls {
-            None => server.listen(name, listener, move || connections.plain()),
-            Some(files) => {
-                let config = tls::server_config(files).map_err(ListenFault::Tls)?;
-                server.listen(name, listener, move || connections.tls(config.clone()))
+    let (listeners, own) = sockets::open(&http.listen)?;
+    let (mut places, mut door) = (Vec::new(), Door::default());
+    for listener in listeners {
+        if own {
+            door.add(&listener);
+        }
+        let place = listener.place().map_err(ListenFault::Machine)?;
+        let (connections, name) = (connections.clone(), place.to_string());
+        places.push(place);
+        server = match (listener, &tls) {
+            (Listener::Unix(listener), _) => {
+                server.listen_uds(name, listener, move || connections.unix())
+            }
+            (Listener::Tcp(listener), None) => {
+                server.listen(name, listener, move || connections.plain())
+            }
+            (Listener::Tcp(listener), Some(tls)) => {
+                let tls = tls.clone();
+                server.listen(name, listener, move || connections.tls(tls.clone()))
             }
         }
         .map_err(ListenFault::Machine)?;
     }
     Ok(Listening {
         server: server.run(),
-        addresses,
+        addresses: places.iter().filter_map(Listen::tcp).collect(),
+        places,
+        door,
     })
 }

@@ -102,12 +102,17 @@ impl Installation {
 
     /// Adds the organization and its operator and logs in. Once for an installation.
     pub(crate) fn populate(&self, service: &Service) -> Fallible<Caller> {
+        self.populate_as(service, ORGANIZATION)
+    }
+
+    /// The same with another organization.
+    pub(crate) fn populate_as(&self, service: &Service, login: &str) -> Fallible<Caller> {
         let password = self.folder.join("password").display().to_string();
         let organization = self.add(&[
             "organization",
             "add",
             "--login",
-            ORGANIZATION,
+            login,
             "--name",
             "Bench",
             "--password-file",
@@ -124,7 +129,7 @@ impl Installation {
             "--json",
         ])?;
         Ok(Caller {
-            credential: service.log_in()?,
+            credential: service.log_in_as(login)?,
             operator,
         })
     }
@@ -189,7 +194,12 @@ impl Caller {
 impl Service {
     /// A company token of the organization.
     pub(crate) fn log_in(&self) -> Fallible<String> {
-        let answer = http::call(self.server.address, "POST", LOGIN, "", &login_body())?.ok()?;
+        self.log_in_as(ORGANIZATION)
+    }
+
+    fn log_in_as(&self, login: &str) -> Fallible<String> {
+        let body = login_body_of(login);
+        let answer = http::call(self.server.address, "POST", LOGIN, "", &body)?.ok()?;
         Ok(serde_json::from_slice(&answer.body)?)
     }
 
@@ -233,7 +243,11 @@ pub(crate) fn validate_body(token: &str) -> String {
 }
 
 pub(crate) fn login_body() -> String {
-    format!(r#"{{"login":"{ORGANIZATION}","password":"{PASSWORD}"}}"#)
+    login_body_of(ORGANIZATION)
+}
+
+fn login_body_of(login: &str) -> String {
+    format!(r#"{{"login":"{login}","password":"{PASSWORD}"}}"#)
 }
 
 fn is_ready(address: SocketAddr) -> bool {

@@ -16,6 +16,12 @@ use crate::revocations::{Claims, Revocations, Row};
 /// After so long without a byte a stream counts as dead; the service says something every 15 s.
 const SILENCE: Duration = Duration::from_secs(45);
 
+/// How far the issuer's clock may be ahead of this one (seconds).
+const CLOCK_SKEW: i64 = 120;
+
+/// From issue to end of an operator token, at most (seconds).
+const LONGEST_LIFE: i64 = 86_400;
+
 /// The longest pause between two tries to connect.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -159,8 +165,13 @@ impl Follower {
         if heard.revocations.kill(&kid, &claims) {
             return Err(Doubt::Refused("revoked"));
         }
-        if claims.exp <= now().timestamp() {
+        let now = now().timestamp();
+        if heard.revocations.have_seen_end(&claims) || claims.exp <= now {
             return Err(Doubt::Refused("expired"));
+        }
+        if claims.iat > now + CLOCK_SKEW || claims.exp > claims.iat + LONGEST_LIFE {
+            let why = "issued by a clock that was wrong, or judged by one";
+            return Err(Doubt::Refused(why));
         }
         Ok(claims)
     }
@@ -279,6 +290,8 @@ impl Reader {
         struct Head {
             seq: i64,
             elapsed_ms: u64,
+            #[serde(default)]
+            oldest_rev: i64,
         }
         let again = |_| End::Again(Duration::ZERO);
         let mut heard = self.heard.lock();
@@ -289,9 +302,13 @@ impl Reader {
                 heard.revocations.take(row);
             }
             "head" => {
-                let Head { seq, elapsed_ms } = serde_json::from_str(data).map_err(again)?;
+                let Head {
+                    seq,
+                    elapsed_ms,
+                    oldest_rev,
+                } = serde_json::from_str(data).map_err(again)?;
                 heard.last = seq;
-                heard.revocations.forget(now());
+                heard.revocations.forget(oldest_rev);
                 let as_of = asked + Duration::from_millis(elapsed_ms);
                 heard.as_of = heard.as_of.max(Some(as_of));
             }

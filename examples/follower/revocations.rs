@@ -1,11 +1,8 @@
 //! What is revoked, as far as heard. Entries only ever add deaths: hearing one twice, or late, does no harm.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
-
-type Until = Option<DateTime<Utc>>;
 
 /// A row of the list.
 #[derive(Deserialize)]
@@ -16,7 +13,6 @@ pub(crate) struct Row {
     jti: Option<String>,
     operator_id: Option<i64>,
     kid: Option<String>,
-    until: Option<String>,
 }
 
 /// The claims of an operator token.
@@ -29,37 +25,38 @@ pub(crate) struct Claims {
     pub(crate) jti: String,
     pub(crate) parent: String,
     pub(crate) rev: i64,
+    pub(crate) iat: i64,
     pub(crate) exp: i64,
 }
 
+/// Each with the place of its entry.
 #[derive(Default)]
 pub(crate) struct Revocations {
-    tokens: HashMap<String, Until>,
-    parents: HashMap<String, Until>,
-    keys: HashMap<String, Until>,
-    operators: HashMap<i64, (i64, Until)>,
+    tokens: HashMap<String, i64>,
+    parents: HashMap<String, i64>,
+    operators: HashMap<i64, i64>,
+    keys: HashSet<String>,
     organization: i64,
+    oldest_rev: i64,
     /// The kind of an entry that this program does not understand: then it can tell of no token that it counts.
     pub(crate) foreign: Option<String>,
 }
 
 impl Revocations {
     pub(crate) fn take(&mut self, row: Row) {
-        // What says its end in a way that cannot be read is never forgotten.
-        let until: Until = row.until.and_then(|text| text.parse().ok());
         match (row.kind.as_str(), row.jti, row.operator_id, row.kid) {
             ("token", Some(jti), ..) => {
-                self.tokens.insert(jti, until);
+                self.tokens.insert(jti, row.seq);
             }
             ("company_token", Some(jti), ..) => {
-                self.parents.insert(jti, until);
+                self.parents.insert(jti, row.seq);
             }
             ("operator", _, Some(id), _) => {
                 let held = self.operators.entry(id).or_default();
-                *held = (held.0.max(row.seq), until);
+                *held = row.seq.max(*held);
             }
             ("key", _, _, Some(kid)) => {
-                self.keys.insert(kid, until);
+                self.keys.insert(kid);
             }
             ("organization", ..) => self.organization = self.organization.max(row.seq),
             _ => self.foreign = Some(row.kind),
@@ -71,17 +68,22 @@ impl Revocations {
         let operator = self.operators.get(&claims.operator_id);
         self.tokens.contains_key(&claims.jti)
             || self.parents.contains_key(&claims.parent)
-            || self.keys.contains_key(kid)
-            || operator.is_some_and(|(seq, _)| claims.rev < *seq)
+            || self.keys.contains(kid)
+            || operator.is_some_and(|seq| claims.rev < *seq)
             || claims.rev < self.organization
     }
 
-    /// Forgets entries that concern nothing alive.
-    pub(crate) fn forget(&mut self, now: DateTime<Utc>) {
-        let live = |until: &Until| until.is_none_or(|until| until > now);
-        self.tokens.retain(|_, until| live(until));
-        self.parents.retain(|_, until| live(until));
-        self.keys.retain(|_, until| live(until));
-        self.operators.retain(|_, (_, until)| live(until));
+    /// Whether the service says that so old a token has ended, whatever any clock says.
+    pub(crate) fn have_seen_end(&self, claims: &Claims) -> bool {
+        claims.rev < self.oldest_rev
+    }
+
+    /// Forgets entries that concern only tokens which the service says have ended. No clock has a part in it.
+    pub(crate) fn forget(&mut self, oldest_rev: i64) {
+        self.oldest_rev = self.oldest_rev.max(oldest_rev);
+        let needed = |seq: &i64| *seq >= self.oldest_rev;
+        self.tokens.retain(|_, seq| needed(seq));
+        self.parents.retain(|_, seq| needed(seq));
+        self.operators.retain(|_, seq| needed(seq));
     }
 }

@@ -30,7 +30,10 @@ impl Settings {
     pub(super) fn of(config: &Config) -> Self {
         Self {
             over_cap: config.operator_tokens.over_cap,
-            proxies: Proxies::new(config.http.trusted_proxies.clone()),
+            proxies: Proxies::new(
+                config.http.trusted_proxies.clone(),
+                config.http.client_address_header,
+            ),
             require_tls: config.http.require_tls,
             log_requests: config.log.requests,
             company_tokens: config.company_tokens.clone(),

@@ -1,4 +1,4 @@
-//! Bad logins, counted: the first of a kind is written at once, the rest of its minute is one line more.
+//! Bad logins, counted: the first of a kind is told a moment later, the rest of its minute is one line more.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::{Action, Actor, Event, Origin};
-use crate::base::{OrganizationId, Timestamp};
+use crate::base::{Clock, OrganizationId};
 
 /// How long bad logins of one kind are gathered into one line.
 const WINDOW: Duration = Duration::from_mins(1);
@@ -23,23 +23,34 @@ struct Like {
 
 #[derive(Debug, Default)]
 struct Gathered {
-    since: Option<Timestamp>,
+    /// When the first came, in elapsed time.
+    since: Duration,
+    /// The first one, until it is told.
+    first: Option<Event>,
+    /// How many came after it.
     untold: i64,
 }
 
-/// Counts bad logins by organization and address.
-#[derive(Debug, Default)]
-pub struct FailedLogins(Mutex<HashMap<Like, Gathered>>);
+/// Counts bad logins by organization and address. Noting one writes nothing, so that its caller waits for nothing.
+#[derive(Debug)]
+pub struct FailedLogins {
+    clock: Clock,
+    kinds: Mutex<HashMap<Like, Gathered>>,
+}
 
 impl FailedLogins {
-    /// Notes one bad login; the event to record now, if it is the first of its kind within the minute.
-    pub fn note(
-        &self,
-        organization: Option<OrganizationId>,
-        origin: &Origin,
-        now: Timestamp,
-    ) -> Option<Event> {
-        let mut kinds = self.0.lock();
+    /// Counts minutes on this clock.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            kinds: Mutex::default(),
+        }
+    }
+
+    /// Notes one bad login.
+    pub fn note(&self, organization: Option<OrganizationId>, origin: &Origin) {
+        let mut kinds = self.kinds.lock();
         let mut like = Like {
             organization,
             address: origin.address,
@@ -50,27 +61,32 @@ impl FailedLogins {
                 address: None,
             };
         }
-        let gathered = kinds.entry(like).or_default();
-        if gathered.since.is_some() {
+        if let Some(gathered) = kinds.get_mut(&like) {
             gathered.untold += 1;
-            return None;
+            return;
         }
-        gathered.since = Some(now);
-        let event = Event::new(Action::LoginFailed, Actor::Anonymous, now);
-        Some(Event {
-            organization,
-            address: origin.address,
-            request_id: origin.request_id.clone(),
-            ..event
-        })
+        let event = Event::new(Action::LoginFailed, Actor::Anonymous, self.clock.now());
+        let gathered = Gathered {
+            since: self.clock.elapsed(),
+            first: Some(Event {
+                organization,
+                address: origin.address,
+                request_id: origin.request_id.clone(),
+                ..event
+            }),
+            untold: 0,
+        };
+        kinds.insert(like, gathered);
     }
 
-    /// The events of all minutes that have passed (of all, when `stopping`).
-    pub fn due(&self, now: Timestamp, stopping: bool) -> Vec<Event> {
+    /// Returns the events to record now: the first of each kind, and the rest of all minutes that have passed (of all, when
+    /// `stopping`).
+    pub fn due(&self, stopping: bool) -> Vec<Event> {
+        let (now, elapsed) = (self.clock.now(), self.clock.elapsed());
         let mut events = Vec::new();
-        self.0.lock().retain(|like, gathered| {
-            let open = gathered.since.is_some_and(|since| since.plus(WINDOW) > now);
-            if open && !stopping {
+        self.kinds.lock().retain(|like, gathered| {
+            events.extend(gathered.first.take());
+            if !stopping && elapsed < gathered.since + WINDOW {
                 return true;
             }
             if gathered.untold > 0 {
@@ -91,22 +107,53 @@ impl FailedLogins {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Timestamp;
+    use crate::base::clock::ManualClock;
     use proptest::prelude::*;
+
+    fn failed() -> (FailedLogins, ManualClock) {
+        let hand = ManualClock::at(Timestamp::from_seconds(1_000_000));
+        (FailedLogins::new(Clock::Manual(hand.clone())), hand)
+    }
+
+    fn note(failed: &FailedLogins, host: u8) {
+        let origin = Origin {
+            actor: Actor::Anonymous,
+            address: Some([127, 0, 0, host].into()),
+            request_id: None,
+        };
+        failed.note(None, &origin);
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_lengthens_no_minute() {
+        let (failed, hand) = failed();
+        note(&failed, 1);
+        note(&failed, 1);
+        assert_eq!(failed.due(false).len(), 1, "the first is told at once");
+        hand.jump(-86_400_000_000);
+        hand.advance(WINDOW);
+        assert_eq!(failed.due(false).len(), 1, "the rest after a minute");
+        note(&failed, 1);
+        note(&failed, 1);
+        hand.jump(2 * 86_400_000_000);
+        assert_eq!(failed.due(false).len(), 1);
+    }
 
     proptest! {
         #[test]
-        fn every_bad_login_is_told_once(attempts in prop::collection::vec((0u8..4, 0i64..200), 0..300)) {
-            let failed = FailedLogins::default();
-            let mut seconds = 0;
+        fn every_bad_login_is_told_once(
+            attempts in prop::collection::vec((0u8..4, 0u64..200, -100_000_000i64..100_000_000), 0..300),
+        ) {
+            let (failed, hand) = failed();
             let mut told = 0;
-            for (host, step) in &attempts {
-                seconds += step;
-                let now = Timestamp::from_seconds(seconds);
-                told += failed.due(now, false).iter().map(|event| event.occurrences).sum::<i64>();
-                let origin = Origin { actor: Actor::Anonymous, address: Some([127, 0, 0, *host].into()), request_id: None };
-                told += failed.note(None, &origin, now).map_or(0, |event| event.occurrences);
+            for (host, step, jump) in &attempts {
+                hand.advance(Duration::from_secs(*step));
+                hand.jump(*jump);
+                told += failed.due(false).iter().map(|event| event.occurrences).sum::<i64>();
+                note(&failed, *host);
             }
-            told += failed.due(Timestamp::from_seconds(seconds), true).iter().map(|event| event.occurrences).sum::<i64>();
+            told += failed.due(true).iter().map(|event| event.occurrences).sum::<i64>();
             prop_assert_eq!(told, i64::try_from(attempts.len()).unwrap());
         }
     }

@@ -3,23 +3,19 @@
 use std::time::Duration;
 
 use super::{FailedLogins, record, store};
-use crate::base::Timestamp;
 use crate::db::{Db, Result};
 use crate::duty::Duty;
+use crate::uptime::Ticks;
 
 const BATCH: i64 = 5_000;
 
-/// Records the bad logins whose minute has passed (all, when `stopping`).
+/// Records the bad logins that are due: the first of each kind, and the rest of minutes that have passed (of all, when
+/// `stopping`).
 ///
 /// # Errors
 /// Those of the database; what was not recorded is then only in the service's own log.
-pub fn tell_failed_logins(
-    db: &Db,
-    failed: &FailedLogins,
-    now: Timestamp,
-    stopping: bool,
-) -> Result<usize> {
-    let events = failed.due(now, stopping);
+pub fn tell_failed_logins(db: &Db, failed: &FailedLogins, stopping: bool) -> Result<usize> {
+    let events = failed.due(stopping);
     if events.is_empty() {
         return Ok(0);
     }
@@ -33,10 +29,13 @@ pub fn tell_failed_logins(
     told.map(|()| events.len())
 }
 
-/// Deletes lines older than `retention`, in bounded batches; how many.
+/// Deletes lines that were written more than `retention` of uptime ago, in bounded batches; how many.
 ///
 /// # Errors
 /// Those of the database and of the duty.
-pub fn purge(db: &Db, duty: &Duty, retention: Duration, now: Timestamp) -> Result<usize> {
-    duty.write_all(db, |conn| store::purge(conn, now.minus(retention), BATCH))
+pub fn purge(db: &Db, duty: &Duty, retention: Duration, ticks: &Ticks) -> Result<usize> {
+    let Some(last) = ticks.audit_horizon(retention) else {
+        return Ok(0);
+    };
+    duty.write_all(db, |conn| store::purge(conn, last, BATCH))
 }

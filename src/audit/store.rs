@@ -119,11 +119,11 @@ pub fn of_entry(
     Ok(line.optional()?)
 }
 
-/// Deletes at most `limit` lines older than `horizon`; how many there were.
-pub(super) fn purge(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+/// Deletes at most `limit` lines up to and with `last`, the oldest first; how many there were.
+pub(super) fn purge(conn: &mut Conn, last: i64, limit: i64) -> Result<usize> {
     let old: Vec<i64> = audit::table
-        .filter(audit::at.lt(horizon))
-        .order(audit::at)
+        .filter(audit::id.le(last))
+        .order(audit::id)
         .limit(limit)
         .select(audit::id)
         .load(conn)?;

@@ -28,40 +28,57 @@ impl Clock {
                     .unwrap_or_default();
                 Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
             }
-            Self::Manual(manual) => Timestamp::from_micros(manual.0.load(Ordering::Acquire)),
+            Self::Manual(manual) => Timestamp::from_micros(manual.wall.load(Ordering::Acquire)),
         }
     }
 
-    /// Time that has passed since some fixed moment: [`boot_time`], or what the hand of a manual clock shows. For spans
-    /// that tests walk through.
+    /// Time that has passed since some fixed moment, whatever becomes of the wall clock: [`boot_time`], or what a manual clock was
+    /// moved forward by. For spans that tests walk through.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         match self {
             Self::System => boot_time(),
-            Self::Manual(_) => {
-                Duration::from_micros(u64::try_from(self.now().as_micros()).unwrap_or_default())
+            Self::Manual(manual) => {
+                let micros = manual.elapsed.load(Ordering::Acquire);
+                Duration::from_micros(u64::try_from(micros).unwrap_or_default())
             }
         }
     }
+
+    /// Whether it is the machine's: then other machines' clocks are witnesses of what it says.
+    #[must_use]
+    pub const fn is_the_machines(&self) -> bool {
+        matches!(self, Self::System)
+    }
 }
 
-/// The hand of a [`Clock::Manual`]; clones move the same clock.
+/// The hands of a [`Clock::Manual`]; clones move the same clock.
 #[derive(Clone, Debug)]
-pub struct ManualClock(Arc<AtomicI64>);
+pub struct ManualClock {
+    wall: Arc<AtomicI64>,
+    elapsed: Arc<AtomicI64>,
+}
 
 impl ManualClock {
     /// A clock that shows `start`.
     #[must_use]
     pub fn at(start: Timestamp) -> Self {
-        Self(Arc::new(AtomicI64::new(start.as_micros())))
+        Self {
+            wall: Arc::new(AtomicI64::new(start.as_micros())),
+            elapsed: Arc::new(AtomicI64::new(start.as_micros())),
+        }
     }
 
-    /// Moves the clock forward.
+    /// Lets time pass.
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(
-            i64::try_from(by.as_micros()).unwrap_or(i64::MAX),
-            Ordering::AcqRel,
-        );
+        let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+        self.jump(micros);
+        self.elapsed.fetch_add(micros, Ordering::AcqRel);
+    }
+
+    /// Sets the wall clock forth or back by so many microseconds, while no time passes.
+    pub fn jump(&self, by_micros: i64) {
+        self.wall.fetch_add(by_micros, Ordering::AcqRel);
     }
 }
 
@@ -100,5 +117,17 @@ mod tests {
         assert_eq!(clock.now(), clock.now());
         hand.advance(Duration::from_secs(5));
         assert_eq!(clock.now(), Timestamp::from_seconds(1_005));
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_passes_no_time() {
+        let hand = ManualClock::at(Timestamp::from_seconds(1_000));
+        let clock = Clock::Manual(hand.clone());
+        let before = clock.elapsed();
+        hand.jump(-3_600_000_000);
+        assert_eq!(clock.now(), Timestamp::from_seconds(-2_600));
+        assert_eq!(clock.elapsed(), before);
+        hand.advance(Duration::from_secs(1));
+        assert_eq!(clock.elapsed(), before + Duration::from_secs(1));
     }
 }

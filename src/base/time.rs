@@ -18,6 +18,9 @@ const YEARS: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
 pub struct Timestamp(pub(crate) i64);
 
 impl Timestamp {
+    /// Earlier than any other.
+    pub const MIN: Self = Self(i64::MIN);
+
     /// Later than any other.
     pub const MAX: Self = Self(i64::MAX);
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Common;
 use super::output::{Failure, say, say_json};
+use crate::base::Clock;
 use crate::config::{self, Origin, Origins};
 use crate::keys::MasterKeys;
 use crate::server;
@@ -57,8 +58,9 @@ impl Config {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
         let Self::Check(check) = self;
         let (config, origins) = common.load_with([])?;
-        let fingerprint = files(&config)?;
-        let warnings = config.warnings();
+        let (fingerprint, of_certificate) = files(&config)?;
+        let mut warnings = config.warnings();
+        warnings.extend(of_certificate);
         if check.json {
             let settings = config.settings().into_iter().map(|(key, value)| Setting {
                 key,
@@ -81,9 +83,11 @@ impl Config {
     }
 }
 
-/// Looks into the files that the configuration names; the master key's fingerprint, unless it is yet to be made.
-fn files(config: &config::Config) -> Result<Option<String>, Failure> {
+/// Looks into the files that the configuration names. Returns the master key's fingerprint, unless it is yet to be made, and
+/// what there is to warn of the certificate.
+fn files(config: &config::Config) -> Result<(Option<String>, Option<String>), Failure> {
     let mut faults = Vec::new();
+    let mut warning = None;
     let fingerprint = match MasterKeys::load(config) {
         Ok(keys) => keys.map(|keys| keys.current().fingerprint().to_owned()),
         Err(fault) => {
@@ -91,13 +95,14 @@ fn files(config: &config::Config) -> Result<Option<String>, Failure> {
             None
         }
     };
-    if let Some(tls) = &config.http.tls
-        && let Err(fault) = server::check_tls(tls)
-    {
-        faults.push(fault.to_string());
+    if let Some(tls) = &config.http.tls {
+        match server::check_tls(tls, &Clock::System) {
+            Ok(found) => warning = found,
+            Err(fault) => faults.push(fault.to_string()),
+        }
     }
     if faults.is_empty() {
-        Ok(fingerprint)
+        Ok((fingerprint, warning))
     } else {
         Err(Failure::new(faults.join("\n")))
     }
@@ -150,6 +155,7 @@ fn given(origins: &Origins, key: &str) -> Option<String> {
         Origin::Unset => None,
         Origin::Flag => Some("command line".to_owned()),
         Origin::Environment(name) => Some(name),
+        Origin::Credential(name) => Some(format!("credential {name}")),
         Origin::File(path, None) => Some(path.display().to_string()),
         Origin::File(path, Some(line)) => Some(format!("{}:{line}", path.display())),
     }

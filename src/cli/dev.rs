@@ -1,7 +1,6 @@
 //! `lanyard dev`: the service with nothing set up, and what to paste to try it.
 
 use std::fmt::Display;
-use std::net::SocketAddr;
 use std::path::Path;
 
 use clap::Args;
@@ -9,10 +8,10 @@ use clap::Args;
 use super::demo::{self, Demo};
 use super::listen::Listen;
 use super::output::{Failure, say};
+use super::signals::Signals;
 use super::{Common, log, serve};
-use crate::app::App;
 use crate::base::Clock;
-use crate::config::{Config, Origin, Url};
+use crate::config::{self, Config, Listen as Place, Origin, Url};
 
 const EXAMPLES: &str = "\
 The first start makes a database (SQLite), a master key, a signing key, an organization with a password and an \
@@ -39,8 +38,9 @@ pub(super) struct Dev {
 
 impl Dev {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let signals = Signals::listen()?;
         let (mut config, origins) = common.load_with(self.listen.setting())?;
-        if let Some(address) = exposed(&config.http.listen) {
+        if let Some(address) = config.http.listen.iter().find_map(config::Listen::exposed) {
             return Err(Failure::new(format_args!(
                 "dev does not listen on {address}, which other machines can reach: it shows its password and is for trying \
                  things out. Take an address like 127.0.0.1:8080 (http.listen, --listen), or run `lanyard serve`"
@@ -49,32 +49,26 @@ impl Dev {
         if origins.of("log.level") == Origin::Unset {
             LOG_LEVEL.clone_into(&mut config.log.level);
         }
-        log::start(&config.log)?;
-        for warning in config.warnings() {
-            tracing::warn!("{warning}");
-        }
+        let _log = log::start(&config.log)?;
+        serve::warn(&config);
         let folder = folder(&config.database.url);
-        let app = App::start(&config, Clock::System)?;
+        let Some(app) = serve::start(&config, &signals)? else {
+            return Ok(());
+        };
         let demo = demo::ensure(
             &app.db,
             folder,
             config.login.bcrypt_cost,
             Clock::System.now(),
         )?;
-        serve::serve(&config, &app, |addresses| {
-            let Some(address) = addresses.first() else {
+        serve::serve(&config, &app, &signals, |places| {
+            let Some(place) = places.first() else {
                 return Ok(());
             };
-            say(welcome(&config, *address, folder, &demo))
+            say(welcome(&config, place, folder, &demo))
         })?;
         say("Stopped. `lanyard dev` goes on where this left off.")
     }
-}
-
-fn exposed(addresses: &[SocketAddr]) -> Option<&SocketAddr> {
-    addresses
-        .iter()
-        .find(|address| !address.ip().to_canonical().is_loopback())
 }
 
 /// Where dev keeps its things: beside the database, or in the usual place when that is on PostgreSQL.
@@ -88,13 +82,16 @@ fn folder(url: &Url) -> &Path {
     }
 }
 
-fn welcome(config: &Config, address: SocketAddr, folder: &Path, demo: &Demo) -> String {
-    let (scheme, curl) = match config.http.tls {
+fn welcome(config: &Config, place: &Place, folder: &Path, demo: &Demo) -> String {
+    let (base, curl) = match (place, &config.http.tls) {
         // The certificate is likely to be one that only its maker knows.
-        Some(_) => ("https", "curl -fsSk"),
-        None => ("http", "curl -fsS"),
+        (Place::Tcp(address), Some(_)) => (format!("https://{address}"), "curl -fsSk".to_owned()),
+        (Place::Tcp(address), None) => (format!("http://{address}"), "curl -fsS".to_owned()),
+        (Place::Unix(path), _) => (
+            "http://localhost".to_owned(),
+            format!("curl -fsS --unix-socket {}", quoted(path.display())),
+        ),
     };
-    let base = format!("{scheme}://{address}");
     let json = "-H 'Content-Type: application/json'";
     let login = quoted(serde_json::json!({"login": demo::LOGIN, "password": demo.password()}));
     let Demo {
@@ -123,7 +120,7 @@ fn welcome(config: &Config, address: SocketAddr, folder: &Path, demo: &Demo) -> 
     };
     format!(
         "\
-Lanyard listens on {base}, for this machine only.
+Lanyard listens on {listens_on}, for this machine only.
 
   API, to read and try   {base}/docs/
   Organization           {organization}, login {login_name}, password in {password_file}{suspended}
@@ -148,6 +145,10 @@ Ask whether it counts:
 Ctrl-C stops it.
 ",
         login_name = demo::LOGIN,
+        listens_on = match place {
+            Place::Tcp(_) => base.clone(),
+            Place::Unix(_) => place.to_string(),
+        },
     )
 }
 
@@ -159,23 +160,6 @@ fn quoted(text: impl Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_loopback_is_for_this_machine_alone() {
-        let addresses = |texts: &[&str]| -> Vec<SocketAddr> {
-            texts.iter().map(|text| text.parse().unwrap()).collect()
-        };
-        assert_eq!(
-            exposed(&addresses(&["127.0.0.1:1", "[::1]:1", "127.9.9.9:1"])),
-            None
-        );
-        for open in ["0.0.0.0:1", "[::]:1", "192.0.2.1:1", "[::ffff:192.0.2.1]:1"] {
-            assert!(
-                exposed(&addresses(&["127.0.0.1:1", open])).is_some(),
-                "{open}"
-            );
-        }
-    }
 
     #[test]
     fn a_quote_in_a_password_stays_within_its_word() {

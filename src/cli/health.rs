@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use serde::Deserialize;
 
 use super::Common;
 use super::output::{Failure, say};
-use crate::config;
+use crate::config::{self, Listen};
 
 const EXAMPLES: &str = "\
 Exits with 0 when /readyz says ready (the schema is there, the database answers), else with 1. Over https the \
@@ -28,7 +30,7 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Health {
-    /// Where it listens [default: the first address of http.listen]
+    /// Where it listens [default: the first place of http.listen]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// How long each step may take: connecting, sending, answering
@@ -38,6 +40,8 @@ pub(super) struct Health {
 
 #[derive(Debug, PartialEq, Eq)]
 struct Target {
+    /// The socket, where it is not reached by host and port.
+    socket: Option<PathBuf>,
     tls: bool,
     host: String,
     port: u16,
@@ -74,6 +78,9 @@ impl Health {
 
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(socket) = &self.socket {
+            return write!(f, "unix:{}", socket.display());
+        }
         let scheme = if self.tls { "https" } else { "http" };
         write!(f, "{scheme}://{}{}", self.authority(), self.path)
     }
@@ -104,6 +111,7 @@ impl Target {
         };
         let printable = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
         (!host.is_empty() && printable(rest) && !rest.contains(['?', '#', '@'])).then(|| Self {
+            socket: None,
             tls,
             host: host.to_owned(),
             port,
@@ -112,21 +120,30 @@ impl Target {
     }
 
     fn of_config(http: &config::Http) -> Result<Self, Failure> {
-        let address = http
-            .listen
-            .first()
-            .filter(|address| address.port() != 0)
-            .ok_or_else(|| {
-                Failure::new(
+        let address = match http.listen.first() {
+            Some(Listen::Unix(path)) => {
+                return Ok(Self {
+                    socket: Some(path.clone()),
+                    tls: false,
+                    host: "localhost".to_owned(),
+                    port: 80,
+                    path: "/readyz".to_owned(),
+                });
+            }
+            Some(Listen::Tcp(address)) if address.port() != 0 => address,
+            _ => {
+                return Err(Failure::new(
                     "http.listen leaves the port to the machine; say where it listens: --url URL",
-                )
-            })?;
+                ));
+            }
+        };
         let host = match address.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
             ip => ip,
         };
         Ok(Self {
+            socket: None,
             tls: http.tls.is_some(),
             host: host.to_string(),
             port: address.port(),
@@ -143,6 +160,12 @@ impl Target {
     }
 
     fn ask(&self, timeout: Duration) -> std::io::Result<Vec<u8>> {
+        if let Some(socket) = &self.socket {
+            let connection = UnixStream::connect(socket)?;
+            connection.set_read_timeout(Some(timeout))?;
+            connection.set_write_timeout(Some(timeout))?;
+            return self.exchange(connection);
+        }
         let connection = connect((self.host.as_str(), self.port).to_socket_addrs()?, timeout)?;
         connection.set_read_timeout(Some(timeout))?;
         connection.set_write_timeout(Some(timeout))?;

@@ -5,11 +5,12 @@ use std::io::ErrorKind;
 use clap::Args;
 
 use super::output::Failure;
+use crate::config::Listen as Config;
 use crate::server::ListenFault;
 
 #[derive(Args)]
 pub(super) struct Listen {
-    /// Address and port to listen on; may be repeated
+    /// Address and port to listen on, or unix: and a path; may be repeated
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Vec<String>,
 }
@@ -23,11 +24,15 @@ impl Listen {
 
 /// A fault of listening, with what to do about it.
 pub(super) fn failure(fault: &ListenFault) -> Failure {
-    let ListenFault::Address(address, why) = fault else {
+    let ListenFault::Place(place, why) = fault else {
         return Failure::new(fault);
     };
-    let advice = match why.kind() {
-        ErrorKind::AddrInUse => {
+    let advice = match (place, why.kind()) {
+        (Config::Unix(_), ErrorKind::AddrInUse) => {
+            "another program listens there, or a file is in its place that is no socket".to_owned()
+        }
+        (Config::Unix(_), _) => return Failure::new(fault),
+        (Config::Tcp(address), ErrorKind::AddrInUse) => {
             let mut other = *address;
             other.set_port(address.port().checked_add(1).unwrap_or(8080));
             format!(
@@ -35,13 +40,13 @@ pub(super) fn failure(fault: &ListenFault) -> Failure {
                  (or http.listen, LANYARD_HTTP_LISTEN)"
             )
         }
-        ErrorKind::AddrNotAvailable => {
+        (_, ErrorKind::AddrNotAvailable) => {
             "this machine has no such address; set http.listen to one of its own, or to 0.0.0.0 for all".to_owned()
         }
-        ErrorKind::PermissionDenied => {
+        (_, ErrorKind::PermissionDenied) => {
             "ports under 1024 are for privileged programs; choose a higher one with --listen".to_owned()
         }
         _ => return Failure::new(fault),
     };
-    Failure::new(format_args!("cannot listen on {address}: {advice}"))
+    Failure::new(format_args!("cannot listen on {place}: {advice}"))
 }

@@ -3,8 +3,8 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::Common;
 use super::output::{Failure, say, say_json};
+use super::{Common, log};
 use crate::db;
 
 const EXAMPLES: &str = "\
@@ -41,7 +41,10 @@ const MOST: i64 = 1_000;
 
 impl Migrate {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
-        let url = common.load()?.database.url;
+        let config = common.load()?;
+        // Another process may be waited for, which is told in the log.
+        let _log = log::start(&config.log)?;
+        let url = config.database.url;
         let mut report = if self.check {
             if let Some(why) = super::absent(&url) {
                 return Err(Failure::new(why));

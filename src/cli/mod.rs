@@ -3,6 +3,7 @@
 mod completions;
 mod config;
 mod demo;
+mod descriptors;
 mod dev;
 mod health;
 mod help;
@@ -15,6 +16,7 @@ mod organization;
 mod output;
 mod receipt;
 mod serve;
+mod signals;
 mod token;
 mod webhook;
 
@@ -52,8 +54,8 @@ struct Common {
     )]
     config: Option<PathBuf>,
     /// Set one key of the configuration; may be repeated
-    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = setting)]
-    set: Vec<(String, String)>,
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    set: Vec<String>,
     #[arg(
         long,
         global = true,
@@ -63,10 +65,12 @@ struct Common {
     database: Option<String>,
 }
 
-fn setting(text: &str) -> Result<(String, String), String> {
+/// Reads a `--set`. The refusal does not quote it: it may hold a secret, and is read here because clap's
+/// own refusals quote.
+fn setting(text: &str) -> Result<(String, String), Failure> {
     text.split_once('=')
         .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))
-        .ok_or_else(|| "must be KEY=VALUE, such as http.workers=4".to_owned())
+        .ok_or_else(|| Failure::new("--set takes KEY=VALUE, such as --set http.workers=4").code(2))
 }
 
 #[derive(Subcommand)]
@@ -96,10 +100,8 @@ impl Common {
         &self,
         flags: impl IntoIterator<Item = (&'static str, String)>,
     ) -> Result<(Config, Origins), Failure> {
-        // What is not UTF-8 can be no setting of ours.
-        let environment = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
+        let set = self.set.iter().map(|text| setting(text));
+        let set = set.collect::<Result<Vec<_>, _>>()?;
         let database = self.database.clone().map(|url| ("database.url", url));
         let named = database
             .into_iter()
@@ -107,8 +109,8 @@ impl Common {
             .map(|(key, value)| (key.to_owned(), value));
         Config::load_with_origins(
             self.config.as_deref(),
-            environment,
-            self.set.iter().cloned().chain(named),
+            std::env::vars_os(),
+            set.into_iter().chain(named),
         )
         .map_err(Failure::new)
     }
@@ -157,6 +159,9 @@ pub fn run() -> ExitCode {
     let line =
         Line::from_arg_matches(&help::command().get_matches()).unwrap_or_else(|why| why.exit());
     let common = &line.common;
+    if !matches!(line.command, Command::Dev(_) | Command::Serve(_)) {
+        signals::end_if_first_process();
+    }
     let outcome = match &line.command {
         Command::Dev(command) => command.run(common),
         Command::Serve(command) => command.run(common),

@@ -12,7 +12,7 @@ use super::Common;
 use super::output::{Failure, say, say_json, say_table};
 use super::receipt::{ReceiptView, tell};
 use crate::audit::Origin;
-use crate::base::{Clock, OrganizationId, Timestamp};
+use crate::base::{Clock, OrganizationId, Timestamp, bom};
 use crate::company::{self, NewOrganization};
 use crate::db::Db;
 use crate::password::Password;
@@ -110,7 +110,7 @@ impl PasswordFile {
         } else {
             std::fs::read_to_string(&self.password_file).map_err(fault)?
         };
-        let password = SecretString::from(text.lines().next().unwrap_or_default());
+        let password = SecretString::from(bom::strip(&text).lines().next().unwrap_or_default());
         text.zeroize();
         Password::new(password)
             .map_err(|why| Failure::new(format_args!("{why} (the first line of {place})")))

@@ -3,6 +3,9 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -15,6 +18,9 @@ pub(super) struct Failure {
     text: Option<String>,
     code: u8,
 }
+
+/// How long a failure may take to be printed.
+const TOLD_WITHIN: Duration = Duration::from_secs(1);
 
 impl Failure {
     pub(super) fn new(text: impl Display) -> Self {
@@ -44,9 +50,19 @@ impl Failure {
 
     /// Tells it, in one line or one line each.
     pub(super) fn tell(&self) -> ExitCode {
+        let mut lines = String::new();
         for line in self.text.iter().flat_map(|text| text.trim_end().lines()) {
+            lines.extend(["lanyard: ", line.trim(), "\n"]);
+        }
+        // On a thread of its own: a reader that reads nothing must not keep the program from ending.
+        let (done, end) = mpsc::channel();
+        let telling = thread::Builder::new().spawn(move || {
             // Nobody is left to tell when standard error is gone.
-            let _ = writeln!(io::stderr(), "lanyard: {}", line.trim());
+            let _ = io::stderr().write_all(lines.as_bytes());
+            let _ = done.send(());
+        });
+        if telling.is_ok() {
+            let _ = end.recv_timeout(TOLD_WITHIN);
         }
         ExitCode::from(self.code)
     }

@@ -1,26 +1,29 @@
 //! `lanyard serve`: start, serve until told to stop, stop in order.
 
-use std::net::SocketAddr;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use sd_notify::NotifyState;
 
-use super::listen::{self, Listen};
+use super::listen::{self, Listen as ListenFlag};
 use super::output::Failure;
-use super::{Common, log};
+use super::signals::Signals;
+use super::{Common, descriptors, log};
 use crate::app::App;
 use crate::base::{Clock, OrganizationId, clock};
-use crate::config::Config;
+use crate::config::{Config, Listen};
 use crate::db::Wakeups;
+use crate::server::Door;
 use crate::{company, db, jobs, server};
 
 const EXAMPLES: &str = "\
 Without a configuration it keeps everything in lanyard-data/ (SQLite) and listens on 127.0.0.1:8080. The schema is \
-brought up to date at start; the master key and the first signing key are made if there are none. It stops at SIGTERM \
-or Ctrl-C, after the requests in flight.
+brought up to date at start; the master key and the first signing key are made if there are none. SIGTERM lets proxies \
+go (http.drain_timeout), then stops it after the requests in flight; Ctrl-C, SIGHUP and SIGQUIT do so at once. It tells \
+systemd when it is ready (Type=notify), and listens on the sockets it is given (LISTEN_FDS).
 
 Examples:
   lanyard serve --config /etc/lanyard/lanyard.toml
@@ -32,20 +35,23 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Serve {
     #[command(flatten)]
-    listen: Listen,
+    listen: ListenFlag,
 }
 
 impl Serve {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        // First: the first process of a container gets no signal that it does not listen to.
+        let signals = Signals::listen()?;
         let (config, _) = common.load_with(self.listen.setting())?;
-        log::start(&config.log)?;
-        for warning in config.warnings() {
-            tracing::warn!("{warning}");
-        }
-        let app = App::start(&config, Clock::System)?;
-        serve(&config, &app, |addresses| {
-            for address in addresses {
-                tracing::info!(%address, tls = config.http.tls.is_some(), "listening");
+        let _log = log::start(&config.log)?;
+        warn(&config);
+        let Some(app) = start(&config, &signals)? else {
+            return Ok(());
+        };
+        serve(&config, &app, &signals, |places| {
+            for place in places {
+                let tls = config.http.tls.is_some() && place.tcp().is_some();
+                tracing::info!(address = %place, tls, "listening");
             }
             // Not here: nobody waits for it, and nothing ends when the database goes away just now.
             let app = Arc::clone(&app);
@@ -59,6 +65,43 @@ impl Serve {
 
 /// Names in the log at most, of each kind; `lanyard migrate` lists more.
 const NAMES_LISTED: i64 = 20;
+
+/// Writes what there is to warn of in a configuration to the log.
+pub(super) fn warn(config: &Config) {
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+}
+
+/// How long a start that a signal interrupts may take to come to an end of its own.
+const BROKEN_OFF: Duration = Duration::from_secs(2);
+
+/// Starts the service on a thread of its own, since it may wait for the database, or for a migration by another node.
+/// Returns `None` if a signal arrived meanwhile.
+pub(super) fn start(config: &Config, signals: &Signals) -> Result<Option<Arc<App>>, Failure> {
+    descriptors::check(config)?;
+    let (done, outcome) = mpsc::channel();
+    let config = config.clone();
+    std::thread::Builder::new()
+        .name("starting".to_owned())
+        .spawn(move || done.send(App::start(&config, Clock::System)))?;
+    let gone = || Failure::new("the start panicked; the log says where");
+    while !signals.arrived() {
+        match outcome.recv_timeout(LOOK) {
+            Ok(app) => return Ok(Some(app?)),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Err(gone()),
+        }
+    }
+    tracing::info!("stopping before the start was complete");
+    if let Ok(Ok(app)) = outcome.recv_timeout(BROKEN_OFF) {
+        end(&app, Vec::new(), LAST_WORDS);
+    }
+    Ok(None)
+}
+
+/// How often is looked whether a signal arrived, or the last connection was closed.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Says which logins and emails have become the same as an older one, and tells who starts it for the first time what comes next.
 fn greet(app: &App) {
@@ -87,13 +130,15 @@ fn greet(app: &App) {
 /// `http.shutdown_timeout`.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// Serves until SIGTERM or SIGINT. The order of stopping: no new requests, those in flight to their end, the followers, the
-/// ledger.
+/// Serves until a signal arrives. The order of stopping: the drain, no new requests, those in flight to their end, the
+/// followers, the ledger.
 pub(super) fn serve(
     config: &Config,
     app: &Arc<App>,
-    listening: impl FnOnce(&[SocketAddr]) -> Result<(), Failure>,
+    signals: &Signals,
+    listening: impl FnOnce(&[Listen]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    server::raise_descriptor_limit();
     let follower = {
         let (feed, poll) = (Arc::clone(&app.feed), config.feed.poll);
         let mut wakeups = Wakeups::new(config.database.url.clone());
@@ -105,24 +150,31 @@ pub(super) fn serve(
     let jobs = jobs::start(app, &stop)?;
     let told = Arc::new(OnceLock::new());
     let outcome = actix_web::rt::System::new().block_on(async {
-        // Before anyone is told that the service listens: a signal from then on stops it in order.
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let server::Listening { server, addresses } = server::listen(Arc::clone(app), &config.http)
+        let server::Listening {
+            server,
+            places,
+            door,
+            ..
+        } = server::listen(Arc::clone(app), &config.http)
             .map_err(|fault| listen::failure(&fault))?;
         let handle = server.handle();
-        let (when, streams) = (Arc::clone(&told), Arc::clone(app));
+        let (when, draining, mut signals) = (Arc::clone(&told), Arc::clone(app), signals.clone());
+        let limit = config.http.drain_timeout;
         let stopping = actix_web::rt::spawn(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+            let signal = signals.first().await;
+            tracing::info!(signal, "stopping");
+            notify(&NotifyState::Stopping);
+            draining.begin_drain();
+            if signal == Signals::TERMINATE {
+                drain(&draining, &mut signals, limit, &door).await;
             }
-            tracing::info!("stopping");
+            // It keeps the sockets open.
+            drop(door);
             let _ = when.set(clock::boot_time());
-            streams.end_streams();
             handle.stop(true).await;
         });
-        listening(&addresses)?;
+        listening(&places)?;
+        notify(&NotifyState::Ready);
         let served = server.await;
         stopping.abort();
         served.map_err(Failure::from)
@@ -132,22 +184,74 @@ pub(super) fn serve(
         clock::boot_time().saturating_sub(*told)
     });
     let left = config.http.shutdown_timeout.saturating_sub(passed);
-    let app = Arc::clone(app);
-    let ended = run_within(left.max(LAST_WORDS), move || {
-        app.stop();
-        for thread in jobs.into_iter().chain([follower]) {
-            let _ = thread.join();
-        }
-        // Last: a follower that is still at it would enter the registry again.
-        app.feed.depart();
-    });
-    if !ended {
+    let threads = jobs.into_iter().chain([follower]).collect();
+    if !end(app, threads, left.max(LAST_WORDS)) {
         tracing::warn!("the database does not answer: stopping without telling it the last");
     }
     if outcome.is_ok() {
         tracing::info!("stopped");
     }
     outcome
+}
+
+/// How long no connection must have been open for the drain to end early. Under a proxy every request has a connection of its own
+/// meanwhile, and there are moments without any.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// How long the queue of a socket may take to be emptied. Whoever connects meanwhile has to try again after a second.
+const QUEUE: Duration = Duration::from_millis(40);
+
+/// How long those that came during the drain may take to send their request.
+const LAST_REQUESTS: Duration = Duration::from_secs(3);
+
+/// Goes on answering until no connection is open, a second signal arrives, or the limit has passed. Every response closes
+/// its connection meanwhile. Then lets nobody new in, and answers those who are.
+async fn drain(app: &App, signals: &mut Signals, limit: Duration, door: &Door) {
+    let drain = &app.drain;
+    if limit.is_zero() {
+        return;
+    }
+    until(signals, |passed| {
+        passed >= limit || drain.quiet_for() >= QUIET
+    })
+    .await;
+    door.shut();
+    until(signals, |passed| passed >= QUEUE).await;
+    until(signals, |passed| {
+        passed >= LAST_REQUESTS || drain.newcomers() == 0
+    })
+    .await;
+}
+
+/// Waits until `is_over`, which is told how much time has passed, or until a second signal.
+async fn until(signals: &mut Signals, is_over: impl Fn(Duration) -> bool) {
+    let began = clock::boot_time();
+    while !is_over(clock::boot_time().saturating_sub(began)) {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = signals.second() => return,
+        }
+    }
+}
+
+/// Tells the service manager, if it listens (systemd's `Type=notify`).
+fn notify(state: &NotifyState<'_>) {
+    if let Err(why) = sd_notify::notify(std::slice::from_ref(state)) {
+        tracing::warn!(%why, "the service manager cannot be told");
+    }
+}
+
+/// Ends what runs beside the listening. Returns whether it ended in time.
+fn end(app: &Arc<App>, threads: Vec<JoinHandle<()>>, limit: Duration) -> bool {
+    let app = Arc::clone(app);
+    run_within(limit, move || {
+        app.stop();
+        for thread in threads {
+            let _ = thread.join();
+        }
+        // Last: a follower that is still at it would enter the registry again.
+        app.feed.depart();
+    })
 }
 
 /// Runs `work` on a thread of its own; whether it ended in time.

@@ -8,7 +8,8 @@ use crate::audit::{self, Action, Actor, Event, Origin};
 use crate::base::{OrganizationId, Timestamp, TokenId};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Db, Error, Result, take_turns};
-use crate::feed::{self, Entry, Fact, Feed};
+use crate::duty::Duty;
+use crate::feed::{self, Entry, Fact, Feed, Needed};
 use crate::ledger::{self, Record, Unrotated};
 use crate::outbox;
 
@@ -20,6 +21,9 @@ const ORGANIZATIONS: i64 = 500;
 
 /// Company tokens taken into one transaction.
 const TOKENS: i64 = 200;
+
+/// Addresses deleted in one transaction.
+const ADDRESSES: i64 = 1_000;
 
 /// What is to be done about a company token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +68,17 @@ pub fn attend(db: &Db, feed: &Feed, defaults: &CompanyTokens, now: Timestamp) ->
             }
         }
     }
+}
+
+/// Deletes networks from which nobody has logged in since `horizon`, in bounded batches; returns how many.
+///
+/// # Errors
+/// Those of the database and of the duty.
+pub fn forget_addresses(db: &Db, duty: &Duty, horizon: Option<Timestamp>) -> Result<usize> {
+    let Some(horizon) = horizon else {
+        return Ok(0);
+    };
+    duty.write_all(db, |conn| store::forget_addresses(conn, horizon, ADDRESSES))
 }
 
 fn attend_to(
@@ -166,7 +181,13 @@ fn write(
     };
     ledger::end(conn, organization, jti, end)?;
     let fact = Fact::CompanyTokenEnds(jti, end);
-    let entry = feed::append(conn, organization, fact, now, claims.expires_at())?;
+    let entry = feed::append(
+        conn,
+        organization,
+        fact,
+        now,
+        Needed::until_the_end_of(&claims),
+    )?;
     let detail = format!("was not rotated, ends at {end}");
     let deed = event(Action::RotationEnforced, detail).entry(entry.seq);
     audit::record(conn, &deed)?;

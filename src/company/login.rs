@@ -1,19 +1,23 @@
 //! Logging in: a login and a password for a company token.
 //!
-//! Whoever is refused learns nothing: an unknown login, a wrong password and a suspended organization take the same steps, the
-//! same time, and get the same answer.
+//! A refusal tells nothing: an unknown login, a wrong password and a suspended organization take the same steps, the same time,
+//! and get the same answer. In particular a refusal writes nothing while its caller waits.
 
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::{LoginKey, OrganizationStatus, Throttled, store};
+use super::store::{self, Credentials};
+use super::throttle::network;
+use super::{LoginKey, OrganizationStatus, Throttled};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{Timestamp, TokenId, caseless};
+use crate::base::{TokenId, Turn, caseless};
 use crate::db::Error;
 use crate::ledger::{self, Issued};
-use crate::password::{Busy, Verdict};
+use crate::password::{Attempt, Busy, Verdict};
 use crate::token::{self, Claims, Grant, Kind};
 
 /// What a caller presents.
@@ -67,40 +71,75 @@ pub async fn log_in(app: &App, login: Login, origin: Origin) -> Result<String, L
     outcome
 }
 
+/// The record of a login, and whether somebody has logged in with it from `address` before.
+async fn look_up(
+    app: &App,
+    key: Option<LoginKey>,
+    address: Option<IpAddr>,
+) -> Result<(Option<Credentials>, bool), LoginFault> {
+    let Some(key) = key else {
+        return Ok((None, false));
+    };
+    let _place = app.lookups.enter(Turn::Stranger(address), &app.db).await?;
+    let found = app
+        .db
+        .read(move |conn| {
+            let found = store::by_login(conn, &key)?;
+            // Looked up whether or not there is such a login: both take the same steps.
+            let organization = found.as_ref().map(|found| found.organization.id);
+            let seen = store::was_in_from(conn, organization, address)?;
+            Ok::<_, Error>((found, seen))
+        })
+        .await?;
+    Ok(found)
+}
+
 async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, LoginFault> {
     let now = app.clock.now();
     let key = LoginKey::of(&login.login);
     // By the same key that finds the organization: whatever way a login is written, it has one allowance.
-    let pass = app
+    let knock = app
         .throttle
         .admit(&caseless::key(&login.login), origin.address)?;
 
-    // A node that knows nothing of the latest revocations would sign a token that they kill.
+    // A node that has missed the latest revocations would sign a token that they revoke.
     if !app.feed.holds_lease() {
         return Err(LoginFault::Stale);
     }
     // Read before the record: a suspension after this point makes the token dead on arrival.
-    let rev = app.feed.applied();
-    let found = match key {
-        Some(key) => app.db.read(move |conn| store::by_login(conn, &key)).await?,
-        None => None,
-    };
-    let hash = found.as_ref().map(|found| found.password_hash.clone());
+    let mut rev = app.feed.applied();
+    let address = origin.address.map(network);
+    let (mut found, mut seen) = look_up(app, key.clone(), address).await?;
+    if let Some(created) = found.as_ref().map(|found| found.created_seq)
+        && rev < created
+    {
+        // Added a moment ago: a token of it must know of that.
+        let feed = Arc::clone(&app.feed);
+        app.db.run(move |_| feed.sync()).await?;
+        rev = app.feed.applied();
+        (found, seen) = look_up(app, key, address).await?;
+    }
+    let organization = found.as_ref().map(|found| found.organization.id);
+    let known = organization.filter(|_| seen);
+    let pass = knock.pass(known.is_some())?;
     let verdict = app
         .hasher
-        .check(hash, login.password)
+        .check(Attempt {
+            turn: known.map_or(Turn::Stranger(address), Turn::Known),
+            hash: found.as_ref().map(|found| found.password_hash.clone()),
+            admissible: found
+                .as_ref()
+                .is_some_and(|found| found.organization.status == OrganizationStatus::Active),
+            password: login.password,
+        })
         .await
         .map_err(|Busy| LoginFault::Busy)?;
 
-    let organization = found.as_ref().map(|found| found.organization.id);
     let (Verdict::Right { rehashed }, Some(found)) = (verdict, found) else {
         pass.failed();
-        return Err(refuse(app, organization, &origin, now).await);
+        app.failed_logins.note(organization, &origin);
+        return Err(LoginFault::Refused);
     };
-    if found.organization.status != OrganizationStatus::Active {
-        pass.failed();
-        return Err(refuse(app, organization, &origin, now).await);
-    }
     pass.succeeded();
 
     let issued_at = app.clock.now().whole_second();
@@ -130,6 +169,9 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
                     &rehashed,
                 )?;
             }
+            if let Some(address) = address {
+                store::note_address(conn, found.organization.id, address, now)?;
+            }
             let event = Event::of(&origin, Action::LoggedIn, now, found.organization.id)
                 .target(format!("company-token:{}", claims.jti));
             audit::record(conn, &event)
@@ -137,20 +179,6 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
         .await?;
     app.metrics.issued(Kind::Company).inc();
     Ok(text)
-}
-
-async fn refuse(
-    app: &App,
-    organization: Option<crate::base::OrganizationId>,
-    origin: &Origin,
-    now: Timestamp,
-) -> LoginFault {
-    if let Some(event) = app.failed_logins.note(organization, origin, now)
-        && let Err(why) = app.db.write(move |conn| audit::record(conn, &event)).await
-    {
-        tracing::warn!(%why, "a failed login could not be written to the audit log");
-    }
-    LoginFault::Refused
 }
 
 impl From<token::KeyFault> for LoginFault {

@@ -6,7 +6,7 @@ use super::{LoginKey, Organization, OrganizationStatus, is_name, store};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::{Conn, Db, Error, Result};
-use crate::feed::{self, Fact};
+use crate::feed::{self, Fact, Needed};
 use crate::password::Password;
 use crate::revocation::{self, Receipt, Target};
 
@@ -84,6 +84,10 @@ pub fn add(
     let hash = new.password.hash(cost).map_err(ManageFault::Hash)?;
     db.write_blocking(|conn| {
         let id = store::insert(conn, &new.login, key, &new.name, hash, now)?;
+        // Tokens that name an earlier place are of another that had this id, in a time the database has lost.
+        let needed = Needed::in_passing(now);
+        let entry = feed::append(conn, id, Fact::OrganizationCreated, now, needed)?;
+        store::set_created_seq(conn, id, entry.seq)?;
         let event = Event::of(origin, Action::OrganizationCreated, now, id)
             .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
@@ -105,6 +109,14 @@ pub fn exists(conn: &mut Conn, id: OrganizationId) -> Result<bool> {
 /// Those of the database.
 pub fn list(db: &Db, after: OrganizationId, limit: i64) -> Result<Vec<Organization>> {
     db.read_blocking(|conn| store::all(conn, after, limit))
+}
+
+/// Returns the cost of the dearest password hash there is; `None` if there is none.
+///
+/// # Errors
+/// Those of the database.
+pub fn dearest_hash(db: &Db) -> Result<Option<u32>> {
+    db.read_blocking(store::dearest_hash)
 }
 
 /// Suspends an organization and revokes all its tokens, in one transaction; returns once that holds on every node.
@@ -168,7 +180,8 @@ pub fn resume(
         let event = Event::of(origin, Action::OrganizationResumed, now, id)
             .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
-        feed::append(conn, id, Fact::OrganizationChanged, now, Some(now))?;
+        let needed = Needed::in_passing(now);
+        feed::append(conn, id, Fact::OrganizationChanged, now, needed)?;
         Ok(())
     })
 }

@@ -3,6 +3,7 @@
 pub mod http;
 pub mod job;
 mod login;
+mod lookups;
 mod manage;
 mod policy;
 mod profile;
@@ -13,16 +14,17 @@ mod store;
 mod throttle;
 
 pub use login::{Login, LoginFault, log_in};
+pub use lookups::Lookups;
 pub use manage::{
-    ManageFault, NewOrganization, add, exists, list, resume, revoke_all, set_login, set_password,
-    suspend,
+    ManageFault, NewOrganization, add, dearest_hash, exists, list, resume, revoke_all, set_login,
+    set_password, suspend,
 };
 pub use policy::{Policies, PolicyFault, TokenPolicy};
 pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileFault, change, read};
 pub use revoke::{RevokeFault, revoke};
 pub use rotate::{RotateFault, Rotated, rotate};
 pub use rotation::{Known, Step, Successor, Terms};
-pub use throttle::{Limits, Pass, Rate, Throttle, Throttled};
+pub use throttle::{Knock, Limits, Pass, Rate, Throttle, Throttled};
 
 use std::fmt;
 use std::str::FromStr;

@@ -6,7 +6,7 @@ use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Timestamp};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Error, take_turns};
-use crate::feed::{self, Fact, Index};
+use crate::feed::{self, Fact, Index, Needed};
 use crate::ledger::{self, Unrotated};
 use crate::revocation;
 
@@ -138,7 +138,8 @@ pub async fn change(
         let event = Event::of(&origin, Action::OrganizationUpdated, now, id)
             .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
-        let entry = feed::append(conn, id, Fact::OrganizationChanged, now, Some(now))?;
+        let needed = Needed::in_passing(now);
+        let entry = feed::append(conn, id, Fact::OrganizationChanged, now, needed)?;
         Ok::<_, ProfileFault>((whole.read(conn)?, vec![entry]))
     })
     .await?;

@@ -9,7 +9,7 @@ use crate::audit::{self, Action, Event, Origin};
 use crate::base::{KeyId, Sequence, Timestamp, TokenId};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Error, take_turns};
-use crate::feed::{self, Entry, Fact};
+use crate::feed::{self, Entry, Fact, Needed};
 use crate::ledger::{self, Handover, Issued};
 use crate::revocation;
 use crate::token::{Claims, Grant, KeyFault, Kind};
@@ -173,8 +173,8 @@ impl Request {
         ledger::hand_over(conn, organization, jti, handover, end)?;
         store::set_rotated_at(conn, organization, self.now)?;
         let fact = Fact::CompanyTokenEnds(jti, end);
-        let until = self.presented.expires_at();
-        let entry = feed::append(conn, organization, fact, self.now, until)?;
+        let needed = Needed::until_the_end_of(&self.presented);
+        let entry = feed::append(conn, organization, fact, self.now, needed)?;
         // From the entry on nobody revokes before this commits: who was revoked until then gets no successor.
         if feed::killer(conn, &self.presented)?.is_some() {
             return Err(RotateFault::Revoked);

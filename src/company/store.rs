@@ -1,11 +1,14 @@
 //! The organizations' rows.
 
+use std::net::IpAddr;
+
 use diesel::prelude::*;
 
 use super::{LoginKey, Organization, OrganizationStatus, TokenPolicy};
-use crate::base::{OrganizationId, Timestamp};
-use crate::db::schema::{operators, organizations};
+use crate::base::{OrganizationId, Sequence, Timestamp};
+use crate::db::schema::{login_addresses, operators, organizations};
 use crate::db::{Conn, Result, allocate};
+use crate::on_backend;
 use crate::operator::OperatorStatus;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -26,6 +29,7 @@ struct Row {
     created_at: Timestamp,
     updated_at: Timestamp,
     enforced_since: Option<Timestamp>,
+    created_seq: Sequence,
     login_fold: Option<String>,
 }
 
@@ -54,6 +58,8 @@ impl From<Row> for Organization {
 pub(super) struct Credentials {
     pub(super) organization: Organization,
     pub(super) password_hash: String,
+    /// The entry of the feed that tells of the organization: a token of it knows at least so much.
+    pub(super) created_seq: Sequence,
 }
 
 /// The organization with a login. Where two have come to share it, the older one; the other one is found by its login as it was
@@ -72,6 +78,7 @@ pub(super) fn by_login(conn: &mut Conn, key: &LoginKey) -> Result<Option<Credent
     let row = rows.into_iter().min_by_key(|row| row.login_fold.is_some());
     Ok(row.map(|row| Credentials {
         password_hash: row.password_hash.clone(),
+        created_seq: row.created_seq,
         organization: row.into(),
     }))
 }
@@ -130,6 +137,7 @@ pub(super) fn insert(
         created_at: now,
         updated_at: now,
         enforced_since: None,
+        created_seq: Sequence(0),
     };
     diesel::insert_into(organizations::table)
         .values(&row)
@@ -153,6 +161,14 @@ pub(super) fn set_login(
         ))
         .execute(conn)?;
     Ok(changed == 1)
+}
+
+/// Notes the entry of the feed that tells of an organization.
+pub(super) fn set_created_seq(conn: &mut Conn, id: OrganizationId, seq: Sequence) -> Result<()> {
+    diesel::update(organizations::table.find(id))
+        .set(organizations::created_seq.eq(seq))
+        .execute(conn)?;
+    Ok(())
 }
 
 pub(super) fn set_password_hash(
@@ -232,4 +248,74 @@ pub(super) fn set_rotated_at(conn: &mut Conn, id: OrganizationId, now: Timestamp
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Whether the organization logged in from this network before. `None` never did, at the same price.
+pub(super) fn was_in_from(
+    conn: &mut Conn,
+    organization: Option<OrganizationId>,
+    network: Option<IpAddr>,
+) -> Result<bool> {
+    let Some(network) = network else {
+        return Ok(false);
+    };
+    let key = (
+        organization.unwrap_or(OrganizationId(0)),
+        network.to_string(),
+    );
+    let row = login_addresses::table
+        .find(key)
+        .select(login_addresses::last_at)
+        .get_result::<Timestamp>(conn)
+        .optional()?;
+    Ok(row.is_some())
+}
+
+/// Notes that the organization logged in from this network.
+pub(super) fn note_address(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    network: IpAddr,
+    now: Timestamp,
+) -> Result<()> {
+    let row = (
+        login_addresses::organization_id.eq(organization),
+        login_addresses::network.eq(network.to_string()),
+        login_addresses::last_at.eq(now),
+    );
+    on_backend!(conn, c => diesel::insert_into(login_addresses::table)
+        .values(row)
+        .on_conflict((login_addresses::organization_id, login_addresses::network))
+        .do_update()
+        .set(login_addresses::last_at.eq(now))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Deletes at most `limit` networks from which nobody logged in since `horizon`; returns how many there were.
+pub(super) fn forget_addresses(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+    let old: Vec<(OrganizationId, String)> = login_addresses::table
+        .filter(login_addresses::last_at.lt(horizon))
+        .order(login_addresses::last_at)
+        .limit(limit)
+        .select((login_addresses::organization_id, login_addresses::network))
+        .load(conn)?;
+    for (organization, network) in &old {
+        let row = login_addresses::table
+            .find((organization, network))
+            .filter(login_addresses::last_at.lt(horizon));
+        diesel::delete(row).execute(conn)?;
+    }
+    Ok(old.len())
+}
+
+/// The cost of the dearest password hash there is; `None` if there is none.
+pub(super) fn dearest_hash(conn: &mut Conn) -> Result<Option<u32>> {
+    // "$2b$12$…": two digits, so that the greatest text is the greatest number.
+    let cost: Option<String> = organizations::table
+        .select(diesel::dsl::sql::<
+            diesel::sql_types::Nullable<diesel::sql_types::Text>,
+        >("MAX(SUBSTR(password_hash, 5, 2))"))
+        .get_result(conn)?;
+    Ok(cost.and_then(|digits| digits.parse().ok()))
 }

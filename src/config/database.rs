@@ -1,11 +1,14 @@
 //! `[database]`: which one, and how it is used.
 
-use std::{fs, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::base::bom;
+
 use super::{
-    parse::{self, Parsed, shown_path},
+    parse::{self, Parsed},
+    path,
     reader::Reader,
     url::{InvalidUrl, Url},
     value::Value,
@@ -16,6 +19,8 @@ use super::{
 pub struct Database {
     /// Where the database is.
     pub url: Url,
+    /// The file that the URL was read from, if it was.
+    pub url_file: Option<PathBuf>,
     /// The most connections held; on SQLite the readers, besides the one writer.
     pub pool_size: u32,
     /// How long a request may wait for a connection before it is answered 503.
@@ -27,7 +32,7 @@ pub struct Database {
 impl Database {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let given = reader.optional("database.url", url);
-        let filed = reader.optional("database.url_file", url_in_file);
+        let (filed, url_file) = reader.optional("database.url_file", url_in_file).unzip();
         if reader.given("database.url") && reader.given("database.url_file") {
             reader.refuse(
                 "database.url_file",
@@ -36,6 +41,7 @@ impl Database {
         }
         Self {
             url: given.or(filed).unwrap_or_default(),
+            url_file,
             pool_size: reader.setting("database.pool_size", 8, parse::whole(1..=1_000)),
             acquire_timeout: reader.setting(
                 "database.acquire_timeout",
@@ -54,14 +60,19 @@ fn url(value: &Value) -> Parsed<Url> {
     text.parse().map_err(|error: InvalidUrl| error.to_string())
 }
 
-fn url_in_file(value: &Value) -> Parsed<Url> {
+fn url_in_file(value: &Value) -> Parsed<(Url, PathBuf)> {
     if value.text().is_some_and(|text| text.contains("://")) {
         return Err("is a URL; it takes the path of a file that holds one".to_owned());
     }
     let path = parse::readable_file(value)?;
     let text = fs::read_to_string(&path)
         .map(SecretString::from)
-        .map_err(|error| format!("names {}, which cannot be read: {error}", shown_path(&path)))?;
-    let url = text.expose_secret().trim().parse();
-    url.map_err(|error| format!("names {}, whose content {error}", shown_path(&path)))
+        .map_err(|error| format!("names {}, which cannot be read: {error}", path.display()))?;
+    match bom::strip(text.expose_secret()).trim().parse() {
+        Ok(url) => Ok((url, path)),
+        Err(InvalidUrl(error)) => {
+            let shown = path::shown(&path.to_string_lossy());
+            Err(format!("names {shown}, whose content {error}"))
+        }
+    }
 }

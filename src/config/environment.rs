@@ -1,10 +1,18 @@
 //! Settings from the environment.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ffi::OsString};
 
-use super::{faults::Origin, reader::Entry, value::Value};
+use super::{
+    faults::{Fault, Origin},
+    reader::Entry,
+    value::Value,
+};
+use crate::base::bom;
 
 const PREFIX: &str = "LANYARD_";
+
+/// Set by systemd where a unit has `LoadCredential=` and the like.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// Variables with our prefix that are no settings: the configuration file's path, the test harness's
 /// demand for a PostgreSQL, and what the example clients read, exported in the same shell perhaps.
@@ -24,25 +32,43 @@ pub(super) fn name_of(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "_").to_ascii_uppercase())
 }
 
-/// The variables that claim to be settings, by name.
-pub(super) fn settings(
-    variables: impl IntoIterator<Item = (String, String)>,
-) -> BTreeMap<String, Entry> {
-    variables
-        .into_iter()
-        .filter(|(name, value)| {
-            name.starts_with(PREFIX)
-                && !NOT_SETTINGS.contains(&name.as_str())
-                && !is_service_link(name, value)
-        })
-        .map(|(name, value)| {
-            let entry = Entry {
-                value: Value::Bare(value),
-                origin: Origin::Environment(name.clone()),
-            };
-            (name, entry)
-        })
-        .collect()
+/// What the environment says.
+#[derive(Default)]
+pub(super) struct Environment {
+    /// The variables that claim to be settings, by name.
+    pub(super) settings: BTreeMap<String, Entry>,
+    /// Variables with our prefix that are not UTF-8.
+    pub(super) faults: Vec<Fault>,
+    /// Where the service manager puts secrets (`$CREDENTIALS_DIRECTORY`); `None` if it has none for us.
+    pub(super) credentials: Option<OsString>,
+}
+
+/// Reads the variables. A line's end at the end of a value, which a secret store or a file with Windows'
+/// line ends leaves there, and a byte-order mark at its start are no part of the value.
+pub(super) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Environment {
+    let mut environment = Environment::default();
+    for (name, value) in variables {
+        if name == CREDENTIALS {
+            environment.credentials = Some(value);
+            continue;
+        }
+        let shown = name.to_string_lossy().into_owned();
+        if !shown.starts_with(PREFIX) || NOT_SETTINGS.contains(&shown.as_str()) {
+            continue;
+        }
+        let origin = Origin::Environment(shown.clone());
+        let (Ok(name), Some(value)) = (name.into_string(), value.to_str()) else {
+            let fault = Fault::of(shown, origin, "is not UTF-8; write it in UTF-8");
+            environment.faults.push(fault);
+            continue;
+        };
+        if is_service_link(&name, value) {
+            continue;
+        }
+        let value = Value::Bare(bom::strip(value).trim_end_matches(['\r', '\n']).to_owned());
+        environment.settings.insert(name, Entry { value, origin });
+    }
+    environment
 }
 
 /// Whether Kubernetes put the variable there: each pod is told of each service `NAME` of its

@@ -13,6 +13,8 @@ pub enum Origin {
     File(PathBuf, Option<usize>),
     /// In the environment variable of this name.
     Environment(String),
+    /// In a credential of this name that the service manager put into `$CREDENTIALS_DIRECTORY`.
+    Credential(String),
     /// On the command line.
     Flag,
     /// Nowhere: the default stands, or something required is absent.
@@ -71,6 +73,7 @@ impl fmt::Display for Fault {
             Origin::Environment(name) if self.key.as_ref() != Some(name) => {
                 write!(line, "{name}: ")?;
             }
+            Origin::Credential(name) => write!(line, "credential {name}: ")?,
             Origin::Flag => line.push_str("command line: "),
             Origin::Environment(_) | Origin::Unset => {}
         }

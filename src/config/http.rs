@@ -10,6 +10,7 @@ use std::{
 use ipnet::IpNet;
 
 use super::{
+    Listen,
     parse::{self, Parsed},
     reader::Reader,
     value::Value,
@@ -18,23 +19,57 @@ use super::{
 /// Where requests arrive, and whom to believe about them.
 #[derive(Clone, Debug)]
 pub struct Http {
-    /// The addresses listened on; at least one, none twice.
-    pub listen: Vec<SocketAddr>,
+    /// Where requests arrive; at least one place, none twice. Sockets that the service manager opened
+    /// (`LISTEN_FDS`) take the place of all of them.
+    pub listen: Vec<Listen>,
     /// How many workers answer.
     pub workers: Threads,
     /// Whether credentials over plain HTTP are refused.
     pub require_tls: RequireTls,
-    /// The peers whose `Forwarded` and `X-Forwarded-*` headers count.
+    /// The proxies whose word about their clients is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header those proxies write.
+    pub client_address_header: AddressHeader,
     /// Certificate and key, when Lanyard itself speaks TLS.
     pub tls: Option<TlsFiles>,
     /// How long a connection may be idle between two requests.
     pub keep_alive: Duration,
+    /// How long the service goes on answering after SIGTERM, so that proxies let go of their connections;
+    /// it ends early once there is no connection.
+    pub drain_timeout: Duration,
     /// How long requests in flight may take to end once the service stops.
     pub shutdown_timeout: Duration,
 }
 
-/// When credentials over plain HTTP are refused. A trusted proxy that says `https` counts as TLS.
+/// The family of headers in which proxies tell of their clients. Only one is read: a proxy passes on what it does not know,
+/// so a client could write the other one itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AddressHeader {
+    /// `X-Forwarded-For` and `X-Forwarded-Proto`.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239), with `for` and `proto`.
+    Forwarded,
+}
+
+impl AddressHeader {
+    /// The values of the setting.
+    const NAMES: [(&str, Self); 2] = [
+        ("x-forwarded-for", Self::XForwardedFor),
+        ("forwarded", Self::Forwarded),
+    ];
+
+    /// The value of the setting.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::XForwardedFor => "x-forwarded-for",
+            Self::Forwarded => "forwarded",
+        }
+    }
+}
+
+/// When credentials over plain HTTP are refused. The word of a listed proxy comes first: its `https` counts as TLS, its `http`
+/// is refused, also on loopback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequireTls {
     /// Always.
@@ -60,7 +95,7 @@ pub struct Threads(u16);
 
 impl Threads {
     /// As many as the machine has cores.
-    pub(super) const ONE_A_CORE: Self = Self(0);
+    pub const ONE_A_CORE: Self = Self(0);
 
     /// From 0 to 1,024.
     pub(super) fn parse(value: &Value) -> Parsed<Self> {
@@ -87,7 +122,7 @@ impl Http {
         Self {
             listen: reader.setting(
                 "http.listen",
-                vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
+                vec![Listen::Tcp(SocketAddr::from(([127, 0, 0, 1], 8080)))],
                 listen,
             ),
             workers: reader.setting("http.workers", Threads::ONE_A_CORE, Threads::parse),
@@ -101,11 +136,21 @@ impl Http {
                 Vec::new(),
                 parse::list("an address or CIDR range like \"10.0.0.0/8\"", network),
             ),
+            client_address_header: reader.setting(
+                "http.client_address_header",
+                AddressHeader::default(),
+                parse::choice(&AddressHeader::NAMES),
+            ),
             tls: tls(reader),
             keep_alive: reader.setting(
                 "http.keep_alive",
                 Duration::from_secs(75),
                 parse::duration(Duration::from_secs(1)..=Duration::from_hours(1)),
+            ),
+            drain_timeout: reader.setting(
+                "http.drain_timeout",
+                Duration::from_secs(3),
+                parse::duration(Duration::ZERO..=Duration::from_hours(1)),
             ),
             shutdown_timeout: reader.setting(
                 "http.shutdown_timeout",
@@ -116,18 +161,20 @@ impl Http {
     }
 }
 
-fn listen(value: &Value) -> Parsed<Vec<SocketAddr>> {
-    let of = "an address with its port, like \"127.0.0.1:8080\" or \"[::]:8080\"";
-    let addresses: Vec<SocketAddr> = parse::list(of, |text| text.parse().ok())(value)?;
+fn listen(value: &Value) -> Parsed<Vec<Listen>> {
+    let of =
+        "an address with its port, like \"127.0.0.1:8080\" or \"[::]:8080\", or unix: and a path";
+    let addresses: Vec<Listen> = parse::list(of, |text| text.parse().ok())(value)?;
     if addresses.is_empty() {
         return Err(format!("is empty; it takes {of}, one or a list"));
     }
     let mut seen = Vec::new();
     for address in &addresses {
-        if address.port() != 0 && seen.contains(address) {
+        let is_chosen = address.tcp().is_none_or(|address| address.port() != 0);
+        if is_chosen && seen.contains(&address) {
             return Err(format!("holds {address} twice"));
         }
-        seen.push(*address);
+        seen.push(address);
     }
     Ok(addresses)
 }

@@ -12,7 +12,7 @@ pub struct Login {
     pub bcrypt_cost: u32,
     /// How many threads hash passwords.
     pub hash_threads: Threads,
-    /// How many log-ins may wait for those threads; one more is answered 503.
+    /// How many log-ins may wait for those threads; beyond it the address with the most waiting is answered 503.
     pub hash_queue: usize,
     /// Whether attempts are throttled at all.
     pub throttle: bool,

@@ -10,8 +10,11 @@ use base64::{
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use crate::base::bom;
+
 use super::{
     parse::{self, Parsed},
+    path,
     reader::Reader,
     url::Url,
     value::Value,
@@ -68,9 +71,9 @@ impl fmt::Display for InvalidMasterKey {
 impl Error for InvalidMasterKey {}
 
 /// The key that a text stands for: 32 bytes in hex or base64 (either alphabet, padded or not), with
-/// white space around it.
+/// white space around it, and perhaps a byte-order mark before it.
 pub fn decode_master_key(text: &str) -> Result<Zeroizing<[u8; 32]>, InvalidMasterKey> {
-    let text = text.trim();
+    let text = bom::strip(text).trim();
     let mut key = Zeroizing::new([0; 32]);
     if text.len() == 2 * key.len() {
         for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks(2)) {
@@ -116,7 +119,14 @@ fn key_file(value: &Value, url: &Url) -> Parsed<MasterKeySource> {
     }
     let absent = || matches!(fs::metadata(text), Err(why) if why.kind() == ErrorKind::NotFound);
     if !text.is_empty() && matches!(url, Url::Sqlite(_)) && absent() {
-        return Ok(MasterKeySource::FileOrNew(PathBuf::from(text)));
+        let path = path::path(text)?;
+        if path::may_be_secret(text) {
+            return Err(
+                "names no file, and looks like a secret; it takes the path of a file that holds one"
+                    .to_owned(),
+            );
+        }
+        return Ok(MasterKeySource::FileOrNew(path));
     }
     parse::readable_file(value).map(MasterKeySource::File)
 }
@@ -155,6 +165,7 @@ mod tests {
             "fb".repeat(32),
             "FB".repeat(32),
             format!("\n{}\r\n", "fB".repeat(32)),
+            format!("\u{feff}{}\r\n", "fB".repeat(32)),
             format!("{}+/s=", "+/v7".repeat(10)),
             format!("{}+/s", "+/v7".repeat(10)),
             format!("{}-_s=", "-_v7".repeat(10)),

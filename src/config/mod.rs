@@ -6,14 +6,17 @@
 
 mod database;
 mod environment;
+mod exposed;
 mod faults;
 mod file;
 mod http;
 mod keys;
+mod listen;
 mod log;
 mod login;
 mod master_key;
 mod parse;
+mod path;
 mod reader;
 mod records;
 mod settings;
@@ -27,6 +30,7 @@ mod webhooks;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use reader::Reader;
@@ -34,8 +38,9 @@ use reader::Reader;
 pub use self::{
     database::Database,
     faults::{Fault, Faults, Origin},
-    http::{Http, RequireTls, Threads, TlsFiles},
+    http::{AddressHeader, Http, RequireTls, Threads, TlsFiles},
     keys::Keys,
+    listen::Listen,
     log::{Log, LogFormat, LogRequests},
     login::{Login, Rate},
     master_key::{InvalidMasterKey, MasterKeySource, decode_master_key},
@@ -90,13 +95,16 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
         flags: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Faults> {
+        let environment = environment
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
         Self::load_with_origins(file, environment, flags).map(|(config, _)| config)
     }
 
     /// As [`Config::load`], with where each setting was given.
     pub fn load_with_origins(
         file: Option<&Path>,
-        environment: impl IntoIterator<Item = (String, String)>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
         flags: impl IntoIterator<Item = (String, String)>,
     ) -> Result<(Self, Origins), Faults> {
         let mut reader = Reader::new(file, environment, flags);

@@ -1,17 +1,15 @@
 //! From a [`Value`] to a type. A refusal continues the sentence "KEY …": what it is, and what is taken.
 
 use std::{
-    fmt::Display,
-    fs::File,
-    num::NonZeroU32,
-    ops::RangeInclusive,
-    path::{Path, PathBuf},
-    time::Duration,
+    fmt::Display, fs::File, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, time::Duration,
 };
 
 use secrecy::SecretString;
 
-use super::value::{Value, quoted};
+use super::{
+    path::{path, shown},
+    value::{Value, quoted},
+};
 
 /// The typed setting, or the refusal.
 pub(super) type Parsed<T> = Result<T, String>;
@@ -148,27 +146,21 @@ pub(super) fn secret(value: &Value) -> Parsed<SecretString> {
 
 /// The path of a file that is there and can be read.
 pub(super) fn readable_file(value: &Value) -> Parsed<PathBuf> {
-    let path = value
+    let text = value
         .text()
-        .filter(|text| !text.is_empty())
-        .map(PathBuf::from)
-        .ok_or_else(|| format!("is {}; it takes the path of a file", value.shown()))?;
+        .ok_or_else(|| format!("is {}; it takes the path of a file", value.kind()))?;
+    let path = path(text)?;
     match File::open(&path).and_then(|file| file.metadata()) {
         Ok(metadata) if metadata.is_dir() => Err(format!(
             "names {}, a directory; it takes a file",
-            shown_path(&path)
+            shown(text)
         )),
         Ok(_) => Ok(path),
         Err(error) => Err(format!(
             "names {}, which cannot be read: {error}",
-            shown_path(&path)
+            shown(text)
         )),
     }
-}
-
-/// A path in quotes, as faults show it.
-pub(super) fn shown_path(path: &Path) -> String {
-    quoted(&path.to_string_lossy())
 }
 
 #[cfg(test)]

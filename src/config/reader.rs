@@ -2,7 +2,8 @@
 
 use std::{
     collections::{BTreeMap, btree_map},
-    path::Path,
+    ffi::OsString,
+    path::{Path, PathBuf},
 };
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
     faults::{Fault, Faults, Origin},
     file::File,
     parse::Parsed,
+    path,
     suggest::nearest,
     value::Value,
 };
@@ -25,6 +27,7 @@ pub(super) struct Reader {
     flags: BTreeMap<String, Entry>,
     environment: BTreeMap<String, Entry>,
     file: BTreeMap<String, Entry>,
+    credentials: Option<PathBuf>,
     empty_tables: Vec<(String, Origin)>,
     file_is_whole: bool,
     asked: Vec<&'static str>,
@@ -35,20 +38,23 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn new(
         file: Option<&Path>,
-        variables: impl IntoIterator<Item = (String, String)>,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
         flags: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
         let file = file.map(File::read).unwrap_or_default();
+        let environment = environment::read(variables);
         let mut reader = Self {
             flags: BTreeMap::new(),
-            environment: environment::settings(variables),
+            environment: environment.settings,
             file: file.settings,
+            credentials: environment.credentials.map(PathBuf::from),
             empty_tables: file.empty,
             file_is_whole: file.faults.is_empty(),
             asked: Vec::new(),
             taken: BTreeMap::new(),
             faults: file.faults,
         };
+        reader.faults.extend(environment.faults);
         for (key, value) in flags {
             match reader.flags.entry(key) {
                 btree_map::Entry::Vacant(place) => {
@@ -102,11 +108,25 @@ impl Reader {
         let flag = self.flags.remove(key);
         let variable = self.environment.remove(&environment::name_of(key));
         let line = self.file.remove(key);
-        let entry = flag.or(variable).or(line)?;
+        let entry = flag
+            .or(variable)
+            .or(line)
+            .or_else(|| self.credential(key))?;
         self.taken.insert(key, entry.origin);
         parse(&entry.value)
             .map_err(|what| self.refuse(key, what))
             .ok()
+    }
+
+    /// The credential that stands for a setting which takes the path of a file: `lanyard.` and the key.
+    fn credential(&self, key: &str) -> Option<Entry> {
+        let name = key.ends_with("_file").then(|| format!("lanyard.{key}"))?;
+        let path = self.credentials.as_ref()?.join(&name);
+        let path = path.exists().then(|| path.to_str().map(str::to_owned))??;
+        Some(Entry {
+            value: Value::Bare(path),
+            origin: Origin::Credential(name),
+        })
     }
 
     /// The setting, or its default if it is not given or at fault.
@@ -151,12 +171,12 @@ impl Reader {
         let asked = &self.asked;
         for (key, entry) in self.flags.into_iter().chain(self.file) {
             let what = unknown_key(&key, asked);
-            self.faults.push(Fault::of(key, entry.origin, what));
+            self.faults.push(Fault::of(shown(key), entry.origin, what));
         }
         for (key, origin) in self.empty_tables {
             if asked.contains(&key.as_str()) || !is_section(&key, asked) {
                 let what = unknown_key(&key, asked);
-                self.faults.push(Fault::of(key, origin, what));
+                self.faults.push(Fault::of(shown(key), origin, what));
             }
         }
         let names: Vec<_> = asked.iter().map(|key| environment::name_of(key)).collect();
@@ -169,6 +189,15 @@ impl Reader {
         } else {
             Err(Faults(self.faults))
         }
+    }
+}
+
+/// An unknown key as a fault shows it. A line of a key in base64 that was pasted without quotes is a key to TOML.
+fn shown(key: String) -> String {
+    if path::may_be_secret(&key) {
+        "a key that is not shown here, since it may be a secret,".to_owned()
+    } else {
+        key
     }
 }
 

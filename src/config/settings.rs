@@ -121,12 +121,15 @@ impl Http {
         };
         told.add("http.require_tls", require);
         told.add("http.trusted_proxies", list(&self.trusted_proxies));
+        let header = self.client_address_header.as_str();
+        told.add("http.client_address_header", text(header));
         told.add(
             "http.tls_certificate_file",
             tls.map(|files| path(&files.certificate)),
         );
         told.add("http.tls_key_file", tls.map(|files| path(&files.key)));
         told.add("http.keep_alive", span(self.keep_alive));
+        told.add("http.drain_timeout", span(self.drain_timeout));
         told.add("http.shutdown_timeout", span(self.shutdown_timeout));
     }
 }

@@ -8,6 +8,8 @@ use std::{
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::path;
+
 /// Where the database is. `Display` and `Debug` hide the password.
 #[derive(Clone)]
 pub enum Url {
@@ -25,7 +27,7 @@ impl Default for Url {
 
 /// Why a text is no database URL. Quotes nothing of it but the scheme: the rest may hold a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidUrl(String);
+pub struct InvalidUrl(pub(super) String);
 
 impl fmt::Display for InvalidUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,7 +44,18 @@ impl FromStr for Url {
     /// taken as they are, without percent decoding. A PostgreSQL URL in which it is open what is the
     /// password is refused: libpq would take it for a host or a port, and name it in its errors.
     fn from_str(text: &str) -> Result<Self, InvalidUrl> {
+        if path::is_in_quotes(text) {
+            return Err(InvalidUrl(
+                "is in quotes, or begins or ends with one; leave them out".to_owned(),
+            ));
+        }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}') {
+                return Err(InvalidUrl(
+                    "holds white space or a control character; write a space as %20, in a password too"
+                        .to_owned(),
+                ));
+            }
             if !is_escaped(text) {
                 return Err(InvalidUrl(
                     "has a % that no two hexadecimal digits follow; write it as %25, in a password too"
@@ -83,7 +96,10 @@ impl FromStr for Url {
         } else if path.ends_with('/') || Path::new(path).file_name().is_none() {
             "names no file"
         } else {
-            return Ok(Self::Sqlite(PathBuf::from(path)));
+            match path::path(path) {
+                Ok(path) => return Ok(Self::Sqlite(path)),
+                Err(why) => return Err(InvalidUrl(format!("names a path that {why}"))),
+            }
         };
         Err(InvalidUrl(format!(
             "{wrong}; it takes sqlite: and the path of a file, nothing more"
@@ -175,9 +191,14 @@ fn is_host(host: &str) -> bool {
             .split_once(':')
             .map_or((host, Some("")), |(name, port)| (name, Some(port))),
     };
-    !name.contains(['[', ']'])
-        && !host.contains('@')
-        && port.is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()))
+    !name.contains(['[', ']']) && !host.contains('@') && port.is_some_and(is_port)
+}
+
+/// A port that libpq takes, or none. It would name any other text in its refusal, which may be a password.
+fn is_port(port: &str) -> bool {
+    port.is_empty()
+        || port.bytes().all(|b| b.is_ascii_digit())
+            && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 fn is_name(name: &str) -> bool {
@@ -288,6 +309,11 @@ mod tests {
             "postgres://u:hunter2%zz@h",
             "postgres://u:hunter2%é@h",
             "postgres://u:hunter2%00@h",
+            "postgres://u:my hunter2@h/d",
+            "postgres://u:p@h/d?password=hunter2 x",
+            "postgres://u:hunter2@h/d\n",
+            "postgres://u:p@h:hunter2/d",
+            "postgres://u:p@h:70000/hunter2",
         ] {
             let error = text.parse::<Url>().unwrap_err().to_string();
             assert!(error.contains("write"), "{error}");

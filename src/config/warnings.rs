@@ -8,10 +8,7 @@ impl Config {
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let http = &self.http;
-        let exposed = http
-            .listen
-            .iter()
-            .find(|address| !address.ip().to_canonical().is_loopback());
+        let exposed = http.listen.iter().find_map(super::Listen::exposed);
         let mut warnings = Vec::new();
         if self.login.bcrypt_cost < 10 {
             warnings.push(format!(
@@ -40,6 +37,7 @@ impl Config {
                 ));
             }
         }
+        warnings.extend(self.exposed_files());
         warnings
     }
 }

@@ -21,6 +21,8 @@ pub enum Error {
     },
     /// No such row.
     NotFound,
+    /// The database answers, and this program cannot work with it (a later schema, another encoding).
+    Unfit(String),
     /// A mistake of ours.
     Internal(String),
 }
@@ -32,6 +34,7 @@ impl fmt::Display for Error {
             Self::Unavailable(why) => write!(f, "the database is unavailable: {why}"),
             Self::Duplicate { constraint } => write!(f, "already there: {constraint}"),
             Self::NotFound => f.write_str("no such row"),
+            Self::Unfit(why) => write!(f, "the database cannot be used: {why}"),
             Self::Internal(why) => write!(f, "database error: {why}"),
         }
     }

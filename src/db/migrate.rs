@@ -1,10 +1,16 @@
 //! The schema's migrations, inside the binary.
 
+use std::time::Duration;
+
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::migration::MigrationSource;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::connect::establish;
+use super::connect::{establish, is_locked};
 use super::{Conn, Error, Result, names, transaction};
+use crate::base::clock;
 use crate::config::Url as DatabaseUrl;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -13,14 +19,36 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 /// Any number no other program is likely to lock.
 const LOCK: i64 = 0x6c61_6e79_6172_6400;
 
+/// How long another process may take to migrate the same database.
+const TURN_WITHIN: Duration = Duration::from_mins(10);
+
+/// How often is looked whether it has finished.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How often the log says that it is waited for.
+const TELL: Duration = Duration::from_secs(10);
+
 /// Applies what is missing and returns the names of what it applied. Several processes may call it at once: one applies,
-/// the others wait. What SQL cannot do, the keys of names, is filled in after it.
+/// the others wait. Where nothing is missing, nothing is written, and no right to make tables is needed. What SQL cannot do, the
+/// keys of names, is filled in after it.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when the database cannot be reached, [`Error::Internal`] when a migration fails.
+/// [`Error::Unavailable`] when the database cannot be reached, or another process does not end migrating it;
+/// [`Error::Unfit`] as [`pending`]; [`Error::Internal`] when a migration fails.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
+    migrate_within(url, TURN_WITHIN)
+}
+
+/// As [`migrate`], with how long another process is waited for.
+///
+/// # Errors
+/// As [`migrate`].
+pub fn migrate_within(url: &DatabaseUrl, patience: Duration) -> Result<Vec<String>> {
     let mut conn = open(url)?;
-    let applied = apply(&mut conn)?;
+    if missing(&mut conn)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let applied = apply(&mut conn, patience)?;
     // Not at every start: it reads tables that another process may have locked.
     if !applied.is_empty() {
         transaction(&mut conn, names::settle)?;
@@ -28,21 +56,29 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
     Ok(applied)
 }
 
-fn apply(conn: &mut Conn) -> Result<Vec<String>> {
+fn apply(conn: &mut Conn, patience: Duration) -> Result<Vec<String>> {
     match conn {
         Conn::Postgres(c) => {
-            c.batch_execute(&format!(
-                "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; \
-                 SELECT pg_advisory_lock({LOCK})"
-            ))?;
+            c.batch_execute(
+                "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0",
+            )?;
+            wait_for_turn(patience, || {
+                let Truth { is_so } =
+                    diesel::sql_query(format!("SELECT pg_try_advisory_lock({LOCK}) AS is_so"))
+                        .get_result(c)?;
+                Ok(is_so)
+            })?;
             run(c, POSTGRES)
         }
         Conn::Sqlite(c) => {
-            // Looking first keeps a start from taking the write lock for nothing.
-            if !c.has_pending_migration(SQLITE).map_err(internal)? {
-                return Ok(Vec::new());
-            }
-            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
+            wait_for_turn(
+                patience,
+                || match AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE") {
+                    Ok(()) => Ok(true),
+                    Err(why) if is_locked(&why) => Ok(false),
+                    Err(why) => Err(why.into()),
+                },
+            )?;
             let applied = run(c, SQLITE);
             match applied {
                 Ok(_) => AnsiTransactionManager::commit_transaction(c)?,
@@ -53,25 +89,127 @@ fn apply(conn: &mut Conn) -> Result<Vec<String>> {
     }
 }
 
-/// The names of the migrations that are not applied yet.
+/// The names of the migrations that are not applied yet. Nothing is written.
 ///
 /// # Errors
-/// As [`migrate`].
+/// [`Error::Unavailable`] when the database cannot be reached, [`Error::Unfit`] when its schema is that of a later
+/// program, or its encoding is not UTF-8.
 pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>> {
-    fn names<DB: diesel::backend::Backend>(
-        harness: &mut impl MigrationHarness<DB>,
-        source: EmbeddedMigrations,
-    ) -> Result<Vec<String>> {
-        let found = harness.pending_migrations(source).map_err(internal)?;
-        Ok(found
-            .iter()
-            .map(|migration| migration.name().to_string())
-            .collect())
+    missing(&mut open(url)?)
+}
+
+#[derive(QueryableByName)]
+struct Truth {
+    #[diesel(sql_type = Bool)]
+    is_so: bool,
+}
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Calls `attempt` until it says that it is this process's turn.
+fn wait_for_turn(patience: Duration, mut attempt: impl FnMut() -> Result<bool>) -> Result<()> {
+    let began = clock::boot_time();
+    let mut tell_at = Duration::ZERO;
+    while !attempt()? {
+        let waited = clock::boot_time().saturating_sub(began);
+        if waited >= patience {
+            return Err(Error::Unavailable(format!(
+                "another process has been migrating it for {}; see what that process does, or end it",
+                humantime::format_duration(Duration::from_secs(waited.as_secs()))
+            )));
+        }
+        if waited >= tell_at {
+            tracing::warn!(
+                "another process is migrating the database; waiting until it has finished"
+            );
+            tell_at += TELL;
+        }
+        clock::pause(LOOK);
     }
-    match &mut open(url)? {
-        Conn::Postgres(c) => names(c, POSTGRES),
-        Conn::Sqlite(c) => names(c, SQLITE),
+    Ok(())
+}
+
+/// Compares the schema with the program's.
+fn missing(conn: &mut Conn) -> Result<Vec<String>> {
+    let applied = applied(conn)?;
+    match conn {
+        Conn::Postgres(c) => {
+            fit(c)?;
+            compare::<diesel::pg::Pg>(&POSTGRES, &applied)
+        }
+        Conn::Sqlite(_) => compare::<diesel::sqlite::Sqlite>(&SQLITE, &applied),
     }
+}
+
+/// The versions of the migrations that were applied. Diesel's own way to ask makes its table where there is none, which takes
+/// the right to make tables even where there is one.
+fn applied(conn: &mut Conn) -> Result<Vec<String>> {
+    const TABLE: &str = "__diesel_schema_migrations";
+    let is_there = match conn {
+        Conn::Postgres(_) => format!("SELECT to_regclass('{TABLE}') IS NOT NULL AS is_so"),
+        Conn::Sqlite(_) => format!(
+            "SELECT count(*) > 0 AS is_so FROM sqlite_master WHERE type = 'table' AND name = '{TABLE}'"
+        ),
+    };
+    let Truth { is_so } = crate::on_backend!(conn, c => diesel::sql_query(is_there).get_result(c))?;
+    if !is_so {
+        return Ok(Vec::new());
+    }
+    let versions = format!("SELECT version AS name FROM {TABLE} ORDER BY version");
+    let rows: Vec<Name> = crate::on_backend!(conn, c => diesel::sql_query(versions).load(c))?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+/// PostgreSQL converts between a client's encoding and the database's, and refuses what the latter has no character for:
+/// every name in another script.
+fn fit(conn: &mut PgConnection) -> Result<()> {
+    let Name { name } = diesel::sql_query(
+        "SELECT pg_encoding_to_char(encoding)::text AS name FROM pg_database WHERE datname = current_database()",
+    )
+    .get_result(conn)?;
+    if name == "UTF8" {
+        return Ok(());
+    }
+    Err(Error::Unfit(format!(
+        "its encoding is {name}, and Lanyard needs UTF8: make another one with CREATE DATABASE … ENCODING 'UTF8' \
+         TEMPLATE template0"
+    )))
+}
+
+fn compare<DB: diesel::backend::Backend>(
+    known: &EmbeddedMigrations,
+    applied: &[String],
+) -> Result<Vec<String>> {
+    let known = MigrationSource::<DB>::migrations(known).map_err(internal)?;
+    let mut known: Vec<_> = known
+        .iter()
+        .map(|migration| {
+            let name = migration.name();
+            (name.version().to_string(), name.to_string())
+        })
+        .collect();
+    known.sort();
+    let later: Vec<_> = applied
+        .iter()
+        .filter(|version| !known.iter().any(|(known, _)| known == *version))
+        .map(String::as_str)
+        .collect();
+    if !later.is_empty() {
+        return Err(Error::Unfit(format!(
+            "its schema is that of a later Lanyard (it has {}, which this one does not know): run that version, or restore \
+             a backup from before",
+            later.join(", ")
+        )));
+    }
+    Ok(known
+        .into_iter()
+        .filter(|(version, _)| !applied.contains(version))
+        .map(|(_, name)| name)
+        .collect())
 }
 
 fn open(url: &DatabaseUrl) -> Result<Conn> {

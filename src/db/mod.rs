@@ -2,9 +2,15 @@
 
 mod connect;
 mod error;
+mod gate;
+mod lane;
+mod libpq;
 mod migrate;
 mod names;
+mod party;
+mod places;
 mod pool;
+mod turns;
 mod types;
 mod wake;
 
@@ -12,12 +18,15 @@ mod wake;
 pub mod schema;
 
 pub use error::{Error, Result};
-pub use migrate::{migrate, pending};
+pub use migrate::{migrate, migrate_within, pending};
 pub use names::{Collision, colliding_names, settle_names};
+pub use party::Party;
 pub use pool::{Db, Options};
 pub use wake::{Wakeups, wake_others};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
+
+use crate::base::OrganizationId;
 
 pub use connection::{Conn, MultiBackend};
 
@@ -101,4 +110,30 @@ pub fn allocate(conn: &mut Conn, name: &'static str, count: i64) -> Result<i64> 
 /// Those of the database.
 pub fn take_turns(conn: &mut Conn, name: &'static str) -> Result<()> {
     allocate(conn, name, 0).map(|_| ())
+}
+
+/// As [`take_turns`], for the records of one organization: transactions of others do not wait for them. On SQLite, where one
+/// transaction writes at a time, there is nothing to wait for.
+///
+/// # Errors
+/// Those of the database.
+pub fn take_turns_within(conn: &mut Conn, name: Records, of: OrganizationId) -> Result<()> {
+    use diesel::prelude::*;
+    if let Conn::Postgres(conn) = conn {
+        // Two organizations whose numbers end alike wait for each other, and that is all.
+        let of = i32::try_from(of.0 & i64::from(i32::MAX)).unwrap_or_default();
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
+            .bind::<diesel::sql_types::Integer, _>(name as i32)
+            .bind::<diesel::sql_types::Integer, _>(of)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Records that transactions of one organization take turns for.
+#[derive(Debug, Clone, Copy)]
+#[repr(i32)]
+pub enum Records {
+    /// Its operators.
+    Operators = 1,
 }

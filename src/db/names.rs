@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use super::schema::{operators, organizations};
@@ -88,6 +89,10 @@ pub fn colliding_names(db: &Db, limit: i64) -> Result<Vec<Collision>> {
 pub(super) fn settle(conn: &mut Conn) -> Result<()> {
     take_turns(conn, "organizations")?;
     take_turns(conn, "operators")?;
+    if let Conn::Postgres(conn) = conn {
+        // Changes of operators take turns within their organization only; here all of them wait.
+        conn.batch_execute("LOCK TABLE operators IN SHARE ROW EXCLUSIVE MODE")?;
+    }
     settle_logins(conn)?;
     settle_emails(conn)
 }

@@ -1,15 +1,14 @@
-//! Pools: many connections on PostgreSQL; on SQLite several readers and one writer behind a fair lock.
+//! Pools: many connections on PostgreSQL; on SQLite several readers and one writer. Who gets one next is decided by `turns`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use diesel::r2d2::{Pool, PooledConnection};
-use parking_lot::FairMutex;
-
-use super::connect::{Manager, Quiet, STATEMENT_TIMEOUT, is_cut};
-use super::{Conn, Error, Result, transaction};
-use crate::base::clock;
+use super::connect::STATEMENT_TIMEOUT;
+use super::lane::Lane;
+use super::places::{Place, Places};
+use super::turns::Size;
+use super::{Conn, Error, Party, Result, transaction};
 use crate::config::Url as DatabaseUrl;
 
 /// How to open a database.
@@ -23,30 +22,24 @@ pub struct Options {
     pub acquire_timeout: Duration,
 }
 
-/// A handle on the database; clones share its pools.
+/// A handle on the database, on behalf of a party; clones share its pools.
 #[derive(Clone)]
-pub struct Db(Arc<Inner>);
+pub struct Db {
+    inner: Arc<Inner>,
+    /// None: whose request is at hand, or the service itself.
+    party: Option<Party>,
+    size: Size,
+}
 
 struct Inner {
-    readers: Pool<Manager>,
-    writer: Option<Arc<(Pool<Manager>, FairMutex<()>)>>,
+    readers: Lane,
+    writer: Option<Arc<Lane>>,
     options: Options,
-    acquire_timeout: Duration,
-    failing: Arc<AtomicBool>,
-    /// When a reader was last taken or given back ([`clock::boot_millis`]).
-    moved: AtomicU64,
-    waiting: AtomicUsize,
-    waiting_limit: usize,
+    places: Arc<Places>,
 }
 
 /// Callers that may wait for each connection before the next is refused.
 const WAITING_PER_CONNECTION: usize = 32;
-
-/// When every connection has been out for so long that waiting for one is pointless.
-const HANGS_AFTER: Duration = Duration::from_secs(2);
-
-/// How often a waiting caller looks whether waiting has become pointless.
-const LOOK: Duration = Duration::from_millis(250);
 
 impl Db {
     /// Opens the pools. No connection is made yet: a database that is down at start is waited for, not died of.
@@ -65,52 +58,83 @@ impl Db {
         }
         let failing = Arc::new(AtomicBool::new(false));
         let writer = matches!(options.url, DatabaseUrl::Sqlite(_))
-            .then(|| Arc::new((pool(options, 1, &failing), FairMutex::new(()))));
-        Ok(Self::with(options.clone(), writer, failing))
+            .then(|| Arc::new(Lane::of_the_writer(options, &failing)));
+        Ok(Self::with(options.clone(), writer, &failing, None))
     }
 
-    /// The same database over a connection that no request can take: for what must go on while every other is in use. On
-    /// SQLite it shares the one writer and its turns.
+    /// The same database for the feed, over a connection that no request can take: for what must go on while every other is in
+    /// use. On SQLite it shares the one writer, and goes first; a long transaction that keeps it waiting for longer than `patience`
+    /// must give way.
     #[must_use]
-    pub fn reserved(&self) -> Self {
+    pub fn reserved(&self, patience: Duration) -> Self {
+        if let Some(writer) = &self.inner.writer {
+            writer.set_feed_patience(patience);
+        }
         let options = Options {
             pool_size: 1,
-            ..self.0.options.clone()
+            ..self.inner.options.clone()
         };
         Self::with(
             options,
-            self.0.writer.clone(),
-            Arc::new(AtomicBool::new(false)),
+            self.inner.writer.clone(),
+            &Arc::new(AtomicBool::new(false)),
+            Some(Party::Feed),
         )
+    }
+
+    /// The same database on behalf of a party, whosever request is at hand.
+    #[must_use]
+    pub fn on_behalf_of(&self, party: Party) -> Self {
+        Self {
+            party: Some(party),
+            ..self.clone()
+        }
+    }
+
+    /// The same database for transactions of as many records as a request may name: one of them at a time, which gives way to
+    /// everything else (`turns`). Few may wait; one more of the same party is [`Error::Busy`] at once.
+    #[must_use]
+    pub fn for_long(&self) -> Self {
+        Self {
+            size: Size::Long,
+            ..self.clone()
+        }
     }
 
     fn with(
         options: Options,
-        writer: Option<Arc<(Pool<Manager>, FairMutex<()>)>>,
-        failing: Arc<AtomicBool>,
+        writer: Option<Arc<Lane>>,
+        failing: &Arc<AtomicBool>,
+        party: Option<Party>,
     ) -> Self {
-        Self(Arc::new(Inner {
-            readers: pool(&options, options.pool_size, &failing),
+        let waiting = options.pool_size as usize * WAITING_PER_CONNECTION;
+        let inner = Inner {
+            readers: Lane::of_many(&options, failing),
             writer,
-            acquire_timeout: options.acquire_timeout,
-            failing,
-            moved: AtomicU64::new(clock::boot_millis()),
-            waiting: AtomicUsize::new(0),
-            waiting_limit: options.pool_size as usize * WAITING_PER_CONNECTION,
+            places: Arc::new(Places::new(waiting)),
             options,
-        }))
+        };
+        Self {
+            inner: Arc::new(inner),
+            party,
+            size: Size::Short,
+        }
+    }
+
+    fn party(&self) -> Party {
+        self.party.unwrap_or_else(Party::current)
     }
 
     /// Whether the database is PostgreSQL.
     #[must_use]
     pub fn is_postgres(&self) -> bool {
-        self.0.writer.is_none()
+        self.inner.writer.is_none()
     }
 
     /// Connections in use and open, for the metrics.
     #[must_use]
     pub fn usage(&self) -> (u32, u32) {
-        let state = self.0.readers.state();
+        let state = self.inner.readers.state();
         (
             state.connections - state.idle_connections,
             state.connections,
@@ -120,20 +144,27 @@ impl Db {
     /// Callers at work or waiting, for the metrics.
     #[must_use]
     pub fn callers(&self) -> usize {
-        self.0.waiting.load(Ordering::Acquire)
+        self.inner.places.taken()
+    }
+
+    /// How long a caller waits for a connection.
+    #[must_use]
+    pub fn acquire_timeout(&self) -> Duration {
+        self.inner.options.acquire_timeout
     }
 
     /// The longest a caller is kept: the wait for a connection, and a statement that the database itself gives up. A
     /// database that says nothing at all is not waited for beyond it.
     #[must_use]
     pub fn patience(&self) -> Duration {
-        self.0.acquire_timeout + STATEMENT_TIMEOUT + Duration::from_secs(1)
+        self.inner.options.acquire_timeout + STATEMENT_TIMEOUT + Duration::from_secs(1)
     }
 
     /// Reads on a blocking thread of the caller's runtime.
     ///
     /// # Errors
-    /// [`Error::Busy`] and [`Error::Unavailable`], at once when waiting is pointless, and those of `body`.
+    /// [`Error::Busy`], at once where the party has its share of the waiting places; [`Error::Unavailable`], at once when waiting
+    /// is pointless; and those of `body`.
     pub async fn read<T, E>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
@@ -173,8 +204,9 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let place = Place::take(self).ok_or(Error::Busy)?;
-        let db = self.clone();
+        // Taken here: the thread that does the work is at work on no request.
+        let db = self.on_behalf_of(self.party());
+        let place = Place::take(&self.inner.places, db.party(), self.size).ok_or(Error::Busy)?;
         let work = tokio::task::spawn_blocking(move || {
             let _place = place;
             work(&db)
@@ -194,7 +226,8 @@ impl Db {
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let mut lent = self.connection(&self.0.readers)?;
+        // However long the write to come: a reader is not what everyone waits for.
+        let mut lent = self.inner.readers.lend(self.party(), Size::Short)?;
         body(&mut lent.conn)
     }
 
@@ -222,99 +255,25 @@ impl Db {
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let Some((pool, turn)) = self.0.writer.as_deref() else {
-            let mut lent = self.connection(&self.0.readers)?;
-            return transaction(&mut lent.conn, body);
-        };
-        // The fair lock gives a change of the console its turn while the ledger commits back to back.
-        let _turn = turn
-            .try_lock_for(self.0.acquire_timeout)
-            .ok_or(Error::Busy)?;
-        let mut lent = self.connection(pool)?;
+        let lane = self.inner.writer.as_deref();
+        let lane = lane.unwrap_or(&self.inner.readers);
+        let mut lent = lane.lend(self.party(), self.size)?;
         transaction(&mut lent.conn, body)
     }
 
-    fn connection(&self, pool: &Pool<Manager>) -> Result<Lent<'_>> {
-        let asked = clock::boot_time();
-        loop {
-            if self.is_hopeless(pool) {
-                return Err(Error::Unavailable(
-                    "no connection can be had, or none comes back".to_owned(),
-                ));
-            }
-            let waited = clock::boot_time().saturating_sub(asked);
-            let left = self.0.acquire_timeout.saturating_sub(waited);
-            if let Ok(mut conn) = pool.get_timeout(left.min(LOOK)) {
-                // Closed while nobody used it, as when the database was restarted: the pool drops it and opens another.
-                if is_cut(&mut conn) {
-                    continue;
-                }
-                self.0.moved.store(clock::boot_millis(), Ordering::Release);
-                return Ok(Lent {
-                    conn,
-                    moved: &self.0.moved,
-                });
-            }
-            if left <= LOOK {
-                return Err(Error::Busy);
-            }
-        }
+    /// Looks whether a connection for reading can be expected at all.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if waiting for one is pointless.
+    pub fn check_hope(&self) -> Result<()> {
+        self.inner.readers.check_hope()
     }
 
-    /// Whether nobody can expect a connection: none is open and none can be opened, or all are out and nothing moves.
-    fn is_hopeless(&self, pool: &Pool<Manager>) -> bool {
-        let state = pool.state();
-        if state.idle_connections > 0 {
-            return false;
-        }
-        if state.connections == 0 {
-            return self.0.failing.load(Ordering::Acquire);
-        }
-        let no_more =
-            state.connections == pool.max_size() || self.0.failing.load(Ordering::Acquire);
-        let still = clock::boot_millis().saturating_sub(self.0.moved.load(Ordering::Acquire));
-        no_more && Duration::from_millis(still) > HANGS_AFTER
-    }
-}
-
-fn pool(options: &Options, size: u32, failing: &Arc<AtomicBool>) -> Pool<Manager> {
-    Pool::builder()
-        .max_size(size)
-        .min_idle(Some(1))
-        .test_on_check_out(false)
-        .connection_timeout(options.acquire_timeout)
-        .error_handler(Box::new(Quiet))
-        .build_unchecked(Manager {
-            url: options.url.clone(),
-            failing: Arc::clone(failing),
-        })
-}
-
-/// A place among the callers that wait or work; free again when dropped.
-struct Place(Db);
-
-impl Place {
-    fn take(db: &Db) -> Option<Self> {
-        let place = Self(db.clone());
-        let before = db.0.waiting.fetch_add(1, Ordering::AcqRel);
-        (before < db.0.waiting_limit).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.0.waiting.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// A connection on loan.
-struct Lent<'a> {
-    conn: PooledConnection<Manager>,
-    moved: &'a AtomicU64,
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        self.moved.store(clock::boot_millis(), Ordering::Release);
+    /// Whether a long transaction under way must be broken off, for it has kept others waiting: the feed, whose node would else lose its
+    /// lease and refuse everybody, or callers that would else be refused. Only ever on SQLite, where there is one writer.
+    #[must_use]
+    pub fn must_give_way(&self) -> bool {
+        let writer = self.inner.writer.as_deref();
+        writer.is_some_and(Lane::must_give_way)
     }
 }

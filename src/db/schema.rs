@@ -15,6 +15,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         enforced_since -> Nullable<BigInt>,
+        created_seq -> BigInt,
         login_fold -> Nullable<Text>,
     }
 }
@@ -68,6 +69,8 @@ diesel::table! {
         kid -> Nullable<Text>,
         ends_at -> Nullable<BigInt>,
         mark -> BigInt,
+        life_days -> Nullable<BigInt>,
+        after_seq -> Nullable<BigInt>,
     }
 }
 
@@ -76,6 +79,23 @@ diesel::table! {
         id -> BigInt,
         seq -> BigInt,
         mark -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    service_uptime (id) {
+        id -> BigInt,
+        micros -> BigInt,
+    }
+}
+
+diesel::table! {
+    ticks (seq) {
+        seq -> BigInt,
+        uptime -> BigInt,
+        at -> BigInt,
+        audit_id -> BigInt,
     }
 }
 
@@ -110,6 +130,7 @@ diesel::table! {
         retired_at -> Nullable<BigInt>,
         retiring_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        retiring_seq -> Nullable<BigInt>,
     }
 }
 
@@ -126,6 +147,14 @@ diesel::table! {
         request_id -> Nullable<Text>,
         detail -> Nullable<Text>,
         feed_seq -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    login_addresses (organization_id, network) {
+        organization_id -> BigInt,
+        network -> Text,
+        last_at -> BigInt,
     }
 }
 

@@ -112,8 +112,15 @@ impl Duty {
     /// Whether this node is on duty, as far as it can tell by itself.
     #[must_use]
     pub fn is_on(&self) -> bool {
+        self.term().is_some()
+    }
+
+    /// The term this node is on duty for, as far as it can tell by itself.
+    #[must_use]
+    pub fn term(&self) -> Option<Term> {
         let held = self.state.lock().held;
-        held.is_some_and(|held| self.clock.elapsed() < held.end)
+        held.filter(|held| self.clock.elapsed() < held.end)
+            .map(|held| held.term)
     }
 
     /// A write transaction that is committed only if this node is on duty until the commit. It counts as a beat.

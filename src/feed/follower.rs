@@ -1,7 +1,7 @@
 //! Following the feed. The laws: register, then sync, then serve; apply, then confirm; a lease counts from before the sync.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -11,6 +11,7 @@ use super::registry::{self, NodeId, Watch};
 use super::{Entry, Index, Lease, Listener, Place, Taken, store};
 use crate::base::{Clock, Sequence, clock};
 use crate::db::{Db, Error, Result, Wakeups};
+use crate::uptime;
 
 /// Entries read at once.
 const PAGE: u16 = 10_000;
@@ -25,7 +26,6 @@ pub struct Feed {
     index: Arc<Index>,
     lease: Arc<Lease>,
     listeners: Vec<Arc<dyn Listener>>,
-    applied: AtomicI64,
     node: NodeId,
     length: Duration,
     turn: Mutex<Turn>,
@@ -62,7 +62,6 @@ impl Feed {
             index,
             lease,
             listeners,
-            applied: AtomicI64::new(0),
             node: NodeId::draw(),
             length,
             turn: Mutex::default(),
@@ -84,7 +83,7 @@ impl Feed {
     /// record that the decision to sign rests on.
     #[must_use]
     pub fn applied(&self) -> Sequence {
-        Sequence(self.applied.load(Ordering::Acquire))
+        self.index.reached()
     }
 
     /// The index.
@@ -137,13 +136,14 @@ impl Feed {
     }
 
     fn load_live(&self, turn: &mut Turn) -> Result<()> {
-        let now = self.clock.now();
         let head = self.db.read_blocking(|conn| {
             let head = store::place(conn)?;
+            self.index.admit(&store::organizations(conn)?);
+            let ticks = uptime::read(conn)?;
             let mut after = Sequence(0);
             let mut intake = self.index.intake();
             loop {
-                let entries = store::live(conn, now, after, head.seq, PAGE.into())?;
+                let entries = store::live(conn, &ticks, after, head.seq, PAGE.into())?;
                 let Some(last) = entries.last() else {
                     intake.finish();
                     return Ok::<_, Error>(head);
@@ -154,6 +154,7 @@ impl Feed {
                 }
             }
         })?;
+        // Only now: what was purged while this read on is below the floors that are read from here on.
         self.start_anew()?;
         self.move_to(turn, &[], head);
         Ok(())
@@ -164,7 +165,7 @@ impl Feed {
             listener.moved(entries, reached.seq);
         }
         turn.applied = reached;
-        self.applied.store(reached.seq.0, Ordering::Release);
+        self.index.has_reached(reached.seq);
     }
 
     fn start_anew(&self) -> Result<()> {
@@ -279,6 +280,31 @@ impl Feed {
         self.db
             .write_blocking(|conn| store::secure_head(conn, applied, now))?;
         self.load_live(turn)
+    }
+
+    /// Comes to `rev`, which a token of this service names: some node had applied it, so it was committed. Where the database has
+    /// no such sequence any more, entries are lost; then the token is revoked, with every other that names a lost sequence, and
+    /// the head is lifted above them. Afterwards this node can tell what becomes of the token.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn come_to(&self, rev: Sequence) -> Result<()> {
+        self.sync()?;
+        if self.applied() >= rev {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let lost = self
+            .db
+            .write_blocking(|conn| store::tell_lost(conn, rev, now))?;
+        if let Some(entry) = lost {
+            tracing::error!(
+                %rev, lifted_to = %entry.seq,
+                "a token of this service knows more of the feed than the database: committed entries are lost, as by a restore \
+                 or a failover. Tokens that name lost sequences are revoked. After a restore, stop every node and run `lanyard restore`"
+            );
+        }
+        self.sync()
     }
 
     fn take_in(&self, entry: &Entry) -> Result<()> {

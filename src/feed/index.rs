@@ -1,23 +1,62 @@
-//! What a node knows of the feed: which tokens are dead, and when company tokens end before their time. Entries only ever add
-//! deaths and bring ends forward, so a reader needs no lock over the whole: whatever it sees was true.
+//! What a node knows of the feed: which tokens are revoked, and when company tokens end before their time. Entries only ever
+//! revoke more and bring ends forward, so a reader needs no lock over the whole: whatever it sees was true.
+//!
+//! What is forgotten is refused by the floor of its life: a reader looks at the revocations first and at the floors last, and
+//! floors are raised before anything below them is forgotten.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+use super::kept::Kept;
 use super::shards::{Draft, Shards, Spot};
 use super::{Entry, Fact};
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::token::{Claims, Grant};
-
-/// When an entry can be forgotten: later than any instant, if never.
-type Until = Timestamp;
+use crate::token::{Claims, Grant, Life};
+use crate::uptime::Ticks;
 
 /// The revocations and ends that can still matter.
 #[derive(Debug)]
 pub struct Index {
-    tokens: Shards<TokenId, Until>,
-    company_tokens: Shards<TokenId, Until>,
+    tokens: Shards<TokenId, Kept>,
+    company_tokens: Shards<TokenId, Kept>,
     /// When company tokens end.
-    ends: Shards<TokenId, (Timestamp, Until)>,
-    operators: Shards<(OrganizationId, OperatorId), (Sequence, Until)>,
-    organizations: Shards<OrganizationId, Sequence>,
+    ends: Shards<TokenId, (Timestamp, Kept)>,
+    operators: Shards<(OrganizationId, OperatorId), Kept>,
+    /// Every organization there is: what it was issued before this is revoked.
+    organizations: Shards<OrganizationId, Kept>,
+    /// Tokens with a lower `rev` are looked at in `service`.
+    suspect: AtomicI64,
+    service: Mutex<Service>,
+    /// Operator tokens with a lower `rev` have ended.
+    floor: AtomicI64,
+    ticks: ArcSwap<Ticks>,
+    /// Everything up to this sequence is applied.
+    reached: AtomicI64,
+}
+
+/// What concerns the tokens of every organization. Nearly always empty.
+#[derive(Debug, Default)]
+struct Service {
+    /// Every token with a lower `rev` is revoked.
+    all_before: Sequence,
+    /// And every one with a `rev` between these.
+    lost: Vec<(Sequence, Sequence)>,
+}
+
+/// What the index says of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing against it.
+    Good,
+    /// An entry revokes it.
+    Revoked,
+    /// It is older than its life allows, whatever any clock says.
+    Ended,
+    /// There is no such organization.
+    Stranger,
 }
 
 impl Default for Index {
@@ -28,7 +67,12 @@ impl Default for Index {
             company_tokens: Shards::new(64),
             ends: Shards::new(64),
             operators: Shards::new(256),
-            organizations: Shards::new(16),
+            organizations: Shards::new(64),
+            suspect: AtomicI64::new(0),
+            service: Mutex::default(),
+            floor: AtomicI64::new(0),
+            ticks: ArcSwap::default(),
+            reached: AtomicI64::new(0),
         }
     }
 }
@@ -75,17 +119,20 @@ impl Index {
             ends: self.ends.draft(),
             operators: self.operators.draft(),
             organizations: self.organizations.draft(),
+            index: self,
         }
     }
 
-    /// Whether an entry kills the token.
+    /// What is to be said of a token.
     #[must_use]
-    pub fn revokes(&self, claims: &Claims) -> bool {
-        let organization = self.organizations.get(&claims.organization);
-        if organization.is_some_and(|seq| claims.rev < seq) {
-            return true;
+    pub fn judge(&self, claims: &Claims) -> Standing {
+        let Some(organization) = self.organizations.get(&claims.organization) else {
+            return Standing::Stranger;
+        };
+        if claims.rev < organization.seq() || self.is_lost(claims.rev) {
+            return Standing::Revoked;
         }
-        match claims.grant {
+        let revoked = match claims.grant {
             Grant::Company { .. } => self.company_tokens.get(&claims.jti).is_some(),
             Grant::Operator {
                 operator, parent, ..
@@ -95,9 +142,91 @@ impl Index {
                     || self
                         .operators
                         .get(&(claims.organization, operator))
-                        .is_some_and(|(seq, _)| claims.rev < seq)
+                        .is_some_and(|kept| claims.rev < kept.seq())
             }
+        };
+        if revoked {
+            Standing::Revoked
+        } else if self.has_ended(claims) {
+            // Last: what was forgotten a moment ago is below a floor that was raised before.
+            Standing::Ended
+        } else {
+            Standing::Good
         }
+    }
+
+    /// Whether an entry revokes the token.
+    #[must_use]
+    pub fn revokes(&self, claims: &Claims) -> bool {
+        self.judge(claims) == Standing::Revoked
+    }
+
+    fn is_lost(&self, rev: Sequence) -> bool {
+        if rev.0 >= self.suspect.load(Ordering::Acquire) {
+            return false;
+        }
+        let service = self.service.lock();
+        let lost = |(after, until): &(Sequence, Sequence)| *after < rev && rev < *until;
+        rev < service.all_before || service.lost.iter().any(lost)
+    }
+
+    /// Whether so much uptime has passed since the token was issued that it has ended, whatever any clock says.
+    #[must_use]
+    pub fn has_ended(&self, claims: &Claims) -> bool {
+        match claims.grant {
+            Grant::Operator { .. } => claims.rev < self.floor(),
+            Grant::Company { expires_at: None } => false,
+            Grant::Company {
+                expires_at: Some(_),
+            } => claims.rev < self.ticks.load().floor(claims.life()),
+        }
+    }
+
+    /// Operator tokens with a lower `rev` have ended.
+    #[must_use]
+    pub fn floor(&self) -> Sequence {
+        Sequence(self.floor.load(Ordering::Acquire))
+    }
+
+    /// The ticks this node holds.
+    #[must_use]
+    pub fn ticks(&self) -> Arc<Ticks> {
+        self.ticks.load_full()
+    }
+
+    /// Takes ticks in, unless they are older than those it holds. Floors are only ever raised.
+    pub fn set_ticks(&self, ticks: Ticks) {
+        let floor = ticks.floor(Life::longest_of_an_operator());
+        self.floor.fetch_max(floor.0, Ordering::AcqRel);
+        let ticks = Arc::new(ticks);
+        let last = |ticks: &Ticks| ticks.last().map(|tick| tick.seq);
+        self.ticks.rcu(|held| {
+            if last(held) > last(&ticks) {
+                Arc::clone(held)
+            } else {
+                Arc::clone(&ticks)
+            }
+        });
+    }
+
+    /// The sequence up to which everything is applied.
+    #[must_use]
+    pub fn reached(&self) -> Sequence {
+        Sequence(self.reached.load(Ordering::Acquire))
+    }
+
+    /// Says that everything up to `seq` is applied.
+    pub fn has_reached(&self, seq: Sequence) {
+        self.reached.store(seq.0, Ordering::Release);
+    }
+
+    /// Lets tokens of these organizations be known; none that is older than the organization.
+    pub fn admit(&self, organizations: &[(OrganizationId, Sequence)]) {
+        let mut draft = self.organizations.draft();
+        for (organization, since) in organizations {
+            draft.put(*organization, Kept::new(*since, Life::NONE), Kept::or);
+        }
+        draft.publish();
     }
 
     /// When a company token ends before its time; none: an entry says nothing of it. Not a revocation: until that instant the
@@ -110,22 +239,27 @@ impl Index {
         }
     }
 
-    /// Forgets entries that concern nothing alive; how many.
+    /// Forgets entries that concern only tokens below the floors of their lives; how many.
     #[must_use]
-    pub fn purge(&self, now: Timestamp) -> usize {
-        self.tokens.retain(|until| *until > now)
-            + self.company_tokens.retain(|until| *until > now)
-            + self.operators.retain(|(_, until)| *until > now)
-            + self.ends.retain(|(_, until)| *until > now)
+    pub fn purge(&self) -> usize {
+        let ticks = self.ticks();
+        // Read once: the lives of nearly all entries are a day.
+        let floor = ticks.floor(Life::Days(1));
+        let stays = |kept: &Kept| kept.seq() >= floor || !kept.can_go(&ticks);
+        self.tokens.retain(stays)
+            + self.company_tokens.retain(stays)
+            + self.operators.retain(stays)
+            + self.ends.retain(|(_, kept)| stays(kept))
     }
 
     /// How many revocations it holds.
     #[must_use]
     pub fn len(&self) -> usize {
+        let revoked = |kept: &Kept| kept.life() == Life::Endless;
         self.tokens.len()
             + self.company_tokens.len()
             + self.operators.len()
-            + self.organizations.len()
+            + self.organizations.count(revoked)
     }
 
     /// Whether nothing is revoked.
@@ -137,41 +271,50 @@ impl Index {
 
 /// Entries on their way into the index.
 pub struct Intake<'a> {
-    tokens: Draft<'a, TokenId, Until>,
-    company_tokens: Draft<'a, TokenId, Until>,
-    ends: Draft<'a, TokenId, (Timestamp, Until)>,
-    operators: Draft<'a, (OrganizationId, OperatorId), (Sequence, Until)>,
-    organizations: Draft<'a, OrganizationId, Sequence>,
+    tokens: Draft<'a, TokenId, Kept>,
+    company_tokens: Draft<'a, TokenId, Kept>,
+    ends: Draft<'a, TokenId, (Timestamp, Kept)>,
+    operators: Draft<'a, (OrganizationId, OperatorId), Kept>,
+    organizations: Draft<'a, OrganizationId, Kept>,
+    index: &'a Index,
 }
 
 impl Intake<'_> {
     /// Adds an entry.
     pub fn add(&mut self, entry: &Entry) {
-        let until = entry.until.unwrap_or(Timestamp::MAX);
+        let kept = Kept::new(entry.seq, entry.life);
         match entry.fact {
-            Fact::Token(jti) => self.tokens.put(jti, until, Ord::max),
-            Fact::CompanyToken(jti) => self.company_tokens.put(jti, until, Ord::max),
+            Fact::Token(jti) => self.tokens.put(jti, kept, Kept::or),
+            Fact::CompanyToken(jti) => self.company_tokens.put(jti, kept, Kept::or),
             Fact::Operator(operator) => {
                 let subtree = (entry.organization, operator);
-                self.operators
-                    .put(subtree, (entry.seq, until), |held, new| {
-                        (held.0.max(new.0), held.1.max(new.1))
-                    });
+                self.operators.put(subtree, kept, Kept::or);
             }
-            Fact::Organization => {
-                self.organizations
-                    .put(entry.organization, entry.seq, Ord::max);
-            }
-            Fact::CompanyTokenEnds(jti, end) => {
-                self.ends.put(jti, (end, until), |held, new| {
-                    (held.0.min(new.0), held.1.max(new.1))
+            Fact::Organization if entry.organization == OrganizationId::SERVICE => {
+                self.index.suspect_before(entry.seq, |service| {
+                    service.all_before = service.all_before.max(entry.seq);
                 });
             }
-            // A key's end is the ring's to know.
+            Fact::Lost(after) => self.index.suspect_before(entry.seq, |service| {
+                let range = (after, entry.seq);
+                if !service.lost.contains(&range) {
+                    service.lost.push(range);
+                }
+            }),
+            Fact::Organization | Fact::OrganizationCreated => {
+                self.organizations.put(entry.organization, kept, Kept::or);
+            }
+            Fact::CompanyTokenEnds(jti, end) => {
+                self.ends.put(jti, (end, kept), |held, new| {
+                    (held.0.min(new.0), held.1.or(new.1))
+                });
+            }
+            // A key's end is the ring's to know, and the ticks are read from their own rows.
             Fact::OperatorChanged(_)
             | Fact::OrganizationChanged
             | Fact::KeyRevoked(_)
-            | Fact::KeysChanged => {}
+            | Fact::KeysChanged
+            | Fact::Tick => {}
         }
     }
 
@@ -185,16 +328,36 @@ impl Intake<'_> {
     }
 }
 
+impl Index {
+    /// Notes something that concerns tokens of everyone with a `rev` below `seq`. Seen at once, also while others are still added:
+    /// more is revoked, never less.
+    fn suspect_before(&self, seq: Sequence, note: impl FnOnce(&mut Service)) {
+        note(&mut self.service.lock());
+        self.suspect.fetch_max(seq.0, Ordering::AcqRel);
+    }
+}
+
 /// Small worlds, in which entries and tokens often meet.
 #[cfg(test)]
 pub(super) mod arbitrary {
+    use std::time::Duration;
+
     use super::*;
     use crate::base::Mark;
+    use crate::uptime::Tick;
     use proptest::prelude::*;
 
     fn id(n: u8) -> TokenId {
         TokenId([n; 16])
     }
+
+    /// The end that a company token was issued with.
+    fn end(n: u8) -> Option<Timestamp> {
+        let days = [Some(3), Some(400), None][usize::from(n % 3)];
+        days.map(|days| ISSUED.plus(Duration::from_hours(24 * days)))
+    }
+
+    const ISSUED: Timestamp = Timestamp::from_seconds(1);
 
     pub(in crate::feed) fn fact() -> impl Strategy<Value = Fact> {
         prop_oneof![
@@ -209,6 +372,7 @@ pub(super) mod arbitrary {
             (0i64..3).prop_map(|n| Fact::OperatorChanged(OperatorId(n))),
             Just(Fact::OrganizationChanged),
             Just(Fact::KeysChanged),
+            (0i64..9).prop_map(|after| Fact::Lost(Sequence(after))),
         ]
     }
 
@@ -223,18 +387,43 @@ pub(super) mod arbitrary {
                 },
             )
         });
-        let company = (10u8..13).prop_map(|jti| (jti, Grant::Company { expires_at: None }));
-        (prop_oneof![operator, company], 0i64..2, 0i64..12).prop_map(
+        let company = (10u8..13).prop_map(|jti| {
+            let expires_at = end(jti);
+            (jti, Grant::Company { expires_at })
+        });
+        (prop_oneof![operator, company], 1i64..3, 0i64..12).prop_map(
             |((jti, grant), organization, rev)| Claims {
                 jti: id(jti),
                 organization: OrganizationId(organization),
                 rev: Sequence(rev),
-                issued_at: Timestamp::from_seconds(1),
+                issued_at: ISSUED,
                 grant,
             },
         )
     }
 
+    /// The longest life of what a fact concerns.
+    fn life(fact: &Fact) -> Life {
+        match fact {
+            Fact::Token(_) | Fact::Operator(_) => Life::Days(1),
+            Fact::CompanyToken(jti) | Fact::CompanyTokenEnds(jti, _) => {
+                let whole = Claims {
+                    jti: *jti,
+                    organization: OrganizationId(1),
+                    rev: Sequence(0),
+                    issued_at: ISSUED,
+                    grant: Grant::Company {
+                        expires_at: end(jti.0[0]),
+                    },
+                };
+                whole.life().max(Life::Days(1))
+            }
+            Fact::Organization | Fact::Lost(_) => Life::Endless,
+            _ => Life::NONE,
+        }
+    }
+
+    /// Entries of organizations 1 and 2; what is of 0 is the service's.
     pub(in crate::feed) fn entries(facts: Vec<(Fact, i64)>) -> Vec<Entry> {
         let facts = facts.into_iter().zip(1..);
         let entry = |((fact, organization), seq)| Entry {
@@ -242,16 +431,55 @@ pub(super) mod arbitrary {
             mark: Mark(seq),
             organization: OrganizationId(organization),
             fact,
-            at: Timestamp::from_seconds(1),
+            at: ISSUED,
+            life: life(&fact),
             until: None,
         };
         facts.map(entry).collect()
+    }
+
+    /// An index that knows both organizations.
+    pub(in crate::feed) fn index() -> Index {
+        let index = Index::default();
+        index.admit(&[1, 2].map(|id| (OrganizationId(id), Sequence(0))));
+        index
+    }
+
+    /// Ticks at some sequences, after so many hours of uptime each.
+    pub(in crate::feed) fn ticks() -> impl Strategy<Value = Ticks> {
+        prop::collection::vec((0i64..4, 1u64..600), 0..8).prop_map(|steps| {
+            let (mut seq, mut uptime) = (0, Duration::ZERO);
+            let ticks = steps.into_iter().map(|(entries, hours)| {
+                seq += entries;
+                uptime += Duration::from_hours(hours);
+                Tick {
+                    seq: Sequence(seq),
+                    uptime,
+                    at: ISSUED,
+                    audit_id: 0,
+                }
+            });
+            Ticks::new(ticks.collect())
+        })
+    }
+
+    /// Whether the token can have been issued, if these entries were written: what an entry names was there before it, and what
+    /// derives from a token that is revoked was issued before.
+    pub(in crate::feed) fn can_be(claims: &Claims, entries: &[Entry]) -> bool {
+        entries.iter().all(|entry| match entry.fact {
+            Fact::Token(jti) | Fact::CompanyToken(jti) | Fact::CompanyTokenEnds(jti, _)
+                if jti == claims.jti || claims.parent() == Some(jti) =>
+            {
+                claims.rev < entry.seq
+            }
+            _ => true,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::arbitrary::{claims, entries, fact};
+    use super::arbitrary::{can_be, claims, entries, fact, index, ticks};
     use super::*;
     use proptest::prelude::*;
 
@@ -267,8 +495,10 @@ mod tests {
                     && claims.rev < entry.seq
             }
             (Fact::Organization, _) => {
-                entry.organization == claims.organization && claims.rev < entry.seq
+                [claims.organization, OrganizationId::SERVICE].contains(&entry.organization)
+                    && claims.rev < entry.seq
             }
+            (Fact::Lost(after), _) => after < claims.rev && claims.rev < entry.seq,
             _ => false,
         }
     }
@@ -286,11 +516,11 @@ mod tests {
     proptest! {
         #[test]
         fn the_index_says_what_the_entries_say_in_whatever_order(
-            entries in prop::collection::vec((fact(), 0i64..2), 0..10).prop_map(entries).prop_shuffle(),
+            entries in prop::collection::vec((fact(), 0i64..3), 0..10).prop_map(entries).prop_shuffle(),
             tokens in prop::collection::vec(claims(), 1..20),
             at_once in any::<prop::sample::Index>(),
         ) {
-            let index = Index::default();
+            let index = index();
             let (first, rest) = entries.split_at(at_once.index(entries.len() + 1));
             let mut intake = index.intake();
             for entry in first {
@@ -309,10 +539,10 @@ mod tests {
 
         #[test]
         fn what_comes_later_never_moves_an_end_back(
-            entries in prop::collection::vec((fact(), 0i64..2), 1..10).prop_map(entries).prop_shuffle(),
+            entries in prop::collection::vec((fact(), 0i64..3), 1..10).prop_map(entries).prop_shuffle(),
             token in claims(),
         ) {
-            let index = Index::default();
+            let index = index();
             let mut known: Option<Timestamp> = None;
             for entry in &entries {
                 index.apply(entry);
@@ -323,31 +553,38 @@ mod tests {
         }
 
         #[test]
-        fn purging_forgets_only_what_can_no_longer_matter(
-            entries in prop::collection::vec((fact(), 0i64..2), 0..10).prop_map(entries),
-            untils in prop::collection::vec(prop::option::of(0i64..4), 10),
-            token in claims(),
+        fn purging_makes_nothing_valid_and_forgets_what_no_token_needs(
+            entries in prop::collection::vec((fact(), 0i64..3), 0..10).prop_map(entries),
+            ticks in ticks(),
+            tokens in prop::collection::vec(claims(), 1..20),
         ) {
-            let (now, index) = (Timestamp::from_seconds(2), Index::default());
-            let until = |seconds: Option<i64>| seconds.map(Timestamp::from_seconds);
-            let entries: Vec<_> = entries
-                .into_iter()
-                .zip(untils)
-                .map(|(entry, seconds)| Entry { until: until(seconds), ..entry })
-                .collect();
+            let (before, after) = (index(), index());
             for entry in &entries {
-                index.apply(entry);
+                before.apply(entry);
+                after.apply(entry);
             }
-            let (revoked, end) = (index.revokes(&token), index.end_of(&token));
-            let _ = index.purge(now);
-            let matters = |entry: &&Entry| entry.until.is_none_or(|until| until > now);
-            let live: Vec<_> = entries.iter().filter(matters).copied().collect();
-            if live.iter().any(|entry| killed_by(entry, &token)) {
-                prop_assert!(revoked && index.revokes(&token));
+            after.set_ticks(ticks.clone());
+            let _ = after.purge();
+            for token in tokens.iter().filter(|token| can_be(token, &entries)) {
+                let (was, is) = (before.judge(token), after.judge(token));
+                prop_assert!(was == is || is == Standing::Ended, "{:?}: {:?}, then {:?}", token, was, is);
+                prop_assert!(is != Standing::Ended || token.rev < ticks.floor(token.life()));
+                // An end that is forgotten is that of a token that has ended.
+                prop_assert!(after.end_of(token) == before.end_of(token) || is != Standing::Good);
             }
-            if ended_by(&live, &token).is_some() {
-                prop_assert!(index.end_of(&token) == end && end.is_some());
-            }
+            let kept = |entry: &&Entry| matches!(entry.fact, Fact::Token(_)) && entry.seq >= ticks.floor(entry.life);
+            let jtis: std::collections::BTreeSet<_> = entries.iter().filter(kept).filter_map(|entry| entry.fact.jti()).collect();
+            prop_assert_eq!(after.tokens.len(), jtis.len());
+        }
+
+        #[test]
+        fn a_token_of_an_organization_that_is_not_there_or_younger_is_not_good(token in claims(), since in 0i64..12) {
+            let index = Index::default();
+            prop_assert_eq!(index.judge(&token), Standing::Stranger);
+            index.admit(&[(token.organization, Sequence(since))]);
+            let expected = if token.rev.0 < since { Standing::Revoked } else { Standing::Good };
+            prop_assert_eq!(index.judge(&token), expected);
+            prop_assert!(index.is_empty());
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What the clock does for the feed.
 
 use super::store;
-use crate::base::Timestamp;
 use crate::db::{Db, Result};
 use crate::duty::Duty;
+use crate::uptime::Ticks;
 
 /// Entries deleted in one transaction.
 const BATCH: i64 = 2_000;
@@ -12,6 +12,6 @@ const BATCH: i64 = 2_000;
 ///
 /// # Errors
 /// Those of the database and of the duty.
-pub fn purge(db: &Db, duty: &Duty, now: Timestamp) -> Result<usize> {
-    duty.write_all(db, |conn| store::purge(conn, now, BATCH))
+pub fn purge(db: &Db, duty: &Duty, ticks: &Ticks) -> Result<usize> {
+    duty.write_all(db, |conn| store::purge(conn, ticks, BATCH))
 }

@@ -7,6 +7,7 @@ mod follower;
 mod fresh;
 mod index;
 pub mod job;
+mod kept;
 mod lease;
 mod listener;
 mod reading;
@@ -15,21 +16,25 @@ mod relay;
 mod shards;
 mod spent;
 mod store;
+mod tick;
 
 pub use follower::Feed;
 pub use fresh::{Epoch, Fresh};
-pub use index::{Index, Intake};
+pub use index::{Index, Intake, Standing};
 pub use lease::{Lease, Taken, outlived};
 pub use listener::Listener;
 pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
 pub use relay::{Full, News, Reader, Readers, Relay, Start};
-pub use spent::{Later, MARGIN, is_spent};
+pub use spent::{Later, is_spent};
 pub use store::{append, end_of, head, key_revoked, killer, page};
+pub use tick::{Counter, TickFollower, tick};
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::token::{Claims, Life};
 
 /// What an entry says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +45,7 @@ pub enum Fact {
     Operator(OperatorId),
     /// A company token is revoked, with all derived from it.
     CompanyToken(TokenId),
-    /// Every token of the organization issued so far is revoked.
+    /// Every token of the organization issued so far is revoked; of [`OrganizationId::SERVICE`]: every token there is.
     Organization,
     /// A company token ends at this instant and not later; what derives from it stays. No revocation: the token expires.
     CompanyTokenEnds(TokenId, Timestamp),
@@ -52,6 +57,49 @@ pub enum Fact {
     KeyRevoked(KeyId),
     /// The signing keys a node holds are not those there are.
     KeysChanged,
+    /// There is an organization: no token of it is older than this.
+    OrganizationCreated,
+    /// An hour of uptime has passed: the ticks a node holds are not those there are.
+    Tick,
+    /// The sequences from after this one up to the entry's own were lost with entries that had been committed: whatever token
+    /// names one of them as its `rev` is revoked.
+    Lost(Sequence),
+}
+
+/// For how long an entry is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needed {
+    /// The longest life of a token that it concerns: what the service goes by ([`crate::uptime`]).
+    pub life: Life,
+    /// For those who follow from outside and have only a wall clock: so long after this instant, or after the latest that any clock
+    /// has written an entry at. `None` if it is needed for ever.
+    pub ends: Option<(Timestamp, Duration)>,
+}
+
+impl Needed {
+    /// For ever.
+    pub const ALWAYS: Self = Self {
+        life: Life::Endless,
+        ends: None,
+    };
+
+    /// As long as a token may be valid that ends no later than it was issued for.
+    #[must_use]
+    pub fn until_the_end_of(claims: &Claims) -> Self {
+        Self {
+            life: claims.life(),
+            ends: claims.expires_at().map(|end| (end, Duration::ZERO)),
+        }
+    }
+
+    /// Until every node has applied it: it concerns no token.
+    #[must_use]
+    pub const fn in_passing(now: Timestamp) -> Self {
+        Self {
+            life: Life::NONE,
+            ends: Some((now, Duration::ZERO)),
+        }
+    }
 }
 
 /// How far one has come: an entry, by its sequence and its mark. A database that knows the place has everything up to it.
@@ -74,7 +122,9 @@ pub struct Entry {
     pub fact: Fact,
     /// When it was written.
     pub at: Timestamp,
-    /// When nothing it concerns can be alive any more; none: never.
+    /// The longest life of a token that it concerns: it is forgotten once every token from before it has lived so long.
+    pub life: Life,
+    /// The same as an instant, for those who follow from outside; `None` if it is needed for ever.
     pub until: Option<Timestamp>,
 }
 
@@ -115,11 +165,17 @@ pub enum EntryKind {
     Key,
     /// [`Fact::KeysChanged`].
     KeysChanged,
+    /// [`Fact::OrganizationCreated`].
+    OrganizationCreated,
+    /// [`Fact::Tick`].
+    Tick,
+    /// [`Fact::Lost`].
+    Lost,
 }
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Token,
         Self::Operator,
         Self::CompanyToken,
@@ -129,6 +185,9 @@ impl EntryKind {
         Self::OrganizationChanged,
         Self::Key,
         Self::KeysChanged,
+        Self::OrganizationCreated,
+        Self::Tick,
+        Self::Lost,
     ];
 
     /// Those that revoke, as the revocation list shows them.
@@ -141,12 +200,13 @@ impl EntryKind {
     ];
 
     /// Those that a node holds in its index for as long as they can matter.
-    pub const HELD: [Self; 5] = [
+    pub const HELD: [Self; 6] = [
         Self::Token,
         Self::Operator,
         Self::CompanyToken,
         Self::Organization,
         Self::CompanyTokenEnds,
+        Self::Lost,
     ];
 
     /// The word.
@@ -162,6 +222,9 @@ impl EntryKind {
             Self::OrganizationChanged => "organization_changed",
             Self::Key => "key",
             Self::KeysChanged => "keys_changed",
+            Self::OrganizationCreated => "organization_created",
+            Self::Tick => "tick",
+            Self::Lost => "lost",
         }
     }
 }
@@ -196,6 +259,9 @@ impl Fact {
             Self::OrganizationChanged => EntryKind::OrganizationChanged,
             Self::KeyRevoked(_) => EntryKind::Key,
             Self::KeysChanged => EntryKind::KeysChanged,
+            Self::OrganizationCreated => EntryKind::OrganizationCreated,
+            Self::Tick => EntryKind::Tick,
+            Self::Lost(_) => EntryKind::Lost,
         }
     }
 
@@ -215,6 +281,15 @@ impl Fact {
     pub const fn ends_at(&self) -> Option<Timestamp> {
         match self {
             Self::CompanyTokenEnds(_, end) => Some(*end),
+            _ => None,
+        }
+    }
+
+    /// The last sequence before the lost ones it tells of.
+    #[must_use]
+    pub const fn after(&self) -> Option<Sequence> {
+        match self {
+            Self::Lost(after) => Some(*after),
             _ => None,
         }
     }

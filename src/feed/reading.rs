@@ -65,15 +65,18 @@ pub(super) fn read_on<E>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::index::arbitrary::{claims, entries, fact};
+    use super::super::Fact;
+    use super::super::index::arbitrary::{claims, entries, fact, index};
     use super::super::spent::left;
-    use super::super::{Fact, Index};
     use super::*;
     use crate::base::{Mark, Sequence, Timestamp};
+    use crate::token::Life;
+    use crate::uptime::{Tick, Ticks};
     use proptest::prelude::*;
     use std::cell::RefCell;
     use std::collections::BTreeSet;
     use std::convert::Infallible;
+    use std::time::Duration;
 
     /// A feed that others write to and purge, in whatever order, and that loses its last entries at times.
     struct Shared {
@@ -91,7 +94,6 @@ mod tests {
             let rows = nothing.into_iter().map(|entry| Entry {
                 seq: Sequence(0),
                 mark: Mark(0),
-                until: Some(entry.at),
                 ..entry
             });
             Self {
@@ -116,8 +118,16 @@ mod tests {
             }
         }
 
-        fn purge(&mut self, now: Timestamp) {
-            self.rows = left(&self.rows, self.head.seq, now);
+        /// All that was written up to now was written long ago.
+        fn purge(&mut self) {
+            let tick = |seq, days| Tick {
+                seq: Sequence(self.head.seq.0 + seq),
+                uptime: Duration::from_hours(24) * days,
+                at: Timestamp::from_seconds(0),
+                audit_id: 0,
+            };
+            let ticks = Ticks::new(vec![tick(1, 0), tick(2, 10_000)]);
+            self.rows = left(&self.rows, self.head.seq, &ticks);
         }
 
         fn lose(&mut self, count: usize) {
@@ -148,17 +158,15 @@ mod tests {
     proptest! {
         #[test]
         fn neither_a_purge_nor_a_loss_between_pages_hides_anything_alive(
-            facts in prop::collection::vec(((fact(), 0i64..2), any::<bool>()), 0..14),
+            facts in prop::collection::vec(((fact(), 0i64..3), any::<bool>()), 0..14),
             tokens in prop::collection::vec(claims(), 1..20),
             meanwhile in doings(),
             limit in 1usize..4,
         ) {
-            // All was written long ago; what has an end has ended long ago.
             let (facts, ended): (Vec<_>, Vec<_>) = facts.into_iter().unzip();
             let mut to_come = entries(facts);
-            let now = Timestamp::from_seconds(1_000_000_000);
             for (entry, ended) in to_come.iter_mut().zip(ended) {
-                entry.until = ended.then_some(entry.at);
+                entry.life = if ended { Life::NONE } else { Life::Endless };
             }
             let shared = RefCell::new(Shared::begin(to_come));
             let mut meanwhile = meanwhile.into_iter();
@@ -168,10 +176,10 @@ mod tests {
                 shared.lose(lost);
                 (0..writes).for_each(|_| shared.write());
                 if purges {
-                    shared.purge(now);
+                    shared.purge();
                 }
             };
-            let index = Index::default();
+            let index = index();
             let applied = RefCell::new(Place::default());
             let mut missed = false;
             let mut seen = BTreeSet::new();
@@ -208,8 +216,8 @@ mod tests {
             let is_known = |entry: &&Entry| entry.seq <= reached.seq;
             let known: Vec<_> = shared.rows.iter().filter(is_known).collect();
             for token in tokens {
-                let alive = Index::default();
-                known.iter().filter(|entry| entry.until.is_none()).for_each(|entry| alive.apply(entry));
+                let alive = self::index();
+                known.iter().filter(|entry| entry.life == Life::Endless).for_each(|entry| alive.apply(entry));
                 prop_assert!(!alive.revokes(&token) || index.revokes(&token), "{:?} {:?}", token, known);
             }
             let all_seen = shared.places.iter().filter(|place| place.seq <= reached.seq).all(|place| place.mark.0 == 0 || seen.contains(&place.mark.0));

@@ -69,6 +69,13 @@ impl<K: Spot, V: Copy> Shards<K, V> {
         gone
     }
 
+    /// How many entries `counts` says are to be counted.
+    pub(super) fn count(&self, counts: impl Fn(&V) -> bool) -> usize {
+        let count =
+            |part: &ArcSwap<Part<K, V>>| part.load().values().filter(|value| counts(value)).count();
+        self.parts.iter().map(count).sum()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.parts.iter().map(|part| part.load().len()).sum()
     }

@@ -1,14 +1,17 @@
 //! The feed's rows.
 
 use diesel::alias;
-use diesel::dsl::{exists, not};
+use diesel::dsl::{case_when, exists};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
-use super::{Entry, EntryKind, Fact, Later, MARGIN, Place, is_spent};
+use super::spent::settled;
+use super::{Entry, EntryKind, Fact, Needed, Place};
 use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::db::schema::{feed, feed_head};
+use crate::db::schema::{feed, feed_head, organizations};
 use crate::db::{Conn, Error, Result, wake_others};
-use crate::token::Claims;
+use crate::token::{Claims, Life};
+use crate::uptime::Ticks;
 
 const HEAD: i64 = 1;
 
@@ -25,6 +28,8 @@ struct Row {
     kid: Option<KeyId>,
     ends_at: Option<Timestamp>,
     mark: Mark,
+    life_days: Option<i64>,
+    after_seq: Option<Sequence>,
 }
 
 impl TryFrom<Row> for Entry {
@@ -42,6 +47,9 @@ impl TryFrom<Row> for Entry {
             (EntryKind::KeysChanged, ..) => Fact::KeysChanged,
             (EntryKind::Organization, ..) => Fact::Organization,
             (EntryKind::OrganizationChanged, ..) => Fact::OrganizationChanged,
+            (EntryKind::OrganizationCreated, ..) => Fact::OrganizationCreated,
+            (EntryKind::Tick, ..) => Fact::Tick,
+            (EntryKind::Lost, ..) if let Some(after) = row.after_seq => Fact::Lost(after),
             _ => {
                 return Err(Error::Internal(format!(
                     "feed entry {} does not say what it concerns",
@@ -55,9 +63,15 @@ impl TryFrom<Row> for Entry {
             organization: row.organization_id,
             fact,
             at: row.at,
+            life: life(row.life_days),
             until: row.until,
         })
     }
+}
+
+fn life(days: Option<i64>) -> Life {
+    let days = days.and_then(|days| u16::try_from(days).ok());
+    days.map_or(Life::Endless, Life::Days)
 }
 
 /// Writes an entry. The head's row stays locked until the transaction commits, which makes the order of commits the order
@@ -70,16 +84,20 @@ pub fn append(
     organization: OrganizationId,
     fact: Fact,
     at: Timestamp,
-    until: Option<Timestamp>,
+    needed: Needed,
 ) -> Result<Entry> {
     let mark = Mark::draw();
-    let seq: Sequence = diesel::update(feed_head::table.find(HEAD))
+    let latest = case_when(feed_head::at.lt(at), at.into_sql::<BigInt>()).otherwise(feed_head::at);
+    let (seq, latest): (Sequence, Timestamp) = diesel::update(feed_head::table.find(HEAD))
         .set((
             feed_head::seq.eq(feed_head::seq + 1),
             feed_head::mark.eq(mark),
+            feed_head::at.eq(latest),
         ))
-        .returning(feed_head::seq)
+        .returning((feed_head::seq, feed_head::at))
         .get_result(conn)?;
+    // A clock that is behind makes nobody forget too early.
+    let until = needed.ends.map(|(end, more)| end.max(latest).plus(more));
     let row = Row {
         seq,
         organization_id: organization,
@@ -91,6 +109,8 @@ pub fn append(
         kid: fact.kid(),
         ends_at: fact.ends_at(),
         mark,
+        life_days: needed.life.days().map(i64::from),
+        after_seq: fact.after(),
     };
     diesel::insert_into(feed::table)
         .values(&row)
@@ -102,6 +122,7 @@ pub fn append(
         organization,
         fact,
         at,
+        life: needed.life,
         until,
     })
 }
@@ -134,8 +155,39 @@ pub(super) fn secure_head(conn: &mut Conn, reached: Sequence, now: Timestamp) ->
         .set(feed_head::seq.eq(reached))
         .execute(conn)?;
     let service = OrganizationId::SERVICE;
-    append(conn, service, Fact::KeysChanged, now, Some(now))?;
+    append(
+        conn,
+        service,
+        Fact::KeysChanged,
+        now,
+        Needed::in_passing(now),
+    )?;
     Ok(())
+}
+
+/// Tells that the sequences above the head, up to `rev`, were lost, if they are above it still: whatever names one of them as its
+/// `rev` is revoked, and the head is above them.
+pub(super) fn tell_lost(conn: &mut Conn, rev: Sequence, now: Timestamp) -> Result<Option<Entry>> {
+    // The lock of whoever writes: nobody else moves the head until this is committed.
+    let head: Sequence = diesel::update(feed_head::table.find(HEAD))
+        .set(feed_head::seq.eq(feed_head::seq))
+        .returning(feed_head::seq)
+        .get_result(conn)?;
+    if head >= rev {
+        return Ok(None);
+    }
+    diesel::update(feed_head::table.find(HEAD))
+        .set(feed_head::seq.eq(rev))
+        .execute(conn)?;
+    let service = OrganizationId::SERVICE;
+    append(conn, service, Fact::Lost(head), now, Needed::ALWAYS).map(Some)
+}
+
+/// The organizations there are, each with the entry that tells of it.
+pub(super) fn organizations(conn: &mut Conn) -> Result<Vec<(OrganizationId, Sequence)>> {
+    Ok(organizations::table
+        .select((organizations::id, organizations::created_seq))
+        .load(conn)?)
 }
 
 fn is_known(conn: &mut Conn, place: Place) -> Result<bool> {
@@ -170,10 +222,11 @@ pub(super) fn onward(
     rows.map(Entry::try_from).collect::<Result<_>>().map(Some)
 }
 
-/// What the index holds and can still matter, after `after`, up to `head`, at most `limit`, in order.
+/// What the index holds and can still matter, after `after`, up to `head`, at most `limit`, in order; with it some of the longer
+/// lives that cannot.
 pub(super) fn live(
     conn: &mut Conn,
-    now: Timestamp,
+    ticks: &Ticks,
     after: Sequence,
     head: Sequence,
     limit: i64,
@@ -182,7 +235,12 @@ pub(super) fn live(
         .filter(feed::seq.gt(after))
         .filter(feed::seq.le(head))
         .filter(feed::kind.eq_any(EntryKind::HELD))
-        .filter(feed::until.is_null().or(feed::until.gt(now)))
+        .filter(
+            feed::seq
+                .ge(ticks.floor(Life::Days(1)))
+                .or(feed::life_days.is_null())
+                .or(feed::life_days.gt(1)),
+        )
         .order(feed::seq)
         .limit(limit)
         .select(Row::as_select())
@@ -190,54 +248,46 @@ pub(super) fn live(
     rows.into_iter().map(Entry::try_from).collect()
 }
 
-/// Deletes at most `limit` entries that are spent at `now`; how many there were.
-pub(super) fn purge(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<usize> {
-    let horizon = now.minus(MARGIN);
-    let head = head(conn)?;
-    let next = alias!(feed as next);
-    let settled = || {
-        let fresh = next
-            .filter(next.field(feed::seq).eq(feed::seq + 1))
-            .filter(next.field(feed::at).ge(horizon));
-        feed::seq.lt(head).and(not(exists(fresh)))
-    };
-    let ended: Vec<Row> = feed::table
-        .filter(feed::until.lt(horizon))
-        .filter(feed::at.lt(horizon))
-        .filter(settled())
-        .order(feed::until)
-        .limit(limit)
-        .select(Row::as_select())
+/// Deletes entries that are spent ([`super::is_spent`]), at most `limit` of a kind; how many there were.
+pub(super) fn purge(conn: &mut Conn, ticks: &Ticks, limit: i64) -> Result<usize> {
+    let settled = settled(ticks).min(head(conn)?);
+    if settled <= Sequence(0) {
+        return Ok(0);
+    }
+    let lives: Vec<Option<i64>> = feed::table
+        .filter(feed::life_days.is_not_null())
+        .select(feed::life_days)
+        .distinct()
         .load(conn)?;
+    let mut spent: Vec<Sequence> = Vec::new();
+    for days in lives {
+        let below = ticks.spent(life(days)).min(settled);
+        spent.extend::<Vec<Sequence>>(
+            feed::table
+                .filter(feed::life_days.eq(days))
+                .filter(feed::seq.lt(below))
+                .order(feed::seq)
+                .limit(limit)
+                .select(feed::seq)
+                .load(conn)?,
+        );
+    }
     let later = alias!(feed as later);
     let same_organization = later
         .filter(later.field(feed::organization_id).eq(feed::organization_id))
         .filter(later.field(feed::kind).eq(EntryKind::Organization))
-        .filter(later.field(feed::until).is_null())
+        .filter(later.field(feed::life_days).is_null())
         .filter(later.field(feed::seq).gt(feed::seq));
-    let superseded: Vec<Row> = feed::table
-        .filter(feed::until.is_null())
-        .filter(feed::kind.eq(EntryKind::Organization))
-        .filter(feed::at.lt(horizon))
-        .filter(exists(same_organization))
-        .filter(settled())
-        .limit(limit)
-        .select(Row::as_select())
-        .load(conn)?;
-    let ended = ended.into_iter().map(|row| (row, false));
-    let superseded = superseded.into_iter().map(|row| (row, true));
-    let mut spent = Vec::new();
-    for (row, superseded) in ended.chain(superseded) {
-        let entry = Entry::try_from(row)?;
-        // The queries find candidates; the law decides.
-        let later = Later {
-            superseded,
-            settled: true,
-        };
-        if is_spent(&entry, later, now) {
-            spent.push(entry.seq);
-        }
-    }
+    spent.extend::<Vec<Sequence>>(
+        feed::table
+            .filter(feed::life_days.is_null())
+            .filter(feed::kind.eq(EntryKind::Organization))
+            .filter(feed::seq.lt(settled))
+            .filter(exists(same_organization))
+            .limit(limit)
+            .select(feed::seq)
+            .load(conn)?,
+    );
     Ok(diesel::delete(feed::table.filter(feed::seq.eq_any(&spent))).execute(conn)?)
 }
 
@@ -297,28 +347,46 @@ fn concerning(
     rows.into_iter().map(Entry::try_from).collect()
 }
 
-/// The first entry that kills a token, as [`Index::revokes`](super::Index::revokes) has it.
+/// The first entry that kills a token, as [`Index::judge`](super::Index::judge) has it.
 ///
 /// # Errors
 /// Those of the database.
 pub fn killer(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>> {
     let whole = (None, None);
-    let mut killers = vec![(EntryKind::Organization, whole, claims.rev)];
+    let own = claims.organization;
+    let mut killers = vec![
+        (own, EntryKind::Organization, whole, claims.rev),
+        (
+            OrganizationId::SERVICE,
+            EntryKind::Organization,
+            whole,
+            claims.rev,
+        ),
+        (OrganizationId::SERVICE, EntryKind::Lost, whole, claims.rev),
+    ];
     match (claims.operator(), claims.parent()) {
         (Some(operator), Some(parent)) => killers.extend([
-            (EntryKind::Token, (Some(claims.jti), None), Sequence(0)),
-            (EntryKind::CompanyToken, (Some(parent), None), Sequence(0)),
-            (EntryKind::Operator, (None, Some(operator)), claims.rev),
+            (own, EntryKind::Token, (Some(claims.jti), None), Sequence(0)),
+            (
+                own,
+                EntryKind::CompanyToken,
+                (Some(parent), None),
+                Sequence(0),
+            ),
+            (own, EntryKind::Operator, (None, Some(operator)), claims.rev),
         ]),
         _ => killers.push((
+            own,
             EntryKind::CompanyToken,
             (Some(claims.jti), None),
             Sequence(0),
         )),
     }
     let mut first: Option<Entry> = None;
-    for (kind, whom, after) in killers {
-        let entries = concerning(conn, claims.organization, kind, whom, after)?;
+    for (organization, kind, whom, after) in killers {
+        let entries = concerning(conn, organization, kind, whom, after)?
+            .into_iter()
+            .filter(|entry| entry.fact.after().is_none_or(|after| after < claims.rev));
         first = first
             .into_iter()
             .chain(entries)

@@ -1,122 +1,130 @@
-//! Whose request it is, when proxies stand between: only listed ones are believed (RFC 7239, 8.1).
+//! Finds the client of a request behind proxies. Only listed proxies are believed (RFC 7239, 8.1), and only the header family
+//! that `http.client_address_header` names is read: a client can write the other one unnoticed by its proxy.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use actix_web::http::header::{
     FORWARDED, HeaderMap, HeaderName, X_FORWARDED_FOR, X_FORWARDED_PROTO,
 };
 use ipnet::IpNet;
 
-/// The proxies whose word counts.
-#[derive(Debug, Clone, Default)]
-pub struct Proxies(Vec<IpNet>);
+use super::forwarded::{element, elements, node};
+use crate::config::AddressHeader;
 
-/// What one hop says of the one before it.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-struct Hop {
-    from: Option<IpAddr>,
-    https: Option<bool>,
+/// The listed proxies, and the header they write.
+#[derive(Debug, Clone, Default)]
+pub struct Proxies {
+    networks: Vec<IpNet>,
+    header: AddressHeader,
+}
+
+/// What a listed proxy says about how the client reached it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Nothing, or the other end of the connection is no listed proxy: the connection itself decides.
+    Unsaid,
+    /// By https.
+    Https,
+    /// By http, or in words that are neither.
+    Insecure,
 }
 
 impl Proxies {
-    /// The networks of trusted proxies.
+    /// Trusts these networks to write this header.
     #[must_use]
-    pub const fn new(networks: Vec<IpNet>) -> Self {
-        Self(networks)
+    pub const fn new(networks: Vec<IpNet>, header: AddressHeader) -> Self {
+        Self { networks, header }
     }
 
+    /// An IPv4 address is compared in its IPv4-mapped form as well, so that a network matches in whichever form it was
+    /// written (RFC 4291, 2.5.5.2).
     fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.0.iter().any(|network| network.contains(&address))
+        let mapped = match address {
+            IpAddr::V4(address) => Some(IpAddr::V6(address.to_ipv6_mapped())),
+            IpAddr::V6(_) => None,
+        };
+        self.networks.iter().any(|network| {
+            network.contains(&address) || mapped.is_some_and(|mapped| network.contains(&mapped))
+        })
     }
 
-    /// The client: walking back from the connection's other end, the first address that is no trusted proxy's. What cannot
-    /// be read ends the walk at the proxy that sent it.
+    /// Returns the client: walking back from the other end of the connection, the first address that is no listed proxy. An
+    /// entry that cannot be read ends the walk at the proxy that wrote it.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let mut client = peer;
-        if !self.trusts(peer) {
-            return client;
+        let peer = peer.to_canonical();
+        match self.header {
+            AddressHeader::XForwardedFor => self.walk(
+                peer,
+                lines(headers, &X_FORWARDED_FOR)
+                    .flat_map(|line| line.rsplit(|byte| *byte == b','))
+                    .map(|entry| std::str::from_utf8(entry).ok().and_then(node)),
+            ),
+            AddressHeader::Forwarded => self.walk(
+                peer,
+                lines(headers, &FORWARDED)
+                    .flat_map(elements)
+                    .map(|text| node(&element(text)?.from?)),
+            ),
         }
-        for hop in hops(headers).iter().rev() {
-            let Some(from) = hop.from else { break };
-            client = from;
-            if !self.trusts(from) {
+    }
+
+    fn walk(&self, peer: IpAddr, hops: impl Iterator<Item = Option<IpAddr>>) -> IpAddr {
+        let mut client = peer;
+        for hop in hops {
+            let (true, Some(from)) = (self.trusts(client), hop) else {
                 break;
-            }
+            };
+            client = from;
         }
         client
     }
 
-    /// Whether the proxy at the other end is trusted and says that the client came by https. Of several hops the nearest
-    /// word counts: a client can write any header, but not after the proxy.
+    /// Returns what the listed proxy at the other end says about the client's connection. Of several entries only the last
+    /// counts, which that proxy wrote.
     #[must_use]
-    pub fn says_https(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
-        self.trusts(peer) && hops(headers).iter().rev().find_map(|hop| hop.https) == Some(true)
-    }
-}
-
-/// The chain of hops, the nearest last: from `Forwarded` if it is there, else from `X-Forwarded-*`.
-fn hops(headers: &HeaderMap) -> Vec<Hop> {
-    if headers.contains_key(FORWARDED) {
-        return list(headers, FORWARDED)
-            .map(|element| forwarded(&element))
-            .collect();
-    }
-    let mut hops: Vec<_> = list(headers, X_FORWARDED_FOR)
-        .map(|text| Hop {
-            from: node(&text),
-            https: None,
-        })
-        .collect();
-    if let Some(proto) = list(headers, X_FORWARDED_PROTO).last() {
-        let https = Some(proto.eq_ignore_ascii_case("https"));
-        match hops.last_mut() {
-            Some(hop) => hop.https = https,
-            None => hops.push(Hop { from: None, https }),
+    pub fn scheme(&self, peer: IpAddr, headers: &HeaderMap) -> Scheme {
+        if !self.trusts(peer) {
+            return Scheme::Unsaid;
+        }
+        match self.header {
+            AddressHeader::XForwardedFor => {
+                let Some(line) = lines(headers, &X_FORWARDED_PROTO).next() else {
+                    return Scheme::Unsaid;
+                };
+                line.rsplit(|byte| *byte == b',')
+                    .next()
+                    .map_or(Scheme::Insecure, Scheme::of)
+            }
+            AddressHeader::Forwarded => {
+                let Some(line) = lines(headers, &FORWARDED).next() else {
+                    return Scheme::Unsaid;
+                };
+                match elements(line).next().and_then(element) {
+                    None => Scheme::Insecure,
+                    Some(element) => element
+                        .proto
+                        .map_or(Scheme::Unsaid, |proto| Scheme::of(proto.as_bytes())),
+                }
+            }
         }
     }
-    hops
 }
 
-fn list(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = String> {
-    let mut items = Vec::new();
-    for value in headers.get_all(name) {
-        items.extend(
-            value
-                .to_str()
-                .unwrap_or_default()
-                .split(',')
-                .map(|item| item.trim().to_owned()),
-        );
-    }
-    items.into_iter()
-}
-
-fn forwarded(element: &str) -> Hop {
-    let mut hop = Hop::default();
-    for (name, value) in element.split(';').filter_map(|pair| pair.split_once('=')) {
-        let value = value.trim().trim_matches('"');
-        if name.trim().eq_ignore_ascii_case("for") {
-            hop.from = node(value);
-        } else if name.trim().eq_ignore_ascii_case("proto") {
-            hop.https = Some(value.eq_ignore_ascii_case("https"));
+impl Scheme {
+    fn of(word: &[u8]) -> Self {
+        if word.trim_ascii().eq_ignore_ascii_case(b"https") {
+            Self::Https
+        } else {
+            Self::Insecure
         }
     }
-    hop
 }
 
-/// An address with or without a port, IPv6 with or without brackets (RFC 7239, 6).
-fn node(text: &str) -> Option<IpAddr> {
-    let bare = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(text);
-    let address = bare
-        .parse::<IpAddr>()
-        .ok()
-        .or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))?;
-    Some(address.to_canonical())
+/// The lines of a header, the last first: a proxy may add a line of its own instead of appending to one.
+fn lines<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
+    headers.get_all(name).rev().map(|value| value.as_bytes())
 }
 
 #[cfg(test)]
@@ -125,117 +133,231 @@ mod tests {
     use actix_web::http::header::HeaderValue;
     use proptest::prelude::*;
 
-    fn proxies() -> Proxies {
-        Proxies::new(vec![
-            "10.0.0.0/8".parse().unwrap(),
-            "::1/128".parse().unwrap(),
-        ])
+    fn proxies(header: AddressHeader) -> Proxies {
+        let networks = ["10.0.0.0/8", "::1/128", "::ffff:192.168.0.0/112"];
+        Proxies::new(
+            networks.iter().map(|text| text.parse().unwrap()).collect(),
+            header,
+        )
     }
 
-    fn headers(lines: &[(&str, &str)]) -> HeaderMap {
+    fn headers(lines: &[(&str, &[u8])]) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in lines {
-            map.append(name.parse().unwrap(), HeaderValue::from_str(value).unwrap());
+            map.append(
+                name.parse().unwrap(),
+                HeaderValue::from_bytes(value).unwrap(),
+            );
         }
         map
     }
 
-    fn client(peer: &str, lines: &[(&str, &str)]) -> String {
-        proxies()
-            .client(peer.parse().unwrap(), &headers(lines))
+    fn x_client(peer: &str, lines: &[&[u8]]) -> String {
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|line| ("x-forwarded-for", *line))
+            .collect();
+        proxies(AddressHeader::XForwardedFor)
+            .client(peer.parse().unwrap(), &headers(&lines))
+            .to_string()
+    }
+
+    fn client(peer: &str, lines: &[&[u8]]) -> String {
+        let lines: Vec<_> = lines.iter().map(|line| ("forwarded", *line)).collect();
+        proxies(AddressHeader::Forwarded)
+            .client(peer.parse().unwrap(), &headers(&lines))
             .to_string()
     }
 
     #[test]
     fn only_listed_proxies_are_believed() {
-        let says = [("x-forwarded-for", "198.51.100.7")];
-        assert_eq!(client("203.0.113.9", &says), "203.0.113.9");
-        assert_eq!(client("10.1.2.3", &says), "198.51.100.7");
-        assert_eq!(client("::ffff:10.1.2.3", &says), "198.51.100.7");
+        let says: [&[u8]; 1] = [b"198.51.100.7"];
+        assert_eq!(x_client("203.0.113.9", &says), "203.0.113.9");
+        assert_eq!(x_client("::ffff:203.0.113.9", &says), "203.0.113.9");
+        for proxy in [
+            "10.1.2.3",
+            "::ffff:10.1.2.3",
+            "192.168.0.9",
+            "::ffff:192.168.0.9",
+            "::1",
+        ] {
+            assert_eq!(x_client(proxy, &says), "198.51.100.7", "{proxy}");
+        }
+        assert_eq!(x_client("192.169.0.1", &says), "192.169.0.1");
     }
 
     #[test]
     fn what_a_client_wrote_before_the_proxy_does_not_count() {
-        assert_eq!(
-            client("10.0.0.1", &[("x-forwarded-for", "1.1.1.1, 198.51.100.7")]),
-            "198.51.100.7"
-        );
-        assert_eq!(
-            client("10.0.0.1", &[("x-forwarded-for", "198.51.100.7, 10.0.0.2")]),
-            "198.51.100.7"
-        );
-        assert_eq!(
-            client(
-                "10.0.0.1",
-                &[
-                    ("x-forwarded-for", "1.1.1.1"),
-                    ("x-forwarded-for", "198.51.100.7")
-                ]
-            ),
-            "198.51.100.7"
-        );
-        assert_eq!(
-            client("10.0.0.1", &[("x-forwarded-for", "198.51.100.7, garbage")]),
-            "10.0.0.1"
-        );
+        for (lines, expected) in [
+            (vec![b"1.1.1.1, 198.51.100.7".as_slice()], "198.51.100.7"),
+            (vec![b"198.51.100.7, 10.0.0.2"], "198.51.100.7"),
+            (vec![b"198.51.100.7, 192.168.0.2, 10.0.0.2"], "198.51.100.7"),
+            (vec![b"1.1.1.1", b"198.51.100.7"], "198.51.100.7"),
+            (vec![b"198.51.100.7", b"10.0.0.2"], "198.51.100.7"),
+            (vec![b"\xff, 198.51.100.7"], "198.51.100.7"),
+            (vec![b"\xff", b"198.51.100.7"], "198.51.100.7"),
+            (vec![b"198.51.100.7, garbage"], "10.0.0.1"),
+            (vec![b"198.51.100.7, \xff"], "10.0.0.1"),
+            (vec![b"198.51.100.7,"], "10.0.0.1"),
+            (vec![b"198.51.100.7, ,10.0.0.2"], "10.0.0.2"),
+            (vec![b""], "10.0.0.1"),
+            (vec![], "10.0.0.1"),
+        ] {
+            assert_eq!(x_client("10.0.0.1", &lines), expected, "{lines:?}");
+        }
     }
 
     #[test]
-    fn forwarded_is_read_in_every_spelling() {
-        assert_eq!(
-            client(
-                "::1",
-                &[(
-                    "forwarded",
-                    r#"for=198.51.100.7;proto=http, For="[2001:db8::9]:4711""#
-                )]
+    fn of_forwarded_the_elements_count_that_listed_proxies_wrote() {
+        for (lines, expected) in [
+            (
+                vec![br#"for=1.1.1.1;proto=http, For="[2001:db8::9]:4711""#.as_slice()],
+                "2001:db8::9",
             ),
-            "2001:db8::9"
-        );
-        assert_eq!(
-            client(
-                "::1",
-                &[
-                    ("forwarded", "for=198.51.100.7:80"),
-                    ("x-forwarded-for", "1.1.1.1")
-                ]
+            (vec![b"for=198.51.100.7, for=10.0.0.2"], "198.51.100.7"),
+            (vec![b"for=\", for=198.51.100.7"], "198.51.100.7"),
+            (vec![b"for=\"\xff\\, for=198.51.100.7"], "198.51.100.7"),
+            (vec![b"for=1.1.1.1;for=2.2.2.2"], "10.0.0.1"),
+            (
+                vec![br#"for=198.51.100.7;by="a;for=1.1.1.1""#],
+                "198.51.100.7",
             ),
-            "198.51.100.7"
-        );
-        assert_eq!(client("::1", &[("forwarded", "for=unknown")]), "::1");
+            (
+                vec![br#"for=198.51.100.7;by="a, for=1.1.1.1""#],
+                "198.51.100.7",
+            ),
+            (vec![b"for=1.1.1.1", b"for=198.51.100.7"], "198.51.100.7"),
+            (vec![b"for=198.51.100.7, for=unknown"], "10.0.0.1"),
+            (vec![b"proto=https"], "10.0.0.1"),
+        ] {
+            assert_eq!(client("10.0.0.1", &lines), expected, "{lines:?}");
+        }
     }
 
     #[test]
-    fn https_is_the_nearest_proxys_word() {
-        let says = |peer: &str, lines: &[(&str, &str)]| {
-            proxies().says_https(peer.parse().unwrap(), &headers(lines))
+    fn the_other_family_is_never_read() {
+        let both = headers(&[
+            ("forwarded", b"for=1.1.1.1;proto=https"),
+            ("x-forwarded-for", b"2.2.2.2"),
+            ("x-forwarded-proto", b"http"),
+        ]);
+        let peer = "10.0.0.1".parse().unwrap();
+        let x = proxies(AddressHeader::XForwardedFor);
+        assert_eq!(x.client(peer, &both).to_string(), "2.2.2.2");
+        assert_eq!(x.scheme(peer, &both), Scheme::Insecure);
+        let forwarded = proxies(AddressHeader::Forwarded);
+        assert_eq!(forwarded.client(peer, &both).to_string(), "1.1.1.1");
+        assert_eq!(forwarded.scheme(peer, &both), Scheme::Https);
+    }
+
+    #[test]
+    fn the_scheme_is_the_nearest_proxys_word() {
+        let says = |header, lines: &[(&str, &[u8])]| {
+            proxies(header).scheme("10.0.0.1".parse().unwrap(), &headers(lines))
         };
-        assert!(says("10.0.0.1", &[("x-forwarded-proto", "https")]));
-        assert!(says(
-            "10.0.0.1",
-            &[
-                ("x-forwarded-for", "1.1.1.1"),
-                ("x-forwarded-proto", "https")
-            ]
-        ));
-        assert!(says(
-            "10.0.0.1",
-            &[("forwarded", "for=1.1.1.1;proto=https")]
-        ));
-        assert!(!says("10.0.0.1", &[("x-forwarded-proto", "https, http")]));
-        assert!(!says(
-            "10.0.0.1",
-            &[("forwarded", "proto=https, for=1.1.1.1;proto=http")]
-        ));
-        assert!(!says("10.0.0.1", &[]));
-        assert!(!says("203.0.113.9", &[("x-forwarded-proto", "https")]));
+        for (values, expected) in [
+            (vec![b"https".as_slice()], Scheme::Https),
+            (vec![b" HTTPS "], Scheme::Https),
+            (vec![b"http,https"], Scheme::Https),
+            (vec![b"https, http"], Scheme::Insecure),
+            (vec![b"https", b"http"], Scheme::Insecure),
+            (vec![b"https,"], Scheme::Insecure),
+            (vec![b"https", b""], Scheme::Insecure),
+            (vec![b"\xff"], Scheme::Insecure),
+            (vec![], Scheme::Unsaid),
+        ] {
+            let lines: Vec<_> = values.iter().map(|v| ("x-forwarded-proto", *v)).collect();
+            assert_eq!(
+                says(AddressHeader::XForwardedFor, &lines),
+                expected,
+                "{values:?}"
+            );
+        }
+        for (values, expected) in [
+            (vec![b"for=1.1.1.1;proto=https".as_slice()], Scheme::Https),
+            (
+                vec![b"proto=https, for=1.1.1.1;proto=http"],
+                Scheme::Insecure,
+            ),
+            (vec![b"proto=https, for=1.1.1.1"], Scheme::Unsaid),
+            (vec![b"proto=https", b"for=1.1.1.1"], Scheme::Unsaid),
+            (vec![b"proto=https;proto=https"], Scheme::Insecure),
+            (vec![b"proto=https,"], Scheme::Insecure),
+            (vec![b"by=\"x;proto=https\""], Scheme::Unsaid),
+            (vec![], Scheme::Unsaid),
+        ] {
+            let lines: Vec<_> = values.iter().map(|v| ("forwarded", *v)).collect();
+            assert_eq!(
+                says(AddressHeader::Forwarded, &lines),
+                expected,
+                "{values:?}"
+            );
+        }
+        let https = headers(&[("x-forwarded-proto", b"https")]);
+        let stranger = "203.0.113.9".parse().unwrap();
+        let x = proxies(AddressHeader::XForwardedFor);
+        assert_eq!(x.scheme(stranger, &https), Scheme::Unsaid);
+    }
+
+    /// Bytes that a header line can hold.
+    fn line() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![
+            Just(b'"'),
+            Just(b'\\'),
+            Just(b','),
+            Just(b';'),
+            Just(b'='),
+            32u8..127,
+            128u8..=255
+        ];
+        prop::collection::vec(byte, 0..60)
     }
 
     proptest! {
+        /// A proxy on 10.0.0.1 appends the client's address, to the client's own line or as another line.
         #[test]
-        fn any_header_is_read_without_a_panic(text in "[ -~]{0,80}") {
-            for name in ["forwarded", "x-forwarded-for", "x-forwarded-proto"] {
-                let _ = client("10.0.0.1", &[(name, &text)]);
+        fn nothing_a_client_writes_hides_its_address(own in line(), client: IpAddr, same_line: bool, header: bool) {
+            let client = client.to_canonical();
+            let (header, name, entry) = if header {
+                (AddressHeader::Forwarded, "forwarded", format!("for=\"[{client}]\";proto=https"))
+            } else {
+                (AddressHeader::XForwardedFor, "x-forwarded-for", client.to_string())
+            };
+            let map = if same_line {
+                let line = [own.as_slice(), b", ", entry.as_bytes()].concat();
+                headers(&[(name, &line)])
+            } else {
+                headers(&[(name, &own), (name, entry.as_bytes())])
+            };
+            let proxies = Proxies::new(vec!["10.0.0.1/32".parse().unwrap()], header);
+            let peer = "10.0.0.1".parse().unwrap();
+            prop_assume!(client != peer);
+            prop_assert_eq!(proxies.client(peer, &map), client);
+            if header == AddressHeader::Forwarded {
+                prop_assert_eq!(proxies.scheme(peer, &map), Scheme::Https);
+            }
+        }
+
+        #[test]
+        fn nothing_a_stranger_writes_is_read(own in line(), peer: IpAddr, header: bool) {
+            let header = if header { AddressHeader::Forwarded } else { AddressHeader::XForwardedFor };
+            let map = headers(&[("forwarded", &own), ("x-forwarded-for", &own), ("x-forwarded-proto", &own)]);
+            let proxies = Proxies::new(Vec::new(), header);
+            prop_assert_eq!(proxies.client(peer, &map), peer.to_canonical());
+            prop_assert_eq!(proxies.scheme(peer, &map), Scheme::Unsaid);
+        }
+
+        /// A network matches what it covers, whichever of the two forms it and the address are written in.
+        #[test]
+        fn an_ipv4_network_matches_in_both_forms(network: u32, length in 0u8..=32, address: u32) {
+            let v4 = ipnet::Ipv4Net::new(network.into(), length).unwrap().trunc();
+            let mapped = ipnet::Ipv6Net::new(v4.addr().to_ipv6_mapped(), 96 + length).unwrap();
+            let address = std::net::Ipv4Addr::from(address);
+            for network in [IpNet::V4(v4), IpNet::V6(mapped)] {
+                let proxies = Proxies::new(vec![network], AddressHeader::default());
+                for form in [IpAddr::V4(address), IpAddr::V6(address.to_ipv6_mapped())] {
+                    prop_assert_eq!(proxies.trusts(form), v4.contains(&address), "{} {}", network, form);
+                }
             }
         }
     }

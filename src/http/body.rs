@@ -1,11 +1,17 @@
 //! Bodies as types: none, JSON that must be there, JSON that may be.
 
+use std::marker::PhantomData;
+
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use serde::Deserializer;
 use serde::de::DeserializeOwned;
 
-use super::{ApiError, json, member};
+use super::{ApiError, Aside, json, member};
+use crate::base::OrganizationId;
+
+/// Bytes of a body whose parsing keeps nobody waiting.
+pub const SMALL: usize = 16 * 1024;
 
 /// A JSON body's type and how large it may be.
 pub trait Wire: DeserializeOwned {
@@ -72,6 +78,60 @@ impl<T: Wire + Default> Body for OptionalJson<T> {
             return Ok(Self(T::default()));
         }
         Json::parse(request, bytes).map(|Json(value)| Self(value))
+    }
+}
+
+/// A JSON body that must be there, of a type that may be large: it is parsed by the handler, which can do so aside.
+#[derive(Debug)]
+pub struct Unparsed<T> {
+    bytes: Vec<u8>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Wire> Unparsed<T> {
+    /// Returns how many bytes it has.
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Parses it.
+    ///
+    /// # Errors
+    /// 400, naming the member that is wrong.
+    pub fn parse(&self) -> Result<T, ApiError> {
+        json::parse(&self.bytes)
+    }
+
+    /// Parses it, aside if it is large.
+    ///
+    /// # Errors
+    /// As [`Unparsed::parse`]; 503 where the organization has its share of work aside.
+    pub async fn parse_aside(self, aside: &Aside, whose: OrganizationId) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+    {
+        if self.size() <= SMALL {
+            return self.parse();
+        }
+        let parsed = aside.run(whose, move || Some(self.parse())).await;
+        parsed.unwrap_or_else(|why| Err(why.into()))
+    }
+}
+
+impl<T: Wire> Body for Unparsed<T> {
+    const LIMIT: Option<usize> = Some(T::LIMIT);
+    fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Self, ApiError> {
+        if !is_plain(request) {
+            return Err(ApiError::unsupported_encoding());
+        }
+        if !is_json(request) {
+            return Err(ApiError::unsupported_media_type());
+        }
+        Ok(Self {
+            bytes: bytes.to_vec(),
+            of: PhantomData,
+        })
     }
 }
 

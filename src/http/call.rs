@@ -1,29 +1,29 @@
 //! A call: who asks, with what body. Refusals come in the contract's order.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::marker::PhantomData;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderMap};
-use actix_web::web::{Bytes, BytesMut, Data};
+use actix_web::http::header::HeaderMap;
+use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest};
-use futures_util::StreamExt;
 
-use super::{ApiError, Body, Connection, Credential, Nothing, RequestId, credential, framing};
+use super::arriving::{Arriving, UNREAD, Whole, announced};
+use super::room::Share;
+use super::{
+    ApiError, Body, Connection, Credential, Nothing, RequestId, Scheme, credential, framing,
+};
 use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::base::{Sequence, Timestamp};
 use crate::config::RequireTls;
+use crate::db::Party;
 use crate::token::Grant;
-
-/// How long a body may take to arrive: the largest one at 2 Mbit/s. Heads have the server's own limit.
-const BODY_WITHIN: Duration = Duration::from_secs(20);
 
 /// A request that has passed everything its types ask for.
 pub struct Call<C, B = Nothing> {
@@ -39,6 +39,8 @@ pub struct Call<C, B = Nothing> {
     /// The service; the outer pointer is this worker's own.
     pub app: Data<Arc<App>>,
     request: HttpRequest,
+    /// What the body takes of the room, until the call is answered.
+    _share: Option<Share>,
 }
 
 impl<C: Credential, B> Call<C, B> {
@@ -53,20 +55,15 @@ impl<C: Credential, B> Call<C, B> {
         };
         Origin {
             actor,
-            address: self.address(),
+            address: Some(self.address()),
             request_id: RequestId::current().map(|id| id.0.to_string()),
         }
     }
 
     /// The client's address: the connection's other end, or what a trusted proxy says it is.
-    pub fn address(&self) -> Option<IpAddr> {
-        let peer = self.request.peer_addr()?.ip();
-        Some(
-            self.app
-                .settings
-                .proxies
-                .client(peer, self.request.headers()),
-        )
+    pub fn address(&self) -> IpAddr {
+        let proxies = &self.app.settings.proxies;
+        proxies.client(peer(&self.request), self.request.headers())
     }
 
     /// The headers.
@@ -105,59 +102,113 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         Calling {
             request: request.clone(),
-            arriving: Arriving::new(framing::declared(request, payload.take())),
+            payload: framing::declared(request, payload.take()),
             slow: None,
+            ahead: Ahead::Unasked,
             call: PhantomData,
         }
     }
 }
 
-type Slow = Pin<Box<dyn Future<Output = Result<Bytes, ApiError>>>>;
+type Slow = Pin<Box<dyn Future<Output = Result<Whole, ApiError>>>>;
 
 /// A call whose request is being read. Nearly every body is there when it is asked for, and needs neither a timer nor memory
 /// of its own.
 pub struct Calling<C, B> {
     request: HttpRequest,
-    arriving: Arriving,
+    payload: Payload,
     slow: Option<Slow>,
+    ahead: Ahead,
     call: PhantomData<fn() -> (C, B)>,
 }
+
+/// A credential may know more of the feed than this node has come to: then the node comes to it first, once.
+enum Ahead {
+    Unasked,
+    Coming(Coming),
+    Come,
+}
+
+type Coming = Pin<Box<dyn Future<Output = Result<(), ApiError>>>>;
 
 impl<C: Credential, B: Body> Future for Calling<C, B> {
     type Output = Result<Call<C, B>, ApiError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let bytes = match B::LIMIT {
-            None => announced(&this.request, UNREAD).map(|()| Bytes::new()),
-            Some(limit) => ready!(this.read(limit, context)),
+        if let Ahead::Coming(coming) = &mut this.ahead {
+            let come = ready!(coming.as_mut().poll(context));
+            this.ahead = Ahead::Come;
+            if let Err(refusal) = come {
+                return Poll::Ready(Err(refusal));
+            }
+        }
+        if let Some(slow) = &mut this.slow {
+            let whole = ready!(slow.as_mut().poll(context));
+            // Judged once more: the credential may have been revoked while the body was on its way.
+            return Poll::Ready(whole.and_then(|whole| {
+                Judged::of::<B>(&this.request)?.call(&this.request, Some(whole))
+            }));
+        }
+        match this.begin(context) {
+            Ok(Some(call)) => Poll::Ready(Ok(call)),
+            // Polled at once, so that the timer begins.
+            Ok(None) => Pin::new(this).poll(context),
+            Err(refusal) => match (refusal.needs(), &this.ahead) {
+                (Some(rev), Ahead::Unasked) => {
+                    let app = this.request.app_data::<Data<Arc<App>>>().cloned();
+                    this.ahead = Ahead::Coming(Box::pin(come_to(app, rev)));
+                    Pin::new(this).poll(context)
+                }
+                _ => Poll::Ready(Err(refusal)),
+            },
+        }
+    }
+}
+
+async fn come_to(app: Option<Data<Arc<App>>>, rev: Sequence) -> Result<(), ApiError> {
+    let app = app.ok_or_else(ApiError::internal)?;
+    super::come_to(&app, rev).await
+}
+
+impl<C: Credential, B: Body> Calling<C, B> {
+    /// Judges the head, and takes the body if all of it is there. `None` if some of it is still on its way.
+    fn begin(&mut self, context: &mut Context<'_>) -> Result<Option<Call<C, B>>, ApiError> {
+        announced(&self.request, B::LIMIT.unwrap_or(UNREAD))?;
+        let judged = Judged::<C>::of::<B>(&self.request)?;
+        let Some(limit) = B::LIMIT else {
+            return judged.call(&self.request, None).map(Some);
         };
-        Poll::Ready(bytes.and_then(|bytes| Call::take(&this.request, &bytes)))
+        let whose = judged.who.claims().map(|claims| claims.organization);
+        let share = judged.app.room.share(whose);
+        let mut arriving = Arriving::new(
+            std::mem::replace(&mut self.payload, Payload::None),
+            limit,
+            share,
+        );
+        match arriving.poll(context) {
+            Poll::Ready(bytes) => {
+                let whole = arriving.whole(bytes?);
+                judged.call(&self.request, Some(whole)).map(Some)
+            }
+            Poll::Pending => {
+                self.slow = Some(Box::pin(arriving.in_time()));
+                Ok(None)
+            }
+        }
     }
 }
 
-impl<C, B> Calling<C, B> {
-    fn read(&mut self, limit: usize, context: &mut Context<'_>) -> Poll<Result<Bytes, ApiError>> {
-        if let Some(slow) = &mut self.slow {
-            return slow.as_mut().poll(context);
-        }
-        if let Err(refusal) = announced(&self.request, limit) {
-            return Poll::Ready(Err(refusal));
-        }
-        let arrived = self.arriving.poll(limit, context);
-        if arrived.is_ready() {
-            return arrived;
-        }
-        let rest = std::mem::replace(&mut self.arriving, Arriving::new(Payload::None));
-        self.slow
-            .insert(Box::pin(rest.in_time(limit)))
-            .as_mut()
-            .poll(context)
-    }
+/// Who asks, as far as the head tells.
+struct Judged<C> {
+    who: C,
+    now: Timestamp,
+    rev: Sequence,
+    app: Data<Arc<App>>,
 }
 
-impl<C: Credential, B: Body> Call<C, B> {
-    fn take(request: &HttpRequest, bytes: &Bytes) -> Result<Self, ApiError> {
+impl<C: Credential> Judged<C> {
+    fn of<B: Body>(request: &HttpRequest) -> Result<Self, ApiError> {
         let app = request
             .app_data::<Data<Arc<App>>>()
             .cloned()
@@ -166,101 +217,61 @@ impl<C: Credential, B: Body> Call<C, B> {
             transport(&app, request)?;
         }
         let (now, rev) = (app.clock.now(), app.feed.applied());
-        Ok(Self {
-            who: C::check(&app, request, now)?,
-            body: B::parse(request, bytes)?,
-            now,
-            rev,
-            app,
+        let who = C::check(&app, request, now)?;
+        if let Some(claims) = who.claims() {
+            Party::Organization(claims.organization).enter();
+        }
+        Ok(Self { who, now, rev, app })
+    }
+
+    fn call<B: Body>(
+        self,
+        request: &HttpRequest,
+        whole: Option<Whole>,
+    ) -> Result<Call<C, B>, ApiError> {
+        let (bytes, share) = whole.map_or_else(
+            || (Bytes::new(), None),
+            |whole| (whole.bytes, Some(whole.share)),
+        );
+        Ok(Call {
+            who: self.who,
+            body: B::parse(request, &bytes)?,
+            now: self.now,
+            rev: self.rev,
+            app: self.app,
             request: request.clone(),
+            _share: share,
         })
     }
 }
 
-/// Most bytes of a body that nobody reads.
-const UNREAD: usize = 64 * 1024;
-
-/// Refuses a body that says itself that it is too large.
-fn announced(request: &HttpRequest, limit: usize) -> Result<(), ApiError> {
-    let length = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<usize>().ok());
-    match length {
-        Some(length) if length > limit => Err(ApiError::payload_too_large(limit)),
-        _ => Ok(()),
-    }
+/// The connection's other end. At a Unix socket it has no address, and counts as this machine.
+fn peer(request: &HttpRequest) -> IpAddr {
+    request
+        .peer_addr()
+        .map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.ip())
 }
 
-/// A body on its way.
-struct Arriving {
-    payload: Payload,
-    first: Option<Bytes>,
-    rest: BytesMut,
-}
-
-impl Arriving {
-    fn new(payload: Payload) -> Self {
-        Self {
-            payload,
-            first: None,
-            rest: BytesMut::new(),
-        }
-    }
-
-    /// The whole body, once it is there. One that arrives in one piece is not copied.
-    fn poll(&mut self, limit: usize, context: &mut Context<'_>) -> Poll<Result<Bytes, ApiError>> {
-        while let Some(piece) = ready!(self.payload.poll_next_unpin(context)) {
-            let Ok(piece) = piece else {
-                let broken = "the body could not be read to its end";
-                return Poll::Ready(Err(ApiError::invalid_request(broken)));
-            };
-            let held = self.first.as_ref().map_or(self.rest.len(), Bytes::len);
-            if held + piece.len() > limit {
-                return Poll::Ready(Err(ApiError::payload_too_large(limit)));
-            }
-            if held == 0 {
-                self.first = Some(piece);
-                continue;
-            }
-            if let Some(first) = self.first.take() {
-                self.rest.extend_from_slice(&first);
-            }
-            self.rest.extend_from_slice(&piece);
-        }
-        let rest = std::mem::take(&mut self.rest);
-        Poll::Ready(Ok(self.first.take().unwrap_or_else(|| rest.freeze())))
-    }
-
-    /// The rest of a slow one.
-    async fn in_time(mut self, limit: usize) -> Result<Bytes, ApiError> {
-        let whole = poll_fn(|context| self.poll(limit, context));
-        tokio::time::timeout(BODY_WITHIN, whole)
-            .await
-            .unwrap_or_else(|_| Err(ApiError::body_timed_out(BODY_WITHIN)))
-    }
-}
-
-/// Secrets travel only where nobody else reads (guides 001 and 002).
+/// Refuses secrets that came over plain HTTP (guides 001 and 002). A listed proxy knows how the client reached it; where no
+/// proxy says anything, the connection itself decides.
 fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError> {
     let settings = &app.settings;
     if settings.require_tls == RequireTls::Never {
         return Ok(());
     }
-    if request
-        .conn_data::<Connection>()
-        .is_some_and(|connection| connection.tls)
-    {
-        return Ok(());
-    }
-    let Some(peer) = request.peer_addr().map(|peer| peer.ip()) else {
-        return Ok(());
+    let peer = peer(request).to_canonical();
+    let secure = match settings.proxies.scheme(peer, request.headers()) {
+        Scheme::Https => true,
+        Scheme::Insecure => false,
+        Scheme::Unsaid => {
+            let tls = request
+                .conn_data::<Connection>()
+                .is_some_and(|connection| connection.tls);
+            let local = settings.require_tls == RequireTls::ExceptLoopback && peer.is_loopback();
+            tls || local
+        }
     };
-    if settings.require_tls == RequireTls::ExceptLoopback && peer.to_canonical().is_loopback() {
-        return Ok(());
-    }
-    if settings.proxies.says_https(peer, request.headers()) {
+    if secure {
         return Ok(());
     }
     Err(ApiError::forbidden(

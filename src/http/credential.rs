@@ -102,6 +102,7 @@ fn bearer(app: &App, request: &HttpRequest, now: Timestamp) -> Result<Claims, Ap
             Refusal::Expired(_) => ApiError::token_expired(),
             Refusal::Revoked(_) => ApiError::token_revoked(),
             Refusal::Stale => ApiError::stale(),
+            Refusal::Ahead(claims) => ApiError::ahead(claims.rev),
         })?;
     app.uses.note(&claims, now);
     rotation::note(app, request, &claims, now);

@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::base::Sequence;
 use crate::db;
 
 /// The body of an error.
@@ -30,6 +31,7 @@ pub struct ApiError {
     challenge: Option<Challenge>,
     retry_after: Option<Duration>,
     allow: Option<&'static str>,
+    ahead: Option<Sequence>,
     /// The codings that a body may have.
     accept_encoding: Option<&'static str>,
 }
@@ -56,6 +58,7 @@ impl ApiError {
             challenge: None,
             retry_after: None,
             allow: None,
+            ahead: None,
             accept_encoding: None,
         }
     }
@@ -254,6 +257,21 @@ impl ApiError {
         }
     }
 
+    /// 503, unless this node comes to that sequence of the feed first, and looks again: a token names it.
+    #[must_use]
+    pub fn ahead(rev: Sequence) -> Self {
+        Self {
+            ahead: Some(rev),
+            ..Self::stale()
+        }
+    }
+
+    /// The sequence of the feed that this node must come to before it can say more.
+    #[must_use]
+    pub const fn needs(&self) -> Option<Sequence> {
+        self.ahead
+    }
+
     /// What the server itself says to what is no request that it can read.
     pub(super) fn unparsed(status: StatusCode) -> Self {
         match status {
@@ -308,7 +326,10 @@ impl From<db::Error> for ApiError {
                 tracing::warn!(%why, "the database is unavailable");
                 Self::unavailable()
             }
-            db::Error::Duplicate { .. } | db::Error::NotFound | db::Error::Internal(_) => {
+            db::Error::Duplicate { .. }
+            | db::Error::NotFound
+            | db::Error::Unfit(_)
+            | db::Error::Internal(_) => {
                 tracing::error!(why = %error, "unexpected database error");
                 Self::internal()
             }

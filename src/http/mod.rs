@@ -1,18 +1,24 @@
 //! What every handler is made of: errors, credentials, bodies, the client's address, the trace of a request.
 //!
-//! A handler's signature is its contract: `Call<Company, Json<T>>` is refused in the contract's order (size, transport,
-//! credential, content type, body) before the handler runs.
+//! A handler's signature is its contract: `Call<Company, Json<T>>` is refused in the contract's order (announced size,
+//! transport, credential, size, content type, body) before the handler runs.
 
 mod accept;
 mod address;
+mod ahead;
+mod arriving;
+mod aside;
 mod body;
 mod call;
 mod credential;
+mod drain;
 mod error;
+mod forwarded;
 mod framing;
 mod json;
 pub mod member;
 mod page;
+mod room;
 mod rotation;
 mod routes;
 pub mod sse;
@@ -20,12 +26,16 @@ mod trace;
 mod unparsed;
 
 pub use accept::prefers;
-pub use address::Proxies;
-pub use body::{Body, Json, Nothing, OptionalJson, Wire};
+pub use address::{Proxies, Scheme};
+pub use ahead::{come_to, with_all_known};
+pub use aside::{Aside, NotDone};
+pub use body::{Body, Json, Nothing, OptionalJson, SMALL, Unparsed, Wire};
 pub use call::Call;
 pub use credential::{Anyone, Company, Credential, Either, Operator};
+pub use drain::{Counted, Drain};
 pub use error::{ApiError, ErrorBody};
 pub use page::{Limit, PageOf, Query};
+pub use room::Room;
 pub use routes::{Methods, route, unmatched};
 pub use trace::{Observer, RequestId, Trace};
 pub use unparsed::Whole;

@@ -14,9 +14,11 @@ use actix_web::http::{ConnectionType, Version};
 use actix_web::{Error, HttpMessage};
 use prometheus_client::metrics::counter::Counter;
 
+use super::Drain;
 use super::rotation::RotationDue;
 use crate::base::{clock, random};
 use crate::config::LogRequests;
+use crate::db::Party;
 use crate::metrics::Metrics;
 
 /// A request's id: the caller's own if it is a plain word, else one of ours.
@@ -78,6 +80,8 @@ pub struct Observer {
     pub metrics: Arc<Metrics>,
     /// Which requests get a line in the log.
     pub log: LogRequests,
+    /// Whether the service is about to stop.
+    pub drain: Arc<Drain>,
 }
 
 impl Observer {
@@ -167,9 +171,11 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let id = RequestId::of(&request);
+        let mut party = Party::Strangers;
         Tracing {
-            inner: id.scope(|| self.service.call(request)),
+            inner: id.scope(|| party.scope(|| self.service.call(request))),
             id,
+            party,
             began: clock::boot_time(),
             route: Rc::clone(&self.route),
         }
@@ -180,6 +186,8 @@ where
 pub struct Tracing<F> {
     inner: F,
     id: RequestId,
+    /// Whose request it is, once that is known.
+    party: Party,
     began: std::time::Duration,
     route: Rc<Route>,
 }
@@ -195,10 +203,11 @@ where
         let Self {
             inner,
             id,
+            party,
             began,
             route,
         } = &mut *self;
-        id.scope(|| Pin::new(inner).poll(context))
+        id.scope(|| party.scope(|| Pin::new(inner).poll(context)))
             .map_ok(|response| route.answered(response, id, *began))
     }
 }
@@ -228,6 +237,10 @@ impl Route {
             .copied();
         if let Some(due) = due.and_then(|due| HeaderValue::from_str(&due.0.to_string()).ok()) {
             response.headers_mut().insert(ROTATION_DUE, due);
+        }
+        if self.observer.drain.has_begun() {
+            let head = response.response_mut().head_mut();
+            head.set_connection_type(ConnectionType::Close);
         }
         let status = response.status().as_u16();
         if status == 200 {

@@ -9,8 +9,8 @@ use crate::{audit, company, feed, keys, ledger, webhook};
 pub const LOCAL: &[Job] = &[
     Job {
         name: "tell_failed_logins",
-        every: Duration::from_secs(15),
-        run: |app, now| audit::job::tell_failed_logins(&app.db, &app.failed_logins, now, false),
+        every: Duration::from_secs(1),
+        run: |app, _| audit::job::tell_failed_logins(&app.db, &app.failed_logins, false),
     },
     Job {
         name: "tidy_throttle",
@@ -20,7 +20,7 @@ pub const LOCAL: &[Job] = &[
     Job {
         name: "forget_revocations",
         every: Duration::from_mins(5),
-        run: |app, now| Ok(app.feed.index().purge(now)),
+        run: |app, _| Ok(app.feed.index().purge()),
     },
     Job {
         name: "write_last_uses",
@@ -31,6 +31,11 @@ pub const LOCAL: &[Job] = &[
 
 /// What is done once for all nodes, by the one on duty.
 pub const SERVICE: &[Job] = &[
+    Job {
+        name: "count_uptime",
+        every: Duration::from_mins(1),
+        run: |app, _| feed::tick(&app.db, &app.duty, &app.uptime, &app.clock),
+    },
     Job {
         name: "rotate_signing_keys",
         every: Duration::from_mins(1),
@@ -52,21 +57,30 @@ pub const SERVICE: &[Job] = &[
     Job {
         name: "purge_webhooks",
         every: Duration::from_hours(1),
-        run: |app, now| webhook::job::purge(&app.db, &app.duty, now),
+        run: |app, _| webhook::job::purge(&app.db, &app.duty, &app.feed.index().ticks()),
     },
     Job {
         name: "purge_ledger",
         every: Duration::from_mins(10),
-        run: |app, now| ledger::job::purge(&app.db, &app.duty, app.settings.retention.ledger, now),
+        run: |app, _| {
+            let (retention, ticks) = (app.settings.retention.ledger, app.feed.index().ticks());
+            ledger::job::purge(&app.db, &app.duty, retention, &ticks)
+        },
     },
     Job {
         name: "purge_feed",
         every: Duration::from_mins(10),
-        run: |app, now| feed::job::purge(&app.db, &app.duty, now),
+        run: |app, _| feed::job::purge(&app.db, &app.duty, &app.feed.index().ticks()),
     },
     Job {
         name: "purge_audit",
         every: Duration::from_hours(1),
-        run: |app, now| audit::job::purge(&app.db, &app.duty, app.settings.retention.audit, now),
+        run: |app, _| {
+            let (retention, ticks) = (app.settings.retention.audit, app.feed.index().ticks());
+            let lines = audit::job::purge(&app.db, &app.duty, retention, &ticks)?;
+            let addresses =
+                company::job::forget_addresses(&app.db, &app.duty, ticks.horizon(retention))?;
+            Ok(lines + addresses)
+        },
     },
 ];

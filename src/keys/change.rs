@@ -9,7 +9,7 @@ use super::{Key, KeyState, Life, Misstep};
 use crate::audit::{self, Action, Actor, Event};
 use crate::base::{KeyId, OrganizationId, Timestamp};
 use crate::db::{self, Conn};
-use crate::feed::{self, Entry, Fact};
+use crate::feed::{self, Entry, Fact, Needed};
 use crate::outbox::{self, Audience, EventKind};
 use crate::token::{Algorithm, SecretKey};
 
@@ -114,6 +114,7 @@ impl<'a> Change<'a> {
             kid,
             algorithm,
             life: Life::begin(self.now),
+            retiring_seq: None,
         };
         let master = self.masters.for_new(&self.rows);
         let row = KeyRow::new(key, Vec::new(), master.fingerprint().to_owned());
@@ -178,7 +179,8 @@ impl<'a> Change<'a> {
         let service = OrganizationId::SERVICE;
         let audience = Audience::of(self.conn, service, EventKind::TokenRevoked)?;
         // A company token it signed may have had no end.
-        let entry = feed::append(self.conn, service, fact, self.now, None)?;
+        let entry = feed::append(self.conn, service, fact, self.now, Needed::ALWAYS)?;
+        store::set_retiring_seq(self.conn, entry.seq)?;
         let deed = Event::new(Action::KeyRevoked, self.actor.clone(), self.now)
             .target(format!("key:{kid}"))
             .entry(entry.seq);
@@ -198,13 +200,9 @@ impl<'a> Change<'a> {
 
     /// Tells every node that the keys are others now.
     pub(super) fn announce(self) -> Result<Entry> {
-        let (fact, now) = (Fact::KeysChanged, self.now);
-        Ok(feed::append(
-            self.conn,
-            OrganizationId::SERVICE,
-            fact,
-            now,
-            Some(now),
-        )?)
+        let (service, needed) = (OrganizationId::SERVICE, Needed::in_passing(self.now));
+        let entry = feed::append(self.conn, service, Fact::KeysChanged, self.now, needed)?;
+        store::set_retiring_seq(self.conn, entry.seq)?;
+        Ok(entry)
     }
 }

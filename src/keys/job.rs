@@ -1,5 +1,7 @@
 //! What the clock does for signing keys: whatever the schedule wants.
 
+use std::time::Duration;
+
 use super::change::{Change, Fresh};
 use super::fault::KeysFault;
 use super::store::{self, KeyRow};
@@ -8,7 +10,7 @@ use crate::audit::Actor;
 use crate::base::{KeyId, Timestamp};
 use crate::db::{self, Conn, Db};
 use crate::feed::Index;
-use crate::token::Algorithm;
+use crate::token::{Algorithm, Life};
 
 /// Lines of the ledger read at once.
 const PAGE: i64 = 1_000;
@@ -83,13 +85,19 @@ fn wanted(
     index: &Index,
     now: Timestamp,
 ) -> db::Result<Vec<Step>> {
+    let ticks = index.ticks();
+    let floor = ticks.floor(Life::longest_unrecorded());
+    // By the most cautious clock there was lately.
+    let horizon = ticks.horizon(Duration::ZERO).unwrap_or(Timestamp::MIN);
     let mut needed = Vec::new();
     for key in keys {
-        if key.has_outlived_operator_tokens(now) && has_company_tokens(conn, key.kid, index, now)? {
+        if key.has_outlived_what_may_be_unrecorded(floor)
+            && has_company_tokens(conn, key.kid, index, horizon)?
+        {
             needed.push(key.kid);
         }
     }
-    Ok(plan(keys, keeper.rules(), &needed, now))
+    Ok(plan(keys, keeper.rules(), &needed, floor, now))
 }
 
 /// Whether a company token that the key signed has neither ended nor been revoked.
@@ -97,11 +105,11 @@ fn has_company_tokens(
     conn: &mut Conn,
     kid: KeyId,
     index: &Index,
-    now: Timestamp,
+    horizon: Timestamp,
 ) -> db::Result<bool> {
     let mut after = None;
     loop {
-        let tokens = store::company_tokens(conn, kid, after, now, PAGE)?;
+        let tokens = store::company_tokens(conn, kid, after, horizon, PAGE)?;
         if tokens.iter().any(|token| !index.revokes(token)) {
             return Ok(true);
         }

@@ -149,6 +149,7 @@ mod tests {
             kid: KeyId::generate(),
             algorithm: Algorithm::Hs256,
             life,
+            retiring_seq: None,
         };
         let master = masters.current();
         let row = KeyRow::new(key, Vec::new(), master.fingerprint().to_owned());
@@ -195,6 +196,7 @@ mod tests {
                 kid,
                 algorithm: Algorithm::Hs256,
                 life: active,
+                retiring_seq: None,
             },
             Vec::new(),
             "another".to_owned(),

@@ -6,16 +6,13 @@
 use std::time::Duration;
 
 use super::life::{KeyState, Life};
-use crate::base::{KeyId, Timestamp};
+use crate::base::{KeyId, Sequence, Timestamp};
 use crate::config;
-use crate::token::{Algorithm, OPERATOR_TOKEN_LIMIT};
+use crate::token::Algorithm;
 
 /// How long after a key was made every node holds it: the longest lease there is, a minute, and as much for clocks that do
 /// not agree.
 pub const SETTLED: Duration = Duration::from_mins(2);
-
-/// How much longer than an operator token lives its key stays, for clocks that do not agree.
-const MARGIN: Duration = Duration::from_hours(1);
 
 /// How long a key of another algorithm than the one that is set goes on signing beside the one that is: as long as it may
 /// take to tell the setting to every node.
@@ -81,6 +78,8 @@ pub struct Key {
     pub algorithm: Algorithm,
     /// How far it has come.
     pub life: Life,
+    /// The entry that told every node that it signs no more: what it signed names an earlier one. `None` if it may still sign.
+    pub retiring_seq: Option<Sequence>,
 }
 
 /// A step of the schedule.
@@ -101,18 +100,24 @@ impl Key {
         self.algorithm == algorithm && self.life.state() == state
     }
 
-    /// Whether no operator token it signed can be alive, if it signs no more. Company tokens are in the ledger.
+    /// Whether every token it signed that may be in no ledger has ended, given the floor of the longest life of such a token. Of
+    /// the others the ledger tells.
     #[must_use]
-    pub fn has_outlived_operator_tokens(&self, now: Timestamp) -> bool {
-        self.life
-            .retiring_at
-            .is_some_and(|since| since.plus(OPERATOR_TOKEN_LIMIT + MARGIN) <= now)
+    pub fn has_outlived_what_may_be_unrecorded(&self, floor: Sequence) -> bool {
+        self.retiring_seq.is_some_and(|seq| seq <= floor)
     }
 }
 
-/// The steps to be taken at `now`, in order. `needed` are the keys of company tokens that are still alive.
+/// The steps to be taken at `now`, in order. `needed` are the keys of company tokens that are still alive; a token that may be in no
+/// ledger has ended if its `rev` is below `floor`. So no clock that is wrong retires a key before its time.
 #[must_use]
-pub fn plan(keys: &[Key], rules: &Rules, needed: &[KeyId], now: Timestamp) -> Vec<Step> {
+pub fn plan(
+    keys: &[Key],
+    rules: &Rules,
+    needed: &[KeyId],
+    floor: Sequence,
+    now: Timestamp,
+) -> Vec<Step> {
     let mut steps = Vec::new();
     let algorithm = rules.algorithm;
     let lead = rules.lead(algorithm);
@@ -142,7 +147,7 @@ pub fn plan(keys: &[Key], rules: &Rules, needed: &[KeyId], now: Timestamp) -> Ve
                 steps.push(Step::Supersede(key.kid));
             }
             KeyState::Retiring
-                if key.has_outlived_operator_tokens(now) && !needed.contains(&key.kid) =>
+                if key.has_outlived_what_may_be_unrecorded(floor) && !needed.contains(&key.kid) =>
             {
                 steps.push(Step::Retire(key.kid));
             }

@@ -1,12 +1,19 @@
 //! The signing keys' rows.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::{Key, KeyState, Life};
 use crate::base::{KeyId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{ledger, signing_keys};
 use crate::db::{Conn, Result};
 use crate::token::{Algorithm, Claims, Grant};
+
+/// As the partial index has it: a bound word would not match it on SQLite.
+fn are_company_tokens() -> diesel::expression::SqlLiteral<Bool> {
+    sql("ledger.kind = 'company'")
+}
 
 /// A signing key at rest.
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -22,6 +29,7 @@ pub(super) struct KeyRow {
     pub(super) retired_at: Option<Timestamp>,
     pub(super) retiring_at: Option<Timestamp>,
     pub(super) revoked_at: Option<Timestamp>,
+    pub(super) retiring_seq: Option<Sequence>,
 }
 
 impl KeyRow {
@@ -38,6 +46,7 @@ impl KeyRow {
             retired_at: life.retired_at,
             retiring_at: life.retiring_at,
             revoked_at: life.revoked_at,
+            retiring_seq: key.retiring_seq,
         }
     }
 
@@ -52,6 +61,7 @@ impl KeyRow {
                 retired_at: self.retired_at,
                 revoked_at: self.revoked_at,
             },
+            retiring_seq: self.retiring_seq,
         }
     }
 
@@ -105,6 +115,18 @@ pub(super) fn set_life(conn: &mut Conn, kid: KeyId, life: &Life) -> Result<()> {
     Ok(())
 }
 
+/// Notes of the keys that have just ceased to sign which entry tells every node so: a node that has not applied it may still sign
+/// with them.
+pub(super) fn set_retiring_seq(conn: &mut Conn, seq: Sequence) -> Result<()> {
+    let rows = signing_keys::table
+        .filter(signing_keys::state.eq(KeyState::Retiring))
+        .filter(signing_keys::retiring_seq.is_null());
+    diesel::update(rows)
+        .set(signing_keys::retiring_seq.eq(seq))
+        .execute(conn)?;
+    Ok(())
+}
+
 pub(super) fn set_sealed(
     conn: &mut Conn,
     kid: KeyId,
@@ -120,13 +142,13 @@ pub(super) fn set_sealed(
     Ok(())
 }
 
-/// Company tokens that a key signed and that have not ended by `now`, after `after`, at most `limit`, in the order of the
+/// Company tokens that a key signed and that have not ended by `horizon`, after `after`, at most `limit`, in the order of the
 /// ledger. Whether one is revoked is the feed's to say.
 pub(super) fn company_tokens(
     conn: &mut Conn,
     kid: KeyId,
     after: Option<(OrganizationId, TokenId)>,
-    now: Timestamp,
+    horizon: Timestamp,
     limit: i64,
 ) -> Result<Vec<Claims>> {
     type Found = (
@@ -138,10 +160,13 @@ pub(super) fn company_tokens(
     );
     let mut query = ledger::table
         .filter(ledger::kid.eq(kid))
-        // As the index has it: company tokens are those of no operator.
-        .filter(ledger::operator_id.is_null())
-        .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
-        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
+        .filter(are_company_tokens())
+        .filter(
+            ledger::expires_at
+                .is_null()
+                .or(ledger::expires_at.gt(horizon)),
+        )
+        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(horizon)))
         .select((
             ledger::organization_id,
             ledger::jti,

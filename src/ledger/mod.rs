@@ -9,7 +9,7 @@ mod why;
 mod writer;
 
 pub use rotation::{Handover, Unrotated, end, hand_over, told_due, unrotated};
-pub use store::{find, find_anywhere, insert, live, purge};
+pub use store::{find, find_anywhere, insert, live};
 pub use uses::{Use, Uses};
 pub use why::{Reason, Why, why, why_not};
 pub use writer::{Refused, Writer};

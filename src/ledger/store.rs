@@ -1,6 +1,8 @@
 //! The ledger's rows. Many rows at once go in as one statement of fixed text on PostgreSQL, and one by one through a
 //! cached statement on SQLite; both are what is fastest there.
 
+use std::time::Duration;
+
 use diesel::dsl::{exists, not};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
@@ -11,7 +13,8 @@ use super::{Filter, Handover, Issued, Line, Record};
 use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{ledger, organizations, signing_keys};
 use crate::db::{Conn, Error, Result};
-use crate::token::{Claims, Grant, Kind};
+use crate::token::{Claims, Grant, Kind, Life};
+use crate::uptime::Ticks;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = ledger, treat_none_as_default_value = false)]
@@ -255,28 +258,98 @@ pub fn find_anywhere(conn: &mut Conn, jti: TokenId) -> Result<Option<Record>> {
     row.map(Record::try_from).transpose()
 }
 
-/// Deletes at most `limit` lines of tokens that ended before `horizon`; how many there were.
-///
-/// # Errors
-/// Those of the database.
-pub fn purge(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
-    let key = (ledger::organization_id, ledger::jti);
-    let mut ended: Vec<(OrganizationId, TokenId)> = ledger::table
-        .filter(ledger::expires_at.lt(horizon))
-        .order(ledger::expires_at)
-        .limit(limit)
-        .select(key)
-        .load(conn)?;
-    if ended.is_empty() {
-        ended = ledger::table
-            .filter(ledger::ends_at.lt(horizon))
-            .order(ledger::ends_at)
-            .limit(limit)
-            .select(key)
-            .load(conn)?;
+/// A line that may be purged.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub(super) struct Ended {
+    organization: OrganizationId,
+    jti: TokenId,
+    rev: Sequence,
+    issued_at: Timestamp,
+    /// When the token ended.
+    end: Timestamp,
+    /// Whether that is the end it was issued with.
+    own: bool,
+}
+
+impl Ended {
+    /// Whether the token has ended whatever any clock says. Of one that was ended before its time only clocks know.
+    fn is_certain(&self, ticks: &Ticks) -> bool {
+        let micros = self
+            .end
+            .as_micros()
+            .saturating_sub(self.issued_at.as_micros());
+        let life = Life::of(Duration::from_micros(
+            u64::try_from(micros).unwrap_or_default(),
+        ));
+        !self.own || self.rev < ticks.floor(life)
     }
-    for (organization, jti) in &ended {
-        diesel::delete(ledger::table.find((organization, jti))).execute(conn)?;
+
+    fn place(&self) -> (Timestamp, OrganizationId, TokenId) {
+        (self.end, self.organization, self.jti)
     }
-    Ok(ended.len())
+}
+
+/// Which end is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The one a token was issued with.
+    Own,
+    /// The one that rotation brought.
+    Rotation,
+}
+
+/// Lines of tokens that ended before `horizon`, after the place `after`, at most `limit`, in order.
+pub(super) fn ended(
+    conn: &mut Conn,
+    end: End,
+    horizon: Timestamp,
+    after: Option<Ended>,
+    limit: i64,
+) -> Result<Vec<Ended>> {
+    macro_rules! page {
+        ($end:ident, $own:literal) => {{
+            let mut query = ledger::table
+                .filter(ledger::$end.lt(horizon))
+                .select((
+                    ledger::organization_id,
+                    ledger::jti,
+                    ledger::rev,
+                    ledger::issued_at,
+                    ledger::$end.assume_not_null(),
+                    diesel::dsl::sql::<diesel::sql_types::Bool>($own),
+                ))
+                .into_boxed();
+            if let Some((end, organization, jti)) = after.map(|after| after.place()) {
+                let same = ledger::$end.eq(end);
+                // The bound that the index is entered by, and what is beyond the place.
+                query = query.filter(ledger::$end.ge(end)).filter(
+                    ledger::$end
+                        .gt(end)
+                        .or(same.and(ledger::organization_id.gt(organization)))
+                        .or(same.and(
+                            ledger::organization_id
+                                .eq(organization)
+                                .and(ledger::jti.gt(jti)),
+                        )),
+                );
+            }
+            query
+                .order((ledger::$end, ledger::organization_id, ledger::jti))
+                .limit(limit)
+                .load(conn)?
+        }};
+    }
+    Ok(match end {
+        End::Own => page!(expires_at, "TRUE"),
+        End::Rotation => page!(ends_at, "FALSE"),
+    })
+}
+
+/// Deletes those of the lines whose tokens have ended whatever any clock says; how many.
+pub(super) fn purge(conn: &mut Conn, ended: &[Ended], ticks: &Ticks) -> Result<usize> {
+    let mut gone = 0;
+    for line in ended.iter().filter(|line| line.is_certain(ticks)) {
+        gone += diesel::delete(ledger::table.find((line.organization, line.jti))).execute(conn)?;
+    }
+    Ok(gone)
 }

@@ -104,11 +104,14 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
             Fact::Token(_) => Reason::Token,
             Fact::CompanyToken(_) => Reason::CompanyToken,
             Fact::Operator(_) => Reason::Operator,
-            Fact::Organization => Reason::Organization,
+            // Also where the service revoked everything, or lost what the token knew.
+            Fact::Organization | Fact::Lost(_) => Reason::Organization,
             Fact::KeyRevoked(_) => Reason::Key,
             Fact::CompanyTokenEnds(..)
             | Fact::OperatorChanged(_)
             | Fact::OrganizationChanged
+            | Fact::OrganizationCreated
+            | Fact::Tick
             | Fact::KeysChanged => {
                 let why = format!("feed entry {} revokes nothing", entry.seq);
                 return Err(Error::Internal(why));

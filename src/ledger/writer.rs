@@ -1,24 +1,24 @@
-//! Group commit: callers queue their line; one thread takes all that wait into one transaction and answers them.
+//! Group commit: callers queue their line; one thread takes as many as a transaction may hold and answers them. Organizations take
+//! turns within it, and none has more of the queue than is free: who asks for many tokens keeps nobody else waiting for one.
 
-use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
 use super::{Issued, store};
-use crate::base::clock;
+use crate::base::fair::FairQueue;
+use crate::base::{OrganizationId, clock};
 use crate::db::{Db, Error};
 use crate::metrics::Metrics;
 
 /// Why a line was not written: nothing may be handed out for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// Too many lines wait.
+    /// Too many lines of the organization wait.
     Full,
     /// The database did not take it.
     Unavailable(String),
@@ -38,9 +38,21 @@ struct Waiting {
     answer: oneshot::Sender<Result<(), Refused>>,
 }
 
+/// What waits to be written.
+struct Queue {
+    lines: Mutex<Lines>,
+    /// Lines came, or the end.
+    news: Condvar,
+}
+
+struct Lines {
+    waiting: FairQueue<OrganizationId, Waiting>,
+    closed: bool,
+}
+
 /// The hand to the writer's queue.
 pub struct Writer {
-    queue: Mutex<Option<SyncSender<Waiting>>>,
+    queue: Arc<Queue>,
     thread: Mutex<Option<JoinHandle<()>>>,
     at_work: Arc<AtWork>,
     patience: Duration,
@@ -77,15 +89,22 @@ impl Writer {
         batch: usize,
         metrics: Arc<Metrics>,
     ) -> std::io::Result<Self> {
-        let (sender, receiver) = sync_channel(queue);
+        let queue = Arc::new(Queue {
+            lines: Mutex::new(Lines {
+                waiting: FairQueue::new(queue),
+                closed: false,
+            }),
+            news: Condvar::new(),
+        });
+        let lines = Arc::clone(&queue);
         let patience = db.patience();
         let at_work = Arc::new(AtWork::default());
         let work = Arc::clone(&at_work);
         let thread = std::thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || write_all(&db, &receiver, batch, &work, &metrics))?;
+            .spawn(move || write_all(&db, &lines, batch, &work, &metrics))?;
         Ok(Self {
-            queue: Mutex::new(Some(sender)),
+            queue,
             thread: Mutex::new(Some(thread)),
             at_work,
             patience,
@@ -101,15 +120,21 @@ impl Writer {
             return Err(Refused::silent());
         }
         let (answer, outcome) = oneshot::channel();
-        let sender = self.queue.lock().clone().ok_or(Refused::Full)?;
-        sender
-            .try_send(Waiting { issued, answer })
-            .map_err(|why| match why {
-                TrySendError::Full(_) => Refused::Full,
-                TrySendError::Disconnected(_) => {
-                    Refused::Unavailable("the ledger's writer has stopped".to_owned())
-                }
-            })?;
+        let organization = issued.claims.organization;
+        {
+            let mut lines = self.queue.lines.lock();
+            if lines.closed {
+                return Err(Refused::Unavailable(
+                    "the ledger's writer has stopped".to_owned(),
+                ));
+            }
+            let waiting = Waiting { issued, answer };
+            lines
+                .waiting
+                .push(organization, waiting)
+                .map_err(|_| Refused::Full)?;
+        }
+        self.queue.news.notify_one();
         match tokio::time::timeout(self.patience, outcome).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Refused::Unavailable(
@@ -121,38 +146,46 @@ impl Writer {
 
     /// Writes what still waits and ends the thread.
     pub fn stop(&self) {
-        self.queue.lock().take();
+        self.queue.lines.lock().closed = true;
+        self.queue.news.notify_one();
         if let Some(thread) = self.thread.lock().take() {
             let _ = thread.join();
         }
     }
 }
 
-fn write_all(
-    db: &Db,
-    queue: &Receiver<Waiting>,
-    batch: usize,
-    at_work: &AtWork,
-    metrics: &Metrics,
-) {
-    let mut lines = Vec::with_capacity(batch);
-    let mut answers = Vec::with_capacity(batch);
-    while let Ok(first) = queue.recv() {
+impl Queue {
+    /// Takes what goes into the next transaction, at most `batch` lines; waits for the first. `None` at the end, once nothing waits.
+    fn take(&self, batch: usize) -> Option<Vec<Waiting>> {
+        let mut lines = self.lines.lock();
         // Whoever has come while the last batch was written is there now: waiting for more would only cost time.
-        for waiting in iter::once(first).chain(queue.try_iter()) {
-            // Whoever has gone away gets no token, and needs no line.
-            if waiting.answer.is_closed() {
-                continue;
+        let mut taken = Vec::new();
+        loop {
+            while taken.len() < batch
+                && let Some(waiting) = lines.waiting.pop()
+            {
+                // Whoever has gone away gets no token, and needs no line.
+                if !waiting.answer.is_closed() {
+                    taken.push(waiting);
+                }
             }
-            lines.push(waiting.issued);
-            answers.push(waiting.answer);
-            if lines.len() >= batch {
-                break;
+            if !taken.is_empty() {
+                return Some(taken);
             }
+            if lines.closed {
+                return None;
+            }
+            self.news.wait(&mut lines);
         }
-        if lines.is_empty() {
-            continue;
-        }
+    }
+}
+
+fn write_all(db: &Db, queue: &Queue, batch: usize, at_work: &AtWork, metrics: &Metrics) {
+    while let Some(taken) = queue.take(batch) {
+        let (lines, answers): (Vec<_>, Vec<_>) = taken
+            .into_iter()
+            .map(|waiting| (waiting.issued, waiting.answer))
+            .unzip();
         metrics.ledger_batch(lines.len());
         at_work.begin();
         let outcome = db
@@ -164,10 +197,9 @@ fn write_all(
                 Refused::Unavailable(why.to_string())
             });
         at_work.end();
-        for answer in answers.drain(..) {
+        for answer in answers {
             // A caller that went away meanwhile got no token.
             let _ = answer.send(outcome.clone());
         }
-        lines.clear();
     }
 }

@@ -1,7 +1,7 @@
 //! Whether the service is ready: its schema is there, the database answers, the lease holds.
 
 use crate::app::App;
-use crate::db::Error;
+use crate::db::{Error, Party};
 use crate::feed;
 
 /// What `/readyz` says.
@@ -13,12 +13,18 @@ pub enum Readiness {
     Database,
     /// This node has no lease.
     Lease,
+    /// The node is about to stop.
+    Stopping,
 }
 
 /// Asks the database.
 pub async fn readiness(app: &App) -> Readiness {
-    match app
-        .db
+    if app.drain.has_begun() {
+        return Readiness::Stopping;
+    }
+    // Whatever callers without a credential do, nobody may take the node for one that is down.
+    let db = app.db.on_behalf_of(Party::Service);
+    match db
         .read(|conn| feed::head(conn).map(|_| ()).map_err(|why: Error| why))
         .await
     {

@@ -22,7 +22,8 @@ pub async fn healthz(_: Call<Anyone>) -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
-/// Whether requests should be sent here: the schema is migrated, the database answers, and the lease holds.
+/// Whether requests should be sent here: the schema is migrated, the database answers, the lease holds, and
+/// the node is not about to stop.
 #[utoipa::path(get, path = "/readyz", tag = "Operations", security(()),
     responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub async fn readyz(call: Call<Anyone>) -> HttpResponse {
@@ -30,6 +31,7 @@ pub async fn readyz(call: Call<Anyone>) -> HttpResponse {
         Readiness::Ready => return HttpResponse::Ok().json(Health { status: "ready" }),
         Readiness::Database => "database",
         Readiness::Lease => "lease",
+        Readiness::Stopping => "stopping",
     };
     HttpResponse::ServiceUnavailable()
         .insert_header(("retry-after", "1"))

@@ -8,8 +8,8 @@ use super::{Change, Filter, Operator, OperatorStatus, Profile, ProfileFault, sto
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::company::is_text;
-use crate::db::{Conn, Error, allocate, take_turns};
-use crate::feed::{self, Entry, Fact};
+use crate::db::{Conn, Error, Records, allocate, take_turns_within};
+use crate::feed::{self, Entry, Fact, Needed};
 use crate::outbox;
 use crate::revocation::{self, Target};
 
@@ -77,6 +77,19 @@ pub fn add(
 ) -> Result<Operator, ManageFault> {
     profile.check().map_err(ManageFault::Profile)?;
     let id = OperatorId(allocate(conn, "operators", 1)?);
+    add_as(conn, (organization, id), profile, status, origin, now)
+}
+
+/// As [`add`], under an id that was drawn beforehand.
+pub(super) fn add_as(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, OperatorId),
+    profile: Profile,
+    status: OperatorStatus,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Operator, ManageFault> {
+    profile.check().map_err(ManageFault::Profile)?;
     let operator = Operator {
         organization,
         id,
@@ -128,7 +141,7 @@ pub fn change(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(Operator, Vec<Entry>), ManageFault> {
-    take_turns(conn, "operators")?;
+    take_turns_within(conn, Records::Operators, organization)?;
     let before = get(conn, organization, id)?;
     if before.status == OperatorStatus::Deleted {
         return Err(ManageFault::Deleted);
@@ -167,7 +180,7 @@ pub(super) fn replace(
         entries.push(if after.status == OperatorStatus::Active {
             audit::record(conn, &deed)?;
             let fact = Fact::OperatorChanged(after.id);
-            feed::append(conn, organization, fact, now, Some(now))?
+            feed::append(conn, organization, fact, now, Needed::in_passing(now))?
         } else {
             let event = outbox::Event::OperatorDeactivated {
                 operator_id: after.id,
@@ -191,7 +204,7 @@ pub fn delete(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Vec<Entry>, ManageFault> {
-    take_turns(conn, "operators")?;
+    take_turns_within(conn, Records::Operators, organization)?;
     let before = get(conn, organization, id)?;
     let after = Operator {
         status: OperatorStatus::Deleted,

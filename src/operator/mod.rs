@@ -13,7 +13,7 @@ pub use manage::{ManageFault, add, change, delete, get, list};
 pub use revoke::{RevokeFault, revoke_all, revoke_all_from_outside, revoke_token};
 pub use standing::Standings;
 pub use store::Filter;
-pub use synchronize::{Outcome, Row, SynchronizeFault, synchronize};
+pub use synchronize::{Ids, Outcome, Row, SynchronizeFault, synchronize};
 
 use std::fmt;
 use std::str::FromStr;

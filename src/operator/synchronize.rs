@@ -3,16 +3,20 @@
 mod plan;
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use self::plan::{Effect, Party, Place, Plan, Present, plan};
 use super::{Change, ManageFault, Operator, manage, store};
 use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
-use crate::db::{Conn, Error, take_turns};
+use crate::db::{Conn, Db, Error, Records, allocate, take_turns_within};
 use crate::feed::Entry;
 
 /// Most rows in one call.
 pub(super) const LIMIT: usize = 1_000;
+
+/// Most rows that keep nobody waiting who comes after them: a longer list gives way to others (`Db::for_long`).
+pub(super) const SHORT: usize = 16;
 
 /// One operator of the list: found by id, or by the external id it has before the list, or else added.
 #[derive(Debug, Clone, Default)]
@@ -56,7 +60,7 @@ impl From<Error> for SynchronizeFault {
 
 /// Takes in the list, in the caller's transaction: all rows or none, judged by the end state, so that two operators may exchange
 /// their external ids or addresses. Returns each row's outcome, in order, with the operator as it is at the end, and the entries
-/// written.
+/// written. It ends with [`Error::Busy`] when `gives_way` says so, which is called before each operator is written.
 ///
 /// # Errors
 /// The [`SynchronizeFault`].
@@ -66,8 +70,10 @@ pub fn synchronize(
     rows: Vec<Row>,
     origin: &Origin,
     now: Timestamp,
+    mut ids: Ids,
+    gives_way: &dyn Fn() -> bool,
 ) -> Result<(Vec<Outcome>, Vec<Entry>), SynchronizeFault> {
-    take_turns(conn, "operators")?;
+    take_turns_within(conn, Records::Operators, organization)?;
     let present = Present::load(conn, organization, &rows)?;
     let Plan { parties, places } = plan(organization, present, rows, now)?;
     release(conn, &parties)?;
@@ -76,13 +82,17 @@ pub fn synchronize(
         let Some(party) = parties.get(number) else {
             continue;
         };
-        let (operator, more) = write(conn, party, origin, now).map_err(|fault| match fault {
-            ManageFault::Database(why) => SynchronizeFault::Database(why),
-            fault => SynchronizeFault::Row {
-                index: party.last,
-                fault,
-            },
-        })?;
+        if gives_way() {
+            return Err(Error::Busy.into());
+        }
+        let (operator, more) =
+            write(conn, party, origin, now, &mut ids).map_err(|fault| match fault {
+                ManageFault::Database(why) => SynchronizeFault::Database(why),
+                fault => SynchronizeFault::Row {
+                    index: party.last,
+                    fault,
+                },
+            })?;
         entries.extend(more);
         if let Some(place) = written.get_mut(number) {
             *place = Some(operator);
@@ -97,6 +107,49 @@ pub fn synchronize(
         })
     };
     Ok((places.into_iter().filter_map(outcome).collect(), entries))
+}
+
+/// Ids for operators to be added.
+#[derive(Debug)]
+pub enum Ids {
+    /// Drawn when they are needed.
+    Drawn,
+    /// Drawn beforehand.
+    Held(Range<i64>),
+}
+
+impl Ids {
+    /// Draws ids for the operators that the list adds, in a transaction of its own: on PostgreSQL whoever has drawn one keeps all
+    /// others that add an operator waiting until its transaction ends, and a long list is no short one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn draw(
+        db: &Db,
+        organization: OrganizationId,
+        rows: &[Row],
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        if !db.is_postgres() {
+            return Ok(Self::Drawn);
+        }
+        let present = db.read_blocking(|conn| Present::load(conn, organization, rows))?;
+        // A list that is refused now is planned again within the transaction, and is refused there.
+        let added = plan(organization, present, rows.to_vec(), now).map_or(0, |plan| plan.added());
+        if added == 0 {
+            return Ok(Self::Held(0..0));
+        }
+        let first = db.write_blocking(|conn| allocate(conn, "operators", added))?;
+        Ok(Self::Held(first..first + added))
+    }
+
+    fn next(&mut self, conn: &mut Conn) -> Result<OperatorId, Error> {
+        match self {
+            Self::Drawn => allocate(conn, "operators", 1).map(OperatorId),
+            // One was deleted since: the next attempt draws an id for it.
+            Self::Held(ids) => ids.next().map(OperatorId).ok_or(Error::Busy),
+        }
+    }
 }
 
 /// The order of writing: by the last row that concerns an operator, so that of two that want the same name the later one is told.
@@ -140,6 +193,7 @@ fn write(
     party: &Party,
     origin: &Origin,
     now: Timestamp,
+    ids: &mut Ids,
 ) -> Result<(Operator, Vec<Entry>), ManageFault> {
     let after = party.after.clone();
     if let Some(before) = &party.before {
@@ -151,6 +205,7 @@ fn write(
         status,
         ..
     } = after;
-    let added = manage::add(conn, organization, profile, status, origin, now)?;
+    let id = ids.next(conn)?;
+    let added = manage::add_as(conn, (organization, id), profile, status, origin, now)?;
     Ok((added, Vec::new()))
 }

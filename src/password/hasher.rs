@@ -1,14 +1,15 @@
-//! The threads that do bcrypt: few, behind a bounded queue, and below everyone else in the machine's esteem, so that a storm
-//! of logins costs only logins.
+//! The threads that do bcrypt: few, behind a bounded queue, and with lower OS priority (nice) than those that answer requests,
+//! so that a storm of logins costs only logins.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
+use super::cost::{cost_of, rest};
 use super::{Password, PasswordFault, Typed};
+use crate::base::{Pushed, Turn, Turns};
 use crate::metrics::Metrics;
 
 /// Below the threads that answer requests.
@@ -21,7 +22,7 @@ pub struct Busy;
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Not this password.
+    /// Not this password, or one that may not log in.
     Wrong,
     /// This password; a hash of today's form and cost, if the stored one is another.
     Right {
@@ -30,128 +31,195 @@ pub enum Verdict {
     },
 }
 
+/// A password to be checked.
+#[derive(Debug)]
+pub struct Attempt {
+    /// On whose behalf.
+    pub turn: Turn,
+    /// The stored hash; `None` if there is no such login.
+    pub hash: Option<String>,
+    /// Whether the right password may log in.
+    pub admissible: bool,
+    /// What was presented.
+    pub password: SecretString,
+}
+
+/// What bcrypt costs here.
+#[derive(Debug, Clone, Copy)]
+pub struct Costs {
+    /// What a new hash costs.
+    pub new: u32,
+    /// What every refusal costs: as much as the dearest hash there is, so that no login is told from another by time.
+    pub refusal: u32,
+}
+
 struct Check {
-    hash: Option<String>,
-    password: SecretString,
+    attempt: Attempt,
     answer: oneshot::Sender<Verdict>,
 }
 
-/// A hand to the hashing threads.
+/// The hashing threads' queue.
 pub struct Hasher {
-    queue: SyncSender<Check>,
+    queue: Arc<Queue>,
     metrics: Arc<Metrics>,
+}
+
+struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    turns: Turns<Check>,
+    closed: bool,
+}
+
+impl Queue {
+    /// Returns the next check, or `None` once the queue is closed.
+    fn next(&self) -> Option<Check> {
+        let mut state = self.state.lock();
+        loop {
+            if state.closed {
+                return None;
+            }
+            if let Some(check) = state.turns.pop() {
+                return Some(check);
+            }
+            self.changed.wait(&mut state);
+        }
+    }
+}
+
+impl Drop for Hasher {
+    fn drop(&mut self) {
+        self.queue.state.lock().closed = true;
+        self.queue.changed.notify_all();
+    }
 }
 
 impl Hasher {
     /// Starts `threads` threads behind a queue of `waiting`.
     ///
     /// # Errors
-    /// A text, when no thread can be started or the cost is out of range.
+    /// A text, when no thread can be started.
     pub fn start(
         threads: usize,
         waiting: usize,
-        cost: u32,
+        costs: Costs,
         metrics: Arc<Metrics>,
     ) -> Result<Self, String> {
-        let (queue, checks) = sync_channel(waiting);
-        let checks = Arc::new(Mutex::new(checks));
+        let queue = Arc::new(Queue {
+            state: Mutex::new(State {
+                turns: Turns::new(waiting),
+                closed: false,
+            }),
+            changed: Condvar::new(),
+        });
+        let hasher = Self { queue, metrics };
         for number in 0..threads.max(1) {
-            let (checks, metrics) = (Arc::clone(&checks), Arc::clone(&metrics));
+            let (queue, metrics) = (Arc::clone(&hasher.queue), Arc::clone(&hasher.metrics));
             std::thread::Builder::new()
                 .name(format!("hashing-{number}"))
-                .spawn(move || work(&checks, cost, &metrics))
+                .spawn(move || work(&queue, costs, &metrics))
                 .map_err(|why| format!("cannot start a hashing thread: {why}"))?;
         }
-        Ok(Self { queue, metrics })
+        Ok(hasher)
     }
 
-    /// Checks a password against a stored hash. Without a hash (nobody of that name), or with a text that can be nobody's
-    /// password, it takes the same time and answers [`Verdict::Wrong`].
+    /// Checks a password against a stored hash. Every refusal of the same text takes the same time: that of a wrong password, of a login that
+    /// is nobody's, of a text that can be nobody's password, and of a right one that is not admissible.
     ///
     /// # Errors
-    /// [`Busy`] at once when the queue is full.
-    pub async fn check(
-        &self,
-        hash: Option<String>,
-        password: SecretString,
-    ) -> Result<Verdict, Busy> {
+    /// [`Busy`] when there is no room, or others need it more.
+    pub async fn check(&self, attempt: Attempt) -> Result<Verdict, Busy> {
         let (answer, verdict) = oneshot::channel();
-        self.queue
-            .try_send(Check {
-                hash,
-                password,
-                answer,
-            })
-            .map_err(|why| match why {
-                TrySendError::Full(_) | TrySendError::Disconnected(_) => Busy,
-            })?;
-        self.metrics.hashing_waiting.inc();
+        let turn = attempt.turn;
+        let pushed = self
+            .queue
+            .state
+            .lock()
+            .turns
+            .push(turn, Check { attempt, answer });
+        match pushed {
+            Pushed::Waits => {
+                self.metrics.hashing_waiting.inc();
+            }
+            // Its caller is told by the end of the channel.
+            Pushed::InPlaceOf(_) => {}
+            Pushed::Refused(_) => return Err(Busy),
+        }
+        self.queue.changed.notify_one();
         verdict.await.map_err(|_| Busy)
     }
 }
 
-fn work(checks: &Mutex<Receiver<Check>>, cost: u32, metrics: &Metrics) {
+fn work(queue: &Queue, costs: Costs, metrics: &Metrics) {
     if let Err(why) = rustix::process::nice(NICE) {
         tracing::debug!(%why, "hashing threads run at normal priority");
     }
-    // Costs as much as any real check of today's cost; its password is nobody's.
-    let nobody = bcrypt::hash("nobody", cost).unwrap_or_default();
-    loop {
-        let Ok(check) = checks.lock().recv() else {
-            return;
-        };
+    while let Some(Check { attempt, answer }) = queue.next() {
         metrics.hashing_waiting.dec();
-        if check.answer.is_closed() {
+        if answer.is_closed() {
             continue;
         }
-        // The caller may have gone: then nobody needs to know.
-        let _ = check.answer.send(verdict(
-            check.hash.as_deref(),
-            check.password,
-            &nobody,
-            cost,
-        ));
+        // The caller may have gone: then nobody needs the answer.
+        let _ = answer.send(verdict(attempt, costs));
     }
 }
 
-/// Checks the composed form of the password and, if it differs, the form as typed. The number of hashes depends only on the text,
-/// not on whether the login exists.
-fn verdict(hash: Option<&str>, password: SecretString, nobody: &str, cost: u32) -> Verdict {
-    let Typed { composed, as_typed } = Typed::new(password);
+/// Checks the composed form of the password and, if it differs, the form as typed. The work of a refusal depends only on the
+/// text, not on whether the login exists, or on its hash.
+fn verdict(attempt: Attempt, costs: Costs) -> Verdict {
+    let Typed { composed, as_typed } = Typed::new(attempt.password);
+    let hash = attempt.hash.as_deref();
     let right = |password: &Result<Password, PasswordFault>| {
-        if let (Some(hash), Ok(password)) = (hash, password) {
-            return password.matches(hash);
+        let stored = hash.zip(password.as_ref().ok());
+        stored.is_some_and(|(hash, password)| password.matches(hash))
+    };
+    let cheaper = hash.and_then(cost_of).is_some_and(|paid| paid < costs.new);
+    let new_hash = |password: Result<Password, PasswordFault>| password.ok()?.hash(costs.new).ok();
+    if right(&composed) && attempt.admissible {
+        return Verdict::Right {
+            rehashed: cheaper.then(|| new_hash(composed)).flatten(),
+        };
+    }
+    if let Some(as_typed) = &as_typed
+        && right(as_typed)
+        && attempt.admissible
+    {
+        // What is stored as typed and is too long when composed stays as typed.
+        let old_form = composed.is_ok();
+        let stored = composed.or_else(|_| as_typed.clone());
+        return Verdict::Right {
+            rehashed: (cheaper || old_form).then(|| new_hash(stored)).flatten(),
+        };
+    }
+    for form in std::iter::once(&composed).chain(&as_typed) {
+        let paid = hash.filter(|_| form.is_ok()).and_then(cost_of);
+        for cost in rest(paid, costs.refusal) {
+            let _ = bcrypt::hash("nobody", cost);
         }
-        let _ = bcrypt::verify("somebody", nobody);
-        false
-    };
-    let today = right(&composed);
-    let before = as_typed.as_ref().is_some_and(right);
-    if !today && !before {
-        return Verdict::Wrong;
     }
-    let cheaper = hash
-        .and_then(|hash| hash.parse::<bcrypt::HashParts>().ok())
-        .is_some_and(|parts| parts.get_cost() < cost);
-    // What is stored as typed and is too long when composed stays as typed.
-    let old_form = !today && composed.is_ok();
-    let stored = match as_typed {
-        Some(as_typed) if before => composed.or(as_typed),
-        _ => composed,
-    };
-    let rehashed = (cheaper || old_form).then(|| stored.ok()?.hash(cost).ok());
-    Verdict::Right {
-        rehashed: rehashed.flatten(),
-    }
+    Verdict::Wrong
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(hash: Option<&str>, password: &str, cost: u32) -> Verdict {
-        let nobody = bcrypt::hash("nobody", cost).unwrap();
-        verdict(hash, SecretString::from(password), &nobody, cost)
+    const COSTS: Costs = Costs { new: 5, refusal: 5 };
+
+    fn attempt(hash: Option<&str>, password: &str) -> Attempt {
+        Attempt {
+            turn: Turn::Stranger(None),
+            hash: hash.map(str::to_owned),
+            admissible: true,
+            password: SecretString::from(password),
+        }
+    }
+
+    fn check(hash: Option<&str>, password: &str, new: u32) -> Verdict {
+        verdict(attempt(hash, password), Costs { new, ..COSTS })
     }
 
     #[test]
@@ -213,9 +281,46 @@ mod tests {
     }
 
     #[test]
-    fn nobody_and_nonsense_are_wrong() {
+    fn nobody_nonsense_and_the_inadmissible_are_wrong() {
         assert_eq!(check(None, "nobody", 4), Verdict::Wrong);
         assert_eq!(check(Some("x"), "", 4), Verdict::Wrong);
         assert_eq!(check(None, &"a".repeat(100), 4), Verdict::Wrong);
+        let hash = bcrypt::hash("right", 4).unwrap();
+        let suspended = Attempt {
+            admissible: false,
+            ..attempt(Some(&hash), "right")
+        };
+        assert_eq!(verdict(suspended, COSTS), Verdict::Wrong);
+    }
+
+    #[test]
+    fn a_full_queue_has_room_for_who_was_in_before() {
+        let costs = Costs {
+            new: 11,
+            refusal: 11,
+        };
+        let hasher = Hasher::start(1, 8, costs, Arc::new(Metrics::new())).unwrap();
+        let hash = bcrypt::hash("right", 4).unwrap();
+        let owner = Attempt {
+            turn: Turn::Known(crate::base::OrganizationId(1)),
+            ..attempt(Some(&hash), "right")
+        };
+        let crowd = (0..30u8).flat_map(|host| {
+            (0..3).map(move |_| Attempt {
+                turn: Turn::Stranger(Some([203, 0, 113, host].into())),
+                ..attempt(None, "guess")
+            })
+        });
+        let system = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let (crowd, owner) = system.block_on(async {
+            let crowd = crowd.map(|attempt| hasher.check(attempt));
+            // All of them are polled before the owner is.
+            futures_util::future::join(futures_util::future::join_all(crowd), hasher.check(owner))
+                .await
+        });
+        assert!(matches!(owner, Ok(Verdict::Right { .. })), "{owner:?}");
+        assert!(crowd.contains(&Err(Busy)) && crowd.contains(&Ok(Verdict::Wrong)));
     }
 }

@@ -1,8 +1,9 @@
 //! Passwords: what one may be, and bcrypt on its own few threads.
 
+mod cost;
 mod hasher;
 
-pub use hasher::{Busy, Hasher, Verdict};
+pub use hasher::{Attempt, Busy, Costs, Hasher, Verdict};
 
 use std::fmt;
 

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::Receipt;
 use super::stream::{Pace, Said, Standing, Stream};
 use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId, clock};
+use crate::db::Party;
 use crate::feed::{self, Entry, Full};
 use crate::http::{ApiError, Call, Company, ErrorBody, PageOf, prefers, sse};
 use crate::validate::Refusal;
@@ -81,14 +82,17 @@ struct HeadView {
     seq: Sequence,
     /// As of so many milliseconds after the stream was asked for.
     elapsed_ms: u64,
+    /// An operator token whose `rev` is below has ended, whatever a clock says; a follower can forget what revokes only such.
+    oldest_rev: Sequence,
 }
 
 /// The organization's revocations, oldest first.
 ///
 /// With `Accept: text/event-stream` a stream of them: an event
 /// `revocation` for each, its `seq` the `id`, as soon as this node holds it. After them, and every 15 s (`feed.heartbeat`), a
-/// comment and an event `head` with `{"seq", "elapsedMs"}`: every revoke that had returned so many milliseconds after the
-/// stream was asked for has that place or one before it, and was sent. A `Last-Event-ID` header wins over `after`. The stream
+/// comment and an event `head` with `{"seq", "elapsedMs", "oldestRev"}`: every revoke that had returned so many milliseconds after
+/// the stream was asked for has that place or one before it, and was sent; an operator token whose `rev` is below `oldestRev` has
+/// ended, whatever a clock says. A place beyond the last there is counts as 0: the list begins anew. A `Last-Event-ID` header wins over `after`. The stream
 /// ends when its token does.
 #[utoipa::path(get, path = "/api/company/revocations", tag = "Revocation",
     params(("after" = Option<i64>, Query, description = "Only rows after this sequence"),
@@ -109,7 +113,10 @@ pub async fn revocations(call: Call<Company>) -> Result<HttpResponse, ApiError> 
     let entries = call
         .app
         .db
-        .read(move |conn| feed::page(conn, organization, after, limit.and_one()))
+        .read(move |conn| {
+            let after = known(after, feed::head(conn)?);
+            feed::page(conn, organization, after, limit.and_one())
+        })
         .await?;
     Ok(HttpResponse::Ok().json(PageOf::of(
         entries,
@@ -117,6 +124,11 @@ pub async fn revocations(call: Call<Company>) -> Result<HttpResponse, ApiError> 
         |entry| entry.seq.to_string(),
         RevocationView::from,
     )))
+}
+
+/// The place one has come to, or the beginning: one beyond the head is of a time that the database has lost.
+fn known(after: Sequence, head: Sequence) -> Sequence {
+    if after > head { Sequence(0) } else { after }
 }
 
 fn after(call: &Call<Company>) -> Result<Sequence, ApiError> {
@@ -180,10 +192,15 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
             Ok(_) => Standing::Good,
             Err(Refusal::Revoked(_)) => Standing::Revoked,
             Err(Refusal::Expired(_) | Refusal::Invalid) => Standing::Over,
-            Err(Refusal::Stale) => Standing::Stale,
+            Err(Refusal::Stale | Refusal::Ahead(_)) => Standing::Stale,
         }
     };
-    let (db, feed) = (app.db.clone(), Arc::clone(&app.feed));
+    // A stream goes on beyond its request.
+    let db = app
+        .db
+        .on_behalf_of(Party::Organization(claims.organization));
+    let feed = Arc::clone(&app.feed);
+    let after = known(after, db.read(feed::head).await?);
     let told = Stream::begin(db, feed, reader, (claims, standing), after, began).await?;
     // One piece waits while the one before it is written: that, a page read ahead and the connection's own buffer are all
     // the memory that a slow reader takes.
@@ -216,9 +233,18 @@ fn render(said: Said) -> Result<Bytes, ApiError> {
             }
             Ok(text.into())
         }
-        Said::Head { seq, elapsed } => {
+        Said::Head {
+            seq,
+            elapsed,
+            oldest_rev,
+        } => {
             let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-            let event = sse::event("head", seq, &HeadView { seq, elapsed_ms })?;
+            let view = HeadView {
+                seq,
+                elapsed_ms,
+                oldest_rev,
+            };
+            let event = sse::event("head", seq, &view)?;
             Ok([sse::comment("heartbeat"), event].concat().into())
         }
     }

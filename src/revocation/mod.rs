@@ -14,16 +14,17 @@ pub use revoke::{
 use std::time::Duration;
 
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::feed::{Entry, Fact};
-use crate::token::{Claims, Grant};
+use crate::feed::{Entry, Fact, Needed};
+use crate::token::{Claims, Grant, Kind, Life};
 
 /// What to revoke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     /// One operator token, until it would have ended anyway.
     Token(TokenId, Timestamp),
-    /// A company token and all derived from it. Never forgotten unless it had an end: what has none can come back.
-    CompanyToken(TokenId, Option<Timestamp>),
+    /// A company token of this life and end, and all derived from it. Never forgotten unless it had an end: what has none can come
+    /// back.
+    CompanyToken(TokenId, Life, Option<Timestamp>),
     /// Every token of an operator issued so far.
     Operator(OperatorId),
     /// Every token of the organization issued so far.
@@ -33,9 +34,11 @@ pub enum Target {
 impl Target {
     /// The target that is exactly this token (with what derives from it).
     #[must_use]
-    pub const fn of(claims: &Claims) -> Self {
+    pub fn of(claims: &Claims) -> Self {
         match claims.grant {
-            Grant::Company { expires_at } => Self::CompanyToken(claims.jti, expires_at),
+            Grant::Company { expires_at } => {
+                Self::CompanyToken(claims.jti, claims.life(), expires_at)
+            }
             Grant::Operator { expires_at, .. } => Self::Token(claims.jti, expires_at),
         }
     }
@@ -45,23 +48,33 @@ impl Target {
     pub const fn fact(&self) -> Fact {
         match self {
             Self::Token(jti, _) => Fact::Token(*jti),
-            Self::CompanyToken(jti, _) => Fact::CompanyToken(*jti),
+            Self::CompanyToken(jti, ..) => Fact::CompanyToken(*jti),
             Self::Operator(operator) => Fact::Operator(*operator),
             Self::Organization => Fact::Organization,
         }
     }
 
-    /// When nothing the entry kills can be alive any more, if it is written at `now`.
+    /// For how long the entry is needed, if it is written at `now`: as long as the longest life of anything it revokes.
     #[must_use]
-    pub fn until(&self, now: Timestamp) -> Option<Timestamp> {
-        match self {
-            Self::Token(_, end) => Some(*end),
-            // A token derived from it a moment before may outlive it by an operator token's whole life.
-            Self::CompanyToken(_, end) => end.map(|end| end.max(now).plus(OPERATOR_TOKEN_LIMIT)),
-            // Twice the limit: a clock that runs behind on another node may still sign for a while.
-            Self::Operator(_) => Some(now.plus(OPERATOR_TOKEN_LIMIT * 2)),
+    pub fn needed(&self, now: Timestamp) -> Needed {
+        let life = match self {
+            Self::Token(..) => Kind::Operator.longest_life(),
+            Self::CompanyToken(_, life, _) => (*life).max(Life::longest_under_a_company_token()),
+            Self::Operator(_) => Life::longest_of_an_operator(),
+            Self::Organization => Life::Endless,
+        };
+        // As instants these are for followers, whose clocks may be wrong as well.
+        let ends = match self {
+            Self::Token(_, end) => Some((*end, Duration::ZERO)),
+            // A token derived from it a moment before may outlive it by that token's whole life.
+            Self::CompanyToken(_, _, end) => end
+                .map(|end| end.max(now))
+                .zip(Life::longest_under_a_company_token().span()),
+            // Twice over: a clock that runs behind on another node may still sign for a while.
+            Self::Operator(_) => life.span().map(|span| (now, span * 2)),
             Self::Organization => None,
-        }
+        };
+        Needed { life, ends }
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Said {
         seq: Sequence,
         /// As of so long after the stream was asked for.
         elapsed: Duration,
+        /// Operator tokens with a lower `rev` have ended.
+        oldest_rev: Sequence,
     },
 }
 
@@ -284,7 +286,12 @@ impl<S: Fn() -> Standing> Stream<S> {
         if !lease.holds(clock::boot_time()) {
             return Err(End::Stale);
         }
-        tell(Said::Head { seq, elapsed }, pace, out).await?;
+        let said = Said::Head {
+            seq,
+            elapsed,
+            oldest_rev: self.feed.index().floor(),
+        };
+        tell(said, pace, out).await?;
         Ok(true)
     }
 }

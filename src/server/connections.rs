@@ -1,4 +1,4 @@
-//! The services of connections: each connection, plain or over TLS, is wrapped ([`Whole`]) and passed to actix's dispatcher.
+//! The services of connections: each connection, over TCP, TLS or a Unix socket, is wrapped ([`Whole`]) and passed to actix's dispatcher.
 //! actix-web's `HttpServer` does the same without the wrapper, and has no place for one.
 
 use std::io;
@@ -16,7 +16,7 @@ use actix_tls::accept::TlsError;
 use actix_tls::accept::rustls_0_23::{Acceptor, TlsStream};
 use actix_web::App as Service;
 use actix_web::dev::AppConfig;
-use actix_web::rt::net::TcpStream;
+use actix_web::rt::net::{TcpStream, UnixStream};
 use actix_web::web::Data;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -43,6 +43,24 @@ pub(super) struct Connections {
 }
 
 impl Connections {
+    /// For plain HTTP over a Unix socket, whose other end has no address.
+    pub(super) fn unix(
+        &self,
+    ) -> impl ServiceFactory<
+        UnixStream,
+        Config = (),
+        Response = (),
+        Error = DispatchError,
+        InitError = (),
+    > + use<> {
+        let observer = self.observer.clone();
+        fn_service(move |io: UnixStream| {
+            let io = Whole::new(io, observer.clone());
+            async move { Ok::<_, DispatchError>((io, Protocol::Http1, None)) }
+        })
+        .and_then(self.dispatcher(false))
+    }
+
     /// For plain HTTP.
     pub(super) fn plain(
         &self,
@@ -74,7 +92,10 @@ impl Connections {
         InitError = (),
     > + use<> {
         let observer = self.observer.clone();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        if cfg!(feature = "http2") {
+            config.alpn_protocols.insert(0, b"h2".to_vec());
+        }
         Acceptor::new(config)
             .map_err(TlsError::into_service_error)
             .and_then(move |io: TlsStream<TcpStream>| {
@@ -101,7 +122,7 @@ impl Connections {
         InitError = (),
     > + use<IO> {
         let (app, observer) = (Arc::clone(&self.app), self.observer.clone());
-        let stopping = self.stopping.clone();
+        let (stopping, drain) = (self.stopping.clone(), Arc::clone(&self.observer.drain));
         let routes = Service::new()
             .app_data(Data::new(app))
             .configure(|service| routes(service, &observer))
@@ -117,6 +138,7 @@ impl Connections {
             .client_disconnect_timeout(END_WITHIN)
             .on_connect_ext(move |_: &IO, data| {
                 data.insert(Connection { tls });
+                data.insert(drain.count());
             })
             .finish(map_config(routes, |()| AppConfig::default()))
     }

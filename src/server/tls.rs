@@ -1,35 +1,19 @@
 //! TLS from certificate files, read anew when they change, so that a renewal needs no restart.
 
-use std::fmt;
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
-use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use zeroize::Zeroizing;
 
+use super::certificate::{Pem, TlsFault, Validity};
+use crate::base::Clock;
 use crate::config::TlsFiles;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// Why there is no certificate.
-#[derive(Debug)]
-pub struct TlsFault(String);
-
-impl fmt::Display for TlsFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for TlsFault {}
 
 #[derive(Debug)]
 struct Current(ArcSwap<CertifiedKey>);
@@ -40,19 +24,20 @@ impl ResolvesServerCert for Current {
     }
 }
 
-/// Whether the files hold a certificate and its key.
+/// Returns what there is to warn of the certificate in the files; `None` if there is nothing.
 ///
 /// # Errors
-/// The [`TlsFault`].
-pub fn check_tls(files: &TlsFiles) -> Result<(), TlsFault> {
-    Pem::read(files)?.pair(files).map(|_| ())
+/// The [`TlsFault`] if the files do not hold a certificate and its key.
+pub fn check_tls(files: &TlsFiles, clock: &Clock) -> Result<Option<String>, TlsFault> {
+    let pair = Pem::read(files)?.pair(files)?;
+    Ok(Validity::of(&pair, clock.now()).warning(files))
 }
 
 /// A configuration (TLS 1.2 and 1.3) that serves whatever certificate the files hold.
-pub(super) fn server_config(files: &TlsFiles) -> Result<ServerConfig, TlsFault> {
+pub(super) fn server_config(files: &TlsFiles, clock: Clock) -> Result<ServerConfig, TlsFault> {
     let pem = Pem::read(files)?;
     let current = Arc::new(Current(ArcSwap::from_pointee(pem.pair(files)?)));
-    watch(files.clone(), pem, &current)?;
+    watch(files.clone(), pem, &current, clock)?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -62,69 +47,22 @@ pub(super) fn server_config(files: &TlsFiles) -> Result<ServerConfig, TlsFault> 
     Ok(config)
 }
 
-/// What the files hold.
-#[derive(PartialEq, Eq)]
-struct Pem {
-    certificate: Vec<u8>,
-    key: Zeroizing<Vec<u8>>,
-}
-
-fn fault(path: &Path, why: &impl fmt::Display) -> TlsFault {
-    TlsFault(format!("{}: {why}", path.display()))
-}
-
-impl Pem {
-    fn read(files: &TlsFiles) -> Result<Self, TlsFault> {
-        let read = |path: &Path| fs::read(path).map_err(|why| fault(path, &why));
-        Ok(Self {
-            certificate: read(&files.certificate)?,
-            key: Zeroizing::new(read(&files.key)?),
-        })
-    }
-
-    fn pair(&self, files: &TlsFiles) -> Result<CertifiedKey, TlsFault> {
-        let chain: Vec<_> = CertificateDer::pem_slice_iter(&self.certificate)
-            .collect::<Result<_, _>>()
-            .map_err(|why| fault(&files.certificate, &why))?;
-        if chain.is_empty() {
-            return Err(fault(
-                &files.certificate,
-                &"there is no certificate in this file; it takes PEM, the certificate first, then its chain",
-            ));
-        }
-        let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|why| match why {
-            pem::Error::NoItemsFound => fault(
-                &files.key,
-                &"there is no private key in this file; it takes PEM, unencrypted",
-            ),
-            why => fault(&files.key, &why),
-        })?;
-        let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key)
-            .map_err(|why| fault(&files.key, &why))?;
-        let pair = CertifiedKey::new(chain, key);
-        match pair.keys_match() {
-            Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => {
-                Ok(pair)
-            }
-            Err(_) => Err(fault(
-                &files.key,
-                &format!("this is not the key of {}", files.certificate.display()),
-            )),
-        }
-    }
-}
-
 /// Looks at the files for as long as the server lives. They are compared byte for byte: the time of a change is too coarse to
 /// tell a file half written from the whole one. A pair that does not fit (a renewal under way) changes nothing.
-fn watch(files: TlsFiles, read: Pem, current: &Arc<Current>) -> Result<(), TlsFault> {
+/// A certificate that has expired, or is about to, is told once each time that changes.
+fn watch(files: TlsFiles, read: Pem, current: &Arc<Current>, clock: Clock) -> Result<(), TlsFault> {
+    let mut told = Validity::Good;
     let current = Arc::downgrade(current);
     let mut seen = Some(read);
     let look = move || {
-        loop {
+        while let Some(current) = current.upgrade() {
+            let validity = Validity::of(&current.0.load(), clock.now());
+            if std::mem::replace(&mut told, validity) != validity
+                && let Some(warning) = validity.warning(&files)
+            {
+                tracing::warn!("{warning}");
+            }
             std::thread::park_timeout(LOOK);
-            let Some(current) = current.upgrade() else {
-                return;
-            };
             let found = Pem::read(&files);
             if found.as_ref().ok() == seen.as_ref() {
                 continue;

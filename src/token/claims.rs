@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Kind;
+use super::{Kind, OPERATOR_TOKEN_LIMIT};
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
 /// The claims of a token whose signature is good.
@@ -157,12 +157,14 @@ impl<'a> Payload<'a> {
             Some(seconds) => Some(instant(seconds).filter(|at| *at > issued_at)?),
             None => None,
         };
+        // What a wrong clock signed lives no longer than what a right one signs.
+        let in_time = |end: &Timestamp| *end <= issued_at.plus(OPERATOR_TOKEN_LIMIT);
         let grant = match (self.token_use.parse().ok()?, self.operator_id, self.parent) {
             (Kind::Company, None, None) => Grant::Company { expires_at },
             (Kind::Operator, Some(operator), Some(parent)) => Grant::Operator {
                 operator,
                 parent,
-                expires_at: expires_at?,
+                expires_at: expires_at.filter(in_time)?,
             },
             _ => return None,
         };

@@ -3,11 +3,13 @@
 mod algorithm;
 mod claims;
 mod key;
+mod life;
 mod text;
 
 pub use algorithm::Algorithm;
 pub use claims::{Claims, Grant};
 pub use key::{KeyFault, PublicKey, SecretKey, VerifyingKey};
+pub use life::Life;
 pub use text::{MAX_LENGTH, Parts, TokenFault, decode_claims, parts, sign};
 
 use std::fmt;
@@ -27,6 +29,27 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Company, Self::Operator];
+
+    /// Those that stand for one operator: they are revoked with it.
+    pub const OF_AN_OPERATOR: [Self; 1] = [Self::Operator];
+
+    /// Those that derive from a company token: they are revoked with it.
+    pub const UNDER_A_COMPANY_TOKEN: [Self; 1] = [Self::Operator];
+
+    /// Those that are written down only if `ledger.mode` says so.
+    pub const PERHAPS_UNRECORDED: [Self; 1] = [Self::Operator];
+
+    /// The longest life a token of this kind can have. How long an entry of the feed and a signing key are kept follows from it.
+    #[must_use]
+    pub fn longest_life(self) -> Life {
+        match self {
+            Self::Company => Life::Endless,
+            Self::Operator => Life::of(OPERATOR_TOKEN_LIMIT),
+        }
+    }
+
     /// The word in `token_use`, in the ledger and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,5 +1,7 @@
 //! `POST /api/operator/validate-token` and `…/validate-tokens`.
 
+mod batch;
+
 use std::fmt;
 
 use actix_web::HttpResponse;
@@ -10,7 +12,7 @@ use utoipa::ToSchema;
 use super::Refusal;
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::http::{ApiError, Call, Company, Json, Wire};
+use crate::http::{ApiError, Call, Company, Json, Unparsed, Wire, with_all_known};
 use crate::token::{Claims, Kind};
 
 /// Most tokens in one call.
@@ -162,6 +164,7 @@ fn judge(
     let own = |claims: &Claims| claims.organization == company.organization;
     let (counter, refused) = match verdict {
         Err(Refusal::Stale) => return Err(ApiError::stale()),
+        Err(Refusal::Ahead(claims)) => return Err(ApiError::ahead(claims.rev)),
         Ok(claims) if own(&claims) => {
             app.metrics.valid.inc();
             app.uses.note(&claims, now);
@@ -190,7 +193,8 @@ fn judge(
 pub async fn validate_token(
     call: Call<Company, Json<ValidateToken>>,
 ) -> Result<HttpResponse, ApiError> {
-    let verdict = judge(&call.app, &call.who.0, &call.body.0.token, call.now)?;
+    let judge = || judge(&call.app, &call.who.0, &call.body.0.token, call.now);
+    let verdict = with_all_known(&call.app, judge).await?;
     Ok(HttpResponse::Ok().json(verdict))
 }
 
@@ -198,16 +202,8 @@ pub async fn validate_token(
 #[utoipa::path(post, path = "/api/operator/validate-tokens", tag = "Operator tokens", request_body = ValidateTokens,
     responses((status = 200, body = Vec<Verdict>)))]
 pub async fn validate_tokens(
-    call: Call<Company, Json<ValidateTokens>>,
+    call: Call<Company, Unparsed<ValidateTokens>>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = call.now;
-    let company = &call.who.0;
-    let verdicts: Vec<_> = call
-        .body
-        .0
-        .tokens
-        .iter()
-        .map(|token| judge(&call.app, company, token, now))
-        .collect::<Result<_, _>>()?;
+    let verdicts = batch::judge_all(call.app.get_ref(), call.who.0, call.body, call.now).await?;
     Ok(HttpResponse::Ok().json(verdicts))
 }

@@ -10,12 +10,13 @@ pub mod http;
 pub use follow::KeyFollower;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
 use crate::base::{Timestamp, clock};
-use crate::feed::{Index, Lease};
-use crate::keys::Ring;
+use crate::feed::{Index, Lease, Standing};
+use crate::keys::{Ring, SETTLED};
 use crate::token::{Claims, Kind, decode_claims, parts};
 use cache::Verified;
 
@@ -30,7 +31,13 @@ pub enum Refusal {
     Revoked(Claims),
     /// This node has not heard from the database for longer than its lease: it cannot tell.
     Stale,
+    /// Ours, but it names a sequence that this node has not come to: it cannot tell before it has ([`crate::feed::Feed::come_to`]).
+    Ahead(Claims),
 }
+
+/// How far ahead of this node's clock a token may have been issued: as much as nodes' clocks may differ, which is also the margin
+/// with which signing keys are published.
+pub const CLOCK_SKEW: Duration = SETTLED;
 
 /// Checks tokens from memory.
 pub struct Validator {
@@ -95,15 +102,25 @@ impl Validator {
         // The lease first, keys and index after it, the clock last (see `feed::Lease`).
         let lease = self.lease.take();
         let known = self.look(text);
-        let revoked =
-            known.is_some_and(|known| !known.trusted || self.index.revokes(&known.claims));
-        match known.map(|known| known.claims) {
-            Some(claims) if revoked => Err(Refusal::Revoked(claims)),
-            Some(claims) if self.is_over(&claims, now) => Err(Refusal::Expired(claims)),
+        let standing = known.map(|known| {
+            if known.trusted {
+                self.index.judge(&known.claims)
+            } else {
+                Standing::Revoked
+            }
+        });
+        match known.map(|known| known.claims).zip(standing) {
+            Some((claims, Standing::Revoked)) => Err(Refusal::Revoked(claims)),
+            Some((claims, Standing::Ended)) => Err(Refusal::Expired(claims)),
+            Some((claims, _)) if self.is_over(&claims, now) => Err(Refusal::Expired(claims)),
             // What a newer key signed looks invalid to a node that has not heard of the key.
             _ if !lease.holds(clock::boot_time()) => Err(Refusal::Stale),
-            Some(claims) => Ok(claims),
             None => Err(Refusal::Invalid),
+            Some((claims, _)) if self.index.reached() < claims.rev => Err(Refusal::Ahead(claims)),
+            Some((_, Standing::Stranger)) => Err(Refusal::Invalid),
+            // Signed by a clock that was wrong, or judged by one that is.
+            Some((claims, _)) if claims.issued_at > now.plus(CLOCK_SKEW) => Err(Refusal::Invalid),
+            Some((claims, _)) => Ok(claims),
         }
     }
 
@@ -118,7 +135,9 @@ impl Validator {
     /// The [`Refusal`].
     pub fn validate_kind(&self, text: &str, kind: Kind, now: Timestamp) -> Result<Claims, Refusal> {
         let verdict = self.validate(text, now);
-        let (Ok(claims) | Err(Refusal::Expired(claims) | Refusal::Revoked(claims))) = verdict
+        let (Ok(claims)
+        | Err(Refusal::Expired(claims) | Refusal::Revoked(claims) | Refusal::Ahead(claims))) =
+            verdict
         else {
             return verdict;
         };

@@ -8,7 +8,7 @@ use super::*;
 use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Sequence, TokenId};
 use crate::feed::{Entry, Fact};
 use crate::keys::{Life, RingKey};
-use crate::token::{self, Algorithm, Grant, PublicKey, SecretKey};
+use crate::token::{self, Algorithm, Grant, Life as TokenLife, PublicKey, SecretKey};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -33,15 +33,17 @@ fn leased() -> Arc<Lease> {
     Arc::new(lease)
 }
 
+/// An index that knows the organization, and has come to what its tokens name.
+fn index() -> Arc<Index> {
+    let index = Index::default();
+    index.admit(&[(OrganizationId(1), Sequence(0))]);
+    index.has_reached(Sequence(3));
+    Arc::new(index)
+}
+
 fn validator(algorithm: Algorithm) -> Validator {
     let ring = Ring::new(vec![key("k1", algorithm)], algorithm).unwrap();
-    Validator::new(
-        ring,
-        Arc::default(),
-        leased(),
-        "lanyard".to_owned(),
-        1 << 20,
-    )
+    Validator::new(ring, index(), leased(), "lanyard".to_owned(), 1 << 20)
 }
 
 fn operator_claims(life: i64) -> Claims {
@@ -269,7 +271,7 @@ fn members_that_do_not_fit_make_no_token_even_under_our_own_signature() {
 
 #[test]
 fn a_remembered_token_is_still_asked_of_the_feed_and_the_clock() {
-    let index = Arc::new(Index::default());
+    let index = index();
     let ring = Ring::new(vec![key("k1", Algorithm::Hs256)], Algorithm::Hs256).unwrap();
     let validator = Validator::new(
         ring,
@@ -287,6 +289,7 @@ fn a_remembered_token_is_still_asked_of_the_feed_and_the_clock() {
         organization: OrganizationId(1),
         fact,
         at: NOW,
+        life: TokenLife::Days(1),
         until: None,
     };
     index.apply(&entry(3, Fact::Operator(OperatorId(5))));
@@ -309,7 +312,7 @@ fn a_remembered_token_is_still_asked_of_the_feed_and_the_clock() {
 
 #[test]
 fn a_company_token_that_was_told_an_end_counts_until_then_and_what_derives_from_it_beyond() {
-    let index = Arc::new(Index::default());
+    let index = index();
     let ring = Ring::new(vec![key("k1", Algorithm::Hs256)], Algorithm::Hs256).unwrap();
     let issuer = "lanyard".to_owned();
     let validator = Validator::new(ring, Arc::clone(&index), leased(), issuer, 1 << 20);
@@ -328,6 +331,7 @@ fn a_company_token_that_was_told_an_end_counts_until_then_and_what_derives_from_
             organization: OrganizationId(1),
             fact: Fact::CompanyTokenEnds(company.jti, at(end)),
             at: NOW,
+            life: TokenLife::Endless,
             until: None,
         });
     }
@@ -341,6 +345,7 @@ fn a_company_token_that_was_told_an_end_counts_until_then_and_what_derives_from_
         organization: OrganizationId(1),
         fact: Fact::CompanyToken(company.jti),
         at: NOW,
+        life: TokenLife::Endless,
         until: None,
     });
     assert_eq!(

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::Postmen;
 use super::delivery;
-use crate::base::Timestamp;
 use crate::db::{Db, Result};
 use crate::duty::Duty;
+use crate::uptime::Ticks;
 
 /// How long settled messages can be looked at: beyond the longest time one is tried for.
 const KEPT: Duration = Duration::from_hours(7 * 24);
@@ -26,6 +26,9 @@ pub fn deliver(postmen: &Postmen) -> Result<usize> {
 ///
 /// # Errors
 /// Those of the database and of the duty.
-pub fn purge(db: &Db, duty: &Duty, now: Timestamp) -> Result<usize> {
-    duty.write_all(db, |conn| delivery::purge(conn, now.minus(KEPT), BATCH))
+pub fn purge(db: &Db, duty: &Duty, ticks: &Ticks) -> Result<usize> {
+    let Some(horizon) = ticks.horizon(KEPT) else {
+        return Ok(0);
+    };
+    duty.write_all(db, |conn| delivery::purge(conn, horizon, BATCH))
 }

@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection;
 use lanyard::base::{OperatorId, OrganizationId, Sequence, TokenId};
 use lanyard::db::{Conn, Error};
-use lanyard::feed::{self, Fact};
+use lanyard::feed::{self, Fact, Needed};
 use serde_json::json;
 
 use crate::support::{Organization, Server, on_both};
@@ -35,7 +35,8 @@ fn what_was_purged_before_it_was_heard_leaves_nothing_remembered(server: &Server
     );
     let (organization, now) = (OrganizationId(acme.id), server.app.clock.now());
     let write = |fact| {
-        let append = |conn: &mut Conn| feed::append(conn, organization, fact, now, Some(now));
+        let append =
+            |conn: &mut Conn| feed::append(conn, organization, fact, now, Needed::in_passing(now));
         server.app.db.write_blocking(append).unwrap().seq
     };
     let told = write(Fact::OrganizationChanged);
@@ -59,7 +60,7 @@ fn lose_two_and_revoke(server: &Server, acme: &Organization<'_>, tokens: &[&Stri
             let claims = crate::tokens::claims(token);
             let jti: TokenId = claims["jti"].as_str().unwrap().parse().unwrap();
             let (organization, now) = (OrganizationId(acme.id), app.clock.now());
-            feed::append(conn, organization, Fact::Token(jti), now, None)?;
+            feed::append(conn, organization, Fact::Token(jti), now, Needed::ALWAYS)?;
         }
         Ok::<_, Error>(())
     };

@@ -136,7 +136,7 @@ fn the_example(server: &Server, language: Language) {
     if !language.there() {
         return;
     }
-    let script = language.script("examples", "operator");
+    let script = language.script("examples", "client");
     let mut acme = server.organization("acme");
     let (lan, minh) = (acme.operator("Lan"), acme.operator("Minh"));
     acme.patch(&format!("/api/company/operators/{minh}"))

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["base", "config"],
     &["db"],
-    &["token", "duty", "outbox"],
+    &["token", "duty", "outbox", "uptime"],
     &["keys", "feed", "audit"],
     &["metrics", "password", "revocation"],
     &["validate", "ledger"],

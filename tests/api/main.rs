@@ -13,7 +13,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod clocks;
 mod company;
+mod database;
 mod feed;
 mod followers;
 mod guide;
@@ -22,6 +24,7 @@ mod layout;
 mod names;
 mod operations;
 mod operator;
+mod restored;
 mod rules;
 mod schema;
 mod schemathesis;

@@ -168,7 +168,7 @@ impl Either {
             let all = FileBasedMigrations::from_path(folder).unwrap();
             loop {
                 let reverted = conn.revert_last_migration(all.clone()).unwrap();
-                if reverted.to_string() == "0008" {
+                if reverted.to_string() == "0009" {
                     return;
                 }
             }
@@ -232,7 +232,7 @@ fn upgraded(database: &Arc<Database>) {
     let mut conn = Either::to(database);
     conn.go_back();
     conn.run(&old_rows());
-    assert!(db::migrate(&url).unwrap().contains(&"0008".to_owned()));
+    assert!(db::migrate(&url).unwrap().contains(&"0009".to_owned()));
     let told = |colliding: Vec<Collision>| -> Vec<String> {
         let told = colliding.iter().map(|collision| match collision {
             Collision::Login { organization, .. } => format!("organization {organization}"),

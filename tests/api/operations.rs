@@ -61,7 +61,7 @@ fn everything_that_matters_is_counted(server: &Server) {
     assert_snapshot!(lines.into_iter().collect::<Vec<_>>().join("\n"), @r#"
     lanyard_active_key_age_seconds 86400
     lanyard_feed_entries 1
-    lanyard_feed_sequence 1
+    lanyard_feed_sequence 2
     lanyard_hashing_waiting 0
     lanyard_http_requests_total{route="/api/company/get-token",status="200"} 1
     lanyard_http_requests_total{route="/api/company/get-token",status="401"} 1

@@ -11,6 +11,8 @@
 
 mod configuration;
 mod dev;
+mod drain;
+mod examples;
 mod harness;
 mod help;
 mod http;
@@ -18,8 +20,11 @@ mod inspect;
 mod key;
 mod manage;
 mod names;
+mod process;
 mod serve;
+mod socket;
 mod tls;
 mod token;
 mod transport;
+mod values;
 mod webhook;

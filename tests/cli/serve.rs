@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::Command;
 
 use rustix::process::Signal;
 
@@ -189,4 +190,23 @@ fn a_line_of_the_log_bears_its_requests_id_and_no_other_line_does() {
         .filter_map(|line| Some((line["message"].clone(), line.get("request_id")?.clone())))
         .collect();
     assert_eq!(ids, [("answered".into(), "the-request".into())], "{log}");
+}
+
+#[test]
+fn idle_connections_beyond_the_soft_limit_keep_nobody_out() {
+    let folder = Folder::new();
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -Sn 200; exec \"$0\" serve"])
+        .arg(env!("CARGO_BIN_EXE_lanyard"))
+        .env("LANYARD_HTTP_LISTEN", "127.0.0.1:0")
+        .current_dir(folder.path());
+    let service = Service::start(command, "listening address=", |line| {
+        let (_, rest) = line.split_once("address=")?;
+        rest.split(' ').next()?.parse().ok()
+    });
+    let idle: Vec<_> = (0..400).map(|_| service.connect()).collect();
+    let answer = service.ask(&get("/readyz", &[]));
+    assert_eq!(answer.status, 200);
+    assert!(idle.len() == 400 && !service.stop().contains("Too many open files"));
 }

@@ -34,22 +34,36 @@ impl Pair {
     }
 }
 
-/// Asks over TLS, trusting one certificate only; none: the handshake fails.
-fn ask(service: &Service, root: &CertificateDer<'static>, request: &str) -> Option<Answer> {
+/// Connects by TLS, trusting one certificate only; none: the handshake fails.
+fn connect(
+    service: &Service,
+    root: &CertificateDer<'static>,
+    protocols: &[&str],
+) -> Option<(ClientConnection, TcpStream)> {
     let mut roots = RootCertStore::empty();
     roots.add(root.clone()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    config.alpn_protocols = protocols
+        .iter()
+        .map(|name| name.as_bytes().to_vec())
+        .collect();
     let name = ServerName::try_from("localhost").unwrap();
     let mut client = ClientConnection::new(Arc::new(config), name).unwrap();
     let mut socket: TcpStream = service.connect();
     while client.is_handshaking() {
         client.complete_io(&mut socket).ok()?;
     }
+    Some((client, socket))
+}
+
+/// Asks over TLS.
+fn ask(service: &Service, root: &CertificateDer<'static>, request: &str) -> Option<Answer> {
+    let (client, socket) = connect(service, root, &[])?;
     Some(exchange(StreamOwned::new(client, socket), request))
 }
 
@@ -111,6 +125,22 @@ fn a_renewed_certificate_is_served_without_a_restart() {
 }
 
 #[test]
+fn http_2_is_not_spoken() {
+    let folder = Folder::new();
+    let pair = pair();
+    pair.install(&folder);
+    let service = folder.serve(&FILES);
+    let chosen = |offered: &[&str]| {
+        let (client, _) = connect(&service, &pair.root, offered)?;
+        Some(client.alpn_protocol().map(<[u8]>::to_vec))
+    };
+    let http_1 = Some(Some(b"http/1.1".to_vec()));
+    assert_eq!(chosen(&["h2", "http/1.1"]), http_1);
+    assert_eq!(chosen(&[]), Some(None));
+    assert_eq!(chosen(&["h2"]), None, "nothing in common (RFC 7301, 3.2)");
+}
+
+#[test]
 fn a_pair_that_does_not_fit_is_refused_at_start() {
     let folder = Folder::new();
     let (one, other) = (pair(), pair());
@@ -133,4 +163,59 @@ fn a_pair_that_does_not_fit_is_refused_at_start() {
         why.contains("tls.key: there is no private key in this file"),
         "{why}"
     );
+}
+
+#[test]
+fn a_key_that_lost_its_line_ends_is_not_printed() {
+    let folder = Folder::new();
+    let good = pair();
+    good.install(&folder);
+    let service = folder.serve(&FILES);
+    let line = good.key.lines().nth(1).unwrap();
+    let bytes = format!("{:?}", line.as_bytes());
+    for broken in [good.key.replace('\n', ""), good.key.replace('\n', "\\n")] {
+        folder.write("tls.key", &broken);
+        let mut told = String::new();
+        for arguments in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["config", "check"],
+        ] {
+            told += &folder.run_with(arguments, &FILES).refused();
+        }
+        assert_eq!(told.matches("tls.key: ").count(), 2, "{told}");
+        until("the running service notices", || {
+            service
+                .text()
+                .contains("the changed certificate cannot be used")
+        });
+        told += &service.text();
+        let inner = bytes.trim_matches(['[', ']']);
+        assert!(!told.contains(line) && !told.contains(inner), "{told}");
+    }
+    assert_eq!(
+        ask(&service, &good.root, &get("/readyz", &[]))
+            .unwrap()
+            .status,
+        200
+    );
+}
+
+#[test]
+fn a_certificate_that_has_expired_is_warned_of() {
+    let folder = Folder::new();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut wanted = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+    wanted.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    wanted.not_after = rcgen::date_time_ymd(2020, 2, 1);
+    folder.write("tls.crt", &wanted.self_signed(&key).unwrap().pem());
+    folder.write("tls.key", &key.serialize_pem());
+    let warning = "tls.crt: the certificate expired at 2020-02-01T00:00:00Z";
+    let told = folder.run_with(&["config", "check"], &FILES).ok();
+    assert!(told.contains(&format!("warning: {warning}")), "{told}");
+    let service = folder.serve(&FILES);
+    until("the log says so", || service.text().contains(warning));
+    // One that is good takes its place.
+    pair().install(&folder);
+    until("it is read", || service.text().contains("was read anew"));
+    assert_eq!(service.stop().matches(warning).count(), 1);
 }

@@ -43,10 +43,28 @@ fn always_means_loopback_too_unless_a_trusted_proxy_says_https() {
 
     let service = folder.serve(&[required, ("LANYARD_HTTP_TRUSTED_PROXIES", "127.0.0.0/8")]);
     assert!(taken(&service.ask(&log_in(&HTTPS))));
-    assert!(taken(
-        &service.ask(&log_in(&[("Forwarded", "for=192.0.2.1;proto=https")]))
-    ));
+    let forwarded = [("Forwarded", "for=192.0.2.1;proto=https")];
+    assert!(
+        !taken(&service.ask(&log_in(&forwarded))),
+        "the other family"
+    );
     assert!(!taken(&service.ask(&log_in(&[]))));
+    assert!(!taken(
+        &service.ask(&log_in(&[("X-Forwarded-Proto", "http")]))
+    ));
+    drop(service);
+
+    let trusted = ("LANYARD_HTTP_TRUSTED_PROXIES", "127.0.0.0/8");
+    let by_forwarded = ("LANYARD_HTTP_CLIENT_ADDRESS_HEADER", "forwarded");
+    let service = folder.serve(&[required, trusted, by_forwarded]);
+    assert!(taken(&service.ask(&log_in(&forwarded))));
+    assert!(!taken(&service.ask(&log_in(&HTTPS))), "the other family");
+    drop(service);
+
+    // Loopback is let in, unless a trusted proxy there says how the client came.
+    let service = folder.serve(&[trusted]);
+    assert!(taken(&service.ask(&log_in(&[]))));
+    assert!(taken(&service.ask(&log_in(&HTTPS))));
     assert!(!taken(
         &service.ask(&log_in(&[("X-Forwarded-Proto", "http")]))
     ));

@@ -26,6 +26,7 @@ mod hang;
 mod http;
 mod kill;
 mod ledger;
+mod neighbours;
 mod outage;
 mod proxy;
 mod queues;

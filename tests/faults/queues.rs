@@ -16,7 +16,9 @@ use crate::wait;
 on_both!(
     a_full_ledger_queue,
     too_many_callers_of_the_database,
-    a_full_hashing_queue
+    a_full_hashing_queue,
+    one_organization_does_not_fill_the_ledger_queue,
+    one_organization_does_not_take_all_places
 );
 
 /// Beside so many clients a node may not get its turn for long: that is not what is tested here.
@@ -163,6 +165,63 @@ fn a_full_hashing_queue(database: &Database) {
     assert!(at_once >= CLIENTS - ADMITTED - 1, "{answers:#?}");
     assert_eq!(refused(&answers) + with_status(&answers, 200), CLIENTS);
     assert!(quickest_half(validations) < one_login / 4, "{one_login:?}");
+}
+
+fn one_organization_does_not_fill_the_ledger_queue(database: &Database) {
+    // Of a line that is being written and eight that wait, half of these.
+    let settings = [("LEDGER_QUEUE", "8"), ("LEDGER_BATCH", "1")];
+    others_are_served(database, &settings, 1 + 4, |client, company, operator| {
+        client.try_issue(company, operator).answer()
+    });
+}
+
+fn one_organization_does_not_take_all_places(database: &Database) {
+    // Half of 32.
+    let settings = [("DATABASE_POOL_SIZE", "1")];
+    others_are_served(database, &settings, 16, |client, company, _| {
+        let (path, body) = ("/api/company/operators", r#"{"name":"Bob"}"#);
+        client.call("POST", path, company, body).answer()
+    });
+}
+
+/// One organization makes a call on each of many connections while nothing can be written: beyond what is `admitted` they are refused
+/// at once, and another organization's call is taken all the same.
+fn others_are_served(
+    database: &Database,
+    settings: &[(&str, &str)],
+    admitted: usize,
+    call: impl Fn(&mut Client, &str, i64) -> Answer + Sync,
+) {
+    const CLIENTS: usize = 60;
+    /// Longer than a refusal takes. One that came later would be noticed by its status.
+    const REFUSED_WITHIN: Duration = Duration::from_millis(300);
+    let patient = [STARVED, ("DATABASE_ACQUIRE_TIMEOUT", "20s")];
+    let installation = Installation::new(&database.url(), &[&patient, settings].concat());
+    let service = installation.serve();
+    let [acme, other] = ["acme", "other"].map(|login| {
+        let operator = installation.populate(login);
+        let company = service.client().login(login);
+        service.client().issue(&company, operator);
+        (company, operator)
+    });
+
+    let hand = database.hold();
+    let flood = |client: &mut Client| call(client, &acme.0, acme.1);
+    let mut answer = None;
+    let answers = all_at_once(&service, CLIENTS, flood, |answers| {
+        wait::until("all but those admitted are refused", || {
+            refused(&answers.lock().unwrap()) >= CLIENTS - admitted
+        });
+        thread::scope(|scope| {
+            let other = scope.spawn(|| call(&mut service.client(), &other.0, other.1));
+            wait::comes_true(REFUSED_WITHIN, || other.is_finished());
+            drop(hand);
+            answer = Some(other.join().unwrap());
+        });
+    });
+    let answer = answer.unwrap();
+    assert_eq!(answer.status / 100, 2, "{answer:?}");
+    assert!(refused(&answers) >= CLIENTS - admitted);
 }
 
 /// The median.

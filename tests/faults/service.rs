@@ -70,8 +70,9 @@ impl Installation {
 
     /// A command of the program.
     pub(crate) fn lanyard(&self, arguments: &[&str]) -> Command {
-        let program = env!("CARGO_BIN_EXE_lanyard");
-        let mut words = self.prefix.iter().map(String::as_str).chain([program]);
+        let program = program();
+        let words = self.prefix.iter().map(String::as_str);
+        let mut words = words.chain([program.as_str()]);
         let mut command = Command::new(words.next().unwrap());
         command
             .args(words)
@@ -142,6 +143,11 @@ impl Installation {
         let added: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         added["id"].as_i64().unwrap()
     }
+}
+
+/// The program under test: the one just built, or another build of it that `LANYARD_PROGRAM` names, to compare the two.
+fn program() -> String {
+    std::env::var("LANYARD_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_lanyard").to_owned())
 }
 
 /// The address in the log's line that tells of it.

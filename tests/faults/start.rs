@@ -1,13 +1,16 @@
 //! Starting while the database cannot be had: the program says so and ends, soon and with status 1. Once it listens, it stays.
+//! While another process migrates it waits, says so, and can be told to stop.
 
+use std::fs::{self, File};
 use std::net::TcpListener;
-use std::process::Output;
+use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, SqliteConnection};
+use rustix::process::{Pid, Signal, kill_process};
 
-use crate::database::Database;
+use crate::database::{Database, Hand, on_both};
 use crate::proxy::Proxy;
 use crate::service::Installation;
 use crate::wait;
@@ -89,4 +92,93 @@ fn a_database_that_goes_away_as_the_service_begins_to_listen() {
         service.has_said("whether there is an organization cannot be told")
     });
     assert!(service.is_ready());
+}
+
+on_both!(
+    a_signal_ends_a_start_that_waits,
+    a_signal_ends_it_as_the_first_process_too
+);
+
+/// Another process that migrates, and does not finish.
+fn migrating(database: &Database) -> Hand {
+    match database {
+        Database::Sqlite(folder) => {
+            let path = folder.path().join("lanyard.db");
+            let mut conn = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+            conn.batch_execute("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE")
+                .unwrap();
+            Hand::Sqlite(conn)
+        }
+        Database::Postgres(url) => {
+            let mut conn = PgConnection::establish(url).unwrap();
+            conn.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7809644696442135552)")
+                .unwrap();
+            Hand::Postgres(conn)
+        }
+    }
+}
+
+/// A start that waits; its log.
+fn waiting(installation: &Installation, command: &str, log: &std::path::Path) -> Child {
+    let child = installation
+        .lanyard(&[command])
+        .stderr(File::create(log).unwrap())
+        .spawn()
+        .unwrap();
+    wait::until("it says that it waits", || {
+        fs::read_to_string(log)
+            .unwrap()
+            .contains("another process is migrating the database")
+    });
+    child
+}
+
+fn ends_with(code: i32, mut child: Child, log: &std::path::Path) {
+    let mut status = None;
+    wait::until_within(TOLD_WITHIN, "it ends", || {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
+    let told = fs::read_to_string(log).unwrap();
+    assert_eq!(status.unwrap().code(), Some(code), "{told}");
+}
+
+fn a_signal_ends_a_start_that_waits(database: &Database) {
+    let installation = Installation::new(&database.url(), &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let hand = migrating(database);
+    let child = waiting(&installation, "serve", &log);
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    ends_with(0, child, &log);
+    drop(hand);
+    // What was broken off is done by whoever comes next.
+    installation.serve();
+}
+
+/// The first process of a container gets no signal that it does not listen to.
+fn a_signal_ends_it_as_the_first_process_too(database: &Database) {
+    let prefix = ["unshare", "--pid", "--fork"];
+    let can = Command::new(prefix[0])
+        .args(&prefix[1..])
+        .arg("true")
+        .output();
+    if !can.is_ok_and(|can| can.status.success()) {
+        eprintln!("skipped: `unshare --pid` is not to be had here");
+        return;
+    }
+    let words = prefix.map(str::to_owned).to_vec();
+    let installation = Installation::new(&database.url(), &[]).behind(words);
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let hand = migrating(database);
+    for (command, code) in [("serve", 0), ("migrate", 128 + 15)] {
+        let child = waiting(&installation, command, &log);
+        let id = child.id();
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+        let first = children.trim().parse().unwrap();
+        kill_process(Pid::from_raw(first).unwrap(), Signal::TERM).unwrap();
+        ends_with(code, child, &log);
+    }
+    drop(hand);
 }

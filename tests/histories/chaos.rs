@@ -1,12 +1,15 @@
-//! What goes wrong, drawn from dice: three lanes at once, for nodes, their networks and the database. Each sets right what it
+//! What goes wrong, drawn from dice: four lanes at once, for nodes, their networks, the database and wall clocks. Each sets right what it
 //! has done before it ends.
 
+use std::ops::Range;
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
+use lanyard::base::clock::boot_time;
 use rustix::process::Signal;
 
 use crate::dice::Dice;
+use crate::history::{WrongClock, since};
 use crate::nodes::Node;
 use crate::proxy::Weather;
 use crate::world::World;
@@ -21,7 +24,8 @@ const LEFT_WITHIN: Duration = Duration::from_secs(8);
 pub(crate) fn rage(world: &World<'_>, dice: &Dice, time: Duration) {
     let end = Instant::now() + time;
     scope(|scope| {
-        let [mut processes, mut networks, mut database] = [1, 2, 3].map(|lane| dice.fork(lane));
+        let [mut processes, mut networks, mut database, mut clocks] =
+            [1, 2, 3, 4].map(|lane| dice.fork(lane));
         scope.spawn(move || {
             while Instant::now() < end {
                 hurt_a_process(world, &mut processes);
@@ -37,6 +41,17 @@ pub(crate) fn rage(world: &World<'_>, dice: &Dice, time: Duration) {
             if database.within(0..3) == 0 {
                 sleep(time.mul_f64(0.1 + 0.6 * share(&mut database)));
                 restart_the_database(world, &mut database);
+            }
+        });
+        scope.spawn(move || {
+            // In two of three histories; in the others nothing excuses a wrong word about an end.
+            if world.clocks_can_be_set && clocks.within(0..3) > 0 {
+                loop {
+                    set_a_clock(world, &mut clocks);
+                    if Instant::now() >= end {
+                        break;
+                    }
+                }
             }
         });
     });
@@ -137,6 +152,39 @@ fn spoil_a_network(world: &World<'_>, dice: &mut Dice) {
     }
     world.fault(format!("the network of node {} is fair", node.number));
     node.proxy.set(Weather::Fair);
+}
+
+/// The jobs look at the clock once a second: a jump lasts longer.
+const JUMP: Range<u64> = 1_050..1_900;
+
+fn set_a_clock(world: &World<'_>, dice: &mut Dice) {
+    pause(dice);
+    let node = pick(world, dice);
+    let ahead = seconds_ahead(dice);
+    let start = boot_time();
+    world.fault(format!(
+        "node {}: the clock is {ahead:+} s ahead",
+        node.number
+    ));
+    node.clock.set(ahead);
+    sleep(Duration::from_millis(dice.within(JUMP)));
+    node.clock.set(0);
+    world.fault(format!("node {}: the clock is right", node.number));
+    world.wrong_clock(WrongClock {
+        node: Some(node.number),
+        at: since(start),
+    });
+}
+
+/// How far a clock jumps, in seconds, either way: by less than the two minutes that an `iat` may be ahead, by hours, or by days.
+pub(crate) fn seconds_ahead(dice: &mut Dice) -> i64 {
+    let span = match dice.within(0..4) {
+        0 => dice.within(3..100),
+        1 => 3_600 * dice.within(1..30),
+        _ => 86_400 * dice.within(2..500),
+    };
+    let span = i64::try_from(span).unwrap();
+    if dice.within(0..2) == 0 { span } else { -span }
 }
 
 fn restart_the_database(world: &World<'_>, dice: &mut Dice) {

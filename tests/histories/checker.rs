@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::history::{History, KeyNumber, Kind, Look, Revoke, Target, TokenNumber, Verdict};
+use crate::history::{
+    History, KeyNumber, Kind, Look, Revoke, Span, Target, Token, TokenNumber, Verdict, WrongClock,
+};
 
 /// What is wrong with a history; nothing, if all is well.
 pub(crate) fn faults(history: &History) -> Vec<String> {
@@ -26,7 +28,8 @@ pub(crate) fn faults(history: &History) -> Vec<String> {
             Verdict::Other(_) => {
                 let token = &history.tokens[look.token];
                 let hides = |revoke: &Revoke| revoke.may_hide(token, look.at);
-                let explained = history.revokes.iter().any(hides);
+                let explained =
+                    history.revokes.iter().any(hides) || ended_by_a_clock(history, token, look);
                 (!explained).then_some(("neither valid nor revoked", None))
             }
         };
@@ -37,6 +40,26 @@ pub(crate) fn faults(history: &History) -> Vec<String> {
     faults.extend(revived(history));
     faults.extend(issued_on_leave(history));
     faults
+}
+
+/// Whether a wrong clock, or its own end, explains that a token is called neither valid nor revoked: the clock of who issued it,
+/// or of who judges it; and of whoever rotated a company token, or issued what a key signed that was made by a wrong clock.
+fn ended_by_a_clock(history: &History, token: &Token, look: &Look) -> bool {
+    let old = token.life.is_some_and(|life| {
+        look.at.end.saturating_sub(token.issued.start) + Duration::from_secs(5) > life
+    });
+    let whole = Span {
+        start: token.issued.start,
+        end: look.at.end,
+    };
+    let wrong = |clock: &WrongClock| match token.kind {
+        Kind::Company => clock.at.overlaps(whole),
+        Kind::Operator { .. } => {
+            (clock.node == Some(token.node) && clock.at.overlaps(token.issued))
+                || (clock.node == Some(look.node) && clock.at.overlaps(look.at))
+        }
+    };
+    old || history.wrong_clocks.iter().any(wrong)
 }
 
 /// What the revocations make of a token.
@@ -214,7 +237,7 @@ fn tell(history: &History, look: &Look, what: &str, revoke: Option<usize>) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{Leave, Span, Token};
+    use crate::history::Leave;
 
     fn at(start: u64, end: u64) -> Span {
         Span {
@@ -233,6 +256,7 @@ mod tests {
             kind,
             issued,
             node: 0,
+            life: None,
         };
         let operator = |operator| Kind::Operator {
             operator,

@@ -13,6 +13,10 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    pub(crate) fn overlaps(self, other: Self) -> bool {
+        self.start <= other.end && other.start <= self.end
+    }
+
     fn length(self) -> Duration {
         self.end.saturating_sub(self.start)
     }
@@ -41,6 +45,8 @@ pub(crate) struct Token {
     pub(crate) kind: Kind,
     pub(crate) issued: Span,
     pub(crate) node: usize,
+    /// How long it was asked to live; none: as long as may be, which no history lasts.
+    pub(crate) life: Option<Duration>,
 }
 
 /// What it is for.
@@ -101,6 +107,14 @@ pub(crate) struct Leave {
     pub(crate) until: Duration,
 }
 
+/// A wall clock that was wrong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WrongClock {
+    /// Whose; none: that of a command.
+    pub(crate) node: Option<usize>,
+    pub(crate) at: Span,
+}
+
 /// A call, for counting.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
@@ -128,6 +142,7 @@ pub(crate) struct History {
     pub(crate) revokes: Vec<Revoke>,
     pub(crate) looks: Vec<Look>,
     pub(crate) leaves: Vec<Leave>,
+    pub(crate) wrong_clocks: Vec<WrongClock>,
     pub(crate) calls: Vec<Call>,
     /// Answers that nothing explains.
     pub(crate) odd: Vec<String>,

@@ -148,15 +148,21 @@ impl<'a> Line<'a> {
         });
         let text = text_of(told.with(200)?)?;
         let node = self.node.number;
-        Some(
-            self.world
-                .add(text, Kind::Company, organization.number, told.at, node),
-        )
+        Some(self.world.add(
+            text,
+            Kind::Company,
+            organization.number,
+            told.at,
+            node,
+            None,
+        ))
     }
 
     /// Replaces the credential of an organization, if it is the one that was refused.
     pub(crate) fn renew(&mut self, told: &Told, organization: &Organization, used: TokenNumber) {
-        let refused = told.with(403).is_some() && organization.credential() == used;
+        // 401: its issuer's clock was wrong, or this node's is.
+        let refused =
+            told.with(403).or(told.with(401)).is_some() && organization.credential() == used;
         if refused && let Some(token) = self.log_in(organization) {
             organization.use_credential(token);
         }

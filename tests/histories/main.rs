@@ -1,5 +1,6 @@
 //! Random histories of three nodes on one PostgreSQL, with everything going wrong that can: nodes are stopped, killed and
-//! started again, networks fall silent, are slow or cut, the database restarts. Clients note when they asked what of whom, and
+//! started again, networks fall silent, are slow or cut, the database restarts,
+//! wall clocks are set forth and back by seconds to days. Clients note when they asked what of whom, and
 //! what they were told; a checker reads the notes. The promise: no validation that started after a revoke returned says
 //! "valid".
 //!
@@ -20,6 +21,7 @@
 mod chaos;
 mod check;
 mod checker;
+mod clock;
 mod history;
 mod line;
 mod nodes;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
+use crate::clock::WallClock;
 use crate::http::{Client, Outcome};
 use crate::proxy::Proxy;
 use crate::service::{Installation, listening};
@@ -22,6 +23,7 @@ pub(crate) struct Node {
     pub(crate) number: usize,
     pub(crate) proxy: Proxy,
     pub(crate) installation: Installation,
+    pub(crate) clock: WallClock,
     folder: PathBuf,
     running: Mutex<Running>,
 }
@@ -48,6 +50,7 @@ impl Node {
             number,
             installation: Installation::new(&proxy.url(url), &settings),
             proxy,
+            clock: WallClock::right(folder.join(format!("clock-{number}"))),
             folder,
             running: Mutex::default(),
         }
@@ -82,9 +85,9 @@ impl Node {
             self.log(running.starts)
         };
         let output = File::create(&log).unwrap();
-        let child = self
-            .installation
-            .lanyard(&["serve"])
+        let mut command = self.installation.lanyard(&["serve"]);
+        self.clock.show(&mut command);
+        let child = command
             .stdout(output.try_clone().unwrap())
             .stderr(output)
             .spawn()

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lanyard::base::Clock;
 use lanyard::base::clock::boot_time;
 use serde_json::json;
 
@@ -52,7 +53,8 @@ impl<'a> Resident<'a> {
         let organization = self.organization(dice);
         let count = u64::try_from(organization.operators.len()).unwrap();
         let operator = organization.operators[usize::try_from(dice.within(0..count)).unwrap()];
-        self.issue(organization, operator, organization.credential())
+        let life = (dice.within(0..6) == 0).then(|| Duration::from_secs(dice.within(60..120)));
+        self.issue_for(organization, operator, organization.credential(), life)
     }
 
     fn issue(
@@ -61,13 +63,28 @@ impl<'a> Resident<'a> {
         operator: i64,
         parent: TokenNumber,
     ) -> Option<TokenNumber> {
+        self.issue_for(organization, operator, parent, None)
+    }
+
+    fn issue_for(
+        &mut self,
+        organization: &Organization,
+        operator: i64,
+        parent: TokenNumber,
+        life: Option<Duration>,
+    ) -> Option<TokenNumber> {
+        let end = life.map(|life| Clock::System.now().plus(life).to_string());
         let told = self.line.ask(&Question {
             method: "POST",
             path: "/api/operator/get-token",
             credential: Some(parent),
-            body: json!({"id": operator}).to_string(),
-            // 409: it is on leave.
-            expected: &[200, 409],
+            body: json!({"id": operator, "expiresAt": end}).to_string(),
+            // 409: it is on leave. 400: by the node's clock the end is over.
+            expected: if life.is_some() {
+                &[200, 409, 400]
+            } else {
+                &[200, 409]
+            },
         });
         self.line.renew(&told, organization, parent);
         let text = text_of(told.with(200)?)?;
@@ -75,7 +92,7 @@ impl<'a> Resident<'a> {
         Some(
             self.line
                 .world
-                .add(text, kind, organization.number, told.at, node),
+                .add(text, kind, organization.number, told.at, node, life),
         )
     }
 
@@ -207,7 +224,14 @@ impl<'a> Resident<'a> {
         });
         let text = text_of(told.with(200)?)?;
         let (world, node) = (self.line.world, self.line.node.number);
-        Some(world.add(text, Kind::Company, organization.number, told.at, node))
+        Some(world.add(
+            text,
+            Kind::Company,
+            organization.number,
+            told.at,
+            node,
+            None,
+        ))
     }
 
     fn kill_family(&mut self, organization: &Organization, head: TokenNumber) {

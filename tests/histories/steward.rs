@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use lanyard::base::clock::boot_time;
 
+use crate::chaos::seconds_ahead;
+use crate::clock;
 use crate::dice::Dice;
 use crate::history::{Revoke, Target, since};
 use crate::wait;
@@ -21,17 +23,20 @@ pub(crate) fn steward(world: &World<'_>, mut dice: Dice) {
         let (target, done) = match dice.within(0..10) {
             0..2 => {
                 // Every node holds a key before it signs: no token of it is strange to anyone.
-                order(world, &["key", "rotate", "--force"]);
+                order(world, &mut dice, &["key", "rotate", "--force"]);
                 continue;
             }
             2 => {
                 let (key, name) = world.last_key();
-                (Target::Key(key), order(world, &["key", "revoke", &name]))
+                (
+                    Target::Key(key),
+                    order(world, &mut dice, &["key", "revoke", &name]),
+                )
             }
             _ => {
                 let place = usize::try_from(dice.within(1..3)).unwrap();
                 let id = world.organizations[place].id.to_string();
-                let done = order(world, &["organization", "revoke-all", &id]);
+                let done = order(world, &mut dice, &["organization", "revoke-all", &id]);
                 (Target::Organization(place), done)
             }
         };
@@ -44,9 +49,12 @@ pub(crate) fn steward(world: &World<'_>, mut dice: Dice) {
     }
 }
 
-/// Gives an order; whether it was carried out.
-fn order(world: &World<'_>, words: &[&str]) -> bool {
+/// Gives an order, now and then by a clock that is wrong; whether it was carried out.
+fn order(world: &World<'_>, dice: &mut Dice, words: &[&str]) -> bool {
     let mut command = world.outside.lanyard(words);
+    if world.clocks_can_be_set && dice.within(0..4) == 0 {
+        clock::set_ahead(&mut command, seconds_ahead(dice));
+    }
     let command = command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     let mut status = None;

@@ -12,10 +12,12 @@ use lanyard::base::clock::boot_time;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::clock;
 use crate::cluster::Cluster;
 use crate::dice::Dice;
 use crate::history::{
     Call, History, KeyNumber, Kind, Leave, Look, Revoke, Span, Target, Token, TokenNumber,
+    WrongClock,
 };
 use crate::http::{Answer, Client};
 use crate::nodes::Node;
@@ -42,6 +44,7 @@ pub(crate) struct World<'a> {
     /// For the command line, with no proxy before the database.
     pub(crate) outside: Installation,
     pub(crate) lease: Duration,
+    pub(crate) clocks_can_be_set: bool,
     pub(crate) organizations: Vec<Organization>,
     /// Set when the clients are to go home.
     pub(crate) over: AtomicBool,
@@ -89,6 +92,7 @@ impl<'a> World<'a> {
             nodes,
             outside: Installation::new(&url, &[]),
             lease,
+            clocks_can_be_set: clock::can_be_set(),
             organizations: Vec::new(),
             over: AtomicBool::new(false),
             pending: AtomicUsize::new(0),
@@ -176,6 +180,7 @@ impl<'a> World<'a> {
         organization: usize,
         issued: Span,
         node: usize,
+        life: Option<Duration>,
     ) -> TokenNumber {
         let name = key_of(&text);
         let mut history = self.history();
@@ -187,6 +192,7 @@ impl<'a> World<'a> {
             kind,
             issued,
             node,
+            life,
         });
         history.tokens.len() - 1
     }
@@ -208,6 +214,10 @@ impl<'a> World<'a> {
 
     pub(crate) fn leave(&self, leave: Leave) {
         self.history().leaves.push(leave);
+    }
+
+    pub(crate) fn wrong_clock(&self, wrong: WrongClock) {
+        self.history().wrong_clocks.push(wrong);
     }
 
     pub(crate) fn call(&self, call: Call) {

@@ -195,6 +195,11 @@ impl Client {
         Answer::parse(&self.raw(bytes), false)
     }
 
+    /// The same from another address of this machine.
+    pub(crate) fn answer_from(&self, from: [u8; 4], bytes: &[u8]) -> Answer {
+        Answer::parse(&self.raw_from(from.into(), bytes), false)
+    }
+
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
     }

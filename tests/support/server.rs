@@ -70,6 +70,18 @@ impl Server {
         )
     }
 
+    /// One more server on the same database with a clock of its own, which is so many seconds ahead.
+    pub(crate) fn another_ahead(&self, seconds: i64) -> Self {
+        let start = Timestamp::from_seconds(self.app.clock.now().as_seconds() + seconds);
+        let clock = ManualClock::at(start);
+        Self::start_at(
+            Arc::clone(&self.database),
+            &[],
+            clock.clone(),
+            Clock::Manual(clock),
+        )
+    }
+
     /// One more server on the same database that lives in the machine's time, for clients that do.
     pub(crate) fn in_real_time(&self, settings: &[&str]) -> Self {
         Self::start_at(
@@ -168,6 +180,21 @@ impl Server {
     /// Lets time pass.
     pub(crate) fn wait(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Counts how long the service has run, as the node on duty does every minute, and takes in the tick that this may write.
+    pub(crate) fn count_uptime(&self) {
+        let app = &self.app;
+        app.duty.attend(&app.db).unwrap().unwrap();
+        lanyard::feed::tick(&app.db, &app.duty, &app.uptime, &app.clock).unwrap();
+        self.follow();
+    }
+
+    /// Lets time pass in which the service runs.
+    pub(crate) fn run(&self, seconds: u64) {
+        self.count_uptime();
+        self.wait(seconds);
+        self.count_uptime();
     }
 
     /// Takes in what other processes wrote, as the follower does a moment later by itself.

@@ -4,6 +4,7 @@ mod issue;
 mod live;
 mod login;
 mod memory;
+mod neighbours;
 mod nodes;
 mod revocation;
 mod startup;
@@ -113,6 +114,30 @@ pub(crate) const ALL: &[Entry] = &[
     Entry {
         name: "validate-3-nodes",
         measure: nodes::validate,
+    },
+    Entry {
+        name: "neighbour-synchronize-sqlite",
+        measure: neighbours::synchronize_sqlite,
+    },
+    Entry {
+        name: "neighbour-synchronize-postgres",
+        measure: neighbours::synchronize_postgres,
+    },
+    Entry {
+        name: "neighbour-forged",
+        measure: neighbours::forged_lists,
+    },
+    Entry {
+        name: "neighbour-webhooks",
+        measure: neighbours::webhooks,
+    },
+    Entry {
+        name: "neighbour-bodies",
+        measure: neighbours::bodies,
+    },
+    Entry {
+        name: "neighbour-logins",
+        measure: neighbours::logins,
     },
 ];
 

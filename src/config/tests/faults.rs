@@ -28,7 +28,7 @@ fn all_faults_come_at_once_with_key_origin_and_what_is_taken() {
             "command line: log.format is given twice",
             "FILE:5: database.pool_size is 0; it takes a whole number from 1 to 1000",
             "FILE:10: http.listen is empty; it takes an address with its port, like \"127.0.0.1:8080\" or \
-             \"[::]:8080\", one or a list",
+             \"[::]:8080\", or unix: and a path, one or a list",
             "FILE:9: http.workers is the text \"4\"; it takes a whole number from 0 to 1024",
             "command line: http.require_tls is \"maybe\"; it takes true, false or \"except-loopback\"",
             "LANYARD_LOGIN_BCRYPT_COST: login.bcrypt_cost is \"99\"; it takes a whole number from 4 to 31",

@@ -3,7 +3,7 @@
 use super::*;
 
 /// For each key, a value that nobody may accept, as the file has it.
-const BAD: [(&str, &str); 36] = [
+const BAD: [(&str, &str); 37] = [
     ("master_key", "'short'"),
     ("master_key_file", "'/'"),
     ("previous_master_key_files", "['/']"),
@@ -15,6 +15,7 @@ const BAD: [(&str, &str); 36] = [
     ("http.workers", "1.5"),
     ("http.require_tls", "'sometimes'"),
     ("http.trusted_proxies", "['10.0.0.0/33']"),
+    ("http.client_address_header", "'x-real-ip'"),
     ("http.keep_alive", "'0s'"),
     ("http.shutdown_timeout", "'2 fortnights'"),
     ("tokens.issuer", "''"),

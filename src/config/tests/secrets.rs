@@ -21,6 +21,36 @@ fn syntax_errors_do_not_quote_the_file() {
 }
 
 #[test]
+fn a_secret_that_is_read_as_a_name_is_not_shown() {
+    let line = format!("{}hunter2=", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC");
+    for text in [
+        format!("master_key = -----BEGIN\n{line}\n"),
+        format!("{line} 1"),
+        format!("[{}]", line.trim_end_matches('=')),
+        format!("[http]\n{line} 1"),
+        format!("\"{line}\" = 1"),
+    ] {
+        let faults = file(&text).faults().join("\n");
+        assert!(!faults.contains("hunter2"), "{faults}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_file_looks_like_its_secret_is_not_shown(
+        before in "[\\[\\]{}'\"=.#, \n0-9a-f_-]{0,6}",
+        after in "[\\[\\]{}'\"=.#, \n0-9a-f_-]{0,6}",
+    ) {
+        let secret = "xYzZy".repeat(6);
+        let text = format!("master_key = {before}{secret}{after}");
+        if let Err(faults) = file(&text).load() {
+            let faults = faults.to_string();
+            prop_assert!(!faults.contains("xYzZy"), "{}: {}", text, faults);
+        }
+    }
+}
+
+#[test]
 fn secrets_come_as_value_or_file_and_stay_hidden() {
     let url = written("postgres://u:hunter2@a,b/db\n");
     let key = written(KEY);

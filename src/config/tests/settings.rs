@@ -50,7 +50,9 @@ fn secrets_are_hidden_and_origins_told() {
     let written = given.file.map(written).unwrap();
     let (config, origins) = Config::load_with_origins(
         Some(written.path()),
-        pairs(given.environment),
+        pairs(given.environment)
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into())),
         pairs(given.flags),
     )
     .unwrap();

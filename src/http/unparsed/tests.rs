@@ -47,6 +47,7 @@ fn arrives(bytes: &[u8], most: usize) -> String {
     let observer = Observer {
         metrics: Arc::new(Metrics::new()),
         log: LogRequests::None,
+        drain: Arc::default(),
     };
     let slow = Slow {
         most,

@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::super::life::Misstep;
 use super::*;
+use crate::token;
+use crate::uptime::{EVERY, Tick, Ticks};
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -18,6 +20,8 @@ const RULES: Rules = Rules {
 #[derive(Debug, Clone, Copy)]
 enum Deed {
     Wait(Duration),
+    /// The wall clock is set forth or back, in seconds, while no time passes.
+    Jump(i64),
     RunSchedule,
     IssueToOperator(Duration),
     IssueToCompany,
@@ -32,6 +36,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     let span = prop_oneof![1u64..300, 1u64..90_000, 1u64..8_000_000].prop_map(Duration::from_secs);
     prop_oneof![
         4 => span.prop_map(Deed::Wait),
+        1 => (-40_000_000i64..40_000_000).prop_map(Deed::Jump),
         5 => Just(Deed::RunSchedule),
         2 => (1u64..=86_400).prop_map(|life| Deed::IssueToOperator(Duration::from_secs(life))),
         1 => Just(Deed::IssueToCompany),
@@ -44,14 +49,19 @@ fn deed() -> impl Strategy<Value = Deed> {
 
 struct Token {
     kid: KeyId,
-    /// None: a company token that has not ended.
-    end: Option<Timestamp>,
+    /// The uptime at which it ends. None: a company token that has not ended.
+    end: Option<Duration>,
 }
 
 /// A service that does what the schedule says, and looks whether a law is broken by it.
 struct Service {
     rules: Rules,
+    /// What the wall clock says.
     now: Timestamp,
+    uptime: Duration,
+    /// The entries of the feed there are.
+    head: i64,
+    ticks: Vec<Tick>,
     keys: Vec<Key>,
     tokens: Vec<Token>,
 }
@@ -61,6 +71,9 @@ impl Service {
         let mut service = Self {
             rules,
             now: Timestamp::from_seconds(1_000_000_000),
+            uptime: Duration::ZERO,
+            head: 0,
+            ticks: Vec::new(),
             keys: Vec::new(),
             tokens: Vec::new(),
         };
@@ -75,6 +88,7 @@ impl Service {
             kid,
             algorithm,
             life,
+            retiring_seq: None,
         });
         kid
     }
@@ -85,6 +99,28 @@ impl Service {
         let before = key.life.state();
         key.life = step(key.life, now).unwrap();
         assert!(key.life.state() >= before);
+        if key.life.state() == KeyState::Retiring && key.retiring_seq.is_none() {
+            self.head += 1;
+            key.retiring_seq = Some(Sequence(self.head));
+        }
+    }
+
+    fn wait(&mut self, span: Duration) {
+        self.now = self.now.plus(span);
+        self.uptime += span;
+        let last = self.ticks.last().map(|tick| tick.uptime);
+        if last.is_some_and(|last| self.uptime < last + EVERY) {
+            return;
+        }
+        self.head += 1;
+        // More than a day of them.
+        self.ticks.drain(..self.ticks.len().saturating_sub(40));
+        self.ticks.push(Tick {
+            seq: Sequence(self.head),
+            uptime: self.uptime,
+            at: self.now,
+            audit_id: 0,
+        });
     }
 
     fn of(&self, algorithm: Algorithm, state: KeyState) -> Option<KeyId> {
@@ -107,15 +143,15 @@ impl Service {
     }
 
     fn alive(&self, kid: KeyId) -> bool {
-        let now = self.now;
         let mut tokens = self.tokens.iter().filter(|token| token.kid == kid);
-        tokens.any(|token| token.end.is_none_or(|end| end > now))
+        tokens.any(|token| token.end.is_none_or(|end| end > self.uptime))
     }
 
     fn planned(&self) -> Vec<Step> {
         let company = self.tokens.iter().filter(|token| token.end.is_none());
         let needed: Vec<_> = company.map(|token| token.kid).collect();
-        plan(&self.keys, &self.rules, &needed, self.now)
+        let floor = Ticks::new(self.ticks.clone()).floor(token::Life::longest_unrecorded());
+        plan(&self.keys, &self.rules, &needed, floor, self.now)
     }
 
     fn run_schedule(&mut self) {
@@ -164,18 +200,21 @@ impl Service {
     fn happen(&mut self, deed: Deed) {
         let active = self.of(self.rules.algorithm, KeyState::Active).unwrap();
         match deed {
-            Deed::Wait(span) => self.now = self.now.plus(span),
+            Deed::Wait(span) => self.wait(span),
+            Deed::Jump(seconds) => {
+                self.now = Timestamp::from_seconds(self.now.as_seconds() + seconds);
+            }
             Deed::RunSchedule => self.run_schedule(),
             Deed::IssueToOperator(life) => self.tokens.push(Token {
                 kid: active,
-                end: Some(self.now.plus(life)),
+                end: Some(self.uptime + life),
             }),
             Deed::IssueToCompany => self.tokens.push(Token {
                 kid: active,
                 end: None,
             }),
             Deed::EndCompanyToken(which) => {
-                let now = self.now;
+                let now = self.uptime;
                 let count = self.tokens.len().max(1);
                 if let Some(token) = self.tokens.get_mut(which % count) {
                     token.end.get_or_insert(now);
@@ -250,7 +289,8 @@ proptest! {
                     prop_assert!(since.unwrap().plus(most) > service.now, "an old key signs on");
                 }
                 if key.life.state() == KeyState::Retiring {
-                    let stays = OPERATOR_TOKEN_LIMIT + MARGIN + every;
+                    // Up to the next tick, a token's life, and up to the tick by which that is over.
+                    let stays = Duration::from_hours(25) + every.max(EVERY) * 2 + every;
                     prop_assert!(key.life.retiring_at.unwrap().plus(stays) > service.now, "it stays for nothing");
                 }
             }
@@ -266,7 +306,7 @@ fn a_life_by_the_calendar() {
     let mut service = Service::start(RULES);
     let first = service.keys[0].kid;
     let at = |service: &mut Service, wait: Duration| {
-        service.now = service.now.plus(wait);
+        service.wait(wait);
         service.planned()
     };
     assert_eq!(at(&mut service, HOUR * (89 * 24 - 1)), []);
@@ -280,6 +320,7 @@ fn a_life_by_the_calendar() {
         kid: first,
         end: None,
     });
+    assert_eq!(at(&mut service, HOUR), []);
     assert_eq!(at(&mut service, HOUR * 25), [], "a company token needs it");
     service.tokens.clear();
     assert_eq!(at(&mut service, Duration::ZERO), [Step::Retire(first)]);

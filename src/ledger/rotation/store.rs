@@ -1,6 +1,8 @@
 //! Rotation in the ledger's rows.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::super::Record;
 use super::super::store::Row;
@@ -16,8 +18,8 @@ use crate::db::{Conn, Result};
 pub fn unrotated(conn: &mut Conn, which: &Unrotated, now: Timestamp) -> Result<Vec<Record>> {
     let mut query = ledger::table
         .filter(ledger::organization_id.eq(which.organization))
-        // As the index has it: its rows are the company tokens.
-        .filter(ledger::operator_id.is_null())
+        // As the partial index has it: a bound word would not match it on SQLite.
+        .filter(sql::<Bool>("ledger.kind = 'company'"))
         .filter(ledger::issued_at.le(which.issued_by))
         .filter(ledger::ends_at.is_null())
         .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))

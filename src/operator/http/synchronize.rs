@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use super::{OperatorView, activity};
 use crate::base::OperatorId;
 use crate::http::member::{Object, given, settable};
-use crate::http::{ApiError, Call, Company, ErrorBody, Json, Wire};
-use crate::operator::{Change, Outcome, Row, SynchronizeFault, synchronize};
+use crate::http::{ApiError, Call, Company, ErrorBody, Unparsed, Wire};
+use crate::operator::{Change, Ids, Outcome, Row, SynchronizeFault, synchronize};
 use crate::revocation;
 
 /// One operator of a list: found by `id`, else by `externalId`, else added.
@@ -108,17 +108,12 @@ impl From<SynchronizeFault> for ApiError {
         (status = 404, description = "There is no operator with the `id` of a row", body = ErrorBody),
         (status = 409, description = "Two operators would have the same externalId or email, or one is deleted", body = ErrorBody)))]
 pub async fn synchronize_operators(
-    call: Call<Company, Json<Synchronize>>,
+    call: Call<Company, Unparsed<Synchronize>>,
 ) -> Result<HttpResponse, ApiError> {
     let (origin, now, organization) =
         (call.origin(), call.app.clock.now(), call.who.0.organization);
-    let rows: Vec<_> = call
-        .body
-        .0
-        .0
-        .into_iter()
-        .map(|Object(row)| row.into())
-        .collect();
+    let Synchronize(rows) = call.body.parse_aside(&call.app.aside, organization).await?;
+    let rows: Vec<_> = rows.into_iter().map(|Object(row)| row.into()).collect();
     if rows.len() > synchronize::LIMIT {
         return Err(ApiError::invalid_request(
             "more than 1000 operators; send them in several calls",
@@ -127,8 +122,20 @@ pub async fn synchronize_operators(
     let deactivates = rows
         .iter()
         .any(|row: &Row| row.change.active == Some(false));
-    let (outcomes, done) = revocation::commit(&call.app.db, call.app.feed.clone(), move |conn| {
-        synchronize(conn, organization, rows, &origin, now)
+    let db = if rows.len() > synchronize::SHORT {
+        call.app.db.for_long()
+    } else {
+        call.app.db.clone()
+    };
+    let (ids, rows) = call
+        .app
+        .db
+        .run(move |db| Ids::draw(db, organization, &rows, now).map(|ids| (ids, rows)))
+        .await?;
+    let turn = db.clone();
+    let (outcomes, done) = revocation::commit(&db, call.app.feed.clone(), move |conn| {
+        let gives_way = || turn.must_give_way();
+        synchronize(conn, organization, rows, &origin, now, ids, &gives_way)
     })
     .await?;
     if deactivates && done.is_none() {

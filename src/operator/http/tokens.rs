@@ -83,7 +83,7 @@ pub async fn get_token(call: Call<Company, Json<GetToken>>) -> Result<HttpRespon
         operator: id,
         expires_at,
     };
-    let token = issue(&call.app, &call.who.0, request, call.address()).await?;
+    let token = issue(&call.app, &call.who.0, request, Some(call.address())).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .insert_header(("token-expires-at", token.expires_at.to_string()))

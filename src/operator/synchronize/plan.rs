@@ -76,6 +76,14 @@ pub(super) struct Plan {
     pub(super) places: Vec<Place>,
 }
 
+impl Plan {
+    /// Returns how many operators are new.
+    pub(super) fn added(&self) -> i64 {
+        let new = self.parties.iter().filter(|party| party.before.is_none());
+        i64::try_from(new.count()).unwrap_or(i64::MAX)
+    }
+}
+
 /// Works out the end state. Whether two operators end with the same name is left to the database, which knows the others too.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Timestamp, TokenId};
 use crate::feed::{Full, Listener, Readers, Relay};
-use crate::token::Grant;
+use crate::token::{Grant, Life};
 
 const OWN: OrganizationId = OrganizationId(1);
 
@@ -62,6 +62,7 @@ fn entry(seq: i64, sort: u8) -> Entry {
         },
         fact,
         at: Timestamp::from_seconds(1),
+        life: Life::Days(1),
         until: None,
     }
 }

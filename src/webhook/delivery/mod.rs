@@ -2,6 +2,7 @@
 
 mod client;
 mod postmen;
+mod rounds;
 mod store;
 
 pub use postmen::Postmen;

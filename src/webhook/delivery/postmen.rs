@@ -1,7 +1,6 @@
-//! Postmen: each a thread that serves one endpoint for a while, its messages one after the other. There are at most so many, and
-//! so many for one organization: an endpoint that is slow keeps nobody waiting but itself.
+//! Postmen: each a thread that serves one endpoint for a while, its messages one after the other. Which endpoints are served is
+//! decided by `rounds`.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,6 +10,7 @@ use parking_lot::{Condvar, Mutex};
 use super::super::manage::told;
 use super::super::{Secret, WebhookStatus, store as endpoints};
 use super::client::{Client, Outcome};
+use super::rounds::Rounds;
 use super::store::{self, Endpoint, Letter};
 use super::{Meaning, wait_after};
 use crate::audit::{self, Action, Actor, Origin};
@@ -22,11 +22,8 @@ use crate::keys::Keeper;
 use crate::metrics::Metrics;
 use crate::outbox::DeliveryStatus;
 
-/// Endpoints served at once.
-const CROWD: usize = 32;
-
-/// Endpoints of one organization served at once.
-const OF_ONE: usize = 4;
+/// Endpoints looked at together: more than hanging ones fill up as long as fewer than 500 organizations have the most there may be.
+const MOST_DUE: i64 = 10_000;
 
 /// Messages to one endpoint before it makes room for another.
 const ROUND: usize = 100;
@@ -45,7 +42,7 @@ struct Office {
     metrics: Arc<Metrics>,
     settings: config::Webhooks,
     client: Client,
-    out: Mutex<HashSet<Endpoint>>,
+    rounds: Mutex<Rounds>,
     back: Condvar,
     closed: AtomicBool,
 }
@@ -69,7 +66,7 @@ impl Postmen {
             keys,
             metrics,
             settings,
-            out: Mutex::default(),
+            rounds: Mutex::default(),
             back: Condvar::new(),
             closed: AtomicBool::new(false),
         }))
@@ -84,19 +81,25 @@ impl Postmen {
         let due = self
             .0
             .db
-            .read_blocking(|conn| store::due(conn, now, 1_000))?;
-        let mut sent = 0;
-        for to in due {
-            if !self.0.may_leave(to) {
-                continue;
+            .read_blocking(|conn| store::due(conn, now, MOST_DUE))?;
+        let chosen = {
+            let mut rounds = self.0.rounds.lock();
+            if self.0.closed.load(Ordering::Acquire) {
+                return Ok(0);
             }
-            // Dropped when the thread ends, however it ends, and when there can be none.
-            let out = Out(Arc::clone(&self.0), to);
+            rounds.choose(&due, self.0.clock.elapsed())
+        };
+        let sent = chosen.len();
+        // Each dropped when its thread ends, however it ends, and when there can be none.
+        let out: Vec<_> = chosen
+            .into_iter()
+            .map(|to| Out(Arc::clone(&self.0), to))
+            .collect();
+        for out in out {
             let thread = std::thread::Builder::new().name("webhook".to_owned());
             if thread.spawn(move || out.0.serve(out.1)).is_err() {
                 return Err(Error::Busy);
             }
-            sent += 1;
         }
         Ok(sent)
     }
@@ -104,11 +107,11 @@ impl Postmen {
     /// Waits until everybody is back, at most for `limit`; whether they are.
     #[must_use]
     pub fn await_all(&self, limit: Duration) -> bool {
-        let mut out = self.0.out.lock();
+        let mut rounds = self.0.rounds.lock();
         !self
             .0
             .back
-            .wait_while_for(&mut out, |out| !out.is_empty(), limit)
+            .wait_while_for(&mut rounds, |rounds| !rounds.is_over(), limit)
             .timed_out()
     }
 
@@ -127,30 +130,27 @@ struct Out(Arc<Office>, Endpoint);
 
 impl Drop for Out {
     fn drop(&mut self) {
-        self.0.out.lock().remove(&self.1);
+        self.0.rounds.lock().end(self.1);
         self.0.back.notify_all();
     }
 }
 
 impl Office {
-    fn may_leave(&self, to: Endpoint) -> bool {
-        let mut out = self.out.lock();
-        let of_one = out.iter().filter(|(owner, _)| *owner == to.0).count();
-        !self.closed.load(Ordering::Acquire)
-            && out.len() < CROWD
-            && of_one < OF_ONE
-            && out.insert(to)
-    }
-
     fn serve(&self, to: Endpoint) {
         for _ in 0..ROUND {
             if self.closed.load(Ordering::Acquire) || !self.duty.is_on() {
                 break;
             }
+            self.rounds.lock().begin(to, self.clock.elapsed());
             match self.serve_one(to) {
-                Ok(true) => {}
-                // After a failure others get their turn.
-                Ok(false) => break,
+                Ok(Some(arrived)) => {
+                    self.rounds.lock().note(to, arrived);
+                    if !arrived {
+                        // After a failure others get their turn.
+                        break;
+                    }
+                }
+                Ok(None) => break,
                 Err(why) => {
                     tracing::warn!(webhook = %to.1, %why, "a webhook could not be served; it will be tried again");
                     break;
@@ -159,8 +159,8 @@ impl Office {
         }
     }
 
-    /// Delivers the message that has waited longest; whether it arrived.
-    fn serve_one(&self, to: Endpoint) -> Result<bool> {
+    /// Delivers the message that has waited longest; whether it arrived. None: no message is due.
+    fn serve_one(&self, to: Endpoint) -> Result<Option<bool>> {
         let now = self.clock.now();
         let again = now.plus(self.settings.timeout + LOST_AFTER);
         let taken = self.duty.write(&self.db, |conn| {
@@ -177,7 +177,7 @@ impl Office {
             Ok::<_, Error>(Some((letter, endpoint.url, sealed)))
         })?;
         let Some((letter, url, sealed)) = taken else {
-            return Ok(false);
+            return Ok(None);
         };
         let outcome = match Secret::open(&sealed, self.keys.masters(), to.1) {
             Ok(secret) => self.post(&letter, &url, &secret),
@@ -186,7 +186,7 @@ impl Office {
                 Outcome::Failed("its secret cannot be opened".to_owned())
             }
         };
-        self.settle(&letter, &outcome)
+        self.settle(&letter, &outcome).map(Some)
     }
 
     fn post(&self, letter: &Letter, url: &str, secret: &Secret) -> Outcome {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod get_token;
+mod login_crowd;
 mod operators;
 mod operators_list;
 mod organization;

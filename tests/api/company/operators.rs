@@ -272,7 +272,7 @@ fn deleting_is_for_good_and_may_be_said_twice(server: &Server) {
     revocation-confirmed: 1
     revocation-ms: [ms]
     revocation-nodes: 1
-    revocation-sequence: 1
+    revocation-sequence: 2
     ");
     assert_eq!(acme.judge(&token), "Token revoked");
     assert_snapshot!(acme.get(&path).send(), @r#"
@@ -391,7 +391,7 @@ fn every_token_of_an_operator_can_be_revoked_at_once(server: &Server) {
     revocation-confirmed: 1
     revocation-ms: [ms]
     revocation-nodes: 1
-    revocation-sequence: 1
+    revocation-sequence: 2
     ");
     for token in &old {
         assert_eq!(acme.judge(token), "Token revoked");

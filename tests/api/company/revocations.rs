@@ -45,11 +45,11 @@ fn each_kind_of_revocation_is_a_row(server: &Server) {
     200
     {
       "items": [
-        {"seq":1,"kind":"token","jti":"[uuid]","at":"2030-01-01T00:00:00Z","until":"2030-01-02T00:00:00Z"},
-        {"seq":2,"kind":"operator","operatorId":1,"at":"2030-01-01T00:00:01Z","until":"2030-01-03T00:00:01Z"},
-        {"seq":3,"kind":"company_token","jti":"[uuid]","at":"2030-01-01T00:00:01Z","until":null},
-        {"seq":4,"kind":"operator","operatorId":1,"at":"2030-01-01T00:00:01Z","until":"2030-01-03T00:00:01Z"},
-        {"seq":6,"kind":"company_token","jti":"[uuid]","at":"2030-01-01T00:00:01Z","until":null},
+        {"seq":2,"kind":"token","jti":"[uuid]","at":"2030-01-01T00:00:00Z","until":"2030-01-02T00:00:00Z"},
+        {"seq":3,"kind":"operator","operatorId":1,"at":"2030-01-01T00:00:01Z","until":"2030-01-03T00:00:01Z"},
+        {"seq":4,"kind":"company_token","jti":"[uuid]","at":"2030-01-01T00:00:01Z","until":null},
+        {"seq":5,"kind":"operator","operatorId":1,"at":"2030-01-01T00:00:01Z","until":"2030-01-03T00:00:01Z"},
+        {"seq":7,"kind":"company_token","jti":"[uuid]","at":"2030-01-01T00:00:01Z","until":null},
       ],
       "nextCursor": null,
     }
@@ -75,7 +75,7 @@ fn the_list_is_read_on_from_where_one_was(server: &Server) {
     let all = sequences(&read(""));
     assert_eq!(
         all,
-        [5, 6, 7, 8],
+        [7, 8, 9, 10],
         "the service's order; another's rows are gaps"
     );
     assert_eq!(sequences(&read("?after=6")), [7, 8]);

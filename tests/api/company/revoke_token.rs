@@ -23,7 +23,7 @@ fn the_token_presented_dies_with_all_that_derive_from_it(server: &Server) {
     revocation-confirmed: 1
     revocation-ms: [ms]
     revocation-nodes: 1
-    revocation-sequence: 1
+    revocation-sequence: 2
     ");
 
     assert_snapshot!(acme.get("/api/company/organization").send(), @r#"
@@ -66,7 +66,7 @@ fn a_token_can_be_named(server: &Server) {
     revocation-confirmed: 1
     revocation-ms: [ms]
     revocation-nodes: 1
-    revocation-sequence: 1
+    revocation-sequence: 2
     ");
     server
         .get("/api/company/organization")

@@ -130,3 +130,42 @@ fn behind_a_proxy_it_is_the_client_who_is_counted(server: &Server) {
     }
     log_in("203.0.113.99", ATTACKER).with_status(429);
 }
+
+on_both!(
+    a_header_of_the_other_family_voids_no_limit,
+    "http.trusted_proxies=127.0.0.9"
+);
+fn a_header_of_the_other_family_voids_no_limit(server: &Server) {
+    Organization::add(server, "acme", "open");
+    let guess = |number: u8| {
+        server
+            .post("/api/company/get-token")
+            .json(&json!({"login": "acme", "password": "guess"}))
+            .header("forwarded", &format!("for=9.9.9.{number};proto=https"))
+            .header("x-forwarded-for", "198.51.100.7")
+            .from([127, 0, 0, 9])
+            .send()
+            .status
+    };
+    let answers: Vec<_> = (0..60).map(guess).collect();
+    assert_eq!(answers[..30], [401; 30]);
+    assert_eq!(answers[30..], [429; 30]);
+}
+
+on_both!(a_wall_clock_that_is_set_changes_no_limit);
+fn a_wall_clock_that_is_set_changes_no_limit(server: &Server) {
+    Organization::add(server, "acme", "open");
+    log_in(server, OWNER, "acme", "open").with_status(200);
+    for _ in 0..30 {
+        log_in(server, ATTACKER, "acme", "guess").with_status(401);
+    }
+    for hours in [-1, 26, -50] {
+        server.clock.jump(hours * 3_600_000_000);
+        let locked = log_in(server, ATTACKER, "acme", "open");
+        assert_eq!(locked.with_status(429).header("retry-after"), Some("300"));
+        log_in(server, OWNER, "acme", "open").with_status(200);
+    }
+    server.clock.jump(25 * 3_600_000_000);
+    server.wait(300);
+    log_in(server, ATTACKER, "acme", "open").with_status(200);
+}

@@ -127,7 +127,7 @@ fn a_token_that_was_revoked_names_its_deed(server: &Server) {
       "status": "revoked",
       "reason": "token",
       "since": "2030-01-01T00:00:07Z",
-      "sequence": 1,
+      "sequence": 2,
       "by": {
         "auditId": [id],
         "action": "token.revoked",

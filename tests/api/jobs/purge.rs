@@ -7,9 +7,10 @@ use diesel::prelude::*;
 use lanyard::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use lanyard::db::schema;
 use lanyard::db::{Conn, Error, Result};
-use lanyard::feed::{self, Entry, Fact, Later, MARGIN, is_spent};
+use lanyard::feed::{self, Entry, Fact, Later, Needed, is_spent};
 use lanyard::ledger::{self, Issued};
-use lanyard::token::{Claims, Grant};
+use lanyard::token::{Claims, Grant, Life};
+use lanyard::uptime::{Tick, Ticks};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -39,14 +40,38 @@ fn hour(hours: i64) -> Timestamp {
     Timestamp::from_seconds(hours * 3_600)
 }
 
-on_both!(the_ledger_loses_exactly_what_ended_longer_ago_than_the_retention);
-fn the_ledger_loses_exactly_what_ended_longer_ago_than_the_retention(server: &Server) {
+/// Ticks at some places of the feed, some hours of uptime apart, whose clocks may be wrong.
+fn ticks() -> impl Strategy<Value = Ticks> {
+    let step = (0i64..4, 1u64..60, -200i64..200);
+    prop::collection::vec(step, 0..12).prop_map(|steps| {
+        let (mut seq, mut uptime) = (0, 0);
+        let ticks = steps.into_iter().map(|(entries, hours, wrong)| {
+            seq += entries;
+            uptime += hours;
+            let right = i64::try_from(uptime).unwrap();
+            Tick {
+                seq: Sequence(seq),
+                uptime: Duration::from_hours(uptime),
+                at: hour(right + if wrong % 4 == 0 { wrong } else { 0 }),
+                audit_id: 0,
+            }
+        });
+        Ticks::new(ticks.collect())
+    })
+}
+
+on_both!(the_ledger_loses_only_what_has_ended_by_uptime_and_by_every_clock);
+fn the_ledger_loses_only_what_has_ended_by_uptime_and_by_every_clock(server: &Server) {
     let app = &server.app;
-    let ends = prop::collection::vec(prop::option::weighted(0.8, 0i64..100), 0..40);
-    let cases = (ends, 0i64..150, 0u64..50, any::<bool>());
-    for_any(&cases, |(ends, now, retention, company)| {
+    let line = (
+        prop::option::weighted(0.8, 1i64..100),
+        0i64..12,
+        any::<bool>(),
+    );
+    let cases = (prop::collection::vec(line, 0..40), ticks(), 0u64..50);
+    for_any(&cases, |(lines, ticks, retention)| {
         app.duty.attend(&app.db).unwrap().unwrap();
-        let line = |(n, end): (u64, Option<i64>)| {
+        let line = |(n, (end, rev, company)): (u64, (Option<i64>, i64, bool))| {
             let mut jti = [0; 16];
             jti[8..].copy_from_slice(&n.to_be_bytes());
             let expires_at = end.map(hour);
@@ -62,7 +87,7 @@ fn the_ledger_loses_exactly_what_ended_longer_ago_than_the_retention(server: &Se
                 claims: Claims {
                     jti: TokenId(jti),
                     organization: OrganizationId(1),
-                    rev: Sequence(0),
+                    rev: Sequence(rev),
                     issued_at: hour(0),
                     grant,
                 },
@@ -70,7 +95,7 @@ fn the_ledger_loses_exactly_what_ended_longer_ago_than_the_retention(server: &Se
                 address: None,
             }
         };
-        let lines: Vec<_> = (0..).zip(ends).map(line).collect();
+        let lines: Vec<_> = (0..).zip(lines).map(line).collect();
         app.db
             .write_blocking(|conn| {
                 diesel::delete(schema::ledger::table).execute(conn)?;
@@ -78,7 +103,7 @@ fn the_ledger_loses_exactly_what_ended_longer_ago_than_the_retention(server: &Se
             })
             .unwrap();
         let retention = Duration::from_hours(retention);
-        ledger::job::purge(&app.db, &app.duty, retention, hour(now)).unwrap();
+        ledger::job::purge(&app.db, &app.duty, retention, &ticks).unwrap();
         let left: Vec<TokenId> = app
             .db
             .read_blocking(|conn| -> Result<_> {
@@ -87,9 +112,9 @@ fn the_ledger_loses_exactly_what_ended_longer_ago_than_the_retention(server: &Se
             })
             .unwrap();
         let kept = |line: &&Issued| {
-            line.claims
-                .expires_at()
-                .is_none_or(|end| end.plus(retention) >= hour(now))
+            let (claims, horizon) = (&line.claims, ticks.horizon(retention));
+            let over = |end| horizon.is_some_and(|horizon| end < horizon);
+            !claims.expires_at().is_some_and(over) || claims.rev >= ticks.floor(claims.life())
         };
         let expected: Vec<_> = lines
             .iter()
@@ -113,44 +138,69 @@ fn the_feed_loses_exactly_what_is_spent(server: &Server) {
         Just(Fact::Organization),
         Just(Fact::Organization),
     ];
-    let entry = (fact, 1i64..4, 0i64..100, prop::option::of(0i64..100));
-    let cases = (prop::collection::vec(entry, 0..40), 0i64..150);
-    for_any(&cases, |(written, now)| {
+    let life = prop_oneof![
+        3 => (0u16..4).prop_map(Life::Days),
+        1 => (4u16..400).prop_map(Life::Days),
+        1 => Just(Life::Endless)
+    ];
+    let entry = (fact, 1i64..4, life);
+    let cases = (
+        prop::collection::vec(entry, 0..40),
+        ticks(),
+        prop::option::of(0u64..20_000),
+    );
+    for_any(&cases, |(written, ticks, long)| {
         app.duty.attend(&app.db).unwrap().unwrap();
         let entries: Vec<Entry> = app
             .db
             .write_blocking(|conn| {
                 diesel::delete(schema::feed::table).execute(conn)?;
-                let append = |(fact, organization, at, until): (Fact, i64, i64, Option<i64>)| {
-                    let organization = OrganizationId(organization);
-                    feed::append(conn, organization, fact, hour(at), until.map(hour))
+                let append = |(fact, organization, life): (Fact, i64, Life)| {
+                    let (organization, ends) = (OrganizationId(organization), None);
+                    // Those of an organization have no end.
+                    let life = if fact == Fact::Organization {
+                        Life::Endless
+                    } else {
+                        life
+                    };
+                    feed::append(conn, organization, fact, hour(0), Needed { life, ends })
                 };
                 written.into_iter().map(append).collect::<Result<_>>()
             })
             .unwrap();
-        feed::job::purge(&app.db, &app.duty, hour(now)).unwrap();
-        let left: BTreeSet<Sequence> = app
+        // The places of the ticks lie among the entries, and perhaps a long time follows.
+        let first = entries.first().map_or(0, |entry| entry.seq.0);
+        let mut ticks: Vec<Tick> = ticks.iter().copied().collect();
+        for tick in &mut ticks {
+            tick.seq.0 += first;
+        }
+        if let (Some(hours), Some(last)) = (long, ticks.last().copied()) {
+            ticks.push(Tick {
+                seq: Sequence(last.seq.0 + 1),
+                uptime: last.uptime + Duration::from_hours(hours),
+                ..last
+            });
+        }
+        let ticks = Ticks::new(ticks);
+        feed::job::purge(&app.db, &app.duty, &ticks).unwrap();
+        let (left, head) = app
             .db
             .read_blocking(|conn: &mut Conn| {
                 // The follower may notice that its entry is gone, and write one of the service.
                 let own = schema::feed::table
                     .filter(schema::feed::organization_id.ne(OrganizationId::SERVICE));
                 let rows: Vec<Sequence> = own.select(schema::feed::seq).load(conn)?;
-                Ok::<_, Error>(rows.into_iter().collect())
+                let rows: BTreeSet<_> = rows.into_iter().collect();
+                Ok::<_, Error>((rows, feed::head(conn)?))
             })
             .unwrap();
         let stays = |entry: &&Entry| {
-            let next = entries.iter().find(|next| next.seq.0 == entry.seq.0 + 1);
-            let later = Later {
-                superseded: entries.iter().any(|later| {
-                    later.seq > entry.seq
-                        && later.organization == entry.organization
-                        && later.fact == Fact::Organization
-                        && later.until.is_none()
-                }),
-                settled: next.is_some_and(|next| next.at < hour(now).minus(MARGIN)),
-            };
-            !is_spent(entry, later, hour(now))
+            let superseded = entries.iter().any(|later| {
+                later.seq > entry.seq
+                    && later.organization == entry.organization
+                    && later.fact == Fact::Organization
+            });
+            !is_spent(entry, Later { superseded, head }, &ticks)
         };
         let expected: BTreeSet<_> = entries
             .iter()

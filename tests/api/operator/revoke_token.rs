@@ -24,7 +24,7 @@ fn a_company_revokes_any_of_its_operators_tokens(server: &Server) {
     revocation-confirmed: 1
     revocation-ms: [ms]
     revocation-nodes: 1
-    revocation-sequence: 1
+    revocation-sequence: 2
     ");
     assert_eq!(acme.judge(&stolen), "Token revoked");
     assert_eq!(acme.judge(&kept), "valid");
@@ -123,10 +123,21 @@ on_both!(what_has_expired_stays_so);
 fn what_has_expired_stays_so(server: &Server) {
     let acme = server.organization("acme");
     let token = acme.token_for(acme.operator("Lan"));
-    server.wait(86_400);
+    server.run(2 * 86_400);
     assert_eq!(acme.judge(&token), "Token expired");
     revoke(server, &acme.token, &token).with_status(204);
     assert_eq!(acme.judge(&token), "Token expired");
     let rows = acme.get("/api/company/revocations").send().items();
     assert!(rows.is_empty(), "nothing had to be written");
+}
+
+on_both!(what_has_expired_by_a_clock_alone_is_revoked);
+fn what_has_expired_by_a_clock_alone_is_revoked(server: &Server) {
+    let acme = server.organization("acme");
+    let token = acme.token_for(acme.operator("Lan"));
+    server.clock.jump(86_400_000_000);
+    assert_eq!(acme.judge(&token), "Token expired");
+    revoke(server, &acme.token, &token).with_status(204);
+    server.clock.jump(-86_400_000_000);
+    assert_eq!(acme.judge(&token), "Token revoked");
 }

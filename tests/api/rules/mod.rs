@@ -9,4 +9,5 @@ mod malformed;
 pub(crate) mod methods;
 mod refusals;
 mod request_id;
+mod slow_bodies;
 mod transport;

@@ -292,8 +292,8 @@ fn claims_that_do_not_fit_make_no_operator_token(server: &Server) {
         (r#""organization_id":1,"#, ""),
         (r#""jti":""#, r#""jti":"x"#),
         (r#""parent":""#, r#""parent":"x"#),
-        (r#""rev":0"#, r#""rev":"0""#),
-        (r#""rev":0,"#, ""),
+        (r#""rev":1"#, r#""rev":"0""#),
+        (r#""rev":1,"#, ""),
     ] {
         cases.push((from, to.to_owned()));
     }

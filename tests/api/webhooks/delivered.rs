@@ -80,7 +80,7 @@ fn a_message_arrives_once_and_signed(server: &Server) {
     assert_eq!(
         got.json(),
         json!({"type": "token.revoked", "timestamp": "2030-01-01T00:00:00Z", "data": {
-            "organizationId": acme.id, "kind": "operator", "operatorId": lan, "seq": 1,
+            "organizationId": acme.id, "kind": "operator", "operatorId": lan, "seq": 2,
             "at": "2030-01-01T00:00:00Z", "until": "2030-01-03T00:00:00Z"}})
     );
     assert!(receiver.all().is_empty(), "once");

@@ -243,3 +243,39 @@ fn what_a_dead_node_had_taken_is_delivered_by_another(one: &Server) {
         ("delivered".to_owned(), 2, "status 204".to_owned())
     );
 }
+
+on_both!(
+    what_hangs_keeps_only_its_own_organization_waiting,
+    "webhooks.allow_private=true",
+    "webhooks.timeout=60s"
+);
+/// Eight organizations whose endpoints never answer, and one whose endpoint does.
+fn what_hangs_keeps_only_its_own_organization_waiting(server: &Server) {
+    let acme = server.organization("acme");
+    let well = Receiver::start([]);
+    let silent = Receiver::start((0..100).map(|_| Reply::Silence));
+    let (id, _) = add(&acme, &well.url("/"), &["token.revoked"]);
+    let mut post = Post::new(server);
+    for number in 0..8 {
+        let other = server.organization(&format!("other-{number}"));
+        for path in 0..5 {
+            let url = silent.url(&format!("/{number}/{path}"));
+            let (id, _) = add(&other, &url, &["token.revoked"]);
+            test(&other, id);
+            test(&other, id);
+        }
+    }
+    // Those have waited longer.
+    for _ in 0..3 {
+        post.send_out();
+    }
+    for _ in 0..8 {
+        silent.next();
+    }
+    for _ in 0..3 {
+        test(&acme, id);
+        post.send_out();
+        well.next();
+    }
+    assert!(silent.all().len() <= 8);
+}

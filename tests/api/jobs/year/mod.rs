@@ -17,7 +17,7 @@ use super::{counted, runs};
 use crate::support::server::START;
 use crate::support::{Server, on_both};
 use local::{forget_revocations, tell_failed_logins, tidy_throttle, write_last_uses};
-use purges::{purge_audit, purge_feed, purge_ledger, purge_webhooks};
+use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_webhooks};
 use rotation::{attend_company_tokens, rotate_signing_keys};
 use webhooks::deliver_webhooks;
 
@@ -51,6 +51,7 @@ years! {
     tidy_throttle
     forget_revocations
     write_last_uses
+    count_uptime
     rotate_signing_keys ["tokens.algorithm=EdDSA"]
     attend_company_tokens
     deliver_webhooks ["webhooks.allow_private=true"]
@@ -78,6 +79,7 @@ impl<'a> Year<'a> {
             let job = find(SERVICE).unwrap();
             (job, Runner::service(app, slice::from_ref(job)))
         };
+        server.count_uptime();
         Self {
             server,
             name: job.name,
@@ -89,6 +91,9 @@ impl<'a> Year<'a> {
     /// A day passes, and the job is done.
     fn pass(&mut self) {
         self.server.wait(DAY);
+        if self.name != "count_uptime" {
+            self.server.count_uptime();
+        }
         self.runner.step();
         self.days += 1;
     }

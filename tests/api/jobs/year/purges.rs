@@ -3,13 +3,14 @@
 use diesel::prelude::*;
 use lanyard::audit::{self, Action, Actor, Event};
 use lanyard::base::{KeyId, OperatorId, OrganizationId, Sequence, TokenId};
-use lanyard::db::schema::{audit as lines, deliveries, feed as entries, ledger as issued};
+use lanyard::db::schema::{audit as lines, deliveries, feed as entries, ledger as issued, ticks};
 use lanyard::db::{Conn, Result};
-use lanyard::feed::{self, Entry, Fact, Later, MARGIN, is_spent};
+use lanyard::feed::{self, Fact, Needed};
 use lanyard::ledger::{self, Issued};
 use lanyard::outbox;
-use lanyard::token::{Claims, Grant};
+use lanyard::token::{Claims, Grant, Life};
 use serde_json::json;
+use std::time::Duration;
 
 use super::{DAYS, Year, after};
 use crate::support::Server;
@@ -57,61 +58,73 @@ pub(super) fn purge_ledger(server: &Server) {
     for day in DAYS {
         year.pass();
         let left = count(server, |conn| issued::table.count().get_result(conn));
-        assert_eq!(left, 365 - (day - 9).max(0), "day {day}");
+        assert_eq!(left, 365 - (day - 10).max(0), "day {day}");
     }
-    assert_eq!(year.end(), 365 - 9);
+    assert_eq!(year.end(), 365 - 10);
 }
 
 /// The retention is 30 days.
 pub(super) fn purge_audit(server: &Server) {
-    let line = |day| Event::new(Action::LoginFailed, Actor::Anonymous, after(day));
-    write(server, |conn| {
-        DAYS.map(line)
-            .try_for_each(|event| audit::record(conn, &event))
-    });
     let mut year = Year::of(server, "purge_audit");
     for day in DAYS {
+        let event = Event::new(Action::LoginFailed, Actor::Anonymous, after(day));
+        write(server, |conn| audit::record(conn, &event));
         year.pass();
         let left = count(server, |conn| {
             let own = lines::table.filter(lines::action.eq(Action::LoginFailed.as_str()));
             own.count().get_result(conn)
         });
-        assert_eq!(left, 365 - (day - 31).max(0), "day {day}");
+        assert_eq!(left, day.min(30), "day {day}");
     }
     // And what became of the first signing key on the first day.
-    assert_eq!(year.end(), 365 - 31 + 2);
+    assert_eq!(year.end(), 365 - 30 + 2);
 }
 
-pub(super) fn purge_feed(server: &Server) {
-    let all: Vec<Entry> = write(server, |conn| {
-        let append = |day| {
-            let (fact, until) = (Fact::Token(token(day).jti), after(day + 1));
-            feed::append(conn, ORGANIZATION, fact, after(day), Some(until))
-        };
-        DAYS.map(append).collect()
-    });
-    let mut year = Year::of(server, "purge_feed");
-    let mut gone = 0;
+/// A tick a day.
+pub(super) fn count_uptime(server: &Server) {
+    let mut year = Year::of(server, "count_uptime");
     for day in DAYS {
         year.pass();
-        let now = after(day);
-        let is_gone = |pair: &[Entry]| {
-            let later = Later {
-                superseded: false,
-                settled: pair[1].at < now.minus(MARGIN),
+        let written = count(server, |conn| ticks::table.count().get_result(conn));
+        assert_eq!(written, day + 1, "with the first");
+    }
+    server.follow();
+    let last = *server.app.feed.index().ticks().last().unwrap();
+    assert_eq!(last.uptime, Duration::from_hours(365 * 24));
+    assert_eq!(last.at, after(365));
+    assert_eq!(year.end(), 365);
+}
+
+/// A revoked token a day: its entry is there on that day and on the next.
+pub(super) fn purge_feed(server: &Server) {
+    let mut year = Year::of(server, "purge_feed");
+    let rows = || count(server, |conn| entries::table.count().get_result(conn));
+    let before = rows();
+    for day in DAYS {
+        write(server, |conn| {
+            let needed = Needed {
+                life: Life::Days(1),
+                ends: Some((after(day + 1), Duration::ZERO)),
             };
-            is_spent(&pair[0], later, now)
-        };
-        gone = all.windows(2).filter(|pair| is_gone(pair)).count();
+            feed::append(
+                conn,
+                ORGANIZATION,
+                Fact::Token(token(day).jti),
+                after(day),
+                needed,
+            )
+        });
+        year.pass();
         let left = count(server, |conn| {
             let own = entries::table.filter(entries::organization_id.eq(ORGANIZATION));
             own.count().get_result(conn)
         });
-        assert_eq!(left, 365 - i64::try_from(gone).unwrap(), "day {day}");
+        assert_eq!(left, day.min(2), "day {day}");
+        assert!(rows() <= 7, "day {day}: {}", rows());
     }
-    assert!(gone > 360, "{gone}");
-    // And what the feed began with.
-    assert_eq!(year.end(), gone as u64 + 1);
+    // Each day a revocation and a tick were written.
+    let gone = before + 2 * 365 - rows();
+    assert_eq!(i64::try_from(year.end()).unwrap(), gone);
 }
 
 /// Messages are kept for a week once they are settled; one of them never is.
@@ -147,8 +160,8 @@ pub(super) fn purge_webhooks(server: &Server) {
     for day in DAYS {
         year.pass();
         let left = count(server, |conn| deliveries::table.count().get_result(conn));
-        let waits = i64::from(day > 12);
-        assert_eq!(left, 365 - (day - 8).max(0) + waits, "day {day}");
+        let waits = i64::from(day > 13);
+        assert_eq!(left, 365 - (day - 9).max(0) + waits, "day {day}");
     }
-    assert_eq!(year.end(), 365 - 8 - 1);
+    assert_eq!(year.end(), 365 - 9 - 1);
 }

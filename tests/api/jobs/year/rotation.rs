@@ -1,7 +1,7 @@
 //! Signing keys and company tokens that follow each other, day by day.
 
 use diesel::prelude::*;
-use lanyard::base::{KeyId, OrganizationId, Sequence, TokenId};
+use lanyard::base::{KeyId, OrganizationId, TokenId};
 use lanyard::db::schema::audit;
 use lanyard::db::{Conn, Result};
 use lanyard::ledger::{self, Issued};
@@ -62,7 +62,7 @@ pub(super) fn attend_company_tokens(server: &Server) {
         claims: Claims {
             jti: TokenId(i128::from(week).to_be_bytes()),
             organization: OrganizationId(acme.id),
-            rev: Sequence(0),
+            rev: app.feed.applied(),
             issued_at: after(7 * week),
             grant: Grant::Company { expires_at: None },
         },

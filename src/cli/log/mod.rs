@@ -1,6 +1,12 @@
 //! The service's own log, on standard error.
 
+mod queue;
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::ffi::OsStr;
 use std::fmt;
+use std::io::IsTerminal;
+use std::panic::PanicHookInfo;
 
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -10,18 +16,30 @@ use tracing_subscriber::fmt::format::{DefaultFields, Format, Json, JsonFields, W
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
+pub(super) use queue::Flush;
+
 use super::output::Failure;
 use crate::config::{Log, LogFormat};
 use crate::http::RequestId;
 
-/// Starts logging as the configuration says.
-pub(super) fn start(log: &Log) -> Result<(), Failure> {
+/// Starts logging as the configuration says. The lines are written when what it returns is dropped.
+pub(super) fn start(log: &Log) -> Result<Flush, Failure> {
+    let (queue, flush) = match log.format {
+        LogFormat::Text => queue::start(std::io::stderr(), lost_as_text),
+        LogFormat::Json => queue::start(std::io::stderr(), lost_as_json),
+    }?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter(&log.level)?)
-        .with_writer(std::io::stderr);
+        .with_writer(move || queue.clone())
+        // Else it would tell standard error of a failed write, and panic when that fails too.
+        .log_internal_errors(false);
     match log.format {
         LogFormat::Text => builder
-            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .with_ansi(in_colour(
+                std::io::stderr().is_terminal(),
+                std::env::var_os("NO_COLOR").as_deref(),
+                std::env::var_os("TERM").as_deref(),
+            ))
             .fmt_fields(WithRequest(DefaultFields::new()))
             .try_init(),
         LogFormat::Json => builder
@@ -29,7 +47,47 @@ pub(super) fn start(log: &Log) -> Result<(), Failure> {
             .event_format(Object(Format::default().json().flatten_event(true)))
             .try_init(),
     }
-    .map_err(Failure::new)
+    .map_err(Failure::new)?;
+    std::panic::set_hook(Box::new(panicked));
+    Ok(flush)
+}
+
+/// Whether lines are coloured: on a terminal that has colours, unless `NO_COLOR` (no-color.org) is set to
+/// anything.
+fn in_colour(is_terminal: bool, no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {
+    is_terminal && no_color.is_none_or(OsStr::is_empty) && term.is_none_or(|term| term != "dumb")
+}
+
+/// A panic is a line of the log like any other: standard error itself may have no reader.
+fn panicked(panic: &PanicHookInfo<'_>) {
+    let payload = panic.payload();
+    let what = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or_default();
+    let place = panic.location().map(ToString::to_string);
+    let thread = std::thread::current();
+    let thread = thread.name().unwrap_or_default();
+    let trace = Backtrace::capture();
+    if trace.status() == BacktraceStatus::Captured {
+        tracing::error!(thread, place, %trace, "panicked: {what}");
+    } else {
+        tracing::error!(thread, place, "panicked: {what}");
+    }
+}
+
+fn lost_as_text(lines: u64) -> String {
+    format!("{lines} lines of the log were lost: nobody read it\n")
+}
+
+fn lost_as_json(lines: u64) -> String {
+    let line = serde_json::json!({
+        "level": "WARN",
+        "message": "lines of the log were lost: nobody read it",
+        "lines": lines,
+    });
+    format!("{line}\n")
 }
 
 /// The fields of a line of text, and after them the id of the request it was written for.
@@ -87,6 +145,16 @@ fn filter(level: &str) -> Result<EnvFilter, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colours_are_for_terminals_that_want_them() {
+        let [empty, set, dumb] = ["", "1", "dumb"].map(OsStr::new);
+        assert!(in_colour(true, None, None));
+        assert!(in_colour(true, Some(empty), Some(OsStr::new("xterm"))));
+        assert!(!in_colour(false, None, None));
+        assert!(!in_colour(true, Some(set), None));
+        assert!(!in_colour(true, None, Some(dumb)));
+    }
 
     #[test]
     fn actix_is_quiet_unless_asked_for() {

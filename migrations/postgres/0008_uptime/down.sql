@@ -1,0 +1,14 @@
+DROP INDEX ledger_company_tokens;
+CREATE INDEX ledger_company_tokens ON ledger (organization_id, issued_at, jti) WHERE operator_id IS NULL;
+DROP INDEX ledger_company_kid;
+CREATE INDEX ledger_company_kid ON ledger (kid, organization_id, jti) WHERE operator_id IS NULL;
+ALTER TABLE organizations DROP COLUMN created_seq;
+ALTER TABLE signing_keys DROP COLUMN retiring_seq;
+ALTER TABLE feed_head DROP COLUMN at;
+DROP INDEX feed_life;
+CREATE INDEX feed_until ON feed (until);
+DELETE FROM feed WHERE kind IN ('tick', 'lost', 'organization_created');
+ALTER TABLE feed DROP COLUMN after_seq;
+ALTER TABLE feed DROP COLUMN life_days;
+DROP TABLE ticks;
+DROP TABLE service_uptime;

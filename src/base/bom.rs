@@ -1,0 +1,28 @@
+//! The byte-order mark (U+FEFF) that some editors write at the start of a text. It is no part of the text.
+
+const MARK: &str = "\u{feff}";
+
+/// Returns the text without a mark at its start.
+#[must_use]
+pub fn strip(text: &str) -> &str {
+    text.strip_prefix(MARK).unwrap_or(text)
+}
+
+/// Returns the bytes of a text in UTF-8 without a mark at their start.
+#[must_use]
+pub fn strip_bytes(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(MARK.as_bytes()).unwrap_or(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_taken_from_the_start_only() {
+        assert_eq!(strip("\u{feff}a\u{feff}"), "a\u{feff}");
+        assert_eq!(strip("a"), "a");
+        assert_eq!(strip_bytes(b"\xef\xbb\xbfa"), b"a");
+        assert_eq!(strip_bytes(b"\xef\xbba"), b"\xef\xbba");
+    }
+}

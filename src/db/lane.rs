@@ -1,0 +1,148 @@
+//! Connections, and who gets one next.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use diesel::r2d2::{Pool, PooledConnection, State};
+
+use super::connect::{Manager, Quiet, is_cut};
+use super::gate::{Gate, Pass};
+use super::turns::{Patience, Size};
+use super::{Error, Options, Party, Result};
+use crate::base::clock;
+
+/// When every connection has been out for so long that waiting for one is pointless.
+const HANGS_AFTER: Duration = Duration::from_secs(2);
+
+/// How often a waiting caller looks whether waiting has become pointless.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Connections that parties take turns with.
+pub(super) struct Lane {
+    pool: Pool<Manager>,
+    gate: Gate,
+    acquire_timeout: Duration,
+    /// Whether the last attempt to open a connection failed.
+    failing: Arc<AtomicBool>,
+    /// When a connection was last taken or given back ([`clock::boot_millis`]).
+    moved: AtomicU64,
+    hangs_after: Duration,
+}
+
+impl Lane {
+    /// As many connections as the options say.
+    pub(super) fn of_many(options: &Options, failing: &Arc<AtomicBool>) -> Self {
+        Self::new(options, options.pool_size, failing, HANGS_AFTER)
+    }
+
+    /// The one connection that writes to SQLite. Whoever has it works, or waits for another process's lock, which ends by itself.
+    pub(super) fn of_the_writer(options: &Options, failing: &Arc<AtomicBool>) -> Self {
+        Self::new(options, 1, failing, Duration::MAX)
+    }
+
+    fn new(options: &Options, size: u32, failing: &Arc<AtomicBool>, hangs_after: Duration) -> Self {
+        let patience = Patience {
+            feed: Duration::MAX,
+            others: options.acquire_timeout / 2,
+        };
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(options.acquire_timeout)
+            .error_handler(Box::new(Quiet))
+            .build_unchecked(Manager {
+                url: options.url.clone(),
+                failing: Arc::clone(failing),
+            });
+        Self {
+            pool,
+            gate: Gate::new(size as usize, patience),
+            acquire_timeout: options.acquire_timeout,
+            failing: Arc::clone(failing),
+            moved: AtomicU64::new(clock::boot_millis()),
+            hangs_after,
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.pool.state()
+    }
+
+    /// Sets how long the feed can wait for a long turn.
+    pub(super) fn set_feed_patience(&self, patience: Duration) {
+        self.gate.set_feed_patience(patience);
+    }
+
+    /// Whether a long turn must be broken off.
+    pub(super) fn must_give_way(&self) -> bool {
+        self.gate.must_give_way()
+    }
+
+    /// Lends a connection, once it is the party's turn.
+    pub(super) fn lend(&self, party: Party, size: Size) -> Result<Lent<'_>> {
+        let asked = clock::boot_time();
+        let pass = self.gate.ask(party, size);
+        loop {
+            self.check_hope()?;
+            let waited = clock::boot_time().saturating_sub(asked);
+            let left = self.acquire_timeout.saturating_sub(waited);
+            if pass.wait(left.min(LOOK))
+                && let Ok(mut conn) = self.pool.get_timeout(left.min(LOOK))
+            {
+                // Closed while nobody used it, as when the database was restarted: the pool drops it and opens another.
+                if is_cut(&mut conn) {
+                    continue;
+                }
+                self.moved.store(clock::boot_millis(), Ordering::Release);
+                return Ok(Lent {
+                    conn,
+                    moved: &self.moved,
+                    _pass: pass,
+                });
+            }
+            if left <= LOOK {
+                return Err(Error::Busy);
+            }
+        }
+    }
+
+    /// Looks whether a connection can be expected at all.
+    pub(super) fn check_hope(&self) -> Result<()> {
+        if self.is_hopeless() {
+            return Err(Error::Unavailable(
+                "no connection can be had, or none comes back".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether nobody can expect a connection: none is open and none can be opened, or all are out and nothing moves.
+    fn is_hopeless(&self) -> bool {
+        let state = self.pool.state();
+        if state.idle_connections > 0 {
+            return false;
+        }
+        let failing = self.failing.load(Ordering::Acquire);
+        if state.connections == 0 {
+            return failing;
+        }
+        let no_more = state.connections == self.pool.max_size() || failing;
+        let still = clock::boot_millis().saturating_sub(self.moved.load(Ordering::Acquire));
+        no_more && Duration::from_millis(still) > self.hangs_after
+    }
+}
+
+/// A connection on loan. It goes back before the turn is over: fields are dropped in order.
+pub(super) struct Lent<'a> {
+    pub(super) conn: PooledConnection<Manager>,
+    moved: &'a AtomicU64,
+    _pass: Pass<'a>,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.moved.store(clock::boot_millis(), Ordering::Release);
+    }
+}

@@ -1,0 +1,96 @@
+//! Places for callers that wait for the database or work with it: each takes a thread and some memory. Nobody waits for a place.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::Party;
+use super::turns::Size;
+use crate::base::fair::Shares;
+
+/// Places for long transactions; and how many of them one party has at most, those at work among them. They go one at a time, so
+/// that more would only wait in vain.
+const LONG: usize = 32;
+const LONG_OF_ONE: usize = 4;
+
+/// All places.
+pub(super) struct Places(Mutex<Taken>);
+
+struct Taken {
+    all: Shares<Party>,
+    long: Shares<Party>,
+}
+
+/// A place; free again when dropped.
+pub(super) struct Place {
+    places: Arc<Places>,
+    party: Party,
+    size: Size,
+}
+
+impl Places {
+    pub(super) fn new(total: usize) -> Self {
+        Self(Mutex::new(Taken {
+            all: Shares::new(total),
+            long: Shares::new(LONG.min(total)),
+        }))
+    }
+
+    pub(super) fn taken(&self) -> usize {
+        self.0.lock().all.taken()
+    }
+}
+
+impl Place {
+    /// Takes a place; `None` if the party has its share.
+    pub(super) fn take(places: &Arc<Places>, party: Party, size: Size) -> Option<Self> {
+        let mut taken = places.0.lock();
+        if !taken.all.admits(party) {
+            return None;
+        }
+        if size == Size::Long {
+            if !taken.long.admits(party) || taken.long.of(party) >= LONG_OF_ONE {
+                return None;
+            }
+            taken.long.take(party);
+        }
+        taken.all.take(party);
+        drop(taken);
+        Some(Self {
+            places: Arc::clone(places),
+            party,
+            size,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.0.lock();
+        taken.all.give_back(self.party);
+        if self.size == Size::Long {
+            taken.long.give_back(self.party);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::OrganizationId;
+
+    #[test]
+    fn one_organizations_long_transactions_take_no_others_places() {
+        let places = Arc::new(Places::new(256));
+        let [one, other] = [1, 2].map(|id| Party::Organization(OrganizationId(id)));
+        let take = |party, size| Place::take(&places, party, size);
+        let long: Vec<_> = (0..32).filter_map(|_| take(one, Size::Long)).collect();
+        assert_eq!(long.len(), LONG_OF_ONE);
+        assert!(take(other, Size::Long).is_some());
+        let short: Vec<_> = (0..300).filter_map(|_| take(one, Size::Short)).collect();
+        assert_eq!(long.len() + short.len(), 128);
+        assert!(take(other, Size::Short).is_some());
+        drop((long, short));
+        assert_eq!(places.taken(), 0);
+    }
+}

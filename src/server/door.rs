@@ -1,0 +1,82 @@
+//! The listening sockets at the end of a drain.
+//!
+//! A socket that is closed resets the connections that wait in its queue, and with them requests that were already sent.
+//! So new connections are shut out first, by a packet filter that drops the first packet of each: the client's machine tries
+//! again after a second, finds the socket closed, and is refused before anything was sent. The queue is emptied meanwhile.
+
+use std::net::TcpListener;
+
+use super::sockets::Listener;
+
+/// The sockets of the process, to be shut before they are closed. Dropped before the server is stopped, since it keeps them open.
+#[derive(Debug, Default)]
+pub struct Door(Vec<TcpListener>);
+
+impl Door {
+    /// Adds a socket that this process opened. One of the service manager's stays open for the next process.
+    pub(super) fn add(&mut self, listener: &Listener) {
+        if let Listener::Tcp(listener) = listener
+            && let Ok(listener) = listener.try_clone()
+        {
+            self.0.push(listener);
+        }
+    }
+
+    /// Lets no new connection in; those in the queue are still taken. Where the system has no such filter, nothing changes.
+    pub fn shut(&self) {
+        #[cfg(target_os = "linux")]
+        for listener in &self.0 {
+            if let Err(why) = socket2::SockRef::from(listener).attach_filter(&no_first_packets()) {
+                tracing::debug!(%why, "new connections cannot be shut out before the end");
+            }
+        }
+    }
+}
+
+/// Drops packets with SYN and without ACK (RFC 9293, 3.1: the flags are the 14th byte of the header), and lets all others pass.
+/// In the language of the kernel's classic packet filter (linux/filter.h).
+#[cfg(target_os = "linux")]
+fn no_first_packets() -> [socket2::SockFilter; 5] {
+    const LOAD_BYTE: u16 = 0x30;
+    const AND: u16 = 0x54;
+    const JUMP_IF_EQUAL: u16 = 0x15;
+    const RETURN: u16 = 0x06;
+    const SYN: u32 = 0x02;
+    const ACK: u32 = 0x10;
+    [
+        socket2::SockFilter::new(LOAD_BYTE, 0, 0, 13),
+        socket2::SockFilter::new(AND, 0, 0, SYN | ACK),
+        socket2::SockFilter::new(JUMP_IF_EQUAL, 0, 1, SYN),
+        socket2::SockFilter::new(RETURN, 0, 0, 0),
+        socket2::SockFilter::new(RETURN, 0, 0, u32::MAX),
+    ]
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn who_waits_is_taken_and_nobody_new_comes() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut waiting = TcpStream::connect(address).unwrap();
+        let mut door = Door::default();
+        door.add(&Listener::Tcp(listener.try_clone().unwrap()));
+        door.shut();
+        // Its first packet is dropped: shorter than the second after which it is sent again.
+        let patience = Duration::from_millis(200);
+        assert!(TcpStream::connect_timeout(&address, patience).is_err());
+        waiting.write_all(b"x").unwrap();
+        let (mut taken, _) = listener.accept().unwrap();
+        let mut byte = [0];
+        taken.read_exact(&mut byte).unwrap();
+        taken.write_all(&byte).unwrap();
+        waiting.read_exact(&mut byte).unwrap();
+        assert_eq!(&byte, b"x");
+    }
+}

@@ -1,0 +1,196 @@
+//! The sockets that requests arrive at: opened here, or by the service manager before the program started.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::{fs, time::Duration};
+
+use listenfd::ListenFd;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+
+use super::ListenFault;
+use crate::config::Listen;
+
+/// A socket that listens.
+pub(super) enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+/// Connections that may wait to be accepted. Linux lowers it to `net.core.somaxconn`, whose default is the same.
+const BACKLOG: i32 = 4_096;
+
+/// How long a client may leave what it was sent unread, or its machine may stay silent, until the connection is ended.
+const UNREAD_FOR: Duration = Duration::from_mins(1);
+
+/// Returns the sockets of the service manager if it passed any on (`LISTEN_FDS`), else opens those of the
+/// configuration.
+///
+/// The flag says whether this process opened them.
+pub(super) fn open(places: &[Listen]) -> Result<(Vec<Listener>, bool), ListenFault> {
+    let passed_on = inherited().map_err(ListenFault::Machine)?;
+    if !passed_on.is_empty() {
+        return Ok((passed_on, false));
+    }
+    let opened: Result<_, _> = places
+        .iter()
+        .map(|place| {
+            match place {
+                Listen::Tcp(address) => {
+                    bind(*address, shares_port(*address, places)).map(Listener::Tcp)
+                }
+                Listen::Unix(path) => bind_unix(path).map(Listener::Unix),
+            }
+            .map_err(|why| ListenFault::Place(place.clone(), why))
+        })
+        .collect();
+    opened.map(|listeners| (listeners, true))
+}
+
+impl Listener {
+    /// Where it listens, with the port the machine chose.
+    pub(super) fn place(&self) -> io::Result<Listen> {
+        match self {
+            Self::Tcp(listener) => listener.local_addr().map(Listen::Tcp),
+            Self::Unix(listener) => {
+                let address = listener.local_addr()?;
+                Ok(Listen::Unix(
+                    address.as_pathname().unwrap_or(Path::new("")).to_owned(),
+                ))
+            }
+        }
+    }
+}
+
+fn inherited() -> io::Result<Vec<Listener>> {
+    let mut passed_on = ListenFd::from_env();
+    (0..passed_on.len())
+        .map(|index| {
+            if let Ok(Some(listener)) = passed_on.take_tcp_listener(index) {
+                give_up_on_who_does_not_read(&listener);
+                return Ok(Listener::Tcp(listener));
+            }
+            match passed_on.take_unix_listener(index) {
+                Ok(Some(listener)) => Ok(Listener::Unix(listener)),
+                _ => Err(io::Error::other(
+                    "a socket of LISTEN_FDS is no stream socket that listens",
+                )),
+            }
+        })
+        .collect()
+}
+
+/// Whether an IPv6 address has to leave its port to an IPv4 address of the list: alone, `[::]` takes the
+/// requests of both families.
+fn shares_port(address: SocketAddr, places: &[Listen]) -> bool {
+    address.is_ipv6()
+        && places
+            .iter()
+            .filter_map(Listen::tcp)
+            .any(|other| other.is_ipv4() && other.port() == address.port())
+}
+
+fn bind(address: SocketAddr, only_v6: bool) -> io::Result<TcpListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    if only_v6 {
+        socket.set_only_v6(true)?;
+    }
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    let listener = TcpListener::from(socket);
+    give_up_on_who_does_not_read(&listener);
+    Ok(listener)
+}
+
+/// Connections take this over from the socket they came in by. Where the system has no such thing, its own limits hold.
+fn give_up_on_who_does_not_read(listener: &TcpListener) {
+    #[cfg(target_os = "linux")]
+    if let Err(why) = SockRef::from(listener).set_tcp_user_timeout(Some(UNREAD_FOR)) {
+        tracing::warn!(%why, "clients that do not read what they are sent stay connected");
+    }
+}
+
+/// The user and the group that Lanyard runs as: a proxy of this machine is made a member of the group.
+const OWNER_AND_GROUP: u32 = 0o660;
+
+/// Opens a Unix socket. A file that an earlier process left, and nobody listens at, is replaced.
+fn bind_unix(path: &Path) -> io::Result<UnixListener> {
+    let listener = match UnixListener::bind(path) {
+        Err(why) if why.kind() == ErrorKind::AddrInUse && is_deserted(path) => {
+            fs::remove_file(path)?;
+            UnixListener::bind(path)
+        }
+        outcome => outcome,
+    }?;
+    fs::set_permissions(path, fs::Permissions::from_mode(OWNER_AND_GROUP))?;
+    Ok(listener)
+}
+
+/// Whether a socket is there at which nobody listens. Of a file that is no socket the system says the same.
+fn is_deserted(path: &Path) -> bool {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
+    is_socket
+        && matches!(UnixStream::connect(path), Err(why) if why.kind() == ErrorKind::ConnectionRefused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpStream;
+
+    #[test]
+    fn a_thousand_connections_can_wait_to_be_accepted() {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0)), false).unwrap();
+        let address = listener.local_addr().unwrap();
+        let waiting: Vec<_> = (0..1_000)
+            .map(|_| TcpStream::connect_timeout(&address, Duration::from_secs(20)))
+            .collect();
+        assert!(waiting.iter().all(Result::is_ok), "one had to wait");
+    }
+
+    #[test]
+    fn both_families_share_a_port_and_one_takes_both() {
+        let places = |texts: &[&str]| -> Vec<Listen> {
+            texts.iter().map(|text| text.parse().unwrap()).collect()
+        };
+        let both = places(&["0.0.0.0:80", "[::]:80", "[::]:81", "unix:s"]);
+        let shared: Vec<_> = both
+            .iter()
+            .filter_map(Listen::tcp)
+            .filter(|address| shares_port(*address, &both))
+            .map(|address| address.to_string())
+            .collect();
+        assert_eq!(shared, ["[::]:80"]);
+
+        let first = bind("0.0.0.0:0".parse().unwrap(), false).unwrap();
+        let mut second: SocketAddr = "[::]:0".parse().unwrap();
+        second.set_port(first.local_addr().unwrap().port());
+        assert!(bind(second, false).is_err());
+        assert!(bind(second, true).is_ok());
+    }
+
+    #[test]
+    fn a_socket_file_that_was_left_is_replaced_and_one_in_use_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        drop(bind_unix(&path).unwrap());
+        assert!(path.exists());
+        let listener = bind_unix(&path).unwrap();
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, OWNER_AND_GROUP);
+        let refused = bind_unix(&path).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::AddrInUse);
+        drop(listener);
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "a file of somebody's").unwrap();
+        assert!(bind_unix(&path).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a file of somebody's");
+    }
+}

@@ -1,0 +1,113 @@
+//! How long a token can be valid, as what must outlive it reckons: in whole days, rounded up.
+
+use std::time::Duration;
+
+use super::{Claims, Kind};
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// The longest time for which something is valid, in whole days, rounded up. Not an instant: what outlives it is measured in
+/// uptime ([`crate::uptime`]), on which no wall clock has any influence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Life {
+    /// At most so many days; 0 if it concerns no token.
+    Days(u16),
+    /// Without an end.
+    Endless,
+}
+
+impl Life {
+    /// What concerns no token.
+    pub const NONE: Self = Self::Days(0);
+
+    /// At least `span`. Spans of more than 179 years count as endless.
+    #[must_use]
+    pub fn of(span: Duration) -> Self {
+        let days = span.as_nanos().div_ceil(DAY.as_nanos());
+        u16::try_from(days)
+            .ok()
+            .filter(|days| *days < u16::MAX)
+            .map_or(Self::Endless, Self::Days)
+    }
+
+    /// The days; `None` if it has no end.
+    #[must_use]
+    pub const fn days(self) -> Option<u16> {
+        match self {
+            Self::Days(days) => Some(days),
+            Self::Endless => None,
+        }
+    }
+
+    /// As a span; `None` if it has no end.
+    #[must_use]
+    pub fn span(self) -> Option<Duration> {
+        self.days().map(|days| DAY * u32::from(days))
+    }
+
+    /// The longest of these.
+    fn longest(kinds: &[Kind]) -> Self {
+        let lives = kinds.iter().map(|kind| kind.longest_life());
+        lives.max().unwrap_or(Self::NONE)
+    }
+
+    /// The longest life of a token that stands for an operator: what revokes an operator's tokens is needed that long.
+    #[must_use]
+    pub fn longest_of_an_operator() -> Self {
+        Self::longest(&Kind::OF_AN_OPERATOR)
+    }
+
+    /// The longest life of a token that derives from a company token.
+    #[must_use]
+    pub fn longest_under_a_company_token() -> Self {
+        Self::longest(&Kind::UNDER_A_COMPANY_TOKEN)
+    }
+
+    /// The longest life of a token that may be in no ledger: so long a key may be needed of which the ledger knows nothing.
+    #[must_use]
+    pub fn longest_unrecorded() -> Self {
+        Self::longest(&Kind::PERHAPS_UNRECORDED)
+    }
+}
+
+impl Claims {
+    /// The life it was issued for.
+    #[must_use]
+    pub fn life(&self) -> Life {
+        let Some(end) = self.expires_at() else {
+            return Life::Endless;
+        };
+        let micros = end.as_micros().saturating_sub(self.issued_at.as_micros());
+        Life::of(Duration::from_micros(
+            u64::try_from(micros).unwrap_or_default(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_life_is_never_shorter_than_the_span(seconds in 0u64..8_000_000_000) {
+            let span = Duration::from_secs(seconds);
+            let life = Life::of(span);
+            prop_assert!(life.span().is_none_or(|life| life >= span && life < span + DAY));
+            prop_assert!(Life::of(span + Duration::from_nanos(1)) >= life);
+        }
+    }
+
+    #[test]
+    fn no_kind_lives_longer_than_what_revokes_it_is_kept_for() {
+        for kind in Kind::ALL {
+            if Kind::OF_AN_OPERATOR.contains(&kind) {
+                assert!(kind.longest_life() <= Life::longest_of_an_operator());
+            }
+        }
+        assert_eq!(Life::of(Duration::from_secs(86_400)), Life::Days(1));
+        assert_eq!(Life::of(Duration::from_secs(86_401)), Life::Days(2));
+        assert!(Life::Days(u16::MAX) < Life::Endless);
+    }
+}

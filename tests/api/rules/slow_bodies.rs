@@ -1,0 +1,150 @@
+//! Bodies that do not come to their end: who may leave one unfinished, and how much memory that takes.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::json;
+
+use crate::support::{Organization, Server, on_both};
+
+/// A request whose head was sent, and which may never be whole.
+struct Unfinished(TcpStream);
+
+impl Unfinished {
+    fn send(server: &Server, path: &str, token: &str, framing: &str, part: &[u8]) -> Self {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        let credential = if token.is_empty() {
+            String::new()
+        } else {
+            format!("authorization: Bearer {token}\r\n")
+        };
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{credential}{framing}\r\n\r\n"
+        );
+        stream.write_all(&[head.as_bytes(), part].concat()).unwrap();
+        Self(stream)
+    }
+
+    fn write(&mut self, part: &[u8]) {
+        // The server may have refused and closed.
+        let _ = self.0.write_all(part);
+    }
+
+    /// The status line of the answer.
+    fn answer(&mut self) -> u16 {
+        let mut text = Vec::new();
+        let mut byte = [0];
+        while !text.ends_with(b"\r\n") {
+            self.0.read_exact(&mut byte).unwrap();
+            text.extend(byte);
+        }
+        let text = String::from_utf8(text).unwrap();
+        text.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    /// Whether nothing was answered so far.
+    fn waits(&self) -> bool {
+        self.0.set_nonblocking(true).unwrap();
+        let waits = self.0.peek(&mut [0]).is_err();
+        self.0.set_nonblocking(false).unwrap();
+        waits
+    }
+}
+
+on_both!(whoever_has_no_credential_is_refused_before_the_body_is_there);
+fn whoever_has_no_credential_is_refused_before_the_body_is_there(server: &Server) {
+    let acme = server.organization("acme");
+    let operator = acme.token_for(acme.operator("Lan"));
+    for (framing, part) in [
+        ("transfer-encoding: chunked", b"5\r\n{\"tok".as_slice()),
+        ("content-length: 4000000", b"{"),
+        ("content-length: 10", b""),
+    ] {
+        for path in ["/api/operator/validate-tokens", "/api/operator/get-token"] {
+            for (token, status) in [("", 401), ("x", 401), (operator.as_str(), 403)] {
+                // Announced as too large comes first.
+                let large = framing.ends_with("000000") && !path.ends_with('s');
+                let status = if large { 413 } else { status };
+                let mut unfinished = Unfinished::send(server, path, token, framing, part);
+                assert_eq!(unfinished.answer(), status, "{path} {framing} {token}");
+            }
+        }
+    }
+}
+
+on_both!(a_credential_revoked_while_the_body_was_on_its_way_does_nothing);
+fn a_credential_revoked_while_the_body_was_on_its_way_does_nothing(server: &Server) {
+    let acme = server.organization("acme");
+    let other = acme.another_token();
+    let body = json!({"name": "Lan"}).to_string();
+    let framing = format!("content-length: {}", body.len());
+    let path = "/api/company/operators";
+    let (first, rest) = body.as_bytes().split_at(4);
+    let mut late = Unfinished::send(server, path, &other, &framing, first);
+    let mut good = Unfinished::send(server, path, &acme.token, &framing, first);
+    acme.post("/api/company/revoke-token")
+        .json(&json!({"token": other}))
+        .send()
+        .with_status(204);
+    late.write(rest);
+    assert_eq!(late.answer(), 403);
+    good.write(rest);
+    assert_eq!(good.answer(), 201);
+}
+
+on_both!(
+    bodies_of_strangers_share_a_small_room,
+    "login.throttle=false"
+);
+fn bodies_of_strangers_share_a_small_room(server: &Server) {
+    let acme = Organization::add(server, "acme", "open acme").log_in();
+    let large = |path: &str, token: &str, size: usize| {
+        let framing = format!("content-length: {}", size + 1);
+        Unfinished::send(server, path, token, &framing, &vec![b' '; size])
+    };
+    let login = "/api/company/get-token";
+    let crowd: Vec<_> = (0..200).map(|_| large(login, "", 60_000)).collect();
+    // One more whose turn comes after theirs: all of them were read by then.
+    let mut last = large(login, "", 60_000);
+    assert_eq!(last.answer(), 503);
+    let waiting = crowd.iter().filter(|one| one.waits()).count();
+    assert!(
+        (1..=70).contains(&waiting),
+        "{waiting} of 200 take 4 MiB at most"
+    );
+
+    // Whoever just logs in needs none of that room, even slowly.
+    let body = json!({"login": "acme", "password": "open acme"}).to_string();
+    let framing = format!("content-length: {}", body.len());
+    let (first, rest) = body.as_bytes().split_at(10);
+    let mut owner = Unfinished::send(server, login, "", &framing, first);
+    owner.write(rest);
+    assert_eq!(owner.answer(), 200);
+    acme.post("/api/operator/validate-token")
+        .json(&json!({"token": "x".repeat(50_000)}))
+        .send()
+        .with_status(200);
+}
+
+on_both!(one_organizations_bodies_leave_room_for_anothers);
+fn one_organizations_bodies_leave_room_for_anothers(server: &Server) {
+    let (acme, other) = (server.organization("acme"), server.organization("other"));
+    let path = "/api/operator/validate-tokens";
+    let size = 4_000_000;
+    let framing = format!("content-length: {}", size + 2);
+    let part = [b"{\"tokens\":[".to_vec(), vec![b' '; size - 11]].concat();
+    let send = |token: &str| Unfinished::send(server, path, token, &framing, &part);
+    let mut crowd: Vec<_> = (0..12).map(|_| send(&acme.token)).collect();
+    for one in &mut crowd {
+        one.write(b"]}");
+    }
+    let answers: Vec<_> = crowd.iter_mut().map(Unfinished::answer).collect();
+    assert!(answers.contains(&200), "{answers:?}");
+    assert!(
+        answers.iter().all(|status| [200, 503].contains(status)),
+        "{answers:?}"
+    );
+    let mut neighbour = send(&other.token);
+    neighbour.write(b"]}");
+    assert_eq!(neighbour.answer(), 200);
+}

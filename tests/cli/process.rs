@@ -1,0 +1,203 @@
+//! The process among others: a log that nobody reads, signals, limits.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::{Pid, Signal};
+
+use crate::harness::{Ended, Folder, until};
+use crate::http::{exchange, get};
+
+/// A service whose log this test reads itself, or does not read.
+struct Unread {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Unread {
+    /// Starts it, and reads its log up to the line that tells the address.
+    fn start(folder: &Folder, settings: &[(&str, &str)]) -> (Self, BufReader<impl Read + use<>>) {
+        let mut command = folder.command(&["serve"]);
+        command
+            .env("LANYARD_HTTP_LISTEN", "127.0.0.1:0")
+            .envs(settings.iter().copied());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("listening address=") {
+            line.clear();
+            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended");
+        }
+        let (_, rest) = line.split_once("address=").unwrap();
+        let address = rest.split(' ').next().unwrap().parse().unwrap();
+        (Self { child, address }, log)
+    }
+
+    fn ready(&self) -> u16 {
+        let stream = TcpStream::connect(self.address).unwrap();
+        exchange(stream, &get("/readyz", &[])).status
+    }
+
+    fn ends_in_order(mut self, signal: Signal) {
+        rustix::process::kill_process(Pid::from_child(&self.child), signal).unwrap();
+        let mut status = None;
+        until("it ends", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        assert!(status.unwrap().success(), "{status:?}");
+    }
+}
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_log_whose_reader_has_gone_ends_nothing() {
+    let folder = Folder::new();
+    let (service, log) = Unread::start(&folder, &[("LANYARD_LOG_REQUESTS", "all")]);
+    drop(log);
+    for _ in 0..10 {
+        assert_eq!(service.ready(), 200);
+    }
+    service.ends_in_order(Signal::TERM);
+}
+
+#[test]
+fn a_log_that_is_not_read_holds_up_nobody() {
+    let folder = Folder::new();
+    let (service, log) = Unread::start(&folder, &[("LANYARD_LOG_REQUESTS", "all")]);
+    // More than a pipe holds.
+    let ask = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(999) + &get("/readyz", &[]);
+    let stream = TcpStream::connect(service.address).unwrap();
+    let patience = Some(std::time::Duration::from_mins(1));
+    stream.set_read_timeout(patience).unwrap();
+    stream.set_write_timeout(patience).unwrap();
+    let answer = exchange(stream, &ask);
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body.matches("HTTP/1.1 200 OK").count(), 999);
+    service.ends_in_order(Signal::TERM);
+    drop(log);
+}
+
+#[test]
+fn a_log_on_a_full_disk_ends_nothing() {
+    let full = || {
+        Stdio::from(
+            std::fs::File::options()
+                .write(true)
+                .open("/dev/full")
+                .unwrap(),
+        )
+    };
+    let folder = Folder::new();
+    let mut command = folder.command(&["serve"]);
+    command
+        .env("LANYARD_HTTP_LISTEN", "unix:socket")
+        .stderr(full());
+    let mut child = command.spawn().unwrap();
+    until("it is ready", || {
+        assert_eq!(child.try_wait().unwrap(), None);
+        folder
+            .run_with(&["health"], &[("LANYARD_HTTP_LISTEN", "unix:socket")])
+            .code
+            == 0
+    });
+    rustix::process::kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert!(child.wait().unwrap().success());
+    let status = folder
+        .command(&["serve", "--set", "http.workers=x"])
+        .stderr(full())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(1));
+}
+
+#[test]
+fn a_limit_of_file_sizes_is_a_full_disk() {
+    let folder = Folder::new();
+    let lanyard = folder.command(&["serve"]);
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -f 0; exec \"$0\" serve"])
+        .arg(lanyard.get_program())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let told = Ended::from(output).refused();
+    assert!(told.contains("the database"), "{told}");
+}
+
+#[test]
+fn every_signal_that_ends_a_program_ends_it_in_order() {
+    for signal in [Signal::HUP, Signal::QUIT, Signal::INT, Signal::TERM] {
+        let folder = Folder::new();
+        let service = folder.serve(&[]);
+        service.signal(signal);
+        let mut service = service;
+        until("it ends", || service.ended().is_some());
+        assert!(
+            service.ended().unwrap().success(),
+            "{signal:?}: {}",
+            service.text()
+        );
+        assert!(
+            service.text().trim_end().ends_with("stopped"),
+            "{}",
+            service.text()
+        );
+    }
+}
+
+#[test]
+fn what_nohup_ignores_stays_ignored() {
+    let folder = Folder::new();
+    let mut command = Command::new("nohup");
+    let lanyard = folder.command(&["serve"]);
+    command
+        .arg(lanyard.get_program())
+        .args(lanyard.get_args())
+        .current_dir(folder.path())
+        .env("LANYARD_HTTP_LISTEN", "127.0.0.1:0")
+        .stdin(Stdio::null());
+    let mut service = crate::harness::Service::start(command, "listening address=", |line| {
+        line.split_once("address=")?
+            .1
+            .split(' ')
+            .next()?
+            .parse()
+            .ok()
+    });
+    service.signal(Signal::HUP);
+    assert_eq!(service.ask(&get("/readyz", &[])).status, 200);
+    assert!(service.ended().is_none());
+    service.stop();
+}
+
+#[test]
+fn too_few_descriptors_are_told_and_no_panic() {
+    let folder = Folder::new();
+    let lanyard = folder.command(&["serve"]);
+    for limit in (8..=64).step_by(8) {
+        let output = Command::new("sh")
+            .args(["-c", &format!("ulimit -n {limit}; exec \"$0\" serve")])
+            .arg(lanyard.get_program())
+            .current_dir(folder.path())
+            .env("LANYARD_HTTP_LISTEN", "192.0.2.1:1")
+            .output()
+            .unwrap();
+        let ended = Ended::from(output);
+        assert!(!ended.err.contains("panicked"), "{limit}: {ended:?}");
+        let told = ended.refused();
+        assert!(
+            ["LimitNOFILE", "192.0.2.1", "Too many open files"]
+                .iter()
+                .any(|why| told.contains(why)),
+            "{limit}: {told}"
+        );
+    }
+}
