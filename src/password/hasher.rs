@@ -291,6 +291,15 @@ mod tests {
             ..attempt(Some(&hash), "right")
         };
         assert_eq!(verdict(suspended, COSTS), Verdict::Wrong);
+        // So in both forms of a text that has two.
+        for stored in ["\u{e9}", "e\u{301}"] {
+            let hash = bcrypt::hash(stored, 4).unwrap();
+            let suspended = Attempt {
+                admissible: false,
+                ..attempt(Some(&hash), "e\u{301}")
+            };
+            assert_eq!(verdict(suspended, COSTS), Verdict::Wrong);
+        }
     }
 
     #[test]
