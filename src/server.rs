@@ -1,6 +1,7 @@
 //! The HTTP server: how it is set up, and the one list of routes.
 
 mod certificate;
+mod connections;
 mod descriptors;
 mod docs;
 mod door;
@@ -13,21 +14,18 @@ pub use docs::openapi;
 pub use door::Door;
 pub use tls::check_tls;
 
-use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use actix_web::dev::{Extensions, Server};
+use actix_server::Server;
 use actix_web::http::Method as M;
-use actix_web::rt::net::UnixStream;
-use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App as Service, HttpServer};
+use actix_web::web::{self, ServiceConfig};
 
-use sockets::Listener;
-
+use self::connections::Connections;
+use self::sockets::Listener;
 use crate::app::App;
 use crate::config::{self, Listen};
-use crate::http::{Connection, Drain, Methods, Observer, Trace, route, unmatched};
+use crate::http::{Methods, Observer, Trace, route, unmatched};
 use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate, webhook};
 
 /// The routes.
@@ -180,18 +178,6 @@ impl std::fmt::Display for ListenFault {
 
 impl std::error::Error for ListenFault {}
 
-fn connected(
-    tls: bool,
-    drain: Arc<Drain>,
-) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + Clone + 'static {
-    move |stream, data| {
-        // A Unix socket always carries plain HTTP: it does not leave the machine.
-        let tls = tls && !stream.is::<UnixStream>();
-        data.insert(Connection { tls });
-        data.insert(drain.count());
-    }
-}
-
 /// Listens.
 ///
 /// # Errors
@@ -203,36 +189,41 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
         drain: Arc::clone(&app.drain),
     };
     let workers = http.workers.count();
-    let (clock, drain) = (app.clock.clone(), Arc::clone(&app.drain));
-    let mut server = HttpServer::new(move || {
-        Service::new()
-            .app_data(Data::new(Arc::clone(&app)))
-            .configure(|service| routes(service, &observer))
-    })
-    .workers(workers)
-    .max_connections(descriptors::connections_a_worker(workers))
-    .keep_alive(http.keep_alive)
-    .shutdown_timeout(http.shutdown_timeout.as_secs().max(1))
-    .disable_signals()
-    .on_connect(connected(http.tls.is_some(), drain));
-    let tls = http
-        .tls
-        .as_ref()
+    let (clock, tls) = (app.clock.clone(), http.tls.as_ref());
+    let tls = tls
         .map(|files| tls::server_config(files, clock))
         .transpose()
         .map_err(ListenFault::Tls)?;
+    let mut server = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(descriptors::connections_a_worker(workers))
+        .shutdown_timeout(http.shutdown_timeout.as_secs().max(1))
+        .disable_signals();
+    let connections = Connections {
+        app,
+        observer,
+        keep_alive: http.keep_alive,
+        stopping: server.graceful_shutdown_signal(),
+    };
     let (listeners, own) = sockets::open(&http.listen)?;
     let (mut places, mut door) = (Vec::new(), Door::default());
     for listener in listeners {
         if own {
             door.add(&listener);
         }
-        places.push(listener.place().map_err(ListenFault::Machine)?);
+        let place = listener.place().map_err(ListenFault::Machine)?;
+        let (connections, name) = (connections.clone(), place.to_string());
+        places.push(place);
         server = match (listener, &tls) {
-            (Listener::Unix(listener), _) => server.listen_uds(listener),
-            (Listener::Tcp(listener), None) => server.listen(listener),
+            (Listener::Unix(listener), _) => {
+                server.listen_uds(name, listener, move || connections.unix())
+            }
+            (Listener::Tcp(listener), None) => {
+                server.listen(name, listener, move || connections.plain())
+            }
             (Listener::Tcp(listener), Some(tls)) => {
-                server.listen_rustls_0_23(listener, tls.clone())
+                let tls = tls.clone();
+                server.listen(name, listener, move || connections.tls(tls.clone()))
             }
         }
         .map_err(ListenFault::Machine)?;

@@ -48,6 +48,8 @@ actions! {
     OrganizationResumed = "organization.resumed",
     /// Every token of it was revoked.
     OrganizationTokensRevoked = "organization.tokens_revoked",
+    /// Its login was changed.
+    LoginSet = "organization.login_set",
     /// Its password was set.
     PasswordSet = "organization.password_set",
     /// An operator was added.

@@ -1,6 +1,7 @@
 //! Words everyone uses: time, ids, randomness, fair shares. No I/O beyond the clock and the system's random source.
 
 pub mod bom;
+pub mod caseless;
 pub mod clock;
 pub mod fair;
 pub mod ids;

@@ -9,7 +9,8 @@ use crate::db;
 
 const EXAMPLES: &str = "\
 `lanyard serve` does this at start unless database.migrate is false. Running it again changes nothing; several may run \
-at once.
+at once. It lists the logins and emails that have become the same as an older one since they are matched without regard to \
+case and to how letters are composed: such a login works only as it was typed before, until it is changed.
 
 Examples:
   lanyard migrate --database sqlite:/var/lib/lanyard/lanyard.db
@@ -22,7 +23,7 @@ pub(super) struct Migrate {
     /// Only say what is missing; exit with 1 if anything is
     #[arg(long)]
     check: bool,
-    /// Print JSON: {"applied": […], "pending": […]}
+    /// Print JSON: {"applied": […], "pending": […], "colliding": […]}
     #[arg(long)]
     json: bool,
 }
@@ -31,7 +32,12 @@ pub(super) struct Migrate {
 struct Report {
     applied: Vec<String>,
     pending: Vec<String>,
+    /// In words, one for each name.
+    colliding: Vec<String>,
 }
+
+/// Names listed at most, of each kind.
+const MOST: i64 = 1_000;
 
 impl Migrate {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
@@ -39,20 +45,31 @@ impl Migrate {
         // The log says so while this waits for another process.
         let _log = log::start(&config.log)?;
         let url = config.database.url;
-        let report = if self.check {
+        let mut report = if self.check {
             if let Some(why) = super::absent(&url) {
                 return Err(Failure::new(why));
             }
             Report {
                 applied: Vec::new(),
                 pending: db::pending(&url)?,
+                colliding: Vec::new(),
             }
         } else {
             Report {
                 applied: db::migrate(&url)?,
                 pending: Vec::new(),
+                colliding: Vec::new(),
             }
         };
+        if report.pending.is_empty() {
+            let (_, db) = common.existing_database()?;
+            let found = if self.check {
+                db::colliding_names(&db, MOST)?
+            } else {
+                db::settle_names(&db, MOST)?
+            };
+            report.colliding = found.iter().map(ToString::to_string).collect();
+        }
         if self.json {
             say_json(&report)?;
         } else {
@@ -61,6 +78,9 @@ impl Migrate {
             }
             for name in &report.pending {
                 say(format_args!("missing {name}"))?;
+            }
+            for name in &report.colliding {
+                say(name)?;
             }
             if report.pending.is_empty() {
                 say(format_args!("the schema of {url} is up to date"))?;

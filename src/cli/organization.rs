@@ -45,6 +45,14 @@ pub(super) enum Organization {
     Resume(One),
     /// Revoke every token of an organization; it may log in again at once
     RevokeAll(One),
+    /// Change the login of an organization; its password and its tokens stay
+    SetLogin {
+        #[command(flatten)]
+        one: One,
+        /// The new login
+        #[arg(long, value_name = "LOGIN")]
+        login: String,
+    },
     /// Set an organization's password; its tokens stay
     SetPassword {
         #[command(flatten)]
@@ -177,6 +185,18 @@ impl Organization {
                 let (_, db) = common.existing_database()?;
                 let done = company::revoke_all(&db, one.id, &origin, now).map_err(Failure::new)?;
                 one.changed("revoked", "has no token left that counts", done)
+            }
+            Self::SetLogin { one, login } => {
+                let (_, db) = common.existing_database()?;
+                company::set_login(&db, one.id, login, &origin, now).map_err(Failure::new)?;
+                if one.json {
+                    say_json(&Added { id: one.id })
+                } else {
+                    say(format_args!(
+                        "organization {} logs in as {login} from now on",
+                        one.id
+                    ))
+                }
             }
             Self::SetPassword { one, password } => {
                 let password = password.read()?;

@@ -17,7 +17,7 @@ use crate::base::{Clock, OrganizationId, clock};
 use crate::config::{Config, Listen};
 use crate::db::Wakeups;
 use crate::server::Door;
-use crate::{company, jobs, server};
+use crate::{company, db, jobs, server};
 
 const EXAMPLES: &str = "\
 Without a configuration it keeps everything in lanyard-data/ (SQLite) and listens on 127.0.0.1:8080. The schema is \
@@ -63,6 +63,9 @@ impl Serve {
     }
 }
 
+/// Names in the log at most, of each kind; `lanyard migrate` lists more.
+const NAMES_LISTED: i64 = 20;
+
 /// Writes what there is to warn of in a configuration to the log.
 pub(super) fn warn(config: &Config) {
     for warning in config.warnings() {
@@ -100,8 +103,18 @@ pub(super) fn start(config: &Config, signals: &Signals) -> Result<Option<Arc<App
 /// How often is looked whether a signal arrived, or the last connection was closed.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Tells who starts it for the first time what comes next.
+/// Says which logins and emails have become the same as an older one, and tells who starts it for the first time what comes next.
 fn greet(app: &App) {
+    match db::settle_names(&app.db, NAMES_LISTED) {
+        Ok(colliding) => {
+            for collision in colliding {
+                tracing::warn!("{collision}");
+            }
+        }
+        Err(why) => {
+            tracing::warn!(%why, "whether two logins have become the same cannot be told");
+        }
+    }
     match company::list(&app.db, OrganizationId(0), 1) {
         Ok(organizations) if organizations.is_empty() => {
             tracing::info!("there is no organization yet; `lanyard organization add` makes one");

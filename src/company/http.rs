@@ -14,11 +14,12 @@ use crate::app::App;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db;
 use crate::http::member::{self, Object, given, settable};
-use crate::http::{Anyone, ApiError, Call, Company, Json, OptionalJson, Wire};
+use crate::http::{Anyone, ApiError, Call, Company, ErrorBody, Json, OptionalJson, Wire};
 use crate::revocation::http::receipt;
 
 /// A login.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = LogIn)]
 pub struct GetToken {
     /// The organization's login, in any case.
     login: String,
@@ -44,7 +45,9 @@ impl From<LoginFault> for ApiError {
 
 /// Hands out a company token for a login and a password.
 #[utoipa::path(post, path = "/api/company/get-token", tag = "Company", request_body = GetToken, security(()),
-    responses((status = 200, body = String, content_type = "application/json", description = "The company token, a bare JSON string")))]
+    responses((status = 200, body = String, content_type = "application/json", description = "The company token, a bare JSON string"),
+        (status = 401, description = "Login or password is wrong, or the organization is suspended", body = ErrorBody),
+        (status = 429, description = "Too many attempts: `Retry-After` says when to try again", body = ErrorBody)))]
 pub async fn get_token(call: Call<Anyone, Json<GetToken>>) -> Result<HttpResponse, ApiError> {
     let origin = call.origin();
     let GetToken { login, password } = call.body.0;
@@ -136,7 +139,7 @@ impl From<ProfileFault> for ApiError {
     fn from(fault: ProfileFault) -> Self {
         match fault {
             ProfileFault::Name => Self::invalid_request(
-                "name must have 1 to 200 characters and no control characters",
+                "name must have 1 to 200 characters, at least one of them visible, and no control characters",
             ),
             ProfileFault::Policy(fault) => Self::invalid_request(fault.to_string()),
             ProfileFault::Unknown => Self::not_found(),
@@ -189,7 +192,9 @@ impl TokenPolicyChange {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeOrganization {
+    /// 1 to 200 characters, at least one of them visible.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     name: Option<String>,
     /// Null sets every member of it back to the default.
     #[serde(default, deserialize_with = "settable")]
@@ -245,7 +250,8 @@ impl From<RotateFault> for ApiError {
 /// `Previous-Token-Expires-At` says. Within the grace the same token yields the same successor again. What derives from either
 /// stays.
 #[utoipa::path(post, path = "/api/company/rotate-token", tag = "Company",
-    responses((status = 200, body = String, description = "The successor, a bare JSON string")))]
+    responses((status = 200, body = String, content_type = "application/json", description = "The successor, a bare JSON string"),
+        (status = 409, description = "The token has a successor that is not valid, or is in no ledger", body = ErrorBody)))]
 pub async fn rotate_token(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let Rotated {
         text,
@@ -277,7 +283,7 @@ impl From<RevokeFault> for ApiError {
 
 /// Revokes a company token and every operator token derived from it. When this answers, they count nowhere.
 #[utoipa::path(post, path = "/api/company/revoke-token", tag = "Company", request_body = RevokeToken,
-    responses((status = 204)))]
+    responses((status = 204), (status = 404, description = "There is no such token", body = ErrorBody)))]
 pub async fn revoke_token(
     call: Call<Company, OptionalJson<RevokeToken>>,
 ) -> Result<HttpResponse, ApiError> {

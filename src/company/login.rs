@@ -14,7 +14,7 @@ use super::throttle::network;
 use super::{LoginKey, OrganizationStatus, Throttled};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{TokenId, Turn};
+use crate::base::{TokenId, Turn, caseless};
 use crate::db::Error;
 use crate::ledger::{self, Issued};
 use crate::password::{Attempt, Busy, Verdict};
@@ -23,7 +23,7 @@ use crate::token::{self, Claims, Grant, Kind};
 /// What a caller presents.
 #[derive(Debug)]
 pub struct Login {
-    /// The login, in any case.
+    /// The login, in any case and however its letters are composed.
     pub login: String,
     /// The password.
     pub password: SecretString,
@@ -97,7 +97,10 @@ async fn look_up(
 async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, LoginFault> {
     let now = app.clock.now();
     let key = LoginKey::of(&login.login);
-    let knock = app.throttle.admit(&login.login, origin.address)?;
+    // By the same key that finds the organization: whatever way a login is written, it has one allowance.
+    let knock = app
+        .throttle
+        .admit(&caseless::key(&login.login), origin.address)?;
 
     // A node that has missed the latest revocations would sign a token that they revoke.
     if !app.feed.holds_lease() {

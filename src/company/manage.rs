@@ -28,7 +28,7 @@ pub enum ManageFault {
     Login,
     /// The name cannot be one.
     Name,
-    /// The login is taken, without regard to case.
+    /// The login is taken, without regard to case or to how its letters are composed.
     Taken,
     /// There is no such organization.
     Unknown,
@@ -51,10 +51,10 @@ impl fmt::Display for ManageFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Login => {
-                f.write_str("the login must have 1 to 200 characters and no white space")
+                f.write_str("the login must have 1 to 200 characters, all of them visible, and no white space and no /")
             }
             Self::Name => {
-                f.write_str("the name must have 1 to 200 characters and no control characters")
+                f.write_str("the name must have 1 to 200 characters, at least one of them visible, and no control characters")
             }
             Self::Taken => f.write_str("an organization with this login exists already"),
             Self::Unknown => f.write_str("there is no organization with this id"),
@@ -77,7 +77,7 @@ pub fn add(
     origin: &Origin,
     now: Timestamp,
 ) -> std::result::Result<OrganizationId, ManageFault> {
-    let key = LoginKey::of(&new.login).ok_or(ManageFault::Login)?;
+    let key = LoginKey::of_new(&new.login).ok_or(ManageFault::Login)?;
     if !is_name(&new.name) {
         return Err(ManageFault::Name);
     }
@@ -183,6 +183,28 @@ pub fn resume(
         let needed = Needed::in_passing(now);
         feed::append(conn, id, Fact::OrganizationChanged, now, needed)?;
         Ok(())
+    })
+}
+
+/// Changes the login of an organization. Its password and its tokens stay.
+///
+/// # Errors
+/// The [`ManageFault`].
+pub fn set_login(
+    db: &Db,
+    id: OrganizationId,
+    login: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<(), ManageFault> {
+    let key = LoginKey::of_new(login).ok_or(ManageFault::Login)?;
+    db.write_blocking(|conn| {
+        if !store::set_login(conn, id, login, key, now)? {
+            return Err(ManageFault::Unknown);
+        }
+        let event =
+            Event::of(origin, Action::LoginSet, now, id).target(format!("organization:{id}"));
+        Ok(audit::record(conn, &event)?)
     })
 }
 

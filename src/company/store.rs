@@ -30,6 +30,7 @@ struct Row {
     updated_at: Timestamp,
     enforced_since: Option<Timestamp>,
     created_seq: Sequence,
+    login_fold: Option<String>,
 }
 
 impl From<Row> for Organization {
@@ -61,12 +62,20 @@ pub(super) struct Credentials {
     pub(super) created_seq: Sequence,
 }
 
+/// The organization with a login. Where two have come to share it, the older one; the other one is found by its login as it was
+/// matched before.
 pub(super) fn by_login(conn: &mut Conn, key: &LoginKey) -> Result<Option<Credentials>> {
-    let row: Option<Row> = organizations::table
-        .filter(organizations::login_key.eq(&key.0))
+    let rows: Vec<Row> = organizations::table
+        .filter(
+            organizations::login_fold
+                .eq(&key.fold)
+                .or(organizations::login_fold
+                    .is_null()
+                    .and(organizations::login_key.eq(&key.lower))),
+        )
         .select(Row::as_select())
-        .get_result(conn)
-        .optional()?;
+        .load(conn)?;
+    let row = rows.into_iter().min_by_key(|row| row.login_fold.is_some());
     Ok(row.map(|row| Credentials {
         password_hash: row.password_hash.clone(),
         created_seq: row.created_seq,
@@ -114,7 +123,8 @@ pub(super) fn insert(
     let row = Row {
         id,
         login: login.to_owned(),
-        login_key: key.0,
+        login_key: key.lower,
+        login_fold: Some(key.fold),
         name: name.to_owned(),
         password_hash,
         status: OrganizationStatus::Active,
@@ -133,6 +143,24 @@ pub(super) fn insert(
         .values(&row)
         .execute(conn)?;
     Ok(id)
+}
+
+pub(super) fn set_login(
+    conn: &mut Conn,
+    id: OrganizationId,
+    login: &str,
+    key: LoginKey,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = diesel::update(organizations::table.find(id))
+        .set((
+            organizations::login.eq(login),
+            organizations::login_key.eq(key.lower),
+            organizations::login_fold.eq(key.fold),
+            organizations::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
 }
 
 /// Notes the entry of the feed that tells of an organization.

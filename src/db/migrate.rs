@@ -9,7 +9,7 @@ use diesel::sql_types::{Bool, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connect::{establish, is_locked};
-use super::{Conn, Error, Result};
+use super::{Conn, Error, Result, names, transaction};
 use crate::base::clock;
 use crate::config::Url as DatabaseUrl;
 
@@ -29,7 +29,8 @@ const LOOK: Duration = Duration::from_millis(50);
 const TELL: Duration = Duration::from_secs(10);
 
 /// Applies what is missing and returns the names of what it applied. Several processes may call it at once: one applies,
-/// the others wait. Where nothing is missing, nothing is written, and no right to make tables is needed.
+/// the others wait. Where nothing is missing, nothing is written, and no right to make tables is needed. What SQL cannot do, the
+/// keys of names, is filled in after it.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database cannot be reached, or another process does not end migrating it;
@@ -47,7 +48,16 @@ pub fn migrate_within(url: &DatabaseUrl, patience: Duration) -> Result<Vec<Strin
     if missing(&mut conn)?.is_empty() {
         return Ok(Vec::new());
     }
-    match &mut conn {
+    let applied = apply(&mut conn, patience)?;
+    // Not at every start: it reads tables that another process may have locked.
+    if !applied.is_empty() {
+        transaction(&mut conn, names::settle)?;
+    }
+    Ok(applied)
+}
+
+fn apply(conn: &mut Conn, patience: Duration) -> Result<Vec<String>> {
+    match conn {
         Conn::Postgres(c) => {
             c.batch_execute(
                 "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0",

@@ -16,6 +16,7 @@ diesel::table! {
         updated_at -> BigInt,
         enforced_since -> Nullable<BigInt>,
         created_seq -> BigInt,
+        login_fold -> Nullable<Text>,
     }
 }
 
@@ -31,6 +32,7 @@ diesel::table! {
         status -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        email_fold -> Nullable<Text>,
     }
 }
 

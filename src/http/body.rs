@@ -57,6 +57,9 @@ pub struct Json<T>(pub T);
 impl<T: Wire> Body for Json<T> {
     const LIMIT: Option<usize> = Some(T::LIMIT);
     fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Self, ApiError> {
+        if !is_plain(request) {
+            return Err(ApiError::unsupported_encoding());
+        }
         if !is_json(request) {
             return Err(ApiError::unsupported_media_type());
         }
@@ -119,6 +122,9 @@ impl<T: Wire> Unparsed<T> {
 impl<T: Wire> Body for Unparsed<T> {
     const LIMIT: Option<usize> = Some(T::LIMIT);
     fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Self, ApiError> {
+        if !is_plain(request) {
+            return Err(ApiError::unsupported_encoding());
+        }
         if !is_json(request) {
             return Err(ApiError::unsupported_media_type());
         }
@@ -127,6 +133,16 @@ impl<T: Wire> Body for Unparsed<T> {
             of: PhantomData,
         })
     }
+}
+
+/// Whether the body is sent as it is, neither compressed nor encoded otherwise.
+fn is_plain(request: &HttpRequest) -> bool {
+    request
+        .headers()
+        .get_all(header::CONTENT_ENCODING)
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .all(|coding| coding.is_empty() || coding.eq_ignore_ascii_case(b"identity"))
 }
 
 /// `application/json`, or a type that ends in `+json` (RFC 6839, 3.1), in UTF-8.

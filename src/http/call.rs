@@ -16,7 +16,9 @@ use futures_util::StreamExt;
 
 use super::arriving::{Arriving, UNREAD, Whole, announced};
 use super::room::Share;
-use super::{ApiError, Body, Connection, Credential, Nothing, RequestId, Scheme, credential};
+use super::{
+    ApiError, Body, Connection, Credential, Nothing, RequestId, Scheme, credential, framing,
+};
 use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::base::{Sequence, Timestamp};
@@ -101,7 +103,7 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         Calling {
             request: request.clone(),
-            payload: payload.take(),
+            payload: framing::declared(request, payload.take()),
             slow: None,
             ahead: Ahead::Unasked,
             refused: None,

@@ -32,6 +32,8 @@ pub struct ApiError {
     retry_after: Option<Duration>,
     allow: Option<&'static str>,
     ahead: Option<Sequence>,
+    /// The codings that a body may have.
+    accept_encoding: Option<&'static str>,
 }
 
 /// `WWW-Authenticate` (RFC 6750, 3).
@@ -57,6 +59,7 @@ impl ApiError {
             retry_after: None,
             allow: None,
             ahead: None,
+            accept_encoding: None,
         }
     }
 
@@ -196,6 +199,20 @@ impl ApiError {
         )
     }
 
+    /// 415: the body is compressed.
+    #[must_use]
+    pub fn unsupported_encoding() -> Self {
+        let description = "the body must be sent as it is: without Content-Encoding, that is without gzip, br or zstd";
+        Self {
+            accept_encoding: Some("identity"),
+            ..Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                description,
+            )
+        }
+    }
+
     /// 429.
     #[must_use]
     pub fn rate_limited(retry_after: Duration) -> Self {
@@ -253,6 +270,39 @@ impl ApiError {
     #[must_use]
     pub const fn needs(&self) -> Option<Sequence> {
         self.ahead
+    }
+
+    /// What the server itself says to what is no request that it can read.
+    pub(super) fn unparsed(status: StatusCode) -> Self {
+        match status {
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::new(
+                status,
+                "invalid_request",
+                "the head of the request is too large: it may have 128 KiB and 96 headers",
+            ),
+            StatusCode::REQUEST_TIMEOUT => Self::new(
+                status,
+                "invalid_request",
+                "the head of the request did not arrive whole within 5 seconds",
+            ),
+            _ if status.is_server_error() => Self::internal(),
+            _ => Self::new(
+                status,
+                "invalid_request",
+                "this is no request as HTTP/1.1 has it (RFC 9112): look at its first line, its headers, and how long it says its \
+                 body is",
+            ),
+        }
+    }
+
+    /// The body as it is sent.
+    pub(super) fn body(&self) -> Vec<u8> {
+        // Two texts are always JSON.
+        serde_json::to_vec(&ErrorBody {
+            error: self.code,
+            error_description: &self.description,
+        })
+        .unwrap_or_default()
     }
 
     /// 500: a mistake of ours. The log has the cause under the request's id.
@@ -321,6 +371,9 @@ impl ResponseError for ApiError {
         }
         if let Some(allow) = self.allow {
             response.insert_header((header::ALLOW, allow));
+        }
+        if let Some(codings) = self.accept_encoding {
+            response.insert_header((header::ACCEPT_ENCODING, codings));
         }
         response.json(ErrorBody {
             error: self.code,

@@ -14,6 +14,7 @@ mod credential;
 mod drain;
 mod error;
 mod forwarded;
+mod framing;
 mod json;
 pub mod member;
 mod page;
@@ -22,6 +23,7 @@ mod rotation;
 mod routes;
 pub mod sse;
 mod trace;
+mod unparsed;
 mod unread;
 
 pub use accept::prefers;
@@ -37,6 +39,7 @@ pub use page::{Limit, PageOf, Query};
 pub use room::Room;
 pub use routes::{Methods, route, unmatched};
 pub use trace::{Observer, RequestId, Trace};
+pub use unparsed::Whole;
 
 /// What a connection told when it was made.
 #[derive(Debug, Clone, Copy)]

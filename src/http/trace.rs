@@ -7,9 +7,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Version};
 use actix_web::{Error, HttpMessage};
 use prometheus_client::metrics::counter::Counter;
 
@@ -46,7 +47,12 @@ impl RequestId {
                         .bytes()
                         .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
             });
-        Self(given.map_or_else(|| random::unique().into(), Rc::from))
+        given.map_or_else(Self::fresh, |given| Self(Rc::from(given)))
+    }
+
+    /// A new one of ours.
+    pub(super) fn fresh() -> Self {
+        Self(random::unique().into())
     }
 
     /// The id of the request that this thread is at work on; none: it is at work on none.
@@ -77,6 +83,22 @@ pub struct Observer {
     pub log: LogRequests,
     /// Whether the service is about to stop.
     pub drain: Arc<Drain>,
+}
+
+impl Observer {
+    fn logs(&self, status: u16) -> bool {
+        match self.log {
+            LogRequests::None => false,
+            LogRequests::Errors => status >= 500,
+            LogRequests::All => true,
+        }
+    }
+
+    /// Counts a response to what was not a request. It is logged at debug level only, because anybody could fill the log with them.
+    pub(super) fn unparsed(&self, route: &'static str, status: u16, id: &RequestId) {
+        self.metrics.requests(route, status).inc();
+        id.scope(|| tracing::debug!(route, status, "answered"));
+    }
 }
 
 /// Traces the requests of one route.
@@ -202,6 +224,14 @@ impl Route {
         id: &RequestId,
         began: std::time::Duration,
     ) -> ServiceResponse {
+        // HTTP/1.0 has no chunked coding (RFC 9112, section 6.1): a body without a length ends with the connection.
+        if response.request().version() < Version::HTTP_11
+            && response.response().body().size() == BodySize::Stream
+        {
+            let head = response.response_mut().head_mut();
+            head.no_chunking(true);
+            head.set_connection_type(ConnectionType::Close);
+        }
         if let Ok(id) = HeaderValue::from_str(&id.0) {
             response.headers_mut().insert(HEADER, id);
         }
@@ -223,12 +253,7 @@ impl Route {
         } else {
             self.observer.metrics.requests(self.name, status).inc();
         }
-        let wanted = match self.observer.log {
-            LogRequests::None => false,
-            LogRequests::Errors => status >= 500,
-            LogRequests::All => true,
-        };
-        if wanted {
+        if self.observer.logs(status) {
             let took = clock::boot_time().saturating_sub(began);
             let request = response.request();
             id.scope(|| {

@@ -7,7 +7,7 @@ use super::Jwks;
 use crate::http::{Anyone, ApiError, Call};
 
 /// The public keys: those that sign, those that will, those whose tokens still count.
-#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "Keys", security(()), responses((status = 200, body = Jwks)))]
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "Keys", security(()), responses((status = 200, body = Jwks, content_type = "application/jwk-set+json")))]
 pub async fn jwks(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
     // A node that is out of touch would publish keys that are revoked, and miss those that will sign.

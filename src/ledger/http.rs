@@ -18,6 +18,7 @@ use crate::token::Kind;
 /// A live token.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TokenLine)]
 pub struct LineView {
     #[schema(value_type = String)]
     jti: TokenId,

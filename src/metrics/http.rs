@@ -1,11 +1,12 @@
 //! `/healthz`, `/readyz`, `/metrics`.
 
 use actix_web::HttpResponse;
+use actix_web::http::header::VARY;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Readiness, readiness};
-use crate::http::{Anyone, ApiError, Call};
+use super::{Readiness, classic, readiness};
+use crate::http::{Anyone, ApiError, Call, prefers};
 
 /// The state of the service.
 #[derive(Serialize, ToSchema)]
@@ -37,9 +38,11 @@ pub async fn readyz(call: Call<Anyone>) -> HttpResponse {
         .json(Health { status: missing })
 }
 
-/// What the service counts, as `OpenMetrics` text.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What the service counts, as `OpenMetrics` text, or in Prometheus' classic text format for a reader that prefers `text/plain`.
 #[utoipa::path(get, path = "/metrics", tag = "Operations", security(()),
-    responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
+    responses((status = 200, content((String = "application/openmetrics-text"), (String = "text/plain")))))]
 pub async fn metrics(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
     let (ring, now) = (app.validator.ring(), app.clock.now());
@@ -50,7 +53,15 @@ pub async fn metrics(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
         .metrics
         .page(&app.feed, &app.duty, &app.relay, &app.db)
         .map_err(|_| ApiError::internal())?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
-        .body(page))
+    let mut response = HttpResponse::Ok();
+    response.insert_header((VARY, "accept"));
+    Ok(
+        if prefers(call.headers(), "text/plain", "application/openmetrics-text") {
+            response
+                .content_type(classic::MEDIA_TYPE)
+                .body(classic::from_open_metrics(&page))
+        } else {
+            response.content_type(OPEN_METRICS).body(page)
+        },
+    )
 }

@@ -1,5 +1,6 @@
 //! Every metric the service has, in one table, and the page Prometheus reads (`OpenMetrics` text).
 
+mod classic;
 mod health;
 pub mod http;
 mod jobs;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::http::member::{given, settable};
-use crate::http::{ApiError, Call, Company, Json, OptionalJson, PageOf, Wire};
+use crate::http::{ApiError, Call, Company, ErrorBody, Json, OptionalJson, PageOf, Wire};
 use crate::revocation;
 use crate::revocation::http::receipt;
 
@@ -78,24 +78,25 @@ fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeOperator {
-    /// 1 to 200 characters; needed for a new one.
+    /// 1 to 200 characters, at least one of them visible; needed for a new one.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     name: Option<String>,
     /// The chat platform's own id, unique within the organization.
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<String>)]
     external_id: Option<Option<String>>,
-    /// Unique within the organization without regard to case.
+    /// Unique within the organization without regard to case or to how its letters are composed.
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<String>)]
     email: Option<Option<String>>,
     /// A role's name.
     #[serde(default, deserialize_with = "settable")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9._:-]{1,64}$")]
     role: Option<Option<String>>,
     /// `active` or `inactive`.
     #[serde(default, deserialize_with = "activity")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false, pattern = "^(active|inactive)$")]
     status: Option<bool>,
 }
 
@@ -151,7 +152,8 @@ pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
 
 /// Adds an operator.
 #[utoipa::path(post, path = "/api/company/operators", tag = "Operators", request_body = ChangeOperator,
-    responses((status = 201, body = OperatorView)))]
+    responses((status = 201, body = OperatorView),
+        (status = 409, description = "Another operator has the externalId or the email", body = ErrorBody)))]
 pub async fn add(call: Call<Company, Json<ChangeOperator>>) -> Result<HttpResponse, ApiError> {
     let (origin, now, organization) =
         (call.origin(), call.app.clock.now(), call.who.0.organization);
@@ -198,7 +200,8 @@ pub async fn get(call: Call<Company>) -> Result<HttpResponse, ApiError> {
 
 /// Changes an operator. Deactivating it revokes its tokens; activating it again revives none.
 #[utoipa::path(patch, path = "/api/company/operators/{id}", tag = "Operators", params(("id" = i64, Path)),
-    request_body = ChangeOperator, responses((status = 200, body = OperatorView)))]
+    request_body = ChangeOperator, responses((status = 200, body = OperatorView),
+        (status = 409, description = "Another operator has the externalId or the email, or the operator is deleted", body = ErrorBody)))]
 pub async fn change(
     call: Call<Company, OptionalJson<ChangeOperator>>,
 ) -> Result<HttpResponse, ApiError> {

@@ -7,7 +7,7 @@ use std::fmt;
 use super::{Change, Filter, Operator, OperatorStatus, Profile, ProfileFault, store};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::company::is_name;
+use crate::company::is_text;
 use crate::db::{Conn, Error, Records, allocate, take_turns_within};
 use crate::feed::{self, Entry, Fact, Needed};
 use crate::outbox;
@@ -123,7 +123,7 @@ pub fn get(
 /// Those of the database.
 pub fn list(conn: &mut Conn, filter: &Filter) -> crate::db::Result<Vec<Operator>> {
     // What can be nobody's is not looked for: PostgreSQL would not take every text.
-    if filter.external_id.as_deref().is_some_and(|id| !is_name(id)) {
+    if filter.external_id.as_deref().is_some_and(|id| !is_text(id)) {
         return Ok(Vec::new());
     }
     store::page(conn, filter)
@@ -161,8 +161,11 @@ pub(super) fn replace(
     if after == *before {
         return Ok((after, Vec::new()));
     }
-    after.profile.check().map_err(ManageFault::Profile)?;
-    store::update(conn, &after, now)?;
+    after
+        .profile
+        .check_change(&before.profile)
+        .map_err(ManageFault::Profile)?;
+    store::update(conn, before, &after, now)?;
     if after.profile != before.profile {
         audit::record(conn, &event(origin, Action::OperatorUpdated, &after, now))?;
     }

@@ -18,6 +18,7 @@ pub use synchronize::{Ids, Outcome, Row, SynchronizeFault, synchronize};
 use std::fmt;
 use std::str::FromStr;
 
+use crate::base::caseless::is_invisible;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::company::is_name;
 
@@ -82,7 +83,7 @@ pub struct Profile {
     pub name: String,
     /// The chat platform's own id, unique within the organization: 1 to 200 characters.
     pub external_id: Option<String>,
-    /// An address, unique within the organization without regard to case.
+    /// An address, unique within the organization without regard to case or to how its letters are composed.
     pub email: Option<String>,
     /// A role's name: 1 to 64 characters of `A-Z a-z 0-9 . _ : -`.
     pub role: Option<String>,
@@ -106,12 +107,14 @@ impl ProfileFault {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            Self::Name => "name must have 1 to 200 characters and no control characters",
+            Self::Name => {
+                "name must have 1 to 200 characters, at least one of them visible, and no control characters"
+            }
             Self::ExternalId => {
-                "externalId must have 1 to 200 characters and no control characters, or be null"
+                "externalId must have 1 to 200 characters, at least one of them visible, and no control characters, or be null"
             }
             Self::Email => {
-                "email must be an address such as a@example.com of at most 254 characters, or null"
+                "email must be an address such as a@example.com of at most 254 bytes, all of it visible, or null"
             }
             Self::Role => {
                 "role must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -, or be null"
@@ -121,6 +124,27 @@ impl ProfileFault {
 }
 
 impl Profile {
+    /// Checks every member that differs from what was there before: one that an older release took goes on working.
+    ///
+    /// # Errors
+    /// The first that does not fit.
+    pub fn check_change(&self, before: &Self) -> Result<(), ProfileFault> {
+        let new =
+            |now: &Option<String>, before: &Option<String>| now.clone().filter(|_| now != before);
+        let name = if self.name == before.name {
+            "unchanged"
+        } else {
+            &self.name
+        };
+        let changed = Self {
+            name: name.to_owned(),
+            external_id: new(&self.external_id, &before.external_id),
+            email: new(&self.email, &before.email),
+            role: new(&self.role, &before.role),
+        };
+        changed.check()
+    }
+
     /// Checks every member.
     ///
     /// # Errors
@@ -148,8 +172,8 @@ impl Profile {
     }
 }
 
-/// Whether a text looks like an address: one `@` with something on both sides, no white space. Whether mail arrives
-/// there, nobody can tell by looking.
+/// Whether a text looks like an address: one `@` with something on both sides, nothing that a reader does not see. Whether mail
+/// arrives there, nobody can tell by looking.
 fn is_email(text: &str) -> bool {
     let shape = text.split_once('@').is_some_and(|(local, host)| {
         !local.is_empty()
@@ -158,7 +182,7 @@ fn is_email(text: &str) -> bool {
             && !host.starts_with('.')
             && !host.ends_with('.')
     });
-    shape && text.len() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+    shape && text.len() <= 254 && !text.chars().any(is_invisible)
 }
 
 /// A change of an operator; none: leave as it is, `Some(None)`: clear.
@@ -210,6 +234,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_an_older_release_took_stays_and_is_not_taken_anew() {
+        let old = Profile {
+            name: "\u{200b}".to_owned(),
+            email: Some("a\u{200b}@b".to_owned()),
+            ..Profile::default()
+        };
+        let changed = Profile {
+            role: Some("admin".to_owned()),
+            ..old.clone()
+        };
+        assert_eq!(changed.check_change(&old), Ok(()));
+        assert_eq!(changed.check(), Err(ProfileFault::Name));
+        let blank = Profile {
+            name: "\u{3164}".to_owned(),
+            ..old.clone()
+        };
+        assert_eq!(blank.check_change(&old), Err(ProfileFault::Name));
+        let cleared = Profile {
+            email: None,
+            ..old.clone()
+        };
+        assert_eq!(cleared.check_change(&old), Ok(()));
+    }
+
+    #[test]
     fn a_profile_is_checked_member_by_member() {
         let good = Profile {
             name: "Lan".to_owned(),
@@ -250,7 +299,17 @@ mod tests {
             .check(),
             Err(ProfileFault::ExternalId)
         );
-        for email in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@.c"] {
+        for email in [
+            "",
+            "a",
+            "@b",
+            "a@",
+            "a@b@c",
+            "a b@c",
+            "a@.c",
+            "a\u{200b}@c",
+            "a@c\u{202e}",
+        ] {
             assert_eq!(
                 Profile {
                     email: Some(email.to_owned()),

@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 
 use super::{Operator, OperatorStatus, Profile};
-use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
 use crate::db::schema::operators;
 use crate::db::{Conn, Result};
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = operators, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = operators, treat_none_as_default_value = false)]
 struct Row {
     organization_id: OrganizationId,
     id: OperatorId,
@@ -20,6 +20,7 @@ struct Row {
     status: OperatorStatus,
     created_at: Timestamp,
     updated_at: Timestamp,
+    email_fold: Option<String>,
 }
 
 impl Row {
@@ -35,7 +36,9 @@ impl Row {
             id: operator.id,
             name,
             external_id,
+            // What nodes of an older release look for.
             email_key: email.as_deref().map(str::to_lowercase),
+            email_fold: email.as_deref().map(caseless::key),
             email,
             role,
             status: operator.status,
@@ -109,34 +112,33 @@ pub(super) fn find(
     Ok(row.map(Operator::from))
 }
 
-/// The operator with an external id that is not deleted: there is at most one.
-pub(super) fn by_external_id(
+/// The organization's operators among these ids, deleted ones too.
+pub(super) fn among(
     conn: &mut Conn,
     organization: OrganizationId,
-    external_id: &str,
-) -> Result<Option<Operator>> {
-    let row: Option<Row> = operators::table
+    ids: &[OperatorId],
+) -> Result<Vec<Operator>> {
+    let rows: Vec<Row> = operators::table
         .filter(operators::organization_id.eq(organization))
-        .filter(operators::external_id.eq(external_id))
-        .filter(operators::status.ne(OperatorStatus::Deleted))
+        .filter(operators::id.eq_any(ids))
         .select(Row::as_select())
-        .get_result(conn)
-        .optional()?;
-    Ok(row.map(Operator::from))
+        .load(conn)?;
+    Ok(rows.into_iter().map(Operator::from).collect())
 }
 
-/// How many of these external ids operators have that are not deleted.
-pub(super) fn count_by_external_id(
+/// The operators with these external ids that are not deleted: at most one for each.
+pub(super) fn by_external_ids(
     conn: &mut Conn,
     organization: OrganizationId,
     external_ids: &[&str],
-) -> Result<i64> {
-    Ok(operators::table
+) -> Result<Vec<Operator>> {
+    let rows: Vec<Row> = operators::table
         .filter(operators::organization_id.eq(organization))
         .filter(operators::external_id.eq_any(external_ids))
         .filter(operators::status.ne(OperatorStatus::Deleted))
-        .count()
-        .get_result(conn)?)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Operator::from).collect())
 }
 
 pub(super) fn insert(conn: &mut Conn, operator: &Operator, now: Timestamp) -> Result<()> {
@@ -146,9 +148,51 @@ pub(super) fn insert(conn: &mut Conn, operator: &Operator, now: Timestamp) -> Re
     Ok(())
 }
 
-pub(super) fn update(conn: &mut Conn, operator: &Operator, now: Timestamp) -> Result<()> {
+/// Writes what differs between `before` and `after`. An address that stays keeps its key: it may share it with an older one.
+pub(super) fn update(
+    conn: &mut Conn,
+    before: &Operator,
+    after: &Operator,
+    now: Timestamp,
+) -> Result<()> {
+    let row = Row::of(after, now);
+    let which = operators::table.find((after.organization, after.id));
+    diesel::update(which)
+        .set((
+            operators::name.eq(row.name),
+            operators::external_id.eq(row.external_id),
+            operators::role.eq(row.role),
+            operators::status.eq(row.status),
+            operators::updated_at.eq(row.updated_at),
+        ))
+        .execute(conn)?;
+    if after.profile.email != before.profile.email {
+        diesel::update(which)
+            .set((
+                operators::email.eq(row.email),
+                operators::email_key.eq(row.email_key),
+                operators::email_fold.eq(row.email_fold),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Gives an operator's external id free, which is to be replaced in the same transaction.
+pub(super) fn release_external_id(conn: &mut Conn, operator: &Operator) -> Result<()> {
     diesel::update(operators::table.find((operator.organization, operator.id)))
-        .set(&Row::of(operator, now))
+        .set(operators::external_id.eq(None::<String>))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Gives an operator's address free, which is to be replaced in the same transaction.
+pub(super) fn release_email(conn: &mut Conn, operator: &Operator) -> Result<()> {
+    diesel::update(operators::table.find((operator.organization, operator.id)))
+        .set((
+            operators::email_key.eq(None::<String>),
+            operators::email_fold.eq(None::<String>),
+        ))
         .execute(conn)?;
     Ok(())
 }

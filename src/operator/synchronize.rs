@@ -1,12 +1,14 @@
 //! Synchronizing: the chat platform hands over its list, and what is not here is added, what differs is changed.
 
+mod plan;
+
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{Change, ManageFault, Operator, OperatorStatus, Profile, manage, store};
+use self::plan::{Effect, Party, Place, Plan, Present, plan};
+use super::{Change, ManageFault, Operator, manage, store};
 use crate::audit::Origin;
-use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::company::is_name;
+use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
 use crate::db::{Conn, Db, Error, Records, allocate, take_turns_within};
 use crate::feed::Entry;
 
@@ -16,7 +18,7 @@ pub(super) const LIMIT: usize = 1_000;
 /// Most rows that keep nobody waiting who comes after them: a longer list gives way to others (`Db::for_long`).
 pub(super) const SHORT: usize = 16;
 
-/// One operator of the list: found by id, or by external id, or else added.
+/// One operator of the list: found by id, or by the external id it has before the list, or else added.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
     /// Its id, when the caller knows it.
@@ -56,8 +58,9 @@ impl From<Error> for SynchronizeFault {
     }
 }
 
-/// Takes in the list, in the caller's transaction: all rows or none. Each row's outcome, in order, and the entries
-/// written. It is broken off with [`Error::Busy`] when `gives_way` says so, which is asked before each row.
+/// Takes in the list, in the caller's transaction: all rows or none, judged by the end state, so that two operators may exchange
+/// their external ids or addresses. Returns each row's outcome, in order, with the operator as it is at the end, and the entries
+/// written. It ends with [`Error::Busy`] when `gives_way` says so, which is called before each operator is written.
 ///
 /// # Errors
 /// The [`SynchronizeFault`].
@@ -71,21 +74,39 @@ pub fn synchronize(
     gives_way: &dyn Fn() -> bool,
 ) -> Result<(Vec<Outcome>, Vec<Entry>), SynchronizeFault> {
     take_turns_within(conn, Records::Operators, organization)?;
-    let mut outcomes = Vec::with_capacity(rows.len());
-    let mut entries = Vec::new();
-    for (index, row) in rows.into_iter().enumerate() {
+    let present = Present::load(conn, organization, &rows)?;
+    let Plan { parties, places } = plan(organization, present, rows, now)?;
+    release(conn, &parties)?;
+    let (mut written, mut entries) = (vec![None; parties.len()], Vec::new());
+    for number in in_order(&parties) {
+        let Some(party) = parties.get(number) else {
+            continue;
+        };
         if gives_way() {
             return Err(Error::Busy.into());
         }
-        let (outcome, written) =
-            take(conn, organization, row, origin, now, &mut ids).map_err(|fault| match fault {
+        let (operator, more) =
+            write(conn, party, origin, now, &mut ids).map_err(|fault| match fault {
                 ManageFault::Database(why) => SynchronizeFault::Database(why),
-                fault => SynchronizeFault::Row { index, fault },
+                fault => SynchronizeFault::Row {
+                    index: party.last,
+                    fault,
+                },
             })?;
-        outcomes.push(outcome);
-        entries.extend(written);
+        entries.extend(more);
+        if let Some(place) = written.get_mut(number) {
+            *place = Some(operator);
+        }
     }
-    Ok((outcomes, entries))
+    let outcome = |place: Place| {
+        let operator = written.get(place.party).cloned().flatten()?;
+        Some(match place.effect {
+            Effect::Created => Outcome::Created(operator),
+            Effect::Updated => Outcome::Updated(operator),
+            Effect::Unchanged => Outcome::Unchanged(operator),
+        })
+    };
+    Ok((places.into_iter().filter_map(outcome).collect(), entries))
 }
 
 /// Ids for operators to be added.
@@ -98,21 +119,28 @@ pub enum Ids {
 }
 
 impl Ids {
-    /// Draws ids for the rows that are of nobody there is, in a transaction of its own: on PostgreSQL whoever has drawn one keeps all
+    /// Draws ids for the operators that the list adds, in a transaction of its own: on PostgreSQL whoever has drawn one keeps all
     /// others that add an operator waiting until its transaction ends, and a long list is no short one.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn draw(db: &Db, organization: OrganizationId, rows: &[Row]) -> Result<Self, Error> {
+    pub fn draw(
+        db: &Db,
+        organization: OrganizationId,
+        rows: &[Row],
+        now: Timestamp,
+    ) -> Result<Self, Error> {
         if !db.is_postgres() {
             return Ok(Self::Drawn);
         }
-        let missing = db.read_blocking(|conn| missing(conn, organization, rows))?;
-        if missing == 0 {
+        let present = db.read_blocking(|conn| Present::load(conn, organization, rows))?;
+        // A list that is refused now is planned again within the transaction, and is refused there.
+        let added = plan(organization, present, rows.to_vec(), now).map_or(0, |plan| plan.added());
+        if added == 0 {
             return Ok(Self::Held(0..0));
         }
-        let first = db.write_blocking(|conn| allocate(conn, "operators", missing))?;
-        Ok(Self::Held(first..first + missing))
+        let first = db.write_blocking(|conn| allocate(conn, "operators", added))?;
+        Ok(Self::Held(first..first + added))
     }
 
     fn next(&mut self, conn: &mut Conn) -> Result<OperatorId, Error> {
@@ -124,70 +152,60 @@ impl Ids {
     }
 }
 
-/// How many operators the list adds to those there are now.
-fn missing(conn: &mut Conn, organization: OrganizationId, rows: &[Row]) -> Result<i64, Error> {
-    let mut nameless = 0;
-    let mut external_ids = HashSet::new();
-    for row in rows.iter().filter(|row| row.id.is_none()) {
-        match &row.change.external_id {
-            // What can be nobody's is refused later on.
-            Some(Some(external_id)) if is_name(external_id) => {
-                external_ids.insert(&**external_id);
-            }
-            _ => nameless += 1,
-        }
-    }
-    let external_ids: Vec<_> = external_ids.into_iter().collect();
-    let present = store::count_by_external_id(conn, organization, &external_ids)?;
-    Ok(nameless + i64::try_from(external_ids.len()).unwrap_or_default() - present)
+/// The order of writing: by the last row that concerns an operator, so that of two that want the same name the later one is told.
+fn in_order(parties: &[Party]) -> Vec<usize> {
+    let mut order: Vec<_> = parties.iter().map(|party| party.last).enumerate().collect();
+    order.sort_by_key(|(_, last)| *last);
+    order.into_iter().map(|(number, _)| number).collect()
 }
 
-fn take(
+/// Gives the names free that other rows of the list take over.
+fn release(conn: &mut Conn, parties: &[Party]) -> Result<(), Error> {
+    let after = || parties.iter().map(|party| &party.after.profile);
+    let external_ids: HashSet<_> = after()
+        .filter_map(|profile| profile.external_id.clone())
+        .collect();
+    let emails: HashSet<_> = after()
+        .filter_map(|profile| profile.email.as_deref().map(caseless::key))
+        .collect();
+    for party in parties {
+        let Some(before) = &party.before else {
+            continue;
+        };
+        let (old, new) = (&before.profile, &party.after.profile);
+        let given_up = old
+            .external_id
+            .as_ref()
+            .filter(|_| old.external_id != new.external_id);
+        if given_up.is_some_and(|id| external_ids.contains(id)) {
+            store::release_external_id(conn, before)?;
+        }
+        let given_up = old.email.as_deref().filter(|_| old.email != new.email);
+        if given_up.is_some_and(|email| emails.contains(&caseless::key(email))) {
+            store::release_email(conn, before)?;
+        }
+    }
+    Ok(())
+}
+
+fn write(
     conn: &mut Conn,
-    organization: OrganizationId,
-    row: Row,
+    party: &Party,
     origin: &Origin,
     now: Timestamp,
     ids: &mut Ids,
-) -> Result<(Outcome, Vec<Entry>), ManageFault> {
-    let found = match (row.id, &row.change.external_id) {
-        (Some(id), _) => Some(manage::get(conn, organization, id)?),
-        // What can be nobody's is not looked for: PostgreSQL would not take every text.
-        (None, Some(Some(external_id))) if is_name(external_id) => {
-            store::by_external_id(conn, organization, external_id)?
-        }
-        (None, _) => None,
-    };
-    let Some(before) = found else {
-        let Change {
-            name,
-            external_id,
-            email,
-            role,
-            active,
-        } = row.change;
-        let profile = Profile {
-            name: name.unwrap_or_default(),
-            external_id: external_id.flatten(),
-            email: email.flatten(),
-            role: role.flatten(),
-        };
-        let status = if active == Some(false) {
-            OperatorStatus::Inactive
-        } else {
-            OperatorStatus::Active
-        };
-        let id = ids.next(conn)?;
-        let operator = manage::add_as(conn, (organization, id), profile, status, origin, now)?;
-        return Ok((Outcome::Created(operator), Vec::new()));
-    };
-    if before.status == OperatorStatus::Deleted {
-        return Err(ManageFault::Deleted);
+) -> Result<(Operator, Vec<Entry>), ManageFault> {
+    let after = party.after.clone();
+    if let Some(before) = &party.before {
+        return manage::replace(conn, before, after, origin, now);
     }
-    let after = row.change.apply(before.clone());
-    if after == before {
-        return Ok((Outcome::Unchanged(before), Vec::new()));
-    }
-    let (operator, entries) = manage::replace(conn, &before, after, origin, now)?;
-    Ok((Outcome::Updated(operator), entries))
+    let Operator {
+        organization,
+        profile,
+        status,
+        ..
+    } = after;
+    let id = ids.next(conn)?;
+    let added = manage::add_as(conn, (organization, id), profile, status, origin, now)?;
+    Ok((added, Vec::new()))
 }

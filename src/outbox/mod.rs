@@ -231,7 +231,7 @@ impl Audience {
         }
         let body = event.body(organization, now);
         for (owner, webhook) in &self.0 {
-            let id = message_id(now);
+            let id = MessageId::generate(now).to_string();
             store::insert(conn, (*owner, *webhook), &id, event.kind(), &body, now)?;
         }
         Ok(())
@@ -263,14 +263,36 @@ pub fn emit_test(
     now: Timestamp,
 ) -> Result<String> {
     let event = Event::Test {};
-    let (id, body) = (message_id(now), event.body(organization, now));
+    let id = MessageId::generate(now).to_string();
+    let body = event.body(organization, now);
     store::insert(conn, (organization, webhook), &id, event.kind(), &body, now)?;
     Ok(id)
 }
 
-/// Ids of messages sort by time.
-fn message_id(now: Timestamp) -> String {
-    format!("msg_{}", TokenId::generate(now))
+/// The id of a message. Ids sort by time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageId(TokenId);
+
+impl MessageId {
+    const PREFIX: &'static str = "msg_";
+
+    fn generate(now: Timestamp) -> Self {
+        Self(TokenId::generate(now))
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", Self::PREFIX, self.0)
+    }
+}
+
+impl FromStr for MessageId {
+    type Err = ();
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+        let id = text.strip_prefix(Self::PREFIX).ok_or(())?;
+        id.parse().map(Self).map_err(|_| ())
+    }
 }
 
 #[cfg(test)]

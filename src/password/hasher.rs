@@ -8,8 +8,8 @@ use parking_lot::{Condvar, Mutex};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
-use super::Password;
 use super::cost::{cost_of, rest};
+use super::{Password, PasswordFault, Typed};
 use crate::base::{Pushed, Turn, Turns};
 use crate::metrics::Metrics;
 
@@ -25,7 +25,7 @@ pub struct Busy;
 pub enum Verdict {
     /// Not this password, or one that may not log in.
     Wrong,
-    /// This password; a hash at today's cost, when the stored one is cheaper.
+    /// This password; a hash of today's form and cost, if the stored one is another.
     Right {
         /// To be stored instead.
         rehashed: Option<String>,
@@ -142,7 +142,7 @@ impl Hasher {
         self.queue.refusal.swap(refusal, Ordering::Relaxed) != refusal
     }
 
-    /// Checks a password against a stored hash. Every refusal takes the same time: that of a wrong password, of a login that
+    /// Checks a password against a stored hash. Every refusal of the same text takes the same time: that of a wrong password, of a login that
     /// is nobody's, of a text that can be nobody's password, and of a right one that is not admissible.
     ///
     /// # Errors
@@ -187,20 +187,38 @@ fn work(queue: &Queue, metrics: &Metrics) {
     }
 }
 
+/// Checks the composed form of the password and, if it differs, the form as typed. The work of a refusal depends only on the
+/// text, not on whether the login exists, or on its hash.
 fn verdict(attempt: Attempt, costs: Costs) -> Verdict {
-    let password = Password::new(attempt.password);
-    let stored = attempt.hash.as_deref().zip(password.as_ref().ok());
-    let paid = stored.and_then(|(hash, _)| cost_of(hash));
-    let right = stored.is_some_and(|(hash, password)| password.matches(hash));
-    if right && attempt.admissible {
-        let cheaper = paid.is_some_and(|paid| paid < costs.new);
-        let rehashed = password.ok().filter(|_| cheaper);
+    let Typed { composed, as_typed } = Typed::new(attempt.password);
+    let hash = attempt.hash.as_deref();
+    let right = |password: &Result<Password, PasswordFault>| {
+        let stored = hash.zip(password.as_ref().ok());
+        stored.is_some_and(|(hash, password)| password.matches(hash))
+    };
+    let cheaper = hash.and_then(cost_of).is_some_and(|paid| paid < costs.new);
+    let new_hash = |password: Result<Password, PasswordFault>| password.ok()?.hash(costs.new).ok();
+    if right(&composed) && attempt.admissible {
         return Verdict::Right {
-            rehashed: rehashed.and_then(|password| password.hash(costs.new).ok()),
+            rehashed: cheaper.then(|| new_hash(composed)).flatten(),
         };
     }
-    for cost in rest(paid, costs.refusal) {
-        let _ = bcrypt::hash("nobody", cost);
+    if let Some(as_typed) = &as_typed
+        && right(as_typed)
+        && attempt.admissible
+    {
+        // What is stored as typed and is too long when composed stays as typed.
+        let old_form = composed.is_ok();
+        let stored = composed.or_else(|_| as_typed.clone());
+        return Verdict::Right {
+            rehashed: (cheaper || old_form).then(|| new_hash(stored)).flatten(),
+        };
+    }
+    for form in std::iter::once(&composed).chain(&as_typed) {
+        let paid = hash.filter(|_| form.is_ok()).and_then(cost_of);
+        for cost in rest(paid, costs.refusal) {
+            let _ = bcrypt::hash("nobody", cost);
+        }
     }
     Verdict::Wrong
 }
@@ -245,6 +263,44 @@ mod tests {
     }
 
     #[test]
+    fn a_password_is_right_however_it_is_composed() {
+        let (composed, decomposed) = ("mật khẩu", "mâ\u{323}t kh\u{e2}\u{309}u");
+        let hash = bcrypt::hash(composed, 4).unwrap();
+        for typed in [composed, decomposed] {
+            assert_eq!(
+                check(Some(&hash), typed, 4),
+                Verdict::Right { rehashed: None }
+            );
+        }
+        let old = bcrypt::hash(decomposed, 4).unwrap();
+        assert_eq!(
+            check(Some(&old), composed, 4),
+            Verdict::Wrong,
+            "set before: only as it was typed"
+        );
+        let Verdict::Right {
+            rehashed: Some(new),
+        } = check(Some(&old), decomposed, 4)
+        else {
+            panic!("not re-hashed")
+        };
+        assert_eq!(
+            check(Some(&new), composed, 4),
+            Verdict::Right { rehashed: None }
+        );
+    }
+
+    #[test]
+    fn an_old_password_that_is_too_long_when_composed_stays() {
+        let long = "\u{958}".repeat(20);
+        let old = bcrypt::hash(&long, 4).unwrap();
+        assert_eq!(
+            check(Some(&old), &long, 4),
+            Verdict::Right { rehashed: None }
+        );
+    }
+
+    #[test]
     fn nobody_nonsense_and_the_inadmissible_are_wrong() {
         assert_eq!(check(None, "nobody", 4), Verdict::Wrong);
         assert_eq!(check(Some("x"), "", 4), Verdict::Wrong);
@@ -255,6 +311,15 @@ mod tests {
             ..attempt(Some(&hash), "right")
         };
         assert_eq!(verdict(suspended, COSTS), Verdict::Wrong);
+        // So in both forms of a text that has two.
+        for stored in ["\u{e9}", "e\u{301}"] {
+            let hash = bcrypt::hash(stored, 4).unwrap();
+            let suspended = Attempt {
+                admissible: false,
+                ..attempt(Some(&hash), "e\u{301}")
+            };
+            assert_eq!(verdict(suspended, COSTS), Verdict::Wrong);
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::base::caseless::composed;
+
 /// bcrypt reads no more (bytes); a longer password would be cut silently, so it is refused instead.
 pub const LONGEST: usize = 72;
 
@@ -39,12 +41,36 @@ impl fmt::Display for PasswordFault {
 
 impl std::error::Error for PasswordFault {}
 
+/// A password as it is checked.
+struct Typed {
+    /// As it is stored today; the fault if it cannot be one.
+    composed: Result<Password, PasswordFault>,
+    /// As an older release stored it, if that is another text.
+    as_typed: Option<Result<Password, PasswordFault>>,
+}
+
+impl Typed {
+    fn new(text: SecretString) -> Self {
+        let composed = SecretString::from(composed(text.expose_secret()).into_owned());
+        let other = composed.expose_secret() != text.expose_secret();
+        Self {
+            composed: Password::as_typed(composed),
+            as_typed: other.then(|| Password::as_typed(text)),
+        }
+    }
+}
+
 impl Password {
-    /// Takes a text as a password.
+    /// Takes a text as a password. Its composed form (NFC) is what is hashed, because users cannot choose whether their keyboard
+    /// sends `é` as one character or as two.
     ///
     /// # Errors
     /// The [`PasswordFault`].
     pub fn new(text: SecretString) -> Result<Self, PasswordFault> {
+        Typed::new(text).composed
+    }
+
+    fn as_typed(text: SecretString) -> Result<Self, PasswordFault> {
         let bytes = text.expose_secret().as_bytes();
         if bytes.is_empty() {
             return Err(PasswordFault::Empty);
@@ -93,6 +119,19 @@ mod tests {
         );
         assert_eq!(password("").unwrap_err(), PasswordFault::Empty);
         assert_eq!(password("a\0b").unwrap_err(), PasswordFault::Nul);
+    }
+
+    #[test]
+    fn a_password_counts_as_composed() {
+        let decomposed = "ê\u{301}".repeat(24);
+        assert!(decomposed.len() > LONGEST);
+        let hash = password(&decomposed).unwrap().hash(4).unwrap();
+        assert!(password(&"ế".repeat(24)).unwrap().matches(&hash));
+        assert_eq!(
+            password(&"\u{958}".repeat(13)).unwrap_err(),
+            PasswordFault::TooLong,
+            "39 bytes as typed, 78 as composed"
+        );
     }
 
     #[test]

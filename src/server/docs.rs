@@ -20,6 +20,8 @@ use crate::{audit, company, keys, ledger, metrics, operator, revocation, validat
         description = "Company tokens, operator tokens, validation and revocation. JSON members are camelCase; \
             instants are RFC 3339 in UTC."
     ),
+    // Where the document comes from.
+    servers((url = "/", description = "This server")),
     paths(
         company::http::get_token,
         company::http::organization,

@@ -70,8 +70,8 @@ impl<'de> Deserialize<'de> for Presented {
 /// A token to be checked.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ValidateToken {
-    /// The operator token.
-    #[schema(value_type = String)]
+    /// The operator token. What is no text is no token, and is answered as such.
+    #[schema(value_type = serde_json::Value)]
     token: Presented,
 }
 
@@ -81,7 +81,7 @@ impl Wire for ValidateToken {}
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ValidateTokens {
     /// At most 1,000 operator tokens.
-    #[schema(value_type = Vec<String>, max_items = 1000)]
+    #[schema(value_type = Vec<serde_json::Value>, max_items = 1000)]
     #[serde(deserialize_with = "at_most")]
     tokens: Vec<Presented>,
 }

@@ -8,8 +8,10 @@ use utoipa::ToSchema;
 use super::{Change, Delivery, ManageFault, Webhook, WebhookStatus, manage};
 use crate::base::{Timestamp, WebhookId};
 use crate::http::member::given;
-use crate::http::{ApiError, Call, Company, Credential, Json, OptionalJson, PageOf, Wire};
-use crate::outbox::EventKind;
+use crate::http::{
+    ApiError, Call, Company, Credential, ErrorBody, Json, OptionalJson, PageOf, Wire,
+};
+use crate::outbox::{EventKind, MessageId};
 
 /// An endpoint.
 #[derive(Serialize, ToSchema)]
@@ -101,14 +103,15 @@ fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, 
 pub struct ChangeWebhook {
     /// An absolute https URL; needed for a new one.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, required = false)]
     url: Option<String>,
     /// `token.rotation_due`, `token.revoked`, `operator.deactivated`; needed for a new one.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Vec<String>, required = false, min_items = 1)]
     events: Option<Vec<Word>>,
     /// `active` or `inactive`.
     #[serde(default, deserialize_with = "activity")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false, pattern = "^(active|inactive)$")]
     status: Option<bool>,
 }
 
@@ -156,7 +159,8 @@ pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
 
 /// Adds an endpoint. What its messages are signed with is in the answer, and nowhere else.
 #[utoipa::path(post, path = "/api/company/webhooks", tag = "Webhooks", request_body = ChangeWebhook,
-    responses((status = 201, body = NewWebhookView)))]
+    responses((status = 201, body = NewWebhookView),
+        (status = 409, description = "The organization has as many endpoints as it may have", body = ErrorBody)))]
 pub async fn add(call: Call<Company, Json<ChangeWebhook>>) -> Result<HttpResponse, ApiError> {
     let (origin, now, organization) =
         (call.origin(), call.app.clock.now(), call.who.0.organization);
@@ -235,7 +239,8 @@ pub struct MessageView {
 
 /// Sends the endpoint a message of type `webhook.test`.
 #[utoipa::path(post, path = "/api/company/webhooks/{id}/test", tag = "Webhooks", params(("id" = i64, Path)),
-    responses((status = 202, body = MessageView)))]
+    responses((status = 202, body = MessageView),
+        (status = 409, description = "The endpoint is not active", body = ErrorBody)))]
 pub async fn test(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (organization, id, now) = (call.who.0.organization, id(&call)?, call.app.clock.now());
     let id = call
@@ -288,14 +293,13 @@ pub async fn deliveries(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (organization, id) = (call.who.0.organization, id(&call)?);
     let (limit, before) = {
         let query = call.query();
-        (query.limit()?, query.cursor::<String>()?)
+        (query.limit()?, query.cursor::<MessageId>()?)
     };
     let found = call
         .app
         .db
         .read(move |conn| {
             manage::get(conn, organization, id)?;
-            let before = before.as_deref();
             let found = super::deliveries(conn, (organization, id), before, limit.and_one())?;
             Ok::<_, ManageFault>(found)
         })

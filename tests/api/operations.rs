@@ -151,6 +151,77 @@ fn every_route_is_in_the_document_and_nothing_else(server: &Server) {
     assert_eq!(distinct.len(), ids.len(), "{ids:?}");
 }
 
+on_both!(generated_clients_find_the_server_and_a_type_for_every_error);
+fn generated_clients_find_the_server_and_a_type_for_every_error(server: &Server) {
+    let document = server.get("/openapi.json").send().json();
+    assert_eq!(document["servers"][0]["url"], "/");
+    for (path, of_path) in document["paths"].as_object().unwrap() {
+        for (method, operation) in of_path.as_object().unwrap() {
+            let responses = operation["responses"].as_object().unwrap();
+            let errors: Vec<_> = responses
+                .iter()
+                .filter(|(status, _)| status.starts_with('4'))
+                .collect();
+            assert!(!errors.is_empty(), "{method} {path}");
+            for (status, response) in errors {
+                let shape = &response["content"]["application/json"]["schema"]["$ref"];
+                assert_eq!(
+                    shape, "#/components/schemas/ErrorBody",
+                    "{method} {path}: {status}"
+                );
+            }
+            let has = |status: &str| responses.contains_key(status);
+            let secured = operation["security"]
+                .as_array()
+                .is_none_or(|ways| ways[0] != json!({}));
+            assert_eq!(
+                has("401") && has("403"),
+                secured || path.ends_with("get-token"),
+                "{method} {path}"
+            );
+            assert_eq!(
+                has("415"),
+                operation.get("requestBody").is_some(),
+                "{method} {path}"
+            );
+            assert!(has("404") || !path.contains('{'), "{method} {path}");
+        }
+    }
+}
+
+/// Two types of one name would be one in the document, and wrong in every generated client.
+#[test]
+fn the_document_has_a_name_for_each_type() {
+    fn read(folder: &std::path::Path, names: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, names);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for part in text.split("ToSchema)]").skip(1) {
+                let (attributes, rest) = ["struct ", "enum "]
+                    .iter()
+                    .filter_map(|kind| part.split_once(kind))
+                    .min_by_key(|(before, _)| before.len())
+                    .unwrap();
+                let own = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+                let other = attributes
+                    .split_once("#[schema(as = ")
+                    .map(|(_, name)| name.split(')').next().unwrap());
+                names.push(other.unwrap_or(own).to_owned());
+            }
+        }
+    }
+    let mut names = Vec::new();
+    read(std::path::Path::new("src"), &mut names);
+    assert!(names.len() > 20, "{names:?}");
+    names.sort();
+    let distinct: BTreeSet<_> = names.iter().collect();
+    assert_eq!(distinct.len(), names.len(), "{names:?}");
+}
+
 on_both!(every_reference_in_the_document_leads_somewhere);
 fn every_reference_in_the_document_leads_somewhere(server: &Server) {
     let answer = server.get("/openapi.json").send();

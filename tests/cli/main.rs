@@ -19,6 +19,7 @@ mod http;
 mod inspect;
 mod key;
 mod manage;
+mod names;
 mod process;
 mod restore;
 mod serve;

@@ -50,6 +50,9 @@ fn a_unix_socket_is_this_machine() {
     let service = on_socket_ready(&folder, &settings);
     let ask = |request: &str| exchange(UnixStream::connect(&path).unwrap(), request);
     assert_eq!(ask(&get("/readyz", &[])).json()["status"], "ready");
+    let refused = ask("GET / HTTP/9.9\r\n\r\n");
+    assert_eq!(refused.status, 400);
+    assert_eq!(refused.json()["error"], "invalid_request");
     let login = |headers: &[(&str, &str)]| {
         let body = json!({"login": "a", "password": "b"});
         ask(&post("/api/company/get-token", headers, &body)).status

@@ -91,6 +91,12 @@ fn a_renewed_certificate_is_served_without_a_restart() {
         401,
         "TLS it is"
     );
+    let garbage = ask(&service, &first.root, "GARBAGE\r\n\r\n").unwrap();
+    assert_eq!(garbage.status, 400);
+    assert!(
+        garbage.body.contains("invalid_request"),
+        "a body, over TLS too"
+    );
     assert!(ask(&service, &second.root, &ready).is_none());
     let url = format!("https://localhost:{}", service.port);
     assert_eq!(folder.run(&["health", "--url", &url]).ok(), "ready\n");

@@ -63,8 +63,13 @@ impl Answer {
         answer
     }
 
+    /// One whole answer as it came over the wire.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        Self::parse(bytes, false)
+    }
+
     /// What holds of every answer of the service.
-    pub(super) fn check(&self, head: bool) {
+    pub(crate) fn check(&self, head: bool) {
         let ids: Vec<_> = self.all("x-request-id").collect();
         assert_eq!(ids.len(), 1, "one X-Request-Id: {self}");
         let word = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);

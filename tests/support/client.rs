@@ -171,6 +171,15 @@ impl<'a> Call<'a> {
 impl Client {
     /// Sends bytes that are no whole request and says that there are no more; the status, or none if the server hung up.
     pub(crate) fn offer(&self, bytes: &[u8]) -> Option<u16> {
+        let answer = self.exchange(bytes);
+        let text = String::from_utf8_lossy(&answer);
+        text.strip_prefix("HTTP/1.1 ")
+            .or_else(|| text.strip_prefix("HTTP/1.0 "))
+            .map(|rest| rest[..3].parse().unwrap())
+    }
+
+    /// Sends bytes, says that there are no more, and reads until the server closes.
+    pub(crate) fn exchange(&self, bytes: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         // The server may hang up at any point of this.
@@ -178,10 +187,7 @@ impl Client {
         let _ = stream.shutdown(Shutdown::Write);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
-        let text = String::from_utf8_lossy(&answer);
-        text.strip_prefix("HTTP/1.1 ")
-            .or_else(|| text.strip_prefix("HTTP/1.0 "))
-            .map(|rest| rest[..3].parse().unwrap())
+        answer
     }
 
     /// Sends raw bytes that ask to close; the answer.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{OperatorView, activity};
 use crate::base::OperatorId;
 use crate::http::member::{Object, given, settable};
-use crate::http::{ApiError, Call, Company, Unparsed, Wire};
+use crate::http::{ApiError, Call, Company, ErrorBody, Unparsed, Wire};
 use crate::operator::{Change, Ids, Outcome, Row, SynchronizeFault, synchronize};
 use crate::revocation;
 
@@ -19,24 +19,25 @@ pub struct SynchronizeRow {
     /// The operator's id, when known.
     #[schema(value_type = Option<i64>)]
     id: Option<OperatorId>,
-    /// 1 to 200 characters; needed for a new one.
+    /// 1 to 200 characters, at least one of them visible; needed for a new one.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     name: Option<String>,
     /// The chat platform's own id, unique within the organization.
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<String>)]
     external_id: Option<Option<String>>,
-    /// Unique within the organization without regard to case.
+    /// Unique within the organization without regard to case or to how its letters are composed.
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<String>)]
     email: Option<Option<String>>,
     /// A role's name.
     #[serde(default, deserialize_with = "settable")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9._:-]{1,64}$")]
     role: Option<Option<String>>,
     /// `active` or `inactive`.
     #[serde(default, deserialize_with = "activity")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false, pattern = "^(active|inactive)$")]
     status: Option<bool>,
 }
 
@@ -100,9 +101,12 @@ impl From<SynchronizeFault> for ApiError {
     }
 }
 
-/// Adds or updates up to 1,000 operators, all or none; what happened to each, in order.
+/// Adds or updates up to 1,000 operators, all or none, judged by the end state; what happened to each, in order, and what it is
+/// in the end.
 #[utoipa::path(post, path = "/api/operator/synchronize", tag = "Operators", request_body = Vec<SynchronizeRow>,
-    responses((status = 200, body = Vec<OutcomeView>)))]
+    responses((status = 200, body = Vec<OutcomeView>),
+        (status = 404, description = "There is no operator with the `id` of a row", body = ErrorBody),
+        (status = 409, description = "Two operators would have the same externalId or email, or one is deleted", body = ErrorBody)))]
 pub async fn synchronize_operators(
     call: Call<Company, Unparsed<Synchronize>>,
 ) -> Result<HttpResponse, ApiError> {
@@ -126,7 +130,7 @@ pub async fn synchronize_operators(
     let (ids, rows) = call
         .app
         .db
-        .run(move |db| Ids::draw(db, organization, &rows).map(|ids| (ids, rows)))
+        .run(move |db| Ids::draw(db, organization, &rows, now).map(|ids| (ids, rows)))
         .await?;
     let turn = db.clone();
     let (outcomes, done) = revocation::commit(&db, call.app.feed.clone(), move |conn| {

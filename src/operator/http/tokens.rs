@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::OperatorView;
 use crate::base::{OperatorId, Timestamp};
 use crate::company::http::RevokeToken;
-use crate::http::{ApiError, Call, Company, Either, Json, Operator, OptionalJson, Wire};
+use crate::http::{ApiError, Call, Company, Either, ErrorBody, Json, Operator, OptionalJson, Wire};
 use crate::operator::{self, IssueFault, Request, RevokeFault, issue, manage};
 use crate::revocation::http::receipt;
 
@@ -73,7 +73,9 @@ impl From<IssueFault> for ApiError {
 /// Hands out an operator token.
 #[utoipa::path(post, path = "/api/operator/get-token", tag = "Operator tokens", request_body = GetToken,
     responses((status = 200, body = String, content_type = "application/json",
-        description = "The operator token, a bare JSON string; Token-Expires-At says when it ends")))]
+        description = "The operator token, a bare JSON string; Token-Expires-At says when it ends"),
+        (status = 404, description = "There is no such operator", body = ErrorBody),
+        (status = 409, description = "The operator is not active", body = ErrorBody)))]
 pub async fn get_token(call: Call<Company, Json<GetToken>>) -> Result<HttpResponse, ApiError> {
     let GetToken { id, expires_at } = call.body.0;
     let request = Request {
@@ -103,7 +105,7 @@ pub async fn own_profile(call: Call<Operator>) -> Result<HttpResponse, ApiError>
 
 /// Revokes an operator token: with a company token any of the organization's, with an operator token any of its own.
 #[utoipa::path(post, path = "/api/operator/revoke-token", tag = "Operator tokens", request_body = RevokeToken,
-    responses((status = 204)))]
+    responses((status = 204), (status = 404, description = "There is no such token", body = ErrorBody)))]
 pub async fn revoke_token(
     call: Call<Either, OptionalJson<RevokeToken>>,
 ) -> Result<HttpResponse, ApiError> {

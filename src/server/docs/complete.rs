@@ -1,8 +1,11 @@
 //! What is true of every operation, told once.
 
 use utoipa::Modify;
-use utoipa::openapi::path::Operation;
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{
+    ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
+};
 
 const ERROR: &str = "An error: `error` is for programs, `error_description` says what was wrong and what to do. \
     429 and 503 tell in `Retry-After` (seconds) when to try again; any other is final.";
@@ -36,6 +39,14 @@ fn complete(operation: &mut Operation, method: &str, path: &str) {
     let id: Vec<_> = std::iter::once(method).chain(words).collect();
     operation.operation_id = Some(id.join("_"));
     operation.summary = operation.summary.take().map(|text| text.replace('`', ""));
+    bound_the_limit(operation);
+    if let Some(RefOr::T(body)) = &mut operation.request_body
+        && (method == "patch" || path.ends_with("/revoke-token"))
+    {
+        // Every member of these is optional, and so is the body.
+        body.required = Some(Required::False);
+    }
+    let refusals: Vec<_> = refusals(operation).collect();
     let responses = &mut operation.responses.responses;
     for response in responses.values_mut() {
         if let RefOr::T(response) = response
@@ -44,10 +55,93 @@ fn complete(operation: &mut Operation, method: &str, path: &str) {
             "Success".clone_into(&mut response.description);
         }
     }
+    for (status, description) in refusals {
+        responses
+            .entry(status.to_owned())
+            .or_insert_with(|| RefOr::T(error(description)));
+    }
+    responses.insert("default".to_owned(), RefOr::T(error(ERROR)));
+}
+
+/// A page has at most 1,000 items, whatever it is a page of.
+fn bound_the_limit(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && parameter.name == "limit"
+        {
+            let bounded = ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .minimum(Some(1))
+                .maximum(Some(1_000))
+                .default(Some(100.into()))
+                .build();
+            parameter.schema = Some(bounded.into());
+        }
+    }
+}
+
+fn error(description: &str) -> Response {
     let shape = Ref::from_schema_name("ErrorBody");
-    let error = ResponseBuilder::new().description(ERROR).content(
-        "application/json",
-        ContentBuilder::new().schema(Some(shape)).build(),
-    );
-    responses.insert("default".to_owned(), RefOr::T(error.build()));
+    ResponseBuilder::new()
+        .description(description)
+        .content(
+            "application/json",
+            ContentBuilder::new().schema(Some(shape)).build(),
+        )
+        .build()
+}
+
+/// The errors that the form of an operation brings with it, each a status and what it means. Those of its matter, such as 409,
+/// stand with the operation itself.
+fn refusals(operation: &Operation) -> impl Iterator<Item = (&'static str, &'static str)> {
+    // `security(())` stands for none.
+    let secured = operation.security.as_ref().is_none_or(|ways| {
+        let open = serde_json::json!({});
+        ways.iter()
+            .all(|way| serde_json::to_value(way).is_ok_and(|way| way != open))
+    });
+    let takes = |place: &ParameterIn| {
+        operation.parameters.iter().flatten().any(|parameter| {
+            matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place)
+        })
+    };
+    let body = operation.request_body.is_some();
+    let reads = body || takes(&ParameterIn::Query) || takes(&ParameterIn::Header);
+    [
+        (
+            secured || reads,
+            "400",
+            "The request cannot be understood: a credential, a parameter or a member of the body",
+        ),
+        (
+            secured,
+            "401",
+            "The credential is missing, malformed, expired or unknown",
+        ),
+        (
+            secured || body,
+            "403",
+            "The credential was revoked or is of the wrong kind, or a secret came over plain HTTP",
+        ),
+        (
+            takes(&ParameterIn::Path),
+            "404",
+            "There is no such record, or it is another organization's",
+        ),
+        (body, "408", "The body did not arrive whole in time"),
+        (true, "413", "The body is too large"),
+        (
+            body,
+            "415",
+            "The body is no JSON in UTF-8, or it is compressed",
+        ),
+        (
+            secured || body,
+            "503",
+            "A queue is full, the database is away, or this node has lost its lease: `Retry-After` says when to try again",
+        ),
+    ]
+    .into_iter()
+    .filter(|(applies, ..)| *applies)
+    .map(|(_, status, description)| (status, description))
 }

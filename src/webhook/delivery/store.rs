@@ -7,7 +7,7 @@ use super::{Delivery, LONGEST_WAIT};
 use crate::base::{OrganizationId, Timestamp, WebhookId};
 use crate::db::schema::deliveries;
 use crate::db::{Conn, Result};
-use crate::outbox::{DeliveryStatus, EventKind};
+use crate::outbox::{DeliveryStatus, EventKind, MessageId};
 
 /// An endpoint, by whose it is and its id.
 pub(super) type Endpoint = (OrganizationId, WebhookId);
@@ -56,7 +56,7 @@ impl From<Row> for Delivery {
 pub fn deliveries(
     conn: &mut Conn,
     (organization, webhook): (OrganizationId, WebhookId),
-    before: Option<&str>,
+    before: Option<MessageId>,
     limit: i64,
 ) -> Result<Vec<Delivery>> {
     let mut query = deliveries::table
@@ -65,7 +65,7 @@ pub fn deliveries(
         .select(Row::as_select())
         .into_boxed();
     if let Some(before) = before {
-        query = query.filter(deliveries::id.lt(before));
+        query = query.filter(deliveries::id.lt(before.to_string()));
     }
     let rows: Vec<Row> = query.order(deliveries::id.desc()).limit(limit).load(conn)?;
     Ok(rows.into_iter().map(Delivery::from).collect())

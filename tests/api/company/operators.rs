@@ -115,13 +115,13 @@ fn a_member_that_cannot_be_is_refused_by_name(server: &Server) {
     {} → 400 invalid_request: name is missing
     {"name":null} → 400 invalid_request: name: invalid type: null, expected a string at line 1 column 12
     {"name":7} → 400 invalid_request: name: invalid type: number `7`, expected a string at line 1 column 9
-    {"name":""} → 400 invalid_request: name must have 1 to 200 characters and no control characters
-    {"name":" \t "} → 400 invalid_request: name must have 1 to 200 characters and no control characters
-    {"name":"a\u0000b"} → 400 invalid_request: name must have 1 to 200 characters and no control characters
-    {"name":"L","externalId":""} → 400 invalid_request: externalId must have 1 to 200 characters and no control characters, or be null
+    {"name":""} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    {"name":" \t "} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    {"name":"a\u0000b"} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    {"name":"L","externalId":""} → 400 invalid_request: externalId must have 1 to 200 characters, at least one of them visible, and no control characters, or be null
     {"name":"L","externalId":7} → 400 invalid_request: externalId: invalid type: number `7`, expected a string at line 1 column 26
-    {"name":"L","externalId":"\u0000"} → 400 invalid_request: externalId must have 1 to 200 characters and no control characters, or be null
-    {"name":"L","email":"not an address"} → 400 invalid_request: email must be an address such as a@example.com of at most 254 characters, or null
+    {"name":"L","externalId":"\u0000"} → 400 invalid_request: externalId must have 1 to 200 characters, at least one of them visible, and no control characters, or be null
+    {"name":"L","email":"not an address"} → 400 invalid_request: email must be an address such as a@example.com of at most 254 bytes, all of it visible, or null
     {"name":"L","email":["a@b.c"]} → 400 invalid_request: email: invalid type: array, expected a string at line 1 column 20
     {"name":"L","role":"a role"} → 400 invalid_request: role must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -, or be null
     {"name":"L","role":true} → 400 invalid_request: role: invalid type: boolean `true`, expected a string at line 1 column 23
@@ -249,8 +249,8 @@ fn a_change_leaves_what_is_absent_and_clears_what_is_null(server: &Server) {
     );
     assert_snapshot!(answers, @r#"
     {"name":null} → 400 invalid_request: name: invalid type: null, expected a string at line 1 column 12
-    {"name":""} → 400 invalid_request: name must have 1 to 200 characters and no control characters
-    {"email":"x"} → 400 invalid_request: email must be an address such as a@example.com of at most 254 characters, or null
+    {"name":""} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    {"email":"x"} → 400 invalid_request: email must be an address such as a@example.com of at most 254 bytes, all of it visible, or null
     {"status":"deleted"} → 400 invalid_request: status: must be active or inactive; DELETE the operator to delete it at line 1 column 20
     {"status":null} → 400 invalid_request: status: invalid type: null, expected a string at line 1 column 14
     ["Lan"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0

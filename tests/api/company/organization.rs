@@ -156,9 +156,9 @@ fn what_cannot_be_is_refused_by_name_and_changes_nothing(server: &Server) {
         },
     );
     assert_snapshot!(answers, @r#"
-    {"name":""} → 400 invalid_request: name must have 1 to 200 characters and no control characters
-    {"name":"  "} → 400 invalid_request: name must have 1 to 200 characters and no control characters
-    {"name":"a\nb"} → 400 invalid_request: name must have 1 to 200 characters and no control characters
+    {"name":""} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    {"name":"  "} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    {"name":"a\nb"} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
     {"name":null} → 400 invalid_request: name: invalid type: null, expected a string at line 1 column 12
     {"name":5} → 400 invalid_request: name: invalid type: number `5`, expected a string at line 1 column 9
     {"name":"x","tokenPolicy":{"operatorTokenMaxSeconds":86401}} → 400 invalid_request: tokenPolicy.operatorTokenMaxSeconds must be between 1 and 86400, or null for the default

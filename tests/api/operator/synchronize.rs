@@ -130,12 +130,12 @@ fn all_rows_or_none(server: &Server) {
         |bad| synchronize(&acme, &json!([good, changed, bad])),
     );
     assert_snapshot!(answers, @r#"
-    {"name":""} → 400 invalid_request: [2]: name must have 1 to 200 characters and no control characters
-    {"externalId":"chat-9"} → 400 invalid_request: [2]: name must have 1 to 200 characters and no control characters
-    {} → 400 invalid_request: [2]: name must have 1 to 200 characters and no control characters
-    {"externalId":"","name":"x"} → 400 invalid_request: [2]: externalId must have 1 to 200 characters and no control characters, or be null
-    {"externalId":"\u0000","name":"x"} → 400 invalid_request: [2]: externalId must have 1 to 200 characters and no control characters, or be null
-    {"externalId":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","name":"x"} → 400 invalid_request: [2]: externalId must have 1 to 200 characters and no control characters, or be null
+    {"name":""} → 400 invalid_request: [2]: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    {"externalId":"chat-9"} → 400 invalid_request: [2]: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    {} → 400 invalid_request: [2]: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    {"externalId":"","name":"x"} → 400 invalid_request: [2]: externalId must have 1 to 200 characters, at least one of them visible, and no control characters, or be null
+    {"externalId":"\u0000","name":"x"} → 400 invalid_request: [2]: externalId must have 1 to 200 characters, at least one of them visible, and no control characters, or be null
+    {"externalId":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","name":"x"} → 400 invalid_request: [2]: externalId must have 1 to 200 characters, at least one of them visible, and no control characters, or be null
     {"email":"MINH@example.com","name":"x"} → 409 conflict: [2]: another operator of the organization has this email
     {"externalId":"chat-1","id":1} → 409 conflict: [2]: another operator of the organization has this externalId
     {"id":999999,"name":"x"} → 404 not_found: [2]: there is nothing here under this name
@@ -159,6 +159,99 @@ fn all_rows_or_none(server: &Server) {
         .get("/api/company/audit?action=operator.updated")
         .send();
     assert!(told.items().is_empty());
+}
+
+/// What each operator is called outside, by id.
+fn names(acme: &Organization<'_>) -> Vec<String> {
+    let name = |row: &Value| {
+        format!(
+            "{} {} {}",
+            row["id"],
+            row["externalId"].as_str().unwrap_or("-"),
+            row["email"].as_str().unwrap_or("-")
+        )
+    };
+    operators(acme).iter().map(name).collect()
+}
+
+on_both!(the_end_state_counts_and_not_the_order_of_the_list);
+fn the_end_state_counts_and_not_the_order_of_the_list(server: &Server) {
+    let acme = server.organization("acme");
+    let list = json!([
+        {"name": "A", "externalId": "x", "email": "a@b"},
+        {"name": "B", "externalId": "y", "email": "Ô@b"},
+        {"name": "C", "externalId": "z"},
+    ]);
+    synchronize(&acme, &list).with_status(200);
+
+    // A swap, in either order.
+    let swap = json!([{"id": 1, "externalId": "y"}, {"id": 2, "externalId": "x"}]);
+    let answer = synchronize(&acme, &swap);
+    assert_eq!(outcomes(&answer), ["updated", "updated"]);
+    assert_eq!(answer.json()[0]["operator"]["externalId"], "y");
+    assert_eq!(names(&acme), ["1 y a@b", "2 x Ô@b", "3 z -"]);
+    let back = json!([{"id": 2, "externalId": "y"}, {"id": 1, "externalId": "x"}]);
+    synchronize(&acme, &back).with_status(200);
+    assert_eq!(names(&acme), ["1 x a@b", "2 y Ô@b", "3 z -"]);
+
+    // So for emails, which are one however they are written; and around a circle of three.
+    let swap = json!([{"id": 1, "email": "o\u{302}@B"}, {"id": 2, "email": "A@b"}]);
+    synchronize(&acme, &swap).with_status(200);
+    assert_eq!(names(&acme), ["1 x o\u{302}@B", "2 y A@b", "3 z -"]);
+    let circle = json!([
+        {"id": 1, "externalId": "y"}, {"id": 2, "externalId": "z"}, {"id": 3, "externalId": "x"},
+    ]);
+    synchronize(&acme, &circle).with_status(200);
+    assert_eq!(names(&acme), ["1 y o\u{302}@B", "2 z A@b", "3 x -"]);
+
+    // A name that one row gives up is free for a new operator, whichever row comes first.
+    for (list, end) in [
+        (
+            json!([{"name": "D", "email": "a@b"}, {"id": 2, "email": null}]),
+            "4 - a@b",
+        ),
+        (
+            json!([{"externalId": "x", "name": "E"}, {"id": 3, "externalId": "w"}]),
+            "5 x -",
+        ),
+    ] {
+        synchronize(&acme, &list).with_status(200);
+        assert_eq!(names(&acme).last().unwrap(), end);
+    }
+
+    // What two want in the end is nobody's: none of the list is taken.
+    let before = operators(&acme);
+    for (list, index) in [
+        (
+            json!([{"id": 1, "externalId": "v"}, {"id": 2, "externalId": "v"}]),
+            1,
+        ),
+        (
+            json!([{"id": 2, "externalId": "v"}, {"name": "F", "externalId": "v"}]),
+            1,
+        ),
+        (
+            json!([{"name": "F", "externalId": "v"}, {"id": 2, "externalId": "v"}]),
+            1,
+        ),
+        (
+            json!([{"id": 1, "email": "q@b"}, {"id": 2, "email": "Q@b"}]),
+            1,
+        ),
+        (
+            json!([{"id": 1, "externalId": "z"}, {"id": 3, "name": "G"}]),
+            0,
+        ),
+        (
+            json!([{"id": 3, "name": "G"}, {"name": "H", "email": "A@B"}]),
+            1,
+        ),
+    ] {
+        let answer = synchronize(&acme, &list);
+        let told = answer.with_status(409).json()["error_description"].to_string();
+        assert!(told.contains(&format!("[{index}]")), "{list}: {told}");
+        assert_eq!(operators(&acme), before, "{list}");
+    }
 }
 
 on_both!(the_list_itself_must_be_one);

@@ -2,7 +2,9 @@
 
 mod bodies;
 mod credentials;
+mod http;
 mod ids;
+mod lists;
 mod malformed;
 pub(crate) mod methods;
 mod refusals;

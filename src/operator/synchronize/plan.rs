@@ -1,0 +1,270 @@
+//! The end state that a list asks for, as a pure function. The order of rows that concern different operators does not matter.
+//!
+//! A row with an `id` concerns that operator. A row with an `externalId` alone concerns the operator that has it before the list
+//! and keeps it, else a new one. Rows that concern the same operator are applied in their order.
+
+use std::collections::HashMap;
+
+use super::super::{Change, ManageFault, Operator, OperatorStatus, Profile, store};
+use super::{Row, SynchronizeFault};
+use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::company::is_text;
+use crate::db::{Conn, Error};
+
+/// The operators that a list may concern, as they are before it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Present(pub(super) Vec<Operator>);
+
+impl Present {
+    /// Reads them, in two statements however long the list is.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) fn load(
+        conn: &mut Conn,
+        organization: OrganizationId,
+        rows: &[Row],
+    ) -> Result<Self, Error> {
+        let ids: Vec<_> = rows.iter().filter_map(|row| row.id).collect();
+        let external_ids: Vec<_> = rows
+            .iter()
+            .filter_map(|row| row.change.external_id.as_ref()?.as_deref())
+            // What can be nobody's is not looked for: PostgreSQL would not take every text.
+            .filter(|id| is_text(id))
+            .collect();
+        let mut found = store::among(conn, organization, &ids)?;
+        for operator in store::by_external_ids(conn, organization, &external_ids)? {
+            if found.iter().all(|other| other.id != operator.id) {
+                found.push(operator);
+            }
+        }
+        Ok(Self(found))
+    }
+}
+
+/// An operator that the list concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Party {
+    /// As it was; `None` if it is new.
+    pub(super) before: Option<Operator>,
+    /// As it is to be; the id of a new one is not drawn yet.
+    pub(super) after: Operator,
+    /// The last row that concerns it.
+    pub(super) last: usize,
+}
+
+/// What a row does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    Created,
+    Updated,
+    Unchanged,
+}
+
+/// Which operator a row concerns, and what it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) party: usize,
+    pub(super) effect: Effect,
+}
+
+/// What is to be written.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) parties: Vec<Party>,
+    /// One for each row.
+    pub(super) places: Vec<Place>,
+}
+
+impl Plan {
+    /// Returns how many operators are new.
+    pub(super) fn added(&self) -> i64 {
+        let new = self.parties.iter().filter(|party| party.before.is_none());
+        i64::try_from(new.count()).unwrap_or(i64::MAX)
+    }
+}
+
+/// Works out the end state. Whether two operators end with the same name is left to the database, which knows the others too.
+///
+/// # Errors
+/// The first row with an `id` that cannot be taken, else the first one of the others.
+pub(super) fn plan(
+    organization: OrganizationId,
+    present: Present,
+    rows: Vec<Row>,
+    now: Timestamp,
+) -> Result<Plan, SynchronizeFault> {
+    let mut list = List {
+        parties: Vec::new(),
+        places: vec![None; rows.len()],
+        known: HashMap::new(),
+    };
+    let present: HashMap<OperatorId, Operator> = present
+        .0
+        .into_iter()
+        .map(|operator| (operator.id, operator))
+        .collect();
+    let (named, others): (Vec<_>, Vec<_>) = rows
+        .into_iter()
+        .enumerate()
+        .partition(|(_, row)| row.id.is_some());
+    for (index, row) in named {
+        let operator = row.id.and_then(|id| present.get(&id));
+        list.existing(operator, index, row.change)?;
+    }
+    let mut holders = list.holders(&present);
+    for (index, row) in others {
+        let external_id = row.change.external_id.clone().flatten();
+        match external_id.and_then(|id| holders.get(&id).copied().map(|who| (id, who))) {
+            Some((_, Holder::Present(id))) => {
+                list.existing(present.get(&id), index, row.change)?;
+            }
+            Some((_, Holder::New(party))) => list.apply(party, index, row.change)?,
+            None => {
+                let external_id = row.change.external_id.clone().flatten();
+                let party = list.added(organization, index, row.change, now)?;
+                if let Some(id) = external_id {
+                    holders.insert(id, Holder::New(party));
+                }
+            }
+        }
+    }
+    Ok(Plan {
+        parties: list.parties,
+        places: list.places.into_iter().flatten().collect(),
+    })
+}
+
+/// Whom a row with that external id concerns.
+#[derive(Clone, Copy)]
+enum Holder {
+    Present(OperatorId),
+    New(usize),
+}
+
+struct List {
+    parties: Vec<Party>,
+    places: Vec<Option<Place>>,
+    known: HashMap<OperatorId, usize>,
+}
+
+impl List {
+    /// Who has an external id before the list, and after its rows with an `id`.
+    fn holders(&self, present: &HashMap<OperatorId, Operator>) -> HashMap<String, Holder> {
+        let stays = |operator: &&Operator| {
+            let party = self
+                .known
+                .get(&operator.id)
+                .and_then(|party| self.parties.get(*party));
+            operator.status != OperatorStatus::Deleted
+                && party.is_none_or(|party| {
+                    party.after.profile.external_id == operator.profile.external_id
+                })
+        };
+        present
+            .values()
+            .filter(stays)
+            .filter_map(|operator| {
+                let id = operator.profile.external_id.clone()?;
+                Some((id, Holder::Present(operator.id)))
+            })
+            .collect()
+    }
+
+    /// Applies a row to an operator that is there.
+    fn existing(
+        &mut self,
+        operator: Option<&Operator>,
+        index: usize,
+        change: Change,
+    ) -> Result<(), SynchronizeFault> {
+        let refused = |fault| SynchronizeFault::Row { index, fault };
+        let operator = operator.ok_or_else(|| refused(ManageFault::Unknown))?;
+        if operator.status == OperatorStatus::Deleted {
+            return Err(refused(ManageFault::Deleted));
+        }
+        let parties = &mut self.parties;
+        let party = *self.known.entry(operator.id).or_insert_with(|| {
+            parties.push(Party {
+                before: Some(operator.clone()),
+                after: operator.clone(),
+                last: index,
+            });
+            parties.len() - 1
+        });
+        self.apply(party, index, change)
+    }
+
+    /// Applies a row to an operator that the list concerns already.
+    fn apply(
+        &mut self,
+        number: usize,
+        index: usize,
+        change: Change,
+    ) -> Result<(), SynchronizeFault> {
+        let (Some(party), Some(place)) = (self.parties.get_mut(number), self.places.get_mut(index))
+        else {
+            return Ok(());
+        };
+        let after = change.apply(party.after.clone());
+        after
+            .profile
+            .check_change(&party.after.profile)
+            .map_err(|fault| SynchronizeFault::Row {
+                index,
+                fault: ManageFault::Profile(fault),
+            })?;
+        let effect = if after == party.after {
+            Effect::Unchanged
+        } else {
+            Effect::Updated
+        };
+        party.after = after;
+        party.last = party.last.max(index);
+        *place = Some(Place {
+            party: number,
+            effect,
+        });
+        Ok(())
+    }
+
+    /// Applies a row to an operator that is new.
+    fn added(
+        &mut self,
+        organization: OrganizationId,
+        index: usize,
+        change: Change,
+        now: Timestamp,
+    ) -> Result<usize, SynchronizeFault> {
+        let after = change.apply(Operator {
+            organization,
+            id: OperatorId(0),
+            profile: Profile::default(),
+            status: OperatorStatus::Active,
+            created_at: now.whole_second(),
+        });
+        after
+            .profile
+            .check()
+            .map_err(|fault| SynchronizeFault::Row {
+                index,
+                fault: ManageFault::Profile(fault),
+            })?;
+        let party = self.parties.len();
+        self.parties.push(Party {
+            before: None,
+            after,
+            last: index,
+        });
+        if let Some(place) = self.places.get_mut(index) {
+            *place = Some(Place {
+                party,
+                effect: Effect::Created,
+            });
+        }
+        Ok(party)
+    }
+}
+
+#[cfg(test)]
+mod tests;

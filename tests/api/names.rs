@@ -1,0 +1,317 @@
+//! What is one name and one password: without regard to case and to how letters are composed; and what becomes of names that
+//! an older release told apart.
+
+use std::sync::Arc;
+
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
+use diesel::{PgConnection, SqliteConnection};
+use diesel_migrations::{FileBasedMigrations, MigrationHarness};
+use lanyard::audit::Origin;
+use lanyard::base::OrganizationId;
+use lanyard::company::{self, ManageFault, NewOrganization};
+use lanyard::db::{self, Collision};
+use lanyard::password::Password;
+use serde_json::json;
+
+use crate::support::database::Database;
+use crate::support::server::secret;
+use crate::support::{Answer, Organization, Server, on_both};
+
+const COMPOSED: &str = "công-ty";
+const DECOMPOSED: &str = "co\u{302}ng-ty";
+
+fn log_in(server: &Server, login: &str, password: &str) -> Answer {
+    server
+        .post("/api/company/get-token")
+        .json(&json!({"login": login, "password": password}))
+        .send()
+}
+
+fn add(server: &Server, login: &str, name: &str) -> Result<OrganizationId, ManageFault> {
+    let new = NewOrganization {
+        login: login.to_owned(),
+        name: name.to_owned(),
+        password: Password::new(secret("open")).unwrap(),
+    };
+    let app = &server.app;
+    company::add(&app.db, &new, 4, &Origin::command_line(), app.clock.now())
+}
+
+on_both!(a_login_and_a_password_are_one_however_they_are_typed);
+fn a_login_and_a_password_are_one_however_they_are_typed(server: &Server) {
+    Organization::add(server, COMPOSED, "mật khẩu");
+    Organization::add(server, "ΟΔΟΣ", "mâ\u{323}t khâ\u{309}u");
+    for login in [COMPOSED, DECOMPOSED, "CÔNG-TY", "CO\u{302}NG-TY"] {
+        log_in(server, login, "mật khẩu").with_status(200);
+        log_in(server, login, "mâ\u{323}t khâ\u{309}u").with_status(200);
+        log_in(server, login, "Mật khẩu").with_status(401);
+    }
+    for login in ["ΟΔΟΣ", "οδοσ", "οδος"] {
+        log_in(server, login, "mật khẩu").with_status(200);
+    }
+    for taken in [DECOMPOSED, "οδοσ", "οδος"] {
+        let outcome = add(server, taken, "Another");
+        assert!(matches!(outcome, Err(ManageFault::Taken)), "{outcome:?}");
+    }
+}
+
+on_both!(
+    however_a_login_is_typed_it_has_one_allowance,
+    "login.lockout_after=3"
+);
+fn however_a_login_is_typed_it_has_one_allowance(server: &Server) {
+    Organization::add(server, "οδοσ-công", "open");
+    for login in ["ΟΔΟΣ-CÔNG", "οδος-co\u{302}ng", "οδοσ-công"] {
+        log_in(server, login, "wrong").with_status(401);
+    }
+    log_in(server, "Οδος-Công", "open").with_status(429);
+}
+
+on_both!(what_nobody_sees_is_no_name);
+fn what_nobody_sees_is_no_name(server: &Server) {
+    for login in [
+        "\u{200b}",
+        "acme\u{200b}",
+        "acme\u{202e}",
+        "a/b",
+        "\u{feff}acme",
+    ] {
+        let outcome = add(server, login, "Acme");
+        assert!(matches!(outcome, Err(ManageFault::Login)), "{login:?}");
+    }
+    let outcome = add(server, "acme", "\u{200b}");
+    assert!(matches!(outcome, Err(ManageFault::Name)), "{outcome:?}");
+
+    let acme = server.organization("acme");
+    for (unseen, member) in [
+        (json!({"name": "\u{200b}"}), "name"),
+        (json!({"name": "\u{3164}\u{2800}"}), "name"),
+        (
+            json!({"name": "Lan", "externalId": "\u{2060}"}),
+            "externalId",
+        ),
+        (
+            json!({"name": "Lan", "email": "lan\u{200b}@example.com"}),
+            "email",
+        ),
+    ] {
+        let answer = acme.post("/api/company/operators").json(&unseen).send();
+        let told = answer.with_status(400).json();
+        let told = told["error_description"].as_str().unwrap();
+        assert!(
+            told.starts_with(member) && told.contains("visible"),
+            "{told}"
+        );
+    }
+    acme.patch("/api/company/organization")
+        .json(&json!({"name": "\u{200b}"}))
+        .send()
+        .with_status(400);
+    acme.post("/api/company/operators")
+        .json(&json!({"name": "Lan\u{200d}"}))
+        .send()
+        .with_status(201);
+}
+
+on_both!(an_email_is_one_however_it_is_typed);
+fn an_email_is_one_however_it_is_typed(server: &Server) {
+    let acme = server.organization("acme");
+    let added = |email: &str| {
+        acme.post("/api/company/operators")
+            .json(&json!({"name": "Lan", "email": email}))
+            .send()
+    };
+    added("ΟΔΟΣ@example.com").with_status(201);
+    added("công@example.com").with_status(201);
+    for taken in [
+        "οδοσ@example.com",
+        "οδος@EXAMPLE.com",
+        "CO\u{302}NG@example.com",
+    ] {
+        added(taken).with_status(409);
+    }
+    let minh = acme.operator("Minh");
+    acme.patch(&format!("/api/company/operators/{minh}"))
+        .json(&json!({"email": "οδοσ@example.com"}))
+        .send()
+        .with_status(409);
+    server
+        .organization("other")
+        .post("/api/company/operators")
+        .json(&json!({"name": "Lan", "email": "οδοσ@example.com"}))
+        .send()
+        .with_status(201);
+}
+
+/// A connection to a test's database.
+enum Either {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Either {
+    fn to(database: &Database) -> Self {
+        let url = database.url();
+        match url.strip_prefix("sqlite:") {
+            Some(path) => Self::Sqlite(SqliteConnection::establish(path).unwrap()),
+            None => Self::Postgres(PgConnection::establish(&url).unwrap()),
+        }
+    }
+
+    /// Takes the schema back to what it was before names had today's keys.
+    fn go_back(&mut self) {
+        fn revert<DB: diesel::backend::Backend>(
+            conn: &mut impl MigrationHarness<DB>,
+            folder: &str,
+        ) {
+            let all = FileBasedMigrations::from_path(folder).unwrap();
+            loop {
+                let reverted = conn.revert_last_migration(all.clone()).unwrap();
+                if reverted.to_string() == "0009" {
+                    return;
+                }
+            }
+        }
+        match self {
+            Self::Sqlite(conn) => revert(conn, "migrations/sqlite"),
+            Self::Postgres(conn) => revert(conn, "migrations/postgres"),
+        }
+    }
+
+    fn run(&mut self, statement: &str) {
+        match self {
+            Self::Sqlite(conn) => conn.batch_execute(statement).unwrap(),
+            Self::Postgres(conn) => conn.batch_execute(statement).unwrap(),
+        }
+    }
+}
+
+/// What an older release wrote: pairs of names that it told apart.
+fn old_rows() -> String {
+    use std::fmt::Write as _;
+    let mut rows = String::new();
+    for (id, login, password) in [
+        (1, "ΟΔΟΣ", "first"),
+        (2, "οδοσ", "second"),
+        (3, DECOMPOSED, "mâ\u{323}t"),
+        (4, COMPOSED, "fourth"),
+        (5, "\u{200b}", "fifth"),
+        (6, "a/b", "sixth"),
+    ] {
+        let lower = login.to_lowercase();
+        let hash = bcrypt::hash(password, 4).unwrap();
+        writeln!(
+            rows,
+            "INSERT INTO organizations (id, login, login_key, name, password_hash, status, enforce_rotation, created_at, \
+             updated_at) VALUES ({id}, '{login}', '{lower}', 'x', '{hash}', 'active', FALSE, {id}, {id});"
+        )
+        .unwrap();
+    }
+    for (id, email, status) in [
+        (1, "ΟΔΟΣ@b", "deleted"),
+        (2, "ΟΔΟΣ@b", "active"),
+        (3, "οδοσ@b", "inactive"),
+        (4, "lan@b", "active"),
+    ] {
+        let lower = email.to_lowercase();
+        writeln!(
+            rows,
+            "INSERT INTO operators (organization_id, id, name, email, email_key, status, created_at, updated_at) \
+             VALUES (1, {id}, '\u{200b}', '{email}', '{lower}', '{status}', 1, 1);"
+        )
+        .unwrap();
+    }
+    rows.push_str("UPDATE sequences SET value = 10 WHERE name IN ('organizations', 'operators');");
+    rows
+}
+
+fn upgraded(database: &Arc<Database>) {
+    let url = database.url().parse().unwrap();
+    db::migrate(&url).unwrap();
+    let mut conn = Either::to(database);
+    conn.go_back();
+    conn.run(&old_rows());
+    assert!(db::migrate(&url).unwrap().contains(&"0009".to_owned()));
+    let told = |colliding: Vec<Collision>| -> Vec<String> {
+        let told = colliding.iter().map(|collision| match collision {
+            Collision::Login { organization, .. } => format!("organization {organization}"),
+            Collision::Email {
+                organization,
+                operator,
+                ..
+            } => format!("operator {operator} of {organization}"),
+        });
+        told.collect()
+    };
+    let options = db::Options {
+        url: database.url().parse().unwrap(),
+        pool_size: 1,
+        acquire_timeout: std::time::Duration::from_secs(30),
+    };
+    let pool = db::Db::open(&options).unwrap();
+    let colliding = || told(db::settle_names(&pool, 100).unwrap());
+    assert_eq!(
+        colliding(),
+        ["organization 2", "organization 4", "operator 3 of 1"]
+    );
+
+    let server = Server::start(Arc::clone(database), &["login.throttle=false"]);
+    let server = &server;
+    // The oldest has the name in every form, but for what the younger one types as ever.
+    for typed in ["ΟΔΟΣ", "οδος"] {
+        log_in(server, typed, "first").with_status(200);
+    }
+    for typed in ["οδοσ", "ΟδΟσ"] {
+        log_in(server, typed, "second").with_status(200);
+    }
+    log_in(server, COMPOSED, "fourth").with_status(200);
+    log_in(server, "CÔNG-TY", "fourth").with_status(200);
+    log_in(server, COMPOSED, "mâ\u{323}t").with_status(401);
+    // A password of before, first as it was typed, and from then on in any form.
+    log_in(server, DECOMPOSED, "mật").with_status(401);
+    log_in(server, DECOMPOSED, "mâ\u{323}t").with_status(200);
+    log_in(server, DECOMPOSED, "mật").with_status(200);
+    // What may not be chosen any more goes on working.
+    log_in(server, "\u{200b}", "fifth").with_status(200);
+    log_in(server, "A/B", "sixth").with_status(200);
+
+    // A younger operator keeps its address while others of its members are changed.
+    let acme = Organization::add(server, "acme", "open").log_in();
+    assert!(acme.id > 10);
+    let first = acme.with_token(&log_in(server, "οδος", "first").with_status(200).string());
+    let (younger, older) = ("/api/company/operators/3", "/api/company/operators/2");
+    let answer = first.patch(younger).json(&json!({"role": "admin"})).send();
+    assert_eq!(answer.with_status(200).json()["email"], "οδοσ@b");
+    let same = first
+        .patch(younger)
+        .json(&json!({"email": "Οδοσ@b"}))
+        .send();
+    same.with_status(409);
+    first
+        .patch(older)
+        .json(&json!({"email": null}))
+        .send()
+        .with_status(200);
+
+    // Logins are changed from the command line; what has become free is taken at the next start.
+    let (now, origin) = (server.app.clock.now(), Origin::command_line());
+    let taken = company::set_login(&server.app.db, OrganizationId(2), "ΟΔΟΣ", &origin, now);
+    assert!(matches!(taken, Err(ManageFault::Taken)), "{taken:?}");
+    company::set_login(&server.app.db, OrganizationId(2), "odos", &origin, now).unwrap();
+    log_in(server, "ODOS", "second").with_status(200);
+    log_in(server, "οδοσ", "first").with_status(200);
+    assert_eq!(colliding(), ["organization 4"]);
+}
+
+#[test]
+fn names_of_an_older_release_on_sqlite() {
+    upgraded(&Database::bare_sqlite());
+}
+
+#[test]
+fn names_of_an_older_release_on_postgres() {
+    if let Some(database) = Database::bare_postgres() {
+        upgraded(&database);
+    }
+}
