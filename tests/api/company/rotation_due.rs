@@ -1,7 +1,11 @@
 //! Rotation that is due: told by a header and once by the audit log, and enforced where the organization wants it.
 
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use insta::assert_snapshot;
 use lanyard::company::job;
+use lanyard::db::schema::ledger;
+use lanyard::db::{Conn, Error};
 use serde_json::{Value, json};
 
 use crate::support::{Organization, Server, on_both};
@@ -234,4 +238,33 @@ fn a_late_run_makes_up_for_those_that_did_not_happen(server: &Server) {
     assert!(counts(&acme));
     assert_eq!(attend(server), 1 + others.len());
     assert!(!counts(&acme), "it ended 28 days ago");
+}
+
+on_both!(a_token_without_an_operator_that_is_no_company_token_is_left_alone);
+fn a_token_without_an_operator_that_is_no_company_token_is_left_alone(server: &Server) {
+    let acme = server.organization("acme");
+    set(
+        &acme,
+        &json!({"rotationPeriodDays": 1, "rotationGraceSeconds": 0, "enforceRotation": true}),
+    );
+    // As a kind of token may be that does not stand for an operator.
+    let insert = |conn: &mut Conn| {
+        let sql = format!(
+            "INSERT INTO ledger (organization_id, jti, kind, kid, rev, issued_at)
+             SELECT organization_id, {}, 'operator', kid, rev, issued_at FROM ledger WHERE kind = 'company'",
+            match conn {
+                Conn::Postgres(_) => "'\\x00000000000000000000000000000001'::bytea",
+                Conn::Sqlite(_) => "x'00000000000000000000000000000001'",
+            }
+        );
+        lanyard::on_backend!(conn, c => c.batch_execute(&sql)).map_err(Error::from)
+    };
+    server.app.db.write_blocking(insert).unwrap();
+    server.wait(3 * DAY);
+    assert_eq!(attend(server), 1, "the company token's end");
+    let ended = server.app.db.read_blocking(|conn: &mut Conn| {
+        let ended = ledger::table.filter(ledger::ends_at.is_not_null());
+        Ok::<Vec<String>, Error>(ended.select(ledger::kind).load(conn)?)
+    });
+    assert_eq!(ended.unwrap(), ["company"]);
 }
