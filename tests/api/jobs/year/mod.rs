@@ -93,7 +93,12 @@ impl<'a> Year<'a> {
 
     /// A day passes, and the job is done.
     fn pass(&mut self) {
-        self.server.wait(DAY);
+        self.pass_rest(DAY);
+    }
+
+    /// What is left of a day passes, and the job is done.
+    fn pass_rest(&mut self, left: u64) {
+        self.server.wait(left);
         if self.name != "count_uptime" {
             self.server.count_uptime();
         }
