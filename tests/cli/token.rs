@@ -60,7 +60,7 @@ fn a_token_is_revoked_by_its_text_or_its_id_while_the_service_runs() {
     let done = scene.on("revoke", &one, &[]).ok();
     let id = scene.jti(&one);
     assert!(
-        done.starts_with(&format!("operator token {id} is revoked\nsequence 1, "))
+        done.starts_with(&format!("operator token {id} is revoked\nsequence 2, "))
             && done.ends_with("1 of 1 nodes confirmed\n"),
         "{done}"
     );
@@ -174,7 +174,7 @@ fn a_token_that_does_not_count_is_explained_with_the_deed() {
             && told.out.contains(": token.revoked, audit entry ")
             && told
                 .out
-                .ends_with("feed entry 1.\nWhat helps: ask for a new operator token.\n"),
+                .ends_with("feed entry 2.\nWhat helps: ask for a new operator token.\n"),
         "{}",
         told.out
     );
