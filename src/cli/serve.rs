@@ -13,11 +13,11 @@ use super::output::Failure;
 use super::signals::Signals;
 use super::{Common, descriptors, log};
 use crate::app::App;
-use crate::base::{Clock, OrganizationId, clock};
+use crate::base::{Clock, clock};
 use crate::config::{Config, Listen};
 use crate::db::Wakeups;
 use crate::server::Door;
-use crate::{company, db, jobs, server};
+use crate::{db, jobs, server};
 
 const EXAMPLES: &str = "\
 Without a configuration it keeps everything in lanyard-data/ (SQLite) and listens on 127.0.0.1:8080. The schema is \
@@ -115,14 +115,8 @@ fn greet(app: &App) {
             tracing::warn!(%why, "whether two logins have become the same cannot be told");
         }
     }
-    match company::list(&app.db, OrganizationId(0), 1) {
-        Ok(organizations) if organizations.is_empty() => {
-            tracing::info!("there is no organization yet; `lanyard organization add` makes one");
-        }
-        Ok(_) => {}
-        Err(why) => {
-            tracing::warn!(%why, "whether there is an organization cannot be told");
-        }
+    if !app.feed.index().knows_an_organization() {
+        tracing::info!("there is no organization yet; `lanyard organization add` makes one");
     }
 }
 

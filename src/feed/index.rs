@@ -220,6 +220,12 @@ impl Index {
         self.reached.store(seq.0, Ordering::Release);
     }
 
+    /// Whether there is an organization at all.
+    #[must_use]
+    pub fn knows_an_organization(&self) -> bool {
+        self.organizations.len() > 0
+    }
+
     /// Lets tokens of these organizations be known; none that is older than the organization.
     pub fn admit(&self, organizations: &[(OrganizationId, Sequence)]) {
         let mut draft = self.organizations.draft();

@@ -72,7 +72,7 @@ fn a_token_is_revoked_by_its_text_or_its_id_while_the_service_runs() {
         (&done["jti"], &done["kind"], &done["organizationId"]),
         (&json!(id), &json!("operator"), &json!(1))
     );
-    assert_eq!(done["revocation"]["sequence"], 2);
+    assert_eq!(done["revocation"]["sequence"], 3);
     assert_eq!(scene.judge(&scene.company, &two), "Token revoked");
     let again = scene.folder.run(&["token", "revoke", &id]).ok();
     assert_eq!(
@@ -186,7 +186,7 @@ fn a_token_that_does_not_count_is_explained_with_the_deed() {
     let report = scene.on("explain", &two, &["--json"]).json();
     assert_eq!(
         (&report["status"], &report["reason"], &report["sequence"]),
-        (&json!("revoked"), &json!("operator"), &json!(2))
+        (&json!("revoked"), &json!("operator"), &json!(3))
     );
     assert_eq!(
         (&report["by"]["actor"], &report["by"]["action"]),

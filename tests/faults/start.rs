@@ -84,12 +84,12 @@ fn a_database_that_goes_away_as_the_service_begins_to_listen() {
     let installation = Installation::new(&database.url(), &[]);
     installation.serve().kill();
     let mut conn = PgConnection::establish(&database.url()).unwrap();
-    conn.batch_execute("BEGIN; LOCK TABLE organizations IN ACCESS EXCLUSIVE MODE")
+    conn.batch_execute("BEGIN; LOCK TABLE operators IN ACCESS EXCLUSIVE MODE")
         .unwrap();
     let mut service = installation.serve();
     wait::until("the log says so", || {
         assert!(service.exited().is_none(), "lanyard serve ended");
-        service.has_said("whether there is an organization cannot be told")
+        service.has_said("whether two logins have become the same cannot be told")
     });
     assert!(service.is_ready());
 }
