@@ -85,7 +85,7 @@ fn a_token_is_revoked_by_its_text_or_its_id_while_the_service_runs() {
     let done = scene.folder.run(&["token", "revoke", &id]).ok();
     assert!(
         done.starts_with(&format!(
-            "company token {id} is revoked, with all that derives from it\nsequence 3, "
+            "company token {id} is revoked, with all that derives from it\nsequence 4, "
         )),
         "{done}"
     );
