@@ -148,7 +148,7 @@ impl Answer {
         let headers: String = self
             .headers
             .iter()
-            .filter(|(name, _)| name != "x-request-id" && name != "date")
+            .filter(|(name, _)| !["x-request-id", "date", "connection"].contains(&name.as_str()))
             .fold(String::new(), |mut text, (name, value)| {
                 let _ = writeln!(text, "{name}: {value}");
                 text
