@@ -150,7 +150,7 @@ impl Feed {
                 };
                 after = last.seq;
                 for entry in &entries {
-                    intake.add(entry);
+                    intake.hold(entry);
                 }
             }
         })?;

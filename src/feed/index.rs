@@ -285,9 +285,28 @@ pub struct Intake<'a> {
     index: &'a Index,
 }
 
+/// What of an entry a node holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) seq: Sequence,
+    pub(super) organization: OrganizationId,
+    pub(super) fact: Fact,
+    pub(super) life: Life,
+}
+
 impl Intake<'_> {
     /// Adds an entry.
     pub fn add(&mut self, entry: &Entry) {
+        self.hold(&Held {
+            seq: entry.seq,
+            organization: entry.organization,
+            fact: entry.fact,
+            life: entry.life,
+        });
+    }
+
+    /// Adds what is to be held of an entry.
+    pub(super) fn hold(&mut self, entry: &Held) {
         let kept = Kept::new(entry.seq, entry.life);
         match entry.fact {
             Fact::Token(jti) => self.tokens.put(jti, kept, Kept::or),

@@ -5,8 +5,8 @@ use crate::db::{Db, Result};
 use crate::duty::Duty;
 use crate::uptime::Ticks;
 
-/// Entries deleted in one transaction.
-const BATCH: i64 = 2_000;
+/// Entries deleted in one transaction: few enough that a revoke that waits for it does not notice.
+const BATCH: i64 = 500;
 
 /// Deletes entries that are spent ([`super::is_spent`]); how many.
 ///

@@ -5,6 +5,7 @@ use diesel::dsl::{case_when, exists};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+use super::index::Held;
 use super::spent::settled;
 use super::{Entry, EntryKind, Fact, Needed, Place};
 use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
@@ -32,36 +33,61 @@ struct Row {
     after_seq: Option<Sequence>,
 }
 
-impl TryFrom<Row> for Entry {
-    type Error = Error;
-    fn try_from(row: Row) -> Result<Self> {
-        let fact = match (row.kind, row.jti, row.operator_id) {
+/// What an entry says, in its columns.
+struct Said {
+    seq: Sequence,
+    kind: EntryKind,
+    jti: Option<TokenId>,
+    operator_id: Option<OperatorId>,
+    kid: Option<KeyId>,
+    ends_at: Option<Timestamp>,
+    after_seq: Option<Sequence>,
+}
+
+impl Said {
+    fn fact(self) -> Result<Fact> {
+        Ok(match (self.kind, self.jti, self.operator_id) {
             (EntryKind::Token, Some(jti), _) => Fact::Token(jti),
             (EntryKind::CompanyToken, Some(jti), _) => Fact::CompanyToken(jti),
             (EntryKind::Operator, _, Some(operator)) => Fact::Operator(operator),
             (EntryKind::OperatorChanged, _, Some(operator)) => Fact::OperatorChanged(operator),
-            (EntryKind::CompanyTokenEnds, Some(jti), _) if let Some(end) = row.ends_at => {
+            (EntryKind::CompanyTokenEnds, Some(jti), _) if let Some(end) = self.ends_at => {
                 Fact::CompanyTokenEnds(jti, end)
             }
-            (EntryKind::Key, ..) if let Some(kid) = row.kid => Fact::KeyRevoked(kid),
+            (EntryKind::Key, ..) if let Some(kid) = self.kid => Fact::KeyRevoked(kid),
             (EntryKind::KeysChanged, ..) => Fact::KeysChanged,
             (EntryKind::Organization, ..) => Fact::Organization,
             (EntryKind::OrganizationChanged, ..) => Fact::OrganizationChanged,
             (EntryKind::OrganizationCreated, ..) => Fact::OrganizationCreated,
             (EntryKind::Tick, ..) => Fact::Tick,
-            (EntryKind::Lost, ..) if let Some(after) = row.after_seq => Fact::Lost(after),
+            (EntryKind::Lost, ..) if let Some(after) = self.after_seq => Fact::Lost(after),
             _ => {
                 return Err(Error::Internal(format!(
                     "feed entry {} does not say what it concerns",
-                    row.seq
+                    self.seq
                 )));
             }
+        })
+    }
+}
+
+impl TryFrom<Row> for Entry {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        let said = Said {
+            seq: row.seq,
+            kind: row.kind,
+            jti: row.jti,
+            operator_id: row.operator_id,
+            kid: row.kid,
+            ends_at: row.ends_at,
+            after_seq: row.after_seq,
         };
         Ok(Self {
             seq: row.seq,
             mark: row.mark,
             organization: row.organization_id,
-            fact,
+            fact: said.fact()?,
             at: row.at,
             life: life(row.life_days),
             until: row.until,
@@ -230,8 +256,19 @@ pub(super) fn live(
     after: Sequence,
     head: Sequence,
     limit: i64,
-) -> Result<Vec<Entry>> {
-    let rows: Vec<Row> = feed::table
+) -> Result<Vec<Held>> {
+    type Columns = (
+        Sequence,
+        OrganizationId,
+        EntryKind,
+        Option<TokenId>,
+        Option<OperatorId>,
+        Option<Timestamp>,
+        Option<i64>,
+        Option<Sequence>,
+    );
+    // A start reads a million of these: no more columns than are held.
+    let rows: Vec<Columns> = feed::table
         .filter(feed::seq.gt(after))
         .filter(feed::seq.le(head))
         .filter(feed::kind.eq_any(EntryKind::HELD))
@@ -243,9 +280,36 @@ pub(super) fn live(
         )
         .order(feed::seq)
         .limit(limit)
-        .select(Row::as_select())
+        .select((
+            feed::seq,
+            feed::organization_id,
+            feed::kind,
+            feed::jti,
+            feed::operator_id,
+            feed::ends_at,
+            feed::life_days,
+            feed::after_seq,
+        ))
         .load(conn)?;
-    rows.into_iter().map(Entry::try_from).collect()
+    let held =
+        |(seq, organization, kind, jti, operator_id, ends_at, life_days, after_seq): Columns| {
+            let said = Said {
+                seq,
+                kind,
+                jti,
+                operator_id,
+                kid: None,
+                ends_at,
+                after_seq,
+            };
+            Ok(Held {
+                seq,
+                organization,
+                fact: said.fact()?,
+                life: life(life_days),
+            })
+        };
+    rows.into_iter().map(held).collect()
 }
 
 /// Deletes entries that are spent ([`super::is_spent`]), at most `limit` of a kind; how many there were.
