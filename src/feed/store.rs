@@ -291,7 +291,7 @@ pub(super) fn live(
             feed::after_seq,
         ))
         .load(conn)?;
-    let held =
+    let to_hold =
         |(seq, organization, kind, jti, operator_id, ends_at, life_days, after_seq): Columns| {
             let said = Said {
                 seq,
@@ -309,7 +309,7 @@ pub(super) fn live(
                 life: life(life_days),
             })
         };
-    rows.into_iter().map(held).collect()
+    rows.into_iter().map(to_hold).collect()
 }
 
 /// Deletes entries that are spent ([`super::is_spent`]), at most `limit` of a kind; how many there were.
