@@ -78,8 +78,14 @@ pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rot
         origin,
         now: app.clock.now(),
     };
-    let (outcome, _) =
-        revocation::enforce(&app.db, app.feed.clone(), move |conn| request.write(conn)).await?;
+    let written =
+        revocation::enforce(&app.db, app.feed.clone(), move |conn| request.write(conn)).await;
+    if matches!(written, Err(RotateFault::Revoked)) {
+        // The database says so: this node says the same of the token from now on.
+        let feed = app.feed.clone();
+        app.db.run(move |_| feed.sync()).await?;
+    }
+    let (outcome, _) = written?;
     if outcome.is_new {
         app.metrics.issued(Kind::Company).inc();
     }
