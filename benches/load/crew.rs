@@ -26,3 +26,11 @@ pub(crate) fn crew<T: Send>(
     });
     Ok(results?)
 }
+
+/// Gives this thread, and those it starts, a lower OS priority (nice). A flood comes from other machines: what its clients cost
+/// this one must not count as latency of the service.
+pub(crate) fn background() -> Result<(), String> {
+    rustix::process::nice(19)
+        .map(drop)
+        .map_err(|why| format!("cannot lower the priority of a thread: {why}"))
+}

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Socket, Type};
 
 use crate::Fallible;
-use crate::crew::crew;
+use crate::crew::{self, crew};
 use crate::http;
 use crate::lab::{Lab, Skipped};
 use crate::paced;
@@ -112,6 +112,7 @@ fn during(
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         let flood = scope.spawn(|| {
+            crew::background()?;
             crew(STRANGERS, |number| {
                 while !stop.load(Ordering::Relaxed) {
                     // What becomes of a stranger is no matter here.

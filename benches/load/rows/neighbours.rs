@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::Fallible;
-use crate::crew::crew;
+use crate::crew::{self, crew};
 use crate::http;
 use crate::lab::Lab;
 use crate::paced;
@@ -198,7 +198,10 @@ fn feel(lab: &Lab, arena: &Arena, address: SocketAddr) -> Fallible<Felt> {
 fn during<T>(flood: Flood<'_>, measure: impl Fn() -> Fallible<T>) -> Fallible<T> {
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let flood = scope.spawn(|| flood(&over).map_err(|error| error.to_string()));
+        let flood = scope.spawn(|| {
+            crew::background()?;
+            flood(&over).map_err(|error| error.to_string())
+        });
         thread::sleep(GATHERING);
         let measured = measure();
         over.store(true, Ordering::Relaxed);

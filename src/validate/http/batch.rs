@@ -24,9 +24,10 @@ const COME_BACK: Duration = Duration::from_secs(1);
 /// How often a node comes to what tokens of one list know. Each time it comes to all that is committed, so more than once is for
 /// tokens that name lost sequences.
 const COME_AT_MOST: usize = 8;
-/// How long a refusal takes: a client that comes again at once, whatever it is told, sends its next list no sooner. A list is
-/// hundreds of kilobytes, which cost the thread that reads them as much as many small requests.
-const REFUSED_AFTER: Duration = Duration::from_millis(200);
+
+/// How long a refusal takes: a client that ignores `Retry-After` sends its next list no sooner than one that obeys it. A list
+/// is hundreds of kilobytes, which cost the thread that reads them as much as many small requests.
+const REFUSED_AFTER: Duration = COME_BACK;
 
 /// Tokens that are being judged.
 struct Batch {
