@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use lanyard::base::clock;
-use lanyard::base::{Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use lanyard::base::{EntryTag, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use lanyard::feed::{Entry, Fact, Index, Lease};
-use lanyard::keys::{Life, Ring, RingKey};
 use lanyard::ledger::Uses;
-use lanyard::token::{self, Algorithm, Claims, Grant, SecretKey, decode_claims, parts, sign};
+use lanyard::signing_keys::{Life, Ring, RingKey};
+use lanyard::token::{self, Algorithm, Claims, SecretKey, TokenUse, decode_claims, parts, sign};
 use lanyard::validate::Validator;
 
 const ISSUER: &str = "lanyard";
@@ -52,7 +52,7 @@ fn claims(number: u64) -> Claims {
         organization: OrganizationId(7),
         rev: Sequence(1),
         issued_at: NOW,
-        grant: Grant::Operator {
+        token_use: TokenUse::Operator {
             operator: OperatorId(123),
             parent: token_id(u64::MAX),
             expires_at: TOMORROW,
@@ -147,7 +147,7 @@ fn asking_the_feed(criterion: &mut Criterion) {
         for number in 0..revoked {
             index.apply(&Entry {
                 seq: Sequence(number.cast_signed() + 2),
-                mark: Mark::default(),
+                mark: EntryTag::default(),
                 organization: OrganizationId(7),
                 fact: Fact::Token(token_id(number)),
                 at: NOW,

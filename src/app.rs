@@ -15,14 +15,14 @@ use crate::db::{self, Db, Party};
 use crate::duty::Duty;
 use crate::feed::{self, Counter, Feed, Index, Lease, Readers, Relay, TickFollower};
 use crate::http::{Aside, Drain, Room};
-use crate::keys::{Keeper, KeysFault, MasterKeys, Rules};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
-use crate::operator::Standings;
+use crate::operator::StatusCache;
 use crate::password::Hasher;
-use crate::token::{self, Claims, KeyFault};
+use crate::signing_keys::{Keeper, KeysError, MasterKeys, Rules};
+use crate::token::{self, Claims, KeyError};
 use crate::validate::{KeyFollower, Validator};
-use crate::webhook::Postmen;
+use crate::webhook::Dispatcher;
 
 /// The service.
 pub struct App {
@@ -43,7 +43,7 @@ pub struct App {
     /// Passes the feed on to those who follow it as a stream.
     pub relay: Arc<Relay>,
     /// Delivers webhooks.
-    pub postmen: Postmen,
+    pub dispatcher: Dispatcher,
     /// Checks tokens.
     pub validator: Arc<Validator>,
     /// Writes issued operator tokens down; none: the ledger is off.
@@ -51,7 +51,7 @@ pub struct App {
     /// When tokens were last used.
     pub uses: Uses,
     /// Which operators are active.
-    pub standings: Arc<Standings>,
+    pub statuses: Arc<StatusCache>,
     /// What organizations allow.
     pub policies: Arc<Policies>,
     /// Checks passwords.
@@ -74,9 +74,9 @@ pub struct App {
 
 /// Why the service does not start.
 #[derive(Debug)]
-pub enum StartFault {
+pub enum StartError {
     /// The signing keys, or the master key.
-    Keys(KeysFault),
+    Keys(KeysError),
     /// The database.
     Database(db::Error),
     /// Migrations are missing and may not be applied at start.
@@ -85,7 +85,7 @@ pub enum StartFault {
     Machine(String),
 }
 
-impl fmt::Display for StartFault {
+impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Keys(why) => why.fmt(f),
@@ -100,15 +100,15 @@ impl fmt::Display for StartFault {
     }
 }
 
-impl std::error::Error for StartFault {}
+impl std::error::Error for StartError {}
 
-impl From<KeysFault> for StartFault {
-    fn from(fault: KeysFault) -> Self {
+impl From<KeysError> for StartError {
+    fn from(fault: KeysError) -> Self {
         Self::Keys(fault)
     }
 }
 
-impl From<db::Error> for StartFault {
+impl From<db::Error> for StartError {
     fn from(error: db::Error) -> Self {
         Self::Database(error)
     }
@@ -117,8 +117,8 @@ impl From<db::Error> for StartFault {
 /// Opens the database and brings its schema up to date, if the configuration lets it.
 ///
 /// # Errors
-/// The [`StartFault`].
-pub fn open_database(config: &config::Database) -> Result<Db, StartFault> {
+/// The [`StartError`].
+pub fn open_database(config: &config::Database) -> Result<Db, StartError> {
     if config.migrate {
         let applied = db::migrate(&config.url)?;
         if !applied.is_empty() {
@@ -127,7 +127,7 @@ pub fn open_database(config: &config::Database) -> Result<Db, StartFault> {
     } else {
         let pending = db::pending(&config.url)?;
         if !pending.is_empty() {
-            return Err(StartFault::Pending(pending));
+            return Err(StartError::Pending(pending));
         }
     }
     Ok(Db::open(&db::Options {
@@ -164,8 +164,8 @@ impl App {
     /// Starts everything but the listening.
     ///
     /// # Errors
-    /// The [`StartFault`].
-    pub fn start(config: &Config, clock: Clock) -> Result<Arc<Self>, StartFault> {
+    /// The [`StartError`].
+    pub fn start(config: &Config, clock: Clock) -> Result<Arc<Self>, StartError> {
         let masters = MasterKeys::load(config)?;
         let db = open_database(&config.database)?;
         let masters = match masters {
@@ -175,11 +175,11 @@ impl App {
         let keys = Arc::new(Keeper::new(masters, Rules::of(config)));
         if let Some(entry) = keys.ensure(&db, clock.now())? {
             // Nobody may meet a token of the new key before it holds the key.
-            feed::spread_blocking(&db, entry.seq, clock::boot_time())?;
+            feed::await_nodes_blocking(&db, entry.seq, clock::boot_time())?;
         }
         let metrics = Arc::new(Metrics::new());
-        let (standings, policies) = (
-            Arc::new(Standings::default()),
+        let (statuses, policies) = (
+            Arc::new(StatusCache::default()),
             Arc::new(Policies::default()),
         );
         let (index, lease) = (Arc::new(Index::default()), Arc::new(Lease::default()));
@@ -204,7 +204,7 @@ impl App {
             vec![
                 Arc::new(follower),
                 Arc::new(ticks),
-                Arc::clone(&standings) as _,
+                Arc::clone(&statuses) as _,
                 Arc::clone(&policies) as _,
                 Arc::clone(&relay) as _,
             ],
@@ -220,7 +220,7 @@ impl App {
                     Arc::clone(&metrics),
                 )
                 .map_err(|why| {
-                    StartFault::Machine(format!("cannot start the ledger's thread: {why}"))
+                    StartError::Machine(format!("cannot start the ledger's thread: {why}"))
                 })?,
             ),
         };
@@ -231,9 +231,9 @@ impl App {
             login.bcrypt_cost,
             Arc::clone(&metrics),
         )
-        .map_err(StartFault::Machine)?;
+        .map_err(StartError::Machine)?;
         let aside =
-            Aside::start(config::Threads::ONE_A_CORE.count()).map_err(StartFault::Machine)?;
+            Aside::start(config::Threads::ONE_A_CORE.count()).map_err(StartError::Machine)?;
         metrics.started(clock.now());
         let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {
@@ -241,7 +241,7 @@ impl App {
             throttle: Throttle::new(limits(login), &clock),
             validator,
             feed: Arc::new(feed),
-            postmen: Postmen::new(
+            dispatcher: Dispatcher::new(
                 db.clone(),
                 Arc::clone(&duty),
                 clock.clone(),
@@ -260,7 +260,7 @@ impl App {
             clock,
             db,
             ledger,
-            standings,
+            statuses,
             policies,
             hasher,
             aside,
@@ -272,8 +272,8 @@ impl App {
     /// Signs claims with the active key; the text and the key's name.
     ///
     /// # Errors
-    /// [`KeyFault`] when the cryptographic library fails.
-    pub fn sign(&self, claims: &Claims) -> Result<(String, KeyId), KeyFault> {
+    /// [`KeyError`] when the cryptographic library fails.
+    pub fn sign(&self, claims: &Claims) -> Result<(String, KeyId), KeyError> {
         let ring = self.validator.ring();
         let key = ring.active();
         let text = token::sign(&key.header, claims, self.validator.issuer(), &key.secret)?;
@@ -284,7 +284,7 @@ impl App {
     ///
     /// # Errors
     /// As [`App::sign`].
-    pub fn sign_as(&self, kid: KeyId, claims: &Claims) -> Result<Option<String>, KeyFault> {
+    pub fn sign_as(&self, kid: KeyId, claims: &Claims) -> Result<Option<String>, KeyError> {
         let ring = self.validator.ring();
         let Some(key) = ring.keys().find(|key| key.kid == kid) else {
             return Ok(None);
@@ -314,6 +314,6 @@ impl App {
         let _ = crate::ledger::job::write_uses(&self.db, &self.uses);
         // What cannot be written is in the service's own log.
         let _ = crate::audit::job::tell_failed_logins(&self.db, &self.failed_logins, true);
-        self.postmen.close(LAST_POST);
+        self.dispatcher.close(LAST_POST);
     }
 }

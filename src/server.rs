@@ -8,7 +8,7 @@ mod door;
 mod sockets;
 mod tls;
 
-pub use certificate::TlsFault;
+pub use certificate::TlsError;
 pub use descriptors::raise_descriptor_limit;
 pub use docs::openapi;
 pub use door::Door;
@@ -26,7 +26,9 @@ use self::sockets::Listener;
 use crate::app::App;
 use crate::config::{self, Listen};
 use crate::http::{Methods, Observer, Trace, route, unmatched};
-use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate, webhook};
+use crate::{
+    audit, company, ledger, metrics, operator, revocation, signing_keys, validate, webhook,
+};
 
 /// The routes.
 fn routes(service: &mut ServiceConfig, observer: &Observer) {
@@ -109,7 +111,7 @@ fn routes(service: &mut ServiceConfig, observer: &Observer) {
     }
     at(
         "/.well-known/jwks.json",
-        Methods::on(M::GET, keys::http::jwks),
+        Methods::on(M::GET, signing_keys::http::jwks),
     );
     at("/healthz", Methods::on(M::GET, metrics::http::healthz));
     at("/readyz", Methods::on(M::GET, metrics::http::readyz));
@@ -157,16 +159,16 @@ pub struct Listening {
 
 /// Why the server does not listen.
 #[derive(Debug)]
-pub enum ListenFault {
+pub enum ListenError {
     /// A place cannot be had.
     Place(Listen, std::io::Error),
     /// TLS.
-    Tls(TlsFault),
+    Tls(TlsError),
     /// The machine.
     Machine(std::io::Error),
 }
 
-impl std::fmt::Display for ListenFault {
+impl std::fmt::Display for ListenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Place(place, why) => write!(f, "cannot listen on {place}: {why}"),
@@ -176,13 +178,13 @@ impl std::fmt::Display for ListenFault {
     }
 }
 
-impl std::error::Error for ListenFault {}
+impl std::error::Error for ListenError {}
 
 /// Listens.
 ///
 /// # Errors
-/// The [`ListenFault`].
-pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFault> {
+/// The [`ListenError`].
+pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenError> {
     let observer = Observer {
         metrics: Arc::clone(&app.metrics),
         log: app.settings.log_requests,
@@ -193,7 +195,7 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
     let tls = tls
         .map(|files| tls::server_config(files, clock))
         .transpose()
-        .map_err(ListenFault::Tls)?;
+        .map_err(ListenError::Tls)?;
     let mut server = Server::build()
         .workers(workers)
         .max_concurrent_connections(descriptors::connections_a_worker(workers))
@@ -211,7 +213,7 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
         if own {
             door.add(&listener);
         }
-        let place = listener.place().map_err(ListenFault::Machine)?;
+        let place = listener.place().map_err(ListenError::Machine)?;
         let (connections, name) = (connections.clone(), place.to_string());
         places.push(place);
         server = match (listener, &tls) {
@@ -226,7 +228,7 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenFau
                 server.listen(name, listener, move || connections.tls(tls.clone()))
             }
         }
-        .map_err(ListenFault::Machine)?;
+        .map_err(ListenError::Machine)?;
     }
     Ok(Listening {
         server: server.run(),

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::Fallible;
 use crate::cluster;
-use crate::crew::crew;
 use crate::http::{self, Connection};
+use crate::threads::threads;
 use crate::wrk;
 
 /// A closed loop: every connection sends its next request when it has the answer to the last.
@@ -95,7 +95,7 @@ fn drive_with_threads(address: SocketAddr, load: &Load<'_>) -> Fallible<Outcome>
     let endless = !matches!(load.bodies, Bodies::Once { again: false, .. });
     let next = AtomicUsize::new(0);
     let begun = Instant::now();
-    let counts = crew(load.connections, |_| {
+    let counts = threads(load.connections, |_| {
         let mut connection = Connection::open(address)?;
         let (mut requests, mut bytes) = (0, 0);
         while begun.elapsed() < load.time {

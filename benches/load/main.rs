@@ -1,4 +1,4 @@
-//! The load bench: the real `lanyard` server against a bare actix-web server (the floor) in one run, so that what is
+//! The load bench: the real `lanyard` server against a bare actix-web server (the baseline) in one run, so that what is
 //! reported is a ratio and not a property of the machine.
 //!
 //! `cargo bench --bench load -- [names] [--rounds N] [--seconds S] [--json FILE] [--quick]`
@@ -18,11 +18,10 @@
 )]
 
 mod arguments;
+mod baseline;
 #[path = "../../tests/support/cluster.rs"]
 mod cluster;
-mod crew;
 mod feed;
-mod floor;
 mod generator;
 mod http;
 mod lab;
@@ -33,6 +32,7 @@ mod report;
 mod rows;
 mod service;
 mod statistics;
+mod threads;
 mod tokens;
 mod wrk;
 
@@ -47,8 +47,11 @@ type Fallible<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     let mut given: Vec<String> = std::env::args().skip(1).collect();
-    if given.first().is_some_and(|first| first == floor::COMMAND) {
-        return outcome(floor::serve(&given));
+    if given
+        .first()
+        .is_some_and(|first| first == baseline::COMMAND)
+    {
+        return outcome(baseline::serve(&given));
     }
     // Cargo passes `--bench` for `cargo bench` and nothing for `cargo test --benches`, which wants no measurement.
     if !given.iter().any(|argument| argument == "--bench") {

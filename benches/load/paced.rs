@@ -6,8 +6,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::Fallible;
-use crate::crew::crew;
 use crate::http::Connection;
+use crate::threads::threads;
 
 /// One connection and one thread each; their timetables are offset against one another.
 const CONNECTIONS: usize = 16;
@@ -22,7 +22,7 @@ pub(crate) fn latencies(
     let gap = Duration::from_secs(1) / per_second;
     let count = (time.as_secs_f64() * f64::from(per_second)) as usize;
     let begin = Instant::now() + Duration::from_millis(50);
-    let latencies = crew(CONNECTIONS, |first| {
+    let latencies = threads(CONNECTIONS, |first| {
         let mut connection = Connection::open(address)?;
         let mut latencies = Vec::new();
         for number in (first..count).step_by(CONNECTIONS) {

@@ -6,9 +6,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::Fallible;
-use crate::crew::crew;
 use crate::http::{self, Answer, Connection};
 use crate::service::{Caller, ISSUE, Service, VALIDATE, issue_body, validate_body};
+use crate::threads::threads;
 
 /// Enough to keep the server busy and a durable ledger's transactions full.
 const CONNECTIONS: usize = 32;
@@ -91,5 +91,5 @@ fn converse<T: Send>(
         }
         Ok(results)
     };
-    Ok(crew(CONNECTIONS, one)?.into_iter().flatten().collect())
+    Ok(threads(CONNECTIONS, one)?.into_iter().flatten().collect())
 }

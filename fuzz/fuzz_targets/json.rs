@@ -6,7 +6,7 @@ use std::fmt;
 
 use actix_web::HttpRequest;
 use actix_web::test::TestRequest;
-use lanyard::http::{Body, Json, Wire};
+use lanyard::http::{Body, Json, JsonBody};
 use libfuzzer_sys::fuzz_target;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -17,7 +17,7 @@ use serde_json::Value;
 #[serde(transparent)]
 struct Any(serde_json::Map<String, Value>);
 
-impl Wire for Any {}
+impl JsonBody for Any {}
 
 /// How many members all objects of a text have together, doubles counted.
 struct Members(usize);

@@ -10,8 +10,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lanyard::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId, clock};
 use lanyard::feed::{Index, Lease};
-use lanyard::keys::{Life, Ring, RingKey};
-use lanyard::token::{self, Algorithm, Claims, Grant, SecretKey};
+use lanyard::signing_keys::{Life, Ring, RingKey};
+use lanyard::token::{self, Algorithm, Claims, TokenUse, SecretKey};
 use lanyard::validate::{Refusal, Validator};
 use libfuzzer_sys::fuzz_target;
 
@@ -54,10 +54,10 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         organization: OrganizationId(1),
         rev: Sequence(3),
         issued_at: NOW,
-        grant,
+        token_use,
     };
-    let company = claims(Grant::Company { expires_at: None });
-    let operator = claims(Grant::Operator {
+    let company = claims(TokenUse::Company { expires_at: None });
+    let operator = claims(TokenUse::Operator {
         operator: OperatorId(5),
         parent: TokenId([2; 16]),
         expires_at: NOW.plus(Duration::from_secs(60)),

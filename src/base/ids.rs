@@ -53,9 +53,9 @@ number_id!(
 /// Drawn at random for what a database may lose and have again: it may number the new as it numbered the old, but never marks
 /// them alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Mark(pub i64);
+pub struct EntryTag(pub i64);
 
-impl Mark {
+impl EntryTag {
     /// A fresh mark.
     #[must_use]
     pub fn draw() -> Self {

@@ -6,12 +6,12 @@ pub mod clock;
 pub mod fair;
 pub mod ids;
 pub mod random;
-mod standstill;
 pub mod time;
 mod turns;
+mod unchanged;
 
 pub use clock::Clock;
-pub use ids::{KeyId, Mark, OperatorId, OrganizationId, Sequence, TokenId, WebhookId};
-pub use standstill::Standstill;
+pub use ids::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, TokenId, WebhookId};
 pub use time::Timestamp;
 pub use turns::{Pushed, Turn, Turns};
+pub use unchanged::Unchanged;

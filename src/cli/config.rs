@@ -8,8 +8,8 @@ use super::Common;
 use super::output::{Failure, say, say_json};
 use crate::base::Clock;
 use crate::config::{self, Origin, Origins};
-use crate::keys::MasterKeys;
 use crate::server;
+use crate::signing_keys::MasterKeys;
 
 const EXAMPLES: &str = "\
 The configuration is read, and the files it names: master key, certificate. Everything wrong is told, one line each; \

@@ -14,7 +14,7 @@ use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp, random};
 use crate::company::{self, NewOrganization, Organization, OrganizationStatus};
 use crate::db::Db;
-use crate::operator::{self, Filter, ManageFault, OperatorStatus, Profile};
+use crate::operator::{self, Filter, ManageError, OperatorStatus, Profile};
 use crate::password::Password;
 
 /// The login of the organization.
@@ -144,5 +144,5 @@ fn operator(
         let status = OperatorStatus::Active;
         operator::add(conn, organization, profile, status, origin, now).map(|added| added.id)
     })
-    .map_err(|fault: ManageFault| Failure::new(fault))
+    .map_err(|fault: ManageError| Failure::new(fault))
 }

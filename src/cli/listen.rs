@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::output::Failure;
 use crate::config::Listen as Config;
-use crate::server::ListenFault;
+use crate::server::ListenError;
 
 #[derive(Args)]
 pub(super) struct Listen {
@@ -23,8 +23,8 @@ impl Listen {
 }
 
 /// A fault of listening, with what to do about it.
-pub(super) fn failure(fault: &ListenFault) -> Failure {
-    let ListenFault::Place(place, why) = fault else {
+pub(super) fn failure(fault: &ListenError) -> Failure {
+    let ListenError::Place(place, why) = fault else {
         return Failure::new(fault);
     };
     let advice = match (place, why.kind()) {

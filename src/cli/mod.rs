@@ -7,7 +7,6 @@ mod descriptors;
 mod dev;
 mod health;
 mod help;
-mod key;
 mod listen;
 mod log;
 mod migrate;
@@ -18,6 +17,7 @@ mod receipt;
 mod restore;
 mod serve;
 mod signals;
+mod signing_key;
 mod token;
 mod webhook;
 
@@ -86,7 +86,7 @@ enum Command {
     #[command(subcommand)]
     Token(token::Token),
     #[command(subcommand)]
-    Key(key::Key),
+    Key(signing_key::Key),
     #[command(subcommand)]
     Webhook(webhook::Webhook),
     #[command(subcommand)]

@@ -10,7 +10,7 @@ use crate::audit::Origin;
 use crate::base::{Clock, OperatorId, OrganizationId, Timestamp};
 use crate::company;
 use crate::db::Db;
-use crate::operator::{self, Change, Filter, ManageFault, OperatorStatus, Profile};
+use crate::operator::{self, Change, Filter, ManageError, OperatorStatus, Profile};
 use crate::revocation;
 
 const EXAMPLES: &str = "\
@@ -131,7 +131,7 @@ impl Operator {
                 };
                 let added = db.write_blocking(|conn| {
                     if !company::exists(conn, organization)? {
-                        return Err(ManageFault::UnknownOrganization);
+                        return Err(ManageError::UnknownOrganization);
                     }
                     let status = OperatorStatus::Active;
                     operator::add(conn, organization, profile, status, &origin, now)
@@ -152,7 +152,7 @@ impl Operator {
                 let (operator, receipt) = revocation::commit_from_outside(&db, |conn| {
                     operator::change(conn, of.organization, *id, change, &origin, now)
                 })
-                .map_err(|fault: ManageFault| Failure::new(fault))?;
+                .map_err(|fault: ManageError| Failure::new(fault))?;
                 if *json {
                     return say_json(&Changed {
                         id: *id,
@@ -170,7 +170,7 @@ impl Operator {
             Self::Revoke { of, id, json } => {
                 let receipt =
                     operator::revoke_all_from_outside(&db, of.organization, *id, &origin, now)
-                        .map_err(|fault: ManageFault| Failure::new(fault))?;
+                        .map_err(|fault: ManageError| Failure::new(fault))?;
                 if *json {
                     return say_json(&receipt.map(ReceiptView::from));
                 }
@@ -185,7 +185,7 @@ impl Operator {
 
 fn list(db: &Db, organization: OrganizationId, json: bool) -> Result<(), Failure> {
     if !db.read_blocking(|conn| company::exists(conn, organization))? {
-        return Err(Failure::new(ManageFault::UnknownOrganization));
+        return Err(Failure::new(ManageError::UnknownOrganization));
     }
     let mut filter = Filter {
         organization,

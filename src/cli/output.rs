@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::app::StartFault;
+use crate::app::StartError;
 use crate::db;
 
 /// Why a command failed, for the person who typed it, and the code it ends with.
@@ -68,8 +68,8 @@ impl Failure {
     }
 }
 
-impl From<StartFault> for Failure {
-    fn from(fault: StartFault) -> Self {
+impl From<StartError> for Failure {
+    fn from(fault: StartError) -> Self {
         Self::new(fault)
     }
 }

@@ -244,7 +244,7 @@ fn end(app: &Arc<App>, threads: Vec<JoinHandle<()>>, limit: Duration) -> bool {
             let _ = thread.join();
         }
         // Last: a follower that is still at it would enter the registry again.
-        app.feed.depart();
+        app.feed.deregister();
     })
 }
 

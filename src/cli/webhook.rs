@@ -4,12 +4,12 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::Common;
-use super::key::keeper;
 use super::output::{Failure, say, say_json, say_table};
+use super::signing_key::keeper;
 use crate::audit::Origin;
 use crate::base::{Clock, OrganizationId, Timestamp, WebhookId};
 use crate::outbox::EventKind;
-use crate::webhook::{self, Change, SecretFault};
+use crate::webhook::{self, Change, SecretError};
 
 const EXAMPLES: &str = "\
 These endpoints are the service's own: they hear of every organization, and of the signing keys. Organizations manage \
@@ -82,8 +82,8 @@ struct Listed<'a> {
 /// More than there can be.
 const ALL: i64 = 1_000;
 
-impl From<SecretFault> for Failure {
-    fn from(fault: SecretFault) -> Self {
+impl From<SecretError> for Failure {
+    fn from(fault: SecretError) -> Self {
         Self::new(fault)
     }
 }

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Login, LoginFault, Profile, ProfileChange, ProfileFault, RevokeFault, RotateFault, Rotated,
+    Login, LoginError, Profile, ProfileChange, ProfileError, RevokeError, RotateError, Rotated,
     change, log_in, read, revoke, rotate,
 };
 use crate::app::App;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db;
-use crate::http::member::{self, Object, given, settable};
-use crate::http::{Anyone, ApiError, Call, Company, ErrorBody, Json, OptionalJson, Wire};
+use crate::http::json_member::{self, Object, given, settable};
+use crate::http::{Anyone, ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson};
 use crate::revocation::http::receipt;
 
 /// A login.
@@ -25,20 +25,20 @@ pub struct GetToken {
     login: String,
     /// Its password.
     #[schema(value_type = String, format = Password)]
-    #[serde(deserialize_with = "member::secret")]
+    #[serde(deserialize_with = "json_member::secret")]
     password: SecretString,
 }
 
-impl Wire for GetToken {}
+impl JsonBody for GetToken {}
 
-impl From<LoginFault> for ApiError {
-    fn from(fault: LoginFault) -> Self {
+impl From<LoginError> for ApiError {
+    fn from(fault: LoginError) -> Self {
         match fault {
-            LoginFault::Refused => Self::invalid_credentials(),
-            LoginFault::Throttled(wait) => Self::rate_limited(wait),
-            LoginFault::Busy => Self::unavailable(),
-            LoginFault::Stale => Self::stale(),
-            LoginFault::Database(error) => error.into(),
+            LoginError::Refused => Self::invalid_credentials(),
+            LoginError::Throttled(wait) => Self::rate_limited(wait),
+            LoginError::Busy => Self::unavailable(),
+            LoginError::Stale => Self::stale(),
+            LoginError::Database(error) => error.into(),
         }
     }
 }
@@ -135,15 +135,15 @@ impl OrganizationView {
     }
 }
 
-impl From<ProfileFault> for ApiError {
-    fn from(fault: ProfileFault) -> Self {
+impl From<ProfileError> for ApiError {
+    fn from(fault: ProfileError) -> Self {
         match fault {
-            ProfileFault::Name => Self::invalid_request(
+            ProfileError::Name => Self::invalid_request(
                 "name must have 1 to 200 characters, at least one of them visible, and no control characters",
             ),
-            ProfileFault::Policy(fault) => Self::invalid_request(fault.to_string()),
-            ProfileFault::Unknown => Self::not_found(),
-            ProfileFault::Database(error) => error.into(),
+            ProfileError::Policy(fault) => Self::invalid_request(fault.to_string()),
+            ProfileError::Unknown => Self::not_found(),
+            ProfileError::Database(error) => error.into(),
         }
     }
 }
@@ -202,7 +202,7 @@ pub struct ChangeOrganization {
     token_policy: Option<Option<Object<TokenPolicyChange>>>,
 }
 
-impl Wire for ChangeOrganization {}
+impl JsonBody for ChangeOrganization {}
 
 /// Changes the organization's name and token policy.
 #[utoipa::path(patch, path = "/api/company/organization", tag = "Company", request_body = ChangeOrganization,
@@ -229,19 +229,19 @@ pub async fn change_organization(
     Ok(HttpResponse::Ok().json(OrganizationView::new(&call.app, profile)))
 }
 
-impl From<RotateFault> for ApiError {
-    fn from(fault: RotateFault) -> Self {
+impl From<RotateError> for ApiError {
+    fn from(fault: RotateError) -> Self {
         match fault {
-            RotateFault::Revoked => Self::token_revoked(),
-            RotateFault::Over => Self::token_expired(),
-            RotateFault::Barren => Self::conflict(
+            RotateError::Revoked => Self::token_revoked(),
+            RotateError::Expired => Self::token_expired(),
+            RotateError::SuccessorInvalid => Self::conflict(
                 "this token was rotated before, and its successor is revoked or over; log in for a new one",
             ),
-            RotateFault::Unknown => Self::conflict(
+            RotateError::Unknown => Self::conflict(
                 "the ledger does not have this token, so it cannot be rotated; log in for a new one",
             ),
-            RotateFault::Key(why) => db::Error::Internal(why.to_string()).into(),
-            RotateFault::Database(error) => error.into(),
+            RotateError::Key(why) => db::Error::Internal(why.to_string()).into(),
+            RotateError::Database(error) => error.into(),
         }
     }
 }
@@ -270,13 +270,13 @@ pub struct RevokeToken {
     pub token: Option<String>,
 }
 
-impl Wire for RevokeToken {}
+impl JsonBody for RevokeToken {}
 
-impl From<RevokeFault> for ApiError {
-    fn from(fault: RevokeFault) -> Self {
+impl From<RevokeError> for ApiError {
+    fn from(fault: RevokeError) -> Self {
         match fault {
-            RevokeFault::Unknown => Self::not_found(),
-            RevokeFault::Database(error) => error.into(),
+            RevokeError::Unknown => Self::not_found(),
+            RevokeError::Database(error) => error.into(),
         }
     }
 }

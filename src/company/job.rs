@@ -7,7 +7,7 @@ use super::{Organization, OrganizationStatus, Terms, store};
 use crate::audit::{self, Action, Actor, Event, Origin};
 use crate::base::{OrganizationId, Timestamp, TokenId};
 use crate::config::CompanyTokens;
-use crate::db::{Conn, Db, Error, Result, take_turns};
+use crate::db::{Conn, Db, Error, Result, serialize_writes};
 use crate::duty::Duty;
 use crate::feed::{self, Entry, Fact, Feed, Needed};
 use crate::ledger::{self, Record, Unrotated};
@@ -39,7 +39,7 @@ impl Task {
     fn of(record: &Record, terms: &Terms, now: Timestamp) -> Option<Self> {
         let issued_at = record.line.claims.issued_at;
         let task = Self {
-            tell: record.due_told_at.is_none() && terms.due(issued_at) <= now,
+            tell: record.due_reported_at.is_none() && terms.due(issued_at) <= now,
             end: terms
                 .end_unless_rotated(issued_at)
                 .filter(|end| *end <= now.plus(AHEAD)),
@@ -114,7 +114,7 @@ fn attend_to(
         }
         let entries = db.write_blocking(|conn| {
             // The same turn that rotating and changing the policy take: what is decided here is decided of what is so.
-            take_turns(conn, "organizations")?;
+            serialize_writes(conn, "organizations")?;
             let Some(organization) = store::find(conn, organization.id)? else {
                 return Ok::<_, Error>(Vec::new());
             };
@@ -127,7 +127,7 @@ fn attend_to(
         })?;
         done += due.len();
         for entry in &entries {
-            feed.hold(entry);
+            feed.apply_own(entry);
         }
     }
 }
@@ -174,7 +174,7 @@ fn write(
             ends_at: terms.end_unless_rotated(claims.issued_at),
         };
         outbox::emit(conn, organization, &message, now)?;
-        ledger::told_due(conn, organization, jti, now)?;
+        ledger::report_due(conn, organization, jti, now)?;
     }
     let Some(end) = task.end else {
         return Ok(None);

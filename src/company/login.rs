@@ -18,7 +18,7 @@ use crate::base::{TokenId, Turn, caseless};
 use crate::db::Error;
 use crate::ledger::{self, Issued};
 use crate::password::{Attempt, Busy, Verdict};
-use crate::token::{self, Claims, Grant, Kind};
+use crate::token::{self, Claims, Kind, TokenUse};
 
 /// What a caller presents.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub struct Login {
 
 /// Why there is no company token.
 #[derive(Debug)]
-pub enum LoginFault {
+pub enum LoginError {
     /// Not this login with this password; or suspended.
     Refused,
     /// Too many attempts.
@@ -44,13 +44,13 @@ pub enum LoginFault {
     Database(Error),
 }
 
-impl From<Error> for LoginFault {
+impl From<Error> for LoginError {
     fn from(error: Error) -> Self {
         Self::Database(error)
     }
 }
 
-impl From<Throttled> for LoginFault {
+impl From<Throttled> for LoginError {
     fn from(throttled: Throttled) -> Self {
         Self::Throttled(throttled.retry_after)
     }
@@ -59,14 +59,14 @@ impl From<Throttled> for LoginFault {
 /// Checks a login and issues a company token.
 ///
 /// # Errors
-/// The [`LoginFault`].
-pub async fn log_in(app: &App, login: Login, origin: Origin) -> Result<String, LoginFault> {
+/// The [`LoginError`].
+pub async fn log_in(app: &App, login: Login, origin: Origin) -> Result<String, LoginError> {
     let outcome = attempt(app, login, origin).await;
     app.metrics.login(match &outcome {
         Ok(_) => "accepted",
-        Err(LoginFault::Refused) => "refused",
-        Err(LoginFault::Throttled(_)) => "throttled",
-        Err(LoginFault::Busy | LoginFault::Stale | LoginFault::Database(_)) => "busy",
+        Err(LoginError::Refused) => "refused",
+        Err(LoginError::Throttled(_)) => "throttled",
+        Err(LoginError::Busy | LoginError::Stale | LoginError::Database(_)) => "busy",
     });
     outcome
 }
@@ -76,7 +76,7 @@ async fn look_up(
     app: &App,
     key: Option<LoginKey>,
     address: Option<IpAddr>,
-) -> Result<(Option<Credentials>, bool), LoginFault> {
+) -> Result<(Option<Credentials>, bool), LoginError> {
     let Some(key) = key else {
         return Ok((None, false));
     };
@@ -94,7 +94,7 @@ async fn look_up(
     Ok(found)
 }
 
-async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, LoginFault> {
+async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, LoginError> {
     let now = app.clock.now();
     let key = LoginKey::of(&login.login);
     // By the same key that finds the organization: whatever way a login is written, it has one allowance.
@@ -104,7 +104,7 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
 
     // A node that has missed the latest revocations would sign a token that they revoke.
     if !app.feed.holds_lease() {
-        return Err(LoginFault::Stale);
+        return Err(LoginError::Stale);
     }
     // Read before the record: a suspension after this point makes the token dead on arrival.
     let mut rev = app.feed.applied();
@@ -133,12 +133,12 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
             password: login.password,
         })
         .await
-        .map_err(|Busy| LoginFault::Busy)?;
+        .map_err(|Busy| LoginError::Busy)?;
 
     let (Verdict::Right { rehashed }, Some(found)) = (verdict, found) else {
         pass.failed();
         app.failed_logins.note(organization, &origin);
-        return Err(LoginFault::Refused);
+        return Err(LoginError::Refused);
     };
     pass.succeeded();
 
@@ -148,7 +148,7 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
         organization: found.organization.id,
         rev,
         issued_at,
-        grant: Grant::Company {
+        token_use: TokenUse::Company {
             expires_at: found.organization.policy.company_token_end(issued_at),
         },
     };
@@ -181,8 +181,8 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
     Ok(text)
 }
 
-impl From<token::KeyFault> for LoginFault {
-    fn from(fault: token::KeyFault) -> Self {
+impl From<token::KeyError> for LoginError {
+    fn from(fault: token::KeyError) -> Self {
         Self::Database(Error::Internal(fault.to_string()))
     }
 }

@@ -23,7 +23,7 @@ pub struct NewOrganization {
 
 /// Why an organization could not be managed.
 #[derive(Debug)]
-pub enum ManageFault {
+pub enum ManageError {
     /// The login cannot be one.
     Login,
     /// The name cannot be one.
@@ -38,7 +38,7 @@ pub enum ManageFault {
     Database(Error),
 }
 
-impl From<Error> for ManageFault {
+impl From<Error> for ManageError {
     fn from(error: Error) -> Self {
         match error {
             Error::Duplicate { .. } => Self::Taken,
@@ -47,7 +47,7 @@ impl From<Error> for ManageFault {
     }
 }
 
-impl fmt::Display for ManageFault {
+impl fmt::Display for ManageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Login => {
@@ -64,24 +64,24 @@ impl fmt::Display for ManageFault {
     }
 }
 
-impl std::error::Error for ManageFault {}
+impl std::error::Error for ManageError {}
 
 /// Adds an organization.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn add(
     db: &Db,
     new: &NewOrganization,
     cost: u32,
     origin: &Origin,
     now: Timestamp,
-) -> std::result::Result<OrganizationId, ManageFault> {
-    let key = LoginKey::of_new(&new.login).ok_or(ManageFault::Login)?;
+) -> std::result::Result<OrganizationId, ManageError> {
+    let key = LoginKey::of_new(&new.login).ok_or(ManageError::Login)?;
     if !is_name(&new.name) {
-        return Err(ManageFault::Name);
+        return Err(ManageError::Name);
     }
-    let hash = new.password.hash(cost).map_err(ManageFault::Hash)?;
+    let hash = new.password.hash(cost).map_err(ManageError::Hash)?;
     db.write_blocking(|conn| {
         let id = store::insert(conn, &new.login, key, &new.name, hash, now)?;
         // Tokens that name an earlier place are of another that had this id, in a time the database has lost.
@@ -122,21 +122,21 @@ pub fn dearest_hash(db: &Db) -> Result<Option<u32>> {
 /// Suspends an organization and revokes all its tokens, in one transaction; returns once that holds on every node.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn suspend(
     db: &Db,
     id: OrganizationId,
     origin: &Origin,
     now: Timestamp,
-) -> std::result::Result<Option<Receipt>, ManageFault> {
+) -> std::result::Result<Option<Receipt>, ManageError> {
     let ((), receipt) = revocation::commit_from_outside(db, |conn| {
         if !store::set_status(conn, id, OrganizationStatus::Suspended, now)? {
-            return Err(ManageFault::Unknown);
+            return Err(ManageError::Unknown);
         }
         let event = Event::of(origin, Action::OrganizationSuspended, now, id)
             .target(format!("organization:{id}"));
         let entry = revocation::write(conn, id, Target::Organization, now, event)?;
-        Ok::<_, ManageFault>(((), vec![entry]))
+        Ok::<_, ManageError>(((), vec![entry]))
     })?;
     Ok(receipt)
 }
@@ -144,21 +144,21 @@ pub fn suspend(
 /// Revokes every token of an organization issued so far; returns once that holds on every node. It may log in again at once.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn revoke_all(
     db: &Db,
     id: OrganizationId,
     origin: &Origin,
     now: Timestamp,
-) -> std::result::Result<Option<Receipt>, ManageFault> {
+) -> std::result::Result<Option<Receipt>, ManageError> {
     let ((), receipt) = revocation::commit_from_outside(db, |conn| {
         if !exists(conn, id)? {
-            return Err(ManageFault::Unknown);
+            return Err(ManageError::Unknown);
         }
         let event = Event::of(origin, Action::OrganizationTokensRevoked, now, id)
             .target(format!("organization:{id}"));
         let entry = revocation::write(conn, id, Target::Organization, now, event)?;
-        Ok::<_, ManageFault>(((), vec![entry]))
+        Ok::<_, ManageError>(((), vec![entry]))
     })?;
     Ok(receipt)
 }
@@ -166,16 +166,16 @@ pub fn revoke_all(
 /// Lets an organization in again. No token comes back to life.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn resume(
     db: &Db,
     id: OrganizationId,
     origin: &Origin,
     now: Timestamp,
-) -> std::result::Result<(), ManageFault> {
+) -> std::result::Result<(), ManageError> {
     db.write_blocking(|conn| {
         if !store::set_status(conn, id, OrganizationStatus::Active, now)? {
-            return Err(ManageFault::Unknown);
+            return Err(ManageError::Unknown);
         }
         let event = Event::of(origin, Action::OrganizationResumed, now, id)
             .target(format!("organization:{id}"));
@@ -189,18 +189,18 @@ pub fn resume(
 /// Changes the login of an organization. Its password and its tokens stay.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn set_login(
     db: &Db,
     id: OrganizationId,
     login: &str,
     origin: &Origin,
     now: Timestamp,
-) -> std::result::Result<(), ManageFault> {
-    let key = LoginKey::of_new(login).ok_or(ManageFault::Login)?;
+) -> std::result::Result<(), ManageError> {
+    let key = LoginKey::of_new(login).ok_or(ManageError::Login)?;
     db.write_blocking(|conn| {
         if !store::set_login(conn, id, login, key, now)? {
-            return Err(ManageFault::Unknown);
+            return Err(ManageError::Unknown);
         }
         let event =
             Event::of(origin, Action::LoginSet, now, id).target(format!("organization:{id}"));
@@ -211,7 +211,7 @@ pub fn set_login(
 /// Sets an organization's password. Tokens handed out for the old one stay: revoke them if it was stolen.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn set_password(
     db: &Db,
     id: OrganizationId,
@@ -219,11 +219,11 @@ pub fn set_password(
     cost: u32,
     origin: &Origin,
     now: Timestamp,
-) -> std::result::Result<(), ManageFault> {
-    let hash = password.hash(cost).map_err(ManageFault::Hash)?;
+) -> std::result::Result<(), ManageError> {
+    let hash = password.hash(cost).map_err(ManageError::Hash)?;
     db.write_blocking(|conn| {
         if !store::set_password_hash(conn, id, &hash, now)? {
-            return Err(ManageFault::Unknown);
+            return Err(ManageError::Unknown);
         }
         let event =
             Event::of(origin, Action::PasswordSet, now, id).target(format!("organization:{id}"));

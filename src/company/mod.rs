@@ -13,16 +13,16 @@ mod rotation;
 mod store;
 mod throttle;
 
-pub use login::{Login, LoginFault, log_in};
+pub use login::{Login, LoginError, log_in};
 pub use lookups::Lookups;
 pub use manage::{
-    ManageFault, NewOrganization, add, dearest_hash, exists, list, resume, revoke_all, set_login,
+    ManageError, NewOrganization, add, dearest_hash, exists, list, resume, revoke_all, set_login,
     set_password, suspend,
 };
-pub use policy::{Policies, PolicyFault, TokenPolicy};
-pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileFault, change, read};
-pub use revoke::{RevokeFault, revoke};
-pub use rotate::{RotateFault, Rotated, rotate};
+pub use policy::{Policies, PolicyError, TokenPolicy};
+pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileError, change, read};
+pub use revoke::{RevokeError, revoke};
+pub use rotate::{RotateError, Rotated, rotate};
 pub use rotation::{Known, Step, Successor, Terms};
 pub use throttle::{Knock, Limits, Pass, Rate, Throttle, Throttled};
 

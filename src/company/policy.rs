@@ -9,7 +9,7 @@ use super::{Terms, store};
 use crate::base::{OrganizationId, Timestamp};
 use crate::config::CompanyTokens;
 use crate::db::{self, Db};
-use crate::feed::{Entry, Fact, Fresh, Listener};
+use crate::feed::{Entry, Fact, FeedCache, Listener};
 use crate::revocation::OPERATOR_TOKEN_LIMIT;
 
 /// The settings an organization has made; none: the service's default.
@@ -31,7 +31,7 @@ pub struct TokenPolicy {
 
 /// A setting outside its bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PolicyFault {
+pub struct PolicyError {
     /// Which.
     pub member: &'static str,
     /// The least.
@@ -40,7 +40,7 @@ pub struct PolicyFault {
     pub most: i64,
 }
 
-impl fmt::Display for PolicyFault {
+impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -57,7 +57,7 @@ impl TokenPolicy {
     ///
     /// # Errors
     /// The first setting out of bounds.
-    pub fn check(&self) -> Result<(), PolicyFault> {
+    pub fn check(&self) -> Result<(), PolicyError> {
         let bounds = [
             (
                 self.operator_token_max_seconds,
@@ -81,7 +81,7 @@ impl TokenPolicy {
         ];
         for (value, member, least, most) in bounds {
             if value.is_some_and(|value| !(least..=most).contains(&value)) {
-                return Err(PolicyFault {
+                return Err(PolicyError {
                     member,
                     least,
                     most,
@@ -148,14 +148,14 @@ impl TokenPolicy {
 
 /// The policies of organizations whose tokens are in use, kept true by the feed.
 pub struct Policies {
-    held: Fresh<OrganizationId, TokenPolicy>,
+    held: FeedCache<OrganizationId, TokenPolicy>,
     loading: AtomicBool,
 }
 
 impl Default for Policies {
     fn default() -> Self {
         Self {
-            held: Fresh::new(10_000),
+            held: FeedCache::new(10_000),
             loading: AtomicBool::new(false),
         }
     }
@@ -198,14 +198,14 @@ impl Policies {
 }
 
 impl Listener for Policies {
-    fn hear(&self, entry: &Entry) -> db::Result<()> {
+    fn apply(&self, entry: &Entry) -> db::Result<()> {
         if matches!(entry.fact, Fact::OrganizationChanged | Fact::Organization) {
             self.held.forget(&entry.organization);
         }
         Ok(())
     }
 
-    fn start_anew(&self) -> db::Result<()> {
+    fn reset(&self) -> db::Result<()> {
         self.held.forget_all();
         Ok(())
     }

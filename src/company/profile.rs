@@ -1,11 +1,11 @@
 //! What an organization reads and changes of itself.
 
-use super::{Organization, PolicyFault, TokenPolicy, is_name, store};
+use super::{Organization, PolicyError, TokenPolicy, is_name, store};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Timestamp};
 use crate::config::CompanyTokens;
-use crate::db::{Conn, Error, take_turns};
+use crate::db::{Conn, Error, serialize_writes};
 use crate::feed::{self, Fact, Index, Needed};
 use crate::ledger::{self, Unrotated};
 use crate::revocation;
@@ -43,18 +43,18 @@ pub struct ProfileChange {
 
 /// Why the profile could not be read or changed.
 #[derive(Debug)]
-pub enum ProfileFault {
+pub enum ProfileError {
     /// The name cannot be one.
     Name,
     /// A setting is out of bounds.
-    Policy(PolicyFault),
+    Policy(PolicyError),
     /// There is no such organization any more.
     Unknown,
     /// The database.
     Database(Error),
 }
 
-impl From<Error> for ProfileFault {
+impl From<Error> for ProfileError {
     fn from(error: Error) -> Self {
         Self::Database(error)
     }
@@ -63,8 +63,8 @@ impl From<Error> for ProfileFault {
 /// What the organization reads of itself.
 ///
 /// # Errors
-/// The [`ProfileFault`].
-pub async fn read(app: &App, id: OrganizationId) -> Result<Profile, ProfileFault> {
+/// The [`ProfileError`].
+pub async fn read(app: &App, id: OrganizationId) -> Result<Profile, ProfileError> {
     let whole = Whole::of(app, id);
     app.db.read(move |conn| whole.read(conn)).await
 }
@@ -87,8 +87,8 @@ impl Whole {
         }
     }
 
-    fn read(&self, conn: &mut Conn) -> Result<Profile, ProfileFault> {
-        let organization = store::find(conn, self.id)?.ok_or(ProfileFault::Unknown)?;
+    fn read(&self, conn: &mut Conn) -> Result<Profile, ProfileError> {
+        let organization = store::find(conn, self.id)?.ok_or(ProfileError::Unknown)?;
         let terms = organization.policy.terms(&self.defaults);
         let due = Unrotated {
             organization: self.id,
@@ -112,25 +112,25 @@ impl Whole {
 /// Changes the profile; what it is afterwards.
 ///
 /// # Errors
-/// The [`ProfileFault`].
+/// The [`ProfileError`].
 pub async fn change(
     app: &App,
     id: OrganizationId,
     change: ProfileChange,
     origin: Origin,
-) -> Result<Profile, ProfileFault> {
+) -> Result<Profile, ProfileError> {
     if change.name.as_deref().is_some_and(|name| !is_name(name)) {
-        return Err(ProfileFault::Name);
+        return Err(ProfileError::Name);
     }
     let whole = Whole::of(app, id);
     let now = whole.now;
     let (profile, _) = revocation::commit(&app.db, app.feed.clone(), move |conn| {
-        take_turns(conn, "organizations")?;
-        let mut after = store::find(conn, id)?.ok_or(ProfileFault::Unknown)?;
+        serialize_writes(conn, "organizations")?;
+        let mut after = store::find(conn, id)?.ok_or(ProfileError::Unknown)?;
         let before = after.clone();
         change.apply(&mut after);
         after.policy = after.policy.in_force(&before.policy, now);
-        after.policy.check().map_err(ProfileFault::Policy)?;
+        after.policy.check().map_err(ProfileError::Policy)?;
         if after == before {
             return Ok((whole.read(conn)?, Vec::new()));
         }
@@ -140,7 +140,7 @@ pub async fn change(
         audit::record(conn, &event)?;
         let needed = Needed::in_passing(now);
         let entry = feed::append(conn, id, Fact::OrganizationChanged, now, needed)?;
-        Ok::<_, ProfileFault>((whole.read(conn)?, vec![entry]))
+        Ok::<_, ProfileError>((whole.read(conn)?, vec![entry]))
     })
     .await?;
     Ok(profile)

@@ -8,14 +8,14 @@ use crate::token::{Claims, Kind};
 
 /// Why nothing was revoked.
 #[derive(Debug)]
-pub enum RevokeFault {
+pub enum RevokeError {
     /// Not a company token of this organization.
     Unknown,
     /// The database.
     Database(Error),
 }
 
-impl From<Error> for RevokeFault {
+impl From<Error> for RevokeError {
     fn from(error: Error) -> Self {
         Self::Database(error)
     }
@@ -24,21 +24,21 @@ impl From<Error> for RevokeFault {
 /// Revokes the company token `text`, or the one presented. One that is dead already stays dead.
 ///
 /// # Errors
-/// The [`RevokeFault`].
+/// The [`RevokeError`].
 pub async fn revoke(
     app: &App,
     presented: &Claims,
     text: Option<&str>,
     origin: Origin,
-) -> Result<Receipt, RevokeFault> {
+) -> Result<Receipt, RevokeError> {
     let claims = match text {
-        Some(text) => revocation::named(&app.feed, || app.validator.authentic(text))
+        Some(text) => revocation::find_or_sync(&app.feed, || app.validator.authentic(text))
             .await?
-            .ok_or(RevokeFault::Unknown)?,
+            .ok_or(RevokeError::Unknown)?,
         None => *presented,
     };
     if claims.organization != presented.organization || claims.kind() != Kind::Company {
-        return Err(RevokeFault::Unknown);
+        return Err(RevokeError::Unknown);
     }
     if app.feed.index().revokes(&claims) {
         return Ok(revocation::already(&app.db, &app.feed).await?);
@@ -47,7 +47,7 @@ pub async fn revoke(
     let now = app.clock.now();
     let ((), receipt) = revocation::enforce(&app.db, app.feed.clone(), move |conn| {
         let entry = revocation::write_token(conn, &claims, &origin, now)?;
-        Ok::<_, RevokeFault>(((), vec![entry]))
+        Ok::<_, RevokeError>(((), vec![entry]))
     })
     .await?;
     app.metrics.revocations.inc();

@@ -8,11 +8,11 @@ use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{KeyId, Sequence, Timestamp, TokenId};
 use crate::config::CompanyTokens;
-use crate::db::{Conn, Error, take_turns};
+use crate::db::{Conn, Error, serialize_writes};
 use crate::feed::{self, Entry, Fact, Needed};
 use crate::ledger::{self, Handover, Issued};
 use crate::revocation;
-use crate::token::{Claims, Grant, KeyFault, Kind};
+use crate::token::{Claims, KeyError, Kind, TokenUse};
 
 /// A successor, ready to be handed out.
 #[derive(Debug)]
@@ -25,22 +25,22 @@ pub struct Rotated {
 
 /// Why there is no successor.
 #[derive(Debug)]
-pub enum RotateFault {
+pub enum RotateError {
     /// The presented token was revoked meanwhile.
     Revoked,
     /// The presented token is over.
-    Over,
+    Expired,
     /// It was rotated before, and its successor no longer counts.
-    Barren,
+    SuccessorInvalid,
     /// The ledger does not have the presented token.
     Unknown,
     /// The key failed.
-    Key(KeyFault),
+    Key(KeyError),
     /// The database.
     Database(Error),
 }
 
-impl From<Error> for RotateFault {
+impl From<Error> for RotateError {
     fn from(error: Error) -> Self {
         Self::Database(error)
     }
@@ -68,8 +68,8 @@ struct Request {
 /// Rotates the presented company token. When this returns, every node knows when that one ends.
 ///
 /// # Errors
-/// The [`RotateFault`].
-pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rotated, RotateFault> {
+/// The [`RotateError`].
+pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rotated, RotateError> {
     let request = Request {
         presented: *presented,
         rev: app.feed.applied(),
@@ -80,7 +80,7 @@ pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rot
     };
     let written =
         revocation::enforce(&app.db, app.feed.clone(), move |conn| request.write(conn)).await;
-    if matches!(written, Err(RotateFault::Revoked)) {
+    if matches!(written, Err(RotateError::Revoked)) {
         // The database says so: this node says the same of the token from now on.
         let feed = app.feed.clone();
         app.db.run(move |_| feed.sync()).await?;
@@ -91,8 +91,8 @@ pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rot
     }
     let text = app
         .sign_as(outcome.kid, &outcome.successor)
-        .map_err(RotateFault::Key)?
-        .ok_or(RotateFault::Barren)?;
+        .map_err(RotateError::Key)?
+        .ok_or(RotateError::SuccessorInvalid)?;
     Ok(Rotated {
         text,
         previous_ends_at: outcome.end,
@@ -100,12 +100,12 @@ pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rot
 }
 
 impl Request {
-    fn write(self, conn: &mut Conn) -> Result<(Outcome, Vec<Entry>), RotateFault> {
+    fn write(self, conn: &mut Conn) -> Result<(Outcome, Vec<Entry>), RotateError> {
         let organization = self.presented.organization;
         // Two calls at once, on whichever nodes, are one after the other from here on.
-        take_turns(conn, "organizations")?;
+        serialize_writes(conn, "organizations")?;
         let own = ledger::find(conn, organization, self.presented.jti)?;
-        let line = own.ok_or(RotateFault::Unknown)?.line;
+        let line = own.ok_or(RotateError::Unknown)?.line;
         let successor = match line.handover {
             None => None,
             Some(Handover { successor, .. }) => ledger::find(conn, organization, successor)?
@@ -125,7 +125,7 @@ impl Request {
             }),
         };
         let policy = store::find(conn, organization)?
-            .ok_or(RotateFault::Unknown)?
+            .ok_or(RotateError::Unknown)?
             .policy;
         match (
             known.rotate(&policy.terms(&self.defaults), self.now),
@@ -145,8 +145,8 @@ impl Request {
                 };
                 Ok((outcome, Vec::new()))
             }
-            (Step::Again { .. } | Step::Barren, _) => Err(RotateFault::Barren),
-            (Step::Over, _) => Err(RotateFault::Over),
+            (Step::Again { .. } | Step::SuccessorInvalid, _) => Err(RotateError::SuccessorInvalid),
+            (Step::Expired, _) => Err(RotateError::Expired),
         }
     }
 
@@ -155,7 +155,7 @@ impl Request {
         conn: &mut Conn,
         expires_at: Option<Timestamp>,
         end: Timestamp,
-    ) -> Result<(Outcome, Vec<Entry>), RotateFault> {
+    ) -> Result<(Outcome, Vec<Entry>), RotateError> {
         let Claims {
             jti, organization, ..
         } = self.presented;
@@ -164,7 +164,7 @@ impl Request {
             organization,
             rev: self.rev,
             issued_at: self.now.whole_second(),
-            grant: Grant::Company { expires_at },
+            token_use: TokenUse::Company { expires_at },
         };
         let issued = Issued {
             claims: successor,
@@ -182,8 +182,8 @@ impl Request {
         let needed = Needed::until_the_end_of(&self.presented);
         let entry = feed::append(conn, organization, fact, self.now, needed)?;
         // From the entry on nobody revokes before this commits: who was revoked until then gets no successor.
-        if feed::killer(conn, &self.presented)?.is_some() {
-            return Err(RotateFault::Revoked);
+        if feed::revoking_entry(conn, &self.presented)?.is_some() {
+            return Err(RotateError::Revoked);
         }
         let deed = Event::of(
             &self.origin,

@@ -72,9 +72,9 @@ pub enum Step {
     },
     /// It was rotated before, and its successor is revoked or over. Another one would undo that: who holds a token in its grace
     /// could make itself immortal again.
-    Barren,
+    SuccessorInvalid,
     /// The token itself is over.
-    Over,
+    Expired,
 }
 
 impl Known {
@@ -83,7 +83,7 @@ impl Known {
     pub fn rotate(&self, terms: &Terms, now: Timestamp) -> Step {
         let known = self.expires_at.into_iter().chain(self.ends_at).min();
         if known.is_some_and(|end| end <= now) {
-            return Step::Over;
+            return Step::Expired;
         }
         let end = known
             .into_iter()
@@ -97,7 +97,7 @@ impl Known {
                 successor: jti,
                 end: self.ends_at.unwrap_or(end),
             },
-            Some(Successor { counts: false, .. }) => Step::Barren,
+            Some(Successor { counts: false, .. }) => Step::SuccessorInvalid,
         }
     }
 }
@@ -163,8 +163,8 @@ mod tests {
                         prop_assert!(successor == TokenId([1; 16]) && !killed && now < end);
                         prop_assert_eq!(Some(end), latest);
                     }
-                    Step::Barren => prop_assert!(killed),
-                    Step::Over => {
+                    Step::SuccessorInvalid => prop_assert!(killed),
+                    Step::Expired => {
                         let end = latest.into_iter().chain(token.expires_at).min();
                         prop_assert!(end.is_some_and(|end| end <= now));
                     }

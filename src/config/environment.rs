@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ffi::OsString};
 
 use super::{
-    faults::{Fault, Origin},
+    errors::{Origin, SettingError},
     reader::Entry,
     value::Value,
 };
@@ -38,7 +38,7 @@ pub(super) struct Environment {
     /// The variables that claim to be settings, by name.
     pub(super) settings: BTreeMap<String, Entry>,
     /// Variables with our prefix that are not UTF-8.
-    pub(super) faults: Vec<Fault>,
+    pub(super) errors: Vec<SettingError>,
     /// Where the service manager puts secrets (`$CREDENTIALS_DIRECTORY`); `None` if it has none for us.
     pub(super) credentials: Option<OsString>,
 }
@@ -58,8 +58,8 @@ pub(super) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) ->
         }
         let origin = Origin::Environment(shown.clone());
         let (Ok(name), Some(value)) = (name.into_string(), value.to_str()) else {
-            let fault = Fault::of(shown, origin, "is not UTF-8; write it in UTF-8");
-            environment.faults.push(fault);
+            let fault = SettingError::of(shown, origin, "is not UTF-8; write it in UTF-8");
+            environment.errors.push(fault);
             continue;
         };
         if is_service_link(&name, value) {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    faults::{Fault, Origin},
+    errors::{Origin, SettingError},
     reader::Entry,
     value::Value,
 };
@@ -18,18 +18,18 @@ pub(super) struct File {
     /// Its tables that hold nothing, by dotted key.
     pub(super) empty: Vec<(String, Origin)>,
     /// Why it could not be read, or not all of it.
-    pub(super) faults: Vec<Fault>,
+    pub(super) errors: Vec<SettingError>,
 }
 
 impl File {
     /// Reads the file. What is readable of a file with syntax errors is kept, so that its other
-    /// faults are told in the same run.
+    /// errors are told in the same run.
     pub(super) fn read(path: &Path) -> Self {
         let mut file = Self::default();
         match fs::read_to_string(path) {
             Err(error) => {
                 let origin = Origin::File(path.to_owned(), None);
-                file.faults.push(Fault::of_file(
+                file.errors.push(SettingError::of_file(
                     origin,
                     format!("the configuration file cannot be read: {error}"),
                 ));
@@ -50,7 +50,7 @@ impl File {
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
             let origin = line_of(error.span().map_or(0, |span| span.start));
-            self.faults.push(Fault::of_file(
+            self.errors.push(SettingError::of_file(
                 origin,
                 format!("no valid TOML: {}", error.message()),
             ));

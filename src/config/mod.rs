@@ -6,8 +6,8 @@
 
 mod database;
 mod environment;
+mod errors;
 mod exposed;
-mod faults;
 mod file;
 mod http;
 mod keys;
@@ -37,7 +37,7 @@ use reader::Reader;
 
 pub use self::{
     database::Database,
-    faults::{Fault, Faults, Origin},
+    errors::{Origin, SettingError, SettingErrors},
     http::{AddressHeader, Http, RequireTls, Threads, TlsFiles},
     keys::Keys,
     listen::Listen,
@@ -94,7 +94,7 @@ impl Config {
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
         flags: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, Faults> {
+    ) -> Result<Self, SettingErrors> {
         let environment = environment
             .into_iter()
             .map(|(name, value)| (name.into(), value.into()));
@@ -106,7 +106,7 @@ impl Config {
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
         flags: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<(Self, Origins), Faults> {
+    ) -> Result<(Self, Origins), SettingErrors> {
         let mut reader = Reader::new(file, environment, flags);
         let config = Self::read(&mut reader);
         reader.finish().map(|taken| (config, Origins(taken)))

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     environment,
-    faults::{Fault, Faults, Origin},
+    errors::{Origin, SettingError, SettingErrors},
     file::File,
     parse::Parsed,
     path,
@@ -22,7 +22,7 @@ pub(super) struct Entry {
     pub(super) origin: Origin,
 }
 
-/// Hands out settings, the strongest layer first, and collects faults.
+/// Hands out settings, the strongest layer first, and collects errors.
 pub(super) struct Reader {
     flags: BTreeMap<String, Entry>,
     environment: BTreeMap<String, Entry>,
@@ -32,7 +32,7 @@ pub(super) struct Reader {
     file_is_whole: bool,
     asked: Vec<&'static str>,
     taken: BTreeMap<&'static str, Origin>,
-    faults: Vec<Fault>,
+    errors: Vec<SettingError>,
 }
 
 impl Reader {
@@ -49,12 +49,12 @@ impl Reader {
             file: file.settings,
             credentials: environment.credentials.map(PathBuf::from),
             empty_tables: file.empty,
-            file_is_whole: file.faults.is_empty(),
+            file_is_whole: file.errors.is_empty(),
             asked: Vec::new(),
             taken: BTreeMap::new(),
-            faults: file.faults,
+            errors: file.errors,
         };
-        reader.faults.extend(environment.faults);
+        reader.errors.extend(environment.errors);
         for (key, value) in flags {
             match reader.flags.entry(key) {
                 btree_map::Entry::Vacant(place) => {
@@ -64,9 +64,11 @@ impl Reader {
                     });
                 }
                 btree_map::Entry::Occupied(place) => {
-                    reader
-                        .faults
-                        .push(Fault::of(place.key(), Origin::Flag, "is given twice"));
+                    reader.errors.push(SettingError::of(
+                        place.key(),
+                        Origin::Flag,
+                        "is given twice",
+                    ));
                 }
             }
         }
@@ -92,7 +94,7 @@ impl Reader {
                 }
                 btree_map::Entry::Occupied(place) => {
                     let what = format!("is short for {}, which is given too", place.key());
-                    self.faults.push(Fault::of(name, entry.origin, what));
+                    self.errors.push(SettingError::of(name, entry.origin, what));
                 }
             }
         }
@@ -149,7 +151,7 @@ impl Reader {
     pub(super) fn sound(&self, keys: &[&str]) -> bool {
         self.file_is_whole
             && !self
-                .faults
+                .errors
                 .iter()
                 .any(|fault| fault.key().is_some_and(|key| keys.contains(&key)))
     }
@@ -157,7 +159,7 @@ impl Reader {
     /// Records a fault of a key already asked for.
     pub(super) fn refuse(&mut self, key: &'static str, what: impl Into<String>) {
         let origin = self.taken.get(key).cloned().unwrap_or(Origin::Unset);
-        self.faults.push(Fault::of(key, origin, what));
+        self.errors.push(SettingError::of(key, origin, what));
     }
 
     /// Every key that was asked for.
@@ -166,28 +168,29 @@ impl Reader {
         &self.asked
     }
 
-    /// Refuses what nobody took, and ends with where each setting was given, or with all faults.
-    pub(super) fn finish(mut self) -> Result<BTreeMap<&'static str, Origin>, Faults> {
+    /// Refuses what nobody took, and ends with where each setting was given, or with all errors.
+    pub(super) fn finish(mut self) -> Result<BTreeMap<&'static str, Origin>, SettingErrors> {
         let asked = &self.asked;
         for (key, entry) in self.flags.into_iter().chain(self.file) {
             let what = unknown_key(&key, asked);
-            self.faults.push(Fault::of(shown(key), entry.origin, what));
+            self.errors
+                .push(SettingError::of(shown(key), entry.origin, what));
         }
         for (key, origin) in self.empty_tables {
             if asked.contains(&key.as_str()) || !is_section(&key, asked) {
                 let what = unknown_key(&key, asked);
-                self.faults.push(Fault::of(shown(key), origin, what));
+                self.errors.push(SettingError::of(shown(key), origin, what));
             }
         }
         let names: Vec<_> = asked.iter().map(|key| environment::name_of(key)).collect();
         for (name, entry) in self.environment {
             let what = unknown(nearest(&name, names.iter().map(String::as_str)));
-            self.faults.push(Fault::of(name, entry.origin, what));
+            self.errors.push(SettingError::of(name, entry.origin, what));
         }
-        if self.faults.is_empty() {
+        if self.errors.is_empty() {
             Ok(self.taken)
         } else {
-            Err(Faults(self.faults))
+            Err(SettingErrors(self.errors))
         }
     }
 }

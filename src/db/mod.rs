@@ -110,11 +110,11 @@ pub fn allocate(conn: &mut Conn, name: &'static str, count: i64) -> Result<i64> 
 ///
 /// # Errors
 /// Those of the database.
-pub fn take_turns(conn: &mut Conn, name: &'static str) -> Result<()> {
+pub fn serialize_writes(conn: &mut Conn, name: &'static str) -> Result<()> {
     allocate(conn, name, 0).map(|_| ())
 }
 
-/// As [`take_turns`], for the records of one organization: transactions of others do not wait for them. On SQLite, where one
+/// As [`serialize_writes`], for the records of one organization: transactions of others do not wait for them. On SQLite, where one
 /// transaction writes at a time, there is nothing to wait for.
 ///
 /// # Errors

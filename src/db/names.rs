@@ -10,7 +10,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use super::schema::{operators, organizations};
-use super::{Conn, Db, Result, take_turns};
+use super::{Conn, Db, Result, serialize_writes};
 use crate::base::{OperatorId, OrganizationId, caseless};
 
 /// Rows looked at in one statement.
@@ -87,8 +87,8 @@ pub fn colliding_names(db: &Db, limit: i64) -> Result<Vec<Collision>> {
 /// # Errors
 /// Those of the database.
 pub(super) fn settle(conn: &mut Conn) -> Result<()> {
-    take_turns(conn, "organizations")?;
-    take_turns(conn, "operators")?;
+    serialize_writes(conn, "organizations")?;
+    serialize_writes(conn, "operators")?;
     if let Conn::Postgres(conn) = conn {
         // Changes of operators take turns within their organization only; here all of them wait.
         conn.batch_execute("LOCK TABLE operators IN SHARE ROW EXCLUSIVE MODE")?;

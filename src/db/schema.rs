@@ -53,7 +53,7 @@ diesel::table! {
         successor -> Nullable<Binary>,
         rotated_at -> Nullable<BigInt>,
         ends_at -> Nullable<BigInt>,
-        due_told_at -> Nullable<BigInt>,
+        due_reported_at -> Nullable<BigInt>,
     }
 }
 

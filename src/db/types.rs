@@ -9,13 +9,13 @@ use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 
 use crate::audit::Action;
 use crate::base::{
-    KeyId, Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId, WebhookId,
+    EntryTag, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId, WebhookId,
 };
 use crate::company::OrganizationStatus;
 use crate::feed::EntryKind;
-use crate::keys::KeyState;
 use crate::operator::OperatorStatus;
 use crate::outbox::{DeliveryStatus, EventKind};
+use crate::signing_keys::KeyState;
 use crate::token::{Algorithm, Kind};
 use crate::webhook::WebhookStatus;
 
@@ -86,7 +86,7 @@ column!(Timestamp as BigInt, i64 => i64, |at| &at.0, |micros| Ok(Timestamp(micro
 column!(OrganizationId as BigInt, i64 => i64, |id| &id.0, |id| Ok(Self(id)));
 column!(OperatorId as BigInt, i64 => i64, |id| &id.0, |id| Ok(Self(id)));
 column!(WebhookId as BigInt, i64 => i64, |id| &id.0, |id| Ok(Self(id)));
-column!(Mark as BigInt, i64 => i64, |mark| &mark.0, |mark| Ok(Self(mark)));
+column!(EntryTag as BigInt, i64 => i64, |mark| &mark.0, |mark| Ok(Self(mark)));
 column!(Sequence as BigInt, i64 => i64, |seq| &seq.0, |seq| Ok(Self(seq)));
 column!(TokenId as Binary, [u8] => Vec<u8>, |id| &id.0, |bytes| {
     Ok(TokenId(bytes.try_into().map_err(|_| "a token id is 16 bytes")?))

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::base::{Clock, Standstill, random};
+use crate::base::{Clock, Unchanged, random};
 use crate::db::{Conn, Db, Error, Result};
 use store::Row;
 
@@ -45,13 +45,13 @@ struct Held {
 
 /// What was last seen of another's row: its term and beats.
 #[derive(Default)]
-struct Watch(Option<Standstill<(i64, i64)>>);
+struct Watch(Option<Unchanged<(i64, i64)>>);
 
 impl Watch {
     /// Whether `row`, seen at `now` on the own clock, is nobody's or one of a node that is gone.
     fn is_free(&mut self, row: &Row, now: Duration) -> bool {
         let seen = (row.term, row.beats);
-        let watched = self.0.get_or_insert(Standstill::begin(seen, now));
+        let watched = self.0.get_or_insert(Unchanged::begin(seen, now));
         watched.look(seen, now) > row.lease() * 2 || row.holder == store::NOBODY
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::reading::{Page, Reading, read_on};
+use super::catch_up::{Page, Reading, read_on};
 use super::registry::{self, NodeId, Watch};
-use super::{Entry, Index, Lease, Listener, Place, Taken, store};
+use super::{Entry, Index, Lease, LeaseSnapshot, Listener, Position, store};
 use crate::base::{Clock, Sequence, clock};
 use crate::db::{Db, Error, Result, Wakeups};
 use crate::uptime;
@@ -37,8 +37,8 @@ pub struct Feed {
 struct Turn {
     registered: bool,
     /// Everything up to here is applied.
-    applied: Place,
-    confirmed: Place,
+    applied: Position,
+    confirmed: Position,
     watch: Watch,
 }
 
@@ -100,7 +100,7 @@ impl Feed {
 
     /// The lease as it is: to be taken before what is answered is read, and asked afterwards whether it still holds.
     #[must_use]
-    pub fn take_lease(&self) -> Taken {
+    pub fn lease_snapshot(&self) -> LeaseSnapshot {
         self.lease.take()
     }
 
@@ -155,22 +155,22 @@ impl Feed {
             }
         })?;
         // Only now: what was purged while this read on is below the floors that are read from here on.
-        self.start_anew()?;
+        self.reset()?;
         self.move_to(turn, &[], head);
         Ok(())
     }
 
-    fn move_to(&self, turn: &mut Turn, entries: &[Entry], reached: Place) {
+    fn move_to(&self, turn: &mut Turn, entries: &[Entry], reached: Position) {
         for listener in &self.listeners {
-            listener.moved(entries, reached.seq);
+            listener.advanced(entries, reached.seq);
         }
         turn.applied = reached;
         self.index.has_reached(reached.seq);
     }
 
-    fn start_anew(&self) -> Result<()> {
+    fn reset(&self) -> Result<()> {
         for listener in &self.listeners {
-            listener.start_anew()?;
+            listener.reset()?;
         }
         Ok(())
     }
@@ -238,11 +238,11 @@ impl Feed {
         loop {
             let head = self.db.read_blocking(store::place)?;
             // Between two pages the connection is free: who hears an entry may need it.
-            let onward = |from| {
+            let entries_after = |from| {
                 self.db
-                    .read_blocking(|conn| store::onward(conn, from, head.seq, PAGE.into()))
+                    .read_blocking(|conn| store::entries_after(conn, from, head.seq, PAGE.into()))
             };
-            let reading = read_on(turn.applied, head, PAGE.into(), onward, |page| {
+            let reading = read_on(turn.applied, head, PAGE.into(), entries_after, |page| {
                 self.take_page(turn, page)
             });
             match reading? {
@@ -258,7 +258,7 @@ impl Feed {
             self.take_in(entry)?;
         }
         if !page.whole {
-            self.start_anew()?;
+            self.reset()?;
         }
         self.move_to(turn, page.entries, page.reached);
         Ok(())
@@ -268,7 +268,7 @@ impl Feed {
     /// without them), whether or not others were written since. What this node holds of them it goes on holding; it
     /// refuses until it has read everything anew; and it lifts the head, so that tokens whose `rev` names a lost sequence do
     /// not outlive the revocations to come.
-    fn went_back(&self, turn: &mut Turn, head: Place) -> Result<()> {
+    fn went_back(&self, turn: &mut Turn, head: Position) -> Result<()> {
         self.lease.forfeit();
         let applied = turn.applied.seq;
         tracing::error!(
@@ -310,7 +310,7 @@ impl Feed {
     fn take_in(&self, entry: &Entry) -> Result<()> {
         self.index.apply(entry);
         for listener in &self.listeners {
-            listener.hear(entry)?;
+            listener.apply(entry)?;
         }
         Ok(())
     }
@@ -318,7 +318,7 @@ impl Feed {
     /// Takes in an entry this node has committed. The death it tells of holds here from now on, even if the database went
     /// away since; its sequence counts as applied once all before it are. Whether it is held: if it could not be taken in,
     /// this node refuses until it can, and is to be waited for as any other.
-    pub fn hold(&self, entry: &Entry) -> bool {
+    pub fn apply_own(&self, entry: &Entry) -> bool {
         let held = self.take_in(entry);
         if let Err(why) = &held {
             self.lease.forfeit();
@@ -369,10 +369,13 @@ impl Feed {
     }
 
     /// Leaves the registry, after serving has ended: nobody waits for this node from now on.
-    pub fn depart(&self) {
+    pub fn deregister(&self) {
         self.lease.forfeit();
         let node = self.node;
-        if let Err(why) = self.db.write_blocking(|conn| registry::depart(conn, node)) {
+        if let Err(why) = self
+            .db
+            .write_blocking(|conn| registry::deregister(conn, node))
+        {
             tracing::warn!(%why, "this node could not leave the registry; revokes wait a lease for it");
         }
     }

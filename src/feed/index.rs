@@ -14,7 +14,7 @@ use super::kept::Kept;
 use super::shards::{Draft, Shards, Spot};
 use super::{Entry, Fact};
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::token::{Claims, Grant, Life};
+use crate::token::{Claims, Life, TokenUse};
 use crate::uptime::Ticks;
 
 /// The revocations and ends that can still matter.
@@ -50,13 +50,13 @@ struct Service {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// Nothing against it.
-    Good,
+    Valid,
     /// An entry revokes it.
     Revoked,
     /// It is older than its life allows, whatever any clock says.
-    Ended,
+    Expired,
     /// There is no such organization.
-    Stranger,
+    UnknownOrganization,
 }
 
 impl Default for Index {
@@ -127,14 +127,14 @@ impl Index {
     #[must_use]
     pub fn judge(&self, claims: &Claims) -> Standing {
         let Some(organization) = self.organizations.get(&claims.organization) else {
-            return Standing::Stranger;
+            return Standing::UnknownOrganization;
         };
         if claims.rev < organization.seq() || self.is_lost(claims.rev) {
             return Standing::Revoked;
         }
-        let revoked = match claims.grant {
-            Grant::Company { .. } => self.company_tokens.get(&claims.jti).is_some(),
-            Grant::Operator {
+        let revoked = match claims.token_use {
+            TokenUse::Company { .. } => self.company_tokens.get(&claims.jti).is_some(),
+            TokenUse::Operator {
                 operator, parent, ..
             } => {
                 self.tokens.get(&claims.jti).is_some()
@@ -149,9 +149,9 @@ impl Index {
             Standing::Revoked
         } else if self.has_ended(claims) {
             // Last: what was forgotten a moment ago is below a floor that was raised before.
-            Standing::Ended
+            Standing::Expired
         } else {
-            Standing::Good
+            Standing::Valid
         }
     }
 
@@ -173,10 +173,10 @@ impl Index {
     /// Whether so much uptime has passed since the token was issued that it has ended, whatever any clock says.
     #[must_use]
     pub fn has_ended(&self, claims: &Claims) -> bool {
-        match claims.grant {
-            Grant::Operator { .. } => claims.rev < self.floor(),
-            Grant::Company { expires_at: None } => false,
-            Grant::Company {
+        match claims.token_use {
+            TokenUse::Operator { .. } => claims.rev < self.floor(),
+            TokenUse::Company { expires_at: None } => false,
+            TokenUse::Company {
                 expires_at: Some(_),
             } => claims.rev < self.ticks.load().floor(claims.life()),
         }
@@ -239,9 +239,9 @@ impl Index {
     /// token counts, from it on it is expired.
     #[must_use]
     pub fn end_of(&self, claims: &Claims) -> Option<Timestamp> {
-        match claims.grant {
-            Grant::Company { .. } => self.ends.get(&claims.jti).map(|(end, _)| end),
-            Grant::Operator { .. } => None,
+        match claims.token_use {
+            TokenUse::Company { .. } => self.ends.get(&claims.jti).map(|(end, _)| end),
+            TokenUse::Operator { .. } => None,
         }
     }
 

@@ -19,7 +19,7 @@ pub struct Lease {
 
 /// A lease as it was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Taken(u64);
+pub struct LeaseSnapshot(u64);
 
 fn micros(span: Duration) -> u64 {
     u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
@@ -27,8 +27,8 @@ fn micros(span: Duration) -> u64 {
 
 impl Lease {
     /// The lease of this moment. Everything its sync applied is visible to whoever took it.
-    pub fn take(&self) -> Taken {
-        Taken(self.end.load(Ordering::Acquire))
+    pub fn take(&self) -> LeaseSnapshot {
+        LeaseSnapshot(self.end.load(Ordering::Acquire))
     }
 
     /// Grants a lease of `length` for a sync that began at `began` (boot time), after all it read is applied. Never shortens
@@ -43,7 +43,7 @@ impl Lease {
     }
 }
 
-impl Taken {
+impl LeaseSnapshot {
     /// Whether it still holds at `now` (boot time).
     #[must_use]
     pub fn holds(self, now: Duration) -> bool {

@@ -11,17 +11,17 @@ pub trait Listener: Send + Sync {
     /// # Errors
     /// Why the entry cannot be taken in. It then does not count as applied; this node's lease runs out unless the next
     /// attempt goes better.
-    fn hear(&self, entry: &Entry) -> Result<()>;
+    fn apply(&self, entry: &Entry) -> Result<()>;
 
     /// Called where entries may have been missed: whatever was remembered may be stale.
     ///
     /// # Errors
     /// As [`Listener::hear`].
-    fn start_anew(&self) -> Result<()>;
+    fn reset(&self) -> Result<()>;
 
     /// Called once each of `entries` was heard, in the feed's order, just before `reached` counts as applied: they are all
     /// there is between what was reached before and `reached`, unless it started anew meanwhile.
-    fn moved(&self, entries: &[Entry], reached: Sequence) {
+    fn advanced(&self, entries: &[Entry], reached: Sequence) {
         let _ = (entries, reached);
     }
 }

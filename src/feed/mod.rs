@@ -3,39 +3,39 @@
 //! The law: an entry that kills a subtree, at sequence K, kills every token of it whose `rev` is below K. No clocks, no
 //! row for each token; a token minted meanwhile by a node that had not heard is dead on arrival.
 
+mod cache;
+mod catch_up;
 mod follower;
-mod fresh;
 mod index;
 pub mod job;
 mod kept;
 mod lease;
 mod listener;
-mod reading;
+mod purge;
 mod registry;
 mod relay;
 mod shards;
-mod spent;
 mod store;
 mod tick;
 
+pub use cache::{Epoch, FeedCache};
 pub use follower::Feed;
-pub use fresh::{Epoch, Fresh};
 pub use index::{Index, Intake, Standing};
-pub use lease::{Lease, Taken, outlived};
+pub use lease::{Lease, LeaseSnapshot, outlived};
 pub use listener::Listener;
-pub use registry::{Node, NodeId, Spread, nodes, spread, spread_blocking};
-pub use relay::{Full, News, Reader, Readers, Relay, Start};
 #[cfg(test)]
-pub(crate) use spent::left;
-pub use spent::{Later, is_spent};
-pub use store::{append, end_of, head, key_revoked, killer, page};
+pub(crate) use purge::left;
+pub use purge::{Later, is_spent};
+pub use registry::{Node, NodeId, Spread, await_nodes, await_nodes_blocking, nodes};
+pub use relay::{Full, News, Reader, Readers, Relay, Start};
+pub use store::{append, end_of, head, key_revoked, page, revoking_entry};
 pub use tick::{Counter, TickFollower, tick};
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::token::{Claims, Life};
 
 /// What an entry says.
@@ -106,9 +106,9 @@ impl Needed {
 
 /// How far one has come: an entry, by its sequence and its mark. A database that knows the place has everything up to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Place {
+struct Position {
     seq: Sequence,
-    mark: Mark,
+    mark: EntryTag,
 }
 
 /// An entry of the feed.
@@ -117,7 +117,7 @@ pub struct Entry {
     /// Its sequence.
     pub seq: Sequence,
     /// Tells it from any other that ever had its sequence.
-    pub mark: Mark,
+    pub mark: EntryTag,
     /// Whose it is.
     pub organization: OrganizationId,
     /// What it says.
@@ -131,8 +131,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    const fn place(&self) -> Place {
-        Place {
+    const fn place(&self) -> Position {
+        Position {
             seq: self.seq,
             mark: self.mark,
         }

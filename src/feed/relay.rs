@@ -140,16 +140,16 @@ impl Relay {
 }
 
 impl Listener for Relay {
-    fn hear(&self, _: &Entry) -> db::Result<()> {
+    fn apply(&self, _: &Entry) -> db::Result<()> {
         Ok(())
     }
 
-    fn start_anew(&self) -> db::Result<()> {
+    fn reset(&self) -> db::Result<()> {
         self.state.lock().lost = true;
         Ok(())
     }
 
-    fn moved(&self, entries: &[Entry], reached: Sequence) {
+    fn advanced(&self, entries: &[Entry], reached: Sequence) {
         let mut state = self.state.lock();
         state.reached = reached;
         if std::mem::take(&mut state.lost) {

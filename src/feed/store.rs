@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::index::Held;
-use super::spent::settled;
-use super::{Entry, EntryKind, Fact, Needed, Place};
-use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use super::purge::settled;
+use super::{Entry, EntryKind, Fact, Needed, Position};
+use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{feed, feed_head, organizations};
 use crate::db::{Conn, Error, Result, wake_others};
 use crate::token::{Claims, Life};
@@ -28,7 +28,7 @@ struct Row {
     until: Option<Timestamp>,
     kid: Option<KeyId>,
     ends_at: Option<Timestamp>,
-    mark: Mark,
+    mark: EntryTag,
     life_days: Option<i64>,
     after_seq: Option<Sequence>,
 }
@@ -112,7 +112,7 @@ pub fn append(
     at: Timestamp,
     needed: Needed,
 ) -> Result<Entry> {
-    let mark = Mark::draw();
+    let mark = EntryTag::draw();
     let latest = case_when(feed_head::at.lt(at), at.into_sql::<BigInt>()).otherwise(feed_head::at);
     let (seq, latest): (Sequence, Timestamp) = diesel::update(feed_head::table.find(HEAD))
         .set((
@@ -162,12 +162,12 @@ pub fn head(conn: &mut Conn) -> Result<Sequence> {
 }
 
 /// The last entry that is committed.
-pub(super) fn place(conn: &mut Conn) -> Result<Place> {
+pub(super) fn place(conn: &mut Conn) -> Result<Position> {
     let (seq, mark) = feed_head::table
         .find(HEAD)
         .select((feed_head::seq, feed_head::mark))
         .get_result(conn)?;
-    Ok(Place { seq, mark })
+    Ok(Position { seq, mark })
 }
 
 /// Sees to it that the head is an entry, and above `reached`: it may have been lifted by hand, or gone back. The entry that this
@@ -216,7 +216,7 @@ pub(super) fn organizations(conn: &mut Conn) -> Result<Vec<(OrganizationId, Sequ
         .load(conn)?)
 }
 
-fn is_known(conn: &mut Conn, place: Place) -> Result<bool> {
+fn is_known(conn: &mut Conn, place: Position) -> Result<bool> {
     let entry = feed::table
         .filter(feed::seq.eq(place.seq))
         .filter(feed::mark.eq(place.mark));
@@ -225,9 +225,9 @@ fn is_known(conn: &mut Conn, place: Place) -> Result<bool> {
 
 /// Entries after the place one has come to, up to and with `head`, at most `limit`, in order; none: the database does not know the
 /// place. What is after it and whether it is known are one look.
-pub(super) fn onward(
+pub(super) fn entries_after(
     conn: &mut Conn,
-    from: Place,
+    from: Position,
     head: Sequence,
     limit: i64,
 ) -> Result<Option<Vec<Entry>>> {
@@ -415,7 +415,7 @@ fn concerning(
 ///
 /// # Errors
 /// Those of the database.
-pub fn killer(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>> {
+pub fn revoking_entry(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>> {
     let whole = (None, None);
     let own = claims.organization;
     let mut killers = vec![

@@ -72,14 +72,14 @@ impl TickFollower {
 }
 
 impl Listener for TickFollower {
-    fn hear(&self, entry: &Entry) -> Result<()> {
+    fn apply(&self, entry: &Entry) -> Result<()> {
         match entry.fact {
-            Fact::Tick => self.start_anew(),
+            Fact::Tick => self.reset(),
             _ => Ok(()),
         }
     }
 
-    fn start_anew(&self) -> Result<()> {
+    fn reset(&self) -> Result<()> {
         self.index.set_ticks(uptime::load(&self.db)?);
         Ok(())
     }

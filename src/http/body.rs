@@ -7,14 +7,14 @@ use actix_web::http::header;
 use serde::Deserializer;
 use serde::de::DeserializeOwned;
 
-use super::{ApiError, Aside, json, member};
+use super::{ApiError, Aside, json, json_member};
 use crate::base::OrganizationId;
 
 /// Bytes of a body whose parsing keeps nobody waiting.
 pub const SMALL: usize = 16 * 1024;
 
 /// A JSON body's type and how large it may be.
-pub trait Wire: DeserializeOwned {
+pub trait JsonBody: DeserializeOwned {
     /// Most bytes.
     const LIMIT: usize = 64 * 1024;
 
@@ -23,7 +23,7 @@ pub trait Wire: DeserializeOwned {
     /// # Errors
     /// What is wrong with it.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        member::object(deserializer)
+        json_member::object(deserializer)
     }
 }
 
@@ -41,9 +41,9 @@ pub trait Body: Sized {
 
 /// The body does not matter.
 #[derive(Debug, Clone, Copy)]
-pub struct Nothing;
+pub struct NoBody;
 
-impl Body for Nothing {
+impl Body for NoBody {
     const LIMIT: Option<usize> = None;
     fn parse(_: &HttpRequest, _: &[u8]) -> Result<Self, ApiError> {
         Ok(Self)
@@ -54,7 +54,7 @@ impl Body for Nothing {
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
-impl<T: Wire> Body for Json<T> {
+impl<T: JsonBody> Body for Json<T> {
     const LIMIT: Option<usize> = Some(T::LIMIT);
     fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Self, ApiError> {
         if !is_plain(request) {
@@ -71,7 +71,7 @@ impl<T: Wire> Body for Json<T> {
 #[derive(Debug)]
 pub struct OptionalJson<T>(pub T);
 
-impl<T: Wire + Default> Body for OptionalJson<T> {
+impl<T: JsonBody + Default> Body for OptionalJson<T> {
     const LIMIT: Option<usize> = Some(T::LIMIT);
     fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Self, ApiError> {
         if bytes.is_empty() {
@@ -88,7 +88,7 @@ pub struct Unparsed<T> {
     of: PhantomData<fn() -> T>,
 }
 
-impl<T: Wire> Unparsed<T> {
+impl<T: JsonBody> Unparsed<T> {
     /// Returns how many bytes it has.
     #[must_use]
     pub const fn size(&self) -> usize {
@@ -119,7 +119,7 @@ impl<T: Wire> Unparsed<T> {
     }
 }
 
-impl<T: Wire> Body for Unparsed<T> {
+impl<T: JsonBody> Body for Unparsed<T> {
     const LIMIT: Option<usize> = Some(T::LIMIT);
     fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Self, ApiError> {
         if !is_plain(request) {

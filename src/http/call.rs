@@ -17,17 +17,17 @@ use futures_util::StreamExt;
 use super::arriving::{Arriving, UNREAD, Whole, announced};
 use super::room::Share;
 use super::{
-    ApiError, Body, Connection, Credential, Nothing, RequestId, Scheme, credential, framing,
+    ApiError, Body, Connection, Credential, NoBody, RequestId, Scheme, credential, framing,
 };
 use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::base::{Sequence, Timestamp};
 use crate::config::RequireTls;
 use crate::db::Party;
-use crate::token::Grant;
+use crate::token::TokenUse;
 
 /// A request that has passed everything its types ask for.
-pub struct Call<C, B = Nothing> {
+pub struct Call<C, B = NoBody> {
     /// Who asks.
     pub who: C,
     /// What was sent.
@@ -49,9 +49,9 @@ impl<C: Credential, B> Call<C, B> {
     pub fn origin(&self) -> Origin {
         let actor = match self.who.claims() {
             None => Actor::Anonymous,
-            Some(claims) => match claims.grant {
-                Grant::Company { .. } => Actor::Company(claims.jti),
-                Grant::Operator { operator, .. } => Actor::Operator(operator),
+            Some(claims) => match claims.token_use {
+                TokenUse::Company { .. } => Actor::Company(claims.jti),
+                TokenUse::Operator { operator, .. } => Actor::Operator(operator),
             },
         };
         Origin {

@@ -38,7 +38,7 @@ pub struct Operator(pub Claims);
 
 /// The bearer of either.
 #[derive(Debug, Clone, Copy)]
-pub struct Either(pub Claims);
+pub struct CompanyOrOperator(pub Claims);
 
 impl Credential for Anyone {
     const REQUIRED: bool = false;
@@ -82,7 +82,7 @@ impl Credential for Operator {
     }
 }
 
-impl Credential for Either {
+impl Credential for CompanyOrOperator {
     const REQUIRED: bool = true;
     fn check(app: &App, request: &HttpRequest, now: Timestamp) -> Result<Self, ApiError> {
         bearer(app, request, now).map(Self)

@@ -7,13 +7,13 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{ApiError, Wire};
+use super::{ApiError, JsonBody};
 
 /// Parses a body.
 ///
 /// # Errors
 /// 400, naming the member that is wrong.
-pub(super) fn parse<T: Wire>(bytes: &[u8]) -> Result<T, ApiError> {
+pub(super) fn parse<T: JsonBody>(bytes: &[u8]) -> Result<T, ApiError> {
     let As(value) = serde_json::from_slice::<As<T>>(bytes).map_err(|_| explain::<T>(bytes))?;
     match serde_json::from_slice::<NoMemberTwice>(bytes) {
         Ok(NoMemberTwice) => Ok(value),
@@ -26,14 +26,14 @@ pub(super) fn parse<T: Wire>(bytes: &[u8]) -> Result<T, ApiError> {
 /// A value read as its type wants to be read.
 struct As<T>(T);
 
-impl<'de, T: Wire> Deserialize<'de> for As<T> {
+impl<'de, T: JsonBody> Deserialize<'de> for As<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::read(deserializer).map(Self)
     }
 }
 
 /// Parses once more, slowly, to say which member was wrong.
-fn explain<T: Wire>(bytes: &[u8]) -> ApiError {
+fn explain<T: JsonBody>(bytes: &[u8]) -> ApiError {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let Err(why) = serde_path_to_error::deserialize::<_, As<T>>(&mut deserializer) else {
         return ApiError::invalid_request("there is something after the end of the JSON value");
@@ -158,7 +158,7 @@ mod tests {
         list: Vec<i64>,
     }
 
-    impl Wire for Body {}
+    impl JsonBody for Body {}
 
     fn refusal(text: &str) -> String {
         parse::<Body>(text.as_bytes()).unwrap_err().to_string()

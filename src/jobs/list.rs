@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Job;
-use crate::{audit, company, feed, keys, ledger, webhook};
+use crate::{audit, company, feed, ledger, signing_keys, webhook};
 
 /// What every node does for itself: it looks after what is in its own memory.
 pub const LOCAL: &[Job] = &[
@@ -47,7 +47,9 @@ pub const SERVICE: &[Job] = &[
     Job {
         name: "rotate_signing_keys",
         every: Duration::from_mins(1),
-        run: |app, now| keys::job::follow_schedule(&app.db, &app.keys, app.feed.index(), now),
+        run: |app, now| {
+            signing_keys::job::follow_schedule(&app.db, &app.keys, app.feed.index(), now)
+        },
     },
     Job {
         name: "attend_company_tokens",
@@ -60,7 +62,7 @@ pub const SERVICE: &[Job] = &[
     Job {
         name: "deliver_webhooks",
         every: Duration::from_secs(1),
-        run: |app, _| webhook::job::deliver(&app.postmen),
+        run: |app, _| webhook::job::deliver(&app.dispatcher),
     },
     Job {
         name: "purge_webhooks",

@@ -8,11 +8,11 @@ mod uses;
 mod why;
 mod writer;
 
-pub use rotation::{Handover, Unrotated, end, hand_over, told_due, unrotated};
+pub use rotation::{Handover, Unrotated, end, hand_over, report_due, unrotated};
 pub use store::{find, find_anywhere, insert, live};
 pub use uses::{Use, Uses};
 pub use why::{Reason, Why, why, why_not};
-pub use writer::{Refused, Writer};
+pub use writer::{WriteError, Writer};
 
 use std::net::IpAddr;
 
@@ -53,7 +53,7 @@ pub struct Record {
     /// Where it was asked for from.
     pub address: Option<String>,
     /// When the audit log was told that it is due for rotation.
-    pub due_told_at: Option<Timestamp>,
+    pub due_reported_at: Option<Timestamp>,
 }
 
 /// Which lines to read, newest first.

@@ -13,7 +13,7 @@ use super::{Filter, Handover, Issued, Line, Record};
 use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{ledger, organizations, signing_keys};
 use crate::db::{Conn, Error, Result};
-use crate::token::{Claims, Grant, Kind, Life};
+use crate::token::{Claims, Kind, Life, TokenUse};
 use crate::uptime::Ticks;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -33,7 +33,7 @@ pub(super) struct Row {
     successor: Option<TokenId>,
     rotated_at: Option<Timestamp>,
     ends_at: Option<Timestamp>,
-    due_told_at: Option<Timestamp>,
+    due_reported_at: Option<Timestamp>,
 }
 
 impl From<&Issued> for Row {
@@ -54,7 +54,7 @@ impl From<&Issued> for Row {
             successor: None,
             rotated_at: None,
             ends_at: None,
-            due_told_at: None,
+            due_reported_at: None,
         }
     }
 }
@@ -62,15 +62,17 @@ impl From<&Issued> for Row {
 impl TryFrom<Row> for Record {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
-        let grant = match (row.kind, row.operator_id, row.parent, row.expires_at) {
-            (Kind::Company, ..) => Grant::Company {
+        let token_use = match (row.kind, row.operator_id, row.parent, row.expires_at) {
+            (Kind::Company, ..) => TokenUse::Company {
                 expires_at: row.expires_at,
             },
-            (Kind::Operator, Some(operator), Some(parent), Some(expires_at)) => Grant::Operator {
-                operator,
-                parent,
-                expires_at,
-            },
+            (Kind::Operator, Some(operator), Some(parent), Some(expires_at)) => {
+                TokenUse::Operator {
+                    operator,
+                    parent,
+                    expires_at,
+                }
+            }
             _ => {
                 return Err(Error::Internal(format!(
                     "the ledger's line of {} is not whole",
@@ -83,7 +85,7 @@ impl TryFrom<Row> for Record {
             organization: row.organization_id,
             rev: row.rev,
             issued_at: row.issued_at,
-            grant,
+            token_use,
         };
         let line = Line {
             claims,
@@ -98,7 +100,7 @@ impl TryFrom<Row> for Record {
             line,
             kid: row.kid,
             address: row.address,
-            due_told_at: row.due_told_at,
+            due_reported_at: row.due_reported_at,
         })
     }
 }

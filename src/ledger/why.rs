@@ -103,7 +103,7 @@ impl Why {
 /// # Errors
 /// Those of the database.
 pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Why>> {
-    if let Some(entry) = feed::killer(conn, claims)? {
+    if let Some(entry) = feed::revoking_entry(conn, claims)? {
         let reason = match entry.fact {
             Fact::Token(_) => Reason::Token,
             Fact::CompanyToken(_) => Reason::CompanyToken,

@@ -17,7 +17,7 @@ use crate::metrics::Metrics;
 
 /// Why a line was not written: nothing may be handed out for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
+pub enum WriteError {
     /// Too many lines of the organization wait.
     Full,
     /// The database did not take it.
@@ -27,7 +27,7 @@ pub enum Refused {
 /// When a transaction has been under way for so long that queueing behind it is pointless.
 const HANGS_AFTER: Duration = Duration::from_secs(2);
 
-impl Refused {
+impl WriteError {
     fn silent() -> Self {
         Self::Unavailable("the database does not answer".to_owned())
     }
@@ -35,7 +35,7 @@ impl Refused {
 
 struct Waiting {
     issued: Issued,
-    answer: oneshot::Sender<Result<(), Refused>>,
+    answer: oneshot::Sender<Result<(), WriteError>>,
 }
 
 /// What waits to be written.
@@ -114,17 +114,17 @@ impl Writer {
     /// Returns once the line is committed.
     ///
     /// # Errors
-    /// [`Refused`], after [`Db::patience`] at the latest.
-    pub async fn write(&self, issued: Issued) -> Result<(), Refused> {
+    /// [`WriteError`], after [`Db::patience`] at the latest.
+    pub async fn write(&self, issued: Issued) -> Result<(), WriteError> {
         if self.at_work.hangs() {
-            return Err(Refused::silent());
+            return Err(WriteError::silent());
         }
         let (answer, outcome) = oneshot::channel();
         let organization = issued.claims.organization;
         {
             let mut lines = self.queue.lines.lock();
             if lines.closed {
-                return Err(Refused::Unavailable(
+                return Err(WriteError::Unavailable(
                     "the ledger's writer has stopped".to_owned(),
                 ));
             }
@@ -132,15 +132,15 @@ impl Writer {
             lines
                 .waiting
                 .push(organization, waiting)
-                .map_err(|_| Refused::Full)?;
+                .map_err(|_| WriteError::Full)?;
         }
         self.queue.news.notify_one();
         match tokio::time::timeout(self.patience, outcome).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(Refused::Unavailable(
+            Ok(Err(_)) => Err(WriteError::Unavailable(
                 "the ledger's writer has stopped".to_owned(),
             )),
-            Err(_) => Err(Refused::silent()),
+            Err(_) => Err(WriteError::silent()),
         }
     }
 
@@ -194,7 +194,7 @@ fn write_all(db: &Db, queue: &Queue, batch: usize, at_work: &AtWork, metrics: &M
                 if let Error::Internal(why) = &why {
                     tracing::error!(%why, "the ledger could not be written");
                 }
-                Refused::Unavailable(why.to_string())
+                WriteError::Unavailable(why.to_string())
             });
         at_work.end();
         for answer in answers {

@@ -9,11 +9,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Change, Filter, ManageFault, Operator as Record, OperatorStatus, Profile, manage, revoke_all,
+    Change, Filter, ManageError, Operator as Record, OperatorStatus, Profile, manage, revoke_all,
 };
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::http::member::{given, settable};
-use crate::http::{ApiError, Call, Company, ErrorBody, Json, OptionalJson, PageOf, Wire};
+use crate::http::json_member::{given, settable};
+use crate::http::{ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson, PageOf};
 use crate::revocation;
 use crate::revocation::http::receipt;
 
@@ -48,15 +48,15 @@ impl From<Record> for OperatorView {
     }
 }
 
-impl From<ManageFault> for ApiError {
-    fn from(fault: ManageFault) -> Self {
+impl From<ManageError> for ApiError {
+    fn from(fault: ManageError) -> Self {
         match fault {
-            ManageFault::Profile(fault) => Self::invalid_request(fault.text()),
-            ManageFault::Unknown | ManageFault::UnknownOrganization => Self::not_found(),
-            ManageFault::Deleted | ManageFault::ExternalIdTaken | ManageFault::EmailTaken => {
+            ManageError::Profile(fault) => Self::invalid_request(fault.text()),
+            ManageError::Unknown | ManageError::UnknownOrganization => Self::not_found(),
+            ManageError::Deleted | ManageError::ExternalIdTaken | ManageError::EmailTaken => {
                 Self::conflict(fault.to_string())
             }
-            ManageFault::Database(error) => error.into(),
+            ManageError::Database(error) => error.into(),
         }
     }
 }
@@ -100,7 +100,7 @@ pub struct ChangeOperator {
     status: Option<bool>,
 }
 
-impl Wire for ChangeOperator {}
+impl JsonBody for ChangeOperator {}
 
 impl From<ChangeOperator> for Change {
     fn from(wire: ChangeOperator) -> Self {

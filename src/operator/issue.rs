@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::base::{OperatorId, Sequence, Timestamp, TokenId};
 use crate::config::OverCap;
 use crate::db::Error;
-use crate::ledger::{Issued, Refused};
-use crate::token::{Claims, Grant, KeyFault, Kind};
+use crate::ledger::{Issued, WriteError};
+use crate::token::{Claims, KeyError, Kind, TokenUse};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +32,7 @@ pub struct OperatorToken {
 
 /// Why there is no operator token.
 #[derive(Debug)]
-pub enum IssueFault {
+pub enum IssueError {
     /// The organization has no such operator.
     Unknown,
     /// The operator is not active.
@@ -45,14 +45,14 @@ pub enum IssueFault {
         latest: Timestamp,
     },
     /// The ledger's queue is full or the database did not take the line.
-    Ledger(Refused),
+    Ledger(WriteError),
     /// The key failed.
-    Key(KeyFault),
+    Key(KeyError),
     /// The database.
     Database(Error),
 }
 
-impl From<Error> for IssueFault {
+impl From<Error> for IssueError {
     fn from(error: Error) -> Self {
         Self::Database(error)
     }
@@ -62,22 +62,22 @@ impl From<Error> for IssueFault {
 /// beyond the cap.
 ///
 /// # Errors
-/// [`IssueFault::Past`] and [`IssueFault::BeyondCap`].
+/// [`IssueError::Past`] and [`IssueError::BeyondCap`].
 fn end(
     wanted: Option<Timestamp>,
     cap: Duration,
     over: OverCap,
     now: Timestamp,
-) -> Result<Timestamp, IssueFault> {
+) -> Result<Timestamp, IssueError> {
     let latest = now.whole_second().plus(cap);
     let Some(wanted) = wanted.map(Timestamp::whole_second) else {
         return Ok(latest);
     };
     if wanted <= now {
-        return Err(IssueFault::Past);
+        return Err(IssueError::Past);
     }
     match over {
-        OverCap::Reject if wanted > latest => Err(IssueFault::BeyondCap { latest }),
+        OverCap::Reject if wanted > latest => Err(IssueError::BeyondCap { latest }),
         OverCap::Clamp | OverCap::Reject => Ok(wanted.min(latest)),
     }
 }
@@ -85,28 +85,28 @@ fn end(
 /// Issues an operator token to the bearer of `company`. Once this returns, the ledger has it.
 ///
 /// # Errors
-/// The [`IssueFault`].
+/// The [`IssueError`].
 pub async fn issue(
     app: &App,
     company: &Claims,
     request: Request,
     address: Option<std::net::IpAddr>,
-) -> Result<OperatorToken, IssueFault> {
+) -> Result<OperatorToken, IssueError> {
     let organization = company.organization;
     match app
-        .standings
+        .statuses
         .get(&app.db, organization, request.operator)
         .await?
     {
-        None => return Err(IssueFault::Unknown),
+        None => return Err(IssueError::Unknown),
         Some(OperatorStatus::Active) => {}
-        Some(status) => return Err(IssueFault::NotActive(status)),
+        Some(status) => return Err(IssueError::NotActive(status)),
     }
     let policy = app
         .policies
         .get(&app.db, organization)
         .await?
-        .ok_or(IssueFault::Unknown)?;
+        .ok_or(IssueError::Unknown)?;
     let now = app.clock.now();
     let expires_at = end(
         request.expires_at,
@@ -121,13 +121,13 @@ pub async fn issue(
         // From before anything was looked at: whatever was revoked or deactivated since makes the token dead on arrival.
         rev: request.rev,
         issued_at,
-        grant: Grant::Operator {
+        token_use: TokenUse::Operator {
             operator: request.operator,
             parent: company.jti,
             expires_at,
         },
     };
-    let (text, kid) = app.sign(&claims).map_err(IssueFault::Key)?;
+    let (text, kid) = app.sign(&claims).map_err(IssueError::Key)?;
     if let Some(ledger) = &app.ledger {
         ledger
             .write(Issued {
@@ -136,7 +136,7 @@ pub async fn issue(
                 address,
             })
             .await
-            .map_err(IssueFault::Ledger)?;
+            .map_err(IssueError::Ledger)?;
     }
     app.metrics.issued(Kind::Operator).inc();
     Ok(OperatorToken { text, expires_at })
@@ -165,8 +165,8 @@ mod tests {
                     prop_assert_eq!(end, end.whole_second());
                     if let Some(asked) = asked { prop_assert!(end <= asked || end == latest && asked > latest); }
                 }
-                Err(IssueFault::Past) => prop_assert!(asked.unwrap().whole_second() <= now),
-                Err(IssueFault::BeyondCap { .. }) => prop_assert!(reject && asked.unwrap().whole_second() > latest),
+                Err(IssueError::Past) => prop_assert!(asked.unwrap().whole_second() <= now),
+                Err(IssueError::BeyondCap { .. }) => prop_assert!(reject && asked.unwrap().whole_second() > latest),
                 Err(other) => prop_assert!(false, "{:?}", other),
             }
         }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::{Change, Filter, Operator, OperatorStatus, Profile, ProfileFault, store};
+use super::{Change, Filter, Operator, OperatorStatus, Profile, ProfileError, store};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::company::is_text;
@@ -15,9 +15,9 @@ use crate::revocation::{self, Target};
 
 /// Why an operator could not be managed.
 #[derive(Debug)]
-pub enum ManageFault {
+pub enum ManageError {
     /// A member does not fit.
-    Profile(ProfileFault),
+    Profile(ProfileError),
     /// There is no such operator in this organization.
     Unknown,
     /// It is deleted, which is for good.
@@ -32,7 +32,7 @@ pub enum ManageFault {
     Database(Error),
 }
 
-impl From<Error> for ManageFault {
+impl From<Error> for ManageError {
     fn from(error: Error) -> Self {
         match error {
             // SQLite lists the columns of the index, PostgreSQL names it.
@@ -45,7 +45,7 @@ impl From<Error> for ManageFault {
     }
 }
 
-impl fmt::Display for ManageFault {
+impl fmt::Display for ManageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Profile(fault) => f.write_str(fault.text()),
@@ -61,12 +61,12 @@ impl fmt::Display for ManageFault {
     }
 }
 
-impl std::error::Error for ManageFault {}
+impl std::error::Error for ManageError {}
 
 /// Adds an operator, in the caller's transaction.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn add(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -74,8 +74,8 @@ pub fn add(
     status: OperatorStatus,
     origin: &Origin,
     now: Timestamp,
-) -> Result<Operator, ManageFault> {
-    profile.check().map_err(ManageFault::Profile)?;
+) -> Result<Operator, ManageError> {
+    profile.check().map_err(ManageError::Profile)?;
     let id = OperatorId(allocate(conn, "operators", 1)?);
     add_as(conn, (organization, id), profile, status, origin, now)
 }
@@ -88,8 +88,8 @@ pub(super) fn add_as(
     status: OperatorStatus,
     origin: &Origin,
     now: Timestamp,
-) -> Result<Operator, ManageFault> {
-    profile.check().map_err(ManageFault::Profile)?;
+) -> Result<Operator, ManageError> {
+    profile.check().map_err(ManageError::Profile)?;
     let operator = Operator {
         organization,
         id,
@@ -108,13 +108,13 @@ pub(super) fn add_as(
 /// An operator of the organization, deleted ones too.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn get(
     conn: &mut Conn,
     organization: OrganizationId,
     id: OperatorId,
-) -> Result<Operator, ManageFault> {
-    store::find(conn, organization, id)?.ok_or(ManageFault::Unknown)
+) -> Result<Operator, ManageError> {
+    store::find(conn, organization, id)?.ok_or(ManageError::Unknown)
 }
 
 /// Operators by id.
@@ -132,7 +132,7 @@ pub fn list(conn: &mut Conn, filter: &Filter) -> crate::db::Result<Vec<Operator>
 /// Changes an operator, in the caller's transaction; the operator afterwards and the entries written.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn change(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -140,11 +140,11 @@ pub fn change(
     change: Change,
     origin: &Origin,
     now: Timestamp,
-) -> Result<(Operator, Vec<Entry>), ManageFault> {
+) -> Result<(Operator, Vec<Entry>), ManageError> {
     take_turns_within(conn, Records::Operators, organization)?;
     let before = get(conn, organization, id)?;
     if before.status == OperatorStatus::Deleted {
-        return Err(ManageFault::Deleted);
+        return Err(ManageError::Deleted);
     }
     let after = change.apply(before.clone());
     replace(conn, &before, after, origin, now)
@@ -157,14 +157,14 @@ pub(super) fn replace(
     after: Operator,
     origin: &Origin,
     now: Timestamp,
-) -> Result<(Operator, Vec<Entry>), ManageFault> {
+) -> Result<(Operator, Vec<Entry>), ManageError> {
     if after == *before {
         return Ok((after, Vec::new()));
     }
     after
         .profile
         .check_change(&before.profile)
-        .map_err(ManageFault::Profile)?;
+        .map_err(ManageError::Profile)?;
     store::update(conn, before, &after, now)?;
     if after.profile != before.profile {
         audit::record(conn, &event(origin, Action::OperatorUpdated, &after, now))?;
@@ -196,14 +196,14 @@ pub(super) fn replace(
 /// Deletes an operator, in the caller's transaction. Deleting it again changes nothing.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn delete(
     conn: &mut Conn,
     organization: OrganizationId,
     id: OperatorId,
     origin: &Origin,
     now: Timestamp,
-) -> Result<Vec<Entry>, ManageFault> {
+) -> Result<Vec<Entry>, ManageError> {
     take_turns_within(conn, Records::Operators, organization)?;
     let before = get(conn, organization, id)?;
     let after = Operator {

@@ -4,16 +4,16 @@ pub mod http;
 mod issue;
 mod manage;
 mod revoke;
-mod standing;
+mod status_cache;
 mod store;
 mod synchronize;
 
-pub use issue::{IssueFault, OperatorToken, Request, issue};
-pub use manage::{ManageFault, add, change, delete, get, list};
-pub use revoke::{RevokeFault, revoke_all, revoke_all_from_outside, revoke_token};
-pub use standing::Standings;
+pub use issue::{IssueError, OperatorToken, Request, issue};
+pub use manage::{ManageError, add, change, delete, get, list};
+pub use revoke::{RevokeError, revoke_all, revoke_all_from_outside, revoke_token};
+pub use status_cache::StatusCache;
 pub use store::Filter;
-pub use synchronize::{Ids, Outcome, Row, SynchronizeFault, synchronize};
+pub use synchronize::{Ids, Outcome, Row, SynchronizeError, synchronize};
 
 use std::fmt;
 use std::str::FromStr;
@@ -91,7 +91,7 @@ pub struct Profile {
 
 /// A member of a profile that cannot be what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProfileFault {
+pub enum ProfileError {
     /// `name`.
     Name,
     /// `externalId`.
@@ -102,7 +102,7 @@ pub enum ProfileFault {
     Role,
 }
 
-impl ProfileFault {
+impl ProfileError {
     /// What to tell whoever sent it.
     #[must_use]
     pub const fn text(self) -> &'static str {
@@ -128,7 +128,7 @@ impl Profile {
     ///
     /// # Errors
     /// The first that does not fit.
-    pub fn check_change(&self, before: &Self) -> Result<(), ProfileFault> {
+    pub fn check_change(&self, before: &Self) -> Result<(), ProfileError> {
         let new =
             |now: &Option<String>, before: &Option<String>| now.clone().filter(|_| now != before);
         let name = if self.name == before.name {
@@ -149,7 +149,7 @@ impl Profile {
     ///
     /// # Errors
     /// The first that does not fit.
-    pub fn check(&self) -> Result<(), ProfileFault> {
+    pub fn check(&self) -> Result<(), ProfileError> {
         let role = |role: &str| {
             (1..=64).contains(&role.len())
                 && role
@@ -159,13 +159,13 @@ impl Profile {
         let fits =
             |text: &Option<String>, rule: &dyn Fn(&str) -> bool| text.as_deref().is_none_or(rule);
         if !is_name(&self.name) {
-            Err(ProfileFault::Name)
+            Err(ProfileError::Name)
         } else if !fits(&self.external_id, &is_name) {
-            Err(ProfileFault::ExternalId)
+            Err(ProfileError::ExternalId)
         } else if !fits(&self.email, &is_email) {
-            Err(ProfileFault::Email)
+            Err(ProfileError::Email)
         } else if !fits(&self.role, &role) {
-            Err(ProfileFault::Role)
+            Err(ProfileError::Role)
         } else {
             Ok(())
         }
@@ -245,12 +245,12 @@ mod tests {
             ..old.clone()
         };
         assert_eq!(changed.check_change(&old), Ok(()));
-        assert_eq!(changed.check(), Err(ProfileFault::Name));
+        assert_eq!(changed.check(), Err(ProfileError::Name));
         let blank = Profile {
             name: "\u{3164}".to_owned(),
             ..old.clone()
         };
-        assert_eq!(blank.check_change(&old), Err(ProfileFault::Name));
+        assert_eq!(blank.check_change(&old), Err(ProfileError::Name));
         let cleared = Profile {
             email: None,
             ..old.clone()
@@ -273,7 +273,7 @@ mod tests {
                 ..good.clone()
             }
             .check(),
-            Err(ProfileFault::Name)
+            Err(ProfileError::Name)
         );
         assert_eq!(
             Profile {
@@ -281,7 +281,7 @@ mod tests {
                 ..good.clone()
             }
             .check(),
-            Err(ProfileFault::Name)
+            Err(ProfileError::Name)
         );
         assert_eq!(
             Profile {
@@ -297,7 +297,7 @@ mod tests {
                 ..good.clone()
             }
             .check(),
-            Err(ProfileFault::ExternalId)
+            Err(ProfileError::ExternalId)
         );
         for email in [
             "",
@@ -316,7 +316,7 @@ mod tests {
                     ..good.clone()
                 }
                 .check(),
-                Err(ProfileFault::Email),
+                Err(ProfileError::Email),
                 "{email}"
             );
         }
@@ -326,7 +326,7 @@ mod tests {
                 ..good
             }
             .check(),
-            Err(ProfileFault::Role)
+            Err(ProfileError::Role)
         );
     }
 }

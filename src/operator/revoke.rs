@@ -1,6 +1,6 @@
 //! Revoking operator tokens: one, or all of an operator.
 
-use super::{ManageFault, manage};
+use super::{ManageError, manage};
 use crate::app::App;
 use crate::audit::{Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
@@ -11,7 +11,7 @@ use crate::token::{Claims, Kind};
 
 /// Why nothing was revoked.
 #[derive(Debug)]
-pub enum RevokeFault {
+pub enum RevokeError {
     /// Not an operator token (or an operator) the caller may revoke.
     Unknown,
     /// A company token must be told which token.
@@ -20,7 +20,7 @@ pub enum RevokeFault {
     Database(Error),
 }
 
-impl From<Error> for RevokeFault {
+impl From<Error> for RevokeError {
     fn from(error: Error) -> Self {
         Self::Database(error)
     }
@@ -30,32 +30,32 @@ impl From<Error> for RevokeFault {
 /// operator, the bearer of a company token any operator token of the organization.
 ///
 /// # Errors
-/// The [`RevokeFault`].
+/// The [`RevokeError`].
 pub async fn revoke_token(
     app: &App,
     presented: &Claims,
     text: Option<&str>,
     origin: Origin,
-) -> Result<Receipt, RevokeFault> {
+) -> Result<Receipt, RevokeError> {
     let claims = match (text, presented.kind()) {
-        (Some(text), _) => revocation::named(&app.feed, || app.validator.authentic(text))
+        (Some(text), _) => revocation::find_or_sync(&app.feed, || app.validator.authentic(text))
             .await?
-            .ok_or(RevokeFault::Unknown)?,
+            .ok_or(RevokeError::Unknown)?,
         (None, Kind::Operator) => *presented,
-        (None, Kind::Company) => return Err(RevokeFault::Unnamed),
+        (None, Kind::Company) => return Err(RevokeError::Unnamed),
     };
     let foreign = presented.operator().is_some() && presented.operator() != claims.operator();
     if claims.organization != presented.organization || claims.kind() != Kind::Operator || foreign {
-        return Err(RevokeFault::Unknown);
+        return Err(RevokeError::Unknown);
     }
     // No clock says that it has ended: another node's may say that it has not.
-    if app.feed.index().judge(&claims) != Standing::Good {
+    if app.feed.index().judge(&claims) != Standing::Valid {
         return Ok(revocation::already(&app.db, &app.feed).await?);
     }
     let now = app.clock.now();
     let ((), receipt) = revocation::enforce(&app.db, app.feed.clone(), move |conn| {
         let entry = revocation::write_token(conn, &claims, &origin, now)?;
-        Ok::<_, RevokeFault>(((), vec![entry]))
+        Ok::<_, RevokeError>(((), vec![entry]))
     })
     .await?;
     app.metrics.revocations.inc();
@@ -65,21 +65,21 @@ pub async fn revoke_token(
 /// Revokes every token of an operator issued so far.
 ///
 /// # Errors
-/// The [`RevokeFault`].
+/// The [`RevokeError`].
 pub async fn revoke_all(
     app: &App,
     organization: OrganizationId,
     operator: OperatorId,
     origin: Origin,
-) -> Result<Receipt, RevokeFault> {
+) -> Result<Receipt, RevokeError> {
     let now = app.clock.now();
     let ((), receipt) = revocation::enforce(&app.db, app.feed.clone(), move |conn| {
         write_all(conn, organization, operator, &origin, now)
     })
     .await
     .map_err(|fault| match fault {
-        ManageFault::Database(why) => RevokeFault::Database(why),
-        _ => RevokeFault::Unknown,
+        ManageError::Database(why) => RevokeError::Database(why),
+        _ => RevokeError::Unknown,
     })?;
     app.metrics.revocations.inc();
     Ok(receipt)
@@ -88,14 +88,14 @@ pub async fn revoke_all(
 /// The same for a process that serves nothing itself.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn revoke_all_from_outside(
     db: &Db,
     organization: OrganizationId,
     operator: OperatorId,
     origin: &Origin,
     now: Timestamp,
-) -> Result<Option<Receipt>, ManageFault> {
+) -> Result<Option<Receipt>, ManageError> {
     let ((), receipt) = revocation::commit_from_outside(db, |conn| {
         write_all(conn, organization, operator, origin, now)
     })?;
@@ -108,7 +108,7 @@ fn write_all(
     operator: OperatorId,
     origin: &Origin,
     now: Timestamp,
-) -> Result<((), Vec<Entry>), ManageFault> {
+) -> Result<((), Vec<Entry>), ManageError> {
     manage::get(conn, organization, operator)?;
     let event = Event::of(origin, Action::OperatorTokensRevoked, now, organization)
         .target(format!("operator:{operator}"));

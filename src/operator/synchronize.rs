@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use self::plan::{Effect, Party, Place, Plan, Present, plan};
-use super::{Change, ManageFault, Operator, manage, store};
+use super::{Change, ManageError, Operator, manage, store};
 use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
 use crate::db::{Conn, Db, Error, Records, allocate, take_turns_within};
@@ -40,19 +40,19 @@ pub enum Outcome {
 
 /// Why nothing was synchronized.
 #[derive(Debug)]
-pub enum SynchronizeFault {
+pub enum SynchronizeError {
     /// One row cannot be taken, so none is.
     Row {
         /// Which, from 0.
         index: usize,
         /// Why.
-        fault: ManageFault,
+        fault: ManageError,
     },
     /// The database.
     Database(Error),
 }
 
-impl From<Error> for SynchronizeFault {
+impl From<Error> for SynchronizeError {
     fn from(error: Error) -> Self {
         Self::Database(error)
     }
@@ -63,7 +63,7 @@ impl From<Error> for SynchronizeFault {
 /// written. It ends with [`Error::Busy`] when `gives_way` says so, which is called before each operator is written.
 ///
 /// # Errors
-/// The [`SynchronizeFault`].
+/// The [`SynchronizeError`].
 pub fn synchronize(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -72,7 +72,7 @@ pub fn synchronize(
     now: Timestamp,
     mut ids: Ids,
     gives_way: &dyn Fn() -> bool,
-) -> Result<(Vec<Outcome>, Vec<Entry>), SynchronizeFault> {
+) -> Result<(Vec<Outcome>, Vec<Entry>), SynchronizeError> {
     take_turns_within(conn, Records::Operators, organization)?;
     let present = Present::load(conn, organization, &rows)?;
     let Plan { parties, places } = plan(organization, present, rows, now)?;
@@ -87,8 +87,8 @@ pub fn synchronize(
         }
         let (operator, more) =
             write(conn, party, origin, now, &mut ids).map_err(|fault| match fault {
-                ManageFault::Database(why) => SynchronizeFault::Database(why),
-                fault => SynchronizeFault::Row {
+                ManageError::Database(why) => SynchronizeError::Database(why),
+                fault => SynchronizeError::Row {
                     index: party.last,
                     fault,
                 },
@@ -194,7 +194,7 @@ fn write(
     origin: &Origin,
     now: Timestamp,
     ids: &mut Ids,
-) -> Result<(Operator, Vec<Entry>), ManageFault> {
+) -> Result<(Operator, Vec<Entry>), ManageError> {
     let after = party.after.clone();
     if let Some(before) = &party.before {
         return manage::replace(conn, before, after, origin, now);

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tokio::sync::oneshot;
 
 use super::cost::{cost_of, rest};
-use super::{Password, PasswordFault, Typed};
+use super::{Password, PasswordError, Typed};
 use crate::base::{Pushed, Turn, Turns};
 use crate::metrics::Metrics;
 
@@ -192,12 +192,12 @@ fn work(queue: &Queue, metrics: &Metrics) {
 fn verdict(attempt: Attempt, costs: Costs) -> Verdict {
     let Typed { composed, as_typed } = Typed::new(attempt.password);
     let hash = attempt.hash.as_deref();
-    let right = |password: &Result<Password, PasswordFault>| {
+    let right = |password: &Result<Password, PasswordError>| {
         let stored = hash.zip(password.as_ref().ok());
         stored.is_some_and(|(hash, password)| password.matches(hash))
     };
     let cheaper = hash.and_then(cost_of).is_some_and(|paid| paid < costs.new);
-    let new_hash = |password: Result<Password, PasswordFault>| password.ok()?.hash(costs.new).ok();
+    let new_hash = |password: Result<Password, PasswordError>| password.ok()?.hash(costs.new).ok();
     if right(&composed) && attempt.admissible {
         return Verdict::Right {
             rehashed: cheaper.then(|| new_hash(composed)).flatten(),

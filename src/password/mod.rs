@@ -20,7 +20,7 @@ pub struct Password(SecretString);
 
 /// Why a text cannot be a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PasswordFault {
+pub enum PasswordError {
     /// It is empty.
     Empty,
     /// It has more than 72 bytes.
@@ -29,7 +29,7 @@ pub enum PasswordFault {
     Nul,
 }
 
-impl fmt::Display for PasswordFault {
+impl fmt::Display for PasswordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "the password is empty",
@@ -39,14 +39,14 @@ impl fmt::Display for PasswordFault {
     }
 }
 
-impl std::error::Error for PasswordFault {}
+impl std::error::Error for PasswordError {}
 
 /// A password as it is checked.
 struct Typed {
     /// As it is stored today; the fault if it cannot be one.
-    composed: Result<Password, PasswordFault>,
+    composed: Result<Password, PasswordError>,
     /// As an older release stored it, if that is another text.
-    as_typed: Option<Result<Password, PasswordFault>>,
+    as_typed: Option<Result<Password, PasswordError>>,
 }
 
 impl Typed {
@@ -65,21 +65,21 @@ impl Password {
     /// sends `é` as one character or as two.
     ///
     /// # Errors
-    /// The [`PasswordFault`].
-    pub fn new(text: SecretString) -> Result<Self, PasswordFault> {
+    /// The [`PasswordError`].
+    pub fn new(text: SecretString) -> Result<Self, PasswordError> {
         Typed::new(text).composed
     }
 
-    fn as_typed(text: SecretString) -> Result<Self, PasswordFault> {
+    fn as_typed(text: SecretString) -> Result<Self, PasswordError> {
         let bytes = text.expose_secret().as_bytes();
         if bytes.is_empty() {
-            return Err(PasswordFault::Empty);
+            return Err(PasswordError::Empty);
         }
         if bytes.len() > LONGEST {
-            return Err(PasswordFault::TooLong);
+            return Err(PasswordError::TooLong);
         }
         if bytes.contains(&0) {
-            return Err(PasswordFault::Nul);
+            return Err(PasswordError::Nul);
         }
         Ok(Self(text))
     }
@@ -101,7 +101,7 @@ impl Password {
 mod tests {
     use super::*;
 
-    fn password(text: &str) -> Result<Password, PasswordFault> {
+    fn password(text: &str) -> Result<Password, PasswordError> {
         Password::new(SecretString::from(text))
     }
 
@@ -110,15 +110,15 @@ mod tests {
         assert!(password(&"a".repeat(72)).is_ok());
         assert_eq!(
             password(&"a".repeat(73)).unwrap_err(),
-            PasswordFault::TooLong
+            PasswordError::TooLong
         );
         assert_eq!(
             password(&"ễ".repeat(25)).unwrap_err(),
-            PasswordFault::TooLong,
+            PasswordError::TooLong,
             "75 bytes"
         );
-        assert_eq!(password("").unwrap_err(), PasswordFault::Empty);
-        assert_eq!(password("a\0b").unwrap_err(), PasswordFault::Nul);
+        assert_eq!(password("").unwrap_err(), PasswordError::Empty);
+        assert_eq!(password("a\0b").unwrap_err(), PasswordError::Nul);
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
         assert!(password(&"ế".repeat(24)).unwrap().matches(&hash));
         assert_eq!(
             password(&"\u{958}".repeat(13)).unwrap_err(),
-            PasswordFault::TooLong,
+            PasswordError::TooLong,
             "39 bytes as typed, 78 as composed"
         );
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::base::Sequence;
 use crate::db::{Error, Holder};
-use crate::keys::KeysFault;
+use crate::signing_keys::KeysError;
 
 /// Why a copy is not made usable. Nothing was written then, unless the schema was brought up to date.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub enum RestoreError {
     /// The database.
     Database(Error),
     /// The signing keys, or the master key.
-    Keys(KeysFault),
+    Keys(KeysError),
     /// The file system.
     File(PathBuf, std::io::Error),
     /// Nodes run, on these hosts.
@@ -90,8 +90,8 @@ impl From<Error> for RestoreError {
     }
 }
 
-impl From<KeysFault> for RestoreError {
-    fn from(fault: KeysFault) -> Self {
+impl From<KeysError> for RestoreError {
+    fn from(fault: KeysError) -> Self {
         Self::Keys(fault)
     }
 }

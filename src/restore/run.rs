@@ -7,8 +7,8 @@ use crate::audit::{Action, Actor, Event};
 use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::{Conn, Db};
 use crate::feed::Entry;
-use crate::keys::{self, Fresh, Keeper, KeysFault};
 use crate::revocation::{self, Target};
+use crate::signing_keys::{self, Keeper, KeysError, NewKey};
 
 /// Makes a copy safe to use: lifts the head of the feed and all ids, revokes every token and every signing key, makes a new key, removes the
 /// rows of nodes that were `watched` and stood still, and writes into the audit log what was done. `reached` is the highest
@@ -25,10 +25,10 @@ pub fn restore(
 ) -> Result<Restored, RestoreError> {
     // With the wrong master key no key is to be added to those it cannot open.
     match keeper.load(db, None) {
-        Ok(_) | Err(KeysFault::NoneActive) => {}
+        Ok(_) | Err(KeysError::NoneActive) => {}
         Err(why) => return Err(why.into()),
     }
-    let fresh = Fresh::make(keeper.rules().algorithm)?;
+    let fresh = NewKey::make(keeper.rules().algorithm)?;
     // A node that came in between is waited for, as after any revoke.
     let (restored, _) = revocation::commit_from_outside(db, |conn| {
         rewrite(conn, keeper, fresh, watched, reached, now)
@@ -39,7 +39,7 @@ pub fn restore(
 fn rewrite(
     conn: &mut Conn,
     keeper: &Keeper,
-    fresh: Fresh,
+    fresh: NewKey,
     watched: &Watched,
     reached: Option<Sequence>,
     now: Timestamp,
@@ -62,7 +62,7 @@ fn rewrite(
     }
     store::remove(conn, &nodes)?;
     let waiting_messages = store::waiting_messages(conn)?;
-    let renewed = keys::renew(conn, keeper, fresh, &Actor::CommandLine, now)?;
+    let renewed = signing_keys::renew(conn, keeper, fresh, &Actor::CommandLine, now)?;
 
     let deed = Event::new(Action::DatabaseRestored, Actor::CommandLine, now).detail(format!(
         "the feed went on from {head} to {lifted}; ids lifted; every token revoked; signing keys revoked: {}; {} signs; \

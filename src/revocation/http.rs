@@ -189,9 +189,9 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let standing = {
         let app = app.clone();
         move || match app.validator.validate(&token, app.clock.now()) {
-            Ok(_) => Standing::Good,
+            Ok(_) => Standing::Valid,
             Err(Refusal::Revoked(_)) => Standing::Revoked,
-            Err(Refusal::Expired(_) | Refusal::Invalid) => Standing::Over,
+            Err(Refusal::Expired(_) | Refusal::Invalid) => Standing::Expired,
             Err(Refusal::Stale | Refusal::Ahead(_)) => Standing::Stale,
         }
     };

@@ -1,12 +1,12 @@
 //! The revocation list over the feed: what can be revoked, and how long each entry can matter.
 
+mod find_or_sync;
 pub mod http;
-mod named;
 mod revoke;
 pub mod stream;
 
 pub use crate::token::OPERATOR_TOKEN_LIMIT;
-pub use named::named;
+pub use find_or_sync::find_or_sync;
 pub use revoke::{
     already, commit, commit_from_outside, enforce, token_from_outside, write, write_token,
 };
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::feed::{Entry, Fact, Needed};
-use crate::token::{Claims, Grant, Kind, Life};
+use crate::token::{Claims, Kind, Life, TokenUse};
 
 /// What to revoke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,11 +35,11 @@ impl Target {
     /// The target that is exactly this token (with what derives from it).
     #[must_use]
     pub fn of(claims: &Claims) -> Self {
-        match claims.grant {
-            Grant::Company { expires_at } => {
+        match claims.token_use {
+            TokenUse::Company { expires_at } => {
                 Self::CompanyToken(claims.jti, claims.life(), expires_at)
             }
-            Grant::Operator { expires_at, .. } => Self::Token(claims.jti, expires_at),
+            TokenUse::Operator { expires_at, .. } => Self::Token(claims.jti, expires_at),
         }
     }
 

@@ -71,7 +71,7 @@ pub fn token_from_outside(
 ) -> Result<Option<Receipt>> {
     let ((), receipt) = commit_from_outside(db, |conn| {
         // No clock says that it has ended: another node's may say that it has not.
-        let entries = if feed::killer(conn, claims)?.is_some() {
+        let entries = if feed::revoking_entry(conn, claims)?.is_some() {
             Vec::new()
         } else {
             vec![write_token(conn, claims, origin, now)?]
@@ -81,7 +81,7 @@ pub fn token_from_outside(
     if receipt.is_none() {
         // Whoever revoked it may still be waiting for the nodes.
         let head = db.read_blocking(feed::head)?;
-        feed::spread_blocking(db, head, clock::boot_time())?;
+        feed::await_nodes_blocking(db, head, clock::boot_time())?;
     }
     Ok(receipt)
 }
@@ -107,7 +107,7 @@ where
         let committed = clock::boot_time();
         let mut held = true;
         for entry in &entries {
-            held &= feed.hold(entry);
+            held &= feed.apply_own(entry);
         }
         Ok::<_, E>((value, entries.last().copied(), committed, held, feed))
     };
@@ -117,7 +117,7 @@ where
     };
     // Held is not yet applied: until it is, this node signs tokens that the entry kills, and is waited for like any other.
     let own = (held && feed.applied() >= last.seq).then(|| feed.node());
-    let spread = feed::spread(db, last.seq, own, committed, feed.lease_length()).await?;
+    let spread = feed::await_nodes(db, last.seq, own, committed, feed.lease_length()).await?;
     Ok((value, Some(Receipt::new(last.seq, spread, began))))
 }
 
@@ -150,7 +150,7 @@ pub async fn already(db: &Db, feed: &Feed) -> Result<Receipt> {
     let began = clock::boot_time();
     let head = db.read(feed::head).await?;
     let read = clock::boot_time();
-    let spread = feed::spread(db, head, None, read, feed.lease_length()).await?;
+    let spread = feed::await_nodes(db, head, None, read, feed.lease_length()).await?;
     Ok(Receipt::new(head, spread, began))
 }
 
@@ -168,7 +168,7 @@ pub fn commit_from_outside<T, E: From<Error>>(
     let Some(last) = entries.last() else {
         return Ok((value, None));
     };
-    let spread = feed::spread_blocking(db, last.seq, committed)?;
+    let spread = feed::await_nodes_blocking(db, last.seq, committed)?;
     Ok((value, Some(Receipt::new(last.seq, spread, began))))
 }
 

@@ -37,12 +37,12 @@ pub enum Said {
 /// What the reader's credential is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It counts.
-    Good,
+    /// The credential is valid.
+    Valid,
     /// It was revoked.
     Revoked,
     /// It has expired.
-    Over,
+    Expired,
     /// This node has lost its lease: it cannot tell.
     Stale,
 }
@@ -138,9 +138,9 @@ impl Progress {
     }
 }
 
-/// Whether the entry kills the company token. Claims do not say which key signed them: one that is dead when a key was
+/// Whether the entry revokes the company token. Claims do not say which key signed them: one that is dead when a key was
 /// revoked died with it.
-fn kills(entry: &Entry, reader: &Claims, standing: Standing) -> bool {
+fn revokes(entry: &Entry, reader: &Claims, standing: Standing) -> bool {
     match entry.fact {
         Fact::KeyRevoked(_) => standing == Standing::Revoked,
         Fact::CompanyToken(jti) => jti == reader.jti,
@@ -254,14 +254,14 @@ impl<S: Fn() -> Standing> Stream<S> {
         let standing = (self.standing)();
         let last = held
             .iter()
-            .position(|entry| kills(entry, &self.claims, standing));
+            .position(|entry| revokes(entry, &self.claims, standing));
         match (standing, last) {
             (Standing::Stale, _) => return Err(End::Stale),
-            (Standing::Over, _) => return Err(End::Refused),
+            (Standing::Expired, _) => return Err(End::Refused),
             (Standing::Revoked, None) if beat || is_page(held) => return Err(End::Refused),
             (Standing::Revoked, None) => return Ok(false),
             (_, Some(last)) => held.truncate(last + 1),
-            (Standing::Good, None) => {}
+            (Standing::Valid, None) => {}
         }
         let sent = !held.is_empty();
         if sent {
@@ -278,7 +278,7 @@ impl<S: Fn() -> Standing> Stream<S> {
     /// still holds (see `feed::Lease`); the time before all of them.
     async fn tell_head(&self, pace: Pace, out: &mpsc::Sender<Said>) -> Result<bool, End> {
         let elapsed = clock::boot_time().saturating_sub(self.began);
-        let lease = self.feed.take_lease();
+        let lease = self.feed.lease_snapshot();
         let all = self.reader.up_to_date();
         let Some(seq) = all.filter(|_| self.progress.held.is_empty()) else {
             return Ok(false);

@@ -7,9 +7,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::Target;
-use crate::base::{Mark, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{EntryTag, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::feed::{Entry, EntryKind, Fact, Index, Standing, left};
-use crate::token::{Claims, Grant, Life, OPERATOR_TOKEN_LIMIT};
+use crate::token::{Claims, Life, OPERATOR_TOKEN_LIMIT, TokenUse};
 use crate::uptime::{EVERY, Tick, Ticks};
 
 const ORGANIZATION: OrganizationId = OrganizationId(1);
@@ -108,7 +108,7 @@ impl Service {
         self.head.0 += 1;
         let entry = Entry {
             seq: self.head,
-            mark: Mark(0),
+            mark: EntryTag(0),
             organization: ORGANIZATION,
             fact,
             at,
@@ -122,7 +122,7 @@ impl Service {
         self.head
     }
 
-    fn issue(&mut self, node: usize, grant: impl Fn(Timestamp) -> Grant) {
+    fn issue(&mut self, node: usize, token_use: impl Fn(Timestamp) -> TokenUse) {
         let now = self.nodes[node].now.whole_second();
         let mut jti = [0; 16];
         jti[8..].copy_from_slice(&self.tokens.len().to_be_bytes());
@@ -131,15 +131,15 @@ impl Service {
             organization: ORGANIZATION,
             rev: self.head,
             issued_at: now,
-            grant: grant(now),
+            token_use: token_use(now),
         });
     }
 
-    fn revoke(&mut self, target: Target, kills: impl Fn(&Claims) -> bool) {
+    fn revoke(&mut self, target: Target, revokes: impl Fn(&Claims) -> bool) {
         let now = self.nodes[0].now;
         self.append(target.fact(), target.needed(now).life, now);
         let tokens = self.tokens.iter().enumerate();
-        let killed = tokens.filter(|(_, token)| kills(token));
+        let killed = tokens.filter(|(_, token)| revokes(token));
         self.revoked.extend(killed.map(|(number, _)| number));
     }
 
@@ -168,18 +168,19 @@ impl Service {
 
     fn happen(&mut self, deed: &Deed) {
         match *deed {
-            Deed::IssueCompany(hours) => self.issue(0, |now| Grant::Company {
+            Deed::IssueCompany(hours) => self.issue(0, |now| TokenUse::Company {
                 expires_at: hours.map(|hours| now.plus(Duration::from_hours(hours))),
             }),
             Deed::IssueOperator(which, operator, minutes) => {
                 let good = |token: &&Claims| {
-                    token.operator().is_none() && self.nodes[1].index.judge(token) == Standing::Good
+                    token.operator().is_none()
+                        && self.nodes[1].index.judge(token) == Standing::Valid
                 };
                 let parents: Vec<_> = self.tokens.iter().filter(good).copied().collect();
                 if let Some(parent) = parents.get(which % parents.len().max(1)) {
                     let life = Duration::from_mins(minutes).min(OPERATOR_TOKEN_LIMIT);
                     let parent = parent.jti;
-                    self.issue(1, |now| Grant::Operator {
+                    self.issue(1, |now| TokenUse::Operator {
                         operator: OperatorId(operator),
                         parent,
                         expires_at: now.plus(life),
@@ -190,7 +191,7 @@ impl Service {
                 let count = self.tokens.len().max(1);
                 if let Some(token) = self.tokens.get(which % count).copied() {
                     // What has ended by uptime is not revoked any more.
-                    if self.nodes[0].index.judge(&token) == Standing::Good {
+                    if self.nodes[0].index.judge(&token) == Standing::Valid {
                         self.revoke(Target::of(&token), |other| {
                             other.jti == token.jti || other.parent() == Some(token.jti)
                         });
@@ -223,7 +224,7 @@ impl Service {
             for node in &self.nodes {
                 // Whatever the node's clock says: the end of the token is not asked for.
                 let standing = node.index.judge(&self.tokens[*number]);
-                assert_ne!(standing, Standing::Good, "{:?}", self.tokens[*number]);
+                assert_ne!(standing, Standing::Valid, "{:?}", self.tokens[*number]);
             }
         }
     }
@@ -264,7 +265,7 @@ proptest! {
             service.happen(&Deed::Run(more));
             lived += more;
             if lived <= life {
-                prop_assert_eq!(service.nodes[0].index.judge(&service.tokens[0]), Standing::Good);
+                prop_assert_eq!(service.nodes[0].index.judge(&service.tokens[0]), Standing::Valid);
             }
         }
     }

@@ -17,15 +17,15 @@ use crate::config::TlsFiles;
 
 /// Why there is no certificate to serve.
 #[derive(Debug)]
-pub struct TlsFault(pub(super) String);
+pub struct TlsError(pub(super) String);
 
-impl fmt::Display for TlsFault {
+impl fmt::Display for TlsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for TlsFault {}
+impl std::error::Error for TlsError {}
 
 /// What the two files hold.
 #[derive(PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(super) struct Pem {
 }
 
 impl Pem {
-    pub(super) fn read(files: &TlsFiles) -> Result<Self, TlsFault> {
+    pub(super) fn read(files: &TlsFiles) -> Result<Self, TlsError> {
         let read = |path: &Path| fs::read(path).map_err(|why| fault(path, &why));
         Ok(Self {
             certificate: read(&files.certificate)?,
@@ -44,7 +44,7 @@ impl Pem {
     }
 
     /// Returns the certificate with its key, or an error that says what is wrong with which file.
-    pub(super) fn pair(&self, files: &TlsFiles) -> Result<CertifiedKey, TlsFault> {
+    pub(super) fn pair(&self, files: &TlsFiles) -> Result<CertifiedKey, TlsError> {
         let certificate = bom::strip_bytes(&self.certificate);
         let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate)
             .collect::<Result<_, _>>()
@@ -87,8 +87,8 @@ const ENCRYPTED: &str = "this private key is encrypted, and Lanyard cannot ask f
 const UNSUPPORTED: &str = "this private key cannot be used; it takes RSA of 2,048 to 8,192 bits, ECDSA on P-256, P-384 or \
                            P-521, or Ed25519";
 
-fn fault(path: &Path, why: &impl fmt::Display) -> TlsFault {
-    TlsFault(format!("{}: {why}", path.display()))
+fn fault(path: &Path, why: &impl fmt::Display) -> TlsError {
+    TlsError(format!("{}: {why}", path.display()))
 }
 
 const NOT_BY_LINES: &str = "this is no PEM: each BEGIN and each END needs a line of its own; were the line ends lost on the way?";

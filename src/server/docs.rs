@@ -11,7 +11,9 @@ use utoipa_swagger_ui::Config;
 
 use self::complete::Complete;
 use crate::http::{Anyone, ApiError, Call};
-use crate::{audit, company, keys, ledger, metrics, operator, revocation, validate, webhook};
+use crate::{
+    audit, company, ledger, metrics, operator, revocation, signing_keys, validate, webhook,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -51,7 +53,7 @@ use crate::{audit, company, keys, ledger, metrics, operator, revocation, validat
         webhook::http::remove,
         webhook::http::test,
         webhook::http::deliveries,
-        keys::http::jwks,
+        signing_keys::http::jwks,
         metrics::http::healthz,
         metrics::http::readyz,
         metrics::http::metrics,

@@ -10,7 +10,7 @@ use std::{fs, time::Duration};
 use listenfd::ListenFd;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
-use super::ListenFault;
+use super::ListenError;
 use crate::config::Listen;
 
 /// A socket that listens.
@@ -29,8 +29,8 @@ const UNREAD_FOR: Duration = Duration::from_mins(1);
 /// configuration.
 ///
 /// The flag says whether this process opened them.
-pub(super) fn open(places: &[Listen]) -> Result<(Vec<Listener>, bool), ListenFault> {
-    let passed_on = inherited().map_err(ListenFault::Machine)?;
+pub(super) fn open(places: &[Listen]) -> Result<(Vec<Listener>, bool), ListenError> {
+    let passed_on = inherited().map_err(ListenError::Machine)?;
     if !passed_on.is_empty() {
         return Ok((passed_on, false));
     }
@@ -43,7 +43,7 @@ pub(super) fn open(places: &[Listen]) -> Result<(Vec<Listener>, bool), ListenFau
                 }
                 Listen::Unix(path) => bind_unix(path).map(Listener::Unix),
             }
-            .map_err(|why| ListenFault::Place(place.clone(), why))
+            .map_err(|why| ListenError::Place(place.clone(), why))
         })
         .collect();
     opened.map(|listeners| (listeners, true))

@@ -8,7 +8,7 @@ use rustls::ServerConfig;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
-use super::certificate::{Pem, TlsFault, Validity};
+use super::certificate::{Pem, TlsError, Validity};
 use crate::base::Clock;
 use crate::config::TlsFiles;
 
@@ -27,21 +27,21 @@ impl ResolvesServerCert for Current {
 /// Returns what there is to warn of the certificate in the files; `None` if there is nothing.
 ///
 /// # Errors
-/// The [`TlsFault`] if the files do not hold a certificate and its key.
-pub fn check_tls(files: &TlsFiles, clock: &Clock) -> Result<Option<String>, TlsFault> {
+/// The [`TlsError`] if the files do not hold a certificate and its key.
+pub fn check_tls(files: &TlsFiles, clock: &Clock) -> Result<Option<String>, TlsError> {
     let pair = Pem::read(files)?.pair(files)?;
     Ok(Validity::of(&pair, clock.now()).warning(files))
 }
 
 /// A configuration (TLS 1.2 and 1.3) that serves whatever certificate the files hold.
-pub(super) fn server_config(files: &TlsFiles, clock: Clock) -> Result<ServerConfig, TlsFault> {
+pub(super) fn server_config(files: &TlsFiles, clock: Clock) -> Result<ServerConfig, TlsError> {
     let pem = Pem::read(files)?;
     let current = Arc::new(Current(ArcSwap::from_pointee(pem.pair(files)?)));
     watch(files.clone(), pem, &current, clock)?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|why| TlsFault(why.to_string()))?
+        .map_err(|why| TlsError(why.to_string()))?
         .with_no_client_auth()
         .with_cert_resolver(current);
     Ok(config)
@@ -50,7 +50,7 @@ pub(super) fn server_config(files: &TlsFiles, clock: Clock) -> Result<ServerConf
 /// Looks at the files for as long as the server lives. They are compared byte for byte: the time of a change is too coarse to
 /// tell a file half written from the whole one. A pair that does not fit (a renewal under way) changes nothing.
 /// A certificate that has expired, or is about to, is logged once each time that changes.
-fn watch(files: TlsFiles, read: Pem, current: &Arc<Current>, clock: Clock) -> Result<(), TlsFault> {
+fn watch(files: TlsFiles, read: Pem, current: &Arc<Current>, clock: Clock) -> Result<(), TlsError> {
     let mut told = Validity::Good;
     let current = Arc::downgrade(current);
     let mut seen = Some(read);
@@ -90,5 +90,5 @@ fn watch(files: TlsFiles, read: Pem, current: &Arc<Current>, clock: Clock) -> Re
         .name("certificates".to_owned())
         .spawn(look)
         .map(|_| ())
-        .map_err(|why| TlsFault(format!("cannot start a thread: {why}")))
+        .map_err(|why| TlsError(format!("cannot start a thread: {why}")))
 }

@@ -19,12 +19,12 @@ pub struct Claims {
     /// `iat`, whole seconds.
     pub issued_at: Timestamp,
     /// What the token is for.
-    pub grant: Grant,
+    pub token_use: TokenUse,
 }
 
 /// What a token grants, by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grant {
+pub enum TokenUse {
     /// To act for the organization.
     Company {
         /// `exp`, when the organization's policy sets one.
@@ -45,36 +45,36 @@ impl Claims {
     /// The token's kind.
     #[must_use]
     pub const fn kind(&self) -> Kind {
-        match self.grant {
-            Grant::Company { .. } => Kind::Company,
-            Grant::Operator { .. } => Kind::Operator,
+        match self.token_use {
+            TokenUse::Company { .. } => Kind::Company,
+            TokenUse::Operator { .. } => Kind::Operator,
         }
     }
 
     /// When it ends; none: not by time.
     #[must_use]
     pub const fn expires_at(&self) -> Option<Timestamp> {
-        match self.grant {
-            Grant::Company { expires_at } => expires_at,
-            Grant::Operator { expires_at, .. } => Some(expires_at),
+        match self.token_use {
+            TokenUse::Company { expires_at } => expires_at,
+            TokenUse::Operator { expires_at, .. } => Some(expires_at),
         }
     }
 
     /// The operator it stands for, if it is an operator token.
     #[must_use]
     pub const fn operator(&self) -> Option<OperatorId> {
-        match self.grant {
-            Grant::Company { .. } => None,
-            Grant::Operator { operator, .. } => Some(operator),
+        match self.token_use {
+            TokenUse::Company { .. } => None,
+            TokenUse::Operator { operator, .. } => Some(operator),
         }
     }
 
     /// The company token it derives from, if it is an operator token.
     #[must_use]
     pub const fn parent(&self) -> Option<TokenId> {
-        match self.grant {
-            Grant::Company { .. } => None,
-            Grant::Operator { parent, .. } => Some(parent),
+        match self.token_use {
+            TokenUse::Company { .. } => None,
+            TokenUse::Operator { parent, .. } => Some(parent),
         }
     }
 }
@@ -159,9 +159,9 @@ impl<'a> Payload<'a> {
         };
         // What a wrong clock signed lives no longer than what a right one signs.
         let in_time = |end: &Timestamp| *end <= issued_at.plus(OPERATOR_TOKEN_LIMIT);
-        let grant = match (self.token_use.parse().ok()?, self.operator_id, self.parent) {
-            (Kind::Company, None, None) => Grant::Company { expires_at },
-            (Kind::Operator, Some(operator), Some(parent)) => Grant::Operator {
+        let token_use = match (self.token_use.parse().ok()?, self.operator_id, self.parent) {
+            (Kind::Company, None, None) => TokenUse::Company { expires_at },
+            (Kind::Operator, Some(operator), Some(parent)) => TokenUse::Operator {
                 operator,
                 parent,
                 expires_at: expires_at.filter(in_time)?,
@@ -173,7 +173,7 @@ impl<'a> Payload<'a> {
             organization: self.organization_id,
             rev: self.rev,
             issued_at,
-            grant,
+            token_use,
         };
         // None of ours counts only from later on (RFC 7519, 4.1.5).
         let from_the_start = self
@@ -186,8 +186,8 @@ impl<'a> Payload<'a> {
 
 /// `sub`: the id, as text, of whom the token stands for.
 fn subject(claims: &Claims) -> String {
-    match claims.grant {
-        Grant::Company { .. } => claims.organization.to_string(),
-        Grant::Operator { operator, .. } => operator.to_string(),
+    match claims.token_use {
+        TokenUse::Company { .. } => claims.organization.to_string(),
+        TokenUse::Operator { operator, .. } => operator.to_string(),
     }
 }

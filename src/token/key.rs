@@ -19,15 +19,15 @@ use crate::base::random;
 
 /// A key that cannot be made, read or used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyFault;
+pub struct KeyError;
 
-impl fmt::Display for KeyFault {
+impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the key's bytes do not fit its algorithm")
     }
 }
 
-impl std::error::Error for KeyFault {}
+impl std::error::Error for KeyError {}
 
 /// A key that signs.
 pub struct SecretKey(Secret);
@@ -49,43 +49,43 @@ impl SecretKey {
     /// Fresh key material for `algorithm`: 32 bytes for HS256 (RFC 7518, 3.2), else PKCS#8; RS256 keys have 2048 bits.
     ///
     /// # Errors
-    /// [`KeyFault`] when the cryptographic library fails.
-    pub fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+    /// [`KeyError`] when the cryptographic library fails.
+    pub fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let pkcs8 = match algorithm {
             Algorithm::Hs256 => return Ok(Zeroizing::new(random::bytes::<32>().to_vec())),
             Algorithm::EdDsa => Ed25519KeyPair::generate().and_then(|key| key.to_pkcs8v1()),
             Algorithm::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
                 .and_then(|key| key.to_pkcs8v1()),
             Algorithm::Rs256 => {
-                let key = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyFault)?;
-                let pkcs8: Pkcs8V1Der<'_> = key.as_der().map_err(|_| KeyFault)?;
+                let key = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError)?;
+                let pkcs8: Pkcs8V1Der<'_> = key.as_der().map_err(|_| KeyError)?;
                 return Ok(Zeroizing::new(pkcs8.as_ref().to_vec()));
             }
         };
         pkcs8
             .map(|document| Zeroizing::new(document.as_ref().to_vec()))
-            .map_err(|_| KeyFault)
+            .map_err(|_| KeyError)
     }
 
     /// Parses what [`SecretKey::generate`] made.
     ///
     /// # Errors
-    /// [`KeyFault`] when the bytes are no key of that algorithm.
-    pub fn parse(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyFault> {
+    /// [`KeyError`] when the bytes are no key of that algorithm.
+    pub fn parse(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
         Ok(Self(match algorithm {
             Algorithm::Hs256 if bytes.len() >= 32 => {
                 Secret::Hs256(Box::new(hmac::Key::new(hmac::HMAC_SHA256, bytes)))
             }
-            Algorithm::Hs256 => return Err(KeyFault),
+            Algorithm::Hs256 => return Err(KeyError),
             Algorithm::EdDsa => {
-                Secret::EdDsa(Ed25519KeyPair::from_pkcs8(bytes).map_err(|_| KeyFault)?)
+                Secret::EdDsa(Ed25519KeyPair::from_pkcs8(bytes).map_err(|_| KeyError)?)
             }
             Algorithm::Es256 => Secret::Es256(
                 EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, bytes)
-                    .map_err(|_| KeyFault)?,
+                    .map_err(|_| KeyError)?,
             ),
             Algorithm::Rs256 => Secret::Rs256(Box::new(
-                RsaKeyPair::from_pkcs8(bytes).map_err(|_| KeyFault)?,
+                RsaKeyPair::from_pkcs8(bytes).map_err(|_| KeyError)?,
             )),
         }))
     }
@@ -104,19 +104,19 @@ impl SecretKey {
     /// The signature of `message`, in JOSE's form (RFC 7518, 3).
     ///
     /// # Errors
-    /// [`KeyFault`] when the cryptographic library fails.
+    /// [`KeyError`] when the cryptographic library fails.
     #[allow(
         clippy::disallowed_methods,
         reason = "the library draws the nonce itself, from this handle"
     )]
-    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyFault> {
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         match &self.0 {
             Secret::Hs256(key) => Ok(hmac::sign(key, message).as_ref().to_vec()),
             Secret::EdDsa(key) => Ok(key.sign(message).as_ref().to_vec()),
             Secret::Es256(key) => {
                 let signature = key
                     .sign(&SystemRandom::new(), message)
-                    .map_err(|_| KeyFault)?;
+                    .map_err(|_| KeyError)?;
                 Ok(signature.as_ref().to_vec())
             }
             Secret::Rs256(key) => {
@@ -127,7 +127,7 @@ impl SecretKey {
                     message,
                     &mut signature,
                 )
-                .map_err(|_| KeyFault)?;
+                .map_err(|_| KeyError)?;
                 Ok(signature)
             }
         }
@@ -165,8 +165,8 @@ impl SecretKey {
     /// The half that checks.
     ///
     /// # Errors
-    /// [`KeyFault`] when the cryptographic library fails.
-    pub fn verifying(&self) -> Result<VerifyingKey, KeyFault> {
+    /// [`KeyError`] when the cryptographic library fails.
+    pub fn verifying(&self) -> Result<VerifyingKey, KeyError> {
         match &self.0 {
             Secret::Hs256(key) => Ok(VerifyingKey(Check::Hmac(key.clone()))),
             Secret::EdDsa(key) => VerifyingKey::public(Algorithm::EdDsa, key.public_key().as_ref()),
@@ -208,14 +208,14 @@ enum Check {
 }
 
 impl VerifyingKey {
-    fn public(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyFault> {
+    fn public(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
         let scheme: &'static dyn VerificationAlgorithm = match algorithm {
-            Algorithm::Hs256 => return Err(KeyFault),
+            Algorithm::Hs256 => return Err(KeyError),
             Algorithm::EdDsa => &ED25519,
             Algorithm::Es256 => &ECDSA_P256_SHA256_FIXED,
             Algorithm::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
         };
-        let key = ParsedPublicKey::new(scheme, bytes).map_err(|_| KeyFault)?;
+        let key = ParsedPublicKey::new(scheme, bytes).map_err(|_| KeyError)?;
         Ok(Self(Check::Public(Box::new(key))))
     }
 

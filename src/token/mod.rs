@@ -7,10 +7,10 @@ mod life;
 mod text;
 
 pub use algorithm::Algorithm;
-pub use claims::{Claims, Grant};
-pub use key::{KeyFault, PublicKey, SecretKey, VerifyingKey};
+pub use claims::{Claims, TokenUse};
+pub use key::{KeyError, PublicKey, SecretKey, VerifyingKey};
 pub use life::Life;
-pub use text::{MAX_LENGTH, Parts, TokenFault, decode_claims, parts, sign};
+pub use text::{MAX_LENGTH, Parts, TokenError, decode_claims, parts, sign};
 
 use std::fmt;
 use std::str::FromStr;

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use super::Validator;
 use crate::db::{Db, Result};
 use crate::feed::{Entry, Fact, Listener};
-use crate::keys::Keeper;
+use crate::signing_keys::Keeper;
 
 /// Keeps a validator's ring true.
 pub struct KeyFollower {
@@ -32,14 +32,14 @@ impl KeyFollower {
 }
 
 impl Listener for KeyFollower {
-    fn hear(&self, entry: &Entry) -> Result<()> {
+    fn apply(&self, entry: &Entry) -> Result<()> {
         match entry.fact {
-            Fact::KeysChanged | Fact::KeyRevoked(_) => self.start_anew(),
+            Fact::KeysChanged | Fact::KeyRevoked(_) => self.reset(),
             _ => Ok(()),
         }
     }
 
-    fn start_anew(&self) -> Result<()> {
+    fn reset(&self) -> Result<()> {
         let _turn = self.turn.lock();
         let held = self.validator.ring();
         let ring = self.keeper.load(&self.db, Some(&held))?;

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::Refusal;
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::http::{ApiError, Call, Company, Json, Unparsed, Wire, with_all_known};
+use crate::http::{ApiError, Call, Company, Json, JsonBody, Unparsed, with_all_known};
 use crate::token::{Claims, Kind};
 
 /// Most tokens in one call.
@@ -75,7 +75,7 @@ pub struct ValidateToken {
     token: Presented,
 }
 
-impl Wire for ValidateToken {}
+impl JsonBody for ValidateToken {}
 
 /// Tokens to be checked.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -86,7 +86,7 @@ pub struct ValidateTokens {
     tokens: Vec<Presented>,
 }
 
-impl Wire for ValidateTokens {
+impl JsonBody for ValidateTokens {
     const LIMIT: usize = 4 * 1024 * 1024;
 }
 

@@ -15,7 +15,7 @@ use arc_swap::ArcSwap;
 
 use crate::base::{Timestamp, clock};
 use crate::feed::{Index, Lease, Standing};
-use crate::keys::Ring;
+use crate::signing_keys::Ring;
 use crate::token::{CLOCK_SKEW, Claims, Kind, decode_claims, parts};
 use cache::Verified;
 
@@ -106,13 +106,13 @@ impl Validator {
         });
         match known.map(|known| known.claims).zip(standing) {
             Some((claims, Standing::Revoked)) => Err(Refusal::Revoked(claims)),
-            Some((claims, Standing::Ended)) => Err(Refusal::Expired(claims)),
+            Some((claims, Standing::Expired)) => Err(Refusal::Expired(claims)),
             Some((claims, _)) if self.is_over(&claims, now) => Err(Refusal::Expired(claims)),
             // What a newer key signed looks invalid to a node that has not heard of the key.
             _ if !lease.holds(clock::boot_time()) => Err(Refusal::Stale),
             Some((claims, _)) if self.index.reached() < claims.rev => Err(Refusal::Ahead(claims)),
             // A token from ahead was signed by a clock that was wrong, or is judged by one that is.
-            Some((claims, Standing::Good)) if claims.issued_at <= now.plus(CLOCK_SKEW) => {
+            Some((claims, Standing::Valid)) if claims.issued_at <= now.plus(CLOCK_SKEW) => {
                 Ok(claims)
             }
             _ => Err(Refusal::Invalid),

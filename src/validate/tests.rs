@@ -5,10 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Sequence, TokenId};
+use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, TokenId};
 use crate::feed::{Entry, Fact};
-use crate::keys::{Life, RingKey};
-use crate::token::{self, Algorithm, Grant, Life as TokenLife, PublicKey, SecretKey};
+use crate::signing_keys::{Life, RingKey};
+use crate::token::{self, Algorithm, Life as TokenLife, PublicKey, SecretKey, TokenUse};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -52,7 +52,7 @@ fn operator_claims(life: i64) -> Claims {
         organization: OrganizationId(1),
         rev: Sequence(3),
         issued_at: NOW,
-        grant: Grant::Operator {
+        token_use: TokenUse::Operator {
             operator: OperatorId(5),
             parent: TokenId([8; 16]),
             expires_at: Timestamp::from_seconds(NOW.as_seconds() + life),
@@ -285,7 +285,7 @@ fn a_remembered_token_is_still_asked_of_the_feed_and_the_clock() {
     assert!(validator.validate(&text, NOW).is_ok());
     let entry = |seq, fact| Entry {
         seq: Sequence(seq),
-        mark: Mark(0),
+        mark: EntryTag(0),
         organization: OrganizationId(1),
         fact,
         at: NOW,
@@ -319,7 +319,7 @@ fn a_company_token_that_was_told_an_end_counts_until_then_and_what_derives_from_
     let derived = operator_claims(1_000);
     let company = Claims {
         jti: TokenId([8; 16]),
-        grant: Grant::Company { expires_at: None },
+        token_use: TokenUse::Company { expires_at: None },
         ..derived
     };
     let (text, child) = (sign(&validator, &company), sign(&validator, &derived));
@@ -327,7 +327,7 @@ fn a_company_token_that_was_told_an_end_counts_until_then_and_what_derives_from_
     for (seq, end) in [(4, 60), (5, 90)] {
         index.apply(&Entry {
             seq: Sequence(seq),
-            mark: Mark(0),
+            mark: EntryTag(0),
             organization: OrganizationId(1),
             fact: Fact::CompanyTokenEnds(company.jti, at(end)),
             at: NOW,
@@ -341,7 +341,7 @@ fn a_company_token_that_was_told_an_end_counts_until_then_and_what_derives_from_
     assert_eq!(validator.validate(&child, at(60)), Ok(derived));
     index.apply(&Entry {
         seq: Sequence(6),
-        mark: Mark(0),
+        mark: EntryTag(0),
         organization: OrganizationId(1),
         fact: Fact::CompanyToken(company.jti),
         at: NOW,

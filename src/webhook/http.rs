@@ -5,11 +5,11 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::{Change, Delivery, ManageFault, Webhook, WebhookStatus, manage};
+use super::{Change, Delivery, ManageError, Webhook, WebhookStatus, manage};
 use crate::base::{Timestamp, WebhookId};
-use crate::http::member::given;
+use crate::http::json_member::given;
 use crate::http::{
-    ApiError, Call, Company, Credential, ErrorBody, Json, OptionalJson, PageOf, Wire,
+    ApiError, Call, Company, Credential, ErrorBody, Json, JsonBody, OptionalJson, PageOf,
 };
 use crate::outbox::{EventKind, MessageId};
 
@@ -52,19 +52,19 @@ pub struct NewWebhookView {
     secret: String,
 }
 
-impl From<ManageFault> for ApiError {
-    fn from(fault: ManageFault) -> Self {
+impl From<ManageError> for ApiError {
+    fn from(fault: ManageError) -> Self {
         match fault {
-            ManageFault::Url(_) | ManageFault::NoEvents | ManageFault::Event(_) => {
+            ManageError::Url(_) | ManageError::NoEvents | ManageError::Event(_) => {
                 Self::invalid_request(fault.to_string())
             }
-            ManageFault::Unknown => Self::not_found(),
-            ManageFault::TooMany | ManageFault::NotActive => Self::conflict(fault.to_string()),
-            ManageFault::Seal(why) => {
+            ManageError::Unknown => Self::not_found(),
+            ManageError::TooMany | ManageError::NotActive => Self::conflict(fault.to_string()),
+            ManageError::Seal(why) => {
                 tracing::error!(%why, "a webhook's secret cannot be sealed");
                 Self::internal()
             }
-            ManageFault::Database(error) => error.into(),
+            ManageError::Database(error) => error.into(),
         }
     }
 }
@@ -115,7 +115,7 @@ pub struct ChangeWebhook {
     status: Option<bool>,
 }
 
-impl Wire for ChangeWebhook {}
+impl JsonBody for ChangeWebhook {}
 
 impl From<ChangeWebhook> for Change {
     fn from(wire: ChangeWebhook) -> Self {
@@ -301,7 +301,7 @@ pub async fn deliveries(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         .read(move |conn| {
             manage::get(conn, organization, id)?;
             let found = super::deliveries(conn, (organization, id), before, limit.and_one())?;
-            Ok::<_, ManageFault>(found)
+            Ok::<_, ManageError>(found)
         })
         .await?;
     Ok(HttpResponse::Ok().json(PageOf::of(

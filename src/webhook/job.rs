@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Postmen;
+use super::Dispatcher;
 use super::delivery;
 use crate::db::{Db, Result};
 use crate::duty::Duty;
@@ -14,12 +14,12 @@ const KEPT: Duration = Duration::from_hours(7 * 24);
 /// Messages deleted in one transaction.
 const BATCH: i64 = 1_000;
 
-/// Sends postmen to the endpoints that messages are due for; to how many. They go on beyond this call.
+/// Sends dispatcher to the endpoints that messages are due for; to how many. They go on beyond this call.
 ///
 /// # Errors
-/// Those of [`Postmen::send_out`].
-pub fn deliver(postmen: &Postmen) -> Result<usize> {
-    postmen.send_out()
+/// Those of [`Dispatcher::dispatch_due`].
+pub fn deliver(dispatcher: &Dispatcher) -> Result<usize> {
+    dispatcher.dispatch_due()
 }
 
 /// Deletes messages that were settled and are older than a week, in bounded batches; how many.

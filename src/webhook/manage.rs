@@ -4,19 +4,19 @@ use std::fmt;
 
 use super::delivery::abandon;
 use super::store;
-use super::{Refusal, Secret, SecretFault, Webhook, WebhookStatus, check_url};
+use super::{Refusal, Secret, SecretError, Webhook, WebhookStatus, check_url};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Timestamp, WebhookId};
-use crate::db::{Conn, Error, allocate, take_turns};
-use crate::keys::MasterKeys;
+use crate::db::{Conn, Error, allocate, serialize_writes};
 use crate::outbox::{self, EventKind};
+use crate::signing_keys::MasterKeys;
 
 /// Endpoints of one organization.
 const MOST: i64 = 20;
 
 /// Why an endpoint could not be managed.
 #[derive(Debug)]
-pub enum ManageFault {
+pub enum ManageError {
     /// Nothing is posted to such a URL.
     Url(Refusal),
     /// No event is named.
@@ -30,18 +30,18 @@ pub enum ManageFault {
     /// It is not active: nothing is delivered to it.
     NotActive,
     /// Its secret cannot be sealed.
-    Seal(SecretFault),
+    Seal(SecretError),
     /// The database.
     Database(Error),
 }
 
-impl From<Error> for ManageFault {
+impl From<Error> for ManageError {
     fn from(error: Error) -> Self {
         Self::Database(error)
     }
 }
 
-impl fmt::Display for ManageFault {
+impl fmt::Display for ManageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url(refusal) => write!(f, "url {refusal}"),
@@ -64,7 +64,7 @@ impl fmt::Display for ManageFault {
     }
 }
 
-impl std::error::Error for ManageFault {}
+impl std::error::Error for ManageError {}
 
 /// What is to be changed; what is none stays.
 #[derive(Debug, Clone, Default)]
@@ -78,9 +78,9 @@ pub struct Change {
 }
 
 impl Change {
-    fn apply(self, webhook: &mut Webhook, allow_private: bool) -> Result<(), ManageFault> {
+    fn apply(self, webhook: &mut Webhook, allow_private: bool) -> Result<(), ManageError> {
         if let Some(url) = self.url {
-            check_url(&url, allow_private).map_err(ManageFault::Url)?;
+            check_url(&url, allow_private).map_err(ManageError::Url)?;
             webhook.url = url;
         }
         if let Some(events) = self.events {
@@ -91,11 +91,11 @@ impl Change {
             let own = webhook.organization == OrganizationId::SERVICE;
             let foreign = webhook.events.iter().find(|kind| kind.is_of_service());
             if let Some(kind) = foreign.filter(|_| !own) {
-                return Err(ManageFault::Event(*kind));
+                return Err(ManageError::Event(*kind));
             }
         }
         if webhook.events.is_empty() {
-            return Err(ManageFault::NoEvents);
+            return Err(ManageError::NoEvents);
         }
         match self.active {
             None => {}
@@ -107,7 +107,7 @@ impl Change {
 }
 
 /// A line of the audit log; that of the service's own endpoints belongs to no organization.
-pub(super) fn told(
+pub(super) fn audit_event(
     origin: &Origin,
     action: Action,
     (organization, id): (OrganizationId, WebhookId),
@@ -124,7 +124,7 @@ pub(super) fn told(
 /// Adds an endpoint, in the caller's transaction; it, and the secret that is shown this once.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn add(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -132,7 +132,7 @@ pub fn add(
     (masters, allow_private): (&MasterKeys, bool),
     origin: &Origin,
     now: Timestamp,
-) -> Result<(Webhook, Secret), ManageFault> {
+) -> Result<(Webhook, Secret), ManageError> {
     let id = WebhookId(allocate(conn, "webhooks", 1)?);
     let mut webhook = Webhook {
         organization,
@@ -145,13 +145,13 @@ pub fn add(
     };
     new.apply(&mut webhook, allow_private)?;
     if store::count(conn, organization)? >= MOST {
-        return Err(ManageFault::TooMany);
+        return Err(ManageError::TooMany);
     }
     let secret = Secret::generate();
     let master = masters.for_secrets(conn)?;
-    let sealed = secret.seal(master, id).map_err(ManageFault::Seal)?;
+    let sealed = secret.seal(master, id).map_err(ManageError::Seal)?;
     store::insert(conn, &webhook, &sealed, now)?;
-    let event = told(origin, Action::WebhookCreated, (organization, id), now);
+    let event = audit_event(origin, Action::WebhookCreated, (organization, id), now);
     audit::record(conn, &event)?;
     Ok((webhook, secret))
 }
@@ -159,13 +159,13 @@ pub fn add(
 /// An endpoint of the organization.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn get(
     conn: &mut Conn,
     organization: OrganizationId,
     id: WebhookId,
-) -> Result<Webhook, ManageFault> {
-    store::find(conn, organization, id)?.ok_or(ManageFault::Unknown)
+) -> Result<Webhook, ManageError> {
+    store::find(conn, organization, id)?.ok_or(ManageError::Unknown)
 }
 
 /// Endpoints by id, from the one after `after`, at most `limit`.
@@ -184,7 +184,7 @@ pub fn list(
 /// Changes an endpoint, in the caller's transaction. What still waits for one that is deactivated is given up.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn change(
     conn: &mut Conn,
     (organization, id): (OrganizationId, WebhookId),
@@ -192,8 +192,8 @@ pub fn change(
     allow_private: bool,
     origin: &Origin,
     now: Timestamp,
-) -> Result<Webhook, ManageFault> {
-    take_turns(conn, "webhooks")?;
+) -> Result<Webhook, ManageError> {
+    serialize_writes(conn, "webhooks")?;
     let before = get(conn, organization, id)?;
     let mut after = before.clone();
     change.apply(&mut after, allow_private)?;
@@ -204,7 +204,7 @@ pub fn change(
     if after.status != WebhookStatus::Active {
         abandon(conn, (organization, id), "the webhook was deactivated")?;
     }
-    let event = told(origin, Action::WebhookUpdated, (organization, id), now);
+    let event = audit_event(origin, Action::WebhookUpdated, (organization, id), now);
     audit::record(conn, &event)?;
     Ok(after)
 }
@@ -212,35 +212,35 @@ pub fn change(
 /// Removes an endpoint with all its messages, in the caller's transaction.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn remove(
     conn: &mut Conn,
     organization: OrganizationId,
     id: WebhookId,
     origin: &Origin,
     now: Timestamp,
-) -> Result<(), ManageFault> {
-    take_turns(conn, "webhooks")?;
+) -> Result<(), ManageError> {
+    serialize_writes(conn, "webhooks")?;
     if !store::delete(conn, organization, id)? {
-        return Err(ManageFault::Unknown);
+        return Err(ManageError::Unknown);
     }
-    let event = told(origin, Action::WebhookDeleted, (organization, id), now);
+    let event = audit_event(origin, Action::WebhookDeleted, (organization, id), now);
     Ok(audit::record(conn, &event)?)
 }
 
 /// Writes a message to the endpoint that says nothing, in the caller's transaction; the message's id.
 ///
 /// # Errors
-/// The [`ManageFault`].
+/// The [`ManageError`].
 pub fn test(
     conn: &mut Conn,
     organization: OrganizationId,
     id: WebhookId,
     now: Timestamp,
-) -> Result<String, ManageFault> {
-    take_turns(conn, "webhooks")?;
+) -> Result<String, ManageError> {
+    serialize_writes(conn, "webhooks")?;
     if get(conn, organization, id)?.status != WebhookStatus::Active {
-        return Err(ManageFault::NotActive);
+        return Err(ManageError::NotActive);
     }
     Ok(outbox::emit_test(conn, organization, id, now)?)
 }

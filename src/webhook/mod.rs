@@ -10,9 +10,9 @@ mod store;
 mod url;
 
 pub use address::is_public;
-pub use delivery::{Delivery, Postmen, deliveries};
-pub use manage::{Change, ManageFault, add, change, get, list, remove, test};
-pub use secret::{Secret, SecretFault, reseal};
+pub use delivery::{Delivery, Dispatcher, deliveries};
+pub use manage::{Change, ManageError, add, change, get, list, remove, test};
+pub use secret::{Secret, SecretError, reseal};
 pub use url::{Refusal, check_url, guard};
 
 use std::str::FromStr;

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::store::{self, Sealed};
 use crate::base::{Timestamp, WebhookId, random};
 use crate::db::{Conn, Error};
-use crate::keys::{MasterKey, MasterKeyFault, MasterKeys};
+use crate::signing_keys::{MasterKey, MasterKeyError, MasterKeys};
 
 /// What messages to one endpoint are signed with.
 pub struct Secret(Zeroizing<Vec<u8>>);
@@ -38,10 +38,10 @@ impl Secret {
         Zeroizing::new(format!("whsec_{}", STANDARD.encode(self.0.as_slice())))
     }
 
-    pub(super) fn seal(&self, master: &MasterKey, id: WebhookId) -> Result<Sealed, SecretFault> {
+    pub(super) fn seal(&self, master: &MasterKey, id: WebhookId) -> Result<Sealed, SecretError> {
         let secret = master.seal(&self.0, &context(id));
         Ok(Sealed {
-            secret: secret.map_err(SecretFault::Key)?,
+            secret: secret.map_err(SecretError::Key)?,
             by: master.fingerprint().to_owned(),
         })
     }
@@ -50,14 +50,14 @@ impl Secret {
         sealed: &Sealed,
         masters: &MasterKeys,
         id: WebhookId,
-    ) -> Result<Self, SecretFault> {
+    ) -> Result<Self, SecretError> {
         let Some(master) = masters.of(&sealed.by) else {
-            return Err(SecretFault::OtherMasterKey(id, sealed.by.clone()));
+            return Err(SecretError::OtherMasterKey(id, sealed.by.clone()));
         };
         master
             .open(&sealed.secret, &context(id))
             .map(Self)
-            .map_err(SecretFault::Key)
+            .map_err(SecretError::Key)
     }
 
     /// The signature of a message that is sent at `at`: `v1,` and base64 of HMAC-SHA256 over `id.seconds.body`.
@@ -73,16 +73,16 @@ impl Secret {
 
 /// Why a secret could not be opened or sealed.
 #[derive(Debug)]
-pub enum SecretFault {
+pub enum SecretError {
     /// The one of this endpoint was sealed with a master key that was not given, of this fingerprint.
     OtherMasterKey(WebhookId, String),
     /// It is damaged, or the cryptographic library failed.
-    Key(MasterKeyFault),
+    Key(MasterKeyError),
     /// The database.
     Database(Error),
 }
 
-impl fmt::Display for SecretFault {
+impl fmt::Display for SecretError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OtherMasterKey(id, sealed_by) => write!(
@@ -96,9 +96,9 @@ impl fmt::Display for SecretFault {
     }
 }
 
-impl std::error::Error for SecretFault {}
+impl std::error::Error for SecretError {}
 
-impl From<Error> for SecretFault {
+impl From<Error> for SecretError {
     fn from(error: Error) -> Self {
         Self::Database(error)
     }
@@ -107,8 +107,8 @@ impl From<Error> for SecretFault {
 /// Seals every secret with the current master key, in the caller's transaction; how many were not before.
 ///
 /// # Errors
-/// The [`SecretFault`]; then the transaction must not be committed.
-pub fn reseal(conn: &mut Conn, masters: &MasterKeys) -> Result<usize, SecretFault> {
+/// The [`SecretError`]; then the transaction must not be committed.
+pub fn reseal(conn: &mut Conn, masters: &MasterKeys) -> Result<usize, SecretError> {
     let current = masters.current();
     let rows = store::sealed_by_others(conn, current.fingerprint())?;
     for (id, sealed) in &rows {

@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["base", "config"],
     &["db"],
     &["token", "duty", "outbox", "uptime"],
-    &["keys", "feed", "audit"],
+    &["signing_keys", "feed", "audit"],
     &["metrics", "password", "revocation"],
     &["validate", "ledger"],
     &["company", "operator", "webhook", "restore"],
@@ -44,7 +44,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "token",
         "how nouns stand in a column: they themselves know no SQL",
     ),
-    ("db/types.rs", "keys", "as above"),
+    ("db/types.rs", "signing_keys", "as above"),
     ("db/types.rs", "feed", "as above"),
     ("db/types.rs", "audit", "as above"),
     ("db/types.rs", "company", "as above"),
@@ -58,7 +58,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "validate/mod.rs",
-        "keys",
+        "signing_keys",
         "validation is a function over two snapshots: the ring",
     ),
     ("validate/mod.rs", "feed", "and the index"),
@@ -112,7 +112,7 @@ impl Source {
         let name = self.path.rsplit('/').next().unwrap();
         let feature = floor("metrics").unwrap()..floor("http").unwrap();
         let of_feature = floor(&self.module).is_some_and(|floor| feature.contains(&floor))
-            || ["keys", "feed", "audit"].contains(&self.module.as_str());
+            || ["signing_keys", "feed", "audit"].contains(&self.module.as_str());
         match name {
             "http.rs" if self.path.contains('/') && of_feature => "http",
             // Where one file of routes has become several.
@@ -363,7 +363,7 @@ fn a_breach_is_seen() {
         ("company/mod.rs", "use crate::{base::Clock, db::Db};"),
         ("company/store.rs", "use crate::ledger::Line;"),
         (
-            "keys/ring.rs",
+            "signing_keys/ring.rs",
             "let x = crate::operator::Filter::default();",
         ),
         (

@@ -9,7 +9,7 @@ use diesel::{PgConnection, SqliteConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
-use lanyard::company::{self, ManageFault, NewOrganization};
+use lanyard::company::{self, ManageError, NewOrganization};
 use lanyard::db::{self, Collision};
 use lanyard::password::Password;
 use serde_json::json;
@@ -28,7 +28,7 @@ fn log_in(server: &Server, login: &str, password: &str) -> Answer {
         .send()
 }
 
-fn add(server: &Server, login: &str, name: &str) -> Result<OrganizationId, ManageFault> {
+fn add(server: &Server, login: &str, name: &str) -> Result<OrganizationId, ManageError> {
     let new = NewOrganization {
         login: login.to_owned(),
         name: name.to_owned(),
@@ -52,7 +52,7 @@ fn a_login_and_a_password_are_one_however_they_are_typed(server: &Server) {
     }
     for taken in [DECOMPOSED, "οδοσ", "οδος"] {
         let outcome = add(server, taken, "Another");
-        assert!(matches!(outcome, Err(ManageFault::Taken)), "{outcome:?}");
+        assert!(matches!(outcome, Err(ManageError::Taken)), "{outcome:?}");
     }
 }
 
@@ -78,10 +78,10 @@ fn what_nobody_sees_is_no_name(server: &Server) {
         "\u{feff}acme",
     ] {
         let outcome = add(server, login, "Acme");
-        assert!(matches!(outcome, Err(ManageFault::Login)), "{login:?}");
+        assert!(matches!(outcome, Err(ManageError::Login)), "{login:?}");
     }
     let outcome = add(server, "acme", "\u{200b}");
-    assert!(matches!(outcome, Err(ManageFault::Name)), "{outcome:?}");
+    assert!(matches!(outcome, Err(ManageError::Name)), "{outcome:?}");
 
     let acme = server.organization("acme");
     for (unseen, member) in [
@@ -297,7 +297,7 @@ fn upgraded(database: &Arc<Database>) {
     // Logins are changed from the command line; what has become free is taken at the next start.
     let (now, origin) = (server.app.clock.now(), Origin::command_line());
     let taken = company::set_login(&server.app.db, OrganizationId(2), "ΟΔΟΣ", &origin, now);
-    assert!(matches!(taken, Err(ManageFault::Taken)), "{taken:?}");
+    assert!(matches!(taken, Err(ManageError::Taken)), "{taken:?}");
     company::set_login(&server.app.db, OrganizationId(2), "odos", &origin, now).unwrap();
     log_in(server, "ODOS", "second").with_status(200);
     log_in(server, "οδοσ", "first").with_status(200);

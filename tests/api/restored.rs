@@ -7,7 +7,7 @@ use lanyard::company;
 use lanyard::db::{Conn, Error};
 use lanyard::restore::{self, RestoreError, Restored, Watched};
 use lanyard::token::Claims;
-use lanyard::{feed, keys};
+use lanyard::{feed, signing_keys};
 use serde_json::{Value, json};
 
 use crate::support::{Events, Organization, Server, on_both};
@@ -24,7 +24,7 @@ fn execute(server: &Server, sql: &str) {
 /// The node that knows better looks no more, and nobody waits for it.
 fn leave(server: &Server) {
     server.app.feed.stop();
-    server.app.feed.depart();
+    server.app.feed.deregister();
 }
 
 /// Takes every entry after `seq` out of the feed, as if it had never been written.
@@ -235,15 +235,15 @@ fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
     let lan = acme.operator("Lan");
     let token = acme.token_for(lan);
     revoke_all_of(server, &acme.token, acme.operator("Minh"));
-    let pending = keys::Fresh::make(server.config.tokens.algorithm).unwrap();
+    let pending = signing_keys::NewKey::make(server.config.tokens.algorithm).unwrap();
     let (db, now) = (&server.app.db, server.app.clock.now());
     db.write_blocking(|conn| {
-        keys::publish(conn, &server.app.keys, pending, &Actor::CommandLine, now)
+        signing_keys::publish(conn, &server.app.keys, pending, &Actor::CommandLine, now)
     })
     .unwrap();
     let head = db.read_blocking(feed::head).unwrap();
     server.app.feed.stop();
-    server.app.feed.depart();
+    server.app.feed.deregister();
 
     let refused = run_restore(server, &Watched::default(), Some(1 << 53)).unwrap_err();
     assert!(

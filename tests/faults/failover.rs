@@ -7,8 +7,8 @@ use crate::cluster::{self, Options};
 use crate::crowd::{Crowd, Errand, Promises, STORED};
 use crate::dice::Dice;
 use crate::outage::kept;
-use crate::room::alone;
 use crate::service::Installation;
+use crate::tempdir::alone;
 use crate::wait;
 
 /// No answer may take longer.

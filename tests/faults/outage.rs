@@ -13,8 +13,8 @@ use crate::crowd::{Crowd, Errand, Promises, STORED};
 use crate::database::Database;
 use crate::dice::Dice;
 use crate::ledger::jti;
-use crate::room::alone;
 use crate::service::{Installation, Service};
+use crate::tempdir::alone;
 use crate::{cluster, wait};
 
 /// No answer may take longer. A revoke that was committed as the database went may wait for the lease of every node it

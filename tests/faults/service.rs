@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::http::Client;
-use crate::room::{Room, room};
+use crate::tempdir::{Room, room};
 use crate::wait;
 
 /// The password of every organization made here.

@@ -18,18 +18,18 @@
     reason = "tests say what went wrong by panicking, and drive processes that live in real time"
 )]
 
+mod admin;
 mod chaos;
 mod check;
 mod checker;
+mod client;
 mod clock;
 mod history;
 mod line;
 mod nodes;
 mod proxy;
-mod resident;
 mod run;
-mod sentry;
-mod steward;
+mod validator;
 mod world;
 
 // What the fault tests drive the program with; not all of it is needed here.
@@ -42,11 +42,11 @@ mod dice;
 #[path = "../faults/http.rs"]
 mod http;
 #[allow(dead_code)]
-#[path = "../faults/room.rs"]
-mod room;
-#[allow(dead_code)]
 #[path = "../faults/service.rs"]
 mod service;
+#[allow(dead_code)]
+#[path = "../faults/tempdir.rs"]
+mod tempdir;
 #[allow(dead_code)]
 #[path = "../faults/wait.rs"]
 mod wait;

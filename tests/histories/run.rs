@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use lanyard::base::clock::boot_time;
 
+use crate::admin::admin;
 use crate::check::Check;
 use crate::checker;
+use crate::client::client;
 use crate::dice::Dice;
 use crate::history::{History, Revoke, Span, Verdict};
 use crate::line::Line;
 use crate::nodes::Node;
-use crate::resident::resident;
-use crate::sentry::sentry;
-use crate::steward::steward;
+use crate::validator::validator;
 use crate::world::{OPERATORS_FOR_ALL, Organization, RESIDENTS, World};
 use crate::{chaos, wait};
 
@@ -74,15 +74,15 @@ fn play<'a>(world: &'a World<'a>, dice: &Dice) {
                 let number = node * RESIDENTS + number;
                 let operator = world.organizations[0].operators[OPERATORS_FOR_ALL + number];
                 let dice = dice.fork(100 + number);
-                scope.spawn(move || resident(world, node, operator, dice));
+                scope.spawn(move || client(world, node, operator, dice));
             }
             for number in 0..SENTRIES {
                 let dice = dice.fork(200 + node * SENTRIES + number);
-                scope.spawn(move || sentry(world, node, dice, scope));
+                scope.spawn(move || validator(world, node, dice, scope));
             }
         }
         let own = dice.fork(300);
-        scope.spawn(move || steward(world, own));
+        scope.spawn(move || admin(world, own));
         until_quiet(world);
         chaos::rage(world, &dice.fork(400), world.lease.mul_f64(STORM));
         until_quiet(world);

@@ -12,8 +12,8 @@ use lanyard::base::clock::ManualClock;
 use lanyard::base::{Clock, Timestamp};
 use lanyard::config::Config;
 use lanyard::db::Wakeups;
-use lanyard::keys::job::follow_schedule;
 use lanyard::server;
+use lanyard::signing_keys::job::follow_schedule;
 use secrecy::SecretString;
 
 use super::Organization;
@@ -244,7 +244,7 @@ impl Drop for Server {
                 "a thread of the service panicked"
             );
         }
-        self.app.feed.depart();
+        self.app.feed.deregister();
         // The workers let go a moment later; then nobody holds a connection any more.
         for _ in 0..1_000_000 {
             if Arc::strong_count(&self.app) == 1 {

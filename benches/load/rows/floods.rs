@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Socket, Type};
 
 use crate::Fallible;
-use crate::crew::{self, crew};
 use crate::http;
 use crate::lab::{Lab, Skipped};
 use crate::paced;
 use crate::report::{Row, Target};
 use crate::service::{LOGIN, VALIDATE, validate_body};
 use crate::statistics::percentile;
+use crate::threads::{self, threads};
 
 use super::Arena;
 
@@ -112,8 +112,8 @@ fn during(
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         let flood = scope.spawn(|| {
-            crew::background()?;
-            crew(STRANGERS, |number| {
+            threads::background()?;
+            threads(STRANGERS, |number| {
                 while !stop.load(Ordering::Relaxed) {
                     // What becomes of a stranger is no matter here.
                     let _ = send(address, number, bytes, &stop);

@@ -1,4 +1,4 @@
-//! Issuing operator tokens: with the durable ledger against single-row transactions, without it against the floor.
+//! Issuing operator tokens: with the durable ledger against single-row transactions, without it against the baseline.
 
 use std::fs;
 use std::process::Command;
@@ -90,7 +90,7 @@ fn against_floor(lab: &Lab, arena: &Arena, what: &str, target: f64) -> Fallible<
     let load = load(lab, arena);
     let samples = lab.in_turn(
         |_| lab.measure(&arena.service.server, &load),
-        |_| lab.measure(&arena.floor, &load),
+        |_| lab.measure(&arena.baseline, &load),
     )?;
     Ok(vec![throughput(what, &samples, target)])
 }

@@ -6,7 +6,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Fallible;
-use crate::crew::crew;
 use crate::http::{self, Connection};
 use crate::lab::Lab;
 use crate::paced;
@@ -14,6 +13,7 @@ use crate::process::cores;
 use crate::report::{Row, Target};
 use crate::service::{LOGIN, VALIDATE, login_body, validate_body};
 use crate::statistics::{median, percentile};
+use crate::threads::threads;
 
 use super::{Arena, THROTTLE_OFF};
 
@@ -105,8 +105,8 @@ fn during_storm<T>(
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         let storm = scope.spawn(|| {
-            let logins =
-                crew(CLIENTS, |_| log_in_until(address, &stop)).map_err(|error| error.to_string());
+            let logins = threads(CLIENTS, |_| log_in_until(address, &stop))
+                .map_err(|error| error.to_string());
             logins.map(|logins| logins.concat())
         });
         thread::sleep(GATHERING);

@@ -15,7 +15,7 @@ mod validate;
 use std::path::PathBuf;
 
 use crate::Fallible;
-use crate::floor;
+use crate::baseline;
 use crate::http::Answer;
 use crate::lab::{Lab, Sample};
 use crate::process::Server;
@@ -167,7 +167,7 @@ const THROTTLE_OFF: (&str, &str) = ("LANYARD_LOGIN_THROTTLE", "false");
 /// Connections of every load on a server.
 const CONNECTIONS: usize = 64;
 
-/// A served installation with someone to call it, and the floor that answers as it does.
+/// A served installation with someone to call it, and the baseline that answers as it does.
 struct Arena {
     folder: PathBuf,
     installation: Installation,
@@ -176,7 +176,7 @@ struct Arena {
     token: String,
     /// The answer to a validation of `token`.
     verdict: Answer,
-    floor: Server,
+    baseline: Server,
 }
 
 impl Arena {
@@ -193,7 +193,7 @@ impl Arena {
         let issued = service.issue(&caller)?;
         let token: String = serde_json::from_slice(&issued.body)?;
         let verdict = service.validate(&caller, &token)?;
-        let floor = floor::start(&verdict, &issued)?;
+        let baseline = baseline::start(&verdict, &issued)?;
         Ok(Self {
             folder,
             installation,
@@ -201,25 +201,25 @@ impl Arena {
             caller,
             token,
             verdict,
-            floor,
+            baseline,
         })
     }
 }
 
-/// Requests a second against the floor's.
+/// Requests a second against the baseline's.
 fn throughput(what: &str, samples: &[(Sample, Sample)], target: f64) -> Row {
     let rates: Vec<_> = samples
         .iter()
-        .map(|(ours, floor)| (ours.per_second, floor.per_second))
+        .map(|(ours, baseline)| (ours.per_second, baseline.per_second))
         .collect();
-    let mut row = Row::ratio(what, "1/s", &rates, "floor", Target::AtLeast(target));
+    let mut row = Row::ratio(what, "1/s", &rates, "baseline", Target::AtLeast(target));
     if let Some(cpu) = cpu(samples) {
-        let (ours, floor): (Vec<f64>, Vec<f64>) = cpu.into_iter().unzip();
+        let (ours, baseline): (Vec<f64>, Vec<f64>) = cpu.into_iter().unzip();
         row.note = format!(
             "{}; server CPU a request {:.1} µs against {:.1}",
             row.note,
             median(ours),
-            median(floor)
+            median(baseline)
         );
     }
     row
@@ -229,6 +229,6 @@ fn throughput(what: &str, samples: &[(Sample, Sample)], target: f64) -> Row {
 fn cpu(samples: &[(Sample, Sample)]) -> Option<Vec<(f64, f64)>> {
     samples
         .iter()
-        .map(|(ours, floor)| ours.cpu_micros.zip(floor.cpu_micros))
+        .map(|(ours, baseline)| ours.cpu_micros.zip(baseline.cpu_micros))
         .collect()
 }

@@ -8,13 +8,13 @@ use std::thread;
 use std::time::Duration;
 
 use crate::Fallible;
-use crate::crew::{self, crew};
 use crate::http;
 use crate::lab::Lab;
 use crate::paced;
 use crate::report::{Row, Target};
 use crate::service::{Caller, ISSUE, VALIDATE, issue_body, validate_body};
 use crate::statistics::percentile;
+use crate::threads::{self, threads};
 
 use super::Arena;
 
@@ -177,7 +177,7 @@ fn feel(lab: &Lab, arena: &Arena, address: SocketAddr) -> Fallible<Felt> {
     let validate = http::request("POST", VALIDATE, credential, &validate_body(&arena.token));
     let issue = http::request("POST", ISSUE, credential, &issue_body(*operator));
     let time = lab.arguments.time;
-    let mut both = crew(2, |number| {
+    let mut both = threads(2, |number| {
         let (request, rate) = if number == 0 {
             (&validate, VALIDATIONS)
         } else {
@@ -199,7 +199,7 @@ fn during<T>(flood: Flood<'_>, measure: impl Fn() -> Fallible<T>) -> Fallible<T>
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let flood = scope.spawn(|| {
-            crew::background()?;
+            threads::background()?;
             flood(&over).map_err(|error| error.to_string())
         });
         thread::sleep(GATHERING);

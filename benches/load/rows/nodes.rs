@@ -4,13 +4,13 @@ use rustix::process::Signal;
 
 use crate::Fallible;
 use crate::cluster::Cluster;
-use crate::crew::crew;
 use crate::generator::{Bodies, Load};
 use crate::http::Connection;
 use crate::lab::Lab;
 use crate::process::Server;
 use crate::report::{Row, Target};
 use crate::service::{Caller, Installation, Service, VALIDATE};
+use crate::threads::threads;
 use crate::tokens;
 
 use super::{CONNECTIONS, THROTTLE_OFF};
@@ -102,7 +102,7 @@ pub(crate) fn validate(lab: &Lab) -> Fallible<Vec<Row>> {
                 .sum::<Option<f64>>()
         };
         let before = spent();
-        let answered = crew(number, |place| {
+        let answered = threads(number, |place| {
             let server = &driven.get(place).ok_or("no such node")?.server;
             let scratch = folder.join(format!("driver-{place}"));
             std::fs::create_dir_all(&scratch)?;

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::Fallible;
-use crate::crew::crew;
 use crate::feed::{Outsider, descend_postgres, jti};
 use crate::http::{self, Connection};
 use crate::lab::Lab;
 use crate::report::{Row, Target};
 use crate::service::{VALIDATE, validate_body};
 use crate::statistics::{median, percentile};
+use crate::threads::threads;
 use crate::tokens;
 
 use super::nodes::Nodes;
@@ -222,7 +222,7 @@ pub(crate) fn one_stopped(lab: &Lab) -> Fallible<Vec<Row>> {
     let tokens = tokens::fetch(nodes.first(), &nodes.caller, AT_ONCE)?;
     let stopped = nodes.stop_last()?;
     // Not all in the same phase of its lease.
-    let times = crew(AT_ONCE, |number| {
+    let times = threads(AT_ONCE, |number| {
         sleep(LEASE / 8 * u32::try_from(number)?);
         let mut connection = Connection::open(nodes.first().server.address)?;
         let token = tokens.get(number).ok_or("too few tokens")?;

@@ -1,4 +1,4 @@
-//! Validation against the floor: one token, ten thousand, and tokens never seen before.
+//! Validation against the baseline: one token, ten thousand, and tokens never seen before.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::{Arena, CONNECTIONS, EDDSA, HS256, LEDGER_OFF, cpu, throughput};
 
 const TOKENS_IN_TURN: usize = 10_000;
 
-/// How much of the floor's throughput never-seen tokens can reach at the very most; so many are issued beforehand.
+/// How much of the baseline's throughput never-seen tokens can reach at the very most; so many are issued beforehand.
 const NEW_AT_MOST_HS256: f64 = 2.0;
 const NEW_AT_MOST_EDDSA: f64 = 1.0;
 
@@ -38,7 +38,7 @@ pub(crate) fn same(lab: &Lab) -> Fallible<Vec<Row>> {
             "… its server CPU a request",
             "µs",
             &cpu,
-            "floor",
+            "baseline",
             Target::AtMost(1.4),
         ));
     }
@@ -94,13 +94,13 @@ fn never_seen(
         time,
         ..load(lab, &arena.caller, bodies)
     };
-    let floor = lab
+    let baseline = lab
         .measure(
-            &arena.floor,
+            &arena.baseline,
             &load(Bodies::Same(validate_body(&arena.token))),
         )?
         .per_second;
-    let count = (floor * at_most * time.as_secs_f64()) as usize;
+    let count = (baseline * at_most * time.as_secs_f64()) as usize;
     let rounds = (0..lab.arguments.rounds)
         .map(|round| {
             let tokens = tokens::fetch(&arena.service, &arena.caller, count)?;
@@ -128,7 +128,7 @@ fn never_seen(
                 lab.measure(&arena.service.server, &load(bodies(round, false)))?,
             )
         },
-        |round| lab.measure(&arena.floor, &load(bodies(round, true))),
+        |round| lab.measure(&arena.baseline, &load(bodies(round, true))),
     )?;
     Ok(vec![throughput(what, &samples, target)])
 }
@@ -148,11 +148,11 @@ fn against_floor(
     lab: &Lab,
     arena: &Arena,
     ours: &Load<'_>,
-    floor: &Load<'_>,
+    baseline: &Load<'_>,
 ) -> Fallible<Vec<(Sample, Sample)>> {
     lab.in_turn(
         |_| good(arena, lab.measure(&arena.service.server, ours)?),
-        |_| lab.measure(&arena.floor, floor),
+        |_| lab.measure(&arena.baseline, baseline),
     )
 }
 

@@ -8,8 +8,8 @@ use crate::base::Timestamp;
 use crate::cli::absent;
 use crate::config::{self, Config};
 use crate::db::{self, Db};
-use crate::keys::{Keeper, MasterKeys, Ring, Rules};
 use crate::ledger::{self, Reason};
+use crate::signing_keys::{Keeper, MasterKeys, Ring, Rules};
 use crate::token::parts;
 
 /// A check that was not made.

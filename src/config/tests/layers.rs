@@ -100,11 +100,11 @@ fn the_ledger_has_a_shorthand() {
         assert_eq!(given.load().unwrap().ledger.mode, LedgerMode::Off);
     }
     assert_eq!(
-        environment(&[("LANYARD_LEDGER", "off"), ("LANYARD_LEDGER_MODE", "off")]).faults(),
+        environment(&[("LANYARD_LEDGER", "off"), ("LANYARD_LEDGER_MODE", "off")]).errors(),
         ["LANYARD_LEDGER is short for LANYARD_LEDGER_MODE, which is given too"]
     );
     assert_eq!(
-        environment(&[("LANYARD_LEDGER", "on")]).faults(),
+        environment(&[("LANYARD_LEDGER", "on")]).errors(),
         [r#"LANYARD_LEDGER: ledger.mode is "on"; it takes "durable" or "off""#]
     );
 }
@@ -114,14 +114,14 @@ fn settings_that_belong_together_are_checked_together() {
     let pem = written("");
     let pem = pem.path().to_str().unwrap();
     assert_eq!(
-        environment(&[("LANYARD_HTTP_TLS_KEY_FILE", pem)]).faults(),
+        environment(&[("LANYARD_HTTP_TLS_KEY_FILE", pem)]).errors(),
         [
             "LANYARD_HTTP_TLS_KEY_FILE: http.tls_key_file is given without http.tls_certificate_file; it takes both or none"
         ]
     );
     let alone = [("LANYARD_HTTP_TLS_CERTIFICATE_FILE", "/nonexistent/tls.crt")];
     assert_eq!(
-        environment(&alone).faults().len(),
+        environment(&alone).errors().len(),
         2,
         "unreadable, and alone"
     );
@@ -131,16 +131,16 @@ fn settings_that_belong_together_are_checked_together() {
     ];
     assert!(environment(&both).load().unwrap().http.tls.is_some());
     assert_eq!(
-        file("[ledger]\nqueue = 10\nbatch = 11").faults(),
+        file("[ledger]\nqueue = 10\nbatch = 11").errors(),
         ["FILE:3: ledger.batch is more than ledger.queue; it takes 10 at most"]
     );
     assert_eq!(
-        file("[ledger]\nqueue = 0\nbatch = 4096").faults().len(),
+        file("[ledger]\nqueue = 0\nbatch = 4096").errors().len(),
         1,
         "no rule on top of a faulty queue"
     );
     assert_eq!(
-        file("[http]\nlisten = ['[::1]:80', '[::1]:80']").faults(),
+        file("[http]\nlisten = ['[::1]:80', '[::1]:80']").errors(),
         ["FILE:2: http.listen holds [::1]:80 twice"]
     );
 }

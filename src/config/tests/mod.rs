@@ -15,8 +15,8 @@ use tempfile::NamedTempFile;
 
 use super::*;
 
+mod errors;
 mod example;
-mod faults;
 mod layers;
 mod properties;
 mod secrets;
@@ -44,22 +44,22 @@ fn written(text: &str) -> NamedTempFile {
 }
 
 impl Given<'_> {
-    fn load(&self) -> Result<Config, Faults> {
+    fn load(&self) -> Result<Config, SettingErrors> {
         let file = self.file.map(written);
         let path = file.as_ref().map(NamedTempFile::path);
         Config::load(path, pairs(self.environment), pairs(self.flags))
     }
 
     /// Each fault, with the random path of the file replaced.
-    fn faults(&self) -> Vec<String> {
-        let faults = self.load().expect_err("should be refused");
-        let lines = faults.to_string();
+    fn errors(&self) -> Vec<String> {
+        let errors = self.load().expect_err("should be refused");
+        let lines = errors.to_string();
         assert_eq!(
             lines.lines().count(),
-            faults.iter().count(),
+            errors.iter().count(),
             "one line each: {lines}"
         );
-        faults
+        errors
             .iter()
             .map(|fault| match fault.origin() {
                 Origin::File(path, _) => {

@@ -43,10 +43,10 @@ const BAD: [(&str, &str); 37] = [
     ("log.unknown", "'x'"),
 ];
 
-fn keys_at_fault(given: Result<Config, Faults>) -> Vec<String> {
+fn keys_at_fault(given: Result<Config, SettingErrors>) -> Vec<String> {
     let mut keys: Vec<_> = given.map_or_else(
-        |faults| {
-            faults
+        |errors| {
+            errors
                 .iter()
                 .map(|fault| fault.key().unwrap_or("none").to_owned())
                 .collect()
@@ -100,8 +100,8 @@ proptest! {
     fn no_text_breaks_it(text in "(\\PC|[\\[\\]{}='\".#\n]){0,200}", name in "[ -~]{0,20}", value in "\\PC{0,40}") {
         let name = format!("LANYARD_{name}");
         let given = Given { file: Some(&text), environment: &[(&name, &value)], flags: &[(&value, &text)] };
-        if let Err(faults) = given.load() {
-            prop_assert_eq!(faults.to_string().lines().count(), faults.iter().count());
+        if let Err(errors) = given.load() {
+            prop_assert_eq!(errors.to_string().lines().count(), errors.iter().count());
         }
     }
 }

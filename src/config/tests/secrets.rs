@@ -10,12 +10,12 @@ fn syntax_errors_do_not_quote_the_file() {
         "master_key = \"hunter2\\q\"",
         "hunter2 = 1\nhunter2",
     ] {
-        let faults = file(text).faults().join("\n");
+        let errors = file(text).errors().join("\n");
         assert!(
-            !faults
+            !errors
                 .replace("hunter2 is no known", "")
                 .contains("hunter2"),
-            "{faults}"
+            "{errors}"
         );
     }
 }
@@ -30,8 +30,8 @@ fn a_secret_that_is_read_as_a_name_is_not_shown() {
         format!("[http]\n{line} 1"),
         format!("\"{line}\" = 1"),
     ] {
-        let faults = file(&text).faults().join("\n");
-        assert!(!faults.contains("hunter2"), "{faults}");
+        let errors = file(&text).errors().join("\n");
+        assert!(!errors.contains("hunter2"), "{errors}");
     }
 }
 
@@ -43,9 +43,9 @@ proptest! {
     ) {
         let secret = "xYzZy".repeat(6);
         let text = format!("master_key = {before}{secret}{after}");
-        if let Err(faults) = file(&text).load() {
-            let faults = faults.to_string();
-            prop_assert!(!faults.contains("xYzZy"), "{}: {}", text, faults);
+        if let Err(errors) = file(&text).load() {
+            let errors = errors.to_string();
+            prop_assert!(!errors.contains("xYzZy"), "{}: {}", text, errors);
         }
     }
 }
@@ -88,7 +88,7 @@ fn secrets_come_as_value_or_file_and_stay_hidden() {
             ("LANYARD_MASTER_KEY", KEY),
             ("LANYARD_MASTER_KEY_FILE", key),
         ])
-        .faults(),
+        .errors(),
         [
             "LANYARD_DATABASE_URL_FILE: database.url_file is given together with database.url; it takes one of the two",
             "LANYARD_MASTER_KEY_FILE: master_key_file is given together with master_key; it takes one of the two",
@@ -103,29 +103,29 @@ fn bad_secrets_are_refused_without_being_quoted() {
         ("LANYARD_DATABASE_URL_FILE", url.path().to_str().unwrap()),
         ("LANYARD_MASTER_KEY", "hunter2"),
     ];
-    let faults = environment(&given).faults();
-    assert_eq!(faults.len(), 2);
+    let errors = environment(&given).errors();
+    assert_eq!(errors.len(), 2);
     assert!(
-        faults[0].contains("database.url_file names") && faults[0].contains("is a mysql URL"),
-        "{faults:?}"
+        errors[0].contains("database.url_file names") && errors[0].contains("is a mysql URL"),
+        "{errors:?}"
     );
     assert_eq!(
-        faults[1],
+        errors[1],
         "LANYARD_MASTER_KEY: master_key is no key; it takes 32 bytes in hex (64 digits) or base64"
     );
-    assert!(!faults.join("").contains("hunter2"), "{faults:?}");
+    assert!(!errors.join("").contains("hunter2"), "{errors:?}");
 
     assert_eq!(
-        file("master_key = 12345").faults(),
+        file("master_key = 12345").errors(),
         ["FILE:1: master_key is a number; it takes text"]
     );
     assert_eq!(
-        file("master_key = ''").faults(),
+        file("master_key = ''").errors(),
         ["FILE:1: master_key is empty"]
     );
-    let faults = file("master_key_file = '/'\n[database]\nurl_file = '/'").faults();
-    assert_eq!(faults.len(), 2);
-    for fault in faults {
+    let errors = file("master_key_file = '/'\n[database]\nurl_file = '/'").errors();
+    assert_eq!(errors.len(), 2);
+    for fault in errors {
         assert!(fault.contains("names \"/\", a directory"), "{fault}");
     }
 }
@@ -139,11 +139,11 @@ fn an_absent_key_file_is_made_on_sqlite_and_missed_on_postgres() {
     assert!(
         matches!(&config.master_key, MasterKeySource::FileOrNew(path) if path == &PathBuf::from(absent.1))
     );
-    let faults = environment(&[absent, ("LANYARD_DATABASE_URL", "postgres://h/db")]).faults();
-    assert_eq!(faults.len(), 1);
+    let errors = environment(&[absent, ("LANYARD_DATABASE_URL", "postgres://h/db")]).errors();
+    assert_eq!(errors.len(), 1);
     assert!(
-        faults[0].contains("names \"/nonexistent/key\", which cannot be read: "),
-        "{faults:?}"
+        errors[0].contains("names \"/nonexistent/key\", which cannot be read: "),
+        "{errors:?}"
     );
 }
 
@@ -156,22 +156,22 @@ fn previous_master_keys_are_files_and_a_key_among_them_is_not_quoted() {
         .load()
         .unwrap();
     assert_eq!(config.previous_master_keys, [key.path(), key.path()]);
-    let faults = file(&format!("previous_master_key_files = ['{path}', '{KEY}']")).faults();
+    let errors = file(&format!("previous_master_key_files = ['{path}', '{KEY}']")).errors();
     assert_eq!(
-        faults,
+        errors,
         ["FILE:1: previous_master_key_files holds a key; it takes paths of files that hold one"]
     );
-    let faults = file("previous_master_key_files = ['/nonexistent']").faults();
-    assert!(faults[0].contains("cannot be read"), "{faults:?}");
+    let errors = file("previous_master_key_files = ['/nonexistent']").errors();
+    assert!(errors[0].contains("cannot be read"), "{errors:?}");
 }
 
 #[test]
 fn postgres_wants_a_master_key() {
-    let faults = environment(&[("LANYARD_DATABASE_URL", "postgres://h/db")]).faults();
-    assert_eq!(faults.len(), 1);
+    let errors = environment(&[("LANYARD_DATABASE_URL", "postgres://h/db")]).errors();
+    assert_eq!(errors.len(), 1);
     assert!(
-        faults[0].starts_with("master_key is missing: on PostgreSQL"),
-        "{faults:?}"
+        errors[0].starts_with("master_key is missing: on PostgreSQL"),
+        "{errors:?}"
     );
     let url = ("LANYARD_DATABASE_URL", "postgres://h/db");
     assert!(
@@ -181,7 +181,7 @@ fn postgres_wants_a_master_key() {
     );
     assert_eq!(
         environment(&[url, ("LANYARD_MASTER_KEY", "bad")])
-            .faults()
+            .errors()
             .len(),
         1,
         "given, if wrongly"
@@ -195,7 +195,7 @@ fn a_secret_where_its_file_belongs_is_not_quoted_either() {
         ("LANYARD_MASTER_KEY_FILE", KEY),
     ];
     assert_eq!(
-        environment(&given).faults(),
+        environment(&given).errors(),
         [
             "LANYARD_DATABASE_URL_FILE: database.url_file is a URL; it takes the path of a file that holds one",
             "LANYARD_MASTER_KEY_FILE: master_key_file is a key; it takes the path of a file that holds one",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::base::Mark;
+use crate::base::EntryTag;
 use crate::uptime::Tick;
 use proptest::prelude::*;
 
@@ -39,7 +39,7 @@ pub(in crate::feed) fn claims() -> impl Strategy<Value = Claims> {
     let operator = (0u8..6, 10u8..13, 0i64..3).prop_map(|(jti, parent, operator)| {
         (
             jti,
-            Grant::Operator {
+            TokenUse::Operator {
                 operator: OperatorId(operator),
                 parent: id(parent),
                 expires_at: Timestamp::from_seconds(9),
@@ -48,15 +48,15 @@ pub(in crate::feed) fn claims() -> impl Strategy<Value = Claims> {
     });
     let company = (10u8..13).prop_map(|jti| {
         let expires_at = end(jti);
-        (jti, Grant::Company { expires_at })
+        (jti, TokenUse::Company { expires_at })
     });
     (prop_oneof![operator, company], 1i64..3, 0i64..12).prop_map(
-        |((jti, grant), organization, rev)| Claims {
+        |((jti, token_use), organization, rev)| Claims {
             jti: id(jti),
             organization: OrganizationId(organization),
             rev: Sequence(rev),
             issued_at: ISSUED,
-            grant,
+            token_use,
         },
     )
 }
@@ -71,7 +71,7 @@ fn life(fact: &Fact) -> Life {
                 organization: OrganizationId(1),
                 rev: Sequence(0),
                 issued_at: ISSUED,
-                grant: Grant::Company {
+                token_use: TokenUse::Company {
                     expires_at: end(jti.0[0]),
                 },
             };
@@ -87,7 +87,7 @@ pub(in crate::feed) fn entries(facts: Vec<(Fact, i64)>) -> Vec<Entry> {
     let facts = facts.into_iter().zip(1..);
     let entry = |((fact, organization), seq)| Entry {
         seq: Sequence(seq),
-        mark: Mark(seq),
+        mark: EntryTag(seq),
         organization: OrganizationId(organization),
         fact,
         at: ISSUED,

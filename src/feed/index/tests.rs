@@ -4,11 +4,11 @@ use proptest::prelude::*;
 
 /// The law, entry by entry, with nothing clever.
 fn killed_by(entry: &Entry, claims: &Claims) -> bool {
-    match (entry.fact, claims.grant) {
-        (Fact::Token(jti), Grant::Operator { .. })
-        | (Fact::CompanyToken(jti), Grant::Company { .. }) => claims.jti == jti,
-        (Fact::CompanyToken(jti), Grant::Operator { parent, .. }) => parent == jti,
-        (Fact::Operator(id), Grant::Operator { operator, .. }) => {
+    match (entry.fact, claims.token_use) {
+        (Fact::Token(jti), TokenUse::Operator { .. })
+        | (Fact::CompanyToken(jti), TokenUse::Company { .. }) => claims.jti == jti,
+        (Fact::CompanyToken(jti), TokenUse::Operator { parent, .. }) => parent == jti,
+        (Fact::Operator(id), TokenUse::Operator { operator, .. }) => {
             entry.organization == claims.organization && id == operator && claims.rev < entry.seq
         }
         (Fact::Organization, _) => {
@@ -22,7 +22,7 @@ fn killed_by(entry: &Entry, claims: &Claims) -> bool {
 
 /// The same for ends: the first of those that name the token.
 fn ended_by(entries: &[Entry], claims: &Claims) -> Option<Timestamp> {
-    let of_company = matches!(claims.grant, Grant::Company { .. });
+    let of_company = matches!(claims.token_use, TokenUse::Company { .. });
     let ends = entries.iter().filter_map(|entry| match entry.fact {
         Fact::CompanyTokenEnds(jti, end) if jti == claims.jti => Some(end),
         _ => None,
@@ -84,10 +84,10 @@ proptest! {
         let _ = after.purge();
         for token in tokens.iter().filter(|token| can_be(token, &entries)) {
             let (was, is) = (before.judge(token), after.judge(token));
-            prop_assert!(was == is || is == Standing::Ended, "{:?}: {:?}, then {:?}", token, was, is);
-            prop_assert!(is != Standing::Ended || token.rev < ticks.floor(token.life()));
+            prop_assert!(was == is || is == Standing::Expired, "{:?}: {:?}, then {:?}", token, was, is);
+            prop_assert!(is != Standing::Expired || token.rev < ticks.floor(token.life()));
             // An end that is forgotten is that of a token that has ended.
-            prop_assert!(after.end_of(token) == before.end_of(token) || is != Standing::Good);
+            prop_assert!(after.end_of(token) == before.end_of(token) || is != Standing::Valid);
         }
         let kept = |entry: &&Entry| matches!(entry.fact, Fact::Token(_)) && entry.seq >= ticks.floor(entry.life);
         let jtis: std::collections::BTreeSet<_> = entries.iter().filter(kept).filter_map(|entry| entry.fact.jti()).collect();
@@ -97,9 +97,9 @@ proptest! {
     #[test]
     fn a_token_of_an_organization_that_is_not_there_or_younger_is_not_good(token in claims(), since in 0i64..12) {
         let index = Index::default();
-        prop_assert_eq!(index.judge(&token), Standing::Stranger);
+        prop_assert_eq!(index.judge(&token), Standing::UnknownOrganization);
         index.admit(&[(token.organization, Sequence(since))]);
-        let expected = if token.rev.0 < since { Standing::Revoked } else { Standing::Good };
+        let expected = if token.rev.0 < since { Standing::Revoked } else { Standing::Valid };
         prop_assert_eq!(index.judge(&token), expected);
         prop_assert!(index.is_empty());
     }

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-mod spread;
+mod await_nodes;
 mod store;
 
-pub use spread::{spread, spread_blocking};
+pub use await_nodes::{await_nodes, await_nodes_blocking};
 pub use store::{Node, nodes};
-pub(super) use store::{clear, confirm, depart, incarnation, mark_incarnation, register};
+pub(super) use store::{clear, confirm, deregister, incarnation, mark_incarnation, register};
 
 use super::lease::outlived;
-use crate::base::{Mark, Standstill, random};
+use crate::base::{EntryTag, Unchanged, random};
 
 /// A node's id, drawn anew at every start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,8 +40,8 @@ pub struct Spread {
 /// looks as it did before. What was seen in another incarnation of the database therefore counts for nothing.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    incarnation: Mark,
-    rows: HashMap<i64, Standstill<i64>>,
+    incarnation: EntryTag,
+    rows: HashMap<i64, Unchanged<i64>>,
 }
 
 impl Watch {
@@ -49,7 +49,7 @@ impl Watch {
     /// database at `now` (boot time).
     pub(super) fn gone(
         &mut self,
-        incarnation: Mark,
+        incarnation: EntryTag,
         rows: &[Node],
         now: Duration,
     ) -> Vec<(i64, i64)> {
@@ -61,7 +61,7 @@ impl Watch {
             .retain(|id, _| rows.iter().any(|node| node.id == *id));
         rows.iter()
             .filter(|node| {
-                let first = Standstill::begin(node.beats, now);
+                let first = Unchanged::begin(node.beats, now);
                 let still = self
                     .rows
                     .entry(node.id)
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn only_a_row_that_stood_still_for_its_whole_lease_is_cleared_away() {
         let mut watch = Watch::default();
-        let mut gone = |rows: &[Node], at| watch.gone(Mark(1), rows, Duration::from_millis(at));
+        let mut gone = |rows: &[Node], at| watch.gone(EntryTag(1), rows, Duration::from_millis(at));
         assert!(gone(&[row(1, 5), row(2, 5)], 0).is_empty());
         assert!(gone(&[row(1, 6), row(2, 5)], 2_000).is_empty());
         assert_eq!(gone(&[row(1, 6), row(2, 5)], 2_200), [(2, 5)]);
@@ -106,7 +106,7 @@ mod tests {
         let mut watch = Watch::default();
         let mut gone = |incarnation, at| {
             let rows = [row(1, 6)];
-            watch.gone(Mark(incarnation), &rows, Duration::from_millis(at))
+            watch.gone(EntryTag(incarnation), &rows, Duration::from_millis(at))
         };
         assert!(gone(1, 0).is_empty());
         assert!(gone(2, 2_200).is_empty());

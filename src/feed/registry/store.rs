@@ -6,10 +6,10 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::NodeId;
-use crate::base::{Mark, Sequence, Timestamp, random};
+use crate::base::{EntryTag, Sequence, Timestamp, random};
 use crate::db::schema::{feed, incarnations, nodes};
 use crate::db::{Conn, Result};
-use crate::feed::Place;
+use crate::feed::Position;
 use crate::on_backend;
 
 /// A node's row, as others see it.
@@ -40,7 +40,7 @@ pub(in crate::feed) fn register(
     lease: Duration,
     now: Timestamp,
 ) -> Result<()> {
-    depart(conn, id)?;
+    deregister(conn, id)?;
     diesel::insert_into(nodes::table)
         .values((
             nodes::id.eq(id.0),
@@ -75,7 +75,7 @@ fn not_waiting() -> _ {
 pub(in crate::feed) fn confirm(
     conn: &mut Conn,
     id: NodeId,
-    applied: Place,
+    applied: Position,
     now: Timestamp,
 ) -> Result<bool> {
     let entry = feed::table
@@ -97,7 +97,7 @@ pub(in crate::feed) fn confirm(
 }
 
 /// Takes a node out: it has stopped serving.
-pub(in crate::feed) fn depart(conn: &mut Conn, id: NodeId) -> Result<()> {
+pub(in crate::feed) fn deregister(conn: &mut Conn, id: NodeId) -> Result<()> {
     diesel::delete(nodes::table.find(id.0)).execute(conn)?;
     Ok(())
 }
@@ -117,7 +117,7 @@ pub fn nodes(conn: &mut Conn) -> Result<Vec<Node>> {
 ///
 /// # Errors
 /// Those of the database.
-pub(in crate::feed) fn incarnation(conn: &mut Conn) -> Result<Option<Mark>> {
+pub(in crate::feed) fn incarnation(conn: &mut Conn) -> Result<Option<EntryTag>> {
     Ok(incarnations::table
         .select(incarnations::mark)
         .get_result(conn)
@@ -126,7 +126,10 @@ pub(in crate::feed) fn incarnation(conn: &mut Conn) -> Result<Option<Mark>> {
 
 /// Gives the database a mark, unless another node has.
 pub(in crate::feed) fn mark_incarnation(conn: &mut Conn) -> Result<()> {
-    let row = (incarnations::id.eq(1), incarnations::mark.eq(Mark::draw()));
+    let row = (
+        incarnations::id.eq(1),
+        incarnations::mark.eq(EntryTag::draw()),
+    );
     on_backend!(conn, c => diesel::insert_into(incarnations::table)
         .values(row)
         .on_conflict_do_nothing()
@@ -138,7 +141,7 @@ pub(in crate::feed) fn mark_incarnation(conn: &mut Conn) -> Result<()> {
 /// [`confirm`]: a row that comes back is cleared away again.
 pub(in crate::feed) fn clear(
     conn: &mut Conn,
-    incarnation: Mark,
+    incarnation: EntryTag,
     (id, beats): (i64, i64),
 ) -> Result<bool> {
     let same = incarnations::table.filter(incarnations::mark.eq(incarnation));

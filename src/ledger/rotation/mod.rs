@@ -2,7 +2,7 @@
 
 mod store;
 
-pub use store::{end, hand_over, told_due, unrotated};
+pub use store::{end, hand_over, report_due, unrotated};
 
 use super::Line;
 use crate::base::{OrganizationId, Timestamp, TokenId};

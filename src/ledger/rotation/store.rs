@@ -77,14 +77,14 @@ pub fn end(
 ///
 /// # Errors
 /// Those of the database.
-pub fn told_due(
+pub fn report_due(
     conn: &mut Conn,
     organization: OrganizationId,
     jti: TokenId,
     now: Timestamp,
 ) -> Result<()> {
     diesel::update(ledger::table.find((organization, jti)))
-        .set(ledger::due_told_at.eq(now))
+        .set(ledger::due_reported_at.eq(now))
         .execute(conn)?;
     Ok(())
 }

@@ -185,7 +185,7 @@ impl Notes {
 mod tests {
     use super::*;
     use crate::base::{OperatorId, Sequence};
-    use crate::token::Grant;
+    use crate::token::TokenUse;
     use proptest::prelude::*;
 
     fn claims(number: u32, kind: Kind) -> Claims {
@@ -198,9 +198,9 @@ mod tests {
             organization: OrganizationId(7),
             rev: Sequence(0),
             issued_at: at,
-            grant: match kind {
-                Kind::Company => Grant::Company { expires_at: None },
-                Kind::Operator => Grant::Operator {
+            token_use: match kind {
+                Kind::Company => TokenUse::Company { expires_at: None },
+                Kind::Operator => TokenUse::Operator {
                     operator: OperatorId(1),
                     parent: TokenId([9; 16]),
                     expires_at: at,

@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 
 use super::{OperatorView, activity};
 use crate::base::OperatorId;
-use crate::http::member::{Object, given, settable};
-use crate::http::{ApiError, Call, Company, ErrorBody, Unparsed, Wire};
-use crate::operator::{Change, Ids, Outcome, Row, SynchronizeFault, synchronize};
+use crate::http::json_member::{Object, given, settable};
+use crate::http::{ApiError, Call, Company, ErrorBody, JsonBody, Unparsed};
+use crate::operator::{Change, Ids, Outcome, Row, SynchronizeError, synchronize};
 use crate::revocation;
 
 /// One operator of a list: found by `id`, else by `externalId`, else added.
@@ -61,7 +61,7 @@ impl From<SynchronizeRow> for Row {
 #[serde(transparent)]
 pub struct Synchronize(Vec<Object<SynchronizeRow>>);
 
-impl Wire for Synchronize {
+impl JsonBody for Synchronize {
     const LIMIT: usize = 4 * 1024 * 1024;
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -92,11 +92,11 @@ impl From<Outcome> for OutcomeView {
     }
 }
 
-impl From<SynchronizeFault> for ApiError {
-    fn from(fault: SynchronizeFault) -> Self {
+impl From<SynchronizeError> for ApiError {
+    fn from(fault: SynchronizeError) -> Self {
         match fault {
-            SynchronizeFault::Row { index, fault } => Self::from(fault).at(index),
-            SynchronizeFault::Database(error) => error.into(),
+            SynchronizeError::Row { index, fault } => Self::from(fault).at(index),
+            SynchronizeError::Database(error) => error.into(),
         }
     }
 }

@@ -8,18 +8,20 @@ use utoipa::ToSchema;
 use super::OperatorView;
 use crate::base::{OperatorId, Timestamp};
 use crate::company::http::RevokeToken;
-use crate::http::{ApiError, Call, Company, Either, ErrorBody, Json, Operator, OptionalJson, Wire};
-use crate::operator::{self, IssueFault, Request, RevokeFault, issue, manage};
+use crate::http::{
+    ApiError, Call, Company, CompanyOrOperator, ErrorBody, Json, JsonBody, Operator, OptionalJson,
+};
+use crate::operator::{self, IssueError, Request, RevokeError, issue, manage};
 use crate::revocation::http::receipt;
 
-impl From<RevokeFault> for ApiError {
-    fn from(fault: RevokeFault) -> Self {
+impl From<RevokeError> for ApiError {
+    fn from(fault: RevokeError) -> Self {
         match fault {
-            RevokeFault::Unknown => Self::not_found(),
-            RevokeFault::Unnamed => Self::invalid_request(
+            RevokeError::Unknown => Self::not_found(),
+            RevokeError::Unnamed => Self::invalid_request(
                 "token is missing: with a company token, name the operator token to revoke",
             ),
-            RevokeFault::Database(error) => error.into(),
+            RevokeError::Database(error) => error.into(),
         }
     }
 }
@@ -37,7 +39,7 @@ pub struct GetToken {
     expires_at: Option<Timestamp>,
 }
 
-impl Wire for GetToken {}
+impl JsonBody for GetToken {}
 
 fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let text: Option<String> = Option::deserialize(deserializer)?;
@@ -46,26 +48,26 @@ fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestam
         .map_err(serde::de::Error::custom)
 }
 
-impl From<IssueFault> for ApiError {
-    fn from(fault: IssueFault) -> Self {
+impl From<IssueError> for ApiError {
+    fn from(fault: IssueError) -> Self {
         match fault {
-            IssueFault::Unknown => Self::not_found(),
-            IssueFault::NotActive(status) => {
+            IssueError::Unknown => Self::not_found(),
+            IssueError::NotActive(status) => {
                 Self::conflict(format!("the operator is {status}: it gets no tokens"))
             }
-            IssueFault::Past => Self::invalid_request("expiresAt must be in the future"),
-            IssueFault::BeyondCap { latest } => Self::invalid_request(format!(
+            IssueError::Past => Self::invalid_request("expiresAt must be in the future"),
+            IssueError::BeyondCap { latest } => Self::invalid_request(format!(
                 "expiresAt is beyond the longest life; the latest allowed is {latest}"
             )),
-            IssueFault::Ledger(why) => {
+            IssueError::Ledger(why) => {
                 tracing::warn!(?why, "no token issued: the ledger did not take it");
                 Self::unavailable()
             }
-            IssueFault::Key(why) => {
+            IssueError::Key(why) => {
                 tracing::error!(%why, "a token could not be signed");
                 Self::internal()
             }
-            IssueFault::Database(error) => error.into(),
+            IssueError::Database(error) => error.into(),
         }
     }
 }
@@ -107,7 +109,7 @@ pub async fn own_profile(call: Call<Operator>) -> Result<HttpResponse, ApiError>
 #[utoipa::path(post, path = "/api/operator/revoke-token", tag = "Operator tokens", request_body = RevokeToken,
     responses((status = 204), (status = 404, description = "There is no such token", body = ErrorBody)))]
 pub async fn revoke_token(
-    call: Call<Either, OptionalJson<RevokeToken>>,
+    call: Call<CompanyOrOperator, OptionalJson<RevokeToken>>,
 ) -> Result<HttpResponse, ApiError> {
     let done = operator::revoke_token(
         &call.app,

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::super::{Change, ManageFault, Operator, OperatorStatus, Profile, store};
-use super::{Row, SynchronizeFault};
+use super::super::{Change, ManageError, Operator, OperatorStatus, Profile, store};
+use super::{Row, SynchronizeError};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::company::is_text;
 use crate::db::{Conn, Error};
@@ -93,7 +93,7 @@ pub(super) fn plan(
     present: Present,
     rows: Vec<Row>,
     now: Timestamp,
-) -> Result<Plan, SynchronizeFault> {
+) -> Result<Plan, SynchronizeError> {
     let mut list = List {
         parties: Vec::new(),
         places: vec![None; rows.len()],
@@ -177,11 +177,11 @@ impl List {
         operator: Option<&Operator>,
         index: usize,
         change: Change,
-    ) -> Result<(), SynchronizeFault> {
-        let refused = |fault| SynchronizeFault::Row { index, fault };
-        let operator = operator.ok_or_else(|| refused(ManageFault::Unknown))?;
+    ) -> Result<(), SynchronizeError> {
+        let refused = |fault| SynchronizeError::Row { index, fault };
+        let operator = operator.ok_or_else(|| refused(ManageError::Unknown))?;
         if operator.status == OperatorStatus::Deleted {
-            return Err(refused(ManageFault::Deleted));
+            return Err(refused(ManageError::Deleted));
         }
         let parties = &mut self.parties;
         let party = *self.known.entry(operator.id).or_insert_with(|| {
@@ -201,7 +201,7 @@ impl List {
         number: usize,
         index: usize,
         change: Change,
-    ) -> Result<(), SynchronizeFault> {
+    ) -> Result<(), SynchronizeError> {
         let (Some(party), Some(place)) = (self.parties.get_mut(number), self.places.get_mut(index))
         else {
             return Ok(());
@@ -210,9 +210,9 @@ impl List {
         after
             .profile
             .check_change(&party.after.profile)
-            .map_err(|fault| SynchronizeFault::Row {
+            .map_err(|fault| SynchronizeError::Row {
                 index,
-                fault: ManageFault::Profile(fault),
+                fault: ManageError::Profile(fault),
             })?;
         let effect = if after == party.after {
             Effect::Unchanged
@@ -235,7 +235,7 @@ impl List {
         index: usize,
         change: Change,
         now: Timestamp,
-    ) -> Result<usize, SynchronizeFault> {
+    ) -> Result<usize, SynchronizeError> {
         let after = change.apply(Operator {
             organization,
             id: OperatorId(0),
@@ -246,9 +246,9 @@ impl List {
         after
             .profile
             .check()
-            .map_err(|fault| SynchronizeFault::Row {
+            .map_err(|fault| SynchronizeError::Row {
                 index,
-                fault: ManageFault::Profile(fault),
+                fault: ManageError::Profile(fault),
             })?;
         let party = self.parties.len();
         self.parties.push(Party {

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{KeyId, Mark, OperatorId, OrganizationId, Timestamp, TokenId};
+use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Timestamp, TokenId};
 use crate::feed::{Full, Listener, Readers, Relay};
-use crate::token::{Grant, Life};
+use crate::token::{Life, TokenUse};
 
 const OWN: OrganizationId = OrganizationId(1);
 
@@ -54,7 +54,7 @@ fn entry(seq: i64, sort: u8) -> Entry {
     };
     Entry {
         seq: Sequence(seq),
-        mark: Mark(0),
+        mark: EntryTag(0),
         organization: match sort {
             3 => OrganizationId(2),
             4 => OrganizationId::SERVICE,
@@ -111,7 +111,7 @@ impl World {
             Step::Apply(most) => {
                 let reached = self.committed.len().min(self.applied + most);
                 let entries = &self.committed[self.applied..reached];
-                self.relay.moved(entries, place(reached));
+                self.relay.advanced(entries, place(reached));
                 self.applied = reached;
             }
             Step::Read if self.progress.is_behind() => {
@@ -130,9 +130,9 @@ impl World {
             },
             Step::Read | Step::Listen => {}
             Step::Anew => {
-                self.relay.start_anew().unwrap();
+                self.relay.reset().unwrap();
                 assert_eq!(self.reader.up_to_date(), None);
-                self.relay.moved(&[], place(self.applied));
+                self.relay.advanced(&[], place(self.applied));
             }
         }
     }
@@ -221,16 +221,16 @@ fn an_entry_ends_the_stream_of_whom_it_kills() {
         organization: OWN,
         rev: Sequence(5),
         issued_at: Timestamp::from_seconds(1),
-        grant: Grant::Company { expires_at: None },
+        token_use: TokenUse::Company { expires_at: None },
     };
     let ends = |seq, fact, standing| {
         let entry = Entry {
             fact,
             ..entry(seq, 1)
         };
-        kills(&entry, &reader, standing)
+        revokes(&entry, &reader, standing)
     };
-    let (good, revoked) = (Standing::Good, Standing::Revoked);
+    let (good, revoked) = (Standing::Valid, Standing::Revoked);
     let other = TokenId([8; 16]);
     assert!(ends(6, Fact::Organization, good));
     assert!(!ends(5, Fact::Organization, good));

@@ -1,11 +1,11 @@
 //! Delivering: at least once, ever later after each failure, until it is given up.
 
 mod client;
-mod postmen;
+mod dispatcher;
 mod rounds;
 mod store;
 
-pub use postmen::Postmen;
+pub use dispatcher::Dispatcher;
 pub use store::deliveries;
 pub(super) use store::{abandon, purge};
 

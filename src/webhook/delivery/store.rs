@@ -13,12 +13,12 @@ use crate::outbox::{DeliveryStatus, EventKind, MessageId};
 pub(super) type Endpoint = (OrganizationId, WebhookId);
 
 /// A message that was taken to be delivered.
-pub(super) struct Letter {
+pub(super) struct Attempt {
     pub(super) to: Endpoint,
     pub(super) id: String,
     pub(super) body: String,
-    /// Which attempt this is, from 1.
-    pub(super) attempt: i64,
+    /// The number of this attempt, from 1.
+    pub(super) number: i64,
 }
 
 #[derive(Queryable, Selectable)]
@@ -96,7 +96,7 @@ pub(super) fn take(
     to: Endpoint,
     now: Timestamp,
     again: Timestamp,
-) -> Result<Option<Letter>> {
+) -> Result<Option<Attempt>> {
     let (organization, webhook) = to;
     let found: Option<(String, String, i64)> = deliveries::table
         .filter(deliveries::organization_id.eq(organization))
@@ -116,27 +116,27 @@ pub(super) fn take(
             deliveries::due_at.eq(again),
         ))
         .execute(conn)?;
-    Ok(Some(Letter {
+    Ok(Some(Attempt {
         to,
         id,
         body,
-        attempt: attempts + 1,
+        number: attempts + 1,
     }))
 }
 
-/// Writes down what came of a letter, unless somebody has taken the message again since; whether it was written.
+/// Writes down what came of an attempt, unless somebody has taken the message again since; whether it was written.
 pub(super) fn settle(
     conn: &mut Conn,
-    letter: &Letter,
+    attempt: &Attempt,
     status: DeliveryStatus,
     due_at: Option<Timestamp>,
     outcome: &str,
 ) -> Result<bool> {
-    let (organization, webhook) = letter.to;
+    let (organization, webhook) = attempt.to;
     let own = deliveries::table
-        .find((organization, webhook, &letter.id))
+        .find((organization, webhook, &attempt.id))
         .filter(deliveries::status.eq(DeliveryStatus::Pending))
-        .filter(deliveries::attempts.eq(letter.attempt));
+        .filter(deliveries::attempts.eq(attempt.number));
     let rows = diesel::update(own)
         .set((
             deliveries::status.eq(status),

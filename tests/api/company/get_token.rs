@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use insta::assert_snapshot;
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
-use lanyard::company::{self, ManageFault, NewOrganization};
+use lanyard::company::{self, ManageError, NewOrganization};
 use lanyard::db::Error;
 use lanyard::db::schema::organizations;
 use lanyard::password::Password;
@@ -46,7 +46,7 @@ fn a_login_is_matched_without_regard_to_case(server: &Server) {
     };
     let app = &server.app;
     let taken = company::add(&app.db, &same, 4, &Origin::command_line(), app.clock.now());
-    assert!(matches!(taken, Err(ManageFault::Taken)), "{taken:?}");
+    assert!(matches!(taken, Err(ManageError::Taken)), "{taken:?}");
 }
 
 on_both!(whoever_is_refused_learns_nothing, "login.throttle=false");

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use insta::assert_snapshot;
 use lanyard::audit::Origin;
-use lanyard::company::{self, RotateFault};
+use lanyard::company::{self, RotateError};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Organization, Server, on_both};
@@ -214,7 +214,7 @@ fn who_was_revoked_meanwhile_gets_no_successor(server: &Server) {
     // As on a node that found the token good a moment before it heard of that.
     let late = company::rotate(&server.app, &claims, Origin::command_line());
     let outcome = actix_web::rt::System::new().block_on(late);
-    assert!(matches!(outcome, Err(RotateFault::Revoked)), "{outcome:?}");
+    assert!(matches!(outcome, Err(RotateError::Revoked)), "{outcome:?}");
     let live = acme.get("/api/company/tokens").send().items();
     assert_eq!(live.len(), 1, "nothing was written");
     let record = acme.get("/api/company/organization").send().json();

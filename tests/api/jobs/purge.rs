@@ -9,7 +9,7 @@ use lanyard::db::schema;
 use lanyard::db::{Conn, Error, Result};
 use lanyard::feed::{self, Entry, Fact, Later, Needed, is_spent};
 use lanyard::ledger::{self, Issued};
-use lanyard::token::{Claims, Grant, Life};
+use lanyard::token::{Claims, Life, TokenUse};
 use lanyard::uptime::{Tick, Ticks};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -75,13 +75,13 @@ fn the_ledger_loses_only_what_has_ended_by_uptime_and_by_every_clock(server: &Se
             let mut jti = [0; 16];
             jti[8..].copy_from_slice(&n.to_be_bytes());
             let expires_at = end.map(hour);
-            let grant = match expires_at {
-                Some(expires_at) if !company => Grant::Operator {
+            let token_use = match expires_at {
+                Some(expires_at) if !company => TokenUse::Operator {
                     operator: OperatorId(1),
                     parent: TokenId([9; 16]),
                     expires_at,
                 },
-                _ => Grant::Company { expires_at },
+                _ => TokenUse::Company { expires_at },
             };
             Issued {
                 claims: Claims {
@@ -89,7 +89,7 @@ fn the_ledger_loses_only_what_has_ended_by_uptime_and_by_every_clock(server: &Se
                     organization: OrganizationId(1),
                     rev: Sequence(rev),
                     issued_at: hour(0),
-                    grant,
+                    token_use,
                 },
                 kid: KeyId::generate(),
                 address: None,

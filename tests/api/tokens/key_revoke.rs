@@ -3,8 +3,8 @@
 use lanyard::audit::Actor;
 use lanyard::base::KeyId;
 use lanyard::db::Conn;
-use lanyard::keys::{self, Revoked};
 use lanyard::revocation::{self, Receipt};
+use lanyard::signing_keys::{self, Revoked};
 use serde_json::{Value, json};
 
 use crate::support::{Server, on_both};
@@ -12,10 +12,10 @@ use crate::support::{Server, on_both};
 /// As the command line does it.
 fn revoke(server: &Server, kid: KeyId) -> (Revoked, Receipt) {
     let app = &server.app;
-    let replacement = keys::replacement(&app.db, kid).unwrap();
+    let replacement = signing_keys::replacement(&app.db, kid).unwrap();
     let (revoked, receipt) = revocation::commit_from_outside(&app.db, |conn| {
         let (actor, now) = (Actor::CommandLine, app.clock.now());
-        keys::revoke(conn, &app.keys, kid, replacement, &actor, now)
+        signing_keys::revoke(conn, &app.keys, kid, replacement, &actor, now)
     })
     .unwrap();
     (revoked, receipt.unwrap())
@@ -96,7 +96,7 @@ fn the_key_that_is_published_already_takes_over(server: &Server) {
     server.run(25 * 3_600);
     assert_eq!(server.rotate_keys(), 1);
     assert_eq!(server.keys(), [(pending, "active")]);
-    let gone = keys::replacement(&server.app.db, old.parse().unwrap());
+    let gone = signing_keys::replacement(&server.app.db, old.parse().unwrap());
     assert!(gone.unwrap().is_none());
 }
 
@@ -133,10 +133,10 @@ fn a_node_that_has_not_heard_of_a_key_revokes_what_it_signed(server: &Server) {
     let node = server.another(&[]);
     node.app.feed.stop();
     let (app, kid) = (&server.app, active(server));
-    let replacement = keys::replacement(&app.db, kid).unwrap();
+    let replacement = signing_keys::replacement(&app.db, kid).unwrap();
     let write = |conn: &mut Conn| {
         let (actor, now) = (Actor::CommandLine, app.clock.now());
-        keys::revoke(conn, &app.keys, kid, replacement, &actor, now)
+        signing_keys::revoke(conn, &app.keys, kid, replacement, &actor, now)
     };
     app.db.write_blocking(write).unwrap();
     server.follow();

@@ -6,8 +6,8 @@ use lanyard::app::App;
 use lanyard::audit::Actor;
 use lanyard::base::Clock;
 use lanyard::config::Config;
-use lanyard::keys::{self, Fresh};
 use lanyard::revocation;
+use lanyard::signing_keys::{self, NewKey};
 use lanyard::token::Algorithm;
 use serde_json::json;
 use tempfile::NamedTempFile;
@@ -25,16 +25,17 @@ fn old_file() -> NamedTempFile {
 
 fn publish(server: &Server) {
     let app = &server.app;
-    let fresh = Fresh::make(Algorithm::Hs256).unwrap();
+    let fresh = NewKey::make(Algorithm::Hs256).unwrap();
     revocation::commit_from_outside(&app.db, |conn| {
-        keys::publish(conn, &app.keys, fresh, &Actor::CommandLine, app.clock.now())
+        signing_keys::publish(conn, &app.keys, fresh, &Actor::CommandLine, app.clock.now())
     })
     .unwrap();
 }
 
 fn reseal(server: &Server) -> usize {
     let app = &server.app;
-    let body = |conn: &mut _| keys::reseal(conn, &app.keys, &Actor::CommandLine, app.clock.now());
+    let body =
+        |conn: &mut _| signing_keys::reseal(conn, &app.keys, &Actor::CommandLine, app.clock.now());
     app.db.write_blocking(body).unwrap()
 }
 

@@ -12,7 +12,7 @@ use lanyard::db::Error;
 use lanyard::outbox::{self, Event, EventKind};
 use lanyard::revocation::{self, Target};
 use lanyard::webhook::{self, Change};
-use lanyard::{audit, company, keys};
+use lanyard::{audit, company, signing_keys};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
@@ -264,9 +264,9 @@ fn rotations_are_told(server: &Server) {
 
     // A revoked signing key concerns everyone, and that another signs from now on is the service's own affair.
     let lost = app.validator.ring().active().kid;
-    let replacement = keys::replacement(&app.db, lost).unwrap();
+    let replacement = signing_keys::replacement(&app.db, lost).unwrap();
     revocation::commit_from_outside(&app.db, |conn| {
-        keys::revoke(
+        signing_keys::revoke(
             conn,
             &app.keys,
             lost,

@@ -206,14 +206,14 @@ fn whoever_is_slow_keeps_nobody_waiting(server: &Server) {
         revoke(&acme, lan);
     }
     let mut post = Post::new(server);
-    post.send_out();
+    post.dispatch_due();
     for _ in 0..3 {
         quick.next();
     }
     slow.next();
     // The slow one is served by one postman, who is still there.
-    assert!(!server.app.postmen.await_all(std::time::Duration::ZERO));
-    post.send_out();
+    assert!(!server.app.dispatcher.await_all(std::time::Duration::ZERO));
+    post.dispatch_due();
     assert!(slow.all().is_empty());
     post.deliver();
     let outcomes = |id| -> Vec<_> {
@@ -249,7 +249,7 @@ fn what_a_dead_node_had_taken_is_delivered_by_another(one: &Server) {
     let (id, _) = add(&acme, &receiver.url("/"), &["token.revoked"]);
     let message = test(&acme, id);
     let (mut first, mut second) = (Post::new(one), Post::new(two));
-    first.send_out();
+    first.dispatch_due();
     let lost = receiver.next();
     second.deliver();
     assert!(receiver.all().is_empty(), "it is not on duty");
@@ -260,7 +260,11 @@ fn what_a_dead_node_had_taken_is_delivered_by_another(one: &Server) {
     assert_eq!(got.headers["webhook-id"], message);
     assert_eq!(lost.headers["webhook-id"], message);
     // The first comes to, and what it has to say is of no account.
-    assert!(one.app.postmen.await_all(std::time::Duration::from_mins(1)));
+    assert!(
+        one.app
+            .dispatcher
+            .await_all(std::time::Duration::from_mins(1))
+    );
     assert_eq!(
         only(&acme, id),
         ("delivered".to_owned(), 2, "status 204".to_owned())
@@ -290,14 +294,14 @@ fn what_hangs_keeps_only_its_own_organization_waiting(server: &Server) {
     }
     // Those have waited longer.
     for _ in 0..3 {
-        post.send_out();
+        post.dispatch_due();
     }
     for _ in 0..8 {
         silent.next();
     }
     for _ in 0..3 {
         test(&acme, id);
-        post.send_out();
+        post.dispatch_due();
         well.next();
     }
     assert!(silent.all().len() <= 8);

@@ -33,15 +33,15 @@ impl<'a> Post<'a> {
     }
 
     /// Sends out what is due, and does not wait.
-    fn send_out(&mut self) {
+    fn dispatch_due(&mut self) {
         self.server.wait(1);
         self.runner.step();
     }
 
     /// Delivers what is due.
     fn deliver(&mut self) {
-        self.send_out();
-        assert!(self.server.app.postmen.await_all(Duration::from_mins(1)));
+        self.dispatch_due();
+        assert!(self.server.app.dispatcher.await_all(Duration::from_mins(1)));
     }
 }
 

@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 use super::super::Arena;
 use super::during;
 use crate::Fallible;
-use crate::crew::crew;
 use crate::http::{self, Connection};
 use crate::lab::Lab;
 use crate::report::{Row, Target};
 use crate::service::{Caller, LOGIN};
 use crate::statistics::median;
+use crate::threads::threads;
 
 /// How long a client waits that was told to come again in a second.
 const PATIENCE: Duration = Duration::from_millis(10);
@@ -31,7 +31,7 @@ fn send_all(
     request: impl Fn(usize) -> String + Sync,
 ) -> Fallible<()> {
     let round = AtomicUsize::new(0);
-    crew(clients, |_| {
+    threads(clients, |_| {
         let mut connection = Connection::open(address)?;
         while !over.load(Ordering::Relaxed) {
             let answer = connection.call(&request(round.fetch_add(1, Ordering::Relaxed)))?;
@@ -99,7 +99,7 @@ pub(super) fn bodies(address: SocketAddr, over: &AtomicBool) -> Fallible<()> {
     let head = "POST /api/operator/validate-tokens HTTP/1.1\r\nHost: localhost\r\n\
         Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
     let chunk = format!("{PIECE:x}\r\n{}\r\n", " ".repeat(PIECE));
-    crew(8, |_| {
+    threads(8, |_| {
         while !over.load(Ordering::Relaxed) {
             let mut open = Vec::new();
             for _ in 0..CONNECTIONS / 8 {

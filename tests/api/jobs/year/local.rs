@@ -7,7 +7,7 @@ use lanyard::db::schema::{audit, ledger as issued, organizations};
 use lanyard::db::{Conn, Result};
 use lanyard::feed::{self, Fact, Needed};
 use lanyard::ledger::{self, Issued};
-use lanyard::token::{Claims, Grant, Life};
+use lanyard::token::{Claims, Life, TokenUse};
 use std::time::Duration;
 
 use super::{DAYS, Year, after};
@@ -105,7 +105,7 @@ pub(super) fn write_last_uses(server: &Server) {
         organization: ORGANIZATION,
         rev: Sequence(0),
         issued_at: after(0),
-        grant: Grant::Company { expires_at: None },
+        token_use: TokenUse::Company { expires_at: None },
     };
     let line = Issued {
         claims,

@@ -8,7 +8,7 @@ use lanyard::db::{Conn, Result};
 use lanyard::feed::{self, Fact, Needed};
 use lanyard::ledger::{self, Issued};
 use lanyard::outbox;
-use lanyard::token::{Claims, Grant, Life};
+use lanyard::token::{Claims, Life, TokenUse};
 use serde_json::json;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ fn token(day: i64) -> Claims {
         organization: ORGANIZATION,
         rev: Sequence(0),
         issued_at: after(day),
-        grant: Grant::Operator {
+        token_use: TokenUse::Operator {
             operator: OperatorId(1),
             parent: TokenId([9; 16]),
             expires_at: after(day + 1),

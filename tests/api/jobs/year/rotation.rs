@@ -5,7 +5,7 @@ use lanyard::base::{KeyId, OrganizationId, TokenId};
 use lanyard::db::schema::audit;
 use lanyard::db::{Conn, Result};
 use lanyard::ledger::{self, Issued};
-use lanyard::token::{Claims, Grant};
+use lanyard::token::{Claims, TokenUse};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -64,7 +64,7 @@ pub(super) fn attend_company_tokens(server: &Server) {
             organization: OrganizationId(acme.id),
             rev: app.feed.applied(),
             issued_at: after(7 * week),
-            grant: Grant::Company { expires_at: None },
+            token_use: TokenUse::Company { expires_at: None },
         },
         kid,
         address: None,

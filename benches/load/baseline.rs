@@ -1,0 +1,81 @@
+//! The baseline: a bare actix-web server that parses the same bodies and answers the same bytes, and does nothing else.
+//! It is this program again, as a process of its own.
+
+use std::env;
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use serde::Deserialize;
+
+use crate::Fallible;
+use crate::http::{self, Answer};
+use crate::process::{Server, cores, free_address};
+use crate::service::{ISSUE, VALIDATE};
+
+/// The hidden first argument that makes this program the baseline.
+pub(crate) const COMMAND: &str = "--baseline";
+
+#[derive(Deserialize)]
+struct Validate {
+    token: String,
+}
+
+#[derive(Deserialize)]
+struct Issue {
+    id: i64,
+}
+
+/// Starts the baseline. It answers every call to an endpoint with the body that the real server gave.
+pub(crate) fn start(validate: &Answer, issue: &Answer) -> Fallible<Server> {
+    let address = free_address()?;
+    let child = Command::new(env::current_exe()?)
+        .args([
+            COMMAND,
+            &address.to_string(),
+            &validate.text(),
+            &issue.text(),
+        ])
+        .stdin(Stdio::null())
+        .spawn()?;
+    let server = Server::new(address, child);
+    http::wait_until_open(address)?;
+    Ok(server)
+}
+
+/// Runs as the baseline until it is told to stop.
+pub(crate) fn serve(given: &[String]) -> Fallible<()> {
+    let [_, address, validate, issue] = given else {
+        return Err("the baseline is started by the bench itself".into());
+    };
+    let address: SocketAddr = address.parse()?;
+    let (validate, issue) = (
+        web::Bytes::from(validate.clone()),
+        web::Bytes::from(issue.clone()),
+    );
+    let answer = |body: &web::Bytes| {
+        HttpResponse::Ok()
+            .content_type("application/json")
+            .body(body.clone())
+    };
+    let server = HttpServer::new(move || {
+        let (validate, issue) = (validate.clone(), issue.clone());
+        App::new()
+            .route(
+                VALIDATE,
+                web::post().to(move |body: web::Json<Validate>| {
+                    std::hint::black_box(&body.token);
+                    std::future::ready(answer(&validate))
+                }),
+            )
+            .route(
+                ISSUE,
+                web::post().to(move |body: web::Json<Issue>| {
+                    std::hint::black_box(body.id);
+                    std::future::ready(answer(&issue))
+                }),
+            )
+    });
+    let running = server.workers(cores()).bind(address)?.run();
+    Ok(actix_web::rt::System::new().block_on(running)?)
+}

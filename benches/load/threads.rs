@@ -1,0 +1,36 @@
+//! The same work on several threads at once.
+
+use std::thread;
+
+use crate::Fallible;
+
+/// Runs `work` on `count` threads, each with its number, and returns what they return; the first error wins.
+pub(crate) fn threads<T: Send>(
+    count: usize,
+    work: impl Fn(usize) -> Fallible<T> + Sync,
+) -> Fallible<Vec<T>> {
+    // An error of any kind may not cross threads; its text may.
+    let work = |number| work(number).map_err(|error| error.to_string());
+    let results: Result<Vec<T>, String> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..count)
+            .map(|number| scope.spawn(move || work(number)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .map_err(|_| "a thread of the bench panicked")?
+            })
+            .collect()
+    });
+    Ok(results?)
+}
+
+/// Gives this thread, and those it starts, a lower OS priority (nice). A flood comes from other machines: what its clients cost
+/// this one must not count as latency of the service.
+pub(crate) fn background() -> Result<(), String> {
+    rustix::process::nice(19)
+        .map(drop)
+        .map_err(|why| format!("cannot lower the priority of a thread: {why}"))
+}

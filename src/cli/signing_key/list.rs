@@ -1,0 +1,113 @@
+//! `lanyard key list`.
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::base::{KeyId, Timestamp};
+use crate::cli::Common;
+use crate::cli::output::{Failure, say, say_json, say_table};
+use crate::signing_keys::{self, Kept, KeyState, Rules};
+
+const EXAMPLES: &str = "\
+A key is pending (published, not signing yet), active (signs), retiring (signs no more, verifies what it signed), \
+revoked (what it signed is dead) or retired (gone, with its secret). SIGNS FROM of one that is pending is when the \
+schedule will let it. The master key is not needed for this.
+
+Examples:
+  lanyard key list
+  lanyard key list --json | jq -r 'select(.state == \"active\").kid'";
+
+/// List the signing keys, the oldest first
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct List {
+    /// Print JSON, one key a line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    kid: KeyId,
+    algorithm: &'static str,
+    state: &'static str,
+    created_at: Timestamp,
+    /// When it began to sign, or will.
+    signs_from: Option<Timestamp>,
+    signed_until: Option<Timestamp>,
+    revoked_at: Option<Timestamp>,
+    retired_at: Option<Timestamp>,
+    /// The fingerprint of the master key.
+    sealed_by: String,
+}
+
+impl Listed {
+    fn of(kept: Kept, rules: &Rules) -> Self {
+        let life = kept.key.life;
+        let algorithm = kept.key.algorithm;
+        let signs_from = match life.state() {
+            KeyState::Pending => Some(life.created_at.plus(rules.lead(algorithm))),
+            _ => life.activated_at,
+        };
+        Self {
+            kid: kept.key.kid,
+            algorithm: algorithm.as_str(),
+            state: life.word(),
+            created_at: life.created_at,
+            signs_from,
+            signed_until: life.activated_at.and(life.retiring_at),
+            revoked_at: life.revoked_at,
+            retired_at: life.retired_at,
+            sealed_by: kept.sealed_by,
+        }
+    }
+}
+
+impl List {
+    pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let (config, db) = common.existing_database()?;
+        let rules = Rules::of(&config);
+        let kept = db.read_blocking(signing_keys::all)?;
+        let listed: Vec<_> = kept
+            .into_iter()
+            .map(|key| Listed::of(key, &rules))
+            .collect();
+        if self.json {
+            return listed.iter().try_for_each(say_json);
+        }
+        if listed.is_empty() {
+            return say("there are no signing keys; the service makes one at its first start");
+        }
+        let or_dash =
+            |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+        let rows: Vec<_> = listed
+            .into_iter()
+            .map(|key| {
+                [
+                    key.kid.to_string(),
+                    key.algorithm.to_owned(),
+                    key.state.to_owned(),
+                    key.created_at.to_string(),
+                    or_dash(key.signs_from),
+                    or_dash(key.signed_until),
+                    or_dash(key.retired_at),
+                    key.sealed_by,
+                ]
+            })
+            .collect();
+        say_table(
+            [
+                "KID",
+                "ALGORITHM",
+                "STATE",
+                "CREATED",
+                "SIGNS FROM",
+                "UNTIL",
+                "RETIRED",
+                "SEALED BY",
+            ],
+            &rows,
+        )
+    }
+}

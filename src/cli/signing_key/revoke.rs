@@ -1,0 +1,73 @@
+//! `lanyard key revoke`.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::keeper;
+use crate::audit::Actor;
+use crate::base::{Clock, KeyId};
+use crate::cli::Common;
+use crate::cli::output::{Failure, say, say_json};
+use crate::cli::receipt::{ReceiptView, tell};
+use crate::revocation;
+use crate::signing_keys;
+
+const EXAMPLES: &str = "\
+For a key that someone else may have. Every token it ever signed is revoked, of every organization; on every node when \
+the command returns. If it was the one that signs, the next one signs in its place: the one that is pending, if there \
+is one, else a new one. Companies have to log in again. It cannot be undone.
+
+Whoever verifies without asking this service learns of it by the revocation list and by /.well-known/jwks.json, which \
+no longer has the key.
+
+Examples:
+  lanyard key revoke 9mO2xVfQk0aB";
+
+/// Revoke a key: everything it signed is dead, everywhere
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Revoke {
+    /// The key's name, as `lanyard key list` shows it
+    // A name may begin with "-".
+    #[arg(allow_hyphen_values = true)]
+    kid: KeyId,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Done {
+    kid: KeyId,
+    successor: Option<KeyId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revocation: Option<ReceiptView>,
+}
+
+impl Revoke {
+    pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let (config, db) = common.existing_database()?;
+        let keeper = keeper(&config)?;
+        let (kid, now) = (self.kid, Clock::System.now());
+        let replacement = signing_keys::replacement(&db, kid)?;
+        let (revoked, receipt) = revocation::commit_from_outside(&db, |conn| {
+            signing_keys::revoke(conn, &keeper, kid, replacement, &Actor::CommandLine, now)
+        })?;
+        if self.json {
+            return say_json(&Done {
+                kid,
+                successor: revoked.successor,
+                revocation: receipt.map(ReceiptView::from),
+            });
+        }
+        say(match (revoked.successor, revoked.already) {
+            (Some(next), _) => {
+                format!("{kid} is revoked, with everything it signed; {next} signs in its place")
+            }
+            (None, false) => format!("{kid} is revoked, with everything it signed"),
+            (None, true) => format!("{kid} was revoked before"),
+        })?;
+        say(tell(receipt))
+    }
+}

@@ -1,0 +1,104 @@
+//! `lanyard key rotate`.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::keeper;
+use crate::audit::Actor;
+use crate::base::{Clock, KeyId, Timestamp};
+use crate::cli::Common;
+use crate::cli::output::{Failure, say, say_json};
+use crate::cli::receipt::{ReceiptView, tell};
+use crate::db::Db;
+use crate::revocation;
+use crate::signing_keys::{self, KeyState, KeysError, NewKey};
+use crate::token::Algorithm;
+
+const EXAMPLES: &str = "\
+Makes the next key, for the algorithm in tokens.algorithm, and publishes it. The schedule lets it sign once everyone \
+can know it (keys.publish_ahead; HS256 keys concern the nodes alone and wait two minutes). With --force it signs as \
+soon as every node holds it, at once that is: whoever verifies with an older copy of /.well-known/jwks.json refuses \
+its tokens until that copy is renewed. Tokens signed before stay valid either way.
+
+Examples:
+  lanyard key rotate
+  lanyard key rotate --force --json";
+
+/// Make a new key now, instead of when the schedule wants one
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Rotate {
+    /// Let it sign at once, however short it has been published
+    #[arg(long)]
+    force: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rotated {
+    kid: KeyId,
+    algorithm: &'static str,
+    state: &'static str,
+    signs_from: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spread: Option<ReceiptView>,
+}
+
+impl Rotate {
+    pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let (config, db) = common.existing_database()?;
+        let keeper = keeper(&config)?;
+        let clock = Clock::System;
+        let algorithm = signing(&db, config.tokens.algorithm)?;
+        let fresh = NewKey::make(algorithm)?;
+        let actor = Actor::CommandLine;
+        let now = clock.now();
+        let (pending, mut receipt) = revocation::commit_from_outside(&db, |conn| {
+            signing_keys::publish(conn, &keeper, fresh, &actor, now)
+        })?;
+        let (mut state, mut signs_from) = (KeyState::Pending, pending.signs_from);
+        let kid = pending.kid;
+        if self.force {
+            let now = clock.now();
+            let ((), activated) = revocation::commit_from_outside(&db, |conn| {
+                signing_keys::activate(conn, &keeper, kid, &actor, now)
+            })?;
+            (state, signs_from, receipt) = (KeyState::Active, now, activated);
+        }
+        if self.json {
+            return say_json(&Rotated {
+                kid,
+                algorithm: algorithm.as_str(),
+                state: state.as_str(),
+                signs_from,
+                spread: receipt.map(ReceiptView::from),
+            });
+        }
+        say(match (state, pending.made) {
+            (KeyState::Active, _) => format!("{kid} ({algorithm}) signs from now on"),
+            (_, true) => format!("{kid} ({algorithm}) is published and signs from {signs_from} on"),
+            (_, false) => format!(
+                "{kid} ({algorithm}) was made before, is published and signs from {signs_from} on"
+            ),
+        })?;
+        say(tell(receipt))
+    }
+}
+
+/// The algorithm whose key signs: the one that is set; or the only one there is, where the setting is not in force yet.
+fn signing(db: &Db, set: Algorithm) -> Result<Algorithm, KeysError> {
+    let keys = db.read_blocking(signing_keys::all)?;
+    let active: Vec<_> = keys
+        .iter()
+        .filter(|kept| kept.key.life.state() == KeyState::Active)
+        .map(|kept| kept.key.algorithm)
+        .collect();
+    match active[..] {
+        [] => Err(KeysError::NoneActive),
+        [only] => Ok(only),
+        _ => Ok(set),
+    }
+}

@@ -1,0 +1,129 @@
+//! When an entry can go.
+//!
+//! The law: an entry goes when every token it concerns is refused without it, because its `rev` is below the floor of its life
+//! ([`crate::uptime`]), and a day of uptime later; and of an organization's entries that have no end, all but the last, for the
+//! last revokes whatever they revoke. Whoever reads the feed and finds an entry missing has missed nothing that could still be
+//! valid, once it has read on to a head that it asked for afterwards (`reading`).
+//!
+//! And it goes only when another has followed it for as long: whoever reads on at least that often finds the entry it had come
+//! to, and so knows that what it took in was not lost.
+
+use super::{Entry, Fact};
+use crate::base::Sequence;
+use crate::token::Life;
+use crate::uptime::Ticks;
+
+/// What the entries after one make of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Later {
+    /// One of its organization says the same and has no end either.
+    pub superseded: bool,
+    /// The last entry there is.
+    pub head: Sequence,
+}
+
+/// The entries with a lower sequence were followed by another so long ago that every node and follower has gone on to that one.
+pub(super) fn settled(ticks: &Ticks) -> Sequence {
+    ticks.spent(Life::NONE)
+}
+
+/// Whether an entry can go.
+#[must_use]
+pub fn is_spent(entry: &Entry, later: Later, ticks: &Ticks) -> bool {
+    let needless = entry.seq < ticks.spent(entry.life)
+        || (entry.fact == Fact::Organization && entry.life == Life::Endless && later.superseded);
+    needless && entry.seq < settled(ticks) && entry.seq < later.head
+}
+
+/// The law for entries as they stand in the feed: those that stay.
+#[cfg(test)]
+pub(crate) fn left(entries: &[Entry], head: Sequence, ticks: &Ticks) -> Vec<Entry> {
+    let stays = |entry: &&Entry| {
+        let superseded = entries.iter().any(|later| {
+            later.seq > entry.seq
+                && later.organization == entry.organization
+                && later.fact == entry.fact
+                && later.life == Life::Endless
+        });
+        !is_spent(entry, Later { superseded, head }, ticks)
+    };
+    entries.iter().filter(stays).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::index::arbitrary::{can_be, claims, entries, fact, index, ticks};
+    use super::super::{EntryKind, Index, Standing};
+    use super::*;
+    use crate::base::Timestamp;
+    use crate::uptime::Tick;
+    use proptest::prelude::*;
+    use std::time::Duration;
+
+    /// What a node holds that starts now.
+    fn loaded(entries: &[Entry], ticks: &Ticks) -> Index {
+        let index = index();
+        let held = entries
+            .iter()
+            .filter(|entry| EntryKind::HELD.contains(&entry.fact.kind()));
+        held.for_each(|entry| index.apply(entry));
+        index.set_ticks(ticks.clone());
+        index
+    }
+
+    /// `ticks`, and one after a long time in which nothing was written.
+    fn at_last(ticks: &Ticks, head: Sequence, days: u64) -> Ticks {
+        let last = ticks.last().map_or(Duration::ZERO, |tick| tick.uptime);
+        let tick = |seq, after| Tick {
+            seq,
+            uptime: last + Duration::from_hours(24) * after,
+            at: Timestamp::from_seconds(0),
+            audit_id: 0,
+        };
+        let days = u32::try_from(days).unwrap();
+        Ticks::new(vec![
+            tick(Sequence(head.0 + 1), 1),
+            tick(Sequence(head.0 + 2), days + 1),
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn a_node_that_starts_after_a_purge_calls_nothing_valid_that_was_not(
+            facts in prop::collection::vec((fact(), 0i64..3), 0..12),
+            tokens in prop::collection::vec(claims(), 1..20),
+            ticks in ticks(),
+        ) {
+            let all = entries(facts);
+            let head = all.last().map_or(Sequence(0), |last| last.seq);
+            let left = left(&all, head, &ticks);
+            let (before, after) = (loaded(&all, &ticks), loaded(&left, &ticks));
+            for token in tokens.iter().filter(|token| can_be(token, &all)) {
+                let (was, is) = (before.judge(token), after.judge(token));
+                prop_assert!(was == is || is == Standing::Expired, "{:?}: {:?}, then {:?}; {:?} {:?}", token, was, is, all, left);
+                prop_assert!(before.end_of(token) == after.end_of(token) || is != Standing::Valid);
+            }
+            // Whoever has come to an entry before which another was written a day of uptime ago finds it.
+            let settled = ticks.spent(Life::NONE).0;
+            prop_assert!(all.iter().filter(|entry| entry.seq.0 >= settled).all(|entry| left.contains(entry)));
+        }
+
+        #[test]
+        fn at_last_only_what_can_revoke_something_stays(facts in prop::collection::vec((fact(), 0i64..3), 0..12), ticks in ticks()) {
+            let all = entries(facts);
+            let head = all.last().map_or(Sequence(0), |last| last.seq);
+            let left = left(&all, Sequence(head.0 + 2), &at_last(&ticks, head, 10_000));
+            prop_assert!(left.iter().all(|entry| entry.life == Life::Endless));
+            let organizations: Vec<_> = left.iter().filter(|entry| entry.fact == Fact::Organization).map(|entry| entry.organization).collect();
+            prop_assert!(organizations.len() <= 3, "one of each organization, and one of the service");
+        }
+
+        #[test]
+        fn the_last_word_on_an_organization_never_goes(seq in 1i64..100, days in 0u64..100_000) {
+            let mut all = entries(vec![(Fact::Organization, 1)]);
+            all[0].seq = Sequence(seq);
+            let last = Later { superseded: false, head: Sequence(seq + 2) };
+            prop_assert!(!is_spent(&all[0], last, &at_last(&Ticks::default(), Sequence(seq), days)));
+        }
+    }
+}

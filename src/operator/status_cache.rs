@@ -1,0 +1,59 @@
+//! Whether an operator is active, from memory, kept true by the feed: issuing asks this for every token.
+
+use super::{OperatorStatus, store};
+use crate::base::{OperatorId, OrganizationId};
+use crate::db::{Db, Result};
+use crate::feed::{Entry, Fact, FeedCache, Listener};
+
+/// Operators remembered at most.
+const REMEMBERED: usize = 50_000;
+
+/// The states of operators whose tokens are being issued.
+pub struct StatusCache(FeedCache<(OrganizationId, OperatorId), OperatorStatus>);
+
+impl Default for StatusCache {
+    fn default() -> Self {
+        Self(FeedCache::new(REMEMBERED))
+    }
+}
+
+impl StatusCache {
+    /// The state of an operator; none, when the organization has no such.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn get(
+        &self,
+        db: &Db,
+        organization: OrganizationId,
+        id: OperatorId,
+    ) -> Result<Option<OperatorStatus>> {
+        let key = (organization, id);
+        if let Some(status) = self.0.get(&key) {
+            return Ok(Some(status));
+        }
+        let since = self.0.begin();
+        let status = db
+            .read(move |conn| store::find(conn, organization, id))
+            .await?
+            .map(|operator| operator.status);
+        if let Some(status) = status {
+            self.0.keep(since, key, status);
+        }
+        Ok(status)
+    }
+}
+
+impl Listener for StatusCache {
+    fn apply(&self, entry: &Entry) -> Result<()> {
+        if let Fact::Operator(id) | Fact::OperatorChanged(id) = entry.fact {
+            self.0.forget(&(entry.organization, id));
+        }
+        Ok(())
+    }
+
+    fn reset(&self) -> Result<()> {
+        self.0.forget_all();
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! The token that a revoke names.
+
+use std::sync::Arc;
+
+use crate::db::{Error, Result};
+use crate::feed::Feed;
+use crate::token::Claims;
+
+/// What `look` finds of the token that is to be revoked. Where it finds nothing, this node asks the database first and looks again:
+/// the token's key may be one that it has not heard of yet.
+///
+/// # Errors
+/// Those of the database, and [`Error::Busy`].
+pub async fn find_or_sync(
+    feed: &Arc<Feed>,
+    look: impl Fn() -> Option<Claims>,
+) -> Result<Option<Claims>> {
+    if let Some(claims) = look() {
+        return Ok(Some(claims));
+    }
+    let feed = Arc::clone(feed);
+    tokio::task::spawn_blocking(move || feed.sync())
+        .await
+        .map_err(|why| Error::Internal(why.to_string()))??;
+    Ok(look())
+}

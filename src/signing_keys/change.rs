@@ -1,0 +1,208 @@
+//! Changing the keys: one transaction at a time over all nodes, told in the audit log, and to every node by the feed.
+
+use zeroize::Zeroizing;
+
+use super::error::KeysError;
+use super::masters::MasterKeys;
+use super::store::{self, KeyRow};
+use super::{InvalidTransition, Key, KeyState, Life};
+use crate::audit::{self, Action, Actor, Event};
+use crate::base::{KeyId, OrganizationId, Timestamp};
+use crate::db::{self, Conn};
+use crate::feed::{self, Entry, Fact, Needed};
+use crate::outbox::{self, Audience, EventKind};
+use crate::token::{Algorithm, SecretKey};
+
+type Result<T> = std::result::Result<T, KeysError>;
+
+/// A key just made, not stored yet. Making one takes its time (RSA), so it is done before the transaction.
+pub struct NewKey {
+    kid: KeyId,
+    algorithm: Algorithm,
+    secret: Zeroizing<Vec<u8>>,
+}
+
+impl NewKey {
+    /// Makes a key.
+    ///
+    /// # Errors
+    /// [`KeysError::Key`] when the cryptographic library fails.
+    pub fn make(algorithm: Algorithm) -> Result<Self> {
+        Ok(Self {
+            kid: KeyId::generate(),
+            algorithm,
+            secret: SecretKey::generate(algorithm)?,
+        })
+    }
+
+    /// What it signs.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+}
+
+/// The keys in a transaction that changes them.
+pub(super) struct Change<'a> {
+    pub(super) conn: &'a mut Conn,
+    masters: &'a MasterKeys,
+    actor: &'a Actor,
+    now: Timestamp,
+    rows: Vec<KeyRow>,
+}
+
+impl<'a> Change<'a> {
+    /// Waits for whoever else is changing keys, and reads them.
+    pub(super) fn begin(
+        conn: &'a mut Conn,
+        masters: &'a MasterKeys,
+        actor: &'a Actor,
+        now: Timestamp,
+    ) -> Result<Self> {
+        db::serialize_writes(conn, "keys")?;
+        let rows = store::usable(conn)?;
+        Ok(Self {
+            conn,
+            masters,
+            actor,
+            now,
+            rows,
+        })
+    }
+
+    pub(super) fn rows(&self) -> &[KeyRow] {
+        &self.rows
+    }
+
+    pub(super) fn keys(&self) -> Vec<Key> {
+        self.rows.iter().map(KeyRow::key).collect()
+    }
+
+    /// The oldest key of an algorithm in a state.
+    pub(super) fn first(&self, algorithm: Algorithm, state: KeyState) -> Option<KeyId> {
+        self.rows
+            .iter()
+            .find(|row| row.algorithm == algorithm && row.state == state)
+            .map(|row| row.kid)
+    }
+
+    pub(super) fn find(&self, kid: KeyId) -> Result<Key> {
+        self.rows
+            .iter()
+            .find(|row| row.kid == kid)
+            .map(KeyRow::key)
+            .ok_or(KeysError::Unknown(kid))
+    }
+
+    fn tell(&mut self, action: Action, kid: KeyId, detail: Option<String>) -> Result<()> {
+        let event = Event::new(action, self.actor.clone(), self.now).target(format!("key:{kid}"));
+        let event = match detail {
+            Some(detail) => event.detail(detail),
+            None => event,
+        };
+        Ok(audit::record(self.conn, &event)?)
+    }
+
+    /// Stores a key: it is pending.
+    pub(super) fn insert(&mut self, fresh: NewKey) -> Result<KeyId> {
+        let NewKey {
+            kid,
+            algorithm,
+            secret,
+        } = fresh;
+        let key = Key {
+            kid,
+            algorithm,
+            life: Life::begin(self.now),
+            retiring_seq: None,
+        };
+        let master = self.masters.for_new(&self.rows);
+        let row = KeyRow::new(key, Vec::new(), master.fingerprint().to_owned());
+        let sealed_key = master
+            .seal(&secret, &row.context())
+            .map_err(KeysError::Seal)?;
+        store::insert(self.conn, &KeyRow { sealed_key, ..row })?;
+        self.rows = store::usable(self.conn)?;
+        self.tell(Action::KeyCreated, kid, Some(algorithm.to_string()))?;
+        Ok(kid)
+    }
+
+    fn step(
+        &mut self,
+        kid: KeyId,
+        step: impl FnOnce(Life, Timestamp) -> std::result::Result<Life, InvalidTransition>,
+    ) -> Result<()> {
+        let life = step(self.find(kid)?.life, self.now)
+            .map_err(|misstep| KeysError::InvalidTransition(kid, misstep))?;
+        store::set_life(self.conn, kid, &life)?;
+        self.rows = store::usable(self.conn)?;
+        Ok(())
+    }
+
+    /// Lets a pending key sign, in place of the one of its algorithm that does.
+    pub(super) fn activate(&mut self, kid: KeyId) -> Result<()> {
+        let algorithm = self.find(kid)?.algorithm;
+        let old = self.first(algorithm, KeyState::Active);
+        if let Some(old) = old {
+            self.step(old, Life::supersede)?;
+        }
+        self.step(kid, Life::activate)?;
+        let event = outbox::Event::KeyRotated {
+            kid,
+            algorithm: algorithm.as_str(),
+            previous_kid: old,
+        };
+        outbox::emit(self.conn, OrganizationId::SERVICE, &event, self.now)?;
+        self.tell(
+            Action::KeyActivated,
+            kid,
+            old.map(|old| format!("in place of {old}")),
+        )
+    }
+
+    /// Lets an active key sign no more.
+    pub(super) fn supersede(&mut self, kid: KeyId) -> Result<()> {
+        self.step(kid, Life::supersede)?;
+        self.tell(Action::KeySuperseded, kid, None)
+    }
+
+    /// Lets a key verify no more, and wipes its secret out.
+    pub(super) fn retire(&mut self, kid: KeyId) -> Result<()> {
+        self.step(kid, Life::retire)?;
+        self.tell(Action::KeyRetired, kid, None)
+    }
+
+    /// Kills what a key signed; the entry that says so.
+    pub(super) fn revoke(&mut self, kid: KeyId) -> Result<Entry> {
+        self.step(kid, Life::revoke)?;
+        let fact = Fact::KeyRevoked(kid);
+        let service = OrganizationId::SERVICE;
+        let audience = Audience::of(self.conn, service, EventKind::TokenRevoked)?;
+        // A company token it signed may have had no end.
+        let entry = feed::append(self.conn, service, fact, self.now, Needed::ALWAYS)?;
+        store::set_retiring_seq(self.conn, entry.seq)?;
+        let deed = Event::new(Action::KeyRevoked, self.actor.clone(), self.now)
+            .target(format!("key:{kid}"))
+            .entry(entry.seq);
+        audit::record(self.conn, &deed)?;
+        let event = outbox::Event::TokenRevoked {
+            kind: fact.kind().as_str(),
+            jti: None,
+            operator_id: None,
+            kid: Some(kid),
+            seq: entry.seq,
+            at: entry.at,
+            until: entry.until,
+        };
+        audience.tell(self.conn, service, &event, self.now)?;
+        Ok(entry)
+    }
+
+    /// Tells every node that the keys are others now.
+    pub(super) fn announce(self) -> Result<Entry> {
+        let (service, needed) = (OrganizationId::SERVICE, Needed::in_passing(self.now));
+        let entry = feed::append(self.conn, service, Fact::KeysChanged, self.now, needed)?;
+        store::set_retiring_seq(self.conn, entry.seq)?;
+        Ok(entry)
+    }
+}

@@ -1,0 +1,121 @@
+//! What the clock does for signing keys: whatever the schedule wants.
+
+use std::time::Duration;
+
+use super::change::{Change, NewKey};
+use super::error::KeysError;
+use super::store::{self, KeyRow};
+use super::{Keeper, Key, Step, plan};
+use crate::audit::Actor;
+use crate::base::{KeyId, Timestamp};
+use crate::db::{self, Conn, Db};
+use crate::feed::Index;
+use crate::token::{Algorithm, Life};
+
+/// Lines of the ledger read at once.
+const PAGE: i64 = 1_000;
+
+/// Takes the steps that the schedule wants at `now`; how many. Run at once on two nodes, one takes them.
+///
+/// # Errors
+/// Those of the database; [`db::Error::Internal`] when a key cannot be made or sealed.
+pub fn follow_schedule(
+    db: &Db,
+    keeper: &Keeper,
+    index: &Index,
+    now: Timestamp,
+) -> db::Result<usize> {
+    let steps = db.read_blocking(|conn| {
+        let keys: Vec<_> = store::usable(conn)?.iter().map(KeyRow::key).collect();
+        wanted(conn, keeper, &keys, index, now)
+    })?;
+    if steps.is_empty() {
+        return Ok(0);
+    }
+    let made = steps.iter().find_map(|step| match step {
+        Step::Make(algorithm) => Some(NewKey::make(*algorithm)),
+        _ => None,
+    });
+    let made = made.transpose()?;
+    Ok(db.write_blocking(|conn| take(conn, keeper, made, index, now))?)
+}
+
+fn take(
+    conn: &mut Conn,
+    keeper: &Keeper,
+    mut made: Option<NewKey>,
+    index: &Index,
+    now: Timestamp,
+) -> Result<usize, KeysError> {
+    let mut change = Change::begin(conn, keeper.masters(), &Actor::System, now)?;
+    let keys = change.keys();
+    // Another node may have taken them meanwhile.
+    let steps = wanted(change.conn, keeper, &keys, index, now)?;
+    let mut taken = 0;
+    for step in steps {
+        match step {
+            Step::Make(algorithm) => match made.take().filter(is_for(algorithm)) {
+                Some(fresh) => {
+                    change.insert(fresh)?;
+                }
+                // It is not the time to make one: the next run does.
+                None => continue,
+            },
+            Step::Activate(kid) => change.activate(kid)?,
+            Step::Supersede(kid) => change.supersede(kid)?,
+            Step::Retire(kid) => change.retire(kid)?,
+        }
+        tracing::info!(?step, "signing keys: a step of the schedule");
+        taken += 1;
+    }
+    if taken > 0 {
+        change.announce()?;
+    }
+    Ok(taken)
+}
+
+fn is_for(algorithm: Algorithm) -> impl Fn(&NewKey) -> bool {
+    move |fresh| fresh.algorithm() == algorithm
+}
+
+fn wanted(
+    conn: &mut Conn,
+    keeper: &Keeper,
+    keys: &[Key],
+    index: &Index,
+    now: Timestamp,
+) -> db::Result<Vec<Step>> {
+    let ticks = index.ticks();
+    let floor = ticks.floor(Life::longest_unrecorded());
+    // By the most cautious clock there was lately.
+    let horizon = ticks.horizon(Duration::ZERO).unwrap_or(Timestamp::MIN);
+    let mut needed = Vec::new();
+    for key in keys {
+        if key.has_outlived_what_may_be_unrecorded(floor)
+            && has_company_tokens(conn, key.kid, index, horizon)?
+        {
+            needed.push(key.kid);
+        }
+    }
+    Ok(plan(keys, keeper.rules(), &needed, floor, now))
+}
+
+/// Whether a company token that the key signed has neither ended nor been revoked.
+fn has_company_tokens(
+    conn: &mut Conn,
+    kid: KeyId,
+    index: &Index,
+    horizon: Timestamp,
+) -> db::Result<bool> {
+    let mut after = None;
+    loop {
+        let tokens = store::company_tokens(conn, kid, after, horizon, PAGE)?;
+        if tokens.iter().any(|token| !index.revokes(token)) {
+            return Ok(true);
+        }
+        let Some(last) = tokens.last() else {
+            return Ok(false);
+        };
+        after = Some((last.organization, last.jti));
+    }
+}

@@ -1,0 +1,337 @@
+use proptest::prelude::*;
+
+use super::super::life::InvalidTransition;
+use super::*;
+use crate::token;
+use crate::uptime::{EVERY, Tick, Ticks};
+
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+const RULES: Rules = Rules {
+    algorithm: Algorithm::EdDsa,
+    cache_time: Duration::from_mins(5),
+    publish_ahead: DAY,
+    rotation_period: Duration::from_hours(90 * 24),
+    hmac_rotation_period: Duration::from_hours(30 * 24),
+};
+
+/// What happens in a service, besides time.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Wait(Duration),
+    /// The wall clock is set forth or back, in seconds, while no time passes.
+    Jump(i64),
+    RunSchedule,
+    IssueToOperator(Duration),
+    IssueToCompany,
+    /// Revoked, or ended by rotation.
+    EndCompanyToken(usize),
+    RotateByHand,
+    Revoke(usize),
+    Set(Algorithm),
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let span = prop_oneof![1u64..300, 1u64..90_000, 1u64..8_000_000].prop_map(Duration::from_secs);
+    prop_oneof![
+        4 => span.prop_map(Deed::Wait),
+        1 => (-40_000_000i64..40_000_000).prop_map(Deed::Jump),
+        5 => Just(Deed::RunSchedule),
+        2 => (1u64..=86_400).prop_map(|life| Deed::IssueToOperator(Duration::from_secs(life))),
+        1 => Just(Deed::IssueToCompany),
+        1 => any::<usize>().prop_map(Deed::EndCompanyToken),
+        1 => Just(Deed::RotateByHand),
+        1 => any::<usize>().prop_map(Deed::Revoke),
+        1 => prop::sample::select(Algorithm::ALL.to_vec()).prop_map(Deed::Set),
+    ]
+}
+
+struct Token {
+    kid: KeyId,
+    /// The uptime at which it ends. None: a company token that has not ended.
+    end: Option<Duration>,
+}
+
+/// A service that does what the schedule says, and looks whether a law is broken by it.
+struct Service {
+    rules: Rules,
+    /// What the wall clock says.
+    now: Timestamp,
+    uptime: Duration,
+    /// The entries of the feed there are.
+    head: i64,
+    ticks: Vec<Tick>,
+    keys: Vec<Key>,
+    tokens: Vec<Token>,
+}
+
+impl Service {
+    fn start(rules: Rules) -> Self {
+        let mut service = Self {
+            rules,
+            now: Timestamp::from_seconds(1_000_000_000),
+            uptime: Duration::ZERO,
+            head: 0,
+            ticks: Vec::new(),
+            keys: Vec::new(),
+            tokens: Vec::new(),
+        };
+        service.ensure(rules.algorithm);
+        service
+    }
+
+    fn make(&mut self, algorithm: Algorithm) -> KeyId {
+        let kid = KeyId::generate();
+        let life = Life::begin(self.now);
+        self.keys.push(Key {
+            kid,
+            algorithm,
+            life,
+            retiring_seq: None,
+        });
+        kid
+    }
+
+    fn step(&mut self, kid: KeyId, step: fn(Life, Timestamp) -> Result<Life, InvalidTransition>) {
+        let now = self.now;
+        let key = self.keys.iter_mut().find(|key| key.kid == kid).unwrap();
+        let before = key.life.state();
+        key.life = step(key.life, now).unwrap();
+        assert!(key.life.state() >= before);
+        if key.life.state() == KeyState::Retiring && key.retiring_seq.is_none() {
+            self.head += 1;
+            key.retiring_seq = Some(Sequence(self.head));
+        }
+    }
+
+    fn wait(&mut self, span: Duration) {
+        self.now = self.now.plus(span);
+        self.uptime += span;
+        let last = self.ticks.last().map(|tick| tick.uptime);
+        if last.is_some_and(|last| self.uptime < last + EVERY) {
+            return;
+        }
+        self.head += 1;
+        // More than a day of them.
+        self.ticks.drain(..self.ticks.len().saturating_sub(40));
+        self.ticks.push(Tick {
+            seq: Sequence(self.head),
+            uptime: self.uptime,
+            at: self.now,
+            audit_id: 0,
+        });
+    }
+
+    fn of(&self, algorithm: Algorithm, state: KeyState) -> Option<KeyId> {
+        let mut found = self.keys.iter().filter(|key| key.is(algorithm, state));
+        let first = found.next().map(|key| key.kid);
+        assert!(
+            state != KeyState::Active || found.next().is_none(),
+            "two sign"
+        );
+        first
+    }
+
+    /// What a start does, and what a revoke of the active key does.
+    fn ensure(&mut self, algorithm: Algorithm) {
+        if self.of(algorithm, KeyState::Active).is_none() {
+            let next = self.of(algorithm, KeyState::Pending);
+            let next = next.unwrap_or_else(|| self.make(algorithm));
+            self.step(next, Life::activate);
+        }
+    }
+
+    fn alive(&self, kid: KeyId) -> bool {
+        let mut tokens = self.tokens.iter().filter(|token| token.kid == kid);
+        tokens.any(|token| token.end.is_none_or(|end| end > self.uptime))
+    }
+
+    fn planned(&self) -> Vec<Step> {
+        let company = self.tokens.iter().filter(|token| token.end.is_none());
+        let needed: Vec<_> = company.map(|token| token.kid).collect();
+        let floor = Ticks::new(self.ticks.clone()).floor(token::Life::longest_unrecorded());
+        plan(&self.keys, &self.rules, &needed, floor, self.now)
+    }
+
+    fn run_schedule(&mut self) {
+        for step in self.planned() {
+            match step {
+                Step::Make(algorithm) => {
+                    self.make(algorithm);
+                }
+                Step::Activate(kid) => {
+                    let key = *self.keys.iter().find(|key| key.kid == kid).unwrap();
+                    let published = self.now.minus(self.rules.cache_time).minus(SETTLED);
+                    assert!(
+                        !key.algorithm.is_public() || key.life.created_at <= published,
+                        "it signs before outsiders can know it"
+                    );
+                    assert!(
+                        key.life.created_at.plus(SETTLED) <= self.now,
+                        "or the nodes"
+                    );
+                    if let Some(old) = self.of(key.algorithm, KeyState::Active) {
+                        self.step(old, Life::supersede);
+                    }
+                    self.step(kid, Life::activate);
+                }
+                Step::Supersede(kid) => self.step(kid, Life::supersede),
+                Step::Retire(kid) => {
+                    assert!(!self.alive(kid), "what it signed is still alive");
+                    self.step(kid, Life::retire);
+                }
+            }
+        }
+        assert_eq!(self.planned(), [], "asking again changes nothing");
+    }
+
+    fn revoke(&mut self, kid: KeyId) {
+        let key = *self.keys.iter().find(|key| key.kid == kid).unwrap();
+        if key.life.revoke(self.now).is_err() {
+            return;
+        }
+        self.step(kid, Life::revoke);
+        if key.life.state() == KeyState::Active {
+            self.ensure(key.algorithm);
+        }
+    }
+
+    fn happen(&mut self, deed: Deed) {
+        let active = self.of(self.rules.algorithm, KeyState::Active).unwrap();
+        match deed {
+            Deed::Wait(span) => self.wait(span),
+            Deed::Jump(seconds) => {
+                self.now = Timestamp::from_seconds(self.now.as_seconds() + seconds);
+            }
+            Deed::RunSchedule => self.run_schedule(),
+            Deed::IssueToOperator(life) => self.tokens.push(Token {
+                kid: active,
+                end: Some(self.uptime + life),
+            }),
+            Deed::IssueToCompany => self.tokens.push(Token {
+                kid: active,
+                end: None,
+            }),
+            Deed::EndCompanyToken(which) => {
+                let now = self.uptime;
+                let count = self.tokens.len().max(1);
+                if let Some(token) = self.tokens.get_mut(which % count) {
+                    token.end.get_or_insert(now);
+                }
+            }
+            Deed::RotateByHand => {
+                let algorithm = self.rules.algorithm;
+                if self.of(algorithm, KeyState::Pending).is_none() {
+                    self.make(algorithm);
+                }
+            }
+            Deed::Revoke(which) => self.revoke(self.keys[which % self.keys.len()].kid),
+            Deed::Set(algorithm) => {
+                self.rules.algorithm = algorithm;
+                self.ensure(algorithm);
+            }
+        }
+        for algorithm in Algorithm::ALL {
+            let active = self.of(algorithm, KeyState::Active);
+            assert!(
+                algorithm != self.rules.algorithm || active.is_some(),
+                "nobody signs"
+            );
+        }
+    }
+}
+
+fn rules() -> impl Strategy<Value = Rules> {
+    let span = |seconds: std::ops::Range<u64>| seconds.prop_map(Duration::from_secs);
+    let algorithm = prop::sample::select(Algorithm::ALL.to_vec());
+    (
+        algorithm,
+        span(1..90_000),
+        span(1..90_000),
+        span(200_000..8_000_000),
+        span(3_600..8_000_000),
+    )
+        .prop_map(
+            |(algorithm, cache_time, publish_ahead, rotation_period, hmac_rotation_period)| Rules {
+                algorithm,
+                cache_time,
+                publish_ahead,
+                rotation_period,
+                hmac_rotation_period,
+            },
+        )
+}
+
+proptest! {
+    #[test]
+    fn no_history_breaks_a_law(rules in rules(), deeds in prop::collection::vec(deed(), 0..120)) {
+        let mut service = Service::start(rules);
+        for deed in deeds {
+            service.happen(deed);
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_regularly_happens_in_time(algorithm in prop::sample::select(Algorithm::ALL.to_vec()), every in 60u64..80_000) {
+        let rules = Rules { algorithm, ..RULES };
+        let every = Duration::from_secs(every);
+        let mut service = Service::start(rules);
+        let end = service.now.plus(DAY * 400);
+        while service.now < end {
+            service.happen(Deed::Wait(every));
+            service.run_schedule();
+            for key in &service.keys {
+                let since = key.life.activated_at;
+                if key.life.state() == KeyState::Active {
+                    // One look late to make its successor, one more to let it sign.
+                    let most = rules.period(algorithm) + every * 2;
+                    prop_assert!(since.unwrap().plus(most) > service.now, "an old key signs on");
+                }
+                if key.life.state() == KeyState::Retiring {
+                    // Up to the next tick, a token's life, and up to the tick by which that is over.
+                    let stays = Duration::from_hours(25) + every.max(EVERY) * 2 + every;
+                    prop_assert!(key.life.retiring_at.unwrap().plus(stays) > service.now, "it stays for nothing");
+                }
+            }
+        }
+        let slowest = rules.period(algorithm) + every * 2;
+        let keys = u64::try_from(service.keys.len()).unwrap();
+        prop_assert!(keys > (DAY * 400).as_secs() / slowest.as_secs());
+    }
+}
+
+#[test]
+fn a_life_by_the_calendar() {
+    let mut service = Service::start(RULES);
+    let first = service.keys[0].kid;
+    let at = |service: &mut Service, wait: Duration| {
+        service.wait(wait);
+        service.planned()
+    };
+    assert_eq!(at(&mut service, HOUR * (89 * 24 - 1)), []);
+    assert_eq!(at(&mut service, HOUR), [Step::Make(Algorithm::EdDsa)]);
+    service.run_schedule();
+    let second = service.keys[1].kid;
+    assert_eq!(at(&mut service, HOUR * 23), []);
+    assert_eq!(at(&mut service, HOUR), [Step::Activate(second)]);
+    service.run_schedule();
+    service.tokens.push(Token {
+        kid: first,
+        end: None,
+    });
+    assert_eq!(at(&mut service, HOUR), []);
+    assert_eq!(at(&mut service, HOUR * 25), [], "a company token needs it");
+    service.tokens.clear();
+    assert_eq!(at(&mut service, Duration::ZERO), [Step::Retire(first)]);
+}
+
+#[test]
+fn another_algorithm_takes_over_only_when_every_node_can_have_been_told() {
+    let mut service = Service::start(RULES);
+    let old = service.keys[0].kid;
+    service.happen(Deed::Set(Algorithm::Es256));
+    assert_eq!(service.planned(), []);
+    service.now = service.now.plus(OVERLAP);
+    assert_eq!(service.planned(), [Step::Supersede(old)]);
+}

@@ -1,0 +1,233 @@
+//! Sealing: secrets at rest, encrypted with the master key (AES-256-GCM, a random nonce before each text).
+
+use std::fmt;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
+
+use crate::base::random;
+use crate::config::{MasterKeySource, decode_master_key};
+
+const NONCE: usize = 12;
+
+/// The key that seals all other secrets.
+pub struct MasterKey {
+    key: RandomizedNonceKey,
+    fingerprint: String,
+}
+
+/// Why there is no usable master key, for the person who set it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterKeyError(String);
+
+impl fmt::Display for MasterKeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for MasterKeyError {}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MasterKey({})", self.fingerprint)
+    }
+}
+
+impl MasterKey {
+    /// Takes the key from where the configuration says; a file that may be made is made when it is absent, for its owner's
+    /// eyes only.
+    ///
+    /// # Errors
+    /// [`MasterKeyError`] when it cannot be read, made or understood.
+    pub fn load(source: &MasterKeySource) -> Result<Self, MasterKeyError> {
+        match source {
+            MasterKeySource::Value(text) => {
+                Self::parse(text.expose_secret(), "given as master_key")
+            }
+            MasterKeySource::File(path) => Self::read(path),
+            MasterKeySource::FileOrNew(path) => {
+                make(path)?;
+                Self::read(path)
+            }
+        }
+    }
+
+    /// As [`MasterKey::load`], for looking only: nothing is made.
+    ///
+    /// # Errors
+    /// [`MasterKeyError`] when it is not there, cannot be read or understood.
+    pub fn load_existing(source: &MasterKeySource) -> Result<Self, MasterKeyError> {
+        match source {
+            MasterKeySource::FileOrNew(path) => Self::read(path),
+            other => Self::load(other),
+        }
+    }
+
+    fn read(path: &Path) -> Result<Self, MasterKeyError> {
+        let place = path.display();
+        let text = fs::read_to_string(path)
+            .map(Zeroizing::new)
+            .map_err(|why| MasterKeyError(format!("cannot read the master key {place}: {why}")))?;
+        Self::parse(&text, &format!("in {place}"))
+    }
+
+    fn parse(text: &str, place: &str) -> Result<Self, MasterKeyError> {
+        let bytes = decode_master_key(text).map_err(|why| {
+            MasterKeyError(format!(
+                "the master key {place} {why}; `openssl rand -hex 32` makes one"
+            ))
+        })?;
+        Self::from_bytes(bytes.as_slice())
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, MasterKeyError> {
+        let key = RandomizedNonceKey::new(&AES_256_GCM, bytes)
+            .map_err(|_| MasterKeyError("the master key is not usable".to_owned()))?;
+        let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+        context.update(b"lanyard master key fingerprint");
+        context.update(bytes);
+        let digest = context.finish();
+        let head = digest.as_ref().first_chunk().copied().unwrap_or_default();
+        let fingerprint = format!("{:016x}", u64::from_be_bytes(head));
+        Ok(Self { key, fingerprint })
+    }
+
+    /// Tells master keys apart without telling anything about them.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Seals `secret`; `context` (a name, not secret) must be the same when it is opened.
+    ///
+    /// # Errors
+    /// [`MasterKeyError`] when the cryptographic library fails.
+    pub fn seal(&self, secret: &[u8], context: &str) -> Result<Vec<u8>, MasterKeyError> {
+        let mut text = secret.to_vec();
+        let nonce = self
+            .key
+            .seal_in_place_append_tag(Aad::from(context.as_bytes()), &mut text)
+            .map_err(|_| MasterKeyError("sealing failed".to_owned()))?;
+        Ok([nonce.as_ref().as_slice(), &text].concat())
+    }
+
+    /// Opens what [`MasterKey::seal`] made.
+    ///
+    /// # Errors
+    /// [`MasterKeyError`] when it was sealed by another key, for another context, or was altered.
+    pub fn open(&self, sealed: &[u8], context: &str) -> Result<Zeroizing<Vec<u8>>, MasterKeyError> {
+        let wrong = || MasterKeyError(format!("{context} cannot be opened with this master key"));
+        let (nonce, text) = sealed.split_at_checked(NONCE).ok_or_else(wrong)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
+        let mut text = Zeroizing::new(text.to_vec());
+        let length = self
+            .key
+            .open_in_place(nonce, Aad::from(context.as_bytes()), &mut text)
+            .map_err(|_| wrong())?
+            .len();
+        text.truncate(length);
+        Ok(text)
+    }
+}
+
+/// Makes the key's file unless it is there. Two processes may race: the file appears whole, and one of them makes it.
+fn make(path: &Path) -> Result<(), MasterKeyError> {
+    let fault = |why: std::io::Error| {
+        MasterKeyError(format!(
+            "cannot make the master key {}: {why}",
+            path.display()
+        ))
+    };
+    if path.exists() {
+        return Ok(());
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder).map_err(fault)?;
+    let draft = path.with_extension(format!("{}.draft", random::unique()));
+    let text = Zeroizing::new(STANDARD.encode(Zeroizing::new(random::bytes::<32>())));
+    let written = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&draft)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.write_all(b"\n")?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::hard_link(&draft, path))
+        // The name must outlast a power cut as surely as what is sealed with the key.
+        .and_then(|()| fs::File::open(folder)?.sync_all());
+    let _ = fs::remove_file(&draft);
+    match written {
+        Err(why) if why.kind() != ErrorKind::AlreadyExists => Err(fault(why)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_key_that_may_be_made_is_made_once_and_only_for_its_owner() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/master.key");
+        let source = MasterKeySource::FileOrNew(path.clone());
+        assert!(MasterKey::load_existing(&source).is_err());
+        let first = MasterKey::load(&source).unwrap();
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            MasterKey::load(&source).unwrap().fingerprint(),
+            first.fingerprint()
+        );
+        assert_eq!(
+            fs::read_dir(path.parent().unwrap()).unwrap().count(),
+            1,
+            "no draft stays behind"
+        );
+    }
+
+    #[test]
+    fn hexadecimal_and_base64_are_the_same_key() {
+        let hexadecimal = MasterKey::parse(&"07".repeat(32), "test").unwrap();
+        let base64 = MasterKey::parse(&STANDARD.encode([7; 32]), "test").unwrap();
+        assert_eq!(hexadecimal.fingerprint(), base64.fingerprint());
+        for bad in ["", "short", &"zz".repeat(32), &STANDARD.encode([7; 31])] {
+            assert!(MasterKey::parse(bad, "test").is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sealed_opens_with_the_same_key_and_context_only(secret in any::<Vec<u8>>(), flip in any::<prop::sample::Index>()) {
+            let key = MasterKey::from_bytes(&[1; 32]).unwrap();
+            let other = MasterKey::from_bytes(&[2; 32]).unwrap();
+            let sealed = key.seal(&secret, "kid").unwrap();
+            let opened = key.open(&sealed, "kid").unwrap();
+            prop_assert_eq!(opened.as_slice(), secret.as_slice());
+            prop_assert!(key.open(&sealed, "another kid").is_err());
+            prop_assert!(other.open(&sealed, "kid").is_err());
+            let mut altered = sealed.clone();
+            let place = flip.index(altered.len());
+            altered[place] ^= 1;
+            prop_assert!(key.open(&altered, "kid").is_err());
+        }
+    }
+}

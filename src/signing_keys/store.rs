@@ -1,0 +1,201 @@
+//! The signing keys' rows.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::{Key, KeyState, Life};
+use crate::base::{KeyId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::db::schema::{ledger, signing_keys};
+use crate::db::{Conn, Result};
+use crate::token::{Algorithm, Claims, TokenUse};
+
+/// As the partial index has it: a bound word would not match it on SQLite.
+fn are_company_tokens() -> diesel::expression::SqlLiteral<Bool> {
+    sql("ledger.kind = 'company'")
+}
+
+/// A signing key at rest.
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
+pub(super) struct KeyRow {
+    pub(super) kid: KeyId,
+    pub(super) algorithm: Algorithm,
+    pub(super) state: KeyState,
+    pub(super) sealed_key: Vec<u8>,
+    pub(super) sealed_by: String,
+    pub(super) created_at: Timestamp,
+    pub(super) activated_at: Option<Timestamp>,
+    pub(super) retired_at: Option<Timestamp>,
+    pub(super) retiring_at: Option<Timestamp>,
+    pub(super) revoked_at: Option<Timestamp>,
+    pub(super) retiring_seq: Option<Sequence>,
+}
+
+impl KeyRow {
+    pub(super) fn new(key: Key, sealed_key: Vec<u8>, sealed_by: String) -> Self {
+        let life = key.life;
+        Self {
+            kid: key.kid,
+            algorithm: key.algorithm,
+            state: life.state(),
+            sealed_key,
+            sealed_by,
+            created_at: life.created_at,
+            activated_at: life.activated_at,
+            retired_at: life.retired_at,
+            retiring_at: life.retiring_at,
+            revoked_at: life.revoked_at,
+            retiring_seq: key.retiring_seq,
+        }
+    }
+
+    pub(super) const fn key(&self) -> Key {
+        Key {
+            kid: self.kid,
+            algorithm: self.algorithm,
+            life: Life {
+                created_at: self.created_at,
+                activated_at: self.activated_at,
+                retiring_at: self.retiring_at,
+                retired_at: self.retired_at,
+                revoked_at: self.revoked_at,
+            },
+            retiring_seq: self.retiring_seq,
+        }
+    }
+
+    /// What its sealing is bound to.
+    pub(super) fn context(&self) -> String {
+        format!("signing key {} ({})", self.kid, self.algorithm)
+    }
+}
+
+/// All keys that are not retired, the oldest first.
+pub(super) fn usable(conn: &mut Conn) -> Result<Vec<KeyRow>> {
+    Ok(signing_keys::table
+        .filter(signing_keys::state.ne(KeyState::Retired))
+        .order((signing_keys::created_at, signing_keys::kid))
+        .select(KeyRow::as_select())
+        .load(conn)?)
+}
+
+/// Every key there ever was, the oldest first.
+pub(super) fn all(conn: &mut Conn) -> Result<Vec<KeyRow>> {
+    Ok(signing_keys::table
+        .order((signing_keys::created_at, signing_keys::kid))
+        .select(KeyRow::as_select())
+        .load(conn)?)
+}
+
+pub(super) fn insert(conn: &mut Conn, row: &KeyRow) -> Result<()> {
+    diesel::insert_into(signing_keys::table)
+        .values(row)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Moves a key on. The secret of one that is retired is wiped out.
+pub(super) fn set_life(conn: &mut Conn, kid: KeyId, life: &Life) -> Result<()> {
+    let row = signing_keys::table.find(kid);
+    diesel::update(row)
+        .set((
+            signing_keys::state.eq(life.state()),
+            signing_keys::activated_at.eq(life.activated_at),
+            signing_keys::retiring_at.eq(life.retiring_at),
+            signing_keys::retired_at.eq(life.retired_at),
+            signing_keys::revoked_at.eq(life.revoked_at),
+        ))
+        .execute(conn)?;
+    if life.state() == KeyState::Retired {
+        diesel::update(row)
+            .set(signing_keys::sealed_key.eq(Vec::<u8>::new()))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Notes of the keys that have just ceased to sign which entry tells every node so: a node that has not applied it may still sign
+/// with them.
+pub(super) fn set_retiring_seq(conn: &mut Conn, seq: Sequence) -> Result<()> {
+    let rows = signing_keys::table
+        .filter(signing_keys::state.eq(KeyState::Retiring))
+        .filter(signing_keys::retiring_seq.is_null());
+    diesel::update(rows)
+        .set(signing_keys::retiring_seq.eq(seq))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn set_sealed(
+    conn: &mut Conn,
+    kid: KeyId,
+    sealed_key: &[u8],
+    sealed_by: &str,
+) -> Result<()> {
+    diesel::update(signing_keys::table.find(kid))
+        .set((
+            signing_keys::sealed_key.eq(sealed_key),
+            signing_keys::sealed_by.eq(sealed_by),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Company tokens that a key signed and that have not ended by `horizon`, after `after`, at most `limit`, in the order of the
+/// ledger. Whether one is revoked is the feed's to say.
+pub(super) fn company_tokens(
+    conn: &mut Conn,
+    kid: KeyId,
+    after: Option<(OrganizationId, TokenId)>,
+    horizon: Timestamp,
+    limit: i64,
+) -> Result<Vec<Claims>> {
+    type Found = (
+        OrganizationId,
+        TokenId,
+        Sequence,
+        Timestamp,
+        Option<Timestamp>,
+    );
+    let mut query = ledger::table
+        .filter(ledger::kid.eq(kid))
+        .filter(are_company_tokens())
+        .filter(
+            ledger::expires_at
+                .is_null()
+                .or(ledger::expires_at.gt(horizon)),
+        )
+        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(horizon)))
+        .select((
+            ledger::organization_id,
+            ledger::jti,
+            ledger::rev,
+            ledger::issued_at,
+            ledger::expires_at,
+        ))
+        .into_boxed();
+    if let Some((organization, jti)) = after {
+        query = query.filter(
+            ledger::organization_id
+                .gt(organization)
+                .or(ledger::organization_id
+                    .eq(organization)
+                    .and(ledger::jti.gt(jti))),
+        );
+    }
+    let found: Vec<Found> = query
+        .order((ledger::organization_id, ledger::jti))
+        .limit(limit)
+        .load(conn)?;
+    let claims = found
+        .into_iter()
+        .map(|(organization, jti, rev, issued_at, expires_at)| Claims {
+            jti,
+            organization,
+            rev,
+            issued_at,
+            token_use: TokenUse::Company { expires_at },
+        });
+    Ok(claims.collect())
+}

@@ -1,0 +1,265 @@
+//! Dispatcher: each a thread that serves one endpoint for a while, its messages one after the other. Which endpoints are served is
+//! decided by `rounds`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::super::manage::audit_event;
+use super::super::{Secret, WebhookStatus, store as endpoints};
+use super::client::{Client, Outcome};
+use super::rounds::Rounds;
+use super::store::{self, Attempt, Endpoint};
+use super::{Meaning, wait_after};
+use crate::audit::{self, Action, Actor, Origin};
+use crate::base::{Clock, OrganizationId, random};
+use crate::config;
+use crate::db::{Db, Error, Result};
+use crate::duty::Duty;
+use crate::metrics::Metrics;
+use crate::outbox::DeliveryStatus;
+use crate::signing_keys::Keeper;
+
+/// Endpoints looked at together: more than hanging ones fill up as long as fewer than 500 organizations have the most there may be.
+const MOST_DUE: i64 = 10_000;
+
+/// Messages to one endpoint before it makes room for another.
+const ROUND: usize = 100;
+
+/// How long after the longest time a message can take it counts as never tried.
+const LOST_AFTER: Duration = Duration::from_secs(30);
+
+/// Everything a postman needs.
+pub struct Dispatcher(Arc<Shared>);
+
+struct Shared {
+    db: Db,
+    duty: Arc<Duty>,
+    clock: Clock,
+    keys: Arc<Keeper>,
+    metrics: Arc<Metrics>,
+    settings: config::Webhooks,
+    client: Client,
+    rounds: Mutex<Rounds>,
+    back: Condvar,
+    closed: AtomicBool,
+}
+
+impl Dispatcher {
+    /// Nobody is out yet.
+    #[must_use]
+    pub fn new(
+        db: Db,
+        duty: Arc<Duty>,
+        clock: Clock,
+        keys: Arc<Keeper>,
+        metrics: Arc<Metrics>,
+        settings: config::Webhooks,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            client: Client::new(settings.allow_private, settings.timeout),
+            db,
+            duty,
+            clock,
+            keys,
+            metrics,
+            settings,
+            rounds: Mutex::default(),
+            back: Condvar::new(),
+            closed: AtomicBool::new(false),
+        }))
+    }
+
+    /// Sends somebody to each endpoint that messages are due for, as far as there is room; to how many.
+    ///
+    /// # Errors
+    /// Those of the database, and [`Error::Busy`] when no thread can be started.
+    pub fn dispatch_due(&self) -> Result<usize> {
+        let now = self.0.clock.now();
+        let due = self
+            .0
+            .db
+            .read_blocking(|conn| store::due(conn, now, MOST_DUE))?;
+        let chosen = {
+            let mut rounds = self.0.rounds.lock();
+            if self.0.closed.load(Ordering::Acquire) {
+                return Ok(0);
+            }
+            rounds.choose(&due, self.0.clock.elapsed())
+        };
+        let sent = chosen.len();
+        // Each dropped when its thread ends, however it ends, and when there can be none.
+        let out: Vec<_> = chosen
+            .into_iter()
+            .map(|to| Out(Arc::clone(&self.0), to))
+            .collect();
+        for out in out {
+            let thread = std::thread::Builder::new().name("webhook".to_owned());
+            if thread.spawn(move || out.0.serve(out.1)).is_err() {
+                return Err(Error::Busy);
+            }
+        }
+        Ok(sent)
+    }
+
+    /// Waits until everybody is back, at most for `limit`; whether they are.
+    #[must_use]
+    pub fn await_all(&self, limit: Duration) -> bool {
+        let mut rounds = self.0.rounds.lock();
+        !self
+            .0
+            .back
+            .wait_while_for(&mut rounds, |rounds| !rounds.is_over(), limit)
+            .timed_out()
+    }
+
+    /// Sends nobody out any more and waits for those who are, at most for `limit`. What they do not come to is delivered later,
+    /// by whoever is on duty then.
+    pub fn close(&self, limit: Duration) {
+        self.0.closed.store(true, Ordering::Release);
+        if !self.await_all(limit) {
+            tracing::debug!("a message was on its way when the service stopped");
+        }
+    }
+}
+
+/// A postman who is out.
+struct Out(Arc<Shared>, Endpoint);
+
+impl Drop for Out {
+    fn drop(&mut self) {
+        self.0.rounds.lock().end(self.1);
+        self.0.back.notify_all();
+    }
+}
+
+impl Shared {
+    fn serve(&self, to: Endpoint) {
+        for _ in 0..ROUND {
+            if self.closed.load(Ordering::Acquire) || !self.duty.is_on() {
+                break;
+            }
+            self.rounds.lock().begin(to, self.clock.elapsed());
+            match self.serve_one(to) {
+                Ok(Some(arrived)) => {
+                    self.rounds.lock().note(to, arrived);
+                    if !arrived {
+                        // After a failure others get their turn.
+                        break;
+                    }
+                }
+                Ok(None) => break,
+                Err(why) => {
+                    tracing::warn!(webhook = %to.1, %why, "a webhook could not be served; it will be tried again");
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Delivers the message that has waited longest; whether it arrived. None: no message is due.
+    fn serve_one(&self, to: Endpoint) -> Result<Option<bool>> {
+        let now = self.clock.now();
+        let again = now.plus(self.settings.timeout + LOST_AFTER);
+        let taken = self.duty.write(&self.db, |conn| {
+            let endpoint = endpoints::find(conn, to.0, to.1)?;
+            let Some(endpoint) = endpoint.filter(|found| found.status == WebhookStatus::Active)
+            else {
+                store::abandon(conn, to, "the webhook is not active")?;
+                return Ok(None);
+            };
+            let Some(attempt) = store::take(conn, to, now, again)? else {
+                return Ok(None);
+            };
+            let sealed = endpoints::secret(conn, to.0, to.1)?;
+            Ok::<_, Error>(Some((attempt, endpoint.url, sealed)))
+        })?;
+        let Some((attempt, url, sealed)) = taken else {
+            return Ok(None);
+        };
+        let outcome = match Secret::open(&sealed, self.keys.masters(), to.1) {
+            Ok(secret) => self.post(&attempt, &url, &secret),
+            Err(why) => {
+                tracing::error!(webhook = %to.1, %why, "a webhook's secret cannot be opened");
+                Outcome::Failed("its secret cannot be opened".to_owned())
+            }
+        };
+        self.settle(&attempt, &outcome).map(Some)
+    }
+
+    fn post(&self, attempt: &Attempt, url: &str, secret: &Secret) -> Outcome {
+        let at = self.clock.now();
+        let signature = secret.sign(&attempt.id, at, &attempt.body);
+        let headers = [
+            ("webhook-id", attempt.id.as_str()),
+            ("webhook-timestamp", &at.as_seconds().to_string()),
+            ("webhook-signature", &signature),
+        ];
+        self.client.post(url, &headers, &attempt.body)
+    }
+
+    fn settle(&self, attempt: &Attempt, outcome: &Outcome) -> Result<bool> {
+        let now = self.clock.now();
+        let (to, text) = (attempt.to, outcome.to_string());
+        let (meaning, asked) = match outcome {
+            Outcome::Answered {
+                status,
+                retry_after,
+            } => (Meaning::of(*status), *retry_after),
+            Outcome::Failed(_) => (Meaning::Again, None),
+        };
+        let last = attempt.number >= self.settings.max_attempts;
+        let origin = Origin {
+            actor: Actor::System,
+            address: None,
+            request_id: None,
+        };
+        let (count, number) = (|word| self.metrics.webhook(word), attempt.number);
+        self.db.write_blocking(|conn| {
+            let (status, due_at) = match meaning {
+                Meaning::Taken => (DeliveryStatus::Delivered, None),
+                Meaning::Again if !last => {
+                    let [dice] = random::bytes();
+                    let due_at = now.plus(wait_after(number, asked, dice));
+                    (DeliveryStatus::Pending, Some(due_at))
+                }
+                Meaning::Again | Meaning::Gone => (DeliveryStatus::Failed, None),
+            };
+            if !store::settle(conn, attempt, status, due_at, &text)? {
+                return Ok(());
+            }
+            if meaning == Meaning::Taken {
+                endpoints::set_gave_up(conn, to.0, to.1, None)?;
+            }
+            let news = match meaning {
+                Meaning::Gone => {
+                    endpoints::set_status(conn, to.0, to.1, WebhookStatus::Gone, now)?;
+                    store::abandon(conn, to, "the endpoint is gone")?;
+                    Some(Action::WebhookGone)
+                }
+                // Told once, however many messages follow this one.
+                Meaning::Again if last => endpoints::set_gave_up(conn, to.0, to.1, Some(now))?
+                    .then_some(Action::WebhookGaveUp),
+                _ => None,
+            };
+            if let Some(action) = news {
+                let event = audit_event(&origin, action, to, now).detail(text.clone());
+                audit::record(conn, &event)?;
+            }
+            Ok::<_, Error>(())
+        })?;
+        let owner = (to.0 != OrganizationId::SERVICE).then_some(to.0.0);
+        match meaning {
+            Meaning::Taken => count("delivered"),
+            Meaning::Again if !last => count("retried"),
+            Meaning::Again | Meaning::Gone => {
+                count("failed");
+                tracing::warn!(organization = owner, webhook = %to.1, message = attempt.id, attempt = number, outcome = text,
+                    "a message was given up");
+            }
+        }
+        Ok(meaning == Meaning::Taken)
+    }
+}

@@ -1,0 +1,80 @@
+//! A client that stands at a node and looks at what was just revoked.
+
+use std::sync::atomic::Ordering;
+use std::thread::Scope;
+use std::time::Duration;
+
+use crate::check::Check;
+use crate::dice::Dice;
+use crate::history::TokenNumber;
+use crate::line::Line;
+use crate::world::{World, rest};
+
+/// A validator does not stand about waiting for a node that is stopped.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Answers that are waited for on the side, at most.
+const PENDING: usize = 120;
+
+/// Stands at a node and looks. Answers that do not come at once are waited for on the side: they come from a node that was
+/// stopped, or is in trouble, and tell the most.
+pub(crate) fn validator<'scope, 'a: 'scope>(
+    world: &'a World<'a>,
+    node: usize,
+    mut dice: Dice,
+    scope: &'scope Scope<'scope, 'a>,
+) {
+    let mut line = Line::to(world, node);
+    while !world.is_over() {
+        rest(&mut dice, 8);
+        let Some(check) = what_to_look_at(world, &mut dice) else {
+            continue;
+        };
+        let question = check.question();
+        let late = match line.try_ask(&question, PATIENCE) {
+            Ok(told) => {
+                check.note(&mut line, &told);
+                continue;
+            }
+            Err(late) => late,
+        };
+        let node = line.node;
+        let wait = move || {
+            if let Some(told) = late.wait(world, node, &question) {
+                check.read(world, node.number, &told);
+            }
+        };
+        if world.pending.fetch_add(1, Ordering::AcqRel) < PENDING {
+            scope.spawn(move || {
+                wait();
+                world.pending.fetch_sub(1, Ordering::AcqRel);
+            });
+        } else {
+            wait();
+            world.pending.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}
+
+fn what_to_look_at<'a>(world: &'a World<'a>, dice: &mut Dice) -> Option<Check<'a>> {
+    let one = if dice.within(0..4) == 0 {
+        world.pick_recent(dice)?
+    } else {
+        world.pick_dead(dice)?
+    };
+    if dice.within(0..3) > 0 {
+        return Some(Check::of_one(world, one));
+    }
+    let organization = world.organization_of(one);
+    let mut tokens = vec![one];
+    for _ in 0..20 {
+        let other = if dice.within(0..2) == 0 {
+            world.pick_recent(dice)
+        } else {
+            world.pick_dead(dice)
+        };
+        let own = |token: &TokenNumber| world.organization_of(*token).number == organization.number;
+        tokens.extend(other.filter(own));
+    }
+    Some(Check::of(world, organization, tokens))
+}
