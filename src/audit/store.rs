@@ -25,7 +25,7 @@ struct NewLine {
 /// Writes an event into the transaction of the deed it tells of.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn record(conn: &mut Conn, event: &Event) -> Result<()> {
     let line = NewLine {
         organization_id: event.organization,
@@ -101,7 +101,7 @@ pub(super) fn page(conn: &mut Conn, page: &Page) -> Result<Vec<Line>> {
 /// The deed that wrote an entry of the feed; none: it was forgotten since, or comes from before deeds named their entries.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn of_entry(
     conn: &mut Conn,
     organization: OrganizationId,

@@ -1,4 +1,4 @@
-//! The settings in force, as text.
+//! The effective settings, as text.
 
 use std::{collections::BTreeMap, fmt::Display, path::Path, time::Duration};
 
@@ -12,14 +12,14 @@ use super::{
 pub struct Origins(pub(super) BTreeMap<&'static str, Origin>);
 
 impl Origins {
-    /// Where a key was given.
+    /// Returns where a key was given.
     #[must_use]
     pub fn of(&self, key: &str) -> Origin {
         self.0.get(key).cloned().unwrap_or(Origin::Unset)
     }
 }
 
-/// Keys with their values; none for what is unset.
+/// Keys with their values; `None` for keys that are not set.
 #[derive(Default)]
 struct Told(Vec<(&'static str, Option<String>)>);
 
@@ -30,8 +30,9 @@ impl Told {
 }
 
 impl Config {
-    /// Every key with its value as a line of the file would give it (TOML), in the order of the example; none for what is
-    /// unset. Secrets are hidden. A URL that came from a file is told as `database.url`.
+    /// Returns every key with its value in TOML syntax, in the order of the example file; `None` if
+    /// the key is not set. Secrets are hidden. A URL that was read from a file is listed as
+    /// `database.url`.
     #[must_use]
     pub fn settings(&self) -> Vec<(&'static str, Option<String>)> {
         let mut told = Told::default();
@@ -174,7 +175,7 @@ fn plain(value: impl Display) -> String {
     value.to_string()
 }
 
-/// A basic string of TOML: what JSON escapes, TOML unescapes alike.
+/// Returns a basic string of TOML. JSON's escapes are valid in TOML and mean the same.
 fn text(value: impl Display) -> String {
     serde_json::Value::from(value.to_string()).to_string()
 }
@@ -188,7 +189,7 @@ fn list(values: &[impl Display]) -> String {
     format!("[{}]", values.join(", "))
 }
 
-/// A duration in the largest unit that tells it in whole numbers.
+/// Returns a duration in the largest unit in which it is a whole number.
 fn span(span: Duration) -> String {
     let millis = span.as_millis();
     let whole = [

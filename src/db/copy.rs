@@ -37,7 +37,7 @@ fn beside(path: &Path, suffix: &str) -> io::Result<PathBuf> {
 /// that is looked at would give up this process's own locks.
 ///
 /// # Errors
-/// Those of the file system.
+/// Returns an error if the file cannot be read.
 pub fn holder(path: &Path) -> io::Result<Option<Holder>> {
     let file = match File::open(beside(path, "-shm")?) {
         Ok(file) => file,
@@ -57,7 +57,7 @@ pub fn holder(path: &Path) -> io::Result<Option<Holder>> {
 /// whether or not it belongs to this file: neither names the other.
 ///
 /// # Errors
-/// Those of the file system.
+/// Returns an error if the file cannot be read.
 pub fn write_ahead_log(path: &Path) -> io::Result<Option<PathBuf>> {
     let log = beside(path, "-wal")?;
     match fs::metadata(&log) {

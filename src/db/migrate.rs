@@ -42,7 +42,7 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
 /// As [`migrate`], with how long another process is waited for.
 ///
 /// # Errors
-/// As [`migrate`].
+/// Returns an error as [`migrate`] does.
 pub fn migrate_within(url: &DatabaseUrl, patience: Duration) -> Result<Vec<String>> {
     let mut conn = open(url)?;
     if missing(&mut conn)?.is_empty() {

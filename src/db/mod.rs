@@ -93,7 +93,7 @@ pub fn transaction<T, E: From<Error>>(
 /// transaction ends, which also serialises the transactions that create such records.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn allocate(conn: &mut Conn, name: &'static str, count: i64) -> Result<i64> {
     use diesel::prelude::*;
     use schema::sequences;
@@ -109,7 +109,7 @@ pub fn allocate(conn: &mut Conn, name: &'static str, count: i64) -> Result<i64> 
 /// in a circle.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn serialize_writes(conn: &mut Conn, name: &'static str) -> Result<()> {
     allocate(conn, name, 0).map(|_| ())
 }
@@ -118,7 +118,7 @@ pub fn serialize_writes(conn: &mut Conn, name: &'static str) -> Result<()> {
 /// transaction writes at a time, there is nothing to wait for.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn take_turns_within(conn: &mut Conn, name: Records, of: OrganizationId) -> Result<()> {
     use diesel::prelude::*;
     if let Conn::Postgres(conn) = conn {

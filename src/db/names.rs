@@ -65,7 +65,7 @@ impl fmt::Display for Collision {
 /// release that knew no keys may have added names since the migration, and a name may have become free.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn settle_names(db: &Db, limit: i64) -> Result<Vec<Collision>> {
     if colliding_names(db, 1)?.is_empty() {
         return Ok(Vec::new());
@@ -77,7 +77,7 @@ pub fn settle_names(db: &Db, limit: i64) -> Result<Vec<Collision>> {
 /// The names without a key, at most `limit` of each kind.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn colliding_names(db: &Db, limit: i64) -> Result<Vec<Collision>> {
     db.read_blocking(|conn| unsettled(conn, limit))
 }
@@ -85,7 +85,7 @@ pub fn colliding_names(db: &Db, limit: i64) -> Result<Vec<Collision>> {
 /// The same in a transaction of the caller.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub(super) fn settle(conn: &mut Conn) -> Result<()> {
     serialize_writes(conn, "organizations")?;
     serialize_writes(conn, "operators")?;

@@ -180,7 +180,7 @@ impl Db {
     /// is dropped.
     ///
     /// # Errors
-    /// As [`Db::run`].
+    /// Returns an error as [`Db::run`] does.
     pub async fn write<T, E>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
@@ -221,7 +221,7 @@ impl Db {
     /// Reads on this thread. The whole of `body` sees whatever is committed when each statement runs.
     ///
     /// # Errors
-    /// As [`Db::read`].
+    /// Returns an error as [`Db::read`] does.
     pub fn read_blocking<T, E: From<Error>>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
@@ -235,7 +235,7 @@ impl Db {
     /// saves two of three round trips.
     ///
     /// # Errors
-    /// As [`Db::read`].
+    /// Returns an error as [`Db::read`] does.
     pub fn write_statement_blocking<T, E: From<Error>>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
@@ -250,7 +250,7 @@ impl Db {
     /// Runs a write transaction on this thread.
     ///
     /// # Errors
-    /// As [`Db::read`].
+    /// Returns an error as [`Db::read`] does.
     pub fn write_blocking<T, E: From<Error>>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,

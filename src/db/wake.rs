@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(5);
 /// Tells all listeners, when the transaction commits.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn wake_others(conn: &mut Conn) -> Result<()> {
     if let Conn::Postgres(conn) = conn {
         conn.batch_execute(NOTIFY)?;

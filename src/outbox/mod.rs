@@ -210,7 +210,7 @@ impl Audience {
     /// transaction, before it takes locks that others wait for.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Returns an error if the database call fails.
     pub fn of(conn: &mut Conn, organization: OrganizationId, kind: EventKind) -> Result<Self> {
         store::subscribers(conn, organization, kind).map(Self)
     }
@@ -218,7 +218,7 @@ impl Audience {
     /// Writes the message to each of them; it is delivered if the transaction commits.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Returns an error if the database call fails.
     pub fn tell(
         &self,
         conn: &mut Conn,
@@ -242,7 +242,7 @@ impl Audience {
 /// transaction of the deed.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn emit(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -255,7 +255,7 @@ pub fn emit(
 /// Writes a message to one endpoint that says nothing; its id.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn emit_test(
     conn: &mut Conn,
     organization: OrganizationId,

@@ -32,7 +32,7 @@ fn span(micros: i64) -> Duration {
 /// The ticks there are.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn read(conn: &mut Conn) -> Result<Ticks> {
     let rows: Vec<Row> = ticks::table
         .order(ticks::seq)
@@ -50,7 +50,7 @@ pub fn read(conn: &mut Conn) -> Result<Ticks> {
 /// The same, on this thread.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn load(db: &Db) -> Result<Ticks> {
     db.read_blocking(read)
 }

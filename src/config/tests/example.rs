@@ -1,4 +1,4 @@
-//! The example keeps up with the code.
+//! The example file lists the same settings as the code.
 
 use super::*;
 

@@ -50,7 +50,7 @@ impl Given<'_> {
         Config::load(path, pairs(self.environment), pairs(self.flags))
     }
 
-    /// Each fault, with the random path of the file replaced.
+    /// Returns each error, with the random path of the file replaced.
     fn errors(&self) -> Vec<String> {
         let errors = self.load().expect_err("should be refused");
         let lines = errors.to_string();

@@ -1,8 +1,8 @@
-//! Laws that hold for any input.
+//! Properties that hold for any input.
 
 use super::*;
 
-/// For each key, a value that nobody may accept, as the file has it.
+/// For each key, a value that must be refused, as it is written in the file.
 const BAD: [(&str, &str); 37] = [
     ("master_key", "'short'"),
     ("master_key_file", "'/'"),

@@ -1,4 +1,4 @@
-//! The settings in force, told as text.
+//! The effective settings as text.
 
 use super::*;
 
