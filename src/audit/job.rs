@@ -1,4 +1,4 @@
-//! What the clock does for the log: tell gathered bad logins, forget what is older than the retention.
+//! The scheduled jobs of the audit log: record counted failed logins, purge old lines.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use crate::uptime::Ticks;
 
 const BATCH: i64 = 5_000;
 
-/// Records the bad logins that are due: the first of each kind, and the rest of minutes that have passed (of all, when
-/// `stopping`).
+/// Records the failed logins that are due: the first of each kind, and the rest of every minute
+/// that has passed (of all minutes if `stopping`). Returns the number of lines.
 ///
 /// # Errors
-/// Those of the database; what was not recorded is then only in the service's own log.
+/// Returns an error if the database call fails. The events are then only in the service's own log.
 pub fn tell_failed_logins(db: &Db, failed: &FailedLogins, stopping: bool) -> Result<usize> {
     let events = failed.due(stopping);
     if events.is_empty() {
@@ -29,10 +29,11 @@ pub fn tell_failed_logins(db: &Db, failed: &FailedLogins, stopping: bool) -> Res
     told.map(|()| events.len())
 }
 
-/// Deletes lines that were written more than `retention` of uptime ago, in bounded batches; how many.
+/// Deletes lines written more than `retention` of uptime ago, in bounded batches. Returns their
+/// number.
 ///
 /// # Errors
-/// Those of the database and of the duty.
+/// Returns the errors of the database and of the duty.
 pub fn purge(db: &Db, duty: &Duty, retention: Duration, ticks: &Ticks) -> Result<usize> {
     let Some(last) = ticks.audit_horizon(retention) else {
         return Ok(0);
