@@ -1,4 +1,4 @@
-//! `--listen`, and what to say when listening fails.
+//! The flag `--listen`, and the error text if listening fails.
 
 use std::io::ErrorKind;
 
@@ -16,13 +16,13 @@ pub(super) struct Listen {
 }
 
 impl Listen {
-    /// The setting, if the flag was given.
+    /// Returns the setting; `None` if the flag was not given.
     pub(super) fn setting(&self) -> Option<(&'static str, String)> {
         (!self.listen.is_empty()).then(|| ("http.listen", self.listen.join(",")))
     }
 }
 
-/// A fault of listening, with what to do about it.
+/// Returns the error for a failed listen, with advice.
 pub(super) fn failure(fault: &ListenError) -> Failure {
     let ListenError::Place(place, why) = fault else {
         return Failure::new(fault);
