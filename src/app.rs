@@ -105,8 +105,8 @@ impl fmt::Display for StartError {
 impl std::error::Error for StartError {}
 
 impl From<KeysError> for StartError {
-    fn from(fault: KeysError) -> Self {
-        Self::Keys(fault)
+    fn from(error: KeysError) -> Self {
+        Self::Keys(error)
     }
 }
 

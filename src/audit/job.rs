@@ -19,14 +19,15 @@ pub fn tell_failed_logins(db: &Db, failed: &FailedLogins, stopping: bool) -> Res
     if events.is_empty() {
         return Ok(0);
     }
-    let told = db.write_blocking(|conn| events.iter().try_for_each(|event| record(conn, event)));
-    if told.is_err() {
+    let recorded =
+        db.write_blocking(|conn| events.iter().try_for_each(|event| record(conn, event)));
+    if recorded.is_err() {
         tracing::warn!(
             ?events,
             "failed logins could not be written to the audit log"
         );
     }
-    told.map(|()| events.len())
+    recorded.map(|()| events.len())
 }
 
 /// Deletes lines written more than `retention` of uptime ago, in bounded batches. Returns their

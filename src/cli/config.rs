@@ -86,25 +86,25 @@ impl Config {
 /// Checks the files that the configuration names. Returns the master key's fingerprint, unless the
 /// key has not been created yet, and a warning about the certificate, if there is one.
 fn files(config: &config::Config) -> Result<(Option<String>, Option<String>), Failure> {
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     let mut warning = None;
     let fingerprint = match MasterKeys::load(config) {
         Ok(keys) => keys.map(|keys| keys.current().fingerprint().to_owned()),
-        Err(fault) => {
-            faults.push(fault.to_string());
+        Err(error) => {
+            errors.push(error.to_string());
             None
         }
     };
     if let Some(tls) = &config.http.tls {
         match server::check_tls(tls, &Clock::System) {
             Ok(found) => warning = found,
-            Err(fault) => faults.push(fault.to_string()),
+            Err(error) => errors.push(error.to_string()),
         }
     }
-    if faults.is_empty() {
+    if errors.is_empty() {
         Ok((fingerprint, warning))
     } else {
-        Err(Failure::new(faults.join("\n")))
+        Err(Failure::new(errors.join("\n")))
     }
 }
 

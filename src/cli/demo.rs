@@ -103,22 +103,22 @@ fn find(db: &Db) -> Result<Option<Organization>, Failure> {
 
 /// Reads or creates the password. Returns it, and whether it is new.
 fn password(path: &Path) -> Result<(SecretString, bool), Failure> {
-    let fault = |why: std::io::Error| Failure::new(format_args!("{}: {why}", path.display()));
+    let failed = |why: std::io::Error| Failure::new(format_args!("{}: {why}", path.display()));
     match fs::read_to_string(path) {
         Ok(text) => Ok((text.lines().next().unwrap_or_default().into(), false)),
         Err(why) if why.kind() == ErrorKind::NotFound => {
             let text = URL_SAFE_NO_PAD.encode(random::bytes::<15>());
-            fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(fault)?;
+            fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
             OpenOptions::new()
                 .write(true)
                 .create_new(true)
                 .mode(0o600)
                 .open(path)
                 .and_then(|mut file| writeln!(file, "{text}"))
-                .map_err(fault)?;
+                .map_err(failed)?;
             Ok((text.into(), true))
         }
-        Err(why) => Err(fault(why)),
+        Err(why) => Err(failed(why)),
     }
 }
 
@@ -146,5 +146,5 @@ fn operator(
         let status = OperatorStatus::Active;
         operator::add(conn, organization, profile, status, origin, now).map(|added| added.id)
     })
-    .map_err(|fault: ManageError| Failure::new(fault))
+    .map_err(|error: ManageError| Failure::new(error))
 }

@@ -220,13 +220,17 @@ fn read(answer: &[u8]) -> Option<(u16, String)> {
         .next()
         .filter(|version| version.starts_with("HTTP/1."));
     let code = code.and(status.next())?.parse().ok()?;
-    let said = serde_json::from_str(body).map_or_else(
+    let summary = serde_json::from_str(body).map_or_else(
         |_| status.next().unwrap_or_default().to_owned(),
         |Answer { status }| status,
     );
     Some((
         code,
-        said.chars().filter(|c| !c.is_control()).take(100).collect(),
+        summary
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(100)
+            .collect(),
     ))
 }
 
@@ -236,15 +240,15 @@ fn unverified() -> std::io::Result<ClientConfig> {
         .with_safe_default_protocol_versions()
         .map_err(std::io::Error::other)?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Anyone(provider)))
+        .with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
         .with_no_client_auth())
 }
 
 /// Accepts every certificate.
 #[derive(Debug)]
-struct Anyone(Arc<CryptoProvider>);
+struct AcceptAny(Arc<CryptoProvider>);
 
-impl ServerCertVerifier for Anyone {
+impl ServerCertVerifier for AcceptAny {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,

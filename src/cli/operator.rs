@@ -153,7 +153,7 @@ impl Operator {
                 let (operator, receipt) = revocation::commit_from_outside(&db, |conn| {
                     operator::change(conn, of.organization, *id, change, &origin, now)
                 })
-                .map_err(|fault: ManageError| Failure::new(fault))?;
+                .map_err(|error: ManageError| Failure::new(error))?;
                 if *json {
                     return say_json(&Changed {
                         id: *id,
@@ -171,7 +171,7 @@ impl Operator {
             Self::Revoke { of, id, json } => {
                 let receipt =
                     operator::revoke_all_from_outside(&db, of.organization, *id, &origin, now)
-                        .map_err(|fault: ManageError| Failure::new(fault))?;
+                        .map_err(|error: ManageError| Failure::new(error))?;
                 if *json {
                     return say_json(&receipt.map(ReceiptView::from));
                 }

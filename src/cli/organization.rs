@@ -102,15 +102,15 @@ impl PasswordFile {
         } else {
             self.password_file.display().to_string()
         };
-        let fault = |why: std::io::Error| {
+        let failed = |why: std::io::Error| {
             Failure::new(format_args!("cannot read the password from {place}: {why}"))
         };
         let mut text = if self.password_file == Path::new("-") {
             let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).map_err(fault)?;
+            std::io::stdin().read_to_string(&mut text).map_err(failed)?;
             text
         } else {
-            std::fs::read_to_string(&self.password_file).map_err(fault)?
+            std::fs::read_to_string(&self.password_file).map_err(failed)?
         };
         let password = SecretString::from(bom::strip(&text).lines().next().unwrap_or_default());
         text.zeroize();

@@ -71,8 +71,8 @@ impl Failure {
 }
 
 impl From<StartError> for Failure {
-    fn from(fault: StartError) -> Self {
-        Self::new(fault)
+    fn from(error: StartError) -> Self {
+        Self::new(error)
     }
 }
 

@@ -145,7 +145,7 @@ pub(super) fn serve(
     };
     let stop = Arc::new(jobs::Stop::default());
     let jobs = jobs::start(app, &stop)?;
-    let told = Arc::new(OnceLock::new());
+    let stop_began = Arc::new(OnceLock::new());
     let outcome = actix_web::rt::System::new().block_on(async {
         let server::Listening {
             server,
@@ -155,7 +155,8 @@ pub(super) fn serve(
         } = server::listen(Arc::clone(app), &config.http)
             .map_err(|fault| listen::failure(&fault))?;
         let handle = server.handle();
-        let (when, draining, mut signals) = (Arc::clone(&told), Arc::clone(app), signals.clone());
+        let (stopping_since, draining, mut signals) =
+            (Arc::clone(&stop_began), Arc::clone(app), signals.clone());
         let limit = config.http.drain_timeout;
         let stopping = actix_web::rt::spawn(async move {
             let signal = signals.first().await;
@@ -167,7 +168,7 @@ pub(super) fn serve(
             }
             // The door keeps the listening sockets open.
             drop(door);
-            let _ = when.set(clock::boot_time());
+            let _ = stopping_since.set(clock::boot_time());
             handle.stop(true).await;
         });
         listening(&places)?;
@@ -177,8 +178,8 @@ pub(super) fn serve(
         served.map_err(Failure::from)
     });
     stop.stop();
-    let passed = told.get().map_or(Duration::ZERO, |told| {
-        clock::boot_time().saturating_sub(*told)
+    let passed = stop_began.get().map_or(Duration::ZERO, |stop_began| {
+        clock::boot_time().saturating_sub(*stop_began)
     });
     let left = config.http.shutdown_timeout.saturating_sub(passed);
     let threads = jobs.into_iter().chain([follower]).collect();

@@ -84,8 +84,8 @@ struct Listed<'a> {
 const ALL: i64 = 1_000;
 
 impl From<SecretError> for Failure {
-    fn from(fault: SecretError) -> Self {
-        Self::new(fault)
+    fn from(error: SecretError) -> Self {
+        Self::new(error)
     }
 }
 

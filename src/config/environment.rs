@@ -60,8 +60,8 @@ pub(super) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) ->
         }
         let origin = Origin::Environment(shown.clone());
         let (Ok(name), Some(value)) = (name.into_string(), value.to_str()) else {
-            let fault = SettingError::of(shown, origin, "is not UTF-8; write it in UTF-8");
-            environment.errors.push(fault);
+            let error = SettingError::of(shown, origin, "is not UTF-8; write it in UTF-8");
+            environment.errors.push(error);
             continue;
         };
         if is_service_link(&name, value) {

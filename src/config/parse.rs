@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn a_long_value_is_cut_in_the_fault() {
-        let fault = boolean(&bare(&"é".repeat(10_000))).unwrap_err();
-        assert!(fault.chars().count() < 120, "{fault}");
+        let error = boolean(&bare(&"é".repeat(10_000))).unwrap_err();
+        assert!(error.chars().count() < 120, "{error}");
     }
 }

@@ -155,7 +155,7 @@ impl Reader {
             && !self
                 .errors
                 .iter()
-                .any(|fault| fault.key().is_some_and(|key| keys.contains(&key)))
+                .any(|error| error.key().is_some_and(|key| keys.contains(&key)))
     }
 
     /// Records an error of a key that was read before.

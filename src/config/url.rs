@@ -328,11 +328,11 @@ mod tests {
         #[test]
         fn no_password_is_ever_shown(password in "[!-~]{0,8}xYzZy[!-~]{0,8}", tail in "(/db)?(\\?user=a&port=1)?") {
             for text in [format!("postgres://u:{password}@h{tail}"), format!("postgres://h/db?password={password}")] {
-                let told = match text.parse::<Url>() {
+                let printed = match text.parse::<Url>() {
                     Ok(url) => format!("{url} {url:?}"),
                     Err(error) => error.to_string(),
                 };
-                prop_assert!(!told.contains("xYzZy"), "{told}");
+                prop_assert!(!printed.contains("xYzZy"), "{printed}");
             }
         }
     }

@@ -66,9 +66,10 @@ impl ManageConnection for Manager {
 /// without blocking; the first read may return PostgreSQL's last message.
 pub(super) fn is_cut(conn: &mut Conn) -> bool {
     match conn {
-        Conn::Postgres(conn) => {
-            (0..2).any(|_| conn.notifications_iter().any(|heard| heard.is_err()))
-        }
+        Conn::Postgres(conn) => (0..2).any(|_| {
+            conn.notifications_iter()
+                .any(|notification| notification.is_err())
+        }),
         Conn::Sqlite(_) => false,
     }
 }

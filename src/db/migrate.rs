@@ -26,7 +26,7 @@ const TURN_WITHIN: Duration = Duration::from_mins(10);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// How often the log repeats that this process is waiting.
-const TELL: Duration = Duration::from_secs(10);
+const LOG_EVERY: Duration = Duration::from_secs(10);
 
 /// Applies the pending migrations and returns their names. Several processes may call it at once:
 /// one applies them, the others wait. If nothing is pending, nothing is written and no right to
@@ -114,7 +114,7 @@ struct Name {
 /// Calls `attempt` until it returns true.
 fn wait_for_turn(patience: Duration, mut attempt: impl FnMut() -> Result<bool>) -> Result<()> {
     let began = clock::boot_time();
-    let mut tell_at = Duration::ZERO;
+    let mut log_at = Duration::ZERO;
     while !attempt()? {
         let waited = clock::boot_time().saturating_sub(began);
         if waited >= patience {
@@ -123,11 +123,11 @@ fn wait_for_turn(patience: Duration, mut attempt: impl FnMut() -> Result<bool>) 
                 humantime::format_duration(Duration::from_secs(waited.as_secs()))
             )));
         }
-        if waited >= tell_at {
+        if waited >= log_at {
             tracing::warn!(
                 "another process is migrating the database; waiting until it has finished"
             );
-            tell_at += TELL;
+            log_at += LOG_EVERY;
         }
         clock::pause(LOOK);
     }

@@ -15,7 +15,7 @@ pub(super) fn from_open_metrics(text: &str) -> String {
         let words: Vec<_> = line.splitn(4, ' ').collect();
         match words.as_slice() {
             // The family's name depends on the type, which comes after the help.
-            ["#", "HELP", family, told] => help = Some((*family, *told)),
+            ["#", "HELP", family, description] => help = Some((*family, *description)),
             ["#", "TYPE", family, kind] => {
                 let (suffix, kind) = match *kind {
                     "counter" => ("_total", "counter"),
@@ -23,8 +23,8 @@ pub(super) fn from_open_metrics(text: &str) -> String {
                     "unknown" => ("", "untyped"),
                     other => ("", other),
                 };
-                if let Some((_, told)) = help.take().filter(|(of, _)| of == family) {
-                    let _ = writeln!(page, "# HELP {family}{suffix} {told}");
+                if let Some((_, description)) = help.take().filter(|(of, _)| of == family) {
+                    let _ = writeln!(page, "# HELP {family}{suffix} {description}");
                 }
                 let _ = writeln!(page, "# TYPE {family}{suffix} {kind}");
             }

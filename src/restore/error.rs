@@ -93,7 +93,7 @@ impl From<Error> for RestoreError {
 }
 
 impl From<KeysError> for RestoreError {
-    fn from(fault: KeysError) -> Self {
-        Self::Keys(fault)
+    fn from(error: KeysError) -> Self {
+        Self::Keys(error)
     }
 }

@@ -73,12 +73,12 @@ fn write(mut to: impl Write, jobs: &Receiver<Job>, shared: &Shared, notice: fn(u
         match job {
             Job::Line(line) => {
                 let lost = shared.lost.swap(0, Ordering::AcqRel);
-                let told = if lost == 0 {
+                let written = if lost == 0 {
                     Ok(())
                 } else {
                     to.write_all(notice(lost).as_bytes())
                 };
-                if told.and_then(|()| to.write_all(&line)).is_err() {
+                if written.and_then(|()| to.write_all(&line)).is_err() {
                     shared.lost.fetch_add(lost + 1, Ordering::AcqRel);
                 }
                 shared.move_on();

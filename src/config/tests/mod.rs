@@ -61,11 +61,11 @@ impl Given<'_> {
         );
         errors
             .iter()
-            .map(|fault| match fault.origin() {
+            .map(|error| match error.origin() {
                 Origin::File(path, _) => {
-                    fault.to_string().replace(&*path.to_string_lossy(), "FILE")
+                    error.to_string().replace(&*path.to_string_lossy(), "FILE")
                 }
-                _ => fault.to_string(),
+                _ => error.to_string(),
             })
             .collect()
     }

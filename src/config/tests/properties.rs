@@ -48,7 +48,7 @@ fn keys_at_fault(given: Result<Config, SettingErrors>) -> Vec<String> {
         |errors| {
             errors
                 .iter()
-                .map(|fault| fault.key().unwrap_or("none").to_owned())
+                .map(|error| error.key().unwrap_or("none").to_owned())
                 .collect()
         },
         |_| Vec::new(),
