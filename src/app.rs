@@ -1,4 +1,5 @@
-//! The composition root: a configuration becomes a service; the order of starting and stopping.
+//! The composition root: builds the service from a configuration, and fixes the order in which its
+//! parts start and stop.
 
 mod settings;
 
@@ -26,62 +27,63 @@ use crate::webhook::Dispatcher;
 
 /// The service.
 pub struct App {
-    /// What time it is.
+    /// The source of the current time.
     pub clock: Clock,
     /// The database.
     pub db: Db,
-    /// The settings that handlers look at.
+    /// The settings that request handlers read.
     pub settings: Settings,
-    /// The feed as this node follows it.
+    /// The feed, and how far this node has applied it.
     pub feed: Arc<Feed>,
-    /// Opens and makes signing keys.
+    /// Opens the sealed signing keys and makes new ones.
     pub keys: Arc<Keeper>,
-    /// Whether this node does what is done once for all nodes.
+    /// Leader election: whether this node runs the jobs that run once for all nodes.
     pub duty: Arc<Duty>,
-    /// When this node last counted the uptime.
+    /// Measures the uptime that this node has not yet added to the service's uptime.
     pub uptime: Counter,
-    /// Passes the feed on to those who follow it as a stream.
+    /// Passes applied entries of the feed to open revocation streams.
     pub relay: Arc<Relay>,
     /// Delivers webhooks.
     pub dispatcher: Dispatcher,
-    /// Checks tokens.
+    /// Validates tokens.
     pub validator: Arc<Validator>,
-    /// Writes issued operator tokens down; none: the ledger is off.
+    /// Writes issued operator tokens into the ledger; `None` if `ledger.mode` is `off`.
     pub ledger: Option<Writer>,
-    /// When tokens were last used.
+    /// The time of each token's last use, kept in memory until it is written to the ledger.
     pub uses: Uses,
-    /// Which operators are active.
+    /// Cache of the operators' status (active or not).
     pub statuses: Arc<StatusCache>,
-    /// What organizations allow.
+    /// Cache of the organizations' token policies.
     pub policies: Arc<Policies>,
-    /// Checks passwords.
+    /// Hashes and verifies passwords on threads of its own.
     pub hasher: Hasher,
-    /// Looks up logins, a few at a time.
+    /// Limits how many login look-ups use the database at once.
     pub lookups: Arc<Lookups>,
-    /// Does what takes a processor for long.
+    /// Worker threads for requests that need a lot of CPU time.
     pub aside: Aside,
-    /// Counts login attempts.
+    /// Limits login attempts: a rate for each address and login, and a lockout after repeated
+    /// failures.
     pub throttle: Throttle,
-    /// Memory for bodies of requests.
+    /// The memory budget for request bodies.
     pub room: Room,
-    /// Gathers bad logins for the audit log.
+    /// Collects failed logins until a job writes them to the audit log.
     pub failed_logins: FailedLogins,
-    /// What is counted.
+    /// The service's metrics.
     pub metrics: Arc<Metrics>,
-    /// Whether the service is about to stop, and how many connections are open.
+    /// Whether the service is shutting down, and how many connections are open.
     pub drain: Arc<Drain>,
 }
 
 /// Why the service does not start.
 #[derive(Debug)]
 pub enum StartError {
-    /// The signing keys, or the master key.
+    /// The signing keys or the master key cannot be used.
     Keys(KeysError),
-    /// The database.
+    /// The database cannot be used.
     Database(db::Error),
-    /// Migrations are missing and may not be applied at start.
+    /// These migrations are pending and `database.migrate` is false.
     Pending(Vec<String>),
-    /// The machine.
+    /// The operating system refused something, such as a new thread.
     Machine(String),
 }
 
@@ -103,8 +105,8 @@ impl fmt::Display for StartError {
 impl std::error::Error for StartError {}
 
 impl From<KeysError> for StartError {
-    fn from(fault: KeysError) -> Self {
-        Self::Keys(fault)
+    fn from(error: KeysError) -> Self {
+        Self::Keys(error)
     }
 }
 
@@ -114,10 +116,11 @@ impl From<db::Error> for StartError {
     }
 }
 
-/// Opens the database and brings its schema up to date, if the configuration lets it.
+/// Opens the database. Applies pending migrations first if `database.migrate` is true.
 ///
 /// # Errors
-/// The [`StartError`].
+/// Returns [`StartError::Pending`] if migrations are pending and `database.migrate` is false, and
+/// [`StartError::Database`] if the database fails.
 pub fn open_database(config: &config::Database) -> Result<Db, StartError> {
     if config.migrate {
         let applied = db::migrate(&config.url)?;
@@ -157,14 +160,15 @@ fn limits(login: &config::Login) -> Option<Limits> {
     })
 }
 
-/// How long messages on their way may take when the service stops; the others are delivered later.
+/// How long a shutdown waits for webhook attempts under way. Later, another node or the next start
+/// retries what was cut off.
 const LAST_POST: std::time::Duration = std::time::Duration::from_secs(2);
 
 impl App {
-    /// Starts everything but the listening.
+    /// Starts everything except the HTTP server.
     ///
     /// # Errors
-    /// The [`StartError`].
+    /// Returns a [`StartError`] if the keys, the database or a thread cannot be used.
     pub fn start(config: &Config, clock: Clock) -> Result<Arc<Self>, StartError> {
         let masters = MasterKeys::load(config)?;
         let db = open_database(&config.database)?;
@@ -174,7 +178,7 @@ impl App {
         };
         let keys = Arc::new(Keeper::new(masters, Rules::of(config)));
         if let Some(entry) = keys.ensure(&db, clock.now())? {
-            // Nobody may meet a token of the new key before it holds the key.
+            // Every node must hold the new key before a token signed with it can arrive.
             feed::await_nodes_blocking(&db, entry.seq, clock::boot_time())?;
         }
         let metrics = Arc::new(Metrics::new());
@@ -183,7 +187,8 @@ impl App {
             Arc::new(Policies::default()),
         );
         let (index, lease) = (Arc::new(Index::default()), Arc::new(Lease::default()));
-        // A node that cannot ask the database loses its lease: requests must not keep it from asking.
+        // The feed has its own connection: a node that cannot reach the database loses its lease,
+        // so requests must not be able to take all connections.
         let reserved = db.reserved(config.feed.lease / 4);
         let validator = Arc::new(Validator::new(
             keys.load(&db, None)?,
@@ -269,10 +274,10 @@ impl App {
         }))
     }
 
-    /// Signs claims with the active key; the text and the key's name.
+    /// Signs claims with the active key. Returns the token and the key's id.
     ///
     /// # Errors
-    /// [`KeyError`] when the cryptographic library fails.
+    /// Returns a [`KeyError`] if the cryptographic library fails.
     pub fn sign(&self, claims: &Claims) -> Result<(String, KeyId), KeyError> {
         let ring = self.validator.ring();
         let key = ring.active();
@@ -280,10 +285,10 @@ impl App {
         Ok((text, key.kid))
     }
 
-    /// Signs claims with the key of that name; none: this node has no such key.
+    /// Signs claims with the key of this id. Returns `None` if this node has no such key.
     ///
     /// # Errors
-    /// As [`App::sign`].
+    /// Returns an error as [`App::sign`] does.
     pub fn sign_as(&self, kid: KeyId, claims: &Claims) -> Result<Option<String>, KeyError> {
         let ring = self.validator.ring();
         let Some(key) = ring.keys().find(|key| key.kid == kid) else {
@@ -292,27 +297,27 @@ impl App {
         token::sign(&key.header, claims, self.validator.issuer(), &key.secret).map(Some)
     }
 
-    /// Begins the drain, and closes event streams, which would otherwise block the end of it.
+    /// Starts the drain, and closes event streams, which would otherwise block its end.
     pub fn begin_drain(&self) {
         self.drain.begin();
         self.end_streams();
     }
 
-    /// Closes event streams, which have no end of their own.
+    /// Closes event streams, which would otherwise stay open until their clients close them.
     pub fn end_streams(&self) {
         self.relay.close();
     }
 
-    /// Ends what runs beside the listening, after it has ended.
+    /// Stops the service's own threads. Called after the HTTP server has stopped.
     pub fn stop(&self) {
         self.end_streams();
         self.feed.stop();
         if let Some(ledger) = &self.ledger {
             ledger.stop();
         }
-        // When tokens were last used is worth no more than an attempt.
+        // A failure loses only the last-used times of the last minute.
         let _ = crate::ledger::job::write_uses(&self.db, &self.uses);
-        // What cannot be written is in the service's own log.
+        // A failure is logged, with the events, by the function itself.
         let _ = crate::audit::job::tell_failed_logins(&self.db, &self.failed_logins, true);
         self.dispatcher.close(LAST_POST);
     }

@@ -1,13 +1,15 @@
-//! Lanyard: a token service. A company logs in and gets a company token; with it, its backend asks for operator tokens; an
-//! agent asks whether one still counts. Revocation holds when the call returns.
+//! Lanyard: a token service. A company logs in and receives a company token. With it, the company's
+//! backend requests operator tokens, and an agent asks whether a token is still valid. When a
+//! revoke call returns, the revocation is in force on every node.
 //!
 //! # Layout
 //!
-//! Feature folders over a few small floors; in each feature the same file names: `mod.rs` holds the nouns and the laws, a
-//! verb (`issue.rs`, `login.rs`) one thing the feature does, `store.rs` the queries, `http.rs` routes and wire types,
-//! `job.rs` what the clock runs. Imports point one way:
-//! `base`, `config` ← `db` ← `token`, `duty`, `outbox` ← `keys`, `feed`, `audit` ← `validate`, `ledger` ← the features' verbs ← `http.rs` ←
-//! `server` ← `app` ← `cli`.
+//! One folder for each feature, above a few shared folders. Every feature uses the same file names:
+//! `mod.rs` holds types and invariants, a verb (`issue.rs`, `login.rs`) holds one operation,
+//! `store.rs` the queries, `http.rs` routes and wire types, `job.rs` the scheduled work. Imports
+//! point in one direction: `base`, `config` ← `db` ← `token`, `duty`, `outbox` ← `signing_keys`,
+//! `feed`, `audit` ← `validate`, `ledger` ← the features' verbs ← `http.rs` ← `server` ← `app` ←
+//! `cli`.
 
 pub mod app;
 pub mod audit;

@@ -1,28 +1,28 @@
-//! What of the configuration is looked at while the service runs.
+//! The part of the configuration that is read while the service runs.
 
 use std::time::Duration;
 
 use crate::config::{self, Config, LogRequests, OverCap, RequireTls};
 use crate::http::Proxies;
 
-/// The settings that handlers look at.
+/// The settings that request handlers read.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// What becomes of an `expiresAt` beyond the cap.
+    /// What happens to an `expiresAt` later than the organization's maximum.
     pub over_cap: OverCap,
-    /// Whose word on addresses and https counts.
+    /// The proxies whose forwarding headers (client address, https) are trusted.
     pub proxies: Proxies,
-    /// Whether credentials may come over plain HTTP.
+    /// Whether requests with credentials are accepted over plain HTTP.
     pub require_tls: RequireTls,
-    /// Which requests get a line in the log.
+    /// Which requests are logged.
     pub log_requests: LogRequests,
-    /// The defaults for rotating company tokens.
+    /// The default rotation settings of company tokens.
     pub company_tokens: config::CompanyTokens,
-    /// How often a stream of revocations says how far it is.
+    /// How often a revocation stream sends its position (`head` event) when nothing else happens.
     pub heartbeat: Duration,
-    /// Whether webhooks may go to addresses that are not public.
+    /// Whether webhooks may be sent to addresses that are not public.
     pub private_webhooks: bool,
-    /// How long ledger lines and audit lines are kept.
+    /// How long ledger rows and audit lines are kept.
     pub retention: Retention,
 }
 
@@ -47,11 +47,11 @@ impl Settings {
     }
 }
 
-/// How long things are kept.
+/// Retention periods.
 #[derive(Debug, Clone, Copy)]
 pub struct Retention {
-    /// Ledger lines, beyond the token's end.
+    /// How long a ledger row is kept after its token has expired.
     pub ledger: Duration,
-    /// Audit lines.
+    /// How long an audit line is kept.
     pub audit: Duration,
 }

@@ -1,4 +1,5 @@
-//! Bad logins, counted: the first of a kind is told a moment later, the rest of its minute is one line more.
+//! Counts failed logins: the first of a kind is recorded a moment later, the rest of its minute in
+//! one more line.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,10 +10,11 @@ use parking_lot::Mutex;
 use super::{Action, Actor, Event, Origin};
 use crate::base::{Clock, OrganizationId};
 
-/// How long bad logins of one kind are gathered into one line.
+/// How long failed logins of one kind are counted into one line.
 const WINDOW: Duration = Duration::from_mins(1);
 
-/// Kinds held at once; beyond it, what cannot be told apart is told together.
+/// The largest number of kinds counted at once. Above it, the rest are counted together without
+/// organization and address.
 const KINDS: usize = 1_024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,15 +25,16 @@ struct Like {
 
 #[derive(Debug, Default)]
 struct Gathered {
-    /// When the first came, in elapsed time.
+    /// The time of the first one, as elapsed time.
     since: Duration,
-    /// The first one, until it is told.
+    /// The first one, until it is recorded.
     first: Option<Event>,
-    /// How many came after it.
+    /// How many came after the first and are not recorded yet.
     untold: i64,
 }
 
-/// Counts bad logins by organization and address. Noting one writes nothing, so that its caller waits for nothing.
+/// Counts failed logins by organization and address. Counting writes nothing to the database, so
+/// the caller does not wait.
 #[derive(Debug)]
 pub struct FailedLogins {
     clock: Clock,
@@ -39,7 +42,7 @@ pub struct FailedLogins {
 }
 
 impl FailedLogins {
-    /// Counts minutes on this clock.
+    /// Returns an empty counter that measures minutes on this clock.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self {
@@ -48,7 +51,7 @@ impl FailedLogins {
         }
     }
 
-    /// Notes one bad login.
+    /// Counts one failed login.
     pub fn note(&self, organization: Option<OrganizationId>, origin: &Origin) {
         let mut kinds = self.kinds.lock();
         let mut like = Like {
@@ -79,8 +82,8 @@ impl FailedLogins {
         kinds.insert(like, gathered);
     }
 
-    /// Returns the events to record now: the first of each kind, and the rest of all minutes that have passed (of all, when
-    /// `stopping`).
+    /// Returns the events to record now: the first of each kind, and the rest of every minute that
+    /// has passed (of all minutes if `stopping`).
     pub fn due(&self, stopping: bool) -> Vec<Event> {
         let (now, elapsed) = (self.clock.now(), self.clock.elapsed());
         let mut events = Vec::new();

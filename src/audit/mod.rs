@@ -1,4 +1,4 @@
-//! The audit log: who did what, from where, told in the transaction of the deed itself.
+//! The audit log: who did what, and from where, recorded in the transaction of the change itself.
 
 mod flood;
 pub mod http;
@@ -24,7 +24,7 @@ macro_rules! actions {
             /// Every action.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
-            /// The word in the log.
+            /// Returns the word in the log.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
@@ -34,43 +34,43 @@ macro_rules! actions {
 }
 
 actions! {
-    /// A company token was handed out for a password.
+    /// A company token was issued for a password.
     LoggedIn = "login.succeeded",
-    /// A login was refused; `occurrences` counts those that were like it.
+    /// A login failed. `occurrences` counts similar ones.
     LoginFailed = "login.failed",
-    /// An organization was made.
+    /// An organization was created.
     OrganizationCreated = "organization.created",
-    /// Its name or token policy was changed.
+    /// An organization's name or token policy was changed.
     OrganizationUpdated = "organization.updated",
-    /// It was suspended and all its tokens revoked.
+    /// An organization was suspended and all its tokens were revoked.
     OrganizationSuspended = "organization.suspended",
-    /// It was let in again.
+    /// A suspended organization was reactivated.
     OrganizationResumed = "organization.resumed",
-    /// Every token of it was revoked.
+    /// All tokens of an organization were revoked.
     OrganizationTokensRevoked = "organization.tokens_revoked",
-    /// Its login was changed.
+    /// An organization's login was changed.
     LoginSet = "organization.login_set",
-    /// Its password was set.
+    /// An organization's password was set.
     PasswordSet = "organization.password_set",
     /// An operator was added.
     OperatorCreated = "operator.created",
     /// An operator's record was changed.
     OperatorUpdated = "operator.updated",
-    /// An operator was deactivated and its tokens revoked.
+    /// An operator was deactivated and its tokens were revoked.
     OperatorDeactivated = "operator.deactivated",
     /// An operator was activated again.
     OperatorActivated = "operator.activated",
-    /// An operator was deleted and its tokens revoked.
+    /// An operator was deleted and its tokens were revoked.
     OperatorDeleted = "operator.deleted",
-    /// Every token of an operator was revoked.
+    /// All tokens of an operator were revoked.
     OperatorTokensRevoked = "operator.tokens_revoked",
     /// One operator token was revoked.
     TokenRevoked = "token.revoked",
-    /// A company token was revoked, with all derived from it.
+    /// A company token was revoked, and all tokens derived from it.
     CompanyTokenRevoked = "company_token.revoked",
-    /// A company token got a successor and ends after the grace.
+    /// A company token got a successor and expires after the grace period.
     CompanyTokenRotated = "company_token.rotated",
-    /// A company token that was due and not rotated was told its end.
+    /// A company token was due and not rotated, so its expiry was set.
     RotationEnforced = "company_token.rotation_enforced",
     /// A company token became due for rotation.
     RotationDue = "token.rotation_due",
@@ -80,23 +80,23 @@ actions! {
     WebhookUpdated = "webhook.updated",
     /// A webhook was removed.
     WebhookDeleted = "webhook.deleted",
-    /// A webhook answered 410, and is told nothing any more.
+    /// A webhook answered 410 and receives no more messages.
     WebhookGone = "webhook.gone",
-    /// A message to a webhook was given up, the first since one last arrived.
+    /// A message to a webhook was given up, the first since the last successful delivery.
     WebhookGaveUp = "webhook.gave_up",
-    /// A signing key was made.
+    /// A signing key was created.
     KeyCreated = "key.created",
-    /// A signing key began to sign.
+    /// A signing key started to sign.
     KeyActivated = "key.activated",
-    /// A signing key ceased to sign, without a successor of its algorithm.
+    /// A signing key stopped signing, without a successor of its algorithm.
     KeySuperseded = "key.superseded",
-    /// A signing key ceased to verify; its secret is gone.
+    /// A signing key no longer verifies, and its secret was deleted.
     KeyRetired = "key.retired",
-    /// A signing key was revoked, with everything it signed.
+    /// A signing key was revoked, and everything it signed.
     KeyRevoked = "key.revoked",
-    /// The signing keys were sealed anew.
+    /// The signing keys were sealed again with the current master key.
     KeysResealed = "keys.resealed",
-    /// A copy of the database was put in its place, and `lanyard restore` made it safe to use.
+    /// A restored copy of the database was made safe to use with `lanyard restore`.
     DatabaseRestored = "database.restored",
 }
 
@@ -122,9 +122,9 @@ impl FromStr for Action {
 pub enum Actor {
     /// The service itself.
     System,
-    /// Someone at the command line of the machine.
+    /// A user of the command line.
     CommandLine,
-    /// Nobody known: a caller without a credential.
+    /// A caller without a credential.
     Anonymous,
     /// The bearer of a company token.
     Company(TokenId),
@@ -144,10 +144,10 @@ impl fmt::Display for Actor {
     }
 }
 
-/// Who asks, from where, in which request: what a verb needs to know of its caller to tell the log.
+/// Who made a request, and from where. An operation passes this to the log.
 #[derive(Debug, Clone)]
 pub struct Origin {
-    /// Who asks.
+    /// Who made the request.
     pub actor: Actor,
     /// The client's address.
     pub address: Option<IpAddr>,
@@ -156,7 +156,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Someone at the command line.
+    /// Returns the origin of a command-line user.
     #[must_use]
     pub const fn command_line() -> Self {
         Self {
@@ -167,7 +167,7 @@ impl Origin {
     }
 }
 
-/// One line of the log, to be recorded.
+/// A line of the log, to be recorded.
 #[derive(Debug, Clone)]
 pub struct Event {
     action: Action,
@@ -183,7 +183,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// An event with nothing but the deed, its doer and the time.
+    /// Returns an event with only the action, the actor and the time.
     #[must_use]
     pub const fn new(action: Action, actor: Actor, at: Timestamp) -> Self {
         Self {
@@ -200,7 +200,7 @@ impl Event {
         }
     }
 
-    /// An event of a request.
+    /// Returns an event with the caller's data from a request.
     #[must_use]
     pub fn of(
         origin: &Origin,
@@ -216,7 +216,7 @@ impl Event {
         }
     }
 
-    /// Names what it was done to: `operator:7`, `token:…`, `key:…`.
+    /// Sets the object of the action: `operator:7`, `token:…`, `key:…`.
     #[must_use]
     pub fn target(self, target: impl Into<String>) -> Self {
         Self {
@@ -225,7 +225,8 @@ impl Event {
         }
     }
 
-    /// Names the entry of the feed that the deed was written with, so that the one leads to the other.
+    /// Sets the entry of the feed that was written by the same change, so that each leads to the
+    /// other.
     #[must_use]
     pub fn entry(self, entry: Sequence) -> Self {
         Self {
@@ -234,7 +235,7 @@ impl Event {
         }
     }
 
-    /// Adds what a reader would ask next. Never a secret.
+    /// Adds details for the reader. Never a secret.
     #[must_use]
     pub fn detail(self, detail: impl Into<String>) -> Self {
         Self {

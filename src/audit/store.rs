@@ -1,4 +1,4 @@
-//! The log's rows.
+//! The rows of the audit log.
 
 use diesel::prelude::*;
 
@@ -22,10 +22,10 @@ struct NewLine {
     feed_seq: Option<Sequence>,
 }
 
-/// Writes an event into the transaction of the deed it tells of.
+/// Records an event in the transaction of the change it describes.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn record(conn: &mut Conn, event: &Event) -> Result<()> {
     let line = NewLine {
         organization_id: event.organization,
@@ -45,42 +45,42 @@ pub fn record(conn: &mut Conn, event: &Event) -> Result<()> {
     Ok(())
 }
 
-/// A line as it is read.
+/// A line, as it is read from the database.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = audit)]
 pub struct Line {
-    /// Its place in the log.
+    /// Its id; later lines have higher ids.
     pub id: i64,
-    /// When.
+    /// When it was recorded.
     pub at: Timestamp,
-    /// Who.
+    /// Who did it.
     pub actor: String,
-    /// What.
+    /// What was done.
     pub action: Action,
-    /// To what.
+    /// The object of the action.
     pub target: Option<String>,
-    /// How often.
+    /// How many similar events it stands for.
     pub occurrences: i64,
-    /// From where.
+    /// The client's IP address.
     pub address: Option<String>,
-    /// In which request.
+    /// The id of the request.
     pub request_id: Option<String>,
-    /// What a reader would ask next.
+    /// Details for the reader.
     pub detail: Option<String>,
-    /// The entry of the feed it was written with.
+    /// The entry of the feed written by the same change.
     pub feed_seq: Option<Sequence>,
 }
 
-/// Which lines to read, newest first.
+/// Which lines to read. The newest come first.
 #[derive(Debug, Clone, Copy)]
 pub struct Page {
-    /// Whose.
+    /// The organization.
     pub organization: OrganizationId,
-    /// Only this deed.
+    /// Only lines of this action; `None` for all.
     pub action: Option<Action>,
-    /// Only lines older than this one.
+    /// Only lines older than the one with this id; `None` for all.
     pub before: Option<i64>,
-    /// At most so many.
+    /// At most this many lines.
     pub limit: i64,
 }
 
@@ -98,10 +98,11 @@ pub(super) fn page(conn: &mut Conn, page: &Page) -> Result<Vec<Line>> {
     Ok(query.order(audit::id.desc()).limit(page.limit).load(conn)?)
 }
 
-/// The deed that wrote an entry of the feed; none: it was forgotten since, or comes from before deeds named their entries.
+/// Returns the line of the change that wrote an entry of the feed. Returns `None` if the line was
+/// purged, or if it was recorded before lines had entries.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn of_entry(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -119,7 +120,8 @@ pub fn of_entry(
     Ok(line.optional()?)
 }
 
-/// Deletes at most `limit` lines up to and with `last`, the oldest first; how many there were.
+/// Deletes at most `limit` lines up to and including `last`, the oldest first. Returns their
+/// number.
 pub(super) fn purge(conn: &mut Conn, last: i64, limit: i64) -> Result<usize> {
     let old: Vec<i64> = audit::table
         .filter(audit::id.le(last))

@@ -1,14 +1,15 @@
-//! The byte-order mark (U+FEFF) that some editors write at the start of a text. It is no part of the text.
+//! The byte-order mark (U+FEFF) that some editors write at the start of a text file. It is not part
+//! of the text.
 
 const MARK: &str = "\u{feff}";
 
-/// Returns the text without a mark at its start.
+/// Returns the text without a byte-order mark at its start.
 #[must_use]
 pub fn strip(text: &str) -> &str {
     text.strip_prefix(MARK).unwrap_or(text)
 }
 
-/// Returns the bytes of a text in UTF-8 without a mark at their start.
+/// Returns UTF-8 bytes without a byte-order mark at their start.
 #[must_use]
 pub fn strip_bytes(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(MARK.as_bytes()).unwrap_or(bytes)

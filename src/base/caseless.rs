@@ -1,5 +1,6 @@
-//! When two texts are the same name (Unicode 3.13, default caseless matching, full, not Turkic): the laws of logins, emails and
-//! passwords. `str::to_lowercase` is no substitute: it keeps `ΟΔΟΣ` and `οδοσ` apart, and composed and decomposed letters.
+//! Decides when two names are the same: Unicode 3.13, default caseless matching, full case folding
+//! without the Turkic rules. Used for logins, emails and passwords. `str::to_lowercase` is not
+//! enough: it keeps `ΟΔΟΣ` and `οδοσ` different, and also composed and decomposed letters.
 
 use std::borrow::Cow;
 
@@ -8,24 +9,26 @@ use icu_normalizer::ComposingNormalizer;
 use icu_properties::props::{BidiControl, DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// Returns the composed form of a text (NFC), without a copy if the text already is in it.
+/// Returns the composed form (NFC) of a text. Copies the text only if it is not in that form
+/// already.
 #[must_use]
 pub fn composed(text: &str) -> Cow<'_, str> {
     ComposingNormalizer::new_nfc().normalize(text)
 }
 
-/// Returns the key of a name, NFC(toCasefold(NFC(name))). Two names are the same if their keys are equal.
+/// Returns the key of a name, NFC(toCasefold(NFC(name))). Two names are the same if their keys are
+/// equal.
 #[must_use]
 pub fn key(name: &str) -> String {
     let folded = CaseMapper::new().fold_string(&composed(name)).into_owned();
     composed(&folded).into_owned()
 }
 
-/// Braille's cell without a dot: a symbol to Unicode, blank to every reader.
+/// The blank Braille pattern. Unicode classifies it as a symbol, but readers see nothing.
 const BLANK_CELL: char = '\u{2800}';
 
-/// Whether a reader sees nothing where the character stands, or sees other characters moved by it: what Unicode lets a display
-/// ignore, controls, white space, bidirectional controls, and what is not assigned.
+/// Returns whether a character shows nothing itself or moves other characters: default-ignorable
+/// characters, controls, white space, bidirectional controls, and unassigned code points.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     let unseen = matches!(
@@ -44,7 +47,7 @@ pub fn is_invisible(c: char) -> bool {
         || CodePointSetData::new::<BidiControl>().contains(c)
 }
 
-/// Whether a text has a character that a reader sees.
+/// Returns whether a text has at least one visible character.
 #[must_use]
 pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !is_invisible(c))
@@ -89,7 +92,7 @@ mod tests {
         }
     }
 
-    /// Over all characters, as the rule is a table.
+    /// Checks every character, because the folding rule is a table.
     #[test]
     fn the_key_of_every_character_is_its_own_key_and_that_of_its_other_cases() {
         for c in '\0'..=char::MAX {

@@ -1,4 +1,4 @@
-//! The one owner of "now". Everything else is handed a [`Clock`].
+//! Owns the current time. All other code receives a [`Clock`].
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,18 +6,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::time::Timestamp;
 
-/// Where the time comes from: the machine, or a hand that a test moves.
+/// The source of the time: the system, or a clock that a test controls.
 #[derive(Clone, Debug, Default)]
 pub enum Clock {
-    /// The machine's wall clock.
+    /// The system's wall clock.
     #[default]
     System,
-    /// A clock that stands still until it is moved.
+    /// A clock that changes only when a test moves it.
     Manual(ManualClock),
 }
 
 impl Clock {
-    /// The present instant, in microseconds.
+    /// Returns the current time, to the microsecond.
     #[must_use]
     #[allow(clippy::disallowed_methods, reason = "the one owner of the wall clock")]
     pub fn now(&self) -> Timestamp {
@@ -32,8 +32,9 @@ impl Clock {
         }
     }
 
-    /// Time that has passed since some fixed moment, whatever becomes of the wall clock: [`boot_time`], or what a manual clock was
-    /// moved forward by. For spans that tests walk through.
+    /// Returns the time elapsed since a fixed moment, independent of changes to the wall clock:
+    /// [`boot_time`], or how far a manual clock was advanced. For durations that tests must be able
+    /// to advance.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         match self {
@@ -45,14 +46,15 @@ impl Clock {
         }
     }
 
-    /// Whether it is the machine's: then other machines' clocks are witnesses of what it says.
+    /// Returns whether this is the system's clock. If so, it can be compared with other machines'
+    /// clocks.
     #[must_use]
     pub const fn is_the_machines(&self) -> bool {
         matches!(self, Self::System)
     }
 }
 
-/// The hands of a [`Clock::Manual`]; clones move the same clock.
+/// Controls a [`Clock::Manual`]. Clones control the same clock.
 #[derive(Clone, Debug)]
 pub struct ManualClock {
     wall: Arc<AtomicI64>,
@@ -60,7 +62,7 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// A clock that shows `start`.
+    /// Returns a clock that shows `start`.
     #[must_use]
     pub fn at(start: Timestamp) -> Self {
         Self {
@@ -69,21 +71,21 @@ impl ManualClock {
         }
     }
 
-    /// Lets time pass.
+    /// Advances the wall clock and the elapsed time.
     pub fn advance(&self, by: Duration) {
         let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
         self.jump(micros);
         self.elapsed.fetch_add(micros, Ordering::AcqRel);
     }
 
-    /// Sets the wall clock forth or back by so many microseconds, while no time passes.
+    /// Sets the wall clock forward or back by this many microseconds. No time elapses.
     pub fn jump(&self, by_micros: i64) {
         self.wall.fetch_add(by_micros, Ordering::AcqRel);
     }
 }
 
-/// Time that has passed since the machine started, suspend included (`CLOCK_BOOTTIME`): for measuring spans that
-/// must not shrink when the machine sleeps or the wall clock is set.
+/// Returns the time since the machine booted, including suspend (`CLOCK_BOOTTIME`, a monotonic
+/// clock). For durations that must stay right when the machine sleeps or its wall clock is set.
 #[must_use]
 #[allow(clippy::disallowed_methods, reason = "the one owner of the boot clock")]
 pub fn boot_time() -> Duration {
@@ -94,13 +96,13 @@ pub fn boot_time() -> Duration {
     )
 }
 
-/// Holds this thread for `span`: only for threads whose work is to wait.
+/// Blocks this thread for `span`. Only for threads whose job is to wait.
 #[allow(clippy::disallowed_methods, reason = "the one owner of waiting")]
 pub fn pause(span: Duration) {
     std::thread::sleep(span);
 }
 
-/// [`boot_time`] in whole milliseconds, as it fits an atomic.
+/// Returns [`boot_time`] in whole milliseconds, which fit into an `AtomicU64`.
 #[must_use]
 pub fn boot_millis() -> u64 {
     u64::try_from(boot_time().as_millis()).unwrap_or(u64::MAX)

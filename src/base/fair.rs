@@ -1,18 +1,20 @@
-//! Fair shares of what is bounded: a queue, a number of places.
+//! Fair sharing of a bounded resource, such as a queue or a number of slots.
 //!
-//! The law: **a party may take one more only while it has fewer than are free.** Alone it gets half of all; with `n` others
-//! that take all they can, each gets a part in `n + 2`. Some always stay free, so that one party can never shut another out.
+//! The rule: **a party may take one more only while it holds fewer than are free.** A party that is
+//! alone can hold half of the total. If `n` other parties take all they can, each holds a share of
+//! 1/(n + 2). Some always stay free, so no party can lock another out.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-/// Whether a party that has `mine` may take one more of `total`, of which all parties together have `taken`.
+/// Returns whether a party that holds `mine` may take one more of `total`, of which all parties
+/// together hold `taken`.
 #[must_use]
 pub const fn may_take(mine: usize, taken: usize, total: usize) -> bool {
     mine < total.saturating_sub(taken)
 }
 
-/// Counts how many of a bounded number of places each party has.
+/// Counts how many of a bounded number of slots each party holds.
 #[derive(Debug)]
 pub struct Shares<K> {
     total: usize,
@@ -21,7 +23,7 @@ pub struct Shares<K> {
 }
 
 impl<K: Copy + Eq + Hash> Shares<K> {
-    /// Shares of `total` places, all of them free.
+    /// Returns the shares of `total` slots, all free.
     #[must_use]
     pub fn new(total: usize) -> Self {
         Self {
@@ -31,31 +33,31 @@ impl<K: Copy + Eq + Hash> Shares<K> {
         }
     }
 
-    /// Returns how many places the party has.
+    /// Returns how many slots the party holds.
     #[must_use]
     pub fn of(&self, party: K) -> usize {
         self.held.get(&party).copied().unwrap_or_default()
     }
 
-    /// Returns how many places are taken.
+    /// Returns how many slots are taken.
     #[must_use]
     pub const fn taken(&self) -> usize {
         self.taken
     }
 
-    /// Returns whether the party may take a place.
+    /// Returns whether the party may take a slot.
     #[must_use]
     pub fn admits(&self, party: K) -> bool {
         may_take(self.of(party), self.taken, self.total)
     }
 
-    /// Takes a place for the party, without regard to [`Shares::admits`].
+    /// Takes a slot for the party without checking [`Shares::admits`].
     pub fn take(&mut self, party: K) {
         self.taken += 1;
         *self.held.entry(party).or_default() += 1;
     }
 
-    /// Gives one of the party's places back.
+    /// Returns one of the party's slots.
     pub fn give_back(&mut self, party: K) {
         let Some(held) = self.held.get_mut(&party) else {
             return;
@@ -68,18 +70,18 @@ impl<K: Copy + Eq + Hash> Shares<K> {
     }
 }
 
-/// A bounded queue in which parties take turns: each time the next item is that of the party whose turn is longest ago, and of
-/// one party's items the one that came first.
+/// A bounded queue in which parties take turns. The next item belongs to the party that has waited
+/// longest since its last turn; items of one party keep their order.
 #[derive(Debug)]
 pub struct FairQueue<K, T> {
     shares: Shares<K>,
     items: HashMap<K, VecDeque<T>>,
-    /// The parties that have items, the next one first.
+    /// The parties that have items, in the order of their turns.
     turns: VecDeque<K>,
 }
 
 impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
-    /// An empty queue for at most `total` items.
+    /// Returns an empty queue for at most `total` items.
     #[must_use]
     pub fn new(total: usize) -> Self {
         Self {
@@ -89,13 +91,13 @@ impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
         }
     }
 
-    /// Returns how many items wait.
+    /// Returns the number of waiting items.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.shares.taken()
     }
 
-    /// Returns whether no item waits.
+    /// Returns whether the queue is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
@@ -104,7 +106,7 @@ impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
     /// Adds an item of a party.
     ///
     /// # Errors
-    /// Returns the item if the party has its share of the queue already.
+    /// Returns the item if the party already has its share of the queue.
     pub fn push(&mut self, party: K, item: T) -> Result<(), T> {
         if !self.shares.admits(party) {
             return Err(item);
@@ -118,7 +120,7 @@ impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
         Ok(())
     }
 
-    /// Takes the next item out.
+    /// Removes and returns the next item. Returns `None` if the queue is empty.
     pub fn pop(&mut self) -> Option<T> {
         let party = self.turns.pop_front()?;
         let own = self.items.get_mut(&party)?;
@@ -138,7 +140,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What happens to a queue: a party adds an item, or the next one is taken out.
+    /// The operations on a queue: `Some(party)` adds an item, `None` takes the next one out.
     fn steps() -> impl Strategy<Value = Vec<Option<u8>>> {
         prop::collection::vec(prop::option::weighted(0.7, 0u8..5), 0..300)
     }
@@ -188,7 +190,8 @@ mod tests {
             }
         }
 
-        /// Between two items of one party every other party that waits all the while gets exactly one turn.
+        /// Between two items of one party, every other party that is waiting the whole time gets
+        /// exactly one turn.
         #[test]
         fn parties_take_turns(counts in prop::collection::vec(1usize..20, 1..6)) {
             let mut queue = FairQueue::new(10_000);

@@ -1,4 +1,4 @@
-//! Newtype ids: an operator's can never stand where an organization's belongs.
+//! Ids as newtypes, so that an operator's id cannot be used where an organization's is expected.
 
 use std::fmt;
 use std::str::FromStr;
@@ -50,13 +50,13 @@ number_id!(
     Sequence
 );
 
-/// Drawn at random for what a database may lose and have again: it may number the new as it numbered the old, but never marks
-/// them alike.
+/// A random value that distinguishes rows with the same number. A database that lost rows may reuse
+/// their numbers, but the new rows get different tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EntryTag(pub i64);
 
 impl EntryTag {
-    /// A fresh mark.
+    /// Returns a new random tag.
     #[must_use]
     pub fn draw() -> Self {
         Self(i64::from_be_bytes(random::bytes()))
@@ -64,16 +64,19 @@ impl EntryTag {
 }
 
 impl OrganizationId {
-    /// Whose is what belongs to the service itself and to no organization: ids of organizations begin at 1.
+    /// Stands for the service itself where a row belongs to no organization. Ids of organizations
+    /// start at 1.
     pub const SERVICE: Self = Self(0);
 }
 
-/// A token's `jti` (RFC 7519, 4.1.7): a UUID version 7 (RFC 9562), so that ids sort by time of issue.
+/// A token's `jti` (RFC 7519, 4.1.7): a UUID version 7 (RFC 9562), so that ids sort by time of
+/// issue.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenId(pub [u8; 16]);
 
 impl TokenId {
-    /// A fresh id, its first 48 bits the milliseconds of `now`, 74 of the rest random.
+    /// Returns a new id. Its first 48 bits are the milliseconds of `now`; 74 of the other bits are
+    /// random.
     #[must_use]
     pub fn generate(now: Timestamp) -> Self {
         let millis = u64::try_from(now.as_micros() / 1_000).unwrap_or_default();
@@ -132,25 +135,26 @@ impl<'de> Deserialize<'de> for TokenId {
     }
 }
 
-/// The name of a signing key, its `kid` (RFC 7515, 4.1.4): 72 random bits as twelve characters of base64url.
+/// The id of a signing key, its `kid` (RFC 7515, 4.1.4): 72 random bits as twelve characters of
+/// base64url.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId([u8; 12]);
 
 impl KeyId {
-    /// A fresh name.
+    /// Returns a new random id.
     #[must_use]
     pub fn generate() -> Self {
         let mut name = [b'A'; 12];
-        // Nine bytes are twelve characters, no more and no fewer.
+        // Nine bytes encode to exactly twelve characters.
         let _ = URL_SAFE_NO_PAD.encode_slice(random::bytes::<9>(), &mut name);
         if let Some(first) = name.first_mut().filter(|first| **first == b'-') {
-            // What begins so looks like an option at the command line.
+            // A leading `-` would look like an option on the command line.
             *first = b'A';
         }
         Self(name)
     }
 
-    /// The name as text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
@@ -169,7 +173,7 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// The text is no [`KeyId`].
+/// The text is not a [`KeyId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoKeyId;
 

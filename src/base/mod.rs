@@ -1,4 +1,5 @@
-//! Words everyone uses: time, ids, randomness, fair shares. No I/O beyond the clock and the system's random source.
+//! Types that every folder uses: time, ids, randomness, fair sharing. The only I/O is reading the
+//! clock and the system's random source.
 
 pub mod bom;
 pub mod caseless;

@@ -1,11 +1,11 @@
-//! The one owner of randomness: the operating system's generator, through aws-lc.
+//! Owns randomness: the operating system's generator, through aws-lc.
 
 use std::cell::Cell;
 
-/// `N` bytes nobody can predict.
+/// Returns `N` unpredictable bytes.
 ///
 /// # Panics
-/// When the machine has no random source: nothing safe can be issued then.
+/// Panics if the machine has no random source, because no safe token or key could be made.
 #[must_use]
 #[allow(
     clippy::expect_used,
@@ -18,8 +18,8 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     out
 }
 
-/// A text that is unique but no secret: a random start per thread and a counter, which no other thread waits for. For
-/// request ids.
+/// Returns a text that is unique but not secret, for request ids: a counter for each thread with a
+/// random start. It takes no lock.
 #[must_use]
 pub fn unique() -> String {
     thread_local! {

@@ -1,4 +1,4 @@
-//! Instants: microseconds inside and in the database, RFC 3339 text outside.
+//! Instants: microseconds in memory and in the database, RFC 3339 text in the API.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +10,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 const MICROS: i64 = 1_000_000;
 
-/// The seconds that RFC 3339 has a text for: four digits of year. An offset can lead beyond them.
+/// The range of seconds that RFC 3339 can express (years 0000 to 9999). With an offset, a text can
+/// name an instant outside of it in UTC.
 const YEARS: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
 
 /// Microseconds since 1970-01-01T00:00:00Z.
@@ -18,43 +19,44 @@ const YEARS: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
 pub struct Timestamp(pub(crate) i64);
 
 impl Timestamp {
-    /// Earlier than any other.
+    /// The earliest instant.
     pub const MIN: Self = Self(i64::MIN);
 
-    /// Later than any other.
+    /// The latest instant.
     pub const MAX: Self = Self(i64::MAX);
 
-    /// From microseconds since the epoch.
+    /// Returns the instant this many microseconds after the epoch.
     #[must_use]
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
-    /// From seconds since the epoch (a `NumericDate`, RFC 7519, 2); what is out of range sticks at the ends.
+    /// Returns the instant this many seconds after the epoch (a `NumericDate`, RFC 7519, 2).
+    /// Saturates.
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(MICROS))
     }
 
-    /// Microseconds since the epoch.
+    /// Returns the microseconds since the epoch.
     #[must_use]
     pub const fn as_micros(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since the epoch, the fraction cut.
+    /// Returns the whole seconds since the epoch, rounded down.
     #[must_use]
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(MICROS)
     }
 
-    /// The same instant with its fraction of a second cut.
+    /// Returns this instant rounded down to a whole second.
     #[must_use]
     pub const fn whole_second(self) -> Self {
         Self::from_seconds(self.as_seconds())
     }
 
-    /// Later by `span`; sticks at the end of time.
+    /// Returns the instant `span` later. Saturates.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Self(
@@ -63,7 +65,7 @@ impl Timestamp {
         )
     }
 
-    /// Earlier by `span`; sticks at the beginning of time.
+    /// Returns the instant `span` earlier. Saturates.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
         Self(
@@ -72,11 +74,11 @@ impl Timestamp {
         )
     }
 
-    /// Reads an RFC 3339 instant: an offset is required, 0 to 9 digits of fraction are allowed and cut to the second, a
-    /// leap second counts as the second before it.
+    /// Parses an RFC 3339 instant. An offset is required. Up to 9 digits of fraction are allowed
+    /// and dropped. A leap second counts as the second before it.
     ///
     /// # Errors
-    /// A text for the person who wrote it: what is wrong with the value.
+    /// Returns a text that says what is wrong with the value, for the person who wrote it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const SHAPE: &str =
             "must be an RFC 3339 instant with an offset, such as 2025-12-31T23:59:59Z";
@@ -97,7 +99,7 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// RFC 3339 in UTC with `Z`, whole seconds.
+    /// Formats as RFC 3339 in UTC with `Z`, in whole seconds.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = DateTime::<Utc>::from_timestamp(self.as_seconds(), 0)
             .unwrap_or(DateTime::<Utc>::MAX_UTC);

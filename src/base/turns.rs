@@ -1,24 +1,24 @@
-//! A bounded queue in which callers take turns, so that a crowd keeps nobody out.
+//! A bounded queue in which callers take turns, so that many callers cannot lock anyone out.
 //!
-//! Callers who are known wait apart from strangers. Each half has its share of the room and of the turns. Within a half,
-//! organizations (or addresses) take turns however many items each has waiting; when the room is full, whoever has the most
-//! waiting loses its newest one.
+//! Known callers and strangers wait in separate halves. Each half has its share of the capacity and
+//! of the turns. Within a half, organizations (or addresses) take turns, however many items each
+//! has waiting. When the queue is full, the one with the most waiting items loses its newest item.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
 use super::OrganizationId;
 
-/// On whose behalf somebody waits.
+/// The caller that an item waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Turn {
-    /// A caller that presents itself as this organization, from an address where it was before.
+    /// A caller that names this organization, from an address that has logged in to it before.
     Known(OrganizationId),
     /// A caller from any other address (of IPv6, the /64).
     Stranger(Option<IpAddr>),
 }
 
-/// Known callers get so many turns for one of strangers, while both wait.
+/// How many turns known callers get for each turn of a stranger while both are waiting.
 const KNOWN_IN_A_ROW: u32 = 3;
 
 /// The queue.
@@ -30,18 +30,18 @@ pub struct Turns<T> {
     in_a_row: u32,
 }
 
-/// What became of a pushed item.
+/// The result of a push.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Pushed<T> {
-    /// It waits.
+    /// The item is waiting.
     Waits,
-    /// It waits in the place of this one.
+    /// The item is waiting; this other item was removed to make room.
     InPlaceOf(T),
-    /// There is no room for it.
+    /// The queue is full, and the item was not accepted.
     Refused(T),
 }
 
-/// Callers who take turns among themselves.
+/// Callers who take turns with each other.
 #[derive(Debug)]
 struct Half<T> {
     lines: HashMap<Turn, VecDeque<T>>,
@@ -84,7 +84,7 @@ impl<T> Half<T> {
         item
     }
 
-    /// Takes the newest item of the longest line, if that is longer than `than`.
+    /// Removes and returns the newest item of the longest line, if that line is longer than `than`.
     fn take_from_longest(&mut self, than: usize) -> Option<T> {
         let (turn, line) = self.lines.iter_mut().max_by_key(|(_, line)| line.len())?;
         if line.len() <= than {
@@ -101,7 +101,7 @@ impl<T> Half<T> {
 }
 
 impl<T> Turns<T> {
-    /// A queue of at most so many items.
+    /// Returns an empty queue for at most `most` items, and at least 1.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self {
@@ -116,7 +116,7 @@ impl<T> Turns<T> {
         self.known.waiting + self.strangers.waiting
     }
 
-    /// Lets an item wait for its turn, in place of another if the room is full.
+    /// Adds an item. If the queue is full, another item may be removed for it.
     pub fn push(&mut self, turn: Turn, item: T) -> Pushed<T> {
         let full = self.waiting() >= self.most;
         let (own, other, share) = match turn {
@@ -139,7 +139,7 @@ impl<T> Turns<T> {
         removed.map_or(Pushed::Waits, Pushed::InPlaceOf)
     }
 
-    /// Takes out whoever is next.
+    /// Removes and returns the next item. Returns `None` if the queue is empty.
     pub fn pop(&mut self) -> Option<T> {
         let strangers_next = self.in_a_row >= KNOWN_IN_A_ROW && self.strangers.waiting > 0;
         if !strangers_next && let Some(item) = self.known.pop() {
@@ -209,7 +209,7 @@ mod tests {
         assert_eq!((turns.pop(), turns.pop()), (Some(3), None));
     }
 
-    /// A push on behalf of someone, or a pop.
+    /// `Some` pushes an item for that caller, `None` pops.
     fn steps() -> impl Strategy<Value = Vec<Option<Turn>>> {
         let turn = prop_oneof![
             (0u8..6).prop_map(|host| Some(stranger(host))),
@@ -264,7 +264,8 @@ mod tests {
             prop_assert_eq!(std::iter::from_fn(|| turns.pop()).count(), inside.len());
         }
 
-        /// Whatever others did: somebody who waits for nothing yet is let in, unless everyone in its half has no more either.
+        /// Whatever others did, a caller with nothing waiting is accepted, unless its half is full
+        /// and no caller in it has more than one item.
         #[test]
         fn a_crowd_keeps_nobody_out(most in 2usize..20, steps in steps(), newcomer in any::<bool>()) {
             let mut turns = after(most, &steps);
@@ -276,7 +277,8 @@ mod tests {
             prop_assert_eq!(refused, full && crowded);
         }
 
-        /// Whoever waits gets its turn before any other in its half gets two, and at least every fourth turn is of its half.
+        /// A waiting caller gets its turn before any other in its half gets two, and at least every
+        /// fourth turn belongs to its half.
         #[test]
         fn the_wait_is_bounded_by_how_many_wait(most in 2usize..20, steps in steps(), newcomer in any::<bool>()) {
             let mut turns = after(most, &steps);

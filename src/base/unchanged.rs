@@ -1,8 +1,9 @@
-//! How long something another process writes has stood still, on one's own clock: nobody else's is believed.
+//! Measures, on this node's own monotonic clock, how long a value that another process writes has
+//! not changed. No other clock is used.
 
 use std::time::Duration;
 
-/// What was last seen, and since when it has looked so.
+/// The value last seen, and since when it has not changed.
 #[derive(Debug, Clone, Copy)]
 pub struct Unchanged<T> {
     seen: T,
@@ -10,13 +11,14 @@ pub struct Unchanged<T> {
 }
 
 impl<T: PartialEq> Unchanged<T> {
-    /// Seen for the first time at `now`: that proves nothing yet.
+    /// Starts at `now` with the first value seen.
     #[must_use]
     pub const fn begin(seen: T, now: Duration) -> Self {
         Self { seen, since: now }
     }
 
-    /// Looks again at `now`; for how long it has looked the same.
+    /// Compares the value seen at `now` with the last one. Returns how long the value has not
+    /// changed.
     #[must_use]
     pub fn look(&mut self, seen: T, now: Duration) -> Duration {
         if self.seen != seen {

@@ -12,9 +12,9 @@ use crate::server;
 use crate::signing_keys::MasterKeys;
 
 const EXAMPLES: &str = "\
-The configuration is read, and the files it names: master key, certificate. Everything wrong is told, one line each; \
-else every setting in force and where it was given, in the form of a configuration file, secrets hidden. The database \
-is not asked, and nothing is made.
+Reads the configuration and the files it names (master key, certificate). Prints every error, one a line; or, if there is \
+none, every effective setting and where it was given, in the format of a configuration file, with secrets hidden. Does not \
+connect to the database, and creates nothing.
 
 Examples:
   lanyard config check --config /etc/lanyard/lanyard.toml
@@ -24,7 +24,7 @@ Examples:
 #[derive(Subcommand)]
 #[command(disable_help_subcommand = true)]
 pub(super) enum Config {
-    /// Say what is wrong with the configuration, or which settings are in force
+    /// Check the configuration: print its errors, or the effective settings
     Check(Check),
 }
 
@@ -50,7 +50,7 @@ struct Setting {
 struct Report {
     settings: Vec<Setting>,
     warnings: Vec<String>,
-    /// Of the master key; none: it is yet to be made.
+    /// The master key's fingerprint; `None` if the key has not been created yet.
     master_key_fingerprint: Option<String>,
 }
 
@@ -83,32 +83,32 @@ impl Config {
     }
 }
 
-/// Looks into the files that the configuration names. Returns the master key's fingerprint, unless it is yet to be made, and
-/// what there is to warn of the certificate.
+/// Checks the files that the configuration names. Returns the master key's fingerprint, unless the
+/// key has not been created yet, and a warning about the certificate, if there is one.
 fn files(config: &config::Config) -> Result<(Option<String>, Option<String>), Failure> {
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     let mut warning = None;
     let fingerprint = match MasterKeys::load(config) {
         Ok(keys) => keys.map(|keys| keys.current().fingerprint().to_owned()),
-        Err(fault) => {
-            faults.push(fault.to_string());
+        Err(error) => {
+            errors.push(error.to_string());
             None
         }
     };
     if let Some(tls) = &config.http.tls {
         match server::check_tls(tls, &Clock::System) {
             Ok(found) => warning = found,
-            Err(fault) => faults.push(fault.to_string()),
+            Err(error) => errors.push(error.to_string()),
         }
     }
-    if faults.is_empty() {
+    if errors.is_empty() {
         Ok((fingerprint, warning))
     } else {
-        Err(Failure::new(faults.join("\n")))
+        Err(Failure::new(errors.join("\n")))
     }
 }
 
-/// The settings in the file's own form.
+/// Prints the settings in the format of the configuration file.
 fn tell(
     config: &config::Config,
     origins: &Origins,
@@ -145,7 +145,7 @@ fn tell(
     Ok(())
 }
 
-/// Where a setting was given; none: nowhere, the default stands.
+/// Returns where a setting was given; `None` if the default applies.
 fn given(origins: &Origins, key: &str) -> Option<String> {
     let origin = match (key, origins.of(key)) {
         ("database.url", Origin::Unset) => origins.of("database.url_file"),

@@ -1,4 +1,5 @@
-//! What `lanyard dev` makes to try things with: an organization, its password, an operator. What is there stays.
+//! The demo data of `lanyard dev`: an organization, its password, and an operator. Existing data is
+//! kept.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -30,18 +31,18 @@ pub(super) struct Demo {
 }
 
 impl Demo {
-    /// The password, to be shown: nothing but a demonstration hangs on it.
+    /// Returns the password as plain text. It may be shown, because it protects only the demo data.
     pub(super) fn password(&self) -> &str {
         self.password.expose_secret()
     }
 }
 
-/// Where the password is kept.
+/// Returns the path of the file that holds the password.
 pub(super) fn password_file(folder: &Path) -> PathBuf {
     folder.join("demo-password")
 }
 
-/// Finds the organization, its password and an active operator, or makes what is missing.
+/// Finds the organization, its password and an active operator, and creates what is missing.
 pub(super) fn ensure(db: &Db, folder: &Path, cost: u32, now: Timestamp) -> Result<Demo, Failure> {
     let origin = Origin::command_line();
     let found = find(db)?;
@@ -76,7 +77,8 @@ pub(super) fn ensure(db: &Db, folder: &Path, cost: u32, now: Timestamp) -> Resul
     })
 }
 
-/// The organization, if it is there. A database of other organizations is somebody's own, not one to play in.
+/// Returns the demo organization; `None` if there is none yet. Fails if the database holds only
+/// other organizations: it is then in real use.
 fn find(db: &Db) -> Result<Option<Organization>, Failure> {
     let (mut after, mut others) = (OrganizationId(0), false);
     loop {
@@ -99,24 +101,24 @@ fn find(db: &Db) -> Result<Option<Organization>, Failure> {
     Ok(None)
 }
 
-/// The password, and whether it was made just now.
+/// Reads or creates the password. Returns it, and whether it is new.
 fn password(path: &Path) -> Result<(SecretString, bool), Failure> {
-    let fault = |why: std::io::Error| Failure::new(format_args!("{}: {why}", path.display()));
+    let failed = |why: std::io::Error| Failure::new(format_args!("{}: {why}", path.display()));
     match fs::read_to_string(path) {
         Ok(text) => Ok((text.lines().next().unwrap_or_default().into(), false)),
         Err(why) if why.kind() == ErrorKind::NotFound => {
             let text = URL_SAFE_NO_PAD.encode(random::bytes::<15>());
-            fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(fault)?;
+            fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
             OpenOptions::new()
                 .write(true)
                 .create_new(true)
                 .mode(0o600)
                 .open(path)
                 .and_then(|mut file| writeln!(file, "{text}"))
-                .map_err(fault)?;
+                .map_err(failed)?;
             Ok((text.into(), true))
         }
-        Err(why) => Err(fault(why)),
+        Err(why) => Err(failed(why)),
     }
 }
 
@@ -144,5 +146,5 @@ fn operator(
         let status = OperatorStatus::Active;
         operator::add(conn, organization, profile, status, origin, now).map(|added| added.id)
     })
-    .map_err(|fault: ManageError| Failure::new(fault))
+    .map_err(|error: ManageError| Failure::new(error))
 }

@@ -1,20 +1,23 @@
-//! Whether the process may open as many files as the service needs to start. Libraries below would panic half-way.
+//! Checks that the process may open enough files to start the service. The libraries below would
+//! panic halfway.
 
 use rustix::process::{Resource, getrlimit};
 
 use super::output::Failure;
 use crate::config::{Config, Url};
 
-/// What is open besides: standard streams, the log, signals, the accepting thread, certificates, some connections of clients.
+/// Other open files: standard streams, the log, signals, the accepting thread, certificates, some
+/// client connections.
 const BASE: u64 = 32;
 
-/// A worker has a poll, a wake-up and a copy of what signals arrive by.
+/// For each worker: a poll, a wake-up, and a copy of the descriptor that reports signals.
 const FOR_WORKER: u64 = 4;
 
-/// Connections to the database besides the pool: the feed's, the one that listens, the writer, one while migrating.
+/// Connections to the database in addition to the pool: the feed's, the listener's, the writer's,
+/// and one for migrations.
 const BESIDE_POOL: u64 = 4;
 
-/// Refuses to start where the limit is lower than what is needed for certain.
+/// Fails if the limit is lower than the number that is certainly needed.
 pub(super) fn check(config: &Config) -> Result<(), Failure> {
     let Some(limit) = getrlimit(Resource::Nofile).current else {
         return Ok(());
@@ -33,7 +36,7 @@ fn needed(config: &Config) -> u64 {
     let workers = u64::try_from(config.http.workers.count()).unwrap_or(u64::MAX);
     let connections = u64::from(config.database.pool_size).saturating_add(BESIDE_POOL);
     let files = match config.database.url {
-        // The database and its log.
+        // The database and its write-ahead log.
         Url::Sqlite(_) => 2,
         Url::Postgres(_) => 1,
     };

@@ -1,4 +1,4 @@
-//! `lanyard dev`: the service with nothing set up, and what to paste to try it.
+//! `lanyard dev`: runs the service without any setup, and prints commands to try it with.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -14,16 +14,16 @@ use crate::base::Clock;
 use crate::config::{self, Config, Listen as Place, Origin, Url};
 
 const EXAMPLES: &str = "\
-The first start makes a database (SQLite), a master key, a signing key, an organization with a password and an \
-operator, all in lanyard-data/; the next ones keep them. Settings apply as they do to `lanyard serve`, which is for \
-real use: dev shows a password on the screen, and listens on this machine only.
+The first start creates a database (SQLite), a master key, a signing key, an organization with a password and an \
+operator, all in lanyard-data/; later starts keep them. The settings are those of `lanyard serve`, which is for \
+production: dev shows a password on the screen, and listens on this machine only.
 
 Examples:
   lanyard dev
   lanyard dev --listen 127.0.0.1:9000
   lanyard dev --set log.requests=all       (a line for every request)";
 
-/// What is logged unless log.level is given: problems, and requests as log.requests says.
+/// The log level unless `log.level` is given: warnings, and requests as `log.requests` says.
 const LOG_LEVEL: &str = "warn,lanyard::http=info";
 
 const FOLDER: &str = "lanyard-data";
@@ -71,7 +71,8 @@ impl Dev {
     }
 }
 
-/// Where dev keeps its things: beside the database, or in the usual place when that is on PostgreSQL.
+/// Returns the folder for dev's files: the folder of the SQLite database, or the default folder
+/// with PostgreSQL.
 fn folder(url: &Url) -> &Path {
     match url {
         Url::Sqlite(path) => match path.parent() {
@@ -84,7 +85,7 @@ fn folder(url: &Url) -> &Path {
 
 fn welcome(config: &Config, place: &Place, folder: &Path, demo: &Demo) -> String {
     let (base, curl) = match (place, &config.http.tls) {
-        // The certificate is likely to be one that only its maker knows.
+        // The certificate is probably self-signed, so curl must not verify it (`-k`).
         (Place::Tcp(address), Some(_)) => (format!("https://{address}"), "curl -fsSk".to_owned()),
         (Place::Tcp(address), None) => (format!("http://{address}"), "curl -fsS".to_owned()),
         (Place::Unix(path), _) => (
@@ -111,7 +112,7 @@ fn welcome(config: &Config, place: &Place, folder: &Path, demo: &Demo) -> String
     let password_file = password_file.display();
     let data = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let data = match &config.database.url {
-        // Only the folder that is all Lanyard's own may be removed as a whole.
+        // Only the folder that holds nothing but Lanyard's files may be deleted as a whole.
         Url::Sqlite(_) if folder.ends_with(FOLDER) => {
             format!("{}; remove it to begin anew", data.display())
         }
@@ -152,7 +153,7 @@ Ctrl-C stops it.
     )
 }
 
-/// A text as one word of a shell.
+/// Returns a text quoted as one word for a shell.
 fn quoted(text: impl Display) -> String {
     format!("'{}'", text.to_string().replace('\'', r"'\''"))
 }

@@ -19,8 +19,8 @@ use super::output::{Failure, say};
 use crate::config::{self, Listen};
 
 const EXAMPLES: &str = "\
-Exits with 0 when /readyz says ready (the schema is there, the database answers), else with 1. Over https the \
-certificate is not verified: whether it is the right one is for clients to judge, and nothing secret is sent.
+Exits with 0 if /readyz returns ready (the schema is migrated, the database answers, the lease is valid), otherwise \
+with 1. Over https the certificate is not verified, because nothing secret is sent.
 
 Examples:
   lanyard health
@@ -30,17 +30,17 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Health {
-    /// Where it listens [default: the first place of http.listen]
+    /// URL of the service [default: the first address of http.listen]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// How long each step may take: connecting, sending, answering
+    /// Timeout of each step: connect, send, receive
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = humantime::parse_duration)]
     timeout: Duration,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 struct Target {
-    /// The socket, where it is not reached by host and port.
+    /// The Unix socket; `None` if the service is reached by host and port.
     socket: Option<PathBuf>,
     tls: bool,
     host: String,
@@ -189,7 +189,7 @@ impl Target {
         stream.flush()?;
         let mut answer = Vec::new();
         match stream.take(64 * 1024).read_to_end(&mut answer) {
-            // Some servers close without TLS's own farewell.
+            // Some servers close the connection without TLS's `close_notify`.
             Err(why) if answer.is_empty() => Err(why),
             _ => Ok(answer),
         }
@@ -210,7 +210,8 @@ fn connect(
     outcome
 }
 
-/// The status code and what the body says; the reason phrase where the body is not ours.
+/// Returns the status code, and the status from the body; the reason phrase if the body is not
+/// Lanyard's.
 fn read(answer: &[u8]) -> Option<(u16, String)> {
     let text = String::from_utf8_lossy(answer);
     let (head, body) = text.split_once("\r\n\r\n")?;
@@ -219,13 +220,17 @@ fn read(answer: &[u8]) -> Option<(u16, String)> {
         .next()
         .filter(|version| version.starts_with("HTTP/1."));
     let code = code.and(status.next())?.parse().ok()?;
-    let said = serde_json::from_str(body).map_or_else(
+    let summary = serde_json::from_str(body).map_or_else(
         |_| status.next().unwrap_or_default().to_owned(),
         |Answer { status }| status,
     );
     Some((
         code,
-        said.chars().filter(|c| !c.is_control()).take(100).collect(),
+        summary
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(100)
+            .collect(),
     ))
 }
 
@@ -235,15 +240,15 @@ fn unverified() -> std::io::Result<ClientConfig> {
         .with_safe_default_protocol_versions()
         .map_err(std::io::Error::other)?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Anyone(provider)))
+        .with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
         .with_no_client_auth())
 }
 
-/// Takes whoever answers.
+/// Accepts every certificate.
 #[derive(Debug)]
-struct Anyone(Arc<CryptoProvider>);
+struct AcceptAny(Arc<CryptoProvider>);
 
-impl ServerCertVerifier for Anyone {
+impl ServerCertVerifier for AcceptAny {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,

@@ -21,7 +21,7 @@ later ones win. `lanyard config check` shows what they come to.
 
 To begin with: `lanyard dev`. More about a command, with examples: `lanyard help COMMAND`.";
 
-/// The command line, its help in groups.
+/// Returns the command line, with the commands in groups.
 pub(super) fn command() -> Command {
     let command = Line::command();
     let mut commands = String::new();

@@ -1,4 +1,4 @@
-//! `--listen`, and what to say when listening fails.
+//! The flag `--listen`, and the error text if listening fails.
 
 use std::io::ErrorKind;
 
@@ -16,22 +16,22 @@ pub(super) struct Listen {
 }
 
 impl Listen {
-    /// The setting, if the flag was given.
+    /// Returns the setting; `None` if the flag was not given.
     pub(super) fn setting(&self) -> Option<(&'static str, String)> {
         (!self.listen.is_empty()).then(|| ("http.listen", self.listen.join(",")))
     }
 }
 
-/// A fault of listening, with what to do about it.
-pub(super) fn failure(fault: &ListenError) -> Failure {
-    let ListenError::Place(place, why) = fault else {
-        return Failure::new(fault);
+/// Returns the error for a failed listen, with advice.
+pub(super) fn failure(error: &ListenError) -> Failure {
+    let ListenError::Place(place, why) = error else {
+        return Failure::new(error);
     };
     let advice = match (place, why.kind()) {
         (Config::Unix(_), ErrorKind::AddrInUse) => {
             "another program listens there, or a file is in its place that is no socket".to_owned()
         }
-        (Config::Unix(_), _) => return Failure::new(fault),
+        (Config::Unix(_), _) => return Failure::new(error),
         (Config::Tcp(address), ErrorKind::AddrInUse) => {
             let mut other = *address;
             other.set_port(address.port().checked_add(1).unwrap_or(8080));
@@ -46,7 +46,7 @@ pub(super) fn failure(fault: &ListenError) -> Failure {
         (_, ErrorKind::PermissionDenied) => {
             "ports under 1024 are for privileged programs; choose a higher one with --listen".to_owned()
         }
-        _ => return Failure::new(fault),
+        _ => return Failure::new(error),
     };
     Failure::new(format_args!("cannot listen on {place}: {advice}"))
 }

@@ -8,9 +8,9 @@ use super::{Common, log};
 use crate::db;
 
 const EXAMPLES: &str = "\
-`lanyard serve` does this at start unless database.migrate is false. Running it again changes nothing; several may run \
-at once. It lists the logins and emails that have become the same as an older one since they are matched without regard to \
-case and to how letters are composed: such a login works only as it was typed before, until it is changed.
+`lanyard serve` does this at start unless database.migrate is false. It is safe to run again, and several times at once. It \
+also lists the logins and emails that are now equal to an older one, because names are compared without regard to case and \
+Unicode composition: such a login works only exactly as it was typed before, until it is changed.
 
 Examples:
   lanyard migrate --database sqlite:/var/lib/lanyard/lanyard.db
@@ -20,7 +20,7 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Migrate {
-    /// Only say what is missing; exit with 1 if anything is
+    /// Only list the pending migrations; exit with 1 if there are any
     #[arg(long)]
     check: bool,
     /// Print JSON: {"applied": […], "pending": […], "colliding": […]}
@@ -32,17 +32,17 @@ pub(super) struct Migrate {
 struct Report {
     applied: Vec<String>,
     pending: Vec<String>,
-    /// In words, one for each name.
+    /// The colliding names, as one sentence each.
     colliding: Vec<String>,
 }
 
-/// Names listed at most, of each kind.
+/// The largest number of names listed, for each kind.
 const MOST: i64 = 1_000;
 
 impl Migrate {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
         let config = common.load()?;
-        // The log says so while this waits for another process.
+        // While this waits for another process, the log says so.
         let _log = log::start(&config.log)?;
         let url = config.database.url;
         let mut report = if self.check {

@@ -1,4 +1,4 @@
-//! The command line: one file a command.
+//! The command line: one file for each command.
 
 mod completions;
 mod config;
@@ -66,8 +66,8 @@ struct Common {
     database: Option<String>,
 }
 
-/// Reads a `--set`. The refusal does not quote it: it may hold a secret, and is read here because clap's
-/// own refusals quote.
+/// Parses a `--set`. The error does not quote it, because it may contain a secret. Parsed here
+/// because clap's own errors quote the value.
 fn setting(text: &str) -> Result<(String, String), Failure> {
     text.split_once('=')
         .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))
@@ -97,7 +97,8 @@ enum Command {
 }
 
 impl Common {
-    /// The configuration, the flags of one command included, and where each setting was given.
+    /// Returns the configuration, including the flags of one command, and where each setting was
+    /// given.
     fn load_with(
         &self,
         flags: impl IntoIterator<Item = (&'static str, String)>,
@@ -121,14 +122,15 @@ impl Common {
         self.load_with([]).map(|(config, _)| config)
     }
 
-    /// The database, made and migrated if need be.
+    /// Opens the database, and creates and migrates it if necessary.
     fn database(&self) -> Result<(Config, Db), Failure> {
         let config = self.load()?;
         let db = open_database(&config.database)?;
         Ok((config, db))
     }
 
-    /// The database, if there is one: who lists or suspends in the wrong folder should hear of it.
+    /// Opens the database only if it exists, so that a command run in the wrong folder fails
+    /// instead of creating one.
     fn existing_database(&self) -> Result<(Config, Db), Failure> {
         let config = self.load()?;
         if let Some(why) = absent(&config.database.url) {
@@ -139,7 +141,8 @@ impl Common {
     }
 }
 
-/// Why there is no database to look at, where that can be told without connecting.
+/// Returns why there is no database; `None` if it exists or that cannot be known without
+/// connecting.
 fn absent(url: &Url) -> Option<String> {
     match url {
         Url::Sqlite(path) if !path.exists() => Some(format!(
@@ -153,10 +156,11 @@ fn absent(url: &Url) -> Option<String> {
     }
 }
 
-/// Runs the command that the process was started with.
+/// Runs the command of this process.
 #[must_use]
 pub fn run() -> ExitCode {
-    // The database holds password hashes, its folder keys: what is made here is for its owner.
+    // The database holds password hashes and its folder holds keys: new files must be readable by
+    // their owner only.
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let line =
         Line::from_arg_matches(&help::command().get_matches()).unwrap_or_else(|why| why.exit());

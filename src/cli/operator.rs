@@ -1,4 +1,5 @@
-//! `lanyard operator …`. Works on the database itself, also while servers run: they follow.
+//! `lanyard operator …`. Changes the database directly, also while nodes run: they apply the
+//! changes from the feed.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -14,8 +15,8 @@ use crate::operator::{self, Change, Filter, ManageError, OperatorStatus, Profile
 use crate::revocation;
 
 const EXAMPLES: &str = "\
-These work on the database itself, also while the service runs: it follows within feed.poll (a quarter of a second). \
-Organizations can do the same over /api/company/operators.
+These commands change the database directly, also while the service runs: its nodes apply the change within feed.poll (a \
+quarter of a second). Organizations can do the same over /api/company/operators.
 
 Examples:
   lanyard operator add --organization 7 --name 'Lan Nguyen' --external-id u-1042
@@ -46,7 +47,7 @@ pub(super) enum Operator {
         #[arg(long)]
         json: bool,
     },
-    /// Deactivate an operator: it gets no tokens, those it has are revoked
+    /// Deactivate an operator: it gets no new tokens, and its tokens are revoked
     Deactivate {
         #[command(flatten)]
         of: Of,
@@ -69,13 +70,13 @@ pub(super) struct Of {
 pub(super) struct Add {
     #[command(flatten)]
     of: Of,
-    /// What people call it
+    /// The operator's name
     #[arg(long)]
     name: String,
     /// The chat platform's own id, unique within the organization
     #[arg(long, value_name = "TEXT")]
     external_id: Option<String>,
-    /// Its mail address, unique within the organization
+    /// Its email address, unique within the organization
     #[arg(long)]
     email: Option<String>,
     /// Its role
@@ -113,7 +114,7 @@ struct Listed<'a> {
     created_at: Timestamp,
 }
 
-/// Operators read at once.
+/// The number of operators read at a time.
 const PAGE: i64 = 500;
 
 impl Operator {
@@ -152,7 +153,7 @@ impl Operator {
                 let (operator, receipt) = revocation::commit_from_outside(&db, |conn| {
                     operator::change(conn, of.organization, *id, change, &origin, now)
                 })
-                .map_err(|fault: ManageError| Failure::new(fault))?;
+                .map_err(|error: ManageError| Failure::new(error))?;
                 if *json {
                     return say_json(&Changed {
                         id: *id,
@@ -170,7 +171,7 @@ impl Operator {
             Self::Revoke { of, id, json } => {
                 let receipt =
                     operator::revoke_all_from_outside(&db, of.organization, *id, &origin, now)
-                        .map_err(|fault: ManageError| Failure::new(fault))?;
+                        .map_err(|error: ManageError| Failure::new(error))?;
                 if *json {
                     return say_json(&receipt.map(ReceiptView::from));
                 }

@@ -1,4 +1,5 @@
-//! `lanyard organization …`. Works on the database itself, also while servers run: they follow.
+//! `lanyard organization …`. Changes the database directly, also while nodes run: they apply the
+//! changes from the feed.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,8 @@ use crate::password::Password;
 use crate::revocation::Receipt;
 
 const EXAMPLES: &str = "\
-These work on the database itself, also while the service runs: it follows within feed.poll (a quarter of a second).
+These commands change the database directly, also while the service runs: its nodes apply the change within feed.poll (a \
+quarter of a second).
 
 Examples:
   openssl rand -base64 24 > acme.password
@@ -39,7 +41,7 @@ pub(super) enum Organization {
         #[arg(long)]
         json: bool,
     },
-    /// Suspend an organization: nobody logs in, all its tokens are revoked
+    /// Suspend an organization: it cannot log in, and all its tokens are revoked
     Suspend(One),
     /// Let a suspended organization log in again; its revoked tokens stay revoked
     Resume(One),
@@ -73,10 +75,10 @@ pub(super) struct One {
 
 #[derive(Args)]
 pub(super) struct Add {
-    /// The name it logs in with: unique, upper and lower case the same
+    /// The login: unique, without regard to upper and lower case
     #[arg(long)]
     login: String,
-    /// The name people call it
+    /// The display name
     #[arg(long)]
     name: String,
     #[command(flatten)]
@@ -100,15 +102,15 @@ impl PasswordFile {
         } else {
             self.password_file.display().to_string()
         };
-        let fault = |why: std::io::Error| {
+        let failed = |why: std::io::Error| {
             Failure::new(format_args!("cannot read the password from {place}: {why}"))
         };
         let mut text = if self.password_file == Path::new("-") {
             let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).map_err(fault)?;
+            std::io::stdin().read_to_string(&mut text).map_err(failed)?;
             text
         } else {
-            std::fs::read_to_string(&self.password_file).map_err(fault)?
+            std::fs::read_to_string(&self.password_file).map_err(failed)?
         };
         let password = SecretString::from(bom::strip(&text).lines().next().unwrap_or_default());
         text.zeroize();
@@ -140,7 +142,7 @@ struct Listed {
     created_at: Timestamp,
 }
 
-/// Organizations read at once.
+/// The number of organizations read at a time.
 const PAGE: i64 = 500;
 
 impl Organization {

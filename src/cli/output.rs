@@ -1,4 +1,4 @@
-//! What commands print: results to standard output, failures to standard error.
+//! The output of commands: results on standard output, failures on standard error.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
@@ -12,14 +12,14 @@ use serde::Serialize;
 use crate::app::StartError;
 use crate::db;
 
-/// Why a command failed, for the person who typed it, and the code it ends with.
+/// Why a command failed, for its user, and the exit code.
 #[derive(Debug)]
 pub(super) struct Failure {
     text: Option<String>,
     code: u8,
 }
 
-/// How long a failure may take to be printed.
+/// How long printing a failure may take.
 const TOLD_WITHIN: Duration = Duration::from_secs(1);
 
 impl Failure {
@@ -30,12 +30,13 @@ impl Failure {
         }
     }
 
-    /// A failure whose reason was printed already, or that nobody is left to hear of.
+    /// A failure that prints nothing: its reason was printed already, or the reader of the output
+    /// has gone.
     pub(super) fn silent(code: u8) -> Self {
         Self { text: None, code }
     }
 
-    /// The same with another code, if there is something to tell.
+    /// Returns the failure with another exit code, unless it is silent.
     pub(super) fn or_code(self, code: u8) -> Self {
         match self.text {
             Some(_) => Self { code, ..self },
@@ -43,21 +44,22 @@ impl Failure {
         }
     }
 
-    /// The same with another code.
+    /// Returns the failure with another exit code.
     pub(super) fn code(self, code: u8) -> Self {
         Self { code, ..self }
     }
 
-    /// Tells it, in one line or one line each.
+    /// Prints the failure, each line with a prefix.
     pub(super) fn tell(&self) -> ExitCode {
         let mut lines = String::new();
         for line in self.text.iter().flat_map(|text| text.trim_end().lines()) {
             lines.extend(["lanyard: ", line.trim(), "\n"]);
         }
-        // On a thread of its own: a reader that reads nothing must not keep the program from ending.
+        // On its own thread, so that a reader that reads nothing cannot block the end of the
+        // program.
         let (done, end) = mpsc::channel();
         let telling = thread::Builder::new().spawn(move || {
-            // Nobody is left to tell when standard error is gone.
+            // If standard error is closed, the failure cannot be reported.
             let _ = io::stderr().write_all(lines.as_bytes());
             let _ = done.send(());
         });
@@ -69,8 +71,8 @@ impl Failure {
 }
 
 impl From<StartError> for Failure {
-    fn from(fault: StartError) -> Self {
-        Self::new(fault)
+    fn from(error: StartError) -> Self {
+        Self::new(error)
     }
 }
 
@@ -82,7 +84,7 @@ impl From<db::Error> for Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        // `lanyard operator list | head` has seen enough.
+        // Normal for `lanyard operator list | head`: the reader closed the pipe.
         match error.kind() {
             ErrorKind::BrokenPipe => Self::silent(1),
             _ => Self::new(error),
@@ -100,7 +102,7 @@ pub(super) fn say_json(value: &impl Serialize) -> Result<(), Failure> {
     say(serde_json::to_string(value).map_err(Failure::new)?)
 }
 
-/// Prints rows under a header, the columns as wide as what is in them.
+/// Prints rows under a header. Each column is as wide as its longest cell.
 pub(super) fn say_table<const N: usize>(
     header: [&str; N],
     rows: &[[String; N]],

@@ -1,4 +1,5 @@
-//! What a revoke at the command line reports: where its entry stands, and who has heard of it.
+//! The receipt of a revoke at the command line: the sequence of its entry, and which nodes have
+//! confirmed it.
 
 use serde::Serialize;
 
@@ -10,7 +11,7 @@ use crate::revocation::Receipt;
 #[serde(rename_all = "camelCase")]
 pub(super) struct ReceiptView {
     sequence: Sequence,
-    /// Milliseconds until it held everywhere.
+    /// Milliseconds until it was in force on every node.
     effective_in_ms: u64,
     nodes: u32,
     confirmed: u32,
@@ -27,7 +28,7 @@ impl From<Receipt> for ReceiptView {
     }
 }
 
-/// The same as the end of a sentence.
+/// Returns the receipt as the end of a sentence.
 pub(super) fn tell(receipt: Option<Receipt>) -> String {
     let Some(receipt) = receipt else {
         return "nothing had to be written".to_owned();

@@ -1,4 +1,4 @@
-//! `lanyard restore`: after a copy of the database was put in its place, and before any node starts.
+//! `lanyard restore`: run after a copy of the database was put in place, before any node starts.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -14,19 +14,19 @@ use crate::restore::{self, RestoreError, Restored};
 use crate::signing_keys::{Keeper, MasterKeys, Rules};
 
 const EXAMPLES: &str = "\
-A copy of the database does not know what was done after it was made: ids that were handed out, tokens and keys that \
-were revoked. This command revokes every token and every signing key, makes a new key, and lets the feed and all ids \
-go on far above anything that can have been used. Companies have to log in again. It cannot be undone.
+A copy of the database does not contain what was written after it was made: ids that were given out, tokens and keys that \
+were revoked. This command revokes every token and every signing key, creates a new key, and raises the feed's head and \
+all ids far above any value that can have been used. Companies must log in again. It cannot be undone.
 
 To restore:
 
   1. Stop every node, and every other program that uses the database.
   2. Put the copy in place. On SQLite, move the old file away together with its -wal and its -shm first.
-  3. lanyard restore, with the configuration of the nodes. It watches for as long as a lease whether a node still \
-runs, and refuses if one does.
+  3. lanyard restore, with the configuration of the nodes. It watches for the length of a lease whether a node is \
+still running, and refuses if one is.
   4. Start the nodes.
 
-Running it again revokes what was issued since, and does no other harm.
+A second run also revokes what was issued since the first, and does no other harm.
 
 Examples:
   lanyard restore --yes --config /etc/lanyard/lanyard.toml
@@ -36,10 +36,11 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Restore {
-    /// Do not ask; needed where there is no terminal
+    /// Do not ask for confirmation; required if there is no terminal
     #[arg(long)]
     yes: bool,
-    /// The highest `lanyard_feed_sequence` that monitoring saw: the feed goes on far above it, and above the copy's head
+    /// The highest `lanyard_feed_sequence` that monitoring has recorded: the feed continues far
+    /// above it, and above the copy's head
     #[arg(long, value_name = "N", value_parser = sequence)]
     head: Option<Sequence>,
     /// SQLite: the write-ahead log beside the database belongs to the copy
@@ -63,7 +64,8 @@ impl From<RestoreError> for Failure {
     }
 }
 
-/// What a copy cannot tell, and the operator has to look at.
+/// Changes of the lost time that a restore cannot undo or repeat. The administrator has to check
+/// them.
 const UNKNOWN: [&str; 5] = [
     "passwords of organizations that were set since the copy was made: the old ones are in force again",
     "organizations that were suspended since, and operators that were deactivated or deleted: they are let in again",
@@ -95,7 +97,8 @@ impl Restore {
         let masters = MasterKeys::load(&config)?;
         self.confirm(&database.url.to_string())?;
         restore::check(&database.url, self.keep_wal)?;
-        // Before the schema is brought up to date: a node of an earlier version that still runs cannot work with a later one.
+        // Before migrations: a node of an earlier version that is still running cannot work with a
+        // later schema.
         let watched = restore::watch(&Db::open(&db::Options {
             url: database.url.clone(),
             pool_size: database.pool_size,
@@ -104,7 +107,8 @@ impl Restore {
         let db = open_database(database)?;
         let masters = match masters {
             Some(masters) => masters,
-            // It is gone, unless the copy has no key that needs it.
+            // The key file does not exist. A new key is created if the copy has no sealed keys;
+            // otherwise this fails.
             None => MasterKeys::load_or_make(&config, &db)?,
         };
         let keeper = Keeper::new(masters, Rules::of(&config));

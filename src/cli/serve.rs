@@ -1,4 +1,4 @@
-//! `lanyard serve`: start, serve until told to stop, stop in order.
+//! `lanyard serve`: starts the service, serves until a signal arrives, and stops in order.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
@@ -20,10 +20,11 @@ use crate::server::Door;
 use crate::{db, jobs, server};
 
 const EXAMPLES: &str = "\
-Without a configuration it keeps everything in lanyard-data/ (SQLite) and listens on 127.0.0.1:8080. The schema is \
-brought up to date at start; the master key and the first signing key are made if there are none. SIGTERM lets proxies \
-go (http.drain_timeout), then stops it after the requests in flight; Ctrl-C, SIGHUP and SIGQUIT do so at once. It tells \
-systemd when it is ready (Type=notify), and listens on the sockets it is given (LISTEN_FDS).
+Without a configuration it keeps everything in lanyard-data/ (SQLite) and listens on 127.0.0.1:8080. Pending \
+migrations are applied at start; the master key and the first signing key are created if there are none. SIGTERM starts a \
+drain, in which proxies close their connections (http.drain_timeout), and then stops the service after the requests in \
+flight; Ctrl-C, SIGHUP and SIGQUIT skip the drain. It notifies systemd when it is ready (Type=notify), and listens on the \
+sockets that systemd passes (LISTEN_FDS).
 
 Examples:
   lanyard serve --config /etc/lanyard/lanyard.toml
@@ -40,7 +41,8 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
-        // First: the first process of a container gets no signal that it does not listen to.
+        // Before anything else: the first process of a container receives only signals that it
+        // handles.
         let signals = Signals::listen()?;
         let (config, _) = common.load_with(self.listen.setting())?;
         let _log = log::start(&config.log)?;
@@ -53,7 +55,8 @@ impl Serve {
                 let tls = config.http.tls.is_some() && place.tcp().is_some();
                 tracing::info!(address = %place, tls, "listening");
             }
-            // Not here: nobody waits for it, and nothing ends when the database goes away just now.
+            // On its own thread: nothing waits for it, and a database failure at this moment does
+            // not stop the service.
             let app = Arc::clone(&app);
             std::thread::Builder::new()
                 .name("newcomer".to_owned())
@@ -63,21 +66,21 @@ impl Serve {
     }
 }
 
-/// Names in the log at most, of each kind; `lanyard migrate` lists more.
+/// The largest number of names in the log, for each kind. `lanyard migrate` lists more.
 const NAMES_LISTED: i64 = 20;
 
-/// Writes what there is to warn of in a configuration to the log.
+/// Logs the warnings of a configuration.
 pub(super) fn warn(config: &Config) {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
 }
 
-/// How long a start that a signal interrupts may take to come to an end of its own.
+/// How long the program waits for a start that was interrupted by a signal.
 const BROKEN_OFF: Duration = Duration::from_secs(2);
 
-/// Starts the service on a thread of its own, since it may wait for the database, or for a migration by another node.
-/// Returns `None` if a signal arrived meanwhile.
+/// Starts the service on its own thread, because it may wait for the database or for a migration by
+/// another node. Returns `None` if a signal arrived in the meantime.
 pub(super) fn start(config: &Config, signals: &Signals) -> Result<Option<Arc<App>>, Failure> {
     descriptors::check(config)?;
     let (done, outcome) = mpsc::channel();
@@ -100,10 +103,10 @@ pub(super) fn start(config: &Config, signals: &Signals) -> Result<Option<Arc<App
     Ok(None)
 }
 
-/// How often is looked whether a signal arrived, or the last connection was closed.
+/// How often the program checks for a signal, and for the end of the last connection.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Says which logins and emails have become the same as an older one, and tells who starts it for the first time what comes next.
+/// Logs the logins and emails that collide with older ones, and the next step after a first start.
 fn greet(app: &App) {
     match db::settle_names(&app.db, NAMES_LISTED) {
         Ok(colliding) => {
@@ -120,12 +123,12 @@ fn greet(app: &App) {
     }
 }
 
-/// What is left to be written when the last request is answered gets this long, even if requests took all of
-/// `http.shutdown_timeout`.
+/// The minimum time to write the remaining data after the last request, even if requests used all
+/// of `http.shutdown_timeout`.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// Serves until a signal arrives. The order of stopping: the drain, no new requests, those in flight to their end, the
-/// followers, the ledger.
+/// Serves until a signal arrives. The order of stopping: the drain, no new requests, requests in
+/// flight to their end, the followers, the ledger.
 pub(super) fn serve(
     config: &Config,
     app: &Arc<App>,
@@ -142,7 +145,7 @@ pub(super) fn serve(
     };
     let stop = Arc::new(jobs::Stop::default());
     let jobs = jobs::start(app, &stop)?;
-    let told = Arc::new(OnceLock::new());
+    let stop_began = Arc::new(OnceLock::new());
     let outcome = actix_web::rt::System::new().block_on(async {
         let server::Listening {
             server,
@@ -152,7 +155,8 @@ pub(super) fn serve(
         } = server::listen(Arc::clone(app), &config.http)
             .map_err(|fault| listen::failure(&fault))?;
         let handle = server.handle();
-        let (when, draining, mut signals) = (Arc::clone(&told), Arc::clone(app), signals.clone());
+        let (stopping_since, draining, mut signals) =
+            (Arc::clone(&stop_began), Arc::clone(app), signals.clone());
         let limit = config.http.drain_timeout;
         let stopping = actix_web::rt::spawn(async move {
             let signal = signals.first().await;
@@ -162,9 +166,9 @@ pub(super) fn serve(
             if signal == Signals::TERMINATE {
                 drain(&draining, &mut signals, limit, &door).await;
             }
-            // It keeps the sockets open.
+            // The door keeps the listening sockets open.
             drop(door);
-            let _ = when.set(clock::boot_time());
+            let _ = stopping_since.set(clock::boot_time());
             handle.stop(true).await;
         });
         listening(&places)?;
@@ -174,8 +178,8 @@ pub(super) fn serve(
         served.map_err(Failure::from)
     });
     stop.stop();
-    let passed = told.get().map_or(Duration::ZERO, |told| {
-        clock::boot_time().saturating_sub(*told)
+    let passed = stop_began.get().map_or(Duration::ZERO, |stop_began| {
+        clock::boot_time().saturating_sub(*stop_began)
     });
     let left = config.http.shutdown_timeout.saturating_sub(passed);
     let threads = jobs.into_iter().chain([follower]).collect();
@@ -188,18 +192,20 @@ pub(super) fn serve(
     outcome
 }
 
-/// How long no connection must have been open for the drain to end early. Under a proxy every request has a connection of its own
-/// meanwhile, and there are moments without any.
+/// How long no connection must be open for the drain to end early. During the drain, every request
+/// through a proxy has its own connection, so there are short moments without any.
 const QUIET: Duration = Duration::from_millis(300);
 
-/// How long the queue of a socket may take to be emptied. A client that connects meanwhile tries again after a second.
+/// How long emptying a socket's queue may take. A client that connects in this time retries after a
+/// second.
 const QUEUE: Duration = Duration::from_millis(40);
 
-/// How long those that came during the drain may take to send their request.
+/// How long connections accepted during the drain may take to send their request.
 const LAST_REQUESTS: Duration = Duration::from_secs(3);
 
-/// Goes on answering until no connection is open, a second signal arrives, or the limit has passed. Every response closes
-/// its connection meanwhile. Then refuses new connections, and answers those that are open.
+/// Keeps serving until no connection is open, a second signal arrives, or the limit has passed;
+/// every response then closes its connection. After that, refuses new connections and answers the
+/// open ones.
 async fn drain(app: &App, signals: &mut Signals, limit: Duration, door: &Door) {
     let drain = &app.drain;
     if limit.is_zero() {
@@ -217,7 +223,7 @@ async fn drain(app: &App, signals: &mut Signals, limit: Duration, door: &Door) {
     .await;
 }
 
-/// Waits until `is_over` of the time that has passed, or until a second signal.
+/// Waits until `is_over` returns true for the elapsed time, or until a second signal arrives.
 async fn until(signals: &mut Signals, is_over: impl Fn(Duration) -> bool) {
     let began = clock::boot_time();
     while !is_over(clock::boot_time().saturating_sub(began)) {
@@ -228,14 +234,14 @@ async fn until(signals: &mut Signals, is_over: impl Fn(Duration) -> bool) {
     }
 }
 
-/// Notifies the service manager, if it listens (systemd's `Type=notify`).
+/// Notifies the service manager, if there is one (systemd's `Type=notify`).
 fn notify(state: &NotifyState<'_>) {
     if let Err(why) = sd_notify::notify(std::slice::from_ref(state)) {
         tracing::warn!(%why, "the service manager cannot be told");
     }
 }
 
-/// Ends what runs beside the listening. Returns whether it ended in time.
+/// Stops the threads of the service. Returns whether they ended in time.
 fn end(app: &Arc<App>, threads: Vec<JoinHandle<()>>, limit: Duration) -> bool {
     let app = Arc::clone(app);
     run_within(limit, move || {
@@ -243,12 +249,12 @@ fn end(app: &Arc<App>, threads: Vec<JoinHandle<()>>, limit: Duration) -> bool {
         for thread in threads {
             let _ = thread.join();
         }
-        // Last: a follower that is still at it would enter the registry again.
+        // Last, because a follower that is still running would register the node again.
         app.feed.deregister();
     })
 }
 
-/// Runs `work` on a thread of its own; whether it ended in time.
+/// Runs `work` on its own thread. Returns whether it ended in time.
 fn run_within(limit: Duration, work: impl FnOnce() + Send + 'static) -> bool {
     let (done, end) = mpsc::channel();
     let thread = std::thread::Builder::new().name("stopping".to_owned());

@@ -1,7 +1,7 @@
-//! The signals that stop the service, listened to from the start of the program.
+//! Handles the signals that stop the service, from the start of the program.
 //!
-//! The first process of a container (PID 1) gets no signal that it does not listen to: without this, a SIGTERM that
-//! comes while the service starts would be lost.
+//! The first process of a container (PID 1) receives only signals that it handles. Without this, a
+//! SIGTERM during the start would be lost.
 
 use std::io;
 use std::sync::mpsc;
@@ -12,18 +12,18 @@ use tokio::sync::watch;
 
 use super::output::Failure;
 
-/// What has arrived.
+/// The signals received so far.
 #[derive(Clone, Copy, Default)]
 struct Arrived {
     first: Option<&'static str>,
     count: u32,
 }
 
-/// A handle to the thread that listens.
+/// A handle to the thread that receives signals.
 #[derive(Clone)]
 pub(super) struct Signals(watch::Receiver<Arrived>);
 
-/// Name, number (to recognize one that is to be ignored), kind.
+/// Name, number (to recognize a signal that is to be ignored), kind.
 type Stopping = (&'static str, u32, fn() -> SignalKind);
 
 const STOPPING: [Stopping; 4] = [
@@ -34,10 +34,11 @@ const STOPPING: [Stopping; 4] = [
 ];
 
 impl Signals {
-    /// What service managers send, and what begins a drain.
+    /// The signal that service managers send. It starts a drain.
     pub(super) const TERMINATE: &'static str = "SIGTERM";
 
-    /// Listens from now on. A SIGHUP or SIGQUIT that the program was started to ignore, as by nohup, stays ignored.
+    /// Starts to handle signals. A SIGHUP or SIGQUIT that was ignored when the program started (as
+    /// by nohup) stays ignored.
     pub(super) fn listen() -> Result<Self, Failure> {
         let (sender, receiver) = watch::channel(Arrived::default());
         let (ready, outcome) = mpsc::channel();
@@ -53,7 +54,7 @@ impl Signals {
                         Ok(streams) => (Ok(()), streams),
                         Err(why) => (Err(why), Vec::new()),
                     };
-                    // The caller waits for it.
+                    // The caller is waiting for this message.
                     let _ = ready.send(listening);
                     pass_on(streams, &sender).await;
                 });
@@ -65,12 +66,12 @@ impl Signals {
         Ok(Self(receiver))
     }
 
-    /// Whether one has arrived.
+    /// Returns whether a signal has arrived.
     pub(super) fn arrived(&self) -> bool {
         self.0.borrow().first.is_some()
     }
 
-    /// Waits for the first, and returns its name.
+    /// Waits for the first signal and returns its name.
     pub(super) async fn first(&mut self) -> &'static str {
         match self.0.wait_for(|arrived| arrived.first.is_some()).await {
             Ok(arrived) => arrived.first.unwrap_or_default(),
@@ -78,7 +79,7 @@ impl Signals {
         }
     }
 
-    /// Waits for one more than the first.
+    /// Waits for a second signal.
     pub(super) async fn second(&mut self) {
         if self.0.wait_for(|arrived| arrived.count > 1).await.is_err() {
             std::future::pending::<()>().await;
@@ -86,12 +87,12 @@ impl Signals {
     }
 }
 
-/// Ends the program at a signal if it is the first process, as signals would end any other.
+/// Ends the program at a signal if it is PID 1, as the default action does for other processes.
 pub(super) fn end_if_first_process() {
     if std::process::id() != 1 {
         return;
     }
-    // Without the thread the program runs as before, and cannot be stopped but by SIGKILL.
+    // Without the thread the program still runs, but only SIGKILL can stop it.
     let _ = std::thread::Builder::new()
         .name("signals".to_owned())
         .spawn(|| {
@@ -108,12 +109,13 @@ pub(super) fn end_if_first_process() {
         });
 }
 
-/// SIGXFSZ (signal.h): a file, perhaps that of the log, has reached the limit of its size (`ulimit -f`). By default it ends the
-/// program; with somebody who listens the write fails like one on a full disk.
+/// SIGXFSZ (signal.h): a file, perhaps the log's, has reached the size limit (`ulimit -f`). The
+/// default action ends the program. With a handler, the write fails instead, like one on a full
+/// disk.
 const FILE_TOO_LARGE: i32 = 25;
 
 fn listen_to_all() -> io::Result<Vec<(&'static str, Signal)>> {
-    // What it listens to once it listens to for ever; nothing is to be done when it comes.
+    // tokio keeps a handler once it is installed. Nothing has to be done when the signal arrives.
     drop(signal(SignalKind::from_raw(FILE_TOO_LARGE))?);
     let ignored = std::fs::read_to_string("/proc/self/status")
         .map(|status| ignored(&status))
@@ -128,7 +130,8 @@ fn listen_to_all() -> io::Result<Vec<(&'static str, Signal)>> {
         .collect()
 }
 
-/// The mask of ignored signals in Linux's account of a process (proc(5)); 0 if it is not there.
+/// Returns the mask of ignored signals from Linux's process status (proc(5)); 0 if it cannot be
+/// read.
 fn ignored(status: &str) -> u64 {
     status
         .lines()
@@ -137,7 +140,7 @@ fn ignored(status: &str) -> u64 {
         .unwrap_or_default()
 }
 
-/// Passes signals on for as long as somebody holds a handle.
+/// Passes signals on until all handles are dropped.
 async fn pass_on(mut streams: Vec<(&'static str, Signal)>, to: &watch::Sender<Arrived>) {
     loop {
         let next = std::future::poll_fn(|context| {

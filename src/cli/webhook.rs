@@ -1,4 +1,5 @@
-//! `lanyard webhook …`: the service's own endpoints. Works on the database itself, also while servers run.
+//! `lanyard webhook …`: the service's own endpoints. Changes the database directly, also while
+//! nodes run.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -12,8 +13,8 @@ use crate::outbox::EventKind;
 use crate::webhook::{self, Change, SecretError};
 
 const EXAMPLES: &str = "\
-These endpoints are the service's own: they hear of every organization, and of the signing keys. Organizations manage \
-theirs over /api/company/webhooks. Messages are signed as Standard Webhooks 1.0 has it.
+These endpoints belong to the service: they receive the events of every organization and of the signing keys. Organizations \
+manage their own over /api/company/webhooks. Messages are signed as defined by Standard Webhooks 1.0.
 
 Examples:
   lanyard webhook add --url https://ops.example.com/lanyard --event key.rotated --event token.revoked
@@ -24,7 +25,7 @@ Examples:
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLES, disable_help_subcommand = true)]
 pub(super) enum Webhook {
-    /// Add an endpoint; print its id, and the secret that is shown this once
+    /// Add an endpoint; print its id and its secret, which is shown only once
     Add(Add),
     /// List the endpoints
     List {
@@ -41,10 +42,10 @@ pub(super) enum Webhook {
 
 #[derive(Args)]
 pub(super) struct Add {
-    /// Where messages are posted to
+    /// The URL that receives the messages
     #[arg(long)]
     url: String,
-    /// What to tell it of; may be repeated
+    /// An event to send; may be repeated
     #[arg(long = "event", value_name = "EVENT", required = true, value_parser = event)]
     events: Vec<EventKind>,
     /// Print JSON: {"id": …, "secret": …}
@@ -79,12 +80,12 @@ struct Listed<'a> {
     created_at: Timestamp,
 }
 
-/// More than there can be.
+/// More than the largest possible number of endpoints.
 const ALL: i64 = 1_000;
 
 impl From<SecretError> for Failure {
-    fn from(fault: SecretError) -> Self {
-        Self::new(fault)
+    fn from(error: SecretError) -> Self {
+        Self::new(error)
     }
 }
 

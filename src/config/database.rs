@@ -1,4 +1,4 @@
-//! `[database]`: which one, and how it is used.
+//! `[database]`: the database that stores everything, and how it is used.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -14,16 +14,17 @@ use super::{
     value::Value,
 };
 
-/// Which database holds everything, and how it is used.
+/// The database that stores everything, and how it is used.
 #[derive(Clone, Debug)]
 pub struct Database {
-    /// Where the database is.
+    /// The URL of the database.
     pub url: Url,
-    /// The file that the URL was read from, if it was.
+    /// The file that the URL was read from; `None` if it was given directly.
     pub url_file: Option<PathBuf>,
-    /// The most connections held; on SQLite the readers, besides the one writer.
+    /// The largest number of connections. On SQLite these are the readers, in addition to the one
+    /// writer.
     pub pool_size: u32,
-    /// How long a request may wait for a connection before it is answered 503.
+    /// How long a request may wait for a connection before it is answered with 503.
     pub acquire_timeout: Duration,
     /// Whether pending migrations are applied at start.
     pub migrate: bool,

@@ -11,11 +11,12 @@ use crate::base::bom;
 
 const PREFIX: &str = "LANYARD_";
 
-/// Set by systemd where a unit has `LoadCredential=` and the like.
+/// Set by systemd for a unit with `LoadCredential=` or a similar option.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
-/// Variables with our prefix that are no settings: the configuration file's path, the test harness's
-/// demand for a PostgreSQL, and what the example clients read, exported in the same shell perhaps.
+/// Variables with our prefix that are not settings: the path of the configuration file, the test
+/// harness's switch that makes PostgreSQL required, and variables of the example clients, which may
+/// be exported in the same shell.
 const NOT_SETTINGS: [&str; 8] = [
     "LANYARD_CONFIG",
     "LANYARD_REQUIRE_POSTGRES",
@@ -27,24 +28,25 @@ const NOT_SETTINGS: [&str; 8] = [
     "LANYARD_ROUNDS",
 ];
 
-/// The variable that sets a key: `http.listen` → `LANYARD_HTTP_LISTEN`.
+/// Returns the name of the variable that sets a key: `http.listen` → `LANYARD_HTTP_LISTEN`.
 pub(super) fn name_of(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "_").to_ascii_uppercase())
 }
 
-/// What the environment says.
+/// The settings in the environment.
 #[derive(Default)]
 pub(super) struct Environment {
-    /// The variables that claim to be settings, by name.
+    /// The variables that may be settings, by name.
     pub(super) settings: BTreeMap<String, Entry>,
     /// Variables with our prefix that are not UTF-8.
     pub(super) errors: Vec<SettingError>,
-    /// Where the service manager puts secrets (`$CREDENTIALS_DIRECTORY`); `None` if it has none for us.
+    /// The folder of secrets from the service manager (`$CREDENTIALS_DIRECTORY`); `None` if it is
+    /// not set.
     pub(super) credentials: Option<OsString>,
 }
 
-/// Reads the variables. A line's end at the end of a value, which a secret store or a file with Windows'
-/// line ends leaves there, and a byte-order mark at its start are no part of the value.
+/// Reads the variables. A byte-order mark at the start of a value and line ends at its end are
+/// removed: secret stores and files with Windows line ends leave them there.
 pub(super) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Environment {
     let mut environment = Environment::default();
     for (name, value) in variables {
@@ -58,8 +60,8 @@ pub(super) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) ->
         }
         let origin = Origin::Environment(shown.clone());
         let (Ok(name), Some(value)) = (name.into_string(), value.to_str()) else {
-            let fault = SettingError::of(shown, origin, "is not UTF-8; write it in UTF-8");
-            environment.errors.push(fault);
+            let error = SettingError::of(shown, origin, "is not UTF-8; write it in UTF-8");
+            environment.errors.push(error);
             continue;
         };
         if is_service_link(&name, value) {
@@ -71,9 +73,9 @@ pub(super) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) ->
     environment
 }
 
-/// Whether Kubernetes put the variable there: each pod is told of each service `NAME` of its
-/// namespace by `NAME_SERVICE_HOST`, `NAME_SERVICE_PORT…`, `NAME_PORT` (a URL) and `NAME_PORT_80_TCP…`,
-/// and a service is likely to be called `lanyard` or `lanyard-something`.
+/// Returns whether Kubernetes set this variable. For each service `NAME` of a namespace, its pods
+/// get `NAME_SERVICE_HOST`, `NAME_SERVICE_PORT…`, `NAME_PORT` (a URL) and `NAME_PORT_80_TCP…`, and
+/// a service is likely to be called `lanyard` or `lanyard-something`.
 fn is_service_link(name: &str, value: &str) -> bool {
     const PROTOCOLS: [&str; 3] = ["TCP", "UDP", "SCTP"];
     let is_url = || {

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, all of it at once.
+//! The errors of a configuration, all reported at once.
 
 use std::{
     error::Error,
@@ -9,19 +9,19 @@ use std::{
 /// Where a setting was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// In the configuration file, at a line counted from 1 where it is known.
+    /// In the configuration file, at this line (from 1) if it is known.
     File(PathBuf, Option<usize>),
     /// In the environment variable of this name.
     Environment(String),
-    /// In a credential of this name that the service manager put into `$CREDENTIALS_DIRECTORY`.
+    /// In the credential of this name in the service manager's `$CREDENTIALS_DIRECTORY`.
     Credential(String),
     /// On the command line.
     Flag,
-    /// Nowhere: the default stands, or something required is absent.
+    /// Nowhere: the default applies, or a required setting is missing.
     Unset,
 }
 
-/// One thing wrong: which key, where it was given, what is wrong and what would be accepted.
+/// One error: the key, where it was given, what is wrong, and what is accepted instead.
 ///
 /// Never holds the value of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct SettingError {
 }
 
 impl SettingError {
-    /// A fault of one key; `what` continues the sentence that the key begins.
+    /// An error of one key. `what` continues the sentence that begins with the key.
     pub(super) fn of(key: impl Into<String>, origin: Origin, what: impl Into<String>) -> Self {
         Self {
             key: Some(key.into()),
@@ -41,7 +41,7 @@ impl SettingError {
         }
     }
 
-    /// A fault of the file as a whole; `what` is a sentence of its own.
+    /// An error of the file as a whole. `what` is a full sentence.
     pub(super) fn of_file(origin: Origin, what: impl Into<String>) -> Self {
         Self {
             key: None,
@@ -50,13 +50,14 @@ impl SettingError {
         }
     }
 
-    /// The key at fault, or the name of an unknown variable; none when the file as a whole is at fault.
+    /// Returns the key, or the name of an unknown variable; `None` if the error is of the file as a
+    /// whole.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
 
-    /// Where the faulty value was given.
+    /// Returns where the wrong value was given.
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.origin
@@ -64,7 +65,7 @@ impl SettingError {
 }
 
 impl fmt::Display for SettingError {
-    /// One line, whatever control characters the configuration held.
+    /// Writes one line. Control characters from the configuration are escaped.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = String::new();
         match &self.origin {
@@ -92,12 +93,12 @@ impl fmt::Display for SettingError {
     }
 }
 
-/// Everything wrong with a configuration; never empty. `Display` gives one line each.
+/// All errors of a configuration, at least one. `Display` writes one line for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingErrors(pub(super) Vec<SettingError>);
 
 impl SettingErrors {
-    /// The errors: the file's syntax first, then by section, then unknown keys.
+    /// Returns the errors: syntax errors of the file first, then by section, then unknown keys.
     pub fn iter(&self) -> impl Iterator<Item = &SettingError> {
         self.0.iter()
     }
@@ -105,11 +106,11 @@ impl SettingErrors {
 
 impl fmt::Display for SettingErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, fault) in self.0.iter().enumerate() {
+        for (index, error) in self.0.iter().enumerate() {
             if index > 0 {
                 f.write_char('\n')?;
             }
-            fault.fmt(f)?;
+            error.fmt(f)?;
         }
         Ok(())
     }

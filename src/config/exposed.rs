@@ -1,4 +1,4 @@
-//! Files that hold secrets and that everybody on the machine can read.
+//! Finds files with secrets that every user of the machine can read.
 
 use std::{
     fs,
@@ -12,7 +12,8 @@ const OTHERS_READ: u32 = 0o004;
 const OTHERS_ENTER: u32 = 0o001;
 
 impl Config {
-    /// The files with secrets that the configuration names, or that SQLite keeps beside the database. They need not be there.
+    /// Returns the files with secrets that the configuration names, and those that SQLite keeps
+    /// beside the database. They may not exist.
     fn files_with_secrets(&self) -> Vec<(&'static str, PathBuf)> {
         let mut files = Vec::new();
         match &self.master_key {
@@ -40,7 +41,7 @@ impl Config {
         files
     }
 
-    /// A warning for each file with secrets that everybody can read.
+    /// Returns a warning for each file with secrets that every user can read.
     pub(super) fn exposed_files(&self) -> Vec<String> {
         self.files_with_secrets()
             .into_iter()
@@ -56,7 +57,8 @@ impl Config {
     }
 }
 
-/// The mode of a file if everybody can read it: the file itself says so, and every folder on the way lets everybody in.
+/// Returns the mode of a file if every user can read it: others may read the file and enter every
+/// folder above it. Returns `None` if not, or if there is no such file.
 fn mode_if_exposed(path: &Path) -> Option<u32> {
     let mode = |path: &Path| fs::metadata(path).map(|file| file.permissions().mode() & 0o7777);
     let path = path.canonicalize().ok()?;

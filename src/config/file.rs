@@ -1,4 +1,4 @@
-//! Settings from the TOML file, with the line of each.
+//! Reads settings from the TOML file, with the line of each.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -10,20 +10,20 @@ use super::{
     value::Value,
 };
 
-/// What a file says.
+/// The content of a configuration file.
 #[derive(Default)]
 pub(super) struct File {
-    /// Its settings by dotted key.
+    /// The settings, by dotted key.
     pub(super) settings: BTreeMap<String, Entry>,
-    /// Its tables that hold nothing, by dotted key.
+    /// The tables without any setting, by dotted key.
     pub(super) empty: Vec<(String, Origin)>,
-    /// Why it could not be read, or not all of it.
+    /// Why the file, or part of it, could not be read.
     pub(super) errors: Vec<SettingError>,
 }
 
 impl File {
-    /// Reads the file. What is readable of a file with syntax errors is kept, so that its other
-    /// errors are told in the same run.
+    /// Reads the file. If it has syntax errors, the readable part is kept, so that its other errors
+    /// are reported in the same run.
     pub(super) fn read(path: &Path) -> Self {
         let mut file = Self::default();
         match fs::read_to_string(path) {
@@ -79,7 +79,8 @@ impl File {
     }
 }
 
-/// A part of a dotted key; quoted if it is no bare key, so that `"http.listen"` is not `http.listen`.
+/// Returns one part of a dotted key. A part that is not a bare key is quoted, so that
+/// `"http.listen"` differs from `http.listen`.
 fn key_part(name: &str) -> String {
     let bare =
         |character: char| character.is_ascii_alphanumeric() || character == '_' || character == '-';

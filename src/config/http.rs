@@ -1,4 +1,4 @@
-//! `[http]`: where requests arrive, and whom to believe about them.
+//! `[http]`: the addresses that accept requests, and which proxies are trusted.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -16,33 +16,33 @@ use super::{
     value::Value,
 };
 
-/// Where requests arrive, and whom to believe about them.
+/// The addresses that accept requests, and which proxies are trusted.
 #[derive(Clone, Debug)]
 pub struct Http {
-    /// Where requests arrive; at least one place, none twice. Sockets that the service manager opened
-    /// (`LISTEN_FDS`) take the place of all of them.
+    /// The addresses to listen on: at least one, no duplicates. If the service manager passes open
+    /// sockets (`LISTEN_FDS`), they replace all of these.
     pub listen: Vec<Listen>,
-    /// How many workers answer.
+    /// The number of worker threads that handle requests.
     pub workers: Threads,
     /// Whether credentials over plain HTTP are refused.
     pub require_tls: RequireTls,
-    /// The proxies whose word about their clients is believed.
+    /// The proxies whose forwarding headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// The header those proxies write.
+    /// The header that those proxies write.
     pub client_address_header: AddressHeader,
-    /// Certificate and key, when Lanyard itself speaks TLS.
+    /// The certificate and its key; `None` if Lanyard does not serve TLS itself.
     pub tls: Option<TlsFiles>,
     /// How long a connection may be idle between two requests.
     pub keep_alive: Duration,
-    /// How long the service goes on answering after SIGTERM, so that proxies let go of their connections;
-    /// it ends early once there is no connection.
+    /// How long the service goes on serving after SIGTERM, so that proxies can close their
+    /// connections. It ends earlier when no connection is open.
     pub drain_timeout: Duration,
-    /// How long requests in flight may take to end once the service stops.
+    /// How long requests in flight may take after the drain.
     pub shutdown_timeout: Duration,
 }
 
-/// The family of headers in which proxies tell of their clients. Only one is read: a proxy passes on what it does not know,
-/// so a client could write the other one itself.
+/// The headers in which proxies name their clients. Only one kind is read: a proxy passes headers
+/// on that it does not handle, so a client could write the other kind itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AddressHeader {
     /// `X-Forwarded-For` and `X-Forwarded-Proto`.
@@ -53,13 +53,13 @@ pub enum AddressHeader {
 }
 
 impl AddressHeader {
-    /// The values of the setting.
+    /// The values of the setting, by name.
     const NAMES: [(&str, Self); 2] = [
         ("x-forwarded-for", Self::XForwardedFor),
         ("forwarded", Self::Forwarded),
     ];
 
-    /// The value of the setting.
+    /// Returns the value of the setting.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::XForwardedFor => "x-forwarded-for",
@@ -68,19 +68,19 @@ impl AddressHeader {
     }
 }
 
-/// When credentials over plain HTTP are refused. The word of a listed proxy comes first: its `https` counts as TLS, its `http`
-/// is refused, also on loopback.
+/// When credentials over plain HTTP are refused. The header of a trusted proxy decides first:
+/// `https` counts as TLS, and `http` is refused, on loopback too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequireTls {
     /// Always.
     Always,
-    /// Unless the connection comes from this machine.
+    /// Unless the connection comes from the same machine.
     ExceptLoopback,
     /// Never.
     Never,
 }
 
-/// PEM files, readable when the configuration was loaded.
+/// PEM files. They were readable when the configuration was loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
     /// The certificate, followed by its chain.
@@ -89,25 +89,25 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// A number of threads, where 0 stands for one a core.
+/// A number of threads. 0 means one for each core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threads(u16);
 
 impl Threads {
-    /// As many as the machine has cores.
+    /// One thread for each core.
     pub const ONE_A_CORE: Self = Self(0);
 
-    /// From 0 to 1,024.
+    /// Parses a number from 0 to 1,024.
     pub(super) fn parse(value: &Value) -> Parsed<Self> {
         parse::whole(0..=1_024)(value).map(Self)
     }
 
-    /// The number as it was given.
+    /// Returns the number as configured.
     pub(super) fn given(self) -> u16 {
         self.0
     }
 
-    /// How many; at least 1.
+    /// Returns the number of threads, at least 1.
     #[must_use]
     pub fn count(self) -> usize {
         match self.0 {

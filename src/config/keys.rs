@@ -1,4 +1,4 @@
-//! `[keys]`: how long signing keys sign.
+//! `[keys]`: how long signing keys are used.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use super::{parse, reader::Reader};
 const DAY: Duration = Duration::from_hours(24);
 const TEN_YEARS: Duration = Duration::from_hours(10 * 365 * 24);
 
-/// The life of signing keys.
+/// The lifetimes of signing keys.
 #[derive(Clone, Debug)]
 pub struct Keys {
-    /// How long whoever fetched the public keys may go on using what it got.
+    /// How long clients may cache the public keys (JWKS).
     pub jwks_cache_time: Duration,
-    /// How long a key with a public half signs (EdDSA, ES256, RS256).
+    /// How long a key of an asymmetric algorithm (EdDSA, ES256, RS256) signs.
     pub rotation_period: Duration,
-    /// How long an HMAC key signs (HS256).
+    /// How long an HMAC key (HS256) signs.
     pub hmac_rotation_period: Duration,
-    /// How long a key with a public half is published before it signs; at least `jwks_cache_time`.
+    /// How long a public key is published before it signs; at least `jwks_cache_time`.
     pub publish_ahead: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Where requests arrive: an address with its port, or a Unix socket.
+//! An address to listen on: a TCP address with a port, or a Unix socket.
 
 use std::{
     fmt,
@@ -9,20 +9,20 @@ use std::{
 
 use super::path;
 
-/// A place to listen on.
+/// An address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listen {
-    /// An address and a port; port 0 lets the machine choose.
+    /// An IP address and a port. With port 0, the operating system chooses the port.
     Tcp(SocketAddr),
     /// A Unix socket at this path.
     Unix(PathBuf),
 }
 
-/// What a Unix socket begins with: `unix:PATH`.
+/// The prefix of a Unix socket's path.
 const UNIX: &str = "unix:";
 
 impl Listen {
-    /// The address, if it is one.
+    /// Returns the TCP address; `None` if this is a Unix socket.
     #[must_use]
     pub const fn tcp(&self) -> Option<SocketAddr> {
         match self {
@@ -31,7 +31,7 @@ impl Listen {
         }
     }
 
-    /// The path of the socket, if it is one.
+    /// Returns the socket's path; `None` if this is a TCP address.
     #[must_use]
     pub fn unix(&self) -> Option<&Path> {
         match self {
@@ -40,7 +40,7 @@ impl Listen {
         }
     }
 
-    /// The address if other machines can reach it.
+    /// Returns the TCP address if other machines can reach it.
     #[must_use]
     pub fn exposed(&self) -> Option<SocketAddr> {
         self.tcp()
@@ -48,7 +48,7 @@ impl Listen {
     }
 }
 
-/// A text that is no place to listen on.
+/// The text is not an address to listen on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidListen;
 

@@ -1,4 +1,4 @@
-//! `[log]`: what is logged, and how.
+//! `[log]`: what is logged, and in which format.
 
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -8,32 +8,32 @@ use super::{
     value::Value,
 };
 
-/// What is logged, and how.
+/// What is logged, and in which format.
 #[derive(Clone, Debug)]
 pub struct Log {
-    /// How a line looks.
+    /// The format of a line.
     pub format: LogFormat,
-    /// What is logged: a filter that [`EnvFilter`] parses.
+    /// A filter in the syntax of [`EnvFilter`].
     pub level: String,
-    /// Which requests get a line of their own.
+    /// Which requests are logged.
     pub requests: LogRequests,
 }
 
-/// How a line of the log looks.
+/// The format of a line of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people.
     Text,
-    /// For machines: one JSON object a line.
+    /// One JSON object for each line.
     Json,
 }
 
-/// Which requests get a line of their own.
+/// Which requests are logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogRequests {
     /// None.
     None,
-    /// Those answered 5xx.
+    /// Those answered with 5xx.
     Errors,
     /// All.
     All,
@@ -55,8 +55,8 @@ impl Log {
     }
 }
 
-/// A filter of `tracing`. A lone name that is no level would be one too, which logs that module and
-/// silences all else; it is far likelier a misspelt level.
+/// Parses a filter of `tracing`. A name without a level is refused: it would log that module and
+/// nothing else, but it is far more likely a misspelt level.
 fn filter(value: &Value) -> Parsed<String> {
     let is_lone_name = |part: &str| {
         !part.contains(['=', '[', '{', '}', ']'])

@@ -1,37 +1,38 @@
-//! `[login]`: what a password costs, and how often one may be tried.
+//! `[login]`: the cost of password hashing, and the limits on login attempts.
 
 use std::{num::NonZeroU32, time::Duration};
 
 use super::{http::Threads, parse, reader::Reader};
 
-/// What a password costs, and how often one may be tried.
+/// The cost of password hashing, and the limits on login attempts.
 #[expect(clippy::struct_field_names, reason = "named as the keys are")]
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// bcrypt's cost, 4 to 31: each step doubles the time.
+    /// bcrypt's cost, 4 to 31. Each step doubles the time.
     pub bcrypt_cost: u32,
-    /// How many threads hash passwords.
+    /// The number of threads that hash passwords.
     pub hash_threads: Threads,
-    /// How many log-ins may wait for those threads; beyond it the address with the most waiting is answered 503.
+    /// How many logins may wait for those threads. When the queue is full, the address with the
+    /// most waiting gets 503.
     pub hash_queue: usize,
-    /// Whether attempts are throttled at all.
+    /// Whether login attempts are limited at all.
     pub throttle: bool,
-    /// How often one address may try.
+    /// The rate limit for one address.
     pub per_address: Rate,
-    /// How often one login may be tried, from all addresses together.
+    /// The rate limit for one login, over all addresses.
     pub per_login: Rate,
-    /// So many bad attempts in a row, of one address on one login, lock it out.
+    /// How many failed attempts in a row, by one address on one login, cause a lockout.
     pub lockout_after: NonZeroU32,
     /// How long a lockout lasts.
     pub lockout: Duration,
 }
 
-/// A bucket of attempts.
+/// A token-bucket rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How many may come at once.
+    /// The size of the bucket.
     pub burst: NonZeroU32,
-    /// How many come back each second.
+    /// How many attempts are added to the bucket each second.
     pub per_second: NonZeroU32,
 }
 
@@ -77,7 +78,7 @@ impl Login {
     }
 }
 
-/// A default as a count, at least 1.
+/// Returns a default as a count, at least 1.
 fn count(number: u32) -> NonZeroU32 {
     NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
 }

@@ -1,4 +1,4 @@
-//! `master_key`: the key that signing keys are sealed with.
+//! `master_key`: the key that seals the signing keys.
 
 use std::{error::Error, fmt, fs, io::ErrorKind, path::PathBuf};
 
@@ -23,12 +23,13 @@ use super::{
 /// Where the master key is.
 #[derive(Clone, Debug)]
 pub enum MasterKeySource {
-    /// In the configuration itself; it decodes.
+    /// In the configuration itself. It was checked that it decodes.
     Value(SecretString),
-    /// In this file, readable when the configuration was loaded; its content was not looked at.
+    /// In this file, which was readable when the configuration was loaded. Its content is not
+    /// checked yet.
     File(PathBuf),
-    /// In this file, to be made with a fresh key where there is none; on SQLite only, where nobody else
-    /// needs the same key.
+    /// In this file, which is created with a new key if it does not exist. SQLite only: there is no
+    /// other node that needs the same key.
     FileOrNew(PathBuf),
 }
 
@@ -58,7 +59,7 @@ impl MasterKeySource {
     }
 }
 
-/// A text that is no master key. Quotes nothing of it.
+/// The text is not a master key. The error quotes none of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidMasterKey;
 
@@ -70,8 +71,11 @@ impl fmt::Display for InvalidMasterKey {
 
 impl Error for InvalidMasterKey {}
 
-/// The key that a text stands for: 32 bytes in hex or base64 (either alphabet, padded or not), with
-/// white space around it, and perhaps a byte-order mark before it.
+/// Decodes a master key: 32 bytes in hex or base64 (either alphabet, with or without padding).
+/// White space around it and a byte-order mark before it are ignored.
+///
+/// # Errors
+/// Returns an error if the text is not such a key.
 pub fn decode_master_key(text: &str) -> Result<Zeroizing<[u8; 32]>, InvalidMasterKey> {
     let text = bom::strip(text).trim();
     let mut key = Zeroizing::new([0; 32]);
@@ -92,7 +96,7 @@ pub fn decode_master_key(text: &str) -> Result<Zeroizing<[u8; 32]>, InvalidMaste
     let lenient =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     for alphabet in [STANDARD, URL_SAFE] {
-        // One byte of room tells 33 bytes from 32.
+        // Room for more than 32 bytes, so that a longer key is detected.
         let mut decoded = Zeroizing::new([0; 36]);
         let length =
             GeneralPurpose::new(&alphabet, lenient).decode_slice(text, decoded.as_mut_slice());
@@ -131,14 +135,15 @@ fn key_file(value: &Value, url: &Url) -> Parsed<MasterKeySource> {
     parse::readable_file(value).map(MasterKeySource::File)
 }
 
-/// `previous_master_key_files`: to open with, while the master key is being changed.
+/// Reads `previous_master_key_files`: keys that still open sealed values while the master key is
+/// being changed.
 pub(super) fn read_previous(reader: &mut Reader) -> Vec<PathBuf> {
     let files = |value: &Value| {
         let files = parse::list("paths of files that hold a key", |text| {
             Some(text.to_owned())
         });
         let files: Vec<String> = files(value)?;
-        // Before any of them is quoted.
+        // Checked first, so that no key is quoted in an error.
         if files.iter().any(|text| decode_master_key(text).is_ok()) {
             return Err("holds a key; it takes paths of files that hold one".to_owned());
         }

@@ -1,8 +1,9 @@
 //! The configuration: typed, merged from its layers, and refused as a whole if anything is wrong.
 //!
-//! Defaults yield to the TOML file, the file to the environment (`http.listen` is
-//! `LANYARD_HTTP_LISTEN` there), the environment to flags. `lanyard.example.toml` tells every key.
-//! An empty variable is an empty value, not an absent one. Paths are relative to the working directory.
+//! The TOML file overrides the defaults, the environment (`http.listen` is `LANYARD_HTTP_LISTEN`
+//! there) overrides the file, and flags override the environment. `lanyard.example.toml` lists
+//! every key. An empty variable is an empty value, not a missing one. Paths are relative to the
+//! working directory.
 
 mod database;
 mod environment;
@@ -51,12 +52,12 @@ pub use self::{
     webhooks::Webhooks,
 };
 
-/// Every setting, one struct a section. `Debug` shows no secret.
+/// All settings, one struct for each section. `Debug` shows no secret.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the key is that signing keys are sealed with.
+    /// Where the master key is, which seals the signing keys.
     pub master_key: MasterKeySource,
-    /// Files of the master keys before it, to open what they have sealed.
+    /// The files of previous master keys, which open what those keys sealed.
     pub previous_master_keys: Vec<PathBuf>,
     /// `[database]`
     pub database: Database,
@@ -85,11 +86,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// Merges the layers. `environment` is the whole environment, of which the variables that begin
-    /// with `LANYARD_` count; `flags` are pairs of dotted key and value.
+    /// Merges the layers. `environment` is the whole environment, of which only variables that
+    /// begin with `LANYARD_` are read; `flags` are pairs of dotted key and value. Reads only the
+    /// configuration file and files that settings name.
     ///
-    /// Reads the files that are named and nothing else. Everything wrong is in the error: values
-    /// that do not fit, unknown keys and variables, files that cannot be read.
+    /// # Errors
+    /// Returns everything that is wrong: invalid values, unknown keys and variables, files that
+    /// cannot be read.
     pub fn load(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -101,7 +104,10 @@ impl Config {
         Self::load_with_origins(file, environment, flags).map(|(config, _)| config)
     }
 
-    /// As [`Config::load`], with where each setting was given.
+    /// Like [`Config::load`], and also returns where each setting was given.
+    ///
+    /// # Errors
+    /// Returns an error as [`Config::load`] does.
     pub fn load_with_origins(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (OsString, OsString)>,

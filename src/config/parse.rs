@@ -1,4 +1,5 @@
-//! From a [`Value`] to a type. A refusal continues the sentence "KEY …": what it is, and what is taken.
+//! Parsers from a [`Value`] to a type. An error continues the sentence "KEY …": what the value is,
+//! and what is accepted.
 
 use std::{
     fmt::Display, fs::File, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, time::Duration,
@@ -11,10 +12,10 @@ use super::{
     value::{Value, quoted},
 };
 
-/// The typed setting, or the refusal.
+/// The typed setting, or the text of the error.
 pub(super) type Parsed<T> = Result<T, String>;
 
-/// A whole number within bounds.
+/// Parses a whole number within bounds.
 pub(super) fn whole<T>(bounds: RangeInclusive<T>) -> impl Fn(&Value) -> Parsed<T>
 where
     T: TryFrom<i64> + PartialOrd + Display,
@@ -35,13 +36,13 @@ where
     }
 }
 
-/// A whole number from 1 to `most`.
+/// Parses a whole number from 1 to `most`.
 pub(super) fn positive(most: u32) -> impl Fn(&Value) -> Parsed<NonZeroU32> {
     let whole = whole(1..=most);
     move |value| whole(value).map(|number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
 }
 
-/// `true` or `false`.
+/// Parses `true` or `false`.
 pub(super) fn boolean(value: &Value) -> Parsed<bool> {
     match value {
         Value::Boolean(value) => Ok(*value),
@@ -51,7 +52,7 @@ pub(super) fn boolean(value: &Value) -> Parsed<bool> {
     }
 }
 
-/// One of a few names.
+/// Parses one of a few names.
 pub(super) fn choice<T: Copy>(names: &[(&str, T)]) -> impl Fn(&Value) -> Parsed<T> {
     move |value| {
         let given = value.text().unwrap_or_default();
@@ -66,7 +67,7 @@ pub(super) fn choice<T: Copy>(names: &[(&str, T)]) -> impl Fn(&Value) -> Parsed<
     }
 }
 
-/// A length of time within bounds: `"7d"`, `"1h 30m"`, `"250ms"`, or whole seconds.
+/// Parses a duration within bounds: `"7d"`, `"1h 30m"`, `"250ms"`, or whole seconds.
 pub(super) fn duration(bounds: RangeInclusive<Duration>) -> impl Fn(&Value) -> Parsed<Duration> {
     move |value| {
         let seconds = value
@@ -86,7 +87,7 @@ pub(super) fn duration(bounds: RangeInclusive<Duration>) -> impl Fn(&Value) -> P
     }
 }
 
-/// A list: an array or one string in the file, separated by commas elsewhere.
+/// Parses a list: an array or a single string in the file, comma-separated elsewhere.
 pub(super) fn list<T>(
     of: &str,
     parse: impl Fn(&str) -> Option<T>,
@@ -117,7 +118,7 @@ pub(super) fn list<T>(
     }
 }
 
-/// Text of 1 to `longest` characters, none of them a control character.
+/// Parses text of 1 to `longest` characters without control characters.
 pub(super) fn line(longest: usize) -> impl Fn(&Value) -> Parsed<String> {
     move |value| {
         value
@@ -135,7 +136,7 @@ pub(super) fn line(longest: usize) -> impl Fn(&Value) -> Parsed<String> {
     }
 }
 
-/// A secret. The refusal does not quote it.
+/// Parses a secret. The error does not quote it.
 pub(super) fn secret(value: &Value) -> Parsed<SecretString> {
     match value.text() {
         Some("") => Err("is empty".to_owned()),
@@ -144,7 +145,7 @@ pub(super) fn secret(value: &Value) -> Parsed<SecretString> {
     }
 }
 
-/// The path of a file that is there and can be read.
+/// Parses the path of an existing, readable file.
 pub(super) fn readable_file(value: &Value) -> Parsed<PathBuf> {
     let text = value
         .text()
@@ -249,7 +250,7 @@ mod tests {
 
     #[test]
     fn a_long_value_is_cut_in_the_fault() {
-        let fault = boolean(&bare(&"é".repeat(10_000))).unwrap_err();
-        assert!(fault.chars().count() < 120, "{fault}");
+        let error = boolean(&bare(&"é".repeat(10_000))).unwrap_err();
+        assert!(error.chars().count() < 120, "{error}");
     }
 }

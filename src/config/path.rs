@@ -1,15 +1,17 @@
-//! Paths of files as people write them, and texts that may be a secret in the place of a path.
+//! Parses paths of files, and detects a secret given where a path is expected.
 //!
-//! The law: a path that is taken is the path that was meant. What a shell, an editor or a tool left around
-//! it (quotes, a line's end, a byte-order mark, an unexpanded `~`) would name another file, and Lanyard
-//! would make a new database or a new key there.
+//! The rule: a path that is accepted is the path that was meant. Quotes, a line end, a byte-order
+//! mark or an unexpanded `~`, left by a shell, an editor or a tool, would name another file, and
+//! Lanyard would create a new database or key there.
 
 use std::path::PathBuf;
 
 use super::value::quoted;
 
-/// Returns the path that a text names. The refusal continues the sentence "KEY …" and does not quote the
-/// text.
+/// Returns the path that a text names.
+///
+/// # Errors
+/// The error continues the sentence "KEY …" and does not quote the text.
 pub(super) fn path(text: &str) -> Result<PathBuf, &'static str> {
     if text.is_empty() {
         return Err("is empty");
@@ -29,14 +31,15 @@ pub(super) fn path(text: &str) -> Result<PathBuf, &'static str> {
     Ok(PathBuf::from(text))
 }
 
-/// Whether a text begins or ends with a quote. `docker run --env-file` and some panels keep them.
+/// Returns whether a text begins or ends with a quote. `docker run --env-file` and some control
+/// panels keep quotes.
 pub(super) fn is_in_quotes(text: &str) -> bool {
     let quote = |c| c == '"' || c == '\'';
     text.starts_with(quote) || text.ends_with(quote)
 }
 
-/// The text in quotes if it can be nothing but a path, else words that give nothing of it away: a setting
-/// that takes the path of a secret's file is now and then given the secret itself.
+/// Returns the text in quotes if it can only be a path, and otherwise words that reveal nothing of
+/// it: users sometimes put a secret into a setting that takes the path of the secret's file.
 pub(super) fn shown(text: &str) -> String {
     if may_be_secret(text) {
         "a text that is not shown here, since it may be a secret".to_owned()
@@ -45,15 +48,15 @@ pub(super) fn shown(text: &str) -> String {
     }
 }
 
-/// The longest run of letters and digits that the name of a folder or file is expected to have. 32 bytes in
-/// hex are 64 characters, and the base64 of a key has runs of this length.
+/// The longest run of letters and digits expected in the name of a folder or file. 32 bytes in hex
+/// are 64 characters, and the base64 of a key has runs longer than this.
 const LONGEST_WORD: usize = 24;
 
-/// The longest text without a dot, and without a slash at its start, that is expected to be a path: a key
-/// in base64 (43 characters) may have slashes in it.
+/// The longest text without a dot, and without a slash at its start, that is expected to be a path.
+/// A key in base64 (43 characters) can contain slashes.
 const LONGEST_RELATIVE: usize = 40;
 
-/// Whether a text may be a secret rather than a path.
+/// Returns whether a text may be a secret rather than a path.
 pub(super) fn may_be_secret(text: &str) -> bool {
     let longest_word = text
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -142,7 +145,8 @@ mod tests {
         #[test]
         fn a_key_is_never_shown(bytes in any::<[u8; 32]>()) {
             let text = STANDARD.encode(bytes);
-            // A leading slash makes it look like a path; 43 characters of base64 begin with one once in 64.
+            // A leading slash makes it look like a path. One in 64 keys in base64 begins with a
+            // slash.
             prop_assume!(!text.starts_with('/'));
             let bare = text.trim_end_matches('=');
             prop_assert!(!shown(bare).contains(&bare[..12]), "{}", bare);

@@ -1,4 +1,5 @@
-//! The layers, merged key by key. Each section takes what it knows; what nobody took is unknown.
+//! Merges the layers key by key. Each section reads the keys it defines; keys that no section reads
+//! are unknown.
 
 use std::{
     collections::{BTreeMap, btree_map},
@@ -22,7 +23,7 @@ pub(super) struct Entry {
     pub(super) origin: Origin,
 }
 
-/// Hands out settings, the strongest layer first, and collects errors.
+/// Returns settings from the strongest layer that has them, and collects errors.
 pub(super) struct Reader {
     flags: BTreeMap<String, Entry>,
     environment: BTreeMap<String, Entry>,
@@ -75,7 +76,7 @@ impl Reader {
         reader
     }
 
-    /// Lets `short` stand for `key` in every layer.
+    /// Lets the key `short` stand for `key` in every layer.
     pub(super) fn shorthand(&mut self, short: &str, key: &'static str) {
         let names = [
             short.to_owned(),
@@ -100,7 +101,7 @@ impl Reader {
         }
     }
 
-    /// The setting, or none if it is not given or at fault.
+    /// Returns the setting; `None` if it is not given or is invalid.
     pub(super) fn optional<T>(
         &mut self,
         key: &'static str,
@@ -120,7 +121,8 @@ impl Reader {
             .ok()
     }
 
-    /// The credential that stands for a setting which takes the path of a file: `lanyard.` and the key.
+    /// Returns the systemd credential for a setting that takes the path of a file: `lanyard.`
+    /// followed by the key.
     fn credential(&self, key: &str) -> Option<Entry> {
         let name = key.ends_with("_file").then(|| format!("lanyard.{key}"))?;
         let path = self.credentials.as_ref()?.join(&name);
@@ -131,7 +133,7 @@ impl Reader {
         })
     }
 
-    /// The setting, or its default if it is not given or at fault.
+    /// Returns the setting, or its default if it is not given or is invalid.
     pub(super) fn setting<T>(
         &mut self,
         key: &'static str,
@@ -141,34 +143,34 @@ impl Reader {
         self.optional(key, parse).unwrap_or(default)
     }
 
-    /// Whether a key already asked for was given, rightly or wrongly.
+    /// Returns whether a key that was read before was given, valid or not.
     pub(super) fn given(&self, key: &str) -> bool {
         self.taken.contains_key(key)
     }
 
-    /// Whether the file could be read to its end and nothing is known to be wrong with these keys, so
-    /// that a rule about what is absent, or between them, may be checked.
+    /// Returns whether the whole file could be read and none of these keys has an error, so that a
+    /// rule about missing keys, or between keys, may be checked.
     pub(super) fn sound(&self, keys: &[&str]) -> bool {
         self.file_is_whole
             && !self
                 .errors
                 .iter()
-                .any(|fault| fault.key().is_some_and(|key| keys.contains(&key)))
+                .any(|error| error.key().is_some_and(|key| keys.contains(&key)))
     }
 
-    /// Records a fault of a key already asked for.
+    /// Records an error of a key that was read before.
     pub(super) fn refuse(&mut self, key: &'static str, what: impl Into<String>) {
         let origin = self.taken.get(key).cloned().unwrap_or(Origin::Unset);
         self.errors.push(SettingError::of(key, origin, what));
     }
 
-    /// Every key that was asked for.
+    /// Returns every key that was read.
     #[cfg(test)]
     pub(super) fn asked(&self) -> &[&'static str] {
         &self.asked
     }
 
-    /// Refuses what nobody took, and ends with where each setting was given, or with all errors.
+    /// Reports the unknown keys. Returns where each setting was given, or all errors.
     pub(super) fn finish(mut self) -> Result<BTreeMap<&'static str, Origin>, SettingErrors> {
         let asked = &self.asked;
         for (key, entry) in self.flags.into_iter().chain(self.file) {
@@ -195,7 +197,8 @@ impl Reader {
     }
 }
 
-/// An unknown key as a fault shows it. A line of a key in base64 that was pasted without quotes is a key to TOML.
+/// Returns an unknown key as an error shows it. TOML takes a pasted line of a base64 key without
+/// quotes for a key.
 fn shown(key: String) -> String {
     if path::may_be_secret(&key) {
         "a key that is not shown here, since it may be a secret,".to_owned()

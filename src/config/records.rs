@@ -1,4 +1,4 @@
-//! `[ledger]`, `[audit]` and `[feed]`: what is written down, and how it gets around.
+//! `[ledger]`, `[audit]` and `[feed]`: what is recorded, and how nodes learn of changes.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use super::{parse, reader::Reader};
 
 const HUNDRED_YEARS: Duration = Duration::from_hours(100 * 365 * 24);
 
-/// Whether issued operator tokens are written down.
+/// Whether issued operator tokens are recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LedgerMode {
-    /// Each is committed before it leaves the server.
+    /// Each token is committed to the database before the response is sent.
     Durable,
-    /// They are not.
+    /// They are not recorded.
     Off,
 }
 
-/// Who was issued what.
+/// The record of issued tokens.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    /// Whether issued operator tokens are written down.
+    /// Whether issued operator tokens are recorded.
     pub mode: LedgerMode,
-    /// How many rows may wait to be written; one more is answered 503.
+    /// How many rows may wait to be written. When the queue is full, a request gets 503.
     pub queue: usize,
-    /// The most rows a transaction takes; never more than `queue`.
+    /// The largest number of rows in one transaction; at most `queue`.
     pub batch: usize,
-    /// How long a row is kept beyond the expiry of its token.
+    /// How long a row is kept after its token has expired.
     pub retention: Duration,
 }
 
@@ -34,7 +34,7 @@ impl Ledger {
         let mode = parse::choice(&[("durable", LedgerMode::Durable), ("off", LedgerMode::Off)]);
         let mode = reader.setting("ledger.mode", LedgerMode::Durable, mode);
         let queue = reader.setting("ledger.queue", 4_096, parse::whole(1..=1_000_000));
-        // Ten columns a row, and PostgreSQL takes 65,535 parameters a statement.
+        // Keeps a statement below PostgreSQL's limit of 65,535 parameters, at ten columns a row.
         let batch = reader.optional("ledger.batch", parse::whole(1..=4_096));
         if batch.is_some_and(|batch| batch > queue) && reader.sound(&["ledger.queue"]) {
             reader.refuse(
@@ -55,10 +55,10 @@ impl Ledger {
     }
 }
 
-/// Who did what.
+/// The audit log.
 #[derive(Clone, Debug)]
 pub struct Audit {
-    /// How long an entry is kept.
+    /// How long a line is kept.
     pub retention: Duration,
 }
 
@@ -72,22 +72,22 @@ impl Audit {
     }
 }
 
-/// The longest `feed.lease`: nobody is waited for longer.
+/// The longest `feed.lease`, and so the longest wait for another node.
 pub const LONGEST_LEASE: Duration = Duration::from_mins(1);
 
-/// How this process hears of what others wrote.
+/// How this node receives changes that other processes write.
 #[derive(Clone, Debug)]
 pub struct Feed {
-    /// How often entries of other writers are looked for, where no notice of them arrives.
+    /// How often the node polls for new entries when no notification arrives.
     pub poll: Duration,
-    /// How long this node may answer from memory without having asked the database. A node that
-    /// died or was cut off delays a revoke by at most this.
+    /// How long this node may answer from memory without having reached the database. A node that
+    /// died or lost its network delays a revoke by at most this long.
     pub lease: Duration,
-    /// How many may follow the revocation list as a stream at once.
+    /// The largest number of open revocation streams.
     pub streams: usize,
-    /// How many of one organization may; never more than `streams`.
+    /// The largest number of open streams of one organization; at most `streams`.
     pub streams_per_organization: usize,
-    /// How often a stream says how far it is when nothing happens.
+    /// How often a stream sends its position when nothing else happens.
     pub heartbeat: Duration,
 }
 

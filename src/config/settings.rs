@@ -1,4 +1,4 @@
-//! The settings in force, as text.
+//! The effective settings, as text.
 
 use std::{collections::BTreeMap, fmt::Display, path::Path, time::Duration};
 
@@ -12,161 +12,162 @@ use super::{
 pub struct Origins(pub(super) BTreeMap<&'static str, Origin>);
 
 impl Origins {
-    /// Where a key was given.
+    /// Returns where a key was given.
     #[must_use]
     pub fn of(&self, key: &str) -> Origin {
         self.0.get(key).cloned().unwrap_or(Origin::Unset)
     }
 }
 
-/// Keys with their values; none for what is unset.
+/// Keys with their values; `None` for keys that are not set.
 #[derive(Default)]
-struct Told(Vec<(&'static str, Option<String>)>);
+struct Listing(Vec<(&'static str, Option<String>)>);
 
-impl Told {
+impl Listing {
     fn add(&mut self, key: &'static str, value: impl Into<Option<String>>) {
         self.0.push((key, value.into()));
     }
 }
 
 impl Config {
-    /// Every key with its value as a line of the file would give it (TOML), in the order of the example; none for what is
-    /// unset. Secrets are hidden. A URL that came from a file is told as `database.url`.
+    /// Returns every key with its value in TOML syntax, in the order of the example file; `None` if
+    /// the key is not set. Secrets are hidden. A URL that was read from a file is listed as
+    /// `database.url`.
     #[must_use]
     pub fn settings(&self) -> Vec<(&'static str, Option<String>)> {
-        let mut told = Told::default();
+        let mut listing = Listing::default();
         let (key, file) = match &self.master_key {
             MasterKeySource::Value(_) => (Some(text("***")), None),
             MasterKeySource::File(file) | MasterKeySource::FileOrNew(file) => {
                 (None, Some(path(file)))
             }
         };
-        told.add("master_key", key);
-        told.add("master_key_file", file);
+        listing.add("master_key", key);
+        listing.add("master_key_file", file);
         let previous: Vec<_> = self
             .previous_master_keys
             .iter()
             .map(|file| file.display())
             .collect();
-        told.add("previous_master_key_files", list(&previous));
-        self.database.tell(&mut told);
-        self.http.tell(&mut told);
-        told.add("tokens.issuer", text(&self.tokens.issuer));
-        told.add("tokens.algorithm", text(self.tokens.algorithm));
-        told.add("tokens.cache_bytes", plain(self.tokens.cache_bytes));
+        listing.add("previous_master_key_files", list(&previous));
+        self.database.add_to(&mut listing);
+        self.http.add_to(&mut listing);
+        listing.add("tokens.issuer", text(&self.tokens.issuer));
+        listing.add("tokens.algorithm", text(self.tokens.algorithm));
+        listing.add("tokens.cache_bytes", plain(self.tokens.cache_bytes));
         let keys = &self.keys;
-        told.add("keys.jwks_cache_time", span(keys.jwks_cache_time));
-        told.add("keys.rotation_period", span(keys.rotation_period));
-        told.add("keys.hmac_rotation_period", span(keys.hmac_rotation_period));
-        told.add("keys.publish_ahead", span(keys.publish_ahead));
+        listing.add("keys.jwks_cache_time", span(keys.jwks_cache_time));
+        listing.add("keys.rotation_period", span(keys.rotation_period));
+        listing.add("keys.hmac_rotation_period", span(keys.hmac_rotation_period));
+        listing.add("keys.publish_ahead", span(keys.publish_ahead));
         let over_cap = match self.operator_tokens.over_cap {
             OverCap::Clamp => "clamp",
             OverCap::Reject => "reject",
         };
-        told.add("operator_tokens.over_cap", text(over_cap));
+        listing.add("operator_tokens.over_cap", text(over_cap));
         let company = &self.company_tokens;
-        told.add(
+        listing.add(
             "company_tokens.rotation_period",
             span(company.rotation_period),
         );
-        told.add(
+        listing.add(
             "company_tokens.rotation_grace",
             span(company.rotation_grace),
         );
-        self.login.tell(&mut told);
+        self.login.add_to(&mut listing);
         let mode = match self.ledger.mode {
             LedgerMode::Durable => "durable",
             LedgerMode::Off => "off",
         };
-        told.add("ledger.mode", text(mode));
-        told.add("ledger.queue", plain(self.ledger.queue));
-        told.add("ledger.batch", plain(self.ledger.batch));
-        told.add("ledger.retention", span(self.ledger.retention));
-        told.add("audit.retention", span(self.audit.retention));
-        told.add("feed.poll", span(self.feed.poll));
+        listing.add("ledger.mode", text(mode));
+        listing.add("ledger.queue", plain(self.ledger.queue));
+        listing.add("ledger.batch", plain(self.ledger.batch));
+        listing.add("ledger.retention", span(self.ledger.retention));
+        listing.add("audit.retention", span(self.audit.retention));
+        listing.add("feed.poll", span(self.feed.poll));
         let feed = &self.feed;
-        told.add("feed.lease", span(feed.lease));
-        told.add("feed.streams", plain(feed.streams));
+        listing.add("feed.lease", span(feed.lease));
+        listing.add("feed.streams", plain(feed.streams));
         let of_one = feed.streams_per_organization;
-        told.add("feed.streams_per_organization", plain(of_one));
-        told.add("feed.heartbeat", span(feed.heartbeat));
+        listing.add("feed.streams_per_organization", plain(of_one));
+        listing.add("feed.heartbeat", span(feed.heartbeat));
         let webhooks = &self.webhooks;
-        told.add("webhooks.allow_private", plain(webhooks.allow_private));
-        told.add("webhooks.timeout", span(webhooks.timeout));
-        told.add("webhooks.max_attempts", plain(webhooks.max_attempts));
-        self.log.tell(&mut told);
-        told.0
+        listing.add("webhooks.allow_private", plain(webhooks.allow_private));
+        listing.add("webhooks.timeout", span(webhooks.timeout));
+        listing.add("webhooks.max_attempts", plain(webhooks.max_attempts));
+        self.log.add_to(&mut listing);
+        listing.0
     }
 }
 
 impl Database {
-    fn tell(&self, told: &mut Told) {
-        told.add("database.url", text(&self.url));
-        told.add("database.url_file", None);
-        told.add("database.pool_size", plain(self.pool_size));
-        told.add("database.acquire_timeout", span(self.acquire_timeout));
-        told.add("database.migrate", plain(self.migrate));
+    fn add_to(&self, listing: &mut Listing) {
+        listing.add("database.url", text(&self.url));
+        listing.add("database.url_file", None);
+        listing.add("database.pool_size", plain(self.pool_size));
+        listing.add("database.acquire_timeout", span(self.acquire_timeout));
+        listing.add("database.migrate", plain(self.migrate));
     }
 }
 
 impl Http {
-    fn tell(&self, told: &mut Told) {
+    fn add_to(&self, listing: &mut Listing) {
         let tls = self.tls.as_ref();
-        told.add("http.listen", list(&self.listen));
-        told.add("http.workers", plain(self.workers.given()));
+        listing.add("http.listen", list(&self.listen));
+        listing.add("http.workers", plain(self.workers.given()));
         let require = match self.require_tls {
             RequireTls::Always => plain(true),
             RequireTls::Never => plain(false),
             RequireTls::ExceptLoopback => text("except-loopback"),
         };
-        told.add("http.require_tls", require);
-        told.add("http.trusted_proxies", list(&self.trusted_proxies));
+        listing.add("http.require_tls", require);
+        listing.add("http.trusted_proxies", list(&self.trusted_proxies));
         let header = self.client_address_header.as_str();
-        told.add("http.client_address_header", text(header));
-        told.add(
+        listing.add("http.client_address_header", text(header));
+        listing.add(
             "http.tls_certificate_file",
             tls.map(|files| path(&files.certificate)),
         );
-        told.add("http.tls_key_file", tls.map(|files| path(&files.key)));
-        told.add("http.keep_alive", span(self.keep_alive));
-        told.add("http.drain_timeout", span(self.drain_timeout));
-        told.add("http.shutdown_timeout", span(self.shutdown_timeout));
+        listing.add("http.tls_key_file", tls.map(|files| path(&files.key)));
+        listing.add("http.keep_alive", span(self.keep_alive));
+        listing.add("http.drain_timeout", span(self.drain_timeout));
+        listing.add("http.shutdown_timeout", span(self.shutdown_timeout));
     }
 }
 
 impl Login {
-    fn tell(&self, told: &mut Told) {
-        told.add("login.bcrypt_cost", plain(self.bcrypt_cost));
-        told.add("login.hash_threads", plain(self.hash_threads.given()));
-        told.add("login.hash_queue", plain(self.hash_queue));
-        told.add("login.throttle", plain(self.throttle));
+    fn add_to(&self, listing: &mut Listing) {
+        listing.add("login.bcrypt_cost", plain(self.bcrypt_cost));
+        listing.add("login.hash_threads", plain(self.hash_threads.given()));
+        listing.add("login.hash_queue", plain(self.hash_queue));
+        listing.add("login.throttle", plain(self.throttle));
         let [per_address, per_login] = [self.per_address, self.per_login];
-        told.add("login.per_address_burst", plain(per_address.burst));
-        told.add(
+        listing.add("login.per_address_burst", plain(per_address.burst));
+        listing.add(
             "login.per_address_per_second",
             plain(per_address.per_second),
         );
-        told.add("login.per_login_burst", plain(per_login.burst));
-        told.add("login.per_login_per_second", plain(per_login.per_second));
-        told.add("login.lockout_after", plain(self.lockout_after));
-        told.add("login.lockout", span(self.lockout));
+        listing.add("login.per_login_burst", plain(per_login.burst));
+        listing.add("login.per_login_per_second", plain(per_login.per_second));
+        listing.add("login.lockout_after", plain(self.lockout_after));
+        listing.add("login.lockout", span(self.lockout));
     }
 }
 
 impl Log {
-    fn tell(&self, told: &mut Told) {
+    fn add_to(&self, listing: &mut Listing) {
         let format = match self.format {
             LogFormat::Text => "text",
             LogFormat::Json => "json",
         };
-        told.add("log.format", text(format));
-        told.add("log.level", text(&self.level));
+        listing.add("log.format", text(format));
+        listing.add("log.level", text(&self.level));
         let requests = match self.requests {
             LogRequests::None => "none",
             LogRequests::Errors => "errors",
             LogRequests::All => "all",
         };
-        told.add("log.requests", text(requests));
+        listing.add("log.requests", text(requests));
     }
 }
 
@@ -174,7 +175,7 @@ fn plain(value: impl Display) -> String {
     value.to_string()
 }
 
-/// A basic string of TOML: what JSON escapes, TOML unescapes alike.
+/// Returns a basic string of TOML. JSON's escapes are valid in TOML and mean the same.
 fn text(value: impl Display) -> String {
     serde_json::Value::from(value.to_string()).to_string()
 }
@@ -188,7 +189,7 @@ fn list(values: &[impl Display]) -> String {
     format!("[{}]", values.join(", "))
 }
 
-/// A duration in the largest unit that tells it in whole numbers.
+/// Returns a duration in the largest unit in which it is a whole number.
 fn span(span: Duration) -> String {
     let millis = span.as_millis();
     let whole = [

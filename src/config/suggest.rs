@@ -1,9 +1,9 @@
-//! "Did you mean …?"
+//! Suggestions for misspelt keys: "did you mean …?"
 
 const NEAR: f64 = 0.75;
 
-/// The candidate that a misspelt name is most likely to stand for, if any is near. A name whose last
-/// part is right (`listen` for `http.listen`) counts as near.
+/// Returns the candidate most similar to a misspelt name; `None` if none is similar. A name whose
+/// last part is right (`listen` for `http.listen`) counts as similar.
 pub(super) fn nearest<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,

@@ -1,4 +1,5 @@
-//! `[tokens]`, `[operator_tokens]` and `[company_tokens]`: what is signed, and how long it lives.
+//! `[tokens]`, `[operator_tokens]` and `[company_tokens]`: how tokens are signed and how long they
+//! are valid.
 
 use std::time::Duration;
 
@@ -7,14 +8,14 @@ use crate::token::Algorithm;
 
 const TEN_YEARS: Duration = Duration::from_hours(10 * 365 * 24);
 
-/// What every token has in common.
+/// Settings of all kinds of token.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     /// The `iss` claim (RFC 7519 section 4.1.1).
     pub issuer: String,
-    /// What new signing keys are made for.
+    /// The algorithm of new signing keys.
     pub algorithm: Algorithm,
-    /// The most bytes that the cache of verified tokens may hold; 0 for no cache.
+    /// The largest size of the cache of verified tokens, in bytes; 0 disables the cache.
     pub cache_bytes: u64,
 }
 
@@ -33,19 +34,19 @@ impl Tokens {
     }
 }
 
-/// What becomes of an `expiresAt` beyond the cap.
+/// What happens to an `expiresAt` later than the organization's maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OverCap {
-    /// The token expires at the cap.
+    /// The token expires at the maximum.
     Clamp,
-    /// The request is refused, naming the cap.
+    /// The request is refused with an error that names the maximum.
     Reject,
 }
 
 /// Operator tokens.
 #[derive(Clone, Debug)]
 pub struct OperatorTokens {
-    /// What becomes of an `expiresAt` beyond the cap.
+    /// What happens to an `expiresAt` later than the organization's maximum.
     pub over_cap: OverCap,
 }
 
@@ -58,12 +59,12 @@ impl OperatorTokens {
     }
 }
 
-/// Company tokens of an organization that sets nothing else.
+/// Defaults for company tokens, for organizations without settings of their own.
 #[derive(Clone, Debug)]
 pub struct CompanyTokens {
-    /// How long after its issue a token is due for rotation.
+    /// How long after its issue a token becomes due for rotation.
     pub rotation_period: Duration,
-    /// How long a rotated token goes on living beside its successor.
+    /// How long a rotated token stays valid together with its successor.
     pub rotation_grace: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Where the database is, as a URL that shows no password.
+//! The URL of the database. It never shows its password.
 
 use std::{
     fmt,
@@ -10,12 +10,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::path;
 
-/// Where the database is. `Display` and `Debug` hide the password.
+/// The URL of the database. `Display` and `Debug` hide the password.
 #[derive(Clone)]
 pub enum Url {
     /// SQLite: the path of the database's file.
     Sqlite(PathBuf),
-    /// PostgreSQL: a libpq connection URI, untouched; it may name several hosts.
+    /// PostgreSQL: a libpq connection URI, unchanged. It may name several hosts.
     Postgres(SecretString),
 }
 
@@ -25,7 +25,8 @@ impl Default for Url {
     }
 }
 
-/// Why a text is no database URL. Quotes nothing of it but the scheme: the rest may hold a password.
+/// Why a text is not a database URL. Quotes only the scheme, because the rest may contain a
+/// password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidUrl(pub(super) String);
 
@@ -40,9 +41,9 @@ impl std::error::Error for InvalidUrl {}
 impl FromStr for Url {
     type Err = InvalidUrl;
 
-    /// Takes `sqlite:PATH`, `sqlite://PATH`, `postgres://…` and `postgresql://…`; the paths are
-    /// taken as they are, without percent decoding. A PostgreSQL URL in which it is open what is the
-    /// password is refused: libpq would take it for a host or a port, and name it in its errors.
+    /// Accepts `sqlite:PATH`, `sqlite://PATH`, `postgres://…` and `postgresql://…`. Paths are not
+    /// percent-decoded. A PostgreSQL URL with an ambiguous password is refused: libpq would read
+    /// part of the password as a host or a port, and quote it in its errors.
     fn from_str(text: &str) -> Result<Self, InvalidUrl> {
         if path::is_in_quotes(text) {
             return Err(InvalidUrl(
@@ -125,9 +126,9 @@ impl fmt::Debug for Url {
     }
 }
 
-/// The URI with its password as `***`; none where the grammar leaves it open what is a password, as
-/// after an unescaped `@` or `/` in one. A password among the parameters hides those after it too,
-/// since an unescaped `&` may be part of it.
+/// Returns the URI with its password as `***`; `None` if the syntax leaves open which part is the
+/// password, as after an unescaped `@` or `/` in it. A password in the parameters hides the
+/// parameters after it too, because an unescaped `&` may be part of it.
 fn without_passwords(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -167,7 +168,8 @@ fn without_passwords(url: &str) -> Option<String> {
     Some(shown)
 }
 
-/// Whether two digits follow each `%`, and not those of NUL, which libpq refuses (quoting it).
+/// Returns whether each `%` is followed by two hexadecimal digits other than `00`. libpq refuses
+/// NUL and quotes it.
 fn is_escaped(url: &str) -> bool {
     url.split('%').skip(1).all(|rest| {
         rest.get(..2).is_some_and(|digits| {
@@ -176,7 +178,7 @@ fn is_escaped(url: &str) -> bool {
     })
 }
 
-/// `HOST`, `HOST:PORT`, `[V6]` or `[V6]:PORT`.
+/// Returns whether this is `HOST`, `HOST:PORT`, `[V6]` or `[V6]:PORT`.
 fn is_host(host: &str) -> bool {
     let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((_, after)) => (
@@ -194,7 +196,8 @@ fn is_host(host: &str) -> bool {
     !name.contains(['[', ']']) && !host.contains('@') && port.is_some_and(is_port)
 }
 
-/// A port that libpq takes, or none. It would name any other text in its refusal, which may be a password.
+/// Returns whether libpq accepts this port (or none). It quotes any other text in its error, which
+/// may be a password.
 fn is_port(port: &str) -> bool {
     port.is_empty()
         || port.bytes().all(|b| b.is_ascii_digit())
@@ -325,11 +328,11 @@ mod tests {
         #[test]
         fn no_password_is_ever_shown(password in "[!-~]{0,8}xYzZy[!-~]{0,8}", tail in "(/db)?(\\?user=a&port=1)?") {
             for text in [format!("postgres://u:{password}@h{tail}"), format!("postgres://h/db?password={password}")] {
-                let told = match text.parse::<Url>() {
+                let printed = match text.parse::<Url>() {
                     Ok(url) => format!("{url} {url:?}"),
                     Err(error) => error.to_string(),
                 };
-                prop_assert!(!told.contains("xYzZy"), "{told}");
+                prop_assert!(!printed.contains("xYzZy"), "{printed}");
             }
         }
     }

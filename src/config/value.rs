@@ -1,26 +1,26 @@
-//! A setting as it was written, before anyone knows its type.
+//! A setting as it was written, before it has a type.
 
-/// A value from one of the layers. It may be a secret: there is no `Debug`, and only
+/// A value from one of the layers. It may be a secret, so it has no `Debug`, and only
 /// [`Value::shown`] prints it.
 pub(super) enum Value {
-    /// From the environment or the command line: text that may stand for anything.
+    /// From the environment or the command line: text that can mean any type.
     Bare(String),
-    /// A string of the file.
+    /// A string in the file.
     Text(String),
-    /// An integer of the file.
+    /// An integer in the file.
     Integer(i64),
-    /// A boolean of the file.
+    /// A boolean in the file.
     Boolean(bool),
-    /// An array of the file.
+    /// An array in the file.
     List(Vec<Value>),
-    /// Something of the file that no setting takes, by the name of its type.
+    /// A type that no setting accepts, by its name.
     Other(&'static str),
 }
 
 const LONGEST_SHOWN: usize = 60;
 
 impl Value {
-    /// The text, when it is text.
+    /// Returns the text; `None` if the value is of another type.
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Bare(text) | Self::Text(text) => Some(text),
@@ -28,7 +28,8 @@ impl Value {
         }
     }
 
-    /// The whole number, when it is one. A quoted number of the file is text.
+    /// Returns the whole number; `None` if the value is of another type. A quoted number in the
+    /// file is text.
     pub(super) fn integer(&self) -> Option<i64> {
         match self {
             Self::Bare(text) => text.trim().parse().ok(),
@@ -37,7 +38,7 @@ impl Value {
         }
     }
 
-    /// How a fault quotes the value. Not for secrets: see [`Value::kind`].
+    /// Returns the value as an error quotes it. Not for secrets: use [`Value::kind`].
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Bare(text) => quoted(text),
@@ -48,7 +49,7 @@ impl Value {
         }
     }
 
-    /// What sort of thing the value is, giving nothing of it away.
+    /// Returns the type of the value, which reveals nothing of its content.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Bare(_) | Self::Text(_) => "text",
@@ -60,7 +61,7 @@ impl Value {
     }
 }
 
-/// The text in quotes, cut where it is long.
+/// Returns the text in quotes, shortened if it is long.
 pub(super) fn quoted(text: &str) -> String {
     match text.char_indices().nth(LONGEST_SHOWN) {
         None => format!("{text:?}"),

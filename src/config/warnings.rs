@@ -1,10 +1,10 @@
-//! What a configuration may say but should not.
+//! Warnings about settings that are allowed but unsafe.
 
 use super::{Config, RequireTls};
 
 impl Config {
-    /// What the operator should know before the service starts, one sentence each. Nothing here
-    /// keeps it from starting.
+    /// Returns warnings for the administrator, one sentence each. They do not stop the service from
+    /// starting.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let http = &self.http;

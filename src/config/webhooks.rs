@@ -1,17 +1,17 @@
-//! `[webhooks]`: telling others what happened.
+//! `[webhooks]`: how messages are delivered to webhooks.
 
 use std::time::Duration;
 
 use super::{parse, reader::Reader};
 
-/// How messages are delivered.
+/// How messages are delivered to webhooks.
 #[derive(Clone, Debug)]
 pub struct Webhooks {
-    /// Whether they may go to addresses that are not of the public internet, and over plain HTTP.
+    /// Whether webhooks may go to addresses outside the public internet, and over plain HTTP.
     pub allow_private: bool,
     /// How long an endpoint may take to answer.
     pub timeout: Duration,
-    /// How often a message is tried before it is given up.
+    /// How many attempts are made before a message is given up.
     pub max_attempts: i64,
 }
 

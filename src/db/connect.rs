@@ -1,4 +1,5 @@
-//! Opening a connection, and what every session is told, so that nothing waits for ever on a database that hangs.
+//! Opens connections, and sets the timeouts of every session, so that no caller waits forever for a
+//! database that hangs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,22 +14,26 @@ use super::{Conn, Error, Result, libpq};
 use crate::base::clock;
 use crate::config::Url as DatabaseUrl;
 
-/// How long PostgreSQL works on one statement; the service has none that takes longer when all is well.
+/// PostgreSQL's limit for one statement. No statement of the service takes longer on a healthy
+/// database.
 pub(super) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A node that falls silent within a transaction must not keep the others from the feed's head.
+/// The timeouts make PostgreSQL release the feed's head if a node stops responding within a
+/// transaction.
 const POSTGRES_SESSION: &str = "SET timezone = 'UTC'; SET lock_timeout = '3s'; SET statement_timeout = '5s'; \
     SET idle_in_transaction_session_timeout = '10s'";
 
-/// `busy_timeout` first: the switch to WAL itself needs the lock. A log that a long reader let grow is cut to 4 MiB once it is
-/// begun anew, the size at which SQLite begins one by itself.
+/// `busy_timeout` comes first, because the switch to WAL needs the lock too. `journal_size_limit`:
+/// when SQLite restarts a write-ahead log that a long read let grow, it truncates it to 4 MiB, the
+/// size at which SQLite restarts it by itself.
 const SQLITE_SESSION: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
     PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 4194304;";
 
-/// Opens connections by the URL's scheme; the derived `establish` would try each database in turn and hide the error.
+/// Opens connections by the URL's scheme. Diesel's derived `establish` would try each database and
+/// hide the error.
 pub(super) struct Manager {
     pub(super) url: DatabaseUrl,
-    /// Whether the last attempt failed.
+    /// Whether the last attempt to connect failed.
     pub(super) failing: Arc<AtomicBool>,
 }
 
@@ -56,18 +61,21 @@ impl ManageConnection for Manager {
     }
 }
 
-/// Whether the other end has closed the connection. Diesel does not notice it where a statement cannot be prepared, and would
-/// use the connection for ever. It costs two reads of a socket, the first for PostgreSQL's last words, and waits for nothing.
+/// Returns whether the server has closed the connection. Diesel does not notice this when a
+/// statement cannot be prepared, and would use the connection forever. It reads the socket twice
+/// without blocking; the first read may return PostgreSQL's last message.
 pub(super) fn is_cut(conn: &mut Conn) -> bool {
     match conn {
-        Conn::Postgres(conn) => {
-            (0..2).any(|_| conn.notifications_iter().any(|heard| heard.is_err()))
-        }
+        Conn::Postgres(conn) => (0..2).any(|_| {
+            conn.notifications_iter()
+                .any(|notification| notification.is_err())
+        }),
         Conn::Sqlite(_) => false,
     }
 }
 
-/// Connection failures are told once by [`Manager::connect`], not at each of the pool's attempts.
+/// Logs nothing: [`Manager::connect`] logs a connection failure once instead of at each attempt of
+/// the pool.
 #[derive(Debug)]
 pub(super) struct Quiet;
 
@@ -75,11 +83,11 @@ impl diesel::r2d2::HandleError<Error> for Quiet {
     fn handle_error(&self, _: Error) {}
 }
 
-/// How long SQLite is asked again where its own `busy_timeout` does not count: while the first of several processes switches a
-/// new file to WAL, the others are refused at once.
+/// How long opening SQLite is retried where its own `busy_timeout` has no effect: while the first
+/// of several processes switches a new file to WAL, the others fail at once.
 const SESSION_WITHIN: Duration = Duration::from_secs(5);
 
-/// How often.
+/// The time between two attempts.
 const AGAIN: Duration = Duration::from_millis(5);
 
 pub(super) fn establish(url: &DatabaseUrl) -> Result<Conn> {
@@ -107,7 +115,7 @@ pub(super) fn establish(url: &DatabaseUrl) -> Result<Conn> {
     }
 }
 
-/// Whether another process holds a lock of the SQLite file.
+/// Returns whether another process holds a lock on the SQLite file.
 pub(super) fn is_locked(error: &diesel::result::Error) -> bool {
     matches!(error, diesel::result::Error::DatabaseError(_, info) if info.message().contains("database is locked"))
 }

@@ -1,4 +1,4 @@
-//! What can be said of a database that was put in place as a copy, before anything is written to it.
+//! Checks of a restored copy of the database, made before anything is written to it.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -13,31 +13,35 @@ use rustix::process::{Flock, FlockType, fcntl_getlk};
 use super::{Error, Result};
 use crate::config::Url as DatabaseUrl;
 
-/// Every connection in WAL mode holds this byte of the `-shm` file (`UNIX_SHM_DMS` in SQLite's `os_unix.c`).
+/// Every connection in WAL mode holds a lock on this byte of the `-shm` file (`UNIX_SHM_DMS` in
+/// SQLite's `os_unix.c`).
 const HELD_BYTE: u64 = 128;
 
-/// How many findings are reported.
+/// The largest number of findings reported.
 const FINDINGS: u8 = 10;
 
-/// Another process that has SQLite's file open.
+/// Another process that has the SQLite file open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holder {
-    /// Its id; `None` if it runs where this process sees no ids, such as another container.
+    /// The process id; `None` if the process runs where this process sees no ids, such as in
+    /// another container.
     pub pid: Option<i32>,
 }
 
-/// The path of a file that SQLite keeps beside the database. Symbolic links are followed, as SQLite does.
+/// Returns the path of a file that SQLite keeps beside the database. Follows symbolic links, as
+/// SQLite does.
 fn beside(path: &Path, suffix: &str) -> io::Result<PathBuf> {
     let mut name = OsString::from(fs::canonicalize(path)?);
     name.push(suffix);
     Ok(name.into())
 }
 
-/// Returns a process that has the database open, if there is one. To be called before this process opens it: closing the file
-/// that is looked at would give up this process's own locks.
+/// Returns a process that has the database open; `None` if there is none. Must be called before
+/// this process opens the database: closing the file that is examined here would release this
+/// process's own locks.
 ///
 /// # Errors
-/// Those of the file system.
+/// Returns an error if the file cannot be read.
 pub fn holder(path: &Path) -> io::Result<Option<Holder>> {
     let file = match File::open(beside(path, "-shm")?) {
         Ok(file) => file,
@@ -53,11 +57,12 @@ pub fn holder(path: &Path) -> io::Result<Option<Holder>> {
     }))
 }
 
-/// Returns the write-ahead log beside the database, if there is one with anything in it. Whoever opens the database takes it in,
-/// whether or not it belongs to this file: neither names the other.
+/// Returns the path of the write-ahead log beside the database; `None` if there is none or it is
+/// empty. A program that opens the database writes this log into it, even if it belongs to another
+/// database: neither file names the other.
 ///
 /// # Errors
-/// Those of the file system.
+/// Returns an error if the file cannot be read.
 pub fn write_ahead_log(path: &Path) -> io::Result<Option<PathBuf>> {
     let log = beside(path, "-wal")?;
     match fs::metadata(&log) {
@@ -67,8 +72,8 @@ pub fn write_ahead_log(path: &Path) -> io::Result<Option<PathBuf>> {
     }
 }
 
-/// The URI that opens a file for reading only (<https://sqlite.org/uri.html>): nothing is written to it, nor taken over from the
-/// write-ahead log when it is closed.
+/// Returns the URI that opens a file read-only (<https://sqlite.org/uri.html>). Nothing is written
+/// to the file, and the write-ahead log is not checkpointed when it is closed.
 fn read_only(path: &Path) -> String {
     let path = path.to_string_lossy();
     let path = path
@@ -78,10 +83,11 @@ fn read_only(path: &Path) -> String {
     format!("file:{path}?mode=ro")
 }
 
-/// Returns what SQLite's integrity check finds wrong with its file. PostgreSQL has no such check.
+/// Returns what SQLite's integrity check finds wrong. PostgreSQL has no such check: returns
+/// nothing.
 ///
 /// # Errors
-/// Those of the database; a file that is no database at all is one.
+/// Returns an error if the database call fails, which includes a file that is not a database.
 pub fn damage(url: &DatabaseUrl) -> Result<Vec<String>> {
     #[derive(QueryableByName)]
     struct Finding {

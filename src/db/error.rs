@@ -1,29 +1,29 @@
-//! What can go wrong with a database, sorted by what the caller can do about it.
+//! Database errors, grouped by what the caller can do.
 
 use std::fmt;
 
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
-/// A database call's outcome.
+/// The result of a database call.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why a database call failed.
 #[derive(Debug)]
 pub enum Error {
-    /// No connection was free in time, or too many callers already wait.
+    /// No connection became free in time, or too many callers are waiting already.
     Busy,
-    /// The database cannot be reached or cannot store (down, starting, disk full).
+    /// The database cannot be reached or cannot store anything (down, starting, disk full).
     Unavailable(String),
     /// A row with the same unique value exists.
     Duplicate {
         /// The constraint or the columns, as the database names them.
         constraint: String,
     },
-    /// No such row.
+    /// There is no such row.
     NotFound,
-    /// The database answers, and this program cannot work with it (a later schema, another encoding).
+    /// The database answers, but this program cannot use it (a later schema, another encoding).
     Unfit(String),
-    /// A mistake of ours.
+    /// A bug in this program.
     Internal(String),
 }
 
@@ -60,12 +60,14 @@ impl From<Diesel> for Error {
                 | DatabaseErrorKind::CheckViolation,
                 info,
             ) => Self::Internal(info.message().to_owned()),
-            // Connection lost, server stopping, disk full, lock timeout, deadlock: worth another try later.
+            // Connection lost, server stopping, disk full, lock timeout, deadlock: the caller can
+            // retry later.
             Diesel::DatabaseError(_, info) => Self::Unavailable(info.message().to_owned()),
             Diesel::BrokenTransactionManager => {
                 Self::Unavailable("the transaction was broken off".to_owned())
             }
-            // An error of the disk can make SQLite roll back by itself; the rollback Diesel adds then fails in its turn.
+            // A disk error can make SQLite roll back by itself, and then Diesel's own rollback
+            // fails too.
             Diesel::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
             other => Self::Internal(other.to_string()),
         }

@@ -1,4 +1,4 @@
-//! Threads that wait for their turn, as [`Turns`] gives it.
+//! Blocks threads until [`Turns`] gives them their turn.
 
 use std::collections::{HashMap, HashSet};
 use std::thread::{self, Thread};
@@ -10,17 +10,17 @@ use super::Party;
 use super::turns::{Patience, Size, Ticket, Turns};
 use crate::base::clock;
 
-/// Lets so many threads at a time through.
+/// Lets a limited number of threads pass at a time.
 pub(super) struct Gate(Mutex<State>);
 
 struct State {
     turns: Turns,
-    /// Turns that were given and are not over.
+    /// The turns that were given and have not ended.
     given: HashSet<Ticket>,
     waiting: HashMap<Ticket, Thread>,
 }
 
-/// A turn that was asked for; over when dropped.
+/// A requested turn. It ends when this is dropped.
 pub(super) struct Pass<'a> {
     gate: &'a Gate,
     ticket: Ticket,
@@ -35,7 +35,7 @@ impl Gate {
         }))
     }
 
-    /// Asks for a turn of this thread.
+    /// Requests a turn for this thread.
     pub(super) fn ask(&self, party: Party, size: Size) -> Pass<'_> {
         let now = clock::boot_time();
         let mut state = self.0.lock();
@@ -45,12 +45,12 @@ impl Gate {
         Pass { gate: self, ticket }
     }
 
-    /// Sets how long the feed can wait.
+    /// Sets how long the feed may wait for a long turn.
     pub(super) fn set_feed_patience(&self, patience: Duration) {
         self.0.lock().turns.patience.feed = patience;
     }
 
-    /// Whether a long turn must be broken off, since another can wait no longer.
+    /// Returns whether a long turn must be aborted because another has waited for too long.
     pub(super) fn must_give_way(&self) -> bool {
         self.0.lock().turns.must_give_way(clock::boot_time())
     }
@@ -72,7 +72,8 @@ impl State {
 }
 
 impl Pass<'_> {
-    /// Waits for the turn for at most `limit`; whether it has come. It may be called again.
+    /// Waits for the turn, at most for `limit`. Returns whether the turn has come. May be called
+    /// again.
     pub(super) fn wait(&self, limit: Duration) -> bool {
         let began = clock::boot_time();
         let mut now = began;

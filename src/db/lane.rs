@@ -1,4 +1,4 @@
-//! Connections, and who gets one next.
+//! Connections, and which caller gets the next one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,31 +12,33 @@ use super::turns::{Patience, Size};
 use super::{Error, Options, Party, Result};
 use crate::base::clock;
 
-/// When every connection has been out for so long that waiting for one is pointless.
+/// If no connection was taken or returned for this long while all are in use, waiting is pointless.
 const HANGS_AFTER: Duration = Duration::from_secs(2);
 
-/// How often a waiting caller looks whether waiting has become pointless.
+/// How often a waiting caller checks whether waiting has become pointless.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// Connections that parties take turns with.
+/// A pool of connections that parties take turns with.
 pub(super) struct Lane {
     pool: Pool<Manager>,
     gate: Gate,
     acquire_timeout: Duration,
     /// Whether the last attempt to open a connection failed.
     failing: Arc<AtomicBool>,
-    /// When a connection was last taken or given back ([`clock::boot_millis`]).
+    /// When a connection was last taken or returned ([`clock::boot_millis`]).
     moved: AtomicU64,
     hangs_after: Duration,
 }
 
 impl Lane {
-    /// As many connections as the options say.
+    /// Returns a lane with the number of connections in the options.
     pub(super) fn of_many(options: &Options, failing: &Arc<AtomicBool>) -> Self {
         Self::new(options, options.pool_size, failing, HANGS_AFTER)
     }
 
-    /// The one connection that writes to SQLite. Whoever has it works, or waits for another process's lock, which ends by itself.
+    /// Returns the lane of SQLite's one writing connection. It has no limit on how long it is held:
+    /// its holder is working, or waiting for another process's lock, and such a wait ends by
+    /// itself.
     pub(super) fn of_the_writer(options: &Options, failing: &Arc<AtomicBool>) -> Self {
         Self::new(options, 1, failing, Duration::MAX)
     }
@@ -70,17 +72,17 @@ impl Lane {
         self.pool.state()
     }
 
-    /// Sets how long the feed can wait for a long turn.
+    /// Sets how long the feed may wait for a long turn.
     pub(super) fn set_feed_patience(&self, patience: Duration) {
         self.gate.set_feed_patience(patience);
     }
 
-    /// Whether a long turn must be broken off.
+    /// Returns whether a long turn must be aborted.
     pub(super) fn must_give_way(&self) -> bool {
         self.gate.must_give_way()
     }
 
-    /// Lends a connection, once it is the party's turn.
+    /// Lends a connection when it is the party's turn.
     pub(super) fn lend(&self, party: Party, size: Size) -> Result<Lent<'_>> {
         let asked = clock::boot_time();
         let pass = self.gate.ask(party, size);
@@ -91,7 +93,8 @@ impl Lane {
             if pass.wait(left.min(LOOK))
                 && let Ok(mut conn) = self.pool.get_timeout(left.min(LOOK))
             {
-                // Closed while nobody used it, as when the database was restarted: the pool drops it and opens another.
+                // The server closed it while it was idle, for example at a restart. The pool drops
+                // it and opens another.
                 if is_cut(&mut conn) {
                     continue;
                 }
@@ -108,7 +111,7 @@ impl Lane {
         }
     }
 
-    /// Looks whether a connection can be expected at all.
+    /// Returns an error if no connection can be expected.
     pub(super) fn check_hope(&self) -> Result<()> {
         if self.is_hopeless() {
             return Err(Error::Unavailable(
@@ -118,7 +121,8 @@ impl Lane {
         Ok(())
     }
 
-    /// Whether nobody can expect a connection: none is open and none can be opened, or all are out and nothing moves.
+    /// Returns whether no connection can be expected: none is open and none can be opened, or all
+    /// are in use and none was returned for a while.
     fn is_hopeless(&self) -> bool {
         let state = self.pool.state();
         if state.idle_connections > 0 {
@@ -134,7 +138,7 @@ impl Lane {
     }
 }
 
-/// A connection on loan. It goes back before the turn is over: fields are dropped in order.
+/// A borrowed connection. It is returned before the turn ends, because fields are dropped in order.
 pub(super) struct Lent<'a> {
     pub(super) conn: PooledConnection<Manager>,
     moved: &'a AtomicU64,

@@ -1,11 +1,12 @@
-//! What libpq is given, and what of its answers may be shown.
+//! The parameters that libpq gets, and which parts of its errors may be shown.
 
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
-/// Parameters for libpq, unless the URL has them: when to give up connecting (seconds), and a peer that no longer
-/// acknowledges (milliseconds; then seconds idle, seconds between probes, probes).
+/// Default parameters for libpq, used unless the URL sets them: the connect timeout (seconds), the
+/// timeout for data that the server does not acknowledge (milliseconds), and TCP keepalive (idle
+/// seconds, seconds between probes, number of probes).
 const DEFAULTS: [(&str, &str); 5] = [
     ("connect_timeout", "3"),
     ("tcp_user_timeout", "5000"),
@@ -14,11 +15,11 @@ const DEFAULTS: [(&str, &str); 5] = [
     ("keepalives_count", "3"),
 ];
 
-/// Where a server of this machine has its socket: Debian and Red Hat, then PostgreSQL's own default. The libpq that is built
-/// in knows the latter only.
+/// Where a local server has its socket: on Debian and Red Hat, then PostgreSQL's own default. The
+/// built-in libpq knows only the latter.
 const SOCKETS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
 
-/// The folders to look for a socket in where neither the URL nor the environment names a host, one after the other.
+/// Returns the folders to search for a socket if neither the URL nor the environment names a host.
 pub(super) fn socket_folders() -> Vec<&'static str> {
     const HOSTS: [&str; 3] = ["PGHOST", "PGHOSTADDR", "PGSERVICE"];
     if HOSTS.iter().any(|name| std::env::var_os(name).is_some()) {
@@ -28,10 +29,11 @@ pub(super) fn socket_folders() -> Vec<&'static str> {
     SOCKETS.into_iter().filter(is_there).collect()
 }
 
-/// Returns the URL with [`DEFAULTS`], and with `sockets` if it names no host, for what it leaves open.
+/// Returns the URL completed with [`DEFAULTS`], and with `sockets` if it names no host.
 pub(super) fn with_defaults(url: &str, sockets: &[&str]) -> Zeroizing<String> {
     let authority = url.find("://").map_or(0, |at| at + 3);
-    // As libpq reads it: a user and password, which may hold a question mark, end at the first @ before any slash.
+    // As libpq parses it: user and password, which may contain a question mark, end at the first @
+    // before any slash.
     let rest = url.get(authority..).unwrap_or_default();
     let host = match rest.find(['@', '/']) {
         Some(at) if rest.get(at..).is_some_and(|tail| tail.starts_with('@')) => at + 1,
@@ -64,8 +66,9 @@ pub(super) fn with_defaults(url: &str, sockets: &[&str]) -> Zeroizing<String> {
     whole
 }
 
-/// Returns what may be shown of libpq's answer to a URL. What it says of a connection names hosts, users and databases; what
-/// it says of the URL itself quotes the URL, password included, and is cut out. `shown` is the URL without its password.
+/// Returns the part of a libpq error that may be shown. Errors about a connection name hosts, users
+/// and databases. Errors about the URL quote it, password included, so the quotation is removed.
+/// `shown` is the URL without its password.
 pub(super) fn without_secrets(message: &str, shown: &str) -> String {
     let is_of_connection = message.starts_with("connection to server ");
     let (Some(first), Some(last)) = (message.find('"'), message.rfind('"')) else {

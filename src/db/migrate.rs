@@ -1,4 +1,4 @@
-//! The schema's migrations, inside the binary.
+//! The schema's migrations, embedded in the binary.
 
 use std::time::Duration;
 
@@ -16,40 +16,41 @@ use crate::config::Url as DatabaseUrl;
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
-/// Any number no other program is likely to lock.
+/// The advisory lock's number; any number that no other program is likely to use.
 const LOCK: i64 = 0x6c61_6e79_6172_6400;
 
 /// How long another process may take to migrate the same database.
 const TURN_WITHIN: Duration = Duration::from_mins(10);
 
-/// How often is looked whether it has finished.
+/// How often this process checks whether the other has finished.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// How often the log says that it is waited for.
-const TELL: Duration = Duration::from_secs(10);
+/// How often the log repeats that this process is waiting.
+const LOG_EVERY: Duration = Duration::from_secs(10);
 
-/// Applies what is missing and returns the names of what it applied. Several processes may call it at once: one applies,
-/// the others wait. Where nothing is missing, nothing is written, and no right to make tables is needed. What SQL cannot do, the
-/// keys of names, is filled in after it.
+/// Applies the pending migrations and returns their names. Several processes may call it at once:
+/// one applies them, the others wait. If nothing is pending, nothing is written and no right to
+/// create tables is needed. The keys of names, which SQL cannot compute, are filled in afterwards.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when the database cannot be reached, or another process does not end migrating it;
-/// [`Error::Unfit`] as [`pending`]; [`Error::Internal`] when a migration fails.
+/// Returns [`Error::Unavailable`] if the database cannot be reached or another process does not
+/// finish migrating it; [`Error::Unfit`] as [`pending`] does; [`Error::Internal`] if a migration
+/// fails.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
     migrate_within(url, TURN_WITHIN)
 }
 
-/// As [`migrate`], with how long another process is waited for.
+/// Like [`migrate`], with a limit on the wait for another process.
 ///
 /// # Errors
-/// As [`migrate`].
+/// Returns an error as [`migrate`] does.
 pub fn migrate_within(url: &DatabaseUrl, patience: Duration) -> Result<Vec<String>> {
     let mut conn = open(url)?;
     if missing(&mut conn)?.is_empty() {
         return Ok(Vec::new());
     }
     let applied = apply(&mut conn, patience)?;
-    // Not at every start: it reads tables that another process may have locked.
+    // Not at every start, because it reads tables that another process may have locked.
     if !applied.is_empty() {
         transaction(&mut conn, names::settle)?;
     }
@@ -89,11 +90,11 @@ fn apply(conn: &mut Conn, patience: Duration) -> Result<Vec<String>> {
     }
 }
 
-/// The names of the migrations that are not applied yet. Nothing is written.
+/// Returns the names of the pending migrations. Writes nothing.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when the database cannot be reached, [`Error::Unfit`] when its schema is that of a later
-/// program, or its encoding is not UTF-8.
+/// Returns [`Error::Unavailable`] if the database cannot be reached, and [`Error::Unfit`] if its
+/// schema is newer than this program or its encoding is not UTF-8.
 pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>> {
     missing(&mut open(url)?)
 }
@@ -110,10 +111,10 @@ struct Name {
     name: String,
 }
 
-/// Calls `attempt` until it says that it is this process's turn.
+/// Calls `attempt` until it returns true.
 fn wait_for_turn(patience: Duration, mut attempt: impl FnMut() -> Result<bool>) -> Result<()> {
     let began = clock::boot_time();
-    let mut tell_at = Duration::ZERO;
+    let mut log_at = Duration::ZERO;
     while !attempt()? {
         let waited = clock::boot_time().saturating_sub(began);
         if waited >= patience {
@@ -122,18 +123,18 @@ fn wait_for_turn(patience: Duration, mut attempt: impl FnMut() -> Result<bool>) 
                 humantime::format_duration(Duration::from_secs(waited.as_secs()))
             )));
         }
-        if waited >= tell_at {
+        if waited >= log_at {
             tracing::warn!(
                 "another process is migrating the database; waiting until it has finished"
             );
-            tell_at += TELL;
+            log_at += LOG_EVERY;
         }
         clock::pause(LOOK);
     }
     Ok(())
 }
 
-/// Compares the schema with the program's.
+/// Compares the database's schema with the program's.
 fn missing(conn: &mut Conn) -> Result<Vec<String>> {
     let applied = applied(conn)?;
     match conn {
@@ -145,8 +146,8 @@ fn missing(conn: &mut Conn) -> Result<Vec<String>> {
     }
 }
 
-/// The versions of the migrations that were applied. Diesel's own way to ask makes its table where there is none, which takes
-/// the right to make tables even where there is one.
+/// Returns the versions of the applied migrations. Diesel's own function creates its table if there
+/// is none, and needs the right to create tables even if there is one.
 fn applied(conn: &mut Conn) -> Result<Vec<String>> {
     const TABLE: &str = "__diesel_schema_migrations";
     let is_there = match conn {
@@ -164,8 +165,8 @@ fn applied(conn: &mut Conn) -> Result<Vec<String>> {
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
-/// PostgreSQL converts between a client's encoding and the database's, and refuses what the latter has no character for:
-/// every name in another script.
+/// Checks that the database's encoding is UTF-8. With another encoding, PostgreSQL refuses text
+/// with characters that the encoding does not have, such as names in another script.
 fn fit(conn: &mut PgConnection) -> Result<()> {
     let Name { name } = diesel::sql_query(
         "SELECT pg_encoding_to_char(encoding)::text AS name FROM pg_database WHERE datname = current_database()",

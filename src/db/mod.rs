@@ -1,4 +1,5 @@
-//! The only folder that knows which database is behind: connections, pools, column types, schema, migrations.
+//! The only folder that depends on the kind of database: connections, pools, column types, schema,
+//! migrations.
 
 mod connect;
 mod copy;
@@ -34,7 +35,7 @@ pub use connection::{Conn, MultiBackend};
 
 #[allow(missing_docs, reason = "the derive writes undocumented items")]
 mod connection {
-    /// One connection, to either database; queries are written once against it.
+    /// A connection to either database. Queries are written once for both.
     #[derive(diesel::MultiConnection)]
     pub enum Conn {
         /// PostgreSQL, for more than one node.
@@ -49,7 +50,7 @@ impl diesel::backend::sql_dialect::returning_clause::SupportsReturningClause
 {
 }
 
-/// Runs one statement on whichever database the connection speaks to, for the few clauses `MultiConnection` cannot
+/// Runs a statement on the connection's database, for the few clauses that `MultiConnection` cannot
 /// express (ON CONFLICT, batch insert, raw statements).
 #[macro_export]
 macro_rules! on_backend {
@@ -61,11 +62,11 @@ macro_rules! on_backend {
     };
 }
 
-/// A write transaction. SQLite takes its write lock at BEGIN, so that a body that reads and then writes can never fail
-/// half-way for want of the lock.
+/// Runs a write transaction. SQLite takes its write lock at BEGIN, so that a body that first reads
+/// and then writes cannot fail in the middle because the lock is missing.
 ///
 /// # Errors
-/// Those of `body`, after rollback, and those of BEGIN and COMMIT.
+/// Returns the errors of `body`, after the rollback, and those of BEGIN and COMMIT.
 pub fn transaction<T, E: From<Error>>(
     conn: &mut Conn,
     body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
@@ -82,18 +83,20 @@ pub fn transaction<T, E: From<Error>>(
             Ok(value)
         }
         Err(error) => {
-            // What matters is why the body failed; a connection on which rollback fails is dropped by the pool.
+            // The error of the body is the one to report. The pool drops a connection on which the
+            // rollback fails.
             let _ = Manager::rollback_transaction(conn);
             Err(error)
         }
     }
 }
 
-/// Takes `count` fresh numbers from the named sequence and returns the first. The sequence's row stays locked until the
-/// transaction ends, which also serialises the transactions that create such records.
+/// Takes `count` new numbers from the named sequence and returns the first. The sequence's row
+/// stays locked until the transaction ends, which also serializes the transactions that create such
+/// records.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn allocate(conn: &mut Conn, name: &'static str, count: i64) -> Result<i64> {
     use diesel::prelude::*;
     use schema::sequences;
@@ -104,25 +107,26 @@ pub fn allocate(conn: &mut Conn, name: &'static str, count: i64) -> Result<i64> 
     Ok(last - count + 1)
 }
 
-/// Puts transactions that read records of the named sequence and then change what they have read one behind the other,
-/// until each ends; to be called before the reading. Always the first lock a transaction takes, so that none can wait
-/// in a circle.
+/// Serializes read-modify-write transactions on the records of the named sequence, by locking its
+/// row until the transaction ends. Must be called before the records are read, and always as a
+/// transaction's first lock, so that no deadlock is possible.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn serialize_writes(conn: &mut Conn, name: &'static str) -> Result<()> {
     allocate(conn, name, 0).map(|_| ())
 }
 
-/// As [`serialize_writes`], for the records of one organization: transactions of others do not wait for them. On SQLite, where one
-/// transaction writes at a time, there is nothing to wait for.
+/// Like [`serialize_writes`], for the records of one organization only: transactions of other
+/// organizations do not wait. On SQLite it does nothing, because only one transaction writes at a
+/// time.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn take_turns_within(conn: &mut Conn, name: Records, of: OrganizationId) -> Result<()> {
     use diesel::prelude::*;
     if let Conn::Postgres(conn) = conn {
-        // Two organizations whose numbers end alike wait for each other, and that is all.
+        // Organizations whose ids share their low 31 bits wait for each other, which is harmless.
         let of = i32::try_from(of.0 & i64::from(i32::MAX)).unwrap_or_default();
         diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
             .bind::<diesel::sql_types::Integer, _>(name as i32)
@@ -132,10 +136,10 @@ pub fn take_turns_within(conn: &mut Conn, name: Records, of: OrganizationId) -> 
     Ok(())
 }
 
-/// Records that transactions of one organization take turns for.
+/// The kinds of record whose writes are serialized for each organization.
 #[derive(Debug, Clone, Copy)]
 #[repr(i32)]
 pub enum Records {
-    /// Its operators.
+    /// The organization's operators.
     Operators = 1,
 }

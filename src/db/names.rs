@@ -1,8 +1,9 @@
-//! The keys by which names are matched, for rows written before there were such keys. SQL cannot fold text, so this belongs to
-//! the migrations and is done here.
+//! Computes the keys by which names are compared, for rows from before these keys existed. SQL
+//! cannot fold text, so this part of the migrations is done here.
 //!
-//! Two names that were different may have become the same. Then the older row has the key and the younger row has none: its name
-//! is matched as before (`login_key`), and is listed until it is changed.
+//! Two names that used to differ may have the same key. Then the older row gets the key and the
+//! younger row gets none. The younger row is matched by its former key (`login_key`), and is
+//! reported until it is changed.
 
 use std::fmt;
 
@@ -13,26 +14,26 @@ use super::schema::{operators, organizations};
 use super::{Conn, Db, Result, serialize_writes};
 use crate::base::{OperatorId, OrganizationId, caseless};
 
-/// Rows looked at in one statement.
+/// The number of rows read by one statement.
 const PAGE: i64 = 500;
 
-/// A name that has become the same as an older one.
+/// A name whose key an older row already has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Collision {
     /// A login.
     Login {
-        /// Whose it is.
+        /// The organization that has this login.
         organization: OrganizationId,
-        /// As it is written.
+        /// The login as stored.
         login: String,
     },
-    /// The address of an operator.
+    /// The email address of an operator.
     Email {
         /// The operator's organization.
         organization: OrganizationId,
-        /// Whose it is.
+        /// The operator that has this email.
         operator: OperatorId,
-        /// As it is written.
+        /// The email as stored.
         email: String,
     },
 }
@@ -61,11 +62,12 @@ impl fmt::Display for Collision {
     }
 }
 
-/// Gives each name without a key its key, if no older one has it, and returns those that are left, at most `limit` of each kind. A
-/// release that knew no keys may have added names since the migration, and a name may have become free.
+/// Gives each name without a key its key, unless an older row has that key. Returns the names that
+/// are left, at most `limit` of each kind. This is repeated because an older release may have added
+/// names since the migration, and because a key may have become free.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn settle_names(db: &Db, limit: i64) -> Result<Vec<Collision>> {
     if colliding_names(db, 1)?.is_empty() {
         return Ok(Vec::new());
@@ -74,23 +76,23 @@ pub fn settle_names(db: &Db, limit: i64) -> Result<Vec<Collision>> {
     colliding_names(db, limit)
 }
 
-/// The names without a key, at most `limit` of each kind.
+/// Returns the names without a key, at most `limit` of each kind.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn colliding_names(db: &Db, limit: i64) -> Result<Vec<Collision>> {
     db.read_blocking(|conn| unsettled(conn, limit))
 }
 
-/// The same in a transaction of the caller.
+/// Gives each name without a key its key, in the caller's transaction.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub(super) fn settle(conn: &mut Conn) -> Result<()> {
     serialize_writes(conn, "organizations")?;
     serialize_writes(conn, "operators")?;
     if let Conn::Postgres(conn) = conn {
-        // Changes of operators take turns within their organization only; here all of them wait.
+        // Changes of operators lock only their own organization, so all of them are blocked here.
         conn.batch_execute("LOCK TABLE operators IN SHARE ROW EXCLUSIVE MODE")?;
     }
     settle_logins(conn)?;

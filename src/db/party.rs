@@ -1,15 +1,18 @@
-//! On whose behalf the database is used: the party that a turn, a place or a connection is given to.
+//! The party on whose behalf the database is used. Connections and turns are shared out among
+//! parties.
 
 use std::cell::Cell;
 
 use crate::base::OrganizationId;
 
-/// Who uses the database. What one party does is kept from slowing the others down (see `turns`).
+/// A user of the database. One party must not slow the others down (see `turns`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Party {
-    /// The node itself, which loses its lease if it is kept from the feed: it always goes first.
+    /// The node's own work on the feed. It always goes first, because a node that cannot reach the
+    /// feed loses its lease.
     Feed,
-    /// The ledger's group commit, which writes for every organization at once: it gets every second turn.
+    /// The ledger's group commit, which writes for every organization at once. It gets every second
+    /// turn.
     Ledger,
     /// The service's own work: jobs, webhooks, the command line.
     Service,
@@ -20,23 +23,25 @@ pub enum Party {
 }
 
 thread_local! {
-    /// Whose request this thread is at work on.
+    /// The party whose request this thread is working on.
     static CURRENT: Cell<Party> = const { Cell::new(Party::Service) };
 }
 
 impl Party {
-    /// Returns the party whose request this thread is at work on; [`Party::Service`] if it is at work on none.
+    /// Returns the party whose request this thread is working on; [`Party::Service`] if it works on
+    /// no request.
     #[must_use]
     pub fn current() -> Self {
         CURRENT.get()
     }
 
-    /// Makes this the party of the request at hand, once its credential is known.
+    /// Sets the party of the current request, once its credential has been verified.
     pub fn enter(self) {
         CURRENT.set(self);
     }
 
-    /// Runs `work` on behalf of this party, and takes over what [`Party::enter`] made of it meanwhile.
+    /// Runs `work` on behalf of this party. If [`Party::enter`] changes the party meanwhile, `self`
+    /// becomes that party.
     pub fn scope<T>(&mut self, work: impl FnOnce() -> T) -> T {
         struct Restore<'a>(&'a mut Party, Party);
         impl Drop for Restore<'_> {

@@ -1,4 +1,5 @@
-//! Places for callers that wait for the database or work with it: each takes a thread and some memory. Nobody waits for a place.
+//! Limits how many callers wait for the database or use it: each takes a thread and some memory.
+//! Nobody waits for a place.
 
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use super::Party;
 use super::turns::Size;
 use crate::base::fair::Shares;
 
-/// Places for long transactions; and how many of them one party has at most, those at work among them. They go one at a time, so
-/// that more would only wait in vain.
+/// The places for long transactions, and the largest number of one party, including those that are
+/// running. Long transactions run one at a time, so more would only wait in vain.
 const LONG: usize = 32;
 const LONG_OF_ONE: usize = 4;
 
@@ -21,7 +22,7 @@ struct Taken {
     long: Shares<Party>,
 }
 
-/// A place; free again when dropped.
+/// A place. It becomes free when this is dropped.
 pub(super) struct Place {
     places: Arc<Places>,
     party: Party,
@@ -42,7 +43,7 @@ impl Places {
 }
 
 impl Place {
-    /// Takes a place; `None` if the party has its share.
+    /// Takes a place; `None` if the party already has its share.
     pub(super) fn take(places: &Arc<Places>, party: Party, size: Size) -> Option<Self> {
         let mut taken = places.0.lock();
         if !taken.all.admits(party) {

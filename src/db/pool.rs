@@ -1,4 +1,5 @@
-//! Pools: many connections on PostgreSQL; on SQLite several readers and one writer. Who gets one next is decided by `turns`.
+//! The pools: several connections on PostgreSQL; several readers and one writer on SQLite. `turns`
+//! decides who gets one next.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -11,22 +12,22 @@ use super::turns::Size;
 use super::{Conn, Error, Party, Result, transaction};
 use crate::config::Url as DatabaseUrl;
 
-/// How to open a database.
+/// The options for opening a database.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where it is.
+    /// The database's URL.
     pub url: DatabaseUrl,
-    /// Connections (on SQLite: readers, beside the one writer).
+    /// The number of connections (on SQLite: of readers, in addition to the one writer).
     pub pool_size: u32,
     /// How long a caller waits for a connection.
     pub acquire_timeout: Duration,
 }
 
-/// A handle on the database, on behalf of a party; clones share its pools.
+/// A handle on the database, used on behalf of a party. Clones share its pools.
 #[derive(Clone)]
 pub struct Db {
     inner: Arc<Inner>,
-    /// None: whose request is at hand, or the service itself.
+    /// `None` stands for the party of the current request, or the service itself.
     party: Option<Party>,
     size: Size,
 }
@@ -38,14 +39,15 @@ struct Inner {
     places: Arc<Places>,
 }
 
-/// Callers that may wait for each connection before the next is refused.
+/// How many callers may wait for each connection before the next one is refused.
 const WAITING_PER_CONNECTION: usize = 32;
 
 impl Db {
-    /// Opens the pools. No connection is made yet: a database that is down at start is waited for, not died of.
+    /// Opens the pools. No connection is opened yet, so the service starts even if the database is
+    /// down.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when SQLite's folder cannot be made.
+    /// Returns [`Error::Unavailable`] if SQLite's folder cannot be created.
     pub fn open(options: &Options) -> Result<Self> {
         if let DatabaseUrl::Sqlite(path) = &options.url
             && let Some(folder) = path
@@ -62,9 +64,9 @@ impl Db {
         Ok(Self::with(options.clone(), writer, &failing, None))
     }
 
-    /// The same database for the feed, over a connection that no request can take: for what must go on while every other is in
-    /// use. On SQLite it shares the one writer, and goes first; a long transaction that keeps it waiting for longer than `patience`
-    /// must give way.
+    /// Returns the same database for the feed, with a connection that requests cannot take, so that
+    /// the feed can go on while all others are in use. On SQLite it shares the one writer and goes
+    /// first; a long transaction that makes it wait longer than `patience` must be aborted.
     #[must_use]
     pub fn reserved(&self, patience: Duration) -> Self {
         if let Some(writer) = &self.inner.writer {
@@ -82,7 +84,7 @@ impl Db {
         )
     }
 
-    /// The same database on behalf of a party, whosever request is at hand.
+    /// Returns the same database on behalf of a party, independent of the current request.
     #[must_use]
     pub fn on_behalf_of(&self, party: Party) -> Self {
         Self {
@@ -91,8 +93,9 @@ impl Db {
         }
     }
 
-    /// The same database for transactions of as many records as a request may name: one of them at a time, which gives way to
-    /// everything else (`turns`). Few may wait; one more of the same party is [`Error::Busy`] at once.
+    /// Returns the same database for long transactions (as many records as a request may contain).
+    /// They run one at a time and yield to all others (`turns`). Only a few may wait; one more of
+    /// the same party gets [`Error::Busy`] at once.
     #[must_use]
     pub fn for_long(&self) -> Self {
         Self {
@@ -125,13 +128,13 @@ impl Db {
         self.party.unwrap_or_else(Party::current)
     }
 
-    /// Whether the database is PostgreSQL.
+    /// Returns whether the database is PostgreSQL.
     #[must_use]
     pub fn is_postgres(&self) -> bool {
         self.inner.writer.is_none()
     }
 
-    /// Connections in use and open, for the metrics.
+    /// Returns the number of connections in use and the number open, for the metrics.
     #[must_use]
     pub fn usage(&self) -> (u32, u32) {
         let state = self.inner.readers.state();
@@ -141,20 +144,21 @@ impl Db {
         )
     }
 
-    /// Callers at work or waiting, for the metrics.
+    /// Returns the number of callers that wait for the database or use it, for the metrics.
     #[must_use]
     pub fn callers(&self) -> usize {
         self.inner.places.taken()
     }
 
-    /// How long a caller waits for a connection.
+    /// Returns how long a caller waits for a connection.
     #[must_use]
     pub fn acquire_timeout(&self) -> Duration {
         self.inner.options.acquire_timeout
     }
 
-    /// The longest a caller is kept: the wait for a connection, and a statement that the database itself gives up. A
-    /// database that says nothing at all is not waited for beyond it.
+    /// Returns how long a caller waits at most: the wait for a connection, the database's statement
+    /// timeout, and one second. A database that does not answer within this time is treated as
+    /// unavailable.
     #[must_use]
     pub fn patience(&self) -> Duration {
         self.inner.options.acquire_timeout + STATEMENT_TIMEOUT + Duration::from_secs(1)
@@ -163,8 +167,8 @@ impl Db {
     /// Reads on a blocking thread of the caller's runtime.
     ///
     /// # Errors
-    /// [`Error::Busy`], at once where the party has its share of the waiting places; [`Error::Unavailable`], at once when waiting
-    /// is pointless; and those of `body`.
+    /// Returns [`Error::Busy`], at once if the party has its share of the waiting places;
+    /// [`Error::Unavailable`], at once if waiting is pointless; and the errors of `body`.
     pub async fn read<T, E>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
@@ -176,11 +180,11 @@ impl Db {
         self.run(move |db| db.read_blocking(body)).await
     }
 
-    /// Runs a write transaction on a blocking thread of the caller's runtime. It runs to its end even if the caller
-    /// is dropped.
+    /// Runs a write transaction on a blocking thread of the caller's runtime. It runs to its end
+    /// even if the caller's future is dropped.
     ///
     /// # Errors
-    /// As [`Db::run`].
+    /// Returns an error as [`Db::run`] does.
     pub async fn write<T, E>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
@@ -192,10 +196,12 @@ impl Db {
         self.run(move |db| db.write_blocking(body)).await
     }
 
-    /// Runs `work` on a blocking thread of the caller's runtime, to its end even if the caller is dropped.
+    /// Runs `work` on a blocking thread of the caller's runtime, to its end even if the caller's
+    /// future is dropped.
     ///
     /// # Errors
-    /// As [`Db::read`]. After [`Db::patience`] it is [`Error::Unavailable`], and whether `work` is yet done is not known.
+    /// Returns an error as [`Db::read`] does. After [`Db::patience`] it returns
+    /// [`Error::Unavailable`], and then it is unknown whether `work` has succeeded.
     pub async fn run<T, E>(
         &self,
         work: impl FnOnce(&Self) -> std::result::Result<T, E> + Send + 'static,
@@ -204,7 +210,7 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        // Taken here: the thread that does the work is at work on no request.
+        // Determined here, because the thread that does the work belongs to no request.
         let db = self.on_behalf_of(self.party());
         let place = Place::take(&self.inner.places, db.party(), self.size).ok_or(Error::Busy)?;
         let work = tokio::task::spawn_blocking(move || {
@@ -218,24 +224,24 @@ impl Db {
         }
     }
 
-    /// Reads on this thread. The whole of `body` sees whatever is committed when each statement runs.
+    /// Reads on this thread. Each statement of `body` sees what is committed when it runs.
     ///
     /// # Errors
-    /// As [`Db::read`].
+    /// Returns an error as [`Db::read`] does.
     pub fn read_blocking<T, E: From<Error>>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        // However long the write to come: a reader is not what everyone waits for.
+        // A read is short, even on a handle for long transactions: it does not block the others.
         let mut lent = self.inner.readers.lend(self.party(), Size::Short)?;
         body(&mut lent.conn)
     }
 
-    /// Runs a write on this thread that is a single statement on PostgreSQL: it needs no transaction around it there, which
-    /// saves two of three round trips.
+    /// Runs on this thread a write that is a single statement on PostgreSQL. There it needs no
+    /// transaction, which saves two of three round trips.
     ///
     /// # Errors
-    /// As [`Db::read`].
+    /// Returns an error as [`Db::read`] does.
     pub fn write_statement_blocking<T, E: From<Error>>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
@@ -250,7 +256,7 @@ impl Db {
     /// Runs a write transaction on this thread.
     ///
     /// # Errors
-    /// As [`Db::read`].
+    /// Returns an error as [`Db::read`] does.
     pub fn write_blocking<T, E: From<Error>>(
         &self,
         body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
@@ -261,16 +267,18 @@ impl Db {
         transaction(&mut lent.conn, body)
     }
 
-    /// Looks whether a connection for reading can be expected at all.
+    /// Checks whether a connection for reading can be expected.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if waiting for one is pointless.
+    /// Returns [`Error::Unavailable`] if waiting for one is pointless.
     pub fn check_hope(&self) -> Result<()> {
         self.inner.readers.check_hope()
     }
 
-    /// Whether a long transaction under way must be broken off, for it has kept others waiting: the feed, whose node would else lose its
-    /// lease and refuse everybody, or callers that would else be refused. Only ever on SQLite, where there is one writer.
+    /// Returns whether the running long transaction must be aborted because it has made others wait
+    /// for too long: the feed, whose node would otherwise lose its lease and refuse all requests,
+    /// or callers that would otherwise be refused. Always false on PostgreSQL: only SQLite has a
+    /// single writer.
     #[must_use]
     pub fn must_give_way(&self) -> bool {
         let writer = self.inner.writer.as_deref();

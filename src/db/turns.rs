@@ -1,11 +1,15 @@
-//! Who goes next: a pure scheduler for what only so many may use at once, the writer of SQLite or the connections to PostgreSQL.
+//! Decides who goes next: a pure scheduler for a resource with a limited number of users at a time,
+//! which is SQLite's writer or PostgreSQL's connections.
 //!
-//! 1. The feed first: a node that cannot confirm what it has applied loses its lease, and refuses everybody.
+//! 1. The feed goes first: a node that cannot confirm what it has applied loses its lease and
+//!    refuses all requests.
 //! 2. Then the ledger, unless it had the last turn: one of its turns serves many organizations.
-//! 3. Then the party whose last turn is longest ago. A party holds no more of the slots than are free ([`Shares`]).
-//! 4. A long turn (a thousand records in one transaction) gives way: one at a time; and when others were kept waiting by one, the
-//!    next begins only after a rest of [`REST`] times as long. So long turns take at most a quarter of the time that others need.
-//!    One that keeps another waiting for longer than that has patience ([`Patience`]) is to be broken off.
+//! 3. Then the party whose last turn is longest ago. A party holds no more slots than are free
+//!    ([`Shares`]).
+//! 4. A long turn (a thousand records in one transaction) yields to others: only one runs at a
+//!    time. If it made others wait, the next long turn starts only after a pause of [`REST`] times
+//!    its duration, so that long turns take at most a quarter of the time that others need. A long
+//!    turn that makes another wait longer than its [`Patience`] must be aborted.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -13,34 +17,34 @@ use std::time::Duration;
 use super::Party;
 use crate::base::fair::Shares;
 
-/// How long the rest after a long turn is, in lengths of that turn.
+/// The length of the pause after a long turn, as a multiple of that turn's duration.
 const REST: u32 = 3;
 
-/// The longest rest.
+/// The longest pause.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
-/// Parties of which it is remembered when they last had a turn, beside those that wait.
+/// The number of parties whose last turn is remembered, in addition to those that wait.
 const REMEMBERED: usize = 1_024;
 
-/// How much a turn will do.
+/// How much work a turn does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Size {
     /// A few records.
     Short,
-    /// As many records as a request may name.
+    /// As many records as a request may contain.
     Long,
 }
 
-/// How long a long turn may keep others waiting.
+/// How long a long turn may make others wait.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
-    /// The feed: far less than a lease.
+    /// The feed: much shorter than a lease.
     pub(super) feed: Duration,
-    /// Everyone else: less than they wait for a connection before they give up.
+    /// All others: shorter than their timeout for a connection.
     pub(super) others: Duration,
 }
 
-/// Names a turn, from the request for it to its end.
+/// The id of a turn, from its request to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Ticket(u64);
 
@@ -52,16 +56,16 @@ struct Turn {
     asked: Duration,
 }
 
-/// A long turn under way.
+/// A long turn that is running.
 #[derive(Debug, Clone, Copy)]
 struct LongTurn {
     turn: Turn,
     began: Duration,
-    /// Whether another party came meanwhile.
+    /// Whether another party has asked for a turn in the meantime.
     crowded: bool,
 }
 
-/// The turns under way and those asked for. Times are those of one clock that never goes back.
+/// The turns that are running and those that were requested. All times are of one monotonic clock.
 #[derive(Debug)]
 pub(super) struct Turns {
     slots: usize,
@@ -70,9 +74,10 @@ pub(super) struct Turns {
     waiting: VecDeque<Turn>,
     under_way: Vec<Turn>,
     long: Option<LongTurn>,
-    /// No long turn begins before.
+    /// No long turn starts before this time.
     rest: Duration,
-    /// When each party, with long turns counted apart, last got one: the number of turns given until then.
+    /// For each party, with long turns counted separately: how many turns had been given when it
+    /// last got one.
     last: HashMap<(Party, Size), u64>,
     given: u64,
     ledger_was_last: bool,
@@ -96,7 +101,7 @@ impl Turns {
         }
     }
 
-    /// Asks for a turn.
+    /// Requests a turn.
     pub(super) fn ask(&mut self, party: Party, size: Size, now: Duration) -> Ticket {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
@@ -113,7 +118,8 @@ impl Turns {
         ticket
     }
 
-    /// Gives the next turn, if there is one to give at `now`. To be called again until there is none.
+    /// Gives the next turn; `None` if no turn can start at `now`. Must be called again until it
+    /// returns `None`.
     pub(super) fn next(&mut self, now: Duration) -> Option<Ticket> {
         let candidates = self.waiting.iter().enumerate();
         let (place, _) = candidates
@@ -141,7 +147,7 @@ impl Turns {
         Some(turn.ticket)
     }
 
-    /// Ends a turn that was given, or no longer asks for one.
+    /// Ends a turn that was given, or withdraws a request.
     pub(super) fn end(&mut self, ticket: Ticket, now: Duration) {
         self.waiting.retain(|turn| turn.ticket != ticket);
         let place = self.under_way.iter().position(|turn| turn.ticket == ticket);
@@ -159,14 +165,15 @@ impl Turns {
         }
     }
 
-    /// How long until a turn that waits may begin although nothing else changes; `None` if none does so.
+    /// Returns how long until a waiting turn may start if nothing else changes; `None` if time
+    /// alone lets none start.
     pub(super) fn rest_left(&self, now: Duration) -> Option<Duration> {
         let left = self.rest.saturating_sub(now);
         let waits = |turn: &Turn| turn.size == Size::Long;
         (!left.is_zero() && self.waiting.iter().any(waits)).then_some(left)
     }
 
-    /// Whether a long turn must be broken off, since it has kept another waiting for too long.
+    /// Returns whether a long turn must be aborted because it has made another wait for too long.
     pub(super) fn must_give_way(&self, now: Duration) -> bool {
         let Some(long) = self.long else { return false };
         let impatient = |turn: &Turn| {
@@ -187,7 +194,7 @@ impl Turns {
         free && own && !gives_way
     }
 
-    /// The least goes next.
+    /// Returns the rank of a turn. The lowest goes next.
     fn rank(&self, turn: &Turn) -> (u8, u64, Ticket) {
         let class = match turn.party {
             Party::Feed => 0,
@@ -198,7 +205,7 @@ impl Turns {
         (class, last.copied().unwrap_or_default(), turn.ticket)
     }
 
-    /// Keeps what is remembered of parties bounded.
+    /// Bounds the memory about parties.
     fn forget(&mut self) {
         if self.last.len() > REMEMBERED + self.waiting.len() {
             let waiting: HashSet<_> = self
@@ -211,8 +218,8 @@ impl Turns {
     }
 }
 
-/// Whether a turn may be waiting for a long one of `party`, and not for its own turn among long ones. The feed's never counts: it asks
-/// all the time.
+/// Returns whether a turn may be waiting because of a long turn of `party`, rather than for its
+/// place among long turns. The feed's turns do not count, because the feed asks all the time.
 fn is_kept_by(turn: &Turn, party: Party) -> bool {
     turn.party != party && turn.party != Party::Feed && turn.size == Size::Short
 }

@@ -1,4 +1,5 @@
-//! How our nouns stand in a column, the same on both databases: the nouns themselves know no SQL.
+//! How the domain types are stored in columns, the same on both databases. The types themselves
+//! contain no SQL.
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -96,7 +97,7 @@ column!(KeyId as Text, str => String, |kid| kid.as_str(), |text| {
     text.parse().map_err(|_| format!("{text} is no key's name").into())
 });
 
-/// A noun with a fixed set of words, stored as the word.
+/// A type with a fixed set of words, stored as the word.
 macro_rules! word_column {
     ($($noun:ty),+) => {$(
         column!($noun as Text, str => String, |word| word.as_str(), |text| {

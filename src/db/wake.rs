@@ -1,4 +1,5 @@
-//! Wake-ups: a hint that another process has written. Never the data, and never relied on: whoever waits also polls.
+//! Notifications that another process has written. They carry no data and are never relied on:
+//! every reader also polls.
 
 use std::time::Duration;
 
@@ -14,14 +15,14 @@ use crate::config::Url as DatabaseUrl;
 const LISTEN: &str = "LISTEN lanyard_feed";
 const NOTIFY: &str = "NOTIFY lanyard_feed";
 
-/// Neither database lets a thread sleep until something happens, so it looks this often; it costs a read of a socket or of
-/// one page of shared memory.
+/// How often a waiting thread checks for a notification, because neither database can wake it. A
+/// check reads a socket or one page of shared memory.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Tells all listeners, when the transaction commits.
+/// Notifies all listeners when the transaction commits.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn wake_others(conn: &mut Conn) -> Result<()> {
     if let Conn::Postgres(conn) = conn {
         conn.batch_execute(NOTIFY)?;
@@ -29,7 +30,7 @@ pub fn wake_others(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Hears of what other processes write, on a connection of its own.
+/// Receives notifications of writes by other processes, on its own connection.
 pub struct Wakeups {
     url: DatabaseUrl,
     conn: Option<Conn>,
@@ -43,7 +44,7 @@ struct DataVersion {
 }
 
 impl Wakeups {
-    /// Will listen; connects when first asked.
+    /// Returns a listener, which connects when it first waits.
     #[must_use]
     pub const fn new(url: DatabaseUrl) -> Self {
         Self {
@@ -53,8 +54,8 @@ impl Wakeups {
         }
     }
 
-    /// Returns after `most`, or sooner when another process has written or `stopped` says so. Without a connection it only
-    /// waits.
+    /// Waits until another process has written, `stopped` returns true, or `most` has passed.
+    /// Without a connection it waits for `most`.
     pub fn wait(&mut self, most: Duration, stopped: &dyn Fn() -> bool) {
         let began = clock::boot_time();
         if self.conn.is_none() {

@@ -1,9 +1,11 @@
-//! Duty: one node at a time does what the service needs done once (purges, rotations, deliveries).
+//! Leader election: one node at a time is on duty and runs the jobs that must run once for all
+//! nodes (purges, rotations, deliveries).
 //!
-//! The law: whoever is on duty beats; a row that stands still for twice its lease on *another's* own clock is up for
-//! grabs, and of several that grab one gets it. Nobody's wall clock is believed, and a clock is not enough: a holder that
-//! fell asleep in the middle wakes up late. So what it does can be tied to its term ([`Duty::write`]): once another has taken
-//! over, nothing of the former one is committed any more.
+//! The node on duty sends heartbeats: it changes its row. When a row has not changed for twice its
+//! lease, measured by *another node's* own monotonic clock, other nodes may take over; only one of
+//! them succeeds. No wall clock is used. A clock alone is not enough, because a node that was
+//! suspended may go on late. So its writes can be tied to its term ([`Duty::write`]): once another
+//! node has taken over, nothing that the former node writes this way is committed.
 
 mod store;
 
@@ -15,16 +17,16 @@ use crate::base::{Clock, Unchanged, random};
 use crate::db::{Conn, Db, Error, Result};
 use store::Row;
 
-/// How long a holder may go on after a beat.
+/// How long a node stays on duty after a heartbeat.
 const LEASE: Duration = Duration::from_secs(15);
 
-/// A stretch of duty; no two are alike.
+/// A period of duty of one node. Every term has its own number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term(i64);
 
-/// A node's part in the duty.
+/// This node's view of the duty.
 pub struct Duty {
-    /// Drawn anew at every start.
+    /// A random number, new at every start.
     node: i64,
     clock: Clock,
     state: Mutex<State>,
@@ -39,16 +41,17 @@ struct State {
 #[derive(Clone, Copy)]
 struct Held {
     term: Term,
-    /// Until when, on the node's own clock.
+    /// When it ends, on this node's monotonic clock.
     end: Duration,
 }
 
-/// What was last seen of another's row: its term and beats.
+/// The term and heartbeats last seen in another node's row, and since when.
 #[derive(Default)]
 struct Watch(Option<Unchanged<(i64, i64)>>);
 
 impl Watch {
-    /// Whether `row`, seen at `now` on the own clock, is nobody's or one of a node that is gone.
+    /// Returns whether `row`, read at `now` on this node's clock, has no holder or belongs to a
+    /// node that has stopped.
     fn is_free(&mut self, row: &Row, now: Duration) -> bool {
         let seen = (row.term, row.beats);
         let watched = self.0.get_or_insert(Unchanged::begin(seen, now));
@@ -61,7 +64,7 @@ fn off_duty() -> Error {
 }
 
 impl Duty {
-    /// A node that is not on duty yet.
+    /// Returns a node that is not on duty yet.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         let drawn = i64::from_be_bytes(random::bytes()) & i64::MAX;
@@ -72,11 +75,12 @@ impl Duty {
         }
     }
 
-    /// Beats if this node is on duty and it is time to, takes over if nobody is; the term, if it is on duty now. To be called
-    /// every few seconds.
+    /// Sends a heartbeat if one is due, or takes over if no node is on duty. Returns the term;
+    /// `None` if this node is not on duty. Must be called every few seconds.
     ///
     /// # Errors
-    /// Those of the database; then the node's time runs on to its end and no further.
+    /// Returns an error if the database call fails. This node then stays on duty at most until its
+    /// lease ends.
     pub fn attend(&self, db: &Db) -> Result<Option<Term>> {
         let now = self.clock.elapsed();
         let held = self.state.lock().held;
@@ -109,13 +113,14 @@ impl Duty {
         Ok(Some(term))
     }
 
-    /// Whether this node is on duty, as far as it can tell by itself.
+    /// Returns whether this node is on duty, as far as it can tell without the database.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.term().is_some()
     }
 
-    /// The term this node is on duty for, as far as it can tell by itself.
+    /// Returns this node's term, as far as it can tell without the database; `None` if it is not on
+    /// duty.
     #[must_use]
     pub fn term(&self) -> Option<Term> {
         let held = self.state.lock().held;
@@ -123,10 +128,12 @@ impl Duty {
             .map(|held| held.term)
     }
 
-    /// A write transaction that is committed only if this node is on duty until the commit. It counts as a beat.
+    /// Runs a write transaction that commits only if this node is still on duty at the commit. It
+    /// counts as a heartbeat.
     ///
     /// # Errors
-    /// Those of `body` and of the database; [`Error::Unavailable`] when another has taken over.
+    /// Returns the errors of `body` and of the database, and [`Error::Unavailable`] if another node
+    /// has taken over.
     pub fn write<T, E: From<Error>>(
         &self,
         db: &Db,
@@ -141,11 +148,11 @@ impl Duty {
         Ok(value)
     }
 
-    /// As [`Duty::write`], transaction after transaction until there is nothing left to do; how much there was. `batch` does a
-    /// bounded part and says how much that was.
+    /// Runs transactions as [`Duty::write`] does until there is nothing left to do, and returns the
+    /// total. `batch` does a bounded amount of work and returns how much it did.
     ///
     /// # Errors
-    /// As [`Duty::write`]; what was committed before stays.
+    /// Returns an error as [`Duty::write`] does. Transactions committed before stay.
     pub fn write_all(
         &self,
         db: &Db,
@@ -160,11 +167,11 @@ impl Duty {
         }
     }
 
-    /// Ties the caller's transaction to this node's duty: nobody can take over before it ends, and it fails if somebody has. To be
-    /// called before any other statement that locks.
+    /// Ties the caller's transaction to this node's duty: no other node can take over before it
+    /// ends, and it fails if one has. Must be called before any other statement that takes a lock.
     ///
     /// # Errors
-    /// As [`Duty::write`].
+    /// Returns an error as [`Duty::write`] does.
     pub fn fence(&self, conn: &mut Conn) -> Result<()> {
         let held = self.state.lock().held.ok_or_else(off_duty)?;
         if store::beat(conn, self.node, held.term.0)? {
@@ -174,10 +181,11 @@ impl Duty {
         Err(off_duty())
     }
 
-    /// Gives the duty up, so that another takes over at once.
+    /// Ends this node's duty, so that another node can take over at once.
     ///
     /// # Errors
-    /// Those of the database; then another takes over when the row has stood still for long enough.
+    /// Returns an error if the database call fails. Another node then takes over when the row has
+    /// not changed for long enough.
     pub fn leave(&self, db: &Db) -> Result<()> {
         let Some(held) = self.state.lock().held.take() else {
             return Ok(());
@@ -185,7 +193,7 @@ impl Duty {
         db.write_statement_blocking(|conn| store::leave(conn, self.node, held.term.0))
     }
 
-    /// A beat that began at `began` is committed.
+    /// Extends the lease after a committed heartbeat that began at `began`.
     fn prolong(&self, began: Duration) {
         if let Some(held) = &mut self.state.lock().held {
             held.end = held.end.max(began + LEASE);
@@ -199,7 +207,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// The watcher's clock starts anywhere; steps are seconds between its looks, and whether the holder beat meanwhile.
+        /// The watcher's clock starts at any value. A step is the number of seconds between two
+        /// looks, and whether the holder sent a heartbeat in between.
         #[test]
         fn a_row_is_free_only_after_standing_still_for_twice_its_lease(
             start in 0u64..1_000_000,

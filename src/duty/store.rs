@@ -1,4 +1,4 @@
-//! The duty's row.
+//! The row of the node on duty.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use diesel::prelude::*;
 use crate::db::schema::duties;
 use crate::db::{Conn, Result};
 
-/// The name of the only duty there is.
+/// The name of the only duty.
 const JOBS: &str = "jobs";
 
-/// The holder, when there is none.
+/// The holder's id in a row without a holder.
 pub(super) const NOBODY: i64 = 0;
 
-/// Who is on duty, as others see it.
+/// The row of the node on duty, as other nodes read it.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = duties)]
 pub(super) struct Row {
@@ -36,7 +36,8 @@ pub(super) fn read(conn: &mut Conn) -> Result<Row> {
         .get_result(conn)?)
 }
 
-/// Takes over from `seen`, unless that has moved since; the new term.
+/// Takes over if the row has not changed since `seen`. Returns the new term; `None` if the row has
+/// changed.
 pub(super) fn take(conn: &mut Conn, node: i64, lease: Duration, seen: &Row) -> Result<Option<i64>> {
     let still = duties::table
         .find(JOBS)
@@ -54,7 +55,8 @@ pub(super) fn take(conn: &mut Conn, node: i64, lease: Duration, seen: &Row) -> R
         .optional()?)
 }
 
-/// Shows that the holder lives, and keeps the row locked until the transaction ends; whether it still is the holder.
+/// Writes a heartbeat, and keeps the row locked until the transaction ends. Returns whether this
+/// node still holds the duty.
 pub(super) fn beat(conn: &mut Conn, node: i64, term: i64) -> Result<bool> {
     let own = duties::table
         .find(JOBS)
@@ -66,7 +68,7 @@ pub(super) fn beat(conn: &mut Conn, node: i64, term: i64) -> Result<bool> {
     Ok(rows == 1)
 }
 
-/// Leaves the row to nobody, if it is still the holder's.
+/// Clears the holder if it is still this node.
 pub(super) fn leave(conn: &mut Conn, node: i64, term: i64) -> Result<()> {
     let own = duties::table
         .find(JOBS)

@@ -1,11 +1,11 @@
-//! Every job there is.
+//! The list of all jobs.
 
 use std::time::Duration;
 
 use super::Job;
 use crate::{audit, company, feed, ledger, signing_keys, webhook};
 
-/// What every node does for itself: it looks after what is in its own memory.
+/// Jobs that every node runs for itself, on its own memory.
 pub const LOCAL: &[Job] = &[
     Job {
         name: "tell_failed_logins",
@@ -37,7 +37,7 @@ pub const LOCAL: &[Job] = &[
     },
 ];
 
-/// What is done once for all nodes, by the one on duty.
+/// Jobs that run once for all nodes, on the node on duty.
 pub const SERVICE: &[Job] = &[
     Job {
         name: "count_uptime",

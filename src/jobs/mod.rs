@@ -1,8 +1,10 @@
-//! What the clock runs: jobs of this node, and jobs that one node at a time runs for all of them.
+//! Scheduled jobs: those that every node runs for itself, and those that one node at a time runs
+//! for all of them.
 //!
-//! A job is a plain function of the service and the time. It may be run twice, broken off anywhere, and be run late by a node
-//! that is no longer on duty: what could do harm then is written through [`Duty::write`](crate::duty::Duty::write), which commits
-//! nothing of the late one.
+//! A job is a plain function of the service and the time. It must be safe to run twice, to abort at
+//! any point, and to run late on a node that is no longer on duty. Writes that would then do harm
+//! go through [`Duty::write`](crate::duty::Duty::write), which does not commit for a node that is
+//! no longer on duty.
 
 mod list;
 mod pace;
@@ -25,29 +27,29 @@ use crate::db;
 /// A job.
 #[derive(Debug, Clone, Copy)]
 pub struct Job {
-    /// Its name, in the log, the metrics and the database.
+    /// The name in the log, the metrics and the database.
     pub name: &'static str,
-    /// How long after it was begun it is due again.
+    /// The interval between the starts of two runs.
     pub every: Duration,
-    /// What it does; how much of it there was to do.
+    /// The job itself. Returns how many items it processed.
     pub run: fn(&App, Timestamp) -> db::Result<usize>,
 }
 
-/// How often is looked whether a job is due.
+/// How often the runner checks whether a job is due.
 const TICK: Duration = Duration::from_secs(1);
 
-/// The hand that stops the threads.
+/// Stops the job threads.
 #[derive(Default)]
 pub struct Stop(Mutex<bool>, Condvar);
 
 impl Stop {
-    /// Stops them after the job at hand.
+    /// Stops the threads after the current job.
     pub fn stop(&self) {
         *self.0.lock() = true;
         self.1.notify_all();
     }
 
-    /// Waits for a tick; whether it is to go on.
+    /// Waits for a tick. Returns whether the thread should go on.
     fn tick(&self) -> bool {
         let mut stopped = self.0.lock();
         if !*stopped {
@@ -57,11 +59,11 @@ impl Stop {
     }
 }
 
-/// Runs the jobs until told to stop: those of this node on one thread, those for all nodes on another, so that a long purge keeps
-/// none of the former waiting.
+/// Runs the jobs until they are stopped: those of this node on one thread, those for all nodes on
+/// another, so that a long purge does not delay the former.
 ///
 /// # Errors
-/// When no thread can be started.
+/// Returns an error if a thread cannot be started.
 pub fn start(app: &Arc<App>, stop: &Arc<Stop>) -> std::io::Result<Vec<JoinHandle<()>>> {
     let local = Runner::local(Arc::clone(app), LOCAL);
     let service = Runner::service(Arc::clone(app), SERVICE);

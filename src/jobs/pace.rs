@@ -1,26 +1,27 @@
-//! When a job is due.
+//! Decides when a job is due.
 //!
-//! The law: a job is due when as much time as its pace lies between now and when it was last done, *in either direction*. What
-//! was last done stands in the database, written by a node whose clock may be another: at worst a job runs one pace early or
-//! late, it never stops. A job that failed is due after a while that doubles with each failure and is never longer than the pace.
+//! The invariant: a job is due when |now − last run| ≥ its interval, so a wrong clock can never
+//! stop it. The time of the last run is in the database and may come from another node's clock: at
+//! worst a job runs one interval early or late. A failed job is retried after a delay that doubles
+//! with each failure, up to the interval.
 
 use std::time::Duration;
 
 use crate::base::Timestamp;
 
-/// How a job has fared.
+/// The last run and the failures of a job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Record {
-    /// When what was last done was begun; none: never. A run that was broken off leaves no trace here, so that whoever is next
-    /// does it again.
+    /// Start time of the last successful run; `None` if it never ran. A run that was aborted is not
+    /// recorded, so that the next node runs the job again.
     pub(super) ran_at: Option<Timestamp>,
-    /// When it last failed, if it has not been done since.
+    /// When it last failed; `None` if it has succeeded since.
     pub(super) failed_at: Option<Timestamp>,
-    /// How often it has failed in a row.
+    /// The number of failures in a row.
     pub(super) failures: i64,
 }
 
-/// The wait after a first failure.
+/// The delay after the first failure.
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 
 fn apart(one: Timestamp, other: Timestamp) -> Duration {
@@ -93,7 +94,7 @@ mod tests {
                 }
                 now += step;
             }
-            // The pace, rounded up to whole steps.
+            // The interval, rounded up to whole steps.
             let pace = (i64::try_from(every.as_secs()).unwrap() + step - 1) / step * step;
             prop_assert_eq!(runs, (now - 1) / pace + 1);
         }

@@ -1,4 +1,4 @@
-//! Running what is due.
+//! Runs the jobs that are due.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,11 +12,11 @@ use crate::base::{Timestamp, clock};
 use crate::db::{Error, Result};
 use crate::duty::Term;
 
-/// The shortest pace at which it is noted when a job was done: what is due more often is due at any takeover anyway, and not worth a
-/// write each time.
+/// Runs are recorded in the database only for intervals of at least this. A job with a shorter
+/// interval is due at every takeover anyway, so its record is not worth a write at each run.
 const NOTED: Duration = Duration::from_mins(1);
 
-/// Runs the jobs of a list.
+/// Runs the jobs of one list.
 pub struct Runner {
     app: Arc<App>,
     jobs: &'static [Job],
@@ -24,20 +24,20 @@ pub struct Runner {
     duty: Standing,
 }
 
-/// Whether the jobs need the duty, and in which term `records` were read.
+/// Whether the jobs need the duty, and the term in which `records` were read.
 enum Standing {
     Unneeded,
     Needed(Option<Term>),
 }
 
 impl Runner {
-    /// Runs jobs that every node runs for itself.
+    /// Returns a runner for jobs that every node runs for itself.
     #[must_use]
     pub fn local(app: Arc<App>, jobs: &'static [Job]) -> Self {
         Self::new(app, jobs, Standing::Unneeded)
     }
 
-    /// Runs jobs that only the node on duty runs.
+    /// Returns a runner for jobs that only the node on duty runs.
     #[must_use]
     pub fn service(app: Arc<App>, jobs: &'static [Job]) -> Self {
         Self::new(app, jobs, Standing::Needed(None))
@@ -52,7 +52,8 @@ impl Runner {
         }
     }
 
-    /// Runs every job that is due, if this node is to; a failing one does not keep the others from running.
+    /// Runs every job that is due, if this node may run them. A failing job does not stop the
+    /// others.
     pub fn step(&mut self) {
         for job in self.jobs {
             match self.attend() {
@@ -71,7 +72,7 @@ impl Runner {
         }
     }
 
-    /// Whether this node is to run the jobs.
+    /// Returns whether this node may run the jobs now.
     fn attend(&mut self) -> Result<bool> {
         let Standing::Needed(known) = &mut self.duty else {
             return Ok(true);
@@ -118,7 +119,7 @@ impl Runner {
         }
     }
 
-    /// Leaves the duty to another node, if it was this one's.
+    /// Gives up the duty, if this node has it.
     pub fn leave(&self) {
         if let Standing::Needed(_) = self.duty
             && let Err(why) = self.app.duty.leave(&self.app.db)

@@ -1,4 +1,4 @@
-//! The jobs' rows: when each was last done, for whoever is on duty next.
+//! The rows of the jobs: when each last ran. The next node on duty reads them.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What the clock does for the ledger.
+//! The scheduled jobs of the ledger.
 
 use std::time::Duration;
 
@@ -8,17 +8,18 @@ use crate::db::{Db, Result};
 use crate::duty::Duty;
 use crate::uptime::Ticks;
 
-/// Lines deleted in one transaction: short enough that issuing does not notice.
+/// The number of rows deleted in one transaction: few enough that issuing is not delayed.
 const BATCH: i64 = 2_000;
 
-/// Uses written down in one transaction.
+/// The number of uses written in one transaction.
 const USES: usize = 1_000;
 
-/// Deletes lines whose tokens ended more than `retention` ago; how many. That they have is told by uptime, and by the most cautious
-/// clock there was: one that is wrong for a while has no line deleted that is still wanted.
+/// Deletes the rows of tokens that expired more than `retention` ago. Returns their number. That a
+/// token has expired is decided by uptime and by the clock that is furthest behind, so a clock that
+/// is wrong for a while deletes no row too early.
 ///
 /// # Errors
-/// Those of the database and of the duty.
+/// Returns the errors of the database and of the duty.
 pub fn purge(db: &Db, duty: &Duty, retention: Duration, ticks: &Ticks) -> Result<usize> {
     let Some(horizon) = ticks.horizon(retention) else {
         return Ok(0);
@@ -38,10 +39,11 @@ pub fn purge(db: &Db, duty: &Duty, retention: Duration, ticks: &Ticks) -> Result
     Ok(gone)
 }
 
-/// Writes down when tokens were last used; how many. What could not be written waits for the next time.
+/// Writes when tokens were last used. Returns the number of tokens. Uses that could not be written
+/// are kept for the next run.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn write_uses(db: &Db, uses: &Uses) -> Result<usize> {
     let pending = uses.pending();
     for batch in pending.chunks(USES) {

@@ -1,4 +1,5 @@
-//! The ledger: who was issued what, committed before the token leaves the server. Never the tokens themselves.
+//! The ledger: the record of issued tokens, committed before a token is returned. It never contains
+//! the tokens themselves.
 
 pub mod http;
 pub mod job;
@@ -19,54 +20,55 @@ use std::net::IpAddr;
 use crate::base::{KeyId, OperatorId, OrganizationId, Timestamp, TokenId};
 use crate::token::{Claims, Kind};
 
-/// What the ledger holds of a token.
+/// The record of a token at its issue.
 #[derive(Debug, Clone)]
 pub struct Issued {
-    /// What it claims.
+    /// The token's claims.
     pub claims: Claims,
     /// The key that signed it.
     pub kid: KeyId,
-    /// Where it was asked for from.
+    /// The IP address of the client that requested it.
     pub address: Option<IpAddr>,
 }
 
-/// A line of the ledger as it is read.
+/// A row of the ledger, as it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
-    /// What the token claims.
+    /// The token's claims.
     pub claims: Claims,
-    /// When it was last seen in use; none: not noted.
+    /// When the token was last used; `None` if no use was recorded.
     pub last_used_at: Option<Timestamp>,
-    /// When it ends by rotation, or because it was not rotated.
+    /// When the token expires because it was rotated, or because it was due and not rotated; `None`
+    /// if neither.
     pub ends_at: Option<Timestamp>,
-    /// What came after it, if it was rotated.
+    /// Its rotation; `None` if it was not rotated.
     pub handover: Option<Handover>,
 }
 
-/// All that the ledger holds of one token.
+/// Everything that the ledger contains about one token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The line.
+    /// The token's claims, use and rotation.
     pub line: Line,
     /// The key that signed it.
     pub kid: KeyId,
-    /// Where it was asked for from.
+    /// The IP address of the client that requested it.
     pub address: Option<String>,
-    /// When the audit log was told that it is due for rotation.
+    /// When the audit log recorded that it is due for rotation; `None` if it has not.
     pub due_reported_at: Option<Timestamp>,
 }
 
-/// Which lines to read, newest first.
+/// Which rows to read. The newest come first.
 #[derive(Debug, Clone, Copy)]
 pub struct Filter {
-    /// Whose.
+    /// The organization.
     pub organization: OrganizationId,
-    /// Only this operator's.
+    /// Only tokens of this operator; `None` for all.
     pub operator: Option<OperatorId>,
-    /// Only of this kind.
+    /// Only tokens of this kind; `None` for all.
     pub kind: Option<Kind>,
-    /// Only those older than this one.
+    /// Only tokens older than this one; `None` for all.
     pub before: Option<TokenId>,
-    /// At most so many.
+    /// At most this many rows.
     pub limit: i64,
 }

@@ -1,5 +1,5 @@
-//! The ledger's rows. Many rows at once go in as one statement of fixed text on PostgreSQL, and one by one through a
-//! cached statement on SQLite; both are what is fastest there.
+//! The rows of the ledger. Many rows are inserted by one statement of fixed text on PostgreSQL, and
+//! one by one with a cached statement on SQLite; each is the fastest way on its database.
 
 use std::time::Duration;
 
@@ -105,7 +105,7 @@ impl TryFrom<Row> for Record {
     }
 }
 
-/// Many lines as columns: the text of the statement never changes, so it is prepared once.
+/// Rows as columns. The text of the statement never changes, so it is prepared only once.
 struct Columns<'a> {
     organization: Vec<i64>,
     jti: Vec<&'a [u8]>,
@@ -179,10 +179,11 @@ impl QueryFragment<Pg> for Columns<'_> {
 
 impl RunQueryDsl<PgConnection> for Columns<'_> {}
 
-/// Writes what was issued: on PostgreSQL one statement, on SQLite one for each line, in the caller's transaction.
+/// Inserts issued tokens in the caller's transaction: one statement on PostgreSQL, one for each row
+/// on SQLite.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn insert(conn: &mut Conn, issued: &[Issued]) -> Result<()> {
     match conn {
         Conn::Sqlite(conn) => {
@@ -199,11 +200,11 @@ pub fn insert(conn: &mut Conn, issued: &[Issued]) -> Result<()> {
     Ok(())
 }
 
-/// Tokens that have not ended by `now` and whose key was not revoked, newest first. Whether one of them was revoked itself
-/// is the feed's to say.
+/// Returns tokens that have not expired at `now` and whose key is not revoked, the newest first.
+/// The feed, not the ledger, says whether a token itself was revoked.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line>> {
     let revoked = signing_keys::table
         .filter(signing_keys::kid.eq(ledger::kid))
@@ -232,10 +233,10 @@ pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line
     rows.into_iter().map(line).collect()
 }
 
-/// What the ledger holds of a token of an organization.
+/// Returns the record of an organization's token; `None` if there is none.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn find(conn: &mut Conn, organization: OrganizationId, jti: TokenId) -> Result<Option<Record>> {
     let row: Option<Row> = ledger::table
         .find((organization, jti))
@@ -245,10 +246,11 @@ pub fn find(conn: &mut Conn, organization: OrganizationId, jti: TokenId) -> Resu
     row.map(Record::try_from).transpose()
 }
 
-/// The same, whoever's it is: asked organization by organization, which is what the key leads with.
+/// Like [`find`], for any organization. Looks it up for each organization, because the primary key
+/// begins with the organization.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn find_anywhere(conn: &mut Conn, jti: TokenId) -> Result<Option<Record>> {
     let everyone = organizations::table.select(organizations::id);
     let row: Option<Row> = ledger::table
@@ -260,21 +262,22 @@ pub fn find_anywhere(conn: &mut Conn, jti: TokenId) -> Result<Option<Record>> {
     row.map(Record::try_from).transpose()
 }
 
-/// A line that may be purged.
+/// A row that may be purged.
 #[derive(Debug, Clone, Copy, Queryable)]
 pub(super) struct Ended {
     organization: OrganizationId,
     jti: TokenId,
     rev: Sequence,
     issued_at: Timestamp,
-    /// When the token ended.
+    /// When the token expired.
     end: Timestamp,
-    /// Whether that is the end it was issued with.
+    /// Whether this is the expiry it was issued with.
     own: bool,
 }
 
 impl Ended {
-    /// Whether the token has ended whatever any clock says. Of one that was ended before its time only clocks know.
+    /// Returns whether the token has certainly expired, by uptime. An expiry from rotation depends
+    /// on clocks only.
     fn is_certain(&self, ticks: &Ticks) -> bool {
         let micros = self
             .end
@@ -291,16 +294,17 @@ impl Ended {
     }
 }
 
-/// Which end is looked at.
+/// Which expiry to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// The one a token was issued with.
+    /// The one that a token was issued with.
     Own,
-    /// The one that rotation brought.
+    /// The one set by rotation.
     Rotation,
 }
 
-/// Lines of tokens that ended before `horizon`, after the place `after`, at most `limit`, in order.
+/// Returns rows of tokens that expired before `horizon`, after the position `after`, at most
+/// `limit`, in order.
 pub(super) fn ended(
     conn: &mut Conn,
     end: End,
@@ -323,7 +327,8 @@ pub(super) fn ended(
                 .into_boxed();
             if let Some((end, organization, jti)) = after.map(|after| after.place()) {
                 let same = ledger::$end.eq(end);
-                // The bound that the index is entered by, and what is beyond the place.
+                // The first filter lets the index find the start; the second skips what comes
+                // before the position.
                 query = query.filter(ledger::$end.ge(end)).filter(
                     ledger::$end
                         .gt(end)
@@ -347,7 +352,7 @@ pub(super) fn ended(
     })
 }
 
-/// Deletes those of the lines whose tokens have ended whatever any clock says; how many.
+/// Deletes those rows whose tokens have certainly expired, by uptime. Returns their number.
 pub(super) fn purge(conn: &mut Conn, ended: &[Ended], ticks: &Ticks) -> Result<usize> {
     let mut gone = 0;
     for line in ended.iter().filter(|line| line.is_certain(ticks)) {

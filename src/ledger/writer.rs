@@ -1,5 +1,6 @@
-//! Group commit: callers queue their line; one thread takes as many as a transaction may hold and answers them. Organizations take
-//! turns within it, and none has more of the queue than is free: who asks for many tokens keeps nobody else waiting for one.
+//! Group commit: callers queue their rows; one thread writes as many as a transaction may hold and
+//! answers the callers. Organizations take turns in the queue, and none may hold more places than
+//! are free, so an organization that requests many tokens does not delay the others.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,16 +16,16 @@ use crate::base::{OrganizationId, clock};
 use crate::db::{Db, Error};
 use crate::metrics::Metrics;
 
-/// Why a line was not written: nothing may be handed out for it.
+/// Why a row was not written. The token must not be returned then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WriteError {
-    /// Too many lines of the organization wait.
+    /// Too many rows of the organization are waiting.
     Full,
-    /// The database did not take it.
+    /// The database did not accept it.
     Unavailable(String),
 }
 
-/// When a transaction has been under way for so long that queueing behind it is pointless.
+/// If a transaction has been running for this long, waiting behind it is pointless.
 const HANGS_AFTER: Duration = Duration::from_secs(2);
 
 impl WriteError {
@@ -38,10 +39,10 @@ struct Waiting {
     answer: oneshot::Sender<Result<(), WriteError>>,
 }
 
-/// What waits to be written.
+/// The rows that wait to be written.
 struct Queue {
     lines: Mutex<Lines>,
-    /// Lines came, or the end.
+    /// Signals that rows were added or the queue was closed.
     news: Condvar,
 }
 
@@ -50,7 +51,7 @@ struct Lines {
     closed: bool,
 }
 
-/// The hand to the writer's queue.
+/// A handle to the writing thread.
 pub struct Writer {
     queue: Arc<Queue>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -58,7 +59,8 @@ pub struct Writer {
     patience: Duration,
 }
 
-/// Since when the transaction at hand has been under way ([`clock::boot_millis`]); 0: there is none.
+/// Since when the current transaction has been running ([`clock::boot_millis`]); 0 if there is
+/// none.
 #[derive(Default)]
 struct AtWork(AtomicU64);
 
@@ -79,10 +81,11 @@ impl AtWork {
 }
 
 impl Writer {
-    /// Starts the thread: at most `queue` lines wait, at most `batch` go into one transaction.
+    /// Starts the thread. At most `queue` rows wait, and at most `batch` are written in one
+    /// transaction.
     ///
     /// # Errors
-    /// When no thread can be started.
+    /// Returns an error if no thread can be started.
     pub fn start(
         db: Db,
         queue: usize,
@@ -111,10 +114,10 @@ impl Writer {
         })
     }
 
-    /// Returns once the line is committed.
+    /// Returns when the row is committed.
     ///
     /// # Errors
-    /// [`WriteError`], after [`Db::patience`] at the latest.
+    /// Returns a [`WriteError`], after [`Db::patience`] at the latest.
     pub async fn write(&self, issued: Issued) -> Result<(), WriteError> {
         if self.at_work.hangs() {
             return Err(WriteError::silent());
@@ -144,7 +147,7 @@ impl Writer {
         }
     }
 
-    /// Writes what still waits and ends the thread.
+    /// Writes the rows that are still waiting, and ends the thread.
     pub fn stop(&self) {
         self.queue.lines.lock().closed = true;
         self.queue.news.notify_one();
@@ -155,16 +158,18 @@ impl Writer {
 }
 
 impl Queue {
-    /// Takes what goes into the next transaction, at most `batch` lines; waits for the first. `None` at the end, once nothing waits.
+    /// Waits for the first row and returns up to `batch` rows for the next transaction. Returns
+    /// `None` when the queue is closed and empty.
     fn take(&self, batch: usize) -> Option<Vec<Waiting>> {
         let mut lines = self.lines.lock();
-        // Whoever has come while the last batch was written is there now: waiting for more would only cost time.
+        // Rows that arrived during the last transaction are here already; waiting for more would
+        // only add latency.
         let mut taken = Vec::new();
         loop {
             while taken.len() < batch
                 && let Some(waiting) = lines.waiting.pop()
             {
-                // Whoever has gone away gets no token, and needs no line.
+                // A caller that has disconnected gets no token, so it needs no row.
                 if !waiting.answer.is_closed() {
                     taken.push(waiting);
                 }
@@ -198,7 +203,7 @@ fn write_all(db: &Db, queue: &Queue, batch: usize, at_work: &AtWork, metrics: &M
             });
         at_work.end();
         for answer in answers {
-            // A caller that went away meanwhile got no token.
+            // A caller that has disconnected in the meantime gets no token.
             let _ = answer.send(outcome.clone());
         }
     }

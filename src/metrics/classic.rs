@@ -1,20 +1,21 @@
-//! The metrics in Prometheus' classic text format (0.0.4), for readers without `OpenMetrics`.
+//! The metrics in Prometheus's classic text format (0.0.4), for clients that cannot read
+//! `OpenMetrics`.
 
 use std::fmt::Write;
 
 /// The media type.
 pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Converts `OpenMetrics` text into the classic format, in which a counter's family has the name of its samples (`…_total`), and
-/// there are no `# UNIT` and `# EOF` lines.
+/// Converts `OpenMetrics` text into the classic format. There, a counter's family has the same name
+/// as its samples (`…_total`), and there are no `# UNIT` and `# EOF` lines.
 pub(super) fn from_open_metrics(text: &str) -> String {
     let mut page = String::with_capacity(text.len());
     let mut help: Option<(&str, &str)> = None;
     for line in text.lines() {
         let words: Vec<_> = line.splitn(4, ' ').collect();
         match words.as_slice() {
-            // The kind, which comes after the help, decides the family's name.
-            ["#", "HELP", family, told] => help = Some((*family, *told)),
+            // The family's name depends on the type, which comes after the help.
+            ["#", "HELP", family, description] => help = Some((*family, *description)),
             ["#", "TYPE", family, kind] => {
                 let (suffix, kind) = match *kind {
                     "counter" => ("_total", "counter"),
@@ -22,8 +23,8 @@ pub(super) fn from_open_metrics(text: &str) -> String {
                     "unknown" => ("", "untyped"),
                     other => ("", other),
                 };
-                if let Some((_, told)) = help.take().filter(|(of, _)| of == family) {
-                    let _ = writeln!(page, "# HELP {family}{suffix} {told}");
+                if let Some((_, description)) = help.take().filter(|(of, _)| of == family) {
+                    let _ = writeln!(page, "# HELP {family}{suffix} {description}");
                 }
                 let _ = writeln!(page, "# TYPE {family}{suffix} {kind}");
             }

@@ -1,28 +1,30 @@
-//! Whether the service is ready: its schema is there, the database answers, the lease holds.
+//! Whether the service is ready: the schema is migrated, the database answers, and the lease is
+//! valid.
 
 use crate::app::App;
 use crate::db::{Error, Party};
 use crate::feed;
 
-/// What `/readyz` says.
+/// The result of `/readyz`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
     /// Ready.
     Ready,
     /// The database does not answer.
     Database,
-    /// This node has no lease.
+    /// This node has no valid lease.
     Lease,
-    /// The node is about to stop.
+    /// The node is shutting down.
     Stopping,
 }
 
-/// Asks the database.
+/// Checks the drain, the database and the lease, in this order.
 pub async fn readiness(app: &App) -> Readiness {
     if app.drain.has_begun() {
         return Readiness::Stopping;
     }
-    // Whatever callers without a credential do, nobody may take the node for one that is down.
+    // On behalf of the service, so that callers without a credential cannot make a healthy node
+    // look unhealthy.
     let db = app.db.on_behalf_of(Party::Service);
     match db
         .read(|conn| feed::head(conn).map(|_| ()).map_err(|why: Error| why))

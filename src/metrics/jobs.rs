@@ -1,4 +1,4 @@
-//! What is counted of jobs.
+//! The metrics of jobs.
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::base::Timestamp;
 
-/// Labels of a job.
+/// The labels of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct JobLabels {
     job: &'static str,
 }
 
-/// What is counted of each job.
+/// The metrics of each job.
 #[derive(Default)]
 pub struct JobMetrics {
     runs: Family<JobLabels, Counter>,
@@ -66,7 +66,8 @@ impl JobMetrics {
         metrics
     }
 
-    /// Counts a run that was begun at `now`: how much it did, or none if it failed.
+    /// Counts a run that started at `now`. `done` is the number of items it processed, `None` if it
+    /// failed.
     pub fn ran(&self, job: &'static str, took: Duration, done: Option<usize>, now: Timestamp) {
         let job = JobLabels { job };
         self.runs.get_or_create(&job).inc();

@@ -1,4 +1,5 @@
-//! Every metric the service has, in one table, and the page Prometheus reads (`OpenMetrics` text).
+//! All metrics of the service in one table, and the page that Prometheus reads (`OpenMetrics`
+//! text).
 
 mod classic;
 mod health;
@@ -21,7 +22,7 @@ use crate::db::Db;
 use crate::duty::Duty;
 use crate::feed::{Feed, Relay};
 
-/// Labels of a request: the route's pattern, never the path a caller chose.
+/// Labels of a request: the pattern of the route, never the path as the client wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RequestLabels {
     route: &'static str,
@@ -40,7 +41,7 @@ pub struct KindLabels {
     kind: &'static str,
 }
 
-/// Labels of a login, or of a message.
+/// Labels of a login or of a webhook message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct OutcomeLabels {
     outcome: &'static str,
@@ -58,31 +59,31 @@ pub struct WhyLabels {
     why: &'static str,
 }
 
-/// What the service counts.
+/// The metrics of the service.
 pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
-    /// Verdicts by word; the hot ones are looked up once.
+    /// Valid tokens. The verdict counters are looked up once, because validation is the hot path.
     pub valid: Counter,
-    /// Tokens that were expired when asked about.
+    /// Expired tokens.
     pub expired: Counter,
-    /// Tokens that were revoked when asked about.
+    /// Revoked tokens.
     pub revoked: Counter,
-    /// Texts that are no tokens of ours.
+    /// Texts that are not tokens of this service.
     pub invalid: Counter,
     issued: Family<KindLabels, Counter>,
     logins: Family<OutcomeLabels, Counter>,
     webhooks: Family<OutcomeLabels, Counter>,
     ledger_batches: Histogram,
-    /// Password checks that wait.
+    /// The number of password checks that wait for a thread.
     pub hashing_waiting: Gauge,
-    /// Revocations written by this node.
+    /// The number of revocations written by this node.
     pub revocations: Counter,
     feed_sequence: Gauge,
     feed_entries: Gauge,
     signing_keys: Family<StateLabels, Gauge>,
     active_key_age: Gauge,
-    /// Jobs, by name.
+    /// The metrics of jobs, by name.
     pub jobs: JobMetrics,
     streams: Gauge,
     streams_ended: Family<WhyLabels, Counter>,
@@ -99,7 +100,8 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// The table: name, help, kind. The page adds the prefix `lanyard_` and, to counters, the suffix `_total`.
+    /// Returns the table: name, help and type. The page adds the prefix `lanyard_`, and the suffix
+    /// `_total` to counters.
     #[must_use]
     #[allow(clippy::too_many_lines, reason = "it is one table")]
     pub fn new() -> Self {
@@ -230,14 +232,14 @@ impl Metrics {
         }
     }
 
-    /// The counter of a route's answers with one status.
+    /// Returns the counter of a route's responses with one status.
     #[must_use]
     pub fn requests(&self, route: &'static str, status: u16) -> Counter {
         self.requests
             .get_or_create_owned(&RequestLabels { route, status })
     }
 
-    /// The counter of tokens handed out.
+    /// Returns the counter of issued tokens of a kind.
     #[must_use]
     pub fn issued(&self, kind: crate::token::Kind) -> Counter {
         self.issued.get_or_create_owned(&KindLabels {
@@ -255,14 +257,15 @@ impl Metrics {
         self.streams_ended.get_or_create(&WhyLabels { why }).inc();
     }
 
-    /// Counts an attempt to deliver a message: `delivered`, `retried` (it will be) or `failed`.
+    /// Counts a delivery attempt: `delivered`, `retried` (there will be another attempt) or
+    /// `failed`.
     pub fn webhook(&self, outcome: &'static str) {
         self.webhooks
             .get_or_create(&OutcomeLabels { outcome })
             .inc();
     }
 
-    /// Notes the size of a ledger transaction.
+    /// Records the size of a ledger transaction.
     #[allow(
         clippy::cast_precision_loss,
         reason = "a batch has far fewer than 2^52 lines"
@@ -271,10 +274,10 @@ impl Metrics {
         self.ledger_batches.observe(lines as f64);
     }
 
-    /// The page: what is read rather than counted is read now.
+    /// Returns the page. Gauges that are read rather than counted are read now.
     ///
     /// # Errors
-    /// When the text cannot be written.
+    /// Returns an error if the text cannot be written.
     pub fn page(
         &self,
         feed: &Feed,
@@ -298,7 +301,8 @@ impl Metrics {
         Ok(page)
     }
 
-    /// Notes how many signing keys there are in each state, and for how long the one that signs has (seconds).
+    /// Records the number of signing keys in each state, and how long the active key has been
+    /// signing (seconds).
     pub fn keys(&self, states: impl IntoIterator<Item = (&'static str, usize)>, active_for: i64) {
         for (state, count) in states {
             let count = i64::try_from(count).unwrap_or(i64::MAX);
@@ -309,7 +313,7 @@ impl Metrics {
         self.active_key_age.set(active_for);
     }
 
-    /// Notes the instant of the start.
+    /// Records the start time.
     #[allow(
         clippy::cast_precision_loss,
         reason = "microseconds are not needed here"

@@ -1,4 +1,4 @@
-//! Issuing: a company token and an operator's id for an operator token.
+//! Issues an operator token to the bearer of a company token.
 
 use std::time::Duration;
 
@@ -10,27 +10,27 @@ use crate::db::Error;
 use crate::ledger::{Issued, WriteError};
 use crate::token::{Claims, KeyError, Kind, TokenUse};
 
-/// What is asked for.
+/// A request for an operator token.
 #[derive(Debug, Clone, Copy)]
 pub struct Request {
-    /// What this node knew of the feed before it judged the company token (`rev`).
+    /// The sequence that this node had applied before it validated the company token (`rev`).
     pub rev: Sequence,
-    /// For whom.
+    /// The operator.
     pub operator: OperatorId,
-    /// Until when; none: as long as may be.
+    /// The requested expiry; `None` for the latest that is allowed.
     pub expires_at: Option<Timestamp>,
 }
 
-/// An operator token, ready to be handed out.
+/// An issued operator token.
 #[derive(Debug)]
 pub struct OperatorToken {
-    /// The compact text.
+    /// The token itself.
     pub text: String,
-    /// When it really ends.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// Why there is no operator token.
+/// Why no operator token was issued.
 #[derive(Debug)]
 pub enum IssueError {
     /// The organization has no such operator.
@@ -39,16 +39,16 @@ pub enum IssueError {
     NotActive(OperatorStatus),
     /// `expiresAt` is not in the future.
     Past,
-    /// `expiresAt` is beyond the cap, and the service is set to refuse that.
+    /// `expiresAt` is beyond the maximum, and the service is configured to refuse that.
     BeyondCap {
-        /// The latest that would have been allowed.
+        /// The latest allowed value.
         latest: Timestamp,
     },
-    /// The ledger's queue is full or the database did not take the line.
+    /// The ledger's queue is full, or the database did not accept the row.
     Ledger(WriteError),
-    /// The key failed.
+    /// Signing failed.
     Key(KeyError),
-    /// The database.
+    /// A database call failed.
     Database(Error),
 }
 
@@ -58,11 +58,11 @@ impl From<Error> for IssueError {
     }
 }
 
-/// When a token asked for at `now` until `wanted` ends, under a `cap` on its life. Whole seconds, always after `now` and never
-/// beyond the cap.
+/// Returns when a token requested at `now` with the expiry `wanted` expires, if its life is at most
+/// `cap`. The result is in whole seconds, always after `now`, and never beyond the maximum.
 ///
 /// # Errors
-/// [`IssueError::Past`] and [`IssueError::BeyondCap`].
+/// Returns [`IssueError::Past`] or [`IssueError::BeyondCap`].
 fn end(
     wanted: Option<Timestamp>,
     cap: Duration,
@@ -82,10 +82,11 @@ fn end(
     }
 }
 
-/// Issues an operator token to the bearer of `company`. Once this returns, the ledger has it.
+/// Issues an operator token to the bearer of `company`. When this returns, the token is in the
+/// ledger.
 ///
 /// # Errors
-/// The [`IssueError`].
+/// Returns the [`IssueError`].
 pub async fn issue(
     app: &App,
     company: &Claims,
@@ -118,7 +119,8 @@ pub async fn issue(
     let claims = Claims {
         jti: TokenId::generate(now),
         organization,
-        // From before anything was looked at: whatever was revoked or deactivated since makes the token dead on arrival.
+        // Read before anything else, so that any revocation or deactivation since then also revokes
+        // this token.
         rev: request.rev,
         issued_at,
         token_use: TokenUse::Operator {

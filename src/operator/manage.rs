@@ -1,6 +1,7 @@
-//! Managing operators: add, read, list, change, delete.
+//! Manages operators: add, read, list, change, delete.
 //!
-//! The law: whatever leaves `active` revokes, in the same transaction; what comes back to it revives nothing.
+//! The invariant: every change from `active` to another status revokes the operator's tokens in the
+//! same transaction; a change back to `active` makes no revoked token valid again.
 
 use std::fmt;
 
@@ -13,29 +14,29 @@ use crate::feed::{self, Entry, Fact, Needed};
 use crate::outbox;
 use crate::revocation::{self, Target};
 
-/// Why an operator could not be managed.
+/// Why an operation on an operator failed.
 #[derive(Debug)]
 pub enum ManageError {
-    /// A member does not fit.
+    /// A member of the profile is invalid.
     Profile(ProfileError),
     /// There is no such operator in this organization.
     Unknown,
-    /// It is deleted, which is for good.
+    /// The operator is deleted, which cannot be undone.
     Deleted,
     /// Another operator of the organization has this external id.
     ExternalIdTaken,
-    /// Another operator of the organization has this address.
+    /// Another operator of the organization has this email.
     EmailTaken,
     /// There is no such organization.
     UnknownOrganization,
-    /// The database.
+    /// A database call failed.
     Database(Error),
 }
 
 impl From<Error> for ManageError {
     fn from(error: Error) -> Self {
         match error {
-            // SQLite lists the columns of the index, PostgreSQL names it.
+            // SQLite lists the columns of the index, PostgreSQL names the index.
             Error::Duplicate { constraint } if constraint.contains("external_id") => {
                 Self::ExternalIdTaken
             }
@@ -66,7 +67,7 @@ impl std::error::Error for ManageError {}
 /// Adds an operator, in the caller's transaction.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn add(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -80,7 +81,7 @@ pub fn add(
     add_as(conn, (organization, id), profile, status, origin, now)
 }
 
-/// As [`add`], under an id that was drawn beforehand.
+/// Like [`add`], with an id that was allocated before.
 pub(super) fn add_as(
     conn: &mut Conn,
     (organization, id): (OrganizationId, OperatorId),
@@ -105,10 +106,10 @@ pub(super) fn add_as(
     Ok(operator)
 }
 
-/// An operator of the organization, deleted ones too.
+/// Returns an operator of the organization, deleted ones included.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn get(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -117,22 +118,23 @@ pub fn get(
     store::find(conn, organization, id)?.ok_or(ManageError::Unknown)
 }
 
-/// Operators by id.
+/// Returns operators in the order of their ids.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn list(conn: &mut Conn, filter: &Filter) -> crate::db::Result<Vec<Operator>> {
-    // What can be nobody's is not looked for: PostgreSQL would not take every text.
+    // No operator can have such an external id, and PostgreSQL does not accept every text.
     if filter.external_id.as_deref().is_some_and(|id| !is_text(id)) {
         return Ok(Vec::new());
     }
     store::page(conn, filter)
 }
 
-/// Changes an operator, in the caller's transaction; the operator afterwards and the entries written.
+/// Changes an operator, in the caller's transaction. Returns the operator after the change, and the
+/// entries written.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn change(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -150,7 +152,8 @@ pub fn change(
     replace(conn, &before, after, origin, now)
 }
 
-/// Puts `after` in the place of `before`, with what the change of state brings with it.
+/// Replaces `before` with `after`. A change of status also writes entries to the feed and the audit
+/// log.
 pub(super) fn replace(
     conn: &mut Conn,
     before: &Operator,
@@ -193,10 +196,10 @@ pub(super) fn replace(
     Ok((after, entries))
 }
 
-/// Deletes an operator, in the caller's transaction. Deleting it again changes nothing.
+/// Deletes an operator, in the caller's transaction. A second call changes nothing.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn delete(
     conn: &mut Conn,
     organization: OrganizationId,

@@ -1,4 +1,4 @@
-//! Operators: the people of an organization that tokens stand for.
+//! Operators: the people of an organization for whom tokens are issued.
 
 pub mod http;
 mod issue;
@@ -22,19 +22,19 @@ use crate::base::caseless::is_invisible;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::company::is_name;
 
-/// Whether tokens may be issued for an operator.
+/// The status of an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OperatorStatus {
-    /// They may.
+    /// Tokens may be issued.
     Active,
-    /// They may not, and those issued were revoked when it became so.
+    /// No tokens may be issued. Its tokens were revoked when it became inactive.
     Inactive,
-    /// The same for good; the record stays readable.
+    /// Like inactive, but it cannot be undone. The record stays readable.
     Deleted,
 }
 
 impl OperatorStatus {
-    /// The word in the database and the API.
+    /// Returns the word used in the database and the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -64,32 +64,33 @@ impl FromStr for OperatorStatus {
 /// An operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
-    /// Whose.
+    /// The organization.
     pub organization: OrganizationId,
     /// Its id, unique over the whole service.
     pub id: OperatorId,
-    /// What may be changed of it.
+    /// The data that can be changed.
     pub profile: Profile,
-    /// Whether tokens may be issued for it.
+    /// Its status.
     pub status: OperatorStatus,
     /// When it was added.
     pub created_at: Timestamp,
 }
 
-/// What the organization says of an operator.
+/// The data that the organization sets for an operator.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Profile {
-    /// What people call it: 1 to 200 characters.
+    /// The display name: 1 to 200 characters.
     pub name: String,
     /// The chat platform's own id, unique within the organization: 1 to 200 characters.
     pub external_id: Option<String>,
-    /// An address, unique within the organization without regard to case or to how its letters are composed.
+    /// An email address, unique within the organization without regard to case and Unicode
+    /// composition.
     pub email: Option<String>,
     /// A role's name: 1 to 64 characters of `A-Z a-z 0-9 . _ : -`.
     pub role: Option<String>,
 }
 
-/// A member of a profile that cannot be what it says.
+/// The member of a profile that is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProfileError {
     /// `name`.
@@ -103,7 +104,7 @@ pub enum ProfileError {
 }
 
 impl ProfileError {
-    /// What to tell whoever sent it.
+    /// Returns the error text for the caller.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -124,10 +125,11 @@ impl ProfileError {
 }
 
 impl Profile {
-    /// Checks every member that differs from what was there before: one that an older release took goes on working.
+    /// Checks every member that differs from `before`. A value that an older release accepted stays
+    /// allowed.
     ///
     /// # Errors
-    /// The first that does not fit.
+    /// Returns the first invalid member.
     pub fn check_change(&self, before: &Self) -> Result<(), ProfileError> {
         let new =
             |now: &Option<String>, before: &Option<String>| now.clone().filter(|_| now != before);
@@ -148,7 +150,7 @@ impl Profile {
     /// Checks every member.
     ///
     /// # Errors
-    /// The first that does not fit.
+    /// Returns the first invalid member.
     pub fn check(&self) -> Result<(), ProfileError> {
         let role = |role: &str| {
             (1..=64).contains(&role.len())
@@ -172,8 +174,8 @@ impl Profile {
     }
 }
 
-/// Whether a text looks like an address: one `@` with something on both sides, nothing that a reader does not see. Whether mail
-/// arrives there, nobody can tell by looking.
+/// Returns whether a text has the form of an email address: one `@` with text on both sides, and no
+/// invisible character. This does not prove that the address receives mail.
 fn is_email(text: &str) -> bool {
     let shape = text.split_once('@').is_some_and(|(local, host)| {
         !local.is_empty()
@@ -185,14 +187,14 @@ fn is_email(text: &str) -> bool {
     shape && text.len() <= 254 && !text.chars().any(is_invisible)
 }
 
-/// A change of an operator; none: leave as it is, `Some(None)`: clear.
+/// A change of an operator. `None` leaves a member unchanged, `Some(None)` clears it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
     /// A new name.
     pub name: Option<String>,
     /// A new external id.
     pub external_id: Option<Option<String>>,
-    /// A new address.
+    /// A new email address.
     pub email: Option<Option<String>>,
     /// A new role.
     pub role: Option<Option<String>>,
@@ -201,7 +203,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// The operator after the change.
+    /// Returns the operator after the change.
     #[must_use]
     pub fn apply(self, mut operator: Operator) -> Operator {
         let profile = &mut operator.profile;

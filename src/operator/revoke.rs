@@ -1,4 +1,4 @@
-//! Revoking operator tokens: one, or all of an operator.
+//! Revokes operator tokens: one, or all of an operator.
 
 use super::{ManageError, manage};
 use crate::app::App;
@@ -12,11 +12,11 @@ use crate::token::{Claims, Kind};
 /// Why nothing was revoked.
 #[derive(Debug)]
 pub enum RevokeError {
-    /// Not an operator token (or an operator) the caller may revoke.
+    /// There is no such operator token (or operator) that the caller may revoke.
     Unknown,
-    /// A company token must be told which token.
+    /// The caller presented a company token without naming the token to revoke.
     Unnamed,
-    /// The database.
+    /// A database call failed.
     Database(Error),
 }
 
@@ -26,11 +26,12 @@ impl From<Error> for RevokeError {
     }
 }
 
-/// Revokes the operator token `text`, or the one presented. The bearer of an operator token may revoke any token of the same
-/// operator, the bearer of a company token any operator token of the organization.
+/// Revokes the operator token `text`, or the presented token if `text` is `None`. The bearer of an
+/// operator token may revoke any token of the same operator; the bearer of a company token, any
+/// operator token of the organization.
 ///
 /// # Errors
-/// The [`RevokeError`].
+/// Returns the [`RevokeError`].
 pub async fn revoke_token(
     app: &App,
     presented: &Claims,
@@ -48,7 +49,7 @@ pub async fn revoke_token(
     if claims.organization != presented.organization || claims.kind() != Kind::Operator || foreign {
         return Err(RevokeError::Unknown);
     }
-    // No clock says that it has ended: another node's may say that it has not.
+    // An expired token is revoked too, because by another node's clock it may not have expired.
     if app.feed.index().judge(&claims) != Standing::Valid {
         return Ok(revocation::already(&app.db, &app.feed).await?);
     }
@@ -65,7 +66,7 @@ pub async fn revoke_token(
 /// Revokes every token of an operator issued so far.
 ///
 /// # Errors
-/// The [`RevokeError`].
+/// Returns the [`RevokeError`].
 pub async fn revoke_all(
     app: &App,
     organization: OrganizationId,
@@ -85,10 +86,10 @@ pub async fn revoke_all(
     Ok(receipt)
 }
 
-/// The same for a process that serves nothing itself.
+/// Like [`revoke_all`], for a process that is not a node.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn revoke_all_from_outside(
     db: &Db,
     organization: OrganizationId,

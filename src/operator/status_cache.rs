@@ -1,14 +1,14 @@
-//! Whether an operator is active, from memory, kept true by the feed: issuing asks this for every token.
+//! Caches the status of operators, kept up to date by the feed: issuing reads it for every token.
 
 use super::{OperatorStatus, store};
 use crate::base::{OperatorId, OrganizationId};
 use crate::db::{Db, Result};
 use crate::feed::{Entry, Fact, FeedCache, Listener};
 
-/// Operators remembered at most.
+/// The largest number of cached operators.
 const REMEMBERED: usize = 50_000;
 
-/// The states of operators whose tokens are being issued.
+/// The status of operators for whom tokens are issued.
 pub struct StatusCache(FeedCache<(OrganizationId, OperatorId), OperatorStatus>);
 
 impl Default for StatusCache {
@@ -18,10 +18,10 @@ impl Default for StatusCache {
 }
 
 impl StatusCache {
-    /// The state of an operator; none, when the organization has no such.
+    /// Returns the status of an operator; `None` if the organization has no such operator.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Returns an error if the database call fails.
     pub async fn get(
         &self,
         db: &Db,

@@ -1,4 +1,4 @@
-//! The operators' rows.
+//! The rows of operators.
 
 use diesel::prelude::*;
 
@@ -36,7 +36,7 @@ impl Row {
             id: operator.id,
             name,
             external_id,
-            // What nodes of an older release look for.
+            // Nodes of an older release look up this key.
             email_key: email.as_deref().map(str::to_lowercase),
             email_fold: email.as_deref().map(caseless::key),
             email,
@@ -65,18 +65,18 @@ impl From<Row> for Operator {
     }
 }
 
-/// Which operators to list, by id.
+/// Which operators to list, in the order of their ids.
 #[derive(Debug, Clone)]
 pub struct Filter {
-    /// Whose.
+    /// The organization.
     pub organization: OrganizationId,
-    /// Only those in this state; none: those not deleted.
+    /// Only operators with this status; `None` for all that are not deleted.
     pub status: Option<OperatorStatus>,
-    /// Only the one with this external id.
+    /// Only the operator with this external id.
     pub external_id: Option<String>,
-    /// Only those after this one.
+    /// Only operators with a higher id than this one.
     pub after: Option<OperatorId>,
-    /// At most so many.
+    /// At most this many operators.
     pub limit: i64,
 }
 
@@ -112,7 +112,7 @@ pub(super) fn find(
     Ok(row.map(Operator::from))
 }
 
-/// The organization's operators among these ids, deleted ones too.
+/// Returns the organization's operators with these ids, deleted ones included.
 pub(super) fn among(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -126,7 +126,7 @@ pub(super) fn among(
     Ok(rows.into_iter().map(Operator::from).collect())
 }
 
-/// The operators with these external ids that are not deleted: at most one for each.
+/// Returns the operators with these external ids that are not deleted: at most one for each.
 pub(super) fn by_external_ids(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -148,7 +148,8 @@ pub(super) fn insert(conn: &mut Conn, operator: &Operator, now: Timestamp) -> Re
     Ok(())
 }
 
-/// Writes what differs between `before` and `after`. An address that stays keeps its key: it may share it with an older one.
+/// Writes the differences between `before` and `after`. An unchanged email keeps its key, because
+/// it may collide with an older one.
 pub(super) fn update(
     conn: &mut Conn,
     before: &Operator,
@@ -178,7 +179,7 @@ pub(super) fn update(
     Ok(())
 }
 
-/// Gives an operator's external id free, which is to be replaced in the same transaction.
+/// Releases an operator's external id, which the same transaction gives to another operator.
 pub(super) fn release_external_id(conn: &mut Conn, operator: &Operator) -> Result<()> {
     diesel::update(operators::table.find((operator.organization, operator.id)))
         .set(operators::external_id.eq(None::<String>))
@@ -186,7 +187,7 @@ pub(super) fn release_external_id(conn: &mut Conn, operator: &Operator) -> Resul
     Ok(())
 }
 
-/// Gives an operator's address free, which is to be replaced in the same transaction.
+/// Releases an operator's email, which the same transaction gives to another operator.
 pub(super) fn release_email(conn: &mut Conn, operator: &Operator) -> Result<()> {
     diesel::update(operators::table.find((operator.organization, operator.id)))
         .set((

@@ -1,4 +1,5 @@
-//! Synchronizing: the chat platform hands over its list, and what is not here is added, what differs is changed.
+//! Synchronizes operators with the list of the chat platform: missing operators are added,
+//! differing ones are changed.
 
 mod plan;
 
@@ -12,43 +13,45 @@ use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
 use crate::db::{Conn, Db, Error, Records, allocate, take_turns_within};
 use crate::feed::Entry;
 
-/// Most rows in one call.
+/// The largest number of rows in one call.
 pub(super) const LIMIT: usize = 1_000;
 
-/// Most rows that keep nobody waiting who comes after them: a longer list gives way to others (`Db::for_long`).
+/// The largest number of rows of a short transaction. A longer list yields to other callers
+/// (`Db::for_long`).
 pub(super) const SHORT: usize = 16;
 
-/// One operator of the list: found by id, or by the external id it has before the list, or else added.
+/// One operator of the list: found by id, or by the external id it had before the list; otherwise
+/// it is added.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
-    /// Its id, when the caller knows it.
+    /// Its id; `None` if the caller does not know it.
     pub id: Option<OperatorId>,
-    /// What it is to be.
+    /// The values it should have.
     pub change: Change,
 }
 
-/// What happened to a row.
+/// The result of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was added.
+    /// The operator was added.
     Created(Operator),
-    /// It was changed.
+    /// The operator was changed.
     Updated(Operator),
-    /// It was so already.
+    /// The operator already had these values.
     Unchanged(Operator),
 }
 
 /// Why nothing was synchronized.
 #[derive(Debug)]
 pub enum SynchronizeError {
-    /// One row cannot be taken, so none is.
+    /// A row is invalid, so no row is written.
     Row {
-        /// Which, from 0.
+        /// The index of the row, from 0.
         index: usize,
-        /// Why.
+        /// Why it is invalid.
         fault: ManageError,
     },
-    /// The database.
+    /// A database call failed.
     Database(Error),
 }
 
@@ -58,12 +61,13 @@ impl From<Error> for SynchronizeError {
     }
 }
 
-/// Takes in the list, in the caller's transaction: all rows or none, judged by the end state, so that two operators may exchange
-/// their external ids or addresses. Returns each row's outcome, in order, with the operator as it is at the end, and the entries
-/// written. It ends with [`Error::Busy`] when `gives_way` says so, which is called before each operator is written.
+/// Applies the list, in the caller's transaction: all rows or none. Only the end state must be
+/// valid, so two operators may exchange their external ids or emails. Returns the result of each
+/// row, in order, with the operator as it is at the end, and the entries written. `gives_way` is
+/// called before each operator is written; if it returns true, this fails with [`Error::Busy`].
 ///
 /// # Errors
-/// The [`SynchronizeError`].
+/// Returns the [`SynchronizeError`].
 pub fn synchronize(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -109,21 +113,22 @@ pub fn synchronize(
     Ok((places.into_iter().filter_map(outcome).collect(), entries))
 }
 
-/// Ids for operators to be added.
+/// The ids of operators to be added.
 #[derive(Debug)]
 pub enum Ids {
-    /// Drawn when they are needed.
+    /// Allocated when they are needed.
     Drawn,
-    /// Drawn beforehand.
+    /// Allocated before.
     Held(Range<i64>),
 }
 
 impl Ids {
-    /// Draws ids for the operators that the list adds, in a transaction of its own: on PostgreSQL whoever has drawn one keeps all
-    /// others that add an operator waiting until its transaction ends, and a long list is no short one.
+    /// Allocates ids for the operators that the list adds, in a separate transaction. On
+    /// PostgreSQL, a transaction that has allocated an id blocks all others that add an operator
+    /// until it ends, and a long list takes long.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Returns an error if the database call fails.
     pub fn draw(
         db: &Db,
         organization: OrganizationId,
@@ -134,7 +139,7 @@ impl Ids {
             return Ok(Self::Drawn);
         }
         let present = db.read_blocking(|conn| Present::load(conn, organization, rows))?;
-        // A list that is refused now is planned again within the transaction, and is refused there.
+        // An invalid list is planned again within the transaction, and is refused there.
         let added = plan(organization, present, rows.to_vec(), now).map_or(0, |plan| plan.added());
         if added == 0 {
             return Ok(Self::Held(0..0));
@@ -146,20 +151,22 @@ impl Ids {
     fn next(&mut self, conn: &mut Conn) -> Result<OperatorId, Error> {
         match self {
             Self::Drawn => allocate(conn, "operators", 1).map(OperatorId),
-            // One was deleted since: the next attempt draws an id for it.
+            // An operator of the list was deleted in the meantime: the next attempt allocates an id
+            // for it.
             Self::Held(ids) => ids.next().map(OperatorId).ok_or(Error::Busy),
         }
     }
 }
 
-/// The order of writing: by the last row that concerns an operator, so that of two that want the same name the later one is told.
+/// Returns the order of writing: by the last row of each operator, so that of two that want the
+/// same name the later row gets the error.
 fn in_order(parties: &[Party]) -> Vec<usize> {
     let mut order: Vec<_> = parties.iter().map(|party| party.last).enumerate().collect();
     order.sort_by_key(|(_, last)| *last);
     order.into_iter().map(|(number, _)| number).collect()
 }
 
-/// Gives the names free that other rows of the list take over.
+/// Releases the names that other rows of the list take over.
 fn release(conn: &mut Conn, parties: &[Party]) -> Result<(), Error> {
     let after = || parties.iter().map(|party| &party.after.profile);
     let external_ids: HashSet<_> = after()

@@ -1,5 +1,5 @@
-//! The outbox: what others are to be told over webhooks, written in the transaction of the deed it tells of and delivered after
-//! its commit. A deed that is rolled back is told to nobody.
+//! The outbox: messages for webhooks. Each is written in the same transaction as the change it
+//! reports and is delivered after the commit, so a change that is rolled back sends no message.
 
 mod store;
 
@@ -11,23 +11,23 @@ use serde::Serialize;
 use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId, WebhookId};
 use crate::db::{Conn, Result};
 
-/// What an event is about: its `type` (Standard Webhooks 1.0).
+/// The kind of an event: its `type` (Standard Webhooks 1.0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventKind {
     /// A company token is due for rotation.
     TokenRotationDue,
-    /// One token or many are revoked.
+    /// One or more tokens were revoked.
     TokenRevoked,
     /// An operator was deactivated or deleted.
     OperatorDeactivated,
     /// Another key signs from now on.
     KeyRotated,
-    /// Nothing happened: somebody wants to see that messages arrive.
+    /// A test message, which shows whether messages arrive.
     Test,
 }
 
 impl EventKind {
-    /// Those an endpoint can ask for.
+    /// The kinds that an endpoint can subscribe to.
     pub const ALL: [Self; 4] = [
         Self::TokenRotationDue,
         Self::TokenRevoked,
@@ -35,7 +35,7 @@ impl EventKind {
         Self::KeyRotated,
     ];
 
-    /// The word.
+    /// Returns the value of `type`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -47,7 +47,8 @@ impl EventKind {
         }
     }
 
-    /// Whether it is about the service, so that no organization's endpoint hears of it.
+    /// Returns whether the event concerns the service as a whole. Endpoints of organizations do not
+    /// receive it.
     #[must_use]
     pub const fn is_of_service(self) -> bool {
         matches!(self, Self::KeyRotated)
@@ -71,61 +72,61 @@ impl FromStr for EventKind {
     }
 }
 
-/// An event, with what its `data` says. Never a token or another secret.
+/// An event and the content of its `data`. It never contains a token or another secret.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum Event {
     /// A company token is due for rotation.
     TokenRotationDue {
-        /// Which.
+        /// The token.
         jti: TokenId,
-        /// Since when.
+        /// Since when it is due.
         due_at: Timestamp,
-        /// When it dies unless it is rotated; none: it goes on.
+        /// When it expires unless it is rotated; `None` if it does not expire.
         ends_at: Option<Timestamp>,
     },
-    /// Tokens are revoked: an entry of the revocation list.
+    /// Tokens were revoked: an entry of the revocation list.
     TokenRevoked {
         /// `token`, `operator`, `company_token`, `organization` or `key`.
         kind: &'static str,
-        /// The token, where the kind is one of a token.
+        /// The token, if the kind names one.
         #[serde(skip_serializing_if = "Option::is_none")]
         jti: Option<TokenId>,
-        /// The operator, where the kind is `operator`.
+        /// The operator, if the kind is `operator`.
         #[serde(skip_serializing_if = "Option::is_none")]
         operator_id: Option<OperatorId>,
-        /// The signing key, where the kind is `key`: everything it ever signed is revoked.
+        /// The signing key, if the kind is `key`: everything it signed is revoked.
         #[serde(skip_serializing_if = "Option::is_none")]
         kid: Option<KeyId>,
-        /// Its place in the revocation list.
+        /// The sequence of the entry in the revocation list.
         seq: Sequence,
         /// When it was revoked.
         at: Timestamp,
-        /// When nothing it kills can be alive any more; none: never.
+        /// When everything it revokes has expired; `None` if that is never.
         until: Option<Timestamp>,
     },
     /// An operator was deactivated or deleted.
     OperatorDeactivated {
-        /// Which.
+        /// The operator.
         operator_id: OperatorId,
         /// `inactive` or `deleted`.
         status: &'static str,
     },
     /// Another key signs from now on.
     KeyRotated {
-        /// Its name.
+        /// The key's id.
         kid: KeyId,
-        /// What it is for.
+        /// The algorithm of the key.
         algorithm: &'static str,
-        /// The one that signed before; none: it was the first.
+        /// The key that signed before; `None` if this is the first one.
         previous_kid: Option<KeyId>,
     },
-    /// Nothing happened.
+    /// A test message.
     Test {},
 }
 
 impl Event {
-    /// What it is about.
+    /// Returns the kind of the event.
     #[must_use]
     pub const fn kind(&self) -> EventKind {
         match self {
@@ -137,7 +138,7 @@ impl Event {
         }
     }
 
-    /// The message's body. It is signed and sent as it is written here, byte for byte.
+    /// Returns the body of the message. It is signed and sent byte for byte as returned here.
     fn body(&self, organization: OrganizationId, now: Timestamp) -> String {
         #[derive(Serialize)]
         struct Body<'a> {
@@ -162,24 +163,24 @@ impl Event {
                 event: self,
             },
         };
-        // Texts, numbers and instants cannot fail to be written.
+        // Serializing texts, numbers and instants cannot fail.
         serde_json::to_string(&body).unwrap_or_default()
     }
 }
 
-/// Where a message stands.
+/// The state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryStatus {
-    /// It is to be delivered.
+    /// It is waiting to be delivered.
     Pending,
-    /// The endpoint has taken it.
+    /// The endpoint has accepted it.
     Delivered,
-    /// It was given up.
+    /// All attempts failed, and it was given up.
     Failed,
 }
 
 impl DeliveryStatus {
-    /// The word in the database and the API.
+    /// Returns the word used in the database and the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -200,25 +201,26 @@ impl FromStr for DeliveryStatus {
     }
 }
 
-/// Those who are to hear of an event.
+/// The endpoints that receive an event.
 #[derive(Debug)]
 pub struct Audience(Vec<(OrganizationId, WebhookId)>);
 
 impl Audience {
-    /// The active endpoints of an organization, and of the service, that ask for events of a kind; of an event of the service
-    /// ([`OrganizationId::SERVICE`]) everyone's, unless the kind is the service's own. To be asked for in the deed's
-    /// transaction, before it takes locks that others wait for.
+    /// Returns the active endpoints, of the organization and of the service, that subscribe to this
+    /// kind. For an event of the service ([`OrganizationId::SERVICE`]) returns those of all
+    /// organizations, unless the kind concerns only the service. Must be called in the transaction
+    /// of the change, before it takes locks that others wait for.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Returns an error if the database call fails.
     pub fn of(conn: &mut Conn, organization: OrganizationId, kind: EventKind) -> Result<Self> {
         store::subscribers(conn, organization, kind).map(Self)
     }
 
-    /// Writes the message to each of them; it is delivered if the transaction commits.
+    /// Writes the message for each of these endpoints. It is delivered if the transaction commits.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Returns an error if the database call fails.
     pub fn tell(
         &self,
         conn: &mut Conn,
@@ -238,11 +240,11 @@ impl Audience {
     }
 }
 
-/// Writes an event of an organization ([`OrganizationId::SERVICE`]: of the service) to all who are to hear of it, in the
-/// transaction of the deed.
+/// Writes an event of an organization (or of the service: [`OrganizationId::SERVICE`]) for all
+/// endpoints that subscribe to it, in the transaction of the change.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn emit(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -252,10 +254,10 @@ pub fn emit(
     Audience::of(conn, organization, event.kind())?.tell(conn, organization, event, now)
 }
 
-/// Writes a message to one endpoint that says nothing; its id.
+/// Writes a test message for one endpoint. Returns the message's id.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn emit_test(
     conn: &mut Conn,
     organization: OrganizationId,

@@ -1,4 +1,4 @@
-//! Messages as they are written.
+//! The queries that write messages.
 
 use diesel::prelude::*;
 
@@ -7,7 +7,8 @@ use crate::base::{OrganizationId, Timestamp, WebhookId};
 use crate::db::schema::{deliveries, webhooks};
 use crate::db::{Conn, Result};
 
-/// Active endpoints of the organization and of the service that ask for a kind of event.
+/// Returns the active endpoints, of the organization and of the service, that subscribe to a kind
+/// of event.
 pub(super) fn subscribers(
     conn: &mut Conn,
     organization: OrganizationId,

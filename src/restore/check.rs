@@ -1,14 +1,15 @@
-//! Looking at a copy before anything is written to it.
+//! Checks of a restored copy, made before anything is written to it.
 
 use super::error::RestoreError;
 use crate::config::Url;
 use crate::db;
 
-/// Checks that no process has SQLite's file open, that no write-ahead log of another database is beside it (one that belongs to it is
-/// kept with `keep_wal`), and that it is whole. PostgreSQL sees to all of that itself.
+/// Checks that no process has the SQLite file open, that no write-ahead log of another database is
+/// beside it (use `keep_wal` if the log belongs to it), and that the file is not damaged.
+/// PostgreSQL ensures all of this itself.
 ///
 /// # Errors
-/// The [`RestoreError`].
+/// Returns the [`RestoreError`] of the check that fails.
 pub fn check(url: &Url, keep_wal: bool) -> Result<(), RestoreError> {
     let Url::Sqlite(path) = url else {
         return Ok(());

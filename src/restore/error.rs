@@ -1,4 +1,4 @@
-//! Why a copy is not made usable, for the person who can do something about it.
+//! Why a copy is refused, in words for the person who can fix it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,28 +7,30 @@ use crate::base::Sequence;
 use crate::db::{Error, Holder};
 use crate::signing_keys::KeysError;
 
-/// Why a copy is not made usable. Nothing was written then, unless the schema was brought up to date.
+/// Why a copy is refused. Nothing has been written then, except that the schema may have been
+/// migrated.
 #[derive(Debug)]
 pub enum RestoreError {
-    /// The database.
+    /// A database call failed.
     Database(Error),
-    /// The signing keys, or the master key.
+    /// The signing keys or the master key cannot be used.
     Keys(KeysError),
-    /// The file system.
+    /// A file cannot be read.
     File(PathBuf, std::io::Error),
-    /// Nodes run, on these hosts.
+    /// Nodes are running, on these hosts.
     Serving(Vec<String>),
-    /// A process has SQLite's file open.
+    /// A process has the SQLite file open.
     Held(PathBuf, Holder),
-    /// There is a write-ahead log beside SQLite's file, and nobody said that it belongs to it.
+    /// A write-ahead log is beside the SQLite file, and the caller did not say that it belongs to
+    /// it.
     WriteAheadLog(PathBuf),
-    /// The copy is damaged: what the database says of it.
+    /// The copy is damaged. Holds what the database reports.
     Damaged(Vec<String>),
-    /// There is no registry of nodes.
+    /// The registry of nodes cannot be read.
     NoRegistry(Error),
-    /// The head of the feed cannot be lifted above this.
+    /// The head of the feed cannot be raised above this sequence.
     NoSequencesLeft(Sequence),
-    /// A sequence of ids cannot be lifted: its name, and how far it is.
+    /// A sequence of ids cannot be raised. Holds its name and its last id.
     NoIdsLeft(String, i64),
 }
 
@@ -91,7 +93,7 @@ impl From<Error> for RestoreError {
 }
 
 impl From<KeysError> for RestoreError {
-    fn from(fault: KeysError) -> Self {
-        Self::Keys(fault)
+    fn from(error: KeysError) -> Self {
+        Self::Keys(error)
     }
 }

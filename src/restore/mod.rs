@@ -1,9 +1,10 @@
-//! Making a restored copy of the database safe to use. A copy does not know what was done after it was made (the lost time): ids
-//! that were handed out, sequences that tokens name, and tokens and keys that were revoked.
+//! Makes a restored copy of the database safe to use. A copy does not contain what was written
+//! after it was made (the lost time): ids that were given out, sequences that tokens name, and
+//! tokens and keys that were revoked.
 //!
-//! The laws: **no token from before the restore is valid after it; no id and no sequence that may have been in use in the lost time is
-//! given out again.** So every token and every signing key is revoked, and what counts upwards goes on far above anything that can have been
-//! reached.
+//! The invariants: **no token issued before the restore is valid after it; no id and no sequence
+//! that may have been used in the lost time is used again.** So every token and every signing key
+//! is revoked, and all counters continue far above any value they can have reached.
 
 mod check;
 mod error;
@@ -18,17 +19,17 @@ pub use watch::{Watched, watch};
 
 use crate::base::{KeyId, Sequence};
 
-/// How far the head of the feed is lifted: 10,000 revokes a second for more than a day.
+/// How far the head of the feed is raised: 10,000 revocations a second for more than a day.
 pub const HEAD_LIFT: i64 = 1_000_000_000;
 
-/// How far each sequence of ids is lifted.
+/// How far each sequence of ids is raised.
 pub const ID_LIFT: i64 = 1_000_000;
 
-/// Ids and sequences are never above it: every client reads them as the numbers they are.
+/// The largest id and sequence. Every JSON client can represent it exactly.
 const HIGHEST: i64 = (1 << 53) - 1;
 
-/// Returns where the feed goes on: above the head of the copy and above `reached`, which is said to have been the head.
-/// `None` if too few sequences would be left.
+/// Returns where the feed continues: above the head of the copy and above `reached`, the head that
+/// is reported to have existed. Returns `None` if too few sequences would be left.
 #[must_use]
 pub fn lifted_head(head: Sequence, reached: Option<Sequence>) -> Option<Sequence> {
     let highest = head.max(reached.unwrap_or(head));
@@ -36,29 +37,31 @@ pub fn lifted_head(head: Sequence, reached: Option<Sequence>) -> Option<Sequence
     (lifted <= HIGHEST - HEAD_LIFT).then_some(Sequence(lifted))
 }
 
-/// Returns the id after which a sequence of ids goes on. `None` if too few ids would be left.
+/// Returns the id after which a sequence of ids continues. Returns `None` if too few ids would be
+/// left.
 #[must_use]
 pub fn lifted_id(last: i64) -> Option<i64> {
     let lifted = last.checked_add(ID_LIFT)?;
     (lifted <= HIGHEST - ID_LIFT).then_some(lifted)
 }
 
-/// What was done.
+/// The result of a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restored {
     /// The head of the feed in the copy.
     pub head: Sequence,
     /// The entry that revokes every token.
     pub sequence: Sequence,
-    /// The ids after which each kind goes on.
+    /// For each kind of id, the id after which it continues.
     pub ids: Vec<(String, i64)>,
-    /// Hosts of nodes that no longer run: their rows are removed.
+    /// The hosts of nodes that no longer run and whose rows were removed.
     pub nodes: Vec<String>,
-    /// The signing keys that are revoked now.
+    /// The signing keys that were revoked.
     pub revoked_keys: Vec<KeyId>,
-    /// The key that signs from now on.
+    /// The new signing key.
     pub key: KeyId,
-    /// Messages to webhooks that wait. They are sent with the ids they have, perhaps for a second time.
+    /// The number of waiting messages to webhooks. They are sent with their existing ids, so some
+    /// may arrive twice.
     pub waiting_messages: i64,
 }
 

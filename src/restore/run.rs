@@ -1,4 +1,4 @@
-//! Making a copy safe to use, in one transaction.
+//! Makes a copy safe to use, in one transaction.
 
 use super::error::RestoreError;
 use super::watch::Watched;
@@ -10,12 +10,13 @@ use crate::feed::Entry;
 use crate::revocation::{self, Target};
 use crate::signing_keys::{self, Keeper, KeysError, NewKey};
 
-/// Makes a copy safe to use: lifts the head of the feed and all ids, revokes every token and every signing key, makes a new key, removes the
-/// rows of nodes that were `watched` and stood still, and writes into the audit log what was done. `reached` is the highest
-/// sequence that is known to have been the head. Running it again revokes what was issued since, and does no other harm.
+/// Makes a copy safe to use: raises the head of the feed and all ids, revokes every token and every
+/// signing key, creates a new key, removes the rows of nodes that were `watched` and have stopped,
+/// and records this in the audit log. `reached` is the highest sequence known to have been the
+/// head. A second run also revokes what was issued since the first, and does no other harm.
 ///
 /// # Errors
-/// The [`RestoreError`]; then nothing was written.
+/// Returns a [`RestoreError`]. Nothing has been written then.
 pub fn restore(
     db: &Db,
     keeper: &Keeper,
@@ -23,13 +24,13 @@ pub fn restore(
     reached: Option<Sequence>,
     now: Timestamp,
 ) -> Result<Restored, RestoreError> {
-    // With the wrong master key no key is to be added to those it cannot open.
+    // With the wrong master key, a new key must not be added to those that this key cannot open.
     match keeper.load(db, None) {
         Ok(_) | Err(KeysError::NoneActive) => {}
         Err(why) => return Err(why.into()),
     }
     let fresh = NewKey::make(keeper.rules().algorithm)?;
-    // A node that came in between is waited for, as after any revoke.
+    // Waits for a node that started in the meantime, as every revoke does.
     let (restored, _) = revocation::commit_from_outside(db, |conn| {
         rewrite(conn, keeper, fresh, watched, reached, now)
     })?;
@@ -49,7 +50,7 @@ fn rewrite(
         *last = lifted_id(*last).ok_or_else(|| RestoreError::NoIdsLeft(name.clone(), *last))?;
         store::set_last_id(conn, name, *last)?;
     }
-    // The turns of those who change keys hand out no ids.
+    // The sequence `keys` only serializes changes of keys and gives out no ids.
     ids.retain(|(name, _)| name != "keys");
     let head = store::head(conn)?;
     let lifted = lifted_head(head, reached)
@@ -71,7 +72,7 @@ fn rewrite(
         renewed.key,
         nodes.len(),
     ));
-    // The last entry: every sequence that was ever named is below it.
+    // Written last, so that every sequence ever used is below it.
     let everything = Target::Organization;
     let entry = revocation::write(conn, OrganizationId::SERVICE, everything, now, deed)?;
     let restored = Restored {

@@ -1,4 +1,4 @@
-//! The rows that a restore looks at and changes.
+//! The rows that a restore reads and changes.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ impl NodeRow {
     }
 }
 
-/// The registry, in the order of hosts.
+/// Returns the registry of nodes, sorted by host.
 pub(super) fn nodes(conn: &mut Conn) -> Result<Vec<NodeRow>> {
     Ok(nodes::table
         .order((nodes::name, nodes::id))
@@ -41,7 +41,8 @@ pub(super) fn remove(conn: &mut Conn, rows: &[NodeRow]) -> Result<()> {
     Ok(())
 }
 
-/// Returns the last id of each kind, and keeps every transaction that allocates ids waiting until this one ends.
+/// Returns the last id of each kind. Blocks every transaction that allocates ids until this one
+/// ends.
 pub(super) fn last_ids(conn: &mut Conn) -> Result<Vec<(String, i64)>> {
     let mut ids: Vec<(String, i64)> = diesel::update(sequences::table)
         .set(sequences::value.eq(sequences::value))
@@ -58,7 +59,8 @@ pub(super) fn set_last_id(conn: &mut Conn, name: &str, last: i64) -> Result<()> 
     Ok(())
 }
 
-/// Returns the head of the feed, and keeps every transaction that writes to the feed waiting until this one ends.
+/// Returns the head of the feed. Blocks every transaction that writes to the feed until this one
+/// ends.
 pub(super) fn head(conn: &mut Conn) -> Result<Sequence> {
     Ok(diesel::update(feed_head::table.find(HEAD))
         .set(feed_head::seq.eq(feed_head::seq))
@@ -66,7 +68,7 @@ pub(super) fn head(conn: &mut Conn) -> Result<Sequence> {
         .get_result(conn)?)
 }
 
-/// Lifts the head. No entry is there: one has to be appended in the same transaction.
+/// Raises the head. No entry exists there yet: one must be appended in the same transaction.
 pub(super) fn set_head(conn: &mut Conn, head: Sequence) -> Result<()> {
     diesel::update(feed_head::table.find(HEAD))
         .set(feed_head::seq.eq(head))
@@ -74,7 +76,7 @@ pub(super) fn set_head(conn: &mut Conn, head: Sequence) -> Result<()> {
     Ok(())
 }
 
-/// How many messages to webhooks wait.
+/// Returns the number of waiting messages to webhooks.
 pub(super) fn waiting_messages(conn: &mut Conn) -> Result<i64> {
     Ok(deliveries::table
         .filter(deliveries::due_at.is_not_null())

@@ -1,4 +1,4 @@
-//! Watching the registry of nodes: a row that moves is one of a node that runs.
+//! Watches the registry of nodes: a node whose row changes is running.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,7 +13,8 @@ use crate::feed;
 /// How often the registry is read.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// The rows of the registry that stood still for longer than any of their nodes can live without moving its own.
+/// The rows of the registry that have not changed for longer than a running node can go without
+/// changing its row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Watched(HashMap<i64, i64>);
 
@@ -22,7 +23,7 @@ impl Watched {
         Self(rows.iter().map(|row| (row.id, row.beats)).collect())
     }
 
-    /// Returns the hosts of rows that are new or have moved: their nodes run.
+    /// Returns the hosts of rows that are new or have changed: their nodes are running.
     pub(super) fn running(&self, rows: &[NodeRow]) -> Vec<String> {
         let moved = |row: &&NodeRow| self.0.get(&row.id) != Some(&row.beats);
         rows.iter()
@@ -32,7 +33,8 @@ impl Watched {
     }
 }
 
-/// For how long these rows are watched: a node moves its row at a third of its lease, and answers nothing when its lease is over.
+/// Returns how long to watch these rows. A node changes its row after a third of its lease, and
+/// answers nothing once its lease has expired.
 fn long_enough(rows: &[NodeRow]) -> Duration {
     let longest = rows.iter().map(NodeRow::lease).max();
     longest.map_or(Duration::ZERO, |lease| {
@@ -40,10 +42,11 @@ fn long_enough(rows: &[NodeRow]) -> Duration {
     })
 }
 
-/// Watches the registry for a little longer than the longest lease in it.
+/// Watches the registry for slightly longer than the longest lease in it.
 ///
 /// # Errors
-/// [`RestoreError::Serving`] as soon as a row moves or a new one comes, and those of the database.
+/// Returns [`RestoreError::Serving`] as soon as a row changes or a new one appears, and the errors
+/// of the database.
 pub fn watch(db: &Db) -> Result<Watched, RestoreError> {
     let rows = db
         .read_blocking(store::nodes)

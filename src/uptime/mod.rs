@@ -1,14 +1,17 @@
-//! Uptime: how long the service has run, all nodes together; and what follows from it for tokens and for what is kept about
-//! them. No wall clock has any influence on it.
+//! Uptime: how long the service has run, counted over all nodes; and what follows from it for
+//! tokens and for stored data about them. It depends on no wall clock.
 //!
-//! One node at a time, the one on duty, adds what its own `CLOCK_BOOTTIME` has measured since it last added. Every hour of uptime
-//! it writes a *tick*: an entry of the feed, and beside it the uptime at which it was written. A token carries the sequence that
-//! its issuer had applied (`rev`). So a token with a `rev` below a tick was issued before it, at most a lease and a request later;
-//! and once as much uptime has been counted since the tick as the token could live, the token has ended, whatever any clock says.
+//! The node on duty adds the time measured by its own `CLOCK_BOOTTIME` since it last added. After
+//! every hour of uptime it writes a *tick*: an entry of the feed, and the uptime at which it was
+//! written. A token carries the sequence that its issuer had applied (`rev`). A token with a `rev`
+//! below a tick was therefore issued before that tick, or at most a lease and a request later. Once
+//! the uptime counted since the tick exceeds the longest life of the token, the token has expired,
+//! whatever any clock shows.
 //!
-//! The law: **a token whose `rev` is below the floor of its life is refused; what revokes it is deleted only from below that
-//! floor.** So nothing that is deleted can make a token valid again: not a wrong clock, not a restart, not a failover. That
-//! uptime is measured well decides only how early a token is refused that has not ended, never whether a revoked one comes back.
+//! The invariant: **a token whose `rev` is below the floor of its life is refused, and the entries
+//! that revoke it are deleted only below that floor.** So no deletion can make a revoked token
+//! valid again, even after a wrong clock, a restart or a failover. A badly measured uptime can only
+//! make a node refuse a token before it expires.
 
 mod store;
 
@@ -20,35 +23,37 @@ use std::time::Duration;
 use crate::base::{Sequence, Timestamp};
 use crate::token::Life;
 
-/// Uptime between two ticks.
+/// The uptime between two ticks.
 pub const EVERY: Duration = Duration::from_hours(1);
 
-/// What lies between a tick and the last token of a node that had not applied it: a lease, a request, and transactions that wait.
+/// The longest time between a tick and the last token issued by a node that had not applied it: a
+/// lease, a request, and transactions that wait.
 const SLACK: Duration = Duration::from_mins(30);
 
-/// How much longer an entry is kept than any token needs it, for those who ask why a token was refused; and how long a follower
-/// may stand still and still find the entry it had come to.
+/// How much longer an entry is kept than any token needs it. In this time, `explain` can still say
+/// why a token was refused, and a follower that was stopped can still find its last applied entry.
 pub const KEPT: Duration = Duration::from_hours(22);
 
-/// A moment in the life of the service.
+/// A point in the service's uptime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tick {
-    /// The entry of the feed that tells of it.
+    /// The entry of the feed for this tick.
     pub seq: Sequence,
-    /// How long the service had run.
+    /// The service's uptime.
     pub uptime: Duration,
-    /// What the wall clock said, and on PostgreSQL the database's, if that said less.
+    /// The wall-clock time; on PostgreSQL the earlier of this node's and the database's.
     pub at: Timestamp,
-    /// The last line of the audit log there was.
+    /// The id of the last line in the audit log at that time.
     pub audit_id: i64,
 }
 
-/// The ticks there were.
+/// All stored ticks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ticks {
-    /// Oldest first.
+    /// In order of age, the oldest first.
     all: Vec<Tick>,
-    /// The first of each day of uptime: what longer lives are reckoned by, so that thinning out lowers no floor.
+    /// The first tick of each day of uptime. Longer lives use only these, so that deleting the
+    /// other ticks lowers no floor.
     days: Vec<Tick>,
 }
 
@@ -57,21 +62,22 @@ fn day(tick: &Tick) -> u64 {
     tick.uptime.as_secs() / SECONDS
 }
 
-/// The newest of `ticks` that is at least `age` of uptime older than `last`.
+/// Returns the newest of `ticks` that is at least `age` of uptime older than `last`.
 fn older_by(ticks: &[Tick], last: Option<&Tick>, age: Duration) -> Option<Tick> {
     let last = last?.uptime;
     let old = ticks.partition_point(|tick| last.saturating_sub(tick.uptime) >= age);
     ticks.get(old.checked_sub(1)?).copied()
 }
 
-/// How much uptime must have passed since a tick for every token of this life from before it to have ended: boot clocks that run a
-/// hundredth fast are allowed for. `None` if it never has.
+/// Returns how much uptime must pass after a tick until every token of this life issued before it
+/// has expired. Allows for boot clocks that run 1 % fast. Returns `None` if such tokens never
+/// expire.
 fn outlived(life: Life) -> Option<Duration> {
     life.span().map(|span| span + span / 100 + SLACK)
 }
 
 impl Ticks {
-    /// From the ticks, oldest first.
+    /// Takes the ticks, oldest first.
     #[must_use]
     pub fn new(all: Vec<Tick>) -> Self {
         debug_assert!(all.is_sorted_by_key(|tick| (tick.seq, tick.uptime)));
@@ -80,7 +86,8 @@ impl Ticks {
         Self { all, days }
     }
 
-    /// The newest tick from so long ago that what lives for `life` has ended, and `more`.
+    /// Returns the sequence of the newest tick old enough that every token of `life` issued before
+    /// it expired at least `more` ago; 0 if there is none.
     fn outlived(&self, life: Life, more: Duration) -> Sequence {
         let ticks = match life {
             Life::Days(0 | 1) => &self.all,
@@ -94,21 +101,23 @@ impl Ticks {
         older_by(&self.all, self.last(), age)
     }
 
-    /// Every token of at most this life whose `rev` is below has ended. 0 as long as that cannot be said of any.
+    /// Returns the floor: every token of at most this life with a `rev` below it has expired. 0 if
+    /// there is no such tick yet.
     #[must_use]
     pub fn floor(&self, life: Life) -> Sequence {
         self.outlived(life, Duration::ZERO)
     }
 
-    /// Every entry that concerns tokens of at most this life and whose sequence is below can be deleted, as far as those tokens are
-    /// concerned. Never above the [`Ticks::floor`] of that life.
+    /// Returns the sequence below which every entry about tokens of at most this life can be
+    /// deleted, as far as these tokens are concerned. Never above [`Ticks::floor`] of that life.
     #[must_use]
     pub fn spent(&self, life: Life) -> Sequence {
         self.outlived(life, KEPT)
     }
 
-    /// An instant that has been over for at least `span`, as every clock said that wrote a tick since. A clock that is ahead for a
-    /// while moves it by nothing. `None` as long as the service has not run for that long.
+    /// Returns an instant that passed at least `span` ago according to every clock that wrote a
+    /// tick since then. A clock that is ahead for a while has no effect. Returns `None` if the
+    /// service has not run for that long.
     #[must_use]
     pub fn horizon(&self, span: Duration) -> Option<Timestamp> {
         let since = self.older_by(span + KEPT)?.seq;
@@ -116,14 +125,15 @@ impl Ticks {
         witnesses.map(|tick| tick.at).min()
     }
 
-    /// The last line of the audit log that was written at least `span` of uptime ago.
+    /// Returns the id of the last line of the audit log that was written at least `span` of uptime
+    /// ago.
     #[must_use]
     pub fn audit_horizon(&self, span: Duration) -> Option<i64> {
         self.older_by(span).map(|tick| tick.audit_id)
     }
 
-    /// The ticks that no law needs any more: of those older than any floor that is looked up by the hour, all but the first of
-    /// each day of uptime.
+    /// Returns the ticks that are no longer needed: of those too old for any hourly floor, all but
+    /// the first of each day of uptime.
     #[must_use]
     pub fn needless(&self) -> Vec<Sequence> {
         let hourly = self.spent(Life::Days(1));
@@ -134,12 +144,12 @@ impl Ticks {
             .collect()
     }
 
-    /// The ticks, oldest first.
+    /// Returns the ticks, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Tick> {
         self.all.iter()
     }
 
-    /// The last one.
+    /// Returns the newest tick.
     #[must_use]
     pub fn last(&self) -> Option<&Tick> {
         self.all.last()

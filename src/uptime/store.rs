@@ -1,4 +1,4 @@
-//! The rows of ticks, and the one that counts.
+//! The rows of the ticks, and the row that counts the uptime.
 
 use std::time::Duration;
 
@@ -29,10 +29,10 @@ fn span(micros: i64) -> Duration {
     Duration::from_micros(u64::try_from(micros).unwrap_or_default())
 }
 
-/// The ticks there are.
+/// Reads the ticks.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn read(conn: &mut Conn) -> Result<Ticks> {
     let rows: Vec<Row> = ticks::table
         .order(ticks::seq)
@@ -47,15 +47,15 @@ pub fn read(conn: &mut Conn) -> Result<Ticks> {
     Ok(Ticks::new(rows.into_iter().map(tick).collect()))
 }
 
-/// The same, on this thread.
+/// Like [`read`], on this thread.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn load(db: &Db) -> Result<Ticks> {
     db.read_blocking(read)
 }
 
-/// Adds to the uptime; what it is then.
+/// Adds to the uptime. Returns the new uptime.
 pub(crate) fn add(conn: &mut Conn, more: Duration) -> Result<Duration> {
     let uptime: i64 = diesel::update(service_uptime::table.find(ROW))
         .set(service_uptime::micros.eq(service_uptime::micros + micros(more)))
@@ -64,7 +64,7 @@ pub(crate) fn add(conn: &mut Conn, more: Duration) -> Result<Duration> {
     Ok(span(uptime))
 }
 
-/// What the database's machine says the time is; `None` if that is this machine.
+/// Returns the time of the database's machine; `None` if that is this machine.
 fn time_of_the_database(conn: &mut Conn) -> Result<Option<Timestamp>> {
     use diesel::dsl::sql;
     use diesel::sql_types::BigInt;
@@ -78,7 +78,7 @@ fn time_of_the_database(conn: &mut Conn) -> Result<Option<Timestamp>> {
     }
 }
 
-/// Writes a tick down. `witnessed` has the database's own clock looked at too.
+/// Writes a tick. With `witnessed`, the database's own clock is read too.
 pub(crate) fn insert(
     conn: &mut Conn,
     seq: Sequence,
@@ -106,7 +106,7 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// Deletes the ticks that no law needs any more; how many.
+/// Deletes the ticks that are no longer needed. Returns their number.
 pub(crate) fn thin_out(conn: &mut Conn) -> Result<usize> {
     let needless = read(conn)?.needless();
     let rows = ticks::table.filter(ticks::seq.eq_any(needless));

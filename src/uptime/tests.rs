@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// Ticks after spans of uptime, each some entries of the feed after the one before.
+/// Ticks after random spans of uptime, with some entries of the feed between them.
 fn ticks() -> impl Strategy<Value = Ticks> {
     let step = (1u64..2_000, 1i64..50, -500_000i64..500_000);
     prop::collection::vec(step, 0..60).prop_map(|steps| {
@@ -33,7 +33,7 @@ fn lives() -> impl Strategy<Value = Life> {
 }
 
 proptest! {
-    /// `before` ticks of those there are have been written when a token is issued.
+    /// A token is issued when `before` of the ticks have been written.
     #[test]
     fn below_the_floor_nothing_is_younger_than_its_life(ticks in ticks(), life in lives(), behind in 0i64..60) {
         let floor = ticks.floor(life);
@@ -44,7 +44,7 @@ proptest! {
         };
         let rev = Sequence((last.seq.0 - behind).max(0));
         if rev < floor {
-            // It was issued before the first tick it does not know.
+            // It was issued before the first tick that it does not include.
             let next = ticks.all.iter().find(|tick| tick.seq > rev).unwrap();
             prop_assert!(last.uptime.saturating_sub(next.uptime) >= life.span().unwrap() + SLACK);
         }
@@ -62,7 +62,7 @@ proptest! {
         }
     }
 
-    /// Ticks are thinned out each time one is written, or now and then.
+    /// Unneeded ticks are deleted each time a tick is written, or only sometimes.
     #[test]
     fn thinning_out_lowers_no_floor(all in ticks(), life in lives(), thinned in prop::collection::vec(any::<bool>(), 60)) {
         let mut kept = Vec::new();
@@ -84,7 +84,7 @@ proptest! {
         prop_assert!(kept.len() as u64 <= days + 2 * 48 + 2, "one a day, and the last hours");
     }
 
-    /// Clocks that are ahead write some of the ticks, but not the last two days' alone.
+    /// Clocks that are ahead write some of the ticks, but not all of the last two days.
     #[test]
     fn a_clock_that_is_ahead_for_a_while_brings_no_horizon_nearer(hours in 30usize..200, ahead in prop::collection::vec(any::<bool>(), 200), span in 0u64..150) {
         let tick = |hour: usize| Tick {

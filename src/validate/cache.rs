@@ -1,7 +1,9 @@
-//! Verified tokens by a keyed hash of their bytes: what costs a signature check is paid once for each token.
+//! Caches verified tokens by a keyed hash of their text, so that each token's signature is checked
+//! once.
 //!
-//! Two layers: a few names on each thread, where a core need not ask what others write to as well, and all of them in one
-//! bounded cache. A token that is presented with every request, as company tokens are, is found in the first.
+//! There are two layers: a small table on each thread, which needs no access to shared memory that
+//! other cores write, and one bounded cache shared by all threads. A token that is sent with every
+//! request, such as a company token, is found in the first.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,24 +14,26 @@ use siphasher::sip128::SipHasher13;
 use crate::base::random;
 use crate::token::Claims;
 
-/// What one remembered token takes (bytes): its claims, its name, the cache's own links.
+/// The size of one cached token in bytes: its claims, its name, and the cache's links.
 const ENTRY: u64 = 232;
 
-/// Names a thread holds: 256 take some 36 kB.
+/// The number of tokens in a thread's table: 256 take about 36 kB.
 const NEAR: usize = 256;
 
-/// A token's name: 128 bits of `SipHash` under a key of this process, so that no caller can make two tokens share one.
+/// The name of a token: 128 bits of `SipHash` with a random key of this process, so that no caller
+/// can construct two tokens with the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Name(u128);
 
 impl Name {
-    /// Its place on a thread.
+    /// Returns its position in a thread's table.
     fn near(self) -> usize {
         usize::try_from(self.0 % 256).unwrap_or_default()
     }
 }
 
-/// Which keys a token was verified with: no two rings of any validator have the same number.
+/// Identifies the ring that a token was verified with. No two rings in the process have the same
+/// number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Generation(u64);
 
@@ -71,7 +75,7 @@ impl Verified {
         Name(self.names.hash(text.as_bytes()).as_u128())
     }
 
-    /// The generation of this moment: to be taken before the ring that verifies.
+    /// Returns the current generation. Must be called before the ring that verifies is taken.
     pub(super) fn generation(&self) -> Generation {
         Generation(self.generation.load(Ordering::Acquire))
     }
@@ -96,12 +100,14 @@ impl Verified {
         Some(claims)
     }
 
-    /// Remembers what was verified with the keys of `generation`. Of an older one it is never found.
+    /// Caches the claims verified with the ring of `generation`. If that is not the current one,
+    /// they are never found.
     pub(super) fn keep(&self, generation: Generation, name: Name, claims: Claims) {
         self.all.insert(name, (generation, claims));
     }
 
-    /// Forgets everything, also what is being verified at this moment with the keys there were.
+    /// Removes everything, including tokens that are being verified with the old ring at this
+    /// moment.
     pub(super) fn clear(&self) {
         self.generation
             .store(Generation::next().0, Ordering::Release);

@@ -1,4 +1,5 @@
-//! The keys follow the feed: before an entry about keys counts as applied, this node holds them as they are.
+//! Keeps the keys up to date with the feed: this node loads the keys before an entry about keys
+//! counts as applied.
 
 use std::sync::Arc;
 
@@ -9,17 +10,18 @@ use crate::db::{Db, Result};
 use crate::feed::{Entry, Fact, Listener};
 use crate::signing_keys::Keeper;
 
-/// Keeps a validator's ring true.
+/// Keeps a validator's ring up to date.
 pub struct KeyFollower {
     db: Db,
     keeper: Arc<Keeper>,
     validator: Arc<Validator>,
-    /// What is read later is set later.
+    /// Serializes loading and setting, so that an older ring never replaces a newer one.
     turn: Mutex<()>,
 }
 
 impl KeyFollower {
-    /// Will load keys from `db`, which no request may keep busy.
+    /// Returns a follower that loads keys from `db`, which must have a connection that requests
+    /// cannot take.
     #[must_use]
     pub const fn new(db: Db, keeper: Arc<Keeper>, validator: Arc<Validator>) -> Self {
         Self {

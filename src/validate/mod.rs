@@ -1,7 +1,8 @@
-//! THE HOT PATH: does this token still count? A plain function over two snapshots, the key ring and the feed index. No
-//! database, no async.
+//! The hot path: decides whether a token is valid. A plain function over two snapshots, the key
+//! ring and the feed's index. No database, no async.
 //!
-//! Only the signature check and the parse are remembered, never the verdict: time and the feed are asked every time.
+//! Only the result of the signature check and of parsing is cached, never the verdict: the time and
+//! the index are read every time.
 
 mod cache;
 mod follow;
@@ -19,22 +20,24 @@ use crate::signing_keys::Ring;
 use crate::token::{CLOCK_SKEW, Claims, Kind, decode_claims, parts};
 use cache::Verified;
 
-/// Why a token does not count.
+/// Why a token is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Not one of ours: malformed, unsigned, altered, of another issuer or of the wrong kind.
+    /// Not a token of this service: malformed, unsigned, altered, of another issuer or of the wrong
+    /// kind.
     Invalid,
-    /// Ours, but its time is over (RFC 7519, 4.1.4), or that of its rotation.
+    /// Expired (RFC 7519, 4.1.4), or past its expiry from rotation.
     Expired(Claims),
-    /// Ours, but an entry of the feed kills it; one that is expired too counts as revoked.
+    /// Revoked by an entry of the feed. A token that is both expired and revoked counts as revoked.
     Revoked(Claims),
-    /// This node has not heard from the database for longer than its lease: it cannot tell.
+    /// This node's lease has expired, so it cannot decide.
     Stale,
-    /// Ours, but it names a sequence that this node has not come to: it cannot tell before it has ([`crate::feed::Feed::come_to`]).
+    /// The token names a sequence that this node has not applied yet, so it cannot decide before it
+    /// has ([`crate::feed::Feed::come_to`]).
     Ahead(Claims),
 }
 
-/// Checks tokens from memory.
+/// Validates tokens from memory.
 pub struct Validator {
     ring: ArcSwap<Ring>,
     index: Arc<Index>,
@@ -47,12 +50,12 @@ pub struct Validator {
 #[derive(Clone, Copy)]
 struct Known {
     claims: Claims,
-    /// Whether the key that signed it still counts.
+    /// Whether the key that signed it is still trusted.
     trusted: bool,
 }
 
 impl Validator {
-    /// A validator for tokens of `issuer`, remembering verified ones in at most `cache_bytes`.
+    /// Returns a validator for tokens of `issuer`, with a cache of at most `cache_bytes`.
     #[must_use]
     pub fn new(
         ring: Ring,
@@ -70,12 +73,12 @@ impl Validator {
         }
     }
 
-    /// The keys of this moment.
+    /// Returns the current keys.
     pub fn ring(&self) -> arc_swap::Guard<Arc<Ring>> {
         self.ring.load()
     }
 
-    /// The keys of this moment, as far as this node may tell; none without a lease.
+    /// Returns the current keys; `None` if this node has no valid lease.
     #[must_use]
     pub fn leased_ring(&self) -> Option<Arc<Ring>> {
         let lease = self.lease.take();
@@ -83,18 +86,18 @@ impl Validator {
         lease.holds(clock::boot_time()).then_some(ring)
     }
 
-    /// `iss`.
+    /// Returns the issuer (`iss`).
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// The claims of a token that counts at `now`.
+    /// Returns the claims of a token that is valid at `now`.
     ///
     /// # Errors
-    /// The [`Refusal`].
+    /// Returns the [`Refusal`].
     pub fn validate(&self, text: &str, now: Timestamp) -> Result<Claims, Refusal> {
-        // The lease first, keys and index after it, the clock last (see `feed::Lease`).
+        // The lease first, then keys and index, and the clock last (see `feed::Lease`).
         let lease = self.lease.take();
         let known = self.look(text);
         let standing = known.map(|known| {
@@ -108,10 +111,10 @@ impl Validator {
             Some((claims, Standing::Revoked)) => Err(Refusal::Revoked(claims)),
             Some((claims, Standing::Expired)) => Err(Refusal::Expired(claims)),
             Some((claims, _)) if self.is_over(&claims, now) => Err(Refusal::Expired(claims)),
-            // What a newer key signed looks invalid to a node that has not heard of the key.
+            // A token of a newer key looks invalid to a node that does not have that key yet.
             _ if !lease.holds(clock::boot_time()) => Err(Refusal::Stale),
             Some((claims, _)) if self.index.reached() < claims.rev => Err(Refusal::Ahead(claims)),
-            // A token from ahead was signed by a clock that was wrong, or is judged by one that is.
+            // A token from the future was issued, or is validated, by a node whose clock is wrong.
             Some((claims, Standing::Valid)) if claims.issued_at <= now.plus(CLOCK_SKEW) => {
                 Ok(claims)
             }
@@ -124,10 +127,10 @@ impl Validator {
         claims.expires_at().is_some_and(over) || self.index.end_of(claims).is_some_and(over)
     }
 
-    /// As [`Validator::validate`], for one kind only; any other is [`Refusal::Invalid`].
+    /// Like [`Validator::validate`], for one kind only. Any other kind is [`Refusal::Invalid`].
     ///
     /// # Errors
-    /// The [`Refusal`].
+    /// Returns the [`Refusal`].
     pub fn validate_kind(&self, text: &str, kind: Kind, now: Timestamp) -> Result<Claims, Refusal> {
         let verdict = self.validate(text, now);
         let (Ok(claims)
@@ -143,7 +146,8 @@ impl Validator {
         }
     }
 
-    /// The claims of a token that this service signed, whether or not it still counts.
+    /// Returns the claims of a token that this service signed, whether it is still valid or not;
+    /// `None` if it did not sign it.
     #[must_use]
     pub fn authentic(&self, text: &str) -> Option<Claims> {
         self.look(text).map(|known| known.claims)
@@ -155,7 +159,7 @@ impl Validator {
             let trusted = true;
             return Some(Known { claims, trusted });
         }
-        // Before the keys are taken: what they verified counts no longer than they do.
+        // Taken before the ring, so that the cache entry expires with the keys that verified it.
         let generation = self.verified.generation();
         let known = self.verify(text)?;
         if known.trusted {
@@ -178,7 +182,8 @@ impl Validator {
         })
     }
 
-    /// Swaps the keys; one thread at a time. What was verified with a key that is gone, or revoked, is forgotten.
+    /// Replaces the keys. Only one thread at a time may call it. If a key is gone or revoked, the
+    /// cache is cleared.
     pub fn set_ring(&self, ring: Ring) {
         let trusted = ring.trusts_all_of(&self.ring.load());
         self.ring.store(Arc::new(ring));

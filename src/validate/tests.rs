@@ -12,7 +12,7 @@ use crate::token::{self, Algorithm, Life as TokenLife, PublicKey, SecretKey, Tok
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
-/// A key's name: twelve characters.
+/// Returns a key's id, which has twelve characters.
 fn named(kid: &str) -> KeyId {
     format!("{kid:0<12}").parse().unwrap()
 }
@@ -33,7 +33,8 @@ fn leased() -> Arc<Lease> {
     Arc::new(lease)
 }
 
-/// An index that knows the organization, and has come to what its tokens name.
+/// Returns an index that knows the organization and has applied every sequence that its tokens
+/// name.
 fn index() -> Arc<Index> {
     let index = Index::default();
     index.admit(&[(OrganizationId(1), Sequence(0))]);
@@ -71,7 +72,7 @@ fn sign(validator: &Validator, claims: &Claims) -> String {
     .unwrap()
 }
 
-/// Signs any header and payload with the ring's own key: what nobody outside could do.
+/// Signs any header and payload with the ring's own key, which no attacker could do.
 fn forge(validator: &Validator, header: Option<&str>, payload: &str) -> String {
     let ring = validator.ring();
     let header = header.map_or_else(

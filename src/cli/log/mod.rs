@@ -22,7 +22,7 @@ use super::output::Failure;
 use crate::config::{Log, LogFormat};
 use crate::http::RequestId;
 
-/// Starts logging as the configuration says. The lines are written when what it returns is dropped.
+/// Starts logging as configured. Dropping the returned value waits until the lines are written.
 pub(super) fn start(log: &Log) -> Result<Flush, Failure> {
     let (queue, flush) = match log.format {
         LogFormat::Text => queue::start(std::io::stderr(), lost_as_text),
@@ -31,7 +31,7 @@ pub(super) fn start(log: &Log) -> Result<Flush, Failure> {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter(&log.level)?)
         .with_writer(move || queue.clone())
-        // Else it would tell standard error of a failed write, and panic when that fails too.
+        // Otherwise it would report a failed write on standard error, and panic if that fails too.
         .log_internal_errors(false);
     match log.format {
         LogFormat::Text => builder
@@ -52,13 +52,13 @@ pub(super) fn start(log: &Log) -> Result<Flush, Failure> {
     Ok(flush)
 }
 
-/// Whether lines are coloured: on a terminal that has colours, unless `NO_COLOR` (no-color.org) is set to
-/// anything.
+/// Returns whether lines are coloured: on a terminal with colours, unless `NO_COLOR` (no-color.org)
+/// is set to a value that is not empty.
 fn in_colour(is_terminal: bool, no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {
     is_terminal && no_color.is_none_or(OsStr::is_empty) && term.is_none_or(|term| term != "dumb")
 }
 
-/// A panic is a line of the log like any other: standard error itself may have no reader.
+/// Logs a panic like any other event, because standard error may have no reader.
 fn panicked(panic: &PanicHookInfo<'_>) {
     let payload = panic.payload();
     let what = payload
@@ -90,7 +90,7 @@ fn lost_as_json(lines: u64) -> String {
     format!("{line}\n")
 }
 
-/// The fields of a line of text, and after them the id of the request it was written for.
+/// Formats the fields of a text line, followed by the id of the current request.
 struct WithRequest(DefaultFields);
 
 impl<'a> FormatFields<'a> for WithRequest {
@@ -103,7 +103,8 @@ impl<'a> FormatFields<'a> for WithRequest {
     }
 }
 
-/// A JSON object a line, with the member `request_id` where there is a request.
+/// Writes one JSON object for each line, with the member `request_id` if there is a current
+/// request.
 struct Object(Format<Json>);
 
 impl<S, N> FormatEvent<S, N> for Object
@@ -123,7 +124,7 @@ where
         let mut line = String::new();
         self.0
             .format_event(context, Writer::new(&mut line), event)?;
-        // An id is a plain word: it needs no escaping.
+        // The id contains only letters and digits, so it needs no escaping.
         match line.trim_end().strip_suffix('}') {
             Some(object) => writeln!(writer, r#"{object},"request_id":"{}"}}"#, id.0),
             None => writer.write_str(&line),
@@ -131,8 +132,9 @@ where
     }
 }
 
-/// The filter, and at level info without what actix tells of its threads and of strangers' broken requests, unless it was
-/// asked for: starting and stopping are told by Lanyard itself, and whoever sends garbage shall not fill the log.
+/// Returns the filter. At level info it hides actix's messages about its threads and about broken
+/// requests, unless the setting names an actix target: Lanyard logs its own start and stop, and
+/// clients that send garbage must not fill the log.
 fn filter(level: &str) -> Result<EnvFilter, Failure> {
     let parse = |text: &str| EnvFilter::try_new(text).map_err(Failure::new);
     let filter = parse(level)?;

@@ -1,8 +1,9 @@
-//! Lines of the log on their way to standard error.
+//! The queue of log lines to standard error.
 //!
-//! The law: the reader of the log can block one thread only, the one that writes it. The threads that log wait a
-//! little for a slow reader, so that a burst loses no lines. If the reader takes nothing, or has gone, lines are
-//! dropped, and a line with their number is written once it reads again.
+//! The invariant: a slow reader of the log can block only the thread that writes it. The threads
+//! that log wait a short time for a slow reader, so that a burst loses no lines. If the reader
+//! takes nothing, or has gone, lines are dropped, and a line with their number is written when it
+//! reads again.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -12,13 +13,14 @@ use std::time::Duration;
 
 use crate::base::clock;
 
-/// Lines that may wait to be written.
+/// The number of lines that may wait to be written.
 const WAITING: usize = 4_096;
 
-/// A reader that has taken nothing for so long, in milliseconds, is not waited for.
+/// If the reader has taken nothing for this long (milliseconds), lines are dropped instead of
+/// waiting.
 const STUCK_AFTER: u64 = 250;
 
-/// How long a thread that logs waits for room at a time.
+/// How long a logging thread sleeps before it checks for room again.
 const ROOM: Duration = Duration::from_millis(1);
 
 /// How long the end of the program waits for the last lines.
@@ -29,26 +31,26 @@ enum Job {
     Flush(Sender<()>),
 }
 
-/// What the writing thread and those that log share.
+/// The state shared by the writing thread and the threads that log.
 #[derive(Default)]
 struct Shared {
-    /// When a line was last written, or could not be ([`clock::boot_millis`]).
+    /// When a line was last written, or a write last failed ([`clock::boot_millis`]).
     moved: AtomicU64,
     lost: AtomicU64,
 }
 
-/// A handle for those that log: each write is one line.
+/// A handle for logging threads. Each write is one line.
 #[derive(Clone)]
 pub(super) struct Queue {
     jobs: SyncSender<Job>,
     shared: Arc<Shared>,
 }
 
-/// Waits, when dropped, until what was logged is written; not for long.
+/// When dropped, waits until the logged lines are written, at most for [`LAST_LINES`].
 #[must_use]
 pub(in crate::cli) struct Flush(Queue);
 
-/// Starts the writing thread. `notice` makes the line with the number of dropped lines.
+/// Starts the writing thread. `notice` returns the line with the number of dropped lines.
 pub(super) fn start(
     to: impl Write + Send + 'static,
     notice: fn(u64) -> String,
@@ -71,12 +73,12 @@ fn write(mut to: impl Write, jobs: &Receiver<Job>, shared: &Shared, notice: fn(u
         match job {
             Job::Line(line) => {
                 let lost = shared.lost.swap(0, Ordering::AcqRel);
-                let told = if lost == 0 {
+                let written = if lost == 0 {
                     Ok(())
                 } else {
                     to.write_all(notice(lost).as_bytes())
                 };
-                if told.and_then(|()| to.write_all(&line)).is_err() {
+                if written.and_then(|()| to.write_all(&line)).is_err() {
                     shared.lost.fetch_add(lost + 1, Ordering::AcqRel);
                 }
                 shared.move_on();
@@ -138,7 +140,7 @@ mod tests {
 
     use super::*;
 
-    /// A reader that can be made to fail, and to block the thread that writes.
+    /// A reader that can be made to fail, and to block the writing thread.
     #[derive(Clone, Default)]
     struct Reader(Arc<Mutex<(bool, Vec<u8>)>>);
 

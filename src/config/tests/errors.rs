@@ -1,4 +1,4 @@
-//! How errors are told.
+//! How errors are reported.
 
 use super::*;
 
@@ -60,17 +60,17 @@ fn a_broken_file_hides_no_other_fault_and_invents_none() {
     assert!(
         errors
             .iter()
-            .any(|fault| fault.starts_with("LANYARD_FEED_POLL: feed.poll")),
+            .any(|error| error.starts_with("LANYARD_FEED_POLL: feed.poll")),
         "{errors:?}"
     );
     assert!(
         errors
             .iter()
-            .any(|fault| fault.starts_with("FILE:6: log.level")),
+            .any(|error| error.starts_with("FILE:6: log.level")),
         "{errors:?}"
     );
     assert!(
-        !errors.iter().any(|fault| fault.contains("master_key")),
+        !errors.iter().any(|error| error.contains("master_key")),
         "{errors:?}"
     );
 

@@ -1,4 +1,4 @@
-//! The example keeps up with the code.
+//! The example file lists the same settings as the code.
 
 use super::*;
 
@@ -29,7 +29,7 @@ fn the_example_is_the_defaults_and_tells_every_key() {
         "no key is asked for twice"
     );
     let mut section = String::new();
-    let mut told = BTreeSet::new();
+    let mut listed = BTreeSet::new();
     for line in uncommented.lines() {
         if let Some(name) = line.strip_prefix('[') {
             section = name.replace(']', ".");
@@ -38,8 +38,8 @@ fn the_example_is_the_defaults_and_tells_every_key() {
         if let Some((name, _)) = line.split_once(" = ")
             && !name.starts_with('#')
         {
-            told.insert(format!("{section}{name}"));
+            listed.insert(format!("{section}{name}"));
         }
     }
-    assert_eq!(told, known);
+    assert_eq!(listed, known);
 }

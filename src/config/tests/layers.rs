@@ -1,4 +1,4 @@
-//! What is taken from where, and what it comes to.
+//! Which layer a setting comes from, and its resulting value.
 
 use super::*;
 

@@ -50,7 +50,7 @@ impl Given<'_> {
         Config::load(path, pairs(self.environment), pairs(self.flags))
     }
 
-    /// Each fault, with the random path of the file replaced.
+    /// Returns each error, with the random path of the file replaced.
     fn errors(&self) -> Vec<String> {
         let errors = self.load().expect_err("should be refused");
         let lines = errors.to_string();
@@ -61,11 +61,11 @@ impl Given<'_> {
         );
         errors
             .iter()
-            .map(|fault| match fault.origin() {
+            .map(|error| match error.origin() {
                 Origin::File(path, _) => {
-                    fault.to_string().replace(&*path.to_string_lossy(), "FILE")
+                    error.to_string().replace(&*path.to_string_lossy(), "FILE")
                 }
-                _ => fault.to_string(),
+                _ => error.to_string(),
             })
             .collect()
     }

@@ -1,8 +1,8 @@
-//! Laws that hold for any input.
+//! Properties that hold for any input.
 
 use super::*;
 
-/// For each key, a value that nobody may accept, as the file has it.
+/// For each key, a value that must be refused, as it is written in the file.
 const BAD: [(&str, &str); 37] = [
     ("master_key", "'short'"),
     ("master_key_file", "'/'"),
@@ -48,7 +48,7 @@ fn keys_at_fault(given: Result<Config, SettingErrors>) -> Vec<String> {
         |errors| {
             errors
                 .iter()
-                .map(|fault| fault.key().unwrap_or("none").to_owned())
+                .map(|error| error.key().unwrap_or("none").to_owned())
                 .collect()
         },
         |_| Vec::new(),

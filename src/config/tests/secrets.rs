@@ -125,8 +125,8 @@ fn bad_secrets_are_refused_without_being_quoted() {
     );
     let errors = file("master_key_file = '/'\n[database]\nurl_file = '/'").errors();
     assert_eq!(errors.len(), 2);
-    for fault in errors {
-        assert!(fault.contains("names \"/\", a directory"), "{fault}");
+    for error in errors {
+        assert!(error.contains("names \"/\", a directory"), "{error}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The settings in force, told as text.
+//! The effective settings as text.
 
 use super::*;
 
@@ -16,8 +16,8 @@ fn what_is_told_reads_back_as_the_same_settings_key_by_key() {
     ])
     .load()
     .unwrap();
-    let told: Vec<_> = config.settings();
-    let text: String = told
+    let listed: Vec<_> = config.settings();
+    let text: String = listed
         .iter()
         .filter_map(|(key, value)| Some(format!("{key} = {}\n", value.as_ref()?)))
         .collect();
@@ -31,10 +31,10 @@ fn what_is_told_reads_back_as_the_same_settings_key_by_key() {
     Config::read(&mut reader);
     let known: BTreeSet<_> = reader.asked().iter().copied().collect();
     assert_eq!(
-        told.iter().map(|(key, _)| *key).collect::<BTreeSet<_>>(),
+        listed.iter().map(|(key, _)| *key).collect::<BTreeSet<_>>(),
         known
     );
-    assert_eq!(told.len(), known.len());
+    assert_eq!(listed.len(), known.len());
 }
 
 #[test]
@@ -56,9 +56,12 @@ fn secrets_are_hidden_and_origins_told() {
         pairs(given.flags),
     )
     .unwrap();
-    let told = format!("{:?}", config.settings());
-    assert!(told.contains("postgres://u:***@h/db"), "{told}");
-    assert!(!told.contains("hunter2") && !told.contains(KEY), "{told}");
+    let listed = format!("{:?}", config.settings());
+    assert!(listed.contains("postgres://u:***@h/db"), "{listed}");
+    assert!(
+        !listed.contains("hunter2") && !listed.contains(KEY),
+        "{listed}"
+    );
     assert_eq!(origins.of("http.listen"), Origin::Flag);
     assert_eq!(
         origins.of("log.level"),

@@ -1,4 +1,4 @@
-//! The laws of who goes next, on histories of many parties that ask at random.
+//! The scheduler's rules, tested on random histories of many parties.
 
 use proptest::prelude::*;
 
@@ -23,7 +23,7 @@ fn size() -> impl Strategy<Value = Size> {
     prop_oneof![2 => Just(Size::Short), 1 => Just(Size::Long)]
 }
 
-/// A step of a history: how many milliseconds later somebody asks, or one of those under way ends.
+/// A step: after this many milliseconds, a party asks for a turn, or a running turn ends.
 fn steps() -> impl Strategy<Value = Vec<(u64, Option<(Party, Size)>)>> {
     let ask = prop::option::weighted(0.6, (party(), size()));
     prop::collection::vec((0u64..40, ask), 1..200)
@@ -34,7 +34,7 @@ const PATIENCE: Patience = Patience {
     others: Duration::from_secs(2),
 };
 
-/// A scheduler, and who has which turn.
+/// A scheduler, and which party has which turn.
 struct World {
     turns: Turns,
     now: Duration,
@@ -58,7 +58,7 @@ impl World {
         ticket
     }
 
-    /// Those who get their turn now, in order.
+    /// Returns the parties that get their turn now, in order.
     fn go(&mut self) -> Vec<Party> {
         let mut given = Vec::new();
         while let Some(ticket) = self.turns.next(self.now) {
@@ -89,7 +89,7 @@ impl World {
             - self.count(of)
     }
 
-    /// Lets turns end and time pass until nobody waits; at most so often.
+    /// Ends turns and advances the time until nobody waits, in at most `limit` steps.
     fn drain(&mut self, limit: usize) {
         for _ in 0..limit {
             self.go();
@@ -118,7 +118,7 @@ proptest! {
         }
     }
 
-    /// Whatever the others do: the feed waits for one turn to end, and for nothing else.
+    /// Whatever the others do, the feed waits at most for one turn to end.
     #[test]
     fn the_feed_gets_the_next_slot(slots in 1usize..9, steps in steps()) {
         let mut world = World::new(slots);
@@ -138,7 +138,8 @@ proptest! {
         prop_assert_eq!(world.go().first().copied(), Some(Party::Feed));
     }
 
-    /// Whatever one organization asks for: one that comes anew gets the next slot but one (the ledger may be before it).
+    /// Whatever one organization asks for, another that asks for its first turn gets the next slot
+    /// but one (the ledger may go before it).
     #[test]
     fn a_newcomer_is_not_behind_anothers_queue(slots in 1usize..9, flood in 1usize..200, long in any::<bool>()) {
         let mut world = World::new(slots);
@@ -147,7 +148,7 @@ proptest! {
             world.ask(organization(1), size);
         }
         world.go();
-        // It has had several turns, and has many to come.
+        // It has had several turns, and many more are waiting.
         for _ in 0..flood / 2 {
             world.end_first();
             world.now += Duration::from_secs(10);
@@ -178,7 +179,7 @@ proptest! {
         prop_assert_eq!(world.turns.shares.taken(), world.under_way.len());
     }
 
-    /// While others are there, long turns take no more than a quarter of the time.
+    /// While others are waiting, long turns take at most a quarter of the time.
     #[test]
     fn long_turns_leave_three_quarters_to_others(took in prop::collection::vec(1u64..400, 1..20)) {
         let mut world = World::new(1);
@@ -197,7 +198,8 @@ proptest! {
                 }
             }
             let first = *began.get_or_insert(world.now);
-            // All long turns up to here, with their rests, have taken the time since the first began.
+            // All long turns up to here, with their pauses, took the time since the first one
+            // began.
             prop_assert!(world.now >= first + long * (REST + 1));
             world.ask(organization(2), Size::Short);
             world.now += took;
@@ -273,7 +275,7 @@ fn a_long_turn_is_broken_off_when_another_has_no_more_patience() {
         let mut world = World::new(1);
         world.ask(organization(1), Size::Short);
         world.go();
-        // What waited for something else before does not count.
+        // Time spent waiting for something else before does not count.
         world.ask(organization(1), Size::Long);
         world.now += Duration::from_secs(10);
         world.end_first();

@@ -1,4 +1,5 @@
-//! What the ledger knows of rotation: which company tokens were not rotated, what came after those that were.
+//! Rotation in the ledger: which company tokens were not rotated yet, and the successors of those
+//! that were.
 
 mod store;
 
@@ -10,14 +11,15 @@ use crate::base::{OrganizationId, Timestamp, TokenId};
 /// The rotation of a company token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Handover {
-    /// The token that came after it.
+    /// The token that replaces it.
     pub successor: TokenId,
-    /// When.
+    /// When it was rotated.
     pub at: Timestamp,
 }
 
 impl Line {
-    /// Whether a token that was rotated was not used since: whoever used it has changed over. None: it was not rotated.
+    /// Returns whether a rotated token has not been used since its rotation, which means that its
+    /// client uses the successor. Returns `None` if it was not rotated.
     #[must_use]
     pub fn safe_to_retire(&self) -> Option<bool> {
         let Handover { at, .. } = self.handover?;
@@ -25,15 +27,15 @@ impl Line {
     }
 }
 
-/// Which company tokens to read, oldest first.
+/// Which company tokens to read. The oldest come first.
 #[derive(Debug, Clone, Copy)]
 pub struct Unrotated {
-    /// Whose.
+    /// The organization.
     pub organization: OrganizationId,
-    /// Only those issued by then.
+    /// Only tokens issued at this time or before.
     pub issued_by: Timestamp,
-    /// Only those after this one.
+    /// Only tokens after this one.
     pub after: Option<(Timestamp, TokenId)>,
-    /// At most so many.
+    /// At most this many tokens.
     pub limit: i64,
 }

@@ -1,4 +1,4 @@
-//! Rotation in the ledger's rows.
+//! The queries about rotation.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -11,14 +11,16 @@ use crate::base::{OrganizationId, Timestamp, TokenId};
 use crate::db::schema::ledger;
 use crate::db::{Conn, Result};
 
-/// Company tokens that were not rotated and have no end before their own, nor have reached that by `now`.
+/// Returns company tokens that were not rotated, have no expiry from rotation, and have not expired
+/// at `now`.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn unrotated(conn: &mut Conn, which: &Unrotated, now: Timestamp) -> Result<Vec<Record>> {
     let mut query = ledger::table
         .filter(ledger::organization_id.eq(which.organization))
-        // As the partial index has it: a bound word would not match it on SQLite.
+        // Written out as in the partial index: SQLite does not use that index for a bound
+        // parameter.
         .filter(sql::<Bool>("ledger.kind = 'company'"))
         .filter(ledger::issued_at.le(which.issued_by))
         .filter(ledger::ends_at.is_null())
@@ -36,10 +38,10 @@ pub fn unrotated(conn: &mut Conn, which: &Unrotated, now: Timestamp) -> Result<V
     rows.into_iter().map(Record::try_from).collect()
 }
 
-/// Writes down that a company token was rotated, and when it ends for that.
+/// Records that a company token was rotated, and when it expires because of that.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn hand_over(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -57,10 +59,10 @@ pub fn hand_over(
     Ok(())
 }
 
-/// Writes down when a company token ends because it was not rotated.
+/// Records when a company token expires because it was not rotated.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn end(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -73,10 +75,10 @@ pub fn end(
     Ok(())
 }
 
-/// Writes down that the audit log was told of a company token that is due for rotation.
+/// Records that the audit log has a line about a company token that is due for rotation.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database call fails.
 pub fn report_due(
     conn: &mut Conn,
     organization: OrganizationId,

@@ -1,7 +1,9 @@
-//! When tokens were last used: noted in memory by whoever checks them, written down in batches by a job.
+//! When tokens were last used: recorded in memory when a token is validated, and written to the
+//! ledger in batches by a job.
 //!
-//! A token that is in use all the time costs a look at what this thread noted last; what the threads share is written a hundred
-//! times a second at most. A note stays until it is written down.
+//! For a token in constant use, recording costs one look-up in this thread's own table; the shared
+//! table is updated at most a hundred times a second. An entry stays until it is written to the
+//! ledger.
 
 mod store;
 
@@ -17,29 +19,31 @@ use super::Line;
 use crate::base::{OrganizationId, Timestamp, TokenId};
 use crate::token::{Claims, Kind};
 
-/// Parts of the notes on one kind of token, so that threads seldom meet.
+/// The number of parts of the shared table for one kind of token, so that threads seldom wait for
+/// the same lock.
 const PARTS: usize = 64;
 
-/// Tokens noted in a part between two writings: 65,536 in all. The others are noted when they are used again. Company tokens
-/// have their own room, so that a crowd of operator tokens hides no use of one.
+/// The largest number of tokens in a part between two writes: 65,536 in total. Other tokens are
+/// recorded at their next use. Company tokens have a table of their own, so that many operator
+/// tokens cannot displace them.
 const MOST: usize = 1_024;
 
-/// Uses closer together than this are one (microseconds).
+/// Uses closer together than this count as one (microseconds).
 const GRAIN: i64 = 10_000;
 
-/// A token that was used.
+/// A use of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Use {
-    /// Whose.
+    /// The organization.
     pub organization: OrganizationId,
-    /// Which.
+    /// The token.
     pub jti: TokenId,
-    /// When.
+    /// The time of the use.
     pub at: Timestamp,
 }
 
 impl Line {
-    /// The same line with a use that is not written down yet.
+    /// Returns the row with a use that is not written yet.
     #[must_use]
     pub fn with_use(self, unwritten: Option<Timestamp>) -> Self {
         Self {
@@ -49,20 +53,20 @@ impl Line {
     }
 }
 
-/// Tokens a thread remembers to have noted: 256 take 10 kB.
+/// The number of tokens in a thread's own table: 256 take 10 kB.
 const NEAR: usize = 256;
 
-/// What a thread noted last: of which service, which token, when (microseconds).
+/// An entry of a thread's own table: the service's number, the token, the time (microseconds).
 type Near = (u64, TokenId, i64);
 
 thread_local! {
     static NOTED: RefCell<Box<[Near]>> = RefCell::new(vec![(0, TokenId([0; 16]), 0); NEAR].into());
 }
 
-/// The latest uses that are not written down yet.
+/// The latest uses that are not written to the ledger yet.
 #[derive(Debug)]
 pub struct Uses {
-    /// Which service this is, among those of the process.
+    /// The number of this service within the process.
     id: u64,
     company: Notes,
     operator: Option<Notes>,
@@ -74,7 +78,8 @@ struct Notes(Box<[Mutex<Part>]>);
 type Part = HashMap<TokenId, (OrganizationId, Timestamp), foldhash::fast::RandomState>;
 
 impl Uses {
-    /// Notes of company tokens, and of operator tokens where the ledger has lines of them.
+    /// Returns an empty table for company tokens, and for operator tokens if the ledger has rows of
+    /// them.
     #[must_use]
     pub fn new(with_operator_tokens: bool) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -85,7 +90,7 @@ impl Uses {
         }
     }
 
-    /// Notes that a token was found good at `now`.
+    /// Records that a token was valid at `now`.
     pub fn note(&self, claims: &Claims, now: Timestamp) {
         let notes = match claims.kind() {
             Kind::Company => &self.company,
@@ -99,7 +104,8 @@ impl Uses {
         }
     }
 
-    /// Whether this thread noted the token a moment ago; from now on it has.
+    /// Returns whether this thread recorded the token a moment ago. If not, records it in the
+    /// thread's own table.
     fn noted_here(&self, jti: TokenId, now: i64) -> bool {
         let [.., last] = jti.0;
         NOTED.with_borrow_mut(|noted| {
@@ -115,14 +121,14 @@ impl Uses {
         })
     }
 
-    /// When this node last saw a token in use, as far as it is not written down yet.
+    /// Returns the last use on this node that is not written yet; `None` if there is none.
     #[must_use]
     pub fn unwritten(&self, jti: TokenId) -> Option<Timestamp> {
         let at = |notes: &Notes| Some(notes.part(jti)?.lock().get(&jti)?.1);
         self.all().filter_map(at).max()
     }
 
-    /// What is to be written down, in the order of the ledger's keys.
+    /// Returns the uses to be written, in the order of the ledger's primary key.
     #[must_use]
     pub fn pending(&self) -> Vec<Use> {
         let mut uses = Vec::new();
@@ -138,7 +144,7 @@ impl Uses {
         uses
     }
 
-    /// Forgets what was written down, unless it was used again since.
+    /// Removes what was written, unless the token was used again in the meantime.
     pub fn written(&self, uses: &[Use]) {
         for one in uses {
             for mut part in self

@@ -1,4 +1,5 @@
-//! Writing down when tokens were last used: on PostgreSQL one statement of fixed text, on SQLite a cached one for each line.
+//! Writes when tokens were last used: one statement of fixed text on PostgreSQL, a cached one for
+//! each row on SQLite.
 
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
@@ -22,7 +23,8 @@ impl QueryId for Columns<'_> {
 
 impl QueryFragment<Pg> for Columns<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // The lines are locked in the order of their keys, so that two nodes that write the same ones never wait in a circle.
+        // Rows are locked in the order of their keys, so that two nodes that write the same rows
+        // cannot deadlock.
         out.push_sql(
             "WITH used AS (SELECT l.organization_id, l.jti, u.at FROM ledger l JOIN UNNEST(",
         );
@@ -44,7 +46,7 @@ impl QueryFragment<Pg> for Columns<'_> {
 
 impl RunQueryDsl<PgConnection> for Columns<'_> {}
 
-/// Writes down uses; what another node has seen later stays.
+/// Writes uses. A later use recorded by another node is kept.
 pub(in crate::ledger) fn write(conn: &mut Conn, uses: &[Use]) -> Result<()> {
     match conn {
         Conn::Sqlite(conn) => {

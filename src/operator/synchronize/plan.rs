@@ -1,6 +1,9 @@
-//! The end state that a list asks for, as a pure function. The order of rows that concern different operators does not matter.
+//! Computes the end state that a list describes, as a pure function. The order of rows of different
+//! operators does not matter.
 //!
-//! A row with an `id` concerns that operator. A row with an `externalId` alone concerns the operator that has it before the list
+//! A row with an `id` applies to that operator. A row with only an `externalId` applies to the
+//! operator that has it before the list and keeps it, otherwise to a new one. Rows of the same
+//! operator are applied in their order.
 //! and keeps it, else a new one. Rows that concern the same operator are applied in their order.
 
 use std::collections::HashMap;
@@ -11,15 +14,15 @@ use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::company::is_text;
 use crate::db::{Conn, Error};
 
-/// The operators that a list may concern, as they are before it.
+/// The operators that a list may change, as they are before it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Present(pub(super) Vec<Operator>);
 
 impl Present {
-    /// Reads them, in two statements however long the list is.
+    /// Reads them, in two statements for a list of any length.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Returns an error if the database call fails.
     pub(super) fn load(
         conn: &mut Conn,
         organization: OrganizationId,
@@ -29,7 +32,7 @@ impl Present {
         let external_ids: Vec<_> = rows
             .iter()
             .filter_map(|row| row.change.external_id.as_ref()?.as_deref())
-            // What can be nobody's is not looked for: PostgreSQL would not take every text.
+            // No operator can have such an external id, and PostgreSQL does not accept every text.
             .filter(|id| is_text(id))
             .collect();
         let mut found = store::among(conn, organization, &ids)?;
@@ -42,18 +45,18 @@ impl Present {
     }
 }
 
-/// An operator that the list concerns.
+/// An operator that the list changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Party {
-    /// As it was; `None` if it is new.
+    /// The operator before; `None` if it is new.
     pub(super) before: Option<Operator>,
-    /// As it is to be; the id of a new one is not drawn yet.
+    /// The operator after. The id of a new one is not allocated yet.
     pub(super) after: Operator,
-    /// The last row that concerns it.
+    /// The last row that applies to it.
     pub(super) last: usize,
 }
 
-/// What a row does.
+/// The effect of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effect {
     Created,
@@ -61,14 +64,14 @@ pub(super) enum Effect {
     Unchanged,
 }
 
-/// Which operator a row concerns, and what it does.
+/// The operator that a row applies to, and the row's effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) party: usize,
     pub(super) effect: Effect,
 }
 
-/// What is to be written.
+/// What has to be written.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) parties: Vec<Party>,
@@ -77,17 +80,18 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Returns how many operators are new.
+    /// Returns the number of new operators.
     pub(super) fn added(&self) -> i64 {
         let new = self.parties.iter().filter(|party| party.before.is_none());
         i64::try_from(new.count()).unwrap_or(i64::MAX)
     }
 }
 
-/// Works out the end state. Whether two operators end with the same name is left to the database, which knows the others too.
+/// Computes the end state. Two operators with the same name at the end are detected by the
+/// database, which also has the operators outside of the list.
 ///
 /// # Errors
-/// The first row with an `id` that cannot be taken, else the first one of the others.
+/// Returns the first invalid row with an `id`, otherwise the first invalid row of the others.
 pub(super) fn plan(
     organization: OrganizationId,
     present: Present,
@@ -135,7 +139,7 @@ pub(super) fn plan(
     })
 }
 
-/// Whom a row with that external id concerns.
+/// The operator that a row with that external id applies to.
 #[derive(Clone, Copy)]
 enum Holder {
     Present(OperatorId),
@@ -149,7 +153,7 @@ struct List {
 }
 
 impl List {
-    /// Who has an external id before the list, and after its rows with an `id`.
+    /// Returns who has each external id before the list and also after its rows with an `id`.
     fn holders(&self, present: &HashMap<OperatorId, Operator>) -> HashMap<String, Holder> {
         let stays = |operator: &&Operator| {
             let party = self
@@ -171,7 +175,7 @@ impl List {
             .collect()
     }
 
-    /// Applies a row to an operator that is there.
+    /// Applies a row to an existing operator.
     fn existing(
         &mut self,
         operator: Option<&Operator>,
@@ -195,7 +199,7 @@ impl List {
         self.apply(party, index, change)
     }
 
-    /// Applies a row to an operator that the list concerns already.
+    /// Applies a row to an operator that the list already changes.
     fn apply(
         &mut self,
         number: usize,
@@ -228,7 +232,7 @@ impl List {
         Ok(())
     }
 
-    /// Applies a row to an operator that is new.
+    /// Applies a row to a new operator.
     fn added(
         &mut self,
         organization: OrganizationId,

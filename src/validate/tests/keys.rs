@@ -1,4 +1,4 @@
-//! What becomes of a verdict when the keys change.
+//! How verdicts change when the keys change.
 
 use super::*;
 

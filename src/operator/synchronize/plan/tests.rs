@@ -29,7 +29,7 @@ fn row(id: Option<i64>, external_id: Option<i64>) -> Row {
     }
 }
 
-/// The operators afterwards, in no order.
+/// Returns the operators afterwards, in no particular order.
 fn end(rows: &[Row]) -> Vec<(i64, Option<String>, String)> {
     let present = Present((1..=4).map(operator).collect());
     let plan = plan(ACME, present, rows.to_vec(), NOW).unwrap();
@@ -77,7 +77,8 @@ proptest! {
         rows in prop::collection::vec((prop::option::of(1..=4i64), prop::option::of(1..=7i64)), 0..8),
         seed in any::<u64>(),
     ) {
-        // Two rows that give one operator different external ids contradict each other: then the later one holds.
+        // Two rows that give one operator different external ids contradict each other. The later
+        // one wins.
         let mut given = std::collections::HashSet::new();
         let rows: Vec<_> = rows
             .into_iter()
