@@ -71,10 +71,10 @@ fn a_log_whose_reader_has_gone_ends_nothing() {
 
 #[test]
 fn a_log_that_is_not_read_holds_up_nobody() {
+    const REQUESTS: usize = 1_000;
     let folder = Folder::new();
     let (service, log) = Unread::start(&folder, &[("LANYARD_LOG_REQUESTS", "all")]);
     // More than a pipe holds.
-    const REQUESTS: usize = 1_000;
     let mut connection = Connection::open(service.address).unwrap();
     let ask = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(REQUESTS);
     connection.send(ask.as_bytes()).unwrap();

@@ -81,6 +81,10 @@ fn a_start_that_fails_says_what_to_do() {
         why.contains("lanyard migrate") && why.contains("database.migrate"),
         "{why}"
     );
+    for migration in std::fs::read_dir("migrations/sqlite").unwrap() {
+        let name = migration.unwrap().file_name().into_string().unwrap();
+        assert!(why.contains(&name), "{name}: {why}");
+    }
     folder.run(&["migrate", "--database", "sqlite:new.db"]).ok();
     folder.serve(&fresh).stop();
 
