@@ -110,7 +110,7 @@ fn drive_with_threads(address: SocketAddr, load: &Load<'_>) -> Fallible<Outcome>
                 .ok_or("the tokens ran out: try fewer --seconds")?;
             let answer =
                 connection.call(&http::request("POST", load.path, load.credential, body))?;
-            bytes += answer.length;
+            bytes += answer.wire_length();
             answer.ok()?;
             requests += 1;
         }

@@ -19,6 +19,8 @@
 
 mod arguments;
 mod baseline;
+#[path = "../../tests/support/http.rs"]
+mod client;
 #[path = "../../tests/support/cluster.rs"]
 mod cluster;
 mod feed;

@@ -204,14 +204,14 @@ impl Service {
     }
 
     pub(crate) fn issue(&self, caller: &Caller) -> Fallible<Answer> {
-        http::call(
+        let answer = http::call(
             self.server.address,
             "POST",
             ISSUE,
             &caller.credential,
             &issue_body(caller.operator),
-        )?
-        .ok()
+        )?;
+        Ok(answer.ok()?)
     }
 
     /// Validates one token, and insists that it is good.

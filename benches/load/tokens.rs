@@ -84,9 +84,10 @@ fn converse<T: Send>(
         let indices: Vec<usize> = (first..count).step_by(CONNECTIONS).collect();
         let mut results = Vec::with_capacity(indices.len());
         for part in indices.chunks(PIPELINED) {
-            connection.send(&part.iter().map(|index| request(*index)).collect::<String>())?;
+            let requests: String = part.iter().map(|index| request(*index)).collect();
+            connection.send(requests.as_bytes())?;
             for _ in part {
-                results.push(read(connection.receive()?.ok()?)?);
+                results.push(read(connection.receive().ok()?.ok()?)?);
             }
         }
         Ok(results)

@@ -11,7 +11,7 @@ use crate::support::{Organization, Server, on_both};
 
 /// An interpreter and how its scripts end.
 #[derive(Clone, Copy)]
-struct Language {
+pub(crate) struct Language {
     program: &'static str,
     ending: &'static str,
     /// A question it must answer with exit code 0; it may be there without what the scripts need.
@@ -41,9 +41,32 @@ const PHP: Language = Language {
     required: false,
 };
 
+/// The languages that the guide has a client in.
+pub(crate) const LANGUAGES: [Language; 3] = [PYTHON, NODE, PHP];
+
+/// What a client is configured with.
+#[derive(Clone, Copy)]
+pub(crate) struct Account<'a> {
+    pub(crate) url: &'a str,
+    pub(crate) login: &'a str,
+    pub(crate) password: &'a str,
+    pub(crate) operator: i64,
+}
+
+impl<'a> Account<'a> {
+    fn of(acme: &'a Organization<'_>, url: &'a str, operator: i64) -> Self {
+        Self {
+            url,
+            login: &acme.login,
+            password: &acme.password,
+            operator,
+        }
+    }
+}
+
 impl Language {
-    /// Whether it is there; says so once if not.
-    fn there(self) -> bool {
+    /// Returns whether it is installed. Prints a line if it is not.
+    pub(crate) fn there(self) -> bool {
         let there = Command::new(self.program)
             .args(self.check)
             .output()
@@ -65,26 +88,27 @@ impl Language {
         there
     }
 
-    fn script(self, folder: &str, name: &str) -> PathBuf {
+    pub(crate) fn script(self, folder: &str, name: &str) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR"))
             .join(folder)
             .join(format!("{name}.{}", self.ending))
     }
 
-    fn run(self, script: &Path, server: &Server, acme: &Organization<'_>, operator: i64) -> Output {
+    pub(crate) fn run(self, script: &Path, account: &Account<'_>) -> Output {
         Command::new(self.program)
             .arg(script)
-            .env("LANYARD_URL", server.url())
-            .env("LANYARD_LOGIN", &acme.login)
-            .env("LANYARD_PASSWORD", &acme.password)
-            .env("LANYARD_OPERATOR_ID", operator.to_string())
+            .env("LANYARD_URL", account.url)
+            .env("LANYARD_LOGIN", account.login)
+            .env("LANYARD_PASSWORD", account.password)
+            .env("LANYARD_OPERATOR_ID", account.operator.to_string())
             .env_remove("http_proxy")
             .output()
             .unwrap()
     }
 }
 
-fn answer(output: &Output) -> Value {
+/// What a client printed.
+pub(crate) fn answer(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|why| panic!("{why}: {output:?}"))
 }
 
@@ -97,7 +121,7 @@ fn the_guides_client(server: &Server, language: Language) {
     let lan = acme.operator("Lan");
     // Clients live in the machine's time.
     let server = server.in_real_time(&[]);
-    let output = language.run(&script, &server, &acme, lan);
+    let output = language.run(&script, &Account::of(&acme, &server.url(), lan));
     assert!(output.status.success(), "{output:?}");
     let answer = answer(&output);
     let names: BTreeSet<_> = answer
@@ -144,7 +168,8 @@ fn the_example(server: &Server, language: Language) {
         .send()
         .with_status(200);
     let server = server.in_real_time(&[]);
-    let done = language.run(&script, &server, &acme, lan);
+    let url = server.url();
+    let done = language.run(&script, &Account::of(&acme, &url, lan));
     assert!(done.status.success(), "{done:?}");
     let mut told = answer(&done);
     let ends = told["tokenExpiresAt"].take();
@@ -155,7 +180,7 @@ fn the_example(server: &Server, language: Language) {
     );
 
     let password = std::mem::replace(&mut acme.password, "wrong".to_owned());
-    let refused = language.run(&script, &server, &acme, lan);
+    let refused = language.run(&script, &Account::of(&acme, &url, lan));
     acme.password = password;
     assert_eq!(refused.status.code(), Some(1));
     assert_eq!(
@@ -163,7 +188,7 @@ fn the_example(server: &Server, language: Language) {
         json!({"ok": false, "status": 401, "error": "invalid_credentials"})
     );
     for (operator, status, error) in [(minh, 409, "conflict"), (999, 404, "not_found")] {
-        let refused = language.run(&script, &server, &acme, operator);
+        let refused = language.run(&script, &Account::of(&acme, &url, operator));
         assert_eq!(refused.status.code(), Some(1));
         assert_eq!(
             answer(&refused),

@@ -29,4 +29,5 @@ mod rules;
 mod schema;
 mod schemathesis;
 mod tokens;
+mod upgrade;
 mod webhooks;

@@ -10,7 +10,7 @@ use lanyard::token::Claims;
 use lanyard::{feed, signing_keys};
 use serde_json::{Value, json};
 
-use crate::support::{Events, Organization, Server, on_both};
+use crate::support::{Organization, Server, on_both};
 use crate::tokens::claims;
 
 fn execute(server: &Server, sql: &str) {
@@ -191,7 +191,7 @@ fn a_place_beyond_the_head_is_the_beginning(server: &Server) {
         .get("/api/company/revocations")
         .header("accept", "text/event-stream")
         .header("last-event-id", &beyond);
-    let mut stream = Events::open(call);
+    let mut stream = call.events();
     let (rows, told) = stream.until_head();
     assert_eq!((rows.len(), told.id), (1, head.0));
     assert_eq!(told.data["oldestRev"], 0);

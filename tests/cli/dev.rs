@@ -96,7 +96,7 @@ fn everything_is_made_at_the_first_start_and_kept_at_the_next() {
     assert_eq!(folder.read("lanyard-data/demo-password").trim(), secret);
     let docs = first.ask(&crate::http::get("/docs/", &[]));
     assert!(
-        docs.status == 200 && docs.body.contains("<html"),
+        docs.status == 200 && docs.text().contains("<html"),
         "{docs:?}"
     );
 

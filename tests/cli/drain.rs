@@ -1,6 +1,5 @@
 //! SIGTERM: what keeps connections open is let go before they are closed.
 
-use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -8,34 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use rustix::process::Signal;
 
+use crate::client::Connection;
 use crate::harness::{Folder, Service, have, until};
 use crate::http::get;
-
-/// Reads one response with a `Content-Length`.
-fn response(stream: &mut TcpStream) -> String {
-    let mut text = Vec::new();
-    loop {
-        let mut byte = [0];
-        assert_eq!(
-            stream.read(&mut byte).unwrap(),
-            1,
-            "{}",
-            String::from_utf8_lossy(&text)
-        );
-        text.push(byte[0]);
-        let so_far = String::from_utf8_lossy(&text);
-        if let Some((head, body)) = so_far.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| {
-                let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case("content-length")
-                    .then(|| value.trim().parse().ok())?
-            });
-            if body.len() == length.unwrap_or(0) {
-                return so_far.into_owned();
-            }
-        }
-    }
-}
 
 const KEEP: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -44,13 +18,9 @@ fn a_drain_answers_closes_and_ends_once_nobody_is_connected() {
     let folder = Folder::new();
     // Longer than any test: it ends because nobody is connected any more.
     let mut service = folder.serve(&[("LANYARD_HTTP_DRAIN_TIMEOUT", "1h")]);
-    let mut kept = service.connect();
-    kept.write_all(KEEP.as_bytes()).unwrap();
-    assert!(
-        !response(&mut kept)
-            .to_ascii_lowercase()
-            .contains("connection: close")
-    );
+    let mut kept = Connection::over(service.connect());
+    let first = kept.call(KEEP).unwrap();
+    assert_ne!(first.header("connection"), Some("close"));
     service.signal(Signal::TERM);
     until("it drains", || service.text().contains("stopping"));
     until("readiness says so", || {
@@ -58,13 +28,14 @@ fn a_drain_answers_closes_and_ends_once_nobody_is_connected() {
         answer.status == 503 && answer.json()["status"] == "stopping"
     });
     assert!(service.ended().is_none(), "{}", service.text());
-    kept.write_all(KEEP.as_bytes()).unwrap();
-    let last = response(&mut kept).to_ascii_lowercase();
+    let last = kept.call(KEEP).unwrap();
+    assert_eq!(last.status, 200, "{last:?}");
+    assert_eq!(last.header("connection"), Some("close"), "{last:?}");
+    let (rest, fault) = kept.rest();
     assert!(
-        last.starts_with("http/1.1 200") && last.contains("connection: close"),
-        "{last}"
+        rest.is_empty() && fault.is_none(),
+        "the connection is closed: {rest:?} {fault:?}"
     );
-    assert_eq!(kept.read(&mut [0]).unwrap(), 0, "and it is closed");
     until("it ends", || service.ended().is_some());
     assert!(service.ended().unwrap().success());
 }
@@ -167,7 +138,7 @@ fn nodes_that_are_restarted_behind_a_proxy_lose_nothing() {
         let clients: Vec<_> = (0..8)
             .map(|_| {
                 scope.spawn(|| {
-                    let mut stream = TcpStream::connect(("127.0.0.1", front)).unwrap();
+                    let mut connection = Connection::open(([127, 0, 0, 1], front).into()).unwrap();
                     let mut answered = 0;
                     while !over.load(std::sync::atomic::Ordering::Acquire) {
                         let body = r#"{"token":"x"}"#;
@@ -176,9 +147,8 @@ fn nodes_that_are_restarted_behind_a_proxy_lose_nothing() {
                              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
                             body.len()
                         );
-                        stream.write_all(ask.as_bytes()).unwrap();
-                        let answer = response(&mut stream);
-                        assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+                        let answer = connection.call(&ask).unwrap();
+                        assert_eq!(answer.status, 401, "{answer:?}");
                         answered += 1;
                     }
                     answered

@@ -118,7 +118,7 @@ impl Folder {
         self.run_piped(&add, "secret").ok();
         self.run(&["operator", "add", "--organization", "1", "--name", "Lan"])
             .ok();
-        service.log_in("a", "secret").text()
+        service.log_in("a", "secret").string()
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {

@@ -1,56 +1,18 @@
-//! Asking the service, over whatever stream.
+//! Requests to the service, each on a connection of its own.
 
-use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::client::{Answer, PATIENCE, exchange};
 use crate::harness::Service;
 
-/// What came back.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: String,
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|why| panic!("{why}: {self:?}"))
-    }
-
-    /// A body that is one JSON string.
-    pub(crate) fn text(&self) -> String {
-        assert_eq!(self.status, 200, "{self:?}");
-        self.json().as_str().unwrap().to_owned()
-    }
-}
-
-/// Sends one request and reads to the end.
-pub(crate) fn exchange(mut stream: impl Read + Write, request: &str) -> Answer {
-    stream.write_all(request.as_bytes()).unwrap();
-    stream.flush().unwrap();
-    let mut bytes = Vec::new();
-    // A TLS server may close without a farewell.
-    let _ = stream.read_to_end(&mut bytes);
-    read(&String::from_utf8(bytes).unwrap())
-}
-
-pub(crate) fn read(text: &str) -> Answer {
-    let (head, body) = text
-        .split_once("\r\n\r\n")
-        .unwrap_or_else(|| panic!("no answer: {text:?}"));
-    Answer {
-        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-        body: body.to_owned(),
-    }
-}
-
+/// Returns a GET request that closes its connection.
 pub(crate) fn get(path: &str, headers: &[(&str, &str)]) -> String {
     request("GET", path, headers, None)
 }
 
+/// Returns a POST request that closes its connection.
 pub(crate) fn post(path: &str, headers: &[(&str, &str)], body: &Value) -> String {
     request("POST", path, headers, Some(body))
 }
@@ -75,18 +37,19 @@ fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Val
 }
 
 impl Service {
+    /// Opens a connection to it.
     pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let patience = Some(Duration::from_mins(1));
-        stream.set_read_timeout(patience).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     }
 
+    /// Sends a request that closes its connection.
     pub(crate) fn ask(&self, request: &str) -> Answer {
         exchange(self.connect(), request)
     }
 
-    /// Asks with a token.
+    /// Sends a JSON body with a token.
     pub(crate) fn post_as(&self, token: &str, path: &str, body: &Value) -> Answer {
         let bearer = format!("Bearer {token}");
         self.ask(&post(path, &[("Authorization", &bearer)], body))

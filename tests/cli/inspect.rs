@@ -19,7 +19,7 @@ fn scene() -> Scene {
     let company = folder.populate(&service);
     let issued = service.post_as(&company, "/api/operator/get-token", &json!({"id": 1}));
     Scene {
-        operator: issued.text(),
+        operator: issued.string(),
         folder,
         service,
         company,
@@ -193,7 +193,7 @@ fn the_end_and_revocation_are_told() {
     let short = scene
         .service
         .post_as(&scene.company, "/api/operator/get-token", &body)
-        .text();
+        .string();
     until("the token expires", || scene.inspect(&short, &[]).0 == 1);
     assert_eq!(scene.reasons(&short), ["expired"]);
 

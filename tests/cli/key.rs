@@ -9,7 +9,7 @@ use crate::http::get;
 fn scene(folder: &Folder, service: &Service) -> (String, String) {
     let company = folder.populate(service);
     let issued = service.post_as(&company, "/api/operator/get-token", &json!({"id": 1}));
-    (company, issued.text())
+    (company, issued.string())
 }
 
 /// The keys as `key list --json` has them.
@@ -68,7 +68,7 @@ fn a_key_is_rotated_and_revoked_while_the_service_runs() {
     );
     assert_eq!(states(&folder), ["retiring", "active"]);
     let issued = service.post_as(&company, "/api/operator/get-token", &json!({"id": 1}));
-    let later = issued.text();
+    let later = issued.string();
     assert!(valid(&operator) && valid(&later));
 
     let told = folder.run(&["key", "revoke", &kid(&folder, 1)]).ok();

@@ -9,6 +9,8 @@
     clippy::print_stderr
 )]
 
+#[path = "../support/http.rs"]
+mod client;
 mod configuration;
 mod dev;
 mod drain;

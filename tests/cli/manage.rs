@@ -31,7 +31,7 @@ fn acme(folder: &Folder, service: &Service) -> (i64, i64, String) {
         "--json",
     ]);
     let operator = added.json()["id"].as_i64().unwrap();
-    let token = service.log_in("ACME", "correct horse").text();
+    let token = service.log_in("ACME", "correct horse").string();
     (organization, operator, token)
 }
 
@@ -47,7 +47,7 @@ fn a_running_service_follows_what_the_command_line_does() {
         let body = json!({"token": token});
         service.post_as(&company, "/api/operator/validate-token", &body)
     };
-    let token = issue(&company).text();
+    let token = issue(&company).string();
     assert_eq!(validate(&token).json()["isValid"], true);
 
     let done = folder.run(&[

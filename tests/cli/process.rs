@@ -6,8 +6,9 @@ use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal};
 
+use crate::client::{Connection, exchange};
 use crate::harness::{Ended, Folder, until};
-use crate::http::{exchange, get};
+use crate::http::get;
 
 /// A service whose log this test reads itself, or does not read.
 struct Unread {
@@ -70,17 +71,16 @@ fn a_log_whose_reader_has_gone_ends_nothing() {
 
 #[test]
 fn a_log_that_is_not_read_holds_up_nobody() {
+    const REQUESTS: usize = 1_000;
     let folder = Folder::new();
     let (service, log) = Unread::start(&folder, &[("LANYARD_LOG_REQUESTS", "all")]);
     // More than a pipe holds.
-    let ask = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(999) + &get("/readyz", &[]);
-    let stream = TcpStream::connect(service.address).unwrap();
-    let patience = Some(std::time::Duration::from_mins(1));
-    stream.set_read_timeout(patience).unwrap();
-    stream.set_write_timeout(patience).unwrap();
-    let answer = exchange(stream, &ask);
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.body.matches("HTTP/1.1 200 OK").count(), 999);
+    let mut connection = Connection::open(service.address).unwrap();
+    let ask = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(REQUESTS);
+    connection.send(ask.as_bytes()).unwrap();
+    for _ in 0..REQUESTS {
+        assert_eq!(connection.receive().answer().status, 200);
+    }
     service.ends_in_order(Signal::TERM);
     drop(log);
 }

@@ -6,8 +6,9 @@ use std::process::Command;
 
 use rustix::process::Signal;
 
+use crate::client::Connection;
 use crate::harness::{Folder, Service, until};
-use crate::http::{get, read};
+use crate::http::get;
 
 #[test]
 fn two_variables_are_enough() {
@@ -80,6 +81,10 @@ fn a_start_that_fails_says_what_to_do() {
         why.contains("lanyard migrate") && why.contains("database.migrate"),
         "{why}"
     );
+    for migration in std::fs::read_dir("migrations/sqlite").unwrap() {
+        let name = migration.unwrap().file_name().into_string().unwrap();
+        assert!(why.contains(&name), "{name}: {why}");
+    }
     folder.run(&["migrate", "--database", "sqlite:new.db"]).ok();
     folder.serve(&fresh).stop();
 
@@ -108,7 +113,7 @@ fn a_start_that_fails_says_what_to_do() {
 }
 
 /// A request whose body is yet to come; the service is waiting for it.
-fn under_way(service: &Service) -> TcpStream {
+fn under_way(service: &Service) -> Connection {
     let mut stream = service.connect();
     let head = "POST /api/company/get-token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
                 Content-Length: 32\r\nExpect: 100-continue\r\n\r\n";
@@ -116,26 +121,24 @@ fn under_way(service: &Service) -> TcpStream {
     let mut go_on = [0; 25];
     stream.read_exact(&mut go_on).unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
-    stream
+    Connection::over(stream)
 }
 
 #[test]
 fn stopping_finishes_what_is_in_flight() {
     let folder = Folder::new();
     let mut service = folder.serve(&[]);
-    let mut stream = under_way(&service);
+    let mut request = under_way(&service);
     let idle = service.connect();
     service.signal(Signal::TERM);
     until("nobody new is let in", || {
         TcpStream::connect(("127.0.0.1", service.port)).is_err()
     });
     assert!(service.ended().is_none(), "{}", service.text());
-    stream
-        .write_all(br#"{"login": "a", "password": "bc"}"#)
+    request
+        .send(br#"{"login": "a", "password": "bc"}"#)
         .unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    let answer = read(&text);
+    let answer = request.receive().answer();
     assert_eq!(
         (answer.status, &answer.json()["error"]),
         (401, &"invalid_credentials".into())
@@ -149,11 +152,11 @@ fn stopping_finishes_what_is_in_flight() {
 fn stopping_waits_no_longer_than_it_is_told() {
     let folder = Folder::new();
     let mut service = folder.serve(&[("LANYARD_HTTP_SHUTDOWN_TIMEOUT", "1s")]);
-    let stream = under_way(&service);
+    let request = under_way(&service);
     service.signal(Signal::TERM);
     until("it ends", || service.ended().is_some());
     assert!(service.ended().unwrap().success(), "{}", service.text());
-    drop(stream);
+    drop(request);
 }
 
 #[test]

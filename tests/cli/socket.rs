@@ -8,8 +8,9 @@ use std::process::{Command, Stdio};
 use rustix::process::Signal;
 use serde_json::json;
 
+use crate::client::exchange;
 use crate::harness::{Folder, Service, until};
-use crate::http::{exchange, get, post};
+use crate::http::{get, post};
 
 #[test]
 fn both_families_listen_on_one_port() {

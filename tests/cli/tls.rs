@@ -6,8 +6,9 @@ use std::sync::Arc;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
+use crate::client::{Answer, exchange};
 use crate::harness::{Folder, Service, until};
-use crate::http::{Answer, exchange, get};
+use crate::http::get;
 
 struct Pair {
     certificate: String,
@@ -94,7 +95,7 @@ fn a_renewed_certificate_is_served_without_a_restart() {
     let garbage = ask(&service, &first.root, "GARBAGE\r\n\r\n").unwrap();
     assert_eq!(garbage.status, 400);
     assert!(
-        garbage.body.contains("invalid_request"),
+        garbage.text().contains("invalid_request"),
         "a body, over TLS too"
     );
     assert!(ask(&service, &second.root, &ready).is_none());

@@ -26,7 +26,7 @@ impl Scene {
         let body = json!({"id": 1});
         self.service
             .post_as(&self.company, "/api/operator/get-token", &body)
-            .text()
+            .string()
     }
 
     fn jti(&self, token: &str) -> String {
@@ -89,7 +89,7 @@ fn a_token_is_revoked_by_its_text_or_its_id_while_the_service_runs() {
         )),
         "{done}"
     );
-    let fresh = scene.service.log_in("a", "secret").text();
+    let fresh = scene.service.log_in("a", "secret").string();
     assert_eq!(scene.judge(&fresh, &three), "Token revoked");
     let answer = scene
         .service
@@ -217,7 +217,7 @@ fn a_rotated_token_is_explained_with_its_successor() {
     let rotated = scene
         .service
         .post_as(&scene.company, "/api/company/rotate-token", &json!({}));
-    let successor = scene.jti(&rotated.text());
+    let successor = scene.jti(&rotated.string());
     let told = scene.folder.run(&["token", "explain", &id]);
     assert_eq!(told.code, 1, "{told:?}");
     assert!(

@@ -4,8 +4,9 @@ use std::net::{SocketAddr, TcpStream, UdpSocket};
 
 use serde_json::json;
 
+use crate::client::{Answer, exchange};
 use crate::harness::{Folder, Service};
-use crate::http::{Answer, exchange, get, post};
+use crate::http::{get, post};
 
 fn log_in(headers: &[(&str, &str)]) -> String {
     post(
@@ -19,7 +20,7 @@ fn log_in(headers: &[(&str, &str)]) -> String {
 fn taken(answer: &Answer) -> bool {
     match answer.status {
         401 => true,
-        403 if answer.body.contains("plain HTTP") => false,
+        403 if answer.text().contains("plain HTTP") => false,
         _ => panic!("{answer:?}"),
     }
 }

@@ -99,7 +99,7 @@ fn a_byte_order_mark_is_no_part_of_what_a_file_holds() {
         "password",
     ];
     folder.run_with(&add, &settings).ok();
-    service.log_in("a", "secret").text();
+    service.log_in("a", "secret").string();
 }
 
 #[test]

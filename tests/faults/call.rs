@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::http::{Answer, Client, Outcome};
+use crate::http::{Client, Outcome};
 use crate::service::PASSWORD;
 
 pub(crate) const LOGIN: &str = "/api/company/get-token";
@@ -43,7 +43,7 @@ impl Client {
 
     /// The company token of an organization.
     pub(crate) fn login(&mut self, login: &str) -> String {
-        text_of(&self.try_login(login).answer())
+        self.try_login(login).answer().string()
     }
 
     pub(crate) fn try_issue(&mut self, company: &str, operator: i64) -> Outcome {
@@ -52,7 +52,7 @@ impl Client {
 
     /// A token of an operator.
     pub(crate) fn issue(&mut self, company: &str, operator: i64) -> String {
-        text_of(&self.try_issue(company, operator).answer())
+        self.try_issue(company, operator).answer().string()
     }
 
     pub(crate) fn try_validate(&mut self, company: &str, token: &str) -> Outcome {
@@ -107,10 +107,4 @@ impl Client {
             }
         }
     }
-}
-
-/// The bare JSON string of a 200.
-pub(crate) fn text_of(answer: &Answer) -> String {
-    assert_eq!(answer.status, 200, "{answer:?}");
-    answer.json().as_str().unwrap().to_owned()
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::call::{Verdict, text_of};
+use crate::call::Verdict;
 use crate::dice::Dice;
 use crate::http::{Answer, Client, Outcome};
 use crate::service::Service;
@@ -217,7 +217,7 @@ impl Crowd {
 
     fn issue(&self, errand: Errand, client: &mut Client, operator: i64) -> Option<String> {
         let outcome = client.try_issue(&self.company, operator);
-        let token = text_of(&self.hear(errand, 200, outcome)?);
+        let token = self.hear(errand, 200, outcome)?.string();
         self.promise(|told| told.issued.push(token.clone()));
         Some(token)
     }

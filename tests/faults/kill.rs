@@ -3,7 +3,6 @@
 use std::sync::Mutex;
 use std::thread;
 
-use crate::call::text_of;
 use crate::crowd::is_unavailable;
 use crate::database::{Database, on_both};
 use crate::dice::Dice;
@@ -36,7 +35,7 @@ fn no_token_is_lost(database: &Database) {
                     // A half-written answer is no token either.
                     while let Outcome::Answered(answer) = client.try_issue(&company, operator) {
                         if !is_unavailable(&answer) {
-                            let token = text_of(&answer);
+                            let token = answer.string();
                             received.lock().unwrap().push(token);
                         }
                     }

@@ -21,9 +21,11 @@ mod crowd;
 mod database;
 mod dice;
 mod disk;
+#[path = "../support/events.rs"]
 mod events;
 mod failover;
 mod hang;
+#[path = "../support/http.rs"]
 mod http;
 mod kill;
 mod ledger;

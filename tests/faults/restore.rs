@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::cluster::{self, Options};
 use crate::database::Database;
-use crate::events;
+use crate::events::Events;
+use crate::http::request;
 use crate::service::{Installation, PASSWORD, Service};
 
 /// Set to `1`, it turns "sqlite3 is not installed" from a skip into a failure, too.
@@ -49,19 +50,14 @@ fn post(service: &Service, path: &str, token: &str, body: &Value) -> crate::http
     service.client().call("POST", path, token, &body).answer()
 }
 
-fn text(answer: &crate::http::Answer) -> String {
-    assert_eq!(answer.status, 200, "{answer:?}");
-    answer.json().as_str().unwrap().to_owned()
-}
-
 fn log_in(service: &Service, login: &str) -> String {
     let body = json!({"login": login, "password": PASSWORD});
-    text(&post(service, "/api/company/get-token", "", &body))
+    post(service, "/api/company/get-token", "", &body).string()
 }
 
 fn token_for(service: &Service, company: &str, operator: i64) -> String {
     let body = json!({"id": operator});
-    text(&post(service, "/api/operator/get-token", company, &body))
+    post(service, "/api/operator/get-token", company, &body).string()
 }
 
 fn is_valid(service: &Service, company: &str, token: &str) -> bool {
@@ -69,6 +65,18 @@ fn is_valid(service: &Service, company: &str, token: &str) -> bool {
     let answer = post(service, "/api/operator/validate-token", company, &body);
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()["isValid"] == true
+}
+
+/// The revocations after `last`, up to the first head of the stream.
+fn revocations_after(service: &Service, company: &str, last: i64) -> Vec<Value> {
+    let request = request("GET", "/api/company/revocations", company, "").replacen(
+        "\r\n",
+        &format!("\r\nAccept: text/event-stream\r\nLast-Event-ID: {last}\r\n"),
+        1,
+    );
+    Events::open(service.address, request.as_bytes())
+        .until_head()
+        .0
 }
 
 fn is_let_in(service: &Service, company: &str) -> bool {
@@ -171,7 +179,7 @@ fn drill(
     assert!(!is_valid(&service, &company, &fresh));
 
     // A follower that came as far as the lost time hears of all that revokes what it holds for valid.
-    let rows = events::until_head(service.address, &company, last);
+    let rows = revocations_after(&service, &company, last);
     let everything = rows.iter().filter(|row| row["kind"] == "organization");
     let everything: Vec<_> = everything.map(|row| &row["seq"]).collect();
     assert!(everything.contains(&&told["sequence"]), "{rows:?}");
@@ -179,7 +187,7 @@ fn drill(
     let keys = rows.iter().filter(|row| row["kind"] == "key").count();
     assert_eq!(keys, 2, "the copy's key, and the one of the first restore");
     // One that is beyond anything begins anew.
-    let beyond = events::until_head(service.address, &company, sequence + 1_000_000);
+    let beyond = revocations_after(&service, &company, sequence + 1_000_000);
     assert!(beyond.ends_with(&rows), "{beyond:?}");
 }
 

@@ -1,14 +1,13 @@
 //! SIGTERM under load: whoever was let in is answered, whoever comes later is turned away before anything is done, and the
 //! program ends by itself with status 0.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use crate::call::{Verdict, text_of};
+use crate::call::Verdict;
 use crate::database::{Database, on_both};
+use crate::events::Events;
 use crate::http::{Connection, Outcome, request};
 use crate::ledger;
 use crate::service::Installation;
@@ -36,7 +35,7 @@ fn nobody_is_cut_off(database: &Database) {
                 let mut client = service.client();
                 loop {
                     let token = match client.try_issue(&company, operator) {
-                        Outcome::Answered(answer) => text_of(&answer),
+                        Outcome::Answered(answer) => answer.string(),
                         Outcome::Nothing(_) => return,
                         torn @ Outcome::Torn(_) => panic!("{torn:?}"),
                     };
@@ -97,7 +96,7 @@ fn what_is_under_way_is_finished(database: &Database) {
         drop(hand);
         (issuing.join().unwrap(), revoking.join().unwrap())
     });
-    let issued = text_of(&issued);
+    let issued = issued.string();
     assert_eq!(revoked.status, 204);
     assert!(service.wait().success());
     drop(idle);
@@ -116,22 +115,20 @@ fn who_follows_is_not_waited_for(database: &Database) {
     let company = service.client().login("acme");
     let mut streams: Vec<_> = (0..3)
         .map(|_| {
-            let mut stream = TcpStream::connect(service.address).unwrap();
             let path = "/api/company/revocations";
             let ask = request("GET", path, &company, "").replacen(
                 "\r\n",
                 "\r\nAccept: text/event-stream\r\n",
                 1,
             );
-            stream.write_all(ask.as_bytes()).unwrap();
-            let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
-            assert!(lines.any(|line| line == "event: head"));
-            lines
+            let mut events = Events::open(service.address, ask.as_bytes());
+            events.until_head();
+            events
         })
         .collect();
     service.terminate();
     assert!(service.wait().success());
-    for lines in &mut streams {
-        assert_eq!(lines.last().as_deref(), Some(""), "ended as it should");
+    for events in &mut streams {
+        events.until_end();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lanyard::base::clock::boot_time;
 
@@ -96,11 +96,11 @@ impl<'a> Line<'a> {
         let Some((address, mut connection)) = self.connect() else {
             return Ok(self.nothing(start, false));
         };
-        connection.be_patient(patience);
+        connection.set_patience(patience);
         if connection.send(bytes.as_bytes()).is_err() {
             return Ok(self.nothing(start, true));
         }
-        match connection.receive(Instant::now()) {
+        match connection.receive() {
             Outcome::Answered(answer) => {
                 if answer.header("connection") != Some("close") {
                     self.connection = Some((address, connection));
@@ -177,8 +177,8 @@ impl Late {
         node: &Node,
         question: &Question<'_>,
     ) -> Option<Told> {
-        self.connection.be_patient(ANSWERED_WITHIN);
-        match self.connection.receive(Instant::now()) {
+        self.connection.set_patience(ANSWERED_WITHIN);
+        match self.connection.receive() {
             Outcome::Answered(answer) => Some(hear(world, node, question, self.start, answer)),
             Outcome::Nothing(_) | Outcome::Torn(_) => None,
         }

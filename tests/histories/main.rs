@@ -38,8 +38,7 @@ mod cluster;
 #[allow(dead_code)]
 #[path = "../faults/dice.rs"]
 mod dice;
-#[allow(dead_code)]
-#[path = "../faults/http.rs"]
+#[path = "../support/http.rs"]
 mod http;
 #[allow(dead_code)]
 #[path = "../faults/service.rs"]

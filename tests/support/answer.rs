@@ -5,6 +5,8 @@ use std::fmt::{self, Write};
 
 use serde_json::Value;
 
+use super::http;
+
 /// What a server answered.
 #[derive(Clone)]
 pub(crate) struct Answer {
@@ -41,18 +43,7 @@ impl Answer {
 
     /// Reads what came over a connection that was closed afterwards.
     pub(super) fn parse(bytes: &[u8], head: bool) -> Self {
-        let end = bytes
-            .windows(4)
-            .position(|window| window == b"\r\n\r\n")
-            .unwrap_or_else(|| panic!("no HTTP: {}", String::from_utf8_lossy(bytes)));
-        let text = std::str::from_utf8(&bytes[..end]).unwrap();
-        let mut lines = text.split("\r\n");
-        let status = lines.next().unwrap().split(' ').nth(1).unwrap();
-        let headers = lines.map(|line| {
-            let (name, value) = line.split_once(':').unwrap();
-            (name.to_ascii_lowercase(), value.trim().to_owned())
-        });
-        let answer = Self::new(status.parse().unwrap(), headers, bytes[end + 4..].to_vec());
+        let answer = Self::from(http::Answer::of(bytes));
         if head {
             assert_eq!(
                 answer.text(),
@@ -61,11 +52,6 @@ impl Answer {
             );
         }
         answer
-    }
-
-    /// One whole answer as it came over the wire.
-    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
-        Self::parse(bytes, false)
     }
 
     /// What holds of every answer of the service.
@@ -154,6 +140,16 @@ impl Answer {
                 text
             });
         format!("{}\n{headers}\n{}", self.status, self.text())
+    }
+}
+
+impl From<http::Answer> for Answer {
+    fn from(answer: http::Answer) -> Self {
+        let headers = answer.headers();
+        let headers: Vec<_> = headers
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        Self::new(answer.status, headers.into_iter(), answer.body)
     }
 }
 

@@ -2,17 +2,14 @@
 //! come from another address.
 
 use std::fmt::Write as _;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
 use super::Answer;
-
-/// Nothing here takes this long; it turns a hang into a failure.
-pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+use super::events::Events;
+use super::http::{self, Connection, PATIENCE};
 
 /// Speaks to one server.
 pub(crate) struct Client {
@@ -44,15 +41,14 @@ impl Client {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         socket.bind(&SocketAddr::from((from, 0)).into()).unwrap();
         socket.connect(&self.address.into()).unwrap();
-        let mut stream = TcpStream::from(socket);
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut connection = Connection::over(TcpStream::from(socket));
+        connection.set_patience(PATIENCE);
         // A server may answer and close before it has read everything.
-        let sent = stream.write_all(bytes);
-        let mut answer = Vec::new();
-        match stream.read_to_end(&mut answer) {
-            Ok(_) => {}
-            Err(why) if !answer.is_empty() => eprintln!("after the answer: {why}"),
-            Err(why) => panic!("no answer: {why}; sending: {sent:?}"),
+        let sent = connection.send(bytes);
+        let (answer, fault) = connection.rest();
+        if let Some(why) = fault {
+            assert!(!answer.is_empty(), "no answer: {why}; sending: {sent:?}");
+            eprintln!("after the answer: {why}");
         }
         answer
     }
@@ -143,7 +139,7 @@ impl<'a> Call<'a> {
         Answer::read(sent.unwrap())
     }
 
-    pub(super) const fn address(&self) -> SocketAddr {
+    pub(crate) const fn address(&self) -> SocketAddr {
         self.client.address
     }
 
@@ -161,6 +157,12 @@ impl<'a> Call<'a> {
         [text.as_bytes(), body].concat()
     }
 
+    /// Opens the stream of server-sent events that it asks for.
+    pub(crate) fn events(self) -> Events {
+        let call = self.header("accept", "text/event-stream");
+        Events::open(call.address(), &call.as_bytes())
+    }
+
     /// Writes the request by hand on a connection of its own; what comes back.
     pub(crate) fn send_by_hand(mut self) -> Answer {
         self.from = Some(Ipv4Addr::LOCALHOST);
@@ -172,22 +174,16 @@ impl Client {
     /// Sends bytes that are no whole request and says that there are no more; the status, or none if the server hung up.
     pub(crate) fn offer(&self, bytes: &[u8]) -> Option<u16> {
         let answer = self.exchange(bytes);
-        let text = String::from_utf8_lossy(&answer);
-        text.strip_prefix("HTTP/1.1 ")
-            .or_else(|| text.strip_prefix("HTTP/1.0 "))
-            .map(|rest| rest[..3].parse().unwrap())
+        (!answer.is_empty()).then(|| http::Answer::of(&answer).status)
     }
 
     /// Sends bytes, says that there are no more, and reads until the server closes.
     pub(crate) fn exchange(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        // The server may hang up at any point of this.
-        let _ = stream.write_all(bytes);
-        let _ = stream.shutdown(Shutdown::Write);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        answer
+        let mut connection = Connection::open(self.address).unwrap();
+        // The server may close the connection at any point of this.
+        let _ = connection.send(bytes);
+        let _ = connection.finish_sending();
+        connection.rest().0
     }
 
     /// Sends raw bytes that ask to close; the answer.

@@ -49,6 +49,15 @@ impl Database {
         Some(Arc::new(Self::Postgres(Postgres::make(cluster, None))))
     }
 
+    /// A copy of it, to which nobody may be connected. Panics if it is a file of SQLite.
+    pub(crate) fn copy_of_postgres(&self) -> Arc<Self> {
+        let Self::Postgres(original) = self else {
+            panic!("not PostgreSQL");
+        };
+        let copy = Postgres::make(original.cluster, Some(&original.name));
+        Arc::new(Self::Postgres(copy))
+    }
+
     /// As `database.url` takes it.
     pub(crate) fn url(&self) -> String {
         match self {

@@ -1,11 +1,14 @@
 //! A stream of server-sent events, read as a browser would (WHATWG HTML, 9.2.6).
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+// Several test binaries include this file, and none of them needs all of it.
+#![allow(dead_code)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpStream};
 
 use serde_json::Value;
 
-use super::client::{Call, PATIENCE};
+use super::http::Connection;
 
 /// An event.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,13 +59,11 @@ impl Read for Chunks {
 }
 
 impl Events {
-    /// Opens the stream that a call asks for.
-    pub(crate) fn open(call: Call<'_>) -> Self {
-        let call = call.header("accept", "text/event-stream");
-        let mut stream = TcpStream::connect(call.address()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.write_all(&call.as_bytes()).unwrap();
-        let mut from = BufReader::new(stream);
+    /// Opens the stream that a request asks for.
+    pub(crate) fn open(address: SocketAddr, request: &[u8]) -> Self {
+        let mut connection = Connection::open(address).unwrap();
+        connection.send(request).unwrap();
+        let mut from = BufReader::new(connection.into_stream());
         let mut line = || {
             let mut line = String::new();
             from.read_line(&mut line).unwrap();

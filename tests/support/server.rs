@@ -59,6 +59,29 @@ impl Server {
         Self::start_at(database, settings, clock.clone(), Clock::Manual(clock))
     }
 
+    /// Starts on a database that holds something already, at the given time.
+    pub(crate) fn start_at_time(
+        database: &Arc<Database>,
+        settings: &[&str],
+        time: Timestamp,
+    ) -> Self {
+        let clock = ManualClock::at(time);
+        let hand = clock.clone();
+        Self::start_at(Arc::clone(database), settings, hand, Clock::Manual(clock))
+    }
+
+    /// Returns the configuration of a server on the database at `url`. `settings` are `key=value`.
+    pub(crate) fn configure(url: &str, settings: &[&str]) -> Config {
+        let mut flags: BTreeMap<_, _> = SETTINGS
+            .iter()
+            .chain(settings)
+            .map(|setting| setting.split_once('=').unwrap())
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        flags.insert("database.url".to_owned(), url.to_owned());
+        Config::load(None, [], flags).unwrap_or_else(|faults| panic!("{faults}"))
+    }
+
     /// One more server on the same database and the same clock: another node, or the same with other settings.
     pub(crate) fn another(&self, settings: &[&str]) -> Self {
         let clock = self.clock.clone();
@@ -98,14 +121,7 @@ impl Server {
         hand: ManualClock,
         clock: Clock,
     ) -> Self {
-        let mut flags: BTreeMap<_, _> = SETTINGS
-            .iter()
-            .chain(settings)
-            .map(|setting| setting.split_once('=').unwrap())
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .collect();
-        flags.insert("database.url".to_owned(), database.url());
-        let config = Config::load(None, [], flags).unwrap_or_else(|faults| panic!("{faults}"));
+        let config = Self::configure(&database.url(), settings);
         let app = App::start(&config, clock).unwrap_or_else(|fault| panic!("{fault}"));
         let follower = {
             let (feed, poll) = (Arc::clone(&app.feed), config.feed.poll);

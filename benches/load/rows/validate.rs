@@ -165,7 +165,7 @@ fn look_at(arena: &Arena, tokens: &[String]) -> Fallible<()> {
 
 /// Holds the answers' average size against that of a good answer: a bad verdict is a 200 too, and much shorter.
 fn good(arena: &Arena, sample: Sample) -> Fallible<Sample> {
-    let expected = arena.verdict.length as f64;
+    let expected = arena.verdict.wire_length() as f64;
     if (sample.bytes_per_answer - expected).abs() > expected * SIZE_TOLERANCE {
         let got = sample.bytes_per_answer;
         return Err(format!(

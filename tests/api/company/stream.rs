@@ -14,11 +14,11 @@ use crate::support::{Events, Organization, Server, on_both, table};
 const LIST: &str = "/api/company/revocations";
 
 fn follow(acme: &Organization<'_>, query: &str) -> Events {
-    Events::open(acme.get(&format!("{LIST}{query}")))
+    acme.get(&format!("{LIST}{query}")).events()
 }
 
 fn resume(acme: &Organization<'_>, last: &str) -> Events {
-    Events::open(acme.get(LIST).header("last-event-id", last))
+    acme.get(LIST).header("last-event-id", last).events()
 }
 
 fn sequences(rows: &[Value]) -> Vec<i64> {
@@ -124,7 +124,7 @@ fn a_stream_resumes_where_one_ended(server: &Server) {
     let both = acme
         .get(&format!("{LIST}?after=1"))
         .header("last-event-id", "4");
-    assert_eq!(heard(Events::open(both)), [5, 6]);
+    assert_eq!(heard(both.events()), [5, 6]);
 
     // A place beyond the head is of a time that the database has lost: everything is heard again.
     let mut ahead = resume(&acme, "9223372036854775807");

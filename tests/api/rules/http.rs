@@ -1,34 +1,28 @@
 //! HTTP itself: what the parser refuses, versions, upgrades, codings.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, ErrorKind};
 
 use serde_json::json;
 
+use crate::support::http::{Connection, Outcome};
 use crate::support::{Answer, Server, on_both};
 
-/// Whole answers to what was sent on one connection, which the server closes.
+/// The answers to what was sent on one connection, which the server closes.
 fn answers(server: &Server, bytes: &[u8]) -> Vec<Answer> {
-    let mut stream = BufReader::new(TcpStream::connect(server.address()).unwrap());
-    let _ = stream.get_mut().write_all(bytes);
+    let mut connection = Connection::open(server.address()).unwrap();
+    let _ = connection.send(bytes);
     let mut answers = Vec::new();
     loop {
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            if stream.read_line(&mut head).unwrap() == 0 {
-                assert_eq!(head, "", "half an answer");
-                return answers;
+        match connection.receive() {
+            Outcome::Answered(answer) => {
+                assert!(answer.header("content-length").is_some(), "{answer:?}");
+                let answer = Answer::from(answer);
+                answer.check(false);
+                answers.push(answer);
             }
+            Outcome::Nothing(why) if why.kind() == ErrorKind::UnexpectedEof => return answers,
+            other => panic!("{other:?}"),
         }
-        let length = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length: "))
-            .unwrap_or_else(|| panic!("no length: {head}"));
-        let mut body = vec![0; length.parse().unwrap()];
-        stream.read_exact(&mut body).unwrap();
-        let answer = Answer::of_bytes(&[head.as_bytes(), &body].concat());
-        answer.check(false);
-        answers.push(answer);
     }
 }
 
@@ -166,13 +160,14 @@ fn what_came_before_is_answered_first(server: &Server) {
 on_both!(a_stream_to_http_1_0_is_not_chunked);
 fn a_stream_to_http_1_0_is_not_chunked(server: &Server) {
     let acme = server.organization("acme");
-    let mut stream = BufReader::new(TcpStream::connect(server.address()).unwrap());
     let request = format!(
         "GET /api/company/revocations HTTP/1.0\r\nconnection: keep-alive\r\naccept: text/event-stream\r\n\
          authorization: Bearer {}\r\n\r\n",
         acme.token
     );
-    stream.get_mut().write_all(request.as_bytes()).unwrap();
+    let mut connection = Connection::open(server.address()).unwrap();
+    connection.send(request.as_bytes()).unwrap();
+    let mut stream = BufReader::new(connection.into_stream());
     let mut line = || {
         let mut line = String::new();
         stream.read_line(&mut line).unwrap();

@@ -1,18 +1,16 @@
 //! Bodies that do not come to their end: who may leave one unfinished, and how much memory that takes.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-
 use serde_json::json;
 
+use crate::support::http::{self, Connection};
 use crate::support::{Organization, Server, on_both};
 
 /// A request whose head was sent, and which may never be whole.
-struct Unfinished(TcpStream);
+struct Unfinished(Connection);
 
 impl Unfinished {
     fn send(server: &Server, path: &str, token: &str, framing: &str, part: &[u8]) -> Self {
-        let mut stream = TcpStream::connect(server.address()).unwrap();
+        let mut connection = Connection::open(server.address()).unwrap();
         let credential = if token.is_empty() {
             String::new()
         } else {
@@ -21,33 +19,27 @@ impl Unfinished {
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{credential}{framing}\r\n\r\n"
         );
-        stream.write_all(&[head.as_bytes(), part].concat()).unwrap();
-        Self(stream)
+        let bytes = [head.as_bytes(), part].concat();
+        connection.send(&bytes).unwrap();
+        Self(connection)
     }
 
     fn write(&mut self, part: &[u8]) {
         // The server may have refused and closed.
-        let _ = self.0.write_all(part);
+        let _ = self.0.send(part);
     }
 
-    /// The status line of the answer.
-    fn answer(&mut self) -> u16 {
-        let mut text = Vec::new();
-        let mut byte = [0];
-        while !text.ends_with(b"\r\n") {
-            self.0.read_exact(&mut byte).unwrap();
-            text.extend(byte);
-        }
-        let text = String::from_utf8(text).unwrap();
-        text.split(' ').nth(1).unwrap().parse().unwrap()
+    fn answer(&mut self) -> http::Answer {
+        self.0.receive().answer()
+    }
+
+    fn status(&mut self) -> u16 {
+        self.answer().status
     }
 
     /// Whether nothing was answered so far.
     fn waits(&self) -> bool {
-        self.0.set_nonblocking(true).unwrap();
-        let waits = self.0.peek(&mut [0]).is_err();
-        self.0.set_nonblocking(false).unwrap();
-        waits
+        self.0.is_silent()
     }
 }
 
@@ -66,7 +58,7 @@ fn whoever_has_no_credential_is_refused_before_the_body_is_there(server: &Server
                 let large = framing.ends_with("000000") && !path.ends_with('s');
                 let status = if large { 413 } else { status };
                 let mut unfinished = Unfinished::send(server, path, token, framing, part);
-                assert_eq!(unfinished.answer(), status, "{path} {framing} {token}");
+                assert_eq!(unfinished.status(), status, "{path} {framing} {token}");
             }
         }
     }
@@ -85,13 +77,15 @@ fn a_connection_whose_body_is_not_read_to_its_end_is_closed(server: &Server) {
             ("/api/company/operators/9/revoke-tokens", &acme.token, 404),
         ] {
             let mut unfinished = Unfinished::send(server, path, token, framing, part);
-            assert_eq!(unfinished.answer(), status, "{path} {framing}");
-            let mut rest = String::new();
-            unfinished.0.read_to_string(&mut rest).unwrap();
-            assert!(
-                rest.contains("connection: close\r\n"),
-                "{path} {framing}: {rest}"
+            let answer = unfinished.answer();
+            assert_eq!(answer.status, status, "{path} {framing}");
+            assert_eq!(
+                answer.header("connection"),
+                Some("close"),
+                "{path} {framing}: {answer:?}"
             );
+            let (rest, fault) = unfinished.0.rest();
+            assert!(rest.is_empty() && fault.is_none(), "{path} {framing}");
         }
     }
 }
@@ -104,12 +98,11 @@ fn a_refused_request_that_was_whole_leaves_the_connection_open(server: &Server) 
     ] {
         let path = "/api/operator/validate-token";
         let mut whole = Unfinished::send(server, path, "x", framing, body);
-        assert_eq!(whole.answer(), 401);
+        assert_eq!(whole.status(), 401);
         let again = format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
         whole.write(again.as_bytes());
-        let mut rest = String::new();
-        whole.0.read_to_string(&mut rest).unwrap();
-        assert_eq!(rest.matches("HTTP/1.1 401").count(), 1, "{rest}");
+        assert_eq!(whole.status(), 401);
+        assert!(whole.0.rest().0.is_empty());
     }
 }
 
@@ -128,9 +121,9 @@ fn a_credential_revoked_while_the_body_was_on_its_way_does_nothing(server: &Serv
         .send()
         .with_status(204);
     late.write(rest);
-    assert_eq!(late.answer(), 403);
+    assert_eq!(late.status(), 403);
     good.write(rest);
-    assert_eq!(good.answer(), 201);
+    assert_eq!(good.status(), 201);
 }
 
 on_both!(
@@ -153,7 +146,7 @@ fn bodies_of_strangers_share_a_small_room(server: &Server) {
     assert!(settled, "4 MiB are some 70 bodies");
     assert!(crowd.iter().any(Unfinished::waits));
     let mut last = large(login, "", 60_000);
-    assert_eq!(last.answer(), 503);
+    assert_eq!(last.status(), 503);
 
     // Whoever just logs in needs none of that room, even slowly.
     let body = json!({"login": "acme", "password": "open acme"}).to_string();
@@ -161,7 +154,7 @@ fn bodies_of_strangers_share_a_small_room(server: &Server) {
     let (first, rest) = body.as_bytes().split_at(10);
     let mut owner = Unfinished::send(server, login, "", &framing, first);
     owner.write(rest);
-    assert_eq!(owner.answer(), 200);
+    assert_eq!(owner.status(), 200);
     acme.post("/api/operator/validate-token")
         .json(&json!({"token": "x".repeat(50_000)}))
         .send()
@@ -180,7 +173,7 @@ fn one_organizations_bodies_leave_room_for_anothers(server: &Server) {
     for one in &mut crowd {
         one.write(b"]}");
     }
-    let answers: Vec<_> = crowd.iter_mut().map(Unfinished::answer).collect();
+    let answers: Vec<_> = crowd.iter_mut().map(Unfinished::status).collect();
     assert!(answers.contains(&200), "{answers:?}");
     assert!(
         answers.iter().all(|status| [200, 503].contains(status)),
@@ -188,5 +181,5 @@ fn one_organizations_bodies_leave_room_for_anothers(server: &Server) {
     );
     let mut neighbour = send(&other.token);
     neighbour.write(b"]}");
-    assert_eq!(neighbour.answer(), 200);
+    assert_eq!(neighbour.status(), 200);
 }
