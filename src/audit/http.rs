@@ -6,7 +6,13 @@ use utoipa::ToSchema;
 
 use super::{Action, Line, Page, store};
 use crate::base::{Sequence, Timestamp};
-use crate::http::{ApiError, Call, Company, PageOf};
+use crate::http::{ApiError, Call, Company, PageOf, Routes, endpoints};
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(endpoints![audit,])
+}
 
 /// A line of the audit log.
 #[derive(Debug, Serialize, ToSchema)]

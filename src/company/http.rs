@@ -14,8 +14,24 @@ use crate::app::App;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db;
 use crate::http::json_member::{self, Object, given, settable};
-use crate::http::{Anyone, ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson};
+use crate::http::{
+    Anyone, ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson, Routes, endpoints,
+};
 use crate::revocation::http::receipt;
+
+const ORGANIZATION: &str = "/api/company/organization";
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(endpoints![
+        get_token,
+        rotate_token,
+        revoke_token,
+        organization,
+        change_organization,
+    ])
+}
 
 /// A login.
 #[derive(Deserialize, ToSchema)]
@@ -149,7 +165,7 @@ impl From<ProfileError> for ApiError {
 }
 
 /// The organization of the company token.
-#[utoipa::path(get, path = "/api/company/organization", tag = "Company", responses((status = 200, body = OrganizationView)))]
+#[utoipa::path(get, path = ORGANIZATION, tag = "Company", responses((status = 200, body = OrganizationView)))]
 pub async fn organization(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let profile = read(&call.app, call.who.0.organization).await?;
     Ok(HttpResponse::Ok().json(OrganizationView::new(&call.app, profile)))
@@ -205,7 +221,7 @@ pub struct ChangeOrganization {
 impl JsonBody for ChangeOrganization {}
 
 /// Changes the organization's name and token policy.
-#[utoipa::path(patch, path = "/api/company/organization", tag = "Company", request_body = ChangeOrganization,
+#[utoipa::path(patch, path = ORGANIZATION, tag = "Company", request_body = ChangeOrganization,
     responses((status = 200, body = OrganizationView)))]
 pub async fn change_organization(
     call: Call<Company, OptionalJson<ChangeOrganization>>,

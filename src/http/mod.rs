@@ -37,7 +37,8 @@ pub use drain::{Counted, Drain};
 pub use error::{ApiError, ErrorBody};
 pub use paging::{Limit, PageOf, Query};
 pub use room::Room;
-pub use routes::{Methods, route, unmatched};
+pub(crate) use routes::endpoints;
+pub use routes::{Endpoint, Resource, Routes, unmatched};
 pub use trace::{Observer, RequestId, Trace};
 pub use unparsed::Whole;
 

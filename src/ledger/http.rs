@@ -12,8 +12,14 @@ use crate::app::App;
 use crate::audit;
 use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId};
 use crate::db;
-use crate::http::{ApiError, Call, Company, Limit, PageOf};
+use crate::http::{ApiError, Call, Company, Limit, PageOf, Routes, endpoints};
 use crate::token::Kind;
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(endpoints![tokens, token,])
+}
 
 /// A live token.
 #[derive(Debug, Serialize, ToSchema)]

@@ -15,8 +15,14 @@ use super::stream::{Pace, Said, Standing, Stream};
 use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId, clock};
 use crate::db::Party;
 use crate::feed::{self, Entry, Full};
-use crate::http::{ApiError, Call, Company, ErrorBody, PageOf, prefers, sse};
+use crate::http::{ApiError, Call, Company, ErrorBody, PageOf, Routes, endpoints, prefers, sse};
 use crate::validate::Refusal;
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(endpoints![revocations,])
+}
 
 /// How long a follower may take to read what it was sent before.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -21,7 +21,7 @@ use actix_web::web::Data;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::routes;
+use super::configure;
 use crate::app::App;
 use crate::http::{Connection, Observer, Whole};
 
@@ -125,7 +125,7 @@ impl Connections {
         let (stopping, drain) = (self.stopping.clone(), Arc::clone(&self.observer.drain));
         let routes = Service::new()
             .app_data(Data::new(app))
-            .configure(|service| routes(service, &observer))
+            .configure(|service| configure(service, &observer))
             .into_factory()
             .map_err(|why: actix_web::Error| why.error_response());
         HttpService::build()

@@ -1,6 +1,5 @@
 //! What is true of every operation, told once.
 
-use utoipa::Modify;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{
@@ -11,28 +10,24 @@ const ERROR: &str = "An error: `error` is for programs, `error_description` says
     429 and 503 tell in `Retry-After` (seconds) when to try again; any other is final.";
 
 /// Gives each operation an id of its own, a summary without mark-up, words for its success, and the shape of its errors.
-pub(super) struct Complete;
-
-impl Modify for Complete {
-    fn modify(&self, document: &mut OpenApi) {
-        for (path, item) in &mut document.paths.paths {
-            let operations = [
-                ("get", &mut item.get),
-                ("post", &mut item.post),
-                ("put", &mut item.put),
-                ("patch", &mut item.patch),
-                ("delete", &mut item.delete),
-            ];
-            for (method, operation) in operations {
-                if let Some(operation) = operation {
-                    complete(operation, method, path);
-                }
+pub(super) fn complete(document: &mut OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        let operations = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                complete_operation(operation, method, path);
             }
         }
     }
 }
 
-fn complete(operation: &mut Operation, method: &str, path: &str) {
+fn complete_operation(operation: &mut Operation, method: &str, path: &str) {
     let words = path
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty() && *word != "api");
