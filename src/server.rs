@@ -24,7 +24,7 @@ use self::connections::Connections;
 use self::sockets::Listener;
 use crate::app::App;
 use crate::config::{self, Listen};
-use crate::http::{Observer, Resource, Trace, unmatched};
+use crate::http::{Observer, Resource, Surface, Trace, unmatched};
 use crate::{
     audit, company, ledger, metrics, operator, revocation, signing_keys, validate, webhook,
 };
@@ -57,7 +57,11 @@ fn configure(service: &mut ServiceConfig, observer: &Observer) {
     for resource in RESOURCES.iter() {
         service.service(resource.service(observer));
     }
-    service.default_service(web::to(unmatched).wrap(Trace::new("unmatched", observer)));
+    service.default_service(web::to(unmatched).wrap(Trace::new(
+        "unmatched",
+        Surface::Flat,
+        observer,
+    )));
 }
 
 /// A server that listens, and the addresses it does so on.

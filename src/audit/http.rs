@@ -6,12 +6,12 @@ use utoipa::ToSchema;
 
 use super::{Action, Line, Page, store};
 use crate::base::{Sequence, Timestamp};
-use crate::http::{ApiError, Call, Company, PageOf, Routes, endpoints};
+use crate::http::{ApiError, Call, Company, PageOf, Routes, Surface, endpoints};
 
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(endpoints![audit,])
+    Routes::new(Surface::Flat, endpoints![audit,])
 }
 
 /// A line of the audit log.

@@ -15,7 +15,8 @@ use crate::base::{OrganizationId, Timestamp};
 use crate::db;
 use crate::http::json_member::{self, Object, given, settable};
 use crate::http::{
-    Anyone, ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson, Routes, endpoints,
+    Anyone, ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson, Routes, Surface,
+    endpoints,
 };
 use crate::revocation::http::receipt;
 
@@ -24,13 +25,16 @@ const ORGANIZATION: &str = "/api/company/organization";
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(endpoints![
-        get_token,
-        rotate_token,
-        revoke_token,
-        organization,
-        change_organization,
-    ])
+    Routes::new(
+        Surface::Flat,
+        endpoints![
+            get_token,
+            rotate_token,
+            revoke_token,
+            organization,
+            change_organization,
+        ],
+    )
 }
 
 /// A login.

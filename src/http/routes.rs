@@ -7,7 +7,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Responder, Route, web};
 use utoipa::openapi::{OpenApi, PathItem};
 
-use super::{ApiError, Observer, Trace};
+use super::{ApiError, Observer, Surface, Trace};
 
 /// Makes a worker's own copy of a route; routes cannot be shared by threads.
 type MakeRoute = Box<dyn Fn(Method) -> Route + Send + Sync>;
@@ -101,22 +101,24 @@ macro_rules! endpoints {
 }
 pub(crate) use endpoints;
 
-/// The endpoints of one feature.
+/// The endpoints of one feature on one surface.
 pub struct Routes {
+    surface: Surface,
     endpoints: Vec<Endpoint>,
 }
 
 impl Routes {
-    /// Routes to these endpoints.
+    /// Routes to these endpoints, whose errors have the shape of the surface.
     #[must_use]
-    pub const fn new(endpoints: Vec<Endpoint>) -> Self {
-        Self { endpoints }
+    pub const fn new(surface: Surface, endpoints: Vec<Endpoint>) -> Self {
+        Self { surface, endpoints }
     }
 }
 
 /// All endpoints of one path. Any other method is answered 405 with `Allow`.
 pub struct Resource {
     path: &'static str,
+    surface: Surface,
     allow: &'static str,
     endpoints: Vec<Endpoint>,
 }
@@ -126,7 +128,7 @@ impl Resource {
     #[must_use]
     pub fn gather(routes: Vec<Routes>) -> Vec<Self> {
         let mut resources: Vec<Self> = Vec::new();
-        for Routes { endpoints } in routes {
+        for Routes { surface, endpoints } in routes {
             for endpoint in endpoints {
                 let known = resources.iter_mut().find(|one| one.path == endpoint.path);
                 if let Some(resource) = known {
@@ -134,6 +136,7 @@ impl Resource {
                 } else {
                     resources.push(Self {
                         path: endpoint.path,
+                        surface,
                         allow: "",
                         endpoints: vec![endpoint],
                     });
@@ -159,6 +162,12 @@ impl Resource {
     #[must_use]
     pub const fn allow(&self) -> &'static str {
         self.allow
+    }
+
+    /// The surface of its errors.
+    #[must_use]
+    pub const fn surface(&self) -> Surface {
+        self.surface
     }
 
     /// Its endpoints.
@@ -190,7 +199,7 @@ impl Resource {
             .default_service(web::to(move || async move {
                 Err::<actix_web::HttpResponse, _>(ApiError::method_not_allowed(allow))
             }))
-            .wrap(Trace::new(self.path, observer))
+            .wrap(Trace::new(self.path, self.surface, observer))
     }
 }
 
@@ -198,3 +207,6 @@ impl Resource {
 pub async fn unmatched() -> Result<actix_web::HttpResponse, ApiError> {
     Err(ApiError::not_found())
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, ready};
 use actix_web::http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{ApiError, Observer, RequestId};
+use super::{ApiError, Observer, RequestId, Surface};
 
 /// The route's name in logs and metrics.
 const ROUTE: &str = "unparsed";
@@ -164,7 +164,7 @@ impl<'a> Bare<'a> {
         } = self;
         let id = RequestId::fresh();
         observer.unparsed(ROUTE, status.as_u16(), &id);
-        let body = ApiError::unparsed(*status).body();
+        let body = Surface::Flat.body(&ApiError::unparsed(*status));
         let head = format!(
             "{status_line}\r\ncontent-length: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
              x-request-id: {}\r\ndate: {date}\r\n\r\n",

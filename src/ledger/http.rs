@@ -12,13 +12,13 @@ use crate::app::App;
 use crate::audit;
 use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId};
 use crate::db;
-use crate::http::{ApiError, Call, Company, Limit, PageOf, Routes, endpoints};
+use crate::http::{ApiError, Call, Company, Limit, PageOf, Routes, Surface, endpoints};
 use crate::token::Kind;
 
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(endpoints![tokens, token,])
+    Routes::new(Surface::Flat, endpoints![tokens, token,])
 }
 
 /// A live token.

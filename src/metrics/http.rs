@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Readiness, classic, readiness};
-use crate::http::{Anyone, ApiError, Call, Routes, endpoints, prefers};
+use crate::http::{Anyone, ApiError, Call, Routes, Surface, endpoints, prefers};
 
 /// The path that says whether requests should be sent to this node.
 pub const READYZ: &str = "/readyz";
@@ -14,7 +14,7 @@ pub const READYZ: &str = "/readyz";
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(endpoints![healthz, readyz, metrics,])
+    Routes::new(Surface::Flat, endpoints![healthz, readyz, metrics,])
 }
 
 /// The state of the service.

@@ -14,7 +14,8 @@ use super::{
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::http::json_member::{given, settable};
 use crate::http::{
-    ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson, PageOf, Routes, endpoints,
+    ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson, PageOf, Routes, Surface,
+    endpoints,
 };
 use crate::revocation;
 use crate::revocation::http::receipt;
@@ -25,18 +26,21 @@ const OPERATOR: &str = "/api/company/operators/{id}";
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(endpoints![
-        tokens::get_token,
-        tokens::revoke_token,
-        synchronize::synchronize_operators,
-        tokens::own_profile,
-        list,
-        add,
-        get,
-        change,
-        delete,
-        revoke_tokens,
-    ])
+    Routes::new(
+        Surface::Flat,
+        endpoints![
+            tokens::get_token,
+            tokens::revoke_token,
+            synchronize::synchronize_operators,
+            tokens::own_profile,
+            list,
+            add,
+            get,
+            change,
+            delete,
+            revoke_tokens,
+        ],
+    )
 }
 
 /// An operator.

@@ -15,13 +15,15 @@ use super::stream::{Pace, Said, Standing, Stream};
 use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId, clock};
 use crate::db::Party;
 use crate::feed::{self, Entry, Full};
-use crate::http::{ApiError, Call, Company, ErrorBody, PageOf, Routes, endpoints, prefers, sse};
+use crate::http::{
+    ApiError, Call, Company, ErrorBody, PageOf, Routes, Surface, endpoints, prefers, sse,
+};
 use crate::validate::Refusal;
 
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(endpoints![revocations,])
+    Routes::new(Surface::Flat, endpoints![revocations,])
 }
 
 /// How long a follower may take to read what it was sent before.

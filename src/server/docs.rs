@@ -12,7 +12,7 @@ use utoipa_swagger_ui::Config;
 
 use self::complete::complete;
 use super::RESOURCES;
-use crate::http::{Anyone, ApiError, Call, Endpoint, Resource, Routes};
+use crate::http::{Anyone, ApiError, Call, Endpoint, Routes, Surface};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -59,21 +59,24 @@ const DOCUMENT: &str = "/openapi.json";
 
 /// The routes. None of them is in the document.
 pub(super) fn routes() -> Routes {
-    Routes::new(vec![
-        Endpoint::hidden(DOCUMENT, Method::GET, document),
-        Endpoint::hidden("/docs", Method::GET, folder),
-        Endpoint::hidden("/docs/{file:.*}", Method::GET, page),
-    ])
+    Routes::new(
+        Surface::Flat,
+        vec![
+            Endpoint::hidden(DOCUMENT, Method::GET, document),
+            Endpoint::hidden("/docs", Method::GET, folder),
+            Endpoint::hidden("/docs/{file:.*}", Method::GET, page),
+        ],
+    )
 }
 
 /// Returns the `OpenAPI` document of all endpoints.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut whole = Document::openapi();
-    for endpoint in RESOURCES.iter().flat_map(Resource::endpoints) {
-        if let Some(document) = endpoint.document() {
+    for resource in RESOURCES.iter() {
+        for document in resource.endpoints().iter().filter_map(Endpoint::document) {
             let mut document = document.clone();
-            complete(&mut document);
+            complete(&mut document, resource.surface());
             whole.merge(document);
         }
     }

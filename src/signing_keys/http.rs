@@ -4,12 +4,12 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 
 use super::Jwks;
-use crate::http::{Anyone, ApiError, Call, Routes, endpoints};
+use crate::http::{Anyone, ApiError, Call, Routes, Surface, endpoints};
 
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(endpoints![jwks,])
+    Routes::new(Surface::Flat, endpoints![jwks,])
 }
 
 /// The public keys: those that sign, those that will, those whose tokens still count.

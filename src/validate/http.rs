@@ -13,14 +13,14 @@ use super::Refusal;
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::http::{
-    ApiError, Call, Company, Json, JsonBody, Routes, Unparsed, endpoints, with_all_known,
+    ApiError, Call, Company, Json, JsonBody, Routes, Surface, Unparsed, endpoints, with_all_known,
 };
 use crate::token::{Claims, Kind};
 
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(endpoints![validate_token, validate_tokens,])
+    Routes::new(Surface::Flat, endpoints![validate_token, validate_tokens,])
 }
 
 /// Most tokens in one call.

@@ -10,7 +10,7 @@ use crate::base::{Timestamp, WebhookId};
 use crate::http::json_member::given;
 use crate::http::{
     ApiError, Call, Company, Credential, ErrorBody, Json, JsonBody, OptionalJson, PageOf, Routes,
-    endpoints,
+    Surface, endpoints,
 };
 use crate::outbox::{EventKind, MessageId};
 
@@ -20,7 +20,10 @@ const WEBHOOK: &str = "/api/company/webhooks/{id}";
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(endpoints![list, add, get, change, remove, test, deliveries,])
+    Routes::new(
+        Surface::Flat,
+        endpoints![list, add, get, change, remove, test, deliveries,],
+    )
 }
 
 /// An endpoint.
