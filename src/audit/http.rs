@@ -62,7 +62,7 @@ impl From<Line> for LineView {
     responses((status = 200, body = PageOf<LineView>)))]
 pub async fn audit(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (page, limit) = {
-        let query = call.query();
+        let query = call.query(&["action", "limit", "cursor"])?;
         let limit = query.limit()?;
         let page = Page {
             organization: call.who.0.organization,

@@ -136,7 +136,7 @@ impl<T: JsonBody> Body for Unparsed<T> {
 }
 
 /// Whether the body is sent as it is, neither compressed nor encoded otherwise.
-fn is_plain(request: &HttpRequest) -> bool {
+pub(super) fn is_plain(request: &HttpRequest) -> bool {
     request
         .headers()
         .get_all(header::CONTENT_ENCODING)
@@ -147,6 +147,14 @@ fn is_plain(request: &HttpRequest) -> bool {
 
 /// `application/json`, or a type that ends in `+json` (RFC 6839, 3.1), in UTF-8.
 fn is_json(request: &HttpRequest) -> bool {
+    content_type(request, |essence| {
+        essence == "application/json"
+            || essence.starts_with("application/") && essence.ends_with("+json")
+    })
+}
+
+/// Whether the content type is one that `fits`, in UTF-8. It is compared in lower case, without parameters.
+pub(super) fn content_type(request: &HttpRequest, fits: impl Fn(&str) -> bool) -> bool {
     let Some(value) = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -154,13 +162,12 @@ fn is_json(request: &HttpRequest) -> bool {
     else {
         return false;
     };
-    if value.eq_ignore_ascii_case("application/json") {
+    // Nearly every type is without parameters and in lower case.
+    if !value.contains(';') && fits(value) {
         return true;
     }
     let mut parts = value.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let json = essence == "application/json"
-        || essence.starts_with("application/") && essence.ends_with("+json");
     let utf8 = parts
         .filter_map(|parameter| parameter.split_once('='))
         .all(|(name, value)| {
@@ -169,5 +176,5 @@ fn is_json(request: &HttpRequest) -> bool {
                 || value.eq_ignore_ascii_case("utf-8")
                 || value.eq_ignore_ascii_case("utf8")
         });
-    json && utf8
+    fits(&essence) && utf8
 }

@@ -17,7 +17,8 @@ use futures_util::StreamExt;
 use super::arriving::{Arriving, UNREAD, Whole, announced};
 use super::room::Share;
 use super::{
-    ApiError, Body, Connection, Credential, NoBody, RequestId, Scheme, credential, framing,
+    ApiError, Body, Connection, Credential, Expected, NoBody, Parameters, RequestId, Scheme,
+    Unknown, credential, framing,
 };
 use crate::app::App;
 use crate::audit::{Actor, Origin};
@@ -90,9 +91,18 @@ impl<C: Credential, B> Call<C, B> {
         self.request.match_info().query(name)
     }
 
-    /// The query string.
-    pub fn query(&self) -> super::Query<'_> {
-        super::Query::new(self.request.query_string())
+    /// Returns the parameters of the query string that have these names. Others are ignored.
+    ///
+    /// # Errors
+    /// 400 with the name of the parameter that is there twice or cannot be decoded.
+    pub fn query(&self, names: &[&'static str]) -> Result<Parameters<'_>, ApiError> {
+        let expected = Expected {
+            names,
+            unknown: Unknown::Ignored,
+            // The head of a request is bounded.
+            longest: usize::MAX,
+        };
+        Parameters::read(self.request.query_string().as_bytes(), expected)
     }
 }
 

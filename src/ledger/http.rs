@@ -78,7 +78,7 @@ impl LineView {
     responses((status = 200, body = PageOf<LineView>)))]
 pub async fn tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (filter, limit) = {
-        let query = call.query();
+        let query = call.query(&["operatorId", "kind", "limit", "cursor"])?;
         let limit = query.limit()?;
         let filter = Filter {
             organization: call.who.0.organization,

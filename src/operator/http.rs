@@ -152,12 +152,12 @@ fn id<C: crate::http::Credential, B>(call: &Call<C, B>) -> Result<OperatorId, Ap
     responses((status = 200, body = PageOf<OperatorView>)))]
 pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (filter, limit) = {
-        let query = call.query();
+        let query = call.query(&["status", "externalId", "limit", "cursor"])?;
         let limit = query.limit()?;
         let filter = Filter {
             organization: call.who.0.organization,
             status: query.parse("status", "active, inactive or deleted")?,
-            external_id: query.get("externalId")?.map(std::borrow::Cow::into_owned),
+            external_id: query.get("externalId").map(str::to_owned),
             after: query.cursor()?,
             limit: limit.and_one(),
         };

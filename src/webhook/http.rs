@@ -154,7 +154,7 @@ fn id<C: Credential, B>(call: &Call<C, B>) -> Result<WebhookId, ApiError> {
 pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let organization = call.who.0.organization;
     let (limit, after) = {
-        let query = call.query();
+        let query = call.query(&["limit", "cursor"])?;
         (query.limit()?, query.cursor()?.unwrap_or(WebhookId(0)))
     };
     let found = call
@@ -305,7 +305,7 @@ impl From<Delivery> for DeliveryView {
 pub async fn deliveries(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (organization, id) = (call.who.0.organization, id(&call)?);
     let (limit, before) = {
-        let query = call.query();
+        let query = call.query(&["limit", "cursor"])?;
         (query.limit()?, query.cursor::<MessageId>()?)
     };
     let found = call
