@@ -14,7 +14,7 @@ use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db, Party};
 use crate::duty::Duty;
 use crate::feed::{self, Counter, Feed, Index, Lease, Readers, Relay, TickFollower};
-use crate::http::{Aside, Drain, Room};
+use crate::http::{BackgroundPool, BodyBudget, Drain};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
 use crate::operator::StatusCache;
@@ -59,11 +59,11 @@ pub struct App {
     /// Looks up logins, a few at a time.
     pub lookups: Arc<Lookups>,
     /// Does what takes a processor for long.
-    pub aside: Aside,
+    pub background: BackgroundPool,
     /// Counts login attempts.
     pub throttle: Throttle,
     /// Memory for bodies of requests.
-    pub room: Room,
+    pub body_budget: BodyBudget,
     /// Gathers bad logins for the audit log.
     pub failed_logins: FailedLogins,
     /// What is counted.
@@ -232,8 +232,8 @@ impl App {
             Arc::clone(&metrics),
         )
         .map_err(StartError::Machine)?;
-        let aside =
-            Aside::start(config::Threads::ONE_A_CORE.count()).map_err(StartError::Machine)?;
+        let background = BackgroundPool::start(config::Threads::ONE_A_CORE.count())
+            .map_err(StartError::Machine)?;
         metrics.started(clock.now());
         let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {
@@ -254,7 +254,7 @@ impl App {
             uptime: Counter::default(),
             relay,
             settings: Settings::of(config),
-            room: Room::default(),
+            body_budget: BodyBudget::default(),
             failed_logins: FailedLogins::new(clock.clone()),
             uses: Uses::new(ledger.is_some()),
             clock,
@@ -263,7 +263,7 @@ impl App {
             statuses,
             policies,
             hasher,
-            aside,
+            background,
             metrics,
             drain: Arc::default(),
         }))

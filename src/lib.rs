@@ -11,6 +11,7 @@
 
 pub mod app;
 pub mod audit;
+pub mod authn;
 pub mod base;
 pub mod cli;
 pub mod company;

@@ -276,7 +276,7 @@ pub async fn rotate_token(call: Call<Company>) -> Result<HttpResponse, ApiError>
     let Rotated {
         text,
         previous_ends_at,
-    } = rotate(&call.app, &call.who.0, call.origin()).await?;
+    } = rotate(&call.app, call.who.0.token(), call.origin()).await?;
     Ok(HttpResponse::Ok()
         .insert_header(NO_STORE)
         .insert_header(("previous-token-expires-at", previous_ends_at.to_string()))
@@ -309,7 +309,7 @@ pub async fn revoke_token(
 ) -> Result<HttpResponse, ApiError> {
     let done = revoke(
         &call.app,
-        &call.who.0,
+        call.who.0.token(),
         call.body.0.token.as_deref(),
         call.origin(),
     )

@@ -184,7 +184,7 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         return Ok(sse::empty());
     }
     let token = call.token()?.to_owned();
-    let (app, claims) = (call.app, call.who.0);
+    let (app, claims) = (call.app, *call.who.0.token());
     let reader = app
         .relay
         .open(claims.organization)
