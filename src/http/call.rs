@@ -207,17 +207,16 @@ async fn catch_up_to(app: Option<Data<Arc<App>>>, rev: Sequence) -> Result<(), A
 impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
     /// Judges the head, and takes the body if all of it is there. `None` if something is waited for.
     fn begin(&mut self, context: &mut Context<'_>) -> Result<Option<Call<C, B>>, ApiError> {
-        let (asked, outcome) = match self.answered.take() {
-            Some(answered) => answered,
-            None => {
-                announced(&self.request, B::LIMIT.unwrap_or(UNREAD))?;
-                let (asked, answer) = Asked::begin::<C, B>(&self.request)?;
-                match answer {
-                    Answer::Ready(outcome) => (asked, outcome),
-                    Answer::Lookup(lookup) => {
-                        self.waiting = Some(Waiting::Lookup(Some(asked), lookup));
-                        return Ok(None);
-                    }
+        let (asked, outcome) = if let Some(answered) = self.answered.take() {
+            answered
+        } else {
+            announced(&self.request, B::LIMIT.unwrap_or(UNREAD))?;
+            let (asked, answer) = Asked::begin::<C, B>(&self.request)?;
+            match answer {
+                Answer::Ready(outcome) => (asked, outcome),
+                Answer::Lookup(lookup) => {
+                    self.waiting = Some(Waiting::Lookup(Some(asked), lookup));
+                    return Ok(None);
                 }
             }
         };
