@@ -15,7 +15,7 @@ use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db, Party};
 use crate::duty::Duty;
 use crate::feed::{self, Counter, Feed, Index, Lease, Readers, Relay, TickFollower};
-use crate::http::{Aside, Drain, Room};
+use crate::http::{BackgroundPool, BodyBudget, Drain};
 use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
 use crate::operator::StatusCache;
@@ -60,12 +60,12 @@ pub struct App {
     /// Limits how many login look-ups use the database at once.
     pub lookups: Arc<Lookups>,
     /// Worker threads for requests that need a lot of CPU time.
-    pub aside: Aside,
+    pub background: BackgroundPool,
     /// Limits login attempts: a rate for each address and login, and a lockout after repeated
     /// failures.
     pub throttle: Throttle,
     /// The memory budget for request bodies.
-    pub room: Room,
+    pub body_budget: BodyBudget,
     /// Collects failed logins until a job writes them to the audit log.
     pub failed_logins: FailedLogins,
     /// The service's metrics.
@@ -237,8 +237,8 @@ impl App {
             Arc::clone(&metrics),
         )
         .map_err(StartError::Machine)?;
-        let aside =
-            Aside::start(config::Threads::ONE_A_CORE.count()).map_err(StartError::Machine)?;
+        let background = BackgroundPool::start(config::Threads::ONE_A_CORE.count())
+            .map_err(StartError::Machine)?;
         metrics.started(clock.now());
         let duty = Arc::new(Duty::new(clock.clone()));
         Ok(Arc::new(Self {
@@ -259,7 +259,7 @@ impl App {
             uptime: Counter::default(),
             relay,
             settings: Settings::of(config),
-            room: Room::default(),
+            body_budget: BodyBudget::default(),
             failed_logins: FailedLogins::new(clock.clone()),
             uses: Uses::new(ledger.is_some()),
             clock,
@@ -268,7 +268,7 @@ impl App {
             statuses,
             policies,
             hasher,
-            aside,
+            background,
             metrics,
             drain: Arc::default(),
         }))

@@ -13,6 +13,7 @@
 
 pub mod app;
 pub mod audit;
+pub mod authn;
 pub mod base;
 pub mod cli;
 pub mod company;

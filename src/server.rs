@@ -1,4 +1,4 @@
-//! The HTTP server: how it is set up, and the one list of routes.
+//! The HTTP server: how it is set up, and the list of features that have routes.
 
 mod certificate;
 mod connections;
@@ -15,134 +15,53 @@ pub use door::Door;
 pub use tls::check_tls;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use actix_server::Server;
-use actix_web::http::Method as M;
 use actix_web::web::{self, ServiceConfig};
 
 use self::connections::Connections;
 use self::sockets::Listener;
 use crate::app::App;
 use crate::config::{self, Listen};
-use crate::http::{Methods, Observer, Trace, route, unmatched};
+use crate::http::{Observer, Resource, Surface, Trace, unmatched};
 use crate::{
     audit, company, ledger, metrics, operator, revocation, signing_keys, validate, webhook,
 };
 
-/// The routes.
-fn routes(service: &mut ServiceConfig, observer: &Observer) {
-    let mut at = |path: &'static str, methods: Methods| {
-        service.service(route(path, methods, observer));
-    };
-    at(
-        "/api/operator/validate-token",
-        Methods::on(M::POST, validate::http::validate_token),
-    );
-    at(
-        "/api/operator/get-token",
-        Methods::on(M::POST, operator::http::tokens::get_token),
-    );
-    at(
-        "/api/operator/validate-tokens",
-        Methods::on(M::POST, validate::http::validate_tokens),
-    );
-    at(
-        "/api/operator/revoke-token",
-        Methods::on(M::POST, operator::http::tokens::revoke_token),
-    );
-    at(
-        "/api/operator/synchronize",
-        Methods::on(M::POST, operator::http::synchronize::synchronize_operators),
-    );
-    at(
-        "/api/operator",
-        Methods::on(M::GET, operator::http::tokens::own_profile),
-    );
-    at(
-        "/api/company/get-token",
-        Methods::on(M::POST, company::http::get_token),
-    );
-    at(
-        "/api/company/rotate-token",
-        Methods::on(M::POST, company::http::rotate_token),
-    );
-    at(
-        "/api/company/revoke-token",
-        Methods::on(M::POST, company::http::revoke_token),
-    );
-    at(
-        "/api/company/organization",
-        Methods::on(M::GET, company::http::organization)
-            .and(M::PATCH, company::http::change_organization),
-    );
-    at(
-        "/api/company/tokens",
-        Methods::on(M::GET, ledger::http::tokens),
-    );
-    at(
-        "/api/company/tokens/{jti}",
-        Methods::on(M::GET, ledger::http::token),
-    );
-    at(
-        "/api/company/operators",
-        Methods::on(M::GET, operator::http::list).and(M::POST, operator::http::add),
-    );
-    at(
-        "/api/company/operators/{id}",
-        Methods::on(M::GET, operator::http::get)
-            .and(M::PATCH, operator::http::change)
-            .and(M::DELETE, operator::http::delete),
-    );
-    at(
-        "/api/company/operators/{id}/revoke-tokens",
-        Methods::on(M::POST, operator::http::revoke_tokens),
-    );
-    at(
-        "/api/company/revocations",
-        Methods::on(M::GET, revocation::http::revocations),
-    );
-    at(
-        "/api/company/audit",
-        Methods::on(M::GET, audit::http::audit),
-    );
-    for (path, methods) in of_webhooks() {
-        at(path, methods);
-    }
-    at(
-        "/.well-known/jwks.json",
-        Methods::on(M::GET, signing_keys::http::jwks),
-    );
-    at("/healthz", Methods::on(M::GET, metrics::http::healthz));
-    at("/readyz", Methods::on(M::GET, metrics::http::readyz));
-    at("/metrics", Methods::on(M::GET, metrics::http::metrics));
-    at("/openapi.json", Methods::on(M::GET, docs::document));
-    at("/docs", Methods::on(M::GET, docs::folder));
-    at("/docs/{file:.*}", Methods::on(M::GET, docs::page));
-    service.default_service(web::to(unmatched).wrap(Trace::new("unmatched", observer)));
+/// Every path. The router tries them in this order, so those that are called most often are first.
+static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
+    Resource::gather(vec![
+        validate::http::routes(),
+        operator::http::routes(),
+        company::http::routes(),
+        ledger::http::routes(),
+        revocation::http::routes(),
+        audit::http::routes(),
+        webhook::http::routes(),
+        signing_keys::http::routes(),
+        metrics::http::routes(),
+        docs::routes(),
+    ])
+});
+
+/// Returns every path, with the names of its parameters in braces, and the methods it takes as `Allow` has them.
+pub fn routes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RESOURCES
+        .iter()
+        .map(|resource| (resource.path(), resource.allow()))
 }
 
-fn of_webhooks() -> [(&'static str, Methods); 4] {
-    [
-        (
-            "/api/company/webhooks",
-            Methods::on(M::GET, webhook::http::list).and(M::POST, webhook::http::add),
-        ),
-        (
-            "/api/company/webhooks/{id}",
-            Methods::on(M::GET, webhook::http::get)
-                .and(M::PATCH, webhook::http::change)
-                .and(M::DELETE, webhook::http::remove),
-        ),
-        (
-            "/api/company/webhooks/{id}/test",
-            Methods::on(M::POST, webhook::http::test),
-        ),
-        (
-            "/api/company/webhooks/{id}/deliveries",
-            Methods::on(M::GET, webhook::http::deliveries),
-        ),
-    ]
+/// Adds the services of all paths.
+fn configure(service: &mut ServiceConfig, observer: &Observer) {
+    for resource in RESOURCES.iter() {
+        service.service(resource.service(observer));
+    }
+    service.default_service(web::to(unmatched).wrap(Trace::new(
+        "unmatched",
+        Surface::Flat,
+        observer,
+    )));
 }
 
 /// A server that listens, and the addresses it does so on.

@@ -6,7 +6,13 @@ use utoipa::ToSchema;
 
 use super::{Action, Line, Page, store};
 use crate::base::{Sequence, Timestamp};
-use crate::http::{ApiError, Call, Company, PageOf};
+use crate::http::{ApiError, Call, Company, PageOf, Routes, Surface, endpoints};
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(Surface::Flat, endpoints![audit,])
+}
 
 /// A line of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,7 +62,7 @@ impl From<Line> for LineView {
     responses((status = 200, body = PageOf<LineView>)))]
 pub async fn audit(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (page, limit) = {
-        let query = call.query();
+        let query = call.query(&["action", "limit", "cursor"])?;
         let limit = query.limit()?;
         let page = Page {
             organization: call.who.0.organization,

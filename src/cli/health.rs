@@ -17,6 +17,7 @@ use serde::Deserialize;
 use super::Common;
 use super::output::{Failure, say};
 use crate::config::{self, Listen};
+use crate::metrics::http::READYZ;
 
 const EXAMPLES: &str = "\
 Exits with 0 if /readyz returns ready (the schema is migrated, the database answers, the lease is valid), otherwise \
@@ -127,7 +128,7 @@ impl Target {
                     tls: false,
                     host: "localhost".to_owned(),
                     port: 80,
-                    path: "/readyz".to_owned(),
+                    path: READYZ.to_owned(),
                 });
             }
             Some(Listen::Tcp(address)) if address.port() != 0 => address,
@@ -147,7 +148,7 @@ impl Target {
             tls: http.tls.is_some(),
             host: host.to_string(),
             port: address.port(),
-            path: "/readyz".to_owned(),
+            path: READYZ.to_owned(),
         })
     }
 

@@ -14,8 +14,28 @@ use crate::app::App;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db;
 use crate::http::json_member::{self, Object, given, settable};
-use crate::http::{Anyone, ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson};
+use crate::http::{
+    Anyone, ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson, Routes, Surface,
+    endpoints,
+};
 use crate::revocation::http::receipt;
+
+const ORGANIZATION: &str = "/api/company/organization";
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(
+        Surface::Flat,
+        endpoints![
+            get_token,
+            rotate_token,
+            revoke_token,
+            organization,
+            change_organization,
+        ],
+    )
+}
 
 /// A login.
 #[derive(Deserialize, ToSchema)]
@@ -149,7 +169,7 @@ impl From<ProfileError> for ApiError {
 }
 
 /// The organization of the company token.
-#[utoipa::path(get, path = "/api/company/organization", tag = "Company", responses((status = 200, body = OrganizationView)))]
+#[utoipa::path(get, path = ORGANIZATION, tag = "Company", responses((status = 200, body = OrganizationView)))]
 pub async fn organization(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let profile = read(&call.app, call.who.0.organization).await?;
     Ok(HttpResponse::Ok().json(OrganizationView::new(&call.app, profile)))
@@ -205,7 +225,7 @@ pub struct ChangeOrganization {
 impl JsonBody for ChangeOrganization {}
 
 /// Changes the organization's name and token policy.
-#[utoipa::path(patch, path = "/api/company/organization", tag = "Company", request_body = ChangeOrganization,
+#[utoipa::path(patch, path = ORGANIZATION, tag = "Company", request_body = ChangeOrganization,
     responses((status = 200, body = OrganizationView)))]
 pub async fn change_organization(
     call: Call<Company, OptionalJson<ChangeOrganization>>,
@@ -256,7 +276,7 @@ pub async fn rotate_token(call: Call<Company>) -> Result<HttpResponse, ApiError>
     let Rotated {
         text,
         previous_ends_at,
-    } = rotate(&call.app, &call.who.0, call.origin()).await?;
+    } = rotate(&call.app, call.who.0.token(), call.origin()).await?;
     Ok(HttpResponse::Ok()
         .insert_header(NO_STORE)
         .insert_header(("previous-token-expires-at", previous_ends_at.to_string()))
@@ -289,7 +309,7 @@ pub async fn revoke_token(
 ) -> Result<HttpResponse, ApiError> {
     let done = revoke(
         &call.app,
-        &call.who.0,
+        call.who.0.token(),
         call.body.0.token.as_deref(),
         call.origin(),
     )

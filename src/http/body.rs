@@ -7,10 +7,10 @@ use actix_web::http::header;
 use serde::Deserializer;
 use serde::de::DeserializeOwned;
 
-use super::{ApiError, Aside, json, json_member};
+use super::{ApiError, BackgroundPool, json, json_member};
 use crate::base::OrganizationId;
 
-/// Bytes of a body whose parsing keeps nobody waiting.
+/// Size of the largest body that is parsed by the thread that answers requests (bytes).
 pub const SMALL: usize = 16 * 1024;
 
 /// A JSON body's type and how large it may be.
@@ -81,7 +81,7 @@ impl<T: JsonBody + Default> Body for OptionalJson<T> {
     }
 }
 
-/// A JSON body that must be there, of a type that may be large: it is parsed by the handler, which can do so aside.
+/// A JSON body that must be there, of a type that may be large: the handler parses it, and can do so in the background pool.
 #[derive(Debug)]
 pub struct Unparsed<T> {
     bytes: Vec<u8>,
@@ -103,18 +103,22 @@ impl<T: JsonBody> Unparsed<T> {
         json::parse(&self.bytes)
     }
 
-    /// Parses it, aside if it is large.
+    /// Parses it, in the background pool if it is large.
     ///
     /// # Errors
-    /// As [`Unparsed::parse`]; 503 where the organization has its share of work aside.
-    pub async fn parse_aside(self, aside: &Aside, whose: OrganizationId) -> Result<T, ApiError>
+    /// As [`Unparsed::parse`]; 503 if the organization has as much work in the pool as it may have.
+    pub async fn parse_in_background(
+        self,
+        pool: &BackgroundPool,
+        whose: OrganizationId,
+    ) -> Result<T, ApiError>
     where
         T: Send + 'static,
     {
         if self.size() <= SMALL {
             return self.parse();
         }
-        let parsed = aside.run(whose, move || Some(self.parse())).await;
+        let parsed = pool.run(whose, move || Some(self.parse())).await;
         parsed.unwrap_or_else(|why| Err(why.into()))
     }
 }
@@ -136,7 +140,7 @@ impl<T: JsonBody> Body for Unparsed<T> {
 }
 
 /// Whether the body is sent as it is, neither compressed nor encoded otherwise.
-fn is_plain(request: &HttpRequest) -> bool {
+pub(super) fn is_plain(request: &HttpRequest) -> bool {
     request
         .headers()
         .get_all(header::CONTENT_ENCODING)
@@ -147,6 +151,14 @@ fn is_plain(request: &HttpRequest) -> bool {
 
 /// `application/json`, or a type that ends in `+json` (RFC 6839, 3.1), in UTF-8.
 fn is_json(request: &HttpRequest) -> bool {
+    content_type(request, |essence| {
+        essence == "application/json"
+            || essence.starts_with("application/") && essence.ends_with("+json")
+    })
+}
+
+/// Whether the content type is one that `fits`, in UTF-8. It is compared in lower case, without parameters.
+pub(super) fn content_type(request: &HttpRequest, fits: impl Fn(&str) -> bool) -> bool {
     let Some(value) = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -154,13 +166,12 @@ fn is_json(request: &HttpRequest) -> bool {
     else {
         return false;
     };
-    if value.eq_ignore_ascii_case("application/json") {
+    // Nearly every type is without parameters and in lower case.
+    if !value.contains(';') && fits(value) {
         return true;
     }
     let mut parts = value.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let json = essence == "application/json"
-        || essence.starts_with("application/") && essence.ends_with("+json");
     let utf8 = parts
         .filter_map(|parameter| parameter.split_once('='))
         .all(|(name, value)| {
@@ -169,5 +180,5 @@ fn is_json(request: &HttpRequest) -> bool {
                 || value.eq_ignore_ascii_case("utf-8")
                 || value.eq_ignore_ascii_case("utf8")
         });
-    json && utf8
+    fits(&essence) && utf8
 }

@@ -1,4 +1,4 @@
-//! A call: who asks, with what body. Refusals come in the contract's order.
+//! A call: who sends it, with what body. Refusals come in the contract's order.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -14,85 +14,89 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
-use super::arriving::{Arriving, UNREAD, Whole, announced};
-use super::room::Share;
+use super::body_budget::Reservation;
+use super::incoming_body::{IncomingBody, ReceivedBody, UNREAD, announced};
 use super::{
-    ApiError, Body, Connection, Credential, NoBody, RequestId, Scheme, credential, framing,
+    ApiError, Body, Connection, Credential, Expected, NoBody, Parameters, RequestId, Scheme,
+    Unknown, credential, framing, rotation,
 };
 use crate::app::App;
 use crate::audit::{Actor, Origin};
+use crate::authn::{self, Answer, Authenticator, Lookup, Outcome, Principal};
 use crate::base::{Sequence, Timestamp};
 use crate::config::RequireTls;
 use crate::db::Party;
-use crate::token::TokenUse;
 
 /// A request that has passed everything its types ask for.
 pub struct Call<C, B = NoBody> {
-    /// Who asks.
+    /// Who sends it.
     pub who: C,
-    /// What was sent.
+    /// Its body.
     pub body: B,
-    /// When it was taken up.
+    /// When its credential was judged.
     pub now: Timestamp,
-    /// What this node knew of the feed before it looked at the credential: what is issued on the strength of one that is revoked
-    /// meanwhile knows no more, and is dead on arrival.
+    /// The last sequence of the feed that this node had applied before it looked at the credential. A token that is issued for
+    /// this call has it as `rev`, so it is revoked with the credential, should that be revoked meanwhile.
     pub rev: Sequence,
     /// The service; the outer pointer is this worker's own.
     pub app: Data<Arc<App>>,
     request: HttpRequest,
-    /// What the body takes of the room, until the call is answered.
-    _share: Option<Share>,
+    /// The memory that the body takes, until the call is answered.
+    _reservation: Option<Reservation>,
 }
 
 impl<C: Credential, B> Call<C, B> {
-    /// Where the request comes from, for the audit log.
+    /// Returns who sends the request and from where, for the audit log.
     pub fn origin(&self) -> Origin {
-        let actor = match self.who.claims() {
-            None => Actor::Anonymous,
-            Some(claims) => match claims.token_use {
-                TokenUse::Company { .. } => Actor::Company(claims.jti),
-                TokenUse::Operator { operator, .. } => Actor::Operator(operator),
-            },
-        };
+        let principal = self.who.principal();
         Origin {
-            actor,
+            actor: principal.map_or(Actor::Anonymous, Principal::actor),
             address: Some(self.address()),
             request_id: RequestId::current().map(|id| id.0.to_string()),
         }
     }
 
-    /// The client's address: the connection's other end, or what a trusted proxy says it is.
+    /// Returns the client's address: the connection's other end, or what a listed proxy says it is.
     pub fn address(&self) -> IpAddr {
         let proxies = &self.app.settings.proxies;
         proxies.client(peer(&self.request), self.request.headers())
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         self.request.headers()
     }
 
-    /// Whether only the head of the answer is wanted.
+    /// Whether the client wants only the head of the response.
     pub fn is_head(&self) -> bool {
         self.request.method() == Method::HEAD
     }
 
-    /// The token that was presented, to be asked about again.
+    /// Returns the credential as it was sent, for a handler that judges it again later.
     ///
     /// # Errors
-    /// 400 or 401, as when it was first looked at.
+    /// 400 or 401, as when it was first judged.
     pub fn token(&self) -> Result<&str, ApiError> {
         credential::presented(self.request.headers())
     }
 
-    /// A part of the path.
+    /// Returns the value of a parameter of the path.
     pub fn path(&self, name: &str) -> &str {
         self.request.match_info().query(name)
     }
 
-    /// The query string.
-    pub fn query(&self) -> super::Query<'_> {
-        super::Query::new(self.request.query_string())
+    /// Returns the parameters of the query string that have these names. Others are ignored.
+    ///
+    /// # Errors
+    /// 400 with the name of the parameter that is there twice or cannot be decoded.
+    pub fn query(&self, names: &[&'static str]) -> Result<Parameters<'_>, ApiError> {
+        let expected = Expected {
+            names,
+            unknown: Unknown::Ignored,
+            // The head of a request is bounded.
+            longest: usize::MAX,
+        };
+        Parameters::read(self.request.query_string().as_bytes(), expected)
     }
 }
 
@@ -104,53 +108,67 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
         Calling {
             request: request.clone(),
             payload: framing::declared(request, payload.take()),
+            waiting: None,
+            caught_up: false,
+            answered: None,
             slow: None,
-            ahead: Ahead::Unasked,
             refused: None,
             call: PhantomData,
         }
     }
 }
 
-type Slow = Pin<Box<dyn Future<Output = Result<Whole, ApiError>>>>;
-
-/// A call whose request is being read. Nearly every body is there when it is asked for, and needs neither a timer nor memory
-/// of its own.
+/// A call whose request is being read. Nearly every credential is judged from memory, and nearly every body is there when it is
+/// asked for: then nothing here needs a timer or memory of its own.
 pub struct Calling<C, B> {
     request: HttpRequest,
     payload: Payload,
-    slow: Option<Slow>,
-    ahead: Ahead,
+    /// What the head waits for.
+    waiting: Option<Waiting>,
+    /// Whether the node has caught up to what the credential names. It does so once.
+    caught_up: bool,
+    /// The outcome of a look-up.
+    answered: Option<(Asked, Outcome)>,
+    slow: Option<SlowBody>,
     refused: Option<ApiError>,
     call: PhantomData<fn() -> (C, B)>,
 }
 
-/// A credential may know more of the feed than this node has come to: then the node comes to it first, once.
-enum Ahead {
-    Unasked,
-    Coming(Coming),
-    Come,
+/// What must end before the head can be judged.
+enum Waiting {
+    /// The credential names a sequence of the feed that this node has not applied.
+    CatchUp(Pin<Box<dyn Future<Output = Result<(), ApiError>>>>),
+    /// The credential is looked up.
+    Lookup(Option<Asked>, Lookup),
 }
 
-type Coming = Pin<Box<dyn Future<Output = Result<(), ApiError>>>>;
+/// A body that is not there at once. Its credential is judged once more when it is: it may have been revoked meanwhile.
+type SlowBody = Pin<Box<dyn Future<Output = Result<(ReceivedBody, Asked, Outcome), ApiError>>>>;
 
-impl<C: Credential, B: Body> Future for Calling<C, B> {
+impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
     type Output = Result<Call<C, B>, ApiError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        if let Ahead::Coming(coming) = &mut this.ahead {
-            let come = ready!(coming.as_mut().poll(context));
-            this.ahead = Ahead::Come;
-            if let Err(refusal) = come {
-                return Poll::Ready(Err(refusal));
+        match &mut this.waiting {
+            None => {}
+            Some(Waiting::CatchUp(catch_up)) => {
+                let caught_up = ready!(catch_up.as_mut().poll(context));
+                this.waiting = None;
+                if let Err(refusal) = caught_up {
+                    return Poll::Ready(Err(refusal));
+                }
+            }
+            Some(Waiting::Lookup(asked, lookup)) => {
+                let outcome = ready!(lookup.as_mut().poll(context));
+                this.answered = asked.take().map(|asked| (asked, outcome));
+                this.waiting = None;
             }
         }
         if let Some(slow) = &mut this.slow {
-            let whole = ready!(slow.as_mut().poll(context));
-            // Judged once more: the credential may have been revoked while the body was on its way.
-            return Poll::Ready(whole.and_then(|whole| {
-                Judged::of::<B>(&this.request)?.call(&this.request, Some(whole))
+            let received = ready!(slow.as_mut().poll(context));
+            return Poll::Ready(received.and_then(|(body, asked, outcome)| {
+                Judged::of(&this.request, asked, outcome)?.call(&this.request, Some(body))
             }));
         }
         if let Some(refusal) = this.refused.take() {
@@ -163,9 +181,10 @@ impl<C: Credential, B: Body> Future for Calling<C, B> {
             // Polled at once, so that the timer begins.
             Ok(None) => Pin::new(this).poll(context),
             Err(refusal) => {
-                if let (Some(rev), Ahead::Unasked) = (refusal.needs(), &this.ahead) {
+                if let (Some(rev), false) = (refusal.needs(), this.caught_up) {
                     let app = this.request.app_data::<Data<Arc<App>>>().cloned();
-                    this.ahead = Ahead::Coming(Box::pin(come_to(app, rev)));
+                    this.caught_up = true;
+                    this.waiting = Some(Waiting::CatchUp(Box::pin(catch_up_to(app, rev))));
                     return Pin::new(this).poll(context);
                 }
                 if matches!(this.payload, Payload::None) {
@@ -180,49 +199,67 @@ impl<C: Credential, B: Body> Future for Calling<C, B> {
     }
 }
 
-async fn come_to(app: Option<Data<Arc<App>>>, rev: Sequence) -> Result<(), ApiError> {
+async fn catch_up_to(app: Option<Data<Arc<App>>>, rev: Sequence) -> Result<(), ApiError> {
     let app = app.ok_or_else(ApiError::internal)?;
-    super::come_to(&app, rev).await
+    super::catch_up_to(&app, rev).await
 }
 
-impl<C: Credential, B: Body> Calling<C, B> {
-    /// Judges the head, and takes the body if all of it is there. `None` if some of it is still on its way.
+impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
+    /// Judges the head, and takes the body if all of it is there. `None` if something is waited for.
     fn begin(&mut self, context: &mut Context<'_>) -> Result<Option<Call<C, B>>, ApiError> {
-        announced(&self.request, B::LIMIT.unwrap_or(UNREAD))?;
-        let judged = Judged::<C>::of::<B>(&self.request)?;
+        let (asked, outcome) = if let Some(answered) = self.answered.take() {
+            answered
+        } else {
+            announced(&self.request, B::LIMIT.unwrap_or(UNREAD))?;
+            let (asked, answer) = Asked::begin::<C, B>(&self.request)?;
+            match answer {
+                Answer::Ready(outcome) => (asked, outcome),
+                Answer::Lookup(lookup) => {
+                    self.waiting = Some(Waiting::Lookup(Some(asked), lookup));
+                    return Ok(None);
+                }
+            }
+        };
+        let judged = Judged::<C>::of(&self.request, asked, outcome)?;
         let Some(limit) = B::LIMIT else {
             return judged.call(&self.request, None).map(Some);
         };
-        let organization = judged.who.claims().map(|claims| claims.organization);
-        let share = judged.app.room.share(organization);
-        let mut arriving = Arriving::new(
+        let organization = judged.who.principal().map(|who| who.organization);
+        let reservation = judged.asked.app.body_budget.reservation(organization);
+        let mut incoming = IncomingBody::new(
             std::mem::replace(&mut self.payload, Payload::None),
             limit,
-            share,
+            reservation,
         );
-        match arriving.poll(context) {
+        match incoming.poll(context) {
             Poll::Ready(bytes) => {
-                let whole = arriving.whole(bytes?);
-                judged.call(&self.request, Some(whole)).map(Some)
+                let body = incoming.received(bytes?);
+                judged.call(&self.request, Some(body)).map(Some)
             }
             Poll::Pending => {
-                self.slow = Some(Box::pin(arriving.in_time()));
+                let request = self.request.clone();
+                self.slow = Some(Box::pin(async move {
+                    let body = incoming.in_time().await?;
+                    let (asked, answer) = Asked::begin::<C, B>(&request)?;
+                    Ok((body, asked, answer.outcome().await))
+                }));
                 Ok(None)
             }
         }
     }
 }
 
-/// Who asks, as far as the head tells.
-struct Judged<C> {
-    who: C,
+/// What was known when the credential was judged.
+struct Asked {
     now: Timestamp,
+    /// Taken before the credential is looked at.
     rev: Sequence,
     app: Data<Arc<App>>,
 }
 
-impl<C: Credential> Judged<C> {
-    fn of<B: Body>(request: &HttpRequest) -> Result<Self, ApiError> {
+impl Asked {
+    /// Judges how the request came, and begins to judge its credential.
+    fn begin<C: Credential, B: Body>(request: &HttpRequest) -> Result<(Self, Answer), ApiError> {
         let app = request
             .app_data::<Data<Arc<App>>>()
             .cloned()
@@ -231,35 +268,60 @@ impl<C: Credential> Judged<C> {
             transport(&app, request)?;
         }
         let (now, rev) = (app.clock.now(), app.feed.applied());
-        let who = C::check(&app, request, now)?;
-        if let Some(claims) = who.claims() {
-            Party::Organization(claims.organization).enter();
+        let answer = if C::REQUIRED {
+            let by = Authenticator {
+                validator: &app.validator,
+                uses: &app.uses,
+            };
+            authn::authenticate(by, request.headers(), now)
+        } else {
+            Answer::Ready(Outcome::NotRequested)
+        };
+        Ok((Self { now, rev, app }, answer))
+    }
+}
+
+/// Who sends the request, as far as the head tells.
+struct Judged<C> {
+    who: C,
+    asked: Asked,
+}
+
+impl<C: Credential> Judged<C> {
+    fn of(request: &HttpRequest, asked: Asked, outcome: Outcome) -> Result<Self, ApiError> {
+        let principal = credential::principal(outcome)?;
+        if let Some(principal) = &principal {
+            rotation::note(&asked.app, request, principal.token(), asked.now);
         }
-        Ok(Self { who, now, rev, app })
+        let who = C::admit(principal)?;
+        if let Some(principal) = who.principal() {
+            Party::Organization(principal.organization).enter();
+        }
+        Ok(Self { who, asked })
     }
 
     fn call<B: Body>(
         self,
         request: &HttpRequest,
-        whole: Option<Whole>,
+        body: Option<ReceivedBody>,
     ) -> Result<Call<C, B>, ApiError> {
-        let (bytes, share) = whole.map_or_else(
+        let (bytes, reservation) = body.map_or_else(
             || (Bytes::new(), None),
-            |whole| (whole.bytes, Some(whole.share)),
+            |body| (body.bytes, Some(body.reservation)),
         );
         Ok(Call {
             who: self.who,
             body: B::parse(request, &bytes)?,
-            now: self.now,
-            rev: self.rev,
-            app: self.app,
+            now: self.asked.now,
+            rev: self.asked.rev,
+            app: self.asked.app,
             request: request.clone(),
-            _share: share,
+            _reservation: reservation,
         })
     }
 }
 
-/// The connection's other end. At a Unix socket it has no address, and counts as this machine.
+/// Returns the address of the connection's other end. A Unix socket has none, and counts as this machine.
 fn peer(request: &HttpRequest) -> IpAddr {
     request
         .peer_addr()

@@ -69,7 +69,7 @@ fn in_json_words(cause: &str) -> String {
 }
 
 /// A caller's own text may come back in a message, but not all of it.
-fn clip(text: &str) -> String {
+pub(super) fn clip(text: &str) -> String {
     const MOST: usize = 200;
     if text.chars().count() <= MOST {
         text.to_owned()

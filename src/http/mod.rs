@@ -5,43 +5,50 @@
 
 mod accept;
 mod address;
-mod ahead;
-mod arriving;
-mod aside;
+mod background_pool;
 mod body;
+mod body_budget;
 mod call;
+mod catch_up;
 mod credential;
 mod drain;
 mod error;
+mod form;
 mod forwarded;
 mod framing;
+mod incoming_body;
 mod json;
 pub mod json_member;
 mod paging;
-mod room;
+mod parameters;
 mod rotation;
 mod routes;
 pub mod sse;
+mod surface;
 mod trace;
 mod unparsed;
 mod unread;
 
 pub use accept::prefers;
 pub use address::{Proxies, Scheme};
-pub use ahead::{come_to, with_all_known};
-pub use aside::{Aside, NotDone};
+pub use background_pool::{BackgroundPool, NotDone};
 pub use body::{Body, Json, JsonBody, NoBody, OptionalJson, SMALL, Unparsed};
+pub use body_budget::BodyBudget;
 pub use call::Call;
+pub use catch_up::{catch_up_to, with_catch_up};
 pub use credential::{Anyone, Company, CompanyOrOperator, Credential, Operator};
 pub use drain::{Counted, Drain};
-pub use error::{ApiError, ErrorBody};
-pub use paging::{Limit, PageOf, Query};
-pub use room::Room;
-pub use routes::{Methods, route, unmatched};
+pub use error::{ApiError, Code};
+pub use form::{Form, FormBody};
+pub use paging::{Limit, PageOf};
+pub use parameters::{Expected, Parameters, Unknown};
+pub(crate) use routes::endpoints;
+pub use routes::{Endpoint, Resource, Routes, unmatched};
+pub use surface::{ErrorBody, NestedError, NestedErrorBody, Surface};
 pub use trace::{Observer, RequestId, Trace};
-pub use unparsed::Whole;
+pub use unparsed::CompleteResponses;
 
-/// What a connection told when it was made.
+/// What is known of a connection since it was made.
 #[derive(Debug, Clone, Copy)]
 pub struct Connection {
     /// Whether it is TLS to this server itself.

@@ -1,73 +1,212 @@
-//! Routes: a path and its methods, each traced under the path's pattern; any other method is 405 with `Allow`.
+//! Routes. A feature lists its endpoints once, in `http.rs`; the server, `Allow`, the labels of the metrics and the OpenAPI
+//! document are made from that list.
 
 use actix_web::dev::HttpServiceFactory;
+use actix_web::guard;
 use actix_web::http::Method;
-use actix_web::{Handler, Responder, Route, web};
+use actix_web::{FromRequest, Handler, Responder, Route, web};
+use utoipa::openapi::{OpenApi, PathItem};
 
-use super::{ApiError, Observer, Trace};
+use super::{ApiError, Observer, Surface, Trace};
 
-/// The methods of one path.
-pub struct Methods {
-    routes: Vec<(Method, Route)>,
-}
+/// Makes a worker's own copy of a route; routes cannot be shared by threads.
+type MakeRoute = Box<dyn Fn(Method) -> Route + Send + Sync>;
 
-impl Methods {
-    /// Begins with one method.
-    pub fn on<F, Args>(method: Method, handler: F) -> Self
-    where
-        F: Handler<Args>,
-        Args: actix_web::FromRequest + 'static,
-        F::Output: Responder + 'static,
-    {
-        Self { routes: Vec::new() }.and(method, handler)
-    }
-
-    /// Adds one more.
-    #[must_use]
-    pub fn and<F, Args>(mut self, method: Method, handler: F) -> Self
-    where
-        F: Handler<Args>,
-        Args: actix_web::FromRequest + 'static,
-        F::Output: Responder + 'static,
-    {
-        let route = web::method(method.clone()).to(handler.clone());
-        // Whoever may GET may HEAD (RFC 9110, 9.3.2); the server leaves the body out.
-        if method == Method::GET {
-            self.routes
-                .push((Method::HEAD, web::method(Method::HEAD).to(handler)));
-        }
-        self.routes.push((method, route));
-        self
-    }
-}
-
-/// The service of one path.
-#[must_use]
-pub fn route(
+/// One operation: its path, its method, its handler, and what the OpenAPI document says about it.
+pub struct Endpoint {
     path: &'static str,
-    methods: Methods,
-    observer: &Observer,
-) -> impl HttpServiceFactory + use<> {
-    let mut names: Vec<_> = methods
-        .routes
-        .iter()
-        .map(|(method, _)| method.as_str().to_owned())
-        .collect();
-    names.sort();
-    // Set-up runs once for each worker, so this is a bounded number of short texts.
-    let allow: &'static str = String::leak(names.join(", "));
-    let mut resource = web::resource(path);
-    for (_, route) in methods.routes {
-        resource = resource.route(route);
-    }
-    resource
-        .default_service(web::to(move || async move {
-            Err::<actix_web::HttpResponse, _>(ApiError::method_not_allowed(allow))
-        }))
-        .wrap(Trace::new(path, observer))
+    method: Method,
+    document: Option<OpenApi>,
+    make: MakeRoute,
 }
 
-/// What no path matches.
+impl Endpoint {
+    /// An endpoint that the OpenAPI document describes. [`endpoints!`] calls this with a document of one operation, which has
+    /// the path and the method from the handler's `#[utoipa::path]`.
+    pub(crate) fn described<F, Args>(document: OpenApi, handler: F) -> Self
+    where
+        F: Handler<Args> + Send + Sync,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let operation = document.paths.paths.iter().next();
+        let (path, method) = operation.map_or((String::new(), Method::GET), |(path, item)| {
+            (path.clone(), method(item))
+        });
+        Self {
+            document: Some(document),
+            // The list is made once.
+            ..Self::hidden(path.leak(), method, handler)
+        }
+    }
+
+    /// An endpoint that is not in the OpenAPI document.
+    pub fn hidden<F, Args>(path: &'static str, method: Method, handler: F) -> Self
+    where
+        F: Handler<Args> + Send + Sync,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let make = move |method: Method| {
+            // `web::method` would also note the method in the request, which costs two allocations.
+            web::route()
+                .guard(guard::fn_guard(move |context| {
+                    context.head().method == method
+                }))
+                .to(handler.clone())
+        };
+        Self {
+            path,
+            method,
+            document: None,
+            make: Box::new(make),
+        }
+    }
+
+    /// What the OpenAPI document says about it; `None` if it is not in the document.
+    #[must_use]
+    pub const fn document(&self) -> Option<&OpenApi> {
+        self.document.as_ref()
+    }
+}
+
+/// Returns the method of a path's only operation.
+const fn method(item: &PathItem) -> Method {
+    if item.post.is_some() {
+        Method::POST
+    } else if item.patch.is_some() {
+        Method::PATCH
+    } else if item.put.is_some() {
+        Method::PUT
+    } else if item.delete.is_some() {
+        Method::DELETE
+    } else {
+        Method::GET
+    }
+}
+
+/// Makes [`Endpoint`]s from handlers that have a `#[utoipa::path]`.
+macro_rules! endpoints {
+    ($($($part:ident)::+),+ $(,)?) => {
+        vec![$({
+            #[derive(utoipa::OpenApi)]
+            #[openapi(paths($($part)::+))]
+            struct Described;
+            $crate::http::Endpoint::described(
+                <Described as utoipa::OpenApi>::openapi(),
+                $($part)::+,
+            )
+        }),+]
+    };
+}
+pub(crate) use endpoints;
+
+/// The endpoints of one feature on one surface.
+pub struct Routes {
+    surface: Surface,
+    endpoints: Vec<Endpoint>,
+}
+
+impl Routes {
+    /// Routes to these endpoints, whose errors have the shape of the surface.
+    #[must_use]
+    pub const fn new(surface: Surface, endpoints: Vec<Endpoint>) -> Self {
+        Self { surface, endpoints }
+    }
+}
+
+/// All endpoints of one path. Any other method is answered 405 with `Allow`.
+pub struct Resource {
+    path: &'static str,
+    surface: Surface,
+    allow: &'static str,
+    endpoints: Vec<Endpoint>,
+}
+
+impl Resource {
+    /// Gathers the endpoints by path, in the order in which the paths first occur. The router tries them in this order.
+    #[must_use]
+    pub fn gather(routes: Vec<Routes>) -> Vec<Self> {
+        let mut resources: Vec<Self> = Vec::new();
+        for Routes { surface, endpoints } in routes {
+            for endpoint in endpoints {
+                let known = resources.iter_mut().find(|one| one.path == endpoint.path);
+                if let Some(resource) = known {
+                    resource.endpoints.push(endpoint);
+                } else {
+                    resources.push(Self {
+                        path: endpoint.path,
+                        surface,
+                        allow: "",
+                        endpoints: vec![endpoint],
+                    });
+                }
+            }
+        }
+        for resource in &mut resources {
+            let mut names: Vec<_> = resource.methods().map(|(method, _)| method).collect();
+            names.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+            let names: Vec<_> = names.iter().map(Method::as_str).collect();
+            resource.allow = names.join(", ").leak();
+        }
+        resources
+    }
+
+    /// Its path, with the names of parameters in braces.
+    #[must_use]
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// The methods that it takes, in alphabetical order, as `Allow` has them.
+    #[must_use]
+    pub const fn allow(&self) -> &'static str {
+        self.allow
+    }
+
+    /// The surface of its errors.
+    #[must_use]
+    pub const fn surface(&self) -> Surface {
+        self.surface
+    }
+
+    /// Its endpoints.
+    #[must_use]
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    /// Each method with its endpoint. A path that takes GET takes HEAD as well (RFC 9110, section 9.3.2); the server leaves
+    /// the body out.
+    fn methods(&self) -> impl Iterator<Item = (Method, &Endpoint)> {
+        self.endpoints.iter().flat_map(|endpoint| {
+            let head = (endpoint.method == Method::GET).then_some((Method::HEAD, endpoint));
+            [Some((endpoint.method.clone(), endpoint)), head]
+                .into_iter()
+                .flatten()
+        })
+    }
+
+    /// Makes the service of this path for one worker.
+    #[must_use]
+    pub fn service(&self, observer: &Observer) -> impl HttpServiceFactory + use<> {
+        let allow = self.allow;
+        let mut resource = web::resource(self.path);
+        for (method, endpoint) in self.methods() {
+            resource = resource.route((endpoint.make)(method));
+        }
+        resource
+            .default_service(web::to(move || async move {
+                Err::<actix_web::HttpResponse, _>(ApiError::method_not_allowed(allow))
+            }))
+            .wrap(Trace::new(self.path, self.surface, observer))
+    }
+}
+
+/// Answers a path that no route has.
 pub async fn unmatched() -> Result<actix_web::HttpResponse, ApiError> {
     Err(ApiError::not_found())
 }
+
+#[cfg(test)]
+mod tests;

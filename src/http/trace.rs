@@ -14,9 +14,9 @@ use actix_web::http::{ConnectionType, Version};
 use actix_web::{Error, HttpMessage};
 use prometheus_client::metrics::counter::Counter;
 
-use super::Drain;
 use super::rotation::RotationDue;
 use super::unread::Chunked;
+use super::{ApiError, Drain, Surface};
 use crate::base::{clock, random};
 use crate::config::LogRequests;
 use crate::db::Party;
@@ -104,15 +104,17 @@ impl Observer {
 /// Traces the requests of one route.
 pub struct Trace {
     route: &'static str,
+    surface: Surface,
     observer: Observer,
 }
 
 impl Trace {
-    /// A trace under the route's pattern.
+    /// A trace under the route's pattern. Its errors have the shape of the surface.
     #[must_use]
-    pub fn new(route: &'static str, observer: &Observer) -> Self {
+    pub fn new(route: &'static str, surface: Surface, observer: &Observer) -> Self {
         Self {
             route,
+            surface,
             observer: observer.clone(),
         }
     }
@@ -132,6 +134,7 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         let route = Route {
             name: self.route,
+            surface: self.surface,
             ok: self.observer.metrics.requests(self.route, 200),
             observer: self.observer.clone(),
         };
@@ -145,6 +148,7 @@ where
 /// What is known of a route beforehand. One for each worker: what requests share is not shared between cores.
 struct Route {
     name: &'static str,
+    surface: Surface,
     ok: Counter,
     observer: Observer,
 }
@@ -218,12 +222,26 @@ where
 }
 
 impl Route {
+    /// Gives an error the shape of the surface; errors come here in that of the flat one.
+    fn in_shape(&self, response: ServiceResponse) -> ServiceResponse {
+        if self.surface == Surface::Flat {
+            return response;
+        }
+        let error = response.response().error();
+        let Some(error) = error.and_then(|error| error.as_error::<ApiError>()) else {
+            return response;
+        };
+        let rendered = self.surface.render(error);
+        response.into_response(rendered)
+    }
+
     fn answered(
         &self,
         mut response: ServiceResponse,
         id: &RequestId,
         began: std::time::Duration,
     ) -> ServiceResponse {
+        response = self.in_shape(response);
         // HTTP/1.0 has no chunked coding (RFC 9112, section 6.1): a body without a length ends with the connection.
         if response.request().version() < Version::HTTP_11
             && response.response().body().size() == BodySize::Stream

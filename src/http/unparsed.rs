@@ -11,7 +11,7 @@ use std::task::{Context, Poll, ready};
 use actix_web::http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{ApiError, Observer, RequestId};
+use super::{ApiError, Observer, RequestId, Surface};
 
 /// The route's name in logs and metrics.
 const ROUTE: &str = "unparsed";
@@ -20,7 +20,7 @@ const ROUTE: &str = "unparsed";
 const LONGEST: usize = 256;
 
 /// A connection that replaces bare responses by complete ones.
-pub struct Whole<IO> {
+pub struct CompleteResponses<IO> {
     io: IO,
     observer: Observer,
     /// The response that takes the place of a bare one.
@@ -28,7 +28,7 @@ pub struct Whole<IO> {
     written: usize,
 }
 
-impl<IO> Whole<IO> {
+impl<IO> CompleteResponses<IO> {
     /// Wraps a connection.
     pub const fn new(io: IO, observer: Observer) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl<IO> Whole<IO> {
     }
 }
 
-impl<IO: AsyncRead + Unpin> AsyncRead for Whole<IO> {
+impl<IO: AsyncRead + Unpin> AsyncRead for CompleteResponses<IO> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -50,7 +50,7 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Whole<IO> {
     }
 }
 
-impl<IO: AsyncWrite + Unpin> Whole<IO> {
+impl<IO: AsyncWrite + Unpin> CompleteResponses<IO> {
     /// Writes what is left of the replacement.
     fn poll_own(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(rest) = self.own.get(self.written..).filter(|rest| !rest.is_empty()) {
@@ -63,7 +63,7 @@ impl<IO: AsyncWrite + Unpin> Whole<IO> {
     }
 }
 
-impl<IO: AsyncWrite + Unpin> AsyncWrite for Whole<IO> {
+impl<IO: AsyncWrite + Unpin> AsyncWrite for CompleteResponses<IO> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -164,7 +164,7 @@ impl<'a> Bare<'a> {
         } = self;
         let id = RequestId::fresh();
         observer.unparsed(ROUTE, status.as_u16(), &id);
-        let body = ApiError::unparsed(*status).body();
+        let body = Surface::Flat.body(&ApiError::unparsed(*status));
         let head = format!(
             "{status_line}\r\ncontent-length: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
              x-request-id: {}\r\ndate: {date}\r\n\r\n",

@@ -12,8 +12,14 @@ use crate::app::App;
 use crate::audit;
 use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId};
 use crate::db;
-use crate::http::{ApiError, Call, Company, Limit, PageOf};
+use crate::http::{ApiError, Call, Company, Limit, PageOf, Routes, Surface, endpoints};
 use crate::token::Kind;
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(Surface::Flat, endpoints![tokens, token,])
+}
 
 /// A live token.
 #[derive(Debug, Serialize, ToSchema)]
@@ -72,7 +78,7 @@ impl LineView {
     responses((status = 200, body = PageOf<LineView>)))]
 pub async fn tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (filter, limit) = {
-        let query = call.query();
+        let query = call.query(&["operatorId", "kind", "limit", "cursor"])?;
         let limit = query.limit()?;
         let filter = Filter {
             organization: call.who.0.organization,

@@ -6,7 +6,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Readiness, classic, readiness};
-use crate::http::{Anyone, ApiError, Call, prefers};
+use crate::http::{Anyone, ApiError, Call, Routes, Surface, endpoints, prefers};
+
+/// The path that says whether requests should be sent to this node.
+pub const READYZ: &str = "/readyz";
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(Surface::Flat, endpoints![healthz, readyz, metrics,])
+}
 
 /// The state of the service.
 #[derive(Serialize, ToSchema)]
@@ -24,7 +33,7 @@ pub async fn healthz(_: Call<Anyone>) -> HttpResponse {
 
 /// Whether requests should be sent here: the schema is migrated, the database answers, the lease holds, and
 /// the node is not about to stop.
-#[utoipa::path(get, path = "/readyz", tag = "Operations", security(()),
+#[utoipa::path(get, path = READYZ, tag = "Operations", security(()),
     responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub async fn readyz(call: Call<Anyone>) -> HttpResponse {
     let missing = match readiness(&call.app).await {

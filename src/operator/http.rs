@@ -13,9 +13,35 @@ use super::{
 };
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::http::json_member::{given, settable};
-use crate::http::{ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson, PageOf};
+use crate::http::{
+    ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson, PageOf, Routes, Surface,
+    endpoints,
+};
 use crate::revocation;
 use crate::revocation::http::receipt;
+
+const OPERATORS: &str = "/api/company/operators";
+const OPERATOR: &str = "/api/company/operators/{id}";
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(
+        Surface::Flat,
+        endpoints![
+            tokens::get_token,
+            tokens::revoke_token,
+            synchronize::synchronize_operators,
+            tokens::own_profile,
+            list,
+            add,
+            get,
+            change,
+            delete,
+            revoke_tokens,
+        ],
+    )
+}
 
 /// An operator.
 #[derive(Debug, Serialize, ToSchema)]
@@ -120,18 +146,18 @@ fn id<C: crate::http::Credential, B>(call: &Call<C, B>) -> Result<OperatorId, Ap
 }
 
 /// The organization's operators by id; without `status`, those not deleted.
-#[utoipa::path(get, path = "/api/company/operators", tag = "Operators",
+#[utoipa::path(get, path = OPERATORS, tag = "Operators",
     params(("status" = Option<String>, Query), ("externalId" = Option<String>, Query),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<OperatorView>)))]
 pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (filter, limit) = {
-        let query = call.query();
+        let query = call.query(&["status", "externalId", "limit", "cursor"])?;
         let limit = query.limit()?;
         let filter = Filter {
             organization: call.who.0.organization,
             status: query.parse("status", "active, inactive or deleted")?,
-            external_id: query.get("externalId")?.map(std::borrow::Cow::into_owned),
+            external_id: query.get("externalId").map(str::to_owned),
             after: query.cursor()?,
             limit: limit.and_one(),
         };
@@ -151,7 +177,7 @@ pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
 }
 
 /// Adds an operator.
-#[utoipa::path(post, path = "/api/company/operators", tag = "Operators", request_body = ChangeOperator,
+#[utoipa::path(post, path = OPERATORS, tag = "Operators", request_body = ChangeOperator,
     responses((status = 201, body = OperatorView),
         (status = 409, description = "Another operator has the externalId or the email", body = ErrorBody)))]
 pub async fn add(call: Call<Company, Json<ChangeOperator>>) -> Result<HttpResponse, ApiError> {
@@ -181,12 +207,12 @@ pub async fn add(call: Call<Company, Json<ChangeOperator>>) -> Result<HttpRespon
         .write(move |conn| manage::add(conn, organization, profile, status, &origin, now))
         .await?;
     Ok(HttpResponse::Created()
-        .insert_header((LOCATION, format!("/api/company/operators/{}", operator.id)))
+        .insert_header((LOCATION, format!("{OPERATORS}/{}", operator.id)))
         .json(OperatorView::from(operator)))
 }
 
 /// An operator, deleted ones too.
-#[utoipa::path(get, path = "/api/company/operators/{id}", tag = "Operators", params(("id" = i64, Path)),
+#[utoipa::path(get, path = OPERATOR, tag = "Operators", params(("id" = i64, Path)),
     responses((status = 200, body = OperatorView)))]
 pub async fn get(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (organization, id) = (call.who.0.organization, id(&call)?);
@@ -199,7 +225,7 @@ pub async fn get(call: Call<Company>) -> Result<HttpResponse, ApiError> {
 }
 
 /// Changes an operator. Deactivating it revokes its tokens; activating it again revives none.
-#[utoipa::path(patch, path = "/api/company/operators/{id}", tag = "Operators", params(("id" = i64, Path)),
+#[utoipa::path(patch, path = OPERATOR, tag = "Operators", params(("id" = i64, Path)),
     request_body = ChangeOperator, responses((status = 200, body = OperatorView),
         (status = 409, description = "Another operator has the externalId or the email, or the operator is deleted", body = ErrorBody)))]
 pub async fn change(
@@ -221,7 +247,7 @@ pub async fn change(
 }
 
 /// Deletes an operator and revokes its tokens. The record stays readable.
-#[utoipa::path(delete, path = "/api/company/operators/{id}", tag = "Operators", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = OPERATOR, tag = "Operators", params(("id" = i64, Path)),
     responses((status = 204)))]
 pub async fn delete(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (origin, now, organization, id) = (

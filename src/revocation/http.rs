@@ -15,8 +15,17 @@ use super::stream::{Pace, Said, Standing, Stream};
 use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId, clock};
 use crate::db::Party;
 use crate::feed::{self, Entry, Full};
-use crate::http::{ApiError, Call, Company, ErrorBody, PageOf, prefers, sse};
+use crate::http::{
+    ApiError, Call, Company, ErrorBody, PageOf, Parameters, Routes, Surface, endpoints, prefers,
+    sse,
+};
 use crate::validate::Refusal;
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(Surface::Flat, endpoints![revocations,])
+}
 
 /// How long a follower may take to read what it was sent before.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -106,9 +115,9 @@ pub async fn revocations(call: Call<Company>) -> Result<HttpResponse, ApiError> 
     }
     let organization = call.who.0.organization;
     let (limit, after) = {
-        let query = call.query();
+        let query = call.query(&["after", "limit", "cursor"])?;
         let cursor: Option<Sequence> = query.cursor()?;
-        (query.limit()?, cursor.unwrap_or(after(&call)?))
+        (query.limit()?, cursor.unwrap_or(after(&query)?))
     };
     let entries = call
         .app
@@ -131,9 +140,9 @@ fn known(after: Sequence, head: Sequence) -> Sequence {
     if after > head { Sequence(0) } else { after }
 }
 
-fn after(call: &Call<Company>) -> Result<Sequence, ApiError> {
+fn after(query: &Parameters<'_>) -> Result<Sequence, ApiError> {
     const MUST: &str = "a sequence number, 0 or more";
-    match call.query().parse("after", MUST)?.unwrap_or_default() {
+    match query.parse("after", MUST)?.unwrap_or_default() {
         after @ 0.. => Ok(Sequence(after)),
         ..0 => Err(ApiError::invalid_request(format!("after must be {MUST}"))),
     }
@@ -169,13 +178,13 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let began = clock::boot_time();
     let after = match last_event_id(&call)? {
         Some(last) => last,
-        None => after(&call)?,
+        None => after(&call.query(&["after"])?)?,
     };
     if call.is_head() {
         return Ok(sse::empty());
     }
     let token = call.token()?.to_owned();
-    let (app, claims) = (call.app, call.who.0);
+    let (app, claims) = (call.app, *call.who.0.token());
     let reader = app
         .relay
         .open(claims.organization)

@@ -1,4 +1,4 @@
-//! The services of connections: each connection, over TCP, TLS or a Unix socket, is wrapped ([`Whole`]) and passed to actix's dispatcher.
+//! The services of connections: each connection, over TCP, TLS or a Unix socket, is wrapped ([`CompleteResponses`]) and passed to actix's dispatcher.
 //! actix-web's `HttpServer` does the same without the wrapper, and has no place for one.
 
 use std::io;
@@ -21,9 +21,9 @@ use actix_web::web::Data;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::routes;
+use super::configure;
 use crate::app::App;
-use crate::http::{Connection, Observer, Whole};
+use crate::http::{CompleteResponses, Connection, Observer};
 
 /// How long the head of a request may take to arrive.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
@@ -55,7 +55,7 @@ impl Connections {
     > + use<> {
         let observer = self.observer.clone();
         fn_service(move |io: UnixStream| {
-            let io = Whole::new(io, observer.clone());
+            let io = CompleteResponses::new(io, observer.clone());
             async move { Ok::<_, DispatchError>((io, Protocol::Http1, None)) }
         })
         .and_then(self.dispatcher(false))
@@ -74,7 +74,7 @@ impl Connections {
         let observer = self.observer.clone();
         fn_service(move |io: TcpStream| {
             let peer = io.peer_addr().ok();
-            let io = Whole::new(io, observer.clone());
+            let io = CompleteResponses::new(io, observer.clone());
             async move { Ok::<_, DispatchError>((io, Protocol::Http1, peer)) }
         })
         .and_then(self.dispatcher(false))
@@ -105,7 +105,7 @@ impl Connections {
                     _ => Protocol::Http1,
                 };
                 let peer = socket.peer_addr().ok();
-                let io = Whole::new(io, observer.clone());
+                let io = CompleteResponses::new(io, observer.clone());
                 async move { Ok((io, protocol, peer)) }
             })
             .and_then(self.dispatcher(true).map_err(TlsError::Service))
@@ -125,7 +125,7 @@ impl Connections {
         let (stopping, drain) = (self.stopping.clone(), Arc::clone(&self.observer.drain));
         let routes = Service::new()
             .app_data(Data::new(app))
-            .configure(|service| routes(service, &observer))
+            .configure(|service| configure(service, &observer))
             .into_factory()
             .map_err(|why: actix_web::Error| why.error_response());
         HttpService::build()

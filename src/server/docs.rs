@@ -5,15 +5,14 @@ mod complete;
 use std::sync::{Arc, LazyLock};
 
 use actix_web::HttpResponse;
+use actix_web::http::Method;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_swagger_ui::Config;
 
-use self::complete::Complete;
-use crate::http::{Anyone, ApiError, Call};
-use crate::{
-    audit, company, ledger, metrics, operator, revocation, signing_keys, validate, webhook,
-};
+use self::complete::complete;
+use super::RESOURCES;
+use crate::http::{Anyone, ApiError, Call, Endpoint, Routes, Surface};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -24,40 +23,6 @@ use crate::{
     ),
     // Where the document comes from.
     servers((url = "/", description = "This server")),
-    paths(
-        company::http::get_token,
-        company::http::organization,
-        company::http::change_organization,
-        company::http::rotate_token,
-        company::http::revoke_token,
-        ledger::http::tokens,
-        ledger::http::token,
-        audit::http::audit,
-        revocation::http::revocations,
-        operator::http::list,
-        operator::http::add,
-        operator::http::get,
-        operator::http::change,
-        operator::http::delete,
-        operator::http::revoke_tokens,
-        operator::http::synchronize::synchronize_operators,
-        operator::http::tokens::get_token,
-        operator::http::tokens::own_profile,
-        operator::http::tokens::revoke_token,
-        validate::http::validate_token,
-        validate::http::validate_tokens,
-        webhook::http::list,
-        webhook::http::add,
-        webhook::http::get,
-        webhook::http::change,
-        webhook::http::remove,
-        webhook::http::test,
-        webhook::http::deliveries,
-        signing_keys::http::jwks,
-        metrics::http::healthz,
-        metrics::http::readyz,
-        metrics::http::metrics,
-    ),
     // In the order a newcomer needs them.
     tags(
         (name = "Company", description = "Log in; the organization, its live tokens, its audit log"),
@@ -67,7 +32,7 @@ use crate::{
         (name = "Keys", description = "What whoever validates by itself needs"),
         (name = "Operations", description = "For whoever runs the service")
     ),
-    modifiers(&Security, &Complete),
+    modifiers(&Security),
     security(("token" = []))
 )]
 struct Document;
@@ -90,21 +55,43 @@ impl utoipa::Modify for Security {
     }
 }
 
-/// The `OpenAPI` document.
-#[must_use]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+const DOCUMENT: &str = "/openapi.json";
+
+/// The routes. None of them is in the document.
+pub(super) fn routes() -> Routes {
+    Routes::new(
+        Surface::Flat,
+        vec![
+            Endpoint::hidden(DOCUMENT, Method::GET, document),
+            Endpoint::hidden("/docs", Method::GET, folder),
+            Endpoint::hidden("/docs/{file:.*}", Method::GET, page),
+        ],
+    )
 }
 
-pub(super) async fn document(_: Call<Anyone>) -> HttpResponse {
+/// Returns the `OpenAPI` document of all endpoints.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut whole = Document::openapi();
+    for resource in RESOURCES.iter() {
+        for document in resource.endpoints().iter().filter_map(Endpoint::document) {
+            let mut document = document.clone();
+            complete(&mut document, resource.surface());
+            whole.merge(document);
+        }
+    }
+    whole
+}
+
+async fn document(_: Call<Anyone>) -> HttpResponse {
     HttpResponse::Ok().json(openapi())
 }
 
 /// A file of the rendered documentation; all of them are inside the program.
-pub(super) async fn page(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
+async fn page(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         // Without the bar on top, which asks for another document.
-        let config = Config::from("/openapi.json").use_base_layout();
+        let config = Config::from(DOCUMENT).use_base_layout();
         Arc::new(config.display_request_duration(true))
     });
     let name = match call.path("file") {
@@ -124,7 +111,7 @@ pub(super) async fn page(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
 }
 
 /// The pages name their parts relative to the folder.
-pub(super) async fn folder(_: Call<Anyone>) -> HttpResponse {
+async fn folder(_: Call<Anyone>) -> HttpResponse {
     HttpResponse::PermanentRedirect()
         .insert_header(("location", "/docs/"))
         .finish()

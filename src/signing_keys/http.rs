@@ -4,7 +4,13 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 
 use super::Jwks;
-use crate::http::{Anyone, ApiError, Call};
+use crate::http::{Anyone, ApiError, Call, Routes, Surface, endpoints};
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(Surface::Flat, endpoints![jwks,])
+}
 
 /// The public keys: those that sign, those that will, those whose tokens still count.
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "Keys", security(()), responses((status = 200, body = Jwks, content_type = "application/jwk-set+json")))]

@@ -12,8 +12,16 @@ use utoipa::ToSchema;
 use super::Refusal;
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::http::{ApiError, Call, Company, Json, JsonBody, Unparsed, with_all_known};
+use crate::http::{
+    ApiError, Call, Company, Json, JsonBody, Routes, Surface, Unparsed, endpoints, with_catch_up,
+};
 use crate::token::{Claims, Kind};
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(Surface::Flat, endpoints![validate_token, validate_tokens,])
+}
 
 /// Most tokens in one call.
 const MOST: usize = 1_000;
@@ -153,7 +161,7 @@ impl Verdict {
 /// The verdict for one organization: of others' tokens it learns only that they are not valid.
 fn judge(
     app: &App,
-    company: &Claims,
+    organization: OrganizationId,
     presented: &Presented,
     now: Timestamp,
 ) -> Result<Verdict, ApiError> {
@@ -161,7 +169,7 @@ fn judge(
         Presented::Text(text) => app.validator.validate_kind(text, Kind::Operator, now),
         Presented::Other => Err(Refusal::Invalid),
     };
-    let own = |claims: &Claims| claims.organization == company.organization;
+    let own = |claims: &Claims| claims.organization == organization;
     let (counter, refused) = match verdict {
         Err(Refusal::Stale) => return Err(ApiError::stale()),
         Err(Refusal::Ahead(claims)) => return Err(ApiError::ahead(claims.rev)),
@@ -193,8 +201,9 @@ fn judge(
 pub async fn validate_token(
     call: Call<Company, Json<ValidateToken>>,
 ) -> Result<HttpResponse, ApiError> {
-    let judge = || judge(&call.app, &call.who.0, &call.body.0.token, call.now);
-    let verdict = with_all_known(&call.app, judge).await?;
+    let organization = call.who.0.organization;
+    let judge = || judge(&call.app, organization, &call.body.0.token, call.now);
+    let verdict = with_catch_up(&call.app, judge).await?;
     Ok(HttpResponse::Ok().json(verdict))
 }
 
@@ -204,6 +213,12 @@ pub async fn validate_token(
 pub async fn validate_tokens(
     call: Call<Company, Unparsed<ValidateTokens>>,
 ) -> Result<HttpResponse, ApiError> {
-    let verdicts = batch::judge_all(call.app.get_ref(), call.who.0, call.body, call.now).await?;
+    let verdicts = batch::judge_all(
+        call.app.get_ref(),
+        call.who.0.organization,
+        call.body,
+        call.now,
+    )
+    .await?;
     Ok(HttpResponse::Ok().json(verdicts))
 }

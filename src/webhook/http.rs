@@ -9,9 +9,22 @@ use super::{Change, Delivery, ManageError, Webhook, WebhookStatus, manage};
 use crate::base::{Timestamp, WebhookId};
 use crate::http::json_member::given;
 use crate::http::{
-    ApiError, Call, Company, Credential, ErrorBody, Json, JsonBody, OptionalJson, PageOf,
+    ApiError, Call, Company, Credential, ErrorBody, Json, JsonBody, OptionalJson, PageOf, Routes,
+    Surface, endpoints,
 };
 use crate::outbox::{EventKind, MessageId};
+
+const WEBHOOKS: &str = "/api/company/webhooks";
+const WEBHOOK: &str = "/api/company/webhooks/{id}";
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(
+        Surface::Flat,
+        endpoints![list, add, get, change, remove, test, deliveries,],
+    )
+}
 
 /// An endpoint.
 #[derive(Serialize, ToSchema)]
@@ -135,13 +148,13 @@ fn id<C: Credential, B>(call: &Call<C, B>) -> Result<WebhookId, ApiError> {
 }
 
 /// The organization's endpoints by id.
-#[utoipa::path(get, path = "/api/company/webhooks", tag = "Webhooks",
+#[utoipa::path(get, path = WEBHOOKS, tag = "Webhooks",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<WebhookView>)))]
 pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let organization = call.who.0.organization;
     let (limit, after) = {
-        let query = call.query();
+        let query = call.query(&["limit", "cursor"])?;
         (query.limit()?, query.cursor()?.unwrap_or(WebhookId(0)))
     };
     let found = call
@@ -158,7 +171,7 @@ pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
 }
 
 /// Adds an endpoint. What its messages are signed with is in the answer, and nowhere else.
-#[utoipa::path(post, path = "/api/company/webhooks", tag = "Webhooks", request_body = ChangeWebhook,
+#[utoipa::path(post, path = WEBHOOKS, tag = "Webhooks", request_body = ChangeWebhook,
     responses((status = 201, body = NewWebhookView),
         (status = 409, description = "The organization has as many endpoints as it may have", body = ErrorBody)))]
 pub async fn add(call: Call<Company, Json<ChangeWebhook>>) -> Result<HttpResponse, ApiError> {
@@ -178,7 +191,7 @@ pub async fn add(call: Call<Company, Json<ChangeWebhook>>) -> Result<HttpRespons
         })
         .await?;
     Ok(HttpResponse::Created()
-        .insert_header((LOCATION, format!("/api/company/webhooks/{}", webhook.id)))
+        .insert_header((LOCATION, format!("{WEBHOOKS}/{}", webhook.id)))
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .json(NewWebhookView {
             webhook: webhook.into(),
@@ -187,7 +200,7 @@ pub async fn add(call: Call<Company, Json<ChangeWebhook>>) -> Result<HttpRespons
 }
 
 /// An endpoint.
-#[utoipa::path(get, path = "/api/company/webhooks/{id}", tag = "Webhooks", params(("id" = i64, Path)),
+#[utoipa::path(get, path = WEBHOOK, tag = "Webhooks", params(("id" = i64, Path)),
     responses((status = 200, body = WebhookView)))]
 pub async fn get(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (organization, id) = (call.who.0.organization, id(&call)?);
@@ -200,7 +213,7 @@ pub async fn get(call: Call<Company>) -> Result<HttpResponse, ApiError> {
 }
 
 /// Changes an endpoint. One that is gone is told again when it is made active.
-#[utoipa::path(patch, path = "/api/company/webhooks/{id}", tag = "Webhooks", params(("id" = i64, Path)),
+#[utoipa::path(patch, path = WEBHOOK, tag = "Webhooks", params(("id" = i64, Path)),
     request_body = ChangeWebhook, responses((status = 200, body = WebhookView)))]
 pub async fn change(
     call: Call<Company, OptionalJson<ChangeWebhook>>,
@@ -218,7 +231,7 @@ pub async fn change(
 }
 
 /// Removes an endpoint with all its messages.
-#[utoipa::path(delete, path = "/api/company/webhooks/{id}", tag = "Webhooks", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = WEBHOOK, tag = "Webhooks", params(("id" = i64, Path)),
     responses((status = 204)))]
 pub async fn remove(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (origin, now) = (call.origin(), call.app.clock.now());
@@ -292,7 +305,7 @@ impl From<Delivery> for DeliveryView {
 pub async fn deliveries(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (organization, id) = (call.who.0.organization, id(&call)?);
     let (limit, before) = {
-        let query = call.query();
+        let query = call.query(&["limit", "cursor"])?;
         (query.limit()?, query.cursor::<MessageId>()?)
     };
     let found = call

@@ -15,6 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["metrics", "password", "revocation"],
     &["validate", "ledger"],
     &["company", "operator", "webhook", "restore"],
+    &["authn"],
     &["http"],
     &["server"],
     &["app"],

@@ -53,7 +53,7 @@ fn arrives(bytes: &[u8], most: usize) -> String {
         most,
         ..Slow::default()
     };
-    let mut whole = Whole::new(slow, observer);
+    let mut whole = CompleteResponses::new(slow, observer);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();

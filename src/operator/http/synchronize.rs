@@ -112,7 +112,10 @@ pub async fn synchronize_operators(
 ) -> Result<HttpResponse, ApiError> {
     let (origin, now, organization) =
         (call.origin(), call.app.clock.now(), call.who.0.organization);
-    let Synchronize(rows) = call.body.parse_aside(&call.app.aside, organization).await?;
+    let Synchronize(rows) = call
+        .body
+        .parse_in_background(&call.app.background, organization)
+        .await?;
     let rows: Vec<_> = rows.into_iter().map(|Object(row)| row.into()).collect();
     if rows.len() > synchronize::LIMIT {
         return Err(ApiError::invalid_request(

@@ -85,7 +85,7 @@ pub async fn get_token(call: Call<Company, Json<GetToken>>) -> Result<HttpRespon
         operator: id,
         expires_at,
     };
-    let token = issue(&call.app, &call.who.0, request, Some(call.address())).await?;
+    let token = issue(&call.app, call.who.0.token(), request, Some(call.address())).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .insert_header(("token-expires-at", token.expires_at.to_string()))
@@ -95,12 +95,12 @@ pub async fn get_token(call: Call<Company, Json<GetToken>>) -> Result<HttpRespon
 /// The operator's own profile.
 #[utoipa::path(get, path = "/api/operator", tag = "Operator tokens", responses((status = 200, body = OperatorView)))]
 pub async fn own_profile(call: Call<Operator>) -> Result<HttpResponse, ApiError> {
-    let claims = call.who.0;
-    let id = claims.operator().ok_or_else(ApiError::internal)?;
+    let organization = call.who.0.organization;
+    let id = call.who.0.subject.ok_or_else(ApiError::internal)?;
     let operator = call
         .app
         .db
-        .read(move |conn| manage::get(conn, claims.organization, id))
+        .read(move |conn| manage::get(conn, organization, id))
         .await?;
     Ok(HttpResponse::Ok().json(OperatorView::from(operator)))
 }
@@ -113,7 +113,7 @@ pub async fn revoke_token(
 ) -> Result<HttpResponse, ApiError> {
     let done = operator::revoke_token(
         &call.app,
-        &call.who.0,
+        call.who.0.token(),
         call.body.0.token.as_deref(),
         call.origin(),
     )

@@ -1,38 +1,38 @@
 //! What is true of every operation, told once.
 
-use utoipa::Modify;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{
     ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
 };
 
+use crate::http::Surface;
+
 const ERROR: &str = "An error: `error` is for programs, `error_description` says what was wrong and what to do. \
     429 and 503 tell in `Retry-After` (seconds) when to try again; any other is final.";
 
 /// Gives each operation an id of its own, a summary without mark-up, words for its success, and the shape of its errors.
-pub(super) struct Complete;
-
-impl Modify for Complete {
-    fn modify(&self, document: &mut OpenApi) {
-        for (path, item) in &mut document.paths.paths {
-            let operations = [
-                ("get", &mut item.get),
-                ("post", &mut item.post),
-                ("put", &mut item.put),
-                ("patch", &mut item.patch),
-                ("delete", &mut item.delete),
-            ];
-            for (method, operation) in operations {
-                if let Some(operation) = operation {
-                    complete(operation, method, path);
-                }
+pub(super) fn complete(document: &mut OpenApi, surface: Surface) {
+    let (name, schema) = surface.error_schema();
+    let components = document.components.get_or_insert_default();
+    components.schemas.entry(name.to_string()).or_insert(schema);
+    for (path, item) in &mut document.paths.paths {
+        let operations = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                complete_operation(operation, method, path, &name);
             }
         }
     }
 }
 
-fn complete(operation: &mut Operation, method: &str, path: &str) {
+fn complete_operation(operation: &mut Operation, method: &str, path: &str, error_body: &str) {
     let words = path
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty() && *word != "api");
@@ -58,9 +58,9 @@ fn complete(operation: &mut Operation, method: &str, path: &str) {
     for (status, description) in refusals {
         responses
             .entry(status.to_owned())
-            .or_insert_with(|| RefOr::T(error(description)));
+            .or_insert_with(|| RefOr::T(error(description, error_body)));
     }
-    responses.insert("default".to_owned(), RefOr::T(error(ERROR)));
+    responses.insert("default".to_owned(), RefOr::T(error(ERROR, error_body)));
 }
 
 /// A page has at most 1,000 items, whatever it is a page of.
@@ -80,8 +80,8 @@ fn bound_the_limit(operation: &mut Operation) {
     }
 }
 
-fn error(description: &str) -> Response {
-    let shape = Ref::from_schema_name("ErrorBody");
+fn error(description: &str, body: &str) -> Response {
+    let shape = Ref::from_schema_name(body);
     ResponseBuilder::new()
         .description(description)
         .content(

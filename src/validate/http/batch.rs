@@ -1,4 +1,5 @@
-//! Many tokens in one call: what takes a processor for long is done aside, so that nobody else's request waits for it.
+//! Many tokens in one call. A list that takes a processor for long is judged by the background pool, so that no other request
+//! waits for it.
 //!
 //! Nothing is guessed, however many signatures are bad: each token is judged as it would be alone, or none is, and the caller is
 //! told to come again (429).
@@ -9,21 +10,20 @@ use std::time::Duration;
 use super::{Presented, ValidateTokens, Verdict, judge};
 use crate::app::App;
 use crate::base::{OrganizationId, Sequence, Timestamp, clock};
-use crate::http::{ApiError, NotDone, SMALL, Unparsed, come_to};
-use crate::token::Claims;
+use crate::http::{ApiError, NotDone, SMALL, Unparsed, catch_up_to};
 
 /// How long a batch may hold the thread that answers requests: some hundred known tokens, or three new signatures.
 const AT_ONCE: Duration = Duration::from_micros(500);
 
-/// How long a batch holds a thread aside before another's gets its turn.
+/// How long a batch holds a thread of the background pool before another organization's gets its turn.
 const PIECE: Duration = Duration::from_millis(5);
 
-/// When to come again.
+/// When to try again.
 const COME_BACK: Duration = Duration::from_secs(1);
 
-/// How often a node comes to what tokens of one list know. Each time it comes to all that is committed, so more than once is for
-/// tokens that name lost sequences.
-const COME_AT_MOST: usize = 8;
+/// How often a node catches up to what tokens of one list name. Each time it applies all that is committed, so more than once is
+/// needed only for tokens that name lost sequences.
+const CATCH_UPS: usize = 8;
 
 /// How long a refusal takes: a client that ignores `Retry-After` sends its next list no sooner than one that obeys it. A list
 /// is hundreds of kilobytes, which cost the thread that reads them as much as many small requests.
@@ -32,20 +32,20 @@ const REFUSED_AFTER: Duration = COME_BACK;
 /// Tokens that are being judged.
 struct Batch {
     app: Arc<App>,
-    company: Claims,
+    organization: OrganizationId,
     now: Timestamp,
     body: Unparsed<ValidateTokens>,
     tokens: Option<std::vec::IntoIter<Presented>>,
-    /// One that knows more of the feed than this node had come to when it was looked at.
+    /// A token that names a sequence of the feed that this node had not applied when it was judged.
     ahead: Option<Presented>,
     verdicts: Vec<Verdict>,
 }
 
-/// Why a batch goes no further.
+/// Why a batch pauses.
 enum Pause {
     /// It is done.
     Done(Result<Vec<Verdict>, ApiError>),
-    /// A token knows of this sequence: the node comes to it first, while nobody's thread is held.
+    /// A token names this sequence of the feed. The node applies it first, and holds no thread meanwhile.
     Ahead(Sequence),
 }
 
@@ -55,42 +55,41 @@ enum Pause {
 /// Those of the body and of [`judge`]; 429 when as many batches of the organization are being judged as may be.
 pub(super) async fn judge_all(
     app: &Arc<App>,
-    company: Claims,
+    organization: OrganizationId,
     body: Unparsed<ValidateTokens>,
     now: Timestamp,
 ) -> Result<Vec<Verdict>, ApiError> {
-    let whose = company.organization;
     let small = body.size() <= SMALL;
     let mut batch = Batch {
         app: Arc::clone(app),
-        company,
+        organization,
         now,
         body,
         tokens: None,
         ahead: None,
         verdicts: Vec::new(),
     };
-    for _ in 0..COME_AT_MOST {
-        let at_once = small && !app.aside.is_at_work_for(whose);
+    for _ in 0..CATCH_UPS {
+        let at_once = small && !app.background.is_busy_for(organization);
         let pause = if let Some(pause) = at_once.then(|| batch.go_on(AT_ONCE)).flatten() {
             pause
         } else {
-            let (pause, back) = aside(app, whose, batch).await?;
+            let (pause, back) = in_background(app, organization, batch).await?;
             batch = back;
             pause
         };
         match pause {
             Pause::Done(verdicts) => return verdicts,
-            Pause::Ahead(rev) => come_to(app, rev).await?,
+            Pause::Ahead(rev) => catch_up_to(app, rev).await?,
         }
     }
     Err(ApiError::stale())
 }
 
-/// Goes on with a batch on a thread of its own, until it pauses.
-async fn aside(
+/// Goes on with a batch in the background pool, until it pauses.
+async fn in_background(
     app: &Arc<App>,
-    whose: OrganizationId,
+    organization: OrganizationId,
     batch: Batch,
 ) -> Result<(Pause, Batch), ApiError> {
     let mut held = Some(batch);
@@ -98,7 +97,7 @@ async fn aside(
         let pause = held.as_mut()?.go_on(PIECE)?;
         Some((pause, held.take()?))
     };
-    match app.aside.run(whose, work).await {
+    match app.background.run(organization, work).await {
         Ok(paused) => Ok(paused),
         Err(NotDone::Full) => {
             tokio::time::sleep(REFUSED_AFTER).await;
@@ -122,7 +121,7 @@ impl Batch {
             }
         }
         while let Some(token) = self.ahead.take().or_else(|| self.tokens.as_mut()?.next()) {
-            match judge(&self.app, &self.company, &token, self.now) {
+            match judge(&self.app, self.organization, &token, self.now) {
                 Ok(verdict) => self.verdicts.push(verdict),
                 Err(refusal) => {
                     self.ahead = Some(token);

@@ -1,40 +1,67 @@
 //! Routes and methods: what is not there, what is not for this, and HEAD.
 
+use std::fs;
+use std::path::Path;
+
 use insta::assert_snapshot;
 
 use crate::support::{Server, on_both};
 
-/// Every path, and the methods it takes.
-pub(crate) const ROUTES: &[(&str, &str)] = &[
-    ("/api/company/get-token", "POST"),
-    ("/api/company/rotate-token", "POST"),
-    ("/api/company/revoke-token", "POST"),
-    ("/api/company/organization", "GET, HEAD, PATCH"),
-    ("/api/company/tokens", "GET, HEAD"),
-    ("/api/company/tokens/1", "GET, HEAD"),
-    ("/api/company/operators", "GET, HEAD, POST"),
-    ("/api/company/operators/1", "DELETE, GET, HEAD, PATCH"),
-    ("/api/company/operators/1/revoke-tokens", "POST"),
-    ("/api/company/revocations", "GET, HEAD"),
-    ("/api/company/audit", "GET, HEAD"),
-    ("/api/company/webhooks", "GET, HEAD, POST"),
-    ("/api/company/webhooks/1", "DELETE, GET, HEAD, PATCH"),
-    ("/api/company/webhooks/1/test", "POST"),
-    ("/api/company/webhooks/1/deliveries", "GET, HEAD"),
-    ("/api/operator", "GET, HEAD"),
-    ("/api/operator/synchronize", "POST"),
-    ("/api/operator/get-token", "POST"),
-    ("/api/operator/validate-token", "POST"),
-    ("/api/operator/validate-tokens", "POST"),
-    ("/api/operator/revoke-token", "POST"),
-    ("/.well-known/jwks.json", "GET, HEAD"),
-    ("/healthz", "GET, HEAD"),
-    ("/readyz", "GET, HEAD"),
-    ("/metrics", "GET, HEAD"),
-    ("/openapi.json", "GET, HEAD"),
-    ("/docs", "GET, HEAD"),
-    ("/docs/", "GET, HEAD"),
-];
+/// Every path of the service, with `1` for each parameter, and the methods it takes.
+fn routes() -> Vec<(String, &'static str)> {
+    let filled = |path: &str| {
+        let segments = path.split('/').map(|segment| match segment {
+            "{file:.*}" => "",
+            _ if segment.starts_with('{') => "1",
+            _ => segment,
+        });
+        segments.collect::<Vec<_>>().join("/")
+    };
+    let routes: Vec<_> = lanyard::server::routes()
+        .map(|(path, allow)| (filled(path), allow))
+        .collect();
+    assert!(routes.len() > 25, "{routes:?}");
+    routes
+}
+
+/// The string literals of the source that begin with `/`, tests and comments left out.
+fn paths_written(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            paths_written(&path, found);
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let code = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        for literal in code.flat_map(|line| line.split("\"/").skip(1)) {
+            found.push(format!("/{}", literal.split('"').next().unwrap()));
+        }
+    }
+}
+
+#[test]
+fn no_path_is_written_twice() {
+    let mut written = Vec::new();
+    paths_written(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut written,
+    );
+    for (path, _) in lanyard::server::routes() {
+        let count = written.iter().filter(|one| *one == path).count();
+        assert_eq!(count, 1, "{path}");
+    }
+    // Nor put together, as for a `Location`.
+    let put_together: Vec<_> = written
+        .iter()
+        .filter(|one| one.starts_with("/api/"))
+        .filter(|one| lanyard::server::routes().all(|(path, _)| path != *one))
+        .collect();
+    assert!(put_together.is_empty(), "{put_together:?}");
+}
 
 on_both!(a_wrong_method_is_told_the_right_ones);
 fn a_wrong_method_is_told_the_right_ones(server: &Server) {
@@ -47,7 +74,7 @@ fn a_wrong_method_is_told_the_right_ones(server: &Server) {
       "error_description": "this method is not for this resource; the Allow header lists those that are",
     }
     "#);
-    for (path, allow) in ROUTES {
+    for (path, allow) in &routes() {
         for method in [
             "GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND",
         ] {
@@ -105,7 +132,7 @@ on_both!(head_is_get_without_the_body);
 fn head_is_get_without_the_body(server: &Server) {
     let acme = server.organization("acme");
     acme.operator("Lan");
-    for (path, allow) in ROUTES {
+    for (path, allow) in &routes() {
         if !allow.contains("HEAD") {
             server.call("HEAD", path).send_by_hand().with_status(405);
             continue;
@@ -119,7 +146,7 @@ fn head_is_get_without_the_body(server: &Server) {
             "{path}"
         );
         // What is counted meanwhile changes that page's length.
-        if *path != "/metrics" {
+        if path != "/metrics" {
             assert_eq!(
                 head.header("content-length"),
                 get.header("content-length"),

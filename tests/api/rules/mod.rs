@@ -6,7 +6,7 @@ mod http;
 mod ids;
 mod lists;
 mod malformed;
-pub(crate) mod methods;
+mod methods;
 mod refusals;
 mod request_id;
 mod slow_bodies;

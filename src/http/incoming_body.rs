@@ -1,4 +1,4 @@
-//! A body on its way, gathered within its limit, its time and the room there is.
+//! A body that is being received: within its size, its time, and the budget of memory for bodies.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
@@ -11,9 +11,9 @@ use actix_web::web::Bytes;
 use futures_util::StreamExt;
 
 use super::ApiError;
-use super::room::{Full, Share};
+use super::body_budget::{Full, Reservation};
 
-/// How long a body may take to arrive: the largest one at 2 Mbit/s. Heads have the server's own limit.
+/// How long a body may take to arrive: the largest one at 2 Mbit/s. The server limits the head by itself.
 const WITHIN: Duration = Duration::from_secs(20);
 
 /// Most bytes of a body that nobody reads.
@@ -32,27 +32,27 @@ pub(super) fn announced(request: &HttpRequest, limit: usize) -> Result<(), ApiEr
     }
 }
 
-/// A whole body, and the room it takes as long as it is worked on.
-pub(super) struct Whole {
+/// A body that has been received, and the memory it takes until the request is answered.
+pub(super) struct ReceivedBody {
     pub(super) bytes: Bytes,
-    pub(super) share: Share,
+    pub(super) reservation: Reservation,
 }
 
-/// A body on its way.
-pub(super) struct Arriving {
+/// A body that is being received.
+pub(super) struct IncomingBody {
     payload: Payload,
     limit: usize,
-    share: Share,
+    reservation: Reservation,
     first: Option<Bytes>,
     rest: Vec<u8>,
 }
 
-impl Arriving {
-    pub(super) const fn new(payload: Payload, limit: usize, share: Share) -> Self {
+impl IncomingBody {
+    pub(super) const fn new(payload: Payload, limit: usize, reservation: Reservation) -> Self {
         Self {
             payload,
             limit,
-            share,
+            reservation,
             first: None,
             rest: Vec::new(),
         }
@@ -80,13 +80,13 @@ impl Arriving {
             return Err(ApiError::payload_too_large(self.limit));
         }
         if held == 0 {
-            self.share.grow(size).map_err(no_room)?;
+            self.reservation.grow(size).map_err(over_budget)?;
             self.first = Some(piece);
             return Ok(());
         }
         if size > self.rest.capacity() {
             let larger = size.max((held * 2).min(self.limit));
-            self.share.grow(larger).map_err(no_room)?;
+            self.reservation.grow(larger).map_err(over_budget)?;
             self.rest.reserve_exact(larger - self.rest.len());
         }
         if let Some(first) = self.first.take() {
@@ -96,24 +96,27 @@ impl Arriving {
         Ok(())
     }
 
-    /// The body with its room.
-    pub(super) fn whole(self, bytes: Bytes) -> Whole {
-        Whole {
+    /// Returns the body with its reservation.
+    pub(super) fn received(self, bytes: Bytes) -> ReceivedBody {
+        ReceivedBody {
             bytes,
-            share: self.share,
+            reservation: self.reservation,
         }
     }
 
-    /// The rest of a slow body.
-    pub(super) async fn in_time(mut self) -> Result<Whole, ApiError> {
+    /// Receives the rest of a body that is not there at once.
+    ///
+    /// # Errors
+    /// 408 if it takes longer than [`WITHIN`]; those of [`IncomingBody::poll`].
+    pub(super) async fn in_time(mut self) -> Result<ReceivedBody, ApiError> {
         let all = poll_fn(|context| self.poll(context));
         let bytes = tokio::time::timeout(WITHIN, all)
             .await
             .unwrap_or_else(|_| Err(ApiError::body_timed_out(WITHIN)))?;
-        Ok(self.whole(bytes))
+        Ok(self.received(bytes))
     }
 }
 
-fn no_room(_: Full) -> ApiError {
+fn over_budget(_: Full) -> ApiError {
     ApiError::unavailable()
 }

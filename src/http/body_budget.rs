@@ -1,8 +1,8 @@
-//! Memory for request bodies that are on their way or being worked on: bounded for callers without a credential, for one
+//! A budget of memory for request bodies that are being received or worked on: bounded for callers without a credential, for one
 //! organization, and for all organizations together.
 //!
-//! A small body needs no room: the connection it comes over costs as much anyway. So whoever fills the room keeps nobody from
-//! logging in or validating a token.
+//! A small body is not counted: its connection costs as much anyway. So a caller that uses up the budget keeps no other from logging
+//! in or validating a token.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,13 +23,13 @@ const ORGANIZATION: usize = 16 * 1024 * 1024;
 /// Bytes for all organizations together.
 const ORGANIZATIONS: usize = 32 * 1024 * 1024;
 
-/// There is no room now.
+/// The budget is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Full;
 
-/// The room. Clones are the same one.
+/// The budget. Clones reservation it.
 #[derive(Debug, Clone, Default)]
-pub struct Room(Arc<Mutex<Held>>);
+pub struct BodyBudget(Arc<Mutex<Held>>);
 
 #[derive(Debug, Default)]
 struct Held {
@@ -38,11 +38,11 @@ struct Held {
     of_organizations: usize,
 }
 
-impl Room {
-    /// The share of one body, empty yet. `None` is a caller without a credential.
-    pub(super) fn share(&self, whose: Option<OrganizationId>) -> Share {
-        Share {
-            room: self.clone(),
+impl BodyBudget {
+    /// Returns the reservation for one body, of no bytes yet. `None` stands for callers without a credential.
+    pub(super) fn reservation(&self, whose: Option<OrganizationId>) -> Reservation {
+        Reservation {
+            budget: self.clone(),
             whose,
             counted: 0,
         }
@@ -85,34 +85,34 @@ fn fits(held: usize, more: usize, most: usize) -> Result<usize, Full> {
         .ok_or(Full)
 }
 
-/// What one body takes of the room, until it is dropped.
+/// The part of the budget that one body takes, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Share {
-    room: Room,
+pub(super) struct Reservation {
+    budget: BodyBudget,
     whose: Option<OrganizationId>,
     counted: usize,
 }
 
-impl Share {
-    /// Makes the share at least so large.
+impl Reservation {
+    /// Makes the reservation at least so large (bytes).
     ///
     /// # Errors
-    /// [`Full`]; the share is then as large as before.
+    /// Returns [`Full`] if the budget does not have it; the reservation is then as large as before.
     pub(super) fn grow(&mut self, bytes: usize) -> Result<(), Full> {
         let wanted = if bytes > SMALL { bytes } else { 0 };
         if wanted > self.counted {
             let more = wanted - self.counted;
-            self.room.0.lock().take(self.whose, more)?;
+            self.budget.0.lock().take(self.whose, more)?;
             self.counted = wanted;
         }
         Ok(())
     }
 }
 
-impl Drop for Share {
+impl Drop for Reservation {
     fn drop(&mut self) {
         if self.counted > 0 {
-            self.room.0.lock().give_back(self.whose, self.counted);
+            self.budget.0.lock().give_back(self.whose, self.counted);
         }
     }
 }
@@ -123,73 +123,76 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_full_room_keeps_no_small_body_out() {
-        let room = Room::default();
-        let mut flood: Vec<_> = (0..1_000).map(|_| room.share(None)).collect();
+    fn a_full_budget_keeps_no_small_body_out() {
+        let budget = BodyBudget::default();
+        let mut flood: Vec<_> = (0..1_000).map(|_| budget.reservation(None)).collect();
         let let_in = flood
             .iter_mut()
-            .filter_map(|share| share.grow(64 * 1024).ok());
+            .filter_map(|reservation| reservation.grow(64 * 1024).ok());
         assert_eq!(let_in.count(), STRANGERS / (64 * 1024));
-        assert_eq!(room.share(None).grow(SMALL + 1), Err(Full));
-        assert_eq!(room.share(None).grow(SMALL), Ok(()));
-        let mut organization = room.share(Some(OrganizationId(1)));
+        assert_eq!(budget.reservation(None).grow(SMALL + 1), Err(Full));
+        assert_eq!(budget.reservation(None).grow(SMALL), Ok(()));
+        let mut organization = budget.reservation(Some(OrganizationId(1)));
         assert_eq!(
             organization.grow(ORGANIZATION),
             Ok(()),
-            "strangers take nothing of it"
+            "callers without a credential take nothing of it"
         );
         flood.clear();
-        assert_eq!(room.share(None).grow(STRANGERS), Ok(()));
+        assert_eq!(budget.reservation(None).grow(STRANGERS), Ok(()));
     }
 
     #[test]
-    fn one_organization_leaves_room_for_the_next() {
-        let room = Room::default();
+    fn one_organization_leaves_memory_for_the_next() {
+        let budget = BodyBudget::default();
         let mut greedy: Vec<_> = (0..100)
-            .map(|_| room.share(Some(OrganizationId(1))))
+            .map(|_| budget.reservation(Some(OrganizationId(1))))
             .collect();
         let let_in = greedy
             .iter_mut()
-            .filter_map(|share| share.grow(4 << 20).ok());
+            .filter_map(|reservation| reservation.grow(4 << 20).ok());
         assert_eq!(let_in.count(), 4);
-        assert_eq!(room.share(Some(OrganizationId(2))).grow(4 << 20), Ok(()));
+        assert_eq!(
+            budget.reservation(Some(OrganizationId(2))).grow(4 << 20),
+            Ok(())
+        );
     }
 
     proptest! {
-        /// Whatever comes and goes, the sums are those of the shares there are, and never above the bounds.
+        /// Whatever comes and goes, the sums are those of the reservations there are, and never above the bounds.
         #[test]
         fn the_books_are_right(steps in prop::collection::vec((0usize..12, 0i64..4, 0usize..(6 << 20), any::<bool>()), 0..200)) {
-            let room = Room::default();
-            let mut shares: Vec<Option<Share>> = (0..12).map(|_| None).collect();
+            let budget = BodyBudget::default();
+            let mut reservations: Vec<Option<Reservation>> = (0..12).map(|_| None).collect();
             for (place, whose, bytes, go) in steps {
                 let whose = (whose > 0).then_some(OrganizationId(whose));
                 if go {
-                    shares[place] = None;
+                    reservations[place] = None;
                 } else {
-                    let share = shares[place].get_or_insert_with(|| room.share(whose));
-                    let before = share.counted;
-                    if share.grow(bytes).is_ok() {
-                        prop_assert!(share.counted >= bytes || bytes <= SMALL);
+                    let reservation = reservations[place].get_or_insert_with(|| budget.reservation(whose));
+                    let before = reservation.counted;
+                    if reservation.grow(bytes).is_ok() {
+                        prop_assert!(reservation.counted >= bytes || bytes <= SMALL);
                     } else {
-                        prop_assert_eq!(share.counted, before);
+                        prop_assert_eq!(reservation.counted, before);
                     }
                 }
-                let sum = |of: &dyn Fn(&Share) -> bool| -> usize {
-                    shares.iter().flatten().filter(|share| of(share)).map(|share| share.counted).sum()
+                let sum = |of: &dyn Fn(&Reservation) -> bool| -> usize {
+                    reservations.iter().flatten().filter(|reservation| of(reservation)).map(|reservation| reservation.counted).sum()
                 };
-                let held = room.0.lock();
-                prop_assert_eq!(held.strangers, sum(&|share| share.whose.is_none()));
-                prop_assert_eq!(held.of_organizations, sum(&|share| share.whose.is_some()));
+                let held = budget.0.lock();
+                prop_assert_eq!(held.strangers, sum(&|reservation| reservation.whose.is_none()));
+                prop_assert_eq!(held.of_organizations, sum(&|reservation| reservation.whose.is_some()));
                 prop_assert!(held.strangers <= STRANGERS && held.of_organizations <= ORGANIZATIONS);
                 for id in 1..4 {
                     let id = OrganizationId(id);
                     let own = held.organizations.get(&id).copied().unwrap_or_default();
-                    prop_assert_eq!(own, sum(&|share| share.whose == Some(id)));
+                    prop_assert_eq!(own, sum(&|reservation| reservation.whose == Some(id)));
                     prop_assert!(own <= ORGANIZATION);
                 }
             }
-            drop(shares);
-            let held = room.0.lock();
+            drop(reservations);
+            let held = budget.0.lock();
             prop_assert!(held.strangers == 0 && held.of_organizations == 0 && held.organizations.is_empty());
         }
     }

@@ -1,5 +1,6 @@
-//! Work that takes a processor for long (large bodies, many signatures), on a few threads of its own: below those that answer
-//! requests in the machine's esteem, piece by piece, organizations in turn. So it costs nobody but the organization that asks for it.
+//! A pool of threads for work that takes a processor for long (large bodies, many signatures). The threads have a lower OS priority
+//! (nice) than those that answer requests, work is done in pieces, and organizations take turns. So the work delays only the
+//! organization that asks for it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -11,19 +12,19 @@ use super::ApiError;
 use crate::base::OrganizationId;
 use crate::base::fair::{FairQueue, Shares};
 
-/// Below the threads that answer requests.
+/// The threads' nice value: below the threads that answer requests.
 const NICE: i32 = 10;
 
-/// How much work waits or is under way at once; and how much of one organization's.
+/// Most pieces of work that wait or run at once: of all organizations, and of one.
 const PLACES: usize = 64;
 const PLACES_OF_ONE: usize = 4;
 
 /// Why work was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotDone {
-    /// The organization has as much work here as it may have.
+    /// The organization has as much work in the pool as it may have.
     Full,
-    /// It panicked, or the service stops.
+    /// The work panicked, or the service stops.
     Broken,
 }
 
@@ -36,13 +37,13 @@ impl From<NotDone> for ApiError {
     }
 }
 
-/// A hand to the threads.
-pub struct Aside(Arc<Desk>);
+/// The pool. Its threads end when it is dropped.
+pub struct BackgroundPool(Arc<Shared>);
 
-struct Desk {
+struct Shared {
     state: Mutex<State>,
-    /// Work came, or the end.
-    news: Condvar,
+    /// Signalled when work comes, and when the pool is closed.
+    changed: Condvar,
 }
 
 struct State {
@@ -51,14 +52,14 @@ struct State {
     closed: bool,
 }
 
-/// Work to be gone on with. Its place is free when it is dropped.
+/// Work that is not done yet. Its place is free when it is dropped.
 struct Job {
     place: Place,
-    /// Does a piece of it; whether that was the last.
+    /// Does one piece. Returns whether that was the last.
     go_on: Box<dyn FnMut() -> bool + Send>,
 }
 
-struct Place(Arc<Desk>, OrganizationId);
+struct Place(Arc<Shared>, OrganizationId);
 
 impl Drop for Place {
     fn drop(&mut self) {
@@ -66,41 +67,41 @@ impl Drop for Place {
     }
 }
 
-impl Aside {
-    /// Starts `threads` threads.
+impl BackgroundPool {
+    /// Starts a pool of `threads` threads.
     ///
     /// # Errors
-    /// A text, when no thread can be started.
+    /// Returns a text if a thread cannot be started.
     pub fn start(threads: usize) -> Result<Self, String> {
-        let aside = Self(Arc::new(Desk {
+        let pool = Self(Arc::new(Shared {
             state: Mutex::new(State {
                 places: Shares::new(PLACES),
                 pieces: FairQueue::new(usize::MAX),
                 closed: false,
             }),
-            news: Condvar::new(),
+            changed: Condvar::new(),
         }));
         for number in 0..threads.max(1) {
-            let desk = Arc::clone(&aside.0);
+            let shared = Arc::clone(&pool.0);
             std::thread::Builder::new()
-                .name(format!("aside-{number}"))
-                .spawn(move || desk.work())
+                .name(format!("background-{number}"))
+                .spawn(move || shared.work())
                 .map_err(|why| format!("cannot start a thread: {why}"))?;
         }
-        Ok(aside)
+        Ok(pool)
     }
 
-    /// Whether work of this organization waits or is under way.
+    /// Whether work of this organization waits or runs.
     #[must_use]
-    pub fn is_at_work_for(&self, whose: OrganizationId) -> bool {
+    pub fn is_busy_for(&self, whose: OrganizationId) -> bool {
         self.0.state.lock().places.of(whose) > 0
     }
 
-    /// Calls `work` until it returns something: what it returns. In between others' work gets its turn. If the caller goes away,
-    /// it is left undone.
+    /// Calls `work` until it returns a value, and returns that. Between two calls other organizations' work gets its turn. If the
+    /// caller goes away, the rest is not done.
     ///
     /// # Errors
-    /// [`NotDone`]; at once where the organization has its share of the places.
+    /// Returns [`NotDone`], at once if the organization has its share of the places.
     pub async fn run<T: Send + 'static>(
         &self,
         whose: OrganizationId,
@@ -126,18 +127,18 @@ impl Aside {
     }
 }
 
-impl Drop for Aside {
+impl Drop for BackgroundPool {
     fn drop(&mut self) {
         self.0.state.lock().closed = true;
-        self.0.news.notify_all();
-        // Each has a hand on the desk it lies on.
+        self.0.changed.notify_all();
+        // Each job holds a reference to what it lies in.
         while let Some(job) = self.0.take() {
             drop(job);
         }
     }
 }
 
-impl Desk {
+impl Shared {
     fn begin(
         self: &Arc<Self>,
         whose: OrganizationId,
@@ -160,7 +161,7 @@ impl Desk {
         // The queue has no bound of its own: the places are counted. What it refused would be dropped outside of the lock.
         let refused = self.state.lock().pieces.push(whose, job);
         drop(refused);
-        self.news.notify_one();
+        self.changed.notify_one();
     }
 
     fn take(&self) -> Option<Job> {
@@ -176,13 +177,13 @@ impl Desk {
             if let Some(job) = state.pieces.pop() {
                 return Some(job);
             }
-            self.news.wait(&mut state);
+            self.changed.wait(&mut state);
         }
     }
 
     fn work(&self) {
         if let Err(why) = rustix::process::nice(NICE) {
-            tracing::debug!(%why, "what is done aside runs at normal priority");
+            tracing::debug!(%why, "background work runs at normal priority");
         }
         while let Some(mut job) = self.next() {
             match catch_unwind(AssertUnwindSafe(|| (job.go_on)())) {
@@ -205,11 +206,11 @@ mod tests {
 
     #[tokio::test]
     async fn work_is_done_in_pieces_and_organizations_take_turns() {
-        let aside = Arc::new(Aside::start(1).unwrap());
+        let pool = Arc::new(BackgroundPool::start(1).unwrap());
         let (told, order) = mpsc::channel();
         let (open, door) = mpsc::channel::<()>();
         let work = |whose, pieces: usize, told: mpsc::Sender<i64>| {
-            let aside = Arc::clone(&aside);
+            let pool = Arc::clone(&pool);
             let mut left = pieces;
             tokio::spawn(async move {
                 let work = move || {
@@ -217,17 +218,17 @@ mod tests {
                     left -= 1;
                     (left == 0).then_some(whose)
                 };
-                aside.run(OrganizationId(whose), work).await
+                pool.run(OrganizationId(whose), work).await
             })
         };
         // The one thread is held until all are there.
         let held = {
-            let aside = Arc::clone(&aside);
+            let pool = Arc::clone(&pool);
             let work = move || door.recv().ok();
-            tokio::spawn(async move { aside.run(OrganizationId(9), work).await })
+            tokio::spawn(async move { pool.run(OrganizationId(9), work).await })
         };
         let both = [work(1, 3, told.clone()), work(2, 2, told)];
-        while !(aside.is_at_work_for(ONE) && aside.is_at_work_for(OTHER)) {
+        while !(pool.is_busy_for(ONE) && pool.is_busy_for(OTHER)) {
             tokio::task::yield_now().await;
         }
         open.send(()).unwrap();
@@ -240,32 +241,31 @@ mod tests {
             order == [1, 2, 1, 2, 1] || order == [2, 1, 2, 1, 1],
             "{order:?}"
         );
-        while aside.is_at_work_for(ONE) {
+        while pool.is_busy_for(ONE) {
             tokio::task::yield_now().await;
         }
     }
 
     #[tokio::test]
     async fn one_organization_has_few_places_and_what_panics_breaks_nobody() {
-        let aside = Arc::new(Aside::start(1).unwrap());
+        let pool = Arc::new(BackgroundPool::start(1).unwrap());
         let (open, door) = mpsc::channel::<()>();
         let door = Arc::new(Mutex::new(door));
         let held: Vec<_> = (0..PLACES_OF_ONE)
             .map(|_| {
-                let (aside, door) = (Arc::clone(&aside), Arc::clone(&door));
+                let (pool, door) = (Arc::clone(&pool), Arc::clone(&door));
                 let work = move || door.lock().recv().ok();
-                tokio::spawn(async move { aside.run(ONE, work).await })
+                tokio::spawn(async move { pool.run(ONE, work).await })
             })
             .collect();
-        while aside.0.state.lock().places.of(ONE) < PLACES_OF_ONE {
+        while pool.0.state.lock().places.of(ONE) < PLACES_OF_ONE {
             tokio::task::yield_now().await;
         }
-        assert_eq!(aside.run(ONE, || Some(())).await, Err(NotDone::Full));
+        assert_eq!(pool.run(ONE, || Some(())).await, Err(NotDone::Full));
         let other = {
-            let aside = Arc::clone(&aside);
+            let pool = Arc::clone(&pool);
             tokio::spawn(async move {
-                aside
-                    .run(OTHER, || -> Option<()> { panic!("as told") })
+                pool.run(OTHER, || -> Option<()> { panic!("as told") })
                     .await
             })
         };
@@ -276,6 +276,6 @@ mod tests {
             assert_eq!(held.await.unwrap(), Ok(()));
         }
         assert_eq!(other.await.unwrap(), Err(NotDone::Broken));
-        assert_eq!(aside.run(OTHER, || Some(7)).await, Ok(7));
+        assert_eq!(pool.run(OTHER, || Some(7)).await, Ok(7));
     }
 }

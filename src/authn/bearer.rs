@@ -1,0 +1,28 @@
+//! Tokens that this service signed, as bearer tokens (RFC 6750). They are judged from memory.
+
+use super::{Outcome, Principal, Refused};
+use crate::base::Timestamp;
+use crate::ledger::Uses;
+use crate::validate::{Refusal, Validator};
+
+/// Judges a token, and notes its use if it is valid.
+pub(super) fn authenticate(
+    validator: &Validator,
+    uses: &Uses,
+    text: &str,
+    now: Timestamp,
+) -> Outcome {
+    match validator.validate(text, now) {
+        Ok(claims) => {
+            uses.note(&claims, now);
+            Outcome::Principal(Principal::of_token(claims))
+        }
+        Err(refusal) => Outcome::Refused(match refusal {
+            Refusal::Invalid => Refused::Invalid,
+            Refusal::Expired(_) => Refused::Expired,
+            Refusal::Revoked(_) => Refused::Revoked,
+            Refusal::Stale => Refused::Stale,
+            Refusal::Ahead(claims) => Refused::Ahead(claims.rev),
+        }),
+    }
+}

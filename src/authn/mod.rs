@@ -1,0 +1,84 @@
+//! Authentication: who sends a request. One file for each scheme. This module knows requests only by their headers
+//! ([`Headers`]), so it works with any HTTP library.
+
+mod authenticate;
+mod bearer;
+mod presented;
+mod principal;
+
+pub use authenticate::{Authenticator, authenticate};
+pub use presented::presented;
+pub use principal::{Principal, Proof};
+
+use std::pin::Pin;
+
+use crate::base::Sequence;
+
+/// A header that can carry a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialHeader {
+    /// `Authorization` (RFC 9110, section 11.6.2).
+    Authorization,
+    /// `X-Authorization-Key` (guide 002).
+    AuthorizationKey,
+    /// `X-API-Key` (guide 000).
+    ApiKey,
+}
+
+/// The headers of a request.
+pub trait Headers {
+    /// Returns the values of a header, in the order in which they were sent.
+    fn values(&self, header: CredentialHeader) -> impl Iterator<Item = &[u8]>;
+}
+
+/// What authentication says about a request.
+#[derive(Debug, Clone, Copy)]
+pub enum Outcome {
+    /// The request has no credential.
+    NotRequested,
+    /// The request has a valid credential.
+    Principal(Principal),
+    /// The request has a credential that is not valid, or that cannot be judged at the moment.
+    Refused(Refused),
+}
+
+/// Why a credential is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// The request has two different credentials.
+    Ambiguous,
+    /// `Authorization` has another scheme than `Bearer`, or no credential after it.
+    WrongScheme,
+    /// The credential is malformed or unknown.
+    Invalid,
+    /// The credential has expired.
+    Expired,
+    /// The credential was revoked, whether or not it has expired too.
+    Revoked,
+    /// This node has lost its lease, so it does not know what was revoked.
+    Stale,
+    /// The credential names a sequence of the feed that this node has not applied. It can be judged once the node has.
+    Ahead(Sequence),
+}
+
+/// An [`Outcome`], at once or later.
+pub enum Answer {
+    /// The outcome, from memory.
+    Ready(Outcome),
+    /// The outcome follows from a look-up. Only schemes whose credentials are not held in memory answer so, and only they
+    /// allocate the future.
+    Lookup(Lookup),
+}
+
+/// A look-up that is under way.
+pub type Lookup = Pin<Box<dyn Future<Output = Outcome>>>;
+
+impl Answer {
+    /// Waits for the outcome.
+    pub async fn outcome(self) -> Outcome {
+        match self {
+            Self::Ready(outcome) => outcome,
+            Self::Lookup(lookup) => lookup.await,
+        }
+    }
+}

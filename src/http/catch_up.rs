@@ -1,0 +1,40 @@
+//! Tokens that name a sequence of the feed that this node has not applied. The node catches up to it before it judges them.
+
+use std::sync::Arc;
+
+use super::ApiError;
+use crate::app::App;
+use crate::base::Sequence;
+
+/// Makes this node apply the feed up to a sequence that a token names ([`crate::feed::Feed::come_to`]).
+///
+/// # Errors
+/// 503 if the database does not answer.
+pub async fn catch_up_to(app: &App, rev: Sequence) -> Result<(), ApiError> {
+    let feed = Arc::clone(&app.feed);
+    Ok(app.db.run(move |_| feed.come_to(rev)).await?)
+}
+
+/// Returns what `judge` returns. If `judge` needs a sequence that this node has not applied, the node catches up and `judge` is called
+/// again. Catching up applies all that is committed, so this happens more than once only for tokens that name lost sequences.
+///
+/// # Errors
+/// Those of `judge`.
+pub async fn with_catch_up<T>(
+    app: &App,
+    judge: impl Fn() -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    let mut verdict = judge();
+    // Each of several tokens may name a later sequence than the one before it.
+    for _ in 0..AT_MOST {
+        let Some(rev) = verdict.as_ref().err().and_then(ApiError::needs) else {
+            break;
+        };
+        catch_up_to(app, rev).await?;
+        verdict = judge();
+    }
+    verdict
+}
+
+/// Tokens of one call that may each name a sequence beyond the head.
+const AT_MOST: usize = 8;

@@ -1,0 +1,113 @@
+//! Errors as values. How one looks to a client is decided by the surface that its route belongs to ([`super::Surface`]).
+
+mod code;
+mod credential;
+mod request;
+mod service;
+
+pub use code::Code;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+
+use super::Surface;
+use crate::base::Sequence;
+
+/// An error that is answered to a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiError {
+    /// The status on the flat surface.
+    pub(super) status: StatusCode,
+    pub(super) code: Code,
+    /// What was wrong and what to do, for people.
+    pub(super) description: Cow<'static, str>,
+    pub(super) challenge: Option<Challenge>,
+    /// How long the client should wait before it tries again.
+    pub(super) retry_after: Option<Duration>,
+    /// The methods that the path takes.
+    pub(super) allow: Option<&'static str>,
+    /// The codings that a body may have.
+    pub(super) accept_encoding: Option<&'static str>,
+    /// The sequence of the feed that the node needs to know first.
+    ahead: Option<Sequence>,
+}
+
+/// What `WWW-Authenticate` says (RFC 6750, section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Challenge {
+    /// No credential was presented.
+    Bare,
+    /// The credential presented is not valid.
+    InvalidToken,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, code: Code, description: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            code,
+            description: description.into(),
+            challenge: None,
+            retry_after: None,
+            allow: None,
+            accept_encoding: None,
+            ahead: None,
+        }
+    }
+
+    fn challenging(self, challenge: Challenge) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..self
+        }
+    }
+
+    fn retried_after(self, wait: Duration) -> Self {
+        Self {
+            retry_after: Some(wait),
+            ..self
+        }
+    }
+
+    /// Returns the same error, said of one row of a list.
+    #[must_use]
+    pub fn at(self, index: usize) -> Self {
+        Self {
+            description: format!("[{index}]: {}", self.description).into(),
+            ..self
+        }
+    }
+
+    /// Returns the sequence of the feed that this node must apply before it can answer; `None` if the error is final.
+    #[must_use]
+    pub const fn needs(&self) -> Option<Sequence> {
+        self.ahead
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {}: {}",
+            self.status.as_u16(),
+            self.code.as_str(),
+            self.description
+        )
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Returns the response of the flat surface. The trace of a route that belongs to another surface replaces it.
+    fn error_response(&self) -> HttpResponse {
+        Surface::Flat.render(self)
+    }
+}

@@ -1,0 +1,72 @@
+//! Errors about the service: it is overloaded, out of date, or has a bug.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+
+use super::{ApiError, Code};
+use crate::base::Sequence;
+use crate::db;
+
+impl ApiError {
+    /// 503: a queue is full or the database is away.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        Self::unavailable_because(
+            "the service cannot do this just now; try again as the Retry-After header says (seconds)",
+        )
+    }
+
+    /// 503: this node has lost its lease, so it does not know what was revoked since.
+    #[must_use]
+    pub fn stale() -> Self {
+        Self::unavailable_because(
+            "stale: this node has lost touch with the database and cannot tell what was revoked since; \
+             ask another node, or this one again as the Retry-After header says (seconds)",
+        )
+    }
+
+    fn unavailable_because(description: &'static str) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, Code::TemporarilyUnavailable, description)
+            .retried_after(Duration::from_secs(1))
+    }
+
+    /// A token names a sequence of the feed that this node has not applied. The caller of this function catches up to it
+    /// ([`super::super::catch_up_to`]) and tries again; if the error is answered all the same, it is 503.
+    #[must_use]
+    pub fn ahead(rev: Sequence) -> Self {
+        Self {
+            ahead: Some(rev),
+            ..Self::stale()
+        }
+    }
+
+    /// 500: the service has a bug. The log has the cause under the request's id.
+    #[must_use]
+    pub fn internal() -> Self {
+        let (status, code) = (StatusCode::INTERNAL_SERVER_ERROR, Code::ServerError);
+        let description =
+            "the service made a mistake; its log tells which under this response's X-Request-Id";
+        Self::new(status, code, description)
+    }
+}
+
+impl From<db::Error> for ApiError {
+    fn from(error: db::Error) -> Self {
+        match error {
+            db::Error::Busy => Self::unavailable(),
+            db::Error::Unavailable(why) => {
+                tracing::warn!(%why, "the database is unavailable");
+                Self::unavailable()
+            }
+            db::Error::Duplicate { .. }
+            | db::Error::NotFound
+            | db::Error::Unfit(_)
+            | db::Error::Internal(_) => {
+                tracing::error!(why = %error, "unexpected database error");
+                Self::internal()
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Surfaces: groups of routes whose errors have one shape. An error is a value ([`ApiError`]); the surface of the route decides
+//! with which status, word and body a client gets it.
+
+use std::borrow::Cow;
+
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use serde::Serialize;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::ApiError;
+use super::error::{Challenge, Code};
+
+/// A group of routes whose errors have one shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// The company and operator API: `{"error", "error_description"}`. A revoked credential is 403 `token_revoked`, as guide
+    /// 002 files it.
+    Flat,
+    /// OAuth endpoints: the same members (RFC 6749, section 5.2). A credential that has expired or was revoked is 401
+    /// `invalid_token` (RFC 6750, section 3.1), descriptions are ASCII, and no error is cached.
+    OAuth,
+    /// Sessions (guide 004): `{"error": {"code", "message"}}`. Every 401 is `unauthorized` or `token_expired`, and a revoked
+    /// credential is one of the former.
+    Nested,
+}
+
+/// The body of an error.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorBody<'a> {
+    /// A code for programs.
+    #[schema(example = "invalid_request")]
+    error: &'a str,
+    /// What was wrong and what to do, for people.
+    error_description: &'a str,
+}
+
+/// The body of an error on the nested surface.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NestedErrorBody<'a> {
+    #[schema(inline)]
+    error: NestedError<'a>,
+}
+
+/// An error on the nested surface.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NestedError<'a> {
+    /// A code for programs.
+    #[schema(example = "unauthorized")]
+    code: &'a str,
+    /// What was wrong and what to do, for people.
+    message: &'a str,
+}
+
+/// How a surface says an error.
+struct Wording {
+    status: StatusCode,
+    code: &'static str,
+    challenge: Option<Challenge>,
+}
+
+impl Surface {
+    /// Returns the response to a request that ended with this error.
+    #[must_use]
+    pub fn render(self, error: &ApiError) -> HttpResponse {
+        let Wording {
+            status, challenge, ..
+        } = self.wording(error);
+        let mut response = HttpResponse::build(status);
+        response.content_type("application/json");
+        if let Some(challenge) = challenge {
+            response.insert_header((
+                header::WWW_AUTHENTICATE,
+                match challenge {
+                    Challenge::Bare => r#"Bearer realm="lanyard""#,
+                    Challenge::InvalidToken => r#"Bearer realm="lanyard", error="invalid_token""#,
+                },
+            ));
+        }
+        if let Some(wait) = error.retry_after {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            response.insert_header((header::RETRY_AFTER, seconds.max(1)));
+        }
+        if let Some(allow) = error.allow {
+            response.insert_header((header::ALLOW, allow));
+        }
+        if let Some(codings) = error.accept_encoding {
+            response.insert_header((header::ACCEPT_ENCODING, codings));
+        }
+        if self == Self::OAuth {
+            response.insert_header((header::CACHE_CONTROL, "no-store"));
+            response.insert_header((header::PRAGMA, "no-cache"));
+        }
+        response.body(self.body(error))
+    }
+
+    /// Returns the body of that response.
+    #[must_use]
+    pub fn body(self, error: &ApiError) -> Vec<u8> {
+        let (code, description) = (self.wording(error).code, error.description.as_ref());
+        let json = match self {
+            Self::Flat => serde_json::to_vec(&ErrorBody {
+                error: code,
+                error_description: description,
+            }),
+            Self::OAuth => serde_json::to_vec(&ErrorBody {
+                error: code,
+                error_description: &ascii(description),
+            }),
+            Self::Nested => serde_json::to_vec(&NestedErrorBody {
+                error: NestedError {
+                    code,
+                    message: description,
+                },
+            }),
+        };
+        // Two texts can always be written as JSON.
+        json.unwrap_or_default()
+    }
+
+    fn wording(self, error: &ApiError) -> Wording {
+        let unauthorized = |code| Wording {
+            status: StatusCode::UNAUTHORIZED,
+            code,
+            challenge: error.challenge.or(Some(Challenge::InvalidToken)),
+        };
+        match (self, error.code) {
+            (Self::OAuth, Code::TokenExpired | Code::TokenRevoked) => {
+                unauthorized(Code::InvalidToken.as_str())
+            }
+            (Self::Nested, Code::InvalidToken | Code::InvalidCredentials | Code::TokenRevoked) => {
+                unauthorized("unauthorized")
+            }
+            (_, code) => Wording {
+                status: error.status,
+                code: code.as_str(),
+                challenge: error.challenge,
+            },
+        }
+    }
+
+    /// Returns the name and the schema of an error's body in the OpenAPI document.
+    #[must_use]
+    pub fn error_schema(self) -> (Cow<'static, str>, RefOr<Schema>) {
+        match self {
+            Self::Flat | Self::OAuth => (ErrorBody::name(), ErrorBody::schema()),
+            Self::Nested => (NestedErrorBody::name(), NestedErrorBody::schema()),
+        }
+    }
+}
+
+/// Returns the text with only the characters that `error_description` may have (RFC 6749, section 5.2): printable ASCII without
+/// `"` and `\`.
+fn ascii(text: &str) -> Cow<'_, str> {
+    let may = |c: char| matches!(c, ' '..='~') && c != '"' && c != '\\';
+    if text.chars().all(may) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '…' => plain.push_str("..."),
+            '"' => plain.push('\''),
+            c if may(c) => plain.push(c),
+            _ => plain.push('?'),
+        }
+    }
+    Cow::Owned(plain)
+}
+
+#[cfg(test)]
+mod tests;
