@@ -19,7 +19,8 @@ use crate::ledger::{Uses, Writer};
 use crate::metrics::Metrics;
 use crate::operator::StatusCache;
 use crate::password::Hasher;
-use crate::signing_keys::{Keeper, KeysError, MasterKeys, Rules};
+use crate::seal::{MasterKeys, SealError};
+use crate::signing_keys::{Keeper, KeysError, Rules};
 use crate::token::{self, Claims, KeyError};
 use crate::validate::{KeyFollower, Validator};
 use crate::webhook::Dispatcher;
@@ -105,6 +106,12 @@ impl std::error::Error for StartError {}
 impl From<KeysError> for StartError {
     fn from(fault: KeysError) -> Self {
         Self::Keys(fault)
+    }
+}
+
+impl From<SealError> for StartError {
+    fn from(why: SealError) -> Self {
+        Self::Keys(why.into())
     }
 }
 

@@ -9,7 +9,7 @@ use super::output::{Failure, say, say_json};
 use crate::base::Clock;
 use crate::config::{self, Origin, Origins};
 use crate::server;
-use crate::signing_keys::MasterKeys;
+use crate::seal::MasterKeys;
 
 const EXAMPLES: &str = "\
 The configuration is read, and the files it names: master key, certificate. Everything wrong is told, one line each; \

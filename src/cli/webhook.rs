@@ -9,7 +9,7 @@ use super::signing_key::keeper;
 use crate::audit::Origin;
 use crate::base::{Clock, OrganizationId, Timestamp, WebhookId};
 use crate::outbox::EventKind;
-use crate::webhook::{self, Change, SecretError};
+use crate::webhook::{self, Change};
 
 const EXAMPLES: &str = "\
 These endpoints are the service's own: they hear of every organization, and of the signing keys. Organizations manage \
@@ -81,12 +81,6 @@ struct Listed<'a> {
 
 /// More than there can be.
 const ALL: i64 = 1_000;
-
-impl From<SecretError> for Failure {
-    fn from(fault: SecretError) -> Self {
-        Self::new(fault)
-    }
-}
 
 impl Webhook {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
