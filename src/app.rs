@@ -7,21 +7,21 @@ pub use settings::{Retention, Settings};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::audit::FailedLogins;
-use crate::base::{Clock, KeyId, clock};
-use crate::company::{Limits, Lookups, Policies, Rate, Throttle};
+use crate::base::{Clock, clock};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db, Party};
 use crate::duty::Duty;
 use crate::feed::{self, Counter, Feed, Index, Lease, Readers, Relay, TickFollower};
 use crate::http::{Aside, Drain, Room};
+use crate::issue::Issuer;
 use crate::ledger::{Uses, Writer};
+use crate::login::{FailedLogins, Limits, Lookups, Rate, Throttle};
 use crate::metrics::Metrics;
 use crate::operator::StatusCache;
+use crate::organization::Policies;
 use crate::password::Hasher;
 use crate::seal::{MasterKeys, SealError};
 use crate::signing_keys::{Keeper, KeysError, Rules};
-use crate::token::{self, Claims, KeyError};
 use crate::validate::{KeyFollower, Validator};
 use crate::webhook::Dispatcher;
 
@@ -47,8 +47,8 @@ pub struct App {
     pub dispatcher: Dispatcher,
     /// Checks tokens.
     pub validator: Arc<Validator>,
-    /// Writes issued operator tokens down; none: the ledger is off.
-    pub ledger: Option<Writer>,
+    /// Signs tokens, and writes them to the ledger.
+    pub issuer: Issuer,
     /// When tokens were last used.
     pub uses: Uses,
     /// Which operators are active.
@@ -231,6 +231,7 @@ impl App {
                 })?,
             ),
         };
+        let issuer = Issuer::new(Arc::clone(&validator), ledger, Arc::clone(&metrics));
         let login = &config.login;
         let hasher = Hasher::start(
             login.hash_threads.count(),
@@ -263,10 +264,10 @@ impl App {
             settings: Settings::of(config),
             room: Room::default(),
             failed_logins: FailedLogins::new(clock.clone()),
-            uses: Uses::new(ledger.is_some()),
+            uses: Uses::new(issuer.writes_all()),
             clock,
             db,
-            ledger,
+            issuer,
             statuses,
             policies,
             hasher,
@@ -274,29 +275,6 @@ impl App {
             metrics,
             drain: Arc::default(),
         }))
-    }
-
-    /// Signs claims with the active key; the text and the key's name.
-    ///
-    /// # Errors
-    /// [`KeyError`] when the cryptographic library fails.
-    pub fn sign(&self, claims: &Claims) -> Result<(String, KeyId), KeyError> {
-        let ring = self.validator.ring();
-        let key = ring.active();
-        let text = token::sign(&key.header, claims, self.validator.issuer(), &key.secret)?;
-        Ok((text, key.kid))
-    }
-
-    /// Signs claims with the key of that name; none: this node has no such key.
-    ///
-    /// # Errors
-    /// As [`App::sign`].
-    pub fn sign_as(&self, kid: KeyId, claims: &Claims) -> Result<Option<String>, KeyError> {
-        let ring = self.validator.ring();
-        let Some(key) = ring.keys().find(|key| key.kid == kid) else {
-            return Ok(None);
-        };
-        token::sign(&key.header, claims, self.validator.issuer(), &key.secret).map(Some)
     }
 
     /// Begins the drain, and closes event streams, which would otherwise block the end of it.
@@ -314,13 +292,11 @@ impl App {
     pub fn stop(&self) {
         self.end_streams();
         self.feed.stop();
-        if let Some(ledger) = &self.ledger {
-            ledger.stop();
-        }
+        self.issuer.stop();
         // When tokens were last used is worth no more than an attempt.
         let _ = crate::ledger::job::write_uses(&self.db, &self.uses);
         // What cannot be written is in the service's own log.
-        let _ = crate::audit::job::tell_failed_logins(&self.db, &self.failed_logins, true);
+        let _ = crate::login::job::tell_failed_logins(&self.db, &self.failed_logins, true);
         self.dispatcher.close(LAST_POST);
     }
 }

@@ -6,8 +6,8 @@
 //! Feature folders over a few small floors; in each feature the same file names: `mod.rs` holds the nouns and the laws, a
 //! verb (`issue.rs`, `login.rs`) one thing the feature does, `store.rs` the queries, `http.rs` routes and wire types,
 //! `job.rs` what the clock runs. Imports point one way:
-//! `base`, `config` ← `db` ← `token`, `duty`, `outbox` ← `keys`, `feed`, `audit` ← `validate`, `ledger` ← the features' verbs ← `http.rs` ←
-//! `server` ← `app` ← `cli`.
+//! `base`, `config` ← `db` ← `token`, `duty`, `outbox` ← `feed`, `seal`, `audit` ← `signing_keys`, `validate`, `ledger` ← `issue`,
+//! `login` ← the features' verbs ← `http.rs` ← `server` ← `app` ← `cli`.
 
 pub mod app;
 pub mod audit;
@@ -19,10 +19,13 @@ pub mod db;
 pub mod duty;
 pub mod feed;
 pub mod http;
+pub mod issue;
 pub mod jobs;
 pub mod ledger;
+pub mod login;
 pub mod metrics;
 pub mod operator;
+pub mod organization;
 pub mod outbound;
 pub mod outbox;
 pub mod password;

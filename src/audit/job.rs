@@ -1,33 +1,13 @@
-//! What the clock does for the log: tell gathered bad logins, forget what is older than the retention.
+//! The job of the audit log: delete lines that are older than the retention.
 
 use std::time::Duration;
 
-use super::{FailedLogins, record, store};
+use super::store;
 use crate::db::{Db, Result};
 use crate::duty::Duty;
 use crate::uptime::Ticks;
 
 const BATCH: i64 = 5_000;
-
-/// Records the bad logins that are due: the first of each kind, and the rest of minutes that have passed (of all, when
-/// `stopping`).
-///
-/// # Errors
-/// Those of the database; what was not recorded is then only in the service's own log.
-pub fn tell_failed_logins(db: &Db, failed: &FailedLogins, stopping: bool) -> Result<usize> {
-    let events = failed.due(stopping);
-    if events.is_empty() {
-        return Ok(0);
-    }
-    let told = db.write_blocking(|conn| events.iter().try_for_each(|event| record(conn, event)));
-    if told.is_err() {
-        tracing::warn!(
-            ?events,
-            "failed logins could not be written to the audit log"
-        );
-    }
-    told.map(|()| events.len())
-}
 
 /// Deletes lines that were written more than `retention` of uptime ago, in bounded batches; how many.
 ///

@@ -8,8 +8,8 @@ use super::Common;
 use super::output::{Failure, say, say_json};
 use crate::base::Clock;
 use crate::config::{self, Origin, Origins};
-use crate::server;
 use crate::seal::MasterKeys;
+use crate::server;
 
 const EXAMPLES: &str = "\
 The configuration is read, and the files it names: master key, certificate. Everything wrong is told, one line each; \

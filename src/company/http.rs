@@ -6,15 +6,14 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    Login, LoginError, Profile, ProfileChange, ProfileError, RevokeError, RotateError, Rotated,
-    change, log_in, read, revoke, rotate,
-};
+use super::{Login, RevokeError, RotateError, Rotated, log_in, revoke, rotate};
 use crate::app::App;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db;
 use crate::http::json_member::{self, Object, given, settable};
 use crate::http::{Anyone, ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson};
+use crate::login::LoginError;
+use crate::organization::{Profile, ProfileChange, ProfileError, change, read};
 use crate::revocation::http::receipt;
 
 /// A login.

@@ -1,4 +1,4 @@
-//! Issuing: a company token and an operator's id for an operator token.
+//! Issuing an operator token to the bearer of a company token.
 
 use std::time::Duration;
 
@@ -7,30 +7,31 @@ use crate::app::App;
 use crate::base::{OperatorId, Sequence, Timestamp, TokenId};
 use crate::config::OverCap;
 use crate::db::Error;
-use crate::ledger::{Issued, WriteError};
-use crate::token::{Claims, KeyError, Kind, TokenUse};
+use crate::issue;
+use crate::ledger::WriteError;
+use crate::token::{Claims, KeyError, TokenUse};
 
-/// What is asked for.
+/// A request for an operator token.
 #[derive(Debug, Clone, Copy)]
 pub struct Request {
-    /// What this node knew of the feed before it judged the company token (`rev`).
+    /// What this node had applied of the feed before it validated the company token (`rev`).
     pub rev: Sequence,
-    /// For whom.
+    /// The operator that the token is for.
     pub operator: OperatorId,
-    /// Until when; none: as long as may be.
+    /// When it is to expire; `None` for as late as the policy allows.
     pub expires_at: Option<Timestamp>,
 }
 
-/// An operator token, ready to be handed out.
+/// An operator token.
 #[derive(Debug)]
 pub struct OperatorToken {
     /// The compact text.
     pub text: String,
-    /// When it really ends.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// Why there is no operator token.
+/// Why no operator token was issued.
 #[derive(Debug)]
 pub enum IssueError {
     /// The organization has no such operator.
@@ -41,14 +42,14 @@ pub enum IssueError {
     Past,
     /// `expiresAt` is beyond the cap, and the service is set to refuse that.
     BeyondCap {
-        /// The latest that would have been allowed.
+        /// The latest allowed expiry.
         latest: Timestamp,
     },
-    /// The ledger's queue is full or the database did not take the line.
+    /// The ledger's queue is full, or the database did not accept the line.
     Ledger(WriteError),
-    /// The key failed.
+    /// The cryptographic library failed.
     Key(KeyError),
-    /// The database.
+    /// The database failed.
     Database(Error),
 }
 
@@ -58,11 +59,21 @@ impl From<Error> for IssueError {
     }
 }
 
-/// When a token asked for at `now` until `wanted` ends, under a `cap` on its life. Whole seconds, always after `now` and never
-/// beyond the cap.
+impl From<issue::IssueError> for IssueError {
+    fn from(why: issue::IssueError) -> Self {
+        match why {
+            issue::IssueError::Ledger(why) => Self::Ledger(why),
+            issue::IssueError::Key(why) => Self::Key(why),
+            issue::IssueError::NoSuchKey(_) => Self::Database(Error::Internal(why.to_string())),
+        }
+    }
+}
+
+/// Returns when a token that is asked for at `now` until `wanted` expires, with `cap` as its longest life:
+/// in whole seconds, after `now`, and never beyond the cap.
 ///
 /// # Errors
-/// [`IssueError::Past`] and [`IssueError::BeyondCap`].
+/// Returns [`IssueError::Past`] or [`IssueError::BeyondCap`].
 fn end(
     wanted: Option<Timestamp>,
     cap: Duration,
@@ -82,10 +93,10 @@ fn end(
     }
 }
 
-/// Issues an operator token to the bearer of `company`. Once this returns, the ledger has it.
+/// Issues an operator token to the bearer of `company`. Returns once its line is in the ledger.
 ///
 /// # Errors
-/// The [`IssueError`].
+/// Returns the [`IssueError`].
 pub async fn issue(
     app: &App,
     company: &Claims,
@@ -118,7 +129,7 @@ pub async fn issue(
     let claims = Claims {
         jti: TokenId::generate(now),
         organization,
-        // From before anything was looked at: whatever was revoked or deactivated since makes the token dead on arrival.
+        // Read before any record: what is revoked or deactivated after that revokes this token as well.
         rev: request.rev,
         issued_at,
         token_use: TokenUse::Operator {
@@ -127,18 +138,7 @@ pub async fn issue(
             expires_at,
         },
     };
-    let (text, kid) = app.sign(&claims).map_err(IssueError::Key)?;
-    if let Some(ledger) = &app.ledger {
-        ledger
-            .write(Issued {
-                claims,
-                kid,
-                address,
-            })
-            .await
-            .map_err(IssueError::Ledger)?;
-    }
-    app.metrics.issued(Kind::Operator).inc();
+    let text = app.issuer.issue(claims, address).await?;
     Ok(OperatorToken { text, expires_at })
 }
 

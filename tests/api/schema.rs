@@ -159,7 +159,12 @@ fn postgres_has_what_is_written() {
 }
 
 /// Columns of bytes that are not secret.
-const PLAIN: &[&str] = &["ledger.jti", "ledger.parent", "ledger.successor", "feed.jti"];
+const PLAIN: &[&str] = &[
+    "ledger.jti",
+    "ledger.parent",
+    "ledger.successor",
+    "feed.jti",
+];
 
 /// What is sealed and not on the list is lost with the next master key.
 #[test]
@@ -184,7 +189,8 @@ fn the_list_of_what_is_sealed_is_complete() {
         assert_eq!(sealed, listed);
         for of in SEALED {
             let columns = &tables[of.table].columns;
-            let has = |name: &str, kind: &str| columns.contains(&(name.to_owned(), kind.to_owned()));
+            let has =
+                |name: &str, kind: &str| columns.contains(&(name.to_owned(), kind.to_owned()));
             assert!(has(of.column, "Binary") && has(of.by, "Text"), "{of:?}");
         }
     };

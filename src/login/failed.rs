@@ -1,4 +1,5 @@
-//! Bad logins, counted: the first of a kind is told a moment later, the rest of its minute is one line more.
+//! Failed logins on their way to the audit log: the first of a kind is written a moment later, the rest of
+//! its minute as one more line.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -6,13 +7,13 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::{Action, Actor, Event, Origin};
+use crate::audit::{Action, Actor, Event, Origin};
 use crate::base::{Clock, OrganizationId};
 
-/// How long bad logins of one kind are gathered into one line.
+/// How long failed logins of one kind are gathered into one line.
 const WINDOW: Duration = Duration::from_mins(1);
 
-/// Kinds held at once; beyond it, what cannot be told apart is told together.
+/// Most kinds held at once. Beyond it, further kinds are counted together.
 const KINDS: usize = 1_024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,15 +24,16 @@ struct Like {
 
 #[derive(Debug, Default)]
 struct Gathered {
-    /// When the first came, in elapsed time.
+    /// When the first came, on the monotonic clock.
     since: Duration,
-    /// The first one, until it is told.
+    /// The first one, until it is written.
     first: Option<Event>,
-    /// How many came after it.
+    /// How many came after it and are not written yet.
     untold: i64,
 }
 
-/// Counts bad logins by organization and address. Noting one writes nothing, so that its caller waits for nothing.
+/// Counts failed logins by organization and address. Noting one only changes memory, so its caller does
+/// not wait.
 #[derive(Debug)]
 pub struct FailedLogins {
     clock: Clock,
@@ -48,7 +50,7 @@ impl FailedLogins {
         }
     }
 
-    /// Notes one bad login.
+    /// Notes one failed login.
     pub fn note(&self, organization: Option<OrganizationId>, origin: &Origin) {
         let mut kinds = self.kinds.lock();
         let mut like = Like {
