@@ -20,6 +20,7 @@ use crate::metrics::Metrics;
 use crate::operator::StatusCache;
 use crate::organization::Policies;
 use crate::password::Hasher;
+use crate::replay::Replay;
 use crate::seal::{MasterKeys, SealError};
 use crate::signing_keys::{Keeper, KeysError, Rules};
 use crate::validate::{KeyFollower, Validator};
@@ -55,6 +56,8 @@ pub struct App {
     pub statuses: Arc<StatusCache>,
     /// What organizations allow.
     pub policies: Arc<Policies>,
+    /// Remembers values that may be used once.
+    pub replay: Replay,
     /// Checks passwords.
     pub hasher: Hasher,
     /// Looks up logins, a few at a time.
@@ -265,6 +268,7 @@ impl App {
             room: Room::default(),
             failed_logins: FailedLogins::new(clock.clone()),
             uses: Uses::new(issuer.writes_all()),
+            replay: Replay::new(db.clone(), clock.clone()),
             clock,
             db,
             issuer,

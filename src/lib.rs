@@ -29,6 +29,7 @@ pub mod organization;
 pub mod outbound;
 pub mod outbox;
 pub mod password;
+pub mod replay;
 pub mod restore;
 pub mod revocation;
 pub mod seal;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Job;
-use crate::{audit, company, feed, ledger, login, organization, signing_keys, webhook};
+use crate::{audit, company, feed, ledger, login, organization, replay, signing_keys, webhook};
 
 /// What every node does for itself: it looks after what is in its own memory.
 pub const LOCAL: &[Job] = &[
@@ -81,6 +81,11 @@ pub const SERVICE: &[Job] = &[
         name: "purge_feed",
         every: Duration::from_mins(10),
         run: |app, _| feed::job::purge(&app.db, &app.duty, &app.feed.index().ticks()),
+    },
+    Job {
+        name: "purge_replay",
+        every: Duration::from_mins(10),
+        run: |app, _| replay::job::purge(&app.db, &app.duty, &app.feed.index().ticks()),
     },
     Job {
         name: "purge_audit",

@@ -11,6 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["base", "config"],
     &["db"],
     &["token", "duty", "outbox", "outbound", "uptime"],
+    &["replay"],
     &["feed", "audit"],
     &["seal"],
     &["signing_keys"],
@@ -109,7 +110,7 @@ impl Source {
         let name = self.path.rsplit('/').next().unwrap();
         let feature = floor("metrics").unwrap()..floor("http").unwrap();
         let of_feature = floor(&self.module).is_some_and(|floor| feature.contains(&floor))
-            || ["signing_keys", "feed", "audit", "seal"].contains(&self.module.as_str());
+            || ["signing_keys", "feed", "audit", "seal", "replay"].contains(&self.module.as_str());
         match name {
             "http.rs" if self.path.contains('/') && of_feature => "http",
             // Where one file of routes has become several.

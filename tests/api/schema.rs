@@ -163,7 +163,7 @@ const PLAIN: &[&str] = &[
     "ledger.jti",
     "ledger.parent",
     "ledger.successor",
-    "feed.jti",
+    "feed.jti", "replay.value",
 ];
 
 /// What is sealed and not on the list is lost with the next master key.
