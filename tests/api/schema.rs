@@ -163,7 +163,8 @@ const PLAIN: &[&str] = &[
     "ledger.jti",
     "ledger.parent",
     "ledger.successor",
-    "feed.jti", "replay.value",
+    "feed.jti",
+    "replay.value",
 ];
 
 /// What is sealed and not on the list is lost with the next master key.

@@ -19,9 +19,7 @@ use crate::support::{Server, on_both};
 use local::{
     compare_hash_costs, forget_revocations, tell_failed_logins, tidy_throttle, write_last_uses,
 };
-use purges::{
-    count_uptime, purge_audit, purge_feed, purge_ledger, purge_replay, purge_webhooks,
-};
+use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_replay, purge_webhooks};
 use rotation::{attend_company_tokens, rotate_signing_keys};
 use webhooks::deliver_webhooks;
 
