@@ -53,6 +53,7 @@ diesel::table! {
         successor -> Nullable<Binary>,
         rotated_at -> Nullable<BigInt>,
         ends_at -> Nullable<BigInt>,
+        #[sql_name = "due_told_at"]
         due_reported_at -> Nullable<BigInt>,
     }
 }

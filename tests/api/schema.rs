@@ -117,9 +117,16 @@ fn written() -> Schema {
         // `operators (organization_id, id) {`
         let (name, key) = lines.next().unwrap().split_once(" (").unwrap();
         let key = key.trim_end_matches(") {").split(", ").map(str::to_owned);
-        let columns = lines.take_while(|line| *line != "}").map(|line| {
+        // `#[sql_name = "…"]` before a column is its name in the databases, where that differs.
+        let mut in_sql = None;
+        let columns = lines.take_while(|line| *line != "}").filter_map(|line| {
+            if let Some(named) = line.strip_prefix("#[sql_name = \"") {
+                in_sql = named.strip_suffix("\"]");
+                return None;
+            }
             let (name, kind) = line.trim_end_matches(',').split_once(" -> ").unwrap();
-            (name.to_owned(), kind.to_owned())
+            let name = in_sql.take().unwrap_or(name);
+            Some((name.to_owned(), kind.to_owned()))
         });
         let table = Table {
             columns: columns.collect(),
