@@ -8,20 +8,22 @@ pub use settings::{Retention, Settings};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::audit::FailedLogins;
-use crate::base::{Clock, KeyId, clock};
-use crate::company::{Limits, Lookups, Policies, Rate, Throttle};
+use crate::base::{Clock, clock};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{self, Db, Party};
 use crate::duty::Duty;
 use crate::feed::{self, Counter, Feed, Index, Lease, Readers, Relay, TickFollower};
 use crate::http::{BackgroundPool, BodyBudget, Drain};
+use crate::issue::Issuer;
 use crate::ledger::{Uses, Writer};
+use crate::login::{FailedLogins, Limits, Lookups, Rate, Throttle};
 use crate::metrics::Metrics;
 use crate::operator::StatusCache;
+use crate::organization::Policies;
 use crate::password::Hasher;
-use crate::signing_keys::{Keeper, KeysError, MasterKeys, Rules};
-use crate::token::{self, Claims, KeyError};
+use crate::replay::Replay;
+use crate::seal::{MasterKeys, SealError};
+use crate::signing_keys::{Keeper, KeysError, Rules};
 use crate::validate::{KeyFollower, Validator};
 use crate::webhook::Dispatcher;
 
@@ -47,14 +49,16 @@ pub struct App {
     pub dispatcher: Dispatcher,
     /// Validates tokens.
     pub validator: Arc<Validator>,
-    /// Writes issued operator tokens into the ledger; `None` if `ledger.mode` is `off`.
-    pub ledger: Option<Writer>,
+    /// Signs tokens, and writes them to the ledger.
+    pub issuer: Issuer,
     /// The time of each token's last use, kept in memory until it is written to the ledger.
     pub uses: Uses,
     /// Cache of the operators' status (active or not).
     pub statuses: Arc<StatusCache>,
     /// Cache of the organizations' token policies.
     pub policies: Arc<Policies>,
+    /// Remembers values that may be used once.
+    pub replay: Replay,
     /// Hashes and verifies passwords on threads of its own.
     pub hasher: Hasher,
     /// Limits how many login look-ups use the database at once.
@@ -107,6 +111,12 @@ impl std::error::Error for StartError {}
 impl From<KeysError> for StartError {
     fn from(error: KeysError) -> Self {
         Self::Keys(error)
+    }
+}
+
+impl From<SealError> for StartError {
+    fn from(why: SealError) -> Self {
+        Self::Keys(why.into())
     }
 }
 
@@ -229,6 +239,7 @@ impl App {
                 })?,
             ),
         };
+        let issuer = Issuer::new(Arc::clone(&validator), ledger, Arc::clone(&metrics));
         let login = &config.login;
         let hasher = Hasher::start(
             login.hash_threads.count(),
@@ -261,10 +272,11 @@ impl App {
             settings: Settings::of(config),
             body_budget: BodyBudget::default(),
             failed_logins: FailedLogins::new(clock.clone()),
-            uses: Uses::new(ledger.is_some()),
+            uses: Uses::new(issuer.writes_all()),
+            replay: Replay::new(db.clone(), clock.clone()),
             clock,
             db,
-            ledger,
+            issuer,
             statuses,
             policies,
             hasher,
@@ -272,29 +284,6 @@ impl App {
             metrics,
             drain: Arc::default(),
         }))
-    }
-
-    /// Signs claims with the active key. Returns the token and the key's id.
-    ///
-    /// # Errors
-    /// Returns a [`KeyError`] if the cryptographic library fails.
-    pub fn sign(&self, claims: &Claims) -> Result<(String, KeyId), KeyError> {
-        let ring = self.validator.ring();
-        let key = ring.active();
-        let text = token::sign(&key.header, claims, self.validator.issuer(), &key.secret)?;
-        Ok((text, key.kid))
-    }
-
-    /// Signs claims with the key of this id. Returns `None` if this node has no such key.
-    ///
-    /// # Errors
-    /// Returns an error as [`App::sign`] does.
-    pub fn sign_as(&self, kid: KeyId, claims: &Claims) -> Result<Option<String>, KeyError> {
-        let ring = self.validator.ring();
-        let Some(key) = ring.keys().find(|key| key.kid == kid) else {
-            return Ok(None);
-        };
-        token::sign(&key.header, claims, self.validator.issuer(), &key.secret).map(Some)
     }
 
     /// Starts the drain, and closes event streams, which would otherwise block its end.
@@ -312,13 +301,11 @@ impl App {
     pub fn stop(&self) {
         self.end_streams();
         self.feed.stop();
-        if let Some(ledger) = &self.ledger {
-            ledger.stop();
-        }
+        self.issuer.stop();
         // A failure loses only the last-used times of the last minute.
         let _ = crate::ledger::job::write_uses(&self.db, &self.uses);
         // A failure is logged, with the events, by the function itself.
-        let _ = crate::audit::job::tell_failed_logins(&self.db, &self.failed_logins, true);
+        let _ = crate::login::job::tell_failed_logins(&self.db, &self.failed_logins, true);
         self.dispatcher.close(LAST_POST);
     }
 }

@@ -4,12 +4,11 @@
 //!
 //! # Layout
 //!
-//! One folder for each feature, above a few shared folders. Every feature uses the same file names:
-//! `mod.rs` holds types and invariants, a verb (`issue.rs`, `login.rs`) holds one operation,
-//! `store.rs` the queries, `http.rs` routes and wire types, `job.rs` the scheduled work. Imports
-//! point in one direction: `base`, `config` ← `db` ← `token`, `duty`, `outbox` ← `signing_keys`,
-//! `feed`, `audit` ← `validate`, `ledger` ← the features' verbs ← `http.rs` ← `server` ← `app` ←
-//! `cli`.
+//! Feature folders over a few small floors; in each feature the same file names: `mod.rs` holds the nouns and the laws, a
+//! verb (`issue.rs`, `login.rs`) one thing the feature does, `store.rs` the queries, `http.rs` routes and wire types,
+//! `job.rs` what the clock runs. Imports point one way:
+//! `base`, `config` ← `db` ← `token`, `duty`, `outbox` ← `feed`, `seal`, `audit` ← `signing_keys`, `validate`, `ledger` ← `issue`,
+//! `login` ← the features' verbs ← `http.rs` ← `server` ← `app` ← `cli`.
 
 pub mod app;
 pub mod audit;
@@ -22,14 +21,20 @@ pub mod db;
 pub mod duty;
 pub mod feed;
 pub mod http;
+pub mod issue;
 pub mod jobs;
 pub mod ledger;
+pub mod login;
 pub mod metrics;
 pub mod operator;
+pub mod organization;
+pub mod outbound;
 pub mod outbox;
 pub mod password;
+pub mod replay;
 pub mod restore;
 pub mod revocation;
+pub mod seal;
 pub mod server;
 pub mod signing_keys;
 pub mod token;

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use arbitrary::Arbitrary;
-use lanyard::webhook::{guard, is_public};
+use lanyard::outbound::{guard, is_public};
 use libfuzzer_sys::fuzz_target;
 use url::{Host, Url};
 

@@ -1,11 +1,9 @@
 //! The audit log: who did what, and from where, recorded in the transaction of the change itself.
 
-mod flood;
 pub mod http;
 pub mod job;
 mod store;
 
-pub use flood::FailedLogins;
 pub use store::{Line, Page, of_entry, record};
 
 use std::fmt;
@@ -170,16 +168,16 @@ impl Origin {
 /// A line of the log, to be recorded.
 #[derive(Debug, Clone)]
 pub struct Event {
-    action: Action,
-    actor: Actor,
-    at: Timestamp,
-    organization: Option<OrganizationId>,
-    target: Option<String>,
-    occurrences: i64,
-    address: Option<IpAddr>,
-    request_id: Option<String>,
-    detail: Option<String>,
-    entry: Option<Sequence>,
+    pub(crate) action: Action,
+    pub(crate) actor: Actor,
+    pub(crate) at: Timestamp,
+    pub(crate) organization: Option<OrganizationId>,
+    pub(crate) target: Option<String>,
+    pub(crate) occurrences: i64,
+    pub(crate) address: Option<IpAddr>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) detail: Option<String>,
+    pub(crate) entry: Option<Sequence>,
 }
 
 impl Event {

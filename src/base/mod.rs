@@ -6,6 +6,7 @@ pub mod caseless;
 pub mod clock;
 pub mod fair;
 pub mod ids;
+pub mod name;
 pub mod random;
 pub mod time;
 mod turns;

@@ -8,8 +8,8 @@ use super::Common;
 use super::output::{Failure, say, say_json};
 use crate::base::Clock;
 use crate::config::{self, Origin, Origins};
+use crate::seal::MasterKeys;
 use crate::server;
-use crate::signing_keys::MasterKeys;
 
 const EXAMPLES: &str = "\
 Reads the configuration and the files it names (master key, certificate). Prints every error, one a line; or, if there is \

@@ -13,9 +13,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::output::Failure;
 use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp, random};
-use crate::company::{self, NewOrganization, Organization, OrganizationStatus};
 use crate::db::Db;
 use crate::operator::{self, Filter, ManageError, OperatorStatus, Profile};
+use crate::organization::{self, NewOrganization, Organization, OrganizationStatus};
 use crate::password::Password;
 
 /// The login of the organization.
@@ -58,7 +58,8 @@ pub(super) fn ensure(db: &Db, folder: &Path, cost: u32, now: Timestamp) -> Resul
         .is_some_and(|found| found.status == OrganizationStatus::Suspended);
     let organization = if let Some(Organization { id, .. }) = found {
         if is_new {
-            company::set_password(db, id, &checked, cost, &origin, now).map_err(Failure::new)?;
+            organization::set_password(db, id, &checked, cost, &origin, now)
+                .map_err(Failure::new)?;
         }
         id
     } else {
@@ -67,7 +68,7 @@ pub(super) fn ensure(db: &Db, folder: &Path, cost: u32, now: Timestamp) -> Resul
             name: "Demo organization".to_owned(),
             password: checked,
         };
-        company::add(db, &new, cost, &origin, now).map_err(Failure::new)?
+        organization::add(db, &new, cost, &origin, now).map_err(Failure::new)?
     };
     Ok(Demo {
         organization,
@@ -82,7 +83,7 @@ pub(super) fn ensure(db: &Db, folder: &Path, cost: u32, now: Timestamp) -> Resul
 fn find(db: &Db) -> Result<Option<Organization>, Failure> {
     let (mut after, mut others) = (OrganizationId(0), false);
     loop {
-        let page = company::list(db, after, PAGE)?;
+        let page = organization::list(db, after, PAGE)?;
         let Some(last) = page.last() else { break };
         (after, others) = (last.id, true);
         let found = page

@@ -9,9 +9,9 @@ use super::output::{Failure, say, say_json, say_table};
 use super::receipt::{ReceiptView, tell};
 use crate::audit::Origin;
 use crate::base::{Clock, OperatorId, OrganizationId, Timestamp};
-use crate::company;
 use crate::db::Db;
 use crate::operator::{self, Change, Filter, ManageError, OperatorStatus, Profile};
+use crate::organization;
 use crate::revocation;
 
 const EXAMPLES: &str = "\
@@ -131,7 +131,7 @@ impl Operator {
                     role: add.role.clone(),
                 };
                 let added = db.write_blocking(|conn| {
-                    if !company::exists(conn, organization)? {
+                    if !organization::exists(conn, organization)? {
                         return Err(ManageError::UnknownOrganization);
                     }
                     let status = OperatorStatus::Active;
@@ -185,7 +185,7 @@ impl Operator {
 }
 
 fn list(db: &Db, organization: OrganizationId, json: bool) -> Result<(), Failure> {
-    if !db.read_blocking(|conn| company::exists(conn, organization))? {
+    if !db.read_blocking(|conn| organization::exists(conn, organization))? {
         return Err(Failure::new(ManageError::UnknownOrganization));
     }
     let mut filter = Filter {

@@ -14,8 +14,8 @@ use super::output::{Failure, say, say_json, say_table};
 use super::receipt::{ReceiptView, tell};
 use crate::audit::Origin;
 use crate::base::{Clock, OrganizationId, Timestamp, bom};
-use crate::company::{self, NewOrganization};
 use crate::db::Db;
+use crate::organization::{self, NewOrganization};
 use crate::password::Password;
 use crate::revocation::Receipt;
 
@@ -156,7 +156,7 @@ impl Organization {
                     password: add.password.read()?,
                 };
                 let (config, db) = common.database()?;
-                let id = company::add(&db, &new, config.login.bcrypt_cost, &origin, now)
+                let id = organization::add(&db, &new, config.login.bcrypt_cost, &origin, now)
                     .map_err(Failure::new)?;
                 if add.json {
                     say_json(&Added { id })
@@ -167,7 +167,8 @@ impl Organization {
             Self::List { json } => list(&common.existing_database()?.1, *json),
             Self::Suspend(one) => {
                 let (_, db) = common.existing_database()?;
-                let done = company::suspend(&db, one.id, &origin, now).map_err(Failure::new)?;
+                let done =
+                    organization::suspend(&db, one.id, &origin, now).map_err(Failure::new)?;
                 one.changed(
                     "suspended",
                     "is suspended; all its tokens are revoked",
@@ -176,7 +177,7 @@ impl Organization {
             }
             Self::Resume(one) => {
                 let (_, db) = common.existing_database()?;
-                company::resume(&db, one.id, &origin, now).map_err(Failure::new)?;
+                organization::resume(&db, one.id, &origin, now).map_err(Failure::new)?;
                 one.changed(
                     "active",
                     "may log in again; tokens revoked before stay revoked",
@@ -185,12 +186,13 @@ impl Organization {
             }
             Self::RevokeAll(one) => {
                 let (_, db) = common.existing_database()?;
-                let done = company::revoke_all(&db, one.id, &origin, now).map_err(Failure::new)?;
+                let done =
+                    organization::revoke_all(&db, one.id, &origin, now).map_err(Failure::new)?;
                 one.changed("revoked", "has no token left that counts", done)
             }
             Self::SetLogin { one, login } => {
                 let (_, db) = common.existing_database()?;
-                company::set_login(&db, one.id, login, &origin, now).map_err(Failure::new)?;
+                organization::set_login(&db, one.id, login, &origin, now).map_err(Failure::new)?;
                 if one.json {
                     say_json(&Added { id: one.id })
                 } else {
@@ -204,7 +206,7 @@ impl Organization {
                 let password = password.read()?;
                 let (config, db) = common.existing_database()?;
                 let cost = config.login.bcrypt_cost;
-                company::set_password(&db, one.id, &password, cost, &origin, now)
+                organization::set_password(&db, one.id, &password, cost, &origin, now)
                     .map_err(Failure::new)?;
                 if one.json {
                     say_json(&Added { id: one.id })
@@ -245,7 +247,7 @@ impl One {
 fn list(db: &Db, json: bool) -> Result<(), Failure> {
     let (mut after, mut rows) = (OrganizationId(0), Vec::new());
     loop {
-        let page = company::list(db, after, PAGE)?;
+        let page = organization::list(db, after, PAGE)?;
         let Some(last) = page.last() else { break };
         after = last.id;
         for organization in page {

@@ -11,7 +11,8 @@ use crate::app::open_database;
 use crate::base::{Clock, KeyId, Sequence};
 use crate::db::{self, Db};
 use crate::restore::{self, RestoreError, Restored};
-use crate::signing_keys::{Keeper, MasterKeys, Rules};
+use crate::seal::MasterKeys;
+use crate::signing_keys::{Keeper, Rules};
 
 const EXAMPLES: &str = "\
 A copy of the database does not contain what was written after it was made: ids that were given out, tokens and keys that \

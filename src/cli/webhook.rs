@@ -10,7 +10,7 @@ use super::signing_key::keeper;
 use crate::audit::Origin;
 use crate::base::{Clock, OrganizationId, Timestamp, WebhookId};
 use crate::outbox::EventKind;
-use crate::webhook::{self, Change, SecretError};
+use crate::webhook::{self, Change};
 
 const EXAMPLES: &str = "\
 These endpoints belong to the service: they receive the events of every organization and of the signing keys. Organizations \
@@ -82,12 +82,6 @@ struct Listed<'a> {
 
 /// More than the largest possible number of endpoints.
 const ALL: i64 = 1_000;
-
-impl From<SecretError> for Failure {
-    fn from(error: SecretError) -> Self {
-        Self::new(error)
-    }
-}
 
 impl Webhook {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {

@@ -6,10 +6,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    Login, LoginError, Profile, ProfileChange, ProfileError, RevokeError, RotateError, Rotated,
-    change, log_in, read, revoke, rotate,
-};
+use super::{Login, RevokeError, RotateError, Rotated, log_in, revoke, rotate};
 use crate::app::App;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db;
@@ -18,6 +15,8 @@ use crate::http::{
     Anyone, ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson, Routes, Surface,
     endpoints,
 };
+use crate::login::LoginError;
+use crate::organization::{Profile, ProfileChange, ProfileError, change, read};
 use crate::revocation::http::receipt;
 
 const ORGANIZATION: &str = "/api/company/organization";

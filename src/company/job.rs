@@ -1,19 +1,20 @@
-//! What the clock does for rotation: tell the audit log, once, that a company token is due; and where an organization enforces
-//! rotation, end those that nobody rotated. Safe to run on several nodes at once, and late.
+//! The job of rotation: it writes to the audit log, once, that a company token is due; and where an
+//! organization enforces rotation, it ends tokens that nobody rotated. It may run on several nodes at once,
+//! and late.
 
 use std::time::Duration;
 
-use super::{Organization, OrganizationStatus, Terms, store};
 use crate::audit::{self, Action, Actor, Event, Origin};
 use crate::base::{OrganizationId, Timestamp, TokenId};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Db, Error, Result, serialize_writes};
-use crate::duty::Duty;
 use crate::feed::{self, Entry, Fact, Feed, Needed};
 use crate::ledger::{self, Record, Unrotated};
+use crate::organization::{self, Organization, OrganizationStatus, Terms};
 use crate::outbox;
 
-/// How long before a token ends every node is told: late enough for a change of mind, soon enough for all to hear of it.
+/// How long before the end of a token its entry is written to the feed: late enough for the organization to
+/// rotate or to change its terms, early enough for every node to apply the entry.
 const AHEAD: Duration = Duration::from_hours(1);
 
 /// Organizations read at once.
@@ -22,20 +23,17 @@ const ORGANIZATIONS: i64 = 500;
 /// Company tokens taken into one transaction.
 const TOKENS: i64 = 200;
 
-/// Addresses deleted in one transaction.
-const ADDRESSES: i64 = 1_000;
-
-/// What is to be done about a company token.
+/// What the job has to do about a company token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Task {
-    /// It is due, and the log has not been told.
+    /// It is due, and that is not in the audit log yet.
     tell: bool,
-    /// It ends then, and no node has been told.
+    /// When it ends, if that is not in the feed yet.
     end: Option<Timestamp>,
 }
 
 impl Task {
-    /// What is to be done at `now` about a token that was not rotated; none: nothing.
+    /// Returns what is to be done at `now` about a token that was not rotated; `None` if nothing is.
     fn of(record: &Record, terms: &Terms, now: Timestamp) -> Option<Self> {
         let issued_at = record.line.claims.issued_at;
         let task = Self {
@@ -48,37 +46,27 @@ impl Task {
     }
 }
 
-/// Looks after the company tokens of every organization; how many there was something to do about.
+/// Does what is to be done about the company tokens of every organization. Returns for how many there was
+/// something to do.
 ///
 /// # Errors
-/// Those of the database; the next run goes on.
+/// Returns the errors of the database; the next run goes on.
 pub fn attend(db: &Db, feed: &Feed, defaults: &CompanyTokens, now: Timestamp) -> Result<usize> {
     let mut after = OrganizationId(0);
     let mut done = 0;
     loop {
-        let page = db.read_blocking(|conn| store::all(conn, after, ORGANIZATIONS))?;
+        let page = organization::list(db, after, ORGANIZATIONS)?;
         let Some(last) = page.last() else {
             return Ok(done);
         };
         after = last.id;
         for organization in &page {
-            // All tokens of a suspended one are dead.
+            // All tokens of a suspended organization are revoked.
             if organization.status == OrganizationStatus::Active {
                 done += attend_to(db, feed, organization, defaults, now)?;
             }
         }
     }
-}
-
-/// Deletes networks from which nobody has logged in since `horizon`, in bounded batches; returns how many.
-///
-/// # Errors
-/// Those of the database and of the duty.
-pub fn forget_addresses(db: &Db, duty: &Duty, horizon: Option<Timestamp>) -> Result<usize> {
-    let Some(horizon) = horizon else {
-        return Ok(0);
-    };
-    duty.write_all(db, |conn| store::forget_addresses(conn, horizon, ADDRESSES))
 }
 
 fn attend_to(
@@ -113,9 +101,9 @@ fn attend_to(
             continue;
         }
         let entries = db.write_blocking(|conn| {
-            // The same turn that rotating and changing the policy take: what is decided here is decided of what is so.
+            // Rotating and changing the policy take the same lock: the records below do not change meanwhile.
             serialize_writes(conn, "organizations")?;
-            let Some(organization) = store::find(conn, organization.id)? else {
+            let Some(organization) = organization::find(conn, organization.id)? else {
                 return Ok::<_, Error>(Vec::new());
             };
             let terms = organization.policy.terms(defaults);
@@ -132,7 +120,7 @@ fn attend_to(
     }
 }
 
-/// Does what is still to be done about a token; the entry that ends it.
+/// Does what is still to be done about a token. Returns the entry that ends it, if one was written.
 fn write(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -143,7 +131,7 @@ fn write(
     let Some(record) = ledger::find(conn, organization, jti)? else {
         return Ok(None);
     };
-    // Rotated meanwhile, or seen to by another node.
+    // Rotated meanwhile, or done by another node.
     if record.line.ends_at.is_some() {
         return Ok(None);
     }

@@ -1,20 +1,22 @@
-//! Rotating a company token: a successor for it, and an end.
+//! Rotating a company token: it gets a successor and an end.
 //!
-//! The presented token counts until the grace is over, and what derives from it stays. Asking again while it counts yields the
-//! same successor, signed again: the ledger has its claims, and nobody has its text.
+//! The presented token is valid until the grace is over, and tokens derived from it stay valid. Asking again
+//! while it is valid returns the same successor, signed again from the claims in the ledger, because its
+//! text is stored nowhere.
 
-use super::{Known, Step, Successor, store};
+use super::{Known, Step, Successor};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{KeyId, Sequence, Timestamp, TokenId};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Error, serialize_writes};
 use crate::feed::{self, Entry, Fact, Needed};
+use crate::issue::{self, IssueError, Recorded};
 use crate::ledger::{self, Handover, Issued};
-use crate::revocation;
-use crate::token::{Claims, KeyError, Kind, TokenUse};
+use crate::token::{Claims, KeyError, TokenUse};
+use crate::{organization, revocation};
 
-/// A successor, ready to be handed out.
+/// A successor.
 #[derive(Debug)]
 pub struct Rotated {
     /// The compact text.
@@ -23,20 +25,20 @@ pub struct Rotated {
     pub previous_ends_at: Timestamp,
 }
 
-/// Why there is no successor.
+/// Why no successor was issued.
 #[derive(Debug)]
 pub enum RotateError {
     /// The presented token was revoked meanwhile.
     Revoked,
-    /// The presented token is over.
+    /// The presented token has expired.
     Expired,
-    /// It was rotated before, and its successor no longer counts.
+    /// The presented token was rotated before, and its successor is no longer valid.
     SuccessorInvalid,
     /// The ledger does not have the presented token.
     Unknown,
-    /// The key failed.
+    /// The cryptographic library failed.
     Key(KeyError),
-    /// The database.
+    /// The database failed.
     Database(Error),
 }
 
@@ -46,18 +48,28 @@ impl From<Error> for RotateError {
     }
 }
 
-/// What the transaction came to.
+/// The result of the transaction.
 struct Outcome {
-    successor: Claims,
-    kid: KeyId,
+    successor: Recorded,
     end: Timestamp,
-    is_new: bool,
+}
+
+impl From<IssueError> for RotateError {
+    fn from(why: IssueError) -> Self {
+        match why {
+            IssueError::Key(why) => Self::Key(why),
+            // The key of the line was retired or lost: the successor is valid no more.
+            IssueError::NoSuchKey(_) => Self::SuccessorInvalid,
+            IssueError::Ledger(_) => Self::Database(Error::Internal(why.to_string())),
+        }
+    }
 }
 
 /// A call to rotate.
 struct Request {
     presented: Claims,
-    /// What the node knew before it looked at any record: a suspension after it makes the successor dead on arrival.
+    /// What the node had applied of the feed before it read any record: a suspension after that revokes
+    /// the successor as well.
     rev: Sequence,
     kid: KeyId,
     defaults: CompanyTokens,
@@ -65,15 +77,15 @@ struct Request {
     now: Timestamp,
 }
 
-/// Rotates the presented company token. When this returns, every node knows when that one ends.
+/// Rotates the presented company token. When this returns, every node has applied its end.
 ///
 /// # Errors
-/// The [`RotateError`].
+/// Returns the [`RotateError`].
 pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rotated, RotateError> {
     let request = Request {
         presented: *presented,
         rev: app.feed.applied(),
-        kid: app.validator.ring().active().kid,
+        kid: app.issuer.active_key(),
         defaults: app.settings.company_tokens.clone(),
         origin,
         now: app.clock.now(),
@@ -81,20 +93,13 @@ pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rot
     let written =
         revocation::enforce(&app.db, app.feed.clone(), move |conn| request.write(conn)).await;
     if matches!(written, Err(RotateError::Revoked)) {
-        // The database says so: this node says the same of the token from now on.
+        // The database has the revocation: from now on this node has it, too.
         let feed = app.feed.clone();
         app.db.run(move |_| feed.sync()).await?;
     }
     let (outcome, _) = written?;
-    if outcome.is_new {
-        app.metrics.issued(Kind::Company).inc();
-    }
-    let text = app
-        .sign_as(outcome.kid, &outcome.successor)
-        .map_err(RotateError::Key)?
-        .ok_or(RotateError::SuccessorInvalid)?;
     Ok(Rotated {
-        text,
+        text: app.issuer.hand_out(&outcome.successor)?,
         previous_ends_at: outcome.end,
     })
 }
@@ -102,7 +107,7 @@ pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rot
 impl Request {
     fn write(self, conn: &mut Conn) -> Result<(Outcome, Vec<Entry>), RotateError> {
         let organization = self.presented.organization;
-        // Two calls at once, on whichever nodes, are one after the other from here on.
+        // From here on, calls on any nodes run one after the other.
         serialize_writes(conn, "organizations")?;
         let own = ledger::find(conn, organization, self.presented.jti)?;
         let line = own.ok_or(RotateError::Unknown)?.line;
@@ -124,7 +129,7 @@ impl Request {
                 counts,
             }),
         };
-        let policy = store::find(conn, organization)?
+        let policy = organization::find(conn, organization)?
             .ok_or(RotateError::Unknown)?
             .policy;
         match (
@@ -138,10 +143,8 @@ impl Request {
             }
             (Step::Again { end, .. }, Some((successor, kid))) => {
                 let outcome = Outcome {
-                    successor,
-                    kid,
+                    successor: Recorded::again(successor, kid),
                     end,
-                    is_new: false,
                 };
                 Ok((outcome, Vec::new()))
             }
@@ -171,17 +174,17 @@ impl Request {
             kid: self.kid,
             address: self.origin.address,
         };
-        ledger::insert(conn, std::slice::from_ref(&issued))?;
+        let recorded = issue::record(conn, issued)?;
         let handover = Handover {
             successor: successor.jti,
             at: self.now,
         };
         ledger::hand_over(conn, organization, jti, handover, end)?;
-        store::set_rotated_at(conn, organization, self.now)?;
+        organization::set_rotated_at(conn, organization, self.now)?;
         let fact = Fact::CompanyTokenEnds(jti, end);
         let needed = Needed::until_the_end_of(&self.presented);
         let entry = feed::append(conn, organization, fact, self.now, needed)?;
-        // From the entry on nobody revokes before this commits: who was revoked until then gets no successor.
+        // The entry locks the head of the feed, so no revocation commits between this check and the commit.
         if feed::revoking_entry(conn, &self.presented)?.is_some() {
             return Err(RotateError::Revoked);
         }
@@ -196,10 +199,8 @@ impl Request {
         .entry(entry.seq);
         audit::record(conn, &deed)?;
         let outcome = Outcome {
-            successor,
-            kid: issued.kid,
+            successor: recorded,
             end,
-            is_new: true,
         };
         Ok((outcome, vec![entry]))
     }

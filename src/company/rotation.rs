@@ -1,84 +1,57 @@
-//! Rotating company tokens: when one is due, when it ends, what comes after it.
+//! The rules of rotating a company token: when it ends, and which token succeeds it.
 //!
-//! The laws: an end never moves back; a token has one successor and never another; what derives from it stays.
-
-use std::time::Duration;
+//! The laws: an end never moves back; a token has one successor and never another; tokens derived from
+//! it stay valid.
 
 use crate::base::{Timestamp, TokenId};
+use crate::organization::Terms;
 
-/// The terms of an organization: its own settings, the service's where it has none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
-    /// How long after its issue a token is due.
-    pub period: Duration,
-    /// How long a token counts beside its successor; if terms are enforced, also how long one that is due still counts.
-    pub grace: Duration,
-    /// Since when these terms are enforced; none: they are not, and what is due lives on.
-    pub enforced_since: Option<Timestamp>,
-}
-
-impl Terms {
-    /// When a token issued at `issued_at` is due.
-    #[must_use]
-    pub fn due(&self, issued_at: Timestamp) -> Timestamp {
-        issued_at.plus(self.period)
-    }
-
-    /// When a token ends that nobody rotates: a grace after it was due, but never sooner than a grace after the terms came
-    /// into force, so that nobody is broken by a change of terms at once.
-    #[must_use]
-    pub fn end_unless_rotated(&self, issued_at: Timestamp) -> Option<Timestamp> {
-        let since = self.enforced_since?;
-        Some(self.due(issued_at).max(since).plus(self.grace))
-    }
-}
-
-/// What is known of a company token that is to be rotated.
+/// A company token that is to be rotated.
 #[derive(Debug, Clone, Copy)]
 pub struct Known {
     /// When it was issued.
     pub issued_at: Timestamp,
-    /// When it ends by itself.
+    /// When it expires; `None` if it has no end of its own.
     pub expires_at: Option<Timestamp>,
-    /// When it ends by an entry of the feed.
+    /// When it ends by an entry of the feed; `None` if there is no such entry.
     pub ends_at: Option<Timestamp>,
-    /// What came after it.
+    /// Its successor; `None` if it was not rotated.
     pub successor: Option<Successor>,
 }
 
-/// What came after a token.
+/// The successor of a rotated token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Successor {
     /// Its id.
     pub jti: TokenId,
-    /// Whether it still counts.
+    /// Whether it is valid.
     pub counts: bool,
 }
 
-/// What rotating comes to.
+/// The result of rotating.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// A successor is made; the token ends at `end`.
+    /// A successor is issued; the token ends at `end`.
     First {
         /// When the token ends.
         end: Timestamp,
     },
-    /// It was rotated before: the same successor, the same end.
+    /// The token was rotated before: it has the same successor and the same end.
     Again {
         /// The successor.
         successor: TokenId,
         /// When the token ends.
         end: Timestamp,
     },
-    /// It was rotated before, and its successor is revoked or over. Another one would undo that: who holds a token in its grace
-    /// could make itself immortal again.
+    /// The token was rotated before, and its successor is revoked or expired. There is no other one:
+    /// otherwise a thief with a token in its grace could undo the revocation of its successor.
     SuccessorInvalid,
-    /// The token itself is over.
+    /// The token itself has expired.
     Expired,
 }
 
 impl Known {
-    /// What rotating it at `now` comes to.
+    /// Returns the result of rotating the token at `now`.
     #[must_use]
     pub fn rotate(&self, terms: &Terms, now: Timestamp) -> Step {
         let known = self.expires_at.into_iter().chain(self.ends_at).min();
@@ -106,6 +79,7 @@ impl Known {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::time::Duration;
 
     const ISSUED: Timestamp = Timestamp::from_seconds(1_000);
 
@@ -172,19 +146,6 @@ mod tests {
                 token = after(token, step);
             }
             prop_assert!(made <= 1);
-        }
-
-        #[test]
-        fn enforcing_gives_everyone_a_grace(terms in terms(), age in 0i64..500) {
-            let issued_at = Timestamp::from_seconds(1_000 + age);
-            let Some(since) = terms.enforced_since else {
-                prop_assert_eq!(terms.end_unless_rotated(issued_at), None);
-                return Ok(());
-            };
-            let end = terms.end_unless_rotated(issued_at).unwrap();
-            let grace_from = |start: Timestamp| start.plus(terms.grace);
-            prop_assert!(end >= grace_from(since) && end >= grace_from(terms.due(issued_at)));
-            prop_assert!(end == grace_from(since) || end == grace_from(terms.due(issued_at)));
         }
     }
 }

@@ -160,6 +160,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    replay (organization_id, purpose, value) {
+        organization_id -> BigInt,
+        purpose -> Text,
+        value -> Binary,
+        bucket -> BigInt,
+    }
+}
+
+diesel::table! {
+    replay_floor (id) {
+        id -> BigInt,
+        bucket -> BigInt,
+        settled -> BigInt,
+        uptime -> BigInt,
+    }
+}
+
+diesel::table! {
     sequences (name) {
         name -> Text,
         value -> BigInt,

@@ -12,9 +12,9 @@ use crate::audit::Action;
 use crate::base::{
     EntryTag, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId, WebhookId,
 };
-use crate::company::OrganizationStatus;
 use crate::feed::EntryKind;
 use crate::operator::OperatorStatus;
+use crate::organization::OrganizationStatus;
 use crate::outbox::{DeliveryStatus, EventKind};
 use crate::signing_keys::KeyState;
 use crate::token::{Algorithm, Kind};

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::Job;
-use crate::{audit, company, feed, ledger, signing_keys, webhook};
+use crate::{audit, company, feed, ledger, login, organization, replay, signing_keys, webhook};
 
 /// Jobs that every node runs for itself, on its own memory.
 pub const LOCAL: &[Job] = &[
     Job {
         name: "tell_failed_logins",
         every: Duration::from_secs(1),
-        run: |app, _| audit::job::tell_failed_logins(&app.db, &app.failed_logins, false),
+        run: |app, _| login::job::tell_failed_logins(&app.db, &app.failed_logins, false),
     },
     Job {
         name: "tidy_throttle",
@@ -21,7 +21,7 @@ pub const LOCAL: &[Job] = &[
         name: "compare_hash_costs",
         every: Duration::from_mins(5),
         run: |app, _| {
-            let dearest = company::dearest_hash(&app.db)?;
+            let dearest = organization::dearest_hash(&app.db)?;
             Ok(usize::from(app.hasher.expect(dearest)))
         },
     },
@@ -83,13 +83,18 @@ pub const SERVICE: &[Job] = &[
         run: |app, _| feed::job::purge(&app.db, &app.duty, &app.feed.index().ticks()),
     },
     Job {
+        name: "purge_replay",
+        every: Duration::from_mins(10),
+        run: |app, _| replay::job::purge(&app.db, &app.duty, &app.feed.index().ticks()),
+    },
+    Job {
         name: "purge_audit",
         every: Duration::from_hours(1),
         run: |app, _| {
             let (retention, ticks) = (app.settings.retention.audit, app.feed.index().ticks());
             let lines = audit::job::purge(&app.db, &app.duty, retention, &ticks)?;
             let addresses =
-                company::job::forget_addresses(&app.db, &app.duty, ticks.horizon(retention))?;
+                login::job::forget_networks(&app.db, &app.duty, ticks.horizon(retention))?;
             Ok(lines + addresses)
         },
     },

@@ -91,7 +91,7 @@ pub async fn tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     };
     let lines = unrevoked(&call.app, filter).await?;
     let mut answer = HttpResponse::Ok();
-    if call.app.ledger.is_none() {
+    if !call.app.issuer.writes_all() {
         answer.insert_header(("ledger", "off"));
     }
     Ok(answer.json(page(&call.app, lines, limit)))

@@ -7,8 +7,9 @@ use crate::app::App;
 use crate::base::{OperatorId, Sequence, Timestamp, TokenId};
 use crate::config::OverCap;
 use crate::db::Error;
-use crate::ledger::{Issued, WriteError};
-use crate::token::{Claims, KeyError, Kind, TokenUse};
+use crate::issue;
+use crate::ledger::WriteError;
+use crate::token::{Claims, KeyError, TokenUse};
 
 /// A request for an operator token.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +56,16 @@ pub enum IssueError {
 impl From<Error> for IssueError {
     fn from(error: Error) -> Self {
         Self::Database(error)
+    }
+}
+
+impl From<issue::IssueError> for IssueError {
+    fn from(why: issue::IssueError) -> Self {
+        match why {
+            issue::IssueError::Ledger(why) => Self::Ledger(why),
+            issue::IssueError::Key(why) => Self::Key(why),
+            issue::IssueError::NoSuchKey(_) => Self::Database(Error::Internal(why.to_string())),
+        }
     }
 }
 
@@ -129,18 +140,7 @@ pub async fn issue(
             expires_at,
         },
     };
-    let (text, kid) = app.sign(&claims).map_err(IssueError::Key)?;
-    if let Some(ledger) = &app.ledger {
-        ledger
-            .write(Issued {
-                claims,
-                kid,
-                address,
-            })
-            .await
-            .map_err(IssueError::Ledger)?;
-    }
-    app.metrics.issued(Kind::Operator).inc();
+    let text = app.issuer.issue(claims, address).await?;
     Ok(OperatorToken { text, expires_at })
 }
 

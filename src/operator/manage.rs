@@ -7,8 +7,8 @@ use std::fmt;
 
 use super::{Change, Filter, Operator, OperatorStatus, Profile, ProfileError, store};
 use crate::audit::{self, Action, Event, Origin};
+use crate::base::name::is_text;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::company::is_text;
 use crate::db::{Conn, Error, Records, allocate, take_turns_within};
 use crate::feed::{self, Entry, Fact, Needed};
 use crate::outbox;

@@ -12,15 +12,15 @@ pub use issue::{IssueError, OperatorToken, Request, issue};
 pub use manage::{ManageError, add, change, delete, get, list};
 pub use revoke::{RevokeError, revoke_all, revoke_all_from_outside, revoke_token};
 pub use status_cache::StatusCache;
-pub use store::Filter;
+pub use store::{Filter, count};
 pub use synchronize::{Ids, Outcome, Row, SynchronizeError, synchronize};
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::base::caseless::is_invisible;
+use crate::base::name::is_name;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::company::is_name;
 
 /// The status of an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -99,6 +99,18 @@ pub(super) fn page(conn: &mut Conn, filter: &Filter) -> Result<Vec<Operator>> {
     Ok(rows.into_iter().map(Operator::from).collect())
 }
 
+/// Returns how many operators of an organization are not deleted.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
+    Ok(operators::table
+        .filter(operators::organization_id.eq(organization))
+        .filter(operators::status.ne(OperatorStatus::Deleted))
+        .count()
+        .get_result(conn)?)
+}
+
 pub(super) fn find(
     conn: &mut Conn,
     organization: OrganizationId,

@@ -1,9 +1,11 @@
 //! Passwords: what one may be, and bcrypt on its own few threads.
 
+mod check;
 mod cost;
 mod hasher;
 
-pub use hasher::{Attempt, Busy, Hasher, Verdict};
+pub use check::{Attempt, Verdict};
+pub use hasher::{Busy, Hasher};
 
 use std::fmt;
 

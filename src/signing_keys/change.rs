@@ -3,7 +3,6 @@
 use zeroize::Zeroizing;
 
 use super::error::KeysError;
-use super::masters::MasterKeys;
 use super::store::{self, KeyRow};
 use super::{InvalidTransition, Key, KeyState, Life};
 use crate::audit::{self, Action, Actor, Event};
@@ -11,6 +10,7 @@ use crate::base::{KeyId, OrganizationId, Timestamp};
 use crate::db::{self, Conn};
 use crate::feed::{self, Entry, Fact, Needed};
 use crate::outbox::{self, Audience, EventKind};
+use crate::seal::{MasterKeys, SealError};
 use crate::token::{Algorithm, SecretKey};
 
 type Result<T> = std::result::Result<T, KeysError>;
@@ -116,11 +116,12 @@ impl<'a> Change<'a> {
             life: Life::begin(self.now),
             retiring_seq: None,
         };
-        let master = self.masters.for_new(&self.rows);
+        let master = self.masters.for_new(self.conn)?;
         let row = KeyRow::new(key, Vec::new(), master.fingerprint().to_owned());
         let sealed_key = master
             .seal(&secret, &row.context())
-            .map_err(KeysError::Seal)?;
+            .map_err(SealError::from)?
+            .value;
         store::insert(self.conn, &KeyRow { sealed_key, ..row })?;
         self.rows = store::usable(self.conn)?;
         self.tell(Action::KeyCreated, kid, Some(algorithm.to_string()))?;

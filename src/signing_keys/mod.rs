@@ -1,4 +1,4 @@
-//! Signing keys: their life and its schedule, the ring that every node holds in memory, sealing at rest, what is published
+//! Signing keys: their life and its schedule, the ring that every node holds in memory, what is published
 //! of them.
 
 mod change;
@@ -8,14 +8,11 @@ pub mod job;
 mod jwks;
 mod keeper;
 mod life;
-mod masters;
 mod plan;
 mod renew;
-mod reseal;
 mod revoke;
 mod ring;
 mod rotate;
-mod seal;
 mod store;
 
 pub use change::NewKey;
@@ -23,11 +20,8 @@ pub use error::KeysError;
 pub use jwks::{Jwk, Jwks};
 pub use keeper::{Keeper, Kept, all};
 pub use life::{InvalidTransition, KeyState, Life};
-pub use masters::MasterKeys;
 pub use plan::{Key, Rules, SETTLED, Step, plan};
 pub use renew::{Renewed, renew};
-pub use reseal::reseal;
 pub use revoke::{Revoked, replacement, revoke};
 pub use ring::{Ring, RingKey};
 pub use rotate::{Pending, activate, publish};
-pub use seal::{MasterKey, MasterKeyError};

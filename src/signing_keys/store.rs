@@ -8,6 +8,7 @@ use super::{Key, KeyState, Life};
 use crate::base::{KeyId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{ledger, signing_keys};
 use crate::db::{Conn, Result};
+use crate::seal::Sealed;
 use crate::token::{Algorithm, Claims, TokenUse};
 
 /// As the partial index has it: a bound word would not match it on SQLite.
@@ -65,7 +66,15 @@ impl KeyRow {
         }
     }
 
-    /// What its sealing is bound to.
+    /// The key as it is sealed.
+    pub(super) fn sealed(&self) -> Sealed {
+        Sealed {
+            value: self.sealed_key.clone(),
+            by: self.sealed_by.clone(),
+        }
+    }
+
+    /// The name that it is sealed with; `seal::SEALED` has the same in SQL.
     pub(super) fn context(&self) -> String {
         format!("signing key {} ({})", self.kid, self.algorithm)
     }
@@ -123,21 +132,6 @@ pub(super) fn set_retiring_seq(conn: &mut Conn, seq: Sequence) -> Result<()> {
         .filter(signing_keys::retiring_seq.is_null());
     diesel::update(rows)
         .set(signing_keys::retiring_seq.eq(seq))
-        .execute(conn)?;
-    Ok(())
-}
-
-pub(super) fn set_sealed(
-    conn: &mut Conn,
-    kid: KeyId,
-    sealed_key: &[u8],
-    sealed_by: &str,
-) -> Result<()> {
-    diesel::update(signing_keys::table.find(kid))
-        .set((
-            signing_keys::sealed_key.eq(sealed_key),
-            signing_keys::sealed_by.eq(sealed_by),
-        ))
         .execute(conn)?;
     Ok(())
 }

@@ -120,7 +120,13 @@ impl Ticks {
     /// service has not run for that long.
     #[must_use]
     pub fn horizon(&self, span: Duration) -> Option<Timestamp> {
-        let since = self.older_by(span + KEPT)?.seq;
+        self.over_for(span + KEPT)
+    }
+
+    /// As [`Ticks::horizon`], without the day's distance that it keeps: an instant that has been over for `span` of uptime.
+    #[must_use]
+    pub fn over_for(&self, span: Duration) -> Option<Timestamp> {
+        let since = self.older_by(span)?.seq;
         let witnesses = self.all.iter().rev().take_while(|tick| tick.seq >= since);
         witnesses.map(|tick| tick.at).min()
     }

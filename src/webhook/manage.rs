@@ -4,12 +4,13 @@ use std::fmt;
 
 use super::delivery::abandon;
 use super::store;
-use super::{Refusal, Secret, SecretError, Webhook, WebhookStatus, check_url};
+use super::{Secret, Webhook, WebhookStatus};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Timestamp, WebhookId};
 use crate::db::{Conn, Error, allocate, serialize_writes};
+use crate::outbound::{Refusal, check_url};
 use crate::outbox::{self, EventKind};
-use crate::signing_keys::MasterKeys;
+use crate::seal::{MasterKeys, SealError};
 
 /// Endpoints of one organization.
 const MOST: i64 = 20;
@@ -30,7 +31,7 @@ pub enum ManageError {
     /// It is not active: nothing is delivered to it.
     NotActive,
     /// Its secret cannot be sealed.
-    Seal(SecretError),
+    Seal(SealError),
     /// The database.
     Database(Error),
 }
@@ -148,7 +149,7 @@ pub fn add(
         return Err(ManageError::TooMany);
     }
     let secret = Secret::generate();
-    let master = masters.for_secrets(conn)?;
+    let master = masters.for_new(conn)?;
     let sealed = secret.seal(master, id).map_err(ManageError::Seal)?;
     store::insert(conn, &webhook, &sealed, now)?;
     let event = audit_event(origin, Action::WebhookCreated, (organization, id), now);

@@ -1,19 +1,15 @@
 //! Webhooks: endpoints that are told of events, over HTTP, signed (Standard Webhooks 1.0).
 
-mod address;
 mod delivery;
 pub mod http;
 pub mod job;
 mod manage;
 mod secret;
 mod store;
-mod url;
 
-pub use address::is_public;
 pub use delivery::{Delivery, Dispatcher, deliveries};
 pub use manage::{Change, ManageError, add, change, get, list, remove, test};
-pub use secret::{Secret, SecretError, reseal};
-pub use url::{Refusal, check_url, guard};
+pub use secret::Secret;
 
 use std::str::FromStr;
 

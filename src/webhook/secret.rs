@@ -1,4 +1,4 @@
-//! Secrets of endpoints: drawn here, shown once, sealed at rest; and signatures made with them.
+//! The secret of an endpoint: generated here, shown once, sealed at rest. Messages are signed with it.
 
 use std::fmt;
 
@@ -7,12 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::store::{self, Sealed};
 use crate::base::{Timestamp, WebhookId, random};
-use crate::db::{Conn, Error};
-use crate::signing_keys::{MasterKey, MasterKeyError, MasterKeys};
+use crate::seal::{MasterKey, MasterKeys, SealError, Sealed};
 
-/// What messages to one endpoint are signed with.
+/// The secret that messages to one endpoint are signed with.
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl fmt::Debug for Secret {
@@ -21,46 +19,39 @@ impl fmt::Debug for Secret {
     }
 }
 
-fn context(id: WebhookId) -> String {
+/// The name that the secret of an endpoint is sealed with; `seal::SEALED` has the same in SQL.
+fn name(id: WebhookId) -> String {
     format!("webhook {id}")
 }
 
 impl Secret {
-    /// A fresh one: 32 bytes.
+    /// Generates a secret of 32 random bytes.
     #[must_use]
     pub fn generate() -> Self {
         Self(Zeroizing::new(random::bytes::<32>().to_vec()))
     }
 
-    /// As its owner is shown it, once: `whsec_` and base64 (Standard Webhooks, "Signature scheme").
+    /// The text that the owner of the endpoint is shown once: `whsec_` and base64 (Standard Webhooks,
+    /// "Signature scheme").
     #[must_use]
     pub fn text(&self) -> Zeroizing<String> {
         Zeroizing::new(format!("whsec_{}", STANDARD.encode(self.0.as_slice())))
     }
 
-    pub(super) fn seal(&self, master: &MasterKey, id: WebhookId) -> Result<Sealed, SecretError> {
-        let secret = master.seal(&self.0, &context(id));
-        Ok(Sealed {
-            secret: secret.map_err(SecretError::Key)?,
-            by: master.fingerprint().to_owned(),
-        })
+    pub(super) fn seal(&self, master: &MasterKey, id: WebhookId) -> Result<Sealed, SealError> {
+        Ok(master.seal(&self.0, &name(id))?)
     }
 
     pub(super) fn open(
         sealed: &Sealed,
         masters: &MasterKeys,
         id: WebhookId,
-    ) -> Result<Self, SecretError> {
-        let Some(master) = masters.of(&sealed.by) else {
-            return Err(SecretError::OtherMasterKey(id, sealed.by.clone()));
-        };
-        master
-            .open(&sealed.secret, &context(id))
-            .map(Self)
-            .map_err(SecretError::Key)
+    ) -> Result<Self, SealError> {
+        masters.open(sealed, &name(id)).map(Self)
     }
 
-    /// The signature of a message that is sent at `at`: `v1,` and base64 of HMAC-SHA256 over `id.seconds.body`.
+    /// Returns the signature of a message that is sent at `at`: `v1,` and base64 of HMAC-SHA256 over
+    /// `id.seconds.body` (Standard Webhooks, "Signature scheme").
     pub(super) fn sign(&self, id: &str, at: Timestamp, body: &str) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
         let mut context = hmac::Context::with_key(&key);
@@ -69,53 +60,6 @@ impl Secret {
         }
         format!("v1,{}", STANDARD.encode(context.sign()))
     }
-}
-
-/// Why a secret could not be opened or sealed.
-#[derive(Debug)]
-pub enum SecretError {
-    /// The one of this endpoint was sealed with a master key that was not given, of this fingerprint.
-    OtherMasterKey(WebhookId, String),
-    /// It is damaged, or the cryptographic library failed.
-    Key(MasterKeyError),
-    /// The database.
-    Database(Error),
-}
-
-impl fmt::Display for SecretError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OtherMasterKey(id, sealed_by) => write!(
-                f,
-                "the secret of webhook {id} was sealed with the master key of fingerprint {sealed_by}, which is not given; \
-                 name its file in previous_master_key_files"
-            ),
-            Self::Key(why) => why.fmt(f),
-            Self::Database(why) => why.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for SecretError {}
-
-impl From<Error> for SecretError {
-    fn from(error: Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-/// Seals every secret with the current master key, in the caller's transaction; how many were not before.
-///
-/// # Errors
-/// The [`SecretError`]; then the transaction must not be committed.
-pub fn reseal(conn: &mut Conn, masters: &MasterKeys) -> Result<usize, SecretError> {
-    let current = masters.current();
-    let rows = store::sealed_by_others(conn, current.fingerprint())?;
-    for (id, sealed) in &rows {
-        let sealed = Secret::open(sealed, masters, *id)?.seal(current, *id)?;
-        store::set_secret(conn, *id, &sealed)?;
-    }
-    Ok(rows.len())
 }
 
 #[cfg(test)]

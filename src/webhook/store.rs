@@ -6,6 +6,7 @@ use super::{Webhook, WebhookStatus};
 use crate::base::{OrganizationId, Timestamp, WebhookId};
 use crate::db::schema::{deliveries, webhooks};
 use crate::db::{Conn, Error, Result};
+use crate::seal::Sealed;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = webhooks, treat_none_as_default_value = false)]
@@ -42,12 +43,6 @@ fn words(webhook: &Webhook) -> String {
     words.join(" ")
 }
 
-/// A secret at rest, and the fingerprint of the master key that sealed it.
-pub(super) struct Sealed {
-    pub(super) secret: Vec<u8>,
-    pub(super) by: String,
-}
-
 pub(super) fn insert(
     conn: &mut Conn,
     webhook: &Webhook,
@@ -67,7 +62,7 @@ pub(super) fn insert(
     diesel::insert_into(webhooks::table)
         .values((
             &row,
-            webhooks::sealed_secret.eq(&sealed.secret),
+            webhooks::sealed_secret.eq(&sealed.value),
             webhooks::sealed_by.eq(&sealed.by),
         ))
         .execute(conn)?;
@@ -111,7 +106,7 @@ pub(super) fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64
         .get_result(conn)?)
 }
 
-/// Writes down what an owner may change.
+/// Updates the columns that the owner may change.
 pub(super) fn update(conn: &mut Conn, webhook: &Webhook, now: Timestamp) -> Result<()> {
     diesel::update(webhooks::table.find((webhook.organization, webhook.id)))
         .set((
@@ -137,7 +132,7 @@ pub(super) fn set_status(
     Ok(())
 }
 
-/// Deletes an endpoint with its messages; whether it was there.
+/// Deletes an endpoint with its messages. Returns whether it existed.
 pub(super) fn delete(conn: &mut Conn, organization: OrganizationId, id: WebhookId) -> Result<bool> {
     let messages = deliveries::table
         .filter(deliveries::organization_id.eq(organization))
@@ -153,14 +148,15 @@ pub(super) fn secret(
     organization: OrganizationId,
     id: WebhookId,
 ) -> Result<Sealed> {
-    let (secret, by) = webhooks::table
+    let (value, by) = webhooks::table
         .find((organization, id))
         .select((webhooks::sealed_secret, webhooks::sealed_by))
         .get_result(conn)?;
-    Ok(Sealed { secret, by })
+    Ok(Sealed { value, by })
 }
 
-/// Notes since when messages are given up (none: one arrived); whether that is news.
+/// Stores since when messages are given up; `None` if one has arrived. Returns whether that changed
+/// anything.
 pub(super) fn set_gave_up(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -179,28 +175,4 @@ pub(super) fn set_gave_up(
             .execute(conn)?
     };
     Ok(rows == 1)
-}
-
-/// Every secret that another than the named master key sealed.
-pub(super) fn sealed_by_others(
-    conn: &mut Conn,
-    fingerprint: &str,
-) -> Result<Vec<(WebhookId, Sealed)>> {
-    let rows: Vec<(WebhookId, Vec<u8>, String)> = webhooks::table
-        .filter(webhooks::sealed_by.ne(fingerprint))
-        .order(webhooks::id)
-        .select((webhooks::id, webhooks::sealed_secret, webhooks::sealed_by))
-        .load(conn)?;
-    let sealed = |(id, secret, by)| (id, Sealed { secret, by });
-    Ok(rows.into_iter().map(sealed).collect())
-}
-
-pub(super) fn set_secret(conn: &mut Conn, id: WebhookId, sealed: &Sealed) -> Result<()> {
-    diesel::update(webhooks::table.filter(webhooks::id.eq(id)))
-        .set((
-            webhooks::sealed_secret.eq(&sealed.secret),
-            webhooks::sealed_by.eq(&sealed.by),
-        ))
-        .execute(conn)?;
-    Ok(())
 }

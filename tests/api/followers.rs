@@ -250,7 +250,7 @@ fn it_judges_as_the_service_would(server: &Server, program: Program) {
     let after = Party::log_in(&far, &acme);
     let last = after.token(minh);
     agent.comes_to_say(&last, "valid");
-    lanyard::company::revoke_all(
+    lanyard::organization::revoke_all(
         &far.app.db,
         lanyard::base::OrganizationId(acme.id),
         &lanyard::audit::Origin::command_line(),

@@ -24,6 +24,7 @@ mod layout;
 mod names;
 mod operations;
 mod operator;
+mod replay;
 mod restored;
 mod rules;
 mod schema;

@@ -9,8 +9,8 @@ use diesel::{PgConnection, SqliteConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
-use lanyard::company::{self, ManageError, NewOrganization};
 use lanyard::db::{self, Collision};
+use lanyard::organization::{self, ManageError, NewOrganization};
 use lanyard::password::Password;
 use serde_json::json;
 
@@ -35,7 +35,7 @@ fn add(server: &Server, login: &str, name: &str) -> Result<OrganizationId, Manag
         password: Password::new(secret("open")).unwrap(),
     };
     let app = &server.app;
-    company::add(&app.db, &new, 4, &Origin::command_line(), app.clock.now())
+    organization::add(&app.db, &new, 4, &Origin::command_line(), app.clock.now())
 }
 
 on_both!(a_login_and_a_password_are_one_however_they_are_typed);
@@ -296,9 +296,9 @@ fn upgraded(database: &Arc<Database>) {
 
     // Logins are changed from the command line; what has become free is taken at the next start.
     let (now, origin) = (server.app.clock.now(), Origin::command_line());
-    let taken = company::set_login(&server.app.db, OrganizationId(2), "ΟΔΟΣ", &origin, now);
+    let taken = organization::set_login(&server.app.db, OrganizationId(2), "ΟΔΟΣ", &origin, now);
     assert!(matches!(taken, Err(ManageError::Taken)), "{taken:?}");
-    company::set_login(&server.app.db, OrganizationId(2), "odos", &origin, now).unwrap();
+    organization::set_login(&server.app.db, OrganizationId(2), "odos", &origin, now).unwrap();
     log_in(server, "ODOS", "second").with_status(200);
     log_in(server, "οδοσ", "first").with_status(200);
     assert_eq!(colliding(), ["organization 4"]);

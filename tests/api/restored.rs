@@ -3,8 +3,8 @@
 use diesel::connection::SimpleConnection;
 use lanyard::audit::{Actor, Origin};
 use lanyard::base::{OrganizationId, Sequence};
-use lanyard::company;
 use lanyard::db::{Conn, Error};
+use lanyard::organization;
 use lanyard::restore::{self, RestoreError, Restored, Watched};
 use lanyard::token::Claims;
 use lanyard::{feed, signing_keys};
@@ -106,7 +106,7 @@ fn a_token_that_knows_more_than_the_node_is_judged_once_it_has_come_there(server
     for _ in 0..3 {
         // What nobody waits for.
         let (db, now) = (&server.app.db, server.app.clock.now());
-        company::resume(db, OrganizationId(acme.id), &Origin::command_line(), now).unwrap();
+        organization::resume(db, OrganizationId(acme.id), &Origin::command_line(), now).unwrap();
         server.follow();
     }
     let many: Vec<String> = (0..3).map(|_| acme.token_for(lan)).collect();
@@ -268,7 +268,7 @@ fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
         rev: Sequence(again.sequence.0 + 1),
         ..server.app.validator.authentic(&token).unwrap()
     };
-    let (stolen, _) = server.app.sign(&stolen).unwrap();
+    let (stolen, _) = server.app.issuer.sign(&stolen).unwrap();
 
     let restored = server.another(&[]);
     let login = json!({"login": acme.login, "password": acme.password});

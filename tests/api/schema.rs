@@ -9,6 +9,7 @@ use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::{PgConnection, SqliteConnection, sql_query};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use lanyard::db;
+use lanyard::seal::SEALED;
 
 use crate::support::database::Database;
 
@@ -162,6 +163,50 @@ fn postgres_has_what_is_written() {
         return;
     };
     assert_eq!(of_postgres(&mut conn), written());
+}
+
+/// Columns of bytes that are not secret.
+const PLAIN: &[&str] = &[
+    "ledger.jti",
+    "ledger.parent",
+    "ledger.successor",
+    "feed.jti",
+    "replay.value",
+];
+
+/// What is sealed and not on the list is lost with the next master key.
+#[test]
+fn the_list_of_what_is_sealed_is_complete() {
+    let listed: BTreeSet<_> = SEALED
+        .iter()
+        .map(|of| format!("{}.{}", of.table, of.column))
+        .collect();
+    let check = |tables: &Schema| {
+        let columns = tables.iter().flat_map(|(name, table)| {
+            let columns = table.columns.iter();
+            columns.map(move |(column, kind)| (format!("{name}.{column}"), column, kind))
+        });
+        let sealed: BTreeSet<_> = columns
+            .filter(|(_, column, kind)| kind.contains("Binary") || column.starts_with("sealed_"))
+            .filter(|(place, column, _)| {
+                let by = SEALED.iter().any(|of| of.by == *column);
+                !by && !PLAIN.contains(&place.as_str())
+            })
+            .map(|(place, ..)| place)
+            .collect();
+        assert_eq!(sealed, listed);
+        for of in SEALED {
+            let columns = &tables[of.table].columns;
+            let has =
+                |name: &str, kind: &str| columns.contains(&(name.to_owned(), kind.to_owned()));
+            assert!(has(of.column, "Binary") && has(of.by, "Text"), "{of:?}");
+        }
+    };
+    let (_sqlite, mut conn) = migrated_sqlite();
+    check(&of_sqlite(&mut conn));
+    if let Some((_postgres, mut conn)) = migrated_postgres() {
+        check(&of_postgres(&mut conn));
+    }
 }
 
 #[test]

@@ -35,6 +35,7 @@ mod proxy;
 mod queues;
 mod races;
 mod registry;
+mod replay;
 mod restore;
 mod service;
 mod start;

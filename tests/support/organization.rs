@@ -2,7 +2,7 @@
 
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
-use lanyard::company::{self, NewOrganization};
+use lanyard::organization::{self, NewOrganization};
 use lanyard::password::Password;
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ impl<'a> Organization<'a> {
             password: Password::new(secret(password)).unwrap(),
         };
         let app = &server.app;
-        let OrganizationId(id) = company::add(
+        let OrganizationId(id) = organization::add(
             &app.db,
             &new,
             server.bcrypt_cost(),

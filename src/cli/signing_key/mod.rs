@@ -11,7 +11,8 @@ use clap::Subcommand;
 use super::Common;
 use super::output::Failure;
 use crate::config::Config;
-use crate::signing_keys::{Keeper, KeysError, MasterKeys, Rules};
+use crate::seal::{MasterKeys, SealError};
+use crate::signing_keys::{Keeper, KeysError, Rules};
 
 const EXAMPLES: &str = "\
 The service rotates its keys by itself, as the settings in [keys] say: a new key is published, signs when everyone can \
@@ -49,6 +50,12 @@ impl Key {
 impl From<KeysError> for Failure {
     fn from(fault: KeysError) -> Self {
         Self::new(fault)
+    }
+}
+
+impl From<SealError> for Failure {
+    fn from(why: SealError) -> Self {
+        Self::new(why)
     }
 }
 

@@ -1,5 +1,7 @@
 //! `lanyard key reseal`.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -8,7 +10,7 @@ use crate::audit::Actor;
 use crate::base::Clock;
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
-use crate::{signing_keys, webhook};
+use crate::seal;
 
 const EXAMPLES: &str = "\
 To change the master key while the service runs:
@@ -37,9 +39,9 @@ pub(in crate::cli) struct Reseal {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Resealed<'a> {
-    keys: usize,
-    /// Secrets of webhooks.
-    webhooks: usize,
+    /// How many values of each column of `seal::SEALED` were sealed anew.
+    #[serde(flatten)]
+    counts: BTreeMap<&'static str, usize>,
     /// The fingerprint of the master key.
     sealed_by: &'a str,
 }
@@ -49,20 +51,26 @@ impl Reseal {
         let (config, db) = common.existing_database()?;
         let keeper = keeper(&config)?;
         let now = Clock::System.now();
-        let (keys, webhooks) = db.write_blocking(|conn| {
-            let keys = signing_keys::reseal(conn, &keeper, &Actor::CommandLine, now)?;
-            Ok::<_, Failure>((keys, webhook::reseal(conn, keeper.masters())?))
+        let resealed = db.write_blocking(|conn| {
+            seal::reseal(conn, keeper.masters(), &Actor::CommandLine, now)
         })?;
         let sealed_by = keeper.masters().current().fingerprint();
         if self.json {
+            let counts = resealed.iter();
             return say_json(&Resealed {
-                keys,
-                webhooks,
+                counts: counts
+                    .map(|(column, count)| (column.member, count))
+                    .collect(),
                 sealed_by,
             });
         }
-        if webhooks > 0 {
-            say(format_args!("secrets of webhooks sealed anew: {webhooks}"))?;
+        let mut keys = 0;
+        for (column, count) in resealed.iter() {
+            if column.table == "signing_keys" {
+                keys = count;
+            } else if count > 0 {
+                say(format_args!("{} sealed anew: {count}", column.what))?;
+            }
         }
         say(if keys == 0 {
             format!("every key is sealed with the master key of fingerprint {sealed_by} already")

@@ -9,7 +9,8 @@ use crate::cli::absent;
 use crate::config::{self, Config};
 use crate::db::{self, Db};
 use crate::ledger::{self, Reason};
-use crate::signing_keys::{Keeper, MasterKeys, Ring, Rules};
+use crate::seal::MasterKeys;
+use crate::signing_keys::{Keeper, Ring, Rules};
 use crate::token::parts;
 
 /// A check that was not made.

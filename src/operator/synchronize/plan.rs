@@ -10,8 +10,8 @@ use std::collections::HashMap;
 
 use super::super::{Change, ManageError, Operator, OperatorStatus, Profile, store};
 use super::{Row, SynchronizeError};
+use crate::base::name::is_text;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::company::is_text;
 use crate::db::{Conn, Error};
 
 /// The operators that a list may change, as they are before it.

@@ -9,7 +9,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::super::manage::audit_event;
 use super::super::{Secret, WebhookStatus, store as endpoints};
-use super::client::{Client, Outcome};
+use super::outcome::Outcome;
 use super::rounds::Rounds;
 use super::store::{self, Attempt, Endpoint};
 use super::{Meaning, wait_after};
@@ -19,6 +19,7 @@ use crate::config;
 use crate::db::{Db, Error, Result};
 use crate::duty::Duty;
 use crate::metrics::Metrics;
+use crate::outbound::Client;
 use crate::outbox::DeliveryStatus;
 use crate::signing_keys::Keeper;
 
@@ -197,17 +198,15 @@ impl Shared {
             ("webhook-timestamp", &at.as_seconds().to_string()),
             ("webhook-signature", &signature),
         ];
-        self.client.post(url, &headers, &attempt.body)
+        let answer = self.client.post_json(url, &headers, &attempt.body);
+        answer.map_or_else(Outcome::of_failure, Outcome::Answered)
     }
 
     fn settle(&self, attempt: &Attempt, outcome: &Outcome) -> Result<bool> {
         let now = self.clock.now();
         let (to, text) = (attempt.to, outcome.to_string());
         let (meaning, asked) = match outcome {
-            Outcome::Answered {
-                status,
-                retry_after,
-            } => (Meaning::of(*status), *retry_after),
+            Outcome::Answered(answer) => (Meaning::of(answer.status), answer.retry_after),
             Outcome::Failed(_) => (Meaning::Again, None),
         };
         let last = attempt.number >= self.settings.max_attempts;

@@ -1,7 +1,7 @@
 //! Delivering: at least once, ever later after each failure, until it is given up.
 
-mod client;
 mod dispatcher;
+mod outcome;
 mod rounds;
 mod store;
 

@@ -3,7 +3,8 @@
 use insta::assert_snapshot;
 use lanyard::audit::{self, Origin};
 use lanyard::base::OrganizationId;
-use lanyard::company;
+use lanyard::login;
+use lanyard::organization;
 use lanyard::password::Password;
 use serde_json::{Value, json};
 
@@ -92,9 +93,9 @@ fn every_change_is_told_once(server: &Server) {
         .send()
         .with_status(204);
     let password = Password::new(secret("open acme")).unwrap();
-    company::set_password(db, id, &password, 4, &origin, now).unwrap();
-    company::suspend(db, id, &origin, now).unwrap();
-    company::resume(db, id, &origin, now).unwrap();
+    organization::set_password(db, id, &password, 4, &origin, now).unwrap();
+    organization::suspend(db, id, &origin, now).unwrap();
+    organization::resume(db, id, &origin, now).unwrap();
     server.follow();
 
     let acme = acme.log_in();
@@ -192,7 +193,7 @@ fn a_flood_of_bad_logins_is_counted_and_not_stored_row_by_row(server: &Server) {
     };
     let at = |count, address: &str| (count, address.to_owned());
     let app = &server.app;
-    let tell = || audit::job::tell_failed_logins(&app.db, &app.failed_logins, false).unwrap();
+    let tell = || login::job::tell_failed_logins(&app.db, &app.failed_logins, false).unwrap();
     assert_eq!(
         failed(&acme),
         [],

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use insta::assert_snapshot;
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
-use lanyard::company::{self, ManageError, NewOrganization};
 use lanyard::db::Error;
 use lanyard::db::schema::organizations;
+use lanyard::organization::{self, ManageError, NewOrganization};
 use lanyard::password::Password;
 use serde_json::json;
 
@@ -45,7 +45,7 @@ fn a_login_is_matched_without_regard_to_case(server: &Server) {
         password: Password::new(secret("open")).unwrap(),
     };
     let app = &server.app;
-    let taken = company::add(&app.db, &same, 4, &Origin::command_line(), app.clock.now());
+    let taken = organization::add(&app.db, &same, 4, &Origin::command_line(), app.clock.now());
     assert!(matches!(taken, Err(ManageError::Taken)), "{taken:?}");
 }
 
@@ -53,7 +53,7 @@ on_both!(whoever_is_refused_learns_nothing, "login.throttle=false");
 fn whoever_is_refused_learns_nothing(server: &Server) {
     Organization::add(server, "acme", "open acme");
     let suspended = Organization::add(server, "gone", "open gone");
-    company::suspend(
+    organization::suspend(
         &server.app.db,
         OrganizationId(suspended.id),
         &Origin::command_line(),
@@ -95,7 +95,7 @@ on_both!(
 fn whoever_is_refused_waits_as_long_as_anyone(server: &Server) {
     Organization::add(server, "acme", "open acme");
     let suspended = Organization::add(server, "gone", "open gone");
-    company::suspend(
+    organization::suspend(
         &server.app.db,
         OrganizationId(suspended.id),
         &Origin::command_line(),

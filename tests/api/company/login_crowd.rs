@@ -106,7 +106,7 @@ fn an_address_is_forgotten_when_nobody_logged_in_from_there_for_long(server: &Se
             .index()
             .ticks()
             .horizon(app.settings.retention.audit);
-        lanyard::company::job::forget_addresses(&app.db, &app.duty, horizon).unwrap()
+        lanyard::login::job::forget_networks(&app.db, &app.duty, horizon).unwrap()
     };
     server.run(86_400);
     server.run(19 * 86_400);

@@ -3,9 +3,9 @@
 use insta::assert_snapshot;
 use lanyard::audit::Origin;
 use lanyard::base::{OrganizationId, TokenId};
-use lanyard::company;
 use lanyard::db::{Error, Party};
 use lanyard::feed::{self, Fact, Needed};
+use lanyard::organization;
 use lanyard::token::Life;
 use serde_json::{Value, json};
 
@@ -253,7 +253,7 @@ fn a_stream_tells_its_own_end_and_no_more(server: &Server) {
     let mut stream = follow(&acme, "");
     assert_eq!(stream.until_head().0, rows);
     let (origin, now) = (Origin::command_line(), server.app.clock.now());
-    let suspended = company::suspend(&server.app.db, OrganizationId(acme.id), &origin, now);
+    let suspended = organization::suspend(&server.app.db, OrganizationId(acme.id), &origin, now);
     suspended.unwrap();
     server.follow();
     // Written when the token no longer counted: not for its bearer.

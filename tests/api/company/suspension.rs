@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use insta::assert_snapshot;
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
-use lanyard::company;
+use lanyard::organization;
 use serde_json::json;
 
 use crate::support::{Server, on_both};
@@ -19,7 +19,7 @@ fn every_token_dies_and_resuming_revives_none(server: &Server) {
     let (db, id) = (&server.app.db, OrganizationId(acme.id));
     let (origin, now) = (Origin::command_line(), server.app.clock.now());
 
-    company::suspend(db, id, &origin, now).unwrap();
+    organization::suspend(db, id, &origin, now).unwrap();
     server.follow();
     assert_snapshot!(acme.get("/api/company/organization").send(), @r#"
     403
@@ -38,7 +38,7 @@ fn every_token_dies_and_resuming_revives_none(server: &Server) {
     "#);
     assert_eq!(other.judge(&bystander), "valid");
 
-    company::resume(db, id, &origin, now).unwrap();
+    organization::resume(db, id, &origin, now).unwrap();
     server.follow();
     acme.get("/api/company/organization")
         .send()

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use insta::assert_snapshot;
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
-use lanyard::{company, ledger};
+use lanyard::{ledger, organization};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Organization, Server, on_both};
@@ -209,7 +209,7 @@ fn each_rule_is_named(server: &Server) {
 
     let app = &server.app;
     let (origin, now) = (Origin::command_line(), app.clock.now());
-    company::revoke_all(&app.db, OrganizationId(acme.id), &origin, now).unwrap();
+    organization::revoke_all(&app.db, OrganizationId(acme.id), &origin, now).unwrap();
     server.follow();
     let old = acme.token.clone();
     let acme = acme.log_in();

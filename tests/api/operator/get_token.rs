@@ -3,8 +3,8 @@
 use insta::assert_snapshot;
 use lanyard::audit::Origin;
 use lanyard::base::{OperatorId, OrganizationId};
-use lanyard::company;
 use lanyard::operator::{self, Request};
+use lanyard::organization;
 use serde_json::json;
 
 use crate::support::{Server, on_both, table};
@@ -148,7 +148,7 @@ fn what_was_revoked_while_a_token_was_made_for_it_takes_the_token_along(server: 
         expires_at: None,
     };
     let organization = OrganizationId(acme.id);
-    company::revoke_all(
+    organization::revoke_all(
         &app.db,
         organization,
         &Origin::command_line(),

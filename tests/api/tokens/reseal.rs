@@ -7,6 +7,7 @@ use lanyard::audit::Actor;
 use lanyard::base::Clock;
 use lanyard::config::Config;
 use lanyard::revocation;
+use lanyard::seal;
 use lanyard::signing_keys::{self, NewKey};
 use lanyard::token::Algorithm;
 use serde_json::json;
@@ -34,9 +35,9 @@ fn publish(server: &Server) {
 
 fn reseal(server: &Server) -> usize {
     let app = &server.app;
-    let body =
-        |conn: &mut _| signing_keys::reseal(conn, &app.keys, &Actor::CommandLine, app.clock.now());
-    app.db.write_blocking(body).unwrap()
+    let (masters, now) = (app.keys.masters(), app.clock.now());
+    let body = |conn: &mut _| seal::reseal(conn, masters, &Actor::CommandLine, now);
+    app.db.write_blocking(body).unwrap().total()
 }
 
 /// Why a node does not start.

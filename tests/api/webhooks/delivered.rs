@@ -11,6 +11,7 @@ use lanyard::base::{KeyId, OrganizationId};
 use lanyard::db::Error;
 use lanyard::outbox::{self, Event, EventKind};
 use lanyard::revocation::{self, Target};
+use lanyard::seal;
 use lanyard::webhook::{self, Change};
 use lanyard::{audit, company, signing_keys};
 use serde_json::json;
@@ -217,11 +218,14 @@ fn secrets_outlive_a_new_master_key(server: &Server) {
     ]);
     let reseal = || {
         let app = &told.app;
+        let (masters, now) = (app.keys.masters(), app.clock.now());
         app.db
-            .write_blocking(|conn| webhook::reseal(conn, app.keys.masters()))
+            .write_blocking(|conn| seal::reseal(conn, masters, &Actor::CommandLine, now))
             .unwrap()
+            .total()
     };
-    assert_eq!((reseal(), reseal()), (1, 0));
+    // The signing key and the secret.
+    assert_eq!((reseal(), reseal()), (2, 0));
     // The node that was not told sends nothing unsigned.
     test(&acme, id);
     let mut post = Post::new(server);

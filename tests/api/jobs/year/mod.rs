@@ -19,7 +19,7 @@ use crate::support::{Server, on_both};
 use local::{
     compare_hash_costs, forget_revocations, tell_failed_logins, tidy_throttle, write_last_uses,
 };
-use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_webhooks};
+use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_replay, purge_webhooks};
 use rotation::{attend_company_tokens, rotate_signing_keys};
 use webhooks::deliver_webhooks;
 
@@ -61,6 +61,7 @@ years! {
     purge_webhooks ["webhooks.allow_private=true"]
     purge_ledger ["ledger.retention=7d"]
     purge_feed
+    purge_replay
     purge_audit ["audit.retention=30d"]
 }
 

@@ -3,11 +3,14 @@
 use diesel::prelude::*;
 use lanyard::audit::{self, Action, Actor, Event};
 use lanyard::base::{KeyId, OperatorId, OrganizationId, Sequence, TokenId};
-use lanyard::db::schema::{audit as lines, deliveries, feed as entries, ledger as issued, ticks};
+use lanyard::db::schema::{
+    audit as lines, deliveries, feed as entries, ledger as issued, replay as values, ticks,
+};
 use lanyard::db::{Conn, Result};
 use lanyard::feed::{self, Fact, Needed};
 use lanyard::ledger::{self, Issued};
 use lanyard::outbox;
+use lanyard::replay::{Once, Purpose, Scope, Value};
 use lanyard::token::{Claims, Life, TokenUse};
 use serde_json::json;
 use std::time::Duration;
@@ -125,6 +128,26 @@ pub(super) fn purge_feed(server: &Server) {
     // Each day a revocation and a tick were written.
     let gone = before + 2 * 365 - rows();
     assert_eq!(i64::try_from(year.end()).unwrap(), gone);
+}
+
+/// A value a day: its row is there on that day and on the next.
+pub(super) fn purge_replay(server: &Server) {
+    let mut year = Year::of(server, "purge_replay");
+    let scope = Scope {
+        organization: ORGANIZATION,
+        purpose: Purpose::DpopProof,
+    };
+    let system = actix_web::rt::System::new();
+    for day in DAYS {
+        let until = server.app.clock.now().plus(Duration::from_mins(5));
+        let value = Value::of(&[&day.to_be_bytes()]);
+        let used = server.app.replay.once(scope, value, until);
+        assert_eq!(system.block_on(used).unwrap(), Once::First);
+        year.pass();
+        let left = count(server, |conn| values::table.count().get_result(conn));
+        assert_eq!(left, day.min(2), "day {day}");
+    }
+    assert_eq!(year.end(), 365 - 2);
 }
 
 /// Messages are kept for a week once they are settled; one of them never is.

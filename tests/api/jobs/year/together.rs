@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
-use lanyard::company;
 use lanyard::db::schema::{audit, feed, ledger};
 use lanyard::db::{Conn, Result};
 use lanyard::jobs::{LOCAL, Runner, SERVICE};
+use lanyard::organization;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ fn a_year_on_two_nodes_leaves_bounded_tables(one: &Server) {
             .with_status(204);
         if day % 30 == 29 {
             let (app, now) = (&one.app, one.app.clock.now());
-            company::revoke_all(
+            organization::revoke_all(
                 &app.db,
                 OrganizationId(acme.id),
                 &Origin::command_line(),

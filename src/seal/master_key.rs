@@ -1,4 +1,5 @@
-//! Sealing: secrets at rest, encrypted with the master key (AES-256-GCM, a random nonce before each text).
+//! The master key: it encrypts secrets at rest (AES-256-GCM; a sealed value is a random nonce followed
+//! by the ciphertext and its tag).
 
 use std::fmt;
 use std::fs;
@@ -12,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
+use super::Sealed;
 use crate::base::random;
 use crate::config::{MasterKeySource, decode_master_key};
 
@@ -23,7 +25,7 @@ pub struct MasterKey {
     fingerprint: String,
 }
 
-/// Why there is no usable master key, for the person who set it up.
+/// Why there is no usable master key, as a text for the person who set it up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MasterKeyError(String);
 
@@ -42,11 +44,11 @@ impl fmt::Debug for MasterKey {
 }
 
 impl MasterKey {
-    /// Takes the key from where the configuration says; a file that may be made is made when it is absent, for its owner's
-    /// eyes only.
+    /// Reads the key from where the configuration says. A file that may be made is made if it does not
+    /// exist, with mode 0600.
     ///
     /// # Errors
-    /// [`MasterKeyError`] when it cannot be read, made or understood.
+    /// Returns [`MasterKeyError`] if the key cannot be read, made or parsed.
     pub fn load(source: &MasterKeySource) -> Result<Self, MasterKeyError> {
         match source {
             MasterKeySource::Value(text) => {
@@ -60,10 +62,10 @@ impl MasterKey {
         }
     }
 
-    /// As [`MasterKey::load`], for looking only: nothing is made.
+    /// As [`MasterKey::load`], but makes no file.
     ///
     /// # Errors
-    /// [`MasterKeyError`] when it is not there, cannot be read or understood.
+    /// Returns [`MasterKeyError`] if the key does not exist, or cannot be read or parsed.
     pub fn load_existing(source: &MasterKeySource) -> Result<Self, MasterKeyError> {
         match source {
             MasterKeySource::FileOrNew(path) => Self::read(path),
@@ -100,30 +102,39 @@ impl MasterKey {
         Ok(Self { key, fingerprint })
     }
 
-    /// Tells master keys apart without telling anything about them.
+    /// The first 64 bits of a hash of the key, in hexadecimal: it identifies the key and reveals nothing
+    /// of it.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
-    /// Seals `secret`; `context` (a name, not secret) must be the same when it is opened.
+    /// Seals `secret`. `context` (a name, not secret) must be the same when it is opened.
     ///
     /// # Errors
-    /// [`MasterKeyError`] when the cryptographic library fails.
-    pub fn seal(&self, secret: &[u8], context: &str) -> Result<Vec<u8>, MasterKeyError> {
+    /// Returns [`MasterKeyError`] if the cryptographic library fails.
+    pub fn seal(&self, secret: &[u8], context: &str) -> Result<Sealed, MasterKeyError> {
         let mut text = secret.to_vec();
         let nonce = self
             .key
             .seal_in_place_append_tag(Aad::from(context.as_bytes()), &mut text)
             .map_err(|_| MasterKeyError("sealing failed".to_owned()))?;
-        Ok([nonce.as_ref().as_slice(), &text].concat())
+        Ok(Sealed {
+            value: [nonce.as_ref().as_slice(), &text].concat(),
+            by: self.fingerprint.clone(),
+        })
     }
 
-    /// Opens what [`MasterKey::seal`] made.
+    /// Opens the value that [`MasterKey::seal`] made.
     ///
     /// # Errors
-    /// [`MasterKeyError`] when it was sealed by another key, for another context, or was altered.
-    pub fn open(&self, sealed: &[u8], context: &str) -> Result<Zeroizing<Vec<u8>>, MasterKeyError> {
+    /// Returns [`MasterKeyError`] if the value was sealed with another key or another context, or was
+    /// altered.
+    pub(super) fn open(
+        &self,
+        sealed: &[u8],
+        context: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, MasterKeyError> {
         let wrong = || MasterKeyError(format!("{context} cannot be opened with this master key"));
         let (nonce, text) = sealed.split_at_checked(NONCE).ok_or_else(wrong)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
@@ -138,7 +149,8 @@ impl MasterKey {
     }
 }
 
-/// Makes the key's file unless it is there. Two processes may race: the file appears whole, and one of them makes it.
+/// Makes the key's file unless it exists. If two processes race, one of them makes the file, and both
+/// find it complete.
 fn make(path: &Path) -> Result<(), MasterKeyError> {
     let fault = |why: std::io::Error| {
         MasterKeyError(format!(
@@ -219,7 +231,7 @@ mod tests {
         fn what_is_sealed_opens_with_the_same_key_and_context_only(secret in any::<Vec<u8>>(), flip in any::<prop::sample::Index>()) {
             let key = MasterKey::from_bytes(&[1; 32]).unwrap();
             let other = MasterKey::from_bytes(&[2; 32]).unwrap();
-            let sealed = key.seal(&secret, "kid").unwrap();
+            let sealed = key.seal(&secret, "kid").unwrap().value;
             let opened = key.open(&sealed, "kid").unwrap();
             prop_assert_eq!(opened.as_slice(), secret.as_slice());
             prop_assert!(key.open(&sealed, "another kid").is_err());

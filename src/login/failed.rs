@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::{Action, Actor, Event, Origin};
+use crate::audit::{Action, Actor, Event, Origin};
 use crate::base::{Clock, OrganizationId};
 
 /// How long failed logins of one kind are counted into one line.

@@ -1,30 +1,31 @@
-//! What an organization reads and changes of itself.
+//! The profile: what an organization reads and changes of its own record.
 
-use super::{Organization, PolicyError, TokenPolicy, is_name, store};
+use super::{Organization, PolicyError, TokenPolicy, store};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
+use crate::base::name::is_name;
 use crate::base::{OrganizationId, Timestamp};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Error, serialize_writes};
 use crate::feed::{self, Fact, Index, Needed};
 use crate::ledger::{self, Unrotated};
-use crate::revocation;
+use crate::{operator, revocation};
 
-/// What an organization reads of itself.
+/// The profile of an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// Its record.
     pub organization: Organization,
     /// Operators that are not deleted.
     pub operator_count: i64,
-    /// Company tokens that count, are due and were not rotated; beyond [`MOST_DUE`] they are not counted.
+    /// Company tokens that are valid, are due and were not rotated. At most [`MOST_DUE`] are looked at.
     pub due_tokens: usize,
 }
 
-/// Company tokens looked at to count those that are due.
+/// Most company tokens looked at to count those that are due.
 pub const MOST_DUE: i64 = 1_000;
 
-/// What to change; none: leave as it is.
+/// What to change; `None` leaves a member as it is.
 #[derive(Debug, Default)]
 pub struct ProfileChange {
     /// A new name.
@@ -44,13 +45,13 @@ pub struct ProfileChange {
 /// Why the profile could not be read or changed.
 #[derive(Debug)]
 pub enum ProfileError {
-    /// The name cannot be one.
+    /// The new name is not allowed.
     Name,
     /// A setting is out of bounds.
     Policy(PolicyError),
     /// There is no such organization any more.
     Unknown,
-    /// The database.
+    /// The database failed.
     Database(Error),
 }
 
@@ -60,10 +61,10 @@ impl From<Error> for ProfileError {
     }
 }
 
-/// What the organization reads of itself.
+/// Reads the profile.
 ///
 /// # Errors
-/// The [`ProfileError`].
+/// Returns the [`ProfileError`].
 pub async fn read(app: &App, id: OrganizationId) -> Result<Profile, ProfileError> {
     let whole = Whole::of(app, id);
     app.db.read(move |conn| whole.read(conn)).await
@@ -99,7 +100,7 @@ impl Whole {
         let due = ledger::unrotated(conn, &due, self.now)?;
         let index: &Index = self.feed.index();
         Ok(Profile {
-            operator_count: store::operator_count(conn, self.id)?,
+            operator_count: operator::count(conn, self.id)?,
             due_tokens: due
                 .iter()
                 .filter(|record| !index.revokes(&record.line.claims))
@@ -109,10 +110,10 @@ impl Whole {
     }
 }
 
-/// Changes the profile; what it is afterwards.
+/// Changes the profile, and returns it as it is then.
 ///
 /// # Errors
-/// The [`ProfileError`].
+/// Returns the [`ProfileError`].
 pub async fn change(
     app: &App,
     id: OrganizationId,

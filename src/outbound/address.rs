@@ -1,8 +1,9 @@
 //! Which addresses are of the public internet.
 //!
-//! The law: what is in doubt is not public. IPv4 is public but for the special-purpose ranges (RFC 6890 and its registry); of IPv6
-//! only global unicast is (RFC 4291, 2.5.4), but for its own special ranges; an address that stands for one of IPv4 (mapped, or
-//! of NAT64's well-known prefix, RFC 6052) is what that one is.
+//! The law: an address in doubt is not public. An IPv4 address is public unless it is in a
+//! special-purpose range (RFC 6890 and its registry). An IPv6 address is public only if it is global
+//! unicast (RFC 4291, 2.5.4) and in none of the special ranges there. An IPv6 address that stands for an
+//! IPv4 address (mapped, or of NAT64's well-known prefix, RFC 6052) is public if that one is.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -53,7 +54,7 @@ const SPECIAL_V6: [Ipv6Net; 4] = [
 
 const NAT64: Ipv6Net = v6(0x64, 0xff9b, 96);
 
-/// Whether an address is of the public internet.
+/// Returns whether an address is of the public internet.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address {

@@ -1,8 +1,9 @@
-//! How often anyone may try to log in: by address, by login, and after many bad attempts not at all for a while.
+//! Limits attempts to log in: by address, by login, and by a lockout after many failures.
 //!
-//! The law: what one address does cannot keep another out. A lockout is of a login *at an address*; an address from which the
-//! login was in before (`login_addresses`) does not count against its common allowance; and one address alone cannot use that allowance up. All
-//! spans are measured as elapsed time, so that a wall clock that is set changes none.
+//! The law: the attempts of one address cannot keep another one out. A lockout is of a login *at an
+//! address*. An attempt from an address that has logged in with this login before (`login_addresses`)
+//! does not count against the login's common allowance, and one address alone cannot use that allowance
+//! up. All spans are measured on the monotonic clock, so setting a wall clock changes none.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -18,7 +19,7 @@ use quick_cache::sync::Cache;
 
 use crate::base::Clock;
 
-/// A steady rate and the burst allowed on top.
+/// A steady rate, and the burst that is allowed on top.
 #[derive(Debug, Clone, Copy)]
 pub struct Rate {
     /// Attempts in a burst.
@@ -30,30 +31,30 @@ pub struct Rate {
 /// The limits.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Of one address (of one /64 in IPv6).
+    /// Attempts of one address (of one /64 in IPv6).
     pub per_address: Rate,
-    /// Of one login, all addresses together that never logged in with it.
+    /// Attempts at one login, of all addresses together that have never logged in with it.
     pub per_login: Rate,
-    /// Bad attempts in a row of one address on one login that lock it out.
+    /// Failures in a row of one address at one login that lock it out.
     pub lockout_after: NonZeroU32,
-    /// For how long.
+    /// How long a lockout lasts.
     pub lockout: Duration,
 }
 
-/// Try again later.
+/// Too many attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Throttled {
-    /// When.
+    /// After which time the next attempt may be made.
     pub retry_after: Duration,
 }
 
-/// Addresses and logins remembered at most.
+/// Most pairs of a login and an address that are remembered.
 const REMEMBERED: usize = 50_000;
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, Hand, NoOpMiddleware<Nanos>>;
 type LoginHash = u64;
 
-/// Our clock in the limiter's terms.
+/// The service's clock, as the limiter uses it.
 #[derive(Clone)]
 struct Hand(Clock);
 
@@ -66,9 +67,9 @@ impl governor::clock::Clock for Hand {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Record {
-    /// Bad attempts since the last good one.
+    /// Failures since the last success.
     bad: u32,
-    /// In elapsed time.
+    /// On the monotonic clock; `None` if the login was not locked out.
     locked_until: Option<Duration>,
 }
 
@@ -90,7 +91,7 @@ struct Counters {
 }
 
 impl Throttle {
-    /// A throttle; without limits it admits everyone.
+    /// Makes a throttle. Without limits it admits every attempt.
     #[must_use]
     pub fn new(limits: Option<Limits>, clock: &Clock) -> Self {
         let quota = |rate: Rate| Quota::per_second(rate.per_second).allow_burst(rate.burst);
@@ -112,10 +113,10 @@ impl Throttle {
         }))
     }
 
-    /// Counts an attempt against its address. [`Knock::pass`] counts it against its login.
+    /// Counts an attempt against its address. [`Knock::pass`] then counts it against its login.
     ///
     /// # Errors
-    /// [`Throttled`] when there were too many, or the login is locked out at this address.
+    /// Returns [`Throttled`] if the address made too many attempts, or is locked out at this login.
     pub fn admit(&self, login: &str, address: Option<IpAddr>) -> Result<Knock<'_>, Throttled> {
         let (Some(counters), Some(address)) = (&self.0, address) else {
             return Ok(Knock(Pass(None)));
@@ -136,7 +137,7 @@ impl Throttle {
         Ok(Knock(Pass(Some((counters, (login, address))))))
     }
 
-    /// Forgets addresses and logins that are back at their full allowance; about how many.
+    /// Forgets addresses and logins that have their full allowance again. Returns about how many.
     #[must_use]
     pub fn tidy(&self) -> usize {
         let Some(Counters {
@@ -160,7 +161,8 @@ impl Counters {
     }
 }
 
-/// IPv6 gives every customer a whole /64: one address there is no one in particular.
+/// Returns the network that an address is counted as: itself in IPv4; its /64 in IPv6, of which every
+/// customer has a whole one.
 pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
@@ -168,15 +170,15 @@ pub(super) fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// An attempt that its address may make.
+/// An attempt that was counted against its address.
 pub struct Knock<'a>(Pass<'a>);
 
 impl<'a> Knock<'a> {
-    /// Counts the attempt against its login, unless it is `known`: was in at this address before. Its outcome is
-    /// to be told to the [`Pass`].
+    /// Counts the attempt against its login, unless the login is `known` at this address: somebody has
+    /// logged in with it from there before. The [`Pass`] must be told the outcome.
     ///
     /// # Errors
-    /// [`Throttled`] when strangers made too many attempts at this login.
+    /// Returns [`Throttled`] if unknown addresses made too many attempts at this login.
     pub fn pass(self, known: bool) -> Result<Pass<'a>, Throttled> {
         if let Pass(Some((counters, (login, _)))) = &self.0
             && !known
@@ -194,14 +196,14 @@ impl<'a> Knock<'a> {
 pub struct Pass<'a>(Option<(&'a Counters, (LoginHash, IpAddr))>);
 
 impl Pass<'_> {
-    /// The password was right.
+    /// Notes that the password was right.
     pub fn succeeded(self) {
         if let Some((counters, pair)) = self.0 {
             counters.pairs.insert(pair, CLEAN);
         }
     }
 
-    /// It was not.
+    /// Notes that the attempt failed.
     pub fn failed(self) {
         if let Some((counters, pair)) = self.0 {
             let mut record = counters.pairs.get(&pair).unwrap_or(CLEAN);

@@ -1,5 +1,5 @@
-//! Posting one message. Nothing is followed, nothing of the answer is read but its head, and no address is connected to that
-//! the guard has not seen.
+//! The client. It follows no redirect, reads only the head of an answer, and connects to no address that
+//! the guard has not checked.
 
 use std::fmt;
 use std::io;
@@ -15,42 +15,50 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
-use super::super::url::{Refusal, guard};
+use super::url::{Refusal, guard};
 
 /// The most bytes of an answer's head.
 const HEAD: usize = 16 * 1024;
 
-/// What came of posting a message.
-#[derive(Debug)]
-pub(super) enum Outcome {
-    /// The endpoint answered; when it asks to be left alone for a while, for how long (`Retry-After`, RFC 9110, 10.2.3; a date is
-    /// not read).
-    Answered {
-        status: u16,
-        retry_after: Option<Duration>,
-    },
-    /// It did not, or was not asked.
-    Failed(String),
+/// The most characters of the text of an error.
+const MOST_SAID: usize = 200;
+
+/// The head of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// How long the server asks to be left alone (`Retry-After` in seconds, RFC 9110, 10.2.3; a date
+    /// there is ignored). `None` if it does not ask.
+    pub retry_after: Option<Duration>,
 }
 
-impl fmt::Display for Outcome {
+/// Why there was no answer, in words for whoever gave the URL. They never say which address a name
+/// resolved to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendError(String);
+
+impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Answered { status, .. } => write!(f, "status {status}"),
-            Self::Failed(why) => f.write_str(why),
-        }
+        f.write_str(&self.0)
     }
 }
 
-/// Posts messages.
-pub(super) struct Client {
+impl std::error::Error for SendError {}
+
+/// Sends requests to URLs that somebody else gave.
+pub struct Client {
     agent: OnceLock<Agent>,
     allow_private: bool,
     timeout: Duration,
 }
 
 impl Client {
-    pub(super) fn new(allow_private: bool, timeout: Duration) -> Self {
+    /// Makes a client. With `allow_private` it also connects to addresses that are not of the public
+    /// internet, and over plain HTTP. A request takes no longer than `timeout`, the look-up of the
+    /// name included.
+    #[must_use]
+    pub const fn new(allow_private: bool, timeout: Duration) -> Self {
         Self {
             agent: OnceLock::new(),
             allow_private,
@@ -58,8 +66,17 @@ impl Client {
         }
     }
 
-    /// Posts `body`; the whole, the name's look-up included, takes no longer than the time-out.
-    pub(super) fn post(&self, url: &str, headers: &[(&str, &str)], body: &str) -> Outcome {
+    /// Posts `body` as JSON.
+    ///
+    /// # Errors
+    /// Returns [`SendError`] if the guard refuses the URL or one of its addresses, or no complete head of
+    /// an answer (at most 16 KiB) arrives within the timeout.
+    pub fn post_json(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Answer, SendError> {
         let mut request = self
             .agent()
             .post(url)
@@ -67,16 +84,15 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        match request.send(body) {
-            Ok(answer) => Outcome::Answered {
-                status: answer.status().as_u16(),
-                retry_after: answer.headers().get(RETRY_AFTER).and_then(seconds),
-            },
-            Err(why) => Outcome::Failed(tell(why)),
-        }
+        let answer = request.send(body).map_err(describe)?;
+        Ok(Answer {
+            status: answer.status().as_u16(),
+            retry_after: answer.headers().get(RETRY_AFTER).and_then(seconds),
+        })
     }
 
-    /// Made at the first message: most services have no webhooks, and the machine's certificates take a while to read.
+    /// The agent is made at the first request: many services send none, and it takes a while to read the
+    /// machine's certificates.
     fn agent(&self) -> &Agent {
         self.agent.get_or_init(|| {
             let config = Agent::config_builder()
@@ -125,7 +141,7 @@ fn tls() -> TlsConfig {
         .build()
 }
 
-/// Resolves a name once and lets the guard look at what came of it; these are the addresses that are connected to.
+/// Resolves a name once and lets the guard check the addresses; the client connects to one of these.
 #[derive(Debug)]
 struct Guarded {
     names: DefaultResolver,
@@ -154,9 +170,8 @@ fn is_of_tls(why: &io::Error) -> bool {
         .is_some()
 }
 
-/// Why there was no answer, for the endpoint's owner: never which address a name led to.
-fn tell(why: ureq::Error) -> String {
-    match why {
+fn describe(why: ureq::Error) -> SendError {
+    let text = match why {
         ureq::Error::Other(why) => match why.downcast_ref::<Refusal>() {
             Some(refusal) => format!("not sent: the url {refusal}"),
             None => "the request failed".to_owned(),
@@ -176,8 +191,6 @@ fn tell(why: ureq::Error) -> String {
         ureq::Error::Rustls(why) => format!("TLS: {why}"),
         ureq::Error::Tls(why) => format!("TLS: {why}"),
         other => format!("the answer could not be read: {other}"),
-    }
-    .chars()
-    .take(200)
-    .collect()
+    };
+    SendError(text.chars().take(MOST_SAID).collect())
 }

@@ -1,4 +1,5 @@
-//! Looking up logins, a few at a time: strangers take at most half of the connections to the database, and take turns.
+//! Limits how many logins are looked up at once: callers without a credential use at most half of the
+//! connections to the database, and take turns.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use tokio::time::timeout;
 use crate::base::{Pushed, Turn, Turns};
 use crate::db::{Db, Error, Result};
 
-/// The turnstile before the database.
+/// The queue before the database.
 pub struct Lookups(Mutex<State>);
 
 struct State {
@@ -24,7 +25,8 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.0.0.lock();
         state.free += 1;
-        // Whoever has gone is passed over. The lock is released first: what cannot be sent is dropped, and locks again.
+        // Callers that have gone are passed over. The lock is released first: a place that cannot be sent is
+        // dropped, and locks again.
         while state.free > 0
             && let Some(next) = state.waiting.pop()
         {
@@ -40,7 +42,7 @@ impl Drop for Place {
 }
 
 impl Lookups {
-    /// Lets half of the connections be used for logins, at least one, while at most so many callers wait.
+    /// Lets half of the connections be used for logins, at least one. At most `waiting` callers wait.
     #[must_use]
     pub fn new(pool_size: u32, waiting: usize) -> Arc<Self> {
         let half = usize::try_from(pool_size / 2).unwrap_or(usize::MAX);
@@ -53,8 +55,8 @@ impl Lookups {
     /// Waits for a place, at most as long as for a connection.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] at once when waiting is pointless; [`Error::Busy`] when it was in vain, or others need the room
-    /// more.
+    /// Returns [`Error::Unavailable`] at once if the database is known to be away; [`Error::Busy`] if no
+    /// place became free in time, or the queue is full.
     pub(super) async fn enter(self: &Arc<Self>, turn: Turn, db: &Db) -> Result<Place> {
         let Some(called) = self.queue(turn)? else {
             return Ok(Place(Arc::clone(self)));
@@ -66,7 +68,7 @@ impl Lookups {
         }
     }
 
-    /// Takes a place, or queues for one. `None` if it is taken.
+    /// Takes a place, or queues for one. Returns `None` if a place was free and is taken now.
     fn queue(&self, turn: Turn) -> Result<Option<oneshot::Receiver<Place>>> {
         let mut state = self.0.lock();
         if state.free > 0 {

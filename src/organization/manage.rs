@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use super::{LoginKey, Organization, OrganizationStatus, is_name, store};
+use super::{Organization, OrganizationStatus, credentials, store};
 use crate::audit::{self, Action, Event, Origin};
+use crate::base::name::is_name;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::{Conn, Db, Error, Result};
 use crate::feed::{self, Fact, Needed};
+use crate::login::LoginKey;
 use crate::password::Password;
 use crate::revocation::{self, Receipt, Target};
 
@@ -24,17 +26,17 @@ pub struct NewOrganization {
 /// Why an organization could not be managed.
 #[derive(Debug)]
 pub enum ManageError {
-    /// The login cannot be one.
+    /// The login is not allowed.
     Login,
-    /// The name cannot be one.
+    /// The name is not allowed.
     Name,
-    /// The login is taken, without regard to case or to how its letters are composed.
+    /// Another organization has this login, without regard to case or to how its letters are composed.
     Taken,
     /// There is no such organization.
     Unknown,
     /// The password cannot be hashed.
     Hash(String),
-    /// The database.
+    /// The database failed.
     Database(Error),
 }
 
@@ -69,7 +71,7 @@ impl std::error::Error for ManageError {}
 /// Adds an organization.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn add(
     db: &Db,
     new: &NewOrganization,
@@ -83,7 +85,14 @@ pub fn add(
     }
     let hash = new.password.hash(cost).map_err(ManageError::Hash)?;
     db.write_blocking(|conn| {
-        let id = store::insert(conn, &new.login, key, &new.name, hash, now)?;
+        let id = store::insert(
+            conn,
+            &new.login,
+            (key.fold, key.lower),
+            &new.name,
+            hash,
+            now,
+        )?;
         // Tokens that name an earlier place are of another that had this id, in a time the database has lost.
         let needed = Needed::in_passing(now);
         let entry = feed::append(conn, id, Fact::OrganizationCreated, now, needed)?;
@@ -95,34 +104,27 @@ pub fn add(
     })
 }
 
-/// Whether there is such an organization.
+/// Returns whether there is an organization with this id.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns the errors of the database.
 pub fn exists(conn: &mut Conn, id: OrganizationId) -> Result<bool> {
     Ok(store::find(conn, id)?.is_some())
 }
 
-/// All organizations by id, from the one after `after`, at most `limit`.
+/// Returns organizations in the order of their ids: those after `after`, at most `limit`.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns the errors of the database.
 pub fn list(db: &Db, after: OrganizationId, limit: i64) -> Result<Vec<Organization>> {
     db.read_blocking(|conn| store::all(conn, after, limit))
 }
 
-/// Returns the cost of the dearest password hash there is; `None` if there is none.
+/// Suspends an organization and revokes all its tokens, in one transaction. Returns once that holds on
+/// every node.
 ///
 /// # Errors
-/// Those of the database.
-pub fn dearest_hash(db: &Db) -> Result<Option<u32>> {
-    db.read_blocking(store::dearest_hash)
-}
-
-/// Suspends an organization and revokes all its tokens, in one transaction; returns once that holds on every node.
-///
-/// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn suspend(
     db: &Db,
     id: OrganizationId,
@@ -141,10 +143,11 @@ pub fn suspend(
     Ok(receipt)
 }
 
-/// Revokes every token of an organization issued so far; returns once that holds on every node. It may log in again at once.
+/// Revokes every token of an organization issued so far. Returns once that holds on every node. The
+/// organization may log in again at once.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn revoke_all(
     db: &Db,
     id: OrganizationId,
@@ -163,10 +166,10 @@ pub fn revoke_all(
     Ok(receipt)
 }
 
-/// Lets an organization in again. No token comes back to life.
+/// Lets a suspended organization log in again. Its revoked tokens stay revoked.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn resume(
     db: &Db,
     id: OrganizationId,
@@ -189,7 +192,7 @@ pub fn resume(
 /// Changes the login of an organization. Its password and its tokens stay.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn set_login(
     db: &Db,
     id: OrganizationId,
@@ -199,7 +202,7 @@ pub fn set_login(
 ) -> std::result::Result<(), ManageError> {
     let key = LoginKey::of_new(login).ok_or(ManageError::Login)?;
     db.write_blocking(|conn| {
-        if !store::set_login(conn, id, login, key, now)? {
+        if !credentials::set_login(conn, id, login, &key, now)? {
             return Err(ManageError::Unknown);
         }
         let event =
@@ -208,10 +211,11 @@ pub fn set_login(
     })
 }
 
-/// Sets an organization's password. Tokens handed out for the old one stay: revoke them if it was stolen.
+/// Sets the password of an organization. Tokens issued for the old password stay valid: revoke them if it
+/// was stolen.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn set_password(
     db: &Db,
     id: OrganizationId,
@@ -222,7 +226,7 @@ pub fn set_password(
 ) -> std::result::Result<(), ManageError> {
     let hash = password.hash(cost).map_err(ManageError::Hash)?;
     db.write_blocking(|conn| {
-        if !store::set_password_hash(conn, id, &hash, now)? {
+        if !credentials::set_password_hash(conn, id, &hash, now)? {
             return Err(ManageError::Unknown);
         }
         let event =

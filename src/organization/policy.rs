@@ -1,4 +1,4 @@
-//! What an organization's tokens may be.
+//! The policy of an organization: the limits of its tokens.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,31 +12,31 @@ use crate::db::{self, Db};
 use crate::feed::{Entry, Fact, FeedCache, Listener};
 use crate::revocation::OPERATOR_TOKEN_LIMIT;
 
-/// The settings an organization has made; none: the service's default.
+/// The settings of an organization; `None` stands for the default of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TokenPolicy {
     /// The longest life of its operator tokens (seconds), at most 86,400.
     pub operator_token_max_seconds: Option<i64>,
-    /// The life of its company tokens (seconds); none: no end.
+    /// The life of its company tokens (seconds); `None` if they have no end.
     pub company_token_lifetime_seconds: Option<i64>,
     /// How often its company token is to be rotated (days).
     pub rotation_period_days: Option<i64>,
-    /// How long a rotated company token still counts (seconds).
+    /// How long a rotated company token stays valid (seconds).
     pub rotation_grace_seconds: Option<i64>,
-    /// Whether a company token that is due dies after the grace.
+    /// Whether a company token that is due ends after the grace.
     pub enforce_rotation: bool,
-    /// Since when it does, under the present terms.
+    /// Since when that holds under the present terms.
     pub enforced_since: Option<Timestamp>,
 }
 
 /// A setting outside its bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PolicyError {
-    /// Which.
+    /// The member of the JSON.
     pub member: &'static str,
-    /// The least.
+    /// The least allowed value.
     pub least: i64,
-    /// The most.
+    /// The greatest allowed value.
     pub most: i64,
 }
 
@@ -56,7 +56,7 @@ impl TokenPolicy {
     /// Checks every bound.
     ///
     /// # Errors
-    /// The first setting out of bounds.
+    /// Returns the first setting that is out of bounds.
     pub fn check(&self) -> Result<(), PolicyError> {
         let bounds = [
             (
@@ -101,14 +101,14 @@ impl TokenPolicy {
             })
     }
 
-    /// When a company token issued at `now` ends.
+    /// When a company token issued at `now` expires; `None` if it has no end.
     #[must_use]
     pub fn company_token_end(&self, now: Timestamp) -> Option<Timestamp> {
         let seconds = u64::try_from(self.company_token_lifetime_seconds?).ok()?;
         Some(now.plus(Duration::from_secs(seconds)))
     }
 
-    /// The terms of rotation, where `defaults` are the service's.
+    /// The terms of rotation; `defaults` are those of the service.
     #[must_use]
     pub fn terms(&self, defaults: &CompanyTokens) -> Terms {
         let seconds =
@@ -125,7 +125,8 @@ impl TokenPolicy {
         }
     }
 
-    /// This policy as it takes the place of `before` at `now`: terms that are enforced count from their last change.
+    /// Returns this policy as it replaces `before` at `now`: enforced terms are in force since their last
+    /// change.
     #[must_use]
     pub fn in_force(self, before: &Self, now: Timestamp) -> Self {
         let terms = |policy: &Self| {
@@ -146,7 +147,7 @@ impl TokenPolicy {
     }
 }
 
-/// The policies of organizations whose tokens are in use, kept true by the feed.
+/// A cache of policies. The feed says which of them are stale.
 pub struct Policies {
     held: FeedCache<OrganizationId, TokenPolicy>,
     loading: AtomicBool,
@@ -162,10 +163,10 @@ impl Default for Policies {
 }
 
 impl Policies {
-    /// The policy of an organization; none, when there is no such.
+    /// Returns the policy of an organization; `None` if there is no such organization.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Returns the errors of the database.
     pub async fn get(&self, db: &Db, id: OrganizationId) -> db::Result<Option<TokenPolicy>> {
         if let Some(policy) = self.held.get(&id) {
             return Ok(Some(policy));
@@ -181,8 +182,8 @@ impl Policies {
         Ok(policy)
     }
 
-    /// The policy if it is in memory. If it is not, it is loaded behind the caller's back, one at a time, to be there the next
-    /// time. To be called within the caller's runtime.
+    /// Returns the policy if it is in memory. If not, returns `None`, and a task loads it for the next
+    /// caller; one such task runs at a time. Must be called within a Tokio runtime.
     pub fn at_hand(self: &Arc<Self>, db: &Db, id: OrganizationId) -> Option<TokenPolicy> {
         let held = self.held.get(&id);
         if held.is_none() && !self.loading.swap(true, Ordering::AcqRel) {

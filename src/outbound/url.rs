@@ -1,7 +1,8 @@
-//! The guard: where messages may be posted to.
+//! The guard: which URLs, and which addresses, the client may connect to.
 //!
-//! The law: the URL is read by the parser that the client connects with, and the addresses checked are those it connects to. So
-//! nothing that a name resolves to later, or that another parser would have seen, can lead anywhere else.
+//! The law: the guard parses the URL with the client's own parser, and the addresses that it checks are
+//! those that the client connects to. So it does not matter what the name resolves to later, or how
+//! another parser would read the URL.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -14,24 +15,24 @@ use super::address::is_public;
 /// Longest URL (bytes).
 const LONGEST: usize = 2_048;
 
-/// Why nothing is posted there.
+/// Why the client does not connect. The text completes a sentence that begins with the URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is no absolute URL.
+    /// The text is no absolute URL in ASCII.
     NotAUrl,
-    /// It is too long.
+    /// The URL has more than 2048 bytes.
     TooLong,
-    /// Neither https nor, where private addresses are allowed, http.
+    /// The scheme is not https; nor, where private addresses are allowed, http.
     Scheme,
-    /// A user name or password.
+    /// The URL has a user name or a password.
     UserInfo,
-    /// A fragment, which is never sent.
+    /// The URL has a fragment, which would never be sent.
     Fragment,
-    /// The host cannot be one.
+    /// The host is neither a name nor an address.
     Host,
-    /// The port cannot be one.
+    /// The port is not a number from 1 to 65535.
     Port,
-    /// An address that is not of the public internet.
+    /// An address is not of the public internet.
     Private,
 }
 
@@ -54,10 +55,10 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Checks what can be told of a URL without asking for its name.
+/// Checks a URL without resolving its name.
 ///
 /// # Errors
-/// The [`Refusal`].
+/// Returns the [`Refusal`].
 pub fn check_url(text: &str, allow_private: bool) -> Result<(), Refusal> {
     if text.len() > LONGEST {
         return Err(Refusal::TooLong);
@@ -128,11 +129,11 @@ fn check_addresses(addresses: &[IpAddr], allow_private: bool) -> Result<(), Refu
     Err(Refusal::Private)
 }
 
-/// Checks a URL together with the addresses that its host resolved to, of which one is about to be connected to. One that is not
-/// public is enough to refuse them all: whoever answers so is up to something.
+/// Checks a URL together with all addresses that its host resolved to; the client connects to one of
+/// these. If one of them is not public, all are refused: no honest name resolves to such a mixture.
 ///
 /// # Errors
-/// The [`Refusal`].
+/// Returns the [`Refusal`].
 pub fn guard(url: &str, addresses: &[IpAddr], allow_private: bool) -> Result<(), Refusal> {
     check_url(url, allow_private)?;
     check_addresses(addresses, allow_private)

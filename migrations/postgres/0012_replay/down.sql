@@ -1,0 +1,2 @@
+DROP TABLE replay_floor;
+DROP TABLE replay;

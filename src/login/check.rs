@@ -1,0 +1,171 @@
+//! Checking a login and a password.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::throttle::network;
+use super::{Account, Subject, Throttled, store};
+use crate::app::App;
+use crate::audit::Origin;
+use crate::base::{Sequence, Timestamp, Turn};
+use crate::db::{Conn, Error};
+use crate::password::{Attempt, Busy, Verdict};
+
+/// What a caller presents.
+#[derive(Debug)]
+pub struct Presented<N> {
+    /// The name that finds the account; `None` if no account can have it.
+    pub name: Option<N>,
+    /// The key that attempts are counted by: the same for every way to write one name.
+    pub counted_as: String,
+    /// The password.
+    pub password: SecretString,
+}
+
+/// Why a login was not accepted.
+#[derive(Debug)]
+pub enum LoginError {
+    /// There is no such login, the password is another, or the account may not log in.
+    Refused,
+    /// There were too many attempts; the next one may be made after this time.
+    Throttled(Duration),
+    /// The queue for hashing is full.
+    Busy,
+    /// This node has lost its lease.
+    Stale,
+    /// The database failed.
+    Database(Error),
+}
+
+impl From<Error> for LoginError {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<Throttled> for LoginError {
+    fn from(throttled: Throttled) -> Self {
+        Self::Throttled(throttled.retry_after)
+    }
+}
+
+/// A login whose password was right.
+#[derive(Debug)]
+pub struct Accepted<A> {
+    /// The account.
+    pub account: A,
+    /// What this node had applied of the feed before it read the account: the `rev` of what is issued
+    /// now. A suspension after that point revokes it.
+    pub rev: Sequence,
+    /// A hash of the same password to be stored instead; `None` if the stored one stays.
+    rehashed: Option<String>,
+    network: Option<IpAddr>,
+}
+
+impl<A: Account> Accepted<A> {
+    /// Stores what the login changes of the account: the hash of the password, if it is stored in another
+    /// form today, and the network that the login came from. To be called in the transaction that
+    /// records what is issued.
+    ///
+    /// # Errors
+    /// Returns the errors of the database.
+    pub fn record(&self, conn: &mut Conn, now: Timestamp) -> crate::db::Result<()> {
+        if let Some(rehashed) = &self.rehashed {
+            self.account.replace_password_hash(conn, rehashed)?;
+        }
+        match self.network {
+            Some(network) => store::note_network(conn, self.account.subject(), network, now),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Returns the account with a name, and whether somebody has logged in with it from `network` before.
+async fn look_up<A: Account>(
+    app: &App,
+    name: Option<A::Name>,
+    network: Option<IpAddr>,
+) -> Result<(Option<A>, bool), LoginError> {
+    let Some(name) = name else {
+        return Ok((None, false));
+    };
+    let _place = app.lookups.enter(Turn::Stranger(network), &app.db).await?;
+    let found = app
+        .db
+        .read(move |conn| {
+            let found = A::find(conn, &name)?;
+            // Looked up whether or not there is such a login: both take the same steps.
+            let subject = found.as_ref().map(Account::subject);
+            let seen = store::was_in_from(conn, subject, network)?;
+            Ok::<_, Error>((found, seen))
+        })
+        .await?;
+    Ok(found)
+}
+
+/// Checks a login and its password. A refusal is counted by the throttle and noted for the audit log.
+///
+/// # Errors
+/// Returns the [`LoginError`].
+pub async fn check<A: Account>(
+    app: &App,
+    presented: Presented<A::Name>,
+    origin: &Origin,
+) -> Result<Accepted<A>, LoginError> {
+    let Presented {
+        name,
+        counted_as,
+        password,
+    } = presented;
+    let knock = app.throttle.admit(&counted_as, origin.address)?;
+
+    // A node that has missed the latest revocations would sign a token that they revoke.
+    if !app.feed.holds_lease() {
+        return Err(LoginError::Stale);
+    }
+    // Read before the record: a suspension after this point revokes what is issued.
+    let mut rev = app.feed.applied();
+    let network = origin.address.map(network);
+    let (mut found, mut seen) = look_up::<A>(app, name.clone(), network).await?;
+    if let Some(created) = found.as_ref().map(Account::created_seq)
+        && rev < created
+    {
+        // Added a moment ago: this node has not applied the entry yet.
+        let feed = Arc::clone(&app.feed);
+        app.db.run(move |_| feed.sync()).await?;
+        rev = app.feed.applied();
+        (found, seen) = look_up::<A>(app, name, network).await?;
+    }
+    let organization = found
+        .as_ref()
+        .map(Account::subject)
+        .map(Subject::organization);
+    let known = organization.filter(|_| seen);
+    let pass = knock.pass(known.is_some())?;
+    let verdict = app
+        .hasher
+        .check(Attempt {
+            turn: known.map_or(Turn::Stranger(network), Turn::Known),
+            hash: found.as_ref().map(|found| found.password_hash().to_owned()),
+            admissible: found.as_ref().is_some_and(Account::may_log_in),
+            password,
+        })
+        .await
+        .map_err(|Busy| LoginError::Busy)?;
+
+    let (Verdict::Right { rehashed }, Some(account)) = (verdict, found) else {
+        pass.failed();
+        app.failed_logins.note(organization, origin);
+        return Err(LoginError::Refused);
+    };
+    pass.succeeded();
+    Ok(Accepted {
+        account,
+        rev,
+        rehashed,
+        network,
+    })
+}

@@ -1,0 +1,44 @@
+//! The jobs of logging in: write failed logins to the audit log, and forget networks that nobody uses.
+
+use super::{FailedLogins, store};
+use crate::audit;
+use crate::base::Timestamp;
+use crate::db::{Db, Result};
+use crate::duty::Duty;
+
+/// Networks deleted in one transaction.
+const NETWORKS: i64 = 1_000;
+
+/// Writes the failed logins that are due to the audit log: the first of each kind, and the rest of each
+/// minute that has passed (of all minutes, when `stopping`). Returns how many events were written.
+///
+/// # Errors
+/// Returns the errors of the database; the events are then only in the service's own log.
+pub fn tell_failed_logins(db: &Db, failed: &FailedLogins, stopping: bool) -> Result<usize> {
+    let events = failed.due(stopping);
+    if events.is_empty() {
+        return Ok(0);
+    }
+    let written = db.write_blocking(|conn| {
+        let mut events = events.iter();
+        events.try_for_each(|event| audit::record(conn, event))
+    });
+    if written.is_err() {
+        tracing::warn!(
+            ?events,
+            "failed logins could not be written to the audit log"
+        );
+    }
+    written.map(|()| events.len())
+}
+
+/// Deletes networks from which nobody has logged in since `horizon`, in bounded batches. Returns how many.
+///
+/// # Errors
+/// Returns the errors of the database and of the duty.
+pub fn forget_networks(db: &Db, duty: &Duty, horizon: Option<Timestamp>) -> Result<usize> {
+    let Some(horizon) = horizon else {
+        return Ok(0);
+    };
+    duty.write_all(db, |conn| store::forget_networks(conn, horizon, NETWORKS))
+}

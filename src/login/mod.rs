@@ -1,0 +1,41 @@
+//! Logging in with a name and a password, whoever does so: finding the account, checking the password,
+//! and limiting the attempts.
+//!
+//! The law: a refusal reveals nothing. An unknown login, a wrong password and an account that may not log
+//! in take the same steps and the same time, and get the same answer. In particular a refusal writes
+//! nothing to the database while its caller waits.
+
+mod account;
+mod check;
+mod failed;
+pub mod job;
+mod key;
+mod lookups;
+mod store;
+mod throttle;
+
+pub use account::Account;
+pub use check::{Accepted, LoginError, Presented, check};
+pub use failed::FailedLogins;
+pub use key::{LONGEST_LOGIN, LoginKey};
+pub use lookups::Lookups;
+pub use throttle::{Knock, Limits, Pass, Rate, Throttle, Throttled};
+
+use crate::base::OrganizationId;
+
+/// Who logs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// An organization, with its own login and password.
+    Organization(OrganizationId),
+}
+
+impl Subject {
+    /// The organization that the subject belongs to: subjects of one organization take turns as one.
+    #[must_use]
+    pub const fn organization(self) -> OrganizationId {
+        match self {
+            Self::Organization(id) => id,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The login and the password of an organization.
+
+mod store;
+
+use super::{Organization, OrganizationStatus};
+use crate::base::{OrganizationId, Sequence, Timestamp};
+use crate::db::{Conn, Db, Result};
+use crate::login::{Account, LoginKey, Subject};
+
+/// An organization with the hash of its password: for logging in only.
+#[derive(Debug)]
+pub struct Credentials {
+    /// The organization.
+    pub organization: Organization,
+    password_hash: String,
+    /// The entry of the feed that created the organization.
+    created_seq: Sequence,
+}
+
+impl Account for Credentials {
+    type Name = LoginKey;
+
+    fn find(conn: &mut Conn, name: &LoginKey) -> Result<Option<Self>> {
+        store::by_login(conn, &name.fold, &name.lower)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Organization(self.organization.id)
+    }
+
+    fn created_seq(&self) -> Sequence {
+        self.created_seq
+    }
+
+    fn password_hash(&self) -> &str {
+        &self.password_hash
+    }
+
+    fn may_log_in(&self) -> bool {
+        self.organization.status == OrganizationStatus::Active
+    }
+
+    fn replace_password_hash(&self, conn: &mut Conn, new: &str) -> Result<()> {
+        store::replace_password_hash(conn, self.organization.id, &self.password_hash, new)
+    }
+}
+
+/// Returns the cost of the most expensive password hash that is stored; `None` if there is none.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn dearest_hash(db: &Db) -> Result<Option<u32>> {
+    db.read_blocking(store::dearest_hash)
+}
+
+/// Changes the login. Returns whether the organization exists.
+pub(super) fn set_login(
+    conn: &mut Conn,
+    id: OrganizationId,
+    login: &str,
+    key: &LoginKey,
+    now: Timestamp,
+) -> Result<bool> {
+    store::set_login(conn, id, login, (&key.fold, &key.lower), now)
+}
+
+/// Changes the hash of the password. Returns whether the organization exists.
+pub(super) fn set_password_hash(
+    conn: &mut Conn,
+    id: OrganizationId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    store::set_password_hash(conn, id, hash, now)
+}

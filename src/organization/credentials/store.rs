@@ -1,0 +1,101 @@
+//! Logins and password hashes, in the organizations' rows.
+
+use diesel::prelude::*;
+
+use super::super::store::Row;
+use super::Credentials;
+use crate::base::{OrganizationId, Sequence, Timestamp};
+use crate::db::schema::organizations;
+use crate::db::{Conn, Result};
+
+/// Returns the organization with a login, by both keys of it (`LoginKey`). If two organizations share
+/// the first one, it is the older one's; the other is found by the second key.
+pub(super) fn by_login(conn: &mut Conn, fold: &str, lower: &str) -> Result<Option<Credentials>> {
+    type Found = (Row, String, Sequence, Option<String>);
+    let rows: Vec<Found> = organizations::table
+        .filter(
+            organizations::login_fold
+                .eq(fold)
+                .or(organizations::login_fold
+                    .is_null()
+                    .and(organizations::login_key.eq(lower))),
+        )
+        .select((
+            Row::as_select(),
+            organizations::password_hash,
+            organizations::created_seq,
+            organizations::login_fold,
+        ))
+        .load(conn)?;
+    let found = rows.into_iter().min_by_key(|(.., fold)| fold.is_some());
+    Ok(
+        found.map(|(row, password_hash, created_seq, _)| Credentials {
+            organization: row.into(),
+            password_hash,
+            created_seq,
+        }),
+    )
+}
+
+/// Changes the login and both keys of it. Returns whether the organization exists.
+pub(super) fn set_login(
+    conn: &mut Conn,
+    id: OrganizationId,
+    login: &str,
+    (fold, lower): (&str, &str),
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = diesel::update(organizations::table.find(id))
+        .set((
+            organizations::login.eq(login),
+            organizations::login_key.eq(lower),
+            organizations::login_fold.eq(fold),
+            organizations::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Changes the hash. Returns whether the organization exists.
+pub(super) fn set_password_hash(
+    conn: &mut Conn,
+    id: OrganizationId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = diesel::update(organizations::table.find(id))
+        .set((
+            organizations::password_hash.eq(hash),
+            organizations::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Changes the hash only if it still is the one that was checked: a password that was set meanwhile
+/// stays.
+pub(super) fn replace_password_hash(
+    conn: &mut Conn,
+    id: OrganizationId,
+    old: &str,
+    new: &str,
+) -> Result<()> {
+    let unchanged = organizations::table
+        .find(id)
+        .filter(organizations::password_hash.eq(old));
+    diesel::update(unchanged)
+        .set(organizations::password_hash.eq(new))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The cost of the most expensive hash; `None` if there is none.
+pub(super) fn dearest_hash(conn: &mut Conn) -> Result<Option<u32>> {
+    // "$2b$12$…": two digits, so that the greatest text is the greatest number.
+    let cost: Option<String> = organizations::table
+        .select(diesel::dsl::sql::<
+            diesel::sql_types::Nullable<diesel::sql_types::Text>,
+        >("MAX(SUBSTR(password_hash, 5, 2))"))
+        .get_result(conn)?;
+    Ok(cost.and_then(|digits| digits.parse().ok()))
+}

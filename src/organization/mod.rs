@@ -1,0 +1,79 @@
+//! Organizations (companies): their record, the policy of their tokens, and managing them.
+
+mod credentials;
+mod manage;
+mod policy;
+mod profile;
+mod store;
+mod terms;
+
+pub use credentials::{Credentials, dearest_hash};
+pub use manage::{
+    ManageError, NewOrganization, add, exists, list, resume, revoke_all, set_login, set_password,
+    suspend,
+};
+pub use policy::{Policies, PolicyError, TokenPolicy};
+pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileError, change, read};
+pub use store::{find, set_rotated_at};
+pub use terms::Terms;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::base::{OrganizationId, Timestamp};
+
+/// Whether an organization may log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OrganizationStatus {
+    /// It may log in.
+    Active,
+    /// It may not log in, and all its tokens were revoked when it was suspended.
+    Suspended,
+}
+
+impl OrganizationStatus {
+    /// The word in the database and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+}
+
+impl fmt::Display for OrganizationStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for OrganizationStatus {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "active" => Ok(Self::Active),
+            "suspended" => Ok(Self::Suspended),
+            _ => Err(()),
+        }
+    }
+}
+
+/// An organization as its admins see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// The name it logs in with.
+    pub login: String,
+    /// The name people call it.
+    pub name: String,
+    /// Whether it may log in.
+    pub status: OrganizationStatus,
+    /// The limits of its tokens.
+    pub policy: TokenPolicy,
+    /// When it last rotated its company token; `None` if it never did.
+    pub rotated_at: Option<Timestamp>,
+    /// When it was added.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,166 @@
+//! The organizations' rows.
+
+use diesel::prelude::*;
+
+use super::{Organization, OrganizationStatus, TokenPolicy};
+use crate::base::{OrganizationId, Sequence, Timestamp};
+use crate::db::schema::organizations;
+use crate::db::{Conn, Result, allocate};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = organizations, treat_none_as_default_value = false)]
+pub(super) struct Row {
+    id: OrganizationId,
+    login: String,
+    login_key: String,
+    name: String,
+    password_hash: String,
+    status: OrganizationStatus,
+    operator_token_max_seconds: Option<i64>,
+    company_token_lifetime_seconds: Option<i64>,
+    rotation_period_days: Option<i64>,
+    rotation_grace_seconds: Option<i64>,
+    enforce_rotation: bool,
+    rotated_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    enforced_since: Option<Timestamp>,
+    created_seq: Sequence,
+    login_fold: Option<String>,
+}
+
+impl From<Row> for Organization {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            login: row.login,
+            name: row.name,
+            status: row.status,
+            policy: TokenPolicy {
+                operator_token_max_seconds: row.operator_token_max_seconds,
+                company_token_lifetime_seconds: row.company_token_lifetime_seconds,
+                rotation_period_days: row.rotation_period_days,
+                rotation_grace_seconds: row.rotation_grace_seconds,
+                enforce_rotation: row.enforce_rotation,
+                enforced_since: row.enforced_since,
+            },
+            rotated_at: row.rotated_at,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// Returns the organization with an id; `None` if there is none.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn find(conn: &mut Conn, id: OrganizationId) -> Result<Option<Organization>> {
+    let row: Option<Row> = organizations::table
+        .find(id)
+        .select(Row::as_select())
+        .get_result(conn)
+        .optional()?;
+    Ok(row.map(Organization::from))
+}
+
+pub(super) fn all(conn: &mut Conn, after: OrganizationId, limit: i64) -> Result<Vec<Organization>> {
+    let rows: Vec<Row> = organizations::table
+        .filter(organizations::id.gt(after))
+        .order(organizations::id)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Organization::from).collect())
+}
+
+pub(super) fn insert(
+    conn: &mut Conn,
+    login: &str,
+    (fold, lower): (String, String),
+    name: &str,
+    password_hash: String,
+    now: Timestamp,
+) -> Result<OrganizationId> {
+    let id = OrganizationId(allocate(conn, "organizations", 1)?);
+    let row = Row {
+        id,
+        login: login.to_owned(),
+        login_key: lower,
+        login_fold: Some(fold),
+        name: name.to_owned(),
+        password_hash,
+        status: OrganizationStatus::Active,
+        operator_token_max_seconds: None,
+        company_token_lifetime_seconds: None,
+        rotation_period_days: None,
+        rotation_grace_seconds: None,
+        enforce_rotation: false,
+        rotated_at: None,
+        created_at: now,
+        updated_at: now,
+        enforced_since: None,
+        created_seq: Sequence(0),
+    };
+    diesel::insert_into(organizations::table)
+        .values(&row)
+        .execute(conn)?;
+    Ok(id)
+}
+
+/// Stores the entry of the feed that created an organization.
+pub(super) fn set_created_seq(conn: &mut Conn, id: OrganizationId, seq: Sequence) -> Result<()> {
+    diesel::update(organizations::table.find(id))
+        .set(organizations::created_seq.eq(seq))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn set_status(
+    conn: &mut Conn,
+    id: OrganizationId,
+    status: OrganizationStatus,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = diesel::update(organizations::table.find(id))
+        .set((
+            organizations::status.eq(status),
+            organizations::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+pub(super) fn set_profile(
+    conn: &mut Conn,
+    organization: &Organization,
+    now: Timestamp,
+) -> Result<()> {
+    let policy = &organization.policy;
+    diesel::update(organizations::table.find(organization.id))
+        .set((
+            organizations::name.eq(&organization.name),
+            organizations::operator_token_max_seconds.eq(policy.operator_token_max_seconds),
+            organizations::company_token_lifetime_seconds.eq(policy.company_token_lifetime_seconds),
+            organizations::rotation_period_days.eq(policy.rotation_period_days),
+            organizations::rotation_grace_seconds.eq(policy.rotation_grace_seconds),
+            organizations::enforce_rotation.eq(policy.enforce_rotation),
+            organizations::enforced_since.eq(policy.enforced_since),
+            organizations::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Stores that the organization rotated its company token.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn set_rotated_at(conn: &mut Conn, id: OrganizationId, now: Timestamp) -> Result<()> {
+    diesel::update(organizations::table.find(id))
+        .set((
+            organizations::rotated_at.eq(now.whole_second()),
+            organizations::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Values that may be used once: on every node, and through a crash of any of them. For the `jti` of a
+//! DPoP proof (RFC 9449, 11.1), the `jti` of a client assertion (RFC 7523, 3) and the nonce of a signed
+//! request (RFC 9421, 7.2.2).
+//!
+//! The law: **of all calls of [`Replay::once`] with one scope and one value, at most one returns
+//! [`Once::First`]**, however they interleave, whatever any wall clock says, and however long ago the first
+//! one was.
+//!
+//! 1. One conditional statement decides: it inserts the row unless it exists. It is committed before
+//!    the answer, so a crash can lose an answer but no row; the caller's second attempt is then refused.
+//! 2. A value comes with `until`: the last instant at which what it guards is accepted. It must follow from
+//!    what was presented alone (`exp`, or `iat` and a constant), so that it is the same whenever the value
+//!    is presented again.
+//! 3. The same statement refuses a value whose `until` is not above the *floor*. The floor only rises.
+//! 4. A row is deleted only below a floor that had been in force for an hour of uptime: every statement
+//!    that read a lower floor has ended long since.
+//!
+//! So whether a row can go never depends on a clock: a value whose row is gone is below the floor, and
+//! refused there. Uptime (see [`crate::uptime`]) and clocks only decide how fast the floor rises; a
+//! wrong clock can refuse a value too early at worst. The floor follows the instants that have been over
+//! for two hours of uptime, as every clock said that wrote a tick since.
+//!
+//! What is bounded: a value is 16 bytes; `until` is at most an hour ahead; of one scope, each node
+//! accepts at most 200,000 values for each five minutes of `until`. Memory holds counts only, of
+//! 4,096 scopes and buckets at most.
+//!
+//! A database that lost commits (a copy that was restored, a standby that was behind) has lost the values of
+//! that time as well.
+
+mod floor;
+pub mod job;
+mod once;
+mod store;
+
+pub use once::{Replay, ReplayError};
+
+use aws_lc_rs::digest::{Context, SHA256};
+
+use crate::base::{OrganizationId, Timestamp};
+
+/// What a value guards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// A DPoP proof.
+    DpopProof,
+    /// A client assertion.
+    ClientAssertion,
+    /// A signed request.
+    SignedRequest,
+}
+
+impl Purpose {
+    /// The word in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DpopProof => "dpop_proof",
+            Self::ClientAssertion => "client_assertion",
+            Self::SignedRequest => "signed_request",
+        }
+    }
+}
+
+/// Where a value may be used once: the same value in another scope is another one. What one
+/// organization does fills no scope of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// The organization that the caller belongs to.
+    pub organization: OrganizationId,
+    /// What the value guards.
+    pub purpose: Purpose,
+}
+
+/// A value as it is stored: the first 128 bits of a SHA-256.
+///
+/// That is enough. A caller whose value is refused wrongly must meet a stored one by chance: with a
+/// billion rows, one in 2^98. A caller who searches for two values of its own with one hash needs some
+/// 2^64 attempts, and gains that its own second request is refused. Nobody can gain that a value is
+/// accepted twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Value([u8; 16]);
+
+impl Value {
+    /// Makes the value of these parts, such as the client and the `jti`. Other parts make another value,
+    /// also if they are the same bytes in a row.
+    #[must_use]
+    pub fn of(parts: &[&[u8]]) -> Self {
+        let mut hash = Context::new(&SHA256);
+        for part in parts {
+            let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
+            hash.update(&length.to_be_bytes());
+            hash.update(part);
+        }
+        let digest = hash.finish();
+        Self(digest.as_ref().first_chunk().copied().unwrap_or_default())
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The answer about a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Once {
+    /// The value was not used before, and counts as used from now on.
+    First,
+    /// The value was used before.
+    Again,
+}
+
+/// Five minutes of `until`: values that are forgotten together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Bucket(i64);
+
+impl Bucket {
+    const MICROS: i64 = 300 * 1_000_000;
+
+    /// The bucket of a value. It ends at `until` or later.
+    const fn of(until: Timestamp) -> Self {
+        let micros = until.as_micros();
+        let begun = micros.rem_euclid(Self::MICROS) > 0;
+        Self(micros.div_euclid(Self::MICROS) + begun as i64)
+    }
+
+    /// The last bucket that ends at `instant` or before.
+    const fn over_at(instant: Timestamp) -> Self {
+        Self(instant.as_micros().div_euclid(Self::MICROS))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_below_the_floor_has_been_over_and_nothing_else_is(until in 0i64..4_000_000_000_000_000, later in -2_000_000_000i64..2_000_000_000) {
+            let instant = until + later;
+            let below = Bucket::of(Timestamp::from_micros(until)) <= Bucket::over_at(Timestamp::from_micros(instant));
+            prop_assert!(!below || until <= instant);
+            prop_assert!(below || instant < until + Bucket::MICROS);
+        }
+
+        #[test]
+        fn other_parts_are_another_value(one in prop::collection::vec(any::<Vec<u8>>(), 0..4), other in prop::collection::vec(any::<Vec<u8>>(), 0..4)) {
+            let value = |parts: &[Vec<u8>]| Value::of(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            prop_assert_eq!(value(&one) == value(&other), one == other);
+        }
+    }
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        assert_ne!(Value::of(&[b"ab", b"c"]), Value::of(&[b"a", b"bc"]));
+        assert_ne!(Value::of(&[]), Value::of(&[b""]));
+    }
+}

@@ -1,0 +1,27 @@
+//! Sealing: secrets at rest are encrypted with the master key, which is not in the database.
+//!
+//! The law: whatever is sealed is on one list, [`SEALED`]. `lanyard key reseal` seals everything on
+//! it anew when the master key is changed; a sealed column that is missing from the list would be
+//! lost with the old master key. A test compares the list with the columns of both databases.
+
+mod error;
+mod list;
+mod master_key;
+mod masters;
+mod reseal;
+mod store;
+
+pub use error::SealError;
+pub use list::{SEALED, SealedColumn};
+pub use master_key::{MasterKey, MasterKeyError};
+pub use masters::MasterKeys;
+pub use reseal::{Resealed, reseal};
+
+/// A secret at rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// The nonce and the encrypted secret.
+    pub value: Vec<u8>,
+    /// The fingerprint of the master key that sealed it.
+    pub by: String,
+}

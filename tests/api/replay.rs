@@ -1,0 +1,130 @@
+//! Values that may be used once: over two nodes, at the same time, and after their rows are gone.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use diesel::prelude::*;
+use lanyard::base::{OrganizationId, Timestamp};
+use lanyard::db::Error;
+use lanyard::db::schema::replay as rows;
+use lanyard::replay::{Once, Purpose, ReplayError, Scope, Value};
+
+use crate::support::{Server, on_both};
+
+const SCOPE: Scope = Scope {
+    organization: OrganizationId(1),
+    purpose: Purpose::ClientAssertion,
+};
+
+fn once(server: &Server, scope: Scope, value: &str, until: Timestamp) -> Result<Once, ReplayError> {
+    let value = Value::of(&[value.as_bytes()]);
+    let used = server.app.replay.once(scope, value, until);
+    actix_web::rt::System::new().block_on(used)
+}
+
+/// So many minutes from now.
+fn later(server: &Server, minutes: u64) -> Timestamp {
+    server.app.clock.now().plus(Duration::from_mins(minutes))
+}
+
+fn stored(server: &Server) -> i64 {
+    let count = |conn: &mut _| Ok::<_, Error>(rows::table.count().get_result(conn)?);
+    server.app.db.read_blocking(count).unwrap()
+}
+
+fn purge(server: &Server) {
+    let app = &server.app;
+    lanyard::replay::job::purge(&app.db, &app.duty, &app.feed.index().ticks()).unwrap();
+}
+
+on_both!(a_value_is_used_once_on_all_nodes_and_in_each_scope);
+fn a_value_is_used_once_on_all_nodes_and_in_each_scope(one: &Server) {
+    let two = &one.another(&[]);
+    let until = later(one, 5);
+    assert_eq!(once(one, SCOPE, "a", until).unwrap(), Once::First);
+    assert_eq!(once(two, SCOPE, "a", until).unwrap(), Once::Again);
+    assert_eq!(once(one, SCOPE, "a", until).unwrap(), Once::Again);
+    // Also if a setting changed that `until` was worked out with.
+    assert_eq!(once(two, SCOPE, "a", later(one, 30)).unwrap(), Once::Again);
+    assert_eq!(once(two, SCOPE, "b", until).unwrap(), Once::First);
+    let others = [
+        Scope {
+            organization: OrganizationId(2),
+            ..SCOPE
+        },
+        Scope {
+            purpose: Purpose::DpopProof,
+            ..SCOPE
+        },
+    ];
+    for scope in others {
+        assert_eq!(once(one, scope, "a", until).unwrap(), Once::First);
+    }
+    assert_eq!(stored(one), 4);
+    let too_far = once(one, SCOPE, "c", later(one, 61));
+    assert!(matches!(too_far, Err(ReplayError::TooFar)), "{too_far:?}");
+    assert_eq!(stored(one), 4);
+}
+
+on_both!(of_all_that_come_at_once_one_is_first);
+fn of_all_that_come_at_once_one_is_first(one: &Server) {
+    const VALUES: usize = 20;
+    let two = &one.another(&[]);
+    let until = later(one, 5);
+    let firsts: Vec<_> = (0..VALUES).map(|_| AtomicUsize::new(0)).collect();
+    thread::scope(|scope| {
+        for node in [one, two, one, two] {
+            let firsts = &firsts;
+            scope.spawn(move || {
+                for (value, first) in firsts.iter().enumerate() {
+                    if once(node, SCOPE, &value.to_string(), until).unwrap() == Once::First {
+                        first.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    for first in firsts {
+        assert_eq!(first.into_inner(), 1);
+    }
+}
+
+on_both!(a_value_whose_row_is_gone_is_refused_whatever_the_clock_says);
+fn a_value_whose_row_is_gone_is_refused_whatever_the_clock_says(server: &Server) {
+    let until = later(server, 5);
+    assert_eq!(once(server, SCOPE, "a", until).unwrap(), Once::First);
+    for _ in 0..9 {
+        server.run(3_600);
+        purge(server);
+    }
+    assert_eq!(stored(server), 0);
+    for back in [0, 9 * 3_600, 24 * 3_600] {
+        server.clock.jump(-back * 1_000_000);
+        let again = once(server, SCOPE, "a", until);
+        // To a clock that is far behind, `until` is far ahead.
+        let refused = matches!(again, Err(ReplayError::Expired | ReplayError::TooFar));
+        assert!(refused, "{again:?}");
+    }
+}
+
+on_both!(a_clock_that_is_ahead_for_an_hour_refuses_nothing);
+fn a_clock_that_is_ahead_for_an_hour_refuses_nothing(server: &Server) {
+    const YEAR: i64 = 365 * 86_400 * 1_000_000;
+    server.run(3_600);
+    server.clock.jump(YEAR);
+    server.run(3_600);
+    purge(server);
+    server.clock.jump(-YEAR);
+    assert_eq!(
+        once(server, SCOPE, "a", later(server, 5)).unwrap(),
+        Once::First
+    );
+    for hour in 0..4 {
+        server.run(3_600);
+        purge(server);
+        let (until, value) = (later(server, 5), hour.to_string());
+        assert_eq!(once(server, SCOPE, &value, until).unwrap(), Once::First);
+        assert_eq!(once(server, SCOPE, &value, until).unwrap(), Once::Again);
+    }
+}
