@@ -6,7 +6,7 @@ use super::{LoginKey, Organization, OrganizationStatus, is_name, store};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::{Conn, Db, Error, Result};
-use crate::feed::{self, Fact, Needed};
+use crate::feed::{self, Fact, Needed, Record};
 use crate::password::Password;
 use crate::revocation::{self, Receipt, Target};
 
@@ -181,7 +181,7 @@ pub fn resume(
             .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
         let needed = Needed::in_passing(now);
-        feed::append(conn, id, Fact::OrganizationChanged, now, needed)?;
+        feed::append(conn, id, Fact::Changed(Record::Organization), now, needed)?;
         Ok(())
     })
 }

@@ -9,7 +9,7 @@ use super::{Terms, store};
 use crate::base::{OrganizationId, Timestamp};
 use crate::config::CompanyTokens;
 use crate::db::{self, Db};
-use crate::feed::{Entry, Fact, FeedCache, Listener};
+use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
 use crate::revocation::OPERATOR_TOKEN_LIMIT;
 
 /// The settings an organization has made; none: the service's default.
@@ -199,7 +199,10 @@ impl Policies {
 
 impl Listener for Policies {
     fn apply(&self, entry: &Entry) -> db::Result<()> {
-        if matches!(entry.fact, Fact::OrganizationChanged | Fact::Organization) {
+        if matches!(
+            entry.fact,
+            Fact::Changed(Record::Organization) | Fact::Revoked(Target::Organization)
+        ) {
             self.held.forget(&entry.organization);
         }
         Ok(())

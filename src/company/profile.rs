@@ -6,7 +6,7 @@ use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Timestamp};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Error, serialize_writes};
-use crate::feed::{self, Fact, Index, Needed};
+use crate::feed::{self, Fact, Index, Needed, Record};
 use crate::ledger::{self, Unrotated};
 use crate::revocation;
 
@@ -139,7 +139,7 @@ pub async fn change(
             .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
         let needed = Needed::in_passing(now);
-        let entry = feed::append(conn, id, Fact::OrganizationChanged, now, needed)?;
+        let entry = feed::append(conn, id, Fact::Changed(Record::Organization), now, needed)?;
         Ok::<_, ProfileError>((whole.read(conn)?, vec![entry]))
     })
     .await?;

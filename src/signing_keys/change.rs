@@ -9,7 +9,7 @@ use super::{InvalidTransition, Key, KeyState, Life};
 use crate::audit::{self, Action, Actor, Event};
 use crate::base::{KeyId, OrganizationId, Timestamp};
 use crate::db::{self, Conn};
-use crate::feed::{self, Entry, Fact, Needed};
+use crate::feed::{self, Entry, Fact, Needed, Record, Target};
 use crate::outbox::{self, Audience, EventKind};
 use crate::token::{Algorithm, SecretKey};
 
@@ -175,33 +175,32 @@ impl<'a> Change<'a> {
     /// Kills what a key signed; the entry that says so.
     pub(super) fn revoke(&mut self, kid: KeyId) -> Result<Entry> {
         self.step(kid, Life::revoke)?;
-        let fact = Fact::KeyRevoked(kid);
+        let target = Target::Key(kid);
         let service = OrganizationId::SERVICE;
         let audience = Audience::of(self.conn, service, EventKind::TokenRevoked)?;
-        // A company token it signed may have had no end.
-        let entry = feed::append(self.conn, service, fact, self.now, Needed::ALWAYS)?;
+        let needed = target.needed(None, self.now);
+        let entry = feed::append(self.conn, service, Fact::Revoked(target), self.now, needed)?;
         store::set_retiring_seq(self.conn, entry.seq)?;
         let deed = Event::new(Action::KeyRevoked, self.actor.clone(), self.now)
             .target(format!("key:{kid}"))
             .entry(entry.seq);
         audit::record(self.conn, &deed)?;
-        let event = outbox::Event::TokenRevoked {
-            kind: fact.kind().as_str(),
-            jti: None,
-            operator_id: None,
-            kid: Some(kid),
-            seq: entry.seq,
-            at: entry.at,
-            until: entry.until,
-        };
-        audience.tell(self.conn, service, &event, self.now)?;
+        if let Some(message) = entry.message() {
+            audience.tell(self.conn, service, &message, self.now)?;
+        }
         Ok(entry)
     }
 
     /// Tells every node that the keys are others now.
     pub(super) fn announce(self) -> Result<Entry> {
         let (service, needed) = (OrganizationId::SERVICE, Needed::in_passing(self.now));
-        let entry = feed::append(self.conn, service, Fact::KeysChanged, self.now, needed)?;
+        let entry = feed::append(
+            self.conn,
+            service,
+            Fact::Changed(Record::Keys),
+            self.now,
+            needed,
+        )?;
         store::set_retiring_seq(self.conn, entry.seq)?;
         Ok(entry)
     }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, TokenId};
-use crate::feed::{Entry, Fact};
+use crate::feed::{Entry, Fact, Target};
 use crate::signing_keys::{Life, RingKey};
 use crate::token::{self, Algorithm, Life as TokenLife, PublicKey, SecretKey, TokenUse};
 
@@ -292,12 +292,12 @@ fn a_remembered_token_is_still_asked_of_the_feed_and_the_clock() {
         life: TokenLife::Days(1),
         until: None,
     };
-    index.apply(&entry(3, Fact::Operator(OperatorId(5))));
+    index.apply(&entry(3, Fact::Revoked(Target::Operator(OperatorId(5)))));
     assert!(
         validator.validate(&text, NOW).is_ok(),
         "it was issued by a node that knew of entry 3"
     );
-    index.apply(&entry(4, Fact::Operator(OperatorId(5))));
+    index.apply(&entry(4, Fact::Revoked(Target::Operator(OperatorId(5)))));
     assert_eq!(
         validator.validate(&text, NOW),
         Err(Refusal::Revoked(claims))
@@ -343,7 +343,7 @@ fn a_company_token_that_was_told_an_end_counts_until_then_and_what_derives_from_
         seq: Sequence(6),
         mark: EntryTag(0),
         organization: OrganizationId(1),
-        fact: Fact::CompanyToken(company.jti),
+        fact: Fact::Revoked(Target::CompanyToken(company.jti)),
         at: NOW,
         life: TokenLife::Endless,
         until: None,

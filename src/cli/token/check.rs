@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::reading::{Reading, shown};
-use super::told;
+use super::wording;
 use crate::base::Timestamp;
 use crate::cli::absent;
 use crate::config::{self, Config};
@@ -63,7 +63,7 @@ impl Database {
                 Ok(None) => {}
                 // That its own time is over is seen without the database.
                 Ok(Some(why)) if why.reason == Reason::Expiry => {}
-                Ok(Some(why)) => reading.refuse(why.reason.status(), told::rule_since(&why)),
+                Ok(Some(why)) => reading.refuse(why.reason.status(), wording::rule_since(&why)),
                 Err(why) => unchecked.push(Unchecked::new("revocation", why.to_string())),
             }
         }

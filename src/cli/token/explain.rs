@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::named::{Found, Named, bare, given};
 use super::reading::Reason;
 use super::report::relative;
-use super::{UNKNOWN, check, told};
+use super::{UNKNOWN, check, wording};
 use crate::base::{Clock, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
@@ -234,7 +234,7 @@ fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
 }
 
 fn refused(out: &mut String, why: &Why, kind: Kind, now: Timestamp) {
-    let _ = write!(out, "It does not count: {}", told::rule_since(why));
+    let _ = write!(out, "It does not count: {}", wording::rule_since(why));
     if let Some(since) = why.since {
         let _ = write!(out, " ({})", relative(since, now));
     }
@@ -263,5 +263,5 @@ fn refused(out: &mut String, why: &Why, kind: Kind, now: Timestamp) {
         }
         (None, _) => {}
     }
-    let _ = write!(out, "What helps: {}.", told::remedy(why.reason, kind));
+    let _ = write!(out, "What helps: {}.", wording::remedy(why.reason, kind));
 }

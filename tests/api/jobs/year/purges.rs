@@ -5,7 +5,7 @@ use lanyard::audit::{self, Action, Actor, Event};
 use lanyard::base::{KeyId, OperatorId, OrganizationId, Sequence, TokenId};
 use lanyard::db::schema::{audit as lines, deliveries, feed as entries, ledger as issued, ticks};
 use lanyard::db::{Conn, Result};
-use lanyard::feed::{self, Fact, Needed};
+use lanyard::feed::{self, Fact, Needed, Target};
 use lanyard::ledger::{self, Issued};
 use lanyard::outbox;
 use lanyard::token::{Claims, Life, TokenUse};
@@ -109,7 +109,7 @@ pub(super) fn purge_feed(server: &Server) {
             feed::append(
                 conn,
                 ORGANIZATION,
-                Fact::Token(token(day).jti),
+                Fact::Revoked(Target::Token(token(day).jti)),
                 after(day),
                 needed,
             )
