@@ -15,6 +15,7 @@ mod listen;
 mod log;
 mod login;
 mod master_key;
+mod oauth;
 mod parse;
 mod path;
 mod reader;
@@ -44,6 +45,7 @@ pub use self::{
     log::{Log, LogFormat, LogRequests},
     login::{Login, Rate},
     master_key::{InvalidMasterKey, MasterKeySource, decode_master_key},
+    oauth::OAuth,
     records::{Audit, Feed, LONGEST_LEASE, Ledger, LedgerMode},
     settings::Origins,
     tokens::{CompanyTokens, OperatorTokens, OverCap, Tokens},
@@ -66,6 +68,8 @@ pub struct Config {
     pub tokens: Tokens,
     /// `[keys]`
     pub keys: Keys,
+    /// `[oauth]`
+    pub oauth: OAuth,
     /// `[operator_tokens]`
     pub operator_tokens: OperatorTokens,
     /// `[company_tokens]`
@@ -121,6 +125,7 @@ impl Config {
             http: Http::read(reader),
             tokens: Tokens::read(reader),
             keys: Keys::read(reader),
+            oauth: OAuth::read(reader),
             operator_tokens: OperatorTokens::read(reader),
             company_tokens: CompanyTokens::read(reader),
             login: Login::read(reader),

@@ -59,6 +59,8 @@ impl Config {
         told.add("keys.rotation_period", span(keys.rotation_period));
         told.add("keys.hmac_rotation_period", span(keys.hmac_rotation_period));
         told.add("keys.publish_ahead", span(keys.publish_ahead));
+        let issuer = self.oauth.issuer.as_ref();
+        told.add("oauth.issuer", issuer.map(text));
         let over_cap = match self.operator_tokens.over_cap {
             OverCap::Clamp => "clamp",
             OverCap::Reject => "reject",
