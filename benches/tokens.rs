@@ -61,7 +61,7 @@ fn claims(number: u64) -> Claims {
 }
 
 fn text(key: &RingKey, number: u64) -> String {
-    sign(&key.header, &claims(number), ISSUER, &key.secret).unwrap()
+    key.sign(&claims(number), ISSUER).unwrap()
 }
 
 fn validator(key: RingKey, cache_bytes: u64) -> Validator {

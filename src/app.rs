@@ -20,7 +20,7 @@ use crate::metrics::Metrics;
 use crate::operator::StatusCache;
 use crate::password::Hasher;
 use crate::signing_keys::{Keeper, KeysError, MasterKeys, Rules};
-use crate::token::{self, Claims, KeyError};
+use crate::token::{Claims, KeyError};
 use crate::validate::{KeyFollower, Validator};
 use crate::webhook::Dispatcher;
 
@@ -276,7 +276,7 @@ impl App {
     pub fn sign(&self, claims: &Claims) -> Result<(String, KeyId), KeyError> {
         let ring = self.validator.ring();
         let key = ring.active();
-        let text = token::sign(&key.header, claims, self.validator.issuer(), &key.secret)?;
+        let text = key.sign(claims, self.validator.issuer())?;
         Ok((text, key.kid))
     }
 
@@ -289,7 +289,7 @@ impl App {
         let Some(key) = ring.keys().find(|key| key.kid == kid) else {
             return Ok(None);
         };
-        token::sign(&key.header, claims, self.validator.issuer(), &key.secret).map(Some)
+        key.sign(claims, self.validator.issuer()).map(Some)
     }
 
     /// Begins the drain, and closes event streams, which would otherwise block the end of it.

@@ -1,4 +1,4 @@
-//! Why keys cannot be loaded or changed.
+//! The errors of loading and changing keys.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,15 +12,15 @@ use crate::token::KeyError;
 /// Why keys cannot be loaded or changed, for the person who can do something about it.
 #[derive(Debug)]
 pub enum KeysError {
-    /// The database.
+    /// The database failed.
     Database(Error),
     /// The master key cannot be read.
     MasterKey(MasterKeyError),
     /// There is no file with the master key, but there are keys sealed with it.
     MasterKeyGone {
-        /// Where it is looked for.
+        /// The path of the file.
         path: PathBuf,
-        /// The fingerprint of the one that is missing.
+        /// The fingerprint of the missing master key.
         sealed_by: String,
     },
     /// A stored key was sealed with another master key.
@@ -42,7 +42,7 @@ pub enum KeysError {
     Unknown(KeyId),
     /// The key cannot take this step.
     InvalidTransition(KeyId, InvalidTransition),
-    /// There is no key that signs.
+    /// No key is active.
     NoneActive,
 }
 
@@ -102,7 +102,7 @@ impl From<KeyError> for KeysError {
 }
 
 impl From<KeysError> for Error {
-    /// What is not the database's own fault is none that goes away by itself.
+    /// Only database errors are worth a retry; the others are internal.
     fn from(fault: KeysError) -> Self {
         match fault {
             KeysError::Database(error) => error,

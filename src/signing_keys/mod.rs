@@ -1,5 +1,5 @@
-//! Signing keys: their life and its schedule, the ring that every node holds in memory, sealing at rest, what is published
-//! of them.
+//! Signing keys: their life and its schedule, the ring that every node holds in memory, how they are sealed at rest, and what
+//! is published of them.
 
 mod change;
 mod error;
@@ -11,9 +11,11 @@ mod life;
 mod masters;
 mod plan;
 mod renew;
+mod require;
 mod reseal;
 mod revoke;
 mod ring;
+mod role;
 mod rotate;
 mod seal;
 mod store;
@@ -26,8 +28,10 @@ pub use life::{InvalidTransition, KeyState, Life};
 pub use masters::MasterKeys;
 pub use plan::{Key, Rules, SETTLED, Step, plan};
 pub use renew::{Renewed, renew};
+pub use require::require;
 pub use reseal::reseal;
 pub use revoke::{Revoked, replacement, revoke};
 pub use ring::{Ring, RingKey};
+pub use role::Role;
 pub use rotate::{Pending, activate, publish};
 pub use seal::{MasterKey, MasterKeyError};

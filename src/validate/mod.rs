@@ -1,7 +1,7 @@
-//! THE HOT PATH: does this token still count? A plain function over two snapshots, the key ring and the feed index. No
+//! The hot path: whether a token is valid. A plain function over two snapshots, the ring of keys and the index of the feed. No
 //! database, no async.
 //!
-//! Only the signature check and the parse are remembered, never the verdict: time and the feed are asked every time.
+//! Only the signature check and the parsed claims are cached, never the verdict: time and index are looked at every time.
 
 mod cache;
 mod follow;
@@ -19,18 +19,18 @@ use crate::signing_keys::Ring;
 use crate::token::{CLOCK_SKEW, Claims, Kind, decode_claims, parts};
 use cache::Verified;
 
-/// Why a token does not count.
+/// Why a token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// Not one of ours: malformed, unsigned, altered, of another issuer or of the wrong kind.
     Invalid,
-    /// Ours, but its time is over (RFC 7519, 4.1.4), or that of its rotation.
+    /// Ours, but it has expired (RFC 7519, 4.1.4), or its grace period after a rotation is over.
     Expired(Claims),
-    /// Ours, but an entry of the feed kills it; one that is expired too counts as revoked.
+    /// Ours, but an entry of the feed revokes it. A token that is expired too counts as revoked.
     Revoked(Claims),
-    /// This node has not heard from the database for longer than its lease: it cannot tell.
+    /// This node has not synced with the database for longer than its lease, so it cannot answer.
     Stale,
-    /// Ours, but it names a sequence that this node has not come to: it cannot tell before it has ([`crate::feed::Feed::come_to`]).
+    /// Ours, but it names a sequence that this node has not applied yet ([`crate::feed::Feed::come_to`]).
     Ahead(Claims),
 }
 
@@ -47,12 +47,12 @@ pub struct Validator {
 #[derive(Clone, Copy)]
 struct Known {
     claims: Claims,
-    /// Whether the key that signed it still counts.
+    /// Whether the key that signed it was not revoked.
     trusted: bool,
 }
 
 impl Validator {
-    /// A validator for tokens of `issuer`, remembering verified ones in at most `cache_bytes`.
+    /// A validator for tokens of `issuer`. Its cache of verified tokens takes at most `cache_bytes`.
     #[must_use]
     pub fn new(
         ring: Ring,
@@ -75,7 +75,7 @@ impl Validator {
         self.ring.load()
     }
 
-    /// The keys of this moment, as far as this node may tell; none without a lease.
+    /// The keys of this moment. `None` if this node has no lease.
     #[must_use]
     pub fn leased_ring(&self) -> Option<Arc<Ring>> {
         let lease = self.lease.take();
@@ -89,7 +89,7 @@ impl Validator {
         &self.issuer
     }
 
-    /// The claims of a token that counts at `now`.
+    /// Returns the claims of a token that is valid at `now`.
     ///
     /// # Errors
     /// The [`Refusal`].
@@ -143,7 +143,7 @@ impl Validator {
         }
     }
 
-    /// The claims of a token that this service signed, whether or not it still counts.
+    /// Returns the claims of a token that this service signed, whether or not it is valid.
     #[must_use]
     pub fn authentic(&self, text: &str) -> Option<Claims> {
         self.look(text).map(|known| known.claims)
@@ -155,7 +155,7 @@ impl Validator {
             let trusted = true;
             return Some(Known { claims, trusted });
         }
-        // Before the keys are taken: what they verified counts no longer than they do.
+        // Before the keys are taken: what they verified is cached no longer than they are trusted.
         let generation = self.verified.generation();
         let known = self.verify(text)?;
         if known.trusted {
@@ -167,18 +167,20 @@ impl Validator {
     fn verify(&self, text: &str) -> Option<Known> {
         let parts = parts(text).ok()?;
         let ring = self.ring.load();
-        let key = ring.by_header(parts.header)?;
+        let (key, typ) = ring.by_header(parts.header)?;
         let signature = parts.signature_bytes().ok()?;
         if !key.verifying.verify(parts.message.as_bytes(), &signature) {
             return None;
         }
-        Some(Known {
-            claims: decode_claims(parts.payload, &self.issuer).ok()?,
+        let claims = decode_claims(parts.payload, &self.issuer).ok()?;
+        // The type in the header and the key belong to the kind: no token passes for one of another kind.
+        key.signs(claims.kind(), typ).then_some(Known {
+            claims,
             trusted: key.is_trusted(),
         })
     }
 
-    /// Swaps the keys; one thread at a time. What was verified with a key that is gone, or revoked, is forgotten.
+    /// Replaces the keys; one thread at a time. What was verified with a key that is gone, or revoked, is dropped from the cache.
     pub fn set_ring(&self, ring: Ring) {
         let trusted = ring.trusts_all_of(&self.ring.load());
         self.ring.store(Arc::new(ring));

@@ -8,7 +8,7 @@ use super::*;
 use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, TokenId};
 use crate::feed::{Entry, Fact, Target};
 use crate::signing_keys::{Life, RingKey};
-use crate::token::{self, Algorithm, Life as TokenLife, PublicKey, SecretKey, TokenUse};
+use crate::token::{Algorithm, Life as TokenLife, PublicKey, Purpose, SecretKey, TokenUse, Typ};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -62,20 +62,14 @@ fn operator_claims(life: i64) -> Claims {
 
 fn sign(validator: &Validator, claims: &Claims) -> String {
     let ring = validator.ring();
-    token::sign(
-        &ring.active().header,
-        claims,
-        validator.issuer(),
-        &ring.active().secret,
-    )
-    .unwrap()
+    ring.active().sign(claims, validator.issuer()).unwrap()
 }
 
 /// Signs any header and payload with the ring's own key: what nobody outside could do.
 fn forge(validator: &Validator, header: Option<&str>, payload: &str) -> String {
     let ring = validator.ring();
     let header = header.map_or_else(
-        || ring.active().header.to_string(),
+        || ring.active().header(Typ::Jwt).unwrap().to_owned(),
         |text| URL_SAFE_NO_PAD.encode(text),
     );
     let message = format!("{header}.{}", URL_SAFE_NO_PAD.encode(payload));
@@ -236,6 +230,18 @@ fn members_that_do_not_fit_make_no_token_even_under_our_own_signature() {
         (r#""iat":1800000000"#, r#""iat":1800000060"#),
         (r#""iss":"lanyard""#, r#""iss":"other""#),
         (r#""token_use":"operator""#, r#""token_use":"company""#),
+        (
+            r#","token_use":"operator""#,
+            r#","token_use":"company","token_use":"operator""#,
+        ),
+        (
+            r#","token_use":"operator""#,
+            r#","x\"token_use":"operator""#,
+        ),
+        (
+            r#","token_use":"operator""#,
+            r#","aud":"x","token_use":"operator""#,
+        ),
         (r#""token_use":"operator""#, r#""token_use":"admin""#),
         (r#""operator_id":5,"#, ""),
         (r#""operator_id":5"#, r#""operator_id":"5""#),

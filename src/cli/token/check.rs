@@ -105,13 +105,24 @@ pub(super) fn ring(db: &Db, config: &Config) -> Result<Ring, String> {
 /// Adds what the signature tells.
 pub(super) fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
     let Ok(parts) = parts(text) else { return };
-    let key = ring.by_header(parts.header);
+    let found = ring.by_header(parts.header);
+    let key = found.map(|(key, _)| key);
     let good = key.is_some_and(|key| {
         parts
             .signature_bytes()
             .is_ok_and(|bytes| key.verifying.verify(parts.message.as_bytes(), &bytes))
     });
-    reading.authentic = Some(good);
+    let of_its_kind = match (found, reading.kind) {
+        (Some((key, typ)), Some(kind)) => key.signs(kind, typ),
+        _ => true,
+    };
+    reading.authentic = Some(good && of_its_kind);
+    if !of_its_kind {
+        reading.refuse(
+            "header",
+            "its type (typ), or its key, is not that of such tokens",
+        );
+    }
     if let Some(at) = key.and_then(|key| key.life.revoked_at) {
         reading.refuse(
             "revoked",

@@ -13,7 +13,7 @@ use crate::base::{Clock, KeyId, OperatorId, OrganizationId, Sequence, Timestamp,
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
 use crate::ledger::{self, Why};
-use crate::token::Kind;
+use crate::token::{Kind, TokenUse};
 
 const EXAMPLES: &str = "\
 Exits with 0 when the token counts, 1 when it is refused, 2 when that cannot be told. Everything is read from the \
@@ -178,12 +178,14 @@ impl Explained {
 fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
     let claims = &named.claims;
     let instant = |at: Timestamp| format!("{at} ({})", relative(at, now));
-    let mut out = match (claims.operator(), claims.parent()) {
-        (Some(operator), Some(parent)) => format!(
+    let mut out = match claims.token_use {
+        TokenUse::Operator {
+            operator, parent, ..
+        } => format!(
             "Operator token {} of operator {operator}, organization {}, derived from company token {parent}.\n",
             claims.jti, claims.organization
         ),
-        _ => format!(
+        TokenUse::Company { .. } => format!(
             "Company token {} of organization {}.\n",
             claims.jti, claims.organization
         ),
