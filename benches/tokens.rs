@@ -15,7 +15,7 @@ use lanyard::base::{EntryTag, OperatorId, OrganizationId, Sequence, Timestamp, T
 use lanyard::feed::{Entry, Fact, Index, Lease, Target};
 use lanyard::ledger::Uses;
 use lanyard::signing_keys::{Life, Ring, RingKey};
-use lanyard::token::{self, Algorithm, Claims, SecretKey, TokenUse, decode_claims, parts, sign};
+use lanyard::token::{self, Algorithm, Claims, SecretKey, TokenUse, decode_claims, parts};
 use lanyard::validate::Validator;
 
 const ISSUER: &str = "lanyard";
