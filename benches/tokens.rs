@@ -12,10 +12,10 @@ use std::sync::Arc;
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use lanyard::base::clock;
 use lanyard::base::{EntryTag, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use lanyard::feed::{Entry, Fact, Index, Lease};
+use lanyard::feed::{Entry, Fact, Index, Lease, Target};
 use lanyard::ledger::Uses;
 use lanyard::signing_keys::{Life, Ring, RingKey};
-use lanyard::token::{self, Algorithm, Claims, SecretKey, TokenUse, decode_claims, parts, sign};
+use lanyard::token::{self, Algorithm, Claims, SecretKey, TokenUse, decode_claims, parts};
 use lanyard::validate::Validator;
 
 const ISSUER: &str = "lanyard";
@@ -61,7 +61,7 @@ fn claims(number: u64) -> Claims {
 }
 
 fn text(key: &RingKey, number: u64) -> String {
-    sign(&key.header, &claims(number), ISSUER, &key.secret).unwrap()
+    key.sign(&claims(number), ISSUER).unwrap()
 }
 
 fn validator(key: RingKey, cache_bytes: u64) -> Validator {
@@ -149,7 +149,7 @@ fn asking_the_feed(criterion: &mut Criterion) {
                 seq: Sequence(number.cast_signed() + 2),
                 mark: EntryTag::default(),
                 organization: OrganizationId(7),
-                fact: Fact::Token(token_id(number)),
+                fact: Fact::Revoked(Target::Token(token_id(number))),
                 at: NOW,
                 life: token::Life::Days(1),
                 until: Some(TOMORROW),

@@ -49,7 +49,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let ring = Ring::new(vec![key], Algorithm::Hs256).unwrap();
     let lease = Lease::default();
     lease.grant(clock::boot_time(), Duration::from_secs(365 * 86_400));
-    let claims = |grant| Claims {
+    let claims = |token_use| Claims {
         jti: TokenId([1; 16]),
         organization: OrganizationId(1),
         rev: Sequence(3),
@@ -62,11 +62,14 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         parent: TokenId([2; 16]),
         expires_at: NOW.plus(Duration::from_secs(60)),
     });
-    let header = ring.active().header.clone();
-    let sign = |claims| token::sign(&header, claims, ISSUER, &secret()).unwrap();
+    let sign = |claims: &Claims| ring.active().sign(claims, ISSUER).unwrap();
+    let (company, operator) = (
+        (sign(&company), company),
+        (sign(&operator), operator),
+    );
     World {
-        company: (sign(&company), company),
-        operator: (sign(&operator), operator),
+        company,
+        operator,
         // No cache to speak of: every text is taken apart.
         validator: Validator::new(
             ring,
@@ -108,7 +111,7 @@ fn read(payload: &str) {
     };
     let ring = world.validator.ring();
     let key = ring.active();
-    let text = token::sign(&key.header, &claims, ISSUER, &key.secret).unwrap();
+    let text = key.sign(&claims, ISSUER).unwrap();
     let again = token::decode_claims(token::parts(&text).unwrap().payload, ISSUER);
     assert_eq!(again, Ok(claims));
     if text.len() <= token::MAX_LENGTH {

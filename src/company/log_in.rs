@@ -60,7 +60,7 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
     let recorded = app
         .db
         .write(move |conn| {
-            let recorded = issue::record(conn, draft)?;
+            let recorded = issue::record(conn, &draft)?;
             accepted.record(conn, now)?;
             let event = Event::of(&origin, Action::LoggedIn, now, claims.organization)
                 .target(format!("company-token:{}", claims.jti));

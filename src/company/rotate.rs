@@ -174,7 +174,7 @@ impl Request {
             kid: self.kid,
             address: self.origin.address,
         };
-        let recorded = issue::record(conn, issued)?;
+        let recorded = issue::record(conn, &issued)?;
         let handover = Handover {
             successor: successor.jti,
             at: self.now,

@@ -16,6 +16,7 @@ mod listen;
 mod log;
 mod login;
 mod master_key;
+mod oauth;
 mod parse;
 mod path;
 mod reader;
@@ -45,6 +46,7 @@ pub use self::{
     log::{Log, LogFormat, LogRequests},
     login::{Login, Rate},
     master_key::{InvalidMasterKey, MasterKeySource, decode_master_key},
+    oauth::OAuth,
     records::{Audit, Feed, LONGEST_LEASE, Ledger, LedgerMode},
     settings::Origins,
     tokens::{CompanyTokens, OperatorTokens, OverCap, Tokens},
@@ -67,6 +69,8 @@ pub struct Config {
     pub tokens: Tokens,
     /// `[keys]`
     pub keys: Keys,
+    /// `[oauth]`
+    pub oauth: OAuth,
     /// `[operator_tokens]`
     pub operator_tokens: OperatorTokens,
     /// `[company_tokens]`
@@ -127,6 +131,7 @@ impl Config {
             http: Http::read(reader),
             tokens: Tokens::read(reader),
             keys: Keys::read(reader),
+            oauth: OAuth::read(reader),
             operator_tokens: OperatorTokens::read(reader),
             company_tokens: CompanyTokens::read(reader),
             login: Login::read(reader),

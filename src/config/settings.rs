@@ -60,6 +60,8 @@ impl Config {
         listing.add("keys.rotation_period", span(keys.rotation_period));
         listing.add("keys.hmac_rotation_period", span(keys.hmac_rotation_period));
         listing.add("keys.publish_ahead", span(keys.publish_ahead));
+        let issuer = self.oauth.issuer.as_ref();
+        listing.add("oauth.issuer", issuer.map(text));
         let over_cap = match self.operator_tokens.over_cap {
             OverCap::Clamp => "clamp",
             OverCap::Reject => "reject",

@@ -132,6 +132,15 @@ diesel::table! {
         retiring_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
         retiring_seq -> Nullable<BigInt>,
+        purpose -> Text,
+    }
+}
+
+diesel::table! {
+    key_demands (purpose, algorithm) {
+        purpose -> Text,
+        algorithm -> Text,
+        since -> BigInt,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::operator::OperatorStatus;
 use crate::organization::OrganizationStatus;
 use crate::outbox::{DeliveryStatus, EventKind};
 use crate::signing_keys::KeyState;
-use crate::token::{Algorithm, Kind};
+use crate::token::{Algorithm, Kind, Purpose};
 use crate::webhook::WebhookStatus;
 
 /// `column!(Noun as SqlType, stored as Inner: |noun| &inner, |inner| Result<Noun>)`
@@ -113,6 +113,7 @@ word_column!(
     OperatorStatus,
     EntryKind,
     KeyState,
+    Purpose,
     Action,
     EventKind,
     DeliveryStatus,

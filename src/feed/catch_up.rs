@@ -65,9 +65,9 @@ pub(super) fn read_on<E>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::Fact;
     use super::super::index::arbitrary::{claims, entries, fact, index};
     use super::super::purge::left;
+    use super::super::{Fact, Record};
     use super::*;
     use crate::base::{EntryTag, Sequence, Timestamp};
     use crate::token::Life;
@@ -90,7 +90,7 @@ mod tests {
 
     impl Shared {
         fn begin(to_come: Vec<Entry>) -> Self {
-            let nothing = entries(vec![(Fact::KeysChanged, 0)]);
+            let nothing = entries(vec![(Fact::Changed(Record::Keys), 0)]);
             let rows = nothing.into_iter().map(|entry| Entry {
                 seq: Sequence(0),
                 mark: EntryTag(0),

@@ -12,20 +12,22 @@ use parking_lot::Mutex;
 
 use super::kept::Kept;
 use super::shards::{Draft, Shards, Spot};
-use super::{Entry, Fact};
-use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use super::target::{Place, Subtree};
+use super::{Entry, Fact, Target};
+use crate::base::{OrganizationId, Sequence, Timestamp, TokenId};
 use crate::token::{Claims, Life, TokenUse};
 use crate::uptime::Ticks;
 
 /// The revocations and ends that can still matter.
 #[derive(Debug)]
 pub struct Index {
-    tokens: Shards<TokenId, Kept>,
-    company_tokens: Shards<TokenId, Kept>,
+    /// Ids that are revoked, whenever a token that names them was issued.
+    ids: Shards<TokenId, Kept>,
+    /// Numbers whose tokens are revoked if they were issued before.
+    subtrees: Shards<Subtree, Kept>,
     /// When company tokens end.
     ends: Shards<TokenId, (Timestamp, Kept)>,
-    operators: Shards<(OrganizationId, OperatorId), Kept>,
-    /// Every organization there is: what it was issued before this is revoked.
+    /// Every organization there is: a token of it that was issued before this is revoked.
     organizations: Shards<OrganizationId, Kept>,
     /// Tokens with a lower `rev` are looked at in `service`.
     suspect: AtomicI64,
@@ -63,10 +65,9 @@ impl Default for Index {
     fn default() -> Self {
         // A write copies a part: with a million entries a thousand, some 50 kB.
         Self {
-            tokens: Shards::new(1024),
-            company_tokens: Shards::new(64),
+            ids: Shards::new(1024),
+            subtrees: Shards::new(256),
             ends: Shards::new(64),
-            operators: Shards::new(256),
             organizations: Shards::new(64),
             suspect: AtomicI64::new(0),
             service: Mutex::default(),
@@ -95,9 +96,9 @@ impl Spot for OrganizationId {
     }
 }
 
-impl Spot for (OrganizationId, OperatorId) {
+impl Spot for Subtree {
     fn spot(&self) -> usize {
-        low_bits(self.0.0 ^ self.1.0)
+        low_bits(self.spread())
     }
 }
 
@@ -114,10 +115,9 @@ impl Index {
     /// nobody else can add to the index, before [`Intake::finish`].
     pub fn intake(&self) -> Intake<'_> {
         Intake {
-            tokens: self.tokens.draft(),
-            company_tokens: self.company_tokens.draft(),
+            ids: self.ids.draft(),
+            subtrees: self.subtrees.draft(),
             ends: self.ends.draft(),
-            operators: self.operators.draft(),
             organizations: self.organizations.draft(),
             index: self,
         }
@@ -132,19 +132,16 @@ impl Index {
         if claims.rev < organization.seq() || self.is_lost(claims.rev) {
             return Standing::Revoked;
         }
-        let revoked = match claims.token_use {
-            TokenUse::Company { .. } => self.company_tokens.get(&claims.jti).is_some(),
-            TokenUse::Operator {
-                operator, parent, ..
-            } => {
-                self.tokens.get(&claims.jti).is_some()
-                    || self.company_tokens.get(&parent).is_some()
-                    || self
-                        .operators
-                        .get(&(claims.organization, operator))
-                        .is_some_and(|kept| claims.rev < kept.seq())
+        let is_revoked = |target: Target| match target.place(claims.organization) {
+            Place::Id(id) => self.ids.get(&id).is_some(),
+            Place::Subtree(subtree) => {
+                let kept = self.subtrees.get(&subtree);
+                kept.is_some_and(|kept| claims.rev < kept.seq())
             }
+            // Looked up above; and the ring of signing keys holds what is revoked with a key.
+            Place::Organization | Place::Ring => false,
         };
+        let revoked = claims.targets().any(is_revoked);
         if revoked {
             Standing::Revoked
         } else if self.has_ended(claims) {
@@ -252,9 +249,8 @@ impl Index {
         // Read once: the lives of nearly all entries are a day.
         let floor = ticks.floor(Life::Days(1));
         let stays = |kept: &Kept| kept.seq() >= floor || !kept.can_go(&ticks);
-        self.tokens.retain(stays)
-            + self.company_tokens.retain(stays)
-            + self.operators.retain(stays)
+        self.ids.retain(stays)
+            + self.subtrees.retain(stays)
             + self.ends.retain(|(_, kept)| stays(kept))
     }
 
@@ -262,10 +258,7 @@ impl Index {
     #[must_use]
     pub fn len(&self) -> usize {
         let revoked = |kept: &Kept| kept.life() == Life::Endless;
-        self.tokens.len()
-            + self.company_tokens.len()
-            + self.operators.len()
-            + self.organizations.count(revoked)
+        self.ids.len() + self.subtrees.len() + self.organizations.count(revoked)
     }
 
     /// Whether nothing is revoked.
@@ -277,10 +270,9 @@ impl Index {
 
 /// Entries on their way into the index.
 pub struct Intake<'a> {
-    tokens: Draft<'a, TokenId, Kept>,
-    company_tokens: Draft<'a, TokenId, Kept>,
+    ids: Draft<'a, TokenId, Kept>,
+    subtrees: Draft<'a, Subtree, Kept>,
     ends: Draft<'a, TokenId, (Timestamp, Kept)>,
-    operators: Draft<'a, (OrganizationId, OperatorId), Kept>,
     organizations: Draft<'a, OrganizationId, Kept>,
     index: &'a Index,
 }
@@ -309,13 +301,9 @@ impl Intake<'_> {
     pub(super) fn hold(&mut self, entry: &Held) {
         let kept = Kept::new(entry.seq, entry.life);
         match entry.fact {
-            Fact::Token(jti) => self.tokens.put(jti, kept, Kept::or),
-            Fact::CompanyToken(jti) => self.company_tokens.put(jti, kept, Kept::or),
-            Fact::Operator(operator) => {
-                let subtree = (entry.organization, operator);
-                self.operators.put(subtree, kept, Kept::or);
-            }
-            Fact::Organization if entry.organization == OrganizationId::SERVICE => {
+            Fact::Revoked(Target::Organization)
+                if entry.organization == OrganizationId::SERVICE =>
+            {
                 self.index.suspect_before(entry.seq, |service| {
                     service.all_before = service.all_before.max(entry.seq);
                 });
@@ -326,7 +314,13 @@ impl Intake<'_> {
                     service.lost.push(range);
                 }
             }),
-            Fact::Organization | Fact::OrganizationCreated => {
+            Fact::Revoked(target) => match target.place(entry.organization) {
+                Place::Id(id) => self.ids.put(id, kept, Kept::or),
+                Place::Subtree(subtree) => self.subtrees.put(subtree, kept, Kept::or),
+                Place::Organization => self.organizations.put(entry.organization, kept, Kept::or),
+                Place::Ring => {}
+            },
+            Fact::OrganizationCreated => {
                 self.organizations.put(entry.organization, kept, Kept::or);
             }
             Fact::CompanyTokenEnds(jti, end) => {
@@ -334,21 +328,16 @@ impl Intake<'_> {
                     (held.0.min(new.0), held.1.or(new.1))
                 });
             }
-            // A key's end is the ring's to know, and the ticks are read from their own rows.
-            Fact::OperatorChanged(_)
-            | Fact::OrganizationChanged
-            | Fact::KeyRevoked(_)
-            | Fact::KeysChanged
-            | Fact::Tick => {}
+            // The index holds no records, and the ticks are read from their own rows.
+            Fact::Changed(_) | Fact::Tick => {}
         }
     }
 
     /// Lets everyone see what was added.
     pub fn finish(self) {
-        self.tokens.publish();
-        self.company_tokens.publish();
+        self.ids.publish();
+        self.subtrees.publish();
         self.ends.publish();
-        self.operators.publish();
         self.organizations.publish();
     }
 }

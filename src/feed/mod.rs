@@ -1,7 +1,8 @@
-//! The feed: one gapless order of everything a node must know, and the index a node keeps of it in memory.
+//! The feed: one gapless order of everything a node must know, and the index that a node keeps of it in memory.
 //!
-//! The law: an entry that kills a subtree, at sequence K, kills every token of it whose `rev` is below K. No clocks, no
-//! row for each token; a token minted meanwhile by a node that had not heard is dead on arrival.
+//! The law: an entry that revokes a subtree, at sequence K, revokes every token of it whose `rev` is below K. No clocks are
+//! compared, and no token has a row of its own. A token that is signed meanwhile by a node that has not applied the entry is
+//! revoked from the start.
 
 mod cache;
 mod catch_up;
@@ -16,6 +17,7 @@ mod registry;
 mod relay;
 mod shards;
 mod store;
+mod target;
 mod tick;
 
 pub use cache::{Epoch, FeedCache};
@@ -29,6 +31,7 @@ pub use purge::{Later, is_spent};
 pub use registry::{Node, NodeId, Spread, await_nodes, await_nodes_blocking, nodes};
 pub use relay::{Full, News, Reader, Readers, Relay, Start};
 pub use store::{append, end_of, head, key_revoked, page, revoking_entry};
+pub use target::{Target, TargetKind};
 pub use tick::{Counter, TickFollower, tick};
 
 use std::fmt;
@@ -37,55 +40,55 @@ use std::time::Duration;
 
 use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::token::{Claims, Life};
+use target::Name;
 
 /// What an entry says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fact {
-    /// One operator token is revoked.
-    Token(TokenId),
-    /// Every token of an operator issued so far is revoked.
-    Operator(OperatorId),
-    /// A company token is revoked, with all derived from it.
-    CompanyToken(TokenId),
-    /// Every token of the organization issued so far is revoked; of [`OrganizationId::SERVICE`]: every token there is.
-    Organization,
-    /// A company token ends at this instant and not later; what derives from it stays. No revocation: the token expires.
+    /// Tokens are revoked.
+    Revoked(Target),
+    /// A company token expires at this instant and not later; tokens derived from it stay valid. No revocation.
     CompanyTokenEnds(TokenId, Timestamp),
-    /// What a node remembers of the operator is stale.
-    OperatorChanged(OperatorId),
-    /// What a node remembers of the organization is stale.
-    OrganizationChanged,
-    /// Everything a signing key ever signed is revoked, whoever's it is.
-    KeyRevoked(KeyId),
-    /// The signing keys a node holds are not those there are.
-    KeysChanged,
-    /// There is an organization: no token of it is older than this.
+    /// What a node remembers of a record is out of date.
+    Changed(Record),
+    /// An organization was created: no token of it is older than this entry.
     OrganizationCreated,
-    /// An hour of uptime has passed: the ticks a node holds are not those there are.
+    /// An hour of uptime has passed: a node must read the ticks again.
     Tick,
-    /// The sequences from after this one up to the entry's own were lost with entries that had been committed: whatever token
+    /// The sequences after this one, up to the entry's own, were lost with entries that had been committed: every token that
     /// names one of them as its `rev` is revoked.
     Lost(Sequence),
+}
+
+/// A record that nodes keep in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Record {
+    /// An operator.
+    Operator(OperatorId),
+    /// The organization of the entry.
+    Organization,
+    /// The signing keys.
+    Keys,
 }
 
 /// For how long an entry is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Needed {
-    /// The longest life of a token that it concerns: what the service goes by ([`crate::uptime`]).
+    /// The longest life of a token that it concerns. The service goes by this ([`crate::uptime`]).
     pub life: Life,
-    /// For those who follow from outside and have only a wall clock: so long after this instant, or after the latest that any clock
-    /// has written an entry at. `None` if it is needed for ever.
+    /// For followers, which have only a wall clock: an instant and a span. The entry is needed until the span has passed since
+    /// that instant, or since the latest instant at which any clock wrote an entry. `None` if it is needed for ever.
     pub ends: Option<(Timestamp, Duration)>,
 }
 
 impl Needed {
-    /// For ever.
+    /// The entry is needed for ever.
     pub const ALWAYS: Self = Self {
         life: Life::Endless,
         ends: None,
     };
 
-    /// As long as a token may be valid that ends no later than it was issued for.
+    /// The entry is needed as long as the token can be valid.
     #[must_use]
     pub fn until_the_end_of(claims: &Claims) -> Self {
         Self {
@@ -94,7 +97,7 @@ impl Needed {
         }
     }
 
-    /// Until every node has applied it: it concerns no token.
+    /// The entry is needed until every node has applied it: it concerns no token.
     #[must_use]
     pub const fn in_passing(now: Timestamp) -> Self {
         Self {
@@ -104,7 +107,7 @@ impl Needed {
     }
 }
 
-/// How far one has come: an entry, by its sequence and its mark. A database that knows the place has everything up to it.
+/// How far a reader has come: an entry, by its sequence and its mark. A database that has the entry has everything up to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Position {
     seq: Sequence,
@@ -116,17 +119,17 @@ struct Position {
 pub struct Entry {
     /// Its sequence.
     pub seq: Sequence,
-    /// Tells it from any other that ever had its sequence.
+    /// Tells the entry from any other that ever had its sequence.
     pub mark: EntryTag,
-    /// Whose it is.
+    /// The organization it concerns.
     pub organization: OrganizationId,
     /// What it says.
     pub fact: Fact,
     /// When it was written.
     pub at: Timestamp,
-    /// The longest life of a token that it concerns: it is forgotten once every token from before it has lived so long.
+    /// The longest life of a token that it concerns. The entry is purged once every token from before it has lived so long.
     pub life: Life,
-    /// The same as an instant, for those who follow from outside; `None` if it is needed for ever.
+    /// The same as an instant, for followers. `None` if the entry is needed for ever.
     pub until: Option<Timestamp>,
 }
 
@@ -138,34 +141,28 @@ impl Entry {
         }
     }
 
-    /// Whether it is one that the organization's revocation list shows.
+    /// Whether the organization's revocation list shows the entry to a reader that did not ask for more kinds than version
+    /// 0.1 has.
     #[must_use]
     pub fn is_listed_for(&self, organization: OrganizationId) -> bool {
         let concerns = [organization, OrganizationId::SERVICE].contains(&self.organization);
-        concerns && EntryKind::REVOCATIONS.contains(&self.fact.kind())
+        let known = |target: Target| target.kind().in_0_1();
+        concerns && matches!(self.fact, Fact::Revoked(target) if known(target))
     }
 }
 
-/// The words for facts, in the database and in the revocation list.
+/// The words for facts in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EntryKind {
-    /// [`Fact::Token`].
-    Token,
-    /// [`Fact::Operator`].
-    Operator,
-    /// [`Fact::CompanyToken`].
-    CompanyToken,
-    /// [`Fact::Organization`].
-    Organization,
+    /// [`Fact::Revoked`]: the word of the target.
+    Revoked(TargetKind),
     /// [`Fact::CompanyTokenEnds`].
     CompanyTokenEnds,
-    /// [`Fact::OperatorChanged`].
+    /// [`Record::Operator`] changed.
     OperatorChanged,
-    /// [`Fact::OrganizationChanged`].
+    /// [`Record::Organization`] changed.
     OrganizationChanged,
-    /// [`Fact::KeyRevoked`].
-    Key,
-    /// [`Fact::KeysChanged`].
+    /// [`Record::Keys`] changed.
     KeysChanged,
     /// [`Fact::OrganizationCreated`].
     OrganizationCreated,
@@ -176,53 +173,51 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    /// Every kind.
-    pub const ALL: [Self; 12] = [
-        Self::Token,
-        Self::Operator,
-        Self::CompanyToken,
-        Self::Organization,
+    /// Those that revoke nothing by a target.
+    const OTHERS: [Self; 7] = [
         Self::CompanyTokenEnds,
         Self::OperatorChanged,
         Self::OrganizationChanged,
-        Self::Key,
         Self::KeysChanged,
         Self::OrganizationCreated,
         Self::Tick,
         Self::Lost,
     ];
 
-    /// Those that revoke, as the revocation list shows them.
-    pub const REVOCATIONS: [Self; 5] = [
-        Self::Token,
-        Self::Operator,
-        Self::CompanyToken,
-        Self::Organization,
-        Self::Key,
-    ];
+    /// Every kind.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let targets = TargetKind::ALL.map(Self::Revoked).into_iter();
+        targets.chain(Self::OTHERS)
+    }
 
-    /// Those that a node holds in its index for as long as they can matter.
-    pub const HELD: [Self; 6] = [
-        Self::Token,
-        Self::Operator,
-        Self::CompanyToken,
-        Self::Organization,
-        Self::CompanyTokenEnds,
-        Self::Lost,
-    ];
+    /// The kinds that the revocation list shows to a reader that did not ask for more than version 0.1 has.
+    fn listed() -> impl Iterator<Item = Self> {
+        let known = TargetKind::ALL.into_iter().filter(|kind| kind.in_0_1());
+        known.map(Self::Revoked)
+    }
+
+    /// Whether a node holds entries of this kind in its index for as long as they can matter.
+    #[must_use]
+    pub const fn is_held(self) -> bool {
+        match self {
+            Self::Revoked(target) => target.is_held(),
+            Self::CompanyTokenEnds | Self::Lost => true,
+            Self::OperatorChanged
+            | Self::OrganizationChanged
+            | Self::KeysChanged
+            | Self::OrganizationCreated
+            | Self::Tick => false,
+        }
+    }
 
     /// The word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Token => "token",
-            Self::Operator => "operator",
-            Self::CompanyToken => "company_token",
-            Self::Organization => "organization",
+            Self::Revoked(target) => target.as_str(),
             Self::CompanyTokenEnds => "company_token_ends",
             Self::OperatorChanged => "operator_changed",
             Self::OrganizationChanged => "organization_changed",
-            Self::Key => "key",
             Self::KeysChanged => "keys_changed",
             Self::OrganizationCreated => "organization_created",
             Self::Tick => "tick",
@@ -240,10 +235,7 @@ impl fmt::Display for EntryKind {
 impl FromStr for EntryKind {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or(())
+        Self::all().find(|kind| kind.as_str() == text).ok_or(())
     }
 }
 
@@ -252,33 +244,55 @@ impl Fact {
     #[must_use]
     pub const fn kind(&self) -> EntryKind {
         match self {
-            Self::Token(_) => EntryKind::Token,
-            Self::Operator(_) => EntryKind::Operator,
-            Self::CompanyToken(_) => EntryKind::CompanyToken,
-            Self::Organization => EntryKind::Organization,
+            Self::Revoked(target) => EntryKind::Revoked(target.kind()),
             Self::CompanyTokenEnds(..) => EntryKind::CompanyTokenEnds,
-            Self::OperatorChanged(_) => EntryKind::OperatorChanged,
-            Self::OrganizationChanged => EntryKind::OrganizationChanged,
-            Self::KeyRevoked(_) => EntryKind::Key,
-            Self::KeysChanged => EntryKind::KeysChanged,
+            Self::Changed(Record::Operator(_)) => EntryKind::OperatorChanged,
+            Self::Changed(Record::Organization) => EntryKind::OrganizationChanged,
+            Self::Changed(Record::Keys) => EntryKind::KeysChanged,
             Self::OrganizationCreated => EntryKind::OrganizationCreated,
             Self::Tick => EntryKind::Tick,
             Self::Lost(_) => EntryKind::Lost,
         }
     }
 
-    /// The token it names.
-    #[must_use]
-    pub const fn jti(&self) -> Option<TokenId> {
+    /// How an entry names what the fact is about.
+    const fn name(&self) -> Name {
+        let mut name = Name {
+            jti: None,
+            operator: None,
+            kid: None,
+        };
         match self {
-            Self::Token(jti) | Self::CompanyToken(jti) | Self::CompanyTokenEnds(jti, _) => {
-                Some(*jti)
-            }
-            _ => None,
+            Self::Revoked(target) => return target.name(),
+            Self::CompanyTokenEnds(jti, _) => name.jti = Some(*jti),
+            Self::Changed(Record::Operator(id)) => name.operator = Some(*id),
+            Self::Changed(Record::Organization | Record::Keys)
+            | Self::OrganizationCreated
+            | Self::Tick
+            | Self::Lost(_) => {}
         }
+        name
     }
 
-    /// When the token it names ends.
+    /// The id of 128 bits that it names: a token's `jti`. `None` if it names none.
+    #[must_use]
+    pub const fn jti(&self) -> Option<TokenId> {
+        self.name().jti
+    }
+
+    /// The signing key that it names. `None` if it names none.
+    #[must_use]
+    pub const fn kid(&self) -> Option<KeyId> {
+        self.name().kid
+    }
+
+    /// The operator that it names. `None` if it names none.
+    #[must_use]
+    pub const fn operator(&self) -> Option<OperatorId> {
+        self.name().operator
+    }
+
+    /// When the token that it names expires. `None` if it sets no end.
     #[must_use]
     pub const fn ends_at(&self) -> Option<Timestamp> {
         match self {
@@ -287,29 +301,11 @@ impl Fact {
         }
     }
 
-    /// The last sequence before the lost ones it tells of.
+    /// The last sequence before the lost ones. `None` if none were lost.
     #[must_use]
     pub const fn after(&self) -> Option<Sequence> {
         match self {
             Self::Lost(after) => Some(*after),
-            _ => None,
-        }
-    }
-
-    /// The signing key it names.
-    #[must_use]
-    pub const fn kid(&self) -> Option<KeyId> {
-        match self {
-            Self::KeyRevoked(kid) => Some(*kid),
-            _ => None,
-        }
-    }
-
-    /// The operator it names.
-    #[must_use]
-    pub const fn operator(&self) -> Option<OperatorId> {
-        match self {
-            Self::Operator(id) | Self::OperatorChanged(id) => Some(*id),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@
 //! And it goes only when another has followed it for as long: whoever reads on at least that often finds the entry it had come
 //! to, and so knows that what it took in was not lost.
 
-use super::{Entry, Fact};
+use super::{Entry, Fact, Target};
 use crate::base::Sequence;
 use crate::token::Life;
 use crate::uptime::Ticks;
@@ -30,8 +30,9 @@ pub(super) fn settled(ticks: &Ticks) -> Sequence {
 /// Whether an entry can go.
 #[must_use]
 pub fn is_spent(entry: &Entry, later: Later, ticks: &Ticks) -> bool {
+    let of_all = entry.fact == Fact::Revoked(Target::Organization);
     let needless = entry.seq < ticks.spent(entry.life)
-        || (entry.fact == Fact::Organization && entry.life == Life::Endless && later.superseded);
+        || (of_all && entry.life == Life::Endless && later.superseded);
     needless && entry.seq < settled(ticks) && entry.seq < later.head
 }
 
@@ -53,7 +54,7 @@ pub(crate) fn left(entries: &[Entry], head: Sequence, ticks: &Ticks) -> Vec<Entr
 #[cfg(test)]
 mod tests {
     use super::super::index::arbitrary::{can_be, claims, entries, fact, index, ticks};
-    use super::super::{EntryKind, Index, Standing};
+    use super::super::{Index, Standing};
     use super::*;
     use crate::base::Timestamp;
     use crate::uptime::Tick;
@@ -63,9 +64,7 @@ mod tests {
     /// What a node holds that starts now.
     fn loaded(entries: &[Entry], ticks: &Ticks) -> Index {
         let index = index();
-        let held = entries
-            .iter()
-            .filter(|entry| EntryKind::HELD.contains(&entry.fact.kind()));
+        let held = entries.iter().filter(|entry| entry.fact.kind().is_held());
         held.for_each(|entry| index.apply(entry));
         index.set_ticks(ticks.clone());
         index
@@ -114,13 +113,13 @@ mod tests {
             let head = all.last().map_or(Sequence(0), |last| last.seq);
             let left = left(&all, Sequence(head.0 + 2), &at_last(&ticks, head, 10_000));
             prop_assert!(left.iter().all(|entry| entry.life == Life::Endless));
-            let organizations: Vec<_> = left.iter().filter(|entry| entry.fact == Fact::Organization).map(|entry| entry.organization).collect();
+            let organizations: Vec<_> = left.iter().filter(|entry| entry.fact == Fact::Revoked(Target::Organization)).map(|entry| entry.organization).collect();
             prop_assert!(organizations.len() <= 3, "one of each organization, and one of the service");
         }
 
         #[test]
         fn the_last_word_on_an_organization_never_goes(seq in 1i64..100, days in 0u64..100_000) {
-            let mut all = entries(vec![(Fact::Organization, 1)]);
+            let mut all = entries(vec![(Fact::Revoked(Target::Organization), 1)]);
             all[0].seq = Sequence(seq);
             let last = Later { superseded: false, head: Sequence(seq + 2) };
             prop_assert!(!is_spent(&all[0], last, &at_last(&Ticks::default(), Sequence(seq), days)));

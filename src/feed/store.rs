@@ -7,7 +7,8 @@ use diesel::sql_types::BigInt;
 
 use super::index::Held;
 use super::purge::settled;
-use super::{Entry, EntryKind, Fact, Needed, Position};
+use super::target::Name;
+use super::{Entry, EntryKind, Fact, Needed, Position, Record, Target, TargetKind};
 use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{feed, feed_head, organizations};
 use crate::db::{Conn, Error, Result, wake_others};
@@ -15,6 +16,8 @@ use crate::token::{Claims, Life};
 use crate::uptime::Ticks;
 
 const HEAD: i64 = 1;
+
+const ORGANIZATION: EntryKind = EntryKind::Revoked(TargetKind::Organization);
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = feed, treat_none_as_default_value = false)]
@@ -37,37 +40,28 @@ struct Row {
 struct Said {
     seq: Sequence,
     kind: EntryKind,
-    jti: Option<TokenId>,
-    operator_id: Option<OperatorId>,
-    kid: Option<KeyId>,
+    name: Name,
     ends_at: Option<Timestamp>,
     after_seq: Option<Sequence>,
 }
 
 impl Said {
     fn fact(self) -> Result<Fact> {
-        Ok(match (self.kind, self.jti, self.operator_id) {
-            (EntryKind::Token, Some(jti), _) => Fact::Token(jti),
-            (EntryKind::CompanyToken, Some(jti), _) => Fact::CompanyToken(jti),
-            (EntryKind::Operator, _, Some(operator)) => Fact::Operator(operator),
-            (EntryKind::OperatorChanged, _, Some(operator)) => Fact::OperatorChanged(operator),
-            (EntryKind::CompanyTokenEnds, Some(jti), _) if let Some(end) = self.ends_at => {
-                Fact::CompanyTokenEnds(jti, end)
-            }
-            (EntryKind::Key, ..) if let Some(kid) = self.kid => Fact::KeyRevoked(kid),
-            (EntryKind::KeysChanged, ..) => Fact::KeysChanged,
-            (EntryKind::Organization, ..) => Fact::Organization,
-            (EntryKind::OrganizationChanged, ..) => Fact::OrganizationChanged,
-            (EntryKind::OrganizationCreated, ..) => Fact::OrganizationCreated,
-            (EntryKind::Tick, ..) => Fact::Tick,
-            (EntryKind::Lost, ..) if let Some(after) = self.after_seq => Fact::Lost(after),
-            _ => {
-                return Err(Error::Internal(format!(
-                    "feed entry {} does not say what it concerns",
-                    self.seq
-                )));
-            }
-        })
+        let Name { jti, operator, .. } = self.name;
+        let fact = match self.kind {
+            EntryKind::Revoked(kind) => Target::named(kind, self.name).map(Fact::Revoked),
+            EntryKind::CompanyTokenEnds => jti
+                .zip(self.ends_at)
+                .map(|(jti, end)| Fact::CompanyTokenEnds(jti, end)),
+            EntryKind::OperatorChanged => operator.map(|id| Fact::Changed(Record::Operator(id))),
+            EntryKind::OrganizationChanged => Some(Fact::Changed(Record::Organization)),
+            EntryKind::KeysChanged => Some(Fact::Changed(Record::Keys)),
+            EntryKind::OrganizationCreated => Some(Fact::OrganizationCreated),
+            EntryKind::Tick => Some(Fact::Tick),
+            EntryKind::Lost => self.after_seq.map(Fact::Lost),
+        };
+        let missing = || format!("feed entry {} does not say what it concerns", self.seq);
+        fact.ok_or_else(|| Error::Internal(missing()))
     }
 }
 
@@ -77,9 +71,11 @@ impl TryFrom<Row> for Entry {
         let said = Said {
             seq: row.seq,
             kind: row.kind,
-            jti: row.jti,
-            operator_id: row.operator_id,
-            kid: row.kid,
+            name: Name {
+                jti: row.jti,
+                operator: row.operator_id,
+                kid: row.kid,
+            },
             ends_at: row.ends_at,
             after_seq: row.after_seq,
         };
@@ -184,7 +180,7 @@ pub(super) fn secure_head(conn: &mut Conn, reached: Sequence, now: Timestamp) ->
     append(
         conn,
         service,
-        Fact::KeysChanged,
+        Fact::Changed(Record::Keys),
         now,
         Needed::in_passing(now),
     )?;
@@ -271,7 +267,7 @@ pub(super) fn live(
     let rows: Vec<Columns> = feed::table
         .filter(feed::seq.gt(after))
         .filter(feed::seq.le(head))
-        .filter(feed::kind.eq_any(EntryKind::HELD))
+        .filter(feed::kind.eq_any(EntryKind::all().filter(|kind| kind.is_held())))
         .filter(
             feed::seq
                 .ge(ticks.floor(Life::Days(1)))
@@ -296,9 +292,11 @@ pub(super) fn live(
             let said = Said {
                 seq,
                 kind,
-                jti,
-                operator_id,
-                kid: None,
+                name: Name {
+                    jti,
+                    operator: operator_id,
+                    kid: None,
+                },
                 ends_at,
                 after_seq,
             };
@@ -339,13 +337,13 @@ pub(super) fn purge(conn: &mut Conn, ticks: &Ticks, limit: i64) -> Result<usize>
     let later = alias!(feed as later);
     let same_organization = later
         .filter(later.field(feed::organization_id).eq(feed::organization_id))
-        .filter(later.field(feed::kind).eq(EntryKind::Organization))
+        .filter(later.field(feed::kind).eq(ORGANIZATION))
         .filter(later.field(feed::life_days).is_null())
         .filter(later.field(feed::seq).gt(feed::seq));
     spent.extend::<Vec<Sequence>>(
         feed::table
             .filter(feed::life_days.is_null())
-            .filter(feed::kind.eq(EntryKind::Organization))
+            .filter(feed::kind.eq(ORGANIZATION))
             .filter(feed::seq.lt(settled))
             .filter(exists(same_organization))
             .limit(limit)
@@ -372,7 +370,7 @@ pub fn page(
             .filter(feed::organization_id.eq(organization))
             .filter(feed::seq.gt(after))
             .filter(feed::seq.le(head))
-            .filter(feed::kind.eq_any(EntryKind::REVOCATIONS))
+            .filter(feed::kind.eq_any(EntryKind::listed()))
             .order(feed::seq)
             .limit(limit)
             .select(Row::as_select())
@@ -385,12 +383,12 @@ pub fn page(
     rows.into_iter().map(Entry::try_from).collect()
 }
 
-/// Entries of one kind that speak of one token, operator or the whole organization, after `after`.
+/// The entries of one kind that name exactly this, after `after`.
 fn concerning(
     conn: &mut Conn,
     organization: OrganizationId,
     kind: EntryKind,
-    (jti, operator): (Option<TokenId>, Option<OperatorId>),
+    name: Name,
     after: Sequence,
 ) -> Result<Vec<Entry>> {
     let mut query = feed::table
@@ -399,11 +397,11 @@ fn concerning(
         .filter(feed::seq.gt(after))
         .select(Row::as_select())
         .into_boxed();
-    query = match jti {
+    query = match name.jti {
         Some(jti) => query.filter(feed::jti.eq(jti)),
         None => query.filter(feed::jti.is_null()),
     };
-    query = match operator {
+    query = match name.operator {
         Some(operator) => query.filter(feed::operator_id.eq(operator)),
         None => query.filter(feed::operator_id.is_null()),
     };
@@ -411,52 +409,29 @@ fn concerning(
     rows.into_iter().map(Entry::try_from).collect()
 }
 
-/// The first entry that kills a token, as [`Index::judge`](super::Index::judge) has it.
+/// The first entry that revokes a token, as [`Index::judge`](super::Index::judge) has it. `None` if none does.
 ///
 /// # Errors
 /// Those of the database.
 pub fn revoking_entry(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>> {
-    let whole = (None, None);
-    let own = claims.organization;
-    let mut killers = vec![
-        (own, EntryKind::Organization, whole, claims.rev),
-        (
-            OrganizationId::SERVICE,
-            EntryKind::Organization,
-            whole,
+    let (own, service) = (claims.organization, OrganizationId::SERVICE);
+    let mut entries = Vec::new();
+    for target in claims.targets() {
+        let kind = EntryKind::Revoked(target.kind());
+        let after = target.revoked_after(claims.rev);
+        entries.extend(concerning(conn, own, kind, target.name(), after)?);
+    }
+    for kind in [ORGANIZATION, EntryKind::Lost] {
+        entries.extend(concerning(
+            conn,
+            service,
+            kind,
+            Name::default(),
             claims.rev,
-        ),
-        (OrganizationId::SERVICE, EntryKind::Lost, whole, claims.rev),
-    ];
-    match (claims.operator(), claims.parent()) {
-        (Some(operator), Some(parent)) => killers.extend([
-            (own, EntryKind::Token, (Some(claims.jti), None), Sequence(0)),
-            (
-                own,
-                EntryKind::CompanyToken,
-                (Some(parent), None),
-                Sequence(0),
-            ),
-            (own, EntryKind::Operator, (None, Some(operator)), claims.rev),
-        ]),
-        _ => killers.push((
-            own,
-            EntryKind::CompanyToken,
-            (Some(claims.jti), None),
-            Sequence(0),
-        )),
+        )?);
     }
-    let mut first: Option<Entry> = None;
-    for (organization, kind, whom, after) in killers {
-        let entries = concerning(conn, organization, kind, whom, after)?
-            .into_iter()
-            .filter(|entry| entry.fact.after().is_none_or(|after| after < claims.rev));
-        first = first
-            .into_iter()
-            .chain(entries)
-            .min_by_key(|entry| entry.seq);
-    }
-    Ok(first)
+    entries.retain(|entry| entry.revokes(claims));
+    Ok(entries.into_iter().min_by_key(|entry| entry.seq))
 }
 
 /// The entry that ends a company token soonest.
@@ -469,7 +444,11 @@ pub fn end_of(
     jti: TokenId,
 ) -> Result<Option<Entry>> {
     let kind = EntryKind::CompanyTokenEnds;
-    let entries = concerning(conn, organization, kind, (Some(jti), None), Sequence(0))?;
+    let name = Name {
+        jti: Some(jti),
+        ..Name::default()
+    };
+    let entries = concerning(conn, organization, kind, name, Sequence(0))?;
     Ok(entries
         .into_iter()
         .min_by_key(|entry| (entry.fact.ends_at(), entry.seq)))
@@ -482,7 +461,7 @@ pub fn end_of(
 pub fn key_revoked(conn: &mut Conn, kid: KeyId) -> Result<Option<Entry>> {
     let row: Option<Row> = feed::table
         .filter(feed::organization_id.eq(OrganizationId::SERVICE))
-        .filter(feed::kind.eq(EntryKind::Key))
+        .filter(feed::kind.eq(EntryKind::Revoked(TargetKind::Key)))
         .filter(feed::kid.eq(kid))
         .order(feed::seq)
         .select(Row::as_select())

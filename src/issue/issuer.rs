@@ -8,7 +8,7 @@ use crate::base::KeyId;
 use crate::db::{Conn, Result};
 use crate::ledger::{self, Issued, WriteError, Writer};
 use crate::metrics::Metrics;
-use crate::token::{self, Claims, KeyError};
+use crate::token::{Claims, KeyError};
 use crate::validate::Validator;
 
 /// Why a token was not issued.
@@ -66,8 +66,8 @@ impl Recorded {
 ///
 /// # Errors
 /// Returns the errors of the database.
-pub fn record(conn: &mut Conn, issued: Issued) -> Result<Recorded> {
-    ledger::insert(conn, std::slice::from_ref(&issued))?;
+pub fn record(conn: &mut Conn, issued: &Issued) -> Result<Recorded> {
+    ledger::insert(conn, std::slice::from_ref(issued))?;
     Ok(Recorded {
         claims: issued.claims,
         kid: issued.kid,
@@ -122,7 +122,7 @@ impl Issuer {
     pub fn sign(&self, claims: &Claims) -> std::result::Result<(String, KeyId), KeyError> {
         let ring = self.validator.ring();
         let key = ring.active();
-        let text = token::sign(&key.header, claims, self.validator.issuer(), &key.secret)?;
+        let text = key.sign(claims, self.validator.issuer())?;
         Ok((text, key.kid))
     }
 
@@ -164,7 +164,8 @@ impl Issuer {
             .keys()
             .find(|key| key.kid == *kid)
             .ok_or(IssueError::NoSuchKey(*kid))?;
-        let text = token::sign(&key.header, claims, self.validator.issuer(), &key.secret)
+        let text = key
+            .sign(claims, self.validator.issuer())
             .map_err(IssueError::Key)?;
         if *is_new {
             self.metrics.issued(claims.kind()).inc();

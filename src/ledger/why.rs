@@ -1,34 +1,26 @@
-//! Why a token does not count: which rule, since when, by whose doing. From the database, for those who may know; strangers
-//! only ever hear that it is invalid.
+//! Why a token is refused: by which rule, since when, and who did it. Read from the database, for callers who may know. Other
+//! callers only receive that the token is invalid.
 
 use super::Record;
 use crate::audit;
 use crate::base::{KeyId, Timestamp};
 use crate::db::{Conn, Error, Result};
-use crate::feed::{self, Entry, Fact};
+use crate::feed::{self, Entry, Fact, TargetKind};
 use crate::token::{CLOCK_SKEW, Claims, Kind};
 use crate::uptime;
 
 /// The rule that refuses a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// It was revoked itself.
-    Token,
-    /// Its company token was revoked, or it is one and was.
-    CompanyToken,
-    /// All tokens of its operator were revoked.
-    Operator,
-    /// All tokens of its organization were revoked.
-    Organization,
+    /// An entry of the feed revokes it. A company token is revoked by the kind [`TargetKind::CompanyToken`] itself.
+    Revoked(TargetKind),
     /// Its own end has come.
     Expiry,
-    /// It was rotated, or was due and was not, and the grace is over.
+    /// It was rotated, or was due and was not, and the grace period is over.
     Rotation,
-    /// The key that signed it was revoked.
-    Key,
     /// The key that signed it is retired.
     RetiredKey,
-    /// It was issued by a clock that was ahead, or is judged by one that is behind.
+    /// It was issued by a clock that was ahead, or is checked by one that is behind.
     Clock,
 }
 
@@ -37,13 +29,9 @@ impl Reason {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Token => "token",
-            Self::CompanyToken => "company_token",
-            Self::Operator => "operator",
-            Self::Organization => "organization",
+            Self::Revoked(target) => target.as_str(),
             Self::Expiry => "expiry",
             Self::Rotation => "rotation",
-            Self::Key => "key",
             Self::RetiredKey => "retired_key",
             Self::Clock => "clock",
         }
@@ -53,30 +41,28 @@ impl Reason {
     #[must_use]
     pub const fn status(self) -> &'static str {
         match self {
-            Self::Token | Self::CompanyToken | Self::Operator | Self::Organization | Self::Key => {
-                "revoked"
-            }
+            Self::Revoked(_) => "revoked",
             Self::Expiry | Self::Rotation => "expired",
             Self::RetiredKey | Self::Clock => "invalid",
         }
     }
 }
 
-/// Why a token does not count.
+/// Why a token is refused.
 #[derive(Debug, Clone)]
 pub struct Why {
     /// The rule.
     pub reason: Reason,
-    /// Since when; none: not known.
+    /// Since when. `None` if that is not known.
     pub since: Option<Timestamp>,
     /// The entry of the feed that says so.
     pub entry: Option<Entry>,
-    /// The deed that wrote the entry.
+    /// The audit event that was recorded with the entry.
     pub deed: Option<audit::Line>,
 }
 
 impl Why {
-    /// The key that signed it verifies nothing any more.
+    /// The key that signed the token is retired.
     #[must_use]
     pub const fn retired_key() -> Self {
         Self {
@@ -97,33 +83,25 @@ impl Why {
     }
 }
 
-/// Why a token that bears a good signature does not count at `now`; none: it does. One that is both revoked and over counts as
-/// revoked.
+/// Returns why a token with a good signature is refused at `now`, or `None` if it is valid. A token that is both revoked and
+/// expired counts as revoked.
 ///
 /// # Errors
 /// Those of the database.
 pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Why>> {
     if let Some(entry) = feed::revoking_entry(conn, claims)? {
         let reason = match entry.fact {
-            Fact::Token(_) => Reason::Token,
-            Fact::CompanyToken(_) => Reason::CompanyToken,
-            Fact::Operator(_) => Reason::Operator,
-            // Also where the service revoked everything, or lost what the token knew.
-            Fact::Organization | Fact::Lost(_) => Reason::Organization,
-            Fact::KeyRevoked(_) => Reason::Key,
-            Fact::CompanyTokenEnds(..)
-            | Fact::OperatorChanged(_)
-            | Fact::OrganizationChanged
-            | Fact::OrganizationCreated
-            | Fact::Tick
-            | Fact::KeysChanged => {
+            Fact::Revoked(target) => Reason::Revoked(target.kind()),
+            // What the token's issuer knew was lost: that concerns the tokens of every organization.
+            Fact::Lost(_) => Reason::Revoked(TargetKind::Organization),
+            _ => {
                 let why = format!("feed entry {} revokes nothing", entry.seq);
                 return Err(Error::Internal(why));
             }
         };
         return Why::entry(conn, reason, entry.at, entry).map(Some);
     }
-    // By uptime it may have ended though the clock says that it has not.
+    // By uptime it may have expired though the clock says that it has not.
     let ended = claims.rev < uptime::read(conn)?.floor(claims.life());
     let own_end = claims.expires_at().filter(|end| ended || *end <= now);
     let entry = match claims.kind() {
@@ -146,7 +124,7 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
     Ok(expired.or_else(|| ahead.then(|| by_a_clock(Reason::Clock, claims.issued_at))))
 }
 
-/// As [`why`], for a token of the ledger; `knows_key` says whether a key still verifies.
+/// As [`why`], for a token of the ledger. `knows_key` returns whether a key still verifies signatures.
 ///
 /// # Errors
 /// Those of the database.
@@ -157,13 +135,13 @@ pub fn why_not(
     now: Timestamp,
 ) -> Result<Option<Why>> {
     let why = why(conn, &record.line.claims, now)?;
-    // Whoever holds such a token hears that it was revoked, over or not.
+    // The bearer of such a token receives that it is revoked, expired or not.
     if why
         .as_ref()
         .is_none_or(|why| why.reason.status() != "revoked")
         && let Some(entry) = feed::key_revoked(conn, record.kid)?
     {
-        return Why::entry(conn, Reason::Key, entry.at, entry).map(Some);
+        return Why::entry(conn, Reason::Revoked(TargetKind::Key), entry.at, entry).map(Some);
     }
     Ok(why.or_else(|| (!knows_key(record.kid)).then(Why::retired_key)))
 }

@@ -10,7 +10,7 @@ use crate::audit::{self, Action, Event, Origin};
 use crate::base::name::is_text;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::db::{Conn, Error, Records, allocate, take_turns_within};
-use crate::feed::{self, Entry, Fact, Needed};
+use crate::feed::{self, Entry, Fact, Needed, Record};
 use crate::outbox;
 use crate::revocation::{self, Target};
 
@@ -182,7 +182,7 @@ pub(super) fn replace(
         let (organization, deed) = (after.organization, event(origin, action, &after, now));
         entries.push(if after.status == OperatorStatus::Active {
             audit::record(conn, &deed)?;
-            let fact = Fact::OperatorChanged(after.id);
+            let fact = Fact::Changed(Record::Operator(after.id));
             feed::append(conn, organization, fact, now, Needed::in_passing(now))?
         } else {
             let event = outbox::Event::OperatorDeactivated {

@@ -3,7 +3,7 @@
 use super::{OperatorStatus, store};
 use crate::base::{OperatorId, OrganizationId};
 use crate::db::{Db, Result};
-use crate::feed::{Entry, Fact, FeedCache, Listener};
+use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
 
 /// The largest number of cached operators.
 const REMEMBERED: usize = 50_000;
@@ -46,7 +46,9 @@ impl StatusCache {
 
 impl Listener for StatusCache {
     fn apply(&self, entry: &Entry) -> Result<()> {
-        if let Fact::Operator(id) | Fact::OperatorChanged(id) = entry.fact {
+        if let Fact::Revoked(Target::Operator(id)) | Fact::Changed(Record::Operator(id)) =
+            entry.fact
+        {
             self.0.forget(&(entry.organization, id));
         }
         Ok(())

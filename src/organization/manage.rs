@@ -7,7 +7,7 @@ use crate::audit::{self, Action, Event, Origin};
 use crate::base::name::is_name;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::{Conn, Db, Error, Result};
-use crate::feed::{self, Fact, Needed};
+use crate::feed::{self, Fact, Needed, Record};
 use crate::login::LoginKey;
 use crate::password::Password;
 use crate::revocation::{self, Receipt, Target};
@@ -184,7 +184,7 @@ pub fn resume(
             .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
         let needed = Needed::in_passing(now);
-        feed::append(conn, id, Fact::OrganizationChanged, now, needed)?;
+        feed::append(conn, id, Fact::Changed(Record::Organization), now, needed)?;
         Ok(())
     })
 }

@@ -9,7 +9,7 @@ use super::{Terms, store};
 use crate::base::{OrganizationId, Timestamp};
 use crate::config::CompanyTokens;
 use crate::db::{self, Db};
-use crate::feed::{Entry, Fact, FeedCache, Listener};
+use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
 use crate::revocation::OPERATOR_TOKEN_LIMIT;
 
 /// The settings of an organization; `None` stands for the default of the service.
@@ -200,7 +200,10 @@ impl Policies {
 
 impl Listener for Policies {
     fn apply(&self, entry: &Entry) -> db::Result<()> {
-        if matches!(entry.fact, Fact::OrganizationChanged | Fact::Organization) {
+        if matches!(
+            entry.fact,
+            Fact::Changed(Record::Organization) | Fact::Revoked(Target::Organization)
+        ) {
             self.held.forget(&entry.organization);
         }
         Ok(())

@@ -7,7 +7,7 @@ use crate::base::name::is_name;
 use crate::base::{OrganizationId, Timestamp};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Error, serialize_writes};
-use crate::feed::{self, Fact, Index, Needed};
+use crate::feed::{self, Fact, Index, Needed, Record};
 use crate::ledger::{self, Unrotated};
 use crate::{operator, revocation};
 
@@ -140,7 +140,7 @@ pub async fn change(
             .target(format!("organization:{id}"));
         audit::record(conn, &event)?;
         let needed = Needed::in_passing(now);
-        let entry = feed::append(conn, id, Fact::OrganizationChanged, now, needed)?;
+        let entry = feed::append(conn, id, Fact::Changed(Record::Organization), now, needed)?;
         Ok::<_, ProfileError>((whole.read(conn)?, vec![entry]))
     })
     .await?;

@@ -1,5 +1,5 @@
 //! Values that may be used once: on every node, and through a crash of any of them. For the `jti` of a
-//! DPoP proof (RFC 9449, 11.1), the `jti` of a client assertion (RFC 7523, 3) and the nonce of a signed
+//! `DPoP` proof (RFC 9449, 11.1), the `jti` of a client assertion (RFC 7523, 3) and the nonce of a signed
 //! request (RFC 9421, 7.2.2).
 //!
 //! The law: **of all calls of [`Replay::once`] with one scope and one value, at most one returns
@@ -41,7 +41,7 @@ use crate::base::{OrganizationId, Timestamp};
 /// What a value guards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// A DPoP proof.
+    /// A `DPoP` proof.
     DpopProof,
     /// A client assertion.
     ClientAssertion,

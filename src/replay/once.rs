@@ -106,17 +106,16 @@ fn use_value(
     value: Value,
     bucket: Bucket,
 ) -> Result<Once, ReplayError> {
-    let counter = match counts.get(&(scope, bucket)) {
-        Some(counter) => counter,
-        None => {
-            let stored = store::count(conn, scope, bucket, MOST)?;
-            let counter = Arc::new(AtomicU32::new(stored));
-            counts.insert((scope, bucket), Arc::clone(&counter));
-            counter
-        }
+    let used = if let Some(used) = counts.get(&(scope, bucket)) {
+        used
+    } else {
+        let stored = store::count(conn, scope, bucket, MOST)?;
+        let used = Arc::new(AtomicU32::new(stored));
+        counts.insert((scope, bucket), Arc::clone(&used));
+        used
     };
     // Counted before it is written, so that callers at the same time stay within the bound together.
-    let counted = Counted::add(&counter).ok_or(ReplayError::Full)?;
+    let counted = Counted::add(&used).ok_or(ReplayError::Full)?;
     if store::insert(conn, scope, value, bucket)? {
         counted.keep();
         return Ok(Once::First);

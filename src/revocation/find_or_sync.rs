@@ -6,8 +6,8 @@ use crate::db::{Error, Result};
 use crate::feed::Feed;
 use crate::token::Claims;
 
-/// What `look` finds of the token that is to be revoked. Where it finds nothing, this node asks the database first and looks again:
-/// the token's key may be one that it has not heard of yet.
+/// Returns what `look` finds of the token that is to be revoked. If it finds nothing, this node reads the feed and looks again:
+/// the key that signed the token may be one that it has not loaded yet.
 ///
 /// # Errors
 /// Those of the database, and [`Error::Busy`].

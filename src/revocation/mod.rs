@@ -1,10 +1,11 @@
-//! The revocation list over the feed: what can be revoked, and how long each entry can matter.
+//! Revoking, and the revocation list over the feed.
 
 mod find_or_sync;
 pub mod http;
 mod revoke;
 pub mod stream;
 
+pub use crate::feed::Target;
 pub use crate::token::OPERATOR_TOKEN_LIMIT;
 pub use find_or_sync::find_or_sync;
 pub use revoke::{
@@ -13,88 +14,26 @@ pub use revoke::{
 
 use std::time::Duration;
 
-use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::feed::{Entry, Fact, Needed};
-use crate::token::{Claims, Kind, Life, TokenUse};
-
-/// What to revoke.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// One operator token, until it would have ended anyway.
-    Token(TokenId, Timestamp),
-    /// A company token of this life and end, and all derived from it. Never forgotten unless it had an end: what has none can come
-    /// back.
-    CompanyToken(TokenId, Life, Option<Timestamp>),
-    /// Every token of an operator issued so far.
-    Operator(OperatorId),
-    /// Every token of the organization issued so far.
-    Organization,
-}
-
-impl Target {
-    /// The target that is exactly this token (with what derives from it).
-    #[must_use]
-    pub fn of(claims: &Claims) -> Self {
-        match claims.token_use {
-            TokenUse::Company { expires_at } => {
-                Self::CompanyToken(claims.jti, claims.life(), expires_at)
-            }
-            TokenUse::Operator { expires_at, .. } => Self::Token(claims.jti, expires_at),
-        }
-    }
-
-    /// The entry's fact.
-    #[must_use]
-    pub const fn fact(&self) -> Fact {
-        match self {
-            Self::Token(jti, _) => Fact::Token(*jti),
-            Self::CompanyToken(jti, ..) => Fact::CompanyToken(*jti),
-            Self::Operator(operator) => Fact::Operator(*operator),
-            Self::Organization => Fact::Organization,
-        }
-    }
-
-    /// For how long the entry is needed, if it is written at `now`: as long as the longest life of anything it revokes.
-    #[must_use]
-    pub fn needed(&self, now: Timestamp) -> Needed {
-        let life = match self {
-            Self::Token(..) => Kind::Operator.longest_life(),
-            Self::CompanyToken(_, life, _) => (*life).max(Life::longest_under_a_company_token()),
-            Self::Operator(_) => Life::longest_of_an_operator(),
-            Self::Organization => Life::Endless,
-        };
-        // As instants these are for followers, whose clocks may be wrong as well.
-        let ends = match self {
-            Self::Token(_, end) => Some((*end, Duration::ZERO)),
-            // A token derived from it a moment before may outlive it by that token's whole life.
-            Self::CompanyToken(_, _, end) => end
-                .map(|end| end.max(now))
-                .zip(Life::longest_under_a_company_token().span()),
-            // Twice over: a clock that runs behind on another node may still sign for a while.
-            Self::Operator(_) => life.span().map(|span| (now, span * 2)),
-            Self::Organization => None,
-        };
-        Needed { life, ends }
-    }
-}
+use crate::base::{OrganizationId, Sequence};
+use crate::feed::Entry;
 
 /// What a revoke can prove when it returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt {
-    /// The entry's place; where nothing had to be written, that of the last entry there was.
+    /// The sequence of the entry; of the last entry there is, if nothing had to be written.
     pub sequence: Sequence,
-    /// How long it took until it held everywhere.
+    /// How long it took until the revocation was in force on every node.
     pub took: Duration,
-    /// Nodes that had to hear of it.
+    /// How many nodes had to apply it.
     pub nodes: u32,
-    /// Nodes that have confirmed.
+    /// How many of them have confirmed that they did.
     pub confirmed: u32,
 }
 
 /// A revocation as the list shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Revocation {
-    /// Whose.
+    /// The organization it concerns.
     pub organization: OrganizationId,
     /// The entry.
     pub entry: Entry,

@@ -1,4 +1,5 @@
-//! Revoking: one row in the feed, in the transaction of whatever else is done; then held in memory before anyone is told.
+//! Revoking: one row of the feed, in the transaction of whatever else is done. It is in force on this node before the caller
+//! receives an answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,11 +8,12 @@ use super::{Receipt, Target};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Sequence, Timestamp, clock};
 use crate::db::{Conn, Db, Error, Result};
-use crate::feed::{self, Entry, Feed, Spread};
-use crate::outbox::{self, Audience, EventKind};
+use crate::feed::{self, Entry, Fact, Feed, Needed, Spread};
+use crate::outbox::{Audience, EventKind};
 use crate::token::{Claims, Kind};
 
-/// Writes the entry, what webhooks are told of it, and into the audit log the deed with the entry's place: whoever asks why a token is dead finds who did it.
+/// Writes the entry, the messages to webhooks, and the audit event with the entry's sequence: whoever asks why a token is
+/// revoked finds who did it.
 ///
 /// # Errors
 /// Those of the database.
@@ -22,24 +24,11 @@ pub fn write(
     now: Timestamp,
     deed: Event,
 ) -> Result<Entry> {
-    // Asked before the append, which makes everyone else who writes to the feed wait.
-    let audience = Audience::of(conn, organization, EventKind::TokenRevoked)?;
-    let entry = feed::append(conn, organization, target.fact(), now, target.needed(now))?;
-    audit::record(conn, &deed.entry(entry.seq))?;
-    let event = outbox::Event::TokenRevoked {
-        kind: entry.fact.kind().as_str(),
-        jti: entry.fact.jti(),
-        operator_id: entry.fact.operator(),
-        kid: None,
-        seq: entry.seq,
-        at: entry.at,
-        until: entry.until,
-    };
-    audience.tell(conn, organization, &event, now)?;
-    Ok(entry)
+    let needed = target.needed(None, now);
+    append(conn, organization, target, needed, deed, now)
 }
 
-/// Revokes exactly this token, a company token with all derived from it.
+/// Revokes exactly this token; a company token with every token derived from it.
 ///
 /// # Errors
 /// Those of the database.
@@ -55,11 +44,31 @@ pub fn write_token(
     };
     let deed =
         Event::of(origin, action, now, claims.organization).target(format!("{of}:{}", claims.jti));
-    write(conn, claims.organization, Target::of(claims), now, deed)
+    let target = Target::of(claims);
+    let needed = target.needed(Some(claims), now);
+    append(conn, claims.organization, target, needed, deed, now)
 }
 
-/// Revokes exactly this token, for a process that serves nothing itself; returns once that holds on every node. No receipt: it
-/// did not count before, and that holds everywhere too when this returns.
+fn append(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    target: Target,
+    needed: Needed,
+    deed: Event,
+    now: Timestamp,
+) -> Result<Entry> {
+    // Read before the entry is written, which blocks every other writer of the feed.
+    let audience = Audience::of(conn, organization, EventKind::TokenRevoked)?;
+    let entry = feed::append(conn, organization, Fact::Revoked(target), now, needed)?;
+    audit::record(conn, &deed.entry(entry.seq))?;
+    if let Some(message) = entry.message() {
+        audience.tell(conn, organization, &message, now)?;
+    }
+    Ok(entry)
+}
+
+/// Revokes exactly this token, for a process that serves nothing itself; returns once that is in force on every node. Returns
+/// `None` if the token was revoked already; that, too, is then in force on every node.
 ///
 /// # Errors
 /// Those of the database.
@@ -70,7 +79,7 @@ pub fn token_from_outside(
     now: Timestamp,
 ) -> Result<Option<Receipt>> {
     let ((), receipt) = commit_from_outside(db, |conn| {
-        // No clock says that it has ended: another node's may say that it has not.
+        // Whether it has expired does not matter: the clock of another node may say that it has not.
         let entries = if feed::revoking_entry(conn, claims)?.is_some() {
             Vec::new()
         } else {
@@ -79,19 +88,19 @@ pub fn token_from_outside(
         Ok::<_, Error>(((), entries))
     })?;
     if receipt.is_none() {
-        // Whoever revoked it may still be waiting for the nodes.
+        // The caller that revoked it may still be waiting for the nodes.
         let head = db.read_blocking(feed::head)?;
         feed::await_nodes_blocking(db, head, clock::boot_time())?;
     }
     Ok(receipt)
 }
 
-/// Runs a transaction that yields entries and returns once they hold on every node; no receipt: it yielded none. It runs
-/// to its end even when the caller goes away.
+/// Runs a transaction that returns entries, and returns once they are in force on every node. The receipt is `None` if there
+/// were no entries. The transaction runs to its end even if the caller goes away.
 ///
 /// # Errors
-/// Those of `body` and of the database. If the database went away in between, it may be revoked all the same: asking again
-/// tells.
+/// Those of `body` and of the database. If the database fails after the commit, the entries are in force all the same: a retry
+/// finds them.
 pub async fn commit<T, E>(
     db: &Db,
     feed: Arc<Feed>,
@@ -115,13 +124,14 @@ where
     let Some(last) = last else {
         return Ok((value, None));
     };
-    // Held is not yet applied: until it is, this node signs tokens that the entry kills, and is waited for like any other.
+    // What the index holds is not yet applied: until it is, this node signs tokens that the entry revokes, so the wait includes
+    // this node like any other.
     let own = (held && feed.applied() >= last.seq).then(|| feed.node());
     let spread = feed::await_nodes(db, last.seq, own, committed, feed.lease_length()).await?;
     Ok((value, Some(Receipt::new(last.seq, spread, began))))
 }
 
-/// As [`commit`], for what must be dead everywhere when it returns, whether this call killed it or found it dead.
+/// As [`commit`], for what must be revoked on every node when it returns, whether or not this call revoked it.
 ///
 /// # Errors
 /// As [`commit`].
@@ -141,8 +151,8 @@ where
     }
 }
 
-/// The receipt for what was dead already. Another caller, or another node, may have revoked it a moment ago and still be
-/// waiting: this one waits for the same nodes.
+/// The receipt for what was revoked already. Another caller, or another node, may have revoked it a moment ago and still be
+/// waiting for the nodes; this call waits for the same ones.
 ///
 /// # Errors
 /// Those of the database.
@@ -154,7 +164,7 @@ pub async fn already(db: &Db, feed: &Feed) -> Result<Receipt> {
     Ok(Receipt::new(head, spread, began))
 }
 
-/// The same for a process that serves nothing itself.
+/// As [`commit`], for a process that serves nothing itself.
 ///
 /// # Errors
 /// As [`commit`].

@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::base::{Sequence, clock};
 use crate::db::{self, Db};
-use crate::feed::{self, Entry, Fact, Feed, News, Reader, Start};
+use crate::feed::{self, Entry, Fact, Feed, News, Reader, Start, Target};
 use crate::token::Claims;
 
 /// Entries read from the database at once.
@@ -138,14 +138,12 @@ impl Progress {
     }
 }
 
-/// Whether the entry revokes the company token. Claims do not say which key signed them: one that is dead when a key was
-/// revoked died with it.
+/// Whether the entry revokes the reader's token. Claims do not name the key that signed them: a token that is revoked when a
+/// key was revoked counts as revoked with the key.
 fn revokes(entry: &Entry, reader: &Claims, standing: Standing) -> bool {
     match entry.fact {
-        Fact::KeyRevoked(_) => standing == Standing::Revoked,
-        Fact::CompanyToken(jti) => jti == reader.jti,
-        Fact::Organization => reader.rev < entry.seq,
-        _ => false,
+        Fact::Revoked(Target::Key(_)) => standing == Standing::Revoked,
+        _ => entry.revokes(reader),
     }
 }
 

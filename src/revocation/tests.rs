@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use super::Target;
 use crate::base::{EntryTag, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::feed::{Entry, EntryKind, Fact, Index, Standing, left};
-use crate::token::{Claims, Life, OPERATOR_TOKEN_LIMIT, TokenUse};
+use crate::feed::{Entry, Fact, Index, Standing, left};
+use crate::token::{Claims, Kind, Life, OPERATOR_TOKEN_LIMIT, TokenUse};
 use crate::uptime::{EVERY, Tick, Ticks};
 
 const ORGANIZATION: OrganizationId = OrganizationId(1);
@@ -98,7 +98,7 @@ impl Service {
         let index = Index::default();
         index.admit(&[(ORGANIZATION, Sequence(0))]);
         let held = self.rows.iter();
-        held.filter(|entry| EntryKind::HELD.contains(&entry.fact.kind()))
+        held.filter(|entry| entry.fact.kind().is_held())
             .for_each(|entry| index.apply(entry));
         index.set_ticks(Ticks::new(self.ticks.clone()));
         index
@@ -135,12 +135,19 @@ impl Service {
         });
     }
 
-    fn revoke(&mut self, target: Target, revokes: impl Fn(&Claims) -> bool) {
+    /// Writes the entry that revokes a target; from then on every token that it names must be refused for ever.
+    fn revoke(
+        &mut self,
+        target: Target,
+        token: Option<&Claims>,
+        revokes: impl Fn(&Claims) -> bool,
+    ) {
         let now = self.nodes[0].now;
-        self.append(target.fact(), target.needed(now).life, now);
+        let needed = target.needed(token, now);
+        self.append(Fact::Revoked(target), needed.life, now);
         let tokens = self.tokens.iter().enumerate();
-        let killed = tokens.filter(|(_, token)| revokes(token));
-        self.revoked.extend(killed.map(|(number, _)| number));
+        let affected = tokens.filter(|(_, token)| revokes(token));
+        self.revoked.extend(affected.map(|(number, _)| number));
     }
 
     fn run(&mut self, hours: u64) {
@@ -173,7 +180,7 @@ impl Service {
             }),
             Deed::IssueOperator(which, operator, minutes) => {
                 let good = |token: &&Claims| {
-                    token.operator().is_none()
+                    token.kind() == Kind::Company
                         && self.nodes[1].index.judge(token) == Standing::Valid
                 };
                 let parents: Vec<_> = self.tokens.iter().filter(good).copied().collect();
@@ -192,7 +199,7 @@ impl Service {
                 if let Some(token) = self.tokens.get(which % count).copied() {
                     // What has ended by uptime is not revoked any more.
                     if self.nodes[0].index.judge(&token) == Standing::Valid {
-                        self.revoke(Target::of(&token), |other| {
+                        self.revoke(Target::of(&token), Some(&token), |other| {
                             other.jti == token.jti || other.parent() == Some(token.jti)
                         });
                     }
@@ -200,11 +207,11 @@ impl Service {
             }
             Deed::RevokeOperator(operator) => {
                 let operator = OperatorId(operator);
-                self.revoke(Target::Operator(operator), |token| {
+                self.revoke(Target::Operator(operator), None, |token| {
                     token.operator() == Some(operator)
                 });
             }
-            Deed::RevokeOrganization => self.revoke(Target::Organization, |_| true),
+            Deed::RevokeOrganization => self.revoke(Target::Organization, None, |_| true),
             Deed::Run(hours) => self.run(hours),
             Deed::Jump(node, hours) => {
                 let now = &mut self.nodes[node].now;

@@ -168,8 +168,8 @@ mod tests {
     fn either_master_key_opens_while_it_is_being_changed_and_no_other() {
         let masters = MasterKeys::of_bytes(&[1, 2]);
         for byte in [1, 2] {
-            let sealer = MasterKeys::of_bytes(&[byte]);
-            let sealed = sealer.current().seal(b"secret", "name").unwrap();
+            let master = MasterKeys::of_bytes(&[byte]);
+            let sealed = master.current().seal(b"secret", "name").unwrap();
             assert_eq!(*masters.open(&sealed, "name").unwrap(), b"secret");
             let renamed = masters.open(&sealed, "another name").unwrap_err();
             assert!(matches!(renamed, SealError::Damaged(_)), "{renamed}");

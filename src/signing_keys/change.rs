@@ -1,44 +1,45 @@
-//! Changing the keys: one transaction at a time over all nodes, told in the audit log, and to every node by the feed.
+//! Changing the keys: one transaction at a time over all nodes, recorded in the audit log, and sent to every node by the feed.
 
 use zeroize::Zeroizing;
 
 use super::error::KeysError;
 use super::store::{self, KeyRow};
-use super::{InvalidTransition, Key, KeyState, Life};
+use super::{InvalidTransition, Key, KeyState, Life, Role};
 use crate::audit::{self, Action, Actor, Event};
 use crate::base::{KeyId, OrganizationId, Timestamp};
 use crate::db::{self, Conn};
-use crate::feed::{self, Entry, Fact, Needed};
+use crate::feed::{self, Entry, Fact, Needed, Record, Target};
 use crate::outbox::{self, Audience, EventKind};
 use crate::seal::{MasterKeys, SealError};
-use crate::token::{Algorithm, SecretKey};
+use crate::token::SecretKey;
 
 type Result<T> = std::result::Result<T, KeysError>;
 
-/// A key just made, not stored yet. Making one takes its time (RSA), so it is done before the transaction.
+/// A key that was just made and is not stored yet. Making an RSA key takes long, so it is done before the transaction.
 pub struct NewKey {
     kid: KeyId,
-    algorithm: Algorithm,
+    role: Role,
     secret: Zeroizing<Vec<u8>>,
 }
 
 impl NewKey {
-    /// Makes a key.
+    /// Makes a key for a role; given an algorithm alone, one that signs tokens.
     ///
     /// # Errors
-    /// [`KeysError::Key`] when the cryptographic library fails.
-    pub fn make(algorithm: Algorithm) -> Result<Self> {
+    /// [`KeysError::Key`] if the cryptographic library fails.
+    pub fn make(role: impl Into<Role>) -> Result<Self> {
+        let role = role.into();
         Ok(Self {
             kid: KeyId::generate(),
-            algorithm,
-            secret: SecretKey::generate(algorithm)?,
+            role,
+            secret: SecretKey::generate(role.algorithm)?,
         })
     }
 
     /// What it signs.
     #[must_use]
-    pub const fn algorithm(&self) -> Algorithm {
-        self.algorithm
+    pub const fn role(&self) -> Role {
+        self.role
     }
 }
 
@@ -52,7 +53,7 @@ pub(super) struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// Waits for whoever else is changing keys, and reads them.
+    /// Waits until no other transaction changes keys, and reads them.
     pub(super) fn begin(
         conn: &'a mut Conn,
         masters: &'a MasterKeys,
@@ -78,11 +79,11 @@ impl<'a> Change<'a> {
         self.rows.iter().map(KeyRow::key).collect()
     }
 
-    /// The oldest key of an algorithm in a state.
-    pub(super) fn first(&self, algorithm: Algorithm, state: KeyState) -> Option<KeyId> {
+    /// The oldest key of a role in a state.
+    pub(super) fn first(&self, role: Role, state: KeyState) -> Option<KeyId> {
         self.rows
             .iter()
-            .find(|row| row.algorithm == algorithm && row.state == state)
+            .find(|row| row.role() == role && row.state == state)
             .map(|row| row.kid)
     }
 
@@ -105,14 +106,10 @@ impl<'a> Change<'a> {
 
     /// Stores a key: it is pending.
     pub(super) fn insert(&mut self, fresh: NewKey) -> Result<KeyId> {
-        let NewKey {
-            kid,
-            algorithm,
-            secret,
-        } = fresh;
+        let NewKey { kid, role, secret } = fresh;
         let key = Key {
             kid,
-            algorithm,
+            role,
             life: Life::begin(self.now),
             retiring_seq: None,
         };
@@ -124,7 +121,7 @@ impl<'a> Change<'a> {
             .value;
         store::insert(self.conn, &KeyRow { sealed_key, ..row })?;
         self.rows = store::usable(self.conn)?;
-        self.tell(Action::KeyCreated, kid, Some(algorithm.to_string()))?;
+        self.tell(Action::KeyCreated, kid, Some(role.to_string()))?;
         Ok(kid)
     }
 
@@ -140,17 +137,17 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
-    /// Lets a pending key sign, in place of the one of its algorithm that does.
+    /// Lets a pending key sign, in place of the active one of its role.
     pub(super) fn activate(&mut self, kid: KeyId) -> Result<()> {
-        let algorithm = self.find(kid)?.algorithm;
-        let old = self.first(algorithm, KeyState::Active);
+        let role = self.find(kid)?.role;
+        let old = self.first(role, KeyState::Active);
         if let Some(old) = old {
             self.step(old, Life::supersede)?;
         }
         self.step(kid, Life::activate)?;
         let event = outbox::Event::KeyRotated {
             kid,
-            algorithm: algorithm.as_str(),
+            algorithm: role.algorithm.as_str(),
             previous_kid: old,
         };
         outbox::emit(self.conn, OrganizationId::SERVICE, &event, self.now)?;
@@ -161,48 +158,47 @@ impl<'a> Change<'a> {
         )
     }
 
-    /// Lets an active key sign no more.
+    /// Makes an active key retiring: it signs no more.
     pub(super) fn supersede(&mut self, kid: KeyId) -> Result<()> {
         self.step(kid, Life::supersede)?;
         self.tell(Action::KeySuperseded, kid, None)
     }
 
-    /// Lets a key verify no more, and wipes its secret out.
+    /// Retires a key: it verifies no more, and its secret is wiped.
     pub(super) fn retire(&mut self, kid: KeyId) -> Result<()> {
         self.step(kid, Life::retire)?;
         self.tell(Action::KeyRetired, kid, None)
     }
 
-    /// Kills what a key signed; the entry that says so.
+    /// Revokes a key, with everything it signed; returns the entry.
     pub(super) fn revoke(&mut self, kid: KeyId) -> Result<Entry> {
         self.step(kid, Life::revoke)?;
-        let fact = Fact::KeyRevoked(kid);
+        let target = Target::Key(kid);
         let service = OrganizationId::SERVICE;
         let audience = Audience::of(self.conn, service, EventKind::TokenRevoked)?;
-        // A company token it signed may have had no end.
-        let entry = feed::append(self.conn, service, fact, self.now, Needed::ALWAYS)?;
+        let needed = target.needed(None, self.now);
+        let entry = feed::append(self.conn, service, Fact::Revoked(target), self.now, needed)?;
         store::set_retiring_seq(self.conn, entry.seq)?;
         let deed = Event::new(Action::KeyRevoked, self.actor.clone(), self.now)
             .target(format!("key:{kid}"))
             .entry(entry.seq);
         audit::record(self.conn, &deed)?;
-        let event = outbox::Event::TokenRevoked {
-            kind: fact.kind().as_str(),
-            jti: None,
-            operator_id: None,
-            kid: Some(kid),
-            seq: entry.seq,
-            at: entry.at,
-            until: entry.until,
-        };
-        audience.tell(self.conn, service, &event, self.now)?;
+        if let Some(message) = entry.message() {
+            audience.tell(self.conn, service, &message, self.now)?;
+        }
         Ok(entry)
     }
 
-    /// Tells every node that the keys are others now.
+    /// Writes the entry by which every node loads the keys anew.
     pub(super) fn announce(self) -> Result<Entry> {
         let (service, needed) = (OrganizationId::SERVICE, Needed::in_passing(self.now));
-        let entry = feed::append(self.conn, service, Fact::KeysChanged, self.now, needed)?;
+        let entry = feed::append(
+            self.conn,
+            service,
+            Fact::Changed(Record::Keys),
+            self.now,
+            needed,
+        )?;
         store::set_retiring_seq(self.conn, entry.seq)?;
         Ok(entry)
     }

@@ -1,4 +1,4 @@
-//! Why keys cannot be loaded or changed.
+//! The errors of loading and changing keys.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::token::KeyError;
 /// Why keys cannot be loaded or changed, for the person who can do something about it.
 #[derive(Debug)]
 pub enum KeysError {
-    /// The database.
+    /// The database failed.
     Database(Error),
     /// A key cannot be sealed or opened, or there is no usable master key.
     Seal(SealError),
@@ -23,7 +23,7 @@ pub enum KeysError {
     Unknown(KeyId),
     /// The key cannot take this step.
     InvalidTransition(KeyId, InvalidTransition),
-    /// There is no key that signs.
+    /// No key is active.
     NoneActive,
 }
 
@@ -73,7 +73,7 @@ impl From<KeyError> for KeysError {
 }
 
 impl From<KeysError> for Error {
-    /// What is not the database's own fault is none that goes away by itself.
+    /// Only database errors are worth a retry; the others are internal.
     fn from(fault: KeysError) -> Self {
         match fault {
             KeysError::Database(error) => error,

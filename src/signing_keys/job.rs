@@ -1,24 +1,24 @@
-//! What the clock does for signing keys: whatever the schedule wants.
+//! The job for signing keys: it takes the steps of the schedule.
 
 use std::time::Duration;
 
 use super::change::{Change, NewKey};
 use super::error::KeysError;
 use super::store::{self, KeyRow};
-use super::{Keeper, Key, Step, plan};
+use super::{Keeper, Key, Role, Step, plan};
 use crate::audit::Actor;
 use crate::base::{KeyId, Timestamp};
 use crate::db::{self, Conn, Db};
 use crate::feed::Index;
-use crate::token::{Algorithm, Life};
+use crate::token::Life;
 
 /// Lines of the ledger read at once.
 const PAGE: i64 = 1_000;
 
-/// Takes the steps that the schedule wants at `now`; how many. Run at once on two nodes, one takes them.
+/// Takes the steps of the schedule at `now`; returns how many. If two nodes run it at the same time, one of them takes the steps.
 ///
 /// # Errors
-/// Those of the database; [`db::Error::Internal`] when a key cannot be made or sealed.
+/// Those of the database; [`db::Error::Internal`] if a key cannot be made or sealed.
 pub fn follow_schedule(
     db: &Db,
     keeper: &Keeper,
@@ -32,18 +32,18 @@ pub fn follow_schedule(
     if steps.is_empty() {
         return Ok(0);
     }
-    let made = steps.iter().find_map(|step| match step {
-        Step::Make(algorithm) => Some(NewKey::make(*algorithm)),
+    let made = steps.iter().filter_map(|step| match step {
+        Step::Make(role) => Some(NewKey::make(*role)),
         _ => None,
     });
-    let made = made.transpose()?;
+    let made: Vec<_> = made.collect::<Result<_, KeysError>>()?;
     Ok(db.write_blocking(|conn| take(conn, keeper, made, index, now))?)
 }
 
 fn take(
     conn: &mut Conn,
     keeper: &Keeper,
-    mut made: Option<NewKey>,
+    mut made: Vec<NewKey>,
     index: &Index,
     now: Timestamp,
 ) -> Result<usize, KeysError> {
@@ -54,11 +54,11 @@ fn take(
     let mut taken = 0;
     for step in steps {
         match step {
-            Step::Make(algorithm) => match made.take().filter(is_for(algorithm)) {
+            Step::Make(role) => match take_out(&mut made, role) {
                 Some(fresh) => {
                     change.insert(fresh)?;
                 }
-                // It is not the time to make one: the next run does.
+                // None was made before the transaction: the next run makes one.
                 None => continue,
             },
             Step::Activate(kid) => change.activate(kid)?,
@@ -74,8 +74,9 @@ fn take(
     Ok(taken)
 }
 
-fn is_for(algorithm: Algorithm) -> impl Fn(&NewKey) -> bool {
-    move |fresh| fresh.algorithm() == algorithm
+fn take_out(made: &mut Vec<NewKey>, role: Role) -> Option<NewKey> {
+    let at = made.iter().position(|fresh| fresh.role() == role)?;
+    Some(made.swap_remove(at))
 }
 
 fn wanted(
@@ -87,7 +88,7 @@ fn wanted(
 ) -> db::Result<Vec<Step>> {
     let ticks = index.ticks();
     let floor = ticks.floor(Life::longest_unrecorded());
-    // By the most cautious clock there was lately.
+    // The earliest of the clocks that wrote a tick lately.
     let horizon = ticks.horizon(Duration::ZERO).unwrap_or(Timestamp::MIN);
     let mut needed = Vec::new();
     for key in keys {
@@ -97,10 +98,11 @@ fn wanted(
             needed.push(key.kid);
         }
     }
-    Ok(plan(keys, keeper.rules(), &needed, floor, now))
+    let demands = store::demands(conn)?;
+    Ok(plan(keys, keeper.rules(), &demands, &needed, floor, now))
 }
 
-/// Whether a company token that the key signed has neither ended nor been revoked.
+/// Whether a company token that the key signed has neither expired nor been revoked.
 fn has_company_tokens(
     conn: &mut Conn,
     kid: KeyId,

@@ -1,4 +1,4 @@
-//! What is published of the keys: a JWK Set (RFC 7517, 5). HS256 keys have nothing to publish.
+//! The published half of the keys: a JWK Set (RFC 7517, 5). HS256 keys have no published half.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -42,7 +42,7 @@ enum Material {
 }
 
 impl Jwks {
-    /// The published half of a ring, sorted by `kid`: of every key whose tokens count or will count.
+    /// The published half of a ring, sorted by `kid`: of every key that is not revoked.
     #[must_use]
     pub fn of(ring: &Ring) -> Self {
         let mut keys: Vec<_> = ring
@@ -56,7 +56,7 @@ impl Jwks {
 }
 
 impl Jwk {
-    /// The published half of a key; none: it has no such half.
+    /// The published half of a key. `None` if it has no such half.
     #[must_use]
     pub fn of(key: &RingKey) -> Option<Self> {
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);

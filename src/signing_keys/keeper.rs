@@ -1,9 +1,9 @@
-//! Loading the ring; the first start makes the first key.
+//! Loading the ring. The first start makes the first key.
 
 use super::change::{Change, NewKey};
 use super::error::KeysError;
 use super::store::{self, KeyRow};
-use super::{Key, KeyState, Ring, RingKey, Rules};
+use super::{Key, KeyState, Ring, RingKey, Role, Rules};
 use crate::audit::Actor;
 use crate::base::Timestamp;
 use crate::db::{Conn, Db};
@@ -11,7 +11,7 @@ use crate::feed::Entry;
 use crate::seal::MasterKeys;
 use crate::token::SecretKey;
 
-/// What it takes to open keys and to make them.
+/// Opens keys, and makes them: the master keys and the rules.
 #[derive(Debug)]
 pub struct Keeper {
     masters: MasterKeys,
@@ -53,17 +53,17 @@ impl Keeper {
         &self.masters
     }
 
-    /// The rules keys come and go by.
+    /// The rules of the schedule.
     #[must_use]
     pub const fn rules(&self) -> &Rules {
         &self.rules
     }
 
-    /// Loads the ring. Keys that `held` has are taken from there: only their life changes, never what they are, so that a
-    /// master key has to open them only once.
+    /// Loads the ring. Keys that `held` has are taken from there, because only their life changes: a master key has to open
+    /// them only once.
     ///
     /// # Errors
-    /// The [`KeysError`]; [`KeysError::NoneActive`] when no key signs.
+    /// The [`KeysError`]; [`KeysError::NoneActive`] if no key is active.
     pub fn load(&self, db: &Db, held: Option<&Ring>) -> Result<Ring, KeysError> {
         self.ring(db.read_blocking(store::usable)?, held)?
             .ok_or(KeysError::NoneActive)
@@ -76,7 +76,7 @@ impl Keeper {
             let known = held.and_then(|ring| ring.keys().find(|key| key.kid == row.kid));
             match known.map_or_else(|| self.open(&row), |known| Ok(known.with(life))) {
                 Ok(key) => keys.push(key),
-                // What it signed is dead: nobody needs it to start.
+                // What it signed is revoked: the service starts without it.
                 Err(_) if life.is_revoked() => {}
                 Err(why) => return Err(why),
             }
@@ -87,33 +87,33 @@ impl Keeper {
     fn open(&self, row: &KeyRow) -> Result<RingKey, KeysError> {
         let bytes = self.masters.open(&row.sealed(), &row.context())?;
         SecretKey::parse(row.algorithm, &bytes)
-            .and_then(|secret| RingKey::new(row.kid, row.key().life, secret))
+            .and_then(|secret| RingKey::of(row.kid, row.purpose, row.key().life, secret))
             .map_err(|_| KeysError::Damaged(row.kid))
     }
 
-    /// Sees to it that a key of the algorithm that is set signs: at the first start, and when the setting was changed. The
-    /// entry that other nodes must have heard before this one signs with it; none: there was nothing to be done, or nobody
-    /// who could have to hear.
+    /// Sees to it that a key of `tokens.algorithm` is active: at the first start, and when the setting was changed. Returns the
+    /// entry that every other node must have applied before this one signs with the key. `None` if there was nothing to be
+    /// done, or if it was the first start.
     ///
     /// # Errors
     /// The [`KeysError`].
     pub fn ensure(&self, db: &Db, now: Timestamp) -> Result<Option<Entry>, KeysError> {
-        let algorithm = self.rules.algorithm;
+        let role = Role::from(self.rules.algorithm);
         let rows = db.read_blocking(store::usable)?;
-        let signs = |row: &KeyRow| row.algorithm == algorithm && row.state == KeyState::Active;
+        let signs = |row: &KeyRow| row.role() == role && row.state == KeyState::Active;
         if rows.iter().any(signs) {
             return Ok(None);
         }
         // With the wrong master key no key is to be added to those it cannot open.
         self.ring(rows, None)?;
-        let fresh = NewKey::make(algorithm)?;
+        let fresh = NewKey::make(role)?;
         db.write_blocking(|conn| {
             let mut change = Change::begin(conn, &self.masters, &Actor::System, now)?;
-            if change.first(algorithm, KeyState::Active).is_some() {
+            if change.first(role, KeyState::Active).is_some() {
                 return Ok(None);
             }
             let first_ever = change.rows().is_empty();
-            let kid = match change.first(algorithm, KeyState::Pending) {
+            let kid = match change.first(role, KeyState::Pending) {
                 Some(pending) => pending,
                 None => change.insert(fresh)?,
             };
@@ -147,7 +147,7 @@ mod tests {
     fn row(masters: &MasterKeys, life: Life) -> KeyRow {
         let key = Key {
             kid: KeyId::generate(),
-            algorithm: Algorithm::Hs256,
+            role: Algorithm::Hs256.into(),
             life,
             retiring_seq: None,
         };
@@ -190,7 +190,7 @@ mod tests {
         let resealed = KeyRow::new(
             Key {
                 kid,
-                algorithm: Algorithm::Hs256,
+                role: Algorithm::Hs256.into(),
                 life: active,
                 retiring_seq: None,
             },

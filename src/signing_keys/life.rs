@@ -1,4 +1,4 @@
-//! The life of a signing key, as a value: pending, active, retiring, retired. It only ever moves forward.
+//! The life of a signing key, as a value: pending, active, retiring, retired. It only moves forward.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,11 +10,11 @@ use crate::base::Timestamp;
 pub enum KeyState {
     /// Published, not signing yet.
     Pending,
-    /// Signs; at most one for each algorithm.
+    /// Signs; at most one for each role.
     Active,
-    /// Signs no more, still verifies what it signed; one that was revoked only tells that it once signed it.
+    /// Signs no more, and still verifies what it signed. A revoked key stays here so that what it signed is refused as revoked.
     Retiring,
-    /// Verifies nothing; its secret is gone.
+    /// Verifies nothing; its secret is wiped.
     Retired,
 }
 
@@ -50,7 +50,7 @@ impl FromStr for KeyState {
     }
 }
 
-/// The instants of a key's life; how far it has come is which of them are there.
+/// The instants of a key's life. Its state follows from which of them are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(
     clippy::struct_field_names,
@@ -65,14 +65,14 @@ pub struct Life {
     pub retiring_at: Option<Timestamp>,
     /// When it ceased to verify.
     pub retired_at: Option<Timestamp>,
-    /// When everything it signed was killed.
+    /// When it was revoked, with everything it signed.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// A step that a key cannot take from where it is.
+/// The key cannot take this step from its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidTransition {
-    /// Where it is.
+    /// Its state.
     pub state: KeyState,
     /// Whether it was revoked.
     pub revoked: bool,
@@ -100,7 +100,7 @@ impl Life {
         }
     }
 
-    /// Where it is.
+    /// Its state.
     #[must_use]
     pub const fn state(&self) -> KeyState {
         match (self.activated_at, self.retiring_at, self.retired_at) {
@@ -111,7 +111,7 @@ impl Life {
         }
     }
 
-    /// Whether everything it signed was killed.
+    /// Whether it was revoked, with everything it signed.
     #[must_use]
     pub const fn is_revoked(&self) -> bool {
         self.revoked_at.is_some()
@@ -161,7 +161,7 @@ impl Life {
         }
     }
 
-    /// It verifies no more: the last token it signed is dead, or it never signed one.
+    /// It verifies no more: no token that it signed is valid, or it never signed one.
     ///
     /// # Errors
     /// [`InvalidTransition`] unless it is pending or retiring.
@@ -175,11 +175,11 @@ impl Life {
         }
     }
 
-    /// Everything it signed is dead from `now` on. It stays retiring until nobody can present what it signed, to tell them
-    /// that it was revoked.
+    /// Everything it signed is revoked from `now` on. It stays retiring until every token it signed has expired, so that they are
+    /// refused as revoked.
     ///
     /// # Errors
-    /// [`InvalidTransition`] when it is retired, or revoked already.
+    /// [`InvalidTransition`] if it is retired, or revoked already.
     pub fn revoke(self, now: Timestamp) -> Result<Self, InvalidTransition> {
         match self.state() {
             KeyState::Retired => Err(self.misstep()),

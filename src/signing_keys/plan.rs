@@ -1,29 +1,32 @@
-//! What the schedule wants, as a pure function: the keys there are, the rules and the time in, steps out.
+//! The schedule as a pure function: from the keys there are, the rules and the time it computes the steps to take.
 //!
-//! The laws: a key signs only after it was published for its lead; it stays until the last token it signed is dead; of each
-//! algorithm at most one key signs, of the one that is set exactly one. How late or how often anyone asks changes nothing.
+//! The laws: a key signs only after it was published for its lead; it stays until the last token it signed has expired or was
+//! revoked; for each role at most one key is active, and for the role of `tokens.algorithm` exactly one. How late or how often
+//! the schedule runs changes nothing.
 
+use std::iter;
 use std::time::Duration;
 
+use super::Role;
 use super::life::{KeyState, Life};
 use crate::base::{KeyId, Sequence, Timestamp};
 use crate::config;
 use crate::token::{Algorithm, CLOCK_SKEW};
 
-/// How long after a key was made every node holds it: the longest lease there is, a minute, and as much for clocks that do
-/// not agree.
+/// How long after a key was made every node holds it: the longest lease there is, a minute, and another minute for clocks that
+/// differ.
 pub const SETTLED: Duration = CLOCK_SKEW;
 
-/// How long a key of another algorithm than the one that is set goes on signing beside the one that is: as long as it may
-/// take to tell the setting to every node.
+/// How long a key for a role that is no longer needed stays active: as long as it may take to configure `tokens.algorithm` on
+/// every node.
 const OVERLAP: Duration = Duration::from_hours(24);
 
-/// When keys come and go.
+/// When keys are made, sign and retire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
-    /// The algorithm that signs.
+    /// The algorithm that company and operator tokens are signed with: `tokens.algorithm`.
     pub algorithm: Algorithm,
-    /// How long outsiders may remember the published keys.
+    /// How long others may cache the published keys.
     pub cache_time: Duration,
     /// How long a key with a public half is published before it signs.
     pub publish_ahead: Duration,
@@ -47,12 +50,24 @@ impl Rules {
         }
     }
 
-    /// How long a key is there before it signs: outsiders must have fetched its public half; a shared secret concerns the
-    /// nodes alone.
+    /// How long a key is published before it signs in place of another: others must have fetched its public half. A shared
+    /// secret concerns the nodes alone.
     #[must_use]
     pub fn lead(&self, algorithm: Algorithm) -> Duration {
+        let first = self.first_lead(algorithm);
         if algorithm.is_public() {
-            self.publish_ahead.max(self.cache_time + SETTLED)
+            self.publish_ahead.max(first)
+        } else {
+            first
+        }
+    }
+
+    /// The same for a role that no key is active for, so that tokens wait for it: as short as possible. Nobody who fetched the
+    /// published keys before it was made may go on using that copy when it signs.
+    #[must_use]
+    pub fn first_lead(&self, algorithm: Algorithm) -> Duration {
+        if algorithm.is_public() {
+            self.cache_time + SETTLED
         } else {
             SETTLED
         }
@@ -75,10 +90,11 @@ pub struct Key {
     /// Its name.
     pub kid: KeyId,
     /// What it signs.
-    pub algorithm: Algorithm,
+    pub role: Role,
     /// How far it has come.
     pub life: Life,
-    /// The entry that told every node that it signs no more: what it signed names an earlier one. `None` if it may still sign.
+    /// The entry by which every node learnt that it signs no more: what it signed names an earlier one. `None` if it may still
+    /// sign.
     pub retiring_seq: Option<Sequence>,
 }
 
@@ -86,8 +102,8 @@ pub struct Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Make a key: it is pending.
-    Make(Algorithm),
-    /// Let this one sign, in place of the one of its algorithm that does.
+    Make(Role),
+    /// Let this one sign, in place of the active one of its role.
     Activate(KeyId),
     /// Let this one sign no more.
     Supersede(KeyId),
@@ -96,53 +112,48 @@ pub enum Step {
 }
 
 impl Key {
-    fn is(&self, algorithm: Algorithm, state: KeyState) -> bool {
-        self.algorithm == algorithm && self.life.state() == state
+    fn is(&self, role: Role, state: KeyState) -> bool {
+        self.role == role && self.life.state() == state
     }
 
-    /// Whether every token it signed that may be in no ledger has ended, given the floor of the longest life of such a token. Of
-    /// the others the ledger tells.
+    /// Whether every token it signed that may be in no ledger has expired, given the floor of the longest life of such a token.
+    /// The ledger has the others.
     #[must_use]
     pub fn has_outlived_what_may_be_unrecorded(&self, floor: Sequence) -> bool {
         self.retiring_seq.is_some_and(|seq| seq <= floor)
     }
 }
 
-/// The steps to be taken at `now`, in order. `needed` are the keys of company tokens that are still alive; a token that may be in no
-/// ledger has ended if its `rev` is below `floor`. So no clock that is wrong retires a key before its time.
+/// Returns the steps to be taken at `now`, in order. `demands` are the roles that keys are needed for besides that of
+/// `tokens.algorithm`. `needed` are the keys of company tokens that are still valid; a token that may be in no ledger has
+/// expired if its `rev` is below `floor`. So no wrong clock retires a key before its time.
 #[must_use]
 pub fn plan(
     keys: &[Key],
     rules: &Rules,
+    demands: &[Role],
     needed: &[KeyId],
     floor: Sequence,
     now: Timestamp,
 ) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let algorithm = rules.algorithm;
-    let lead = rules.lead(algorithm);
-    let active = keys.iter().find(|key| key.is(algorithm, KeyState::Active));
-    let pending = keys
+    let default_role = Role::from(rules.algorithm);
+    let others = demands.iter().copied().filter(|role| *role != default_role);
+    let in_demand = || iter::once(default_role).chain(others.clone());
+    let mut steps: Vec<_> = in_demand()
+        .filter_map(|role| next_to_sign(keys, rules, role, now))
+        .collect();
+    let own_since = keys
         .iter()
-        .filter(|key| key.is(algorithm, KeyState::Pending))
-        .min_by_key(|key| (key.life.created_at, key.kid));
-    let signing_since = active.and_then(|key| key.life.activated_at);
-    match (signing_since, pending) {
-        (_, Some(pending)) if pending.life.created_at.plus(lead) <= now => {
-            steps.push(Step::Activate(pending.kid));
-        }
-        (_, Some(_)) => {}
-        (Some(since), None) if since.plus(rules.period(algorithm)).minus(lead) > now => {}
-        (_, None) => steps.push(Step::Make(algorithm)),
-    }
+        .find(|key| key.is(default_role, KeyState::Active))
+        .and_then(|key| key.life.activated_at);
     for key in keys {
-        let ours = key.algorithm == algorithm;
+        let in_use = in_demand().any(|role| role == key.role);
         match key.life.state() {
-            KeyState::Pending if !ours && key.life.created_at.plus(OVERLAP) <= now => {
+            KeyState::Pending if !in_use && key.life.created_at.plus(OVERLAP) <= now => {
                 steps.push(Step::Retire(key.kid));
             }
             KeyState::Active
-                if !ours && signing_since.is_some_and(|since| since.plus(OVERLAP) <= now) =>
+                if !in_use && own_since.is_some_and(|since| since.plus(OVERLAP) <= now) =>
             {
                 steps.push(Step::Supersede(key.kid));
             }
@@ -155,6 +166,32 @@ pub fn plan(
         }
     }
     steps
+}
+
+/// The step towards the next key of a role that signs. `None` if it is not due.
+fn next_to_sign(keys: &[Key], rules: &Rules, role: Role, now: Timestamp) -> Option<Step> {
+    let lead = rules.lead(role.algorithm);
+    let active = keys.iter().find(|key| key.is(role, KeyState::Active));
+    let pending = keys
+        .iter()
+        .filter(|key| key.is(role, KeyState::Pending))
+        .min_by_key(|key| (key.life.created_at, key.kid));
+    let signing_since = active.and_then(|key| key.life.activated_at);
+    match (signing_since, pending) {
+        (since, Some(pending)) => {
+            let waits = match since {
+                Some(_) => lead,
+                None => rules.first_lead(role.algorithm),
+            };
+            let due = pending.life.created_at.plus(waits) <= now;
+            due.then_some(Step::Activate(pending.kid))
+        }
+        (Some(since), None) => {
+            let due = since.plus(rules.period(role.algorithm)).minus(lead) <= now;
+            due.then_some(Step::Make(role))
+        }
+        (None, None) => Some(Step::Make(role)),
+    }
 }
 
 #[cfg(test)]

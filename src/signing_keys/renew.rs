@@ -1,4 +1,4 @@
-//! Revoking every key at once and making a new one: after a restore nobody can say which of them was revoked since the copy.
+//! Revoking every key at once and making a new one: after a restore nobody knows which of them was revoked since the backup.
 
 use super::Keeper;
 use super::change::{Change, NewKey};
@@ -8,7 +8,7 @@ use crate::base::KeyId;
 use crate::base::Timestamp;
 use crate::db::Conn;
 
-/// What became of the keys.
+/// What a renewal has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renewed {
     /// The keys that are revoked now and were not before, the oldest first.
@@ -17,7 +17,8 @@ pub struct Renewed {
     pub key: KeyId,
 }
 
-/// Revokes every key that can still verify or sign, also those that do not sign yet, and lets `fresh` sign.
+/// Revokes every key that can still verify or sign, pending ones included, and lets `fresh` sign. For the other roles that keys
+/// are kept for, the schedule makes new ones.
 ///
 /// # Errors
 /// The [`KeysError`].
@@ -34,7 +35,7 @@ pub fn renew(
         .filter(|key| !key.life.is_revoked())
         .map(|key| key.kid)
         .collect();
-    // Before the others go: it is sealed with the master key of the one that signs.
+    // Before the others are revoked: it is sealed with the master key of the active one.
     let key = change.insert(fresh)?;
     for kid in &revoked {
         change.revoke(*kid)?;

@@ -1,4 +1,4 @@
-//! Revoking a key that is no longer one's own: everything it signed is dead, and if it signed, another signs in its place.
+//! Revoking a key that someone else may have: everything it signed is revoked, and if it was active, another signs in its place.
 
 use super::change::{Change, NewKey};
 use super::error::KeysError;
@@ -9,16 +9,17 @@ use crate::base::{KeyId, Timestamp};
 use crate::db::{Conn, Db};
 use crate::feed::Entry;
 
-/// What a revoke has come to.
+/// What a revoke has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Revoked {
-    /// The key that signs in its place; none: it did not sign.
+    /// The key that signs in its place. `None` if it was not active.
     pub successor: Option<KeyId>,
     /// Whether it was revoked before.
     pub already: bool,
 }
 
-/// The key to be made in place of `kid`, if that takes one: to be made before the transaction, since it takes its time.
+/// Makes the key that is to sign in place of `kid`, before the transaction, because making one takes long. `None` if `kid` is
+/// not active.
 ///
 /// # Errors
 /// The [`KeysError`].
@@ -26,16 +27,16 @@ pub fn replacement(db: &Db, kid: KeyId) -> Result<Option<NewKey>, KeysError> {
     let rows = db.read_blocking(store::usable)?;
     let revoked = rows.iter().find(|row| row.kid == kid);
     match revoked.filter(|row| row.state == KeyState::Active) {
-        Some(row) => NewKey::make(row.algorithm).map(Some),
+        Some(row) => NewKey::make(row.role()).map(Some),
         None => Ok(None),
     }
 }
 
-/// Revokes a key. If it signs, the next key of its algorithm does from now on, if there is one (outsiders know that one
-/// already), or else `replacement`. Revoking it again changes nothing.
+/// Revokes a key. If it is active, the pending key of its role signs from now on (it is published already), or else
+/// `replacement`. Revoking it again changes nothing.
 ///
 /// # Errors
-/// [`KeysError::Unknown`], [`KeysError::InvalidTransition`] when it is retired, and those of the database.
+/// [`KeysError::Unknown`], [`KeysError::InvalidTransition`] if it is retired, and those of the database.
 pub fn revoke(
     conn: &mut Conn,
     keeper: &Keeper,
@@ -47,7 +48,7 @@ pub fn revoke(
     let mut change = Change::begin(conn, keeper.masters(), actor, now)?;
     let key = match change.find(kid) {
         Err(unknown) => {
-            // A retired one is no stranger.
+            // A retired key is known, but not among the usable ones.
             let rows = store::all(change.conn)?;
             let retired = rows.iter().find(|row| row.kid == kid).map(KeyRow::key);
             let misstep = retired.and_then(|key| key.life.revoke(now).err());
@@ -67,11 +68,11 @@ pub fn revoke(
     let entry = change.revoke(kid)?;
     let mut successor = None;
     if key.life.state() == KeyState::Active {
-        let next = match (change.first(key.algorithm, KeyState::Pending), replacement) {
+        let next = match (change.first(key.role, KeyState::Pending), replacement) {
             (Some(pending), _) => pending,
             (None, Some(fresh)) => change.insert(fresh)?,
             // It became active since it was looked at.
-            (None, None) => change.insert(NewKey::make(key.algorithm)?)?,
+            (None, None) => change.insert(NewKey::make(key.role)?)?,
         };
         change.activate(next)?;
         successor = Some(next);

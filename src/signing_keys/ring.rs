@@ -1,4 +1,4 @@
-//! The ring: all keys a node signs and verifies with, an immutable snapshot.
+//! The ring: all keys that a node signs and verifies with, an immutable snapshot.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,38 +6,57 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{KeyState, Life};
+use super::{KeyState, Life, Role};
 use crate::base::KeyId;
-use crate::token::{Algorithm, KeyError, SecretKey, VerifyingKey};
+use crate::token::{
+    self, Algorithm, Claims, KeyError, Kind, Purpose, SecretKey, Typ, VerifyingKey,
+};
 
 /// One key of the ring; a clone shares what is secret.
 #[derive(Debug, Clone)]
 pub struct RingKey {
     /// `kid`, the key's name.
     pub kid: KeyId,
-    /// How far it has come.
+    /// What it is for.
+    pub purpose: Purpose,
+    /// How far it is in its life.
     pub life: Life,
     /// The key that signs.
     pub secret: Arc<SecretKey>,
-    /// The key that checks.
+    /// The key that verifies.
     pub verifying: Arc<VerifyingKey>,
-    /// The header segment of every token it signs, encoded.
-    pub header: Arc<str>,
+    /// The header segment of the tokens it signs, encoded, for each type of token.
+    headers: Arc<[(Typ, Arc<str>)]>,
 }
 
 impl RingKey {
-    /// A key of the ring.
+    /// A key that signs tokens.
     ///
     /// # Errors
-    /// [`KeyError`] when its public half cannot be derived.
+    /// [`KeyError`] if its public half cannot be derived.
     pub fn new(kid: KeyId, life: Life, secret: SecretKey) -> Result<Self, KeyError> {
-        let header = header(secret.algorithm(), kid);
+        Self::of(kid, Purpose::Tokens, life, secret)
+    }
+
+    /// A key for a purpose.
+    ///
+    /// # Errors
+    /// [`KeyError`] if its public half cannot be derived.
+    pub fn of(
+        kid: KeyId,
+        purpose: Purpose,
+        life: Life,
+        secret: SecretKey,
+    ) -> Result<Self, KeyError> {
+        let typs = purpose.typs().iter();
+        let headers = typs.map(|typ| (*typ, header(secret.algorithm(), *typ, kid)));
         Ok(Self {
             kid,
+            purpose,
             life,
+            headers: headers.collect(),
             verifying: Arc::new(secret.verifying()?),
             secret: Arc::new(secret),
-            header,
         })
     }
 
@@ -50,20 +69,55 @@ impl RingKey {
         }
     }
 
-    /// Whether what it signed counts: it was not revoked.
+    /// What it signs.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        Role {
+            purpose: self.purpose,
+            algorithm: self.secret.algorithm(),
+        }
+    }
+
+    /// Whether what it signed can be valid: it was not revoked.
     #[must_use]
     pub const fn is_trusted(&self) -> bool {
         !self.life.is_revoked()
     }
+
+    /// The header segment of the tokens of a type that it signs, encoded. `None` if it signs no tokens of that type.
+    #[must_use]
+    pub fn header(&self, typ: Typ) -> Option<&str> {
+        let header = self.headers.iter().find(|(own, _)| *own == typ);
+        header.map(|(_, text)| &**text)
+    }
+
+    /// Whether tokens of this kind, under a header of this type, are signed by keys like this one.
+    #[must_use]
+    pub fn signs(&self, kind: Kind, typ: Typ) -> bool {
+        kind.typ() == typ && kind.purpose() == self.purpose
+    }
+
+    /// Signs claims under the header of their kind.
+    ///
+    /// # Errors
+    /// [`KeyError`] if the key is for another purpose, or the cryptographic library fails.
+    pub fn sign(&self, claims: &Claims, issuer: &str) -> Result<String, KeyError> {
+        let kind = claims.kind();
+        let header = self.header(kind.typ()).ok_or(KeyError)?;
+        if !self.signs(kind, kind.typ()) {
+            return Err(KeyError);
+        }
+        token::sign(header, claims, issuer, &self.secret)
+    }
 }
 
-/// The header (RFC 7515, 4.1) every token of a key has: the algorithm, the type, the key's name, in this order. Nothing in
-/// it is ever taken from a caller.
-fn header(algorithm: Algorithm, kid: KeyId) -> Arc<str> {
+/// The header (RFC 7515, 4.1) of every token of a type that a key signs: the algorithm, the type, the key's name, in this
+/// order. Nothing in it is ever taken from a caller.
+fn header(algorithm: Algorithm, typ: Typ, kid: KeyId) -> Arc<str> {
+    let (algorithm, typ) = (algorithm.as_str(), typ.as_str());
     URL_SAFE_NO_PAD
         .encode(format!(
-            r#"{{"alg":"{}","typ":"JWT","kid":"{kid}"}}"#,
-            algorithm.as_str()
+            r#"{{"alg":"{algorithm}","typ":"{typ}","kid":"{kid}"}}"#
         ))
         .into()
 }
@@ -71,13 +125,15 @@ fn header(algorithm: Algorithm, kid: KeyId) -> Arc<str> {
 /// A snapshot of the keys.
 #[derive(Debug)]
 pub struct Ring {
+    keys: Vec<Arc<RingKey>>,
     active: Arc<RingKey>,
-    by_header: HashMap<Arc<str>, Arc<RingKey>>,
+    by_header: HashMap<Arc<str>, (Arc<RingKey>, Typ)>,
 }
 
 impl Ring {
-    /// A ring of the keys that are not retired; none when no key is active. The active key of `algorithm` signs; where
-    /// there is none (another node was told of another algorithm), the one that has been active for the shortest time.
+    /// A ring of the keys that are not retired. `None` if no key is active that signs tokens. The active key of `algorithm`
+    /// signs company and operator tokens; if there is none (another node has another `tokens.algorithm`), the key that became
+    /// active last.
     #[must_use]
     pub fn new(keys: Vec<RingKey>, algorithm: Algorithm) -> Option<Self> {
         let keys: Vec<_> = keys
@@ -87,6 +143,7 @@ impl Ring {
             .collect();
         let active = keys
             .iter()
+            .filter(|key| key.purpose == Purpose::Tokens)
             .filter(|key| key.life.state() == KeyState::Active)
             .max_by_key(|key| {
                 (
@@ -96,32 +153,48 @@ impl Ring {
                 )
             })?
             .clone();
-        let by_header = keys
-            .into_iter()
-            .map(|key| (key.header.clone(), key))
-            .collect();
-        Some(Self { active, by_header })
+        let mut by_header = HashMap::new();
+        for key in &keys {
+            for (typ, text) in &*key.headers {
+                by_header.insert(Arc::clone(text), (Arc::clone(key), *typ));
+            }
+        }
+        Some(Self {
+            keys,
+            active,
+            by_header,
+        })
     }
 
-    /// The key that signs now.
+    /// The key that signs company and operator tokens now.
     #[must_use]
     pub fn active(&self) -> &RingKey {
         &self.active
     }
 
-    /// The key whose tokens bear exactly this header segment. A header that says anything else (another algorithm,
-    /// `none`, a key of its own in `jwk` or `x5u`) belongs to no key.
+    /// The key that signs for a role now. `None` if there is none yet: a role other than that of `tokens.algorithm` is to be
+    /// required first ([`super::require`]).
     #[must_use]
-    pub fn by_header(&self, header: &str) -> Option<&RingKey> {
-        self.by_header.get(header).map(Arc::as_ref)
+    pub fn signer(&self, role: Role) -> Option<&RingKey> {
+        self.keys()
+            .filter(|key| key.life.state() == KeyState::Active && key.role() == role)
+            .max_by_key(|key| (key.life.activated_at, key.kid))
     }
 
-    /// All keys, in no order; those that were revoked among them.
+    /// The key whose tokens have exactly this header segment, and the type that the header names. A header that says anything
+    /// else (another algorithm, `none`, a key of its own in `jwk` or `x5u`) belongs to no key.
+    #[must_use]
+    pub fn by_header(&self, header: &str) -> Option<(&RingKey, Typ)> {
+        let (key, typ) = self.by_header.get(header)?;
+        Some((key, *typ))
+    }
+
+    /// All keys, in no order, revoked ones included.
     pub fn keys(&self) -> impl Iterator<Item = &RingKey> {
-        self.by_header.values().map(Arc::as_ref)
+        self.keys.iter().map(Arc::as_ref)
     }
 
-    /// How many keys are in each state; those that were revoked count as `revoked` only.
+    /// How many keys are in each state. Revoked keys count as `revoked` only.
     pub fn states(&self) -> impl Iterator<Item = (&'static str, usize)> {
         let words = KeyState::ALL.map(KeyState::as_str).into_iter();
         let held = words.filter(|word| *word != KeyState::Retired.as_str());
@@ -131,12 +204,12 @@ impl Ring {
         })
     }
 
-    /// Whether whatever counts by `old` counts by this one too.
+    /// Whether every token that is valid by the keys of `old` is valid by these too.
     #[must_use]
     pub fn trusts_all_of(&self, old: &Self) -> bool {
-        old.keys()
-            .filter(|key| key.is_trusted())
-            .all(|key| self.by_header(&key.header).is_some_and(RingKey::is_trusted))
+        let trusts = |kid: KeyId| self.keys().any(|key| key.kid == kid && key.is_trusted());
+        let mut trusted = old.keys().filter(|key| key.is_trusted());
+        trusted.all(|key| trusts(key.kid))
     }
 }
 
@@ -157,10 +230,18 @@ mod tests {
 
     #[test]
     fn the_header_of_a_kid_is_fixed_to_the_byte() {
-        let header = header(Algorithm::Hs256, "k1k2k3k4k5k6".parse().unwrap());
+        let kid = "k1k2k3k4k5k6".parse().unwrap();
+        let text = |typ| {
+            let header = URL_SAFE_NO_PAD.decode(&*header(Algorithm::Hs256, typ, kid));
+            String::from_utf8(header.unwrap()).unwrap()
+        };
         assert_eq!(
-            URL_SAFE_NO_PAD.decode(&*header).unwrap(),
-            br#"{"alg":"HS256","typ":"JWT","kid":"k1k2k3k4k5k6"}"#
+            text(Typ::Jwt),
+            r#"{"alg":"HS256","typ":"JWT","kid":"k1k2k3k4k5k6"}"#
+        );
+        assert_eq!(
+            text(Typ::AccessToken),
+            r#"{"alg":"HS256","typ":"at+jwt","kid":"k1k2k3k4k5k6"}"#
         );
     }
 

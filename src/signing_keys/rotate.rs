@@ -1,4 +1,4 @@
-//! Rotating by hand: a new key now, instead of when the schedule wants one.
+//! Rotating by hand: a new key now, before the schedule makes one.
 
 use super::change::{Change, NewKey};
 use super::error::KeysError;
@@ -13,13 +13,13 @@ use crate::feed::Entry;
 pub struct Pending {
     /// Its name.
     pub kid: KeyId,
-    /// Whether it was made just now; else it was there already.
+    /// Whether it was made just now. `false` if it was there already.
     pub made: bool,
     /// When the schedule will let it sign.
     pub signs_from: Timestamp,
 }
 
-/// Makes the next key of an algorithm, unless there is one. Once every node holds the entry, every node holds the key.
+/// Makes the next key of the role of `fresh`, unless there is one. A node that has applied the entry has the key.
 ///
 /// # Errors
 /// The [`KeysError`].
@@ -30,9 +30,9 @@ pub fn publish(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<(Pending, Vec<Entry>), KeysError> {
-    let algorithm = fresh.algorithm();
+    let role = fresh.role();
     let mut change = Change::begin(conn, keeper.masters(), actor, now)?;
-    let there = change.first(algorithm, KeyState::Pending);
+    let there = change.first(role, KeyState::Pending);
     let kid = match there {
         Some(kid) => kid,
         None => change.insert(fresh)?,
@@ -41,14 +41,14 @@ pub fn publish(
     let pending = Pending {
         kid,
         made: there.is_none(),
-        signs_from: created_at.plus(keeper.rules().lead(algorithm)),
+        signs_from: created_at.plus(keeper.rules().lead(role.algorithm)),
     };
-    // Said again where it was there already: whoever waits for the entry knows that it is held everywhere.
+    // Announced again if it was there already: a caller that waits for the entry knows that every node has the key.
     Ok((pending, vec![change.announce()?]))
 }
 
-/// Lets a pending key sign, in place of the one of its algorithm that does, however long it has been published. Every node
-/// must hold it.
+/// Lets a pending key sign, in place of the active one of its role, however short it has been published. Every node must have
+/// the key.
 ///
 /// # Errors
 /// The [`KeysError`].

@@ -4,14 +4,14 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::{Key, KeyState, Life};
+use super::{Key, KeyState, Life, Role};
 use crate::base::{KeyId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::db::schema::{ledger, signing_keys};
+use crate::db::schema::{key_demands, ledger, signing_keys};
 use crate::db::{Conn, Result};
 use crate::seal::Sealed;
-use crate::token::{Algorithm, Claims, TokenUse};
+use crate::token::{Algorithm, Claims, Purpose, TokenUse};
 
-/// As the partial index has it: a bound word would not match it on SQLite.
+/// The condition of the partial index: with a bound word SQLite would not use it.
 fn are_company_tokens() -> diesel::expression::SqlLiteral<Bool> {
     sql("ledger.kind = 'company'")
 }
@@ -31,6 +31,7 @@ pub(super) struct KeyRow {
     pub(super) retiring_at: Option<Timestamp>,
     pub(super) revoked_at: Option<Timestamp>,
     pub(super) retiring_seq: Option<Sequence>,
+    pub(super) purpose: Purpose,
 }
 
 impl KeyRow {
@@ -38,7 +39,7 @@ impl KeyRow {
         let life = key.life;
         Self {
             kid: key.kid,
-            algorithm: key.algorithm,
+            algorithm: key.role.algorithm,
             state: life.state(),
             sealed_key,
             sealed_by,
@@ -48,13 +49,21 @@ impl KeyRow {
             retiring_at: life.retiring_at,
             revoked_at: life.revoked_at,
             retiring_seq: key.retiring_seq,
+            purpose: key.role.purpose,
+        }
+    }
+
+    pub(super) const fn role(&self) -> Role {
+        Role {
+            purpose: self.purpose,
+            algorithm: self.algorithm,
         }
     }
 
     pub(super) const fn key(&self) -> Key {
         Key {
             kid: self.kid,
-            algorithm: self.algorithm,
+            role: self.role(),
             life: Life {
                 created_at: self.created_at,
                 activated_at: self.activated_at,
@@ -76,7 +85,7 @@ impl KeyRow {
 
     /// The name that it is sealed with; `seal::SEALED` has the same in SQL.
     pub(super) fn context(&self) -> String {
-        format!("signing key {} ({})", self.kid, self.algorithm)
+        format!("signing key {} ({})", self.kid, self.role())
     }
 }
 
@@ -104,7 +113,32 @@ pub(super) fn insert(conn: &mut Conn, row: &KeyRow) -> Result<()> {
     Ok(())
 }
 
-/// Moves a key on. The secret of one that is retired is wiped out.
+/// Notes that keys are kept for a role; noting it again changes nothing. For a transaction that has the keys to itself.
+pub(super) fn demand(conn: &mut Conn, role: Role, now: Timestamp) -> Result<()> {
+    if demands(conn)?.contains(&role) {
+        return Ok(());
+    }
+    diesel::insert_into(key_demands::table)
+        .values((
+            key_demands::purpose.eq(role.purpose),
+            key_demands::algorithm.eq(role.algorithm),
+            key_demands::since.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The roles that keys are kept for, besides that of `tokens.algorithm`.
+pub(super) fn demands(conn: &mut Conn) -> Result<Vec<Role>> {
+    let rows: Vec<(Purpose, Algorithm)> = key_demands::table
+        .order((key_demands::purpose, key_demands::algorithm))
+        .select((key_demands::purpose, key_demands::algorithm))
+        .load(conn)?;
+    let role = |(purpose, algorithm)| Role { purpose, algorithm };
+    Ok(rows.into_iter().map(role).collect())
+}
+
+/// Writes how far a key is in its life. The secret of one that is retired is wiped out.
 pub(super) fn set_life(conn: &mut Conn, kid: KeyId, life: &Life) -> Result<()> {
     let row = signing_keys::table.find(kid);
     diesel::update(row)
@@ -124,8 +158,8 @@ pub(super) fn set_life(conn: &mut Conn, kid: KeyId, life: &Life) -> Result<()> {
     Ok(())
 }
 
-/// Notes of the keys that have just ceased to sign which entry tells every node so: a node that has not applied it may still sign
-/// with them.
+/// Notes, for the keys that have just ceased to sign, the entry by which every node learns it: a node that has not applied the
+/// entry may still sign with them.
 pub(super) fn set_retiring_seq(conn: &mut Conn, seq: Sequence) -> Result<()> {
     let rows = signing_keys::table
         .filter(signing_keys::state.eq(KeyState::Retiring))
@@ -136,8 +170,8 @@ pub(super) fn set_retiring_seq(conn: &mut Conn, seq: Sequence) -> Result<()> {
     Ok(())
 }
 
-/// Company tokens that a key signed and that have not ended by `horizon`, after `after`, at most `limit`, in the order of the
-/// ledger. Whether one is revoked is the feed's to say.
+/// Company tokens that a key signed and that have not expired by `horizon`, after `after`, at most
+/// `limit`, in the order of the ledger. Only the feed knows which of them are revoked.
 pub(super) fn company_tokens(
     conn: &mut Conn,
     kid: KeyId,

@@ -32,7 +32,7 @@ impl Algorithm {
         }
     }
 
-    /// Whether its keys have a public half, with which outsiders can check.
+    /// Whether its keys have a public half, with which others can verify.
     #[must_use]
     pub const fn is_public(self) -> bool {
         !matches!(self, Self::Hs256)

@@ -1,13 +1,13 @@
-//! What a token says: the typed claims and their one wire form.
+//! What a token says: the typed claims, and how they are written and read. Each kind of token has a payload of its own.
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 
-use super::{Kind, OPERATOR_TOKEN_LIMIT};
+use super::{Kind, company, operator};
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
-/// The claims of a token whose signature is good.
+/// The claims of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claims {
     /// `jti`.
@@ -22,12 +22,12 @@ pub struct Claims {
     pub token_use: TokenUse,
 }
 
-/// What a token grants, by kind.
+/// What a token is for, by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenUse {
     /// To act for the organization.
     Company {
-        /// `exp`, when the organization's policy sets one.
+        /// `exp`. `None` if the organization's policy sets no lifetime.
         expires_at: Option<Timestamp>,
     },
     /// To act as one operator.
@@ -51,7 +51,7 @@ impl Claims {
         }
     }
 
-    /// When it ends; none: not by time.
+    /// When it expires. `None` if it does not.
     #[must_use]
     pub const fn expires_at(&self) -> Option<Timestamp> {
         match self.token_use {
@@ -60,7 +60,7 @@ impl Claims {
         }
     }
 
-    /// The operator it stands for, if it is an operator token.
+    /// The operator it stands for. `None` if it stands for none.
     #[must_use]
     pub const fn operator(&self) -> Option<OperatorId> {
         match self.token_use {
@@ -69,7 +69,7 @@ impl Claims {
         }
     }
 
-    /// The company token it derives from, if it is an operator token.
+    /// The company token it derives from. `None` if it derives from none.
     #[must_use]
     pub const fn parent(&self) -> Option<TokenId> {
         match self.token_use {
@@ -79,115 +79,91 @@ impl Claims {
     }
 }
 
-/// The JSON of the payload (RFC 7519, 4.1, and the product's own members).
-#[derive(Serialize, Deserialize)]
-pub(super) struct Payload<'a> {
-    #[serde(borrow)]
-    iss: Cow<'a, str>,
-    #[serde(borrow)]
-    sub: Cow<'a, str>,
-    organization_id: OrganizationId,
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    operator_id: Option<OperatorId>,
-    jti: TokenId,
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    parent: Option<TokenId>,
-    rev: Sequence,
-    iat: i64,
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    exp: Option<i64>,
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    nbf: Option<i64>,
-    #[serde(borrow)]
-    token_use: Cow<'a, str>,
+/// The instants of a payload.
+pub(super) struct Times {
+    pub(super) issued_at: Timestamp,
+    pub(super) expires_at: Option<Timestamp>,
 }
 
-/// A member that may be missing but, when there, is no null.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
-/// Years beyond which a `NumericDate` is a mistake: 9999-12-31T23:59:59Z.
+/// The latest `NumericDate` (RFC 7519, 2) that is no mistake: 9999-12-31T23:59:59Z.
 const LATEST: i64 = 253_402_300_799;
 
-impl<'a> Payload<'a> {
-    pub(super) fn new(claims: &Claims, issuer: &'a str) -> Self {
-        Self {
-            iss: Cow::Borrowed(issuer),
-            sub: Cow::Owned(subject(claims)),
-            organization_id: claims.organization,
-            operator_id: claims.operator(),
-            jti: claims.jti,
-            parent: claims.parent(),
-            rev: claims.rev,
-            iat: claims.issued_at.as_seconds(),
-            exp: claims.expires_at().map(Timestamp::as_seconds),
-            nbf: None,
-            token_use: Cow::Borrowed(claims.kind().as_str()),
-        }
-    }
-
-    /// The typed claims, if the members fit together: this issuer's, and exactly those of one kind.
-    pub(super) fn claims(&self, issuer: &str) -> Option<Claims> {
+impl Times {
+    /// Reads `iat`, `exp` and `nbf`. Returns `None` if one is out of bounds, if the token expires before it was issued, or if
+    /// it is valid only from later on (RFC 7519, 4.1.5): this service signs no such token.
+    pub(super) fn of(iat: i64, exp: Option<i64>, nbf: Option<i64>) -> Option<Self> {
         let instant = |seconds: i64| {
             (0..=LATEST)
                 .contains(&seconds)
                 .then(|| Timestamp::from_seconds(seconds))
         };
-        let issued_at = instant(self.iat)?;
-        let expires_at = match self.exp {
+        let issued_at = instant(iat)?;
+        let expires_at = match exp {
             Some(seconds) => Some(instant(seconds).filter(|at| *at > issued_at)?),
             None => None,
         };
-        // What a wrong clock signed lives no longer than what a right one signs.
-        let in_time = |end: &Timestamp| *end <= issued_at.plus(OPERATOR_TOKEN_LIMIT);
-        let token_use = match (self.token_use.parse().ok()?, self.operator_id, self.parent) {
-            (Kind::Company, None, None) => TokenUse::Company { expires_at },
-            (Kind::Operator, Some(operator), Some(parent)) => TokenUse::Operator {
-                operator,
-                parent,
-                expires_at: expires_at.filter(in_time)?,
-            },
-            _ => return None,
-        };
-        let claims = Claims {
-            jti: self.jti,
-            organization: self.organization_id,
-            rev: self.rev,
+        let from_the_start = nbf.is_none_or(|seconds| (0..=iat).contains(&seconds));
+        from_the_start.then_some(Self {
             issued_at,
-            token_use,
-        };
-        // None of ours counts only from later on (RFC 7519, 4.1.5).
-        let from_the_start = self
-            .nbf
-            .is_none_or(|seconds| (0..=self.iat).contains(&seconds));
-        let fits = self.iss == issuer && self.sub == subject(&claims) && from_the_start;
-        fits.then_some(claims)
+            expires_at,
+        })
     }
 }
 
-/// `sub`: the id, as text, of whom the token stands for.
-fn subject(claims: &Claims) -> String {
-    match claims.token_use {
-        TokenUse::Company { .. } => claims.organization.to_string(),
-        TokenUse::Operator { operator, .. } => operator.to_string(),
+/// Reads a member that may be missing but is not null.
+pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl Claims {
+    /// The payload of the token, as JSON.
+    pub(super) fn to_json(self, issuer: &str) -> serde_json::Result<Vec<u8>> {
+        match self.token_use {
+            TokenUse::Company { expires_at } => {
+                serde_json::to_vec(&company::Payload::new(&self, expires_at, issuer))
+            }
+            TokenUse::Operator {
+                operator,
+                parent,
+                expires_at,
+            } => {
+                let subject = (operator, parent);
+                serde_json::to_vec(&operator::Payload::new(&self, subject, expires_at, issuer))
+            }
+        }
     }
+
+    /// Reads a payload: exactly the members of the kind that it names, of this issuer. `None` if it is anything else.
+    pub(super) fn from_json(json: &[u8], issuer: &str) -> Option<Self> {
+        match kind_of(json)? {
+            Kind::Company => serde_json::from_slice::<company::Payload<'_>>(json)
+                .ok()?
+                .claims(issuer),
+            Kind::Operator => serde_json::from_slice::<operator::Payload<'_>>(json)
+                .ok()?
+                .claims(issuer),
+        }
+    }
+}
+
+/// The kind that a payload names in `token_use`. This service writes that member last, so that a payload of its own is not
+/// read twice. A payload that is not what it seems here is refused when its members are read.
+fn kind_of(json: &[u8]) -> Option<Kind> {
+    #[derive(Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow)]
+        token_use: Cow<'a, str>,
+    }
+    let kind = Kind::ALL.into_iter().find(|kind| {
+        let before = json
+            .strip_suffix(b"\"}")
+            .and_then(|rest| rest.strip_suffix(kind.as_str().as_bytes()));
+        before.is_some_and(|rest| rest.ends_with(br#""token_use":""#))
+    });
+    kind.or_else(|| {
+        let named: Named<'_> = serde_json::from_slice(json).ok()?;
+        named.token_use.parse().ok()
+    })
 }

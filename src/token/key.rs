@@ -1,5 +1,5 @@
-//! Keys, parsed once: jsonwebtoken's own signers parse the key at every call, which doubles the price of HS256 and makes
-//! a third of `EdDSA`'s; the formats (RFC 7515, 7518, 8037) are the same, and the tests check one against the other.
+//! Keys, parsed once. The signers of the library jsonwebtoken parse the key at every call, which is half of the time of HS256
+//! and a third of that of `EdDSA`. The formats (RFC 7515, 7518, 8037) are the same, and tests compare the two.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::Algorithm;
 use crate::base::random;
 
-/// A key that cannot be made, read or used.
+/// A key cannot be made, read or used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyError;
 
@@ -46,10 +46,10 @@ impl fmt::Debug for SecretKey {
 }
 
 impl SecretKey {
-    /// Fresh key material for `algorithm`: 32 bytes for HS256 (RFC 7518, 3.2), else PKCS#8; RS256 keys have 2048 bits.
+    /// Makes key material for `algorithm`: 32 bytes for HS256 (RFC 7518, 3.2), else PKCS#8; RS256 keys have 2048 bits.
     ///
     /// # Errors
-    /// [`KeyError`] when the cryptographic library fails.
+    /// [`KeyError`] if the cryptographic library fails.
     pub fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let pkcs8 = match algorithm {
             Algorithm::Hs256 => return Ok(Zeroizing::new(random::bytes::<32>().to_vec())),
@@ -70,7 +70,7 @@ impl SecretKey {
     /// Parses what [`SecretKey::generate`] made.
     ///
     /// # Errors
-    /// [`KeyError`] when the bytes are no key of that algorithm.
+    /// [`KeyError`] if the bytes are no key of that algorithm.
     pub fn parse(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
         Ok(Self(match algorithm {
             Algorithm::Hs256 if bytes.len() >= 32 => {
@@ -101,10 +101,10 @@ impl SecretKey {
         }
     }
 
-    /// The signature of `message`, in JOSE's form (RFC 7518, 3).
+    /// Returns the signature of `message`, in JOSE's form (RFC 7518, 3).
     ///
     /// # Errors
-    /// [`KeyError`] when the cryptographic library fails.
+    /// [`KeyError`] if the cryptographic library fails.
     #[allow(
         clippy::disallowed_methods,
         reason = "the library draws the nonce itself, from this handle"
@@ -133,7 +133,7 @@ impl SecretKey {
         }
     }
 
-    /// What may be published; HS256 has no such half.
+    /// Returns the half that may be published. `None` for HS256, which has no such half.
     #[must_use]
     pub fn public(&self) -> Option<PublicKey> {
         match &self.0 {
@@ -162,10 +162,10 @@ impl SecretKey {
         }
     }
 
-    /// The half that checks.
+    /// Returns the half that verifies.
     ///
     /// # Errors
-    /// [`KeyError`] when the cryptographic library fails.
+    /// [`KeyError`] if the cryptographic library fails.
     pub fn verifying(&self) -> Result<VerifyingKey, KeyError> {
         match &self.0 {
             Secret::Hs256(key) => Ok(VerifyingKey(Check::Hmac(key.clone()))),
@@ -197,7 +197,7 @@ pub enum PublicKey {
     },
 }
 
-/// A key that checks signatures, bound to its one algorithm.
+/// A key that verifies signatures, bound to its one algorithm.
 #[derive(Debug)]
 pub struct VerifyingKey(Check);
 
@@ -219,7 +219,7 @@ impl VerifyingKey {
         Ok(Self(Check::Public(Box::new(key))))
     }
 
-    /// The public half as a `SubjectPublicKeyInfo` (RFC 5280, 4.1; DER); none: it is a shared secret.
+    /// The public half as a `SubjectPublicKeyInfo` (RFC 5280, 4.1; DER). `None` if it is a shared secret.
     #[must_use]
     pub fn public_der(&self) -> Option<Vec<u8>> {
         match &self.0 {

@@ -1,4 +1,4 @@
-//! How long a token can be valid, as what must outlive it reckons: in whole days, rounded up.
+//! How long a token can be valid, in whole days, rounded up: what must outlive the token is kept by this measure.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use super::{Claims, Kind};
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// The longest time for which something is valid, in whole days, rounded up. Not an instant: what outlives it is measured in
-/// uptime ([`crate::uptime`]), on which no wall clock has any influence.
+/// The longest time for which something is valid, in whole days, rounded up. It is no instant: what must outlive it is measured
+/// in uptime ([`crate::uptime`]), on which no wall clock has any influence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Life {
     /// At most so many days; 0 if it concerns no token.
@@ -17,10 +17,10 @@ pub enum Life {
 }
 
 impl Life {
-    /// What concerns no token.
+    /// The life of what concerns no token.
     pub const NONE: Self = Self::Days(0);
 
-    /// At least `span`. Spans of more than 179 years count as endless.
+    /// Returns a life of at least `span`. Spans of more than 179 years count as endless.
     #[must_use]
     pub fn of(span: Duration) -> Self {
         let days = span.as_nanos().div_ceil(DAY.as_nanos());
@@ -30,7 +30,7 @@ impl Life {
             .map_or(Self::Endless, Self::Days)
     }
 
-    /// The days; `None` if it has no end.
+    /// Returns the days; `None` if it has no end.
     #[must_use]
     pub const fn days(self) -> Option<u16> {
         match self {
@@ -39,13 +39,13 @@ impl Life {
         }
     }
 
-    /// As a span; `None` if it has no end.
+    /// Returns the life as a span; `None` if it has no end.
     #[must_use]
     pub fn span(self) -> Option<Duration> {
         self.days().map(|days| DAY * u32::from(days))
     }
 
-    /// The longest of these.
+    /// Returns the longest life of these kinds.
     fn longest(kinds: &[Kind]) -> Self {
         let lives = kinds.iter().map(|kind| kind.longest_life());
         lives.max().unwrap_or(Self::NONE)
@@ -63,7 +63,7 @@ impl Life {
         Self::longest(&Kind::UNDER_A_COMPANY_TOKEN)
     }
 
-    /// The longest life of a token that may be in no ledger: so long a key may be needed of which the ledger knows nothing.
+    /// The longest life of a token that may be in no ledger: for so long a key may be needed that the ledger does not name.
     #[must_use]
     pub fn longest_unrecorded() -> Self {
         Self::longest(&Kind::PERHAPS_UNRECORDED)

@@ -3,27 +3,26 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::claims::Payload;
 use super::{Claims, KeyError, SecretKey};
 
-/// Longer texts are no tokens of ours (bytes). The longest we make, RS256 with the longest issuer, has some 900.
+/// The most bytes a token of this service has. The longest one it makes, RS256 with the longest issuer, has some 900.
 pub const MAX_LENGTH: usize = 4096;
 
-/// Why a text is no token.
+/// The text is no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenError;
 
-/// Signs `claims` under a header segment that was encoded once for the key.
+/// Signs `claims` under a header segment, which is encoded once for each key and type of token.
 ///
 /// # Errors
-/// [`KeyError`] when the cryptographic library fails.
+/// [`KeyError`] if the cryptographic library fails.
 pub fn sign(
     header: &str,
     claims: &Claims,
     issuer: &str,
     key: &SecretKey,
 ) -> Result<String, KeyError> {
-    let payload = serde_json::to_vec(&Payload::new(claims, issuer)).map_err(|_| KeyError)?;
+    let payload = claims.to_json(issuer).map_err(|_| KeyError)?;
     let mut out = String::with_capacity(header.len() + payload.len() * 4 / 3 + 380);
     out.push_str(header);
     out.push('.');
@@ -50,7 +49,7 @@ pub struct Parts<'a> {
 /// Cuts a text into its three segments.
 ///
 /// # Errors
-/// [`TokenError`] when it is too long or has not exactly two dots.
+/// [`TokenError`] if it is too long or has not exactly two dots.
 pub fn parts(text: &str) -> Result<Parts<'_>, TokenError> {
     if text.len() > MAX_LENGTH {
         return Err(TokenError);
@@ -72,7 +71,7 @@ impl Parts<'_> {
     /// The signature's bytes.
     ///
     /// # Errors
-    /// [`TokenError`] when the segment is no base64url without padding (RFC 7515, 2).
+    /// [`TokenError`] if the segment is no base64url without padding (RFC 7515, 2).
     pub fn signature_bytes(&self) -> Result<Vec<u8>, TokenError> {
         URL_SAFE_NO_PAD
             .decode(self.signature)
@@ -80,12 +79,11 @@ impl Parts<'_> {
     }
 }
 
-/// Reads the claims of a payload segment. Says nothing about the signature.
+/// Reads the claims of a payload segment. It does not check the signature.
 ///
 /// # Errors
-/// [`TokenError`] when they are not, member for member, what this issuer puts into one kind of token.
+/// [`TokenError`] if they are not, member for member, what this issuer puts into one kind of token.
 pub fn decode_claims(payload: &str, issuer: &str) -> Result<Claims, TokenError> {
     let bytes = URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError)?;
-    let payload: Payload<'_> = serde_json::from_slice(&bytes).map_err(|_| TokenError)?;
-    payload.claims(issuer).ok_or(TokenError)
+    Claims::from_json(&bytes, issuer).ok_or(TokenError)
 }

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use super::Validator;
 use crate::db::{Db, Result};
-use crate::feed::{Entry, Fact, Listener};
+use crate::feed::{Entry, Fact, Listener, Record, Target};
 use crate::signing_keys::Keeper;
 
 /// Keeps a validator's ring up to date.
@@ -36,7 +36,7 @@ impl KeyFollower {
 impl Listener for KeyFollower {
     fn apply(&self, entry: &Entry) -> Result<()> {
         match entry.fact {
-            Fact::KeysChanged | Fact::KeyRevoked(_) => self.reset(),
+            Fact::Changed(Record::Keys) | Fact::Revoked(Target::Key(_)) => self.reset(),
             _ => Ok(()),
         }
     }

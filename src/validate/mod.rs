@@ -171,13 +171,15 @@ impl Validator {
     fn verify(&self, text: &str) -> Option<Known> {
         let parts = parts(text).ok()?;
         let ring = self.ring.load();
-        let key = ring.by_header(parts.header)?;
+        let (key, typ) = ring.by_header(parts.header)?;
         let signature = parts.signature_bytes().ok()?;
         if !key.verifying.verify(parts.message.as_bytes(), &signature) {
             return None;
         }
-        Some(Known {
-            claims: decode_claims(parts.payload, &self.issuer).ok()?,
+        let claims = decode_claims(parts.payload, &self.issuer).ok()?;
+        // The type in the header and the key belong to the kind: no token passes for one of another kind.
+        key.signs(claims.kind(), typ).then_some(Known {
+            claims,
             trusted: key.is_trusted(),
         })
     }

@@ -6,9 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, TokenId};
-use crate::feed::{Entry, Fact};
+use crate::feed::{Entry, Fact, Target};
 use crate::signing_keys::{Life, RingKey};
-use crate::token::{self, Algorithm, Life as TokenLife, PublicKey, SecretKey, TokenUse};
+use crate::token::{Algorithm, Life as TokenLife, PublicKey, Purpose, SecretKey, TokenUse, Typ};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -63,20 +63,14 @@ fn operator_claims(life: i64) -> Claims {
 
 fn sign(validator: &Validator, claims: &Claims) -> String {
     let ring = validator.ring();
-    token::sign(
-        &ring.active().header,
-        claims,
-        validator.issuer(),
-        &ring.active().secret,
-    )
-    .unwrap()
+    ring.active().sign(claims, validator.issuer()).unwrap()
 }
 
 /// Signs any header and payload with the ring's own key, which no attacker could do.
 fn forge(validator: &Validator, header: Option<&str>, payload: &str) -> String {
     let ring = validator.ring();
     let header = header.map_or_else(
-        || ring.active().header.to_string(),
+        || ring.active().header(Typ::Jwt).unwrap().to_owned(),
         |text| URL_SAFE_NO_PAD.encode(text),
     );
     let message = format!("{header}.{}", URL_SAFE_NO_PAD.encode(payload));
@@ -237,6 +231,18 @@ fn members_that_do_not_fit_make_no_token_even_under_our_own_signature() {
         (r#""iat":1800000000"#, r#""iat":1800000060"#),
         (r#""iss":"lanyard""#, r#""iss":"other""#),
         (r#""token_use":"operator""#, r#""token_use":"company""#),
+        (
+            r#","token_use":"operator""#,
+            r#","token_use":"company","token_use":"operator""#,
+        ),
+        (
+            r#","token_use":"operator""#,
+            r#","x\"token_use":"operator""#,
+        ),
+        (
+            r#","token_use":"operator""#,
+            r#","aud":"x","token_use":"operator""#,
+        ),
         (r#""token_use":"operator""#, r#""token_use":"admin""#),
         (r#""operator_id":5,"#, ""),
         (r#""operator_id":5"#, r#""operator_id":"5""#),
@@ -293,12 +299,12 @@ fn a_remembered_token_is_still_asked_of_the_feed_and_the_clock() {
         life: TokenLife::Days(1),
         until: None,
     };
-    index.apply(&entry(3, Fact::Operator(OperatorId(5))));
+    index.apply(&entry(3, Fact::Revoked(Target::Operator(OperatorId(5)))));
     assert!(
         validator.validate(&text, NOW).is_ok(),
         "it was issued by a node that knew of entry 3"
     );
-    index.apply(&entry(4, Fact::Operator(OperatorId(5))));
+    index.apply(&entry(4, Fact::Revoked(Target::Operator(OperatorId(5)))));
     assert_eq!(
         validator.validate(&text, NOW),
         Err(Refusal::Revoked(claims))
@@ -344,7 +350,7 @@ fn a_company_token_that_was_told_an_end_counts_until_then_and_what_derives_from_
         seq: Sequence(6),
         mark: EntryTag(0),
         organization: OrganizationId(1),
-        fact: Fact::CompanyToken(company.jti),
+        fact: Fact::Revoked(Target::CompanyToken(company.jti)),
         at: NOW,
         life: TokenLife::Endless,
         until: None,

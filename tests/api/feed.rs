@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection;
 use lanyard::base::{OperatorId, OrganizationId, Sequence, TokenId};
 use lanyard::db::{Conn, Error};
-use lanyard::feed::{self, Fact, Needed};
+use lanyard::feed::{self, Fact, Needed, Record, Target};
 use serde_json::json;
 
 use crate::support::{Organization, Server, on_both};
@@ -39,8 +39,8 @@ fn what_was_purged_before_it_was_heard_leaves_nothing_remembered(server: &Server
             |conn: &mut Conn| feed::append(conn, organization, fact, now, Needed::in_passing(now));
         server.app.db.write_blocking(append).unwrap().seq
     };
-    let told = write(Fact::OrganizationChanged);
-    write(Fact::OperatorChanged(OperatorId(lan + 1)));
+    let told = write(Fact::Changed(Record::Organization));
+    write(Fact::Changed(Record::Operator(OperatorId(lan + 1))));
     execute(server, &format!("DELETE FROM feed WHERE seq = {told}"));
     server.follow();
     assert_eq!(life(&acme.token_for(lan)), 60);
@@ -60,7 +60,13 @@ fn lose_two_and_revoke(server: &Server, acme: &Organization<'_>, tokens: &[&Stri
             let claims = crate::tokens::claims(token);
             let jti: TokenId = claims["jti"].as_str().unwrap().parse().unwrap();
             let (organization, now) = (OrganizationId(acme.id), app.clock.now());
-            feed::append(conn, organization, Fact::Token(jti), now, Needed::ALWAYS)?;
+            feed::append(
+                conn,
+                organization,
+                Fact::Revoked(Target::Token(jti)),
+                now,
+                Needed::ALWAYS,
+            )?;
         }
         Ok::<_, Error>(())
     };

@@ -6,7 +6,8 @@ use serde::Serialize;
 use crate::base::{KeyId, Timestamp};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json, say_table};
-use crate::signing_keys::{self, Kept, KeyState, Rules};
+use crate::signing_keys::{self, Kept, KeyState, Role, Rules};
+use crate::token::Purpose;
 
 const EXAMPLES: &str = "\
 A key is pending (published, not signing yet), active (signs), retiring (signs no more, verifies what it signed), \
@@ -31,6 +32,9 @@ pub(in crate::cli) struct List {
 struct Listed {
     kid: KeyId,
     algorithm: &'static str,
+    /// What it is for. `None` if it signs tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: Option<&'static str>,
     state: &'static str,
     created_at: Timestamp,
     /// When it began to sign, or will.
@@ -43,16 +47,26 @@ struct Listed {
 }
 
 impl Listed {
-    fn of(kept: Kept, rules: &Rules) -> Self {
+    /// `active` are the roles that have an active key.
+    fn of(kept: Kept, rules: &Rules, active: &[Role]) -> Self {
         let life = kept.key.life;
-        let algorithm = kept.key.algorithm;
+        let algorithm = kept.key.role.algorithm;
+        let lead = if active.contains(&kept.key.role) {
+            rules.lead(algorithm)
+        } else {
+            rules.first_lead(algorithm)
+        };
         let signs_from = match life.state() {
-            KeyState::Pending => Some(life.created_at.plus(rules.lead(algorithm))),
+            KeyState::Pending => Some(life.created_at.plus(lead)),
             _ => life.activated_at,
         };
         Self {
             kid: kept.key.kid,
             algorithm: algorithm.as_str(),
+            purpose: match kept.key.role.purpose {
+                Purpose::Tokens => None,
+                Purpose::IdTokens => Some(Purpose::IdTokens.as_str()),
+            },
             state: life.word(),
             created_at: life.created_at,
             signs_from,
@@ -69,9 +83,14 @@ impl List {
         let (config, db) = common.existing_database()?;
         let rules = Rules::of(&config);
         let kept = db.read_blocking(signing_keys::all)?;
+        let active: Vec<_> = kept
+            .iter()
+            .filter(|kept| kept.key.life.state() == KeyState::Active)
+            .map(|kept| kept.key.role)
+            .collect();
         let listed: Vec<_> = kept
             .into_iter()
-            .map(|key| Listed::of(key, &rules))
+            .map(|key| Listed::of(key, &rules, &active))
             .collect();
         if self.json {
             return listed.iter().try_for_each(say_json);
@@ -86,7 +105,10 @@ impl List {
             .map(|key| {
                 [
                     key.kid.to_string(),
-                    key.algorithm.to_owned(),
+                    match key.purpose {
+                        None => key.algorithm.to_owned(),
+                        Some(purpose) => format!("{} ({purpose})", key.algorithm),
+                    },
                     key.state.to_owned(),
                     key.created_at.to_string(),
                     or_dash(key.signs_from),

@@ -12,7 +12,7 @@ use crate::cli::receipt::{ReceiptView, tell};
 use crate::db::Db;
 use crate::revocation;
 use crate::signing_keys::{self, KeyState, KeysError, NewKey};
-use crate::token::Algorithm;
+use crate::token::{Algorithm, Purpose};
 
 const EXAMPLES: &str = "\
 Makes the next key, for the algorithm in tokens.algorithm, and publishes it. The schedule lets it sign once everyone \
@@ -88,13 +88,16 @@ impl Rotate {
     }
 }
 
-/// The algorithm whose key signs: the one that is set; or the only one there is, where the setting is not in force yet.
+/// The algorithm whose key signs company and operator tokens: `tokens.algorithm`; or the only one that has an active key, if the
+/// setting is not in force yet.
 fn signing(db: &Db, set: Algorithm) -> Result<Algorithm, KeysError> {
     let keys = db.read_blocking(signing_keys::all)?;
     let active: Vec<_> = keys
         .iter()
         .filter(|kept| kept.key.life.state() == KeyState::Active)
-        .map(|kept| kept.key.algorithm)
+        .map(|kept| kept.key.role)
+        .filter(|role| role.purpose == Purpose::Tokens)
+        .map(|role| role.algorithm)
         .collect();
     match active[..] {
         [] => Err(KeysError::NoneActive),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::reading::{Reading, shown};
-use super::told;
+use super::wording;
 use crate::base::Timestamp;
 use crate::cli::absent;
 use crate::config::{self, Config};
@@ -64,7 +64,7 @@ impl Database {
                 Ok(None) => {}
                 // That its own time is over is seen without the database.
                 Ok(Some(why)) if why.reason == Reason::Expiry => {}
-                Ok(Some(why)) => reading.refuse(why.reason.status(), told::rule_since(&why)),
+                Ok(Some(why)) => reading.refuse(why.reason.status(), wording::rule_since(&why)),
                 Err(why) => unchecked.push(Unchecked::new("revocation", why.to_string())),
             }
         }
@@ -106,13 +106,24 @@ pub(super) fn ring(db: &Db, config: &Config) -> Result<Ring, String> {
 /// Adds what the signature tells.
 pub(super) fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
     let Ok(parts) = parts(text) else { return };
-    let key = ring.by_header(parts.header);
+    let found = ring.by_header(parts.header);
+    let key = found.map(|(key, _)| key);
     let good = key.is_some_and(|key| {
         parts
             .signature_bytes()
             .is_ok_and(|bytes| key.verifying.verify(parts.message.as_bytes(), &bytes))
     });
-    reading.authentic = Some(good);
+    let of_its_kind = match (found, reading.kind) {
+        (Some((key, typ)), Some(kind)) => key.signs(kind, typ),
+        _ => true,
+    };
+    reading.authentic = Some(good && of_its_kind);
+    if !of_its_kind {
+        reading.refuse(
+            "header",
+            "its type (typ), or its key, is not that of such tokens",
+        );
+    }
     if let Some(at) = key.and_then(|key| key.life.revoked_at) {
         reading.refuse(
             "revoked",

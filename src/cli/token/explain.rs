@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::named::{Found, Named, bare, given};
 use super::reading::Reason;
 use super::report::relative;
-use super::{UNKNOWN, check, told};
+use super::{UNKNOWN, check, wording};
 use crate::base::{Clock, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
 use crate::ledger::{self, Why};
-use crate::token::Kind;
+use crate::token::{Kind, TokenUse};
 
 const EXAMPLES: &str = "\
 Exits with 0 when the token counts, 1 when it is refused, 2 when that cannot be told. Everything is read from the \
@@ -178,12 +178,14 @@ impl Explained {
 fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
     let claims = &named.claims;
     let instant = |at: Timestamp| format!("{at} ({})", relative(at, now));
-    let mut out = match (claims.operator(), claims.parent()) {
-        (Some(operator), Some(parent)) => format!(
+    let mut out = match claims.token_use {
+        TokenUse::Operator {
+            operator, parent, ..
+        } => format!(
             "Operator token {} of operator {operator}, organization {}, derived from company token {parent}.\n",
             claims.jti, claims.organization
         ),
-        _ => format!(
+        TokenUse::Company { .. } => format!(
             "Company token {} of organization {}.\n",
             claims.jti, claims.organization
         ),
@@ -234,7 +236,7 @@ fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
 }
 
 fn refused(out: &mut String, why: &Why, kind: Kind, now: Timestamp) {
-    let _ = write!(out, "It does not count: {}", told::rule_since(why));
+    let _ = write!(out, "It does not count: {}", wording::rule_since(why));
     if let Some(since) = why.since {
         let _ = write!(out, " ({})", relative(since, now));
     }
@@ -263,5 +265,5 @@ fn refused(out: &mut String, why: &Why, kind: Kind, now: Timestamp) {
         }
         (None, _) => {}
     }
-    let _ = write!(out, "What helps: {}.", told::remedy(why.reason, kind));
+    let _ = write!(out, "What helps: {}.", wording::remedy(why.reason, kind));
 }

@@ -7,7 +7,7 @@ mod named;
 mod reading;
 mod report;
 mod revoke;
-mod told;
+mod wording;
 
 use clap::{Args, Subcommand};
 

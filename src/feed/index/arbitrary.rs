@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::base::EntryTag;
+use crate::base::{EntryTag, OperatorId};
+use crate::feed::{Record, TargetKind};
 use crate::uptime::Tick;
 use proptest::prelude::*;
 
@@ -19,19 +20,32 @@ fn end(n: u8) -> Option<Timestamp> {
 
 const ISSUED: Timestamp = Timestamp::from_seconds(1);
 
+fn of_kind(kind: TargetKind) -> BoxedStrategy<Target> {
+    match kind {
+        TargetKind::Token => (0u8..6).prop_map(|n| Target::Token(id(n))).boxed(),
+        TargetKind::CompanyToken => (10u8..13).prop_map(|n| Target::CompanyToken(id(n))).boxed(),
+        TargetKind::Operator => (0i64..3)
+            .prop_map(|n| Target::Operator(OperatorId(n)))
+            .boxed(),
+        TargetKind::Organization => Just(Target::Organization).boxed(),
+        TargetKind::Key => Just(Target::Key("k1k2k3k4k5k6".parse().unwrap())).boxed(),
+    }
+}
+
+pub(in crate::feed) fn target() -> impl Strategy<Value = Target> {
+    prop::sample::select(TargetKind::ALL.to_vec()).prop_flat_map(of_kind)
+}
+
 pub(in crate::feed) fn fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
-        (0u8..6).prop_map(|n| Fact::Token(id(n))),
-        (10u8..13).prop_map(|n| Fact::CompanyToken(id(n))),
-        (0i64..3).prop_map(|n| Fact::Operator(OperatorId(n))),
-        Just(Fact::Organization),
+        5 => target().prop_map(Fact::Revoked),
         // Ends also of ids that are operator tokens here: they must say nothing of those.
-        (4u8..13, 0i64..6)
+        1 => (4u8..13, 0i64..6)
             .prop_map(|(n, end)| { Fact::CompanyTokenEnds(id(n), Timestamp::from_seconds(end)) }),
-        (0i64..3).prop_map(|n| Fact::OperatorChanged(OperatorId(n))),
-        Just(Fact::OrganizationChanged),
-        Just(Fact::KeysChanged),
-        (0i64..9).prop_map(|after| Fact::Lost(Sequence(after))),
+        1 => (0i64..3).prop_map(|n| Fact::Changed(Record::Operator(OperatorId(n)))),
+        1 => Just(Fact::Changed(Record::Organization)),
+        1 => Just(Fact::Changed(Record::Keys)),
+        1 => (0i64..9).prop_map(|after| Fact::Lost(Sequence(after))),
     ]
 }
 
@@ -61,23 +75,29 @@ pub(in crate::feed) fn claims() -> impl Strategy<Value = Claims> {
     )
 }
 
-/// The longest life of what a fact concerns.
+/// The company token of this id.
+fn company(jti: TokenId) -> Claims {
+    Claims {
+        jti,
+        organization: OrganizationId(1),
+        rev: Sequence(0),
+        issued_at: ISSUED,
+        token_use: TokenUse::Company {
+            expires_at: end(jti.0[0]),
+        },
+    }
+}
+
+/// The longest life of what a fact concerns, as whoever writes it says.
 fn life(fact: &Fact) -> Life {
     match fact {
-        Fact::Token(_) | Fact::Operator(_) => Life::Days(1),
-        Fact::CompanyToken(jti) | Fact::CompanyTokenEnds(jti, _) => {
-            let whole = Claims {
-                jti: *jti,
-                organization: OrganizationId(1),
-                rev: Sequence(0),
-                issued_at: ISSUED,
-                token_use: TokenUse::Company {
-                    expires_at: end(jti.0[0]),
-                },
-            };
-            whole.life().max(Life::Days(1))
+        Fact::Revoked(target) => {
+            let company = fact.jti().map(company);
+            let named = company.filter(|token| Target::of(token) == *target);
+            target.needed(named.as_ref(), ISSUED).life
         }
-        Fact::Organization | Fact::Lost(_) => Life::Endless,
+        Fact::CompanyTokenEnds(jti, _) => company(*jti).life().max(Life::Days(1)),
+        Fact::Lost(_) => Life::Endless,
         _ => Life::NONE,
     }
 }
@@ -126,7 +146,8 @@ pub(in crate::feed) fn ticks() -> impl Strategy<Value = Ticks> {
 /// derives from a token that is revoked was issued before.
 pub(in crate::feed) fn can_be(claims: &Claims, entries: &[Entry]) -> bool {
     entries.iter().all(|entry| match entry.fact {
-        Fact::Token(jti) | Fact::CompanyToken(jti) | Fact::CompanyTokenEnds(jti, _)
+        Fact::Revoked(Target::Token(jti) | Target::CompanyToken(jti))
+        | Fact::CompanyTokenEnds(jti, _)
             if jti == claims.jti || claims.parent() == Some(jti) =>
         {
             claims.rev < entry.seq

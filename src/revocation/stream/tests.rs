@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Timestamp, TokenId};
-use crate::feed::{Full, Listener, Readers, Relay};
+use crate::feed::{Full, Listener, Readers, Record, Relay};
 use crate::token::{Life, TokenUse};
 
 const OWN: OrganizationId = OrganizationId(1);
@@ -47,10 +47,10 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn entry(seq: i64, sort: u8) -> Entry {
     let fact = match sort {
-        0 => Fact::OperatorChanged(OperatorId(1)),
-        1 => Fact::Operator(OperatorId(1)),
-        4 => Fact::KeyRevoked(KeyId::generate()),
-        _ => Fact::Token(TokenId([sort; 16])),
+        0 => Fact::Changed(Record::Operator(OperatorId(1))),
+        1 => Fact::Revoked(Target::Operator(OperatorId(1))),
+        4 => Fact::Revoked(Target::Key(KeyId::generate())),
+        _ => Fact::Revoked(Target::Token(TokenId([sort; 16]))),
     };
     Entry {
         seq: Sequence(seq),
@@ -232,12 +232,16 @@ fn an_entry_ends_the_stream_of_whom_it_kills() {
     };
     let (good, revoked) = (Standing::Valid, Standing::Revoked);
     let other = TokenId([8; 16]);
-    assert!(ends(6, Fact::Organization, good));
-    assert!(!ends(5, Fact::Organization, good));
-    assert!(ends(6, Fact::CompanyToken(reader.jti), good));
-    assert!(!ends(6, Fact::CompanyToken(other), good));
-    assert!(!ends(6, Fact::Token(reader.jti), good));
-    let key = Fact::KeyRevoked(KeyId::generate());
+    assert!(ends(6, Fact::Revoked(Target::Organization), good));
+    assert!(!ends(5, Fact::Revoked(Target::Organization), good));
+    assert!(ends(
+        6,
+        Fact::Revoked(Target::CompanyToken(reader.jti)),
+        good
+    ));
+    assert!(!ends(6, Fact::Revoked(Target::CompanyToken(other)), good));
+    assert!(!ends(6, Fact::Revoked(Target::Token(reader.jti)), good));
+    let key = Fact::Revoked(Target::Key(KeyId::generate()));
     assert!(!ends(6, key, good));
     assert!(ends(6, key, revoked));
 }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::super::life::InvalidTransition;
 use super::*;
-use crate::token;
+use crate::token::{self, Purpose};
 use crate::uptime::{EVERY, Tick, Ticks};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -23,13 +23,22 @@ enum Deed {
     /// The wall clock is set forth or back, in seconds, while no time passes.
     Jump(i64),
     RunSchedule,
-    IssueToOperator(Duration),
-    IssueToCompany,
+    /// With one of the keys that sign.
+    IssueToOperator(usize, Duration),
+    IssueToCompany(usize),
     /// Revoked, or ended by rotation.
     EndCompanyToken(usize),
     RotateByHand,
     Revoke(usize),
     Set(Algorithm),
+    /// Something needs keys for another role.
+    Require(Role),
+}
+
+fn role() -> impl Strategy<Value = Role> {
+    let purpose = prop::sample::select(Purpose::ALL.to_vec());
+    let algorithm = prop::sample::select(Algorithm::ALL.to_vec());
+    (purpose, algorithm).prop_map(|(purpose, algorithm)| Role { purpose, algorithm })
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -38,14 +47,22 @@ fn deed() -> impl Strategy<Value = Deed> {
         4 => span.prop_map(Deed::Wait),
         1 => (-40_000_000i64..40_000_000).prop_map(Deed::Jump),
         5 => Just(Deed::RunSchedule),
-        2 => (1u64..=86_400).prop_map(|life| Deed::IssueToOperator(Duration::from_secs(life))),
-        1 => Just(Deed::IssueToCompany),
+        2 => (any::<usize>(), 1u64..=86_400).prop_map(|(key, life)| Deed::IssueToOperator(key, Duration::from_secs(life))),
+        1 => any::<usize>().prop_map(Deed::IssueToCompany),
         1 => any::<usize>().prop_map(Deed::EndCompanyToken),
         1 => Just(Deed::RotateByHand),
         1 => any::<usize>().prop_map(Deed::Revoke),
         1 => prop::sample::select(Algorithm::ALL.to_vec()).prop_map(Deed::Set),
+        1 => role().prop_map(Deed::Require),
     ]
 }
+
+/// What needs keys besides company and operator tokens.
+const DEMANDS: [(Purpose, Algorithm); 3] = [
+    (Purpose::Tokens, Algorithm::Es256),
+    (Purpose::Tokens, Algorithm::Rs256),
+    (Purpose::IdTokens, Algorithm::Rs256),
+];
 
 struct Token {
     kid: KeyId,
@@ -64,6 +81,9 @@ struct Service {
     ticks: Vec<Tick>,
     keys: Vec<Key>,
     tokens: Vec<Token>,
+    demands: Vec<Role>,
+    /// The demands for which a key has been active.
+    served: Vec<Role>,
 }
 
 impl Service {
@@ -76,17 +96,19 @@ impl Service {
             ticks: Vec::new(),
             keys: Vec::new(),
             tokens: Vec::new(),
+            demands: Vec::new(),
+            served: Vec::new(),
         };
-        service.ensure(rules.algorithm);
+        service.ensure(rules.algorithm.into());
         service
     }
 
-    fn make(&mut self, algorithm: Algorithm) -> KeyId {
+    fn make(&mut self, role: Role) -> KeyId {
         let kid = KeyId::generate();
         let life = Life::begin(self.now);
         self.keys.push(Key {
             kid,
-            algorithm,
+            role,
             life,
             retiring_seq: None,
         });
@@ -123,8 +145,8 @@ impl Service {
         });
     }
 
-    fn of(&self, algorithm: Algorithm, state: KeyState) -> Option<KeyId> {
-        let mut found = self.keys.iter().filter(|key| key.is(algorithm, state));
+    fn of(&self, role: Role, state: KeyState) -> Option<KeyId> {
+        let mut found = self.keys.iter().filter(|key| key.is(role, state));
         let first = found.next().map(|key| key.kid);
         assert!(
             state != KeyState::Active || found.next().is_none(),
@@ -134,12 +156,33 @@ impl Service {
     }
 
     /// What a start does, and what a revoke of the active key does.
-    fn ensure(&mut self, algorithm: Algorithm) {
-        if self.of(algorithm, KeyState::Active).is_none() {
-            let next = self.of(algorithm, KeyState::Pending);
-            let next = next.unwrap_or_else(|| self.make(algorithm));
+    fn ensure(&mut self, role: Role) {
+        if self.of(role, KeyState::Active).is_none() {
+            let next = self.of(role, KeyState::Pending);
+            let next = next.unwrap_or_else(|| self.make(role));
             self.step(next, Life::activate);
         }
+    }
+
+    /// What [`super::super::require`] does.
+    fn require(&mut self, role: Role) {
+        if !self.demands.contains(&role) {
+            self.demands.push(role);
+        }
+        let there = [KeyState::Active, KeyState::Pending].map(|state| self.of(role, state));
+        if there == [None, None] {
+            self.make(role);
+        }
+    }
+
+    /// One of the keys that sign.
+    fn signer(&self, which: usize) -> KeyId {
+        let roles = self.demands.iter().copied();
+        let roles = roles.chain([self.rules.algorithm.into()]);
+        let signers: Vec<_> = roles
+            .filter_map(|role| self.of(role, KeyState::Active))
+            .collect();
+        signers[which % signers.len()]
     }
 
     fn alive(&self, kid: KeyId) -> bool {
@@ -151,27 +194,28 @@ impl Service {
         let company = self.tokens.iter().filter(|token| token.end.is_none());
         let needed: Vec<_> = company.map(|token| token.kid).collect();
         let floor = Ticks::new(self.ticks.clone()).floor(token::Life::longest_unrecorded());
-        plan(&self.keys, &self.rules, &needed, floor, self.now)
+        let demands = &self.demands;
+        plan(&self.keys, &self.rules, demands, &needed, floor, self.now)
     }
 
     fn run_schedule(&mut self) {
         for step in self.planned() {
             match step {
-                Step::Make(algorithm) => {
-                    self.make(algorithm);
+                Step::Make(role) => {
+                    self.make(role);
                 }
                 Step::Activate(kid) => {
                     let key = *self.keys.iter().find(|key| key.kid == kid).unwrap();
                     let published = self.now.minus(self.rules.cache_time).minus(SETTLED);
                     assert!(
-                        !key.algorithm.is_public() || key.life.created_at <= published,
+                        !key.role.algorithm.is_public() || key.life.created_at <= published,
                         "it signs before outsiders can know it"
                     );
                     assert!(
                         key.life.created_at.plus(SETTLED) <= self.now,
                         "or the nodes"
                     );
-                    if let Some(old) = self.of(key.algorithm, KeyState::Active) {
+                    if let Some(old) = self.of(key.role, KeyState::Active) {
                         self.step(old, Life::supersede);
                     }
                     self.step(kid, Life::activate);
@@ -193,24 +237,23 @@ impl Service {
         }
         self.step(kid, Life::revoke);
         if key.life.state() == KeyState::Active {
-            self.ensure(key.algorithm);
+            self.ensure(key.role);
         }
     }
 
     fn happen(&mut self, deed: Deed) {
-        let active = self.of(self.rules.algorithm, KeyState::Active).unwrap();
         match deed {
             Deed::Wait(span) => self.wait(span),
             Deed::Jump(seconds) => {
                 self.now = Timestamp::from_seconds(self.now.as_seconds() + seconds);
             }
             Deed::RunSchedule => self.run_schedule(),
-            Deed::IssueToOperator(life) => self.tokens.push(Token {
-                kid: active,
+            Deed::IssueToOperator(which, life) => self.tokens.push(Token {
+                kid: self.signer(which),
                 end: Some(self.uptime + life),
             }),
-            Deed::IssueToCompany => self.tokens.push(Token {
-                kid: active,
+            Deed::IssueToCompany(which) => self.tokens.push(Token {
+                kid: self.signer(which),
                 end: None,
             }),
             Deed::EndCompanyToken(which) => {
@@ -221,23 +264,29 @@ impl Service {
                 }
             }
             Deed::RotateByHand => {
-                let algorithm = self.rules.algorithm;
-                if self.of(algorithm, KeyState::Pending).is_none() {
-                    self.make(algorithm);
+                let role = self.rules.algorithm.into();
+                if self.of(role, KeyState::Pending).is_none() {
+                    self.make(role);
                 }
             }
             Deed::Revoke(which) => self.revoke(self.keys[which % self.keys.len()].kid),
             Deed::Set(algorithm) => {
                 self.rules.algorithm = algorithm;
-                self.ensure(algorithm);
+                self.ensure(algorithm.into());
             }
+            Deed::Require(role) => self.require(role),
         }
-        for algorithm in Algorithm::ALL {
-            let active = self.of(algorithm, KeyState::Active);
-            assert!(
-                algorithm != self.rules.algorithm || active.is_some(),
-                "nobody signs"
-            );
+        for purpose in Purpose::ALL {
+            for algorithm in Algorithm::ALL {
+                let role = Role { purpose, algorithm };
+                let active = self.of(role, KeyState::Active);
+                if active.is_some() && self.demands.contains(&role) && !self.served.contains(&role)
+                {
+                    self.served.push(role);
+                }
+                let wanted = role == self.rules.algorithm.into() || self.served.contains(&role);
+                assert!(!wanted || active.is_some(), "no key signs for {role}");
+            }
         }
     }
 }
@@ -277,6 +326,9 @@ proptest! {
         let rules = Rules { algorithm, ..RULES };
         let every = Duration::from_secs(every);
         let mut service = Service::start(rules);
+        for (purpose, algorithm) in DEMANDS {
+            service.require(Role { purpose, algorithm });
+        }
         let end = service.now.plus(DAY * 400);
         while service.now < end {
             service.happen(Deed::Wait(every));
@@ -285,7 +337,7 @@ proptest! {
                 let since = key.life.activated_at;
                 if key.life.state() == KeyState::Active {
                     // One look late to make its successor, one more to let it sign.
-                    let most = rules.period(algorithm) + every * 2;
+                    let most = rules.period(key.role.algorithm) + every * 2;
                     prop_assert!(since.unwrap().plus(most) > service.now, "an old key signs on");
                 }
                 if key.life.state() == KeyState::Retiring {
@@ -295,9 +347,16 @@ proptest! {
                 }
             }
         }
-        let slowest = rules.period(algorithm) + every * 2;
-        let keys = u64::try_from(service.keys.len()).unwrap();
-        prop_assert!(keys > (DAY * 400).as_secs() / slowest.as_secs());
+        let roles = DEMANDS.map(|(purpose, algorithm)| Role { purpose, algorithm });
+        for role in roles.into_iter().chain([algorithm.into()]) {
+            let slowest = rules.period(role.algorithm) + every * 2;
+            // The first key of a demand signs a while later.
+            let span = (DAY * 400).saturating_sub(every * 2 + rules.first_lead(role.algorithm));
+            let keys = service.keys.iter().filter(|key| key.role == role).count();
+            let least = span.as_secs() / slowest.as_secs();
+            prop_assert!(u64::try_from(keys).unwrap() > least, "{}", role);
+            prop_assert!(service.of(role, KeyState::Active).is_some());
+        }
     }
 }
 
@@ -310,7 +369,10 @@ fn a_life_by_the_calendar() {
         service.planned()
     };
     assert_eq!(at(&mut service, HOUR * (89 * 24 - 1)), []);
-    assert_eq!(at(&mut service, HOUR), [Step::Make(Algorithm::EdDsa)]);
+    assert_eq!(
+        at(&mut service, HOUR),
+        [Step::Make(Algorithm::EdDsa.into())]
+    );
     service.run_schedule();
     let second = service.keys[1].kid;
     assert_eq!(at(&mut service, HOUR * 23), []);
@@ -334,4 +396,29 @@ fn another_algorithm_takes_over_only_when_every_node_can_have_been_told() {
     assert_eq!(service.planned(), []);
     service.now = service.now.plus(OVERLAP);
     assert_eq!(service.planned(), [Step::Supersede(old)]);
+}
+
+#[test]
+fn a_first_key_signs_as_soon_as_no_older_copy_of_the_published_keys_is_in_use() {
+    let mut service = Service::start(RULES);
+    let role = Role {
+        purpose: Purpose::IdTokens,
+        algorithm: Algorithm::Rs256,
+    };
+    service.require(role);
+    service.require(role);
+    assert_eq!(service.keys.len(), 2, "requiring it again changes nothing");
+    let kid = service.keys[1].kid;
+    let lead = RULES.cache_time + SETTLED;
+    service.wait(lead.checked_sub(Duration::from_secs(1)).unwrap());
+    assert_eq!(service.planned(), []);
+    service.wait(Duration::from_secs(1));
+    assert_eq!(service.planned(), [Step::Activate(kid)]);
+    service.run_schedule();
+    service.happen(Deed::Set(Algorithm::Rs256));
+    let tokens = service.of(Algorithm::Rs256.into(), KeyState::Active);
+    assert_ne!(tokens, Some(kid), "ID tokens have keys of their own");
+    service.wait(OVERLAP);
+    service.run_schedule();
+    assert_eq!(service.of(role, KeyState::Active), Some(kid));
 }

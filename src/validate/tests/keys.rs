@@ -57,3 +57,47 @@ fn a_key_more_costs_nobody_what_is_remembered() {
     let name = validator.verified.name(&text);
     assert!(validator.verified.get(name).is_some());
 }
+
+/// The law: tokens of three algorithms live side by side, and a type in the header, or a key for another purpose, makes no token
+/// of another kind.
+#[test]
+fn a_token_is_valid_under_the_header_of_its_kind_and_a_key_of_its_purpose_alone() {
+    let tokens = [Algorithm::Hs256, Algorithm::Es256, Algorithm::Rs256];
+    let mut keys: Vec<_> = tokens
+        .into_iter()
+        .zip(["k1", "k2", "k3"])
+        .map(|(algorithm, kid)| key(kid, algorithm))
+        .collect();
+    let secret = SecretKey::generate(Algorithm::Rs256).unwrap();
+    let secret = SecretKey::parse(Algorithm::Rs256, &secret).unwrap();
+    let active = Life::begin(NOW).activate(NOW).unwrap();
+    keys.push(RingKey::of(named("k4"), Purpose::IdTokens, active, secret).unwrap());
+    let validator = validator(Algorithm::Hs256);
+    validator.set_ring(Ring::new(keys.clone(), Algorithm::Hs256).unwrap());
+    let operator = operator_claims(60);
+    let company = Claims {
+        token_use: TokenUse::Company { expires_at: None },
+        ..operator
+    };
+    for claims in [operator, company] {
+        for key in &keys {
+            let header = |typ| key.header(typ);
+            for typ in [Typ::Jwt, Typ::AccessToken] {
+                let Some(header) = header(typ) else {
+                    assert_eq!((key.purpose, typ), (Purpose::IdTokens, Typ::AccessToken));
+                    continue;
+                };
+                let text = crate::token::sign(header, &claims, "lanyard", &key.secret).unwrap();
+                let its_own = typ == Typ::Jwt && key.purpose == Purpose::Tokens;
+                let expected = if its_own {
+                    Ok(claims)
+                } else {
+                    Err(Refusal::Invalid)
+                };
+                assert_eq!(validator.validate(&text, NOW), expected, "{header}");
+            }
+            let signs = key.sign(&claims, "lanyard").is_ok();
+            assert_eq!(signs, key.purpose == Purpose::Tokens);
+        }
+    }
+}

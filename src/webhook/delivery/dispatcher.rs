@@ -199,7 +199,7 @@ impl Shared {
             ("webhook-signature", &signature),
         ];
         let answer = self.client.post_json(url, &headers, &attempt.body);
-        answer.map_or_else(Outcome::of_failure, Outcome::Answered)
+        answer.map_or_else(|why| Outcome::of_failure(&why), Outcome::Answered)
     }
 
     fn settle(&self, attempt: &Attempt, outcome: &Outcome) -> Result<bool> {

@@ -14,7 +14,7 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    pub(super) fn of_failure(why: SendError) -> Self {
+    pub(super) fn of_failure(why: &SendError) -> Self {
         Self::Failed(why.to_string())
     }
 }

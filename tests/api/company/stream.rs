@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use lanyard::audit::Origin;
 use lanyard::base::{OrganizationId, TokenId};
 use lanyard::db::{Error, Party};
-use lanyard::feed::{self, Fact, Needed};
+use lanyard::feed::{self, Fact, Needed, Target};
 use lanyard::organization;
 use lanyard::token::Life;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ fn revoke_many(server: &Server, acme: &Organization<'_>, count: u64) {
     let end = now.plus(std::time::Duration::from_hours(1));
     let written = app.db.write_blocking(|conn| {
         for _ in 0..count {
-            let fact = Fact::Token(TokenId::generate(now));
+            let fact = Fact::Revoked(Target::Token(TokenId::generate(now)));
             let needed = Needed {
                 life: Life::Days(1),
                 ends: Some((end, std::time::Duration::ZERO)),

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use lanyard::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use lanyard::db::schema;
 use lanyard::db::{Conn, Error, Result};
-use lanyard::feed::{self, Entry, Fact, Later, Needed, is_spent};
+use lanyard::feed::{self, Entry, Fact, Later, Needed, Record, Target, is_spent};
 use lanyard::ledger::{self, Issued};
 use lanyard::token::{Claims, Life, TokenUse};
 use lanyard::uptime::{Tick, Ticks};
@@ -129,14 +129,14 @@ on_both!(the_feed_loses_exactly_what_is_spent);
 fn the_feed_loses_exactly_what_is_spent(server: &Server) {
     let app = &server.app;
     let fact = prop_oneof![
-        any::<[u8; 16]>().prop_map(|jti| Fact::Token(TokenId(jti))),
-        any::<[u8; 16]>().prop_map(|jti| Fact::CompanyToken(TokenId(jti))),
-        (1i64..3).prop_map(|id| Fact::Operator(OperatorId(id))),
-        (1i64..3).prop_map(|id| Fact::OperatorChanged(OperatorId(id))),
-        Just(Fact::OrganizationChanged),
+        any::<[u8; 16]>().prop_map(|jti| Fact::Revoked(Target::Token(TokenId(jti)))),
+        any::<[u8; 16]>().prop_map(|jti| Fact::Revoked(Target::CompanyToken(TokenId(jti)))),
+        (1i64..3).prop_map(|id| Fact::Revoked(Target::Operator(OperatorId(id)))),
+        (1i64..3).prop_map(|id| Fact::Changed(Record::Operator(OperatorId(id)))),
+        Just(Fact::Changed(Record::Organization)),
         any::<[u8; 16]>().prop_map(|jti| Fact::CompanyTokenEnds(TokenId(jti), hour(1))),
-        Just(Fact::Organization),
-        Just(Fact::Organization),
+        Just(Fact::Revoked(Target::Organization)),
+        Just(Fact::Revoked(Target::Organization)),
     ];
     let life = prop_oneof![
         3 => (0u16..4).prop_map(Life::Days),
@@ -158,7 +158,7 @@ fn the_feed_loses_exactly_what_is_spent(server: &Server) {
                 let append = |(fact, organization, life): (Fact, i64, Life)| {
                     let (organization, ends) = (OrganizationId(organization), None);
                     // Those of an organization have no end.
-                    let life = if fact == Fact::Organization {
+                    let life = if fact == Fact::Revoked(Target::Organization) {
                         Life::Endless
                     } else {
                         life
@@ -198,7 +198,7 @@ fn the_feed_loses_exactly_what_is_spent(server: &Server) {
             let superseded = entries.iter().any(|later| {
                 later.seq > entry.seq
                     && later.organization == entry.organization
-                    && later.fact == Fact::Organization
+                    && later.fact == Fact::Revoked(Target::Organization)
             });
             !is_spent(entry, Later { superseded, head }, &ticks)
         };

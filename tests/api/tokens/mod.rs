@@ -5,6 +5,7 @@ mod forged;
 mod key_revoke;
 mod keys;
 mod reseal;
+mod roles;
 mod rotation;
 
 use base64::Engine;

@@ -241,7 +241,8 @@ fn use_it(server: &Server) -> State {
         .with_status(204);
     let app = &server.app;
     let id = OrganizationId(other.id);
-    lanyard::company::revoke_all(&app.db, id, &Origin::command_line(), app.clock.now()).unwrap();
+    lanyard::organization::revoke_all(&app.db, id, &Origin::command_line(), app.clock.now())
+        .unwrap();
     server.follow();
     server.run(3_600);
 

@@ -5,7 +5,7 @@ use lanyard::audit::{Action, Origin};
 use lanyard::base::{KeyId, OrganizationId, Sequence, Timestamp, TokenId};
 use lanyard::db::schema::{audit, ledger as issued, organizations};
 use lanyard::db::{Conn, Result};
-use lanyard::feed::{self, Fact, Needed};
+use lanyard::feed::{self, Fact, Needed, Target};
 use lanyard::ledger::{self, Issued};
 use lanyard::token::{Claims, Life, TokenUse};
 use std::time::Duration;
@@ -81,7 +81,7 @@ pub(super) fn forget_revocations(server: &Server) {
     for day in DAYS {
         app.db
             .write_blocking(|conn| -> Result<()> {
-                let fact = Fact::Token(TokenId(i128::from(day).to_be_bytes()));
+                let fact = Fact::Revoked(Target::Token(TokenId(i128::from(day).to_be_bytes())));
                 let needed = Needed {
                     life: Life::Days(1),
                     ends: Some((after(day), Duration::ZERO)),

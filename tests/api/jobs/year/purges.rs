@@ -7,7 +7,7 @@ use lanyard::db::schema::{
     audit as lines, deliveries, feed as entries, ledger as issued, replay as values, ticks,
 };
 use lanyard::db::{Conn, Result};
-use lanyard::feed::{self, Fact, Needed};
+use lanyard::feed::{self, Fact, Needed, Target};
 use lanyard::ledger::{self, Issued};
 use lanyard::outbox;
 use lanyard::replay::{Once, Purpose, Scope, Value};
@@ -112,7 +112,7 @@ pub(super) fn purge_feed(server: &Server) {
             feed::append(
                 conn,
                 ORGANIZATION,
-                Fact::Token(token(day).jti),
+                Fact::Revoked(Target::Token(token(day).jti)),
                 after(day),
                 needed,
             )

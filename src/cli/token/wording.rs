@@ -1,24 +1,27 @@
-//! The rules that refuse a token, in words.
+//! The texts for the rules that refuse a token.
 
+use crate::feed::TargetKind;
 use crate::ledger::{Reason, Why};
 use crate::token::Kind;
 
-/// What happened, without the instant.
+/// Returns what happened, without the instant.
 pub(super) fn rule(reason: Reason) -> &'static str {
     match reason {
-        Reason::Token => "it was revoked",
-        Reason::CompanyToken => "its company token was revoked, with all that derives from it",
-        Reason::Operator => "all tokens of its operator were revoked",
-        Reason::Organization => "all tokens of its organization were revoked",
+        Reason::Revoked(TargetKind::Token) => "it was revoked",
+        Reason::Revoked(TargetKind::CompanyToken) => {
+            "its company token was revoked, with all that derives from it"
+        }
+        Reason::Revoked(TargetKind::Operator) => "all tokens of its operator were revoked",
+        Reason::Revoked(TargetKind::Organization) => "all tokens of its organization were revoked",
+        Reason::Revoked(TargetKind::Key) => "the key that signed it was revoked",
         Reason::Expiry => "its time is over",
         Reason::Rotation => "it was rotated, or was due for rotation, and its grace is over",
-        Reason::Key => "the key that signed it was revoked",
         Reason::RetiredKey => "the key that signed it is retired",
         Reason::Clock => "it was issued by a clock that was ahead of this one",
     }
 }
 
-/// The rule and since when it refuses the token.
+/// Returns the rule and since when it refuses the token.
 pub(super) fn rule_since(why: &Why) -> String {
     match (why.reason, why.since) {
         (reason, None) => rule(reason).to_owned(),
@@ -26,20 +29,23 @@ pub(super) fn rule_since(why: &Why) -> String {
     }
 }
 
-/// What whoever holds the token can do.
+/// Returns what the holder of the token can do.
 pub(super) fn remedy(reason: Reason, kind: Kind) -> &'static str {
     match (reason, kind) {
-        (Reason::Token | Reason::Expiry | Reason::Key | Reason::RetiredKey, Kind::Operator) => {
-            "ask for a new operator token"
-        }
+        (
+            Reason::Revoked(TargetKind::Token | TargetKind::Key)
+            | Reason::Expiry
+            | Reason::RetiredKey,
+            Kind::Operator,
+        ) => "ask for a new operator token",
         (Reason::Clock, _) => "set the clocks of all nodes right, then ask for a new token",
-        (Reason::Operator, _) => {
+        (Reason::Revoked(TargetKind::Operator), _) => {
             "ask for a new operator token; an operator that is not active gets none"
         }
-        (Reason::CompanyToken, Kind::Operator) => {
+        (Reason::Revoked(TargetKind::CompanyToken), Kind::Operator) => {
             "log in, and ask for a new operator token with the new company token"
         }
-        (Reason::Organization, _) => {
+        (Reason::Revoked(TargetKind::Organization), _) => {
             "log in for a new company token; an organization that is suspended cannot"
         }
         (Reason::Rotation, _) => "use its successor, or log in for a new company token",

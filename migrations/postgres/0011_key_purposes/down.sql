@@ -1,0 +1,7 @@
+DROP TABLE key_demands;
+
+-- The version before knows keys of one purpose only. What the others have signed is no credential.
+DELETE FROM signing_keys WHERE purpose <> 'tokens';
+DROP INDEX signing_keys_active;
+CREATE UNIQUE INDEX signing_keys_active ON signing_keys (algorithm) WHERE state = 'active';
+ALTER TABLE signing_keys DROP COLUMN purpose;

@@ -1,0 +1,354 @@
+//! What can be revoked. This file is the one list of it: the word of each kind of target, how an entry names it, where the
+//! index holds it, which tokens it revokes, and for how long.
+//!
+//! A new kind of target is a variant of [`Target`] and of [`TargetKind`]; the compiler then asks for the rest.
+
+use std::time::Duration;
+
+use super::{Entry, Fact, Needed};
+use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::outbox;
+use crate::token::{Claims, Kind, Life, TokenUse};
+
+/// What an entry revokes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// One operator token.
+    Token(TokenId),
+    /// Every token of an operator that was issued before the entry.
+    Operator(OperatorId),
+    /// A company token and every token derived from it.
+    CompanyToken(TokenId),
+    /// Every token of the organization that was issued before the entry. For [`OrganizationId::SERVICE`]: every token of the
+    /// service that was issued before it.
+    Organization,
+    /// Every token that a signing key has signed, of every organization.
+    Key(KeyId),
+}
+
+/// The kinds of [`Target`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TargetKind {
+    /// [`Target::Token`].
+    Token,
+    /// [`Target::Operator`].
+    Operator,
+    /// [`Target::CompanyToken`].
+    CompanyToken,
+    /// [`Target::Organization`].
+    Organization,
+    /// [`Target::Key`].
+    Key,
+}
+
+impl TargetKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Token,
+        Self::Operator,
+        Self::CompanyToken,
+        Self::Organization,
+        Self::Key,
+    ];
+
+    /// The word for it in the database, in the revocation list, in messages and in `lanyard token explain`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Operator => "operator",
+            Self::CompanyToken => "company_token",
+            Self::Organization => "organization",
+            Self::Key => "key",
+        }
+    }
+
+    /// Whether followers of version 0.1 know the word. A follower that reads a word it does not know treats every token as
+    /// unknown, so the revocation list sends only these kinds to a reader that does not ask for more.
+    #[must_use]
+    pub const fn in_0_1(self) -> bool {
+        match self {
+            Self::Token | Self::Operator | Self::CompanyToken | Self::Organization | Self::Key => {
+                true
+            }
+        }
+    }
+
+    /// Whether the index holds it. The ring of signing keys holds what is revoked with a key.
+    pub(super) const fn is_held(self) -> bool {
+        !matches!(self, Self::Key)
+    }
+
+    /// Whether the entry revokes only what was issued before it: tokens whose `rev` is below its sequence. The others are
+    /// revoked by their name, whenever they were issued.
+    const fn spares_later_tokens(self) -> bool {
+        match self {
+            Self::Operator | Self::Organization => true,
+            Self::Token | Self::CompanyToken | Self::Key => false,
+        }
+    }
+
+    /// The kinds of token that the target revokes besides the token it names. The entry is needed as long as the longest of
+    /// their lives.
+    const fn revokes(self) -> &'static [Kind] {
+        match self {
+            Self::Token => &[],
+            Self::CompanyToken => &Kind::UNDER_A_COMPANY_TOKEN,
+            Self::Operator => &Kind::OF_AN_OPERATOR,
+            Self::Organization | Self::Key => &Kind::ALL,
+        }
+    }
+}
+
+/// How an entry names its target, by the columns of the feed. A later kind of target uses the column of the same width: its
+/// index covers both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Name {
+    /// An id of 128 bits.
+    pub(super) jti: Option<TokenId>,
+    /// A number.
+    pub(super) operator: Option<OperatorId>,
+    /// The name of a signing key.
+    pub(super) kid: Option<KeyId>,
+}
+
+/// Where the index holds a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Among the ids of 128 bits that are revoked.
+    Id(TokenId),
+    /// Among the numbers whose tokens are revoked if they were issued before.
+    Subtree(Subtree),
+    /// With the organization itself.
+    Organization,
+    /// Not in the index: the ring of signing keys holds it.
+    Ring,
+}
+
+/// A kind of target, an organization and a number, in 16 bytes. An organization's id is at most 2^53 − 1, so the kind has the
+/// topmost byte to itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Subtree {
+    kind_and_organization: i64,
+    number: i64,
+}
+
+impl Subtree {
+    const fn new(kind: TargetKind, organization: OrganizationId, number: i64) -> Self {
+        Self {
+            kind_and_organization: organization.0 ^ ((kind as i64) << 56),
+            number,
+        }
+    }
+
+    /// A number whose lowest bits differ from subtree to subtree.
+    pub(super) const fn spread(self) -> i64 {
+        self.kind_and_organization ^ self.number
+    }
+}
+
+/// The id, made different for each kind. All ids are UUIDs of version 7 (RFC 9562, 5.7), so the four bits of the version are
+/// the same in each of them; here they tell the kind, and an entry for an id of one kind never meets an id of another.
+const fn id_of(kind: TargetKind, mut id: TokenId) -> TokenId {
+    id.0[6] ^= (kind as u8) << 4;
+    id
+}
+
+impl Target {
+    /// The target that is exactly this token, with every token derived from it.
+    #[must_use]
+    pub const fn of(claims: &Claims) -> Self {
+        match claims.token_use {
+            TokenUse::Company { .. } => Self::CompanyToken(claims.jti),
+            TokenUse::Operator { .. } => Self::Token(claims.jti),
+        }
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(self) -> TargetKind {
+        match self {
+            Self::Token(_) => TargetKind::Token,
+            Self::Operator(_) => TargetKind::Operator,
+            Self::CompanyToken(_) => TargetKind::CompanyToken,
+            Self::Organization => TargetKind::Organization,
+            Self::Key(_) => TargetKind::Key,
+        }
+    }
+
+    /// How an entry names it.
+    pub(super) const fn name(self) -> Name {
+        let (mut jti, mut operator, mut kid) = (None, None, None);
+        match self {
+            Self::Token(id) | Self::CompanyToken(id) => jti = Some(id),
+            Self::Operator(id) => operator = Some(id),
+            Self::Key(name) => kid = Some(name),
+            Self::Organization => {}
+        }
+        Name { jti, operator, kid }
+    }
+
+    /// The target that an entry names. `None` if the entry does not name what its kind needs.
+    pub(super) fn named(kind: TargetKind, name: Name) -> Option<Self> {
+        match kind {
+            TargetKind::Token => name.jti.map(Self::Token),
+            TargetKind::Operator => name.operator.map(Self::Operator),
+            TargetKind::CompanyToken => name.jti.map(Self::CompanyToken),
+            TargetKind::Organization => Some(Self::Organization),
+            TargetKind::Key => name.kid.map(Self::Key),
+        }
+    }
+
+    /// Where the index holds it.
+    #[inline]
+    pub(super) const fn place(self, organization: OrganizationId) -> Place {
+        let kind = self.kind();
+        match self {
+            Self::Token(id) | Self::CompanyToken(id) => Place::Id(id_of(kind, id)),
+            Self::Operator(id) => Place::Subtree(Subtree::new(kind, organization, id.0)),
+            Self::Organization => Place::Organization,
+            Self::Key(_) => Place::Ring,
+        }
+    }
+
+    /// The lowest sequence of an entry for this target that revokes the token, minus one: its `rev`, or 0 where the entry
+    /// revokes whatever it names.
+    pub(super) const fn revoked_after(self, rev: Sequence) -> Sequence {
+        if self.kind().spares_later_tokens() {
+            rev
+        } else {
+            Sequence(0)
+        }
+    }
+
+    /// For how long the entry is needed, if it is written at `now`: as long as the longest life of anything it revokes.
+    /// `token` is the token that the target names, if the caller has it; without it the longest life of its kind counts.
+    #[must_use]
+    pub fn needed(self, token: Option<&Claims>, now: Timestamp) -> Needed {
+        let lives = self.kind().revokes().iter().map(|kind| kind.longest_life());
+        let below = lives.max().unwrap_or(Life::NONE);
+        let own_end = token.and_then(Claims::expires_at);
+        // The instants are for followers, which have only a wall clock, and it may be wrong.
+        let (own, ends) = match self {
+            Self::Token(_) => {
+                let life = Kind::Operator.longest_life();
+                let latest = life.span().map(|span| (now, span * 2));
+                let own = own_end.map(|end| (end, Duration::ZERO));
+                (life, own.or(latest))
+            }
+            Self::CompanyToken(_) => {
+                // A token derived from it a moment before may outlive it by that token's whole life.
+                let life = token.map_or(Kind::Company.longest_life(), Claims::life);
+                (life, own_end.map(|end| end.max(now)).zip(below.span()))
+            }
+            // Twice the life: a clock that runs behind on another node may still sign for a while.
+            Self::Operator(_) => (Life::NONE, below.span().map(|span| (now, span * 2))),
+            Self::Organization | Self::Key(_) => (Life::NONE, None),
+        };
+        Needed {
+            life: own.max(below),
+            ends,
+        }
+    }
+}
+
+impl Claims {
+    /// Every target that would revoke the token, apart from the key that signed it, which claims do not name.
+    #[inline]
+    pub fn targets(&self) -> impl Iterator<Item = Target> + use<> {
+        let (parent, subject) = match self.token_use {
+            TokenUse::Company { .. } => (None, None),
+            TokenUse::Operator {
+                operator, parent, ..
+            } => (
+                Some(Target::CompanyToken(parent)),
+                Some(Target::Operator(operator)),
+            ),
+        };
+        let own = Some(Target::of(self));
+        [own, parent, subject, Some(Target::Organization)]
+            .into_iter()
+            .flatten()
+    }
+}
+
+impl Entry {
+    /// Whether the entry revokes the token. An entry for a signing key never does: claims do not name the key that signed
+    /// them.
+    #[must_use]
+    pub fn revokes(&self, claims: &Claims) -> bool {
+        match self.fact {
+            Fact::Revoked(target) => {
+                let everyones =
+                    target == Target::Organization && self.organization == OrganizationId::SERVICE;
+                (everyones || self.organization == claims.organization)
+                    && target.revoked_after(claims.rev) < self.seq
+                    && claims.targets().any(|own| own == target)
+            }
+            Fact::Lost(after) => after < claims.rev && claims.rev < self.seq,
+            _ => false,
+        }
+    }
+
+    /// The message that tells webhooks of the entry. `None` if it revokes nothing.
+    #[must_use]
+    pub fn message(&self) -> Option<outbox::Event> {
+        let Fact::Revoked(target) = self.fact else {
+            return None;
+        };
+        let name = target.name();
+        Some(outbox::Event::TokenRevoked {
+            kind: target.kind().as_str(),
+            jti: name.jti,
+            operator_id: name.operator,
+            kid: name.kid,
+            seq: self.seq,
+            at: self.at,
+            until: self.until,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::index::arbitrary::{claims, target};
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_an_entry_names_comes_out_of_its_columns_again(target in target()) {
+            prop_assert_eq!(Target::named(target.kind(), target.name()), Some(target));
+        }
+
+        #[test]
+        fn a_place_is_one_targets_alone(one in target(), other in target(), organization in 1i64..1 << 53) {
+            let place = |target: Target| target.place(OrganizationId(organization));
+            prop_assert!(one == other || place(one) != place(other) || place(one) == Place::Ring);
+        }
+
+        #[test]
+        fn an_entry_is_kept_as_long_as_anything_it_revokes_can_live(claims in claims()) {
+            for target in claims.targets() {
+                let own = Some(&claims).filter(|_| target == Target::of(&claims));
+                let needed = target.needed(own, claims.issued_at);
+                prop_assert!(needed.life >= claims.life(), "{:?}", target);
+                prop_assert!(own.is_some() || target.kind().revokes().contains(&claims.kind()), "{:?}", target);
+                prop_assert!(target.needed(None, claims.issued_at).life >= needed.life);
+            }
+        }
+    }
+
+    #[test]
+    fn ids_of_different_kinds_never_meet() {
+        let id = TokenId::generate(Timestamp::from_seconds(1_800_000_000));
+        let another = TokenId::generate(Timestamp::from_seconds(1_800_000_000));
+        for (number, kind) in TargetKind::ALL.into_iter().enumerate() {
+            assert_ne!(id_of(kind, id), id_of(kind, another));
+            for other in &TargetKind::ALL[..number] {
+                assert_ne!(id_of(kind, id), id_of(*other, id));
+                assert_ne!(id_of(kind, id), id_of(*other, another));
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The payload of an operator token.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::claims::{Times, present};
+use super::{Claims, Kind, TokenUse};
+use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+
+/// No operator token lives longer (guide 002).
+pub const OPERATOR_TOKEN_LIMIT: Duration = Duration::from_hours(24);
+
+/// The JSON of the payload: registered claims (RFC 7519, 4.1) and the product's own, in the order in which they are written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Payload<'a> {
+    #[serde(borrow)]
+    iss: Cow<'a, str>,
+    /// The operator's id, as text.
+    #[serde(borrow)]
+    sub: Cow<'a, str>,
+    organization_id: OrganizationId,
+    operator_id: OperatorId,
+    jti: TokenId,
+    /// The company token it was asked for with.
+    parent: TokenId,
+    rev: Sequence,
+    iat: i64,
+    exp: i64,
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    nbf: Option<i64>,
+    #[serde(borrow)]
+    token_use: Cow<'a, str>,
+}
+
+impl<'a> Payload<'a> {
+    /// What is signed for these claims of an operator token.
+    pub(super) fn new(
+        claims: &Claims,
+        (operator, parent): (OperatorId, TokenId),
+        expires_at: Timestamp,
+        issuer: &'a str,
+    ) -> Self {
+        Self {
+            iss: Cow::Borrowed(issuer),
+            sub: Cow::Owned(operator.to_string()),
+            organization_id: claims.organization,
+            operator_id: operator,
+            jti: claims.jti,
+            parent,
+            rev: claims.rev,
+            iat: claims.issued_at.as_seconds(),
+            exp: expires_at.as_seconds(),
+            nbf: None,
+            token_use: Cow::Borrowed(Kind::Operator.as_str()),
+        }
+    }
+
+    /// Returns the typed claims. `None` if the members do not fit together, or are another issuer's.
+    pub(super) fn claims(&self, issuer: &str) -> Option<Claims> {
+        let times = Times::of(self.iat, Some(self.exp), self.nbf)?;
+        // A token that a wrong clock signed lives no longer than one that a right clock signed.
+        let latest = times.issued_at.plus(OPERATOR_TOKEN_LIMIT);
+        let expires_at = times.expires_at.filter(|end| *end <= latest)?;
+        let fits = self.token_use == Kind::Operator.as_str()
+            && self.iss == issuer
+            && self.sub == self.operator_id.to_string();
+        fits.then_some(Claims {
+            jti: self.jti,
+            organization: self.organization_id,
+            rev: self.rev,
+            issued_at: times.issued_at,
+            token_use: TokenUse::Operator {
+                operator: self.operator_id,
+                parent: self.parent,
+                expires_at,
+            },
+        })
+    }
+}
