@@ -24,6 +24,7 @@ pub mod ledger;
 pub mod metrics;
 pub mod operator;
 pub mod outbox;
+pub mod page;
 pub mod password;
 pub mod restore;
 pub mod revocation;
