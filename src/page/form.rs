@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::{Ask, Language};
 
-/// A field of a form. Its name is also its `id`.
+/// A field of a form.
 #[derive(Clone, Debug)]
 pub struct Field {
-    /// The name under which it is sent.
+    /// The name under which it is sent; also its `id`.
     pub name: &'static str,
     /// The text of its label.
     pub label: String,
@@ -19,6 +19,8 @@ pub struct Field {
     pub capitals: bool,
     /// What stands in it. Always empty for a password.
     pub value: String,
+    /// Whether it is sent. One that is not is shown only, and has no name.
+    pub sent: bool,
     /// What helps to fill it in; `None` if the label says enough.
     pub hint: Option<String>,
 }
@@ -39,6 +41,7 @@ impl Field {
             autocomplete,
             capitals: false,
             value: value.to_owned(),
+            sent: true,
             hint: None,
         }
     }
@@ -49,6 +52,15 @@ impl Field {
         Self {
             secret: true,
             ..Self::plain(name, label, autocomplete, "")
+        }
+    }
+
+    /// A field that only shows `value`, so that a password manager sees whose password this is.
+    #[must_use]
+    pub fn shown(id: &'static str, label: String, autocomplete: &'static str, value: &str) -> Self {
+        Self {
+            sent: false,
+            ..Self::plain(id, label, autocomplete, value)
         }
     }
 
@@ -174,7 +186,10 @@ impl Form {
     /// Returns whether the page is shown with the cursor in this field: the first that is empty, unless there are errors,
     /// which then have the focus.
     pub(super) fn focused(&self, field: &Field) -> bool {
-        let first = self.fields.iter().find(|field| field.value.is_empty());
+        let first = self
+            .fields
+            .iter()
+            .find(|field| field.sent && field.value.is_empty());
         self.errors.is_empty() && first.is_some_and(|first| first.name == field.name)
     }
 }

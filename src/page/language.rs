@@ -49,7 +49,7 @@ impl Language {
         }
     }
 
-    /// Returns the first language of `ui_locales` (OpenID Connect Core, section 3.1.2.1: tags by preference, with spaces
+    /// Returns the first language of `ui_locales` (OIDC Core, section 3.1.2.1: tags by preference, with spaces
     /// between them) that the pages are written in.
     #[must_use]
     pub fn of_ui_locales(tags: &str) -> Option<Self> {

@@ -101,7 +101,7 @@ impl Look {
     /// Returns the URL of another page that shall look the same: `path`, and a query of the parameters that are there, of
     /// `lang` if it was chosen, and of `view` unless it is [`View::Web`].
     #[must_use]
-    pub fn link(&self, path: &str, parameters: &[(&str, Option<&str>)]) -> String {
+    pub fn link(self, path: &str, parameters: &[(&str, Option<&str>)]) -> String {
         let mut query = Serializer::new(String::new());
         for (name, value) in parameters {
             if let Some(value) = value {

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::page::{Address, Look, Page};
 
 /// The page that says what was done. It has no form.
-#[derive(Clone, Copy, Debug, Template)]
+#[derive(Clone, Debug, Template)]
 #[template(path = "oauth/done.html")]
 pub struct Done {
     /// How the page looks.

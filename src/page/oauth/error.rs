@@ -56,7 +56,7 @@ impl PageError {
         Self::Expired,
         Self::Forged,
         Self::NotFound,
-        Self::Throttled(Duration::from_secs(60)),
+        Self::Throttled(Duration::from_mins(1)),
         Self::Unavailable,
         Self::Internal,
     ];

@@ -40,9 +40,12 @@ pub enum NewPasswordError {
 
 impl NewPassword<'_> {
     fn form(&self) -> Form {
+        let label = self.text("password-username");
+        let username = Field::shown("username", label, "username", self.username);
         let current = Field::password("current", self.text("password-current"), "current-password");
         let new = Field::password("new", self.text("password-new"), "new-password");
         Form::new(&self.ask, PASSWORD)
+            .field(username)
             .field(current)
             .field(new.hinted(self.text("password-new-hint")))
             .button("change", self.text("password-button"))

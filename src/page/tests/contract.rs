@@ -15,7 +15,7 @@ fn pages(look: Look) -> Vec<(String, Read)> {
         .collect()
 }
 
-fn page_of<'a>(read: &'a Read) -> &'a str {
+fn page_of(read: &Read) -> &str {
     read.all("body")[0].get("data-page")
 }
 

@@ -45,7 +45,7 @@ proptest! {
         let ordinary = all(look, &Given::everywhere("x"));
         let strange = all(look, &Given::everywhere(&text));
         for ((name, ordinary), (_, strange)) in ordinary.iter().zip(&strange) {
-            let (ordinary, strange) = (read(ordinary), read(&strange));
+            let (ordinary, strange) = (read(ordinary), read(strange));
             prop_assert_eq!(ordinary.skeleton(), strange.skeleton(), "{}", name);
             for (was, is) in ordinary.tags.iter().zip(&strange.tags) {
                 for (attribute, value) in &was.attributes {

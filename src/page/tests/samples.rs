@@ -100,7 +100,7 @@ impl Pages {
     }
 }
 
-const WAIT: Duration = Duration::from_secs(240);
+const WAIT: Duration = Duration::from_mins(4);
 
 fn sign_in(pages: &mut Pages, ask: Ask<'_>, given: &Given) {
     let page = |errors| SignIn {
