@@ -30,6 +30,7 @@ pub mod operator;
 pub mod organization;
 pub mod outbound;
 pub mod outbox;
+pub mod page;
 pub mod password;
 pub mod replay;
 pub mod restore;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 /// `http.rs`, or folder of that name.
 const FLOORS: &[&[&str]] = &[
     &["base", "config"],
+    &["page"],
     &["db"],
     &["token", "duty", "outbox", "outbound", "uptime"],
     &["replay"],

@@ -1,0 +1,147 @@
+//! The messages of the pages, in every language.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+
+use super::Language;
+
+type Bundle = FluentBundle<FluentResource>;
+
+/// Stands for a name while a message is formatted: a private character that no message has.
+const NAME: &str = "\u{e000}";
+
+/// A message around a name that somebody else gave. The name itself is put in by the template, which escapes it and sets it
+/// apart (`<bdi>`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Around {
+    /// The text before the name.
+    pub before: String,
+    /// The text after the name.
+    pub after: String,
+}
+
+impl Language {
+    /// The file of this language's messages.
+    pub(super) const fn source(self) -> &'static str {
+        match self {
+            Self::English => include_str!("../../texts/en.ftl"),
+            Self::Chinese => include_str!("../../texts/zh-CN.ftl"),
+            Self::Vietnamese => include_str!("../../texts/vi.ftl"),
+        }
+    }
+
+    fn bundle(self) -> &'static Bundle {
+        static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English));
+        static CHINESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Chinese));
+        static VIETNAMESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Vietnamese));
+        match self {
+            Self::English => &ENGLISH,
+            Self::Chinese => &CHINESE,
+            Self::Vietnamese => &VIETNAMESE,
+        }
+    }
+
+    /// Returns the message `id`.
+    #[must_use]
+    pub fn text(self, id: &str) -> String {
+        self.format(id, None)
+    }
+
+    /// Returns the message `id`, which is about `page`.
+    pub(super) fn text_of_page(self, id: &str, page: &str) -> String {
+        let mut args = FluentArgs::new();
+        args.set("page", page.to_owned());
+        self.format(id, Some(&args))
+    }
+
+    /// Returns the message `id`, which has the place `{ $name }` once.
+    #[must_use]
+    pub fn around(self, id: &str) -> Around {
+        let mut args = FluentArgs::new();
+        args.set("name", NAME);
+        let text = self.format(id, Some(&args));
+        let (before, after) = text.split_once(NAME).unwrap_or((&text, ""));
+        Around {
+            before: before.to_owned(),
+            after: after.to_owned(),
+        }
+    }
+
+    /// Returns the message `id`, which says to wait for `{ $wait }`: in seconds up to a minute and a half, else in minutes,
+    /// rounded up.
+    #[must_use]
+    pub fn text_with_wait(self, id: &str, wait: Duration) -> String {
+        let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1);
+        let (unit, count) = if seconds <= 90 {
+            ("wait-seconds", seconds)
+        } else {
+            ("wait-minutes", seconds.div_ceil(60))
+        };
+        let mut args = FluentArgs::new();
+        args.set("count", count);
+        let wait = self.format(unit, Some(&args));
+        let mut args = FluentArgs::new();
+        args.set("wait", wait);
+        self.format(id, Some(&args))
+    }
+
+    /// A message that is not there, or lacks a value, yields its id in brackets, which the tests look for.
+    fn format(self, id: &str, args: Option<&FluentArgs>) -> String {
+        let bundle = self.bundle();
+        let missing = || format!("⟦{id}⟧");
+        let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
+            return missing();
+        };
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, args, &mut errors);
+        if errors.is_empty() {
+            text.into_owned()
+        } else {
+            missing()
+        }
+    }
+}
+
+/// What of a file cannot be read is left out here, and found by the tests.
+fn bundle(language: Language) -> Bundle {
+    let locale = language.tag().parse().unwrap_or_default();
+    let mut bundle = Bundle::new_concurrent(vec![locale]);
+    // Names are set apart by `<bdi>`; invisible characters in texts would stand in the way of searching and copying.
+    bundle.set_use_isolating(false);
+    let source = language.source().to_owned();
+    let resource = FluentResource::try_new(source).unwrap_or_else(|(read, _)| read);
+    let _ = bundle.add_resource(resource);
+    bundle
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_said_in_seconds_or_minutes() {
+        let wait = |seconds| {
+            Language::English.text_with_wait("throttled", Duration::from_secs_f64(seconds))
+        };
+        assert_eq!(wait(0.0), "Too many attempts. Try again in 1 second.");
+        assert_eq!(wait(59.2), "Too many attempts. Try again in 60 seconds.");
+        assert_eq!(wait(91.0), "Too many attempts. Try again in 2 minutes.");
+        assert_eq!(wait(3_600.0), "Too many attempts. Try again in 60 minutes.");
+    }
+
+    #[test]
+    fn a_message_stands_around_a_name() {
+        let around = Language::English.around("sign-in-for");
+        assert_eq!(around.before, "to continue to ");
+        assert_eq!(around.after, "");
+    }
+
+    #[test]
+    fn a_message_that_is_not_there_is_seen() {
+        assert_eq!(Language::English.text("nothing"), "⟦nothing⟧");
+        assert_eq!(Language::English.text("throttled"), "⟦throttled⟧");
+    }
+}
