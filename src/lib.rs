@@ -9,19 +9,23 @@
 //! `base`, `config` ← `db` ← `token`, `duty`, `outbox` ← `keys`, `feed`, `audit` ← `validate`, `ledger` ← the features' verbs ← `http.rs` ←
 //! `server` ← `app` ← `cli`.
 
+pub mod access;
 pub mod app;
 pub mod audit;
 pub mod base;
 pub mod cli;
+pub mod client;
 pub mod company;
 pub mod config;
 pub mod db;
 pub mod duty;
 pub mod feed;
+pub mod grant;
 pub mod http;
 pub mod jobs;
 pub mod ledger;
 pub mod metrics;
+pub mod oauth;
 pub mod operator;
 pub mod outbox;
 pub mod password;
