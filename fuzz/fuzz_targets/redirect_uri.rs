@@ -1,5 +1,6 @@
-//! Redirect URIs as clients register them and requests name them: what matches leads, in the eyes of a browser's parser, to the
-//! registered host and port, or where the client asked for it, to one of the same registrable domain.
+//! Redirect URIs as clients register them and requests name them: what matches leads, in the eyes
+//! of a browser's parser, to the registered host and port, or where the client asked for it, to one
+//! of the same registrable domain.
 
 #![no_main]
 

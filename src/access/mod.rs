@@ -1,4 +1,5 @@
-//! May they: scopes, roles, and what of a scope may be granted. Pure: it names neither SQL nor HTTP.
+//! May they: scopes, roles, and what of a scope may be granted. Pure: it names neither SQL nor
+//! HTTP.
 
 pub mod preset;
 pub mod role;

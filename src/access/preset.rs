@@ -1,4 +1,5 @@
-//! Presets: the scopes and roles that the guides' clients ask for, so that a new organization need not define them.
+//! Presets: the scopes and roles that the guides' clients ask for, so that a new organization need
+//! not define them.
 
 use super::role::Role;
 use super::scope::{Scope, ScopeSet};

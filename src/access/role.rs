@@ -30,7 +30,8 @@ impl Roles {
         [Self::ADMIN, Self::AUDITOR].contains(&name)
     }
 
-    /// Returns the roles of an organization that defined these. What it says of the fixed ones does not count.
+    /// Returns the roles of an organization that defined these. What it says of the fixed ones does
+    /// not count.
     pub fn new(defined: impl IntoIterator<Item = (String, Role)>) -> Self {
         let valid = |name: &String| scope::is_name(name) && !Self::is_fixed(name);
         let mut roles: BTreeMap<_, _> = defined
@@ -55,7 +56,8 @@ impl Roles {
         self.0.iter().map(|(name, role)| (name.as_str(), role))
     }
 
-    /// Returns the role that an operator's free text names; `None` if it names none. Names are compared byte by byte.
+    /// Returns the role that an operator's free text names; `None` if it names none. Names are
+    /// compared byte by byte.
     #[must_use]
     pub fn get(&self, held: Option<&str>) -> Option<&Role> {
         self.0.get(held?)
@@ -69,7 +71,8 @@ impl Roles {
             .unwrap_or_default()
     }
 
-    /// Whether the role held is the one wanted. `admin` is every role; a role that is not defined is none.
+    /// Whether the role held is the one wanted. `admin` is every role; a role that is not defined
+    /// is none.
     #[must_use]
     pub fn suffices(&self, held: Option<&str>, wanted: &str) -> bool {
         self.get(held).is_some() && (held == Some(wanted) || held == Some(Self::ADMIN))

@@ -38,8 +38,8 @@ impl Scope {
     /// Allowed, and changes nothing: refresh tokens go by the grant.
     pub const OFFLINE_ACCESS: &'static str = "offline_access";
 
-    /// The scopes of OpenID Connect. They say what a client learns of an operator, not what it may do, so every organization has
-    /// them and no role limits them.
+    /// The scopes of OpenID Connect. They say what a client learns of an operator, not what it may
+    /// do, so every organization has them and no role limits them.
     pub const IDENTITY: [&'static str; 4] =
         [Self::OPENID, "profile", "email", Self::OFFLINE_ACCESS];
 
@@ -87,12 +87,14 @@ impl fmt::Display for Scope {
     }
 }
 
-/// A set of scopes, sorted by name. Its text has one space between two names (RFC 6749, section 3.3).
+/// A set of scopes, sorted by name. Its text has one space between two names (RFC 6749, section
+/// 3.3).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct ScopeSet(BTreeSet<Scope>);
 
 impl ScopeSet {
-    /// Reads a `scope` parameter. The order of names, a name twice and the number of spaces make no difference.
+    /// Reads a `scope` parameter. The order of names, a name twice and the number of spaces make no
+    /// difference.
     ///
     /// # Errors
     /// Returns the first name that cannot be a scope.
@@ -108,13 +110,15 @@ impl ScopeSet {
         self.0.iter().any(|held| held.as_str() == scope)
     }
 
-    /// Whether the set covers a scope: it names it, or names `admin`, which covers every scope. Nothing else implies anything.
+    /// Whether the set covers a scope: it names it, or names `admin`, which covers every scope.
+    /// Nothing else implies anything.
     #[must_use]
     pub fn covers(&self, scope: &str) -> bool {
         self.names(scope) || self.names(Scope::ADMIN)
     }
 
-    /// Returns the scopes of each side that the other side covers. So `admin` on one side leaves the other side as it is.
+    /// Returns the scopes of each side that the other side covers. So `admin` on one side leaves
+    /// the other side as it is.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         let covered = |of: &Self, by: &Self| {

@@ -1,7 +1,8 @@
 //! Which scopes a token gets, and which of them count later.
 //!
-//! What is granted is what was asked for ∩ the client's list ∩ what stands behind the token, and what is derived from it can only
-//! shrink. Rights are worked out when they are used: an operator who loses its role loses what the role gave.
+//! What is granted is what was asked for ∩ the client's list ∩ what stands behind the token, and
+//! what is derived from it can only shrink. Rights are worked out when they are used: an operator
+//! who loses its role loses what the role gave.
 
 use super::role::{Role, Roles};
 use super::scope::{InvalidScope, Scope, ScopeSet};
@@ -17,7 +18,8 @@ pub enum BehindToken<'a> {
         role: Option<&'a str>,
         /// The roles of the organization.
         roles: &'a Roles,
-        /// Whether the organization limits operators to the scopes of their role (`capScopesByRole`).
+        /// Whether the organization limits operators to the scopes of their role
+        /// (`capScopesByRole`).
         cap: bool,
     },
 }
@@ -36,11 +38,12 @@ pub struct Asked<'a> {
 /// Not granted unless they are asked for: guides 001 and 003 send no scope.
 const NEVER_BY_DEFAULT: [&str; 3] = [Scope::OPENID, Scope::OFFLINE_ACCESS, Scope::ADMIN];
 
-/// Returns the scopes that are granted. They may be fewer than were asked for; then the answer's `scope` says so.
+/// Returns the scopes that are granted. They may be fewer than were asked for; then the answer's
+/// `scope` says so.
 ///
 /// # Errors
-/// Returns an error if a scope asked for is not in the client's list (by name: `admin` in it stands for itself only), or if
-/// nothing of what was wanted is left.
+/// Returns an error if a scope asked for is not in the client's list (by name: `admin` in it stands
+/// for itself only), or if nothing of what was wanted is left.
 pub fn grant_scopes(asked: &Asked<'_>) -> Result<ScopeSet, InvalidScope> {
     let wanted = match asked.scopes {
         Some(scopes) => scopes.clone(),
@@ -54,8 +57,9 @@ pub fn grant_scopes(asked: &Asked<'_>) -> Result<ScopeSet, InvalidScope> {
     unless_nothing_is_left(&wanted, scopes_now(&wanted, asked.behind))
 }
 
-/// Returns what counts now of scopes that were granted: `admin` only while the operator has the role `admin`, and where the
-/// organization limits operators to their role, what the role covers. The scopes of OpenID Connect are never limited.
+/// Returns what counts now of scopes that were granted: `admin` only while the operator has the
+/// role `admin`, and where the organization limits operators to their role, what the role covers.
+/// The scopes of OpenID Connect are never limited.
 #[must_use]
 pub fn scopes_now(granted: &ScopeSet, behind: BehindToken<'_>) -> ScopeSet {
     let BehindToken::Operator { role, roles, cap } = behind else {
@@ -70,8 +74,9 @@ pub fn scopes_now(granted: &ScopeSet, behind: BehindToken<'_>) -> ScopeSet {
     held.filter(|scope| scope.is_identity() || role.is_some_and(|role| role.covers(scope.as_str())))
 }
 
-/// Returns the scopes of an access token that is refreshed. `whole` is what was granted, `asked` the `scope` parameter, `client`
-/// the client's list now. What the client or the operator may no longer hold is left out.
+/// Returns the scopes of an access token that is refreshed. `whole` is what was granted, `asked`
+/// the `scope` parameter, `client` the client's list now. What the client or the operator may no
+/// longer hold is left out.
 ///
 /// # Errors
 /// Returns an error if a scope asked for was not granted (by name), or if nothing is left.

@@ -1,13 +1,16 @@
-//! The second factor: codes of an authenticator app (RFC 6238: HMAC-SHA-1, 6 digits, 30 s), and recovery codes.
+//! The second factor: codes of an authenticator app (RFC 6238: HMAC-SHA-1, 6 digits, 30 s), and
+//! recovery codes.
 //!
-//! A code is good once. [`TotpSecret::accept`] returns its step, and the caller stores it by one conditional statement:
+//! A code is good once. [`TotpSecret::accept`] returns its step, and the caller stores it by one
+//! conditional statement:
 //!
 //! ```sql
-//! UPDATE … SET totp_step = :step WHERE id = :operator AND (totp_step IS NULL OR totp_step < :step)
+//! UPDATE … SET totp_step = :step
+//!   WHERE id = :operator AND (totp_step IS NULL OR totp_step < :step)
 //! ```
 //!
-//! No row changed: another request used the code first, on whichever node. Recovery codes are deleted likewise: `DELETE … WHERE
-//! operator = :operator AND digest = :digest`.
+//! No row changed: another request used the code first, on whichever node. Recovery codes are
+//! deleted likewise: `DELETE … WHERE operator = :operator AND digest = :digest`.
 
 use aws_lc_rs::{constant_time, digest, hmac};
 use data_encoding::BASE32_NOPAD;
@@ -20,13 +23,15 @@ use crate::base::{Timestamp, random};
 /// How long a code is shown (seconds).
 pub const STEP_SECONDS: i64 = 30;
 
-/// How many steps before and after the present one are accepted, since clocks differ and people type slowly (RFC 6238, section 5.2).
+/// How many steps before and after the present one are accepted, since clocks differ and people
+/// type slowly (RFC 6238, section 5.2).
 const DRIFT: i64 = 1;
 
 /// How many recovery codes are made.
 pub const RECOVERY_CODES: usize = 10;
 
-/// The secret that an authenticator app shares with the service: 20 bytes (RFC 4226, section 4, R6).
+/// The secret that an authenticator app shares with the service: 20 bytes (RFC 4226, section 4,
+/// R6).
 #[derive(Clone, PartialEq, Eq)]
 pub struct TotpSecret(Zeroizing<Vec<u8>>);
 
@@ -79,8 +84,9 @@ impl TotpSecret {
         ))
     }
 
-    /// Returns the step of the code, if it is one of the present step or of a neighbour, and later than `last`, the step that was
-    /// accepted last. Spaces in the code do not count: apps show two groups of three digits.
+    /// Returns the step of the code, if it is one of the present step or of a neighbour, and later
+    /// than `last`, the step that was accepted last. Spaces in the code do not count: apps show two
+    /// groups of three digits.
     #[must_use]
     pub fn accept(&self, code: &str, now: Timestamp, last: Option<i64>) -> Option<i64> {
         let typed: String = code.chars().filter(|c| !c.is_whitespace()).collect();
@@ -112,8 +118,8 @@ impl TotpSecret {
     }
 }
 
-/// A recovery code: good once, in place of a code of the app. Shown when it is made and stored as SHA-256, which suffices because
-/// it was drawn at random (80 bits).
+/// A recovery code: good once, in place of a code of the app. Shown when it is made and stored as
+/// SHA-256, which suffices because it was drawn at random (80 bits).
 #[derive(Clone)]
 pub struct RecoveryCode(Zeroizing<String>);
 
@@ -146,8 +152,8 @@ impl RecoveryCode {
         &self.0
     }
 
-    /// Returns the digest of a code as somebody typed it, in any case, with or without hyphens and spaces; `None` if it has not the
-    /// form of a recovery code.
+    /// Returns the digest of a code as somebody typed it, in any case, with or without hyphens and
+    /// spaces; `None` if it has not the form of a recovery code.
     #[must_use]
     pub fn digest(typed: &str) -> Option<[u8; 32]> {
         let sign = |c: &char| !c.is_whitespace() && *c != '-';

@@ -10,8 +10,8 @@ use super::random;
 /// The longest id (bytes). Clients that are named by a URL have long ones.
 const LONGEST: usize = 2_048;
 
-/// The id of an OAuth client (RFC 6749, section 2.2): a UUID if it was made here, else any text of 1 to 2,048 printable ASCII
-/// characters. It is no secret, and ids are compared byte by byte.
+/// The id of an OAuth client (RFC 6749, section 2.2): a UUID if it was made here, else any text of
+/// 1 to 2,048 printable ASCII characters. It is no secret, and ids are compared byte by byte.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(Box<str>);
 

@@ -1,6 +1,7 @@
 //! Enums of which each variant is one word, in the database and on the wire.
 
-/// Declares an enum whose variants are words: `ALL`, `as_str`, `Display`, `FromStr` (exact spelling) and `Serialize`.
+/// Declares an enum whose variants are words: `ALL`, `as_str`, `Display`, `FromStr` (exact
+/// spelling) and `Serialize`.
 macro_rules! words {
     (
         $(#[$doc:meta])*
@@ -56,6 +57,8 @@ pub struct UnknownWord;
 
 #[cfg(test)]
 mod tests {
+    #![allow(unreachable_pub, reason = "the macro declares public enums")]
+
     use super::UnknownWord;
 
     words! {

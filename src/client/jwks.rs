@@ -1,4 +1,5 @@
-//! The public keys of a client, which it registers itself: they are never fetched (RFC 7591, section 2, `jwks`).
+//! The public keys of a client, which it registers itself: they are never fetched (RFC 7591,
+//! section 2, `jwks`).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -39,7 +40,7 @@ impl Jwks {
             check(key)?;
         }
         let mut names: Vec<_> = keys.iter().filter_map(|key| key.get("kid")).collect();
-        names.sort_by_key(|name| name.to_string());
+        names.sort_by_key(ToString::to_string);
         names.dedup();
         if keys.len() > 1 && names.len() != keys.len() {
             return Err("must have keys with different kid members");

@@ -63,7 +63,8 @@ impl GrantType {
         all.find(|grant| grant.parameter() == text)
     }
 
-    /// Whether only confidential clients may use it: there, the client's own credential is all that is asked for.
+    /// Whether only confidential clients may use it: there, the client's own credential is all that
+    /// is asked for.
     #[must_use]
     pub const fn is_confidential(self) -> bool {
         matches!(self, Self::ClientCredentials | Self::TokenExchange)
@@ -303,7 +304,8 @@ impl ClientSettings {
         uris.any(|uri| uri.admits(asked, self.redirect_match, self.is_public()))
     }
 
-    /// Returns the redirect URI that a request may leave out: the only one registered, if the match is exact.
+    /// Returns the redirect URI that a request may leave out: the only one registered, if the match
+    /// is exact.
     #[must_use]
     pub fn default_redirect_uri(&self) -> Option<&RedirectUri> {
         match (self.redirect_match, self.redirect_uris.as_slice()) {

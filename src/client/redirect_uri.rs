@@ -1,7 +1,9 @@
-//! Redirect URIs: which may be registered, and which of those that a request names lead to a registered one.
+//! Redirect URIs: which may be registered, and which of those that a request names lead to a
+//! registered one.
 //!
-//! The rule is a pure function of texts, because an authorization code goes wherever it says (RFC 9700, section 4.1). An exact
-//! match compares characters and interprets nothing. A same-site match reads the text with the parser that browsers use.
+//! The rule is a pure function of texts, because an authorization code goes wherever it says (RFC
+//! 9700, section 4.1). An exact match compares characters and interprets nothing. A same-site match
+//! reads the text with the parser that browsers use.
 
 use std::fmt;
 
@@ -21,7 +23,8 @@ pub struct RedirectUri(String);
 pub struct Registrant {
     /// It has no credential (RFC 6749, section 2.1).
     pub public: bool,
-    /// It may register `http` off loopback. Only confidential clients can have this (`allowInsecureRedirect`).
+    /// It may register `http` off loopback. Only confidential clients can have this
+    /// (`allowInsecureRedirect`).
     pub allow_insecure: bool,
 }
 
@@ -110,7 +113,8 @@ impl RedirectUri {
         &self.0
     }
 
-    /// Whether `asked`, a parameter of a request, leads to this registered URI. `public` is whether the client is.
+    /// Whether `asked`, a parameter of a request, leads to this registered URI. `public` is whether
+    /// the client is.
     #[must_use]
     pub fn admits(&self, asked: &str, rule: RedirectMatch, public: bool) -> bool {
         if self.0 == asked {
@@ -123,8 +127,9 @@ impl RedirectUri {
     }
 }
 
-/// Whether the redirect leads to an app on the user's own machine: `http` on loopback, or a private scheme. Nobody can tell which
-/// app receives it, so consent is asked every time (RFC 8252, section 8.6).
+/// Whether the redirect leads to an app on the user's own machine: `http` on loopback, or a private
+/// scheme. Nobody can tell which app receives it, so consent is asked every time (RFC 8252, section
+/// 8.6).
 #[must_use]
 pub fn leads_to_a_local_app(uri: &str) -> bool {
     match uri.split_once(':') {
@@ -134,7 +139,8 @@ pub fn leads_to_a_local_app(uri: &str) -> bool {
     }
 }
 
-/// Whether every character may stand in a URI, and each `%` begins an encoded byte (RFC 3986, section 2).
+/// Whether every character may stand in a URI, and each `%` begins an encoded byte (RFC 3986,
+/// section 2).
 pub(super) fn is_uri(text: &str) -> bool {
     let stands = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
     let encoded = |rest: &str| {
@@ -144,13 +150,15 @@ pub(super) fn is_uri(text: &str) -> bool {
     text.bytes().all(stands) && text.split('%').skip(1).all(encoded)
 }
 
-/// Returns what stands between `//` and the path; `None` if there is no `//`. `rest` is what follows the scheme's colon.
+/// Returns what stands between `//` and the path; `None` if there is no `//`. `rest` is what
+/// follows the scheme's colon.
 fn authority(rest: &str) -> Option<&str> {
     let rest = rest.strip_prefix("//")?;
     rest.split(['/', '?', '#', '\\']).next()
 }
 
-/// The host must be written as a parser reads it. So nothing like `127.1`, `%65xample.com` or an empty host can be registered.
+/// The host must be written as a parser reads it. So nothing like `127.1`, `%65xample.com` or an
+/// empty host can be registered.
 fn usual_host(text: &str, rest: &str) -> Result<(), RedirectUriError> {
     let authority = authority(rest).ok_or(RedirectUriError::Host)?;
     let url = Url::parse(text).map_err(|_| RedirectUriError::Host)?;
@@ -170,7 +178,8 @@ fn port_number(text: &str) -> Option<u16> {
     digits.then(|| text.parse().ok()).flatten()
 }
 
-/// A scheme that only an app's own domain can be in, such as `com.example.app` (RFC 8252, section 7.1).
+/// A scheme that only an app's own domain can be in, such as `com.example.app` (RFC 8252, section
+/// 7.1).
 fn is_private_scheme(scheme: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
     scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -200,7 +209,8 @@ fn is_loopback(text: &str) -> bool {
     loopback(text).is_some()
 }
 
-/// Native apps listen on whichever port is free (RFC 8252, section 7.3). All else must be the same, the word for the host too.
+/// Native apps listen on whichever port is free (RFC 8252, section 7.3). All else must be the same,
+/// the word for the host too.
 fn differs_in_loopback_port(registered: &str, asked: &str) -> bool {
     let (Some(registered), Some(asked)) = (loopback(registered), loopback(asked)) else {
         return false;
@@ -209,9 +219,9 @@ fn differs_in_loopback_port(registered: &str, asked: &str) -> bool {
     sound && (registered.0, registered.2) == (asked.0, asked.2)
 }
 
-/// Whether `asked` is on the site of `registered`: the same host, or one of the same registrable domain (public suffix list,
-/// private part included), with the same scheme and port. `https` is accepted for a registered `http`. An IP address and a
-/// bare suffix are their own site.
+/// Whether `asked` is on the site of `registered`: the same host, or one of the same registrable
+/// domain (public suffix list, private part included), with the same scheme and port. `https` is
+/// accepted for a registered `http`. An IP address and a bare suffix are their own site.
 fn is_same_site(registered: &str, asked: &str) -> bool {
     let (Some(registered), Some(asked)) = (web_url(registered), web_url(asked)) else {
         return false;
@@ -228,7 +238,8 @@ fn is_same_site(registered: &str, asked: &str) -> bool {
         || site(&registered).is_some_and(|domain| Some(domain) == site(&asked))
 }
 
-/// Reads an `http` or `https` URL as browsers do, unless other parsers could read another host from it.
+/// Reads an `http` or `https` URL as browsers do, unless other parsers could read another host from
+/// it.
 fn web_url(text: &str) -> Option<Url> {
     let sound = text.len() <= LONGEST
         && text.bytes().all(|byte| byte.is_ascii_graphic())

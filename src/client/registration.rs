@@ -1,5 +1,6 @@
-//! What somebody asks a client to be, and whether it can be that. One function for every door: the API, the command line, the
-//! console and dynamic registration; and for changes, which are made to the registration of the client that there is.
+//! What somebody asks a client to be, and whether it can be that. One function for every door: the
+//! API, the command line, the console and dynamic registration; and for changes, which are made to
+//! the registration of the client that there is.
 
 use std::fmt;
 use std::str::FromStr;
@@ -65,7 +66,8 @@ pub struct Registration {
 /// What the organization has, as far as a registration may name it.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {
-    /// The scopes it has defined, with those that are always there; the scopes of OpenID Connect may be left out.
+    /// The scopes it has defined, with those that are always there; the scopes of OpenID Connect
+    /// may be left out.
     pub scopes: &'a ScopeSet,
     /// The URIs of its resources.
     pub resources: &'a [String],
@@ -90,7 +92,8 @@ impl RegistrationError {
         }
     }
 
-    /// Whether the fault is a redirect URI: dynamic registration has a code of its own for that (RFC 7591, section 3.2.2).
+    /// Whether the fault is a redirect URI: dynamic registration has a code of its own for that
+    /// (RFC 7591, section 3.2.2).
     #[must_use]
     pub fn is_redirect_uri(&self) -> bool {
         self.member.starts_with("redirectUris") || self.member.starts_with("postLogoutRedirectUris")
@@ -444,7 +447,8 @@ fn within(member: &str, value: Option<i64>, least: i64, most: i64) -> Checked<Op
     fits.map(Some).ok_or_else(wrong)
 }
 
-/// Whether a text can be the URI of a resource: absolute, in ASCII, without a fragment (RFC 8707, section 2).
+/// Whether a text can be the URI of a resource: absolute, in ASCII, without a fragment (RFC 8707,
+/// section 2).
 #[must_use]
 pub fn is_resource_uri(text: &str) -> bool {
     text.len() <= redirect_uri::LONGEST

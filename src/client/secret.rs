@@ -1,5 +1,6 @@
-//! Secrets of clients. A secret is shown once and stored as SHA-256, which suffices because it was drawn at random. At most two
-//! are valid: a rotation leaves the older one for a grace, in which whoever has it can change over.
+//! Secrets of clients. A secret is shown once and stored as SHA-256, which suffices because it was
+//! drawn at random. At most two are valid: a rotation leaves the older one for a grace, in which
+//! whoever has it can change over.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,8 +16,8 @@ const LENGTH: usize = 43;
 /// How long the older secret stays valid after a rotation, unless said otherwise: 7 days.
 pub const GRACE: Duration = Duration::from_hours(7 * 24);
 
-/// The text of a secret, at the one moment it is shown. Letters and digits only: form encoding changes none of them, so clients
-/// that forget to encode their Basic credential work as well.
+/// The text of a secret, at the one moment it is shown. Letters and digits only: form encoding
+/// changes none of them, so clients that forget to encode their Basic credential work as well.
 pub struct ClientSecret(Zeroizing<String>);
 
 impl fmt::Debug for ClientSecret {
@@ -33,7 +34,8 @@ impl ClientSecret {
         let mut text = Zeroizing::new(String::with_capacity(LENGTH));
         while text.len() < LENGTH {
             let missing = LENGTH - text.len();
-            // 248 is the largest multiple of 62 in a byte: of the rest some signs would be drawn more often than others.
+            // 248 is the largest multiple of 62 in a byte: of the rest some signs would be drawn
+            // more often than others.
             let drawn = random::bytes::<64>().into_iter().filter(|byte| *byte < 248);
             let signs = drawn.filter_map(|byte| SIGNS.get(usize::from(byte) % SIGNS.len()));
             text.extend(
@@ -131,8 +133,8 @@ impl Secrets {
         }
     }
 
-    /// Returns the secrets after a rotation: the new one, and the present one until `grace` is over. The one before that ends at
-    /// once. With a grace of 0 the new one alone is left.
+    /// Returns the secrets after a rotation: the new one, and the present one until `grace` is
+    /// over. The one before that ends at once. With a grace of 0 the new one alone is left.
     #[must_use]
     pub fn rotate(self, digest: SecretDigest, now: Timestamp, grace: Duration) -> Self {
         let older = self.current.filter(|_| !grace.is_zero());
@@ -145,8 +147,9 @@ impl Secrets {
         }
     }
 
-    /// Returns which secret a text is; `None` if it is none that is valid at `now`. The same work is done for a client that has two
-    /// secrets, one or none, so that the time does not tell which clients there are.
+    /// Returns which secret a text is; `None` if it is none that is valid at `now`. The same work
+    /// is done for a client that has two secrets, one or none, so that the time does not tell which
+    /// clients there are.
     #[must_use]
     pub fn accept(&self, text: &str, now: Timestamp) -> Option<WhichSecret> {
         const NOBODYS: SecretDigest = SecretDigest([0; 32]);
@@ -238,7 +241,7 @@ mod tests {
             for (made, (passed, grace)) in (1..).zip(steps) {
                 now = now.plus(Duration::from_secs(passed));
                 secrets = secrets.rotate(SecretDigest::of(&made.to_string()), now, Duration::from_secs(grace));
-                for text in 0..made + 1 {
+                for text in 0..=made {
                     let found = secrets.accept(&text.to_string(), now);
                     let expected = if text == made {
                         Some(WhichSecret::Current)

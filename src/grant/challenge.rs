@@ -1,4 +1,5 @@
-//! The challenge of an authorization request, which the redeemer of its code must meet (RFC 7636, S256 only).
+//! The challenge of an authorization request, which the redeemer of its code must meet (RFC 7636,
+//! S256 only).
 
 use aws_lc_rs::{constant_time, digest};
 use base64::Engine;
@@ -22,8 +23,8 @@ impl Challenge {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
-    /// Whether `verifier` is what the challenge was made from. A verifier has 43 to 128 unreserved characters
-    /// (RFC 7636, section 4.1).
+    /// Whether `verifier` is what the challenge was made from. A verifier has 43 to 128 unreserved
+    /// characters (RFC 7636, section 4.1).
     #[must_use]
     pub fn is_met_by(&self, verifier: &str) -> bool {
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);

@@ -1,17 +1,21 @@
-//! Authorization codes (RFC 6749, section 4.1.2): redeemed once, by the client they were issued to, soon.
+//! Authorization codes (RFC 6749, section 4.1.2): redeemed once, by the client they were issued to,
+//! soon.
 //!
 //! # In the database
 //!
-//! A code is found by its SHA-256. Redeeming is one statement, in the transaction that writes what the code yields:
+//! A code is found by its SHA-256. Redeeming is one statement, in the transaction that writes what
+//! the code yields:
 //!
 //! ```sql
-//! UPDATE codes SET state = 'redeemed' WHERE digest = ? AND client_id = ? AND state = 'issued' AND expires_at > ?
+//! UPDATE codes SET state = 'redeemed'
+//!   WHERE digest = ? AND client_id = ? AND state = 'issued' AND expires_at > ?
 //! ```
 //!
-//! Its redirect URI and challenge never change, so they are compared before, in a row that was read without a lock. If they are
-//! wrong, the same statement sets `'burnt'` instead. If no row changed, somebody was quicker: the row is read again and judged again,
-//! which then says [`Redeem::Replay`]. The row outlives the code by the longest life of what it yielded, so that a replay
-//! is recognized as long as there is something to revoke.
+//! Its redirect URI and challenge never change, so they are compared before, in a row that was read
+//! without a lock. If they are wrong, the same statement sets `'burnt'` instead. If no row changed,
+//! somebody was quicker: the row is read again and judged again, which then says
+//! [`Redeem::Replay`]. The row outlives the code by the longest life of what it yielded, so that a
+//! replay is recognized as long as there is something to revoke.
 
 use std::time::Duration;
 
@@ -88,7 +92,8 @@ pub enum Redeem {
 }
 
 impl Code {
-    /// Returns what an attempt comes to. Another client can neither use up a code nor revoke what it yielded.
+    /// Returns what an attempt comes to. Another client can neither use up a code nor revoke what
+    /// it yielded.
     #[must_use]
     pub fn redeem(&self, attempt: &Redemption<'_>) -> Redeem {
         if self.client != *attempt.client {
@@ -113,8 +118,8 @@ impl Code {
         }
     }
 
-    /// Whether the attempt repeats what the request said. A verifier where there was no challenge does not fit: somebody may have
-    /// stripped the challenge (RFC 9700, section 4.8).
+    /// Whether the attempt repeats what the request said. A verifier where there was no challenge
+    /// does not fit: somebody may have stripped the challenge (RFC 9700, section 4.8).
     fn fits(&self, attempt: &Redemption<'_>) -> bool {
         let verified = match (&self.challenge, attempt.verifier) {
             (Some(challenge), Some(verifier)) => challenge.is_met_by(verifier),
@@ -252,7 +257,8 @@ mod tests {
         );
     }
 
-    /// The statement of the module's text: it changes the row only if the state is still the one it names.
+    /// The statement of the module's text: it changes the row only if the state is still the one it
+    /// names.
     fn update(stored: &mut Code, attempt: &Redemption<'_>, outcome: Redeem) -> bool {
         let hit = stored.state == CodeState::Issued
             && stored.client == *attempt.client
@@ -301,7 +307,8 @@ mod tests {
                 done[place] = Some(outcome);
             }
             prop_assert!(done.iter().all(Option::is_some) && yielded <= 1);
-            // The first of them is the one that yielded; whoever came after it and had read late enough revokes.
+            // The first of them is the one that yielded; whoever came after it and had read late
+            // enough revokes.
             prop_assert!(!revoked || own_after > 1);
             let replays = done.iter().filter(|outcome| **outcome == Some(Redeem::Replay)).count();
             prop_assert_eq!(revoked, replays > 0);

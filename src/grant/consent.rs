@@ -2,16 +2,18 @@
 //!
 //! # In the database
 //!
-//! A row for each operator, client and scope, so that allowing is `INSERT … ON CONFLICT DO NOTHING` and two pages that are
-//! answered at once lose nothing; and one row without a scope, which says that anything was allowed at all. Forgetting is `DELETE …
-//! WHERE operator_id = ? AND client_id = ? AND NOT EXISTS (a live grant of both)`.
+//! A row for each operator, client and scope, so that allowing is `INSERT … ON CONFLICT DO NOTHING`
+//! and two pages that are answered at once lose nothing; and one row without a scope, which says
+//! that anything was allowed at all. Forgetting is `DELETE … WHERE operator_id = ? AND client_id =
+//! ? AND NOT EXISTS (a live grant of both)`.
 
 use crate::access::ScopeSet;
 
 /// What an operator allowed a client so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Consent {
-    /// The scopes; `None` if it never allowed anything. A client may be allowed something that has no scope.
+    /// The scopes; `None` if it never allowed anything. A client may be allowed something that has
+    /// no scope.
     allowed: Option<ScopeSet>,
 }
 
@@ -41,8 +43,9 @@ impl Consent {
         }
     }
 
-    /// Returns what is remembered after a grant of operator and client has ended, of which `left` are still live. With the last one,
-    /// and with everything that revokes all of them, it is forgotten.
+    /// Returns what is remembered after a grant of operator and client has ended, of which `left`
+    /// are still live. With the last one, and with everything that revokes all of them, it is
+    /// forgotten.
     #[must_use]
     pub fn after_a_grant_ended(self, left: usize) -> Self {
         if left == 0 { Self::default() } else { self }

@@ -1,7 +1,9 @@
-//! What a subject allowed a client, and all that lives by it: authorization codes, refresh tokens, consent.
+//! What a subject allowed a client, and all that lives by it: authorization codes, refresh tokens,
+//! consent.
 //!
-//! Each is a state with pure transitions. What works once works once over all nodes and through a crash, so each transition that
-//! uses something up is one conditional statement in the database; the doc comment of the transition says which.
+//! Each is a state with pure transitions. What works once works once over all nodes and through a
+//! crash, so each transition that uses something up is one conditional statement in the database;
+//! the doc comment of the transition says which.
 
 pub mod challenge;
 pub mod code;

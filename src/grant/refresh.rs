@@ -1,21 +1,24 @@
-//! Refresh tokens: a family of tokens, each of which has one successor and never another (RFC 9700, section 4.14.2).
+//! Refresh tokens: a family of tokens, each of which has one successor and never another (RFC 9700,
+//! section 4.14.2).
 //!
-//! The laws: a token is rotated once; who presents it again in time gets the same successor; who presents it later ends the family;
-//! from a family that has ended nothing comes any more.
+//! The laws: a token is rotated once; who presents it again in time gets the same successor; who
+//! presents it later ends the family; from a family that has ended nothing comes any more.
 //!
 //! # In the database
 //!
-//! A token is found by its SHA-256. Rotating is one statement, in the transaction that writes the successor's row and the access
-//! token's:
+//! A token is found by its SHA-256. Rotating is one statement, in the transaction that writes the
+//! successor's row and the access token's:
 //!
 //! ```sql
-//! UPDATE refresh_tokens SET used_at = :now, salt = :salt WHERE digest = :digest AND used_at IS NULL AND expires_at > :now
-//!   AND EXISTS (SELECT 1 FROM grants WHERE grants.id = refresh_tokens.grant_id AND revoked_at IS NULL)
+//! UPDATE refresh_tokens SET used_at = :now, salt = :salt
+//!   WHERE digest = :digest AND used_at IS NULL AND expires_at > :now
+//!   AND EXISTS (SELECT 1 FROM grants WHERE id = refresh_tokens.grant_id AND revoked_at IS NULL)
 //! ```
 //!
-//! If no row changed, somebody was quicker, or the family has ended: the row is read again and judged again, which then says
-//! [`Present::Again`], with the salt that the winner stored ([`super::successor`]), or a refusal. The row of the grant is
-//! locked by whoever revokes it, so a rotation commits before the revoke, and is then revoked by it, or finds no row.
+//! If no row changed, somebody was quicker, or the family has ended: the row is read again and
+//! judged again, which then says [`Present::Again`], with the salt that the winner stored
+//! ([`super::successor`]), or a refusal. The row of the grant is locked by whoever revokes it, so a
+//! rotation commits before the revoke, and is then revoked by it, or finds no row.
 
 use std::time::Duration;
 
@@ -86,7 +89,8 @@ words! {
 }
 
 impl Family {
-    /// Returns what it comes to that `client`, which has authenticated, presents a token of this family.
+    /// Returns what it comes to that `client`, which has authenticated, presents a token of this
+    /// family.
     #[must_use]
     pub fn present(
         &self,
@@ -109,9 +113,11 @@ impl Family {
                 Present::Refuse(Reason::Expired)
             };
         };
-        // A clock that runs behind that of the node of the first use makes the grace longer, never a reuse.
+        // A clock that runs behind that of the node of the first use makes the grace longer, never
+        // a reuse.
         let in_grace = now < used.at.plus(retry.grace);
-        if !in_grace && !(retry.until_used && !used.successor_used) {
+        let until_used = retry.until_used && !used.successor_used;
+        if !in_grace && !until_used {
             return Present::Reuse;
         }
         if used.successor_expires_at <= now {

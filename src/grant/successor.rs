@@ -1,9 +1,11 @@
-//! How the text of a refresh token's successor is made, so that everybody who presents the same token gets the same successor and
-//! the database never has its text.
+//! How the text of a refresh token's successor is made, so that everybody who presents the same
+//! token gets the same successor and the database never has its text.
 //!
-//! The successor is HMAC-SHA-256 of the presented text, under a salt that the winner of the rotation drew and stored beside the used
-//! token. Who presents the token again reads the salt and comes to the same text. The salt without the token, or the token
-//! without the salt, leads to nothing: a copy of the database yields no token, and a stolen token no successor without the service.
+//! The successor is HMAC-SHA-256 of the presented text, under a salt that the winner of the
+//! rotation drew and stored beside the used token. Who presents the token again reads the salt and
+//! comes to the same text. The salt without the token, or the token without the salt, leads to
+//! nothing: a copy of the database yields no token, and a stolen token no successor without the
+//! service.
 
 use aws_lc_rs::hmac;
 use base64::Engine;

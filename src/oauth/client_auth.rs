@@ -1,7 +1,9 @@
-//! How a client proves who it is at the token endpoint and its like (RFC 6749, section 2.3; RFC 7521, section 4.2).
+//! How a client proves who it is at the token endpoint and its like (RFC 6749, section 2.3; RFC
+//! 7521, section 4.2).
 //!
-//! [`read`] says what was presented, [`judge`] whether that is the client. Whatever is wrong with the credential itself is one and
-//! the same error; only a request that contradicts itself is another.
+//! [`read`] says what was presented, [`judge`] whether that is the client. Whatever is wrong with
+//! the credential itself is one and the same error; only a request that contradicts itself is
+//! another.
 
 use std::fmt;
 
@@ -76,8 +78,9 @@ impl Presented {
 /// Reads what was presented. `authorization` has the value of each `Authorization` header.
 ///
 /// # Errors
-/// Returns `invalid_request` if the request has two methods, two headers, a `client_id` unlike that of the header, or a parameter
-/// twice; and `invalid_client` if it has no method, or a credential that cannot be read.
+/// Returns `invalid_request` if the request has two methods, two headers, a `client_id` unlike that
+/// of the header, or a parameter twice; and `invalid_client` if it has no method, or a credential
+/// that cannot be read.
 pub fn read(authorization: &[&str], body: &Parameters<'_>) -> Result<Presented, OAuthError> {
     let id = body.one("client_id")?;
     let secret = body.one("client_secret")?;
@@ -123,7 +126,8 @@ fn request(description: &'static str) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidRequest, description)
 }
 
-/// Reads a Basic credential, both halves of which are form-encoded (RFC 6749, section 2.3.1). `None` if it is none.
+/// Reads a Basic credential, both halves of which are form-encoded (RFC 6749, section 2.3.1).
+/// `None` if it is none.
 #[must_use]
 pub fn basic(header: &str) -> Option<(ClientId, Zeroizing<String>)> {
     let (scheme, credential) = header.split_once(' ')?;
@@ -136,8 +140,8 @@ pub fn basic(header: &str) -> Option<(ClientId, Zeroizing<String>)> {
     Some((form_decoded(id)?.parse().ok()?, form_decoded(secret)?))
 }
 
-/// Decodes `+` and `%XX`. A `%` that begins no encoded byte stands for itself, as in every form decoder. `None` if the bytes are no
-/// UTF-8.
+/// Decodes `+` and `%XX`. A `%` that begins no encoded byte stands for itself, as in every form
+/// decoder. `None` if the bytes are no UTF-8.
 fn form_decoded(text: &str) -> Option<Zeroizing<String>> {
     let spaces = Zeroizing::new(text.replace('+', " "));
     let decoded = percent_decode_str(&spaces).decode_utf8().ok()?;
@@ -153,8 +157,9 @@ pub enum Judged {
     IfAssertionHolds,
 }
 
-/// Judges what was presented. `client` is the client that the id names, with its secrets; `None` if there is none, or if it is
-/// another organization's, disabled or suspended. The work is the same in every case.
+/// Judges what was presented. `client` is the client that the id names, with its secrets; `None` if
+/// there is none, or if it is another organization's, disabled or suspended. The work is the same
+/// in every case.
 ///
 /// # Errors
 /// Returns `invalid_client`, always with the same bytes.

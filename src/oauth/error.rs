@@ -1,5 +1,5 @@
-//! Errors of OAuth, as values: a code and a description. Where they occur decides status and headers (RFC 6749, section 5.2; RFC 6750,
-//! section 3).
+//! Errors of OAuth, as values: a code and a description. Where they occur decides status and
+//! headers (RFC 6749, section 5.2; RFC 6750, section 3).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -100,12 +100,13 @@ pub struct ErrorBody<'a> {
 /// The challenge to a client that failed to authenticate (RFC 6749, section 5.2).
 pub const BASIC_CHALLENGE: &str = "Basic realm=\"lanyard\"";
 
-/// The challenge to a caller without an access token, which says nothing of an error (RFC 6750, section 3).
+/// The challenge to a caller without an access token, which says nothing of an error (RFC 6750,
+/// section 3).
 pub const BEARER_CHALLENGE: &str = "Bearer realm=\"lanyard\"";
 
 impl OAuthError {
-    /// Returns an error. Of the description only what may stand in it is kept: printable ASCII without `"` and `\`
-    /// (RFC 6749, section 5.2); other characters become `'` or `?`.
+    /// Returns an error. Of the description only what may stand in it is kept: printable ASCII
+    /// without `"` and `\` (RFC 6749, section 5.2); other characters become `'` or `?`.
     #[must_use]
     pub fn new(code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
         let mut description = description.into();
@@ -121,14 +122,15 @@ impl OAuthError {
         Self { code, description }
     }
 
-    /// Returns the one error for every client that failed to authenticate: unknown, disabled, wrong secret, wrong method. Its bytes
-    /// do not tell which.
+    /// Returns the one error for every client that failed to authenticate: unknown, disabled, wrong
+    /// secret, wrong method. Its bytes do not tell which.
     #[must_use]
     pub fn invalid_client() -> Self {
         Self::new(ErrorCode::InvalidClient, "Client authentication failed")
     }
 
-    /// Returns the error for a token that is unknown, expired or revoked, in the words of guide 000.
+    /// Returns the error for a token that is unknown, expired or revoked, in the words of guide
+    /// 000.
     #[must_use]
     pub fn invalid_token() -> Self {
         Self::new(
@@ -176,8 +178,8 @@ impl OAuthError {
         }
     }
 
-    /// Returns the value of `WWW-Authenticate`, which every 401 has, and at a resource the 403 as well. `scope` is what the resource
-    /// needs, told to a client that lacks it.
+    /// Returns the value of `WWW-Authenticate`, which every 401 has, and at a resource the 403 as
+    /// well. `scope` is what the resource needs, told to a client that lacks it.
     #[must_use]
     pub fn challenge(&self, place: Place, scope: Option<&str>) -> Option<String> {
         let status = self.status(place);

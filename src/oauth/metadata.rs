@@ -1,5 +1,5 @@
-//! The metadata document (RFC 8414, section 2; OpenID Connect Discovery, section 3), the same at both of its addresses. What is named
-//! works; what does not work is not named.
+//! The metadata document (RFC 8414, section 2; OpenID Connect Discovery, section 3), the same at
+//! both of its addresses. What is named works; what does not work is not named.
 
 use serde::Serialize;
 
@@ -75,7 +75,8 @@ pub struct Metadata {
     pub require_pushed_authorization_requests: bool,
 }
 
-/// The algorithms of client assertions and of DPoP proofs. `Ed25519` is the name that RFC 9864 has for EdDSA.
+/// The algorithms of client assertions and of DPoP proofs. `Ed25519` is the name that RFC 9864 has
+/// for EdDSA.
 pub const SIGNING_ALGORITHMS: [&str; 5] = ["ES256", "EdDSA", "Ed25519", "RS256", "PS256"];
 
 impl Metadata {

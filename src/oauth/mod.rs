@@ -1,5 +1,5 @@
-//! OAuth 2.0 and OpenID Connect as pure decisions: what a request says, and what the answer to it is. Neither SQL nor HTTP is named
-//! here; a token is judged elsewhere.
+//! OAuth 2.0 and OpenID Connect as pure decisions: what a request says, and what the answer to it
+//! is. Neither SQL nor HTTP is named here; a token is judged elsewhere.
 
 pub mod authorize;
 pub mod claims;

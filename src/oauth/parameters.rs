@@ -1,4 +1,5 @@
-//! The parameters of a request, each at most once (RFC 6749, section 3.1). A parameter without a value is as if absent.
+//! The parameters of a request, each at most once (RFC 6749, section 3.1). A parameter without a
+//! value is as if absent.
 
 /// A parameter that is there twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,8 +16,8 @@ impl<'a> Parameters<'a> {
         Self(pairs)
     }
 
-    /// Returns every value of a parameter that may repeat, such as `resource` (RFC 8707, section 2). Spaces around a name do not
-    /// count: guide 003 prints some.
+    /// Returns every value of a parameter that may repeat, such as `resource` (RFC 8707, section
+    /// 2). Spaces around a name do not count: guide 003 prints some.
     pub fn all(&self, name: &'static str) -> impl Iterator<Item = &'a str> + use<'a> {
         let pairs = self.0.iter();
         pairs

@@ -1,5 +1,5 @@
-//! Proof Key for Code Exchange (RFC 7636), S256 only: the parameters of an authorization request. Whether a verifier meets a
-//! challenge is [`Challenge::is_met_by`].
+//! Proof Key for Code Exchange (RFC 7636), S256 only: the parameters of an authorization request.
+//! Whether a verifier meets a challenge is [`Challenge::is_met_by`].
 
 use std::fmt;
 

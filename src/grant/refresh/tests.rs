@@ -79,7 +79,8 @@ fn the_same_successor_within_the_grace_and_the_end_of_the_family_later() {
     let mut stored = Stored::new();
     assert_eq!(stored.present(0, &GRACE, after(0)), Present::First);
     assert_eq!(stored.present(0, &GRACE, after(29)), Present::Again);
-    // Also if the successor was used meanwhile: everybody who asks in time comes to the one living token.
+    // Also if the successor was used meanwhile: everybody who asks in time comes to the one living
+    // token.
     assert_eq!(stored.present(1, &GRACE, after(29)), Present::First);
     assert_eq!(stored.present(0, &GRACE, after(29)), Present::Again);
     assert_eq!(stored.present(0, &GRACE, after(30)), Present::Reuse);
@@ -143,7 +144,8 @@ enum Step {
 }
 
 proptest! {
-    /// Requests on many nodes: each reads, and writes later, and others come between; somebody revokes at any moment.
+    /// Requests on many nodes: each reads, and writes later, and others come between; somebody
+    /// revokes at any moment.
     #[test]
     fn however_requests_interleave_a_token_has_one_successor(
         requests in prop::collection::vec((0usize..4, 0u64..100), 1..8),
@@ -195,8 +197,8 @@ proptest! {
         }
     }
 
-    /// Processes that share one stored token: each looks, later refreshes, and stores what it got. None is ever left without, as long
-    /// as it looks again after the grace.
+    /// Processes that share one stored token: each looks, later refreshes, and stores what it got.
+    /// None is ever left without, as long as it looks again after the grace.
     #[test]
     fn processes_that_share_a_stored_token_lose_nothing(
         turns in prop::collection::vec((0usize..6, 0u64..8), 1..80),

@@ -33,8 +33,8 @@ pub struct Granted {
     pub signed_in_at: Timestamp,
 }
 
-/// Reads what a request asks for. `resources` are those of the organization. The checks in their order, of which the first that
-/// fails is the answer.
+/// Reads what a request asks for. `resources` are those of the organization. The checks in their
+/// order, of which the first that fails is the answer.
 ///
 /// # Errors
 /// Returns the error that goes to the client, by a redirect or, from a pushed request, as JSON.

@@ -1,4 +1,5 @@
-//! What a request carries through: `state` and `nonce`, hints for the pages, and what the code will be bound to.
+//! What a request carries through: `state` and `nonce`, hints for the pages, and what the code will
+//! be bound to.
 
 use super::request::View;
 use super::target::LONGEST_STATE;

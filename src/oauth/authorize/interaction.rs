@@ -20,8 +20,8 @@ pub struct SignedIn<'a> {
     pub role: Option<&'a str>,
     /// When it signed in.
     pub at: Timestamp,
-    /// Whether it signed in on the pages of this very request. Then it is never asked to do so again, whatever `prompt` and `max_age`
-    /// say: else it would go round in circles.
+    /// Whether it signed in on the pages of this very request. Then it is never asked to do so
+    /// again, whatever `prompt` and `max_age` say: else it would go round in circles.
     pub for_this_request: bool,
 }
 
@@ -64,7 +64,8 @@ pub enum Ask {
     Consent(ScopeSet),
 }
 
-/// Returns the operator that is signed in, recently enough and as the right one; else the decision, which is an error or to ask.
+/// Returns the operator that is signed in, recently enough and as the right one; else the decision,
+/// which is an error or to ask.
 pub(super) fn signed_in<'f, 'a>(
     request: &Request,
     client: &Client,
@@ -102,7 +103,8 @@ pub(super) fn signed_in<'f, 'a>(
     }
 }
 
-/// Returns the scopes that are granted, if the operator has allowed them; else the decision, which is an error or to ask.
+/// Returns the scopes that are granted, if the operator has allowed them; else the decision, which
+/// is an error or to ask.
 pub(super) fn consented(
     request: &Request,
     target: &Target,

@@ -2,7 +2,8 @@
 
 use crate::oauth::{ErrorCode, OAuthError, Parameters};
 
-/// What the client wants the operator to be asked. `none` goes with nothing else, and every other value is unknown.
+/// What the client wants the operator to be asked. `none` goes with nothing else, and every other
+/// value is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Prompt {
     /// Never a page.

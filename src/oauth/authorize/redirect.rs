@@ -4,7 +4,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::oauth::OAuthError;
 
-/// All but the unreserved characters (RFC 3986, section 2.3). A space is `%20`, which every decoder reads alike.
+/// All but the unreserved characters (RFC 3986, section 2.3). A space is `%20`, which every decoder
+/// reads alike.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -20,8 +21,8 @@ pub enum Answer<'a> {
     Error(&'a OAuthError),
 }
 
-/// Returns the URL. `issuer` is in every answer, so that no client takes it for one of another server (RFC 9207). What the redirect URI
-/// has as a query is kept as it is.
+/// Returns the URL. `issuer` is in every answer, so that no client takes it for one of another
+/// server (RFC 9207). What the redirect URI has as a query is kept as it is.
 #[must_use]
 pub fn url(redirect_uri: &str, answer: Answer<'_>, state: Option<&str>, issuer: &str) -> String {
     let mut parameters = match answer {

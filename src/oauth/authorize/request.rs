@@ -6,7 +6,8 @@ use crate::base::words::words;
 use crate::grant::Challenge;
 
 words! {
-    /// Which layout a page is shown with (guide 003). There is one layout; the word is kept for style sheets.
+    /// Which layout a page is shown with (guide 003). There is one layout; the word is kept for
+    /// style sheets.
     pub enum View {
         /// A desktop browser.
         Web = "web",

@@ -1,4 +1,5 @@
-//! How the client wants its answer: a code, in the query of its redirect URI. There is nothing else (RFC 9700, section 2.1.2).
+//! How the client wants its answer: a code, in the query of its redirect URI. There is nothing else
+//! (RFC 9700, section 2.1.2).
 
 use super::request::Source;
 use crate::client::{ClientSettings, GrantType};

@@ -1,4 +1,5 @@
-//! Who asks, and where the answer goes. What is wrong here is said on a page: a redirect would lead to wherever an attacker likes.
+//! Who asks, and where the answer goes. What is wrong here is said on a page: a redirect would lead
+//! to wherever an attacker likes.
 
 use crate::base::ClientId;
 use crate::base::words::words;
@@ -40,8 +41,8 @@ pub fn client_id(parameters: &Parameters<'_>) -> Result<ClientId, PageError> {
     id.and_then(|id| id.parse().ok()).ok_or(PageError::Client)
 }
 
-/// Returns where the answer goes. `client` is the client of [`client_id`]; `None` if there is none, or if its organization is
-/// suspended.
+/// Returns where the answer goes. `client` is the client of [`client_id`]; `None` if there is none,
+/// or if its organization is suspended.
 ///
 /// # Errors
 /// Returns why there is no place to which an answer may go.

@@ -358,13 +358,13 @@ fn what_a_client_must_do() {
     });
     assert_eq!(error_of(&pushes, &[], &facts), ErrorCode::InvalidRequest);
     let sent = pairs(&LEAST);
-    let pushed = read(
+    let accepted = read(
         &Parameters::new(&sent),
         &pushes.settings,
         &[],
         Source::Pushed,
     );
-    assert!(pushed.is_ok());
+    assert!(accepted.is_ok());
     let loopback = ("redirect_uri", "http://127.0.0.1:51004/cb");
     assert_eq!(
         error_of(&public(), &[loopback], &facts),
@@ -458,7 +458,8 @@ fn consent_is_asked_for_a_scope_not_yet_allowed() {
     let (asks, roles) = (client(&registration()), roles());
     let asked = |scopes: &str| Decision::Ask(Ask::Consent(set(scopes)));
     let mut facts = facts(&roles);
-    // Guide 003 sends no scope, and its page is shown. What it gets is the client's list without `openid`.
+    // Guide 003 sends no scope, and its page is shown. What it gets is the client's list without
+    // `openid`.
     assert_eq!(decision_of(&asks, &[], &facts), asked("read write"));
     facts.consent = Consent::default().allow(&set("read"));
     let read = [("scope", "read")];
@@ -570,7 +571,8 @@ fn what_the_guides_send() {
 }
 
 proptest! {
-    /// Whatever is sent: no code without a session of the client's organization, and none anywhere but to the client.
+    /// Whatever is sent: no code without a session of the client's organization, and none anywhere
+    /// but to the client.
     #[test]
     fn no_code_for_anybody_else(
         more in prop::collection::vec((

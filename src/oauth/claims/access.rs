@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::access::ScopeSet;
 use crate::base::{ClientId, OperatorId, OrganizationId, Sequence, TokenId};
 
-/// The `typ` of its header (RFC 9068, section 2.1). Profile `suitecrm` has `JWT`, as guide 001 prints it.
+/// The `typ` of its header (RFC 9068, section 2.1). Profile `suitecrm` has `JWT`, as guide 001
+/// prints it.
 pub const TYP: &str = "at+jwt";
 
 /// The value of `token_use`.
@@ -120,7 +121,8 @@ pub struct AccessClaims<'a> {
 }
 
 impl AccessClaims<'_> {
-    /// Returns the two forms in which the scopes stand in a token: the text, which is left out if it were empty, and the set.
+    /// Returns the two forms in which the scopes stand in a token: the text, which is left out if
+    /// it were empty, and the set.
     #[must_use]
     pub fn scope_members(scopes: ScopeSet) -> (Option<String>, ScopeSet) {
         (

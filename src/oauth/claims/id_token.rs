@@ -1,4 +1,5 @@
-//! The claims of an ID token (OpenID Connect Core, section 2). It is signed by RS256, with keys that sign nothing else.
+//! The claims of an ID token (OpenID Connect Core, section 2). It is signed by RS256, with keys
+//! that sign nothing else.
 
 use std::borrow::Cow;
 
@@ -9,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ClientId;
 
-/// The payload. Instants are seconds since 1970. What the scopes tell of the operator comes from userinfo.
+/// The payload. Instants are seconds since 1970. What the scopes tell of the operator comes from
+/// userinfo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdTokenClaims<'a> {
     /// `oauth.issuer`.
@@ -41,7 +43,8 @@ pub struct IdTokenClaims<'a> {
     pub sid: Option<Cow<'a, str>>,
 }
 
-/// Returns the left half of the SHA-256 of an access token, in base64url (OpenID Connect Core, section 3.1.3.6).
+/// Returns the left half of the SHA-256 of an access token, in base64url (OpenID Connect Core,
+/// section 3.1.3.6).
 #[must_use]
 pub fn at_hash(access_token: &str) -> String {
     let digest = digest::digest(&digest::SHA256, access_token.as_bytes());

@@ -1,5 +1,6 @@
 use super::super::parameters::pairs;
 use super::*;
+use crate::access::ScopeSet;
 use crate::base::OrganizationId;
 use crate::client::{ClientStatus, Known, Registration, SecretDigest};
 use base64::engine::general_purpose::STANDARD;
@@ -57,9 +58,8 @@ fn basic_or_the_body() {
 #[test]
 fn both_halves_of_basic_are_form_decoded() {
     let every_byte = |text: &str| {
-        text.bytes()
-            .map(|byte| format!("%{byte:02X}"))
-            .collect::<String>()
+        let bytes = text.bytes().map(percent_encoding::percent_encode_byte);
+        bytes.collect::<String>()
     };
     let (id, text) = ("https://app.example.com/client", "a b+c:d%");
     let credential = format!("{}:{}", every_byte(id), every_byte(text));
@@ -172,7 +172,7 @@ fn client(method: &str) -> Client {
         ..Registration::default()
     };
     let known = Known {
-        scopes: &Default::default(),
+        scopes: &ScopeSet::default(),
         resources: &[],
         operator: false,
     };
