@@ -10,22 +10,26 @@
 //! `base`, `config` ← `db` ← `token`, `duty`, `outbox` ← `feed`, `seal`, `audit` ← `signing_keys`, `validate`, `ledger` ← `issue`,
 //! `login` ← the features' verbs ← `http.rs` ← `server` ← `app` ← `cli`.
 
+pub mod access;
 pub mod app;
 pub mod audit;
 pub mod authn;
 pub mod base;
 pub mod cli;
+pub mod client;
 pub mod company;
 pub mod config;
 pub mod db;
 pub mod duty;
 pub mod feed;
+pub mod grant;
 pub mod http;
 pub mod issue;
 pub mod jobs;
 pub mod ledger;
 pub mod login;
 pub mod metrics;
+pub mod oauth;
 pub mod operator;
 pub mod organization;
 pub mod outbound;

@@ -3,6 +3,7 @@
 
 pub mod bom;
 pub mod caseless;
+mod client_id;
 pub mod clock;
 pub mod fair;
 pub mod ids;
@@ -11,7 +12,9 @@ pub mod random;
 pub mod time;
 mod turns;
 mod unchanged;
+pub mod words;
 
+pub use client_id::{ClientId, NoClientId};
 pub use clock::Clock;
 pub use ids::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, TokenId, WebhookId};
 pub use time::Timestamp;

@@ -1,0 +1,259 @@
+//! Secrets of clients. A secret is shown once and stored as SHA-256, which suffices because it was
+//! drawn at random. At most two are valid: a rotation leaves the older one for a grace, in which
+//! whoever has it can change over.
+
+use std::fmt;
+use std::time::Duration;
+
+use aws_lc_rs::{constant_time, digest};
+use zeroize::Zeroizing;
+
+use crate::base::{Timestamp, random};
+
+/// How many characters a secret has: 43 of 62 signs are 256 bits.
+const LENGTH: usize = 43;
+
+/// How long the older secret stays valid after a rotation, unless said otherwise: 7 days.
+pub const GRACE: Duration = Duration::from_hours(7 * 24);
+
+/// The text of a secret, at the one moment it is shown. Letters and digits only: form encoding
+/// changes none of them, so clients that forget to encode their Basic credential work as well.
+pub struct ClientSecret(Zeroizing<String>);
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret(***)")
+    }
+}
+
+impl ClientSecret {
+    /// Returns a new secret.
+    #[must_use]
+    pub fn generate() -> Self {
+        const SIGNS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        let mut text = Zeroizing::new(String::with_capacity(LENGTH));
+        while text.len() < LENGTH {
+            let missing = LENGTH - text.len();
+            // 248 is the largest multiple of 62 in a byte: of the rest some signs would be drawn
+            // more often than others.
+            let drawn = random::bytes::<64>().into_iter().filter(|byte| *byte < 248);
+            let signs = drawn.filter_map(|byte| SIGNS.get(usize::from(byte) % SIGNS.len()));
+            text.extend(
+                signs
+                    .copied()
+                    .map(char::from)
+                    .take(missing)
+                    .collect::<Vec<_>>(),
+            );
+        }
+        Self(text)
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns what is stored of it.
+    #[must_use]
+    pub fn digest(&self) -> SecretDigest {
+        SecretDigest::of(&self.0)
+    }
+}
+
+/// The SHA-256 of a secret: what the database has of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SecretDigest(pub [u8; 32]);
+
+impl fmt::Debug for SecretDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretDigest(…)")
+    }
+}
+
+impl SecretDigest {
+    /// Returns the digest of a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let digest = digest::digest(&digest::SHA256, text.as_bytes());
+        Self(digest.as_ref().try_into().unwrap_or_default())
+    }
+
+    /// Whether both are the same, in a time that does not depend on where they differ.
+    #[must_use]
+    pub fn equals(&self, other: &Self) -> bool {
+        constant_time::verify_slices_are_equal(&self.0, &other.0).is_ok()
+    }
+}
+
+/// A secret as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredSecret {
+    /// Its digest.
+    pub digest: SecretDigest,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends; `None` for the newer one.
+    pub expires_at: Option<Timestamp>,
+    /// When a client last proved itself with it, as far as that was written down.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// The secrets of one client: the present one, and for a grace the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Secrets {
+    /// The newer one; `None` if the client has no secret at all, or is not there.
+    pub current: Option<StoredSecret>,
+    /// The older one.
+    pub previous: Option<StoredSecret>,
+}
+
+/// Which of two secrets was presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhichSecret {
+    /// The newer one.
+    Current,
+    /// The older one, within its grace.
+    Previous,
+}
+
+impl Secrets {
+    /// Returns the secrets of a client that was just made.
+    #[must_use]
+    pub const fn first(digest: SecretDigest, now: Timestamp) -> Self {
+        Self {
+            current: Some(StoredSecret {
+                digest,
+                created_at: now,
+                expires_at: None,
+                last_used_at: None,
+            }),
+            previous: None,
+        }
+    }
+
+    /// Returns the secrets after a rotation: the new one, and the present one until `grace` is
+    /// over. The one before that ends at once. With a grace of 0 the new one alone is left.
+    #[must_use]
+    pub fn rotate(self, digest: SecretDigest, now: Timestamp, grace: Duration) -> Self {
+        let older = self.current.filter(|_| !grace.is_zero());
+        Self {
+            previous: older.map(|secret| StoredSecret {
+                expires_at: Some(now.plus(grace)),
+                ..secret
+            }),
+            ..Self::first(digest, now)
+        }
+    }
+
+    /// Returns which secret a text is; `None` if it is none that is valid at `now`. The same work
+    /// is done for a client that has two secrets, one or none, so that the time does not tell which
+    /// clients there are.
+    #[must_use]
+    pub fn accept(&self, text: &str, now: Timestamp) -> Option<WhichSecret> {
+        const NOBODYS: SecretDigest = SecretDigest([0; 32]);
+        let presented = SecretDigest::of(text);
+        let is = |secret: Option<&StoredSecret>| {
+            let equal = presented.equals(secret.map_or(&NOBODYS, |secret| &secret.digest));
+            let valid = secret.is_some_and(|secret| secret.expires_at.is_none_or(|end| now < end));
+            equal && valid
+        };
+        let (current, previous) = (is(self.current.as_ref()), is(self.previous.as_ref()));
+        match (current, previous) {
+            (true, _) => Some(WhichSecret::Current),
+            (false, true) => Some(WhichSecret::Previous),
+            (false, false) => None,
+        }
+    }
+
+    /// Returns those that are valid at `now`, the newer one first: what the API shows.
+    pub fn valid(&self, now: Timestamp) -> impl Iterator<Item = &StoredSecret> {
+        let all = self.current.iter().chain(&self.previous);
+        all.filter(move |secret| secret.expires_at.is_none_or(|end| now < end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_000);
+
+    #[test]
+    fn a_secret_has_signs_that_no_encoding_changes() {
+        let texts: std::collections::HashSet<_> = (0..100)
+            .map(|_| ClientSecret::generate().text().to_owned())
+            .collect();
+        assert_eq!(texts.len(), 100);
+        for text in texts {
+            assert!(text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        }
+        assert_eq!(
+            format!("{:?}", ClientSecret::generate()),
+            "ClientSecret(***)"
+        );
+    }
+
+    #[test]
+    fn two_are_valid_and_the_older_one_ends_after_the_grace() {
+        let digest = SecretDigest::of;
+        let one = Secrets::first(digest("one"), NOW);
+        assert_eq!(one.accept("one", NOW), Some(WhichSecret::Current));
+        let two = one.rotate(digest("two"), NOW, GRACE);
+        let end = NOW.plus(GRACE);
+        assert_eq!(two.accept("two", end), Some(WhichSecret::Current));
+        assert_eq!(
+            two.accept("one", end.minus(Duration::from_micros(1))),
+            Some(WhichSecret::Previous)
+        );
+        assert_eq!(two.accept("one", end), None);
+        assert_eq!((two.valid(NOW).count(), two.valid(end).count()), (2, 1));
+        // Again: the oldest ends at once.
+        let three = two.rotate(digest("three"), NOW, GRACE);
+        assert_eq!(three.accept("one", NOW), None);
+        assert_eq!(three.accept("two", NOW), Some(WhichSecret::Previous));
+        // Without a grace: the older one ends at once.
+        assert_eq!(
+            three
+                .rotate(digest("four"), NOW, Duration::ZERO)
+                .valid(NOW)
+                .count(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_client_without_secrets_accepts_nothing() {
+        for text in ["", "one", "\0"] {
+            assert_eq!(Secrets::default().accept(text, NOW), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn only_the_last_two_ever_count(
+            steps in prop::collection::vec((0u64..100, 0u64..100), 1..12),
+        ) {
+            let mut secrets = Secrets::first(SecretDigest::of("0"), NOW);
+            let mut now = NOW;
+            for (made, (passed, grace)) in (1..).zip(steps) {
+                now = now.plus(Duration::from_secs(passed));
+                secrets = secrets.rotate(SecretDigest::of(&made.to_string()), now, Duration::from_secs(grace));
+                for text in 0..=made {
+                    let found = secrets.accept(&text.to_string(), now);
+                    let expected = if text == made {
+                        Some(WhichSecret::Current)
+                    } else if text + 1 == made && grace > 0 {
+                        Some(WhichSecret::Previous)
+                    } else {
+                        None
+                    };
+                    prop_assert_eq!(found, expected);
+                }
+                prop_assert_eq!(secrets.accept(&(made - 1).to_string(), now.plus(Duration::from_secs(grace))), None);
+            }
+        }
+    }
+}

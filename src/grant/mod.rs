@@ -1,0 +1,17 @@
+//! What a subject allowed a client, and all that lives by it: authorization codes, refresh tokens,
+//! consent.
+//!
+//! Each is a state with pure transitions. What works once works once over all nodes and through a
+//! crash, so each transition that uses something up is one conditional statement in the database;
+//! the doc comment of the transition says which.
+
+pub mod challenge;
+pub mod code;
+pub mod consent;
+pub mod refresh;
+pub mod successor;
+
+pub use challenge::Challenge;
+pub use code::{Code, CodeState, Redeem, Redemption};
+pub use consent::Consent;
+pub use refresh::{Family, Present, RefreshToken, Retry};

@@ -1,0 +1,131 @@
+//! Refresh tokens: a family of tokens, each of which has one successor and never another (RFC 9700,
+//! section 4.14.2).
+//!
+//! The laws: a token is rotated once; who presents it again in time gets the same successor; who
+//! presents it later ends the family; from a family that has ended nothing comes any more.
+//!
+//! # In the database
+//!
+//! A token is found by its SHA-256. Rotating is one statement, in the transaction that writes the
+//! successor's row and the access token's:
+//!
+//! ```sql
+//! UPDATE refresh_tokens SET used_at = :now, salt = :salt
+//!   WHERE digest = :digest AND used_at IS NULL AND expires_at > :now
+//!   AND EXISTS (SELECT 1 FROM grants WHERE id = refresh_tokens.grant_id AND revoked_at IS NULL)
+//! ```
+//!
+//! If no row changed, somebody was quicker, or the family has ended: the row is read again and
+//! judged again, which then says [`Present::Again`], with the salt that the winner stored
+//! ([`super::successor`]), or a refusal. The row of the grant is locked by whoever revokes it, so a
+//! rotation commits before the revoke, and is then revoked by it, or finds no row.
+
+use std::time::Duration;
+
+use crate::base::words::words;
+use crate::base::{ClientId, Timestamp};
+
+/// How long a used token yields its successor again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// For this long after its first use, in any case.
+    pub grace: Duration,
+    /// Also until its successor was used (`refreshRetry = until-used`).
+    pub until_used: bool,
+}
+
+/// The family: what one sign-in allowed a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Family {
+    /// The client.
+    pub client: ClientId,
+    /// Whether it has ended, by a revoke or by a reuse.
+    pub ended: bool,
+}
+
+/// One token of a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// When it ends. Each token has the whole life of its client's refresh tokens.
+    pub expires_at: Timestamp,
+    /// Its first use; `None` if it was never used.
+    pub used: Option<FirstUse>,
+}
+
+/// The first use of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirstUse {
+    /// When.
+    pub at: Timestamp,
+    /// When the successor ends.
+    pub successor_expires_at: Timestamp,
+    /// Whether the successor was used.
+    pub successor_used: bool,
+}
+
+/// What presenting a token comes to. All but the first two are answered with `invalid_grant`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Present {
+    /// It is used for the first time: a successor is made.
+    First,
+    /// It was used before: the same successor.
+    Again,
+    /// It was used before, and too long ago: the family ends, with every access token of it.
+    Reuse,
+    /// Nothing happens.
+    Refuse(Reason),
+}
+
+words! {
+    /// Why nothing happens: for the log, never for the caller.
+    pub enum Reason {
+        /// The token is another client's.
+        AnotherClient = "another_client",
+        /// The family has ended.
+        Ended = "ended",
+        /// The token, or the successor it would yield, has expired.
+        Expired = "expired",
+    }
+}
+
+impl Family {
+    /// Returns what it comes to that `client`, which has authenticated, presents a token of this
+    /// family.
+    #[must_use]
+    pub fn present(
+        &self,
+        token: &RefreshToken,
+        client: &ClientId,
+        retry: &Retry,
+        now: Timestamp,
+    ) -> Present {
+        if self.client != *client {
+            return Present::Refuse(Reason::AnotherClient);
+        }
+        if self.ended {
+            return Present::Refuse(Reason::Ended);
+        }
+        let Some(used) = token.used else {
+            let valid = now < token.expires_at;
+            return if valid {
+                Present::First
+            } else {
+                Present::Refuse(Reason::Expired)
+            };
+        };
+        // A clock that runs behind that of the node of the first use makes the grace longer, never
+        // a reuse.
+        let in_grace = now < used.at.plus(retry.grace);
+        let until_used = retry.until_used && !used.successor_used;
+        if !in_grace && !until_used {
+            return Present::Reuse;
+        }
+        if used.successor_expires_at <= now {
+            return Present::Refuse(Reason::Expired);
+        }
+        Present::Again
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! What a request carries through: `state` and `nonce`, hints for the pages, and what the code will
+//! be bound to.
+
+use super::request::View;
+use super::target::LONGEST_STATE;
+use crate::access::ScopeSet;
+use crate::client::ClientSettings;
+use crate::grant::Challenge;
+use crate::oauth::{ErrorCode, OAuthError, Parameters};
+
+/// The longest `nonce`, `login_hint` and the like (bytes).
+const LONGEST: usize = 2_048;
+
+/// The most resources a request may name.
+const MOST_RESOURCES: usize = 20;
+
+/// Whether `state` is short enough. [`super::Target`] has it, unless it is not.
+pub(super) fn state(parameters: &Parameters<'_>) -> Result<(), OAuthError> {
+    match parameters.one("state")? {
+        Some(state) if state.len() > LONGEST_STATE => Err(OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "state is longer than 2048 bytes",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Reads a text that is carried through.
+pub(super) fn text(
+    parameters: &Parameters<'_>,
+    name: &'static str,
+) -> Result<Option<String>, OAuthError> {
+    match parameters.one(name)? {
+        Some(text) if text.len() > LONGEST && name != "id_token_hint" => Err(OAuthError::new(
+            ErrorCode::InvalidRequest,
+            format!("{name} is longer than 2048 bytes"),
+        )),
+        text => Ok(text.map(str::to_owned)),
+    }
+}
+
+/// Reads `scope`, each in the client's list by name.
+pub(super) fn scopes(
+    parameters: &Parameters<'_>,
+    client: &ClientSettings,
+) -> Result<Option<ScopeSet>, OAuthError> {
+    let Some(text) = parameters.one("scope")? else {
+        return Ok(None);
+    };
+    let scopes = ScopeSet::parse(text)?;
+    match scopes.missing_from(&client.scopes).iter().next() {
+        Some(foreign) => Err(crate::access::InvalidScope(foreign.to_string()).into()),
+        // Nothing but spaces.
+        None => Ok(Some(scopes).filter(|scopes| !scopes.is_empty())),
+    }
+}
+
+/// Reads `resource` (RFC 8707), which may repeat. `resources` are those of the organization.
+pub(super) fn resources(
+    parameters: &Parameters<'_>,
+    client: &ClientSettings,
+    resources: &[String],
+) -> Result<Vec<String>, OAuthError> {
+    let mut named: Vec<String> = Vec::new();
+    for resource in parameters.all("resource") {
+        if named.len() == MOST_RESOURCES || !client.may_name_resource(resource, resources) {
+            return Err(OAuthError::new(
+                ErrorCode::InvalidTarget,
+                "A resource is unknown, or not this client's",
+            ));
+        }
+        if !named.iter().any(|known| known == resource) {
+            named.push(resource.to_owned());
+        }
+    }
+    Ok(named)
+}
+
+/// Reads `dpop_jkt`: a SHA-256 in base64url (RFC 9449, section 10).
+pub(super) fn dpop_jkt(parameters: &Parameters<'_>) -> Result<Option<String>, OAuthError> {
+    match parameters.one("dpop_jkt")? {
+        Some(text) if Challenge::parse(text).is_none() => Err(OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "dpop_jkt must have 43 characters of base64url",
+        )),
+        text => Ok(text.map(str::to_owned)),
+    }
+}
+
+/// Reads `view`. Anything unknown is `web`, as guide 003 says of what is absent.
+pub(super) fn view(parameters: &Parameters<'_>) -> Result<View, OAuthError> {
+    let view = parameters.one("view")?;
+    Ok(view.and_then(|view| view.parse().ok()).unwrap_or(View::Web))
+}

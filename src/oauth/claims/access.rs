@@ -1,0 +1,251 @@
+//! The claims of an access token (RFC 9068, section 2.2, and the product's own).
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::ScopeSet;
+use crate::base::{ClientId, OperatorId, OrganizationId, Sequence, TokenId};
+
+/// The `typ` of its header (RFC 9068, section 2.1). Profile `suitecrm` has `JWT`, as guide 001
+/// prints it.
+pub const TYP: &str = "at+jwt";
+
+/// The value of `token_use`.
+pub const TOKEN_USE: &str = "access";
+
+/// For whom a token is. One value is a text, several are an array (RFC 7519, section 4.1.3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Audience {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+impl Audience {
+    /// Returns the audience of a token: the resources that were asked for, else the issuer.
+    #[must_use]
+    pub fn of(resources: &[String], issuer: &str) -> Self {
+        match resources {
+            [] => Self::One(issuer.to_owned()),
+            [only] => Self::One(only.clone()),
+            several => Self::Many(several.to_vec()),
+        }
+    }
+
+    /// Whether it has a value.
+    #[must_use]
+    pub fn contains(&self, value: &str) -> bool {
+        match self {
+            Self::One(only) => only == value,
+            Self::Many(several) => several.iter().any(|one| one == value),
+        }
+    }
+}
+
+/// The key that a token is bound to (RFC 9449, section 6.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// The thumbprint of the key (RFC 7638).
+    pub jkt: String,
+}
+
+/// Who acts for the subject after a token exchange (RFC 8693, section 4.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The organization's id for a company token, else the client's.
+    pub sub: String,
+    /// The client that exchanged the token.
+    pub client_id: ClientId,
+    /// Who acted before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Box<Actor>>,
+}
+
+/// The payload. Instants are seconds since 1970 (RFC 7519, section 2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessClaims<'a> {
+    /// `oauth.issuer`.
+    #[serde(borrow)]
+    pub iss: Cow<'a, str>,
+    /// The operator's id as text, else the client's id.
+    #[serde(borrow)]
+    pub sub: Cow<'a, str>,
+    /// For whom it is.
+    pub aud: Audience,
+    /// The client it was issued to.
+    pub client_id: ClientId,
+    /// Its id.
+    pub jti: TokenId,
+    /// When it was issued.
+    pub iat: i64,
+    /// From when it is valid: when it was issued.
+    pub nbf: i64,
+    /// When it ends.
+    pub exp: i64,
+    /// The scopes as one text; left out if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// The scopes again, as guide 001 has them.
+    pub scopes: ScopeSet,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// [`TOKEN_USE`].
+    #[serde(borrow)]
+    pub token_use: Cow<'a, str>,
+    /// How much of the feed the issuing node had applied.
+    pub rev: Sequence,
+    /// The operator behind it, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator_id: Option<OperatorId>,
+    /// When the operator signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// With scope `email`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// With scope `profile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// With scope `profile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    /// The key it is bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+    /// Who acts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
+}
+
+impl AccessClaims<'_> {
+    /// Returns the two forms in which the scopes stand in a token: the text, which is left out if
+    /// it were empty, and the set.
+    #[must_use]
+    pub fn scope_members(scopes: ScopeSet) -> (Option<String>, ScopeSet) {
+        (
+            Some(scopes.to_string()).filter(|text| !text.is_empty()),
+            scopes,
+        )
+    }
+
+    /// Returns `sub`.
+    #[must_use]
+    pub fn subject(operator: Option<OperatorId>, client: &ClientId) -> String {
+        operator.map_or_else(|| client.to_string(), |operator| operator.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn claims(scopes: &str, operator: Option<OperatorId>) -> AccessClaims<'static> {
+        let client: ClientId = "c1".parse().unwrap();
+        let (scope, scopes) = AccessClaims::scope_members(ScopeSet::parse(scopes).unwrap());
+        AccessClaims {
+            iss: "https://id.example.com".into(),
+            sub: AccessClaims::subject(operator, &client).into(),
+            aud: Audience::of(&[], "https://id.example.com"),
+            client_id: client,
+            jti: TokenId([7; 16]),
+            iat: 1_000,
+            nbf: 1_000,
+            exp: 4_600,
+            scope,
+            scopes,
+            organization_id: OrganizationId(7),
+            token_use: TOKEN_USE.into(),
+            rev: Sequence(12),
+            operator_id: operator,
+            auth_time: operator.map(|_| 990),
+            email: None,
+            role: None,
+            tier: None,
+            cnf: None,
+            act: None,
+        }
+    }
+
+    #[test]
+    fn a_token_with_an_operator_behind_it() {
+        let claims = claims("write read", Some(OperatorId(31)));
+        let expected = json!({
+            "iss": "https://id.example.com", "sub": "31", "aud": "https://id.example.com", "client_id": "c1",
+            "jti": "07070707-0707-0707-0707-070707070707", "iat": 1000, "nbf": 1000, "exp": 4600,
+            "scope": "read write", "scopes": ["read", "write"], "organization_id": 7, "token_use": "access",
+            "rev": 12, "operator_id": 31, "auth_time": 990,
+        });
+        assert_eq!(serde_json::to_value(&claims).unwrap(), expected);
+        let text = expected.to_string();
+        assert_eq!(
+            serde_json::from_str::<AccessClaims<'_>>(&text).unwrap(),
+            claims
+        );
+    }
+
+    #[test]
+    fn a_token_of_a_clients_own_without_scopes() {
+        let value = serde_json::to_value(claims("", None)).unwrap();
+        assert_eq!(
+            (&value["sub"], &value["scopes"]),
+            (&json!("c1"), &json!([]))
+        );
+        for absent in [
+            "scope",
+            "operator_id",
+            "auth_time",
+            "email",
+            "role",
+            "tier",
+            "cnf",
+            "act",
+        ] {
+            assert!(value.get(absent).is_none(), "{absent}");
+        }
+    }
+
+    #[test]
+    fn one_audience_is_a_text_and_several_are_an_array() {
+        let list = |texts: &[&str]| {
+            texts
+                .iter()
+                .map(|text| (*text).to_owned())
+                .collect::<Vec<_>>()
+        };
+        for (resources, expected) in [
+            (list(&[]), json!("iss")),
+            (list(&["a"]), json!("a")),
+            (list(&["a", "b"]), json!(["a", "b"])),
+        ] {
+            let audience = Audience::of(&resources, "iss");
+            assert_eq!(serde_json::to_value(&audience).unwrap(), expected);
+            assert_eq!(audience.contains("a"), !resources.is_empty());
+            assert_eq!(audience.contains("iss"), resources.is_empty());
+        }
+    }
+
+    #[test]
+    fn bound_and_exchanged() {
+        let mut claims = claims("read", None);
+        claims.cnf = Some(Confirmation {
+            jkt: "thumb".to_owned(),
+        });
+        let actor = |act| Actor {
+            sub: "7".to_owned(),
+            client_id: "c2".parse().unwrap(),
+            act,
+        };
+        claims.act = Some(actor(Some(Box::new(actor(None)))));
+        let value = serde_json::to_value(&claims).unwrap();
+        assert_eq!(value["cnf"], json!({ "jkt": "thumb" }));
+        let inner = json!({ "sub": "7", "client_id": "c2" });
+        assert_eq!(
+            value["act"],
+            json!({ "sub": "7", "client_id": "c2", "act": inner })
+        );
+    }
+}
