@@ -107,7 +107,7 @@ pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenErr
     let observer = Observer {
         metrics: Arc::clone(&app.metrics),
         log: app.settings.log_requests,
-        drain: Arc::clone(&app.drain),
+        drain: Arc::clone(&app.requests.drain),
     };
     let workers = http.workers.count();
     let (clock, tls) = (app.clock.clone(), http.tls.as_ref());

@@ -118,7 +118,7 @@ fn greet(app: &App) {
             tracing::warn!(%why, "whether two logins have become the same cannot be told");
         }
     }
-    if !app.feed.index().knows_an_organization() {
+    if !app.nodes.feed.index().knows_an_organization() {
         tracing::info!("there is no organization yet; `lanyard organization add` makes one");
     }
 }
@@ -137,7 +137,7 @@ pub(super) fn serve(
 ) -> Result<(), Failure> {
     server::raise_descriptor_limit();
     let follower = {
-        let (feed, poll) = (Arc::clone(&app.feed), config.feed.poll);
+        let (feed, poll) = (Arc::clone(&app.nodes.feed), config.feed.poll);
         let mut wakeups = Wakeups::new(config.database.url.clone());
         std::thread::Builder::new()
             .name("feed".to_owned())
@@ -207,7 +207,7 @@ const LAST_REQUESTS: Duration = Duration::from_secs(3);
 /// every response then closes its connection. After that, refuses new connections and answers the
 /// open ones.
 async fn drain(app: &App, signals: &mut Signals, limit: Duration, door: &Door) {
-    let drain = &app.drain;
+    let drain = &app.requests.drain;
     if limit.is_zero() {
         return;
     }
@@ -250,7 +250,7 @@ fn end(app: &Arc<App>, threads: Vec<JoinHandle<()>>, limit: Duration) -> bool {
             let _ = thread.join();
         }
         // Last, because a follower that is still running would register the node again.
-        app.feed.deregister();
+        app.nodes.feed.deregister();
     })
 }
 

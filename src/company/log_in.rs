@@ -56,7 +56,7 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
             expires_at: organization.policy.company_token_end(issued_at),
         },
     };
-    let draft = app.issuer.draft(claims, origin.address);
+    let draft = app.tokens.issuer.draft(claims, origin.address);
     let recorded = app
         .db
         .write(move |conn| {
@@ -68,6 +68,6 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
             Ok::<_, Error>(recorded)
         })
         .await?;
-    let text = app.issuer.hand_out(&recorded);
+    let text = app.tokens.issuer.hand_out(&recorded);
     Ok(text.map_err(|why| Error::Internal(why.to_string()))?)
 }

@@ -32,20 +32,22 @@ pub async fn revoke(
     origin: Origin,
 ) -> Result<Receipt, RevokeError> {
     let claims = match text {
-        Some(text) => revocation::find_or_sync(&app.feed, || app.validator.authentic(text))
-            .await?
-            .ok_or(RevokeError::Unknown)?,
+        Some(text) => {
+            revocation::find_or_sync(&app.nodes.feed, || app.tokens.validator.authentic(text))
+                .await?
+                .ok_or(RevokeError::Unknown)?
+        }
         None => *presented,
     };
     if claims.organization != presented.organization || claims.kind() != Kind::Company {
         return Err(RevokeError::Unknown);
     }
-    if app.feed.index().revokes(&claims) {
-        return Ok(revocation::already(&app.db, &app.feed).await?);
+    if app.nodes.feed.index().revokes(&claims) {
+        return Ok(revocation::already(&app.db, &app.nodes.feed).await?);
     }
     // An expired one may have descendants that live: it is revoked all the same.
     let now = app.clock.now();
-    let ((), receipt) = revocation::enforce(&app.db, app.feed.clone(), move |conn| {
+    let ((), receipt) = revocation::enforce(&app.db, app.nodes.feed.clone(), move |conn| {
         let entry = revocation::write_token(conn, &claims, &origin, now)?;
         Ok::<_, RevokeError>(((), vec![entry]))
     })

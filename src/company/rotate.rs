@@ -84,22 +84,24 @@ struct Request {
 pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rotated, RotateError> {
     let request = Request {
         presented: *presented,
-        rev: app.feed.applied(),
-        kid: app.issuer.active_key(),
+        rev: app.nodes.feed.applied(),
+        kid: app.tokens.issuer.active_key(),
         defaults: app.settings.company_tokens.clone(),
         origin,
         now: app.clock.now(),
     };
-    let written =
-        revocation::enforce(&app.db, app.feed.clone(), move |conn| request.write(conn)).await;
+    let written = revocation::enforce(&app.db, app.nodes.feed.clone(), move |conn| {
+        request.write(conn)
+    })
+    .await;
     if matches!(written, Err(RotateError::Revoked)) {
         // The database has the revocation: from now on this node has it, too.
-        let feed = app.feed.clone();
+        let feed = app.nodes.feed.clone();
         app.db.run(move |_| feed.sync()).await?;
     }
     let (outcome, _) = written?;
     Ok(Rotated {
-        text: app.issuer.hand_out(&outcome.successor)?,
+        text: app.tokens.issuer.hand_out(&outcome.successor)?,
         previous_ends_at: outcome.end,
     })
 }

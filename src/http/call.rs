@@ -225,7 +225,12 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
             return judged.call(&self.request, None).map(Some);
         };
         let organization = judged.who.principal().map(|who| who.organization);
-        let reservation = judged.asked.app.body_budget.reservation(organization);
+        let reservation = judged
+            .asked
+            .app
+            .requests
+            .body_budget
+            .reservation(organization);
         let mut incoming = IncomingBody::new(
             std::mem::replace(&mut self.payload, Payload::None),
             limit,
@@ -267,11 +272,11 @@ impl Asked {
         if C::REQUIRED || B::LIMIT.is_some() {
             transport(&app, request)?;
         }
-        let (now, rev) = (app.clock.now(), app.feed.applied());
+        let (now, rev) = (app.clock.now(), app.nodes.feed.applied());
         let answer = if C::REQUIRED {
             let by = Authenticator {
-                validator: &app.validator,
-                uses: &app.uses,
+                validator: &app.tokens.validator,
+                uses: &app.tokens.uses,
             };
             authn::authenticate(by, request.headers(), now)
         } else {

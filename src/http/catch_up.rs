@@ -11,7 +11,7 @@ use crate::base::Sequence;
 /// # Errors
 /// 503 if the database does not answer.
 pub async fn catch_up_to(app: &App, rev: Sequence) -> Result<(), ApiError> {
-    let feed = Arc::clone(&app.feed);
+    let feed = Arc::clone(&app.nodes.feed);
     Ok(app.db.run(move |_| feed.come_to(rev)).await?)
 }
 

@@ -26,7 +26,7 @@ pub(super) fn note(app: &App, request: &HttpRequest, claims: &Claims, now: Times
     if claims.kind() != Kind::Company || soonest > now {
         return;
     }
-    let Some(policy) = app.policies.at_hand(&app.db, claims.organization) else {
+    let Some(policy) = app.tokens.policies.at_hand(&app.db, claims.organization) else {
         return;
     };
     let due = policy.terms(defaults).due(claims.issued_at);

@@ -10,30 +10,30 @@ pub const LOCAL: &[Job] = &[
     Job {
         name: "tell_failed_logins",
         every: Duration::from_secs(1),
-        run: |app, _| login::job::tell_failed_logins(&app.db, &app.failed_logins, false),
+        run: |app, _| login::job::tell_failed_logins(&app.db, &app.logins.failed, false),
     },
     Job {
         name: "tidy_throttle",
         every: Duration::from_mins(1),
-        run: |app, _| Ok(app.throttle.tidy()),
+        run: |app, _| Ok(app.logins.throttle.tidy()),
     },
     Job {
         name: "compare_hash_costs",
         every: Duration::from_mins(5),
         run: |app, _| {
             let dearest = organization::dearest_hash(&app.db)?;
-            Ok(usize::from(app.hasher.expect(dearest)))
+            Ok(usize::from(app.logins.hasher.expect(dearest)))
         },
     },
     Job {
         name: "forget_revocations",
         every: Duration::from_mins(5),
-        run: |app, _| Ok(app.feed.index().purge()),
+        run: |app, _| Ok(app.nodes.feed.index().purge()),
     },
     Job {
         name: "write_last_uses",
         every: Duration::from_mins(1),
-        run: |app, _| ledger::job::write_uses(&app.db, &app.uses),
+        run: |app, _| ledger::job::write_uses(&app.db, &app.tokens.uses),
     },
 ];
 
@@ -42,13 +42,18 @@ pub const SERVICE: &[Job] = &[
     Job {
         name: "count_uptime",
         every: Duration::from_mins(1),
-        run: |app, _| feed::tick(&app.db, &app.duty, &app.uptime, &app.clock),
+        run: |app, _| feed::tick(&app.db, &app.nodes.duty, &app.nodes.uptime, &app.clock),
     },
     Job {
         name: "rotate_signing_keys",
         every: Duration::from_mins(1),
         run: |app, now| {
-            signing_keys::job::follow_schedule(&app.db, &app.keys, app.feed.index(), now)
+            signing_keys::job::follow_schedule(
+                &app.db,
+                &app.tokens.keys,
+                app.nodes.feed.index(),
+                now,
+            )
         },
     },
     Job {
@@ -56,45 +61,50 @@ pub const SERVICE: &[Job] = &[
         every: Duration::from_mins(5),
         run: |app, now| {
             let defaults = &app.settings.company_tokens;
-            company::job::attend(&app.db, &app.feed, defaults, now)
+            company::job::attend(&app.db, &app.nodes.feed, defaults, now)
         },
     },
     Job {
         name: "deliver_webhooks",
         every: Duration::from_secs(1),
-        run: |app, _| webhook::job::deliver(&app.dispatcher),
+        run: |app, _| webhook::job::deliver(&app.webhooks),
     },
     Job {
         name: "purge_webhooks",
         every: Duration::from_hours(1),
-        run: |app, _| webhook::job::purge(&app.db, &app.duty, &app.feed.index().ticks()),
+        run: |app, _| {
+            webhook::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks())
+        },
     },
     Job {
         name: "purge_ledger",
         every: Duration::from_mins(10),
         run: |app, _| {
-            let (retention, ticks) = (app.settings.retention.ledger, app.feed.index().ticks());
-            ledger::job::purge(&app.db, &app.duty, retention, &ticks)
+            let (retention, ticks) = (
+                app.settings.retention.ledger,
+                app.nodes.feed.index().ticks(),
+            );
+            ledger::job::purge(&app.db, &app.nodes.duty, retention, &ticks)
         },
     },
     Job {
         name: "purge_feed",
         every: Duration::from_mins(10),
-        run: |app, _| feed::job::purge(&app.db, &app.duty, &app.feed.index().ticks()),
+        run: |app, _| feed::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks()),
     },
     Job {
         name: "purge_replay",
         every: Duration::from_mins(10),
-        run: |app, _| replay::job::purge(&app.db, &app.duty, &app.feed.index().ticks()),
+        run: |app, _| replay::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks()),
     },
     Job {
         name: "purge_audit",
         every: Duration::from_hours(1),
         run: |app, _| {
-            let (retention, ticks) = (app.settings.retention.audit, app.feed.index().ticks());
-            let lines = audit::job::purge(&app.db, &app.duty, retention, &ticks)?;
+            let (retention, ticks) = (app.settings.retention.audit, app.nodes.feed.index().ticks());
+            let lines = audit::job::purge(&app.db, &app.nodes.duty, retention, &ticks)?;
             let addresses =
-                login::job::forget_networks(&app.db, &app.duty, ticks.horizon(retention))?;
+                login::job::forget_networks(&app.db, &app.nodes.duty, ticks.horizon(retention))?;
             Ok(lines + addresses)
         },
     },

@@ -77,7 +77,7 @@ impl Runner {
         let Standing::Needed(known) = &mut self.duty else {
             return Ok(true);
         };
-        let term = self.app.duty.attend(&self.app.db)?;
+        let term = self.app.nodes.duty.attend(&self.app.db)?;
         if term.is_some() && term != *known {
             self.records = self.app.db.read_blocking(store::load)?;
         }
@@ -112,6 +112,7 @@ impl Runner {
             && job.every >= NOTED
             && let Err(why) = self
                 .app
+                .nodes
                 .duty
                 .write(&self.app.db, |conn| store::save(conn, name, &record))
         {
@@ -122,7 +123,7 @@ impl Runner {
     /// Gives up the duty, if this node has it.
     pub fn leave(&self) {
         if let Standing::Needed(_) = self.duty
-            && let Err(why) = self.app.duty.leave(&self.app.db)
+            && let Err(why) = self.app.nodes.duty.leave(&self.app.db)
         {
             tracing::warn!(%why, "the duty could not be given up; another node takes over later");
         }

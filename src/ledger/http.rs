@@ -55,7 +55,7 @@ pub struct LineView {
 impl LineView {
     fn new(app: &App, line: Line) -> Self {
         let claims = line.claims;
-        let line = line.with_use(app.uses.unwritten(claims.jti));
+        let line = line.with_use(app.tokens.uses.unwritten(claims.jti));
         Self {
             jti: claims.jti,
             kind: claims.kind().as_str(),
@@ -91,7 +91,7 @@ pub async fn tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     };
     let lines = unrevoked(&call.app, filter).await?;
     let mut answer = HttpResponse::Ok();
-    if !call.app.issuer.writes_all() {
+    if !call.app.tokens.issuer.writes_all() {
         answer.insert_header(("ledger", "off"));
     }
     Ok(answer.json(page(&call.app, lines, limit)))
@@ -119,7 +119,7 @@ async fn unrevoked(app: &App, mut filter: Filter) -> db::Result<Vec<Line>> {
         lines.extend(
             found
                 .into_iter()
-                .filter(|line| !app.feed.index().revokes(&line.claims)),
+                .filter(|line| !app.nodes.feed.index().revokes(&line.claims)),
         );
         if whole || lines.len() >= wanted {
             lines.truncate(wanted);
@@ -208,7 +208,7 @@ pub async fn token(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         .path("jti")
         .parse()
         .map_err(|_| ApiError::not_found())?;
-    let (now, ring) = (app.clock.now(), Arc::clone(&app.validator.ring()));
+    let (now, ring) = (app.clock.now(), Arc::clone(&app.tokens.validator.ring()));
     let found = app
         .db
         .read(move |conn| {
@@ -222,7 +222,7 @@ pub async fn token(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         .await?;
     let (record, why) = found.ok_or_else(ApiError::not_found)?;
     let claims = record.line.claims;
-    let policy = app.policies.get(&app.db, organization).await?;
+    let policy = app.tokens.policies.get(&app.db, organization).await?;
     let due = policy
         .filter(|_| claims.kind() == Kind::Company)
         .map(|policy| {

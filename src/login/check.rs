@@ -92,7 +92,11 @@ async fn look_up<A: Account>(
     let Some(name) = name else {
         return Ok((None, false));
     };
-    let _place = app.lookups.enter(Turn::Stranger(network), &app.db).await?;
+    let _place = app
+        .logins
+        .lookups
+        .enter(Turn::Stranger(network), &app.db)
+        .await?;
     let found = app
         .db
         .read(move |conn| {
@@ -120,23 +124,23 @@ pub async fn check<A: Account>(
         counted_as,
         password,
     } = presented;
-    let knock = app.throttle.admit(&counted_as, origin.address)?;
+    let knock = app.logins.throttle.admit(&counted_as, origin.address)?;
 
     // A node that has missed the latest revocations would sign a token that they revoke.
-    if !app.feed.holds_lease() {
+    if !app.nodes.feed.holds_lease() {
         return Err(LoginError::Stale);
     }
     // Read before the record: a suspension after this point revokes what is issued.
-    let mut rev = app.feed.applied();
+    let mut rev = app.nodes.feed.applied();
     let network = origin.address.map(network);
     let (mut found, mut seen) = look_up::<A>(app, name.clone(), network).await?;
     if let Some(created) = found.as_ref().map(Account::created_seq)
         && rev < created
     {
         // Added a moment ago: this node has not applied the entry yet.
-        let feed = Arc::clone(&app.feed);
+        let feed = Arc::clone(&app.nodes.feed);
         app.db.run(move |_| feed.sync()).await?;
-        rev = app.feed.applied();
+        rev = app.nodes.feed.applied();
         (found, seen) = look_up::<A>(app, name, network).await?;
     }
     let organization = found
@@ -146,6 +150,7 @@ pub async fn check<A: Account>(
     let known = organization.filter(|_| seen);
     let pass = knock.pass(known.is_some())?;
     let verdict = app
+        .logins
         .hasher
         .check(Attempt {
             turn: known.map_or(Turn::Stranger(network), Turn::Known),
@@ -158,7 +163,7 @@ pub async fn check<A: Account>(
 
     let (Verdict::Right { rehashed }, Some(account)) = (verdict, found) else {
         pass.failed();
-        app.failed_logins.note(organization, origin);
+        app.logins.failed.note(organization, origin);
         return Err(LoginError::Refused);
     };
     pass.succeeded();

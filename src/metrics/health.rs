@@ -20,7 +20,7 @@ pub enum Readiness {
 
 /// Checks the drain, the database and the lease, in this order.
 pub async fn readiness(app: &App) -> Readiness {
-    if app.drain.has_begun() {
+    if app.requests.drain.has_begun() {
         return Readiness::Stopping;
     }
     // On behalf of the service, so that callers without a credential cannot make a healthy node
@@ -30,7 +30,7 @@ pub async fn readiness(app: &App) -> Readiness {
         .read(|conn| feed::head(conn).map(|_| ()).map_err(|why: Error| why))
         .await
     {
-        Ok(()) if app.feed.holds_lease() => Readiness::Ready,
+        Ok(()) if app.nodes.feed.holds_lease() => Readiness::Ready,
         Ok(()) => Readiness::Lease,
         Err(_) => Readiness::Database,
     }

@@ -54,13 +54,13 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
     responses((status = 200, content((String = "application/openmetrics-text"), (String = "text/plain")))))]
 pub async fn metrics(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
-    let (ring, now) = (app.validator.ring(), app.clock.now());
+    let (ring, now) = (app.tokens.validator.ring(), app.clock.now());
     let since = ring.active().life.activated_at.unwrap_or(now);
     app.metrics
         .keys(ring.states(), now.as_seconds() - since.as_seconds());
     let page = app
         .metrics
-        .page(&app.feed, &app.duty, &app.relay, &app.db)
+        .page(&app.nodes.feed, &app.nodes.duty, &app.nodes.relay, &app.db)
         .map_err(|_| ApiError::internal())?;
     let mut response = HttpResponse::Ok();
     response.insert_header((VARY, "accept"));

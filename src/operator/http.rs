@@ -236,12 +236,13 @@ pub async fn change(
     let id = id(&call)?;
     let wanted = Change::from(call.body.0);
     let deactivates = wanted.active == Some(false);
-    let (operator, done) = revocation::commit(&call.app.db, call.app.feed.clone(), move |conn| {
-        manage::change(conn, organization, id, wanted, &origin, now)
-    })
-    .await?;
+    let (operator, done) =
+        revocation::commit(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
+            manage::change(conn, organization, id, wanted, &origin, now)
+        })
+        .await?;
     if deactivates && done.is_none() {
-        revocation::already(&call.app.db, &call.app.feed).await?;
+        revocation::already(&call.app.db, &call.app.nodes.feed).await?;
     }
     Ok(HttpResponse::Ok().json(OperatorView::from(operator)))
 }
@@ -256,7 +257,7 @@ pub async fn delete(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         call.who.0.organization,
         id(&call)?,
     );
-    let ((), done) = revocation::enforce(&call.app.db, call.app.feed.clone(), move |conn| {
+    let ((), done) = revocation::enforce(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
         manage::delete(conn, organization, id, &origin, now).map(|entries| ((), entries))
     })
     .await?;

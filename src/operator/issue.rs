@@ -106,6 +106,7 @@ pub async fn issue(
 ) -> Result<OperatorToken, IssueError> {
     let organization = company.organization;
     match app
+        .tokens
         .statuses
         .get(&app.db, organization, request.operator)
         .await?
@@ -115,6 +116,7 @@ pub async fn issue(
         Some(status) => return Err(IssueError::NotActive(status)),
     }
     let policy = app
+        .tokens
         .policies
         .get(&app.db, organization)
         .await?
@@ -140,7 +142,7 @@ pub async fn issue(
             expires_at,
         },
     };
-    let text = app.issuer.issue(claims, address).await?;
+    let text = app.tokens.issuer.issue(claims, address).await?;
     Ok(OperatorToken { text, expires_at })
 }
 

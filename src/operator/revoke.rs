@@ -39,9 +39,11 @@ pub async fn revoke_token(
     origin: Origin,
 ) -> Result<Receipt, RevokeError> {
     let claims = match (text, presented.kind()) {
-        (Some(text), _) => revocation::find_or_sync(&app.feed, || app.validator.authentic(text))
-            .await?
-            .ok_or(RevokeError::Unknown)?,
+        (Some(text), _) => {
+            revocation::find_or_sync(&app.nodes.feed, || app.tokens.validator.authentic(text))
+                .await?
+                .ok_or(RevokeError::Unknown)?
+        }
         (None, Kind::Operator) => *presented,
         (None, Kind::Company) => return Err(RevokeError::Unnamed),
     };
@@ -50,11 +52,11 @@ pub async fn revoke_token(
         return Err(RevokeError::Unknown);
     }
     // An expired token is revoked too, because by another node's clock it may not have expired.
-    if app.feed.index().judge(&claims) != Standing::Valid {
-        return Ok(revocation::already(&app.db, &app.feed).await?);
+    if app.nodes.feed.index().judge(&claims) != Standing::Valid {
+        return Ok(revocation::already(&app.db, &app.nodes.feed).await?);
     }
     let now = app.clock.now();
-    let ((), receipt) = revocation::enforce(&app.db, app.feed.clone(), move |conn| {
+    let ((), receipt) = revocation::enforce(&app.db, app.nodes.feed.clone(), move |conn| {
         let entry = revocation::write_token(conn, &claims, &origin, now)?;
         Ok::<_, RevokeError>(((), vec![entry]))
     })
@@ -74,7 +76,7 @@ pub async fn revoke_all(
     origin: Origin,
 ) -> Result<Receipt, RevokeError> {
     let now = app.clock.now();
-    let ((), receipt) = revocation::enforce(&app.db, app.feed.clone(), move |conn| {
+    let ((), receipt) = revocation::enforce(&app.db, app.nodes.feed.clone(), move |conn| {
         write_all(conn, organization, operator, &origin, now)
     })
     .await

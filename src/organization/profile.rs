@@ -83,7 +83,7 @@ impl Whole {
         Self {
             id,
             defaults: app.settings.company_tokens.clone(),
-            feed: app.feed.clone(),
+            feed: app.nodes.feed.clone(),
             now: app.clock.now(),
         }
     }
@@ -125,7 +125,7 @@ pub async fn change(
     }
     let whole = Whole::of(app, id);
     let now = whole.now;
-    let (profile, _) = revocation::commit(&app.db, app.feed.clone(), move |conn| {
+    let (profile, _) = revocation::commit(&app.db, app.nodes.feed.clone(), move |conn| {
         serialize_writes(conn, "organizations")?;
         let mut after = store::find(conn, id)?.ok_or(ProfileError::Unknown)?;
         let before = after.clone();

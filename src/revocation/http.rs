@@ -186,7 +186,7 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let token = call.token()?.to_owned();
     let (app, claims) = (call.app, *call.who.0.token());
     let reader = app
-        .relay
+        .nodes.relay
         .open(claims.organization)
         .map_err(|full| match full {
             Full::Node => ApiError::unavailable(),
@@ -197,7 +197,7 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         })?;
     let standing = {
         let app = app.clone();
-        move || match app.validator.validate(&token, app.clock.now()) {
+        move || match app.tokens.validator.validate(&token, app.clock.now()) {
             Ok(_) => Standing::Valid,
             Err(Refusal::Revoked(_)) => Standing::Revoked,
             Err(Refusal::Expired(_) | Refusal::Invalid) => Standing::Expired,
@@ -208,7 +208,7 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let db = app
         .db
         .on_behalf_of(Party::Organization(claims.organization));
-    let feed = Arc::clone(&app.feed);
+    let feed = Arc::clone(&app.nodes.feed);
     let after = known(after, db.read(feed::head).await?);
     let told = Stream::begin(db, feed, reader, (claims, standing), after, began).await?;
     // One piece waits while the one before it is written: that, a page read ahead and the connection's own buffer are all

@@ -17,8 +17,12 @@ pub fn routes() -> Routes {
 pub async fn jwks(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
     // A node that is out of touch would publish keys that are revoked, and miss those that will sign.
-    let ring = app.validator.leased_ring().ok_or_else(ApiError::stale)?;
-    let cache_time = app.keys.rules().cache_time.as_secs();
+    let ring = app
+        .tokens
+        .validator
+        .leased_ring()
+        .ok_or_else(ApiError::stale)?;
+    let cache_time = app.tokens.keys.rules().cache_time.as_secs();
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, format!("public, max-age={cache_time}")))
         .content_type("application/jwk-set+json")

@@ -166,7 +166,10 @@ fn judge(
     now: Timestamp,
 ) -> Result<Verdict, ApiError> {
     let verdict = match presented {
-        Presented::Text(text) => app.validator.validate_kind(text, Kind::Operator, now),
+        Presented::Text(text) => app
+            .tokens
+            .validator
+            .validate_kind(text, Kind::Operator, now),
         Presented::Other => Err(Refusal::Invalid),
     };
     let own = |claims: &Claims| claims.organization == organization;
@@ -175,7 +178,7 @@ fn judge(
         Err(Refusal::Ahead(claims)) => return Err(ApiError::ahead(claims.rev)),
         Ok(claims) if own(&claims) => {
             app.metrics.valid.inc();
-            app.uses.note(&claims, now);
+            app.tokens.uses.note(&claims, now);
             return Ok(Verdict {
                 is_valid: true,
                 valid: true,

@@ -78,6 +78,12 @@ impl Validator {
         self.ring.load()
     }
 
+    /// Returns the index and the lease that tokens are judged by: the feed keeps both up to date.
+    #[must_use]
+    pub fn snapshots(&self) -> (Arc<Index>, Arc<Lease>) {
+        (Arc::clone(&self.index), Arc::clone(&self.lease))
+    }
+
     /// Returns the current keys; `None` if this node has no valid lease.
     #[must_use]
     pub fn leased_ring(&self) -> Option<Arc<Ring>> {

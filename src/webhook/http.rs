@@ -181,7 +181,10 @@ pub async fn add(call: Call<Company, Json<ChangeWebhook>>) -> Result<HttpRespons
     if wanted.url.is_none() {
         return Err(ApiError::invalid_request("url is missing"));
     }
-    let (keys, allow_private) = (call.app.keys.clone(), call.app.settings.private_webhooks);
+    let (keys, allow_private) = (
+        call.app.tokens.keys.clone(),
+        call.app.settings.private_webhooks,
+    );
     let (webhook, secret) = call
         .app
         .db

@@ -231,7 +231,7 @@ on_both!(nobodys_clock_keeps_an_operator_token_alive_beyond_a_day_of_uptime);
 fn nobodys_clock_keeps_an_operator_token_alive_beyond_a_day_of_uptime(server: &Server) {
     let acme = server.organization("acme");
     let token = acme.token_for(acme.operator("Lan"));
-    assert_eq!(server.app.feed.index().floor(), Sequence(0));
+    assert_eq!(server.app.nodes.feed.index().floor(), Sequence(0));
     // The clock stands still while the service runs.
     for _ in 0..27 {
         server.run(3_600);

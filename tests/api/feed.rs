@@ -84,7 +84,7 @@ fn what_a_database_lost_and_wrote_over_is_noticed_however_much_it_was(server: &S
             let call = acme.post("/api/operator/revoke-token");
             call.json(&json!({"token": token})).send().with_status(204);
         }
-        let reached = server.app.feed.applied();
+        let reached = server.app.nodes.feed.applied();
         let revoked: Vec<_> = revoked.iter().take(count).collect();
         lose_two_and_revoke(server, &acme, &revoked);
         server.follow();
@@ -99,6 +99,6 @@ fn what_a_database_lost_and_wrote_over_is_noticed_however_much_it_was(server: &S
             head > reached,
             "what comes is numbered beyond what was lost"
         );
-        assert_eq!(server.app.feed.applied(), head);
+        assert_eq!(server.app.nodes.feed.applied(), head);
     }
 }

@@ -19,7 +19,7 @@ const SCOPE: Scope = Scope {
 
 fn once(server: &Server, scope: Scope, value: &str, until: Timestamp) -> Result<Once, ReplayError> {
     let value = Value::of(&[value.as_bytes()]);
-    let used = server.app.replay.once(scope, value, until);
+    let used = server.app.tokens.replay.once(scope, value, until);
     actix_web::rt::System::new().block_on(used)
 }
 
@@ -35,7 +35,7 @@ fn stored(server: &Server) -> i64 {
 
 fn purge(server: &Server) {
     let app = &server.app;
-    lanyard::replay::job::purge(&app.db, &app.duty, &app.feed.index().ticks()).unwrap();
+    lanyard::replay::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks()).unwrap();
 }
 
 on_both!(a_value_is_used_once_on_all_nodes_and_in_each_scope);

@@ -23,8 +23,8 @@ fn execute(server: &Server, sql: &str) {
 
 /// The node that knows better looks no more, and nobody waits for it.
 fn leave(server: &Server) {
-    server.app.feed.stop();
-    server.app.feed.deregister();
+    server.app.nodes.feed.stop();
+    server.app.nodes.feed.deregister();
 }
 
 /// Takes every entry after `seq` out of the feed, as if it had never been written.
@@ -62,7 +62,7 @@ fn a_token_that_names_a_lost_sequence_is_revoked(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
     let kept = acme.token_for(lan);
-    let backup = server.app.feed.applied();
+    let backup = server.app.nodes.feed.applied();
     for _ in 0..5 {
         revoke_all_of(server, &acme.token, acme.operator("Minh"));
     }
@@ -98,7 +98,7 @@ fn a_token_that_knows_more_than_the_node_is_judged_once_it_has_come_there(server
     let lan = acme.operator("Lan");
     let behind = server.another(&[]);
     // It hears of nothing by itself, but may be asked to.
-    behind.app.feed.stop();
+    behind.app.nodes.feed.stop();
     let late = Organization::add(server, "late", "open late").log_in();
     let minh = late.operator("Minh");
     let token = late.token_for(minh);
@@ -204,7 +204,7 @@ fn run_restore(
 ) -> Result<Restored, RestoreError> {
     let app = &server.app;
     let reached = reached.map(Sequence);
-    restore::restore(&app.db, &app.keys, watched, reached, app.clock.now())
+    restore::restore(&app.db, &app.tokens.keys, watched, reached, app.clock.now())
 }
 
 on_both!(a_restore_is_refused_while_a_node_runs_and_writes_nothing);
@@ -238,12 +238,18 @@ fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
     let pending = signing_keys::NewKey::make(server.config.tokens.algorithm).unwrap();
     let (db, now) = (&server.app.db, server.app.clock.now());
     db.write_blocking(|conn| {
-        signing_keys::publish(conn, &server.app.keys, pending, &Actor::CommandLine, now)
+        signing_keys::publish(
+            conn,
+            &server.app.tokens.keys,
+            pending,
+            &Actor::CommandLine,
+            now,
+        )
     })
     .unwrap();
     let head = db.read_blocking(feed::head).unwrap();
-    server.app.feed.stop();
-    server.app.feed.deregister();
+    server.app.nodes.feed.stop();
+    server.app.nodes.feed.deregister();
 
     let refused = run_restore(server, &Watched::default(), Some(1 << 53)).unwrap_err();
     assert!(
@@ -266,9 +272,9 @@ fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
     // A key that was revoked in the lost time is still in the copy, and somebody else may have it.
     let stolen = Claims {
         rev: Sequence(again.sequence.0 + 1),
-        ..server.app.validator.authentic(&token).unwrap()
+        ..server.app.tokens.validator.authentic(&token).unwrap()
     };
-    let (stolen, _) = server.app.issuer.sign(&stolen).unwrap();
+    let (stolen, _) = server.app.tokens.issuer.sign(&stolen).unwrap();
 
     let restored = server.another(&[]);
     let login = json!({"login": acme.login, "password": acme.password});

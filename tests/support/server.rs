@@ -124,7 +124,7 @@ impl Server {
         let config = Self::configure(&database.url(), settings);
         let app = App::start(&config, clock).unwrap_or_else(|fault| panic!("{fault}"));
         let follower = {
-            let (feed, poll) = (Arc::clone(&app.feed), config.feed.poll);
+            let (feed, poll) = (Arc::clone(&app.nodes.feed), config.feed.poll);
             let mut wakeups = Wakeups::new(config.database.url.clone());
             std::thread::spawn(move || feed.follow(&mut wakeups, poll))
         };
@@ -201,8 +201,8 @@ impl Server {
     /// Counts how long the service has run, as the node on duty does every minute, and takes in the tick that this may write.
     pub(crate) fn count_uptime(&self) {
         let app = &self.app;
-        app.duty.attend(&app.db).unwrap().unwrap();
-        lanyard::feed::tick(&app.db, &app.duty, &app.uptime, &app.clock).unwrap();
+        app.nodes.duty.attend(&app.db).unwrap().unwrap();
+        lanyard::feed::tick(&app.db, &app.nodes.duty, &app.nodes.uptime, &app.clock).unwrap();
         self.follow();
     }
 
@@ -215,20 +215,25 @@ impl Server {
 
     /// Takes in what other processes wrote, as the follower does a moment later by itself.
     pub(crate) fn follow(&self) {
-        self.app.feed.sync().unwrap();
+        self.app.nodes.feed.sync().unwrap();
     }
 
     /// Lets the schedule of the signing keys take its steps, and takes them in; how many there were.
     pub(crate) fn rotate_keys(&self) -> usize {
         let app = &self.app;
-        let steps = follow_schedule(&app.db, &app.keys, app.feed.index(), app.clock.now());
+        let steps = follow_schedule(
+            &app.db,
+            &app.tokens.keys,
+            app.nodes.feed.index(),
+            app.clock.now(),
+        );
         self.follow();
         steps.unwrap()
     }
 
     /// The names of the keys it holds, in the order of their making, each with its state.
     pub(crate) fn keys(&self) -> Vec<(String, &'static str)> {
-        let ring = self.app.validator.ring();
+        let ring = self.app.tokens.validator.ring();
         let mut keys: Vec<_> = ring.keys().collect();
         keys.sort_by_key(|key| (key.life.created_at, key.kid));
         let told = keys
@@ -260,7 +265,7 @@ impl Drop for Server {
                 "a thread of the service panicked"
             );
         }
-        self.app.feed.deregister();
+        self.app.nodes.feed.deregister();
         // The workers let go a moment later; then nobody holds a connection any more.
         for _ in 0..1_000_000 {
             if Arc::strong_count(&self.app) == 1 {

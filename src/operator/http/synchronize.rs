@@ -114,7 +114,7 @@ pub async fn synchronize_operators(
         (call.origin(), call.app.clock.now(), call.who.0.organization);
     let Synchronize(rows) = call
         .body
-        .parse_in_background(&call.app.background, organization)
+        .parse_in_background(&call.app.requests.background, organization)
         .await?;
     let rows: Vec<_> = rows.into_iter().map(|Object(row)| row.into()).collect();
     if rows.len() > synchronize::LIMIT {
@@ -136,13 +136,13 @@ pub async fn synchronize_operators(
         .run(move |db| Ids::draw(db, organization, &rows, now).map(|ids| (ids, rows)))
         .await?;
     let turn = db.clone();
-    let (outcomes, done) = revocation::commit(&db, call.app.feed.clone(), move |conn| {
+    let (outcomes, done) = revocation::commit(&db, call.app.nodes.feed.clone(), move |conn| {
         let gives_way = || turn.must_give_way();
         synchronize(conn, organization, rows, &origin, now, ids, &gives_way)
     })
     .await?;
     if deactivates && done.is_none() {
-        revocation::already(&call.app.db, &call.app.feed).await?;
+        revocation::already(&call.app.db, &call.app.nodes.feed).await?;
     }
     Ok(HttpResponse::Ok().json(
         outcomes

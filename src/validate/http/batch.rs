@@ -70,7 +70,7 @@ pub(super) async fn judge_all(
         verdicts: Vec::new(),
     };
     for _ in 0..CATCH_UPS {
-        let at_once = small && !app.background.is_busy_for(organization);
+        let at_once = small && !app.requests.background.is_busy_for(organization);
         let pause = if let Some(pause) = at_once.then(|| batch.go_on(AT_ONCE)).flatten() {
             pause
         } else {
@@ -97,7 +97,7 @@ async fn in_background(
         let pause = held.as_mut()?.go_on(PIECE)?;
         Some((pause, held.take()?))
     };
-    match app.background.run(organization, work).await {
+    match app.requests.background.run(organization, work).await {
         Ok(paused) => Ok(paused),
         Err(NotDone::Full) => {
             tokio::time::sleep(REFUSED_AFTER).await;

@@ -193,7 +193,7 @@ fn a_flood_of_bad_logins_is_counted_and_not_stored_row_by_row(server: &Server) {
     };
     let at = |count, address: &str| (count, address.to_owned());
     let app = &server.app;
-    let tell = || login::job::tell_failed_logins(&app.db, &app.failed_logins, false).unwrap();
+    let tell = || login::job::tell_failed_logins(&app.db, &app.logins.failed, false).unwrap();
     assert_eq!(
         failed(&acme),
         [],
@@ -237,8 +237,8 @@ fn old_lines_go(server: &Server) {
     acme.operator("Lan");
     let app = &server.app;
     let retention = app.settings.retention.audit;
-    let ticks = app.feed.index().ticks();
-    let gone = audit::job::purge(&app.db, &app.duty, retention, &ticks).unwrap();
+    let ticks = app.nodes.feed.index().ticks();
+    let gone = audit::job::purge(&app.db, &app.nodes.duty, retention, &ticks).unwrap();
     // The signing key was made and began to sign at the very start, too.
     assert_eq!(gone, 4);
     assert_eq!(actions(&read(&acme, "")), ["operator.created"]);

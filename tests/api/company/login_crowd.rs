@@ -102,11 +102,12 @@ fn an_address_is_forgotten_when_nobody_logged_in_from_there_for_long(server: &Se
     let forget = || {
         let app = &server.app;
         let horizon = app
+            .nodes
             .feed
             .index()
             .ticks()
             .horizon(app.settings.retention.audit);
-        lanyard::login::job::forget_networks(&app.db, &app.duty, horizon).unwrap()
+        lanyard::login::job::forget_networks(&app.db, &app.nodes.duty, horizon).unwrap()
     };
     server.run(86_400);
     server.run(19 * 86_400);

@@ -205,7 +205,7 @@ on_both!(who_was_revoked_meanwhile_gets_no_successor);
 fn who_was_revoked_meanwhile_gets_no_successor(server: &Server) {
     let acme = server.organization("acme");
     let stolen = acme.another_token();
-    let claims = server.app.validator.authentic(&stolen).unwrap();
+    let claims = server.app.tokens.validator.authentic(&stolen).unwrap();
     server
         .post("/api/company/revoke-token")
         .bearer(&stolen)

@@ -17,7 +17,7 @@ const DAY: u64 = 86_400;
 fn attend(server: &Server) -> usize {
     let app = &server.app;
     let defaults = &app.settings.company_tokens;
-    job::attend(&app.db, &app.feed, defaults, app.clock.now()).unwrap()
+    job::attend(&app.db, &app.nodes.feed, defaults, app.clock.now()).unwrap()
 }
 
 fn set(acme: &Organization<'_>, policy: &Value) {

@@ -294,7 +294,7 @@ fn a_node_that_cannot_tell_ends_its_streams(server: &Server) {
     let acme = server.organization("acme");
     let mut stream = follow(&acme, "");
     stream.until_head();
-    server.app.feed.stop();
+    server.app.nodes.feed.stop();
     assert_eq!(stream.until_end(), [] as [Value; 0]);
     let refused = acme.get(LIST).header("accept", "text/event-stream").send();
     refused.with_status(503);

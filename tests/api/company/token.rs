@@ -266,7 +266,8 @@ fn uses_are_written_down_on_every_node_and_the_last_one_stays(server: &Server) {
             .send()
             .with_status(200);
     };
-    let write = |node: &Server| ledger::job::write_uses(&node.app.db, &node.app.uses).unwrap();
+    let write =
+        |node: &Server| ledger::job::write_uses(&node.app.db, &node.app.tokens.uses).unwrap();
     let seen = || ask(&acme, &token).json()["lastUsedAt"].clone();
     write(server);
     assert_eq!(seen(), Value::Null);

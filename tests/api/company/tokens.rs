@@ -237,8 +237,11 @@ fn lines_are_kept_a_while_beyond_the_end_and_then_go(server: &Server) {
     }
     let app = &server.app;
     let purge = || {
-        let (retention, ticks) = (app.settings.retention.ledger, app.feed.index().ticks());
-        ledger::job::purge(&app.db, &app.duty, retention, &ticks)
+        let (retention, ticks) = (
+            app.settings.retention.ledger,
+            app.nodes.feed.index().ticks(),
+        );
+        ledger::job::purge(&app.db, &app.nodes.duty, retention, &ticks)
     };
     // Issued for a day, and kept for seven; on the ninth a clock has said for a whole day that this is over.
     server.run(86_400 + 1);

@@ -23,7 +23,7 @@ fn names(server: &Server) -> Vec<String> {
 /// Writes a row as a job would.
 fn write(server: &Server, name: &str) -> Result<()> {
     let app = &server.app;
-    app.duty.write(&app.db, |conn| {
+    app.nodes.duty.write(&app.db, |conn| {
         diesel::insert_into(rows::table)
             .values((rows::name.eq(name), rows::failures.eq(0)))
             .execute(conn)?;
@@ -34,7 +34,7 @@ fn write(server: &Server, name: &str) -> Result<()> {
 on_both!(a_late_holder_commits_nothing);
 fn a_late_holder_commits_nothing(one: &Server) {
     let two = &one.another(&[]);
-    let attend = |server: &Server| server.app.duty.attend(&server.app.db).unwrap();
+    let attend = |server: &Server| server.app.nodes.duty.attend(&server.app.db).unwrap();
     assert!(matches!(write(one, "early"), Err(Error::Unavailable(_))));
     let first = attend(one).unwrap();
     assert_eq!(attend(two), None);
@@ -46,7 +46,7 @@ fn a_late_holder_commits_nothing(one: &Server) {
         assert_eq!(attend(two), None);
     }
     one.wait(30);
-    assert!(!one.app.duty.is_on());
+    assert!(!one.app.nodes.duty.is_on());
     assert_eq!(
         attend(two),
         None,
@@ -54,14 +54,14 @@ fn a_late_holder_commits_nothing(one: &Server) {
     );
     one.wait(1);
     assert_ne!(attend(two).unwrap(), first);
-    assert!(two.app.duty.is_on());
+    assert!(two.app.nodes.duty.is_on());
     // The first one wakes up in the middle of its work.
     assert!(matches!(write(one, "late"), Err(Error::Unavailable(_))));
     assert_eq!(attend(one), None);
     write(two, "by two").unwrap();
     assert_eq!(names(one), ["by one", "by two"]);
     // Who leaves is followed at once.
-    two.app.duty.leave(&two.app.db).unwrap();
+    two.app.nodes.duty.leave(&two.app.db).unwrap();
     assert!(attend(one).is_some());
     assert!(matches!(write(two, "late"), Err(Error::Unavailable(_))));
 }
@@ -121,7 +121,7 @@ fn a_failing_job_keeps_no_other_from_running(server: &Server) {
 static TORN: &[Job] = &[Job {
     name: "torn",
     every: HOUR,
-    run: |app, _| app.duty.leave(&app.db).map(|()| 1),
+    run: |app, _| app.nodes.duty.leave(&app.db).map(|()| 1),
 }];
 
 on_both!(a_job_that_was_broken_off_is_done_by_the_next);

@@ -70,7 +70,7 @@ fn the_ledger_loses_only_what_has_ended_by_uptime_and_by_every_clock(server: &Se
     );
     let cases = (prop::collection::vec(line, 0..40), ticks(), 0u64..50);
     for_any(&cases, |(lines, ticks, retention)| {
-        app.duty.attend(&app.db).unwrap().unwrap();
+        app.nodes.duty.attend(&app.db).unwrap().unwrap();
         let line = |(n, (end, rev, company)): (u64, (Option<i64>, i64, bool))| {
             let mut jti = [0; 16];
             jti[8..].copy_from_slice(&n.to_be_bytes());
@@ -103,7 +103,7 @@ fn the_ledger_loses_only_what_has_ended_by_uptime_and_by_every_clock(server: &Se
             })
             .unwrap();
         let retention = Duration::from_hours(retention);
-        ledger::job::purge(&app.db, &app.duty, retention, &ticks).unwrap();
+        ledger::job::purge(&app.db, &app.nodes.duty, retention, &ticks).unwrap();
         let left: Vec<TokenId> = app
             .db
             .read_blocking(|conn| -> Result<_> {
@@ -150,7 +150,7 @@ fn the_feed_loses_exactly_what_is_spent(server: &Server) {
         prop::option::of(0u64..20_000),
     );
     for_any(&cases, |(written, ticks, long)| {
-        app.duty.attend(&app.db).unwrap().unwrap();
+        app.nodes.duty.attend(&app.db).unwrap().unwrap();
         let entries: Vec<Entry> = app
             .db
             .write_blocking(|conn| {
@@ -182,7 +182,7 @@ fn the_feed_loses_exactly_what_is_spent(server: &Server) {
             });
         }
         let ticks = Ticks::new(ticks);
-        feed::job::purge(&app.db, &app.duty, &ticks).unwrap();
+        feed::job::purge(&app.db, &app.nodes.duty, &ticks).unwrap();
         let (left, head) = app
             .db
             .read_blocking(|conn: &mut Conn| {

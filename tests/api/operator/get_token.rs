@@ -141,9 +141,9 @@ fn what_was_revoked_while_a_token_was_made_for_it_takes_the_token_along(server: 
     let mut acme = server.organization("acme");
     let lan = acme.operator("Lan");
     let app = &server.app;
-    let judged = app.validator.authentic(&acme.token).unwrap();
+    let judged = app.tokens.validator.authentic(&acme.token).unwrap();
     let request = Request {
-        rev: app.feed.applied(),
+        rev: app.nodes.feed.applied(),
         operator: OperatorId(lan),
         expires_at: None,
     };

@@ -50,7 +50,7 @@ fn the_header_names_algorithm_type_and_key(server: &Server) {
     let acme = server.organization("acme");
     let of = |token: &str| -> Value { serde_json::from_str(&segment(token, 0)).unwrap() };
     let header = of(&acme.token);
-    let kid = server.app.validator.ring().active().kid;
+    let kid = server.app.tokens.validator.ring().active().kid;
     assert_eq!(header, json!({"alg": "HS256", "typ": "JWT", "kid": kid}));
     assert_eq!(of(&acme.token_for(acme.operator("Lan"))), header);
 }

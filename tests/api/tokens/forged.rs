@@ -11,7 +11,7 @@ use crate::support::{Organization, Server, on_both};
 /// Signs any header and claims with the service's own key.
 fn sign(server: &Server, header: &str, claims: &str) -> String {
     let message = format!("{}.{}", encode(header), encode(claims));
-    let ring = server.app.validator.ring();
+    let ring = server.app.tokens.validator.ring();
     let signature = ring.active().secret.sign(message.as_bytes()).unwrap();
     format!("{message}.{}", encode(signature))
 }
@@ -99,7 +99,7 @@ fn a_header_that_brings_or_names_another_key_is_not_believed(server: &Server) {
     let acme = server.organization("acme");
     let good = acme.token_for(acme.operator("Lan"));
     let (header, claims) = (segment(&good, 0), segment(&good, 1));
-    let kid = server.app.validator.ring().active().kid.to_string();
+    let kid = server.app.tokens.validator.ring().active().kid.to_string();
     let own = SecretKey::parse(Algorithm::Hs256, &[7; 32]).unwrap();
     for (from, to) in [
         (kid.as_str(), "another"),

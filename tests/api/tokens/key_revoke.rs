@@ -15,14 +15,14 @@ fn revoke(server: &Server, kid: KeyId) -> (Revoked, Receipt) {
     let replacement = signing_keys::replacement(&app.db, kid).unwrap();
     let (revoked, receipt) = revocation::commit_from_outside(&app.db, |conn| {
         let (actor, now) = (Actor::CommandLine, app.clock.now());
-        signing_keys::revoke(conn, &app.keys, kid, replacement, &actor, now)
+        signing_keys::revoke(conn, &app.tokens.keys, kid, replacement, &actor, now)
     })
     .unwrap();
     (revoked, receipt.unwrap())
 }
 
 fn active(server: &Server) -> KeyId {
-    server.app.validator.ring().active().kid
+    server.app.tokens.validator.ring().active().kid
 }
 
 on_both!(
@@ -131,12 +131,12 @@ fn a_node_that_has_not_heard_of_a_key_revokes_what_it_signed(server: &Server) {
     let lan = acme.operator("Lan");
     let known = acme.token.clone();
     let node = server.another(&[]);
-    node.app.feed.stop();
+    node.app.nodes.feed.stop();
     let (app, kid) = (&server.app, active(server));
     let replacement = signing_keys::replacement(&app.db, kid).unwrap();
     let write = |conn: &mut Conn| {
         let (actor, now) = (Actor::CommandLine, app.clock.now());
-        signing_keys::revoke(conn, &app.keys, kid, replacement, &actor, now)
+        signing_keys::revoke(conn, &app.tokens.keys, kid, replacement, &actor, now)
     };
     app.db.write_blocking(write).unwrap();
     server.follow();

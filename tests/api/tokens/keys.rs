@@ -111,6 +111,6 @@ fn a_key_outlives_the_process(server: &Server) {
         .bearer(&acme.token)
         .send()
         .with_status(200);
-    let kid = |server: &Server| server.app.validator.ring().active().kid;
+    let kid = |server: &Server| server.app.tokens.validator.ring().active().kid;
     assert_eq!(kid(server), kid(&again));
 }

@@ -28,14 +28,20 @@ fn publish(server: &Server) {
     let app = &server.app;
     let fresh = NewKey::make(Algorithm::Hs256).unwrap();
     revocation::commit_from_outside(&app.db, |conn| {
-        signing_keys::publish(conn, &app.keys, fresh, &Actor::CommandLine, app.clock.now())
+        signing_keys::publish(
+            conn,
+            &app.tokens.keys,
+            fresh,
+            &Actor::CommandLine,
+            app.clock.now(),
+        )
     })
     .unwrap();
 }
 
 fn reseal(server: &Server) -> usize {
     let app = &server.app;
-    let (masters, now) = (app.keys.masters(), app.clock.now());
+    let (masters, now) = (app.tokens.keys.masters(), app.clock.now());
     let body = |conn: &mut _| seal::reseal(conn, masters, &Actor::CommandLine, now);
     app.db.write_blocking(body).unwrap().total()
 }
@@ -93,12 +99,12 @@ fn a_node_that_cannot_open_a_new_key_refuses(server: &Server) {
     let told = server.another(&[NEW, &previous]);
     reseal(&told);
     server.get("/.well-known/jwks.json").send().with_status(200);
-    let applied = server.app.feed.applied();
+    let applied = server.app.nodes.feed.applied();
     // Returns when the node that was not told has lost its lease.
     publish(&told);
-    assert!(server.app.feed.sync().is_err());
-    assert_eq!(server.app.feed.applied(), applied);
-    assert!(!server.app.feed.holds_lease());
+    assert!(server.app.nodes.feed.sync().is_err());
+    assert_eq!(server.app.nodes.feed.applied(), applied);
+    assert!(!server.app.nodes.feed.holds_lease());
     server.get("/.well-known/jwks.json").send().with_status(503);
     told.get("/.well-known/jwks.json").send().with_status(200);
 }

@@ -26,7 +26,7 @@ const ID_TOKENS: Role = Role {
 fn required(server: &Server, role: Role) -> Timestamp {
     let app = &server.app;
     let (fresh, now) = (NewKey::make(role).unwrap(), app.clock.now());
-    let require = |conn: &mut _| require(conn, &app.keys, fresh, &Actor::System, now);
+    let require = |conn: &mut _| require(conn, &app.tokens.keys, fresh, &Actor::System, now);
     let (signs_from, _) = app.db.write_blocking(require).unwrap();
     server.follow();
     signs_from
@@ -38,7 +38,7 @@ fn published(server: &Server) -> usize {
 }
 
 fn signs(server: &Server, role: Role) -> bool {
-    server.app.validator.ring().signer(role).is_some()
+    server.app.tokens.validator.ring().signer(role).is_some()
 }
 
 on_both!(keys_of_three_algorithms_and_two_purposes_live_side_by_side);
@@ -62,7 +62,7 @@ fn keys_of_three_algorithms_and_two_purposes_live_side_by_side(server: &Server) 
     let states: Vec<_> = server.keys().into_iter().map(|(_, state)| state).collect();
     assert_eq!(states, ["active"; 4], "one for each role");
 
-    let ring = server.app.validator.ring();
+    let ring = server.app.tokens.validator.ring();
     let keys = roles.map(|role| ring.signer(role).unwrap());
     assert_ne!(keys[1].kid, keys[2].kid);
     assert_eq!(

@@ -233,7 +233,7 @@ fn use_it(server: &Server) -> State {
     acme.post(&format!("/api/company/operators/{minh}/revoke-tokens"))
         .send()
         .with_status(204);
-    let last = server.app.feed.applied().0;
+    let last = server.app.nodes.feed.applied().0;
     let of_minh_again = acme.token_for(minh);
     acme.post("/api/company/revoke-token")
         .json(&json!({"token": revoked_company}))

@@ -33,7 +33,7 @@ fn add_for_service(server: &Server, receiver: &Receiver) {
     let service = OrganizationId::SERVICE;
     app.db
         .write_blocking(|conn| {
-            let how = (app.keys.masters(), true);
+            let how = (app.tokens.keys.masters(), true);
             webhook::add(conn, service, everything, how, &origin, now(server))
         })
         .unwrap();
@@ -218,7 +218,7 @@ fn secrets_outlive_a_new_master_key(server: &Server) {
     ]);
     let reseal = || {
         let app = &told.app;
-        let (masters, now) = (app.keys.masters(), app.clock.now());
+        let (masters, now) = (app.tokens.keys.masters(), app.clock.now());
         app.db
             .write_blocking(|conn| seal::reseal(conn, masters, &Actor::CommandLine, now))
             .unwrap()
@@ -254,7 +254,7 @@ fn rotations_are_told(server: &Server) {
     server.wait(90 * 86_400);
     let defaults = &app.settings.company_tokens;
     for _ in 0..2 {
-        company::job::attend(&app.db, &app.feed, defaults, now(server)).unwrap();
+        company::job::attend(&app.db, &app.nodes.feed, defaults, now(server)).unwrap();
     }
     let mut post = Post::new(server);
     post.deliver();
@@ -267,12 +267,12 @@ fn rotations_are_told(server: &Server) {
     assert_eq!(service.next().json(), got);
 
     // A revoked signing key concerns everyone, and that another signs from now on is the service's own affair.
-    let lost = app.validator.ring().active().kid;
+    let lost = app.tokens.validator.ring().active().kid;
     let replacement = signing_keys::replacement(&app.db, lost).unwrap();
     revocation::commit_from_outside(&app.db, |conn| {
         signing_keys::revoke(
             conn,
-            &app.keys,
+            &app.tokens.keys,
             lost,
             replacement,
             &Actor::CommandLine,
@@ -281,7 +281,7 @@ fn rotations_are_told(server: &Server) {
     })
     .unwrap();
     server.follow();
-    let signs = app.validator.ring().active().kid;
+    let signs = app.tokens.validator.ring().active().kid;
     assert_ne!(signs, lost);
     post.deliver();
     let got = receiver.next().json();

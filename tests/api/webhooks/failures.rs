@@ -212,7 +212,7 @@ fn whoever_is_slow_keeps_nobody_waiting(server: &Server) {
     }
     slow.next();
     // The slow one is served by one postman, who is still there.
-    assert!(!server.app.dispatcher.await_all(std::time::Duration::ZERO));
+    assert!(!server.app.webhooks.await_all(std::time::Duration::ZERO));
     post.dispatch_due();
     assert!(slow.all().is_empty());
     post.deliver();
@@ -262,7 +262,7 @@ fn what_a_dead_node_had_taken_is_delivered_by_another(one: &Server) {
     // The first comes to, and what it has to say is of no account.
     assert!(
         one.app
-            .dispatcher
+            .webhooks
             .await_all(std::time::Duration::from_mins(1))
     );
     assert_eq!(

@@ -41,7 +41,7 @@ impl<'a> Post<'a> {
     /// Delivers what is due.
     fn deliver(&mut self) {
         self.dispatch_due();
-        assert!(self.server.app.dispatcher.await_all(Duration::from_mins(1)));
+        assert!(self.server.app.webhooks.await_all(Duration::from_mins(1)));
     }
 }
 

@@ -21,10 +21,10 @@ pub(super) fn tell_failed_logins(server: &Server) {
     let mut year = Year::of(server, "tell_failed_logins");
     for _ in DAYS {
         for _ in 0..2 {
-            app.failed_logins.note(None, &Origin::command_line());
+            app.logins.failed.note(None, &Origin::command_line());
         }
         year.pass();
-        assert!(app.failed_logins.due(true).is_empty());
+        assert!(app.logins.failed.due(true).is_empty());
     }
     let told = app.db.read_blocking(|conn: &mut Conn| -> Result<i64> {
         let lines = audit::table.filter(audit::action.eq(Action::LoginFailed.as_str()));
@@ -40,7 +40,7 @@ pub(super) fn tidy_throttle(server: &Server) {
     for day in DAYS {
         let [.., high, low] = day.to_be_bytes();
         let address = [10, 0, high, low].into();
-        let throttle = &server.app.throttle;
+        let throttle = &server.app.logins.throttle;
         let knock = throttle.admit(&format!("login-{day}"), Some(address));
         knock.unwrap().pass(false).unwrap().failed();
         year.pass();
@@ -91,7 +91,7 @@ pub(super) fn forget_revocations(server: &Server) {
             })
             .unwrap();
         year.pass();
-        let held = app.feed.index().len();
+        let held = app.nodes.feed.index().len();
         assert_eq!(i64::try_from(held).unwrap(), day.min(2), "on day {day}");
     }
     assert_eq!(year.end(), 365 - 2);
@@ -117,7 +117,7 @@ pub(super) fn write_last_uses(server: &Server) {
         .unwrap();
     let mut year = Year::of(server, "write_last_uses");
     for day in DAYS {
-        app.uses.note(&claims, app.clock.now());
+        app.tokens.uses.note(&claims, app.clock.now());
         year.pass();
         let written = app
             .db

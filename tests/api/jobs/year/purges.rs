@@ -92,7 +92,7 @@ pub(super) fn count_uptime(server: &Server) {
         assert_eq!(written, day + 1, "with the first");
     }
     server.follow();
-    let last = *server.app.feed.index().ticks().last().unwrap();
+    let last = *server.app.nodes.feed.index().ticks().last().unwrap();
     assert_eq!(last.uptime, Duration::from_hours(365 * 24));
     assert_eq!(last.at, after(365));
     assert_eq!(year.end(), 365);
@@ -141,7 +141,7 @@ pub(super) fn purge_replay(server: &Server) {
     for day in DAYS {
         let until = server.app.clock.now().plus(Duration::from_mins(5));
         let value = Value::of(&[&day.to_be_bytes()]);
-        let used = server.app.replay.once(scope, value, until);
+        let used = server.app.tokens.replay.once(scope, value, until);
         assert_eq!(system.block_on(used).unwrap(), Once::First);
         year.pass();
         let left = count(server, |conn| values::table.count().get_result(conn));

@@ -62,7 +62,7 @@ pub(super) fn attend_company_tokens(server: &Server) {
         claims: Claims {
             jti: TokenId(i128::from(week).to_be_bytes()),
             organization: OrganizationId(acme.id),
-            rev: app.feed.applied(),
+            rev: app.nodes.feed.applied(),
             issued_at: after(7 * week),
             token_use: TokenUse::Company { expires_at: None },
         },

@@ -63,7 +63,7 @@ fn a_year_on_two_nodes_leaves_bounded_tables(one: &Server) {
         }
         second.step();
         own.step();
-        most_held = most_held.max(one.app.feed.index().len());
+        most_held = most_held.max(one.app.nodes.feed.index().len());
         if day >= 40 {
             let now = rows(one);
             most = std::array::from_fn(|table| now[table].max(most[table]));

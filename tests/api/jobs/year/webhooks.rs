@@ -41,7 +41,7 @@ pub(super) fn deliver_webhooks(server: &Server) {
             write(day / 7);
         }
         year.pass_rest(DAY / 2);
-        assert!(app.dispatcher.await_all(Duration::from_mins(1)));
+        assert!(app.webhooks.await_all(Duration::from_mins(1)));
         let got: Vec<_> = receiver
             .all()
             .iter()
