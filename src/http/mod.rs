@@ -9,6 +9,7 @@ mod background_pool;
 mod body;
 mod body_budget;
 mod call;
+mod calling;
 mod catch_up;
 mod credential;
 mod drain;
@@ -26,6 +27,7 @@ mod routes;
 pub mod sse;
 mod surface;
 mod trace;
+mod transport;
 mod unparsed;
 mod unread;
 

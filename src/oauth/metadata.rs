@@ -16,6 +16,8 @@ use crate::client::{AuthMethod, GrantType};
 pub struct Offered<'a> {
     /// The issuer: an origin, to which paths are appended.
     pub issuer: &'a str,
+    /// The path of the JWK set.
+    pub jwks_path: &'a str,
     /// The grants that work.
     pub grants: &'a [GrantType],
     /// Whether clients may authenticate by `private_key_jwt`.
@@ -105,7 +107,7 @@ impl Metadata {
             pushed_authorization_request_endpoint: offered.par.then(|| url("/oauth/par")),
             device_authorization_endpoint: device.then(|| url("/oauth/device_authorization")),
             registration_endpoint: offered.registration.then(|| url("/oauth/register")),
-            jwks_uri: url("/.well-known/jwks.json"),
+            jwks_uri: url(offered.jwks_path),
             scopes_supported: Scope::IDENTITY.to_vec(),
             response_types_supported: vec!["code"],
             response_modes_supported: vec!["query"],
@@ -180,6 +182,7 @@ mod tests {
 
     const LEAST: Offered<'_> = Offered {
         issuer: "https://id.example.com",
+        jwks_path: "/.well-known/jwks.json",
         grants: &[GrantType::AuthorizationCode, GrantType::RefreshToken],
         private_key_jwt: false,
         par: false,

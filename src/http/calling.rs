@@ -1,0 +1,286 @@
+//! Reading the request of a call: its head is judged before its body is read.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use actix_web::dev::Payload;
+use actix_web::web::{Bytes, Data};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+
+use super::call::Call;
+use super::incoming_body::{IncomingBody, ReceivedBody, UNREAD, announced};
+use super::transport::transport;
+use super::{ApiError, Body, Credential, credential, framing, rotation};
+use crate::app::App;
+use crate::authn::{self, Answer, Authenticator, Lookup, Outcome};
+use crate::base::{Sequence, Timestamp};
+use crate::db::Party;
+
+impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
+    type Error = ApiError;
+    type Future = Calling<C, B>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Calling {
+            request: request.clone(),
+            payload: framing::declared(request, payload.take()),
+            waiting: None,
+            caught_up: false,
+            answered: None,
+            begun: None,
+            slow: None,
+            refused: None,
+            body: PhantomData,
+        }
+    }
+}
+
+/// A call whose request is being read. Nearly every credential is judged from memory, and nearly every body arrives with its
+/// head: then nothing here needs a timer or memory of its own.
+pub struct Calling<C, B> {
+    request: HttpRequest,
+    payload: Payload,
+    /// What the head waits for.
+    waiting: Option<Waiting>,
+    /// Whether the node has caught up to what the credential names. It does so once.
+    caught_up: bool,
+    /// The outcome of a look-up.
+    answered: Option<(Asked, Outcome)>,
+    /// A judged head whose body was not there yet when it was judged.
+    begun: Option<Begun<C>>,
+    slow: Option<SlowBody>,
+    refused: Option<ApiError>,
+    body: PhantomData<fn() -> B>,
+}
+
+/// Nothing in it is pinned.
+impl<C, B> Unpin for Calling<C, B> {}
+
+struct Begun<C> {
+    judged: Judged<C>,
+    incoming: IncomingBody,
+}
+
+/// What must end before the head can be judged.
+enum Waiting {
+    /// The credential names a sequence of the feed that this node has not applied.
+    CatchUp(Pin<Box<dyn Future<Output = Result<(), ApiError>>>>),
+    /// The credential is looked up.
+    Lookup(Option<Asked>, Lookup),
+}
+
+/// A body that did not arrive with its head. Its credential is judged once more after it: it may have been revoked meanwhile.
+type SlowBody = Pin<Box<dyn Future<Output = Result<(ReceivedBody, Asked, Outcome), ApiError>>>>;
+
+impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
+    type Output = Result<Call<C, B>, ApiError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        match &mut this.waiting {
+            None => {}
+            Some(Waiting::CatchUp(catch_up)) => {
+                let caught_up = ready!(catch_up.as_mut().poll(context));
+                this.waiting = None;
+                if let Err(refusal) = caught_up {
+                    return Poll::Ready(Err(refusal));
+                }
+            }
+            Some(Waiting::Lookup(asked, lookup)) => {
+                let outcome = ready!(lookup.as_mut().poll(context));
+                this.answered = asked.take().map(|asked| (asked, outcome));
+                this.waiting = None;
+            }
+        }
+        if let Some(begun) = this.begun.take() {
+            return this.go_on(begun, context);
+        }
+        if let Some(slow) = &mut this.slow {
+            let received = ready!(slow.as_mut().poll(context));
+            return Poll::Ready(received.and_then(|(body, asked, outcome)| {
+                Judged::of(&this.request, asked, outcome)?.call(&this.request, Some(body))
+            }));
+        }
+        if let Some(refusal) = this.refused.take() {
+            // What has arrived is thrown away: a body that is whole lets the connection be used again.
+            while let Poll::Ready(Some(Ok(_))) = this.payload.poll_next_unpin(context) {}
+            return Poll::Ready(Err(refusal));
+        }
+        match this.begin(context) {
+            Ok(Some(call)) => Poll::Ready(Ok(call)),
+            Ok(None) if this.begun.is_some() => Poll::Pending,
+            // Polled at once, so that what is waited for begins.
+            Ok(None) => Pin::new(this).poll(context),
+            Err(refusal) => {
+                if let (Some(rev), false) = (refusal.needs(), this.caught_up) {
+                    let app = this.request.app_data::<Data<Arc<App>>>().cloned();
+                    this.caught_up = true;
+                    this.waiting = Some(Waiting::CatchUp(Box::pin(catch_up_to(app, rev))));
+                    return Pin::new(this).poll(context);
+                }
+                if matches!(this.payload, Payload::None) {
+                    return Poll::Ready(Err(refusal));
+                }
+                // Until then the server decodes as much of the body as came with the head.
+                context.waker().wake_by_ref();
+                this.refused = Some(refusal);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+async fn catch_up_to(app: Option<Data<Arc<App>>>, rev: Sequence) -> Result<(), ApiError> {
+    let app = app.ok_or_else(ApiError::internal)?;
+    super::catch_up_to(&app, rev).await
+}
+
+impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
+    /// Judges the head, and takes the body if all of it is there. `None` if something is waited for.
+    fn begin(&mut self, context: &mut Context<'_>) -> Result<Option<Call<C, B>>, ApiError> {
+        let (asked, outcome) = if let Some(answered) = self.answered.take() {
+            answered
+        } else {
+            announced(&self.request, B::LIMIT.unwrap_or(UNREAD))?;
+            let (asked, answer) = Asked::begin::<C, B>(&self.request)?;
+            match answer {
+                Answer::Ready(outcome) => (asked, outcome),
+                Answer::Lookup(lookup) => {
+                    self.waiting = Some(Waiting::Lookup(Some(asked), lookup));
+                    return Ok(None);
+                }
+            }
+        };
+        let judged = Judged::<C>::of(&self.request, asked, outcome)?;
+        let Some(limit) = B::LIMIT else {
+            return judged.call(&self.request, None).map(Some);
+        };
+        let organization = judged.who.principal().map(|who| who.organization);
+        let reservation = judged
+            .asked
+            .app
+            .requests
+            .body_budget
+            .reservation(organization);
+        let mut incoming = IncomingBody::new(
+            std::mem::replace(&mut self.payload, Payload::None),
+            limit,
+            reservation,
+        );
+        match incoming.poll(context) {
+            Poll::Ready(bytes) => {
+                let body = incoming.received(bytes?);
+                judged.call(&self.request, Some(body)).map(Some)
+            }
+            Poll::Pending => {
+                // The server calls the handler before it decodes the part of the body that came with
+                // the head. It does so before the next poll.
+                context.waker().wake_by_ref();
+                self.begun = Some(Begun { judged, incoming });
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes a body that came with its head. Any other is awaited, for a limited time.
+    fn go_on(
+        &mut self,
+        Begun {
+            judged,
+            mut incoming,
+        }: Begun<C>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Call<C, B>, ApiError>> {
+        if let Poll::Ready(bytes) = incoming.poll(context) {
+            let call = bytes.and_then(|bytes| {
+                let body = incoming.received(bytes);
+                judged.call(&self.request, Some(body))
+            });
+            return Poll::Ready(call);
+        }
+        let request = self.request.clone();
+        self.slow = Some(Box::pin(async move {
+            let body = incoming.in_time().await?;
+            let (asked, answer) = Asked::begin::<C, B>(&request)?;
+            Ok((body, asked, answer.outcome().await))
+        }));
+        // Polled at once, so that the timer begins.
+        Pin::new(self).poll(context)
+    }
+}
+
+/// What was known when the credential was judged.
+struct Asked {
+    now: Timestamp,
+    /// Taken before the credential is looked at.
+    rev: Sequence,
+    app: Data<Arc<App>>,
+}
+
+impl Asked {
+    /// Judges how the request came, and begins to judge its credential.
+    fn begin<C: Credential, B: Body>(request: &HttpRequest) -> Result<(Self, Answer), ApiError> {
+        let app = request
+            .app_data::<Data<Arc<App>>>()
+            .cloned()
+            .ok_or_else(ApiError::internal)?;
+        if C::REQUIRED || B::LIMIT.is_some() {
+            transport(&app, request)?;
+        }
+        let (now, rev) = (app.clock.now(), app.nodes.feed.applied());
+        let answer = if C::REQUIRED {
+            let by = Authenticator {
+                validator: &app.tokens.validator,
+                uses: &app.tokens.uses,
+            };
+            authn::authenticate(by, request.headers(), now)
+        } else {
+            Answer::Ready(Outcome::NotRequested)
+        };
+        Ok((Self { now, rev, app }, answer))
+    }
+}
+
+/// Who sends the request, as far as the head tells.
+struct Judged<C> {
+    who: C,
+    asked: Asked,
+}
+
+impl<C: Credential> Judged<C> {
+    fn of(request: &HttpRequest, asked: Asked, outcome: Outcome) -> Result<Self, ApiError> {
+        let principal = credential::principal(outcome)?;
+        if let Some(principal) = &principal {
+            rotation::note(&asked.app, request, principal.token(), asked.now);
+        }
+        let who = C::admit(principal)?;
+        if let Some(principal) = who.principal() {
+            Party::Organization(principal.organization).enter();
+        }
+        Ok(Self { who, asked })
+    }
+
+    fn call<B: Body>(
+        self,
+        request: &HttpRequest,
+        body: Option<ReceivedBody>,
+    ) -> Result<Call<C, B>, ApiError> {
+        let (bytes, reservation) = body.map_or_else(
+            || (Bytes::new(), None),
+            |body| (body.bytes, Some(body.reservation)),
+        );
+        Ok(Call {
+            who: self.who,
+            body: B::parse(request, &bytes)?,
+            now: self.asked.now,
+            rev: self.asked.rev,
+            app: self.asked.app,
+            request: request.clone(),
+            _reservation: reservation,
+        })
+    }
+}

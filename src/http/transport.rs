@@ -1,0 +1,43 @@
+//! Which way a request came: the other end of its connection, and whether secrets may be sent over it.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::HttpRequest;
+
+use super::{ApiError, Connection, Scheme};
+use crate::app::App;
+use crate::config::RequireTls;
+
+/// Returns the address of the connection's other end. A Unix socket has none, and is treated as this machine.
+pub(super) fn peer(request: &HttpRequest) -> IpAddr {
+    request
+        .peer_addr()
+        .map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.ip())
+}
+
+/// Refuses secrets that came over plain HTTP (guides 001 and 002). A listed proxy knows how the client reached it; where no
+/// proxy says anything, the connection itself decides.
+pub(super) fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError> {
+    let settings = &app.settings;
+    if settings.require_tls == RequireTls::Never {
+        return Ok(());
+    }
+    let peer = peer(request).to_canonical();
+    let secure = match settings.proxies.scheme(peer, request.headers()) {
+        Scheme::Https => true,
+        Scheme::Insecure => false,
+        Scheme::Unsaid => {
+            let tls = request
+                .conn_data::<Connection>()
+                .is_some_and(|connection| connection.tls);
+            let local = settings.require_tls == RequireTls::ExceptLoopback && peer.is_loopback();
+            tls || local
+        }
+    };
+    if secure {
+        return Ok(());
+    }
+    Err(ApiError::forbidden(
+        "credentials are not taken over plain HTTP; use https (what was just sent should be considered exposed)",
+    ))
+}
