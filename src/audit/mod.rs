@@ -8,110 +8,77 @@ pub use store::{Line, Page, of_entry, record};
 
 use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
 
+use crate::base::words::words;
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
-macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
-        /// What was done.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Action { $($(#[$doc])* $name),+ }
-
-        impl Action {
-            /// Every action.
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
-
-            /// Returns the word in the log.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word),+ }
-            }
-        }
-    };
-}
-
-actions! {
-    /// A company token was issued for a password.
-    LoggedIn = "login.succeeded",
-    /// A login failed. `occurrences` counts similar ones.
-    LoginFailed = "login.failed",
-    /// An organization was created.
-    OrganizationCreated = "organization.created",
-    /// An organization's name or token policy was changed.
-    OrganizationUpdated = "organization.updated",
-    /// An organization was suspended and all its tokens were revoked.
-    OrganizationSuspended = "organization.suspended",
-    /// A suspended organization was reactivated.
-    OrganizationResumed = "organization.resumed",
-    /// All tokens of an organization were revoked.
-    OrganizationTokensRevoked = "organization.tokens_revoked",
-    /// An organization's login was changed.
-    LoginSet = "organization.login_set",
-    /// An organization's password was set.
-    PasswordSet = "organization.password_set",
-    /// An operator was added.
-    OperatorCreated = "operator.created",
-    /// An operator's record was changed.
-    OperatorUpdated = "operator.updated",
-    /// An operator was deactivated and its tokens were revoked.
-    OperatorDeactivated = "operator.deactivated",
-    /// An operator was activated again.
-    OperatorActivated = "operator.activated",
-    /// An operator was deleted and its tokens were revoked.
-    OperatorDeleted = "operator.deleted",
-    /// All tokens of an operator were revoked.
-    OperatorTokensRevoked = "operator.tokens_revoked",
-    /// One operator token was revoked.
-    TokenRevoked = "token.revoked",
-    /// A company token was revoked, and all tokens derived from it.
-    CompanyTokenRevoked = "company_token.revoked",
-    /// A company token got a successor and expires after the grace period.
-    CompanyTokenRotated = "company_token.rotated",
-    /// A company token was due and not rotated, so its expiry was set.
-    RotationEnforced = "company_token.rotation_enforced",
-    /// A company token became due for rotation.
-    RotationDue = "token.rotation_due",
-    /// A webhook was added.
-    WebhookCreated = "webhook.created",
-    /// A webhook was changed.
-    WebhookUpdated = "webhook.updated",
-    /// A webhook was removed.
-    WebhookDeleted = "webhook.deleted",
-    /// A webhook answered 410 and receives no more messages.
-    WebhookGone = "webhook.gone",
-    /// A message to a webhook was given up, the first since the last successful delivery.
-    WebhookGaveUp = "webhook.gave_up",
-    /// A signing key was created.
-    KeyCreated = "key.created",
-    /// A signing key started to sign.
-    KeyActivated = "key.activated",
-    /// A signing key stopped signing, without a successor of its algorithm.
-    KeySuperseded = "key.superseded",
-    /// A signing key no longer verifies, and its secret was deleted.
-    KeyRetired = "key.retired",
-    /// A signing key was revoked, and everything it signed.
-    KeyRevoked = "key.revoked",
-    /// The signing keys were sealed again with the current master key.
-    KeysResealed = "keys.resealed",
-    /// A restored copy of the database was made safe to use with `lanyard restore`.
-    DatabaseRestored = "database.restored",
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Action {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|action| action.as_str() == text)
-            .ok_or(())
+words! {
+    /// What was done.
+    pub enum Action {
+        /// A company token was issued for a password.
+        LoggedIn = "login.succeeded",
+        /// A login failed. `occurrences` counts similar ones.
+        LoginFailed = "login.failed",
+        /// An organization was created.
+        OrganizationCreated = "organization.created",
+        /// An organization's name or token policy was changed.
+        OrganizationUpdated = "organization.updated",
+        /// An organization was suspended and all its tokens were revoked.
+        OrganizationSuspended = "organization.suspended",
+        /// A suspended organization was reactivated.
+        OrganizationResumed = "organization.resumed",
+        /// All tokens of an organization were revoked.
+        OrganizationTokensRevoked = "organization.tokens_revoked",
+        /// An organization's login was changed.
+        LoginSet = "organization.login_set",
+        /// An organization's password was set.
+        PasswordSet = "organization.password_set",
+        /// An operator was added.
+        OperatorCreated = "operator.created",
+        /// An operator's record was changed.
+        OperatorUpdated = "operator.updated",
+        /// An operator was deactivated and its tokens were revoked.
+        OperatorDeactivated = "operator.deactivated",
+        /// An operator was activated again.
+        OperatorActivated = "operator.activated",
+        /// An operator was deleted and its tokens were revoked.
+        OperatorDeleted = "operator.deleted",
+        /// All tokens of an operator were revoked.
+        OperatorTokensRevoked = "operator.tokens_revoked",
+        /// One operator token was revoked.
+        TokenRevoked = "token.revoked",
+        /// A company token was revoked, and all tokens derived from it.
+        CompanyTokenRevoked = "company_token.revoked",
+        /// A company token got a successor and expires after the grace period.
+        CompanyTokenRotated = "company_token.rotated",
+        /// A company token was due and not rotated, so its expiry was set.
+        RotationEnforced = "company_token.rotation_enforced",
+        /// A company token became due for rotation.
+        RotationDue = "token.rotation_due",
+        /// A webhook was added.
+        WebhookCreated = "webhook.created",
+        /// A webhook was changed.
+        WebhookUpdated = "webhook.updated",
+        /// A webhook was removed.
+        WebhookDeleted = "webhook.deleted",
+        /// A webhook answered 410 and receives no more messages.
+        WebhookGone = "webhook.gone",
+        /// A message to a webhook was given up, the first since the last successful delivery.
+        WebhookGaveUp = "webhook.gave_up",
+        /// A signing key was created.
+        KeyCreated = "key.created",
+        /// A signing key started to sign.
+        KeyActivated = "key.activated",
+        /// A signing key stopped signing, without a successor of its algorithm.
+        KeySuperseded = "key.superseded",
+        /// A signing key no longer verifies, and its secret was deleted.
+        KeyRetired = "key.retired",
+        /// A signing key was revoked, and everything it signed.
+        KeyRevoked = "key.revoked",
+        /// The signing keys were sealed again with the current master key.
+        KeysResealed = "keys.resealed",
+        /// A restored copy of the database was made safe to use with `lanyard restore`.
+        DatabaseRestored = "database.restored",
     }
 }
 

@@ -54,11 +54,11 @@ pub(super) struct Add {
 }
 
 fn event(text: &str) -> Result<EventKind, String> {
-    EventKind::ALL
+    EventKind::SUBSCRIBABLE
         .into_iter()
         .find(|kind| kind.as_str() == text)
         .ok_or_else(|| {
-            let words = EventKind::ALL.map(EventKind::as_str).join(", ");
+            let words = EventKind::SUBSCRIBABLE.map(EventKind::as_str).join(", ");
             format!("must be one of {words}")
         })
 }

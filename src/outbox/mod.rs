@@ -8,67 +8,40 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use crate::base::words::words;
 use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId, WebhookId};
 use crate::db::{Conn, Result};
 
-/// The kind of an event: its `type` (Standard Webhooks 1.0).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum EventKind {
-    /// A company token is due for rotation.
-    TokenRotationDue,
-    /// One or more tokens were revoked.
-    TokenRevoked,
-    /// An operator was deactivated or deleted.
-    OperatorDeactivated,
-    /// Another key signs from now on.
-    KeyRotated,
-    /// A test message, which shows whether messages arrive.
-    Test,
+words! {
+    /// The kind of an event: its `type` (Standard Webhooks 1.0).
+    pub enum EventKind {
+        /// A company token is due for rotation.
+        TokenRotationDue = "token.rotation_due",
+        /// One or more tokens were revoked.
+        TokenRevoked = "token.revoked",
+        /// An operator was deactivated or deleted.
+        OperatorDeactivated = "operator.deactivated",
+        /// Another key signs from now on.
+        KeyRotated = "key.rotated",
+        /// A test message, which shows whether messages arrive.
+        Test = "webhook.test",
+    }
 }
 
 impl EventKind {
     /// The kinds that an endpoint can subscribe to.
-    pub const ALL: [Self; 4] = [
+    pub const SUBSCRIBABLE: [Self; 4] = [
         Self::TokenRotationDue,
         Self::TokenRevoked,
         Self::OperatorDeactivated,
         Self::KeyRotated,
     ];
 
-    /// Returns the value of `type`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TokenRotationDue => "token.rotation_due",
-            Self::TokenRevoked => "token.revoked",
-            Self::OperatorDeactivated => "operator.deactivated",
-            Self::KeyRotated => "key.rotated",
-            Self::Test => "webhook.test",
-        }
-    }
-
     /// Returns whether the event concerns the service as a whole. Endpoints of organizations do not
     /// receive it.
     #[must_use]
     pub const fn is_of_service(self) -> bool {
         matches!(self, Self::KeyRotated)
-    }
-}
-
-impl fmt::Display for EventKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for EventKind {
-    type Err = ();
-    fn from_str(text: &str) -> std::result::Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .chain([Self::Test])
-            .find(|kind| kind.as_str() == text)
-            .ok_or(())
     }
 }
 
@@ -168,36 +141,15 @@ impl Event {
     }
 }
 
-/// The state of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeliveryStatus {
-    /// It is waiting to be delivered.
-    Pending,
-    /// The endpoint has accepted it.
-    Delivered,
-    /// All attempts failed, and it was given up.
-    Failed,
-}
-
-impl DeliveryStatus {
-    /// Returns the word used in the database and the API.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-impl FromStr for DeliveryStatus {
-    type Err = ();
-    fn from_str(text: &str) -> std::result::Result<Self, ()> {
-        [Self::Pending, Self::Delivered, Self::Failed]
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or(())
+words! {
+    /// The state of a message.
+    pub enum DeliveryStatus {
+        /// It is waiting to be delivered.
+        Pending = "pending",
+        /// The endpoint has accepted it.
+        Delivered = "delivered",
+        /// All attempts failed, and it was given up.
+        Failed = "failed",
     }
 }
 

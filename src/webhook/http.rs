@@ -88,7 +88,7 @@ struct Word(EventKind);
 impl<'de> Deserialize<'de> for Word {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let mut kinds = EventKind::ALL
+        let mut kinds = EventKind::SUBSCRIBABLE
             .into_iter()
             .filter(|kind| !kind.is_of_service());
         let known = kinds.clone().find(|kind| kind.as_str() == text);

@@ -85,7 +85,7 @@ impl Change {
             webhook.url = url;
         }
         if let Some(events) = self.events {
-            webhook.events = EventKind::ALL
+            webhook.events = EventKind::SUBSCRIBABLE
                 .into_iter()
                 .filter(|kind| events.contains(kind))
                 .collect();

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Webhook, WebhookStatus};
+use crate::base::words::UnknownWord;
 use crate::base::{OrganizationId, Timestamp, WebhookId};
 use crate::db::schema::{deliveries, webhooks};
 use crate::db::{Conn, Error, Result};
@@ -24,8 +25,10 @@ struct Row {
 impl TryFrom<Row> for Webhook {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
-        let unknown = |()| Error::Internal(format!("webhook {} asks for unknown events", row.id));
-        let events: std::result::Result<_, ()> = row.events.split(' ').map(str::parse).collect();
+        let unknown =
+            |_| Error::Internal(format!("webhook {} subscribes to unknown events", row.id));
+        let events: std::result::Result<_, UnknownWord> =
+            row.events.split(' ').map(str::parse).collect();
         Ok(Self {
             organization: row.organization_id,
             id: row.id,

@@ -26,7 +26,7 @@ fn add_for_service(server: &Server, receiver: &Receiver) {
     let app = &server.app;
     let everything = Change {
         url: Some(receiver.url("/")),
-        events: Some(EventKind::ALL.to_vec()),
+        events: Some(EventKind::SUBSCRIBABLE.to_vec()),
         active: None,
     };
     let origin = Origin::command_line();
