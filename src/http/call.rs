@@ -1,4 +1,5 @@
-//! A call: who sends it, with what body. Refusals come in the contract's order.
+//! A call: the caller and the body of a request. Refusals come in the order that the contract
+//! defines.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -27,26 +28,27 @@ use crate::base::{Sequence, Timestamp};
 use crate::config::RequireTls;
 use crate::db::Party;
 
-/// A request that has passed everything its types ask for.
+/// A request that meets the requirements of its type parameters.
 pub struct Call<C, B = NoBody> {
-    /// Who sends it.
+    /// The caller.
     pub who: C,
-    /// Its body.
+    /// The body.
     pub body: B,
-    /// When its credential was judged.
+    /// When the credential was judged.
     pub now: Timestamp,
-    /// The last sequence of the feed that this node had applied before it looked at the credential. A token that is issued for
-    /// this call has it as `rev`, so it is revoked with the credential, should that be revoked meanwhile.
+    /// The last sequence of the feed that this node had applied before it judged the credential. A
+    /// token that is issued for this call carries it as `rev`. So if the credential is revoked
+    /// meanwhile, the new token is revoked as well.
     pub rev: Sequence,
-    /// The service; the outer pointer is this worker's own.
+    /// The service. The outer pointer is local to this worker.
     pub app: Data<Arc<App>>,
     request: HttpRequest,
-    /// The memory that the body takes, until the call is answered.
+    /// The memory of the body, reserved until the call is answered.
     _reservation: Option<Reservation>,
 }
 
 impl<C: Credential, B> Call<C, B> {
-    /// Returns who sends the request and from where, for the audit log.
+    /// Returns the caller and its address, for the audit log.
     pub fn origin(&self) -> Origin {
         let principal = self.who.principal();
         Origin {
@@ -56,7 +58,7 @@ impl<C: Credential, B> Call<C, B> {
         }
     }
 
-    /// Returns the client's address: the connection's other end, or what a listed proxy says it is.
+    /// Returns the client's address: that of the peer, or the one that a listed proxy reports.
     pub fn address(&self) -> IpAddr {
         let proxies = &self.app.settings.proxies;
         proxies.client(peer(&self.request), self.request.headers())
@@ -75,7 +77,7 @@ impl<C: Credential, B> Call<C, B> {
     /// Returns the credential as it was sent, for a handler that judges it again later.
     ///
     /// # Errors
-    /// 400 or 401, as when it was first judged.
+    /// 400 or 401, as when it was judged first.
     pub fn token(&self) -> Result<&str, ApiError> {
         credential::presented(self.request.headers())
     }
@@ -85,15 +87,15 @@ impl<C: Credential, B> Call<C, B> {
         self.request.match_info().query(name)
     }
 
-    /// Returns the parameters of the query string that have these names. Others are ignored.
+    /// Returns the parameters of the query string with these names. Others are ignored.
     ///
     /// # Errors
-    /// 400 with the name of the parameter that is there twice or cannot be decoded.
+    /// 400 with the name of a parameter that occurs twice or cannot be decoded.
     pub fn query(&self, names: &[&'static str]) -> Result<Parameters<'_>, ApiError> {
         let expected = Expected {
             names,
             unknown: Unknown::Ignored,
-            // The head of a request is bounded.
+            // The size of a request's head is bounded anyway.
             longest: usize::MAX,
         };
         Parameters::read(self.request.query_string().as_bytes(), expected)
@@ -118,31 +120,32 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
     }
 }
 
-/// A call whose request is being read. Nearly every credential is judged from memory, and nearly every body is there when it is
-/// asked for: then nothing here needs a timer or memory of its own.
+/// A call whose request is being read. Nearly every credential is judged from memory, and nearly
+/// every body has arrived with the head: then this allocates no memory and starts no timer.
 pub struct Calling<C, B> {
     request: HttpRequest,
     payload: Payload,
-    /// What the head waits for.
+    /// What the head waits for. `None` if it waits for nothing.
     waiting: Option<Waiting>,
-    /// Whether the node has caught up to what the credential names. It does so once.
+    /// Whether the node has caught up to the sequence that the credential names. It does so once.
     caught_up: bool,
-    /// The outcome of a look-up.
+    /// The outcome of a look-up of the credential.
     answered: Option<(Asked, Outcome)>,
     slow: Option<SlowBody>,
     refused: Option<ApiError>,
     call: PhantomData<fn() -> (C, B)>,
 }
 
-/// What must end before the head can be judged.
+/// What must complete before the head can be judged.
 enum Waiting {
-    /// The credential names a sequence of the feed that this node has not applied.
+    /// The node catches up to a sequence of the feed that the credential names.
     CatchUp(Pin<Box<dyn Future<Output = Result<(), ApiError>>>>),
-    /// The credential is looked up.
+    /// The credential is looked up in the database.
     Lookup(Option<Asked>, Lookup),
 }
 
-/// A body that is not there at once. Its credential is judged once more when it is: it may have been revoked meanwhile.
+/// A body that has not arrived with the head. The credential is judged again when the body is
+/// complete, because it may have been revoked meanwhile.
 type SlowBody = Pin<Box<dyn Future<Output = Result<(ReceivedBody, Asked, Outcome), ApiError>>>>;
 
 impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
@@ -172,13 +175,14 @@ impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
             }));
         }
         if let Some(refusal) = this.refused.take() {
-            // What has arrived is thrown away: a body that is whole lets the connection be used again.
+            // What has arrived is discarded: if the body is complete, the connection can be used
+            // again.
             while let Poll::Ready(Some(Ok(_))) = this.payload.poll_next_unpin(context) {}
             return Poll::Ready(Err(refusal));
         }
         match this.begin(context) {
             Ok(Some(call)) => Poll::Ready(Ok(call)),
-            // Polled at once, so that the timer begins.
+            // It is polled at once, so that its timer starts.
             Ok(None) => Pin::new(this).poll(context),
             Err(refusal) => {
                 if let (Some(rev), false) = (refusal.needs(), this.caught_up) {
@@ -190,7 +194,8 @@ impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
                 if matches!(this.payload, Payload::None) {
                     return Poll::Ready(Err(refusal));
                 }
-                // Until then the server decodes as much of the body as came with the head.
+                // Until the next poll the server decodes the part of the body that came with the
+                // head.
                 context.waker().wake_by_ref();
                 this.refused = Some(refusal);
                 Poll::Pending
@@ -205,7 +210,8 @@ async fn catch_up_to(app: Option<Data<Arc<App>>>, rev: Sequence) -> Result<(), A
 }
 
 impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
-    /// Judges the head, and takes the body if all of it is there. `None` if something is waited for.
+    /// Judges the head, and takes the body if it is complete. Returns `None` if the call must wait
+    /// for something.
     fn begin(&mut self, context: &mut Context<'_>) -> Result<Option<Call<C, B>>, ApiError> {
         let (asked, outcome) = if let Some(answered) = self.answered.take() {
             answered
@@ -254,16 +260,16 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
     }
 }
 
-/// What was known when the credential was judged.
+/// The state of this node when the credential was judged.
 struct Asked {
     now: Timestamp,
-    /// Taken before the credential is looked at.
+    /// The applied sequence, read before the credential is judged.
     rev: Sequence,
     app: Data<Arc<App>>,
 }
 
 impl Asked {
-    /// Judges how the request came, and begins to judge its credential.
+    /// Judges the transport, and begins to judge the credential.
     fn begin<C: Credential, B: Body>(request: &HttpRequest) -> Result<(Self, Answer), ApiError> {
         let app = request
             .app_data::<Data<Arc<App>>>()
@@ -286,7 +292,7 @@ impl Asked {
     }
 }
 
-/// Who sends the request, as far as the head tells.
+/// A request whose head was judged.
 struct Judged<C> {
     who: C,
     asked: Asked,
@@ -326,15 +332,15 @@ impl<C: Credential> Judged<C> {
     }
 }
 
-/// Returns the address of the connection's other end. A Unix socket has none, and counts as this machine.
+/// Returns the address of the peer. A Unix socket has none, and stands for this machine.
 fn peer(request: &HttpRequest) -> IpAddr {
     request
         .peer_addr()
         .map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.ip())
 }
 
-/// Refuses secrets that came over plain HTTP (guides 001 and 002). A listed proxy knows how the client reached it; where no
-/// proxy says anything, the connection itself decides.
+/// Refuses secrets that were sent over plain HTTP (guides 001 and 002). A listed proxy reports how
+/// the client reached it. Without such a report the connection itself decides.
 fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError> {
     let settings = &app.settings;
     if settings.require_tls == RequireTls::Never {
