@@ -210,7 +210,7 @@ impl Feed {
         }
         // Either another node removed the row, because it was unchanged for too long, or the
         // database has lost entries that this node had applied. In both cases this node gives up
-        // its lease. The next sync registers it anew, and finds out which of the two happened.
+        // its lease. The next sync registers this node again, and finds out which of the two happened.
         turn.registered = false;
         self.lease.forfeit();
         tracing::warn!(
@@ -309,7 +309,7 @@ impl Feed {
         if let Some(entry) = lost {
             tracing::error!(
                 %rev, lifted_to = %entry.seq,
-                "a token of this service knows more of the feed than the database: committed entries are lost, as by a restore \
+                "a token of this service names a sequence above the head: committed entries are lost, as by a restore \
                  or a failover. Tokens that name lost sequences are revoked. After a restore, stop every node and run `lanyard restore`"
             );
         }
@@ -332,7 +332,7 @@ impl Feed {
         let held = self.take_in(entry);
         if let Err(why) = &held {
             self.lease.forfeit();
-            tracing::error!(%why, seq = %entry.seq, "an entry cannot be taken in: this node answers nothing from memory");
+            tracing::error!(%why, seq = %entry.seq, "an entry cannot be applied: this node answers nothing from memory");
         }
         let reached = match self.turn.try_lock_for(TURN) {
             Some(mut turn) if turn.applied.seq < entry.seq => self.apply_new(&mut turn),
@@ -340,7 +340,7 @@ impl Feed {
             None => Err(Error::Busy),
         };
         if let Err(why) = reached {
-            tracing::warn!(%why, seq = %entry.seq, "an entry is applied, the ones before it are not yet");
+            tracing::warn!(%why, seq = %entry.seq, "an entry is applied, but not yet all entries before it");
         }
         held.is_ok()
     }

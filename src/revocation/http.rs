@@ -109,10 +109,10 @@ struct HeadView {
 /// `after`. The stream ends when its token expires or is revoked.
 #[utoipa::path(get, path = "/api/company/revocations", tag = "Revocation",
     params(("after" = Option<i64>, Query, description = "Only rows after this sequence"),
-        ("Last-Event-ID" = Option<i64>, Header, description = "The same for a stream that goes on where one ended"),
+        ("Last-Event-ID" = Option<i64>, Header, description = "The same, for a stream that continues an earlier one"),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, content((PageOf<RevocationView> = "application/json"), (String = "text/event-stream"))),
-        (status = 429, description = "The organization has as many streams as it may have", body = ErrorBody)))]
+        (status = 429, description = "The organization has its maximum of open streams", body = ErrorBody)))]
 pub async fn revocations(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     if prefers(call.headers(), sse::EVENT_STREAM, "application/json") {
         return follow(call).await;
