@@ -29,7 +29,7 @@ use crate::{
     audit, company, ledger, metrics, operator, revocation, signing_keys, validate, webhook,
 };
 
-/// Every path. The router tries them in this order, so those that are called most often are first.
+/// Every path. The router tries them in this order, so the most frequent ones are first.
 static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
     Resource::gather(vec![
         validate::http::routes(),
@@ -45,7 +45,8 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
     ])
 });
 
-/// Returns every path, with the names of its parameters in braces, and the methods it takes as `Allow` has them.
+/// Returns every path, with the names of its parameters in braces, and its methods as the value of
+/// `Allow`.
 pub fn routes() -> impl Iterator<Item = (&'static str, &'static str)> {
     RESOURCES
         .iter()
@@ -64,26 +65,26 @@ fn configure(service: &mut ServiceConfig, observer: &Observer) {
     )));
 }
 
-/// A server that listens, and the addresses it does so on.
+/// A listening server, and its addresses.
 pub struct Listening {
-    /// To be awaited; its handle stops it.
+    /// The server. It runs while it is awaited, and its handle stops it.
     pub server: Server,
-    /// Where it listens, with the ports the machine chose.
+    /// What the server listens on, with the ports that the system chose.
     pub places: Vec<Listen>,
-    /// The addresses among the places.
+    /// The TCP addresses among the places.
     pub addresses: Vec<SocketAddr>,
-    /// Shuts new connections out before the end.
+    /// Refuses new connections at the end of a drain.
     pub door: Door,
 }
 
 /// Why the server does not listen.
 #[derive(Debug)]
 pub enum ListenError {
-    /// A place cannot be had.
+    /// The address or the path cannot be opened.
     Place(Listen, std::io::Error),
-    /// TLS.
+    /// The certificate or its key cannot be used.
     Tls(TlsError),
-    /// The machine.
+    /// The operating system refuses something else.
     Machine(std::io::Error),
 }
 
@@ -99,10 +100,10 @@ impl std::fmt::Display for ListenError {
 
 impl std::error::Error for ListenError {}
 
-/// Listens.
+/// Opens the sockets and starts the server.
 ///
 /// # Errors
-/// The [`ListenError`].
+/// Returns the [`ListenError`].
 pub fn listen(app: Arc<App>, http: &config::Http) -> Result<Listening, ListenError> {
     let observer = Observer {
         metrics: Arc::clone(&app.metrics),

@@ -5,7 +5,7 @@ use crate::base::Timestamp;
 use crate::ledger::Uses;
 use crate::validate::{Refusal, Validator};
 
-/// Judges a token, and notes its use if it is valid.
+/// Judges a token, and records its use if it is valid.
 pub(super) fn authenticate(
     validator: &Validator,
     uses: &Uses,

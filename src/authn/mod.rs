@@ -1,5 +1,5 @@
-//! Authentication: who sends a request. One file for each scheme. This module knows requests only by their headers
-//! ([`Headers`]), so it works with any HTTP library.
+//! Authentication: who sends a request. It has one file for each scheme. It reads a request only by
+//! its headers ([`Headers`]), so it works with any HTTP library.
 
 mod authenticate;
 mod bearer;
@@ -31,7 +31,7 @@ pub trait Headers {
     fn values(&self, header: CredentialHeader) -> impl Iterator<Item = &[u8]>;
 }
 
-/// What authentication says about a request.
+/// The result of authentication.
 #[derive(Debug, Clone, Copy)]
 pub enum Outcome {
     /// The request has no credential.
@@ -55,26 +55,27 @@ pub enum Refused {
     Expired,
     /// The credential was revoked, whether or not it has expired too.
     Revoked,
-    /// This node has lost its lease, so it does not know what was revoked.
+    /// This node has lost its lease, so it may lack revocations.
     Stale,
-    /// The credential names a sequence of the feed that this node has not applied. It can be judged once the node has.
+    /// The credential names a sequence of the feed that this node has not applied. Once the node
+    /// has applied it, the credential can be judged.
     Ahead(Sequence),
 }
 
 /// An [`Outcome`], at once or later.
 pub enum Answer {
-    /// The outcome, from memory.
+    /// The outcome, judged from memory.
     Ready(Outcome),
-    /// The outcome follows from a look-up. Only schemes whose credentials are not held in memory answer so, and only they
-    /// allocate the future.
+    /// The outcome follows from a look-up. Only schemes whose credentials are not in memory return
+    /// this, and only they allocate the future.
     Lookup(Lookup),
 }
 
-/// A look-up that is under way.
+/// A look-up in progress.
 pub type Lookup = Pin<Box<dyn Future<Output = Outcome>>>;
 
 impl Answer {
-    /// Waits for the outcome.
+    /// Returns the outcome, after the look-up if there is one.
     pub async fn outcome(self) -> Outcome {
         match self {
             Self::Ready(outcome) => outcome,

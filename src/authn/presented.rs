@@ -1,9 +1,10 @@
-//! The credential of a request: where it may stand (RFC 6750, section 2.1, and the guides' own headers).
+//! Finds the credential of a request in its headers (RFC 6750, section 2.1, and the guides' own
+//! headers).
 
 use super::{CredentialHeader, Headers, Refused};
 
-/// Returns the one credential of a request; `None` if there is none. The same value twice is one credential (guide 000 sends two
-/// headers).
+/// Returns the only credential of a request. `None` if there is none. The same value in two headers
+/// is one credential (guide 000 sends two headers).
 ///
 /// # Errors
 /// [`Refused::Ambiguous`], [`Refused::WrongScheme`] or [`Refused::Invalid`].
@@ -27,9 +28,10 @@ pub fn presented(headers: &impl Headers) -> Result<Option<&str>, Refused> {
     }
 }
 
-/// Returns a header's value as text; `None` if it is not ASCII. Servers let no control characters into a value but tabs.
+/// Returns a header's value as text. `None` if it is not ASCII. Servers accept no control
+/// characters in a value except tabs.
 fn text(value: &[u8]) -> Option<&str> {
-    // `is_ascii` looks at many bytes at once. Decoding cannot fail after it.
+    // `is_ascii` checks many bytes at once. After it, decoding cannot fail.
     value
         .is_ascii()
         .then(|| std::str::from_utf8(value).ok())
@@ -106,7 +108,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is sent, a credential that is found was sent, and it is not empty.
+        /// For any headers: a credential that is found was sent, and is not empty.
         #[test]
         fn what_is_found_was_sent(values in prop::collection::vec((0usize..3, any::<Vec<u8>>()), 0..4)) {
             let names = [AUTHORIZATION, KEY, API_KEY];

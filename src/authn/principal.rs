@@ -1,4 +1,4 @@
-//! The principal: who sends a request, as its credential proves.
+//! The principal: who sends a request, as proven by its credential.
 
 use crate::audit::Actor;
 use crate::base::{OperatorId, OrganizationId};
@@ -7,15 +7,15 @@ use crate::token::{Claims, TokenUse};
 /// Who sends a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Principal {
-    /// The organization it belongs to.
+    /// The organization that the principal belongs to.
     pub organization: OrganizationId,
-    /// The operator for whom it acts; `None` if it acts for the organization itself.
+    /// The operator that the principal acts for. `None` if it acts for the organization itself.
     pub subject: Option<OperatorId>,
-    /// What proves it.
+    /// The proof.
     pub proof: Proof,
 }
 
-/// What proves who sends a request.
+/// The proof of who sends a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
     /// A bearer token that this service signed (RFC 6750).
@@ -33,14 +33,14 @@ impl Principal {
         }
     }
 
-    /// Returns the claims of the token that proves it.
+    /// Returns the claims of the token that is the proof.
     #[must_use]
     pub const fn token(&self) -> &Claims {
         let Proof::Token(claims) = &self.proof;
         claims
     }
 
-    /// Returns its name in the audit log.
+    /// Returns the principal's name in the audit log.
     #[must_use]
     pub const fn actor(&self) -> Actor {
         let claims = self.token();

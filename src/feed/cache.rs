@@ -1,25 +1,27 @@
-//! A cache of records that the feed keeps true.
+//! A cache of records that the feed keeps up to date.
 //!
-//! The law: who has seen sequence K applied never gets a record read before K. A load may overlap a change, so a record is
-//! kept only if nothing was forgotten since the load began, and that is decided under the lock that forgetting takes.
+//! The law: a caller that has seen sequence K applied never gets a record that was read before K. A
+//! load may overlap a change, so a record is kept only if nothing was invalidated since the load
+//! began. The cache decides this under the lock that an invalidation takes.
 
 use std::hash::Hash;
 
 use parking_lot::Mutex;
 use quick_cache::sync::Cache;
 
-/// A moment between two forgettings.
+/// The number of invalidations so far. Two equal epochs mean that nothing was invalidated between
+/// them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Epoch(u64);
 
-/// Records by key, bounded in number.
+/// A bounded number of records, by key.
 pub struct FeedCache<K, V> {
     records: Cache<K, V>,
     epoch: Mutex<u64>,
 }
 
 impl<K: Hash + Eq + Clone, V: Clone> FeedCache<K, V> {
-    /// Room for `capacity` records.
+    /// Returns an empty cache for at most `capacity` records.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self {
@@ -28,17 +30,17 @@ impl<K: Hash + Eq + Clone, V: Clone> FeedCache<K, V> {
         }
     }
 
-    /// The record, if it is held.
+    /// Returns the record. `None` if the cache does not hold it.
     pub fn get(&self, key: &K) -> Option<V> {
         self.records.get(key)
     }
 
-    /// To be asked before a load from the database begins.
+    /// Returns the current epoch. Call this before a load from the database begins.
     pub fn begin(&self) -> Epoch {
         Epoch(*self.epoch.lock())
     }
 
-    /// Keeps what a load yielded, unless something was forgotten since it began.
+    /// Keeps the record that a load read, unless something was invalidated after the epoch `since`.
     pub fn keep(&self, since: Epoch, key: K, record: V) {
         let epoch = self.epoch.lock();
         if Epoch(*epoch) == since {
@@ -46,14 +48,14 @@ impl<K: Hash + Eq + Clone, V: Clone> FeedCache<K, V> {
         }
     }
 
-    /// Forgets a record and spoils every load under way.
+    /// Removes a record, and prevents every load in progress from keeping its result.
     pub fn forget(&self, key: &K) {
         let mut epoch = self.epoch.lock();
         *epoch += 1;
         self.records.remove(key);
     }
 
-    /// Forgets every record and spoils every load under way.
+    /// Removes every record, and prevents every load in progress from keeping its result.
     pub fn forget_all(&self) {
         let mut epoch = self.epoch.lock();
         *epoch += 1;

@@ -1,35 +1,40 @@
-//! Reading on, page by page, while others write and purge.
+//! Reads the feed page by page while other processes write to it and purge it.
 //!
-//! The law: sequences have no gaps, so a reader knows when entries are missing. Those were purged, and may have told of
-//! changes: what it remembers of records is forgotten before the page counts as applied. An entry that took a missing one's
-//! place was committed before that one was purged: it is found by asking for the head once more.
+//! The law: sequences have no gaps, so a reader can tell when entries are missing. Those entries
+//! were purged, and they may have said that a record changed: every cached record is dropped before
+//! the page counts as applied. The entry that replaced a missing one was committed before the
+//! missing one was purged, so the reader finds it by reading the head once more.
 //!
-//! And a database that knows the entry one has come to has lost nothing up to there: each page begins at that entry.
+//! Each page starts at the last entry the reader applied. A database that has this entry has lost
+//! nothing up to it.
 
 use super::{Entry, Position};
 
-/// A page of the feed as a reader takes it in.
+/// A page of the feed, as the reader applies it.
 pub(super) struct Page<'a> {
     pub(super) entries: &'a [Entry],
-    /// How far one has come who has taken it in.
+    /// The reader's position after it has applied the page.
     pub(super) reached: Position,
-    /// Whether no entry up to there is missing.
+    /// Whether no entry up to `reached` is missing.
     pub(super) whole: bool,
 }
 
-/// What reading on has come to.
+/// The result of [`read_on`].
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reading {
     /// No entry was missing.
     Whole,
-    /// Some were: ask for the head again and read on.
+    /// Some entries were missing: read the head again, and the entries up to it.
     Gaps,
-    /// What was taken in before is not what the database holds.
+    /// The database no longer has the entries that were applied before.
     Lost,
 }
 
-/// Reads what is after `applied`, up to and with `head`, with pages of at most `limit`; `page` says nothing where the database does not
-/// know the place asked about.
+/// Reads the entries after `applied` up to and including `head`, in pages of at most `limit`.
+/// `page` returns `None` if the database does not have the position it is called with.
+///
+/// # Errors
+/// Returns the errors of `page` and of `take`.
 pub(super) fn read_on<E>(
     mut applied: Position,
     head: Position,
@@ -42,7 +47,8 @@ pub(super) fn read_on<E>(
         let Some(entries) = page(applied)? else {
             return Ok(Reading::Lost);
         };
-        // A short page means that everything up to the head was seen, even if entries were purged between.
+        // A page that is not full contains everything up to the head, even if entries between were
+        // purged.
         let full = entries.len() >= limit;
         let reached = entries.last().filter(|_| full).map_or(head, Entry::place);
         let whole = i64::try_from(entries.len()) == Ok(reached.seq.0 - applied.seq.0);
@@ -78,12 +84,13 @@ mod tests {
     use std::convert::Infallible;
     use std::time::Duration;
 
-    /// A feed that others write to and purge, in whatever order, and that loses its last entries at times.
+    /// A feed that other processes write to and purge in any order, and that sometimes loses its
+    /// last entries.
     struct Shared {
         to_come: Vec<Entry>,
         rows: Vec<Entry>,
         head: Position,
-        /// Every place there ever was in what is the feed now.
+        /// Every position that the present feed has ever had, purged or not.
         places: Vec<Position>,
         marks: i64,
     }
@@ -118,7 +125,7 @@ mod tests {
             }
         }
 
-        /// All that was written up to now was written long ago.
+        /// Purges as if everything written so far was written long ago.
         fn purge(&mut self) {
             let tick = |seq, days| Tick {
                 seq: Sequence(self.head.seq.0 + seq),
@@ -154,8 +161,9 @@ mod tests {
         }
     }
 
-    /// What others do before each of the reader's reads: how many entries they write, whether they purge, how many are lost.
-    fn doings() -> impl Strategy<Value = Vec<(usize, bool, usize)>> {
+    /// What other processes do before each read of the reader: the number of entries they write,
+    /// whether they purge, and the number of entries that are lost.
+    fn others_do() -> impl Strategy<Value = Vec<(usize, bool, usize)>> {
         let lost = prop_oneof![3 => Just(0), 1 => 1usize..4];
         prop::collection::vec((0usize..4, any::<bool>(), lost), 0..20)
     }
@@ -165,7 +173,7 @@ mod tests {
         fn neither_a_purge_nor_a_loss_between_pages_hides_anything_alive(
             facts in prop::collection::vec(((fact(), 0i64..3), any::<bool>()), 0..14),
             tokens in prop::collection::vec(claims(), 1..20),
-            meanwhile in doings(),
+            meanwhile in others_do(),
             limit in 1usize..4,
         ) {
             let (facts, ended): (Vec<_>, Vec<_>) = facts.into_iter().unzip();
@@ -205,7 +213,7 @@ mod tests {
                     Ok(())
                 }).unwrap();
                 match reading {
-                    // It is known where the lease is granted, too.
+                    // The position is checked once more where the lease is granted.
                     Reading::Whole if shared.borrow().places.contains(&head) => break,
                     Reading::Whole | Reading::Gaps => {}
                     Reading::Lost => {

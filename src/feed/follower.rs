@@ -1,4 +1,5 @@
-//! Following the feed. The laws: register, then sync, then serve; apply, then confirm; a lease counts from before the sync.
+//! Follows the feed. The laws: a node registers, then syncs, then serves; it applies, then
+//! confirms; a lease counts from before the sync.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,10 +14,10 @@ use crate::base::{Clock, Sequence, clock};
 use crate::db::{Db, Error, Result, Wakeups};
 use crate::uptime;
 
-/// Entries read at once.
+/// Entries in one page.
 const PAGE: u16 = 10_000;
 
-/// How long one follower waits for another that is at it.
+/// How long a thread waits for another thread that is syncing.
 const TURN: Duration = Duration::from_secs(2);
 
 /// A node's view of the feed.
@@ -32,7 +33,7 @@ pub struct Feed {
     stopped: AtomicBool,
 }
 
-/// What the one sync at a time knows.
+/// The state of a sync. Only one thread syncs at a time.
 #[derive(Default)]
 struct Turn {
     registered: bool,
@@ -43,11 +44,11 @@ struct Turn {
 }
 
 impl Feed {
-    /// Registers this node and loads what is live: as many entries as there are live revocations, however many tokens were
-    /// ever issued.
+    /// Registers this node and loads the live revocations. The number of entries it reads depends
+    /// on them alone, not on the number of tokens that were ever issued.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Returns an error if the database fails.
     pub fn load(
         db: Db,
         index: Arc<Index>,
@@ -72,39 +73,40 @@ impl Feed {
             feed.register(&mut turn)?;
             let began = clock::boot_time();
             feed.load_live(&mut turn)?;
-            // What took the place of an entry that was purged meanwhile.
+            // Reads what replaced an entry that was purged during the load.
             feed.apply_new(&mut turn)?;
             feed.confirm(&mut turn, began)?;
         }
         Ok(feed)
     }
 
-    /// The last sequence whose entry the index holds: what a token signed now carries as `rev`. Read it before reading any
-    /// record that the decision to sign rests on.
+    /// Returns the last sequence up to which the index holds every entry. A token that is signed
+    /// now carries it as `rev`. Read it before any record that the decision to sign depends on.
     #[must_use]
     pub fn applied(&self) -> Sequence {
         self.index.reached()
     }
 
-    /// The index.
+    /// Returns the index.
     #[must_use]
     pub fn index(&self) -> &Index {
         &self.index
     }
 
-    /// This node.
+    /// Returns the id of this node.
     #[must_use]
     pub const fn node(&self) -> NodeId {
         self.node
     }
 
-    /// The lease as it is: to be taken before what is answered is read, and asked afterwards whether it still holds.
+    /// Returns a snapshot of the lease. Take it before you read what the answer depends on, and
+    /// check afterwards that this snapshot has not expired.
     #[must_use]
     pub fn lease_snapshot(&self) -> LeaseSnapshot {
         self.lease.take()
     }
 
-    /// How long this node's leases are.
+    /// Returns the length of this node's leases.
     #[must_use]
     pub const fn lease_length(&self) -> Duration {
         self.length
@@ -125,7 +127,7 @@ impl Feed {
             .to_string_lossy()
             .into_owned();
         let (node, length, now) = (self.node, self.length, self.clock.now());
-        // No entry is needed, but where somebody lifted the head by hand.
+        // This writes an entry only if the head was changed by hand.
         let reached = Sequence(-1);
         self.db.write_blocking(|conn| {
             store::secure_head(conn, reached, now)?;
@@ -154,7 +156,8 @@ impl Feed {
                 }
             }
         })?;
-        // Only now: what was purged while this read on is below the floors that are read from here on.
+        // This comes last: an entry that was purged during the load above is below the floors that
+        // are read here.
         self.reset()?;
         self.move_to(turn, &[], head);
         Ok(())
@@ -175,17 +178,18 @@ impl Feed {
         Ok(())
     }
 
-    /// Applies everything committed so far, says so, and renews the lease.
+    /// Applies everything committed so far, confirms it in the registry, and renews the lease.
     ///
     /// # Errors
-    /// Those of the database, and [`Error::Busy`] when another thread has been at it for long; then the lease runs on to its
-    /// end and no further.
+    /// Returns an error if the database fails, and [`Error::Busy`] if another thread has been
+    /// syncing for more than two seconds. The lease is then not renewed.
     pub fn sync(&self) -> Result<()> {
         let mut turn = self.turn.try_lock_for(TURN).ok_or(Error::Busy)?;
         self.register(&mut turn)?;
         let began = clock::boot_time();
         self.apply_new(&mut turn)?;
-        // An idle node need not write at every poll; the lease tells when it must.
+        // An idle node need not write at every poll: it writes once a third of its lease has
+        // passed.
         let fresh = self.lease.take().left(began) > self.length / 3 * 2;
         if fresh && turn.confirmed == turn.applied {
             return Ok(());
@@ -204,8 +208,9 @@ impl Feed {
             self.lease.grant(began, self.length);
             return Ok(());
         }
-        // Cleared away, as one that stood still for too long, or the database has lost since what was applied: either way the
-        // lease is over. The next sync registers anew, and tells which.
+        // Either another node removed the row, because it was unchanged for too long, or the
+        // database has lost entries that this node had applied. In both cases this node gives up
+        // its lease. The next sync registers this node again, and finds out which of the two happened.
         turn.registered = false;
         self.lease.forfeit();
         tracing::warn!(
@@ -214,9 +219,10 @@ impl Feed {
         Ok(())
     }
 
-    /// The registry keeps no rows of nodes that died: a revoke would wait a whole lease for each.
+    /// Removes the rows of nodes that crashed: a revoke would wait a whole lease for each of them.
     fn clear_away(&self, turn: &mut Turn) -> Result<()> {
-        // The incarnation first: rows of a later one are never taken for rows of it, as nothing is cleared away then.
+        // The incarnation is read first. If a new one begins between the two reads, nothing is
+        // removed.
         let (incarnation, nodes) = self.db.read_blocking(|conn| {
             Ok::<_, Error>((registry::incarnation(conn)?, registry::nodes(conn)?))
         })?;
@@ -237,7 +243,8 @@ impl Feed {
     fn apply_new(&self, turn: &mut Turn) -> Result<()> {
         loop {
             let head = self.db.read_blocking(store::place)?;
-            // Between two pages the connection is free: who hears an entry may need it.
+            // The connection is free between two pages, because a listener may need it to apply an
+            // entry.
             let entries_after = |from| {
                 self.db
                     .read_blocking(|conn| store::entries_after(conn, from, head.seq, PAGE.into()))
@@ -264,10 +271,11 @@ impl Feed {
         Ok(())
     }
 
-    /// The database does not know the entry that this node had come to: it lost entries that were committed (a standby was promoted
-    /// without them), whether or not others were written since. What this node holds of them it goes on holding; it
-    /// refuses until it has read everything anew; and it lifts the head, so that tokens whose `rev` names a lost sequence do
-    /// not outlive the revocations to come.
+    /// Recovers when the database does not have the last entry that this node applied: it lost
+    /// committed entries (a standby was promoted without them), whether or not other entries were
+    /// written since. This node keeps the revocations of the lost entries, refuses to answer until
+    /// it has read everything again, and lifts the head. So a token whose `rev` is a lost sequence
+    /// cannot escape a later revocation.
     fn went_back(&self, turn: &mut Turn, head: Position) -> Result<()> {
         self.lease.forfeit();
         let applied = turn.applied.seq;
@@ -282,12 +290,13 @@ impl Feed {
         self.load_live(turn)
     }
 
-    /// Comes to `rev`, which a token of this service names: some node had applied it, so it was committed. Where the database has
-    /// no such sequence any more, entries are lost; then the token is revoked, with every other that names a lost sequence, and
-    /// the head is lifted above them. Afterwards this node can tell what becomes of the token.
+    /// Catches up to `rev`, which a token of this service carries: some node had applied `rev`, so
+    /// it was committed. If the database no longer has this sequence, entries are lost. Then this
+    /// writes an entry that revokes every token whose `rev` is a lost sequence, and lifts the head
+    /// above it. Afterwards this node can judge the token.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Returns an error if the database fails.
     pub fn come_to(&self, rev: Sequence) -> Result<()> {
         self.sync()?;
         if self.applied() >= rev {
@@ -300,7 +309,7 @@ impl Feed {
         if let Some(entry) = lost {
             tracing::error!(
                 %rev, lifted_to = %entry.seq,
-                "a token of this service knows more of the feed than the database: committed entries are lost, as by a restore \
+                "a token of this service names a sequence above the head: committed entries are lost, as by a restore \
                  or a failover. Tokens that name lost sequences are revoked. After a restore, stop every node and run `lanyard restore`"
             );
         }
@@ -315,14 +324,15 @@ impl Feed {
         Ok(())
     }
 
-    /// Takes in an entry this node has committed. The death it tells of holds here from now on, even if the database went
-    /// away since; its sequence counts as applied once all before it are. Whether it is held: if it could not be taken in,
-    /// this node refuses until it can, and is to be waited for as any other.
+    /// Applies an entry that this node has committed. The revocation is in force on this node from
+    /// now on, even if the database becomes unreachable; its sequence counts as applied once all
+    /// entries before it are applied. Returns whether the entry was applied. If not, this node
+    /// refuses to answer until it is, and the revoking call waits for this node as for any other.
     pub fn apply_own(&self, entry: &Entry) -> bool {
         let held = self.take_in(entry);
         if let Err(why) = &held {
             self.lease.forfeit();
-            tracing::error!(%why, seq = %entry.seq, "an entry cannot be taken in: this node answers nothing from memory");
+            tracing::error!(%why, seq = %entry.seq, "an entry cannot be applied: this node answers nothing from memory");
         }
         let reached = match self.turn.try_lock_for(TURN) {
             Some(mut turn) if turn.applied.seq < entry.seq => self.apply_new(&mut turn),
@@ -330,12 +340,12 @@ impl Feed {
             None => Err(Error::Busy),
         };
         if let Err(why) = reached {
-            tracing::warn!(%why, seq = %entry.seq, "an entry is applied, the ones before it are not yet");
+            tracing::warn!(%why, seq = %entry.seq, "an entry is applied, but not yet all entries before it");
         }
         held.is_ok()
     }
 
-    /// Follows what other processes write, until [`Feed::stop`]. Runs on its own thread.
+    /// Follows what other processes write, until [`Feed::stop`]. It runs on a thread of its own.
     pub fn follow(&self, wakeups: &mut Wakeups, poll: Duration) {
         let mut reachable = true;
         let mut leased = true;
@@ -363,12 +373,13 @@ impl Feed {
         }
     }
 
-    /// Ends [`Feed::follow`].
+    /// Makes [`Feed::follow`] return.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Release);
     }
 
-    /// Leaves the registry, after serving has ended: nobody waits for this node from now on.
+    /// Removes this node from the registry, after it has stopped serving. From then on no revoke
+    /// waits for it.
     pub fn deregister(&self) {
         self.lease.forfeit();
         let node = self.node;

@@ -1,8 +1,10 @@
-//! What a node knows of the feed: which tokens are revoked, and when company tokens end before their time. Entries only ever
-//! revoke more and bring ends forward, so a reader needs no lock over the whole: whatever it sees was true.
+//! The part of the feed that a node holds in memory: which tokens are revoked, and which company
+//! tokens expire early. Entries only add revocations and bring ends forward, so a reader needs no
+//! lock over the whole: whatever it sees is true.
 //!
-//! What is forgotten is refused by the floor of its life: a reader looks at the revocations first and at the floors last, and
-//! floors are raised before anything below them is forgotten.
+//! A token whose revocation was dropped from the index is refused by the floor of its lifetime. A
+//! reader looks at the revocations first and at the floors last, and floors are raised before
+//! anything below them is dropped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -18,52 +20,53 @@ use crate::base::{OrganizationId, Sequence, Timestamp, TokenId};
 use crate::token::{Claims, Life, TokenUse};
 use crate::uptime::Ticks;
 
-/// The revocations and ends that can still matter.
+/// The revocations and ends that can still affect a token.
 #[derive(Debug)]
 pub struct Index {
-    /// Ids that are revoked, whenever a token that names them was issued.
+    /// Ids that are revoked, whatever the `rev` of the token that names them.
     ids: Shards<TokenId, Kept>,
-    /// Numbers whose tokens are revoked if they were issued before.
+    /// Operators whose tokens are revoked if their `rev` is below the sequence.
     subtrees: Shards<Subtree, Kept>,
-    /// When company tokens end.
+    /// The instants at which company tokens expire early.
     ends: Shards<TokenId, (Timestamp, Kept)>,
-    /// Every organization there is: a token of it that was issued before this is revoked.
+    /// Every organization that exists. Its tokens with a `rev` below the sequence are revoked.
     organizations: Shards<OrganizationId, Kept>,
-    /// Tokens with a lower `rev` are looked at in `service`.
+    /// Tokens with a `rev` below this are also checked in `service`.
     suspect: AtomicI64,
     service: Mutex<Service>,
-    /// Operator tokens with a lower `rev` have ended.
+    /// Operator tokens with a `rev` below this have expired.
     floor: AtomicI64,
     ticks: ArcSwap<Ticks>,
     /// Everything up to this sequence is applied.
     reached: AtomicI64,
 }
 
-/// What concerns the tokens of every organization. Nearly always empty.
+/// Entries that affect the tokens of every organization. There are nearly always none.
 #[derive(Debug, Default)]
 struct Service {
-    /// Every token with a lower `rev` is revoked.
+    /// Every token with a `rev` below this is revoked.
     all_before: Sequence,
-    /// And every one with a `rev` between these.
+    /// Every token with a `rev` strictly between the two sequences of a pair is revoked.
     lost: Vec<(Sequence, Sequence)>,
 }
 
-/// What the index says of a token.
+/// The state of a token by the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Nothing against it.
+    /// No entry revokes it, and it is not below its floor. The caller still compares its expiry
+    /// with the clock.
     Valid,
     /// An entry revokes it.
     Revoked,
-    /// It is older than its life allows, whatever any clock says.
+    /// It is older than its lifetime by uptime, whatever the wall clocks show.
     Expired,
-    /// There is no such organization.
+    /// The organization does not exist.
     UnknownOrganization,
 }
 
 impl Default for Index {
     fn default() -> Self {
-        // A write copies a part: with a million entries a thousand, some 50 kB.
+        // A write copies one part: with a million entries about a thousand of them, some 50 kB.
         Self {
             ids: Shards::new(1024),
             subtrees: Shards::new(256),
@@ -103,16 +106,17 @@ impl Spot for Subtree {
 }
 
 impl Index {
-    /// Takes an entry in, in any order and any number of times: a node holds what it has committed itself before it has
-    /// read what others committed, and a later entry for the same subtree never gives way to an earlier one.
+    /// Applies an entry, in any order and any number of times: a node applies its own entries
+    /// before it reads those that others committed earlier, and a later entry for a subtree is
+    /// never replaced by an earlier one.
     pub fn apply(&self, entry: &Entry) {
         let mut intake = self.intake();
         intake.add(entry);
         intake.finish();
     }
 
-    /// Begins to take many entries in, at the price of copying each part of the index once. Nothing is seen of them, and
-    /// nobody else can add to the index, before [`Intake::finish`].
+    /// Begins to apply many entries, and copies each part of the index at most once. Until
+    /// [`Intake::finish`] readers see none of them, and no other thread can write to the index.
     pub fn intake(&self) -> Intake<'_> {
         Intake {
             ids: self.ids.draft(),
@@ -123,7 +127,7 @@ impl Index {
         }
     }
 
-    /// What is to be said of a token.
+    /// Returns the state of a token.
     #[must_use]
     pub fn judge(&self, claims: &Claims) -> Standing {
         let Some(organization) = self.organizations.get(&claims.organization) else {
@@ -138,14 +142,16 @@ impl Index {
                 let kept = self.subtrees.get(&subtree);
                 kept.is_some_and(|kept| claims.rev < kept.seq())
             }
-            // Looked up above; and the ring of signing keys holds what is revoked with a key.
+            // The organization was looked up above, and the ring of signing keys holds revoked
+            // keys.
             Place::Organization | Place::Ring => false,
         };
         let revoked = claims.targets().any(is_revoked);
         if revoked {
             Standing::Revoked
         } else if self.has_ended(claims) {
-            // Last: what was forgotten a moment ago is below a floor that was raised before.
+            // The floors come last: whatever was dropped a moment ago is below a floor that was
+            // raised before.
             Standing::Expired
         } else {
             Standing::Valid
@@ -167,7 +173,7 @@ impl Index {
         rev < service.all_before || service.lost.iter().any(lost)
     }
 
-    /// Whether so much uptime has passed since the token was issued that it has ended, whatever any clock says.
+    /// Whether the token has expired by uptime, whatever the wall clocks show.
     #[must_use]
     pub fn has_ended(&self, claims: &Claims) -> bool {
         match claims.token_use {
@@ -179,19 +185,20 @@ impl Index {
         }
     }
 
-    /// Operator tokens with a lower `rev` have ended.
+    /// Returns the floor of operator tokens: those with a `rev` below it have expired.
     #[must_use]
     pub fn floor(&self) -> Sequence {
         Sequence(self.floor.load(Ordering::Acquire))
     }
 
-    /// The ticks this node holds.
+    /// Returns the ticks that this node holds.
     #[must_use]
     pub fn ticks(&self) -> Arc<Ticks> {
         self.ticks.load_full()
     }
 
-    /// Takes ticks in, unless they are older than those it holds. Floors are only ever raised.
+    /// Replaces the ticks, unless `ticks` are older than those the index holds. The floor is never
+    /// lowered.
     pub fn set_ticks(&self, ticks: Ticks) {
         let floor = ticks.floor(Life::longest_of_an_operator());
         self.floor.fetch_max(floor.0, Ordering::AcqRel);
@@ -206,24 +213,25 @@ impl Index {
         });
     }
 
-    /// The sequence up to which everything is applied.
+    /// Returns the sequence up to which everything is applied.
     #[must_use]
     pub fn reached(&self) -> Sequence {
         Sequence(self.reached.load(Ordering::Acquire))
     }
 
-    /// Says that everything up to `seq` is applied.
+    /// Records that everything up to `seq` is applied.
     pub fn has_reached(&self, seq: Sequence) {
         self.reached.store(seq.0, Ordering::Release);
     }
 
-    /// Whether there is an organization at all.
+    /// Whether any organization exists.
     #[must_use]
     pub fn knows_an_organization(&self) -> bool {
         self.organizations.len() > 0
     }
 
-    /// Lets tokens of these organizations be known; none that is older than the organization.
+    /// Adds organizations, each with the sequence of its creation. A token with a `rev` below that
+    /// sequence is revoked.
     pub fn admit(&self, organizations: &[(OrganizationId, Sequence)]) {
         let mut draft = self.organizations.draft();
         for (organization, since) in organizations {
@@ -232,8 +240,8 @@ impl Index {
         draft.publish();
     }
 
-    /// When a company token ends before its time; none: an entry says nothing of it. Not a revocation: until that instant the
-    /// token counts, from it on it is expired.
+    /// Returns the instant at which a company token expires early. `None` if no entry sets one.
+    /// This is not a revocation: the token is valid until that instant, and expired from then on.
     #[must_use]
     pub fn end_of(&self, claims: &Claims) -> Option<Timestamp> {
         match claims.token_use {
@@ -242,11 +250,12 @@ impl Index {
         }
     }
 
-    /// Forgets entries that concern only tokens below the floors of their lives; how many.
+    /// Drops the entries that affect only tokens below the floors of their lifetimes. Returns their
+    /// number.
     #[must_use]
     pub fn purge(&self) -> usize {
         let ticks = self.ticks();
-        // Read once: the lives of nearly all entries are a day.
+        // Computed once: nearly all entries have a life of one day.
         let floor = ticks.floor(Life::Days(1));
         let stays = |kept: &Kept| kept.seq() >= floor || !kept.can_go(&ticks);
         self.ids.retain(stays)
@@ -254,21 +263,21 @@ impl Index {
             + self.ends.retain(|(_, kept)| stays(kept))
     }
 
-    /// How many revocations it holds.
+    /// Returns the number of revocations in the index.
     #[must_use]
     pub fn len(&self) -> usize {
         let revoked = |kept: &Kept| kept.life() == Life::Endless;
         self.ids.len() + self.subtrees.len() + self.organizations.count(revoked)
     }
 
-    /// Whether nothing is revoked.
+    /// Whether the index holds no revocation.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// Entries on their way into the index.
+/// Entries that are being added to the index.
 pub struct Intake<'a> {
     ids: Draft<'a, TokenId, Kept>,
     subtrees: Draft<'a, Subtree, Kept>,
@@ -277,7 +286,7 @@ pub struct Intake<'a> {
     index: &'a Index,
 }
 
-/// What of an entry a node holds.
+/// The part of an entry that the index needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Held {
     pub(super) seq: Sequence,
@@ -297,7 +306,7 @@ impl Intake<'_> {
         });
     }
 
-    /// Adds what is to be held of an entry.
+    /// Adds the part of an entry that the index needs.
     pub(super) fn hold(&mut self, entry: &Held) {
         let kept = Kept::new(entry.seq, entry.life);
         match entry.fact {
@@ -328,12 +337,12 @@ impl Intake<'_> {
                     (held.0.min(new.0), held.1.or(new.1))
                 });
             }
-            // The index holds no records, and the ticks are read from their own rows.
+            // The index holds no records, and the ticks are read from rows of their own.
             Fact::Changed(_) | Fact::Tick => {}
         }
     }
 
-    /// Lets everyone see what was added.
+    /// Makes the added entries visible to every reader.
     pub fn finish(self) {
         self.ids.publish();
         self.subtrees.publish();
@@ -343,8 +352,8 @@ impl Intake<'_> {
 }
 
 impl Index {
-    /// Notes something that concerns tokens of everyone with a `rev` below `seq`. Seen at once, also while others are still added:
-    /// more is revoked, never less.
+    /// Records an entry that affects tokens of every organization with a `rev` below `seq`. Readers
+    /// see it at once, before [`Intake::finish`]: this can only revoke more, never less.
     fn suspect_before(&self, seq: Sequence, note: impl FnOnce(&mut Service)) {
         note(&mut self.service.lock());
         self.suspect.fetch_max(seq.0, Ordering::AcqRel);

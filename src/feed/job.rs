@@ -1,17 +1,17 @@
-//! What the clock does for the feed.
+//! What the scheduler runs for the feed.
 
 use super::store;
 use crate::db::{Db, Result};
 use crate::duty::Duty;
 use crate::uptime::Ticks;
 
-/// Entries deleted in one transaction: few enough that a revoke that waits for it does not notice.
+/// Entries deleted in one transaction: few enough not to delay a waiting revoke noticeably.
 const BATCH: i64 = 500;
 
-/// Deletes entries that are spent ([`super::is_spent`]); how many.
+/// Deletes entries that are no longer needed ([`super::is_spent`]). Returns their number.
 ///
 /// # Errors
-/// Those of the database and of the duty.
+/// Returns an error if the database fails or another node has taken over the duty.
 pub fn purge(db: &Db, duty: &Duty, ticks: &Ticks) -> Result<usize> {
     duty.write_all(db, |conn| store::purge(conn, ticks, BATCH))
 }

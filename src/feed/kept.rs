@@ -1,14 +1,15 @@
-//! How long a node holds what an entry says.
+//! How long a node holds an entry in its index.
 
 use crate::base::Sequence;
 use crate::token::Life;
 use crate::uptime::Ticks;
 
-/// An entry's sequence, and how long what it concerns may live, in eight bytes: a node holds millions of them.
+/// An entry's sequence and the longest life of the tokens it affects, in eight bytes, because a
+/// node holds millions of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Kept(u64);
 
-/// Bits of the life: days, all of them set if it has no end.
+/// Bits of the life, in days. All of them are set if it has no end.
 const LIFE: u32 = 16;
 
 impl Kept {
@@ -17,7 +18,8 @@ impl Kept {
         Self((seq << LIFE) | u64::from(life.days().unwrap_or(u16::MAX)))
     }
 
-    /// The sequence. Those from 2^47 on are beyond what a service writes in its life.
+    /// Returns the sequence. Sequences from 2^47 on do not fit, but no service writes so many
+    /// entries.
     pub(super) fn seq(self) -> Sequence {
         Sequence(i64::try_from(self.0 >> LIFE).unwrap_or(i64::MAX))
     }
@@ -29,12 +31,14 @@ impl Kept {
         }
     }
 
-    /// Of two entries that say the same: needed as long as either is, as of the later one.
+    /// Combines two entries that say the same: the result has the later sequence and the longer
+    /// life.
     pub(super) fn or(self, other: Self) -> Self {
         Self::new(self.seq().max(other.seq()), self.life().max(other.life()))
     }
 
-    /// Whether every token it can concern is below the floor of its life, and so refused without it.
+    /// Whether every token the entry can affect is below the floor of its lifetime, and therefore
+    /// refused without the entry.
     pub(super) fn can_go(self, ticks: &Ticks) -> bool {
         self.seq() < ticks.floor(self.life())
     }

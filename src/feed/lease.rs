@@ -1,23 +1,26 @@
-//! The lease: how long a node may answer from memory.
+//! The lease: the time for which a node may answer from memory.
 //!
-//! The law: a lease of length L counts from *before* the request of the sync that granted it, on a clock that neither stops in
-//! suspend nor is ever set. A sync that began before a revoke committed grants nothing beyond L after that commit; one that
-//! began later has applied it. So whoever has waited L after a commit has outlived every lease that does not know of it.
+//! The law: a lease of length L counts from *before* the request of the sync that granted it, on a
+//! clock that does not stop in suspend and is never set. A sync that began before a revoke
+//! committed grants nothing beyond L after that commit; a sync that began later has applied the
+//! entry. So once L has passed since a commit, every lease of a node that has not applied it has
+//! expired.
 //!
-//! Whoever answers takes the lease first, reads the index, and only then looks whether the lease it took still holds: a lease
-//! taken later could be of a sync that the index read earlier knew nothing of.
+//! An answer takes a snapshot of the lease first, reads the index, and then checks that the
+//! snapshot has not expired. A lease that is taken later could belong to a sync whose entries the
+//! earlier read of the index did not include.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// A node's lease, as its threads share it.
+/// A node's lease, shared by its threads.
 #[derive(Debug, Default)]
 pub struct Lease {
-    /// Boot time (microseconds) at which it ends; 0: none.
+    /// Boot time in microseconds at which the lease expires; 0 if there is none.
     end: AtomicU64,
 }
 
-/// A lease as it was taken.
+/// A lease at the moment when it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LeaseSnapshot(u64);
 
@@ -26,39 +29,41 @@ fn micros(span: Duration) -> u64 {
 }
 
 impl Lease {
-    /// The lease of this moment. Everything its sync applied is visible to whoever took it.
+    /// Returns a snapshot of the lease. Everything its sync applied is visible to the thread that
+    /// took it.
     pub fn take(&self) -> LeaseSnapshot {
         LeaseSnapshot(self.end.load(Ordering::Acquire))
     }
 
-    /// Grants a lease of `length` for a sync that began at `began` (boot time), after all it read is applied. Never shortens
-    /// one.
+    /// Grants a lease of `length` for a sync that began at `began` (boot time). Call this after
+    /// everything the sync read is applied. It never shortens a lease.
     pub fn grant(&self, began: Duration, length: Duration) {
         self.end.fetch_max(micros(began + length), Ordering::AcqRel);
     }
 
-    /// Ends it at once.
+    /// Ends the lease at once.
     pub fn forfeit(&self) {
         self.end.store(0, Ordering::Release);
     }
 }
 
 impl LeaseSnapshot {
-    /// Whether it still holds at `now` (boot time).
+    /// Whether the lease has not expired at `now` (boot time).
     #[must_use]
     pub fn holds(self, now: Duration) -> bool {
         micros(now) < self.0
     }
 
-    /// How much of it is left at `now` (boot time).
+    /// Returns the rest of the lease at `now` (boot time).
     #[must_use]
     pub fn left(self, now: Duration) -> Duration {
         Duration::from_micros(self.0.saturating_sub(micros(now)))
     }
 }
 
-/// How long after its own commit a revoker has outlived every lease of `length` that does not know of it: a hundredth and 50 ms
-/// more, for clocks that do not run alike and for a verdict given just then.
+/// How long after a commit every lease of `length` has expired that was granted without the
+/// commit's entry. The result is 1 % and 50 ms longer than `length`, because clocks do not run at
+/// the same rate and an answer may be on its way.
 #[must_use]
 pub fn outlived(length: Duration) -> Duration {
     length + length / 100 + Duration::from_millis(50)

@@ -1,26 +1,28 @@
-//! Who hears the feed besides the index.
+//! The trait for what follows the feed besides the index.
 
 use super::Entry;
 use crate::base::Sequence;
 use crate::db::Result;
 
-/// Hears every entry before it counts as applied. Caches of records forget what changed.
+/// Receives every entry before its sequence counts as applied. A cache of records drops the record
+/// that changed.
 pub trait Listener: Send + Sync {
-    /// Called in the feed's order, with no connection taken.
+    /// Applies an entry. The calls come in the order of the feed, and hold no database connection.
     ///
     /// # Errors
-    /// Why the entry cannot be taken in. It then does not count as applied; this node's lease runs out unless the next
-    /// attempt goes better.
+    /// Returns an error if the entry cannot be applied. Its sequence then does not count as
+    /// applied, and this node's lease expires unless a retry succeeds.
     fn apply(&self, entry: &Entry) -> Result<()>;
 
-    /// Called where entries may have been missed: whatever was remembered may be stale.
+    /// Drops everything cached, because entries may have been missed.
     ///
     /// # Errors
-    /// As [`Listener::hear`].
+    /// Returns an error as [`Listener::apply`] does.
     fn reset(&self) -> Result<()>;
 
-    /// Called once each of `entries` was heard, in the feed's order, just before `reached` counts as applied: they are all
-    /// there is between what was reached before and `reached`, unless it started anew meanwhile.
+    /// Called after each of `entries` was applied, in the order of the feed, just before `reached`
+    /// counts as applied. Unless [`Listener::reset`] was called since the last call, `entries` are
+    /// all that the feed has between the former position and `reached`.
     fn advanced(&self, entries: &[Entry], reached: Sequence) {
         let _ = (entries, reached);
     }

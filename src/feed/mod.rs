@@ -1,8 +1,9 @@
-//! The feed: one gapless order of everything a node must know, and the index that a node keeps of it in memory.
+//! The feed: one gapless order of everything a node must know, and the index that a node holds of
+//! it in memory.
 //!
-//! The law: an entry that revokes a subtree, at sequence K, revokes every token of it whose `rev` is below K. No clocks are
-//! compared, and no token has a row of its own. A token that is signed meanwhile by a node that has not applied the entry is
-//! revoked from the start.
+//! The law: an entry that revokes a subtree, at sequence K, revokes every token of it whose `rev`
+//! is below K. No clocks are compared, and no token has a row of its own. A token that is signed
+//! meanwhile by a node that has not applied the entry is revoked from the start.
 
 mod cache;
 mod catch_up;
@@ -47,20 +48,21 @@ use target::Name;
 pub enum Fact {
     /// Tokens are revoked.
     Revoked(Target),
-    /// A company token expires at this instant and not later; tokens derived from it stay valid. No revocation.
+    /// A company token expires at this instant and not later. Tokens derived from it stay valid.
+    /// This is not a revocation.
     CompanyTokenEnds(TokenId, Timestamp),
-    /// What a node remembers of a record is out of date.
+    /// A record changed: cached copies of it are out of date.
     Changed(Record),
-    /// An organization was created: no token of it is older than this entry.
+    /// An organization was created. A token of it with a lower `rev` is revoked.
     OrganizationCreated,
     /// An hour of uptime has passed: a node must read the ticks again.
     Tick,
-    /// The sequences after this one, up to the entry's own, were lost with entries that had been committed: every token that
-    /// names one of them as its `rev` is revoked.
+    /// The sequences after this one, up to the entry's own, were lost together with committed
+    /// entries. Every token whose `rev` is one of them is revoked.
     Lost(Sequence),
 }
 
-/// A record that nodes keep in memory.
+/// A record that nodes cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Record {
     /// An operator.
@@ -71,13 +73,15 @@ pub enum Record {
     Keys,
 }
 
-/// For how long an entry is needed.
+/// How long an entry is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Needed {
-    /// The longest life of a token that it concerns. The service goes by this ([`crate::uptime`]).
+    /// The longest life of a token that the entry affects. The service uses this one
+    /// ([`crate::uptime`]).
     pub life: Life,
-    /// For followers, which have only a wall clock: an instant and a span. The entry is needed until the span has passed since
-    /// that instant, or since the latest instant at which any clock wrote an entry. `None` if it is needed for ever.
+    /// An instant and a span, for followers of the revocation list, which have only a wall clock.
+    /// The entry is needed until the span has passed since that instant, or since the latest
+    /// instant at which any clock wrote an entry. `None` if it is needed for ever.
     pub ends: Option<(Timestamp, Duration)>,
 }
 
@@ -97,7 +101,7 @@ impl Needed {
         }
     }
 
-    /// The entry is needed until every node has applied it: it concerns no token.
+    /// The entry is needed until every node has applied it: it affects no token.
     #[must_use]
     pub const fn in_passing(now: Timestamp) -> Self {
         Self {
@@ -107,7 +111,8 @@ impl Needed {
     }
 }
 
-/// How far a reader has come: an entry, by its sequence and its mark. A database that has the entry has everything up to it.
+/// A reader's position: the sequence and the tag of an entry. A database that has the entry has
+/// everything up to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Position {
     seq: Sequence,
@@ -117,17 +122,18 @@ struct Position {
 /// An entry of the feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// Its sequence.
+    /// The sequence of the entry.
     pub seq: Sequence,
-    /// Tells the entry from any other that ever had its sequence.
+    /// A random tag that distinguishes the entry from any other that ever had its sequence.
     pub mark: EntryTag,
-    /// The organization it concerns.
+    /// The organization that the entry concerns.
     pub organization: OrganizationId,
-    /// What it says.
+    /// What the entry says.
     pub fact: Fact,
-    /// When it was written.
+    /// When the entry was written.
     pub at: Timestamp,
-    /// The longest life of a token that it concerns. The entry is purged once every token from before it has lived so long.
+    /// The longest life of a token that the entry affects. The entry is purged once every token
+    /// that was issued before it is older than this.
     pub life: Life,
     /// The same as an instant, for followers. `None` if the entry is needed for ever.
     pub until: Option<Timestamp>,
@@ -141,8 +147,8 @@ impl Entry {
         }
     }
 
-    /// Whether the organization's revocation list shows the entry to a reader that did not ask for more kinds than version
-    /// 0.1 has.
+    /// Whether the organization's revocation list shows the entry to a reader that asks for no
+    /// kinds beyond those of version 0.1.
     #[must_use]
     pub fn is_listed_for(&self, organization: OrganizationId) -> bool {
         let concerns = [organization, OrganizationId::SERVICE].contains(&self.organization);
@@ -151,10 +157,10 @@ impl Entry {
     }
 }
 
-/// The words for facts in the database.
+/// The kinds of entry, with their words in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EntryKind {
-    /// [`Fact::Revoked`]: the word of the target.
+    /// [`Fact::Revoked`], with the kind of its target.
     Revoked(TargetKind),
     /// [`Fact::CompanyTokenEnds`].
     CompanyTokenEnds,
@@ -173,7 +179,7 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    /// Those that revoke nothing by a target.
+    /// The kinds that name no target.
     const OTHERS: [Self; 7] = [
         Self::CompanyTokenEnds,
         Self::OperatorChanged,
@@ -184,19 +190,20 @@ impl EntryKind {
         Self::Lost,
     ];
 
-    /// Every kind.
+    /// Returns every kind.
     pub fn all() -> impl Iterator<Item = Self> {
         let targets = TargetKind::ALL.map(Self::Revoked).into_iter();
         targets.chain(Self::OTHERS)
     }
 
-    /// The kinds that the revocation list shows to a reader that did not ask for more than version 0.1 has.
+    /// Returns the kinds that the revocation list shows to a reader that asks for no kinds beyond
+    /// those of version 0.1.
     fn listed() -> impl Iterator<Item = Self> {
         let known = TargetKind::ALL.into_iter().filter(|kind| kind.in_0_1());
         known.map(Self::Revoked)
     }
 
-    /// Whether a node holds entries of this kind in its index for as long as they can matter.
+    /// Whether a node holds entries of this kind in its index as long as they can affect a token.
     #[must_use]
     pub const fn is_held(self) -> bool {
         match self {
@@ -210,7 +217,7 @@ impl EntryKind {
         }
     }
 
-    /// The word.
+    /// Returns the word in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -240,7 +247,7 @@ impl FromStr for EntryKind {
 }
 
 impl Fact {
-    /// Its word.
+    /// Returns the kind of the entry.
     #[must_use]
     pub const fn kind(&self) -> EntryKind {
         match self {
@@ -255,7 +262,7 @@ impl Fact {
         }
     }
 
-    /// How an entry names what the fact is about.
+    /// Returns how an entry names what the fact concerns.
     const fn name(&self) -> Name {
         let mut name = Name {
             jti: None,
@@ -274,25 +281,26 @@ impl Fact {
         name
     }
 
-    /// The id of 128 bits that it names: a token's `jti`. `None` if it names none.
+    /// Returns the id of 128 bits that the fact names: a token's `jti`. `None` if it names none.
     #[must_use]
     pub const fn jti(&self) -> Option<TokenId> {
         self.name().jti
     }
 
-    /// The signing key that it names. `None` if it names none.
+    /// Returns the signing key that the fact names. `None` if it names none.
     #[must_use]
     pub const fn kid(&self) -> Option<KeyId> {
         self.name().kid
     }
 
-    /// The operator that it names. `None` if it names none.
+    /// Returns the operator that the fact names. `None` if it names none.
     #[must_use]
     pub const fn operator(&self) -> Option<OperatorId> {
         self.name().operator
     }
 
-    /// When the token that it names expires. `None` if it sets no end.
+    /// Returns the instant at which the named company token expires early. `None` if the fact sets
+    /// none.
     #[must_use]
     pub const fn ends_at(&self) -> Option<Timestamp> {
         match self {
@@ -301,7 +309,7 @@ impl Fact {
         }
     }
 
-    /// The last sequence before the lost ones. `None` if none were lost.
+    /// Returns the last sequence before the lost ones. `None` if none were lost.
     #[must_use]
     pub const fn after(&self) -> Option<Sequence> {
         match self {

@@ -1,33 +1,35 @@
-//! When an entry can go.
+//! Decides when an entry can be deleted.
 //!
-//! The law: an entry goes when every token it concerns is refused without it, because its `rev` is below the floor of its life
-//! ([`crate::uptime`]), and a day of uptime later; and of an organization's entries that have no end, all but the last, for the
-//! last revokes whatever they revoke. Whoever reads the feed and finds an entry missing has missed nothing that could still be
-//! valid, once it has read on to a head that it asked for afterwards (`reading`).
+//! The law: an entry is deleted 22 hours of uptime ([`crate::uptime::KEPT`]) after every token it
+//! affects is refused without it, because the token's `rev` is below the floor of its lifetime
+//! ([`crate::uptime`]). Of an organization's entries without an end, only the newest is kept: it
+//! revokes everything the older ones did. A reader that finds an entry missing has missed nothing
+//! that could still be valid, once it has read on to a head that it read afterwards (`catch_up`).
 //!
-//! And it goes only when another has followed it for as long: whoever reads on at least that often finds the entry it had come
-//! to, and so knows that what it took in was not lost.
+//! An entry is deleted only if the next one is as old. So a reader that reads at least that often
+//! finds the last entry it applied, which proves that what it applied is not lost.
 
 use super::{Entry, Fact, Target};
 use crate::base::Sequence;
 use crate::token::Life;
 use crate::uptime::Ticks;
 
-/// What the entries after one make of it.
+/// What the later entries mean for an entry.
 #[derive(Debug, Clone, Copy)]
 pub struct Later {
-    /// One of its organization says the same and has no end either.
+    /// Whether a later entry of the same organization says the same and has no end either.
     pub superseded: bool,
-    /// The last entry there is.
+    /// The sequence of the newest entry.
     pub head: Sequence,
 }
 
-/// The entries with a lower sequence were followed by another so long ago that every node and follower has gone on to that one.
+/// Returns the sequence below which every entry has a successor that is so old that every node and
+/// follower has read it.
 pub(super) fn settled(ticks: &Ticks) -> Sequence {
     ticks.spent(Life::NONE)
 }
 
-/// Whether an entry can go.
+/// Whether an entry can be deleted.
 #[must_use]
 pub fn is_spent(entry: &Entry, later: Later, ticks: &Ticks) -> bool {
     let of_all = entry.fact == Fact::Revoked(Target::Organization);
@@ -36,7 +38,7 @@ pub fn is_spent(entry: &Entry, later: Later, ticks: &Ticks) -> bool {
     needless && entry.seq < settled(ticks) && entry.seq < later.head
 }
 
-/// The law for entries as they stand in the feed: those that stay.
+/// Applies the law to all entries of a feed. Returns those that are kept.
 #[cfg(test)]
 pub(crate) fn left(entries: &[Entry], head: Sequence, ticks: &Ticks) -> Vec<Entry> {
     let stays = |entry: &&Entry| {
@@ -61,7 +63,7 @@ mod tests {
     use proptest::prelude::*;
     use std::time::Duration;
 
-    /// What a node holds that starts now.
+    /// The index of a node that starts now.
     fn loaded(entries: &[Entry], ticks: &Ticks) -> Index {
         let index = index();
         let held = entries.iter().filter(|entry| entry.fact.kind().is_held());
@@ -70,7 +72,7 @@ mod tests {
         index
     }
 
-    /// `ticks`, and one after a long time in which nothing was written.
+    /// Ticks of a long time after `ticks` in which nothing was written.
     fn at_last(ticks: &Ticks, head: Sequence, days: u64) -> Ticks {
         let last = ticks.last().map_or(Duration::ZERO, |tick| tick.uptime);
         let tick = |seq, after| Tick {
@@ -102,7 +104,8 @@ mod tests {
                 prop_assert!(was == is || is == Standing::Expired, "{:?}: {:?}, then {:?}; {:?} {:?}", token, was, is, all, left);
                 prop_assert!(before.end_of(token) == after.end_of(token) || is != Standing::Valid);
             }
-            // Whoever has come to an entry before which another was written a day of uptime ago finds it.
+            // A reader finds its last entry, unless the next one was written at least 22 hours of
+            // uptime ago.
             let settled = ticks.spent(Life::NONE).0;
             prop_assert!(all.iter().filter(|entry| entry.seq.0 >= settled).all(|entry| left.contains(entry)));
         }

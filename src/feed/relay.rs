@@ -1,8 +1,10 @@
-//! Passing on what the feed brings: who reads the revocation list as a stream hears it from memory, in the feed's order.
+//! Passes entries from the node's follower to the open streams of the revocation list, from memory
+//! and in the order of the feed.
 //!
-//! The law: a reader that starts at a sequence hears of every revocation after it, in order; everything up to it is in the
-//! database. Both are decided under one lock, so nothing falls in between. Who does not keep up is told to read the
-//! database again: nothing here grows with a slow reader.
+//! The law: a reader that starts at a sequence receives every revocation after it, in order;
+//! everything up to it is in the database. Both are decided under one lock, so no entry is left
+//! out. A reader that falls behind reads the database again: no buffer here grows with a slow
+//! reader.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,16 +17,17 @@ use super::{Entry, Listener};
 use crate::base::{OrganizationId, Sequence};
 use crate::db;
 
-/// News that a reader may be behind by before it is told to read the database.
+/// News that a reader may be behind by, before it must read the database.
 const NEWS: usize = 32;
 
-/// Entries in one piece of news; who would get more reads the database.
+/// The most entries in one piece of news. A reader that would get more reads the database.
 const ENTRIES: usize = 100;
 
-/// Readers that read the database at the same time: a crowd that comes back must not keep requests from it.
+/// Readers that read the database at the same time: many streams that reconnect at once must not
+/// take it from requests.
 const AT_THE_DATABASE: usize = 2;
 
-/// How many may read at once.
+/// The most readers at the same time.
 #[derive(Debug, Clone, Copy)]
 pub struct Readers {
     /// On this node.
@@ -36,24 +39,24 @@ pub struct Readers {
 /// Why there is no room for one more reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
-    /// The node has as many as it takes, or is stopping.
+    /// The node has its maximum of readers, or is stopping.
     Node,
-    /// The organization has.
+    /// The organization has its maximum of readers.
     Organization,
 }
 
-/// What a reader hears.
+/// What a reader receives.
 #[derive(Debug, Clone)]
 pub enum News {
     /// The next revocations, in order.
     Entries(Arc<[Entry]>),
-    /// It missed some: it is to start over.
+    /// The reader has missed some: it must start over.
     Missed,
     /// The node is stopping.
     Over,
 }
 
-/// Passes on entries to the readers of each organization.
+/// Passes entries to the readers of each organization.
 pub struct Relay {
     readers: Readers,
     state: Mutex<State>,
@@ -61,11 +64,11 @@ pub struct Relay {
 }
 
 struct State {
-    /// Everything up to here was passed on.
+    /// Everything up to this sequence was passed on.
     reached: Sequence,
-    /// Counts how often the feed was started anew.
-    anew: u64,
-    /// It was, and how far it reaches is not known yet.
+    /// How often the feed was reset.
+    resets: u64,
+    /// The feed was reset, and its new position has not been announced yet.
     lost: bool,
     open: usize,
     closed: bool,
@@ -78,14 +81,14 @@ struct Channel {
 }
 
 impl Relay {
-    /// A relay with nobody listening.
+    /// Returns a relay without readers.
     #[must_use]
     pub fn new(readers: Readers) -> Arc<Self> {
         Arc::new(Self {
             readers,
             state: Mutex::new(State {
                 reached: Sequence(0),
-                anew: 0,
+                resets: 0,
                 lost: false,
                 open: 0,
                 closed: false,
@@ -95,10 +98,10 @@ impl Relay {
         })
     }
 
-    /// A place for one more reader.
+    /// Adds a reader.
     ///
     /// # Errors
-    /// [`Full`].
+    /// Returns [`Full`] if there is no room for one more.
     pub fn open(self: &Arc<Self>, organization: OrganizationId) -> Result<Reader, Full> {
         let mut state = self.state.lock();
         if state.closed || state.open >= self.readers.most {
@@ -120,18 +123,18 @@ impl Relay {
         Ok(Reader {
             relay: Arc::clone(self),
             organization,
-            anew: state.anew,
+            resets: state.resets,
             news,
         })
     }
 
-    /// How many read.
+    /// Returns the number of readers.
     #[must_use]
     pub fn open_readers(&self) -> usize {
         self.state.lock().open
     }
 
-    /// Lets every reader go, and no more in.
+    /// Disconnects every reader, and accepts no more.
     pub fn close(&self) {
         let mut state = self.state.lock();
         state.closed = true;
@@ -153,9 +156,9 @@ impl Listener for Relay {
         let mut state = self.state.lock();
         state.reached = reached;
         if std::mem::take(&mut state.lost) {
-            state.anew += 1;
+            state.resets += 1;
             for channel in state.channels.values() {
-                // Nobody may be there to hear it just now.
+                // The channel may have no receiver at this moment.
                 let _ = channel.news.send(News::Missed);
             }
             return;
@@ -176,44 +179,45 @@ impl Listener for Relay {
     }
 }
 
-/// One reader's place; free again when dropped.
+/// One reader. Its place is free again when it is dropped.
 pub struct Reader {
     relay: Arc<Relay>,
     organization: OrganizationId,
-    anew: u64,
+    resets: u64,
     news: broadcast::Receiver<News>,
 }
 
-/// Where a reader starts: what it is to read from the database.
+/// The sequences that a reader must read from the database when it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Start {
-    /// After this.
+    /// It reads the entries after this sequence.
     pub after: Sequence,
-    /// Up to and with this; what comes after is news.
+    /// It reads up to and including this sequence. Later entries come as news.
     pub through: Sequence,
 }
 
 impl Reader {
-    /// Starts over, having heard of everything up to `heard`. Whoever has heard of more than this node has (of another node,
-    /// or of a database that lost it since) starts where this one is, and whoever heard it from a feed that was read anew
-    /// starts from the beginning: hearing twice does no harm, missing one does.
-    pub fn start_over(&mut self, heard: Sequence) -> Start {
+    /// Starts over, after the reader has received everything up to `received`. A reader that has
+    /// received more than this node has (from another node, or from a database that lost it since)
+    /// starts at this node's position. A reader from before a reset of the feed starts at the
+    /// beginning: receiving an entry twice does no harm, missing one does.
+    pub fn start_over(&mut self, received: Sequence) -> Start {
         let state = self.relay.state.lock();
         if let Some(channel) = state.channels.get(&self.organization) {
             self.news = channel.news.subscribe();
         }
-        let anew = std::mem::replace(&mut self.anew, state.anew) != state.anew;
+        let was_reset = std::mem::replace(&mut self.resets, state.resets) != state.resets;
         Start {
-            after: if anew {
+            after: if was_reset {
                 Sequence(0)
             } else {
-                heard.min(state.reached)
+                received.min(state.reached)
             },
             through: state.reached,
         }
     }
 
-    /// How far the feed is, if all of it was heard.
+    /// Returns the position of the feed. `None` if the reader has not received everything up to it.
     #[must_use]
     pub fn up_to_date(&self) -> Option<Sequence> {
         let state = self.relay.state.lock();
@@ -221,7 +225,7 @@ impl Reader {
         known.then_some(state.reached)
     }
 
-    /// The next news.
+    /// Waits for the next news.
     pub async fn next(&mut self) -> News {
         match self.news.recv().await {
             Ok(news) => news,
@@ -230,7 +234,7 @@ impl Reader {
         }
     }
 
-    /// The next news, if there is any.
+    /// Returns the next news. `None` if there is none yet.
     pub fn try_next(&mut self) -> Option<News> {
         match self.news.try_recv() {
             Ok(news) => Some(news),
@@ -240,7 +244,7 @@ impl Reader {
         }
     }
 
-    /// Waits for its turn at the database.
+    /// Waits for permission to read the database. `None` if the semaphore is closed.
     pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         self.relay.database.acquire().await.ok()
     }

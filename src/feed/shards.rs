@@ -1,5 +1,6 @@
-//! A map read without locks: parts that never change, each replaced whole. A reader sees a part as it was at one instant,
-//! and readers on different cores write to nothing they share. A write copies one part, which is small.
+//! A map that is read without locks. It consists of immutable parts, each of which is replaced as a
+//! whole. A reader sees a part as it was at one instant, and readers on different cores write to no
+//! shared memory. A write copies one part, which is small.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -13,7 +14,7 @@ use parking_lot::{Mutex, MutexGuard};
 type Hashing = foldhash::fast::RandomState;
 type Part<K, V> = HashMap<K, V, Hashing>;
 
-/// Picks the part a key is in: any number, spread evenly.
+/// Chooses the part of a key: any number, evenly distributed.
 pub(super) trait Spot: Copy + Eq + Hash {
     fn spot(&self) -> usize;
 }
@@ -43,7 +44,7 @@ impl<K: Spot, V: Copy> Shards<K, V> {
         self.part(key.spot())?.load().get(key).copied()
     }
 
-    /// Begins to write; others who want to, wait.
+    /// Begins a write. Other writers wait until the draft is dropped.
     pub(super) fn draft(&self) -> Draft<'_, K, V> {
         Draft {
             shards: self,
@@ -52,24 +53,24 @@ impl<K: Spot, V: Copy> Shards<K, V> {
         }
     }
 
-    /// Keeps the entries that `keep` says are to be kept; how many are gone.
+    /// Keeps the entries for which `keep` returns true. Returns the number of removed entries.
     pub(super) fn retain(&self, keep: impl Fn(&V) -> bool) -> usize {
         let mut gone = 0;
         for part in &self.parts {
-            // Between two parts others get their turn.
+            // The lock is released between two parts, so that other writers can run.
             let _turn = self.turn.lock();
             let held = part.load();
-            let dead = held.values().filter(|value| !keep(value)).count();
-            if dead > 0 {
+            let removed = held.values().filter(|value| !keep(value)).count();
+            if removed > 0 {
                 let kept = held.iter().filter(|(_, value)| keep(value));
                 part.store(Arc::new(kept.map(|(key, value)| (*key, *value)).collect()));
-                gone += dead;
+                gone += removed;
             }
         }
         gone
     }
 
-    /// How many entries `counts` says are to be counted.
+    /// Returns the number of entries for which `counts` returns true.
     pub(super) fn count(&self, counts: impl Fn(&V) -> bool) -> usize {
         let count =
             |part: &ArcSwap<Part<K, V>>| part.load().values().filter(|value| counts(value)).count();
@@ -87,7 +88,8 @@ impl<K, V> fmt::Debug for Shards<K, V> {
     }
 }
 
-/// What is being written: each part is copied when it is first touched, and nothing is seen before it is published.
+/// A write in progress. Each part is copied when it is first changed, and readers see nothing of it
+/// before it is published.
 pub(super) struct Draft<'a, K, V> {
     shards: &'a Shards<K, V>,
     touched: HashMap<usize, Part<K, V>, Hashing>,
@@ -95,7 +97,8 @@ pub(super) struct Draft<'a, K, V> {
 }
 
 impl<K: Spot, V: Copy> Draft<'_, K, V> {
-    /// Puts an entry in; where there is one already, `merge` says which of the held and the new one stays.
+    /// Inserts an entry. If there is one already, `merge` returns what replaces the two, given the
+    /// old and the new one.
     pub(super) fn put(&mut self, key: K, value: V, merge: impl FnOnce(V, V) -> V) {
         let at = key.spot() % self.shards.parts.len();
         let part = self.touched.entry(at).or_insert_with(|| {
@@ -115,7 +118,7 @@ impl<K: Spot, V: Copy> Draft<'_, K, V> {
         }
     }
 
-    /// Lets everyone see it.
+    /// Makes the write visible to every reader.
     pub(super) fn publish(self) {
         for (at, part) in self.touched {
             if let Some(place) = self.shards.part(at) {

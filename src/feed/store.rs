@@ -1,4 +1,4 @@
-//! The feed's rows.
+//! The queries on the rows of the feed.
 
 use diesel::alias;
 use diesel::dsl::{case_when, exists};
@@ -36,8 +36,8 @@ struct Row {
     after_seq: Option<Sequence>,
 }
 
-/// What an entry says, in its columns.
-struct Said {
+/// The columns from which the fact of an entry is read.
+struct FactColumns {
     seq: Sequence,
     kind: EntryKind,
     name: Name,
@@ -45,7 +45,7 @@ struct Said {
     after_seq: Option<Sequence>,
 }
 
-impl Said {
+impl FactColumns {
     fn fact(self) -> Result<Fact> {
         let Name { jti, operator, .. } = self.name;
         let fact = match self.kind {
@@ -68,7 +68,7 @@ impl Said {
 impl TryFrom<Row> for Entry {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
-        let said = Said {
+        let columns = FactColumns {
             seq: row.seq,
             kind: row.kind,
             name: Name {
@@ -83,7 +83,7 @@ impl TryFrom<Row> for Entry {
             seq: row.seq,
             mark: row.mark,
             organization: row.organization_id,
-            fact: said.fact()?,
+            fact: columns.fact()?,
             at: row.at,
             life: life(row.life_days),
             until: row.until,
@@ -96,11 +96,11 @@ fn life(days: Option<i64>) -> Life {
     days.map_or(Life::Endless, Life::Days)
 }
 
-/// Writes an entry. The head's row stays locked until the transaction commits, which makes the order of commits the order
-/// of sequences.
+/// Writes an entry. The row of the head stays locked until the transaction commits, so the order of
+/// commits is the order of sequences.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub fn append(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -118,7 +118,7 @@ pub fn append(
         ))
         .returning((feed_head::seq, feed_head::at))
         .get_result(conn)?;
-    // A clock that is behind makes nobody forget too early.
+    // No follower may drop the entry too early because the clock that wrote it was behind.
     let until = needed.ends.map(|(end, more)| end.max(latest).plus(more));
     let row = Row {
         seq,
@@ -149,15 +149,15 @@ pub fn append(
     })
 }
 
-/// The sequence of the last entry that is committed.
+/// Returns the sequence of the last committed entry.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub fn head(conn: &mut Conn) -> Result<Sequence> {
     place(conn).map(|place| place.seq)
 }
 
-/// The last entry that is committed.
+/// Returns the position of the last committed entry.
 pub(super) fn place(conn: &mut Conn) -> Result<Position> {
     let (seq, mark) = feed_head::table
         .find(HEAD)
@@ -166,8 +166,9 @@ pub(super) fn place(conn: &mut Conn) -> Result<Position> {
     Ok(Position { seq, mark })
 }
 
-/// Sees to it that the head is an entry, and above `reached`: it may have been lifted by hand, or gone back. The entry that this
-/// takes is one for everyone, since keys may have been lost as well.
+/// Ensures that the head is an entry, and above `reached`: it may have been changed by hand, or
+/// have gone back. If an entry must be written for this, it says that the signing keys changed,
+/// because entries about keys may be lost as well.
 pub(super) fn secure_head(conn: &mut Conn, reached: Sequence, now: Timestamp) -> Result<()> {
     let head = place(conn)?;
     if is_known(conn, head)? && head.seq > reached {
@@ -187,10 +188,11 @@ pub(super) fn secure_head(conn: &mut Conn, reached: Sequence, now: Timestamp) ->
     Ok(())
 }
 
-/// Tells that the sequences above the head, up to `rev`, were lost, if they are above it still: whatever names one of them as its
-/// `rev` is revoked, and the head is above them.
+/// Writes an entry that says that the sequences above the head, up to `rev`, are lost. It revokes
+/// every token whose `rev` is one of them, and lifts the head above them. Returns `None` if the
+/// head is at `rev` or above.
 pub(super) fn tell_lost(conn: &mut Conn, rev: Sequence, now: Timestamp) -> Result<Option<Entry>> {
-    // The lock of whoever writes: nobody else moves the head until this is committed.
+    // This takes the lock that every writer takes: the head does not move until this is committed.
     let head: Sequence = diesel::update(feed_head::table.find(HEAD))
         .set(feed_head::seq.eq(feed_head::seq))
         .returning(feed_head::seq)
@@ -205,7 +207,7 @@ pub(super) fn tell_lost(conn: &mut Conn, rev: Sequence, now: Timestamp) -> Resul
     append(conn, service, Fact::Lost(head), now, Needed::ALWAYS).map(Some)
 }
 
-/// The organizations there are, each with the entry that tells of it.
+/// Returns all organizations, each with the sequence of the entry that says that it was created.
 pub(super) fn organizations(conn: &mut Conn) -> Result<Vec<(OrganizationId, Sequence)>> {
     Ok(organizations::table
         .select((organizations::id, organizations::created_seq))
@@ -219,8 +221,8 @@ fn is_known(conn: &mut Conn, place: Position) -> Result<bool> {
     Ok(diesel::select(exists(entry)).get_result(conn)?)
 }
 
-/// Entries after the place one has come to, up to and with `head`, at most `limit`, in order; none: the database does not know the
-/// place. What is after it and whether it is known are one look.
+/// Returns the entries after `from`, up to and including `head`, at most `limit`, in order. `None`
+/// if the database does not have `from`. One statement reads the entries and checks `from`.
 pub(super) fn entries_after(
     conn: &mut Conn,
     from: Position,
@@ -244,8 +246,9 @@ pub(super) fn entries_after(
     rows.map(Entry::try_from).collect::<Result<_>>().map(Some)
 }
 
-/// What the index holds and can still matter, after `after`, up to `head`, at most `limit`, in order; with it some of the longer
-/// lives that cannot.
+/// Returns the entries that the index holds and that can still affect a token, after `after`, up to
+/// `head`, at most `limit`, in order. The result also contains some entries of lives above one day
+/// that are no longer needed.
 pub(super) fn live(
     conn: &mut Conn,
     ticks: &Ticks,
@@ -263,7 +266,8 @@ pub(super) fn live(
         Option<i64>,
         Option<Sequence>,
     );
-    // A start reads a million of these: no more columns than are held.
+    // A start reads up to a million of these, so this selects only the columns that the index
+    // needs.
     let rows: Vec<Columns> = feed::table
         .filter(feed::seq.gt(after))
         .filter(feed::seq.le(head))
@@ -289,7 +293,7 @@ pub(super) fn live(
         .load(conn)?;
     let to_hold =
         |(seq, organization, kind, jti, operator_id, ends_at, life_days, after_seq): Columns| {
-            let said = Said {
+            let columns = FactColumns {
                 seq,
                 kind,
                 name: Name {
@@ -303,14 +307,15 @@ pub(super) fn live(
             Ok(Held {
                 seq,
                 organization,
-                fact: said.fact()?,
+                fact: columns.fact()?,
                 life: life(life_days),
             })
         };
     rows.into_iter().map(to_hold).collect()
 }
 
-/// Deletes entries that are spent ([`super::is_spent`]), at most `limit` of a kind; how many there were.
+/// Deletes entries that are no longer needed ([`super::is_spent`]), at most `limit` of each life.
+/// Returns their number.
 pub(super) fn purge(conn: &mut Conn, ticks: &Ticks, limit: i64) -> Result<usize> {
     let settled = settled(ticks).min(head(conn)?);
     if settled <= Sequence(0) {
@@ -353,17 +358,19 @@ pub(super) fn purge(conn: &mut Conn, ticks: &Ticks, limit: i64) -> Result<usize>
     Ok(diesel::delete(feed::table.filter(feed::seq.eq_any(&spent))).execute(conn)?)
 }
 
-/// An organization's revocations after `after`, at most `limit`, in order; those of signing keys are everyone's.
+/// Returns an organization's revocations after `after`, at most `limit`, in order. Revocations of
+/// signing keys are in the list of every organization.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub fn page(
     conn: &mut Conn,
     organization: OrganizationId,
     after: Sequence,
     limit: i64,
 ) -> Result<Vec<Entry>> {
-    // Two walks along one index. What is committed between them lies beyond the head and is left for the next page.
+    // Two scans of one index. What is committed between them lies beyond the head and is left for
+    // the next page.
     let head = head(conn)?;
     let mut of = |organization: OrganizationId| -> Result<Vec<Row>> {
         Ok(feed::table
@@ -383,7 +390,7 @@ pub fn page(
     rows.into_iter().map(Entry::try_from).collect()
 }
 
-/// The entries of one kind that name exactly this, after `after`.
+/// Returns the entries of one kind that name exactly `name`, after `after`.
 fn concerning(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -409,10 +416,11 @@ fn concerning(
     rows.into_iter().map(Entry::try_from).collect()
 }
 
-/// The first entry that revokes a token, as [`Index::judge`](super::Index::judge) has it. `None` if none does.
+/// Returns the first entry that revokes a token, by the same rules as
+/// [`Index::judge`](super::Index::judge). `None` if none does.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub fn revoking_entry(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>> {
     let (own, service) = (claims.organization, OrganizationId::SERVICE);
     let mut entries = Vec::new();
@@ -434,10 +442,10 @@ pub fn revoking_entry(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>>
     Ok(entries.into_iter().min_by_key(|entry| entry.seq))
 }
 
-/// The entry that ends a company token soonest.
+/// Returns the entry that sets the earliest end of a company token. `None` if none does.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub fn end_of(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -454,10 +462,10 @@ pub fn end_of(
         .min_by_key(|entry| (entry.fact.ends_at(), entry.seq)))
 }
 
-/// The entry that revoked a signing key.
+/// Returns the entry that revoked a signing key. `None` if none did.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub fn key_revoked(conn: &mut Conn, kid: KeyId) -> Result<Option<Entry>> {
     let row: Option<Row> = feed::table
         .filter(feed::organization_id.eq(OrganizationId::SERVICE))

@@ -1,7 +1,8 @@
-//! What can be revoked. This file is the one list of it: the word of each kind of target, how an entry names it, where the
-//! index holds it, which tokens it revokes, and for how long.
+//! What can be revoked. This file lists it once: the word of each kind of target, how an entry
+//! names it, where the index holds it, which tokens it revokes, and for how long.
 //!
-//! A new kind of target is a variant of [`Target`] and of [`TargetKind`]; the compiler then asks for the rest.
+//! A new kind of target is a new variant of [`Target`] and of [`TargetKind`]; the compiler then
+//! reports the other places to change.
 
 use std::time::Duration;
 
@@ -19,8 +20,8 @@ pub enum Target {
     Operator(OperatorId),
     /// A company token and every token derived from it.
     CompanyToken(TokenId),
-    /// Every token of the organization that was issued before the entry. For [`OrganizationId::SERVICE`]: every token of the
-    /// service that was issued before it.
+    /// Every token of the organization that was issued before the entry. For
+    /// [`OrganizationId::SERVICE`]: every token of the service that was issued before it.
     Organization,
     /// Every token that a signing key has signed, of every organization.
     Key(KeyId),
@@ -51,7 +52,8 @@ impl TargetKind {
         Self::Key,
     ];
 
-    /// The word for it in the database, in the revocation list, in messages and in `lanyard token explain`.
+    /// Returns the word in the database, in the revocation list, in messages and in `lanyard token
+    /// explain`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -63,8 +65,9 @@ impl TargetKind {
         }
     }
 
-    /// Whether followers of version 0.1 know the word. A follower that reads a word it does not know treats every token as
-    /// unknown, so the revocation list sends only these kinds to a reader that does not ask for more.
+    /// Whether version 0.1 has the kind. A follower of that version that reads another word treats
+    /// every token as unknown, so the revocation list sends only these kinds to a reader that does
+    /// not ask for more.
     #[must_use]
     pub const fn in_0_1(self) -> bool {
         match self {
@@ -79,8 +82,8 @@ impl TargetKind {
         !matches!(self, Self::Key)
     }
 
-    /// Whether the entry revokes only what was issued before it: tokens whose `rev` is below its sequence. The others are
-    /// revoked by their name, whenever they were issued.
+    /// Whether the entry revokes only what was issued before it: tokens whose `rev` is below its
+    /// sequence. The others are revoked by their name, whenever they were issued.
     const fn spares_later_tokens(self) -> bool {
         match self {
             Self::Operator | Self::Organization => true,
@@ -88,8 +91,8 @@ impl TargetKind {
         }
     }
 
-    /// The kinds of token that the target revokes besides the token it names. The entry is needed as long as the longest of
-    /// their lives.
+    /// The kinds of token that the target revokes besides the token it names. The entry is needed
+    /// as long as the longest of their lives.
     const fn revokes(self) -> &'static [Kind] {
         match self {
             Self::Token => &[],
@@ -100,8 +103,8 @@ impl TargetKind {
     }
 }
 
-/// How an entry names its target, by the columns of the feed. A later kind of target uses the column of the same width: its
-/// index covers both.
+/// How an entry names its target, by the columns of the feed. A later kind of target uses the
+/// column of the same width: its index covers both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Name {
     /// An id of 128 bits.
@@ -117,7 +120,7 @@ pub(super) struct Name {
 pub(super) enum Place {
     /// Among the ids of 128 bits that are revoked.
     Id(TokenId),
-    /// Among the numbers whose tokens are revoked if they were issued before.
+    /// Among the operators whose tokens are revoked if they were issued before.
     Subtree(Subtree),
     /// With the organization itself.
     Organization,
@@ -125,8 +128,8 @@ pub(super) enum Place {
     Ring,
 }
 
-/// A kind of target, an organization and a number, in 16 bytes. An organization's id is at most 2^53 − 1, so the kind has the
-/// topmost byte to itself.
+/// A kind of target, an organization and a number, in 16 bytes. An organization's id is at most
+/// 2^53 − 1, so the kind has the topmost byte to itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Subtree {
     kind_and_organization: i64,
@@ -147,15 +150,16 @@ impl Subtree {
     }
 }
 
-/// The id, made different for each kind. All ids are UUIDs of version 7 (RFC 9562, 5.7), so the four bits of the version are
-/// the same in each of them; here they tell the kind, and an entry for an id of one kind never meets an id of another.
+/// Makes the id different for each kind. All ids are UUIDs of version 7 (RFC 9562, 5.7), so the
+/// four bits of the version are the same in each of them; here they encode the kind. So an entry
+/// for an id of one kind never affects an id of another kind.
 const fn id_of(kind: TargetKind, mut id: TokenId) -> TokenId {
     id.0[6] ^= (kind as u8) << 4;
     id
 }
 
 impl Target {
-    /// The target that is exactly this token, with every token derived from it.
+    /// Returns the target that is exactly this token, with every token derived from it.
     #[must_use]
     pub const fn of(claims: &Claims) -> Self {
         match claims.token_use {
@@ -164,7 +168,7 @@ impl Target {
         }
     }
 
-    /// Its kind.
+    /// Returns the kind of the target.
     #[must_use]
     pub const fn kind(self) -> TargetKind {
         match self {
@@ -176,7 +180,7 @@ impl Target {
         }
     }
 
-    /// How an entry names it.
+    /// Returns how an entry names the target.
     pub(super) const fn name(self) -> Name {
         let (mut jti, mut operator, mut kid) = (None, None, None);
         match self {
@@ -188,7 +192,8 @@ impl Target {
         Name { jti, operator, kid }
     }
 
-    /// The target that an entry names. `None` if the entry does not name what its kind needs.
+    /// Returns the target that an entry names. `None` if the entry does not name what its kind
+    /// needs.
     pub(super) fn named(kind: TargetKind, name: Name) -> Option<Self> {
         match kind {
             TargetKind::Token => name.jti.map(Self::Token),
@@ -199,7 +204,7 @@ impl Target {
         }
     }
 
-    /// Where the index holds it.
+    /// Returns where the index holds the target.
     #[inline]
     pub(super) const fn place(self, organization: OrganizationId) -> Place {
         let kind = self.kind();
@@ -211,8 +216,8 @@ impl Target {
         }
     }
 
-    /// The lowest sequence of an entry for this target that revokes the token, minus one: its `rev`, or 0 where the entry
-    /// revokes whatever it names.
+    /// Returns the lowest sequence of an entry for this target that revokes the token, minus one:
+    /// the token's `rev`, or 0 if the entry revokes whatever it names.
     pub(super) const fn revoked_after(self, rev: Sequence) -> Sequence {
         if self.kind().spares_later_tokens() {
             rev
@@ -221,8 +226,9 @@ impl Target {
         }
     }
 
-    /// For how long the entry is needed, if it is written at `now`: as long as the longest life of anything it revokes.
-    /// `token` is the token that the target names, if the caller has it; without it the longest life of its kind counts.
+    /// Returns how long the entry is needed if it is written at `now`: as long as the longest life
+    /// of anything it revokes. `token` is the token that the target names, if the caller has it;
+    /// without it the longest life of its kind is used.
     #[must_use]
     pub fn needed(self, token: Option<&Claims>, now: Timestamp) -> Needed {
         let lives = self.kind().revokes().iter().map(|kind| kind.longest_life());
@@ -237,7 +243,8 @@ impl Target {
                 (life, own.or(latest))
             }
             Self::CompanyToken(_) => {
-                // A token derived from it a moment before may outlive it by that token's whole life.
+                // A token derived from it a moment before may outlive it by that token's whole
+                // life.
                 let life = token.map_or(Kind::Company.longest_life(), Claims::life);
                 (life, own_end.map(|end| end.max(now)).zip(below.span()))
             }
@@ -253,7 +260,8 @@ impl Target {
 }
 
 impl Claims {
-    /// Every target that would revoke the token, apart from the key that signed it, which claims do not name.
+    /// Returns every target that would revoke the token, apart from the key that signed it, which
+    /// claims do not name.
     #[inline]
     pub fn targets(&self) -> impl Iterator<Item = Target> + use<> {
         let (parent, subject) = match self.token_use {
@@ -273,8 +281,8 @@ impl Claims {
 }
 
 impl Entry {
-    /// Whether the entry revokes the token. An entry for a signing key never does: claims do not name the key that signed
-    /// them.
+    /// Whether the entry revokes the token. An entry for a signing key never does: claims do not
+    /// name the key that signed them.
     #[must_use]
     pub fn revokes(&self, claims: &Claims) -> bool {
         match self.fact {
@@ -290,7 +298,7 @@ impl Entry {
         }
     }
 
-    /// The message that tells webhooks of the entry. `None` if it revokes nothing.
+    /// Returns the message that webhooks send for the entry. `None` if it revokes nothing.
     #[must_use]
     pub fn message(&self) -> Option<outbox::Event> {
         let Fact::Revoked(target) = self.fact else {

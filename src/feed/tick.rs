@@ -1,4 +1,5 @@
-//! Ticks: uptime is counted by the node on duty, and every node holds the ticks before they count as applied.
+//! Ticks: the node on duty measures the uptime, and every node loads the ticks before their
+//! sequences count as applied.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +12,13 @@ use crate::db::{Db, Result};
 use crate::duty::{Duty, Term};
 use crate::uptime;
 
-/// What a node remembers between two counts: in which term, and on its own clock when, it last counted.
+/// When this node last added to the uptime: the term of duty, and the time on the node's own clock.
 #[derive(Debug, Default)]
 pub struct Counter(Mutex<Option<(Term, Duration)>>);
 
 impl Counter {
-    /// How much this node has run in this term since it last counted; nothing if it did not.
+    /// Returns how long this node has run in this term since it last added to the uptime; zero if
+    /// it has not done so in this term.
     fn since(&self, term: Term, now: Duration) -> Duration {
         match *self.0.lock() {
             Some((then, at)) if then == term => now.saturating_sub(at),
@@ -29,11 +31,12 @@ impl Counter {
     }
 }
 
-/// Counts how long the service has run since this was last called, and writes a tick when an hour is full; how many. Of two terms
-/// of duty none overlaps the other, and nothing is counted twice: when it is not known whether a count was committed, it is lost.
+/// Adds the time since the last call to the uptime, and writes a tick when an hour is full. Returns
+/// the number of ticks. Terms of duty do not overlap and no time is counted twice: if a commit is
+/// in doubt, its time is not counted again.
 ///
 /// # Errors
-/// Those of the database and of the duty.
+/// Returns an error if the database fails or another node has taken over the duty.
 pub fn tick(db: &Db, duty: &Duty, counter: &Counter, clock: &Clock) -> Result<usize> {
     let Some(term) = duty.term() else {
         return Ok(0);
@@ -57,14 +60,14 @@ pub fn tick(db: &Db, duty: &Duty, counter: &Counter, clock: &Clock) -> Result<us
     Ok(ticked)
 }
 
-/// Gives the index the ticks there are.
+/// Loads the ticks into the index.
 pub struct TickFollower {
     db: Db,
     index: Arc<Index>,
 }
 
 impl TickFollower {
-    /// Will read ticks from `db`, which no request may keep busy.
+    /// Returns a follower that reads ticks from `db`, a connection that requests must not use.
     #[must_use]
     pub const fn new(db: Db, index: Arc<Index>) -> Self {
         Self { db, index }

@@ -1,9 +1,9 @@
-//! Which of two kinds of answer a caller would rather have (RFC 9110, 12.5.1).
+//! Decides which of two media types a caller prefers (RFC 9110, 12.5.1).
 
 use actix_web::http::header::{ACCEPT, HeaderMap};
 
-/// Whether the caller rates `other` higher than `usual`. One that says nothing, or nothing that can be understood, takes what
-/// is usual.
+/// Whether the caller gives `other` a higher weight than `usual`. It does not if the request has no
+/// `Accept`, or one that cannot be parsed.
 #[must_use]
 pub fn prefers(headers: &HeaderMap, other: &str, usual: &str) -> bool {
     let ranges: Vec<_> = headers
@@ -35,7 +35,8 @@ impl<'a> Range<'a> {
         Some(Self { name, weight })
     }
 
-    /// How exactly it names the type: not at all, as one of all, as one of a kind, by name.
+    /// Returns how exactly the range matches the type: 3 for its name, 2 for `type/*`, 1 for `*/*`,
+    /// 0 for no match.
     fn fit(&self, media: &str) -> u8 {
         if self.name.eq_ignore_ascii_case(media) {
             return 3;
@@ -57,7 +58,7 @@ impl<'a> Range<'a> {
     }
 }
 
-/// The weight of whichever range names the type most exactly.
+/// Returns the weight of the range that matches the type most exactly; 0 if none matches.
 fn weight(ranges: &[Range<'_>], media: &str) -> u16 {
     ranges
         .iter()
@@ -67,7 +68,8 @@ fn weight(ranges: &[Range<'_>], media: &str) -> u16 {
         .map_or(0, |(_, weight)| weight)
 }
 
-/// `0` to `1` with at most three digits of fraction.
+/// Parses a weight from `0` to `1` with at most three decimals. Returns thousandths. `None` if it
+/// is anything else.
 fn thousandths(text: &str) -> Option<u16> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = fraction.len() <= 3 && fraction.bytes().all(|b| b.is_ascii_digit());

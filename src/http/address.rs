@@ -1,5 +1,6 @@
-//! Finds the client of a request behind proxies. Only listed proxies are believed (RFC 7239, 8.1), and only the header family
-//! that `http.client_address_header` names is read: a client can write the other one unnoticed by its proxy.
+//! Finds the client of a request behind proxies. Only listed proxies are trusted (RFC 7239, 8.1),
+//! and only the header family that `http.client_address_header` names is read: a proxy passes on
+//! the other one as the client wrote it.
 
 use std::net::IpAddr;
 
@@ -18,26 +19,27 @@ pub struct Proxies {
     header: AddressHeader,
 }
 
-/// What a listed proxy says about how the client reached it.
+/// How the client reached a listed proxy, by that proxy's header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
-    /// Nothing, or the other end of the connection is no listed proxy: the connection itself decides.
+    /// There is no header, or the peer is not a listed proxy: the connection itself decides.
     Unsaid,
     /// By https.
     Https,
-    /// By http, or in words that are neither.
+    /// By http, or the header has another value.
     Insecure,
 }
 
 impl Proxies {
-    /// Trusts these networks to write this header.
+    /// Returns proxies in these networks, trusted to write this header.
     #[must_use]
     pub const fn new(networks: Vec<IpNet>, header: AddressHeader) -> Self {
         Self { networks, header }
     }
 
-    /// An IPv4 address is compared in its IPv4-mapped form as well, so that a network matches in whichever form it was
-    /// written (RFC 4291, 2.5.5.2).
+    /// Whether the address is in a listed network. An IPv4 address is compared in its IPv4-mapped
+    /// form as well, so that a network matches in whichever form it was written (RFC 4291,
+    /// 2.5.5.2).
     fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         let mapped = match address {
@@ -49,8 +51,9 @@ impl Proxies {
         })
     }
 
-    /// Returns the client: walking back from the other end of the connection, the first address that is no listed proxy. An
-    /// entry that cannot be read ends the walk at the proxy that wrote it.
+    /// Returns the client's address: the first one that is not a listed proxy, starting from the
+    /// peer and going back. An entry that cannot be parsed ends the search at the proxy that wrote
+    /// it.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.to_canonical();
@@ -81,8 +84,8 @@ impl Proxies {
         client
     }
 
-    /// Returns what the listed proxy at the other end says about the client's connection. Of several entries only the last
-    /// counts, which that proxy wrote.
+    /// Returns how the client reached the listed proxy that is the peer. Only the last of several
+    /// entries is used, because that proxy wrote it.
     #[must_use]
     pub fn scheme(&self, peer: IpAddr, headers: &HeaderMap) -> Scheme {
         if !self.trusts(peer) {
@@ -122,7 +125,8 @@ impl Scheme {
     }
 }
 
-/// The lines of a header, the last first: a proxy may add a line of its own instead of appending to one.
+/// Returns the lines of a header, the last first: a proxy may add a line of its own instead of
+/// appending to one.
 fn lines<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
     headers.get_all(name).rev().map(HeaderValue::as_bytes)
 }

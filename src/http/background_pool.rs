@@ -1,6 +1,6 @@
-//! A pool of threads for work that takes a processor for long (large bodies, many signatures). The threads have a lower OS priority
-//! (nice) than those that answer requests, work is done in pieces, and organizations take turns. So the work delays only the
-//! organization that asks for it.
+//! A pool of threads for work that needs much processor time (large bodies, many signatures). The
+//! threads have a lower OS priority (nice) than request threads, work is done in pieces, and
+//! organizations take turns. So the work delays only the organization that causes it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -12,19 +12,19 @@ use super::ApiError;
 use crate::base::OrganizationId;
 use crate::base::fair::{FairQueue, Shares};
 
-/// The threads' nice value: below the threads that answer requests.
+/// The threads' nice value: a lower priority than that of request threads.
 const NICE: i32 = 10;
 
-/// Most pieces of work that wait or run at once: of all organizations, and of one.
+/// The most jobs that wait or run at once: of all organizations, and of one.
 const PLACES: usize = 64;
 const PLACES_OF_ONE: usize = 4;
 
 /// Why work was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotDone {
-    /// The organization has as much work in the pool as it may have.
+    /// The organization has its maximum of jobs in the pool.
     Full,
-    /// The work panicked, or the service stops.
+    /// The work panicked, or the service is stopping.
     Broken,
 }
 
@@ -42,7 +42,7 @@ pub struct BackgroundPool(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
-    /// Signalled when work comes, and when the pool is closed.
+    /// Signalled when a job is added, and when the pool is closed.
     changed: Condvar,
 }
 
@@ -52,10 +52,10 @@ struct State {
     closed: bool,
 }
 
-/// Work that is not done yet. Its place is free when it is dropped.
+/// A job that is not done yet. Its place is free when it is dropped.
 struct Job {
     place: Place,
-    /// Does one piece. Returns whether that was the last.
+    /// Does one piece. Returns true if that was the last one.
     go_on: Box<dyn FnMut() -> bool + Send>,
 }
 
@@ -91,20 +91,21 @@ impl BackgroundPool {
         Ok(pool)
     }
 
-    /// Whether work of this organization waits or runs.
+    /// Whether a job of this organization waits or runs.
     #[must_use]
-    pub fn is_busy_for(&self, whose: OrganizationId) -> bool {
-        self.0.state.lock().places.of(whose) > 0
+    pub fn is_busy_for(&self, organization: OrganizationId) -> bool {
+        self.0.state.lock().places.of(organization) > 0
     }
 
-    /// Calls `work` until it returns a value, and returns that. Between two calls other organizations' work gets its turn. If the
-    /// caller goes away, the rest is not done.
+    /// Calls `work` until it returns a value, and returns that value. Between two calls the jobs of
+    /// other organizations run. If the caller stops waiting, the rest is not done.
     ///
     /// # Errors
-    /// Returns [`NotDone`], at once if the organization has its share of the places.
+    /// Returns [`NotDone`]; [`NotDone::Full`] at once if the organization has its share of the
+    /// places.
     pub async fn run<T: Send + 'static>(
         &self,
-        whose: OrganizationId,
+        organization: OrganizationId,
         mut work: impl FnMut() -> Option<T> + Send + 'static,
     ) -> Result<T, NotDone> {
         let (answer, outcome) = oneshot::channel();
@@ -117,12 +118,12 @@ impl BackgroundPool {
                 return false;
             };
             if let Some(answer) = answer.take() {
-                // The caller may have gone just now.
+                // The caller may have stopped waiting just now.
                 let _ = answer.send(done);
             }
             true
         };
-        self.0.begin(whose, Box::new(go_on))?;
+        self.0.begin(organization, Box::new(go_on))?;
         outcome.await.map_err(|_| NotDone::Broken)
     }
 }
@@ -131,7 +132,7 @@ impl Drop for BackgroundPool {
     fn drop(&mut self) {
         self.0.state.lock().closed = true;
         self.0.changed.notify_all();
-        // Each job holds a reference to what it lies in.
+        // Each job holds a reference to the state that holds the job.
         while let Some(job) = self.0.take() {
             drop(job);
         }
@@ -141,25 +142,27 @@ impl Drop for BackgroundPool {
 impl Shared {
     fn begin(
         self: &Arc<Self>,
-        whose: OrganizationId,
+        organization: OrganizationId,
         go_on: Box<dyn FnMut() -> bool + Send>,
     ) -> Result<(), NotDone> {
         let place = {
             let mut state = self.state.lock();
-            if !state.places.admits(whose) || state.places.of(whose) >= PLACES_OF_ONE {
+            if !state.places.admits(organization) || state.places.of(organization) >= PLACES_OF_ONE
+            {
                 return Err(NotDone::Full);
             }
-            state.places.take(whose);
-            Place(Arc::clone(self), whose)
+            state.places.take(organization);
+            Place(Arc::clone(self), organization)
         };
         self.put(Job { place, go_on });
         Ok(())
     }
 
     fn put(&self, job: Job) {
-        let whose = job.place.1;
-        // The queue has no bound of its own: the places are counted. What it refused would be dropped outside of the lock.
-        let refused = self.state.lock().pieces.push(whose, job);
+        let organization = job.place.1;
+        // The places are counted, so the queue has no bound of its own. A job that it refused would
+        // be dropped outside of the lock.
+        let refused = self.state.lock().pieces.push(organization, job);
         drop(refused);
         self.changed.notify_one();
     }
@@ -189,7 +192,7 @@ impl Shared {
             match catch_unwind(AssertUnwindSafe(|| (job.go_on)())) {
                 Ok(false) => self.put(job),
                 Ok(true) => {}
-                Err(_) => tracing::error!("work that was done aside panicked"),
+                Err(_) => tracing::error!("background work panicked"),
             }
         }
     }
@@ -207,27 +210,27 @@ mod tests {
     #[tokio::test]
     async fn work_is_done_in_pieces_and_organizations_take_turns() {
         let pool = Arc::new(BackgroundPool::start(1).unwrap());
-        let (told, order) = mpsc::channel();
+        let (sender, order) = mpsc::channel();
         let (open, door) = mpsc::channel::<()>();
-        let work = |whose, pieces: usize, told: mpsc::Sender<i64>| {
+        let work = |organization, pieces: usize, sender: mpsc::Sender<i64>| {
             let pool = Arc::clone(&pool);
             let mut left = pieces;
             tokio::spawn(async move {
                 let work = move || {
-                    told.send(whose).unwrap();
+                    sender.send(organization).unwrap();
                     left -= 1;
-                    (left == 0).then_some(whose)
+                    (left == 0).then_some(organization)
                 };
-                pool.run(OrganizationId(whose), work).await
+                pool.run(OrganizationId(organization), work).await
             })
         };
-        // The one thread is held until all are there.
+        // The only thread is busy until all jobs are queued.
         let held = {
             let pool = Arc::clone(&pool);
             let work = move || door.recv().ok();
             tokio::spawn(async move { pool.run(OrganizationId(9), work).await })
         };
-        let both = [work(1, 3, told.clone()), work(2, 2, told)];
+        let both = [work(1, 3, sender.clone()), work(2, 2, sender)];
         while !(pool.is_busy_for(ONE) && pool.is_busy_for(OTHER)) {
             tokio::task::yield_now().await;
         }

@@ -1,4 +1,4 @@
-//! Bodies as types: none, JSON that must be there, JSON that may be.
+//! Bodies as types: no body, required JSON, and optional JSON.
 
 use std::marker::PhantomData;
 
@@ -10,36 +10,36 @@ use serde::de::DeserializeOwned;
 use super::{ApiError, BackgroundPool, json, json_member};
 use crate::base::OrganizationId;
 
-/// Size of the largest body that is parsed by the thread that answers requests (bytes).
+/// The largest body that a request thread parses, in bytes.
 pub const SMALL: usize = 16 * 1024;
 
-/// A JSON body's type and how large it may be.
+/// The type of a JSON body, and its maximum size.
 pub trait JsonBody: DeserializeOwned {
-    /// Most bytes.
+    /// The maximum size in bytes.
     const LIMIT: usize = 64 * 1024;
 
-    /// Reads it: an object, unless the type says otherwise.
+    /// Reads the value. It must be an object, unless the type overrides this.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// Returns an error that describes what is wrong with the value.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         json_member::object(deserializer)
     }
 }
 
-/// What a handler takes from the body.
+/// What a handler reads from the body.
 pub trait Body: Sized {
-    /// Most bytes; none: the body is not read.
+    /// The maximum size in bytes. `None` if the body is not read.
     const LIMIT: Option<usize>;
 
-    /// Takes it from the bytes.
+    /// Parses the bytes.
     ///
     /// # Errors
     /// 415 or 400.
     fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Self, ApiError>;
 }
 
-/// The body does not matter.
+/// The handler does not read the body.
 #[derive(Debug, Clone, Copy)]
 pub struct NoBody;
 
@@ -50,7 +50,7 @@ impl Body for NoBody {
     }
 }
 
-/// A JSON body that must be there.
+/// A required JSON body.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
@@ -67,7 +67,7 @@ impl<T: JsonBody> Body for Json<T> {
     }
 }
 
-/// A JSON body whose every member is optional: it may be absent, and then needs no content type.
+/// A JSON body whose members are all optional. It may be absent, and then needs no content type.
 #[derive(Debug)]
 pub struct OptionalJson<T>(pub T);
 
@@ -81,7 +81,8 @@ impl<T: JsonBody + Default> Body for OptionalJson<T> {
     }
 }
 
-/// A JSON body that must be there, of a type that may be large: the handler parses it, and can do so in the background pool.
+/// A required JSON body of a type that may be large. The handler parses it, if need be in the
+/// background pool.
 #[derive(Debug)]
 pub struct Unparsed<T> {
     bytes: Vec<u8>,
@@ -89,28 +90,29 @@ pub struct Unparsed<T> {
 }
 
 impl<T: JsonBody> Unparsed<T> {
-    /// Returns how many bytes it has.
+    /// Returns the size in bytes.
     #[must_use]
     pub const fn size(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Parses it.
+    /// Parses the body.
     ///
     /// # Errors
-    /// 400, naming the member that is wrong.
+    /// 400, with the name of the member that is wrong.
     pub fn parse(&self) -> Result<T, ApiError> {
         json::parse(&self.bytes)
     }
 
-    /// Parses it, in the background pool if it is large.
+    /// Parses the body, in the background pool if it is larger than [`SMALL`].
     ///
     /// # Errors
-    /// As [`Unparsed::parse`]; 503 if the organization has as much work in the pool as it may have.
+    /// Returns the errors of [`Unparsed::parse`], and 503 if the organization has its maximum of
+    /// jobs in the pool.
     pub async fn parse_in_background(
         self,
         pool: &BackgroundPool,
-        whose: OrganizationId,
+        organization: OrganizationId,
     ) -> Result<T, ApiError>
     where
         T: Send + 'static,
@@ -118,7 +120,7 @@ impl<T: JsonBody> Unparsed<T> {
         if self.size() <= SMALL {
             return self.parse();
         }
-        let parsed = pool.run(whose, move || Some(self.parse())).await;
+        let parsed = pool.run(organization, move || Some(self.parse())).await;
         parsed.unwrap_or_else(|why| Err(why.into()))
     }
 }
@@ -139,7 +141,7 @@ impl<T: JsonBody> Body for Unparsed<T> {
     }
 }
 
-/// Whether the body is sent as it is, neither compressed nor encoded otherwise.
+/// Whether the body has no content coding, such as compression.
 pub(super) fn is_plain(request: &HttpRequest) -> bool {
     request
         .headers()
@@ -149,7 +151,7 @@ pub(super) fn is_plain(request: &HttpRequest) -> bool {
         .all(|coding| coding.is_empty() || coding.eq_ignore_ascii_case(b"identity"))
 }
 
-/// `application/json`, or a type that ends in `+json` (RFC 6839, 3.1), in UTF-8.
+/// Whether the content type is `application/json`, or ends in `+json` (RFC 6839, 3.1), in UTF-8.
 fn is_json(request: &HttpRequest) -> bool {
     content_type(request, |essence| {
         essence == "application/json"
@@ -157,7 +159,8 @@ fn is_json(request: &HttpRequest) -> bool {
     })
 }
 
-/// Whether the content type is one that `fits`, in UTF-8. It is compared in lower case, without parameters.
+/// Whether `fits` returns true for the content type, and its charset is UTF-8. `fits` receives it
+/// in lower case, without parameters.
 pub(super) fn content_type(request: &HttpRequest, fits: impl Fn(&str) -> bool) -> bool {
     let Some(value) = request
         .headers()
@@ -166,7 +169,7 @@ pub(super) fn content_type(request: &HttpRequest, fits: impl Fn(&str) -> bool) -
     else {
         return false;
     };
-    // Nearly every type is without parameters and in lower case.
+    // The fast path: nearly every content type has no parameters and is in lower case.
     if !value.contains(';') && fits(value) {
         return true;
     }

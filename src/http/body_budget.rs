@@ -1,8 +1,8 @@
-//! A budget of memory for request bodies that are being received or worked on: bounded for callers without a credential, for one
-//! organization, and for all organizations together.
+//! A budget of memory for request bodies that are being received or processed: bounded for callers
+//! without a credential, for one organization, and for all organizations together.
 //!
-//! A small body is not counted: its connection costs as much anyway. So a caller that uses up the budget keeps no other from logging
-//! in or validating a token.
+//! A small body is not counted, because its connection costs as much anyway. So a caller that uses
+//! up the budget cannot keep others from logging in or validating a token.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 
 use crate::base::OrganizationId;
 
-/// Bytes of a body that are not counted.
+/// Bodies of at most so many bytes are not counted.
 const SMALL: usize = 4 * 1024;
 
 /// Bytes for all callers without a credential together.
@@ -27,7 +27,7 @@ const ORGANIZATIONS: usize = 32 * 1024 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Full;
 
-/// The budget. Clones reservation it.
+/// The budget. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct BodyBudget(Arc<Mutex<Held>>);
 
@@ -39,20 +39,24 @@ struct Held {
 }
 
 impl BodyBudget {
-    /// Returns the reservation for one body, of no bytes yet. `None` stands for callers without a credential.
-    pub(super) fn reservation(&self, whose: Option<OrganizationId>) -> Reservation {
+    /// Returns a reservation of zero bytes for one body. `None` stands for callers without a
+    /// credential.
+    pub(super) fn reservation(&self, organization: Option<OrganizationId>) -> Reservation {
         Reservation {
             budget: self.clone(),
-            whose,
+            organization,
             counted: 0,
         }
     }
 }
 
 impl Held {
-    /// Takes `more` bytes.
-    fn take(&mut self, whose: Option<OrganizationId>, more: usize) -> Result<(), Full> {
-        let Some(organization) = whose else {
+    /// Adds `more` bytes.
+    ///
+    /// # Errors
+    /// Returns [`Full`] if they exceed a bound; then nothing is added.
+    fn take(&mut self, organization: Option<OrganizationId>, more: usize) -> Result<(), Full> {
+        let Some(organization) = organization else {
             let held = fits(self.strangers, more, STRANGERS)?;
             self.strangers = held;
             return Ok(());
@@ -64,8 +68,8 @@ impl Held {
         Ok(())
     }
 
-    fn give_back(&mut self, whose: Option<OrganizationId>, bytes: usize) {
-        let Some(organization) = whose else {
+    fn give_back(&mut self, organization: Option<OrganizationId>, bytes: usize) {
+        let Some(organization) = organization else {
             self.strangers -= bytes;
             return;
         };
@@ -89,20 +93,20 @@ fn fits(held: usize, more: usize, most: usize) -> Result<usize, Full> {
 #[derive(Debug)]
 pub(super) struct Reservation {
     budget: BodyBudget,
-    whose: Option<OrganizationId>,
+    organization: Option<OrganizationId>,
     counted: usize,
 }
 
 impl Reservation {
-    /// Makes the reservation at least so large (bytes).
+    /// Grows the reservation to at least `bytes`.
     ///
     /// # Errors
-    /// Returns [`Full`] if the budget does not have it; the reservation is then as large as before.
+    /// Returns [`Full`] if the budget is used up; the reservation then keeps its size.
     pub(super) fn grow(&mut self, bytes: usize) -> Result<(), Full> {
         let wanted = if bytes > SMALL { bytes } else { 0 };
         if wanted > self.counted {
             let more = wanted - self.counted;
-            self.budget.0.lock().take(self.whose, more)?;
+            self.budget.0.lock().take(self.organization, more)?;
             self.counted = wanted;
         }
         Ok(())
@@ -112,7 +116,10 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         if self.counted > 0 {
-            self.budget.0.lock().give_back(self.whose, self.counted);
+            self.budget
+                .0
+                .lock()
+                .give_back(self.organization, self.counted);
         }
     }
 }
@@ -159,17 +166,18 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever comes and goes, the sums are those of the reservations there are, and never above the bounds.
+        /// After any sequence of changes, the sums are those of the existing reservations, and
+        /// never above the bounds.
         #[test]
         fn the_books_are_right(steps in prop::collection::vec((0usize..12, 0i64..4, 0usize..(6 << 20), any::<bool>()), 0..200)) {
             let budget = BodyBudget::default();
             let mut reservations: Vec<Option<Reservation>> = (0..12).map(|_| None).collect();
-            for (place, whose, bytes, go) in steps {
-                let whose = (whose > 0).then_some(OrganizationId(whose));
+            for (place, organization, bytes, go) in steps {
+                let organization = (organization > 0).then_some(OrganizationId(organization));
                 if go {
                     reservations[place] = None;
                 } else {
-                    let reservation = reservations[place].get_or_insert_with(|| budget.reservation(whose));
+                    let reservation = reservations[place].get_or_insert_with(|| budget.reservation(organization));
                     let before = reservation.counted;
                     if reservation.grow(bytes).is_ok() {
                         prop_assert!(reservation.counted >= bytes || bytes <= SMALL);
@@ -181,13 +189,13 @@ mod tests {
                     reservations.iter().flatten().filter(|reservation| of(reservation)).map(|reservation| reservation.counted).sum()
                 };
                 let held = budget.0.lock();
-                prop_assert_eq!(held.strangers, sum(&|reservation| reservation.whose.is_none()));
-                prop_assert_eq!(held.of_organizations, sum(&|reservation| reservation.whose.is_some()));
+                prop_assert_eq!(held.strangers, sum(&|reservation| reservation.organization.is_none()));
+                prop_assert_eq!(held.of_organizations, sum(&|reservation| reservation.organization.is_some()));
                 prop_assert!(held.strangers <= STRANGERS && held.of_organizations <= ORGANIZATIONS);
                 for id in 1..4 {
                     let id = OrganizationId(id);
                     let own = held.organizations.get(&id).copied().unwrap_or_default();
-                    prop_assert_eq!(own, sum(&|reservation| reservation.whose == Some(id)));
+                    prop_assert_eq!(own, sum(&|reservation| reservation.organization == Some(id)));
                     prop_assert!(own <= ORGANIZATION);
                 }
             }

@@ -1,4 +1,5 @@
-//! A call: who sends it, with what body. Refusals come in the contract's order.
+//! A call: the caller and the body of a request. Refusals come in the order that the contract
+//! defines.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,26 +17,27 @@ use crate::audit::{Actor, Origin};
 use crate::authn::Principal;
 use crate::base::{Sequence, Timestamp};
 
-/// A request that has passed everything its types ask for.
+/// A request that meets the requirements of its type parameters.
 pub struct Call<C, B = NoBody> {
-    /// Who sends it.
+    /// The caller.
     pub who: C,
-    /// Its body.
+    /// The body.
     pub body: B,
-    /// When its credential was judged.
+    /// When the credential was judged.
     pub now: Timestamp,
-    /// The last sequence of the feed that this node had applied before it looked at the credential. A token that is issued for
-    /// this call has it as `rev`, so it is revoked with the credential, should that be revoked meanwhile.
+    /// The last sequence of the feed that this node had applied before it judged the credential. A
+    /// token that is issued for this call carries it as `rev`. So if the credential is revoked
+    /// meanwhile, the new token is revoked as well.
     pub rev: Sequence,
-    /// The service; the outer pointer is this worker's own.
+    /// The service. The outer pointer is local to this worker.
     pub app: Data<Arc<App>>,
     pub(super) request: HttpRequest,
-    /// The memory that the body takes, until the call is answered.
+    /// The memory of the body, reserved until the call is answered.
     pub(super) _reservation: Option<Reservation>,
 }
 
 impl<C: Credential, B> Call<C, B> {
-    /// Returns who sends the request and from where, for the audit log.
+    /// Returns the caller and its address, for the audit log.
     pub fn origin(&self) -> Origin {
         let principal = self.who.principal();
         Origin {
@@ -45,7 +47,7 @@ impl<C: Credential, B> Call<C, B> {
         }
     }
 
-    /// Returns the client's address: the connection's other end, or what a listed proxy says it is.
+    /// Returns the client's address: that of the peer, or the one that a listed proxy reports.
     pub fn address(&self) -> IpAddr {
         let proxies = &self.app.settings.proxies;
         proxies.client(peer(&self.request), self.request.headers())
@@ -64,7 +66,7 @@ impl<C: Credential, B> Call<C, B> {
     /// Returns the credential as it was sent, for a handler that judges it again later.
     ///
     /// # Errors
-    /// 400 or 401, as when it was first judged.
+    /// 400 or 401, as when it was judged first.
     pub fn token(&self) -> Result<&str, ApiError> {
         credential::presented(self.request.headers())
     }
@@ -74,15 +76,15 @@ impl<C: Credential, B> Call<C, B> {
         self.request.match_info().query(name)
     }
 
-    /// Returns the parameters of the query string that have these names. Others are ignored.
+    /// Returns the parameters of the query string with these names. Others are ignored.
     ///
     /// # Errors
-    /// 400 with the name of the parameter that is there twice or cannot be decoded.
+    /// 400 with the name of a parameter that occurs twice or cannot be decoded.
     pub fn query(&self, names: &[&'static str]) -> Result<Parameters<'_>, ApiError> {
         let expected = Expected {
             names,
             unknown: Unknown::Ignored,
-            // The head of a request is bounded.
+            // The size of a request's head is bounded anyway.
             longest: usize::MAX,
         };
         Parameters::read(self.request.query_string().as_bytes(), expected)

@@ -1,4 +1,4 @@
-//! Reading the request of a call: its head is judged before its body is read.
+//! Reads the request of a call: the head is judged before the body is read.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -44,11 +44,11 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
 pub struct Calling<C, B> {
     request: HttpRequest,
     payload: Payload,
-    /// What the head waits for.
+    /// What the head waits for. `None` if it waits for nothing.
     waiting: Option<Waiting>,
-    /// Whether the node has caught up to what the credential names. It does so once.
+    /// Whether the node has caught up to the sequence that the credential names. It does so once.
     caught_up: bool,
-    /// The outcome of a look-up.
+    /// The outcome of a look-up of the credential.
     answered: Option<(Asked, Outcome)>,
     /// A judged head whose body was not there yet when it was judged.
     begun: Option<Begun<C>>,
@@ -65,11 +65,11 @@ struct Begun<C> {
     incoming: IncomingBody,
 }
 
-/// What must end before the head can be judged.
+/// What must complete before the head can be judged.
 enum Waiting {
-    /// The credential names a sequence of the feed that this node has not applied.
+    /// The node catches up to a sequence of the feed that the credential names.
     CatchUp(Pin<Box<dyn Future<Output = Result<(), ApiError>>>>),
-    /// The credential is looked up.
+    /// The credential is looked up in the database.
     Lookup(Option<Asked>, Lookup),
 }
 
@@ -106,14 +106,15 @@ impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
             }));
         }
         if let Some(refusal) = this.refused.take() {
-            // What has arrived is thrown away: a body that is whole lets the connection be used again.
+            // What has arrived is discarded: if the body is complete, the connection can be used
+            // again.
             while let Poll::Ready(Some(Ok(_))) = this.payload.poll_next_unpin(context) {}
             return Poll::Ready(Err(refusal));
         }
         match this.begin(context) {
             Ok(Some(call)) => Poll::Ready(Ok(call)),
             Ok(None) if this.begun.is_some() => Poll::Pending,
-            // Polled at once, so that what is waited for begins.
+            // It is polled at once, so that its timer starts.
             Ok(None) => Pin::new(this).poll(context),
             Err(refusal) => {
                 if let (Some(rev), false) = (refusal.needs(), this.caught_up) {
@@ -140,7 +141,8 @@ async fn catch_up_to(app: Option<Data<Arc<App>>>, rev: Sequence) -> Result<(), A
 }
 
 impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
-    /// Judges the head, and takes the body if all of it is there. `None` if something is waited for.
+    /// Judges the head, and takes the body if it is complete. Returns `None` if the call must wait
+    /// for something.
     fn begin(&mut self, context: &mut Context<'_>) -> Result<Option<Call<C, B>>, ApiError> {
         let (asked, outcome) = if let Some(answered) = self.answered.take() {
             answered
@@ -177,8 +179,8 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
                 judged.call(&self.request, Some(body)).map(Some)
             }
             Poll::Pending => {
-                // The server calls the handler before it decodes the part of the body that came with
-                // the head. It does so before the next poll.
+                // Until the next poll the server decodes the part of the body that came with the
+                // head.
                 context.waker().wake_by_ref();
                 self.begun = Some(Begun { judged, incoming });
                 Ok(None)
@@ -213,16 +215,16 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
     }
 }
 
-/// What was known when the credential was judged.
+/// The state of this node when the credential was judged.
 struct Asked {
     now: Timestamp,
-    /// Taken before the credential is looked at.
+    /// The applied sequence, read before the credential is judged.
     rev: Sequence,
     app: Data<Arc<App>>,
 }
 
 impl Asked {
-    /// Judges how the request came, and begins to judge its credential.
+    /// Judges the transport, and begins to judge the credential.
     fn begin<C: Credential, B: Body>(request: &HttpRequest) -> Result<(Self, Answer), ApiError> {
         let app = request
             .app_data::<Data<Arc<App>>>()
@@ -245,7 +247,7 @@ impl Asked {
     }
 }
 
-/// Who sends the request, as far as the head tells.
+/// A request whose head was judged.
 struct Judged<C> {
     who: C,
     asked: Asked,

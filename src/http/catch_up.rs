@@ -1,4 +1,5 @@
-//! Tokens that name a sequence of the feed that this node has not applied. The node catches up to it before it judges them.
+//! Tokens that name a sequence of the feed that this node has not applied. The node catches up to
+//! it before it judges them.
 
 use std::sync::Arc;
 
@@ -6,20 +7,22 @@ use super::ApiError;
 use crate::app::App;
 use crate::base::Sequence;
 
-/// Makes this node apply the feed up to a sequence that a token names ([`crate::feed::Feed::come_to`]).
+/// Makes this node apply the feed up to a sequence that a token names
+/// ([`crate::feed::Feed::come_to`]).
 ///
 /// # Errors
-/// 503 if the database does not answer.
+/// 503 if the database is unreachable.
 pub async fn catch_up_to(app: &App, rev: Sequence) -> Result<(), ApiError> {
     let feed = Arc::clone(&app.nodes.feed);
     Ok(app.db.run(move |_| feed.come_to(rev)).await?)
 }
 
-/// Returns what `judge` returns. If `judge` needs a sequence that this node has not applied, the node catches up and `judge` is called
-/// again. Catching up applies all that is committed, so this happens more than once only for tokens that name lost sequences.
+/// Returns the result of `judge`. If `judge` needs a sequence that this node has not applied, the
+/// node catches up and this calls `judge` again. Catching up applies everything committed, so this
+/// happens more than once only for tokens that name lost sequences.
 ///
 /// # Errors
-/// Those of `judge`.
+/// Returns the errors of `judge`, and 503 if the database is unreachable.
 pub async fn with_catch_up<T>(
     app: &App,
     judge: impl Fn() -> Result<T, ApiError>,
@@ -36,5 +39,6 @@ pub async fn with_catch_up<T>(
     verdict
 }
 
-/// Tokens of one call that may each name a sequence beyond the head.
+/// How often one call catches up: the number of its tokens that may each name a sequence beyond the
+/// head.
 const AT_MOST: usize = 8;

@@ -1,4 +1,4 @@
-//! What a handler asks of whoever sends a request, and how a refused credential is answered.
+//! The callers that a handler accepts, and the responses to a refused credential.
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
@@ -6,34 +6,34 @@ use super::ApiError;
 use crate::authn::{self, CredentialHeader, Headers, Outcome, Principal, Refused};
 use crate::token::Kind;
 
-/// Who sends a request, as a handler wants to know it.
+/// The caller of a request, as a handler needs it.
 pub trait Credential: Sized {
-    /// Whether a credential is needed. If not, none is looked at.
+    /// Whether a credential is required. If not, the request's credential is not read.
     const REQUIRED: bool;
 
-    /// Admits the principal; `None` if no credential was looked at.
+    /// Accepts the principal. `None` if the request's credential was not read.
     ///
     /// # Errors
     /// 401 or 403.
     fn admit(principal: Option<Principal>) -> Result<Self, ApiError>;
 
-    /// Returns who it is; `None` if that is not known.
+    /// Returns the principal. `None` if the request's credential was not read.
     fn principal(&self) -> Option<&Principal>;
 }
 
-/// Anyone. No credential is looked at.
+/// Any caller. The request's credential is not read.
 #[derive(Debug, Clone, Copy)]
 pub struct Anyone;
 
-/// The bearer of a company token.
+/// The holder of a company token.
 #[derive(Debug, Clone, Copy)]
 pub struct Company(pub Principal);
 
-/// The bearer of an operator token.
+/// The holder of an operator token.
 #[derive(Debug, Clone, Copy)]
 pub struct Operator(pub Principal);
 
-/// The bearer of either.
+/// The holder of a company token or of an operator token.
 #[derive(Debug, Clone, Copy)]
 pub struct CompanyOrOperator(pub Principal);
 
@@ -89,7 +89,10 @@ impl Credential for CompanyOrOperator {
     }
 }
 
-/// Returns the principal of an outcome; `None` if the request has no credential.
+/// Returns the principal of an outcome. `None` if no credential was requested.
+///
+/// # Errors
+/// Returns the response to a refused credential.
 pub(super) fn principal(outcome: Outcome) -> Result<Option<Principal>, ApiError> {
     match outcome {
         Outcome::NotRequested => Ok(None),
@@ -99,6 +102,9 @@ pub(super) fn principal(outcome: Outcome) -> Result<Option<Principal>, ApiError>
 }
 
 /// Returns the credential of a request as it was sent, for a handler that judges it again later.
+///
+/// # Errors
+/// 400 or 401.
 pub(super) fn presented(headers: &HeaderMap) -> Result<&str, ApiError> {
     authn::presented(headers)?.ok_or_else(missing)
 }

@@ -1,4 +1,4 @@
-//! Whether the service is about to stop, and how many connections are open.
+//! The draining of a node that stops, and the number of open connections.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use crate::base::clock;
 
-/// Begins when a signal stops the service. From then on `/readyz` answers 503 and every response closes its
-/// connection, so that a proxy that keeps connections open sends its next request to another node, and none
-/// into a connection that is being closed.
+/// Begins when a signal stops the service. From then on `/readyz` answers 503 and every response
+/// closes its connection. So a proxy that keeps connections open sends its next request to another
+/// node, and none into a connection that is being closed.
 #[derive(Debug, Default)]
 pub struct Drain {
     begun: AtomicBool,
     open: AtomicUsize,
-    /// Those of the open connections that were made since it began.
+    /// The open connections that were accepted after draining began.
     newcomers: AtomicUsize,
-    /// When one was last closed ([`clock::boot_millis`]).
+    /// When a connection was last closed ([`clock::boot_millis`]).
     closed: AtomicU64,
 }
 
-/// An open connection, counted until it is dropped.
+/// An open connection. It is counted until it is dropped.
 #[derive(Debug)]
 pub struct Counted {
     by: Arc<Drain>,
@@ -27,18 +27,18 @@ pub struct Counted {
 }
 
 impl Drain {
-    /// Begins it.
+    /// Begins to drain.
     pub fn begin(&self) {
         self.begun.store(true, Ordering::Release);
     }
 
-    /// Whether it has begun.
+    /// Whether draining has begun.
     #[must_use]
     pub fn has_begun(&self) -> bool {
         self.begun.load(Ordering::Acquire)
     }
 
-    /// How long no connection has been open.
+    /// Returns for how long no connection has been open.
     #[must_use]
     pub fn quiet_for(&self) -> Duration {
         if self.open.load(Ordering::Acquire) > 0 {
@@ -48,7 +48,8 @@ impl Drain {
         Duration::from_millis(clock::boot_millis().saturating_sub(closed))
     }
 
-    /// How many connections are open that were made since it began: each has sent a request, or is about to.
+    /// Returns the number of open connections that were accepted after draining began. Each has
+    /// sent a request, or is about to.
     #[must_use]
     pub fn newcomers(&self) -> usize {
         self.newcomers.load(Ordering::Acquire)

@@ -1,32 +1,33 @@
-//! Forms: bodies of type `application/x-www-form-urlencoded`, as OAuth's endpoints take them (RFC 6749, appendix B).
+//! Forms: bodies of type `application/x-www-form-urlencoded`, as the endpoints of OAuth receive
+//! them (RFC 6749, appendix B).
 
 use actix_web::HttpRequest;
 
 use super::body::{content_type, is_plain};
 use super::{ApiError, Body, Expected, Parameters, Unknown};
 
-/// A form's type, its parameters, and how large it may be.
+/// The type of a form: its parameters, and its maximum size.
 pub trait FormBody: Sized {
-    /// The names of its parameters.
+    /// The names of the parameters.
     const NAMES: &'static [&'static str];
 
-    /// What happens to others. RFC 6749, section 3.1, has them ignored.
+    /// What happens to other parameters. RFC 6749, section 3.1, requires that they are ignored.
     const UNKNOWN: Unknown = Unknown::Ignored;
 
-    /// Most bytes of the body.
+    /// The maximum size of the body in bytes.
     const LIMIT: usize = 64 * 1024;
 
-    /// Most bytes of one value, decoded.
+    /// The maximum size of one decoded value in bytes.
     const LONGEST: usize = 16 * 1024;
 
-    /// Takes it from the parameters.
+    /// Reads the form from its parameters.
     ///
     /// # Errors
     /// 400 with the name of the parameter that is wrong.
     fn read(parameters: &Parameters<'_>) -> Result<Self, ApiError>;
 }
 
-/// A form. A body that is absent is a form without parameters, and needs no content type.
+/// A form. An absent body is a form without parameters, and needs no content type.
 #[derive(Debug)]
 pub struct Form<T>(pub T);
 

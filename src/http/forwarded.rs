@@ -1,23 +1,26 @@
-//! Reads what proxies write about a client: `Forwarded` (RFC 7239) and `X-Forwarded-For`.
+//! Parses the headers in which proxies describe a client: `Forwarded` (RFC 7239) and
+//! `X-Forwarded-For`.
 //!
-//! A proxy appends its entry at the right end, and everything to the left of it may come from the client. Both lists are
-//! therefore read from the right: no text at the left changes what the last entry says.
+//! A proxy appends its entry at the right end, and everything to the left of it may come from the
+//! client. Both lists are therefore parsed from the right: no text on the left changes the meaning
+//! of the last entry.
 
 use std::net::{IpAddr, SocketAddr};
 
 /// The most parameters of an element. RFC 7239 defines four.
 const MOST_PARAMETERS: usize = 16;
 
-/// One element of `Forwarded`: what a proxy says about the connection it received.
+/// One element of `Forwarded`: a proxy's description of the connection it received.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Element {
-    /// The value of `for`.
+    /// The value of `for`. `None` if it is missing.
     pub(super) from: Option<String>,
-    /// The value of `proto`.
+    /// The value of `proto`. `None` if it is missing.
     pub(super) proto: Option<String>,
 }
 
-/// The elements of a `Forwarded` line, the last first. A comma inside a quoted string separates nothing.
+/// Returns the elements of a `Forwarded` line, the last first. A comma inside a quoted string is
+/// not a separator.
 pub(super) fn elements(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(line);
     std::iter::from_fn(move || {
@@ -27,10 +30,11 @@ pub(super) fn elements(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Cuts the last element off; the rest is `None` if there is only one element.
+/// Splits off the last element. The rest is `None` if there is only one element.
 ///
-/// An opening quote is never escaped, and inside a quoted string every quote is (RFC 9110, 5.6.4). So the quoted strings of
-/// a well-formed element are found from the right as well as from the left.
+/// An opening quote is never escaped, and inside a quoted string every quote is (RFC 9110, 5.6.4).
+/// So the quoted strings of a well-formed element are found from the right as well as from the
+/// left.
 fn cut_last(line: &[u8]) -> (Option<&[u8]>, &[u8]) {
     let mut quoted = false;
     let mut left = line;
@@ -51,9 +55,10 @@ fn cut_last(line: &[u8]) -> (Option<&[u8]>, &[u8]) {
     (None, line)
 }
 
-/// Reads an element (RFC 7239, 4). `None` if it is malformed, is empty or names a parameter twice.
+/// Parses an element (RFC 7239, 4). `None` if it is malformed, is empty or names a parameter twice.
 ///
-/// White space around a parameter and a bare value with `:`, `[` or `]` are accepted, because proxies write them.
+/// White space around a parameter and a bare value with `:`, `[` or `]` are accepted, because
+/// proxies write them.
 pub(super) fn element(text: &[u8]) -> Option<Element> {
     let mut rest = std::str::from_utf8(text).ok().filter(|t| t.is_ascii())?;
     let mut names: Vec<String> = Vec::new();
@@ -82,7 +87,7 @@ pub(super) fn element(text: &[u8]) -> Option<Element> {
     (rest.is_empty() && !names.is_empty()).then_some(element)
 }
 
-/// A value and what follows it.
+/// Parses a value. Returns it and the text after it.
 fn value(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text
@@ -114,8 +119,8 @@ const fn is_white(c: char) -> bool {
     matches!(c, ' ' | '\t')
 }
 
-/// Reads an address with or without a port, IPv6 with or without brackets (RFC 7239, 6). `None` if the text is anything else,
-/// such as `unknown`.
+/// Parses an address with or without a port, IPv6 with or without brackets (RFC 7239, 6). `None` if
+/// the text is anything else, such as `unknown`.
 pub(super) fn node(text: &str) -> Option<IpAddr> {
     let text = text.trim_matches(is_white);
     let bare = text
@@ -199,7 +204,7 @@ mod tests {
         assert_eq!(element(b"for=\xff"), None);
     }
 
-    /// An element as a proxy writes it, with the address and the scheme it says.
+    /// An element as a proxy writes it, with its address and its scheme.
     fn written() -> impl Strategy<Value = (String, IpAddr, Option<String>)> {
         let quoted = "[ -!#-\\[\\]-~]{0,8}".prop_map(|text| format!("\"{text}\""));
         let escaped = prop::collection::vec("[ -~]", 0..6).prop_map(|all| {
@@ -243,8 +248,8 @@ mod tests {
                 .map(|text| element(text).unwrap())
                 .map(|e| (e.from.as_deref().and_then(node), e.proto))
                 .collect();
-            let said: Vec<_> = chain.into_iter().rev().map(|(_, from, proto)| (Some(from), proto)).collect();
-            prop_assert_eq!(read, said);
+            let expected: Vec<_> = chain.into_iter().rev().map(|(_, from, proto)| (Some(from), proto)).collect();
+            prop_assert_eq!(read, expected);
         }
 
         #[test]

@@ -1,6 +1,7 @@
-//! The length of a body that the parser does not limit. A client may offer another protocol (`Upgrade: websocket`), and a server
-//! may ignore the offer (RFC 9110, section 7.8); the request is then an ordinary one. actix-http reads its body until the
-//! connection ends, so this module applies the declared length.
+//! The length of a body that the parser does not limit. A client may offer another protocol
+//! (`Upgrade: websocket`), and a server may ignore the offer (RFC 9110, section 7.8); the request
+//! is then an ordinary one. actix-http reads its body until the connection ends, so this module
+//! enforces the declared length.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -28,9 +29,9 @@ pub(super) fn declared(request: &HttpRequest, payload: Payload) -> Payload {
     }
 }
 
-/// Whether the parser reads the body until the connection ends. Chunked bodies have an end of their own.
+/// Whether the parser reads the body until the connection ends. A chunked body ends by itself.
 fn is_left_open(headers: &HeaderMap) -> bool {
-    // Nearly no request has the header that is looked for first.
+    // `Upgrade` is checked first, because nearly no request has it.
     let offers = headers.get_all(header::UPGRADE).any(|value| {
         value
             .as_bytes()
@@ -42,7 +43,7 @@ fn is_left_open(headers: &HeaderMap) -> bool {
 
 struct Declared {
     payload: Payload,
-    /// Bytes still to come.
+    /// The number of bytes that have not arrived yet.
     left: u64,
 }
 

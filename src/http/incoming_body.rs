@@ -1,4 +1,5 @@
-//! A body that is being received: within its size, its time, and the budget of memory for bodies.
+//! A body that is being received: within its maximum size, its time, and the memory budget for
+//! bodies.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
@@ -13,13 +14,14 @@ use futures_util::StreamExt;
 use super::ApiError;
 use super::body_budget::{Full, Reservation};
 
-/// How long a body may take to arrive: the largest one at 2 Mbit/s. The server limits the head by itself.
+/// How long a body may take to arrive: enough for the largest one at 2 Mbit/s. The server limits
+/// the time of the head by itself.
 const WITHIN: Duration = Duration::from_secs(20);
 
-/// Most bytes of a body that nobody reads.
+/// The maximum size, in bytes, of a body that no handler reads.
 pub(super) const UNREAD: usize = 64 * 1024;
 
-/// Refuses a body that says itself that it is too large.
+/// Refuses a body whose announced size (`Content-Length`) is too large.
 pub(super) fn announced(request: &HttpRequest, limit: usize) -> Result<(), ApiError> {
     let length = request
         .headers()
@@ -32,7 +34,7 @@ pub(super) fn announced(request: &HttpRequest, limit: usize) -> Result<(), ApiEr
     }
 }
 
-/// A body that has been received, and the memory it takes until the request is answered.
+/// A body that has been received, and its memory, reserved until the request is answered.
 pub(super) struct ReceivedBody {
     pub(super) bytes: Bytes,
     pub(super) reservation: Reservation,
@@ -58,7 +60,7 @@ impl IncomingBody {
         }
     }
 
-    /// Returns the bytes once all are there. A body that arrives in one piece is not copied.
+    /// Returns the bytes once the body is complete. A body that arrives in one piece is not copied.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Bytes, ApiError>> {
         while let Some(piece) = ready!(self.payload.poll_next_unpin(context)) {
             let Ok(piece) = piece else {
@@ -104,10 +106,10 @@ impl IncomingBody {
         }
     }
 
-    /// Receives the rest of a body that is not there at once.
+    /// Receives the rest of a body that has not arrived with the head.
     ///
     /// # Errors
-    /// 408 if it takes longer than [`WITHIN`]; those of [`IncomingBody::poll`].
+    /// 408 if it takes longer than [`WITHIN`], and the errors of [`IncomingBody::poll`].
     pub(super) async fn in_time(mut self) -> Result<ReceivedBody, ApiError> {
         let all = poll_fn(|context| self.poll(context));
         let bytes = tokio::time::timeout(WITHIN, all)

@@ -1,4 +1,5 @@
-//! Reading JSON strictly (RFC 8259): no member twice, wrong types named, nesting bounded.
+//! Parses JSON strictly (RFC 8259): no member may occur twice, errors name wrong types, nesting is
+//! bounded.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -12,7 +13,7 @@ use super::{ApiError, JsonBody};
 /// Parses a body.
 ///
 /// # Errors
-/// 400, naming the member that is wrong.
+/// 400, with the name of the member that is wrong.
 pub(super) fn parse<T: JsonBody>(bytes: &[u8]) -> Result<T, ApiError> {
     let As(value) = serde_json::from_slice::<As<T>>(bytes).map_err(|_| explain::<T>(bytes))?;
     match serde_json::from_slice::<NoMemberTwice>(bytes) {
@@ -23,7 +24,7 @@ pub(super) fn parse<T: JsonBody>(bytes: &[u8]) -> Result<T, ApiError> {
     }
 }
 
-/// A value read as its type wants to be read.
+/// A value that is read with [`JsonBody::read`].
 struct As<T>(T);
 
 impl<'de, T: JsonBody> Deserialize<'de> for As<T> {
@@ -32,7 +33,7 @@ impl<'de, T: JsonBody> Deserialize<'de> for As<T> {
     }
 }
 
-/// Parses once more, slowly, to say which member was wrong.
+/// Parses the body again, more slowly, to find out which member is wrong.
 fn explain<T: JsonBody>(bytes: &[u8]) -> ApiError {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let Err(why) = serde_path_to_error::deserialize::<_, As<T>>(&mut deserializer) else {
@@ -51,7 +52,7 @@ fn explain<T: JsonBody>(bytes: &[u8]) -> ApiError {
     })
 }
 
-/// The parser speaks of Rust's types; whoever sent JSON knows JSON's.
+/// Replaces the names of Rust's types in the parser's messages by those of JSON's.
 fn in_json_words(cause: &str) -> String {
     [
         ("expected i64", "expected a whole number of 64 bits"),
@@ -68,7 +69,7 @@ fn in_json_words(cause: &str) -> String {
     })
 }
 
-/// A caller's own text may come back in a message, but not all of it.
+/// Shortens the caller's own text in a message to at most 200 characters.
 pub(super) fn clip(text: &str) -> String {
     const MOST: usize = 200;
     if text.chars().count() <= MOST {
@@ -78,11 +79,11 @@ pub(super) fn clip(text: &str) -> String {
     }
 }
 
-/// A member's name, copied only where it is written with escapes.
+/// The name of a member, copied only if it contains escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// Any JSON value in which no object has a member twice.
+/// Any JSON value in which no object has the same member twice.
 struct NoMemberTwice;
 
 impl<'de> Deserialize<'de> for NoMemberTwice {

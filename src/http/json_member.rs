@@ -1,4 +1,5 @@
-//! Members of a JSON body, for `#[serde(deserialize_with = "…")]`: what serde's own way would let pass in silence.
+//! Functions for the members of a JSON body, for `#[serde(deserialize_with = "…")]`. They refuse
+//! values that serde would silently accept.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,10 +9,11 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A struct out of an object only: by itself it would be read from an array as well, member by member.
+/// Reads a struct from an object only. By default serde would also read it from an array, member by
+/// member.
 ///
 /// # Errors
-/// Those of the members, and of anything that is no object.
+/// Returns the errors of the members, and an error if the value is not an object.
 pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -32,7 +34,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
     }
 }
 
-/// What is read by [`object`], where it stands inside another type.
+/// A value that [`object`] reads, for use inside another type.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Object<T>(pub T);
 
@@ -42,30 +44,30 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A member that may be absent, but when it is there is no null. Goes with `#[serde(default)]`.
+/// Reads a member that may be absent, but not null. Use it with `#[serde(default)]`.
 ///
 /// # Errors
-/// Those of the value.
+/// Returns the errors of the value.
 pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// A member that tells absent, null and a value apart. Goes with `#[serde(default)]`.
+/// Reads a member that distinguishes absent, null and a value. Use it with `#[serde(default)]`.
 ///
 /// # Errors
-/// Those of the value.
+/// Returns the errors of the value.
 pub fn settable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
-/// A secret text. An error does not repeat what was sent.
+/// Reads a secret text. The error does not repeat what was sent.
 ///
 /// # Errors
-/// When it is no text.
+/// Returns an error if the value is not a string.
 pub fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
     String::deserialize(deserializer)
         .map(SecretString::from)

@@ -1,7 +1,9 @@
-//! What every handler is made of: errors, credentials, bodies, the client's address, the trace of a request.
+//! What handlers are made of: errors, credentials, bodies, the client's address, the trace of a
+//! request.
 //!
-//! A handler's signature is its contract: `Call<Company, Json<T>>` is refused in the contract's order (announced size,
-//! transport, credential, size, content type, body) before the handler runs.
+//! A handler's signature is its contract: `Call<Company, Json<T>>` refuses a request in the
+//! contract's order (announced size, transport, credential, size, content type, body) before the
+//! handler runs.
 
 mod accept;
 mod address;
@@ -50,9 +52,9 @@ pub use surface::{ErrorBody, NestedError, NestedErrorBody, Surface};
 pub use trace::{Observer, RequestId, Trace};
 pub use unparsed::CompleteResponses;
 
-/// What is known of a connection since it was made.
+/// The properties of a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Connection {
-    /// Whether it is TLS to this server itself.
+    /// Whether this server itself terminates TLS on it.
     pub tls: bool,
 }

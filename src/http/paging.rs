@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{ApiError, Parameters};
 
-/// How many items a page has.
+/// The maximum number of items on a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(i64);
 
@@ -17,7 +17,8 @@ impl Limit {
     const DEFAULT: i64 = 100;
     const MOST: i64 = 1_000;
 
-    /// One more than the page has: whether there is a next page shows.
+    /// Returns one more than the limit: a query for so many rows also shows whether there is a next
+    /// page.
     #[must_use]
     pub const fn and_one(self) -> i64 {
         self.0 + 1
@@ -29,12 +30,13 @@ impl Limit {
 #[serde(rename_all = "camelCase")]
 pub struct PageOf<T> {
     items: Vec<T>,
-    /// Where the next page begins; null: this was the last.
+    /// The cursor of the next page. `null` if this is the last one.
     next_cursor: Option<String>,
 }
 
 impl<T> PageOf<T> {
-    /// A page of what was found when [`Limit::and_one`] were asked for; `key` says where the next one goes on.
+    /// Returns a page of the rows that a query for [`Limit::and_one`] found. `key` returns the
+    /// cursor of a row.
     pub fn of<R>(
         mut found: Vec<R>,
         limit: Limit,
@@ -56,7 +58,7 @@ impl<T> PageOf<T> {
 }
 
 impl Parameters<'_> {
-    /// Returns how many items the page may have.
+    /// Returns the maximum number of items on the page.
     ///
     /// # Errors
     /// 400 if `limit` is not a number from 1 to 1,000.
@@ -68,7 +70,7 @@ impl Parameters<'_> {
         }
     }
 
-    /// Returns where the page begins; `None` if it is the first.
+    /// Returns the key after which the page begins. `None` if it is the first page.
     ///
     /// # Errors
     /// 400 if `cursor` is not the `nextCursor` of a page.

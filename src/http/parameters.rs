@@ -1,5 +1,6 @@
-//! Parameters: `name=value` pairs of a query string or of a form (`application/x-www-form-urlencoded`, WHATWG URL, section 5).
-//! They are read once and strictly: each parameter at most once (RFC 6749, section 3.1), in percent-encoded UTF-8.
+//! Parameters: `name=value` pairs of a query string or of a form
+//! (`application/x-www-form-urlencoded`, WHATWG URL, section 5). They are parsed once and strictly:
+//! each parameter may occur once (RFC 6749, section 3.1), in percent-encoded UTF-8.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -7,7 +8,7 @@ use std::str::FromStr;
 use super::ApiError;
 use super::json::clip;
 
-/// What happens to parameters that a route does not know.
+/// What happens to parameters that a route does not define.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unknown {
     /// They are ignored, whatever they contain.
@@ -19,15 +20,16 @@ pub enum Unknown {
 /// The parameters that a route reads.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'n> {
-    /// Their names.
+    /// The names of the parameters.
     pub names: &'n [&'static str],
-    /// What happens to others.
+    /// What happens to other parameters.
     pub unknown: Unknown,
-    /// Length of the longest value (bytes, decoded).
+    /// The maximum size of a decoded value in bytes.
     pub longest: usize,
 }
 
-/// The parameters of a request. A parameter with an empty value counts as absent (RFC 6749, section 3.1).
+/// The parameters of a request. A parameter with an empty value is treated as absent (RFC 6749,
+/// section 3.1).
 #[derive(Debug)]
 pub struct Parameters<'a> {
     values: Vec<(&'static str, Cow<'a, str>)>,
@@ -36,11 +38,11 @@ pub struct Parameters<'a> {
 }
 
 impl<'a> Parameters<'a> {
-    /// Reads the parameters that are expected.
+    /// Parses the expected parameters.
     ///
     /// # Errors
-    /// 400 with the name of the parameter that is there twice, too long, not percent-encoded UTF-8, or unknown where those are
-    /// refused. A value is never repeated in an error.
+    /// 400 with the name of a parameter that occurs twice, is too long, is not percent-encoded
+    /// UTF-8, or is unknown and [`Unknown::Refused`]. An error never repeats a value.
     pub fn read(text: &'a [u8], expected: Expected<'_>) -> Result<Self, ApiError> {
         let mut values: Vec<(&'static str, Cow<'a, str>)> = Vec::new();
         for pair in text.split(|byte| *byte == b'&') {
@@ -81,7 +83,8 @@ impl<'a> Parameters<'a> {
         })
     }
 
-    /// Returns a parameter's value; `None` if it is absent or empty. The name must be one of those that were expected.
+    /// Returns the value of a parameter. `None` if it is absent or empty. The name must be one of
+    /// the expected ones.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         #[cfg(debug_assertions)]
@@ -90,7 +93,7 @@ impl<'a> Parameters<'a> {
         found.map(|(_, value)| value.as_ref())
     }
 
-    /// Returns a parameter's value as a type; `None` if it is absent or empty.
+    /// Returns the parsed value of a parameter. `None` if it is absent or empty.
     ///
     /// # Errors
     /// 400 with the parameter's name and what it `must` be.
@@ -109,7 +112,8 @@ fn unknown(name: Option<&str>) -> ApiError {
     })
 }
 
-/// Decodes `+` and percent-encoding. `None` if a `%` is not followed by two hexadecimal digits, or if the bytes are not UTF-8.
+/// Decodes `+` and percent-encoding. `None` if a `%` is not followed by two hexadecimal digits, or
+/// if the bytes are not UTF-8.
 fn decode(text: &[u8]) -> Option<Cow<'_, str>> {
     if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
         return std::str::from_utf8(text).ok().map(Cow::Borrowed);

@@ -1,6 +1,8 @@
-//! `Token-Rotation-Due`: answers to a company token that is due for rotation say since when.
+//! `Token-Rotation-Due`: a response to a company token that is due for rotation contains the time
+//! since when it is due.
 //!
-//! From memory alone: where the organization's policy is not there yet, this answer does without.
+//! This uses memory alone: if the organization's policy is not cached yet, the response has no such
+//! header.
 
 use std::time::Duration;
 
@@ -10,14 +12,14 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::token::{Claims, Kind};
 
-/// Since when the token of a request is due for rotation.
+/// The time since when the token of a request is due for rotation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RotationDue(pub(super) Timestamp);
 
 /// The shortest period an organization can set.
 const SHORTEST: Duration = Duration::from_hours(24);
 
-/// Notes on the request that its token is due.
+/// Attaches a [`RotationDue`] to the request if its token is due.
 pub(super) fn note(app: &App, request: &HttpRequest, claims: &Claims, now: Timestamp) {
     let defaults = &app.settings.company_tokens;
     let soonest = claims

@@ -1,5 +1,5 @@
-//! Routes. A feature lists its endpoints once, in `http.rs`; the server, `Allow`, the labels of the metrics and the OpenAPI
-//! document are made from that list.
+//! Routes. A feature lists its endpoints once, in `http.rs`. The server, `Allow`, the labels of the
+//! metrics and the OpenAPI document are derived from that list.
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::guard;
@@ -9,10 +9,10 @@ use utoipa::openapi::{OpenApi, PathItem};
 
 use super::{ApiError, Observer, Surface, Trace};
 
-/// Makes a worker's own copy of a route; routes cannot be shared by threads.
+/// Makes a worker's own copy of a route, because threads cannot share routes.
 type MakeRoute = Box<dyn Fn(Method) -> Route + Send + Sync>;
 
-/// One operation: its path, its method, its handler, and what the OpenAPI document says about it.
+/// One operation: its path, its method, its handler, and its part of the OpenAPI document.
 pub struct Endpoint {
     path: &'static str,
     method: Method,
@@ -21,8 +21,9 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint that the OpenAPI document describes. [`endpoints!`] calls this with a document of one operation, which has
-    /// the path and the method from the handler's `#[utoipa::path]`.
+    /// Returns an endpoint that the OpenAPI document describes. [`endpoints!`] calls this with a
+    /// document of one operation, which has the path and the method from the handler's
+    /// `#[utoipa::path]`.
     pub(crate) fn described<F, Args>(document: OpenApi, handler: F) -> Self
     where
         F: Handler<Args> + Send + Sync,
@@ -35,12 +36,12 @@ impl Endpoint {
         });
         Self {
             document: Some(document),
-            // The list is made once.
+            // Leaking the path is harmless: the list of endpoints is made once.
             ..Self::hidden(path.leak(), method, handler)
         }
     }
 
-    /// An endpoint that is not in the OpenAPI document.
+    /// Returns an endpoint that is not in the OpenAPI document.
     pub fn hidden<F, Args>(path: &'static str, method: Method, handler: F) -> Self
     where
         F: Handler<Args> + Send + Sync,
@@ -48,7 +49,8 @@ impl Endpoint {
         F::Output: Responder + 'static,
     {
         let make = move |method: Method| {
-            // `web::method` would also note the method in the request, which costs two allocations.
+            // `web::method` would also store the method in the request, which costs two
+            // allocations.
             web::route()
                 .guard(guard::fn_guard(move |context| {
                     context.head().method == method
@@ -63,7 +65,7 @@ impl Endpoint {
         }
     }
 
-    /// What the OpenAPI document says about it; `None` if it is not in the document.
+    /// Returns the endpoint's part of the OpenAPI document. `None` if it is not in the document.
     #[must_use]
     pub const fn document(&self) -> Option<&OpenApi> {
         self.document.as_ref()
@@ -108,14 +110,14 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// Routes to these endpoints, whose errors have the shape of the surface.
+    /// Returns routes to these endpoints. Their errors have the shape of the surface.
     #[must_use]
     pub const fn new(surface: Surface, endpoints: Vec<Endpoint>) -> Self {
         Self { surface, endpoints }
     }
 }
 
-/// All endpoints of one path. Any other method is answered 405 with `Allow`.
+/// All endpoints of one path. The response to any other method is 405 with `Allow`.
 pub struct Resource {
     path: &'static str,
     surface: Surface,
@@ -124,7 +126,8 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// Gathers the endpoints by path, in the order in which the paths first occur. The router tries them in this order.
+    /// Groups the endpoints by path, in the order in which the paths first occur. The router tries
+    /// them in this order.
     #[must_use]
     pub fn gather(routes: Vec<Routes>) -> Vec<Self> {
         let mut resources: Vec<Self> = Vec::new();
@@ -152,32 +155,32 @@ impl Resource {
         resources
     }
 
-    /// Its path, with the names of parameters in braces.
+    /// Returns the path, with the names of parameters in braces.
     #[must_use]
     pub const fn path(&self) -> &'static str {
         self.path
     }
 
-    /// The methods that it takes, in alphabetical order, as `Allow` has them.
+    /// Returns the supported methods in alphabetical order, as the value of `Allow`.
     #[must_use]
     pub const fn allow(&self) -> &'static str {
         self.allow
     }
 
-    /// The surface of its errors.
+    /// Returns the surface, which decides the shape of errors.
     #[must_use]
     pub const fn surface(&self) -> Surface {
         self.surface
     }
 
-    /// Its endpoints.
+    /// Returns the endpoints of the path.
     #[must_use]
     pub fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
     }
 
-    /// Each method with its endpoint. A path that takes GET takes HEAD as well (RFC 9110, section 9.3.2); the server leaves
-    /// the body out.
+    /// Returns each method with its endpoint. A path that supports GET supports HEAD as well (RFC
+    /// 9110, section 9.3.2); the server leaves the body out.
     fn methods(&self) -> impl Iterator<Item = (Method, &Endpoint)> {
         self.endpoints.iter().flat_map(|endpoint| {
             let head = (endpoint.method == Method::GET).then_some((Method::HEAD, endpoint));
@@ -203,7 +206,7 @@ impl Resource {
     }
 }
 
-/// Answers a path that no route has.
+/// Answers 404 for a path without a route.
 pub async fn unmatched() -> Result<actix_web::HttpResponse, ApiError> {
     Err(ApiError::not_found())
 }

@@ -14,28 +14,28 @@ use super::ApiError;
 /// The media type.
 pub const EVENT_STREAM: &str = "text/event-stream";
 
-/// One event.
+/// Formats one event.
 ///
 /// # Errors
-/// 500 when the data cannot be written as JSON.
+/// 500 if the data cannot be written as JSON.
 pub fn event(name: &str, id: impl Display, data: &impl Serialize) -> Result<Bytes, ApiError> {
-    // JSON as it is written here has no line breaks.
+    // `serde_json::to_string` writes no line breaks.
     let data = serde_json::to_string(data).map_err(|_| ApiError::internal())?;
     Ok(format!("id: {id}\nevent: {name}\ndata: {data}\n\n").into())
 }
 
-/// A line that no reader takes for an event.
+/// Formats a comment, which clients ignore.
 #[must_use]
 pub fn comment(text: &str) -> Bytes {
     format!(": {text}\n").into()
 }
 
-/// 200 with a stream that nobody on the way is to keep or to hold back.
+/// Returns a 200 with a stream. Its headers forbid caches to store it, and proxies to buffer it.
 pub fn response(events: impl Stream<Item = Bytes> + 'static) -> HttpResponse {
     head().streaming(events.map(Ok::<_, Infallible>))
 }
 
-/// The same with nothing in it.
+/// Returns the same response with an empty body.
 #[must_use]
 pub fn empty() -> HttpResponse {
     head().finish()
@@ -46,7 +46,8 @@ fn head() -> actix_web::HttpResponseBuilder {
     head.content_type(EVENT_STREAM)
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header(("x-accel-buffering", "no"))
-        // The connection ends with the stream: a server that stops need not wait for the next request on it.
+        // The connection ends with the stream, so a server that stops need not wait for the next
+        // request on it.
         .force_close();
     head
 }

@@ -1,4 +1,4 @@
-//! The trace of a request: its id, its line in the log, its place in the metrics.
+//! The trace of a request: its id, its log line and its metrics.
 
 use std::cell::RefCell;
 use std::future::{Future, Ready, ready};
@@ -22,7 +22,8 @@ use crate::config::LogRequests;
 use crate::db::Party;
 use crate::metrics::Metrics;
 
-/// A request's id: the caller's own if it is a plain word, else one of ours.
+/// The id of a request: the caller's own if it consists of at most 128 plain characters, or else a
+/// new one.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub Rc<str>);
 
@@ -31,7 +32,8 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const ROTATION_DUE: HeaderName = HeaderName::from_static("token-rotation-due");
 
 thread_local! {
-    /// Whose turn it is on this thread. A span for each request would say the same at a hundred times the price.
+    /// The id of the request that this thread works on. A tracing span for each request would serve
+    /// the same purpose at a hundred times the cost.
     static CURRENT: RefCell<Option<RequestId>> = const { RefCell::new(None) };
 }
 
@@ -50,12 +52,12 @@ impl RequestId {
         given.map_or_else(Self::fresh, |given| Self(Rc::from(given)))
     }
 
-    /// A new one of ours.
+    /// Returns a new id.
     pub(super) fn fresh() -> Self {
         Self(random::unique().into())
     }
 
-    /// The id of the request that this thread is at work on; none: it is at work on none.
+    /// Returns the id of the request that this thread works on. `None` if it works on none.
     #[must_use]
     pub fn current() -> Option<Self> {
         CURRENT.with_borrow(Clone::clone)
@@ -74,12 +76,12 @@ impl RequestId {
     }
 }
 
-/// Where traces go.
+/// Where traces are recorded.
 #[derive(Clone)]
 pub struct Observer {
     /// The metrics.
     pub metrics: Arc<Metrics>,
-    /// Which requests get a line in the log.
+    /// Which requests are logged.
     pub log: LogRequests,
     /// Whether the service is about to stop.
     pub drain: Arc<Drain>,
@@ -94,7 +96,8 @@ impl Observer {
         }
     }
 
-    /// Counts a response to what was not a request. It is logged at debug level only, because anybody could fill the log with them.
+    /// Counts a response to bytes that are not a request. It is logged at debug level only, because
+    /// anybody could fill the log with such responses.
     pub(super) fn unparsed(&self, route: &'static str, status: u16, id: &RequestId) {
         self.metrics.requests(route, status).inc();
         id.scope(|| tracing::debug!(route, status, "answered"));
@@ -109,7 +112,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// A trace under the route's pattern. Its errors have the shape of the surface.
+    /// Returns a trace for the pattern of a route. Its errors have the shape of the surface.
     #[must_use]
     pub fn new(route: &'static str, surface: Surface, observer: &Observer) -> Self {
         Self {
@@ -145,7 +148,8 @@ where
     }
 }
 
-/// What is known of a route beforehand. One for each worker: what requests share is not shared between cores.
+/// The fixed properties of a route. Each worker has its own copy, so that cores share no memory
+/// that requests write to.
 struct Route {
     name: &'static str,
     surface: Surface,
@@ -186,12 +190,12 @@ where
     }
 }
 
-/// A traced request under way.
+/// A traced request in progress.
 pub struct Tracing<F> {
     chunked: Option<Chunked>,
     inner: F,
     id: RequestId,
-    /// Whose request it is, once that is known.
+    /// The party that the request is counted for. It is known once the credential is judged.
     party: Party,
     began: std::time::Duration,
     route: Rc<Route>,
@@ -222,7 +226,7 @@ where
 }
 
 impl Route {
-    /// Gives an error the shape of the surface; errors come here in that of the flat one.
+    /// Gives an error the shape of the surface. Errors arrive here in the shape of the flat one.
     fn in_shape(&self, response: ServiceResponse) -> ServiceResponse {
         if self.surface == Surface::Flat {
             return response;
@@ -242,7 +246,8 @@ impl Route {
         began: std::time::Duration,
     ) -> ServiceResponse {
         response = self.in_shape(response);
-        // HTTP/1.0 has no chunked coding (RFC 9112, section 6.1): a body without a length ends with the connection.
+        // HTTP/1.0 has no chunked coding (RFC 9112, section 6.1): a body without a length ends with
+        // the connection.
         if response.request().version() < Version::HTTP_11
             && response.response().body().size() == BodySize::Stream
         {

@@ -1,8 +1,10 @@
-//! Responses to what never becomes a request: a head that is not HTTP, is too large, or does not arrive in time.
+//! Responses to bytes that never become a request: a head that is not HTTP, is too large, or does
+//! not arrive in time.
 //!
-//! actix-http writes these itself, without a body, and has no hook for them. So each connection is wrapped: when the dispatcher
-//! writes such a bare response, the wrapper writes a complete one in its place, with a body and an `X-Request-Id`. All other bytes
-//! pass unchanged. A bare response is recognized by its form, which no response of a route has: those carry an `X-Request-Id`.
+//! actix-http writes these itself, without a body, and has no hook for them. So each connection is
+//! wrapped: when the dispatcher writes such a bare response, the wrapper writes a complete one in
+//! its place, with a body and an `X-Request-Id`. All other bytes pass unchanged. A bare response is
+//! recognized by its form: every response of a route has an `X-Request-Id`.
 
 use std::io;
 use std::pin::Pin;
@@ -16,14 +18,14 @@ use super::{ApiError, Observer, RequestId, Surface};
 /// The route's name in logs and metrics.
 const ROUTE: &str = "unparsed";
 
-/// Length of the longest bare response (bytes): a status line and three headers.
+/// The maximum length of a bare response in bytes: a status line and three headers.
 const LONGEST: usize = 256;
 
 /// A connection that replaces bare responses by complete ones.
 pub struct CompleteResponses<IO> {
     io: IO,
     observer: Observer,
-    /// The response that takes the place of a bare one.
+    /// The response that replaces a bare one.
     own: Vec<u8>,
     written: usize,
 }
@@ -51,7 +53,7 @@ impl<IO: AsyncRead + Unpin> AsyncRead for CompleteResponses<IO> {
 }
 
 impl<IO: AsyncWrite + Unpin> CompleteResponses<IO> {
-    /// Writes what is left of the replacement.
+    /// Writes the rest of the replacement.
     fn poll_own(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(rest) = self.own.get(self.written..).filter(|rest| !rest.is_empty()) {
             match ready!(Pin::new(&mut self.io).poll_write(context, rest))? {
@@ -73,14 +75,14 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for CompleteResponses<IO> {
         let Some((before, bare)) = Bare::at_the_end_of(bytes) else {
             return Pin::new(&mut self.io).poll_write(context, bytes);
         };
-        // Responses to earlier requests on the connection go first.
+        // Responses to earlier requests on the connection are written first.
         if !before.is_empty() {
             return Pin::new(&mut self.io).poll_write(context, before);
         }
         (self.own, self.written) = (bare.whole(&self.observer), 0);
         match self.poll_own(context) {
             Poll::Ready(Err(why)) => Poll::Ready(Err(why)),
-            // What is not written yet is written when the server flushes.
+            // The rest is written when the server flushes.
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(bytes.len())),
         }
     }
@@ -110,7 +112,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for CompleteResponses<IO> {
     }
 }
 
-/// A response without a body whose only headers are those of the connection and the date.
+/// A response without a body, whose only headers are the length, the connection and the date.
 #[derive(Debug, PartialEq, Eq)]
 struct Bare<'a> {
     status_line: &'a str,
@@ -121,7 +123,7 @@ struct Bare<'a> {
 impl<'a> Bare<'a> {
     /// Returns the bare response that the bytes end with, and the bytes before it.
     fn at_the_end_of(bytes: &'a [u8]) -> Option<(&'a [u8], Self)> {
-        // Nearly every response ends with its body, so nearly every call returns here.
+        // The fast path: nearly every response ends with its body.
         if !bytes.ends_with(b"\r\n\r\n") {
             return None;
         }

@@ -1,7 +1,8 @@
 //! Closes connections whose request body was not read to its end.
 //!
-//! The server does so by itself where the length was announced. A chunked body it would go on reading, for ever and with 128 KiB
-//! of buffer, to use the connection again. It closes while the body is held, so the response holds it.
+//! If the length was announced, the server does so by itself. A chunked body it would go on
+//! reading, without a limit of time and with a buffer of 128 KiB, to use the connection again. It
+//! closes the connection while something holds the body, so the response holds it.
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -16,7 +17,7 @@ use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use futures_util::{Stream, StreamExt};
 
-/// A chunked body, shared by the one who reads it and the trace of its request.
+/// A chunked body, shared by the code that reads it and the trace of its request.
 #[derive(Clone)]
 pub(super) struct Chunked(Rc<RefCell<State>>);
 
@@ -26,7 +27,7 @@ struct State {
 }
 
 impl Chunked {
-    /// Shares the body of a request. `None` if it is not chunked.
+    /// Shares the body of a request. Returns `None` if it is not chunked.
     pub(super) fn of(request: &mut ServiceRequest) -> Option<Self> {
         if !request.chunked().unwrap_or(true) {
             return None;
@@ -61,7 +62,7 @@ impl Stream for Chunked {
     }
 }
 
-/// A response's body that holds the request's.
+/// The body of a response that also holds the body of the request.
 struct Holding {
     body: BoxBody,
     _held: Chunked,

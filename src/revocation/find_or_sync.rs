@@ -1,4 +1,4 @@
-//! The token that a revoke names.
+//! Finds the token that a revoke names.
 
 use std::sync::Arc;
 
@@ -6,11 +6,12 @@ use crate::db::{Error, Result};
 use crate::feed::Feed;
 use crate::token::Claims;
 
-/// Returns what `look` finds of the token that is to be revoked. If it finds nothing, this node reads the feed and looks again:
-/// the key that signed the token may be one that it has not loaded yet.
+/// Returns the result of `look` for the token that is to be revoked. If `look` finds nothing, this
+/// node reads the feed and looks again: it may not have loaded the key yet that signed the token.
 ///
 /// # Errors
-/// Those of the database, and [`Error::Busy`].
+/// Returns an error if the database fails, and [`Error::Busy`] if another thread has been syncing
+/// for long.
 pub async fn find_or_sync(
     feed: &Arc<Feed>,
     look: impl Fn() -> Option<Claims>,

@@ -1,4 +1,5 @@
-//! What a revoke answers, and the revocation list: `GET /api/company/revocations`, as pages or as a stream.
+//! The response to a revoke, and the revocation list: `GET /api/company/revocations`, as pages or
+//! as a stream.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,19 +22,19 @@ use crate::http::{
 };
 use crate::validate::Refusal;
 
-/// The routes.
+/// Returns the routes.
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new(Surface::Flat, endpoints![revocations,])
 }
 
-/// How long a follower may take to read what it was sent before.
+/// How long a follower may take to read what was sent to it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// When a follower that was cut off, or turned away, may come back.
+/// When a follower that was disconnected or refused may retry.
 const COME_BACK: Duration = Duration::from_secs(2);
 
-/// 204 with the receipt in its headers.
+/// Returns a 204 with the receipt in its headers.
 pub(crate) fn receipt(receipt: &Receipt) -> HttpResponse {
     let millis = receipt.took.as_secs_f64() * 1_000.0;
     HttpResponse::NoContent()
@@ -48,24 +49,24 @@ pub(crate) fn receipt(receipt: &Receipt) -> HttpResponse {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RevocationView {
-    /// Its place in the service's order; an organization sees gaps.
+    /// The number of the revocation. Numbers rise; an organization sees gaps.
     seq: Sequence,
     /// `token`, `operator`, `company_token`, `organization` or `key`.
     kind: &'static str,
-    /// The token, where the kind is one of a token.
+    /// The token, if the kind is `token` or `company_token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     jti: Option<TokenId>,
-    /// The operator, where the kind is `operator`.
+    /// The operator, if the kind is `operator`.
     #[serde(skip_serializing_if = "Option::is_none")]
     operator_id: Option<OperatorId>,
-    /// The signing key, where the kind is `key`: everything it ever signed is revoked.
+    /// The signing key, if the kind is `key`: every token that it signed is revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     kid: Option<KeyId>,
     /// When it was revoked.
     at: Timestamp,
-    /// When nothing it kills can be alive any more; null: never.
+    /// When every token that it revokes has expired. `null`: never.
     until: Option<Timestamp>,
 }
 
@@ -83,32 +84,35 @@ impl From<Entry> for RevocationView {
     }
 }
 
-/// How far a stream is.
+/// How far a stream has come.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct HeadView {
-    /// Every revoke that had returned has this place or one before it, and was sent.
+    /// Every revoke that had returned has this sequence or a lower one, and was sent.
     seq: Sequence,
-    /// As of so many milliseconds after the stream was asked for.
+    /// `seq` is as of so many milliseconds after the stream was requested.
     elapsed_ms: u64,
-    /// An operator token whose `rev` is below has ended, whatever a clock says; a follower can forget what revokes only such.
+    /// An operator token with a `rev` below this has expired, whatever any clock shows. A follower
+    /// can drop what revokes only such tokens.
     oldest_rev: Sequence,
 }
 
-/// The organization's revocations, oldest first.
+/// Returns the organization's revocations, oldest first.
 ///
-/// With `Accept: text/event-stream` a stream of them: an event
-/// `revocation` for each, its `seq` the `id`, as soon as this node holds it. After them, and every 15 s (`feed.heartbeat`), a
-/// comment and an event `head` with `{"seq", "elapsedMs", "oldestRev"}`: every revoke that had returned so many milliseconds after
-/// the stream was asked for has that place or one before it, and was sent; an operator token whose `rev` is below `oldestRev` has
-/// ended, whatever a clock says. A place beyond the last there is counts as 0: the list begins anew. A `Last-Event-ID` header wins over `after`. The stream
-/// ends when its token does.
+/// With `Accept: text/event-stream` the response is a stream. It has an event `revocation` for each
+/// revocation, with its `seq` as the `id`, as soon as this node has applied it. After them, and
+/// every 15 s (`feed.heartbeat`), it has a comment and an event `head` with `{"seq", "elapsedMs",
+/// "oldestRev"}`. Every revoke that had returned `elapsedMs` milliseconds after the stream was
+/// requested has this `seq` or a lower one, and was sent. An operator token with a `rev` below
+/// `oldestRev` has expired, whatever any clock shows. A sequence above the highest one is treated
+/// as 0: the list starts again from the beginning. A `Last-Event-ID` header takes precedence over
+/// `after`. The stream ends when its token expires or is revoked.
 #[utoipa::path(get, path = "/api/company/revocations", tag = "Revocation",
     params(("after" = Option<i64>, Query, description = "Only rows after this sequence"),
-        ("Last-Event-ID" = Option<i64>, Header, description = "The same for a stream that goes on where one ended"),
+        ("Last-Event-ID" = Option<i64>, Header, description = "The same, for a stream that continues an earlier one"),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, content((PageOf<RevocationView> = "application/json"), (String = "text/event-stream"))),
-        (status = 429, description = "The organization has as many streams as it may have", body = ErrorBody)))]
+        (status = 429, description = "The organization has its maximum of open streams", body = ErrorBody)))]
 pub async fn revocations(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     if prefers(call.headers(), sse::EVENT_STREAM, "application/json") {
         return follow(call).await;
@@ -135,7 +139,8 @@ pub async fn revocations(call: Call<Company>) -> Result<HttpResponse, ApiError> 
     )))
 }
 
-/// The place one has come to, or the beginning: one beyond the head is of a time that the database has lost.
+/// Returns the sequence after which to read, or 0 if it is above the head: then it is of entries
+/// that the database has lost.
 fn known(after: Sequence, head: Sequence) -> Sequence {
     if after > head { Sequence(0) } else { after }
 }
@@ -148,7 +153,7 @@ fn after(query: &Parameters<'_>) -> Result<Sequence, ApiError> {
     }
 }
 
-/// `Last-Event-ID`, if there is one.
+/// Returns the value of `Last-Event-ID`. `None` if the header is missing or empty.
 fn last_event_id(call: &Call<Company>) -> Result<Option<Sequence>, ApiError> {
     let wrong = || {
         ApiError::invalid_request(
@@ -173,7 +178,7 @@ fn last_event_id(call: &Call<Company>) -> Result<Option<Sequence>, ApiError> {
     }
 }
 
-/// The list as a stream.
+/// Answers with the list as a stream.
 async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let began = clock::boot_time();
     let after = match last_event_id(&call)? {
@@ -204,36 +209,36 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
             Err(Refusal::Stale | Refusal::Ahead(_)) => Standing::Stale,
         }
     };
-    // A stream goes on beyond its request.
+    // The stream outlives the request, so it is counted for the organization, not for the request.
     let db = app
         .db
         .on_behalf_of(Party::Organization(claims.organization));
     let feed = Arc::clone(&app.nodes.feed);
     let after = known(after, db.read(feed::head).await?);
-    let told = Stream::begin(db, feed, reader, (claims, standing), after, began).await?;
-    // One piece waits while the one before it is written: that, a page read ahead and the connection's own buffer are all
-    // the memory that a slow reader takes.
-    let (out, said) = mpsc::channel(1);
+    let list = Stream::begin(db, feed, reader, (claims, standing), after, began).await?;
+    // One piece waits while the one before it is written. This piece, one page read ahead and the
+    // connection's own buffer are all the memory that a slow reader takes.
+    let (out, items) = mpsc::channel(1);
     let pace = Pace {
         heartbeat: app.settings.heartbeat,
         patience: PATIENCE,
     };
     actix_web::rt::spawn(async move {
-        let end = told.run(pace, out).await;
+        let end = list.run(pace, out).await;
         app.metrics.stream_ended(end.as_str());
         tracing::debug!(organization = %claims.organization, end = end.as_str(), "a stream ended");
     });
     let retry = format!("retry: {}\n\n", COME_BACK.as_millis());
     let hello = stream::once(future::ready(Bytes::from(retry)));
-    let events = stream::unfold(said, |mut said| async move {
-        let told = said.recv().await?;
-        Some((render(told).ok()?, said))
+    let events = stream::unfold(items, |mut items| async move {
+        let item = items.recv().await?;
+        Some((render(item).ok()?, items))
     });
     Ok(sse::response(hello.chain(events)))
 }
 
-fn render(said: Said) -> Result<Bytes, ApiError> {
-    match said {
+fn render(item: Said) -> Result<Bytes, ApiError> {
+    match item {
         Said::Entries(entries) => {
             let mut text = Vec::new();
             for entry in entries {

@@ -1,4 +1,4 @@
-//! Revoking, and the revocation list over the feed.
+//! Revoking, and the revocation list, which is a view of the feed.
 
 mod find_or_sync;
 pub mod http;
@@ -20,7 +20,7 @@ use crate::feed::Entry;
 /// What a revoke can prove when it returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt {
-    /// The sequence of the entry; of the last entry there is, if nothing had to be written.
+    /// The sequence of the entry, or of the newest entry if nothing had to be written.
     pub sequence: Sequence,
     /// How long it took until the revocation was in force on every node.
     pub took: Duration,
@@ -30,10 +30,10 @@ pub struct Receipt {
     pub confirmed: u32,
 }
 
-/// A revocation as the list shows it.
+/// A revocation, as the list shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Revocation {
-    /// The organization it concerns.
+    /// The organization that it concerns.
     pub organization: OrganizationId,
     /// The entry.
     pub entry: Entry,

@@ -1,5 +1,5 @@
-//! Revoking: one row of the feed, in the transaction of whatever else is done. It is in force on this node before the caller
-//! receives an answer.
+//! Revokes: writes one row of the feed, in the transaction of whatever else is done. The revocation
+//! is in force on this node before the caller receives an answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,26 +12,26 @@ use crate::feed::{self, Entry, Fact, Feed, Needed, Spread};
 use crate::outbox::{Audience, EventKind};
 use crate::token::{Claims, Kind};
 
-/// Writes the entry, the messages to webhooks, and the audit event with the entry's sequence: whoever asks why a token is
-/// revoked finds who did it.
+/// Writes the entry, the messages to webhooks, and the audit event, which contains the entry's
+/// sequence: so one finds who revoked a token.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub fn write(
     conn: &mut Conn,
     organization: OrganizationId,
     target: Target,
     now: Timestamp,
-    deed: Event,
+    event: Event,
 ) -> Result<Entry> {
     let needed = target.needed(None, now);
-    append(conn, organization, target, needed, deed, now)
+    append(conn, organization, target, needed, event, now)
 }
 
-/// Revokes exactly this token; a company token with every token derived from it.
+/// Revokes exactly this token. For a company token, this includes every token derived from it.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub fn write_token(
     conn: &mut Conn,
     claims: &Claims,
@@ -42,11 +42,11 @@ pub fn write_token(
         Kind::Company => (Action::CompanyTokenRevoked, "company-token"),
         Kind::Operator => (Action::TokenRevoked, "operator-token"),
     };
-    let deed =
+    let event =
         Event::of(origin, action, now, claims.organization).target(format!("{of}:{}", claims.jti));
     let target = Target::of(claims);
     let needed = target.needed(Some(claims), now);
-    append(conn, claims.organization, target, needed, deed, now)
+    append(conn, claims.organization, target, needed, event, now)
 }
 
 fn append(
@@ -54,24 +54,26 @@ fn append(
     organization: OrganizationId,
     target: Target,
     needed: Needed,
-    deed: Event,
+    event: Event,
     now: Timestamp,
 ) -> Result<Entry> {
-    // Read before the entry is written, which blocks every other writer of the feed.
+    // The endpoints are read before the entry is written, because the entry blocks every other
+    // writer of the feed.
     let audience = Audience::of(conn, organization, EventKind::TokenRevoked)?;
     let entry = feed::append(conn, organization, Fact::Revoked(target), now, needed)?;
-    audit::record(conn, &deed.entry(entry.seq))?;
+    audit::record(conn, &event.entry(entry.seq))?;
     if let Some(message) = entry.message() {
         audience.tell(conn, organization, &message, now)?;
     }
     Ok(entry)
 }
 
-/// Revokes exactly this token, for a process that serves nothing itself; returns once that is in force on every node. Returns
-/// `None` if the token was revoked already; that, too, is then in force on every node.
+/// Revokes exactly this token, for a process that is not a node. Returns once the revocation is in
+/// force on every node. Returns `None` if the token was revoked already; that, too, is then in
+/// force on every node.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub fn token_from_outside(
     db: &Db,
     claims: &Claims,
@@ -79,7 +81,8 @@ pub fn token_from_outside(
     now: Timestamp,
 ) -> Result<Option<Receipt>> {
     let ((), receipt) = commit_from_outside(db, |conn| {
-        // Whether it has expired does not matter: the clock of another node may say that it has not.
+        // This does not check whether the token has expired: by the clock of another node it may be
+        // valid.
         let entries = if feed::revoking_entry(conn, claims)?.is_some() {
             Vec::new()
         } else {
@@ -95,12 +98,13 @@ pub fn token_from_outside(
     Ok(receipt)
 }
 
-/// Runs a transaction that returns entries, and returns once they are in force on every node. The receipt is `None` if there
-/// were no entries. The transaction runs to its end even if the caller goes away.
+/// Runs a transaction that returns entries, and returns once they are in force on every node. The
+/// receipt is `None` if there were no entries. The transaction runs to its end even if the caller
+/// disconnects.
 ///
 /// # Errors
-/// Those of `body` and of the database. If the database fails after the commit, the entries are in force all the same: a retry
-/// finds them.
+/// Returns the errors of `body`, and an error if the database fails. If it fails after the commit,
+/// the entries are in force all the same, and a retry finds them.
 pub async fn commit<T, E>(
     db: &Db,
     feed: Arc<Feed>,
@@ -124,17 +128,18 @@ where
     let Some(last) = last else {
         return Ok((value, None));
     };
-    // What the index holds is not yet applied: until it is, this node signs tokens that the entry revokes, so the wait includes
-    // this node like any other.
+    // An entry that the index holds is applied only once all before it are. Until then this node
+    // signs tokens that the entry revokes, so the wait includes this node like any other.
     let own = (held && feed.applied() >= last.seq).then(|| feed.node());
     let spread = feed::await_nodes(db, last.seq, own, committed, feed.lease_length()).await?;
     Ok((value, Some(Receipt::new(last.seq, spread, began))))
 }
 
-/// As [`commit`], for what must be revoked on every node when it returns, whether or not this call revoked it.
+/// Does the same as [`commit`], for a caller that needs the revocation in force on every node,
+/// whether or not this call wrote it.
 ///
 /// # Errors
-/// As [`commit`].
+/// Returns the errors of [`commit`].
 pub async fn enforce<T, E>(
     db: &Db,
     feed: Arc<Feed>,
@@ -151,11 +156,12 @@ where
     }
 }
 
-/// The receipt for what was revoked already. Another caller, or another node, may have revoked it a moment ago and still be
-/// waiting for the nodes; this call waits for the same ones.
+/// Returns the receipt for something that was revoked already. Another caller, or another node, may
+/// have revoked it a moment ago and still be waiting for the nodes; this call waits for the same
+/// ones.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub async fn already(db: &Db, feed: &Feed) -> Result<Receipt> {
     let began = clock::boot_time();
     let head = db.read(feed::head).await?;
@@ -164,10 +170,10 @@ pub async fn already(db: &Db, feed: &Feed) -> Result<Receipt> {
     Ok(Receipt::new(head, spread, began))
 }
 
-/// As [`commit`], for a process that serves nothing itself.
+/// Does the same as [`commit`], for a process that is not a node.
 ///
 /// # Errors
-/// As [`commit`].
+/// Returns the errors of [`commit`].
 pub fn commit_from_outside<T, E: From<Error>>(
     db: &Db,
     body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E>,

@@ -1,8 +1,10 @@
-//! The revocation list as a stream: what is in the database first, then what the feed brings, and how far that reaches.
+//! The revocation list as a stream. It sends what is in the database first, then what the node's
+//! follower applies, and how far that reaches.
 //!
-//! A head at sequence S, said `elapsed` after the stream was asked for, means: every revoke that had returned by then is
-//! at S or before, and was sent. It counts from the request, so that a reader needs no clock but its own: whatever it
-//! hears late can only make it think itself staler than it is.
+//! A head with sequence S, `elapsed` after the stream was requested, means: every revoke that had
+//! returned by then has a sequence of S or lower, and was sent. The time counts from the request,
+//! so that a reader needs no clock but its own. A delay on the way can only make the reader
+//! consider itself older than it is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,55 +17,55 @@ use crate::db::{self, Db};
 use crate::feed::{self, Entry, Fact, Feed, News, Reader, Start, Target};
 use crate::token::Claims;
 
-/// Entries read from the database at once.
+/// Entries in one read from the database.
 const PAGE: i64 = 100;
 
-/// What is told to a reader.
+/// What is sent to a reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     /// The next revocations, in order.
     Entries(Vec<Entry>),
-    /// It has heard of everything there is.
+    /// The reader has received everything there is.
     Head {
-        /// Up to here.
+        /// Up to this sequence.
         seq: Sequence,
-        /// As of so long after the stream was asked for.
+        /// As of this time after the stream was requested.
         elapsed: Duration,
-        /// Operator tokens with a lower `rev` have ended.
+        /// Operator tokens with a lower `rev` have expired.
         oldest_rev: Sequence,
     },
 }
 
-/// What the reader's credential is worth.
+/// The state of the reader's credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// The credential is valid.
     Valid,
-    /// It was revoked.
+    /// The credential was revoked.
     Revoked,
-    /// It has expired.
+    /// The credential has expired.
     Expired,
-    /// This node has lost its lease: it cannot tell.
+    /// This node has lost its lease, so it cannot judge the credential.
     Stale,
 }
 
 /// Why a stream ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// The reader left.
+    /// The reader disconnected.
     Left,
-    /// It did not read.
+    /// The reader did not read what was sent.
     Slow,
-    /// Its credential counts no more.
+    /// The reader's credential has expired or was revoked.
     Refused,
-    /// The node has lost its lease, or its database.
+    /// The node has lost its lease, or cannot read its database.
     Stale,
     /// The node is stopping.
     Stopped,
 }
 
 impl End {
-    /// The word in the metrics.
+    /// Returns the word in the metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -76,12 +78,12 @@ impl End {
     }
 }
 
-/// How a stream goes.
+/// The times of a stream.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// How often a head is said when nothing happens.
+    /// How often a head is sent when nothing happens.
     pub heartbeat: Duration,
-    /// How long a reader may take to make room for what it is told next.
+    /// How long the stream waits for a reader that does not read.
     pub patience: Duration,
 }
 
@@ -89,14 +91,14 @@ fn is_page(entries: &[Entry]) -> bool {
     i64::try_from(entries.len()).unwrap_or(i64::MAX) >= PAGE
 }
 
-/// How far one reader has come.
+/// The position of one reader.
 #[derive(Debug)]
 struct Progress {
-    /// Up to here, entries were taken.
+    /// The entries up to this sequence were taken from the database or from the news.
     taken: Sequence,
-    /// Up to here, they are in the database; what comes after is news.
+    /// The entries up to this sequence are read from the database. Later ones come as news.
     through: Sequence,
-    /// Taken, but not sent.
+    /// Entries that were taken, but not sent yet.
     held: Vec<Entry>,
 }
 
@@ -118,8 +120,8 @@ impl Progress {
         self.taken < self.through
     }
 
-    /// Takes a page of what the database has after `taken`; a short one is the last. What is committed but not yet applied
-    /// comes as news.
+    /// Takes a page of the entries after `taken` from the database. A page that is not full is the
+    /// last. An entry that is committed but not yet applied comes as news later.
     fn take_page(&mut self, page: &[Entry]) {
         let full = page.last().filter(|_| is_page(page));
         let reached = full.map(|last| last.seq);
@@ -138,8 +140,9 @@ impl Progress {
     }
 }
 
-/// Whether the entry revokes the reader's token. Claims do not name the key that signed them: a token that is revoked when a
-/// key was revoked counts as revoked with the key.
+/// Whether the entry revokes the reader's token. Claims do not name the key that signed them. So if
+/// the token is revoked at the time when a key was revoked, this assumes that it was revoked with
+/// the key.
 fn revokes(entry: &Entry, reader: &Claims, standing: Standing) -> bool {
     match entry.fact {
         Fact::Revoked(Target::Key(_)) => standing == Standing::Revoked,
@@ -154,16 +157,17 @@ pub struct Stream<S> {
     reader: Reader,
     claims: Claims,
     standing: S,
-    /// When it was asked for (boot time).
+    /// When the stream was requested (boot time).
     began: Duration,
     progress: Progress,
 }
 
 impl<S: Fn() -> Standing> Stream<S> {
-    /// A stream of what comes after `after`, for the bearer of `claims`, with its first page read.
+    /// Returns a stream of the entries after `after`, for the holder of `claims`, with its first
+    /// page read.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Returns an error if the database fails.
     pub async fn begin(
         db: Db,
         feed: Arc<Feed>,
@@ -186,15 +190,16 @@ impl<S: Fn() -> Standing> Stream<S> {
         Ok(stream)
     }
 
-    /// Tells `out` until one of them has had enough.
+    /// Sends entries and heads to `out` until the reader disconnects or the stream must end.
+    /// Returns the reason.
     pub async fn run(mut self, pace: Pace, out: mpsc::Sender<Said>) -> End {
         let mut beats = interval(pace.heartbeat);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         beats.reset();
-        let (mut beat, mut owed) = (false, true);
+        let (mut beat, mut head_due) = (false, true);
         loop {
-            match self.tell_entries(beat, pace, &out).await {
-                Ok(sent) => owed |= sent || beat,
+            match self.send_entries(beat, pace, &out).await {
+                Ok(sent) => head_due |= sent || beat,
                 Err(end) => return end,
             }
             if self.progress.is_behind() {
@@ -203,9 +208,9 @@ impl<S: Fn() -> Standing> Stream<S> {
                 }
                 continue;
             }
-            if owed {
-                match self.tell_head(pace, &out).await {
-                    Ok(told) => owed = !told,
+            if head_due {
+                match self.send_head(pace, &out).await {
+                    Ok(sent) => head_due = !sent,
                     Err(end) => return end,
                 }
             }
@@ -240,9 +245,10 @@ impl<S: Fn() -> Standing> Stream<S> {
         Ok(())
     }
 
-    /// Sends what is held; whether there was anything. A reader whose token was revoked is owed the entry that says so: what
-    /// came before it is kept until it is there, at most until the next beat; what comes after is not for it any more.
-    async fn tell_entries(
+    /// Sends the entries that are held. Returns whether there were any. A reader whose token was
+    /// revoked still receives the entry that revoked it. The entries before it are held back until
+    /// it is there, at most until the next heartbeat; the entries after it are not sent.
+    async fn send_entries(
         &mut self,
         beat: bool,
         pace: Pace,
@@ -272,9 +278,10 @@ impl<S: Fn() -> Standing> Stream<S> {
         Ok(sent)
     }
 
-    /// Says how far it is, if it is there; whether it was. The lease first, what was heard after it, then whether the lease
-    /// still holds (see `feed::Lease`); the time before all of them.
-    async fn tell_head(&self, pace: Pace, out: &mpsc::Sender<Said>) -> Result<bool, End> {
+    /// Sends a head if everything up to it was sent. Returns whether it did. It reads the elapsed
+    /// time first, then the lease, then the position of the feed, and checks last that the lease
+    /// has not expired (see `feed::Lease`).
+    async fn send_head(&self, pace: Pace, out: &mpsc::Sender<Said>) -> Result<bool, End> {
         let elapsed = clock::boot_time().saturating_sub(self.began);
         let lease = self.feed.lease_snapshot();
         let all = self.reader.up_to_date();
@@ -284,18 +291,18 @@ impl<S: Fn() -> Standing> Stream<S> {
         if !lease.holds(clock::boot_time()) {
             return Err(End::Stale);
         }
-        let said = Said::Head {
+        let head = Said::Head {
             seq,
             elapsed,
             oldest_rev: self.feed.index().floor(),
         };
-        tell(said, pace, out).await?;
+        tell(head, pace, out).await?;
         Ok(true)
     }
 }
 
-async fn tell(said: Said, pace: Pace, out: &mpsc::Sender<Said>) -> Result<(), End> {
-    match timeout(pace.patience, out.send(said)).await {
+async fn tell(item: Said, pace: Pace, out: &mpsc::Sender<Said>) -> Result<(), End> {
+    match timeout(pace.patience, out.send(item)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(End::Left),
         Err(_) => Err(End::Slow),

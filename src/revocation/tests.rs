@@ -1,5 +1,6 @@
-//! The law of forgetting, over whole histories: whatever is issued, revoked, purged, restarted and failed over, and whatever clocks
-//! say, a token that was revoked is never good again; and what no token can need is gone at last.
+//! The law of deletion, over whole histories. Tokens are issued and revoked, entries are purged,
+//! nodes restart and fail over, and clocks are wrong: a revoked token is never valid again, and
+//! what no token can need is deleted in the end.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,45 +17,46 @@ const ORGANIZATION: OrganizationId = OrganizationId(1);
 const NODES: usize = 2;
 const OPERATORS: i64 = 3;
 
-/// What happens. Numbers pick one of what there is.
+/// A step of a history. Each number picks one of the existing nodes or tokens.
 #[derive(Debug, Clone)]
-enum Deed {
-    /// A company token of so many hours, or without an end.
+enum Step {
+    /// A company token for so many hours, or without an end, is issued.
     IssueCompany(Option<u64>),
-    /// An operator token of so many minutes under a company token that a node takes for good.
+    /// An operator token for so many minutes is issued under a company token that a node considers
+    /// valid.
     IssueOperator(usize, i64, u64),
     RevokeToken(usize),
     RevokeOperator(i64),
     RevokeOrganization,
-    /// So many hours of uptime pass; a tick is written as the node on duty does.
+    /// So many hours of uptime pass. A tick is written as the node on duty does.
     Run(u64),
     /// A node's wall clock is set, in hours.
     Jump(usize, i64),
     /// The database is purged.
     Purge,
-    /// A node forgets what it need not hold.
+    /// A node drops what it need not hold.
     Forget(usize),
-    /// A node starts anew from what the database has.
+    /// A node restarts from what the database has.
     Restart(usize),
     /// The ticks are thinned out.
     ThinOut,
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
-    // Up to ten years.
+fn step() -> impl Strategy<Value = Step> {
+    // At most ten years.
     let hours = prop_oneof![1u64..100, 1u64..87_600];
     prop_oneof![
-        2 => prop::option::of(hours).prop_map(Deed::IssueCompany),
-        4 => (any::<usize>(), 0..OPERATORS, 1u64..=1_440).prop_map(|(parent, operator, minutes)| Deed::IssueOperator(parent, operator, minutes)),
-        4 => any::<usize>().prop_map(Deed::RevokeToken),
-        1 => (0..OPERATORS).prop_map(Deed::RevokeOperator),
-        1 => Just(Deed::RevokeOrganization),
-        6 => prop_oneof![1u64..4, 1u64..60, 1u64..2_000].prop_map(Deed::Run),
-        2 => (0..NODES, -100_000i64..100_000).prop_map(|(node, hours)| Deed::Jump(node, hours)),
-        3 => Just(Deed::Purge),
-        3 => (0..NODES).prop_map(Deed::Forget),
-        2 => (0..NODES).prop_map(Deed::Restart),
-        1 => Just(Deed::ThinOut),
+        2 => prop::option::of(hours).prop_map(Step::IssueCompany),
+        4 => (any::<usize>(), 0..OPERATORS, 1u64..=1_440).prop_map(|(parent, operator, minutes)| Step::IssueOperator(parent, operator, minutes)),
+        4 => any::<usize>().prop_map(Step::RevokeToken),
+        1 => (0..OPERATORS).prop_map(Step::RevokeOperator),
+        1 => Just(Step::RevokeOrganization),
+        6 => prop_oneof![1u64..4, 1u64..60, 1u64..2_000].prop_map(Step::Run),
+        2 => (0..NODES, -100_000i64..100_000).prop_map(|(node, hours)| Step::Jump(node, hours)),
+        3 => Just(Step::Purge),
+        3 => (0..NODES).prop_map(Step::Forget),
+        2 => (0..NODES).prop_map(Step::Restart),
+        1 => Just(Step::ThinOut),
     ]
 }
 
@@ -63,7 +65,8 @@ struct Node {
     now: Timestamp,
 }
 
-/// A service whose nodes apply what is committed at once: what is late is other tests' matter.
+/// A service whose nodes apply each entry when it is committed. Other tests cover nodes that are
+/// behind.
 struct Service {
     rows: Vec<Entry>,
     head: Sequence,
@@ -93,7 +96,7 @@ impl Service {
         service
     }
 
-    /// What a node holds that starts now.
+    /// The index of a node that starts now.
     fn loaded(&self) -> Index {
         let index = Index::default();
         index.admit(&[(ORGANIZATION, Sequence(0))]);
@@ -135,7 +138,8 @@ impl Service {
         });
     }
 
-    /// Writes the entry that revokes a target; from then on every token that it names must be refused for ever.
+    /// Writes the entry that revokes a target. From then on every token that the target names must
+    /// be refused for ever.
     fn revoke(
         &mut self,
         target: Target,
@@ -173,12 +177,12 @@ impl Service {
         self.rows = left(&self.rows, self.head, &Ticks::new(self.ticks.clone()));
     }
 
-    fn happen(&mut self, deed: &Deed) {
-        match *deed {
-            Deed::IssueCompany(hours) => self.issue(0, |now| TokenUse::Company {
+    fn happen(&mut self, step: &Step) {
+        match *step {
+            Step::IssueCompany(hours) => self.issue(0, |now| TokenUse::Company {
                 expires_at: hours.map(|hours| now.plus(Duration::from_hours(hours))),
             }),
-            Deed::IssueOperator(which, operator, minutes) => {
+            Step::IssueOperator(which, operator, minutes) => {
                 let good = |token: &&Claims| {
                     token.kind() == Kind::Company
                         && self.nodes[1].index.judge(token) == Standing::Valid
@@ -194,10 +198,10 @@ impl Service {
                     });
                 }
             }
-            Deed::RevokeToken(which) => {
+            Step::RevokeToken(which) => {
                 let count = self.tokens.len().max(1);
                 if let Some(token) = self.tokens.get(which % count).copied() {
-                    // What has ended by uptime is not revoked any more.
+                    // A token that has expired by uptime is not revoked any more.
                     if self.nodes[0].index.judge(&token) == Standing::Valid {
                         self.revoke(Target::of(&token), Some(&token), |other| {
                             other.jti == token.jti || other.parent() == Some(token.jti)
@@ -205,31 +209,32 @@ impl Service {
                     }
                 }
             }
-            Deed::RevokeOperator(operator) => {
+            Step::RevokeOperator(operator) => {
                 let operator = OperatorId(operator);
                 self.revoke(Target::Operator(operator), None, |token| {
                     token.operator() == Some(operator)
                 });
             }
-            Deed::RevokeOrganization => self.revoke(Target::Organization, None, |_| true),
-            Deed::Run(hours) => self.run(hours),
-            Deed::Jump(node, hours) => {
+            Step::RevokeOrganization => self.revoke(Target::Organization, None, |_| true),
+            Step::Run(hours) => self.run(hours),
+            Step::Jump(node, hours) => {
                 let now = &mut self.nodes[node].now;
                 *now = Timestamp::from_seconds(now.as_seconds() + hours * 3_600);
             }
-            Deed::Purge => self.purge(),
-            Deed::Forget(node) => {
+            Step::Purge => self.purge(),
+            Step::Forget(node) => {
                 let _ = self.nodes[node].index.purge();
             }
-            Deed::Restart(node) => self.nodes[node].index = self.loaded(),
-            Deed::ThinOut => {
+            Step::Restart(node) => self.nodes[node].index = self.loaded(),
+            Step::ThinOut => {
                 let needless = Ticks::new(self.ticks.clone()).needless();
                 self.ticks.retain(|tick| !needless.contains(&tick.seq));
             }
         }
         for number in &self.revoked {
             for node in &self.nodes {
-                // Whatever the node's clock says: the end of the token is not asked for.
+                // The expiry of the token is not compared with a clock here, so the node's clock
+                // has no effect.
                 let standing = node.index.judge(&self.tokens[*number]);
                 assert_ne!(standing, Standing::Valid, "{:?}", self.tokens[*number]);
             }
@@ -239,37 +244,37 @@ impl Service {
 
 proptest! {
     #[test]
-    fn what_was_revoked_is_never_good_again_and_what_nobody_needs_is_gone_at_last(deeds in prop::collection::vec(deed(), 0..80)) {
+    fn what_was_revoked_is_never_good_again_and_what_nobody_needs_is_gone_at_last(steps in prop::collection::vec(step(), 0..80)) {
         let mut service = Service::start();
-        for deed in deeds {
-            service.happen(&deed);
+        for step in steps {
+            service.happen(&step);
         }
-        // Eleven years later, by uptime, only what concerns tokens without an end is kept.
-        // Longer lives are reckoned by the first tick of a day.
-        service.happen(&Deed::Run(24));
+        // After eleven years of uptime only what affects tokens without an end is kept. Lives above
+        // one day are measured by the first tick of a day.
+        service.happen(&Step::Run(24));
         for _ in 0..5 {
-            service.happen(&Deed::Run(20_000));
+            service.happen(&Step::Run(20_000));
         }
-        service.happen(&Deed::Run(100));
-        service.happen(&Deed::Purge);
+        service.happen(&Step::Run(100));
+        service.happen(&Step::Purge);
         let kept = |entry: &&Entry| entry.fact != Fact::Tick;
         prop_assert!(service.rows.iter().filter(kept).all(|entry| entry.life == Life::Endless));
         prop_assert!(service.rows.len() <= service.tokens.len() + 4);
         for node in 0..NODES {
-            service.happen(&Deed::Forget(node));
-            service.happen(&Deed::Restart(node));
+            service.happen(&Step::Forget(node));
+            service.happen(&Step::Restart(node));
         }
     }
 
-    /// Within the life of a token nothing but an entry ends it.
+    /// Before a token's life has passed, only an entry makes it invalid.
     #[test]
     fn nothing_is_refused_by_uptime_before_its_time(hours in prop::collection::vec(1u64..30, 1..20), life in 1u64..1_000) {
         let mut service = Service::start();
-        service.happen(&Deed::Run(1));
-        service.happen(&Deed::IssueCompany(Some(life)));
+        service.happen(&Step::Run(1));
+        service.happen(&Step::IssueCompany(Some(life)));
         let mut lived = 0;
         for more in hours {
-            service.happen(&Deed::Run(more));
+            service.happen(&Step::Run(more));
             lived += more;
             if lived <= life {
                 prop_assert_eq!(service.nodes[0].index.judge(&service.tokens[0]), Standing::Valid);

@@ -1,4 +1,4 @@
-//! Why something cannot be sealed or opened.
+//! Why a value cannot be sealed or unsealed.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::MasterKeyError;
 use crate::db::Error;
 
-/// Why something cannot be sealed or opened, for the person who can do something about it.
+/// Why a value cannot be sealed or unsealed. The texts are for the administrator.
 #[derive(Debug)]
 pub enum SealError {
     /// The database failed.
@@ -20,7 +20,7 @@ pub enum SealError {
         /// The fingerprint of the missing master key.
         sealed_by: String,
     },
-    /// A value was sealed with a master key that was not given.
+    /// A value was sealed with a master key that is not configured.
     OtherMasterKey {
         /// The name that the value is bound to.
         name: String,
@@ -29,7 +29,7 @@ pub enum SealError {
         /// The fingerprint of the current master key.
         given: String,
     },
-    /// A stored value, of this name, was altered after it was sealed.
+    /// The stored value with this name was altered after it was sealed.
     Damaged(String),
 }
 

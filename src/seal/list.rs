@@ -1,29 +1,29 @@
-//! The one list of everything that is sealed.
+//! The list of everything that is sealed.
 
 /// A column of the database that holds sealed values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SealedColumn {
     /// The table.
     pub table: &'static str,
-    /// The column with the sealed value. Its name begins with `sealed_`; an empty value is one whose
-    /// secret was wiped out.
+    /// The column with the sealed value. Its name begins with `sealed_`. An empty value stands for
+    /// a deleted secret.
     pub column: &'static str,
     /// The column of the same table with the fingerprint of the master key that sealed the value.
     pub by: &'static str,
     /// The name that a value is bound to when it is sealed, as an SQL expression over the row.
     pub name: &'static str,
-    /// An SQL condition over the row: false if nobody needs to open the value any more. Such a value
-    /// stays as it is when it cannot be opened.
+    /// An SQL condition over the row: false if the value is never unsealed again. Resealing leaves
+    /// such a value as it is if it cannot be unsealed.
     pub needed: &'static str,
     /// The row of `sequences` that writers of the column lock first.
     pub sequence: &'static str,
-    /// What the values are, as people read it.
+    /// What the values are, in words for people.
     pub what: &'static str,
-    /// The same as a member of JSON.
+    /// The same as the name of a JSON member.
     pub member: &'static str,
 }
 
-/// Everything that is sealed. Whoever adds a sealed column adds it here and nowhere else.
+/// Everything that is sealed. A new sealed column is added here and nowhere else.
 #[rustfmt::skip]
 pub const SEALED: &[SealedColumn] = &[
     SealedColumn { table: "signing_keys", column: "sealed_key", by: "sealed_by", name: "'signing key ' || kid || ' (' || algorithm || ')'", needed: "revoked_at IS NULL", sequence: "keys", what: "keys", member: "keys" },

@@ -1,5 +1,5 @@
-//! The master key: it encrypts secrets at rest (AES-256-GCM; a sealed value is a random nonce followed
-//! by the ciphertext and its tag).
+//! The master key, which encrypts secrets at rest (AES-256-GCM). A sealed value is a random nonce
+//! followed by the ciphertext and its tag.
 
 use std::fmt;
 use std::fs;
@@ -25,7 +25,7 @@ pub struct MasterKey {
     fingerprint: String,
 }
 
-/// Why there is no usable master key, as a text for the person who set it up.
+/// Why there is no usable master key, as a text for the administrator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MasterKeyError(String);
 
@@ -44,7 +44,7 @@ impl fmt::Debug for MasterKey {
 }
 
 impl MasterKey {
-    /// Reads the key from where the configuration says. A file that may be made is made if it does not
+    /// Reads the key from the configured source. A file that may be made is made if it does not
     /// exist, with mode 0600.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl MasterKey {
         }
     }
 
-    /// As [`MasterKey::load`], but makes no file.
+    /// Does the same as [`MasterKey::load`], but makes no file.
     ///
     /// # Errors
     /// Returns [`MasterKeyError`] if the key does not exist, or cannot be read or parsed.
@@ -102,14 +102,15 @@ impl MasterKey {
         Ok(Self { key, fingerprint })
     }
 
-    /// The first 64 bits of a hash of the key, in hexadecimal: it identifies the key and reveals nothing
-    /// of it.
+    /// Returns the first 64 bits of a hash of the key, in hexadecimal. It identifies the key and
+    /// reveals nothing of it.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
-    /// Seals `secret`. `context` (a name, not secret) must be the same when it is opened.
+    /// Seals `secret`. To unseal it, the caller must pass the same `context`, which is a name and
+    /// not secret.
     ///
     /// # Errors
     /// Returns [`MasterKeyError`] if the cryptographic library fails.
@@ -125,11 +126,11 @@ impl MasterKey {
         })
     }
 
-    /// Opens the value that [`MasterKey::seal`] made.
+    /// Unseals a value that [`MasterKey::seal`] made.
     ///
     /// # Errors
-    /// Returns [`MasterKeyError`] if the value was sealed with another key or another context, or was
-    /// altered.
+    /// Returns [`MasterKeyError`] if the value was sealed with another key or another context, or
+    /// was altered.
     pub(super) fn open(
         &self,
         sealed: &[u8],
@@ -149,8 +150,8 @@ impl MasterKey {
     }
 }
 
-/// Makes the key's file unless it exists. If two processes race, one of them makes the file, and both
-/// find it complete.
+/// Makes the key's file unless it exists. If two processes race, one of them makes the file, and
+/// both find it complete.
 fn make(path: &Path) -> Result<(), MasterKeyError> {
     let fault = |why: std::io::Error| {
         MasterKeyError(format!(
@@ -179,7 +180,8 @@ fn make(path: &Path) -> Result<(), MasterKeyError> {
             file.sync_all()
         })
         .and_then(|()| fs::hard_link(&draft, path))
-        // The name must outlast a power cut as surely as what is sealed with the key.
+        // The directory is synced too: the file must survive a power failure, like the values that
+        // are sealed with the key.
         .and_then(|()| fs::File::open(folder)?.sync_all());
     let _ = fs::remove_file(&draft);
     match written {

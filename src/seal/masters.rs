@@ -8,7 +8,7 @@ use super::{MasterKey, MasterKeyError, SEALED, SealError, Sealed, store};
 use crate::config::{Config, MasterKeySource};
 use crate::db::{self, Conn, Db};
 
-/// The master keys that open what is sealed.
+/// The master keys that unseal values.
 #[derive(Debug)]
 pub struct MasterKeys {
     current: MasterKey,
@@ -16,8 +16,8 @@ pub struct MasterKeys {
 }
 
 impl MasterKeys {
-    /// Reads the master keys. Returns `None` if the file of the current one does not exist and may be
-    /// made.
+    /// Reads the master keys. Returns `None` if the file of the current one does not exist and may
+    /// be made.
     ///
     /// # Errors
     /// Returns [`SealError::MasterKey`] if one cannot be read or parsed.
@@ -32,8 +32,9 @@ impl MasterKeys {
         }
     }
 
-    /// As [`MasterKeys::load`], and makes the file of the current master key if it does not exist;
-    /// but never if `db` has sealed values, because a new master key would open none of them.
+    /// Does the same as [`MasterKeys::load`], and makes the file of the current master key if it
+    /// does not exist. It makes no file if `db` has sealed values, because a new master key would
+    /// unseal none of them.
     ///
     /// # Errors
     /// Returns [`SealError::MasterKeyGone`], and the errors of [`MasterKeys::load`].
@@ -82,25 +83,25 @@ impl MasterKeys {
         }
     }
 
-    /// The current master key: the one that `lanyard key reseal` seals with.
+    /// Returns the current master key, which `lanyard key reseal` seals with.
     #[must_use]
     pub const fn current(&self) -> &MasterKey {
         &self.current
     }
 
-    /// Returns the master key with a fingerprint; `None` if it was not given.
+    /// Returns the master key with a fingerprint. `None` if it is not configured.
     fn of(&self, fingerprint: &str) -> Option<&MasterKey> {
         std::iter::once(&self.current)
             .chain(&self.previous)
             .find(|key| key.fingerprint() == fingerprint)
     }
 
-    /// Returns the master key to seal a new secret with: the one that sealed the signing key in use.
-    /// So a node without the new master key can open a secret that a node with it has sealed, until
-    /// resealing changes the master key of all values at once.
+    /// Returns the master key to seal a new secret with: the one that sealed the signing key in
+    /// use. So a node without the new master key can unseal a secret that a node with it has
+    /// sealed, until resealing changes the master key of all values at once.
     ///
     /// # Errors
-    /// Returns the errors of the database.
+    /// Returns an error if the database fails.
     pub fn for_new(&self, conn: &mut Conn) -> db::Result<&MasterKey> {
         Ok(self.as_sealed_by(store::active_key_sealed_by(conn)?.as_deref()))
     }
@@ -111,7 +112,7 @@ impl MasterKeys {
             .unwrap_or(&self.current)
     }
 
-    /// Opens a stored value; `name` is the one that it was sealed with.
+    /// Unseals a stored value. `name` must be the one that it was sealed with.
     ///
     /// # Errors
     /// Returns [`SealError::OtherMasterKey`] or [`SealError::Damaged`].
@@ -129,7 +130,7 @@ impl MasterKeys {
     }
 }
 
-/// Returns the fingerprint of a master key that sealed something in the database; `None` if nothing
+/// Returns the fingerprint of a master key that sealed something in the database. `None` if nothing
 /// is sealed.
 fn any_sealed(conn: &mut Conn) -> db::Result<Option<String>> {
     for column in SEALED {

@@ -1,31 +1,32 @@
-//! Resealing: every sealed value is sealed anew with the current master key, in one transaction, while
-//! nodes run. Nodes hold opened signing keys in memory and need not open them again; a node that
-//! starts, or reads a value anew, needs the new master key.
+//! Reseals: seals every sealed value again with the current master key, in one transaction, while
+//! nodes run. Nodes hold unsealed signing keys in memory and need not unseal them again. A node
+//! that starts, or reads a value again, needs the new master key.
 
 use super::{MasterKeys, SEALED, SealError, SealedColumn, store};
 use crate::audit::{self, Action, Actor, Event};
 use crate::base::Timestamp;
 use crate::db::{self, Conn};
 
-/// How many values were sealed anew, for each column of [`SEALED`].
+/// How many values were resealed, for each column of [`SEALED`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resealed(Vec<(&'static SealedColumn, usize)>);
 
 impl Resealed {
-    /// The columns, in the order of [`SEALED`], each with how many of its values were sealed anew.
+    /// Returns the columns, in the order of [`SEALED`], each with the number of its values that
+    /// were resealed.
     pub fn iter(&self) -> impl Iterator<Item = (&'static SealedColumn, usize)> {
         self.0.iter().copied()
     }
 
-    /// How many values were sealed anew in all.
+    /// Returns the total number of values that were resealed.
     #[must_use]
     pub fn total(&self) -> usize {
         self.iter().map(|(_, count)| count).sum()
     }
 }
 
-/// Seals every value of [`SEALED`] with the current master key, in the caller's transaction. Running it
-/// again changes nothing.
+/// Seals every value of [`SEALED`] with the current master key, in the caller's transaction.
+/// Running it again changes nothing.
 ///
 /// # Errors
 /// Returns the [`SealError`]; the caller must then roll its transaction back.
@@ -61,7 +62,7 @@ fn reseal_column(
     column: &SealedColumn,
     masters: &MasterKeys,
 ) -> Result<usize, SealError> {
-    // Writers lock this row first as well: none of them can seal with the old master key, unseen by
+    // Writers lock this row first as well. So no writer can seal with the old master key, unseen by
     // the query below, and commit after it.
     db::serialize_writes(conn, column.sequence)?;
     let current = masters.current();

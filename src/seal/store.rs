@@ -1,5 +1,5 @@
-//! The sealed columns, whichever tables they are in. The names in the statements are those of
-//! [`SEALED`](super::SEALED), never a caller's.
+//! The queries on sealed columns, in any table. The names in the statements come from
+//! [`SEALED`](super::SEALED), never from a caller.
 
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -10,11 +10,11 @@ use crate::db::schema::signing_keys;
 use crate::db::{Conn, Result};
 use crate::on_backend;
 
-/// A sealed value where it stands.
+/// A sealed value and the row that it is in.
 #[derive(QueryableByName)]
 pub(super) struct Row {
-    /// Where the database keeps the row: SQLite's `rowid`, PostgreSQL's `ctid`. It stays the same
-    /// within the transaction because the row is locked.
+    /// The address of the row: SQLite's `rowid`, PostgreSQL's `ctid`. It stays the same within the
+    /// transaction because the row is locked.
     #[diesel(sql_type = Text)]
     place: String,
     #[diesel(sql_type = Text)]
@@ -28,12 +28,12 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// The name that the value is bound to.
+    /// Returns the name that the value is bound to.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether somebody needs to open the value.
+    /// Whether the value may be unsealed again.
     pub(super) const fn is_needed(&self) -> bool {
         self.needed
     }
@@ -52,8 +52,8 @@ struct By {
     sealed_by: String,
 }
 
-/// Returns the fingerprint of the master key that sealed the oldest signing key in use; `None` if no
-/// key is in use.
+/// Returns the fingerprint of the master key that sealed the oldest signing key in use. `None` if
+/// no key is in use.
 pub(super) fn active_key_sealed_by(conn: &mut Conn) -> Result<Option<String>> {
     Ok(signing_keys::table
         .filter(signing_keys::state.eq("active"))
@@ -63,7 +63,8 @@ pub(super) fn active_key_sealed_by(conn: &mut Conn) -> Result<Option<String>> {
         .optional()?)
 }
 
-/// Returns the fingerprint of a master key that sealed a value of the column; `None` if it has none.
+/// Returns the fingerprint of a master key that sealed a value of the column. `None` if it has
+/// none.
 pub(super) fn any(conn: &mut Conn, of: &SealedColumn) -> Result<Option<String>> {
     let SealedColumn {
         table, column, by, ..
@@ -73,7 +74,8 @@ pub(super) fn any(conn: &mut Conn, of: &SealedColumn) -> Result<Option<String>> 
     Ok(row.map(|row| row.sealed_by))
 }
 
-/// The values that another than the named master key sealed, locked until the transaction ends.
+/// Returns the values that a master key other than `fingerprint` sealed, locked until the
+/// transaction ends.
 pub(super) fn sealed_by_others(
     conn: &mut Conn,
     of: &SealedColumn,
@@ -99,7 +101,7 @@ pub(super) fn sealed_by_others(
     Ok(on_backend!(conn, c => query.load(c))?)
 }
 
-/// Puts `sealed` in the place of the value of a row that [`sealed_by_others`] returned.
+/// Replaces the value of a row that [`sealed_by_others`] returned by `sealed`.
 pub(super) fn replace(
     conn: &mut Conn,
     of: &SealedColumn,

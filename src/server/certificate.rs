@@ -1,6 +1,7 @@
-//! A certificate and its key, as PEM files hold them.
+//! A certificate and its key, read from PEM files.
 //!
-//! The law: no message here comes from a parser. Parsers quote what they cannot read, and that may be the key.
+//! The law: no message here comes from a parser. Parsers quote what they cannot parse, and that may
+//! be the key.
 
 use std::fmt;
 use std::fs;
@@ -27,7 +28,7 @@ impl fmt::Display for TlsError {
 
 impl std::error::Error for TlsError {}
 
-/// What the two files hold.
+/// The contents of the two files.
 #[derive(PartialEq, Eq)]
 pub(super) struct Pem {
     certificate: Vec<u8>,
@@ -43,7 +44,10 @@ impl Pem {
         })
     }
 
-    /// Returns the certificate with its key, or an error that says what is wrong with which file.
+    /// Returns the certificate with its key.
+    ///
+    /// # Errors
+    /// Returns an error that names the file and says what is wrong with it.
     pub(super) fn pair(&self, files: &TlsFiles) -> Result<CertifiedKey, TlsError> {
         let certificate = bom::strip_bytes(&self.certificate);
         let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate)
@@ -93,7 +97,7 @@ fn fault(path: &Path, why: &impl fmt::Display) -> TlsError {
 
 const NOT_BY_LINES: &str = "this is no PEM: each BEGIN and each END needs a line of its own; were the line ends lost on the way?";
 
-/// What a parser found, without a byte of what it read.
+/// Describes a parser's error without a byte of what it parsed.
 fn in_own_words(text: &[u8], why: &pem::Error) -> &'static str {
     if holds(text, br"\n") {
         return r"the line ends of this PEM are written as \n; they must be real ones";
@@ -117,30 +121,30 @@ fn holds(text: &[u8], what: &[u8]) -> bool {
     text.windows(what.len()).any(|window| window == what)
 }
 
-/// How long before its end a certificate is warned of. Authorities issue some for six days only, which are
-/// renewed in their last three.
+/// How long before a certificate expires a warning is logged. Some certificates are valid for six
+/// days only, and are renewed in their last three.
 const SOON: Duration = Duration::from_hours(48);
 
-/// Whether clients will take a certificate, by its dates alone.
+/// Whether clients accept a certificate, by its dates alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Validity {
-    /// They will, or the dates cannot be read.
+    /// They accept it, or its dates cannot be read.
     Good,
-    /// They will not before this instant.
+    /// They refuse it before this instant.
     NotYet(Timestamp),
-    /// They will until this instant, which is near.
+    /// They accept it until this instant, which is near.
     EndsSoon(Timestamp),
-    /// They will not since this instant.
+    /// They refuse it since this instant.
     Expired(Timestamp),
 }
 
 impl Validity {
-    /// The validity of the first certificate of a pair.
+    /// Returns the validity of the first certificate of a pair.
     pub(super) fn of(pair: &CertifiedKey, now: Timestamp) -> Self {
         let Some(Ok(certificate)) = pair.cert.first().map(webpki::EndEntityCert::try_from) else {
             return Self::Good;
         };
-        // The dates come first; the search for an issuer, which finds none, comes after them.
+        // The library checks the dates first. It searches for an issuer afterwards, and finds none.
         let at = |time: Duration| {
             let usage = webpki::KeyUsage::server_auth();
             let time = UnixTime::since_unix_epoch(time);
@@ -166,7 +170,7 @@ impl Validity {
         }
     }
 
-    /// Returns what there is to warn of; `None` if there is nothing.
+    /// Returns the warning to log. `None` if there is none.
     pub(super) fn warning(self, files: &TlsFiles) -> Option<String> {
         let file = files.certificate.display();
         match self {
@@ -227,20 +231,20 @@ mod tests {
             ),
             (key.replace(&body, &body.to_uppercase()), "cannot be used"),
         ] {
-            let told = refusal(&certificate, &broken);
-            assert!(told.contains(why), "{told}");
-            assert!(told.starts_with("tls.key: "), "{told}");
+            let message = refusal(&certificate, &broken);
+            assert!(message.contains(why), "{message}");
+            assert!(message.starts_with("tls.key: "), "{message}");
             let inner = bytes.trim_matches(['[', ']']);
             assert!(
-                !told.contains(&body[..8]) && !told.contains(inner),
-                "{told}"
+                !message.contains(&body[..8]) && !message.contains(inner),
+                "{message}"
             );
         }
-        // Some put both into one file.
-        let told = refusal(&format!("{certificate}{key}").replace('\n', ""), &key);
+        // Some people put both into one file.
+        let message = refusal(&format!("{certificate}{key}").replace('\n', ""), &key);
         assert!(
-            told.contains("line ends lost on the way") && !told.contains(&body[..8]),
-            "{told}"
+            message.contains("line ends lost on the way") && !message.contains(&body[..8]),
+            "{message}"
         );
     }
 
@@ -279,10 +283,10 @@ mod tests {
         ] {
             assert_eq!(at(now), expected, "{now}");
         }
-        let told = Validity::Expired(end).warning(&files()).unwrap();
+        let message = Validity::Expired(end).warning(&files()).unwrap();
         assert!(
-            told.starts_with("tls.crt: ") && told.contains("2030-02-10T00:00:00Z"),
-            "{told}"
+            message.starts_with("tls.crt: ") && message.contains("2030-02-10T00:00:00Z"),
+            "{message}"
         );
     }
 
@@ -292,8 +296,8 @@ mod tests {
             let made = "-----BEGIN PRIVATE KEY-----\nxYzZyxYzZy\n-----END PRIVATE KEY-----\n";
             let at = at.index(made.len());
             let text = format!("{}{noise}{}", &made[..at], &made[at..]);
-            let told = refusal(&text, &text);
-            prop_assert!(!told.contains("xYzZy") && !told.contains("120, 89"), "{}", told);
+            let message = refusal(&text, &text);
+            prop_assert!(!message.contains("xYzZy") && !message.contains("120, 89"), "{}", message);
         }
     }
 }

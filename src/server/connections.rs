@@ -1,5 +1,6 @@
-//! The services of connections: each connection, over TCP, TLS or a Unix socket, is wrapped ([`CompleteResponses`]) and passed to actix's dispatcher.
-//! actix-web's `HttpServer` does the same without the wrapper, and has no place for one.
+//! The services of connections: each connection, over TCP, TLS or a Unix socket, is wrapped
+//! ([`CompleteResponses`]) and passed to actix's dispatcher. actix-web's `HttpServer` does the same
+//! without the wrapper, and has no place for one.
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,7 +29,7 @@ use crate::http::{CompleteResponses, Connection, Observer};
 /// How long the head of a request may take to arrive.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long a connection that is ended may take to read what it was sent.
+/// How long a client may take to read the last response before its connection is closed.
 const END_WITHIN: Duration = Duration::from_secs(1);
 
 /// Makes the services of connections. Each worker makes its own.
@@ -38,12 +39,12 @@ pub(super) struct Connections {
     pub(super) observer: Observer,
     /// How long a connection may be idle between two requests.
     pub(super) keep_alive: Duration,
-    /// Tells connections that the server stops.
+    /// Signals connections that the server is stopping.
     pub(super) stopping: GracefulShutdownSignal,
 }
 
 impl Connections {
-    /// For plain HTTP over a Unix socket, whose other end has no address.
+    /// Returns the service for plain HTTP over a Unix socket, whose peer has no address.
     pub(super) fn unix(
         &self,
     ) -> impl ServiceFactory<
@@ -61,7 +62,7 @@ impl Connections {
         .and_then(self.dispatcher(false))
     }
 
-    /// For plain HTTP.
+    /// Returns the service for plain HTTP.
     pub(super) fn plain(
         &self,
     ) -> impl ServiceFactory<
@@ -80,7 +81,7 @@ impl Connections {
         .and_then(self.dispatcher(false))
     }
 
-    /// For HTTP over TLS.
+    /// Returns the service for HTTP over TLS.
     pub(super) fn tls(
         &self,
         mut config: ServerConfig,

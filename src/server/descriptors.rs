@@ -1,15 +1,15 @@
-//! How many connections this process can hold: its limit of file descriptors.
+//! How many connections this process can hold, by its limit of file descriptors.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// The most connections of one worker.
 const CONNECTIONS: u64 = 25_000;
 
-/// File descriptors kept back from connections: for the database, the log, certificates and webhooks.
+/// File descriptors reserved for the database, the log, certificates and webhooks.
 const KEPT_BACK: u64 = 256;
 
-/// Raises the soft limit of file descriptors to the hard one. Service managers set the soft one to 1,024 for programs that
-/// use `select`, which this one does not.
+/// Raises the soft limit of file descriptors to the hard one. Service managers set the soft one to
+/// 1,024 for programs that use `select`, which this one does not.
 pub fn raise_descriptor_limit() {
     let limit = getrlimit(Resource::Nofile);
     if limit.current == limit.maximum {
@@ -24,8 +24,8 @@ pub fn raise_descriptor_limit() {
     }
 }
 
-/// The most connections of each of so many workers, so that some descriptors are left for everything else. At the limit new
-/// connections wait in the backlog.
+/// Returns the maximum number of connections of each of `workers` workers, so that some descriptors
+/// are left for everything else. At the limit new connections wait in the backlog.
 pub(super) fn connections_a_worker(workers: usize) -> usize {
     share(getrlimit(Resource::Nofile).current, workers)
 }

@@ -1,4 +1,5 @@
-//! `/openapi.json`, made from the code, and `/docs`, which renders it without asking anyone outside.
+//! `/openapi.json`, generated from the code, and `/docs`, which renders it without loading anything
+//! from other servers.
 
 mod complete;
 
@@ -21,16 +22,16 @@ use crate::http::{Anyone, ApiError, Call, Endpoint, Routes, Surface};
         description = "Company tokens, operator tokens, validation and revocation. JSON members are camelCase; \
             instants are RFC 3339 in UTC."
     ),
-    // Where the document comes from.
+    // The server that the document was loaded from.
     servers((url = "/", description = "This server")),
-    // In the order a newcomer needs them.
+    // In the order in which a new user needs them.
     tags(
-        (name = "Company", description = "Log in; the organization, its live tokens, its audit log"),
-        (name = "Operators", description = "Who tokens are for"),
-        (name = "Operator tokens", description = "Hand out, validate, revoke"),
+        (name = "Company", description = "Log in; the organization, its valid tokens, its audit log"),
+        (name = "Operators", description = "The people and agents that tokens stand for"),
+        (name = "Operator tokens", description = "Issue, validate, revoke"),
         (name = "Revocation", description = "What was revoked, as pages or as a stream"),
-        (name = "Keys", description = "What whoever validates by itself needs"),
-        (name = "Operations", description = "For whoever runs the service")
+        (name = "Keys", description = "The public keys, for clients that validate tokens themselves"),
+        (name = "Operations", description = "For administrators of the service")
     ),
     modifiers(&Security),
     security(("token" = []))
@@ -57,7 +58,7 @@ impl utoipa::Modify for Security {
 
 const DOCUMENT: &str = "/openapi.json";
 
-/// The routes. None of them is in the document.
+/// Returns the routes. None of them is in the document.
 pub(super) fn routes() -> Routes {
     Routes::new(
         Surface::Flat,
@@ -87,10 +88,10 @@ async fn document(_: Call<Anyone>) -> HttpResponse {
     HttpResponse::Ok().json(openapi())
 }
 
-/// A file of the rendered documentation; all of them are inside the program.
+/// Answers with a file of the rendered documentation. All files are part of the program.
 async fn page(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-        // Without the bar on top, which asks for another document.
+        // The default layout has a bar at the top with a field for the URL of another document.
         let config = Config::from(DOCUMENT).use_base_layout();
         Arc::new(config.display_request_duration(true))
     });
@@ -110,7 +111,7 @@ async fn page(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
         .body(file.bytes.into_owned()))
 }
 
-/// The pages name their parts relative to the folder.
+/// Redirects to the folder: the pages link to their parts relative to it.
 async fn folder(_: Call<Anyone>) -> HttpResponse {
     HttpResponse::PermanentRedirect()
         .insert_header(("location", "/docs/"))

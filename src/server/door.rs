@@ -1,19 +1,22 @@
 //! The listening sockets at the end of a drain.
 //!
-//! A socket that is closed resets the connections that wait in its queue, and with them requests that were already sent.
-//! So new connections are shut out first, by a packet filter that drops the first packet of each: the client's machine tries
-//! again after a second, finds the socket closed, and is refused before anything was sent. The queue is emptied meanwhile.
+//! Closing a socket resets the connections that wait in its queue, and with them requests that were
+//! already sent. So new connections are refused first, by a packet filter that drops the first
+//! packet of each. The client's system retries after a second, finds the socket closed, and gets an
+//! error before anything was sent. Meanwhile the server accepts the connections in the queue.
 
 use std::net::TcpListener;
 
 use super::sockets::Listener;
 
-/// The sockets of the process, to be shut before they are closed. Dropped before the server is stopped, since it keeps them open.
+/// The listening sockets of the process, which are shut before they are closed. Drop this before
+/// the server is stopped, because it keeps the sockets open.
 #[derive(Debug, Default)]
 pub struct Door(Vec<TcpListener>);
 
 impl Door {
-    /// Adds a socket that this process opened. One of the service manager's stays open for the next process.
+    /// Adds a socket that this process opened. A socket of the service manager stays open for the
+    /// next process.
     pub(super) fn add(&mut self, listener: &Listener) {
         if let Listener::Tcp(listener) = listener
             && let Ok(listener) = listener.try_clone()
@@ -22,19 +25,21 @@ impl Door {
         }
     }
 
-    /// Lets no new connection in; those in the queue are still taken. Where the system has no such filter, nothing changes.
+    /// Drops the first packets of new connections. Connections in the queue are still accepted. On
+    /// a system without such a filter this does nothing.
     pub fn shut(&self) {
         #[cfg(target_os = "linux")]
         for listener in &self.0 {
             if let Err(why) = socket2::SockRef::from(listener).attach_filter(&no_first_packets()) {
-                tracing::debug!(%why, "new connections cannot be shut out before the end");
+                tracing::debug!(%why, "new connections cannot be dropped before the sockets are closed");
             }
         }
     }
 }
 
-/// Drops packets with SYN and without ACK (RFC 9293, 3.1: the flags are the 14th byte of the header), and lets all others pass.
-/// In the language of the kernel's classic packet filter (linux/filter.h).
+/// Returns a filter that drops packets with SYN and without ACK (RFC 9293, 3.1: the flags are the
+/// 14th byte of the header), and passes all others. It is a program of the kernel's classic packet
+/// filter (linux/filter.h).
 #[cfg(target_os = "linux")]
 fn no_first_packets() -> [socket2::SockFilter; 5] {
     const LOAD_BYTE: u16 = 0x30;
@@ -68,7 +73,8 @@ mod tests {
         let mut door = Door::default();
         door.add(&Listener::Tcp(listener.try_clone().unwrap()));
         door.shut();
-        // Its first packet is dropped: shorter than the second after which it is sent again.
+        // The first packet is dropped. This timeout is shorter than the second after which it is
+        // sent again.
         let patience = Duration::from_millis(200);
         assert!(TcpStream::connect_timeout(&address, patience).is_err());
         waiting.write_all(b"x").unwrap();

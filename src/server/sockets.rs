@@ -1,4 +1,5 @@
-//! The sockets that requests arrive at: opened here, or by the service manager before the program started.
+//! The listening sockets. The program opens them, or the service manager opened them before it
+//! started.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
@@ -13,22 +14,24 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use super::ListenError;
 use crate::config::Listen;
 
-/// A socket that listens.
+/// A listening socket.
 pub(super) enum Listener {
     Tcp(TcpListener),
     Unix(UnixListener),
 }
 
-/// Connections that may wait to be accepted. Linux lowers it to `net.core.somaxconn`, whose default is the same.
+/// The maximum number of connections that wait to be accepted. Linux lowers it to
+/// `net.core.somaxconn`, whose default is the same.
 const BACKLOG: i32 = 4_096;
 
-/// How long a client may leave what it was sent unread, or its machine may stay silent, until the connection is ended.
+/// How long a client may leave a response unread, or its machine may stay silent, before the
+/// connection is closed.
 const UNREAD_FOR: Duration = Duration::from_mins(1);
 
-/// Returns the sockets of the service manager if it passed any on (`LISTEN_FDS`), else opens those of the
-/// configuration.
+/// Returns the sockets that the service manager passed on (`LISTEN_FDS`). If there are none, opens
+/// those of the configuration.
 ///
-/// The flag says whether this process opened them.
+/// The flag is true if this process opened them.
 pub(super) fn open(places: &[Listen]) -> Result<(Vec<Listener>, bool), ListenError> {
     let passed_on = inherited().map_err(ListenError::Machine)?;
     if !passed_on.is_empty() {
@@ -50,7 +53,7 @@ pub(super) fn open(places: &[Listen]) -> Result<(Vec<Listener>, bool), ListenErr
 }
 
 impl Listener {
-    /// Where it listens, with the port the machine chose.
+    /// Returns what the socket listens on, with the port that the system chose.
     pub(super) fn place(&self) -> io::Result<Listen> {
         match self {
             Self::Tcp(listener) => listener.local_addr().map(Listen::Tcp),
@@ -69,7 +72,7 @@ fn inherited() -> io::Result<Vec<Listener>> {
     (0..passed_on.len())
         .map(|index| {
             if let Ok(Some(listener)) = passed_on.take_tcp_listener(index) {
-                give_up_on_who_does_not_read(&listener);
+                limit_unread(&listener);
                 return Ok(Listener::Tcp(listener));
             }
             match passed_on.take_unix_listener(index) {
@@ -82,8 +85,8 @@ fn inherited() -> io::Result<Vec<Listener>> {
         .collect()
 }
 
-/// Whether an IPv6 address has to leave its port to an IPv4 address of the list: alone, `[::]` takes the
-/// requests of both families.
+/// Whether an IPv6 address must leave its port to an IPv4 address of the list: by default `[::]`
+/// receives the requests of both families.
 fn shares_port(address: SocketAddr, places: &[Listen]) -> bool {
     address.is_ipv6()
         && places
@@ -105,22 +108,25 @@ fn bind(address: SocketAddr, only_v6: bool) -> io::Result<TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     let listener = TcpListener::from(socket);
-    give_up_on_who_does_not_read(&listener);
+    limit_unread(&listener);
     Ok(listener)
 }
 
-/// Connections take this over from the socket they came in by. Where the system has no such thing, its own limits hold.
-fn give_up_on_who_does_not_read(listener: &TcpListener) {
+/// Sets a timeout that connections inherit from their listening socket: it closes those whose
+/// client does not read. On a system without such a timeout the system's own limits apply.
+fn limit_unread(listener: &TcpListener) {
     #[cfg(target_os = "linux")]
     if let Err(why) = SockRef::from(listener).set_tcp_user_timeout(Some(UNREAD_FOR)) {
-        tracing::warn!(%why, "clients that do not read what they are sent stay connected");
+        tracing::warn!(%why, "clients that do not read their responses stay connected");
     }
 }
 
-/// The user and the group that Lanyard runs as: a proxy of this machine is made a member of the group.
+/// Access for the user and the group that Lanyard runs as. An administrator makes a proxy on this
+/// machine a member of the group.
 const OWNER_AND_GROUP: u32 = 0o660;
 
-/// Opens a Unix socket. A socket that an earlier process left, and at which no process listens, is replaced.
+/// Opens a Unix socket. It replaces a socket that an earlier process left and that no process
+/// listens on.
 fn bind_unix(path: &Path) -> io::Result<UnixListener> {
     let listener = match UnixListener::bind(path) {
         Err(why) if why.kind() == ErrorKind::AddrInUse && is_deserted(path) => {
@@ -133,7 +139,8 @@ fn bind_unix(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Whether a socket is there at which no process listens. The system returns the same error for a file that is no socket.
+/// Whether the path is a socket that no process listens on. The type is checked too, because the
+/// system returns the same error for a file that is not a socket.
 fn is_deserted(path: &Path) -> bool {
     let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
     is_socket

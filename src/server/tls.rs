@@ -1,4 +1,5 @@
-//! TLS from certificate files, read anew when they change, so that a renewal needs no restart.
+//! TLS with certificate files that are reloaded when they change, so that a renewal needs no
+//! restart.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use super::certificate::{Pem, TlsError, Validity};
 use crate::base::Clock;
 use crate::config::TlsFiles;
 
-/// How often the files are looked at.
+/// How often the files are read.
 const LOOK: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -24,16 +25,20 @@ impl ResolvesServerCert for Current {
     }
 }
 
-/// Returns what there is to warn of the certificate in the files; `None` if there is nothing.
+/// Returns the warning about the certificate in the files. `None` if there is none.
 ///
 /// # Errors
-/// The [`TlsError`] if the files do not hold a certificate and its key.
+/// Returns the [`TlsError`] if the files do not contain a certificate and its key.
 pub fn check_tls(files: &TlsFiles, clock: &Clock) -> Result<Option<String>, TlsError> {
     let pair = Pem::read(files)?.pair(files)?;
     Ok(Validity::of(&pair, clock.now()).warning(files))
 }
 
-/// A configuration (TLS 1.2 and 1.3) that serves whatever certificate the files hold.
+/// Returns a configuration (TLS 1.2 and 1.3) that always serves the current certificate in the
+/// files.
+///
+/// # Errors
+/// Returns the [`TlsError`] if the files do not contain a certificate and its key.
 pub(super) fn server_config(files: &TlsFiles, clock: Clock) -> Result<ServerConfig, TlsError> {
     let pem = Pem::read(files)?;
     let current = Arc::new(Current(ArcSwap::from_pointee(pem.pair(files)?)));
@@ -47,17 +52,18 @@ pub(super) fn server_config(files: &TlsFiles, clock: Clock) -> Result<ServerConf
     Ok(config)
 }
 
-/// Looks at the files for as long as the server lives. They are compared byte for byte: the time of a change is too coarse to
-/// tell a file half written from the whole one. A pair that does not fit (a renewal under way) changes nothing.
-/// A certificate that has expired, or is about to, is logged once each time that changes.
+/// Reads the files as long as the server runs. It compares them byte for byte, because the time of
+/// a change is too coarse to distinguish a half-written file from the complete one. A pair that
+/// does not match (during a renewal) changes nothing. A warning that a certificate has expired, or
+/// expires soon, is logged once each time the validity changes.
 fn watch(files: TlsFiles, read: Pem, current: &Arc<Current>, clock: Clock) -> Result<(), TlsError> {
-    let mut told = Validity::Good;
+    let mut logged = Validity::Good;
     let current = Arc::downgrade(current);
     let mut seen = Some(read);
     let look = move || {
         while let Some(current) = current.upgrade() {
             let validity = Validity::of(&current.0.load(), clock.now());
-            if std::mem::replace(&mut told, validity) != validity
+            if std::mem::replace(&mut logged, validity) != validity
                 && let Some(warning) = validity.warning(&files)
             {
                 tracing::warn!("{warning}");

@@ -1,4 +1,5 @@
-//! Changing the keys: one transaction at a time over all nodes, recorded in the audit log, and sent to every node by the feed.
+//! Changes the keys: one transaction at a time over all nodes, recorded in the audit log, and sent
+//! to every node by the feed.
 
 use zeroize::Zeroizing;
 
@@ -15,7 +16,8 @@ use crate::token::SecretKey;
 
 type Result<T> = std::result::Result<T, KeysError>;
 
-/// A key that was just made and is not stored yet. Making an RSA key takes long, so it is done before the transaction.
+/// A key that is not stored yet. Making an RSA key takes long, so keys are made before the
+/// transaction.
 pub struct NewKey {
     kid: KeyId,
     role: Role,
@@ -23,7 +25,7 @@ pub struct NewKey {
 }
 
 impl NewKey {
-    /// Makes a key for a role; given an algorithm alone, one that signs tokens.
+    /// Makes a key for a role. An algorithm alone stands for the role that signs tokens with it.
     ///
     /// # Errors
     /// [`KeysError::Key`] if the cryptographic library fails.
@@ -36,14 +38,14 @@ impl NewKey {
         })
     }
 
-    /// What it signs.
+    /// Returns the role of the key.
     #[must_use]
     pub const fn role(&self) -> Role {
         self.role
     }
 }
 
-/// The keys in a transaction that changes them.
+/// The usable keys, in a transaction that changes them.
 pub(super) struct Change<'a> {
     pub(super) conn: &'a mut Conn,
     masters: &'a MasterKeys,
@@ -79,7 +81,7 @@ impl<'a> Change<'a> {
         self.rows.iter().map(KeyRow::key).collect()
     }
 
-    /// The oldest key of a role in a state.
+    /// Returns the oldest key of a role in a state. `None` if there is none.
     pub(super) fn first(&self, role: Role, state: KeyState) -> Option<KeyId> {
         self.rows
             .iter()
@@ -95,7 +97,7 @@ impl<'a> Change<'a> {
             .ok_or(KeysError::Unknown(kid))
     }
 
-    fn tell(&mut self, action: Action, kid: KeyId, detail: Option<String>) -> Result<()> {
+    fn record(&mut self, action: Action, kid: KeyId, detail: Option<String>) -> Result<()> {
         let event = Event::new(action, self.actor.clone(), self.now).target(format!("key:{kid}"));
         let event = match detail {
             Some(detail) => event.detail(detail),
@@ -104,7 +106,7 @@ impl<'a> Change<'a> {
         Ok(audit::record(self.conn, &event)?)
     }
 
-    /// Stores a key: it is pending.
+    /// Stores a key. It is pending.
     pub(super) fn insert(&mut self, fresh: NewKey) -> Result<KeyId> {
         let NewKey { kid, role, secret } = fresh;
         let key = Key {
@@ -121,7 +123,7 @@ impl<'a> Change<'a> {
             .value;
         store::insert(self.conn, &KeyRow { sealed_key, ..row })?;
         self.rows = store::usable(self.conn)?;
-        self.tell(Action::KeyCreated, kid, Some(role.to_string()))?;
+        self.record(Action::KeyCreated, kid, Some(role.to_string()))?;
         Ok(kid)
     }
 
@@ -131,13 +133,13 @@ impl<'a> Change<'a> {
         step: impl FnOnce(Life, Timestamp) -> std::result::Result<Life, InvalidTransition>,
     ) -> Result<()> {
         let life = step(self.find(kid)?.life, self.now)
-            .map_err(|misstep| KeysError::InvalidTransition(kid, misstep))?;
+            .map_err(|invalid| KeysError::InvalidTransition(kid, invalid))?;
         store::set_life(self.conn, kid, &life)?;
         self.rows = store::usable(self.conn)?;
         Ok(())
     }
 
-    /// Lets a pending key sign, in place of the active one of its role.
+    /// Makes a pending key active. The active key of its role becomes retiring.
     pub(super) fn activate(&mut self, kid: KeyId) -> Result<()> {
         let role = self.find(kid)?.role;
         let old = self.first(role, KeyState::Active);
@@ -151,26 +153,26 @@ impl<'a> Change<'a> {
             previous_kid: old,
         };
         outbox::emit(self.conn, OrganizationId::SERVICE, &event, self.now)?;
-        self.tell(
+        self.record(
             Action::KeyActivated,
             kid,
             old.map(|old| format!("in place of {old}")),
         )
     }
 
-    /// Makes an active key retiring: it signs no more.
+    /// Makes an active key retiring: it no longer signs.
     pub(super) fn supersede(&mut self, kid: KeyId) -> Result<()> {
         self.step(kid, Life::supersede)?;
-        self.tell(Action::KeySuperseded, kid, None)
+        self.record(Action::KeySuperseded, kid, None)
     }
 
-    /// Retires a key: it verifies no more, and its secret is wiped.
+    /// Retires a key: it no longer verifies, and its secret is deleted.
     pub(super) fn retire(&mut self, kid: KeyId) -> Result<()> {
         self.step(kid, Life::retire)?;
-        self.tell(Action::KeyRetired, kid, None)
+        self.record(Action::KeyRetired, kid, None)
     }
 
-    /// Revokes a key, with everything it signed; returns the entry.
+    /// Revokes a key, with every token it signed. Returns the entry.
     pub(super) fn revoke(&mut self, kid: KeyId) -> Result<Entry> {
         self.step(kid, Life::revoke)?;
         let target = Target::Key(kid);
@@ -179,17 +181,17 @@ impl<'a> Change<'a> {
         let needed = target.needed(None, self.now);
         let entry = feed::append(self.conn, service, Fact::Revoked(target), self.now, needed)?;
         store::set_retiring_seq(self.conn, entry.seq)?;
-        let deed = Event::new(Action::KeyRevoked, self.actor.clone(), self.now)
+        let event = Event::new(Action::KeyRevoked, self.actor.clone(), self.now)
             .target(format!("key:{kid}"))
             .entry(entry.seq);
-        audit::record(self.conn, &deed)?;
+        audit::record(self.conn, &event)?;
         if let Some(message) = entry.message() {
             audience.tell(self.conn, service, &message, self.now)?;
         }
         Ok(entry)
     }
 
-    /// Writes the entry by which every node loads the keys anew.
+    /// Writes the entry that makes every node reload the keys. Returns it.
     pub(super) fn announce(self) -> Result<Entry> {
         let (service, needed) = (OrganizationId::SERVICE, Needed::in_passing(self.now));
         let entry = feed::append(

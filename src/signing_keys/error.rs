@@ -8,20 +8,20 @@ use crate::db::Error;
 use crate::seal::SealError;
 use crate::token::KeyError;
 
-/// Why keys cannot be loaded or changed, for the person who can do something about it.
+/// Why keys cannot be loaded or changed. The texts are for the administrator.
 #[derive(Debug)]
 pub enum KeysError {
     /// The database failed.
     Database(Error),
-    /// A key cannot be sealed or opened, or there is no usable master key.
+    /// A key cannot be sealed or unsealed, or there is no usable master key.
     Seal(SealError),
     /// A key cannot be made.
     Key(KeyError),
-    /// A stored key, of this name, is none of its algorithm.
+    /// The stored key with this id is not a key of its algorithm.
     Damaged(KeyId),
-    /// There is no such key.
+    /// There is no key with this id.
     Unknown(KeyId),
-    /// The key cannot take this step.
+    /// The key is in a state that does not allow the change.
     InvalidTransition(KeyId, InvalidTransition),
     /// No key is active.
     NoneActive,
@@ -41,7 +41,7 @@ impl fmt::Display for KeysError {
                 f,
                 "there is no signing key {kid}; `lanyard key list` shows those there are"
             ),
-            Self::InvalidTransition(kid, misstep) => write!(f, "{kid}: {misstep}"),
+            Self::InvalidTransition(kid, invalid) => write!(f, "{kid}: {invalid}"),
             Self::NoneActive => {
                 f.write_str("no signing key is active; the service makes one when it starts")
             }
@@ -67,15 +67,15 @@ impl From<SealError> for KeysError {
 }
 
 impl From<KeyError> for KeysError {
-    fn from(fault: KeyError) -> Self {
-        Self::Key(fault)
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
     }
 }
 
 impl From<KeysError> for Error {
     /// Only database errors are worth a retry; the others are internal.
-    fn from(fault: KeysError) -> Self {
-        match fault {
+    fn from(error: KeysError) -> Self {
+        match error {
             KeysError::Database(error) => error,
             other => Self::Internal(other.to_string()),
         }

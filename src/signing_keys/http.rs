@@ -6,17 +6,19 @@ use actix_web::http::header::CACHE_CONTROL;
 use super::Jwks;
 use crate::http::{Anyone, ApiError, Call, Routes, Surface, endpoints};
 
-/// The routes.
+/// Returns the routes.
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new(Surface::Flat, endpoints![jwks,])
 }
 
-/// The public keys: those that sign, those that will, those whose tokens still count.
+/// Returns the public keys: those that sign, those that will sign next, and those whose tokens can
+/// still be valid.
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "Keys", security(()), responses((status = 200, body = Jwks, content_type = "application/jwk-set+json")))]
 pub async fn jwks(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
-    // A node that is out of touch would publish keys that are revoked, and miss those that will sign.
+    // A node without a lease could publish keys that are revoked, and lack those that will sign
+    // next.
     let ring = app
         .tokens
         .validator

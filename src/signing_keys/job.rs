@@ -1,4 +1,4 @@
-//! The job for signing keys: it takes the steps of the schedule.
+//! The job for signing keys: it carries out the steps of the schedule.
 
 use std::time::Duration;
 
@@ -12,13 +12,15 @@ use crate::db::{self, Conn, Db};
 use crate::feed::Index;
 use crate::token::Life;
 
-/// Lines of the ledger read at once.
+/// Lines of the ledger in one read.
 const PAGE: i64 = 1_000;
 
-/// Takes the steps of the schedule at `now`; returns how many. If two nodes run it at the same time, one of them takes the steps.
+/// Carries out the steps of the schedule at `now`. Returns their number. If two nodes run it at the
+/// same time, one of them carries them out.
 ///
 /// # Errors
-/// Those of the database; [`db::Error::Internal`] if a key cannot be made or sealed.
+/// Returns an error if the database fails, and [`db::Error::Internal`] if a key cannot be made or
+/// sealed.
 pub fn follow_schedule(
     db: &Db,
     keeper: &Keeper,
@@ -49,7 +51,7 @@ fn take(
 ) -> Result<usize, KeysError> {
     let mut change = Change::begin(conn, keeper.masters(), &Actor::System, now)?;
     let keys = change.keys();
-    // Another node may have taken them meanwhile.
+    // Another node may have carried out the steps meanwhile.
     let steps = wanted(change.conn, keeper, &keys, index, now)?;
     let mut taken = 0;
     for step in steps {
@@ -58,7 +60,7 @@ fn take(
                 Some(fresh) => {
                     change.insert(fresh)?;
                 }
-                // None was made before the transaction: the next run makes one.
+                // No such key was made before the transaction. The next run makes one.
                 None => continue,
             },
             Step::Activate(kid) => change.activate(kid)?,
@@ -88,7 +90,7 @@ fn wanted(
 ) -> db::Result<Vec<Step>> {
     let ticks = index.ticks();
     let floor = ticks.floor(Life::longest_unrecorded());
-    // The earliest of the clocks that wrote a tick lately.
+    // The earliest of the clocks that wrote a recent tick.
     let horizon = ticks.horizon(Duration::ZERO).unwrap_or(Timestamp::MIN);
     let mut needed = Vec::new();
     for key in keys {

@@ -42,7 +42,7 @@ enum Material {
 }
 
 impl Jwks {
-    /// The published half of a ring, sorted by `kid`: of every key that is not revoked.
+    /// Returns the published half of every key of a ring that is not revoked, sorted by `kid`.
     #[must_use]
     pub fn of(ring: &Ring) -> Self {
         let mut keys: Vec<_> = ring
@@ -56,7 +56,7 @@ impl Jwks {
 }
 
 impl Jwk {
-    /// The published half of a key. `None` if it has no such half.
+    /// Returns the published half of a key. `None` if it has no such half.
     #[must_use]
     pub fn of(key: &RingKey) -> Option<Self> {
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);

@@ -1,4 +1,4 @@
-//! Loading the ring. The first start makes the first key.
+//! Loads the ring. The first start makes the first key.
 
 use super::change::{Change, NewKey};
 use super::error::KeysError;
@@ -11,14 +11,14 @@ use crate::feed::Entry;
 use crate::seal::MasterKeys;
 use crate::token::SecretKey;
 
-/// Opens keys, and makes them: the master keys and the rules.
+/// Unseals and makes keys. It holds the master keys and the rules of the schedule.
 #[derive(Debug)]
 pub struct Keeper {
     masters: MasterKeys,
     rules: Rules,
 }
 
-/// A key as it is stored, without what is secret.
+/// A stored key, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// The key.
@@ -27,10 +27,10 @@ pub struct Kept {
     pub sealed_by: String,
 }
 
-/// Every key there ever was, the oldest first.
+/// Returns every key that ever existed, the oldest first.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub fn all(conn: &mut Conn) -> crate::db::Result<Vec<Kept>> {
     let rows = store::all(conn)?;
     let kept = rows.into_iter().map(|row| Kept {
@@ -41,29 +41,29 @@ pub fn all(conn: &mut Conn) -> crate::db::Result<Vec<Kept>> {
 }
 
 impl Keeper {
-    /// A keeper of keys sealed with `masters`.
+    /// Returns a keeper of keys that are sealed with `masters`.
     #[must_use]
     pub const fn new(masters: MasterKeys, rules: Rules) -> Self {
         Self { masters, rules }
     }
 
-    /// The master keys.
+    /// Returns the master keys.
     #[must_use]
     pub const fn masters(&self) -> &MasterKeys {
         &self.masters
     }
 
-    /// The rules of the schedule.
+    /// Returns the rules of the schedule.
     #[must_use]
     pub const fn rules(&self) -> &Rules {
         &self.rules
     }
 
-    /// Loads the ring. Keys that `held` has are taken from there, because only their life changes: a master key has to open
-    /// them only once.
+    /// Loads the ring. A key that `held` contains is taken from there with its new state, so each
+    /// key is unsealed only once.
     ///
     /// # Errors
-    /// The [`KeysError`]; [`KeysError::NoneActive`] if no key is active.
+    /// Returns the [`KeysError`]; [`KeysError::NoneActive`] if no key is active.
     pub fn load(&self, db: &Db, held: Option<&Ring>) -> Result<Ring, KeysError> {
         self.ring(db.read_blocking(store::usable)?, held)?
             .ok_or(KeysError::NoneActive)
@@ -76,7 +76,7 @@ impl Keeper {
             let known = held.and_then(|ring| ring.keys().find(|key| key.kid == row.kid));
             match known.map_or_else(|| self.open(&row), |known| Ok(known.with(life))) {
                 Ok(key) => keys.push(key),
-                // What it signed is revoked: the service starts without it.
+                // Every token it signed is revoked, so the service can run without it.
                 Err(_) if life.is_revoked() => {}
                 Err(why) => return Err(why),
             }
@@ -91,12 +91,12 @@ impl Keeper {
             .map_err(|_| KeysError::Damaged(row.kid))
     }
 
-    /// Sees to it that a key of `tokens.algorithm` is active: at the first start, and when the setting was changed. Returns the
-    /// entry that every other node must have applied before this one signs with the key. `None` if there was nothing to be
-    /// done, or if it was the first start.
+    /// Makes a key of `tokens.algorithm` active if none is: at the first start, and when the
+    /// setting was changed. Returns the entry that every other node must have applied before this
+    /// one signs with the key. `None` if a key was active already, or at the first start.
     ///
     /// # Errors
-    /// The [`KeysError`].
+    /// Returns the [`KeysError`].
     pub fn ensure(&self, db: &Db, now: Timestamp) -> Result<Option<Entry>, KeysError> {
         let role = Role::from(self.rules.algorithm);
         let rows = db.read_blocking(store::usable)?;
@@ -104,7 +104,7 @@ impl Keeper {
         if rows.iter().any(signs) {
             return Ok(None);
         }
-        // With the wrong master key no key is to be added to those it cannot open.
+        // This fails if the master key is wrong: then no key is added to those it cannot unseal.
         self.ring(rows, None)?;
         let fresh = NewKey::make(role)?;
         db.write_blocking(|conn| {

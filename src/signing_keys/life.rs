@@ -1,20 +1,22 @@
-//! The life of a signing key, as a value: pending, active, retiring, retired. It only moves forward.
+//! The life of a signing key, as a value: pending, active, retiring, retired. A key only moves
+//! forward.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::base::Timestamp;
 
-/// Where a signing key is in its life.
+/// The state of a signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyState {
-    /// Published, not signing yet.
+    /// Published, but does not sign yet.
     Pending,
-    /// Signs; at most one for each role.
+    /// Signs. At most one key for each role is active.
     Active,
-    /// Signs no more, and still verifies what it signed. A revoked key stays here so that what it signed is refused as revoked.
+    /// No longer signs, but still verifies the tokens it signed. A revoked key stays in this state,
+    /// so that its tokens are refused as revoked.
     Retiring,
-    /// Verifies nothing; its secret is wiped.
+    /// Verifies nothing. Its secret is deleted.
     Retired,
 }
 
@@ -22,7 +24,7 @@ impl KeyState {
     /// Every state, in the order of a life.
     pub const ALL: [Self; 4] = [Self::Pending, Self::Active, Self::Retiring, Self::Retired];
 
-    /// The word in the database.
+    /// Returns the word in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -50,31 +52,31 @@ impl FromStr for KeyState {
     }
 }
 
-/// The instants of a key's life. Its state follows from which of them are there.
+/// The instants of a key's life. Its state follows from which of them are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(
     clippy::struct_field_names,
     reason = "instants are named alike everywhere"
 )]
 pub struct Life {
-    /// When it was made, and published.
+    /// When the key was made and published.
     pub created_at: Timestamp,
-    /// When it began to sign.
+    /// When the key began to sign. `None` if it never did.
     pub activated_at: Option<Timestamp>,
-    /// When it ceased to sign.
+    /// When the key ceased to sign. `None` if it has not.
     pub retiring_at: Option<Timestamp>,
-    /// When it ceased to verify.
+    /// When the key ceased to verify. `None` if it has not.
     pub retired_at: Option<Timestamp>,
-    /// When it was revoked, with everything it signed.
+    /// When the key was revoked, with every token it signed. `None` if it was not.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// The key cannot take this step from its state.
+/// The key is in a state that does not allow the change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidTransition {
-    /// Its state.
+    /// The state of the key.
     pub state: KeyState,
-    /// Whether it was revoked.
+    /// Whether the key was revoked.
     pub revoked: bool,
 }
 
@@ -88,7 +90,7 @@ impl fmt::Display for InvalidTransition {
 impl std::error::Error for InvalidTransition {}
 
 impl Life {
-    /// A key made at `now`.
+    /// Returns the life of a key that is made at `now`.
     #[must_use]
     pub const fn begin(now: Timestamp) -> Self {
         Self {
@@ -100,7 +102,7 @@ impl Life {
         }
     }
 
-    /// Its state.
+    /// Returns the state of the key.
     #[must_use]
     pub const fn state(&self) -> KeyState {
         match (self.activated_at, self.retiring_at, self.retired_at) {
@@ -111,13 +113,13 @@ impl Life {
         }
     }
 
-    /// Whether it was revoked, with everything it signed.
+    /// Whether the key was revoked, with every token it signed.
     #[must_use]
     pub const fn is_revoked(&self) -> bool {
         self.revoked_at.is_some()
     }
 
-    /// Its state in a word; `revoked` for one that was revoked and is not retired.
+    /// Returns the state as one word: `revoked` for a revoked key that is not retired.
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self.state() {
@@ -126,64 +128,65 @@ impl Life {
         }
     }
 
-    const fn misstep(&self) -> InvalidTransition {
+    const fn invalid_transition(&self) -> InvalidTransition {
         InvalidTransition {
             state: self.state(),
             revoked: self.is_revoked(),
         }
     }
 
-    /// It signs from `now` on.
+    /// Makes the key sign from `now` on.
     ///
     /// # Errors
-    /// [`InvalidTransition`] unless it is pending.
+    /// [`InvalidTransition`] unless the key is pending.
     pub fn activate(self, now: Timestamp) -> Result<Self, InvalidTransition> {
         match self.state() {
             KeyState::Pending => Ok(Self {
                 activated_at: Some(now),
                 ..self
             }),
-            _ => Err(self.misstep()),
+            _ => Err(self.invalid_transition()),
         }
     }
 
-    /// It signs no more.
+    /// Makes the key cease to sign.
     ///
     /// # Errors
-    /// [`InvalidTransition`] unless it is active.
+    /// [`InvalidTransition`] unless the key is active.
     pub fn supersede(self, now: Timestamp) -> Result<Self, InvalidTransition> {
         match self.state() {
             KeyState::Active => Ok(Self {
                 retiring_at: Some(now),
                 ..self
             }),
-            _ => Err(self.misstep()),
+            _ => Err(self.invalid_transition()),
         }
     }
 
-    /// It verifies no more: no token that it signed is valid, or it never signed one.
+    /// Makes the key cease to verify. Call this only if no token that it signed is valid, or it
+    /// never signed one.
     ///
     /// # Errors
-    /// [`InvalidTransition`] unless it is pending or retiring.
+    /// [`InvalidTransition`] unless the key is pending or retiring.
     pub fn retire(self, now: Timestamp) -> Result<Self, InvalidTransition> {
         match self.state() {
             KeyState::Pending | KeyState::Retiring => Ok(Self {
                 retired_at: Some(now),
                 ..self
             }),
-            _ => Err(self.misstep()),
+            _ => Err(self.invalid_transition()),
         }
     }
 
-    /// Everything it signed is revoked from `now` on. It stays retiring until every token it signed has expired, so that they are
-    /// refused as revoked.
+    /// Revokes the key, with every token it signed. It stays retiring until every token it signed
+    /// has expired, so that they are refused as revoked.
     ///
     /// # Errors
-    /// [`InvalidTransition`] if it is retired, or revoked already.
+    /// [`InvalidTransition`] if the key is retired, or revoked already.
     pub fn revoke(self, now: Timestamp) -> Result<Self, InvalidTransition> {
         match self.state() {
-            KeyState::Retired => Err(self.misstep()),
-            _ if self.is_revoked() => Err(self.misstep()),
+            KeyState::Retired => Err(self.invalid_transition()),
+            _ if self.is_revoked() => Err(self.invalid_transition()),
             _ => Ok(Self {
                 retiring_at: self.retiring_at.or(Some(now)),
                 revoked_at: Some(now),

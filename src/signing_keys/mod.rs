@@ -1,5 +1,5 @@
-//! Signing keys: their life and its schedule, the ring that every node holds in memory, what is published
-//! of them.
+//! Signing keys: their life and its schedule, the ring that every node holds in memory, and the
+//! published keys.
 
 mod change;
 mod error;

@@ -1,8 +1,9 @@
-//! The schedule as a pure function: from the keys there are, the rules and the time it computes the steps to take.
+//! The schedule as a pure function: it computes the due steps from the keys, the rules and the
+//! time.
 //!
-//! The laws: a key signs only after it was published for its lead; it stays until the last token it signed has expired or was
-//! revoked; for each role at most one key is active, and for the role of `tokens.algorithm` exactly one. How late or how often
-//! the schedule runs changes nothing.
+//! The laws: a key signs only after it was published for its lead; it stays until the last token it
+//! signed has expired or was revoked; for each role at most one key is active, and for the role of
+//! `tokens.algorithm` exactly one. This holds however late or often the schedule runs.
 
 use std::iter;
 use std::time::Duration;
@@ -13,20 +14,20 @@ use crate::base::{KeyId, Sequence, Timestamp};
 use crate::config;
 use crate::token::{Algorithm, CLOCK_SKEW};
 
-/// How long after a key was made every node holds it: the longest lease there is, a minute, and another minute for clocks that
-/// differ.
+/// How long after a key was made every node holds it: the longest lease, one minute, and another
+/// minute for clocks that differ.
 pub const SETTLED: Duration = CLOCK_SKEW;
 
-/// How long a key for a role that is no longer needed stays active: as long as it may take to configure `tokens.algorithm` on
-/// every node.
+/// How long a key for a role that is no longer needed stays active: the time that an administrator
+/// has to change `tokens.algorithm` on every node.
 const OVERLAP: Duration = Duration::from_hours(24);
 
-/// When keys are made, sign and retire.
+/// The settings of the schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     /// The algorithm that company and operator tokens are signed with: `tokens.algorithm`.
     pub algorithm: Algorithm,
-    /// How long others may cache the published keys.
+    /// How long clients may cache the published keys.
     pub cache_time: Duration,
     /// How long a key with a public half is published before it signs.
     pub publish_ahead: Duration,
@@ -37,7 +38,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The rules that the configuration sets.
+    /// Returns the rules of a configuration.
     #[must_use]
     pub const fn of(config: &config::Config) -> Self {
         let keys = &config.keys;
@@ -50,8 +51,8 @@ impl Rules {
         }
     }
 
-    /// How long a key is published before it signs in place of another: others must have fetched its public half. A shared
-    /// secret concerns the nodes alone.
+    /// Returns how long a key is published before it replaces another: clients must have fetched
+    /// its public half by then. Only the nodes need a shared secret.
     #[must_use]
     pub fn lead(&self, algorithm: Algorithm) -> Duration {
         let first = self.first_lead(algorithm);
@@ -62,8 +63,9 @@ impl Rules {
         }
     }
 
-    /// The same for a role that no key is active for, so that tokens wait for it: as short as possible. Nobody who fetched the
-    /// published keys before it was made may go on using that copy when it signs.
+    /// Returns the same for a role without an active key. Tokens wait for this key, so the time is
+    /// as short as possible: every copy of the published keys that was fetched before the key was
+    /// made must have expired when it signs.
     #[must_use]
     pub fn first_lead(&self, algorithm: Algorithm) -> Duration {
         if algorithm.is_public() {
@@ -73,7 +75,7 @@ impl Rules {
         }
     }
 
-    /// How long a key signs.
+    /// Returns how long a key signs.
     #[must_use]
     pub const fn period(&self, algorithm: Algorithm) -> Duration {
         if algorithm.is_public() {
@@ -84,30 +86,30 @@ impl Rules {
     }
 }
 
-/// A key, as far as the schedule looks at it.
+/// A key, as far as the schedule needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
-    /// Its name.
+    /// The id of the key.
     pub kid: KeyId,
-    /// What it signs.
+    /// The role of the key.
     pub role: Role,
-    /// How far it has come.
+    /// The life of the key.
     pub life: Life,
-    /// The entry by which every node learnt that it signs no more: what it signed names an earlier one. `None` if it may still
-    /// sign.
+    /// The sequence of the entry that announced that the key no longer signs. Every token it signed
+    /// has a lower `rev`. `None` if it may still sign.
     pub retiring_seq: Option<Sequence>,
 }
 
 /// A step of the schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Make a key: it is pending.
+    /// Make a key, which is pending.
     Make(Role),
-    /// Let this one sign, in place of the active one of its role.
+    /// Make this key active, in place of the active one of its role.
     Activate(KeyId),
-    /// Let this one sign no more.
+    /// Make this key retiring: it no longer signs.
     Supersede(KeyId),
-    /// Let this one verify no more.
+    /// Retire this key: it no longer verifies.
     Retire(KeyId),
 }
 
@@ -116,17 +118,18 @@ impl Key {
         self.role == role && self.life.state() == state
     }
 
-    /// Whether every token it signed that may be in no ledger has expired, given the floor of the longest life of such a token.
-    /// The ledger has the others.
+    /// Whether every token it signed that may be in no ledger has expired. `floor` is the floor of
+    /// the longest life of such a token. All other tokens are in the ledger.
     #[must_use]
     pub fn has_outlived_what_may_be_unrecorded(&self, floor: Sequence) -> bool {
         self.retiring_seq.is_some_and(|seq| seq <= floor)
     }
 }
 
-/// Returns the steps to be taken at `now`, in order. `demands` are the roles that keys are needed for besides that of
-/// `tokens.algorithm`. `needed` are the keys of company tokens that are still valid; a token that may be in no ledger has
-/// expired if its `rev` is below `floor`. So no wrong clock retires a key before its time.
+/// Returns the steps that are due at `now`, in order. `demands` are the roles that need keys
+/// besides that of `tokens.algorithm`. `needed` are the keys of company tokens that are still
+/// valid. A token that may be in no ledger has expired if its `rev` is below `floor`. So a wrong
+/// clock cannot retire a key too early.
 #[must_use]
 pub fn plan(
     keys: &[Key],
@@ -168,7 +171,7 @@ pub fn plan(
     steps
 }
 
-/// The step towards the next key of a role that signs. `None` if it is not due.
+/// Returns the step towards the next active key of a role. `None` if none is due.
 fn next_to_sign(keys: &[Key], rules: &Rules, role: Role, now: Timestamp) -> Option<Step> {
     let lead = rules.lead(role.algorithm);
     let active = keys.iter().find(|key| key.is(role, KeyState::Active));

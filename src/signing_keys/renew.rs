@@ -1,4 +1,5 @@
-//! Revoking every key at once and making a new one: after a restore nobody knows which of them was revoked since the backup.
+//! Revokes every key at once and makes a new one. After a restore it is not recorded which keys
+//! were revoked since the backup.
 
 use super::Keeper;
 use super::change::{Change, NewKey};
@@ -8,20 +9,20 @@ use crate::base::KeyId;
 use crate::base::Timestamp;
 use crate::db::Conn;
 
-/// What a renewal has changed.
+/// The result of [`renew`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renewed {
-    /// The keys that are revoked now and were not before, the oldest first.
+    /// The keys that this call revoked, the oldest first.
     pub revoked: Vec<KeyId>,
-    /// The key that signs from now on.
+    /// The new active key.
     pub key: KeyId,
 }
 
-/// Revokes every key that can still verify or sign, pending ones included, and lets `fresh` sign. For the other roles that keys
-/// are kept for, the schedule makes new ones.
+/// Revokes every key that can verify or sign, pending ones included, and makes `fresh` active. For
+/// the other roles in demand, the schedule makes new keys.
 ///
 /// # Errors
-/// The [`KeysError`].
+/// Returns the [`KeysError`].
 pub fn renew(
     conn: &mut Conn,
     keeper: &Keeper,
@@ -35,7 +36,8 @@ pub fn renew(
         .filter(|key| !key.life.is_revoked())
         .map(|key| key.kid)
         .collect();
-    // Before the others are revoked: it is sealed with the master key of the active one.
+    // This comes before the revokes, because a new key is sealed with the master key of the active
+    // one.
     let key = change.insert(fresh)?;
     for kid in &revoked {
         change.revoke(*kid)?;

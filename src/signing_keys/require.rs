@@ -1,4 +1,5 @@
-//! Requiring a key: what signs with another algorithm than `tokens.algorithm`, or for another purpose, says so once.
+//! Requires a key. A feature that signs with another algorithm than `tokens.algorithm`, or for
+//! another purpose, calls this once.
 
 use super::change::{Change, NewKey};
 use super::error::KeysError;
@@ -8,15 +9,16 @@ use crate::base::Timestamp;
 use crate::db::Conn;
 use crate::feed::Entry;
 
-/// Sees to it that there is a key for the role of `fresh`, from now on: the schedule keeps one active for it as it does for
-/// `tokens.algorithm`. Makes `fresh` pending if there is no key for the role yet. To be called when a need for the role
-/// arises, such as when a client is registered, and not for each token: what signs a token takes [`super::Ring::signer`].
+/// Makes the schedule keep an active key for the role of `fresh` from now on, as it does for
+/// `tokens.algorithm`. `fresh` becomes pending if the role has no key yet. Call this when a need
+/// for the role arises, such as when a client is registered, and not for each token: code that
+/// signs a token calls [`super::Ring::signer`].
 ///
-/// Returns from when on a key of the role signs, and the entry by which nodes load it, if one was made. Requiring a role again
-/// changes nothing.
+/// Returns the time from which a key of the role signs, and the entry that makes nodes load it, if
+/// one was made. Calls for the same role again change nothing.
 ///
 /// # Errors
-/// The [`KeysError`].
+/// Returns the [`KeysError`].
 pub fn require(
     conn: &mut Conn,
     keeper: &Keeper,

@@ -1,4 +1,5 @@
-//! Revoking a key that someone else may have: everything it signed is revoked, and if it was active, another signs in its place.
+//! Revokes a key that someone else may have: every token it signed is revoked, and if it was
+//! active, another key becomes active.
 
 use super::change::{Change, NewKey};
 use super::error::KeysError;
@@ -9,20 +10,20 @@ use crate::base::{KeyId, Timestamp};
 use crate::db::{Conn, Db};
 use crate::feed::Entry;
 
-/// What a revoke has changed.
+/// The result of [`revoke`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Revoked {
-    /// The key that signs in its place. `None` if it was not active.
+    /// The key that became active in its place. `None` if it was not active.
     pub successor: Option<KeyId>,
-    /// Whether it was revoked before.
+    /// Whether the key was revoked before.
     pub already: bool,
 }
 
-/// Makes the key that is to sign in place of `kid`, before the transaction, because making one takes long. `None` if `kid` is
-/// not active.
+/// Makes the key that will replace `kid`, before the transaction, because making one takes long.
+/// Returns `None` if `kid` is not active.
 ///
 /// # Errors
-/// The [`KeysError`].
+/// Returns the [`KeysError`].
 pub fn replacement(db: &Db, kid: KeyId) -> Result<Option<NewKey>, KeysError> {
     let rows = db.read_blocking(store::usable)?;
     let revoked = rows.iter().find(|row| row.kid == kid);
@@ -32,11 +33,12 @@ pub fn replacement(db: &Db, kid: KeyId) -> Result<Option<NewKey>, KeysError> {
     }
 }
 
-/// Revokes a key. If it is active, the pending key of its role signs from now on (it is published already), or else
-/// `replacement`. Revoking it again changes nothing.
+/// Revokes a key. If it is active, the pending key of its role becomes active, because it is
+/// published already, or else `replacement`. Revoking a key again changes nothing.
 ///
 /// # Errors
-/// [`KeysError::Unknown`], [`KeysError::InvalidTransition`] if it is retired, and those of the database.
+/// Returns [`KeysError::Unknown`], [`KeysError::InvalidTransition`] if the key is retired, and an
+/// error if the database fails.
 pub fn revoke(
     conn: &mut Conn,
     keeper: &Keeper,
@@ -48,12 +50,12 @@ pub fn revoke(
     let mut change = Change::begin(conn, keeper.masters(), actor, now)?;
     let key = match change.find(kid) {
         Err(unknown) => {
-            // A retired key is known, but not among the usable ones.
+            // A retired key exists, but is not among the usable ones.
             let rows = store::all(change.conn)?;
             let retired = rows.iter().find(|row| row.kid == kid).map(KeyRow::key);
-            let misstep = retired.and_then(|key| key.life.revoke(now).err());
-            return Err(misstep.map_or(unknown, |misstep| {
-                KeysError::InvalidTransition(kid, misstep)
+            let invalid = retired.and_then(|key| key.life.revoke(now).err());
+            return Err(invalid.map_or(unknown, |invalid| {
+                KeysError::InvalidTransition(kid, invalid)
             }));
         }
         Ok(key) => key,
@@ -71,7 +73,7 @@ pub fn revoke(
         let next = match (change.first(key.role, KeyState::Pending), replacement) {
             (Some(pending), _) => pending,
             (None, Some(fresh)) => change.insert(fresh)?,
-            // It became active since it was looked at.
+            // The key became active after `replacement` was called.
             (None, None) => change.insert(NewKey::make(key.role)?)?,
         };
         change.activate(next)?;

@@ -1,4 +1,4 @@
-//! The ring: all keys that a node signs and verifies with, an immutable snapshot.
+//! The ring: an immutable snapshot of all keys that a node signs and verifies with.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,25 +12,25 @@ use crate::token::{
     self, Algorithm, Claims, KeyError, Kind, Purpose, SecretKey, Typ, VerifyingKey,
 };
 
-/// One key of the ring; a clone shares what is secret.
+/// One key of the ring. Clones share the secret.
 #[derive(Debug, Clone)]
 pub struct RingKey {
-    /// `kid`, the key's name.
+    /// The id of the key (`kid`).
     pub kid: KeyId,
-    /// What it is for.
+    /// The purpose of the key.
     pub purpose: Purpose,
-    /// How far it is in its life.
+    /// The life of the key.
     pub life: Life,
     /// The key that signs.
     pub secret: Arc<SecretKey>,
     /// The key that verifies.
     pub verifying: Arc<VerifyingKey>,
-    /// The header segment of the tokens it signs, encoded, for each type of token.
+    /// The encoded header segment of the tokens it signs, for each type of token.
     headers: Arc<[(Typ, Arc<str>)]>,
 }
 
 impl RingKey {
-    /// A key that signs tokens.
+    /// Returns a key that signs tokens.
     ///
     /// # Errors
     /// [`KeyError`] if its public half cannot be derived.
@@ -38,7 +38,7 @@ impl RingKey {
         Self::of(kid, Purpose::Tokens, life, secret)
     }
 
-    /// A key for a purpose.
+    /// Returns a key for a purpose.
     ///
     /// # Errors
     /// [`KeyError`] if its public half cannot be derived.
@@ -60,7 +60,7 @@ impl RingKey {
         })
     }
 
-    /// The same key, further in its life.
+    /// Returns the same key with another life.
     #[must_use]
     pub fn with(&self, life: Life) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl RingKey {
         }
     }
 
-    /// What it signs.
+    /// Returns the role of the key.
     #[must_use]
     pub fn role(&self) -> Role {
         Role {
@@ -78,20 +78,21 @@ impl RingKey {
         }
     }
 
-    /// Whether what it signed can be valid: it was not revoked.
+    /// Whether a token that it signed can be valid: the key is not revoked.
     #[must_use]
     pub const fn is_trusted(&self) -> bool {
         !self.life.is_revoked()
     }
 
-    /// The header segment of the tokens of a type that it signs, encoded. `None` if it signs no tokens of that type.
+    /// Returns the encoded header segment of the tokens of a type that it signs. `None` if it signs
+    /// no tokens of that type.
     #[must_use]
     pub fn header(&self, typ: Typ) -> Option<&str> {
         let header = self.headers.iter().find(|(own, _)| *own == typ);
         header.map(|(_, text)| &**text)
     }
 
-    /// Whether tokens of this kind, under a header of this type, are signed by keys like this one.
+    /// Whether a key of this purpose signs tokens of this kind, under a header of this type.
     #[must_use]
     pub fn signs(&self, kind: Kind, typ: Typ) -> bool {
         kind.typ() == typ && kind.purpose() == self.purpose
@@ -111,8 +112,8 @@ impl RingKey {
     }
 }
 
-/// The header (RFC 7515, 4.1) of every token of a type that a key signs: the algorithm, the type, the key's name, in this
-/// order. Nothing in it is ever taken from a caller.
+/// Returns the header (RFC 7515, 4.1) of every token of a type that a key signs: the algorithm, the
+/// type and the key's id, in this order. Nothing in it comes from a caller.
 fn header(algorithm: Algorithm, typ: Typ, kid: KeyId) -> Arc<str> {
     let (algorithm, typ) = (algorithm.as_str(), typ.as_str());
     URL_SAFE_NO_PAD
@@ -131,9 +132,9 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// A ring of the keys that are not retired. `None` if no key is active that signs tokens. The active key of `algorithm`
-    /// signs company and operator tokens; if there is none (another node has another `tokens.algorithm`), the key that became
-    /// active last.
+    /// Returns a ring of the keys that are not retired. `None` if no active key signs tokens. The
+    /// active key of `algorithm` signs company and operator tokens. If there is none (another node
+    /// has another `tokens.algorithm`), the key that became active last signs them.
     #[must_use]
     pub fn new(keys: Vec<RingKey>, algorithm: Algorithm) -> Option<Self> {
         let keys: Vec<_> = keys
@@ -166,14 +167,14 @@ impl Ring {
         })
     }
 
-    /// The key that signs company and operator tokens now.
+    /// Returns the key that signs company and operator tokens.
     #[must_use]
     pub fn active(&self) -> &RingKey {
         &self.active
     }
 
-    /// The key that signs for a role now. `None` if there is none yet: a role other than that of `tokens.algorithm` is to be
-    /// required first ([`super::require`]).
+    /// Returns the key that signs for a role. `None` if there is none yet: a role other than that
+    /// of `tokens.algorithm` must be required first ([`super::require`]).
     #[must_use]
     pub fn signer(&self, role: Role) -> Option<&RingKey> {
         self.keys()
@@ -181,20 +182,21 @@ impl Ring {
             .max_by_key(|key| (key.life.activated_at, key.kid))
     }
 
-    /// The key whose tokens have exactly this header segment, and the type that the header names. A header that says anything
-    /// else (another algorithm, `none`, a key of its own in `jwk` or `x5u`) belongs to no key.
+    /// Returns the key whose tokens have exactly this header segment, and the type that the header
+    /// names. `None` if there is none: a header with anything else in it (another algorithm,
+    /// `none`, a key of its own in `jwk` or `x5u`) belongs to no key.
     #[must_use]
     pub fn by_header(&self, header: &str) -> Option<(&RingKey, Typ)> {
         let (key, typ) = self.by_header.get(header)?;
         Some((key, *typ))
     }
 
-    /// All keys, in no order, revoked ones included.
+    /// Returns all keys, in no particular order, revoked ones included.
     pub fn keys(&self) -> impl Iterator<Item = &RingKey> {
         self.keys.iter().map(Arc::as_ref)
     }
 
-    /// How many keys are in each state. Revoked keys count as `revoked` only.
+    /// Returns the number of keys in each state. A revoked key is counted as `revoked` only.
     pub fn states(&self) -> impl Iterator<Item = (&'static str, usize)> {
         let words = KeyState::ALL.map(KeyState::as_str).into_iter();
         let held = words.filter(|word| *word != KeyState::Retired.as_str());
@@ -204,7 +206,7 @@ impl Ring {
         })
     }
 
-    /// Whether every token that is valid by the keys of `old` is valid by these too.
+    /// Whether this ring contains, not revoked, every key of `old` that is not revoked there.
     #[must_use]
     pub fn trusts_all_of(&self, old: &Self) -> bool {
         let trusts = |kid: KeyId| self.keys().any(|key| key.kid == kid && key.is_trusted());

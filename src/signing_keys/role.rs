@@ -1,20 +1,21 @@
-//! What a key signs.
+//! The role of a key.
 
 use std::fmt;
 
 use crate::token::{Algorithm, Purpose};
 
-/// What a key signs: for one purpose, with one algorithm. For each role at most one key is active.
+/// The role of a key: it signs for one purpose, with one algorithm. For each role at most one key
+/// is active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Role {
-    /// What it is for.
+    /// The purpose.
     pub purpose: Purpose,
-    /// With which algorithm.
+    /// The algorithm.
     pub algorithm: Algorithm,
 }
 
 impl From<Algorithm> for Role {
-    /// The role of keys that sign tokens with this algorithm.
+    /// Returns the role of keys that sign tokens with this algorithm.
     fn from(algorithm: Algorithm) -> Self {
         Self {
             purpose: Purpose::Tokens,
@@ -24,7 +25,7 @@ impl From<Algorithm> for Role {
 }
 
 impl fmt::Display for Role {
-    /// The algorithm; with the purpose, unless it is [`Purpose::Tokens`].
+    /// Writes the algorithm, and the purpose unless it is [`Purpose::Tokens`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.purpose {
             Purpose::Tokens => self.algorithm.fmt(f),

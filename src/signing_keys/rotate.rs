@@ -1,4 +1,4 @@
-//! Rotating by hand: a new key now, before the schedule makes one.
+//! Rotates by hand: makes a new key now, before the schedule makes one.
 
 use super::change::{Change, NewKey};
 use super::error::KeysError;
@@ -11,18 +11,19 @@ use crate::feed::Entry;
 /// A key that is published and does not sign yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pending {
-    /// Its name.
+    /// The id of the key.
     pub kid: KeyId,
-    /// Whether it was made just now. `false` if it was there already.
+    /// Whether this call made the key. `false` if it was pending already.
     pub made: bool,
-    /// When the schedule will let it sign.
+    /// When the schedule makes it active.
     pub signs_from: Timestamp,
 }
 
-/// Makes the next key of the role of `fresh`, unless there is one. A node that has applied the entry has the key.
+/// Makes the next key of the role of `fresh`, unless one is pending already. A node that has
+/// applied the returned entry has the key.
 ///
 /// # Errors
-/// The [`KeysError`].
+/// Returns the [`KeysError`].
 pub fn publish(
     conn: &mut Conn,
     keeper: &Keeper,
@@ -43,15 +44,16 @@ pub fn publish(
         made: there.is_none(),
         signs_from: created_at.plus(keeper.rules().lead(role.algorithm)),
     };
-    // Announced again if it was there already: a caller that waits for the entry knows that every node has the key.
+    // The entry is also written if the key was pending already: once every node has applied it,
+    // every node has the key.
     Ok((pending, vec![change.announce()?]))
 }
 
-/// Lets a pending key sign, in place of the active one of its role, however short it has been published. Every node must have
-/// the key.
+/// Makes a pending key active, in place of the active one of its role, however recently it was
+/// published. Every node must have the key.
 ///
 /// # Errors
-/// The [`KeysError`].
+/// Returns the [`KeysError`].
 pub fn activate(
     conn: &mut Conn,
     keeper: &Keeper,

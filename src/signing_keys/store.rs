@@ -1,4 +1,4 @@
-//! The signing keys' rows.
+//! The queries on the rows of signing keys.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -11,12 +11,12 @@ use crate::db::{Conn, Result};
 use crate::seal::Sealed;
 use crate::token::{Algorithm, Claims, Purpose, TokenUse};
 
-/// The condition of the partial index: with a bound word SQLite would not use it.
+/// The condition of the partial index. SQLite would not use the index with a bound parameter.
 fn are_company_tokens() -> diesel::expression::SqlLiteral<Bool> {
     sql("ledger.kind = 'company'")
 }
 
-/// A signing key at rest.
+/// A stored signing key.
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
 pub(super) struct KeyRow {
@@ -75,7 +75,7 @@ impl KeyRow {
         }
     }
 
-    /// The key as it is sealed.
+    /// Returns the sealed key.
     pub(super) fn sealed(&self) -> Sealed {
         Sealed {
             value: self.sealed_key.clone(),
@@ -83,13 +83,13 @@ impl KeyRow {
         }
     }
 
-    /// The name that it is sealed with; `seal::SEALED` has the same in SQL.
+    /// Returns the name that the key is sealed with. `seal::SEALED` has the same expression in SQL.
     pub(super) fn context(&self) -> String {
         format!("signing key {} ({})", self.kid, self.role())
     }
 }
 
-/// All keys that are not retired, the oldest first.
+/// Returns all keys that are not retired, the oldest first.
 pub(super) fn usable(conn: &mut Conn) -> Result<Vec<KeyRow>> {
     Ok(signing_keys::table
         .filter(signing_keys::state.ne(KeyState::Retired))
@@ -98,7 +98,7 @@ pub(super) fn usable(conn: &mut Conn) -> Result<Vec<KeyRow>> {
         .load(conn)?)
 }
 
-/// Every key there ever was, the oldest first.
+/// Returns every key that ever existed, the oldest first.
 pub(super) fn all(conn: &mut Conn) -> Result<Vec<KeyRow>> {
     Ok(signing_keys::table
         .order((signing_keys::created_at, signing_keys::kid))
@@ -113,7 +113,8 @@ pub(super) fn insert(conn: &mut Conn, row: &KeyRow) -> Result<()> {
     Ok(())
 }
 
-/// Notes that keys are kept for a role; noting it again changes nothing. For a transaction that has the keys to itself.
+/// Records that a role needs keys. Doing so again changes nothing. The caller's transaction must
+/// hold the lock on keys.
 pub(super) fn demand(conn: &mut Conn, role: Role, now: Timestamp) -> Result<()> {
     if demands(conn)?.contains(&role) {
         return Ok(());
@@ -128,7 +129,7 @@ pub(super) fn demand(conn: &mut Conn, role: Role, now: Timestamp) -> Result<()> 
     Ok(())
 }
 
-/// The roles that keys are kept for, besides that of `tokens.algorithm`.
+/// Returns the roles that need keys, besides that of `tokens.algorithm`.
 pub(super) fn demands(conn: &mut Conn) -> Result<Vec<Role>> {
     let rows: Vec<(Purpose, Algorithm)> = key_demands::table
         .order((key_demands::purpose, key_demands::algorithm))
@@ -138,7 +139,7 @@ pub(super) fn demands(conn: &mut Conn) -> Result<Vec<Role>> {
     Ok(rows.into_iter().map(role).collect())
 }
 
-/// Writes how far a key is in its life. The secret of one that is retired is wiped out.
+/// Writes the life of a key. The secret of a retired key is deleted.
 pub(super) fn set_life(conn: &mut Conn, kid: KeyId, life: &Life) -> Result<()> {
     let row = signing_keys::table.find(kid);
     diesel::update(row)
@@ -158,8 +159,8 @@ pub(super) fn set_life(conn: &mut Conn, kid: KeyId, life: &Life) -> Result<()> {
     Ok(())
 }
 
-/// Notes, for the keys that have just ceased to sign, the entry by which every node learns it: a node that has not applied the
-/// entry may still sign with them.
+/// Writes the sequence of the announcing entry to the keys that have just ceased to sign. A node
+/// that has not applied the entry may still sign with them.
 pub(super) fn set_retiring_seq(conn: &mut Conn, seq: Sequence) -> Result<()> {
     let rows = signing_keys::table
         .filter(signing_keys::state.eq(KeyState::Retiring))
@@ -170,8 +171,9 @@ pub(super) fn set_retiring_seq(conn: &mut Conn, seq: Sequence) -> Result<()> {
     Ok(())
 }
 
-/// Company tokens that a key signed and that have not expired by `horizon`, after `after`, at most
-/// `limit`, in the order of the ledger. Only the feed knows which of them are revoked.
+/// Returns the company tokens that a key signed and that have not expired by `horizon`, after
+/// `after`, at most `limit`, in the order of the ledger. Some of them may be revoked, which only
+/// the feed records.
 pub(super) fn company_tokens(
     conn: &mut Conn,
     kid: KeyId,

@@ -1,4 +1,4 @@
-//! The algorithms Lanyard signs with.
+//! The algorithms that Lanyard signs with.
 
 use std::{fmt, str::FromStr};
 
@@ -21,7 +21,7 @@ impl Algorithm {
     /// Every algorithm, the default first.
     pub const ALL: [Self; 4] = [Self::Hs256, Self::EdDsa, Self::Es256, Self::Rs256];
 
-    /// The `alg` header value.
+    /// Returns the value of the `alg` header.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl Algorithm {
         }
     }
 
-    /// Whether its keys have a public half, with which others can verify.
+    /// Whether keys of the algorithm have a public half, with which others can verify.
     #[must_use]
     pub const fn is_public(self) -> bool {
         !matches!(self, Self::Hs256)
@@ -45,7 +45,7 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// The name is none of [`Algorithm::ALL`].
+/// The name is not one of [`Algorithm::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownAlgorithm;
 

@@ -1,4 +1,5 @@
-//! What a token says: the typed claims, and how they are written and read. Each kind of token has a payload of its own.
+//! The claims of a token, typed, and how they are written and read. Each kind of token has a
+//! payload of its own.
 
 use std::borrow::Cow;
 
@@ -14,9 +15,9 @@ pub struct Claims {
     pub jti: TokenId,
     /// `organization_id`.
     pub organization: OrganizationId,
-    /// `rev`: how much of the feed the issuing node had applied when it signed.
+    /// `rev`: the sequence of the feed up to which the issuing node had applied it when it signed.
     pub rev: Sequence,
-    /// `iat`, whole seconds.
+    /// `iat`, in whole seconds.
     pub issued_at: Timestamp,
     /// What the token is for.
     pub token_use: TokenUse,
@@ -34,7 +35,7 @@ pub enum TokenUse {
     Operator {
         /// `operator_id`.
         operator: OperatorId,
-        /// `parent`: the company token it was asked for with.
+        /// `parent`: the company token that it was requested with.
         parent: TokenId,
         /// `exp`.
         expires_at: Timestamp,
@@ -42,7 +43,7 @@ pub enum TokenUse {
 }
 
 impl Claims {
-    /// The token's kind.
+    /// Returns the token's kind.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         match self.token_use {
@@ -51,7 +52,7 @@ impl Claims {
         }
     }
 
-    /// When it expires. `None` if it does not.
+    /// Returns the expiry. `None` if the token does not expire.
     #[must_use]
     pub const fn expires_at(&self) -> Option<Timestamp> {
         match self.token_use {
@@ -60,7 +61,7 @@ impl Claims {
         }
     }
 
-    /// The operator it stands for. `None` if it stands for none.
+    /// Returns the operator that the token stands for. `None` if it stands for none.
     #[must_use]
     pub const fn operator(&self) -> Option<OperatorId> {
         match self.token_use {
@@ -69,7 +70,7 @@ impl Claims {
         }
     }
 
-    /// The company token it derives from. `None` if it derives from none.
+    /// Returns the company token that the token derives from. `None` if it derives from none.
     #[must_use]
     pub const fn parent(&self) -> Option<TokenId> {
         match self.token_use {
@@ -85,12 +86,13 @@ pub(super) struct Times {
     pub(super) expires_at: Option<Timestamp>,
 }
 
-/// The latest `NumericDate` (RFC 7519, 2) that is no mistake: 9999-12-31T23:59:59Z.
+/// The latest `NumericDate` (RFC 7519, 2) that is accepted: 9999-12-31T23:59:59Z.
 const LATEST: i64 = 253_402_300_799;
 
 impl Times {
-    /// Reads `iat`, `exp` and `nbf`. Returns `None` if one is out of bounds, if the token expires before it was issued, or if
-    /// it is valid only from later on (RFC 7519, 4.1.5): this service signs no such token.
+    /// Reads `iat`, `exp` and `nbf`. Returns `None` if one is out of bounds, if the token expires
+    /// before it was issued, or if it is valid only from later on (RFC 7519, 4.1.5): this service
+    /// signs no such token.
     pub(super) fn of(iat: i64, exp: Option<i64>, nbf: Option<i64>) -> Option<Self> {
         let instant = |seconds: i64| {
             (0..=LATEST)
@@ -110,7 +112,7 @@ impl Times {
     }
 }
 
-/// Reads a member that may be missing but is not null.
+/// Reads a member that may be missing but must not be null.
 pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -118,7 +120,7 @@ pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 impl Claims {
-    /// The payload of the token, as JSON.
+    /// Returns the payload of the token, as JSON.
     pub(super) fn to_json(self, issuer: &str) -> serde_json::Result<Vec<u8>> {
         match self.token_use {
             TokenUse::Company { expires_at } => {
@@ -135,7 +137,8 @@ impl Claims {
         }
     }
 
-    /// Reads a payload: exactly the members of the kind that it names, of this issuer. `None` if it is anything else.
+    /// Reads a payload: exactly the members of the kind that it names, of this issuer. Returns
+    /// `None` if it is anything else.
     pub(super) fn from_json(json: &[u8], issuer: &str) -> Option<Self> {
         match kind_of(json)? {
             Kind::Company => serde_json::from_slice::<company::Payload<'_>>(json)
@@ -148,8 +151,9 @@ impl Claims {
     }
 }
 
-/// The kind that a payload names in `token_use`. This service writes that member last, so that a payload of its own is not
-/// read twice. A payload that is not what it seems here is refused when its members are read.
+/// Returns the kind that a payload names in `token_use`. `None` if it names none. This service
+/// writes that member last, so a payload of its own is not parsed twice. If the last bytes only
+/// look like that member, the payload is refused when its members are read.
 fn kind_of(json: &[u8]) -> Option<Kind> {
     #[derive(Deserialize)]
     struct Named<'a> {

@@ -8,7 +8,8 @@ use super::claims::{Times, present};
 use super::{Claims, Kind, TokenUse};
 use crate::base::{OrganizationId, Sequence, Timestamp, TokenId};
 
-/// The JSON of the payload: registered claims (RFC 7519, 4.1) and the product's own, in the order in which they are written.
+/// The JSON of the payload: registered claims (RFC 7519, 4.1) and the product's own, in the order
+/// in which they are written.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Payload<'a> {
@@ -38,7 +39,8 @@ pub(super) struct Payload<'a> {
 }
 
 impl<'a> Payload<'a> {
-    /// What is signed for these claims; the token expires at `expires_at`, or never.
+    /// Returns the payload for these claims. The token expires at `expires_at`. `None` if it never
+    /// expires.
     pub(super) fn new(claims: &Claims, expires_at: Option<Timestamp>, issuer: &'a str) -> Self {
         Self {
             iss: Cow::Borrowed(issuer),
@@ -53,7 +55,8 @@ impl<'a> Payload<'a> {
         }
     }
 
-    /// Returns the typed claims. `None` if the members do not fit together, or are another issuer's.
+    /// Returns the typed claims. `None` if the members contradict each other, or another issuer
+    /// signed them.
     pub(super) fn claims(&self, issuer: &str) -> Option<Claims> {
         let times = Times::of(self.iat, self.exp, self.nbf)?;
         let fits = self.token_use == Kind::Company.as_str()

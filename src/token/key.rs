@@ -1,5 +1,6 @@
-//! Keys, parsed once. The signers of the library jsonwebtoken parse the key at every call, which is half of the time of HS256
-//! and a third of that of `EdDSA`. The formats (RFC 7515, 7518, 8037) are the same, and tests compare the two.
+//! Keys that are parsed once. The signers of the library jsonwebtoken parse the key at every call,
+//! which takes half of the time of HS256 and a third of that of `EdDSA`. The formats (RFC 7515,
+//! 7518, 8037) are the same, and tests compare the two.
 
 use std::fmt;
 
@@ -17,7 +18,7 @@ use zeroize::Zeroizing;
 use super::Algorithm;
 use crate::base::random;
 
-/// A key cannot be made, read or used.
+/// A key cannot be made, parsed or used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyError;
 
@@ -46,7 +47,8 @@ impl fmt::Debug for SecretKey {
 }
 
 impl SecretKey {
-    /// Makes key material for `algorithm`: 32 bytes for HS256 (RFC 7518, 3.2), else PKCS#8; RS256 keys have 2048 bits.
+    /// Makes key material for `algorithm`: 32 bytes for HS256 (RFC 7518, 3.2), else PKCS#8; RS256
+    /// keys have 2048 bits.
     ///
     /// # Errors
     /// [`KeyError`] if the cryptographic library fails.
@@ -67,7 +69,7 @@ impl SecretKey {
             .map_err(|_| KeyError)
     }
 
-    /// Parses what [`SecretKey::generate`] made.
+    /// Parses the bytes that [`SecretKey::generate`] made.
     ///
     /// # Errors
     /// [`KeyError`] if the bytes are no key of that algorithm.
@@ -90,7 +92,7 @@ impl SecretKey {
         }))
     }
 
-    /// The algorithm of the key, which is the only one it is ever used with.
+    /// Returns the algorithm of the key, the only one that it is used with.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         match self.0 {
@@ -176,19 +178,19 @@ impl SecretKey {
     }
 }
 
-/// The half of a key that may be published, big-endian bytes.
+/// The half of a key that may be published. Numbers are big-endian bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PublicKey {
-    /// RFC 8037.
+    /// The public key (RFC 8037, 2).
     Ed25519(Vec<u8>),
-    /// RFC 7518, 6.2: the coordinates.
+    /// The coordinates (RFC 7518, 6.2).
     P256 {
         /// The x coordinate.
         x: Vec<u8>,
         /// The y coordinate.
         y: Vec<u8>,
     },
-    /// RFC 7518, 6.3.
+    /// The numbers (RFC 7518, 6.3).
     Rsa {
         /// The modulus.
         n: Vec<u8>,
@@ -219,7 +221,8 @@ impl VerifyingKey {
         Ok(Self(Check::Public(Box::new(key))))
     }
 
-    /// The public half as a `SubjectPublicKeyInfo` (RFC 5280, 4.1; DER). `None` if it is a shared secret.
+    /// Returns the public half as a `SubjectPublicKeyInfo` (RFC 5280, 4.1; DER). `None` if the key
+    /// is a shared secret.
     #[must_use]
     pub fn public_der(&self) -> Option<Vec<u8>> {
         match &self.0 {
@@ -231,7 +234,8 @@ impl VerifyingKey {
         }
     }
 
-    /// Whether `signature` is this key's over `message`; in constant time for HMAC.
+    /// Whether `signature` is the signature of `message` by this key. HMACs are compared in
+    /// constant time.
     #[must_use]
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.0 {

@@ -1,4 +1,5 @@
-//! The kinds of token, and what each of them has of its own: the type in its header, the keys that sign it, its longest life.
+//! The kinds of token, and what differs between them: the type in the header, the keys that sign
+//! it, its longest life.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,9 +9,9 @@ use super::{Life, OPERATOR_TOKEN_LIMIT};
 /// The kinds of token, as `token_use` names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Stands for an organization; long-lived.
+    /// Stands for an organization. It is long-lived.
     Company,
-    /// Stands for one operator; lives at most 24 hours.
+    /// Stands for one operator. It lives at most 24 hours.
     Operator,
 }
 
@@ -18,16 +19,19 @@ impl Kind {
     /// Every kind.
     pub const ALL: [Self; 2] = [Self::Company, Self::Operator];
 
-    /// Those that stand for one operator: what revokes the operator's tokens revokes them.
+    /// The kinds that stand for one operator. An entry that revokes an operator's tokens revokes
+    /// them.
     pub const OF_AN_OPERATOR: [Self; 1] = [Self::Operator];
 
-    /// Those that derive from a company token: what revokes the company token revokes them.
+    /// The kinds that derive from a company token. An entry that revokes the company token revokes
+    /// them.
     pub const UNDER_A_COMPANY_TOKEN: [Self; 1] = [Self::Operator];
 
-    /// Those that are written to the ledger only if `ledger.mode` says so.
+    /// The kinds that are written to the ledger only if `ledger.mode` requires it.
     pub const PERHAPS_UNRECORDED: [Self; 1] = [Self::Operator];
 
-    /// The type that the header of such a token names. The same claims under a header of another type are no token.
+    /// Returns the type that the header of such a token names. The same claims under a header of
+    /// another type are not a token.
     #[must_use]
     pub const fn typ(self) -> Typ {
         match self {
@@ -35,7 +39,8 @@ impl Kind {
         }
     }
 
-    /// The purpose of the keys that sign it. Under a key of another purpose it is no token.
+    /// Returns the purpose of the keys that sign the token. A token that is signed with a key of
+    /// another purpose is refused.
     #[must_use]
     pub const fn purpose(self) -> Purpose {
         match self {
@@ -43,8 +48,8 @@ impl Kind {
         }
     }
 
-    /// The longest life a token of this kind can have. How long an entry of the feed and a signing key are kept follows from
-    /// it.
+    /// Returns the longest life that a token of this kind can have. It decides how long entries of
+    /// the feed and signing keys are kept.
     #[must_use]
     pub fn longest_life(self) -> Life {
         match self {
@@ -53,7 +58,7 @@ impl Kind {
         }
     }
 
-    /// The word in `token_use`, in the ledger and in the API.
+    /// Returns the word in `token_use`, in the ledger and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -89,7 +94,7 @@ pub enum Typ {
 }
 
 impl Typ {
-    /// The text in the header.
+    /// Returns the text in the header.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -102,9 +107,9 @@ impl Typ {
 /// What a signing key is for. A key signs for one purpose only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {
-    /// Tokens that this service takes as credentials.
+    /// Tokens that this service accepts as credentials.
     Tokens,
-    /// ID tokens (`OpenID` Connect Core 1.0, 2), which only tell a client who logged in.
+    /// ID tokens (`OpenID` Connect Core 1.0, 2). They only say to a client who logged in.
     IdTokens,
 }
 
@@ -112,7 +117,7 @@ impl Purpose {
     /// Every purpose.
     pub const ALL: [Self; 2] = [Self::Tokens, Self::IdTokens];
 
-    /// The types of token that keys of this purpose sign.
+    /// Returns the types of token that keys of this purpose sign.
     #[must_use]
     pub const fn typs(self) -> &'static [Typ] {
         match self {
@@ -121,7 +126,7 @@ impl Purpose {
         }
     }
 
-    /// The word in the database.
+    /// Returns the word in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,4 +1,5 @@
-//! How long a token can be valid, in whole days, rounded up: what must outlive the token is kept by this measure.
+//! How long a token can be valid, in whole days, rounded up. What must outlive the token is kept by
+//! this measure.
 
 use std::time::Duration;
 
@@ -6,21 +7,22 @@ use super::{Claims, Kind};
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// The longest time for which something is valid, in whole days, rounded up. It is no instant: what must outlive it is measured
-/// in uptime ([`crate::uptime`]), on which no wall clock has any influence.
+/// The longest time for which something is valid, in whole days, rounded up. It is not an instant:
+/// what must outlive it is measured in uptime ([`crate::uptime`]), which does not depend on a wall
+/// clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Life {
-    /// At most so many days; 0 if it concerns no token.
+    /// At most so many days; 0 for what affects no token.
     Days(u16),
-    /// Without an end.
+    /// No end.
     Endless,
 }
 
 impl Life {
-    /// The life of what concerns no token.
+    /// The life of what affects no token.
     pub const NONE: Self = Self::Days(0);
 
-    /// Returns a life of at least `span`. Spans of more than 179 years count as endless.
+    /// Returns a life of at least `span`, which is endless above 179 years.
     #[must_use]
     pub fn of(span: Duration) -> Self {
         let days = span.as_nanos().div_ceil(DAY.as_nanos());
@@ -30,7 +32,7 @@ impl Life {
             .map_or(Self::Endless, Self::Days)
     }
 
-    /// Returns the days; `None` if it has no end.
+    /// Returns the days. `None` if it has no end.
     #[must_use]
     pub const fn days(self) -> Option<u16> {
         match self {
@@ -39,7 +41,7 @@ impl Life {
         }
     }
 
-    /// Returns the life as a span; `None` if it has no end.
+    /// Returns the life as a span. `None` if it has no end.
     #[must_use]
     pub fn span(self) -> Option<Duration> {
         self.days().map(|days| DAY * u32::from(days))
@@ -51,19 +53,21 @@ impl Life {
         lives.max().unwrap_or(Self::NONE)
     }
 
-    /// The longest life of a token that stands for an operator: what revokes an operator's tokens is needed that long.
+    /// Returns the longest life of a token that stands for an operator. An entry that revokes an
+    /// operator's tokens is needed that long.
     #[must_use]
     pub fn longest_of_an_operator() -> Self {
         Self::longest(&Kind::OF_AN_OPERATOR)
     }
 
-    /// The longest life of a token that derives from a company token.
+    /// Returns the longest life of a token that derives from a company token.
     #[must_use]
     pub fn longest_under_a_company_token() -> Self {
         Self::longest(&Kind::UNDER_A_COMPANY_TOKEN)
     }
 
-    /// The longest life of a token that may be in no ledger: for so long a key may be needed that the ledger does not name.
+    /// Returns the longest life of a token that may be in no ledger. A key that the ledger does not
+    /// name may be needed that long.
     #[must_use]
     pub fn longest_unrecorded() -> Self {
         Self::longest(&Kind::PERHAPS_UNRECORDED)
@@ -71,7 +75,7 @@ impl Life {
 }
 
 impl Claims {
-    /// The life it was issued for.
+    /// Returns the life that the token was issued for.
     #[must_use]
     pub fn life(&self) -> Life {
         let Some(end) = self.expires_at() else {

@@ -1,4 +1,5 @@
-//! Tokens, pure: what they claim, how they are signed and how a signature is checked. No clock, no database.
+//! Tokens as pure values: their claims, how they are signed, and how a signature is checked. This
+//! folder uses no clock and no database.
 
 mod algorithm;
 mod claims;
@@ -19,6 +20,6 @@ pub use text::{MAX_LENGTH, Parts, TokenError, decode_claims, parts, sign};
 
 use std::time::Duration;
 
-/// How far ahead of a node's clock a token may have been issued. The clocks of two nodes may differ by as much, so it is also
-/// the margin with which signing keys are published.
+/// How far in the future of a node's clock the `iat` of a token may be. The clocks of two nodes may
+/// differ by as much, so signing keys are published with the same margin.
 pub const CLOCK_SKEW: Duration = Duration::from_mins(2);

@@ -9,10 +9,11 @@ use super::claims::{Times, present};
 use super::{Claims, Kind, TokenUse};
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
-/// No operator token lives longer (guide 002).
+/// The longest life of an operator token (guide 002).
 pub const OPERATOR_TOKEN_LIMIT: Duration = Duration::from_hours(24);
 
-/// The JSON of the payload: registered claims (RFC 7519, 4.1) and the product's own, in the order in which they are written.
+/// The JSON of the payload: registered claims (RFC 7519, 4.1) and the product's own, in the order
+/// in which they are written.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Payload<'a> {
@@ -24,7 +25,7 @@ pub(super) struct Payload<'a> {
     organization_id: OrganizationId,
     operator_id: OperatorId,
     jti: TokenId,
-    /// The company token it was asked for with.
+    /// The company token that it was requested with.
     parent: TokenId,
     rev: Sequence,
     iat: i64,
@@ -40,7 +41,7 @@ pub(super) struct Payload<'a> {
 }
 
 impl<'a> Payload<'a> {
-    /// What is signed for these claims of an operator token.
+    /// Returns the payload for these claims of an operator token.
     pub(super) fn new(
         claims: &Claims,
         (operator, parent): (OperatorId, TokenId),
@@ -62,10 +63,12 @@ impl<'a> Payload<'a> {
         }
     }
 
-    /// Returns the typed claims. `None` if the members do not fit together, or are another issuer's.
+    /// Returns the typed claims. `None` if the members contradict each other, or another issuer
+    /// signed them.
     pub(super) fn claims(&self, issuer: &str) -> Option<Claims> {
         let times = Times::of(self.iat, Some(self.exp), self.nbf)?;
-        // A token that a wrong clock signed lives no longer than one that a right clock signed.
+        // A token that was signed by a wrong clock lives no longer than one that was signed by a
+        // right clock.
         let latest = times.issued_at.plus(OPERATOR_TOKEN_LIMIT);
         let expires_at = times.expires_at.filter(|end| *end <= latest)?;
         let fits = self.token_use == Kind::Operator.as_str()

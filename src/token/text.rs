@@ -1,14 +1,15 @@
-//! The compact text of a token (RFC 7515, 7.1): signing it, taking it apart, reading its claims.
+//! The compact text of a token (RFC 7515, 7.1): signs it, splits it, and reads its claims.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{Claims, KeyError, SecretKey};
 
-/// The most bytes a token of this service has. The longest one it makes, RS256 with the longest issuer, has some 900.
+/// The maximum length of a token in bytes. The longest token that this service makes, RS256 with
+/// the longest issuer, has about 900.
 pub const MAX_LENGTH: usize = 4096;
 
-/// The text is no token.
+/// The text is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenError;
 
@@ -33,7 +34,7 @@ pub fn sign(
     Ok(out)
 }
 
-/// A compact text, cut at its dots.
+/// A compact text, split at its dots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts<'a> {
     /// The header segment, still encoded.
@@ -42,14 +43,14 @@ pub struct Parts<'a> {
     pub payload: &'a str,
     /// The signature segment, still encoded.
     pub signature: &'a str,
-    /// What is signed: header, dot, payload.
+    /// The signed part: header, dot, payload.
     pub message: &'a str,
 }
 
-/// Cuts a text into its three segments.
+/// Splits a text into its three segments.
 ///
 /// # Errors
-/// [`TokenError`] if it is too long or has not exactly two dots.
+/// [`TokenError`] if it is too long or does not have exactly two dots.
 pub fn parts(text: &str) -> Result<Parts<'_>, TokenError> {
     if text.len() > MAX_LENGTH {
         return Err(TokenError);
@@ -68,10 +69,10 @@ pub fn parts(text: &str) -> Result<Parts<'_>, TokenError> {
 }
 
 impl Parts<'_> {
-    /// The signature's bytes.
+    /// Returns the bytes of the signature.
     ///
     /// # Errors
-    /// [`TokenError`] if the segment is no base64url without padding (RFC 7515, 2).
+    /// [`TokenError`] if the segment is not base64url without padding (RFC 7515, 2).
     pub fn signature_bytes(&self) -> Result<Vec<u8>, TokenError> {
         URL_SAFE_NO_PAD
             .decode(self.signature)

@@ -26,7 +26,7 @@ const NEAR: usize = 256;
 pub(super) struct Name(u128);
 
 impl Name {
-    /// Returns its position in a thread's table.
+    /// Returns the position of the token in a thread's table.
     fn near(self) -> usize {
         usize::try_from(self.0 % 256).unwrap_or_default()
     }

@@ -50,7 +50,7 @@ impl Listener for KeyFollower {
         if algorithm != wanted {
             tracing::warn!(
                 %algorithm, %wanted,
-                "no key of tokens.algorithm signs: another node may have been told another algorithm"
+                "no key of tokens.algorithm signs: another node may be configured with another algorithm"
             );
         }
         self.validator.set_ring(ring);

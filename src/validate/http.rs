@@ -17,16 +17,16 @@ use crate::http::{
 };
 use crate::token::{Claims, Kind};
 
-/// The routes.
+/// Returns the routes.
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new(Surface::Flat, endpoints![validate_token, validate_tokens,])
 }
 
-/// Most tokens in one call.
+/// The most tokens in one call.
 const MOST: usize = 1_000;
 
-/// What is asked about: whatever is no text is no token.
+/// The JSON value that the caller sent for a token. A value that is not a string is not a token.
 #[derive(Debug)]
 enum Presented {
     Text(String),
@@ -75,17 +75,17 @@ impl<'de> Deserialize<'de> for Presented {
     }
 }
 
-/// A token to be checked.
+/// A token to validate.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ValidateToken {
-    /// The operator token. What is no text is no token, and is answered as such.
+    /// The operator token. For a value that is not a string the verdict is `Invalid token`.
     #[schema(value_type = serde_json::Value)]
     token: Presented,
 }
 
 impl JsonBody for ValidateToken {}
 
-/// Tokens to be checked.
+/// Tokens to validate.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ValidateTokens {
     /// At most 1,000 operator tokens.
@@ -98,7 +98,7 @@ impl JsonBody for ValidateTokens {
     const LIMIT: usize = 4 * 1024 * 1024;
 }
 
-/// A list of bounded length, refused as soon as it is longer.
+/// Reads a list of bounded length. A longer list is refused as soon as the limit is exceeded.
 fn at_most<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
@@ -124,24 +124,24 @@ fn at_most<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer.deserialize_seq(Bounded(std::marker::PhantomData))
 }
 
-/// What is to be said of a token (guide 002).
+/// The verdict on a token (guide 002).
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Verdict {
-    /// Whether it counts.
+    /// Whether the token is valid.
     is_valid: bool,
-    /// The same, under the name one of the guide's clients reads.
+    /// The same, under the name that one of the guide's clients reads.
     valid: bool,
-    /// The operator it stands for.
+    /// The operator that the token stands for.
     #[serde(skip_serializing_if = "Option::is_none")]
     operator_id: Option<OperatorId>,
-    /// The organization it belongs to.
+    /// The organization that the token belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<OrganizationId>,
-    /// When it ends.
+    /// When the token expires.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
-    /// `Token revoked`, `Token expired`, `Invalid token`, or null when it counts.
+    /// `Token revoked`, `Token expired` or `Invalid token`. `null` if the token is valid.
     error: Option<&'static str>,
 }
 
@@ -158,7 +158,8 @@ impl Verdict {
     }
 }
 
-/// The verdict for one organization: of others' tokens it learns only that they are not valid.
+/// Returns the verdict for one organization. A token of another organization is always `Invalid
+/// token`.
 fn judge(
     app: &App,
     organization: OrganizationId,
@@ -198,7 +199,7 @@ fn judge(
     Ok(Verdict::refused(refused))
 }
 
-/// Whether an operator token still counts.
+/// Validates an operator token.
 #[utoipa::path(post, path = "/api/operator/validate-token", tag = "Operator tokens", request_body = ValidateToken,
     responses((status = 200, body = Verdict)))]
 pub async fn validate_token(
@@ -210,7 +211,7 @@ pub async fn validate_token(
     Ok(HttpResponse::Ok().json(verdict))
 }
 
-/// Whether each of up to 1,000 operator tokens still counts, in order.
+/// Validates up to 1,000 operator tokens. The verdicts are in the order of the tokens.
 #[utoipa::path(post, path = "/api/operator/validate-tokens", tag = "Operator tokens", request_body = ValidateTokens,
     responses((status = 200, body = Vec<Verdict>)))]
 pub async fn validate_tokens(

@@ -1,5 +1,5 @@
-//! The hot path: decides whether a token is valid. A plain function over two snapshots, the key
-//! ring and the feed's index. No database, no async.
+//! The hot path: decides whether a token is valid. It is a plain function over two snapshots, the
+//! key ring and the feed's index. It uses no database and is not async.
 //!
 //! Only the result of the signature check and of parsing is cached, never the verdict: the time and
 //! the index are read every time.
@@ -23,12 +23,13 @@ use cache::Verified;
 /// Why a token is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Not a token of this service: malformed, unsigned, altered, of another issuer or of the wrong
-    /// kind.
+    /// The text is not a token of this service: it is malformed, unsigned, altered, of another
+    /// issuer or of the wrong kind.
     Invalid,
-    /// Expired (RFC 7519, 4.1.4), or past its expiry from rotation.
+    /// The token has expired (RFC 7519, 4.1.4), or rotation set an earlier end, which has passed.
     Expired(Claims),
-    /// Revoked by an entry of the feed. A token that is both expired and revoked counts as revoked.
+    /// An entry of the feed revokes the token. A token that is both expired and revoked is reported
+    /// as revoked.
     Revoked(Claims),
     /// This node's lease has expired, so it cannot decide.
     Stale,
@@ -78,13 +79,13 @@ impl Validator {
         self.ring.load()
     }
 
-    /// Returns the index and the lease that tokens are judged by: the feed keeps both up to date.
+    /// Returns the index and the lease that tokens are judged by. The feed keeps both up to date.
     #[must_use]
     pub fn snapshots(&self) -> (Arc<Index>, Arc<Lease>) {
         (Arc::clone(&self.index), Arc::clone(&self.lease))
     }
 
-    /// Returns the current keys; `None` if this node has no valid lease.
+    /// Returns the current keys. `None` if this node has no valid lease.
     #[must_use]
     pub fn leased_ring(&self) -> Option<Arc<Ring>> {
         let lease = self.lease.take();
@@ -103,7 +104,8 @@ impl Validator {
     /// # Errors
     /// Returns the [`Refusal`].
     pub fn validate(&self, text: &str, now: Timestamp) -> Result<Claims, Refusal> {
-        // The lease first, then keys and index, and the clock last (see `feed::Lease`).
+        // The lease is read first, then the keys and the index, and the clock last (see
+        // `feed::Lease`).
         let lease = self.lease.take();
         let known = self.look(text);
         let standing = known.map(|known| {
@@ -120,7 +122,8 @@ impl Validator {
             // A token of a newer key looks invalid to a node that does not have that key yet.
             _ if !lease.holds(clock::boot_time()) => Err(Refusal::Stale),
             Some((claims, _)) if self.index.reached() < claims.rev => Err(Refusal::Ahead(claims)),
-            // A token from the future was issued, or is validated, by a node whose clock is wrong.
+            // The `iat` of a token is in the future only if the clock of the issuing or of this
+            // node is wrong.
             Some((claims, Standing::Valid)) if claims.issued_at <= now.plus(CLOCK_SKEW) => {
                 Ok(claims)
             }
@@ -152,7 +155,7 @@ impl Validator {
         }
     }
 
-    /// Returns the claims of a token that this service signed, whether it is still valid or not;
+    /// Returns the claims of a token that this service signed, whether it is still valid or not.
     /// `None` if it did not sign it.
     #[must_use]
     pub fn authentic(&self, text: &str) -> Option<Claims> {
@@ -183,7 +186,8 @@ impl Validator {
             return None;
         }
         let claims = decode_claims(parts.payload, &self.issuer).ok()?;
-        // The type in the header and the key belong to the kind: no token passes for one of another kind.
+        // The type in the header and the purpose of the key must be those of the kind: a token is
+        // never accepted as one of another kind.
         key.signs(claims.kind(), typ).then_some(Known {
             claims,
             trusted: key.is_trusted(),

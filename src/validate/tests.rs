@@ -12,7 +12,7 @@ use crate::token::{Algorithm, Life as TokenLife, PublicKey, Purpose, SecretKey, 
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
-/// Returns a key's id, which has twelve characters.
+/// Returns a key's id from a text of twelve characters.
 fn named(kid: &str) -> KeyId {
     format!("{kid:0<12}").parse().unwrap()
 }
@@ -33,7 +33,7 @@ fn leased() -> Arc<Lease> {
     Arc::new(lease)
 }
 
-/// Returns an index that knows the organization and has applied every sequence that its tokens
+/// Returns an index that contains the organization and has applied every sequence that its tokens
 /// name.
 fn index() -> Arc<Index> {
     let index = Index::default();

@@ -13,8 +13,8 @@ use crate::cli::output::{Failure, say, say_json};
 use crate::signing_keys::{Jwk, Jwks, KeysError, RingKey};
 
 const EXAMPLES: &str = "\
-Without --kid, all that /.well-known/jwks.json publishes. HS256 keys have no public half: what verifies with them also \
-signs, so they are never shown.
+Without --kid, it prints all keys that /.well-known/jwks.json publishes. HS256 keys have no \
+public half: the key that verifies also signs, so it is never printed.
 
 Examples:
   lanyard key export-public > jwks.json
@@ -27,10 +27,10 @@ pub(in crate::cli) struct ExportPublic {
     /// Only this key, as `lanyard key list` shows it
     #[arg(long, allow_hyphen_values = true)]
     kid: Option<KeyId>,
-    /// As PEM, one block a key
+    /// Print PEM, one block for each key
     #[arg(long, conflicts_with = "jwk")]
     pem: bool,
-    /// As JWK, or a JWK Set of all; this is the default
+    /// Print a JWK, or a JWK Set of all keys; this is the default
     #[arg(long)]
     jwk: bool,
 }
@@ -65,7 +65,8 @@ impl ExportPublic {
     }
 }
 
-/// A public key as text (RFC 7468, 13), preceded by its name.
+/// Returns a public key as text (RFC 7468, 13), with its id and its algorithm on the line before
+/// it. `None` if the key has no public half.
 fn pem(key: &RingKey) -> Option<String> {
     let text = STANDARD.encode(key.verifying.public_der()?);
     let mut block = format!(

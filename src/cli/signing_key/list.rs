@@ -10,9 +10,10 @@ use crate::signing_keys::{self, Kept, KeyState, Role, Rules};
 use crate::token::Purpose;
 
 const EXAMPLES: &str = "\
-A key is pending (published, not signing yet), active (signs), retiring (signs no more, verifies what it signed), \
-revoked (what it signed is dead) or retired (gone, with its secret). SIGNS FROM of one that is pending is when the \
-schedule will let it. The master key is not needed for this.
+A key is pending (published, does not sign yet), active (signs), retiring (no longer signs, still \
+verifies what it signed), revoked (every token it signed is revoked) or retired (its secret is \
+deleted). For a pending key, SIGNS FROM is when the schedule makes it active. This command does \
+not need the master key.
 
 Examples:
   lanyard key list
@@ -22,7 +23,7 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct List {
-    /// Print JSON, one key a line
+    /// Print JSON, one line for each key
     #[arg(long)]
     json: bool,
 }
@@ -32,22 +33,22 @@ pub(in crate::cli) struct List {
 struct Listed {
     kid: KeyId,
     algorithm: &'static str,
-    /// What it is for. `None` if it signs tokens.
+    /// The purpose of the key. `None` if it signs tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     purpose: Option<&'static str>,
     state: &'static str,
     created_at: Timestamp,
-    /// When it began to sign, or will.
+    /// When the key began to sign, or will begin. `None` if it never did.
     signs_from: Option<Timestamp>,
     signed_until: Option<Timestamp>,
     revoked_at: Option<Timestamp>,
     retired_at: Option<Timestamp>,
-    /// The fingerprint of the master key.
+    /// The fingerprint of the master key that sealed the key.
     sealed_by: String,
 }
 
 impl Listed {
-    /// `active` are the roles that have an active key.
+    /// Returns the row of a key. `active` are the roles that have an active key.
     fn of(kept: Kept, rules: &Rules, active: &[Role]) -> Self {
         let life = kept.key.life;
         let algorithm = kept.key.role.algorithm;

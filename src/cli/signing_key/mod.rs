@@ -1,4 +1,5 @@
-//! `lanyard key …`. Works on the database itself, also while servers run: they follow.
+//! `lanyard key …`. The commands work on the database itself, also while servers run: the servers
+//! follow the feed.
 
 mod export;
 mod list;
@@ -15,9 +16,10 @@ use crate::seal::{MasterKeys, SealError};
 use crate::signing_keys::{Keeper, KeysError, Rules};
 
 const EXAMPLES: &str = "\
-The service rotates its keys by itself, as the settings in [keys] say: a new key is published, signs when everyone can \
-know it, and verifies until the last token it signed is dead. These commands are for looking, and for when that is not \
-soon enough. They work on the database itself, also while servers run, with the same configuration as the servers.
+The service rotates its keys by itself, as the settings in [keys] define: a new key is published, \
+signs once every client can have it, and verifies until the last token it signed has expired. \
+These commands show the keys, and change them when the schedule is not soon enough. They work on \
+the database itself, also while servers run, with the same configuration as the servers.
 
 Examples:
   lanyard key list
@@ -48,8 +50,8 @@ impl Key {
 }
 
 impl From<KeysError> for Failure {
-    fn from(fault: KeysError) -> Self {
-        Self::new(fault)
+    fn from(error: KeysError) -> Self {
+        Self::new(error)
     }
 }
 
@@ -59,7 +61,10 @@ impl From<SealError> for Failure {
     }
 }
 
-/// What opens the keys; nothing is made.
+/// Returns what unseals the keys. It makes no master key.
+///
+/// # Errors
+/// Returns an error if the master key does not exist or cannot be read.
 pub(super) fn keeper(config: &Config) -> Result<Keeper, Failure> {
     let masters = MasterKeys::load(config)?.ok_or_else(|| {
         Failure::new("there is no master key yet; the service makes it at its first start")

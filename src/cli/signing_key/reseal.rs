@@ -16,18 +16,19 @@ const EXAMPLES: &str = "\
 To change the master key while the service runs:
 
   1. Make the new one:  openssl rand -hex 32 > new.key
-  2. On every node set master_key_file to it, and previous_master_key_files to the file of the old one. Restart the \
-nodes one after another. Until the next step the old one goes on sealing, so that nodes with and without the new one \
-get along.
-  3. lanyard key reseal, with the configuration of the nodes. All keys are sealed anew, or none.
-  4. Take previous_master_key_files away. Keep the old file for as long as backups of the database need it.
+  2. On every node set master_key_file to it, and previous_master_key_files to the file of the \
+old one. Restart the nodes one after another. Until the next step the nodes still seal with the \
+old one, so that nodes with and without the new one can work side by side.
+  3. lanyard key reseal, with the configuration of the nodes. All keys are resealed, or none.
+  4. Remove previous_master_key_files. Keep the old file for as long as backups of the database \
+need it.
 
 Running it again changes nothing.
 
 Examples:
   lanyard key reseal --config /etc/lanyard/lanyard.toml";
 
-/// Seal signing keys and secrets of webhooks with the present master key
+/// Seal signing keys and secrets of webhooks with the current master key
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Reseal {
@@ -39,10 +40,10 @@ pub(in crate::cli) struct Reseal {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Resealed<'a> {
-    /// How many values of each column of `seal::SEALED` were sealed anew.
+    /// The number of resealed values of each column of `seal::SEALED`.
     #[serde(flatten)]
     counts: BTreeMap<&'static str, usize>,
-    /// The fingerprint of the master key.
+    /// The fingerprint of the master key that seals the values now.
     sealed_by: &'a str,
 }
 

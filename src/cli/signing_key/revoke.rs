@@ -13,22 +13,22 @@ use crate::revocation;
 use crate::signing_keys;
 
 const EXAMPLES: &str = "\
-For a key that someone else may have. Every token it ever signed is revoked, of every organization; on every node when \
-the command returns. If it was the one that signs, the next one signs in its place: the one that is pending, if there \
-is one, else a new one. Companies have to log in again. It cannot be undone.
+Use this for a key that someone else may have. Every token that it signed is revoked, of every \
+organization, on every node when the command returns. If the key was active, another one becomes \
+active: the pending one, or else a new one. Companies must log in again. This cannot be undone.
 
-Whoever verifies without asking this service learns of it by the revocation list and by /.well-known/jwks.json, which \
-no longer has the key.
+Clients that validate tokens themselves see it in the revocation list and in \
+/.well-known/jwks.json, which no longer contains the key.
 
 Examples:
   lanyard key revoke 9mO2xVfQk0aB";
 
-/// Revoke a key: everything it signed is dead, everywhere
+/// Revoke a key, with every token it signed, on every node
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Revoke {
-    /// The key's name, as `lanyard key list` shows it
-    // A name may begin with "-".
+    /// The key's id, as `lanyard key list` shows it
+    // An id may begin with "-".
     #[arg(allow_hyphen_values = true)]
     kid: KeyId,
     /// Print JSON

@@ -15,20 +15,21 @@ use crate::signing_keys::{self, KeyState, KeysError, NewKey};
 use crate::token::{Algorithm, Purpose};
 
 const EXAMPLES: &str = "\
-Makes the next key, for the algorithm in tokens.algorithm, and publishes it. The schedule lets it sign once everyone \
-can know it (keys.publish_ahead; HS256 keys concern the nodes alone and wait two minutes). With --force it signs as \
-soon as every node holds it, at once that is: whoever verifies with an older copy of /.well-known/jwks.json refuses \
-its tokens until that copy is renewed. Tokens signed before stay valid either way.
+Makes the next key, for the algorithm in tokens.algorithm, and publishes it. The schedule makes \
+it active once every client can have it (keys.publish_ahead; only the nodes need HS256 keys, \
+which wait two minutes). With --force it signs as soon as every node has it: a client that \
+verifies with an older copy of /.well-known/jwks.json refuses its tokens until that copy is \
+renewed. Tokens that were signed before stay valid in both cases.
 
 Examples:
   lanyard key rotate
   lanyard key rotate --force --json";
 
-/// Make a new key now, instead of when the schedule wants one
+/// Make a new key now, before the schedule makes one
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Rotate {
-    /// Let it sign at once, however short it has been published
+    /// Sign with it at once, however recently it was published
     #[arg(long)]
     force: bool,
     /// Print JSON
@@ -88,8 +89,12 @@ impl Rotate {
     }
 }
 
-/// The algorithm whose key signs company and operator tokens: `tokens.algorithm`; or the only one that has an active key, if the
-/// setting is not in force yet.
+/// Returns the algorithm that company and operator tokens are signed with. It is the only one that
+/// has an active key, because a changed `tokens.algorithm` may not be in force yet; or `set` if
+/// several have one.
+///
+/// # Errors
+/// Returns an error if the database fails or no key is active.
 fn signing(db: &Db, set: Algorithm) -> Result<Algorithm, KeysError> {
     let keys = db.read_blocking(signing_keys::all)?;
     let active: Vec<_> = keys

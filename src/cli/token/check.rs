@@ -1,4 +1,4 @@
-//! What only the database can tell of a token: whose signature it bears, whether it was revoked.
+//! The checks of a token that need the database: who signed it, and whether it was revoked.
 
 use serde::Serialize;
 
@@ -29,7 +29,7 @@ impl Unchecked {
     }
 }
 
-/// The database, looked at only; or why it cannot be.
+/// The database, opened for reading, or the reason why it cannot be opened.
 pub(super) struct Database(Result<Db, String>);
 
 impl Database {
@@ -37,7 +37,7 @@ impl Database {
         Self(open(&config.database))
     }
 
-    /// Adds what speaks against the token; the checks that could not be made.
+    /// Adds the reasons why the token is refused. Returns the checks that could not be made.
     pub(super) fn check(
         &self,
         text: &str,
@@ -62,7 +62,7 @@ impl Database {
         if let Some(claims) = reading.claims {
             match db.read_blocking(|conn| ledger::why(conn, &claims, now)) {
                 Ok(None) => {}
-                // That its own time is over is seen without the database.
+                // The expiry was already checked without the database.
                 Ok(Some(why)) if why.reason == Reason::Expiry => {}
                 Ok(Some(why)) => reading.refuse(why.reason.status(), wording::rule_since(&why)),
                 Err(why) => unchecked.push(Unchecked::new("revocation", why.to_string())),
@@ -72,7 +72,10 @@ impl Database {
     }
 }
 
-/// The database as it is; nothing in it is changed.
+/// Opens the database, and changes nothing in it.
+///
+/// # Errors
+/// Returns a text if it does not exist, its schema is outdated, or it cannot be opened.
 pub(super) fn open(database: &config::Database) -> Result<Db, String> {
     if let Some(why) = absent(&database.url) {
         return Err(why);
@@ -93,7 +96,10 @@ pub(super) fn open(database: &config::Database) -> Result<Db, String> {
     .map_err(one_line)
 }
 
-/// The keys.
+/// Loads the keys.
+///
+/// # Errors
+/// Returns a text if the master key or the keys cannot be loaded.
 pub(super) fn ring(db: &Db, config: &Config) -> Result<Ring, String> {
     let masters = MasterKeys::load(config)
         .map_err(|why| why.to_string())?
@@ -103,12 +109,12 @@ pub(super) fn ring(db: &Db, config: &Config) -> Result<Ring, String> {
         .map_err(|why| why.to_string())
 }
 
-/// Adds what the signature tells.
+/// Checks the signature, and adds the reasons why it is refused.
 pub(super) fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
     let Ok(parts) = parts(text) else { return };
     let found = ring.by_header(parts.header);
     let key = found.map(|(key, _)| key);
-    let good = key.is_some_and(|key| {
+    let is_signed = key.is_some_and(|key| {
         parts
             .signature_bytes()
             .is_ok_and(|bytes| key.verifying.verify(parts.message.as_bytes(), &bytes))
@@ -117,7 +123,7 @@ pub(super) fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
         (Some((key, typ)), Some(kind)) => key.signs(kind, typ),
         _ => true,
     };
-    reading.authentic = Some(good && of_its_kind);
+    reading.authentic = Some(is_signed && of_its_kind);
     if !of_its_kind {
         reading.refuse(
             "header",
@@ -130,7 +136,7 @@ pub(super) fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
             format!("the key that signed it was revoked, with everything it signed, at {at}"),
         );
     }
-    if key.is_some() && !good {
+    if key.is_some() && !is_signed {
         reading.refuse(
             "signature",
             "the signature is wrong: the token was altered, cut or made with another key",
@@ -144,7 +150,7 @@ pub(super) fn signature(text: &str, ring: &Ring, reading: &mut Reading) {
     }
 }
 
-/// Why a header that names a key is not one that this service writes.
+/// Returns why a header that names a key is not one that this service writes.
 fn foreign(kid: &str, alg: Option<&str>, ring: &Ring) -> (&'static str, String) {
     let Some(key) = ring.keys().find(|key| key.kid.as_str() == kid) else {
         let why = format!(

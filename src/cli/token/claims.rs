@@ -1,4 +1,4 @@
-//! The claims of a token, member by member, so that what is wrong can be named.
+//! Reads the claims of a token member by member, so that a wrong one can be named.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ const NUMBER: &str = "a whole number";
 const SECONDS: &str = "whole seconds since 1970";
 
 impl Reading {
-    /// Reads the payload as one of `issuer`'s.
+    /// Reads the payload as one of `issuer`.
     pub(super) fn payload(&mut self, payload: &Map<String, Value>, issuer: &str) {
         let number = Value::as_i64;
         let uuid = |value: &Value| value.as_str()?.parse::<TokenId>().ok();
@@ -45,7 +45,7 @@ impl Reading {
         self.contradictions(subject.as_deref(), not_before);
     }
 
-    /// What members say against each other.
+    /// Adds the contradictions between members.
     fn contradictions(&mut self, subject: Option<&str>, not_before: Option<Timestamp>) {
         let stands_for = match self.kind {
             None => None,

@@ -1,4 +1,4 @@
-//! `lanyard token explain`: why a token does not count, since when, and whose doing that is.
+//! `lanyard token explain`: why a token is refused, since when, and who caused that.
 
 use std::fmt::Write;
 
@@ -16,18 +16,19 @@ use crate::ledger::{self, Why};
 use crate::token::{Kind, TokenUse};
 
 const EXAMPLES: &str = "\
-Exits with 0 when the token counts, 1 when it is refused, 2 when that cannot be told. Everything is read from the \
-database, nothing is changed; the token itself is never printed. An id (the claim jti) is enough, where the ledger has it.
+Exits with 0 if the token is valid, 1 if it is refused, 2 if that cannot be decided. Everything \
+is read from the database, and nothing is changed; the token itself is never printed. An id (the \
+claim jti) is enough if the ledger has it.
 
 Examples:
   lanyard token explain 0190b6f0-5f5e-7a3c-9c4d-2f1d8a7b6c5d
   lanyard token explain - --json < token.txt";
 
-/// Say why a token does not count: which rule, since when, by whom
+/// Say why a token is refused: which rule, since when, by whom
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Explain {
-    /// The token or its id; - for standard input, where no other user of the machine sees it
+    /// The token or its id; - for standard input, hidden from other users of the machine
     #[arg(value_name = "TOKEN|JTI")]
     token: String,
     /// Print JSON
@@ -35,7 +36,7 @@ pub(in crate::cli) struct Explain {
     json: bool,
 }
 
-/// What is told of a token.
+/// The explanation as JSON.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Explained {
@@ -43,7 +44,7 @@ struct Explained {
     reason: Option<&'static str>,
     since: Option<Timestamp>,
     sequence: Option<Sequence>,
-    by: Option<Deed>,
+    by: Option<AuditEvent>,
     kind: &'static str,
     organization_id: OrganizationId,
     operator_id: Option<OperatorId>,
@@ -51,7 +52,7 @@ struct Explained {
     parent: Option<TokenId>,
     issued_at: Timestamp,
     expires_at: Option<Timestamp>,
-    /// Whether the ledger has it; if not, what follows is not known.
+    /// Whether the ledger has the token. If not, the members after this one are `null`.
     in_ledger: bool,
     ends_at: Option<Timestamp>,
     successor: Option<TokenId>,
@@ -63,7 +64,7 @@ struct Explained {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Deed {
+struct AuditEvent {
     audit_id: i64,
     action: &'static str,
     actor: String,
@@ -91,7 +92,7 @@ impl Explain {
         let named = match Found::of(bare(&text), &db, &config, now)? {
             Found::Token(named) => *named,
             Found::Foreign(reasons) => {
-                self.tell_foreign(reasons)?;
+                self.print_foreign(reasons)?;
                 return Err(Failure::silent(1));
             }
         };
@@ -119,7 +120,7 @@ impl Explain {
         }
     }
 
-    fn tell_foreign(&self, reasons: Vec<Reason>) -> Result<(), Failure> {
+    fn print_foreign(&self, reasons: Vec<Reason>) -> Result<(), Failure> {
         if self.json {
             return say_json(&NotOurs {
                 status: "invalid",
@@ -146,7 +147,7 @@ impl Explained {
                 .as_ref()
                 .and_then(|why| why.entry)
                 .map(|entry| entry.seq),
-            by: why.and_then(|why| why.deed).map(|line| Deed {
+            by: why.and_then(|why| why.deed).map(|line| AuditEvent {
                 audit_id: line.id,
                 action: line.action.as_str(),
                 actor: line.actor,
@@ -174,7 +175,8 @@ impl Explained {
     }
 }
 
-/// The same for people: what it is, whether it counts, who did what, what helps.
+/// Returns the explanation as text: what the token is, whether it is valid, who did what, and what
+/// the holder can do.
 fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
     let claims = &named.claims;
     let instant = |at: Timestamp| format!("{at} ({})", relative(at, now));

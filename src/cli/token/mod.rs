@@ -20,14 +20,15 @@ use reading::Reading;
 use report::{Report, Verdict};
 
 const EXAMPLES: &str = "\
-Exits with 0 when the token is valid, 1 when it would be refused, 2 when that cannot be told. The signature is checked \
-with the keys in the database, revocation by its feed, the end by this machine's clock; nothing is changed. The token \
-itself is never printed. Quotes around it and a leading \"Bearer\" are left out.
+Exits with 0 if the token is valid, 1 if it would be refused, 2 if that cannot be decided. The \
+signature is checked with the keys in the database, revocation with its feed, and expiry with \
+this machine's clock; nothing is changed. The token itself is never printed. Quotes around it and \
+a leading \"Bearer\" are left out.
 
 Examples:
   lanyard token inspect - < token.txt
   lanyard token inspect \"$OPERATOR_TOKEN\" --json
-  lanyard token inspect --offline -        (what its text alone tells)";
+  lanyard token inspect --offline -        (checks its text alone)";
 
 /// Look at a token: what it is, why it is refused; revoke it
 #[derive(Subcommand)]
@@ -42,9 +43,9 @@ pub(super) enum Token {
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Inspect {
-    /// The token; - for standard input, where no other user of the machine sees it
+    /// The token; - for standard input, hidden from other users of the machine
     token: String,
-    /// Do not ask the database: neither signature nor revocation is checked
+    /// Do not read the database: neither the signature nor revocation is checked
     #[arg(long)]
     offline: bool,
     /// Print JSON
@@ -52,7 +53,7 @@ pub(super) struct Inspect {
     json: bool,
 }
 
-/// The code for what cannot be told.
+/// The exit code if the token cannot be judged.
 const UNKNOWN: u8 = 2;
 
 impl Token {

@@ -1,4 +1,4 @@
-//! A token named at the command line: by its text, or by its id.
+//! Finds the token that an argument names by its text or by its id.
 
 use std::io::Read;
 
@@ -11,10 +11,13 @@ use crate::db::Db;
 use crate::ledger::{self, Record};
 use crate::token::Claims;
 
-/// The most read from standard input (bytes): enough to say that it is too long.
+/// The maximum number of bytes read from standard input: enough to detect a text that is too long.
 const MOST_READ: u64 = 1 << 20;
 
-/// What was typed, or what standard input says where that is `-`.
+/// Returns the argument, or standard input if the argument is `-`.
+///
+/// # Errors
+/// Returns an error if standard input cannot be read.
 pub(super) fn given(argument: &str) -> Result<String, Failure> {
     if argument != "-" {
         return Ok(argument.to_owned());
@@ -27,7 +30,8 @@ pub(super) fn given(argument: &str) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The token within what copying leaves around it: white space, the quotes of a JSON string, `Bearer`.
+/// Returns the token without what copying leaves around it: white space, the quotes of a JSON
+/// string, `Bearer`.
 pub(super) fn bare(text: &str) -> &str {
     let text = text.trim();
     let text = text
@@ -42,19 +46,23 @@ pub(super) fn bare(text: &str) -> &str {
 /// A token of this service.
 pub(super) struct Named {
     pub(super) claims: Claims,
-    /// Its line in the ledger, if there is one.
+    /// Its line in the ledger. `None` if there is none.
     pub(super) record: Option<Record>,
 }
 
-/// What a name comes to.
+/// The result of a search.
 pub(super) enum Found {
     Token(Box<Named>),
-    /// No token of this service, for these reasons.
+    /// The text is not a token of this service, for these reasons.
     Foreign(Vec<Reason>),
 }
 
 impl Found {
-    /// Looks for what `text` names: an id is looked for in the ledger, a token must bear the signature of a key in the database.
+    /// Finds the token that `text` names. An id is searched for in the ledger; a token must be
+    /// signed with a key in the database.
+    ///
+    /// # Errors
+    /// Returns an error if the ledger has no such id, or the database or the keys cannot be read.
     pub(super) fn of(
         text: &str,
         db: &Db,

@@ -1,4 +1,4 @@
-//! What the text of a token says, and what speaks against it, without any key.
+//! Reads the text of a token, and finds the reasons to refuse it that need no key.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,13 +11,14 @@ use crate::token::{Algorithm, Claims, Kind, MAX_LENGTH, Parts, decode_claims, pa
 /// Why a token is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Reason {
-    /// For scripts.
+    /// A code for scripts.
     pub(super) code: &'static str,
-    /// For people.
+    /// A text for people.
     pub(super) text: String,
 }
 
-/// What a token says of itself, as far as it can be read. Nothing here is proven unless it is authentic.
+/// The claims and the header of a token, as far as they can be read. They are unproven unless
+/// `authentic` is true.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) alg: Option<String>,
@@ -30,20 +31,21 @@ pub(super) struct Reading {
     pub(super) parent: Option<TokenId>,
     pub(super) issued_at: Option<Timestamp>,
     pub(super) expires_at: Option<Timestamp>,
-    /// Whether the signature is ours; none: not checked.
+    /// Whether a key of this service signed the token. `None` if that was not checked.
     pub(super) authentic: Option<bool>,
-    /// What speaks against it.
+    /// The reasons to refuse it.
     pub(super) reasons: Vec<Reason>,
-    /// Members that every such token has, and this one has not.
+    /// Members that every such token has, and that are missing from this one.
     pub(super) missing: Vec<&'static str>,
-    /// The claims, when they are member for member what this service writes.
+    /// The claims. `None` unless they are, member for member, what this service writes.
     pub(super) claims: Option<Claims>,
 }
 
-/// Texts of a token are shown up to here (characters), control characters escaped: anyone may have written them.
+/// The maximum length, in characters, of a token's text that is printed. Control characters are
+/// escaped, because anyone may have written the text.
 const LONGEST_SHOWN: usize = 80;
 
-/// A text of the token, to be shown.
+/// Returns a text of the token in a form that is safe to print.
 pub(super) fn shown(text: &str) -> String {
     let cut: String = text.chars().take(LONGEST_SHOWN).collect();
     let ellipsis = if cut.len() < text.len() { "…" } else { "" };

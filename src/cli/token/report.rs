@@ -1,4 +1,4 @@
-//! What `lanyard token inspect` prints.
+//! The output of `lanyard token inspect`.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use super::reading::{Reading, Reason, shown};
 use crate::base::{Timestamp, TokenId};
 use crate::token::Kind;
 
-/// Whether the service would take the token.
+/// Whether the service would accept the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Verdict {
@@ -24,7 +24,7 @@ pub(super) struct Report {
     verdict: Verdict,
     reasons: Vec<Reason>,
     unchecked: Vec<Unchecked>,
-    /// Whether the signature is ours; none: not checked.
+    /// Whether a key of this service signed the token. `None` if that was not checked.
     authentic: Option<bool>,
     kind: Option<&'static str>,
     organization_id: Option<i64>,
@@ -70,7 +70,7 @@ impl Report {
         self.verdict
     }
 
-    /// Lines for people, the verdict last.
+    /// Returns the report as lines of text, the verdict last.
     pub(super) fn text(&self, now: Timestamp) -> String {
         let mut out = String::new();
         let instant = |at: Timestamp| format!("{at} ({})", relative(at, now));
@@ -136,7 +136,7 @@ impl Report {
     }
 }
 
-/// How far an instant is from now, in its two largest units.
+/// Returns the distance of an instant from now, in its two largest units.
 pub(super) fn relative(at: Timestamp, now: Timestamp) -> String {
     let distance = at.as_seconds() - now.as_seconds();
     let mut rest = distance.unsigned_abs();

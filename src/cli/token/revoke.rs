@@ -1,4 +1,5 @@
-//! `lanyard token revoke`: an operator token, or a company token with all derived from it; also while servers run.
+//! `lanyard token revoke`: revokes an operator token, or a company token with every token derived
+//! from it, also while servers run.
 
 use clap::Args;
 use serde::Serialize;
@@ -13,17 +14,18 @@ use crate::revocation;
 use crate::token::Kind;
 
 const EXAMPLES: &str = "\
-It returns once the token counts on no node any more. An id (the claim jti) is enough, where the ledger has it.
+It returns once the token is revoked on every node. An id (the claim jti) is enough if the ledger \
+has it.
 
 Examples:
   lanyard token revoke 0190b6f0-5f5e-7a3c-9c4d-2f1d8a7b6c5d
   lanyard token revoke - < token.txt";
 
-/// Revoke a token; a company token with all that derives from it
+/// Revoke a token; for a company token, also every token derived from it
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Revoke {
-    /// The token or its id; - for standard input, where no other user of the machine sees it
+    /// The token or its id; - for standard input, hidden from other users of the machine
     #[arg(value_name = "TOKEN|JTI")]
     token: String,
     /// Print JSON
@@ -37,7 +39,7 @@ struct Revoked {
     jti: TokenId,
     kind: &'static str,
     organization_id: OrganizationId,
-    /// None: it did not count any more.
+    /// The receipt. `None` if the token was revoked before.
     revocation: Option<ReceiptView>,
 }
 

@@ -4,7 +4,7 @@ use crate::feed::TargetKind;
 use crate::ledger::{Reason, Why};
 use crate::token::Kind;
 
-/// Returns what happened, without the instant.
+/// Returns the rule as a text, without the instant.
 pub(super) fn rule(reason: Reason) -> &'static str {
     match reason {
         Reason::Revoked(TargetKind::Token) => "it was revoked",
@@ -21,7 +21,7 @@ pub(super) fn rule(reason: Reason) -> &'static str {
     }
 }
 
-/// Returns the rule and since when it refuses the token.
+/// Returns the rule, and since when it refuses the token.
 pub(super) fn rule_since(why: &Why) -> String {
     match (why.reason, why.since) {
         (reason, None) => rule(reason).to_owned(),

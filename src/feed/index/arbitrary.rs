@@ -1,4 +1,5 @@
-//! Small worlds, in which entries and tokens often meet.
+//! Small sets of organizations, ids and sequences, so that random entries and tokens often concern
+//! each other.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ fn id(n: u8) -> TokenId {
     TokenId([n; 16])
 }
 
-/// The end that a company token was issued with.
+/// The expiry that a company token was issued with.
 fn end(n: u8) -> Option<Timestamp> {
     let days = [Some(3), Some(400), None][usize::from(n % 3)];
     days.map(|days| ISSUED.plus(Duration::from_hours(24 * days)))
@@ -39,7 +40,7 @@ pub(in crate::feed) fn target() -> impl Strategy<Value = Target> {
 pub(in crate::feed) fn fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
         5 => target().prop_map(Fact::Revoked),
-        // Ends also of ids that are operator tokens here: they must say nothing of those.
+        // Some of these ids belong to operator tokens: the entry must have no effect on those.
         1 => (4u8..13, 0i64..6)
             .prop_map(|(n, end)| { Fact::CompanyTokenEnds(id(n), Timestamp::from_seconds(end)) }),
         1 => (0i64..3).prop_map(|n| Fact::Changed(Record::Operator(OperatorId(n)))),
@@ -75,7 +76,7 @@ pub(in crate::feed) fn claims() -> impl Strategy<Value = Claims> {
     )
 }
 
-/// The company token of this id.
+/// Returns the company token with this id.
 fn company(jti: TokenId) -> Claims {
     Claims {
         jti,
@@ -88,7 +89,8 @@ fn company(jti: TokenId) -> Claims {
     }
 }
 
-/// The longest life of what a fact concerns, as whoever writes it says.
+/// The longest life of a token that the fact affects, as the code that writes the entry computes
+/// it.
 fn life(fact: &Fact) -> Life {
     match fact {
         Fact::Revoked(target) => {
@@ -102,7 +104,7 @@ fn life(fact: &Fact) -> Life {
     }
 }
 
-/// Entries of organizations 1 and 2; what is of 0 is the service's.
+/// Entries of organizations 1 and 2. Organization 0 stands for the service.
 pub(in crate::feed) fn entries(facts: Vec<(Fact, i64)>) -> Vec<Entry> {
     let facts = facts.into_iter().zip(1..);
     let entry = |((fact, organization), seq)| Entry {
@@ -117,14 +119,14 @@ pub(in crate::feed) fn entries(facts: Vec<(Fact, i64)>) -> Vec<Entry> {
     facts.map(entry).collect()
 }
 
-/// An index that knows both organizations.
+/// An index that holds both organizations.
 pub(in crate::feed) fn index() -> Index {
     let index = Index::default();
     index.admit(&[1, 2].map(|id| (OrganizationId(id), Sequence(0))));
     index
 }
 
-/// Ticks at some sequences, after so many hours of uptime each.
+/// Ticks at some sequences, each with a number of hours of uptime before it.
 pub(in crate::feed) fn ticks() -> impl Strategy<Value = Ticks> {
     prop::collection::vec((0i64..4, 1u64..600), 0..8).prop_map(|steps| {
         let (mut seq, mut uptime) = (0, Duration::ZERO);
@@ -142,8 +144,8 @@ pub(in crate::feed) fn ticks() -> impl Strategy<Value = Ticks> {
     })
 }
 
-/// Whether the token can have been issued, if these entries were written: what an entry names was there before it, and what
-/// derives from a token that is revoked was issued before.
+/// Whether the token can have been issued if these entries were written: a token exists before an
+/// entry names it, and a token derives only from a parent that is not revoked yet.
 pub(in crate::feed) fn can_be(claims: &Claims, entries: &[Entry]) -> bool {
     entries.iter().all(|entry| match entry.fact {
         Fact::Revoked(Target::Token(jti) | Target::CompanyToken(jti))

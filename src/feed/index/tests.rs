@@ -3,7 +3,7 @@ use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// The law, entry by entry, with nothing clever.
+/// The law, checked entry by entry in the simplest way.
 fn revoked_by(entry: &Entry, claims: &Claims) -> bool {
     let later = claims.rev < entry.seq;
     let own = entry.organization == claims.organization;
@@ -24,7 +24,7 @@ fn revoked_by(entry: &Entry, claims: &Claims) -> bool {
     }
 }
 
-/// The same for ends: the first of those that name the token.
+/// The same for early ends: the first of those that name the token.
 fn ended_by(entries: &[Entry], claims: &Claims) -> Option<Timestamp> {
     let of_company = matches!(claims.token_use, TokenUse::Company { .. });
     let ends = entries.iter().filter_map(|entry| match entry.fact {
@@ -58,7 +58,8 @@ proptest! {
         }
     }
 
-    /// An entry for a token of another organization is never written: there the index looks at the id alone.
+    /// The index compares only ids here. That is enough, because no entry is ever written for a
+    /// token of another organization.
     #[test]
     fn an_entry_says_the_same_of_itself(
         entries in prop::collection::vec((fact(), 0i64..3), 1..10).prop_map(entries),
@@ -103,7 +104,7 @@ proptest! {
             let (was, is) = (before.judge(token), after.judge(token));
             prop_assert!(was == is || is == Standing::Expired, "{:?}: {:?}, then {:?}", token, was, is);
             prop_assert!(is != Standing::Expired || token.rev < ticks.floor(token.life()));
-            // An end that is forgotten is that of a token that has ended.
+            // An end is dropped only if its token has expired.
             prop_assert!(after.end_of(token) == before.end_of(token) || is != Standing::Valid);
         }
         let kept = entries.iter().filter(|entry| entry.seq >= ticks.floor(entry.life));
@@ -133,7 +134,8 @@ proptest! {
     }
 }
 
-/// A hash map of this library is at least seven sixteenths full, and has one byte more for each slot.
+/// A hash map of this library is at least seven sixteenths full, and needs one byte more for each
+/// slot.
 #[test]
 fn a_live_revocation_takes_at_most_64_bytes() {
     for bytes in [size_of::<(TokenId, Kept)>(), size_of::<(Subtree, Kept)>()] {

@@ -1,4 +1,4 @@
-//! Waiting until every node knows, or can no longer answer without knowing.
+//! Waits until every node has applied an entry, or its lease has expired.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -9,18 +9,19 @@ use crate::base::{Sequence, clock};
 use crate::config::LONGEST_LEASE;
 use crate::db::{Db, Result};
 
-/// How often the registry is asked while nodes are waited for.
+/// The shortest pause between two reads of the registry.
 const ASK: Duration = Duration::from_millis(2);
 
-/// The wait for the other nodes after a commit.
+/// The wait for the other nodes, after a commit.
 struct Wait {
     seq: Sequence,
-    /// The waiting node, if it holds the sequence already.
+    /// The waiting node, if it has applied the sequence already.
     own: Option<i64>,
     committed: Duration,
-    /// How long the registry may stay unread.
+    /// How long the first read of the registry is retried.
     patience: Duration,
-    /// Once the registry was read: how many nodes there were, and the longest lease of those that are late.
+    /// The number of nodes, and the longest lease of those that have not confirmed. `None` until
+    /// the registry was read once.
     read: Option<(u32, Duration)>,
     confirmed: u32,
 }
@@ -37,8 +38,9 @@ impl Wait {
         }
     }
 
-    /// Takes in what the registry says; how long to pause before it is asked again, or the end.
-    fn hear(&mut self, nodes: Result<Vec<Node>>) -> ControlFlow<Result<Spread>, Duration> {
+    /// Evaluates a read of the registry. Returns the pause before the next read, or the result of
+    /// the wait.
+    fn update(&mut self, nodes: Result<Vec<Node>>) -> ControlFlow<Result<Spread>, Duration> {
         let count = |nodes: usize| u32::try_from(nodes).unwrap_or(u32::MAX);
         let waited = clock::boot_time().saturating_sub(self.committed);
         match nodes {
@@ -46,7 +48,8 @@ impl Wait {
                 let is_late =
                     |node: &&Node| Some(node.id) != self.own && node.applied_seq < self.seq;
                 let late: Vec<_> = nodes.iter().filter(is_late).collect();
-                // One that has departed since was waited for and no longer matters.
+                // The total stays that of the first read: a node that deregistered since needs no
+                // confirmation, but was waited for.
                 let total = self.read.map_or(count(nodes.len()), |(total, _)| total);
                 let longest = late.iter().map(|node| node.lease()).max();
                 self.read = Some((total, longest.unwrap_or_default()));
@@ -60,7 +63,8 @@ impl Wait {
             }
             Err(_) => {}
         }
-        // Until the registry was read once after the commit, any node may be there, with the longest lease there is.
+        // Until the registry was read once after the commit, there may be any node, with the
+        // longest lease that can be configured.
         let longest = self.read.map_or(LONGEST_LEASE, |(_, longest)| longest);
         let left = outlived(longest).saturating_sub(waited);
         if left.is_zero() {
@@ -77,12 +81,13 @@ impl Wait {
     }
 }
 
-/// Returns once no node can answer from memory that does not hold `seq`, which was committed at `committed` (boot time):
-/// each has confirmed it, departed, or outlived its lease. `own` is the caller's node, where it holds `seq` already. The
-/// database may go away meanwhile: then the leases run out.
+/// Returns once no node can answer from memory without `seq`, which was committed at `committed`
+/// (boot time): each node has confirmed it or deregistered, or its lease has expired. `own` is the
+/// caller's node if it has applied `seq` already. If the database becomes unreachable meanwhile,
+/// this waits until the leases have expired.
 ///
 /// # Errors
-/// Those of the database, when for a `lease` it could not be learnt who is to be waited for.
+/// Returns an error if the registry could not be read during a whole `lease`.
 pub async fn await_nodes(
     db: &Db,
     seq: Sequence,
@@ -92,21 +97,22 @@ pub async fn await_nodes(
 ) -> Result<Spread> {
     let mut wait = Wait::new(seq, own, committed, outlived(lease));
     loop {
-        match wait.hear(db.read(nodes).await) {
+        match wait.update(db.read(nodes).await) {
             ControlFlow::Break(end) => return end,
             ControlFlow::Continue(pause) => tokio::time::sleep(pause).await,
         }
     }
 }
 
-/// The same for a process that serves nothing itself; it waits for the longest lease there is before it gives up.
+/// Does the same for a process that is not a node. It retries the first read for the longest lease
+/// that can be configured.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the registry could not be read during that time.
 pub fn await_nodes_blocking(db: &Db, seq: Sequence, committed: Duration) -> Result<Spread> {
     let mut wait = Wait::new(seq, None, committed, outlived(LONGEST_LEASE));
     loop {
-        match wait.hear(db.read_blocking(nodes)) {
+        match wait.update(db.read_blocking(nodes)) {
             ControlFlow::Break(end) => return end,
             ControlFlow::Continue(pause) => clock::pause(pause),
         }

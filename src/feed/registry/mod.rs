@@ -1,4 +1,5 @@
-//! The registry of nodes: who may be answering from memory, and how far each has come.
+//! The registry of nodes: which nodes may answer from memory, and up to which sequence each has
+//! confirmed.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,31 +14,32 @@ pub(super) use store::{clear, confirm, deregister, incarnation, mark_incarnation
 use super::lease::outlived;
 use crate::base::{EntryTag, Unchanged, random};
 
-/// A node's id, drawn anew at every start.
+/// A node's id. It is drawn at random at every start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NodeId(pub(super) i64);
 
 impl NodeId {
-    /// A fresh id.
+    /// Draws a new id.
     #[must_use]
     pub fn draw() -> Self {
         Self(i64::from_be_bytes(random::bytes()) & i64::MAX)
     }
 }
 
-/// Who heard of a revoke.
+/// How many nodes an entry reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spread {
     /// Nodes that could have answered from memory.
     pub nodes: u32,
-    /// Those that have said they hold it. The others have outlived their lease.
+    /// The nodes that have confirmed the entry. The leases of the others have expired.
     pub confirmed: u32,
 }
 
-/// Watches the others' rows, to clear away those that stand still.
+/// Watches the rows of the other nodes, to remove those whose heartbeat stopped.
 ///
-/// Confirming waits for no disk, so a crash of the database may take back what a node with a lease has written: its row then
-/// looks as it did before. What was seen in another incarnation of the database therefore counts for nothing.
+/// A confirmation waits for no disk, so a crash of the database may take back what a node with a
+/// lease has written: its row then looks as it did before. So what was seen in another incarnation
+/// of the database is ignored.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     incarnation: EntryTag,
@@ -45,8 +47,8 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// The rows that have stood still for longer than their node's lease, given all rows as they are in an incarnation of the
-    /// database at `now` (boot time).
+    /// Returns the id and the heartbeat of each row that was unchanged for more than twice its
+    /// node's lease. `rows` are all rows in one incarnation of the database at `now` (boot time).
     pub(super) fn gone(
         &mut self,
         incarnation: EntryTag,
@@ -67,7 +69,8 @@ impl Watch {
                     .entry(node.id)
                     .or_insert(first)
                     .look(node.beats, now);
-                // Twice over: a node that comes back finds its row gone and must register anew, which costs it time.
+                // Twice the lease, because a slow node whose row is removed must register again,
+                // which costs it time.
                 still > outlived(node.lease()) * 2
             })
             .map(|node| (node.id, node.beats))
@@ -100,7 +103,8 @@ mod tests {
         assert_eq!(gone(&[row(1, 6)], 4_200), [(1, 6)]);
     }
 
-    /// A row goes back by a crash that took its last confirmation, and by the next is as it was once seen.
+    /// A crash may take back the last confirmation of a row, so that the next one makes it look as
+    /// it was seen before.
     #[test]
     fn what_was_seen_before_a_crash_counts_for_nothing_after_it() {
         let mut watch = Watch::default();

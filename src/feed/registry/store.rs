@@ -1,4 +1,4 @@
-//! The nodes' rows.
+//! The queries on the rows of nodes.
 
 use std::time::Duration;
 
@@ -12,17 +12,18 @@ use crate::db::{Conn, Result};
 use crate::feed::Position;
 use crate::on_backend;
 
-/// A node's row, as others see it.
+/// A node's row, as other nodes read it.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = nodes)]
 pub struct Node {
     pub(super) id: i64,
-    /// Its host.
+    /// The node's host name.
     pub name: String,
     pub(super) lease: i64,
-    /// How far it has said it is.
+    /// The last sequence that the node has confirmed.
     pub applied_seq: Sequence,
-    /// Never the same twice in one incarnation of the database, unless nothing was written.
+    /// The heartbeat: each write changes it, to a value that it never had in this incarnation of
+    /// the database.
     pub(super) beats: i64,
 }
 
@@ -32,7 +33,8 @@ impl Node {
     }
 }
 
-/// Enters a node, anew if it was there. It has no lease until a sync that began after this was committed.
+/// Inserts a node's row, and replaces an earlier one. The node has no lease until a sync that began
+/// after this was committed.
 pub(in crate::feed) fn register(
     conn: &mut Conn,
     id: NodeId,
@@ -47,7 +49,8 @@ pub(in crate::feed) fn register(
             nodes::name.eq(name),
             nodes::lease.eq(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX)),
             nodes::applied_seq.eq(Sequence(0)),
-            // What was seen of an earlier row of this node says nothing of this one.
+            // A random start: what others saw of an earlier row of this node must not apply to this
+            // one.
             nodes::beats.eq(i64::from(u32::from_be_bytes(random::bytes())) << 31),
             nodes::started_at.eq(now),
             nodes::seen_at.eq(now),
@@ -57,21 +60,24 @@ pub(in crate::feed) fn register(
 }
 
 diesel::define_sql_function! {
-    /// Changes a setting, if `local` for the transaction only.
+    /// Changes a setting; if `local`, only for the transaction.
     fn set_config(name: diesel::sql_types::Text, value: diesel::sql_types::Text, local: diesel::sql_types::Bool) -> diesel::sql_types::Text;
 }
 
-/// That nobody waits for the disk or a standby when this statement is committed.
+/// A condition that is always true and makes the commit of this statement wait for neither the disk
+/// nor a standby.
 #[diesel::dsl::auto_type]
 fn not_waiting() -> _ {
     set_config("synchronous_commit", "off", true).is_not_null()
 }
 
-/// Says how far a node has come, after its index holds it; whether its row was still there, and the database knows the place.
+/// Confirms the position of a node, after its index holds it. Returns whether the node's row exists
+/// and the database has an entry at the position.
 ///
-/// PostgreSQL need not have it on the disk, nor at a standby, before it answers: so nodes keep their leases while the disk is slow
-/// or the standby is away. A crash that takes it back makes a revoke wait longer, and starts a new [`incarnation`], in which the row
-/// has not stood still for long, however it looked before.
+/// PostgreSQL need not have written this to the disk or to a standby before it answers, so nodes
+/// keep their leases while the disk is slow or the standby is away. A crash that takes the
+/// confirmation back makes a revoke wait longer. It also starts a new [`incarnation`], in which the
+/// row has not been unchanged for long, however it looked before.
 pub(in crate::feed) fn confirm(
     conn: &mut Conn,
     id: NodeId,
@@ -96,16 +102,16 @@ pub(in crate::feed) fn confirm(
     Ok(rows == 1)
 }
 
-/// Takes a node out: it has stopped serving.
+/// Deletes the row of a node that has stopped serving.
 pub(in crate::feed) fn deregister(conn: &mut Conn, id: NodeId) -> Result<()> {
     diesel::delete(nodes::table.find(id.0)).execute(conn)?;
     Ok(())
 }
 
-/// All nodes.
+/// Returns all nodes.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub fn nodes(conn: &mut Conn) -> Result<Vec<Node>> {
     Ok(nodes::table
         .order(nodes::id)
@@ -113,10 +119,11 @@ pub fn nodes(conn: &mut Conn) -> Result<Vec<Node>> {
         .load(conn)?)
 }
 
-/// The mark of the database's life since a crash, or a failover, may last have taken something back; none: it has none yet.
+/// Returns the tag of the present incarnation of the database. A crash or a failover, which may
+/// take something back, starts a new one. `None` if it has no tag yet.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns an error if the database fails.
 pub(in crate::feed) fn incarnation(conn: &mut Conn) -> Result<Option<EntryTag>> {
     Ok(incarnations::table
         .select(incarnations::mark)
@@ -124,7 +131,7 @@ pub(in crate::feed) fn incarnation(conn: &mut Conn) -> Result<Option<EntryTag>> 
         .optional()?)
 }
 
-/// Gives the database a mark, unless another node has.
+/// Tags the present incarnation of the database, unless another node has done so.
 pub(in crate::feed) fn mark_incarnation(conn: &mut Conn) -> Result<()> {
     let row = (
         incarnations::id.eq(1),
@@ -137,8 +144,9 @@ pub(in crate::feed) fn mark_incarnation(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Clears away a row, unless its node has shown itself since or the database has crashed; nobody waits for it, as for
-/// [`confirm`]: a row that comes back is cleared away again.
+/// Deletes a row, unless its node has written to it since or the database has crashed. Returns
+/// whether it was deleted. As for [`confirm`], the commit does not wait for the disk: a row that
+/// comes back is deleted again.
 pub(in crate::feed) fn clear(
     conn: &mut Conn,
     incarnation: EntryTag,

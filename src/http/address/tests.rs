@@ -1,4 +1,4 @@
-//! Who the client is, and what no client can write about itself.
+//! Which address is the client's, and what a client cannot forge.
 
 use super::*;
 use proptest::prelude::*;
@@ -184,7 +184,8 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    /// A proxy on 10.0.0.1 appends the client's address, to the client's own line or as another line.
+    /// A proxy on 10.0.0.1 appends the client's address, to the client's own line or as another
+    /// line.
     #[test]
     fn nothing_a_client_writes_hides_its_address(own in line(), client: IpAddr, same_line: bool, header: bool) {
         let client = client.to_canonical();
@@ -217,7 +218,8 @@ proptest! {
         prop_assert_eq!(proxies.scheme(peer, &map), Scheme::Unsaid);
     }
 
-    /// A network matches what it covers, whichever of the two forms it and the address are written in.
+    /// A network matches its addresses in whichever of the two forms it and the address are
+    /// written.
     #[test]
     fn an_ipv4_network_matches_in_both_forms(network: u32, length in 0u8..=32, address: u32) {
         let v4 = ipnet::Ipv4Net::new(network.into(), length).unwrap().trunc();

@@ -1,6 +1,6 @@
-//! Codes of errors: what went wrong, for programs.
+//! Codes of errors, for programs.
 
-/// What went wrong. Each surface has its own word for it.
+/// The kind of an error. Each surface has its own word for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
     /// The request cannot be understood.
@@ -17,11 +17,11 @@ pub enum Code {
     Forbidden,
     /// There is no such record, or it is another organization's.
     NotFound,
-    /// The request does not go with the state of the record.
+    /// The state of the record does not allow the request.
     Conflict,
-    /// The path does not take this method.
+    /// The path does not support this method.
     MethodNotAllowed,
-    /// The body is of another media type, or encoded.
+    /// The body is of another media type, or compressed.
     UnsupportedMediaType,
     /// The body is too large.
     PayloadTooLarge,
@@ -34,8 +34,8 @@ pub enum Code {
 }
 
 impl Code {
-    /// Returns the word on the flat surface. Where RFC 6749 (sections 4.1.2.1 and 5.2) or RFC 6750 (section 3.1) has one, it is
-    /// theirs.
+    /// Returns the word on the flat surface. If RFC 6749 (sections 4.1.2.1 and 5.2) or RFC 6750
+    /// (section 3.1) defines one, it is that one.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Errors about who calls: credentials, rights and rates.
+//! Errors about the caller: credentials, rights and rates.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -57,7 +57,7 @@ impl ApiError {
         Self::too_many(description, retry_after)
     }
 
-    /// 429: the caller has as many of something open as it may have.
+    /// 429: the caller has its maximum of something open.
     pub fn too_many(description: impl Into<Cow<'static, str>>, retry_after: Duration) -> Self {
         let (status, code) = (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited);
         Self::new(status, code, description).retried_after(retry_after)

@@ -1,4 +1,5 @@
-//! Errors as values. How one looks to a client is decided by the surface that its route belongs to ([`super::Surface`]).
+//! Errors as values. The surface that the route belongs to decides how a client sees one
+//! ([`super::Surface`]).
 
 mod code;
 mod credential;
@@ -17,26 +18,26 @@ use actix_web::{HttpResponse, ResponseError};
 use super::Surface;
 use crate::base::Sequence;
 
-/// An error that is answered to a client.
+/// An error that is sent to a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiError {
     /// The status on the flat surface.
     pub(super) status: StatusCode,
     pub(super) code: Code,
-    /// What was wrong and what to do, for people.
+    /// What was wrong and what to do, in words for people.
     pub(super) description: Cow<'static, str>,
     pub(super) challenge: Option<Challenge>,
-    /// How long the client should wait before it tries again.
+    /// How long the client should wait before it retries. `None` if it should not retry.
     pub(super) retry_after: Option<Duration>,
-    /// The methods that the path takes.
+    /// The methods that the path supports.
     pub(super) allow: Option<&'static str>,
-    /// The codings that a body may have.
+    /// The content codings that a body may have.
     pub(super) accept_encoding: Option<&'static str>,
-    /// The sequence of the feed that the node needs to know first.
+    /// The sequence of the feed that the node must apply first.
     ahead: Option<Sequence>,
 }
 
-/// What `WWW-Authenticate` says (RFC 6750, section 3).
+/// The value of `WWW-Authenticate` (RFC 6750, section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Challenge {
     /// No credential was presented.
@@ -73,7 +74,7 @@ impl ApiError {
         }
     }
 
-    /// Returns the same error, said of one row of a list.
+    /// Returns the same error for one row of a list: its description begins with the index.
     #[must_use]
     pub fn at(self, index: usize) -> Self {
         Self {
@@ -82,7 +83,8 @@ impl ApiError {
         }
     }
 
-    /// Returns the sequence of the feed that this node must apply before it can answer; `None` if the error is final.
+    /// Returns the sequence of the feed that this node must apply before it can answer. `None` if
+    /// the error is final.
     #[must_use]
     pub const fn needs(&self) -> Option<Sequence> {
         self.ahead
@@ -106,7 +108,8 @@ impl ResponseError for ApiError {
         self.status
     }
 
-    /// Returns the response of the flat surface. The trace of a route that belongs to another surface replaces it.
+    /// Returns the response of the flat surface. The trace of a route on another surface replaces
+    /// it.
     fn error_response(&self) -> HttpResponse {
         Surface::Flat.render(self)
     }

@@ -13,14 +13,15 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, Code::InvalidRequest, description)
     }
 
-    /// 404: there is no such record, or it is another organization's. The bytes are the same.
+    /// 404: there is no such record, or it is another organization's. The two responses are equal
+    /// byte for byte.
     #[must_use]
     pub fn not_found() -> Self {
         let description = "there is nothing here under this name";
         Self::new(StatusCode::NOT_FOUND, Code::NotFound, description)
     }
 
-    /// 405: the path does not take this method. `allow` lists those that it takes.
+    /// 405: the path does not support this method. `allow` lists the methods that it supports.
     #[must_use]
     pub fn method_not_allowed(allow: &'static str) -> Self {
         let (status, code) = (StatusCode::METHOD_NOT_ALLOWED, Code::MethodNotAllowed);
@@ -46,7 +47,7 @@ impl ApiError {
         )
     }
 
-    /// 409: the request does not go with the state of the record.
+    /// 409: the state of the record does not allow the request.
     pub fn conflict(description: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::CONFLICT, Code::Conflict, description)
     }
@@ -88,7 +89,7 @@ impl ApiError {
         Self::new(status, Code::UnsupportedMediaType, description)
     }
 
-    /// The server's own answer with this status to bytes that it cannot read as a request.
+    /// The server's own response, with this status, to bytes that it cannot parse as a request.
     pub(in crate::http) fn unparsed(status: StatusCode) -> Self {
         if status.is_server_error() {
             return Self::internal();

@@ -9,7 +9,7 @@ use crate::base::Sequence;
 use crate::db;
 
 impl ApiError {
-    /// 503: a queue is full or the database is away.
+    /// 503: a queue is full or the database is unreachable.
     #[must_use]
     pub fn unavailable() -> Self {
         Self::unavailable_because(
@@ -17,7 +17,7 @@ impl ApiError {
         )
     }
 
-    /// 503: this node has lost its lease, so it does not know what was revoked since.
+    /// 503: this node has lost its lease, so it may lack revocations.
     #[must_use]
     pub fn stale() -> Self {
         Self::unavailable_because(
@@ -32,8 +32,9 @@ impl ApiError {
             .retried_after(Duration::from_secs(1))
     }
 
-    /// A token names a sequence of the feed that this node has not applied. The caller of this function catches up to it
-    /// ([`super::super::catch_up_to`]) and tries again; if the error is answered all the same, it is 503.
+    /// 503: a token names a sequence of the feed that this node has not applied. The code that
+    /// receives this error catches up ([`super::super::catch_up_to`]) and retries; only if that
+    /// fails is the error sent.
     #[must_use]
     pub fn ahead(rev: Sequence) -> Self {
         Self {

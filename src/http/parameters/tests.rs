@@ -88,7 +88,7 @@ fn a_type_is_read_or_the_caller_is_told_what_it_must_be() {
     );
 }
 
-/// A text in percent-encoding: all of its bytes, or only those that need it.
+/// Percent-encodes a text: all of its bytes, or only those that need it.
 fn encoded(text: &str, all: bool) -> String {
     text.bytes()
         .map(|byte| match byte {
@@ -106,7 +106,8 @@ proptest! {
         let _ = Parameters::read(&bytes, LENIENT);
     }
 
-    /// However names and values are encoded, and in whatever order they come, they are read as they were meant.
+    /// Names and values are read correctly, however they are encoded and in whatever order they
+    /// come.
     #[test]
     fn encoding_and_order_do_not_matter(
         values in prop::collection::vec("\\PC{0,5}", NAMES.len()),
@@ -129,7 +130,7 @@ proptest! {
         }
     }
 
-    /// A parameter with two values is refused, wherever they stand, also when they are equal.
+    /// A parameter that occurs twice is refused, at any position, even if both values are equal.
     #[test]
     fn no_parameter_is_read_twice(
         before in "[a-z=&]{0,10}", value in "[a-z]{1,5}", between in "[a-z=&]{0,10}", other in "[a-z]{1,5}",

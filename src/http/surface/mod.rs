@@ -1,5 +1,5 @@
-//! Surfaces: groups of routes whose errors have one shape. An error is a value ([`ApiError`]); the surface of the route decides
-//! with which status, word and body a client gets it.
+//! Surfaces: groups of routes whose errors have one shape. An error is a value ([`ApiError`]). The
+//! surface of the route decides the status, the word and the body that a client receives.
 
 use std::borrow::Cow;
 
@@ -15,14 +15,15 @@ use super::error::{Challenge, Code};
 /// A group of routes whose errors have one shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Surface {
-    /// The company and operator API: `{"error", "error_description"}`. A revoked credential is 403 `token_revoked`, as guide
-    /// 002 files it.
+    /// The company and operator API: `{"error", "error_description"}`. A revoked credential is 403
+    /// `token_revoked` (guide 002).
     Flat,
-    /// OAuth endpoints: the same members (RFC 6749, section 5.2). A credential that has expired or was revoked is 401
-    /// `invalid_token` (RFC 6750, section 3.1), descriptions are ASCII, and no error is cached.
+    /// OAuth endpoints: the same members (RFC 6749, section 5.2). A credential that has expired or
+    /// was revoked is 401 `invalid_token` (RFC 6750, section 3.1), descriptions are ASCII, and no
+    /// error is cached.
     OAuth,
-    /// Sessions (guide 004): `{"error": {"code", "message"}}`. Every 401 is `unauthorized` or `token_expired`, and a revoked
-    /// credential is one of the former.
+    /// Sessions (guide 004): `{"error": {"code", "message"}}`. Every 401 is `unauthorized` or
+    /// `token_expired`; a revoked credential is `unauthorized`.
     Nested,
 }
 
@@ -32,7 +33,7 @@ pub struct ErrorBody<'a> {
     /// A code for programs.
     #[schema(example = "invalid_request")]
     error: &'a str,
-    /// What was wrong and what to do, for people.
+    /// What was wrong and what to do, in words for people.
     error_description: &'a str,
 }
 
@@ -49,11 +50,11 @@ pub struct NestedError<'a> {
     /// A code for programs.
     #[schema(example = "unauthorized")]
     code: &'a str,
-    /// What was wrong and what to do, for people.
+    /// What was wrong and what to do, in words for people.
     message: &'a str,
 }
 
-/// How a surface says an error.
+/// How a surface expresses an error.
 struct Wording {
     status: StatusCode,
     code: &'static str,
@@ -95,7 +96,7 @@ impl Surface {
         response.body(self.body(error))
     }
 
-    /// Returns the body of that response.
+    /// Returns the body of the response to this error.
     #[must_use]
     pub fn body(self, error: &ApiError) -> Vec<u8> {
         let (code, description) = (self.wording(error).code, error.description.as_ref());
@@ -115,7 +116,7 @@ impl Surface {
                 },
             }),
         };
-        // Two texts can always be written as JSON.
+        // This cannot fail: both values are texts.
         json.unwrap_or_default()
     }
 
@@ -150,8 +151,8 @@ impl Surface {
     }
 }
 
-/// Returns the text with only the characters that `error_description` may have (RFC 6749, section 5.2): printable ASCII without
-/// `"` and `\`.
+/// Returns the text with only the characters that `error_description` may have (RFC 6749, section
+/// 5.2): printable ASCII without `"` and `\`.
 fn ascii(text: &str) -> Cow<'_, str> {
     let may = |c: char| matches!(c, ' '..='~') && c != '"' && c != '\\';
     if text.chars().all(may) {

@@ -7,7 +7,7 @@ use super::*;
 
 const ALL: [Surface; 3] = [Surface::Flat, Surface::OAuth, Surface::Nested];
 
-/// The status, the challenge and the body.
+/// Returns the status, the challenge and the body as one text.
 fn shown(surface: Surface, error: &ApiError) -> String {
     let response = surface.render(error);
     let challenge = response.headers().get(header::WWW_AUTHENTICATE);

@@ -11,7 +11,7 @@ fn bare(status: &str, connection: &str) -> String {
     format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n{connection}date: {DATE}\r\n\r\n")
 }
 
-/// A connection that takes at most so many bytes at a time, and none every other time.
+/// A connection that accepts at most so many bytes at a time, and none every other time.
 #[derive(Default)]
 struct Slow {
     most: usize,
@@ -42,7 +42,7 @@ impl AsyncWrite for Slow {
     }
 }
 
-/// What arrives at the other end of a connection that takes so many bytes at a time.
+/// Returns what arrives at the other end of a connection that accepts so many bytes at a time.
 fn arrives(bytes: &[u8], most: usize) -> String {
     let observer = Observer {
         metrics: Arc::new(Metrics::new()),

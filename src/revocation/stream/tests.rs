@@ -1,4 +1,5 @@
-//! The law: whatever the order of commits, of applying and of listening, a reader hears of each revocation once and in order.
+//! The law: in whatever order entries are committed, applied and read, a reader receives each
+//! revocation once and in order.
 
 use proptest::prelude::*;
 
@@ -19,18 +20,18 @@ const NOWHERE: Start = Start {
     through: Sequence(0),
 };
 
-/// What may happen next.
+/// A step of a history.
 #[derive(Debug, Clone)]
 enum Step {
-    /// Others commit entries; whose they are.
+    /// Other processes commit entries of these organizations.
     Commit(Vec<u8>),
-    /// The node applies some of what is committed.
+    /// The node applies some of the committed entries.
     Apply(usize),
     /// The reader reads a page, if it is behind.
     Read,
     /// The reader takes one piece of news.
     Listen,
-    /// The database lost something, and the node read everything anew.
+    /// The database loses something, and the node reads everything again.
     Anew,
 }
 
@@ -93,7 +94,7 @@ impl World {
         world.step(&Step::Commit(before));
         world.applied = world.committed.len();
         world.step(&Step::Anew);
-        // Opened before the node had read anything, it would start from the beginning.
+        // A reader that is opened before the node has read anything starts from the beginning.
         world.reader = world.relay.open(OWN).unwrap();
         let start = world.reader.start_over(Sequence(after));
         world.progress = Progress::new(start);
@@ -118,7 +119,8 @@ impl World {
                 let page: Vec<_> = self.own(self.progress.taken).take(100).collect();
                 self.progress.take_page(&page);
             }
-            // As the stream has it: it listens only when it has read on to the end.
+            // As in the stream: a reader takes news only after it has read everything from the
+            // database.
             Step::Listen if !self.progress.is_behind() => match self.reader.try_next() {
                 Some(News::Entries(entries)) => self.progress.take_news(&entries),
                 Some(News::Missed) => {
@@ -137,7 +139,7 @@ impl World {
         }
     }
 
-    /// The reader's revocations after `after`, as the database has them.
+    /// The reader's revocations after `after` in the database.
     fn own(&self, after: Sequence) -> impl Iterator<Item = Entry> + '_ {
         let shown = self
             .committed
@@ -166,10 +168,10 @@ proptest! {
         let start = world.progress.taken;
         for step in &steps {
             world.step(step);
-            // Nothing is told before it is applied.
+            // Nothing is sent before it is applied.
             let applied = place(world.applied);
             prop_assert!(world.progress.held.iter().all(|entry| entry.seq <= applied));
-            // A head that could be said now would be true.
+            // A head that could be sent now is true.
             if let Some(head) = world.reader.up_to_date()
                 && !world.progress.is_behind()
             {

@@ -1,4 +1,4 @@
-//! What is true of every operation, told once.
+//! Adds to the OpenAPI document what is the same for every operation.
 
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::Type;
@@ -9,9 +9,10 @@ use utoipa::openapi::{
 use crate::http::Surface;
 
 const ERROR: &str = "An error: `error` is for programs, `error_description` says what was wrong and what to do. \
-    429 and 503 tell in `Retry-After` (seconds) when to try again; any other is final.";
+    429 and 503 say in `Retry-After` (seconds) when to retry; any other error is final.";
 
-/// Gives each operation an id of its own, a summary without mark-up, words for its success, and the shape of its errors.
+/// Gives each operation its own id, a summary without mark-up, a description of its success, and
+/// the shape of its errors.
 pub(super) fn complete(document: &mut OpenApi, surface: Surface) {
     let (name, schema) = surface.error_schema();
     let components = document.components.get_or_insert_default();
@@ -43,7 +44,7 @@ fn complete_operation(operation: &mut Operation, method: &str, path: &str, error
     if let Some(RefOr::T(body)) = &mut operation.request_body
         && (method == "patch" || path.ends_with("/revoke-token"))
     {
-        // Every member of these is optional, and so is the body.
+        // Every member of these bodies is optional, and so is the body.
         body.required = Some(Required::False);
     }
     let refusals: Vec<_> = refusals(operation).collect();
@@ -63,7 +64,7 @@ fn complete_operation(operation: &mut Operation, method: &str, path: &str, error
     responses.insert("default".to_owned(), RefOr::T(error(ERROR, error_body)));
 }
 
-/// A page has at most 1,000 items, whatever it is a page of.
+/// Adds the bounds of `limit`: a page of any list has at most 1,000 items.
 fn bound_the_limit(operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter
@@ -91,10 +92,11 @@ fn error(description: &str, body: &str) -> Response {
         .build()
 }
 
-/// The errors that the form of an operation brings with it, each a status and what it means. Those of its matter, such as 409,
-/// stand with the operation itself.
+/// Returns the errors that follow from the form of an operation, each with its status and its
+/// meaning. Errors of the operation's own rules, such as 409, are declared with the operation
+/// itself.
 fn refusals(operation: &Operation) -> impl Iterator<Item = (&'static str, &'static str)> {
-    // `security(())` stands for none.
+    // `security(())` declares that an operation needs no credential.
     let secured = operation.security.as_ref().is_none_or(|ways| {
         let open = serde_json::json!({});
         ways.iter()
@@ -138,7 +140,7 @@ fn refusals(operation: &Operation) -> impl Iterator<Item = (&'static str, &'stat
         (
             secured || body,
             "503",
-            "A queue is full, the database is away, or this node has lost its lease: `Retry-After` says when to try again",
+            "A queue is full, the database is unreachable, or this node has lost its lease: `Retry-After` says when to try again",
         ),
     ]
     .into_iter()

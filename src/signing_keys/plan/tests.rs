@@ -16,22 +16,22 @@ const RULES: Rules = Rules {
     hmac_rotation_period: Duration::from_hours(30 * 24),
 };
 
-/// What happens in a service, besides time.
+/// A step of a history, besides the passing of time.
 #[derive(Debug, Clone, Copy)]
 enum Deed {
     Wait(Duration),
-    /// The wall clock is set forth or back, in seconds, while no time passes.
+    /// The wall clock is set forward or back, in seconds, while no time passes.
     Jump(i64),
     RunSchedule,
-    /// With one of the keys that sign.
+    /// One of the active keys signs an operator token.
     IssueToOperator(usize, Duration),
     IssueToCompany(usize),
-    /// Revoked, or ended by rotation.
+    /// A company token is revoked, or expires by rotation.
     EndCompanyToken(usize),
     RotateByHand,
     Revoke(usize),
     Set(Algorithm),
-    /// Something needs keys for another role.
+    /// A feature needs keys for another role.
     Require(Role),
 }
 
@@ -57,7 +57,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-/// What needs keys besides company and operator tokens.
+/// The roles that need keys besides that of company and operator tokens.
 const DEMANDS: [(Purpose, Algorithm); 3] = [
     (Purpose::Tokens, Algorithm::Es256),
     (Purpose::Tokens, Algorithm::Rs256),
@@ -66,23 +66,23 @@ const DEMANDS: [(Purpose, Algorithm); 3] = [
 
 struct Token {
     kid: KeyId,
-    /// The uptime at which it ends. None: a company token that has not ended.
+    /// The uptime at which the token expires. `None` for a company token that has not expired.
     end: Option<Duration>,
 }
 
-/// A service that does what the schedule says, and looks whether a law is broken by it.
+/// A service that follows the schedule, and checks that no law is broken.
 struct Service {
     rules: Rules,
-    /// What the wall clock says.
+    /// The time of the wall clock.
     now: Timestamp,
     uptime: Duration,
-    /// The entries of the feed there are.
+    /// The number of entries in the feed.
     head: i64,
     ticks: Vec<Tick>,
     keys: Vec<Key>,
     tokens: Vec<Token>,
     demands: Vec<Role>,
-    /// The demands for which a key has been active.
+    /// The roles in demand for which a key has been active.
     served: Vec<Role>,
 }
 
@@ -135,7 +135,7 @@ impl Service {
             return;
         }
         self.head += 1;
-        // More than a day of them.
+        // The ticks of more than a day.
         self.ticks.drain(..self.ticks.len().saturating_sub(40));
         self.ticks.push(Tick {
             seq: Sequence(self.head),
@@ -155,7 +155,7 @@ impl Service {
         first
     }
 
-    /// What a start does, and what a revoke of the active key does.
+    /// Does what a start does, and what a revoke of the active key does.
     fn ensure(&mut self, role: Role) {
         if self.of(role, KeyState::Active).is_none() {
             let next = self.of(role, KeyState::Pending);
@@ -164,7 +164,7 @@ impl Service {
         }
     }
 
-    /// What [`super::super::require`] does.
+    /// Does what [`super::super::require`] does.
     fn require(&mut self, role: Role) {
         if !self.demands.contains(&role) {
             self.demands.push(role);
@@ -175,7 +175,7 @@ impl Service {
         }
     }
 
-    /// One of the keys that sign.
+    /// Returns one of the active keys.
     fn signer(&self, which: usize) -> KeyId {
         let roles = self.demands.iter().copied();
         let roles = roles.chain([self.rules.algorithm.into()]);
@@ -336,12 +336,14 @@ proptest! {
             for key in &service.keys {
                 let since = key.life.activated_at;
                 if key.life.state() == KeyState::Active {
-                    // One look late to make its successor, one more to let it sign.
+                    // Its successor is made one run of the job late, and becomes active one run
+                    // late.
                     let most = rules.period(key.role.algorithm) + every * 2;
                     prop_assert!(since.unwrap().plus(most) > service.now, "an old key signs on");
                 }
                 if key.life.state() == KeyState::Retiring {
-                    // Up to the next tick, a token's life, and up to the tick by which that is over.
+                    // The time to the next tick, the life of a token, and the time to the tick
+                    // after it has expired.
                     let stays = Duration::from_hours(25) + every.max(EVERY) * 2 + every;
                     prop_assert!(key.life.retiring_at.unwrap().plus(stays) > service.now, "it stays for nothing");
                 }
@@ -350,7 +352,7 @@ proptest! {
         let roles = DEMANDS.map(|(purpose, algorithm)| Role { purpose, algorithm });
         for role in roles.into_iter().chain([algorithm.into()]) {
             let slowest = rules.period(role.algorithm) + every * 2;
-            // The first key of a demand signs a while later.
+            // The first key of a demand becomes active a while later.
             let span = (DAY * 400).saturating_sub(every * 2 + rules.first_lead(role.algorithm));
             let keys = service.keys.iter().filter(|key| key.role == role).count();
             let least = span.as_secs() / slowest.as_secs();

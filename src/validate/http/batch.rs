@@ -1,8 +1,8 @@
-//! Many tokens in one call. A list that takes a processor for long is judged by the background pool, so that no other request
-//! waits for it.
+//! Validates many tokens in one call. The background pool judges a list that takes long, so that no
+//! other request waits for it.
 //!
-//! Nothing is guessed, however many signatures are bad: each token is judged as it would be alone, or none is, and the caller is
-//! told to come again (429).
+//! There is no partial result, however many signatures are wrong: either each token is judged as it
+//! would be alone, or the call is refused with 429 and the client must retry.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,24 +12,27 @@ use crate::app::App;
 use crate::base::{OrganizationId, Sequence, Timestamp, clock};
 use crate::http::{ApiError, NotDone, SMALL, Unparsed, catch_up_to};
 
-/// How long a batch may hold the thread that answers requests: some hundred known tokens, or three new signatures.
+/// How long a batch may occupy a request thread: enough for some hundred cached tokens, or three
+/// new signatures.
 const AT_ONCE: Duration = Duration::from_micros(500);
 
-/// How long a batch holds a thread of the background pool before another organization's gets its turn.
+/// How long a batch occupies a thread of the background pool before the batch of another
+/// organization runs.
 const PIECE: Duration = Duration::from_millis(5);
 
-/// When to try again.
+/// When the client may retry.
 const COME_BACK: Duration = Duration::from_secs(1);
 
-/// How often a node catches up to what tokens of one list name. Each time it applies all that is committed, so more than once is
-/// needed only for tokens that name lost sequences.
+/// How often a node catches up to the sequences that tokens of one list name. Each time it applies
+/// everything committed, so more than once is needed only for tokens that name lost sequences.
 const CATCH_UPS: usize = 8;
 
-/// How long a refusal takes: a client that ignores `Retry-After` sends its next list no sooner than one that obeys it. A list
-/// is hundreds of kilobytes, which cost the thread that reads them as much as many small requests.
+/// How long a refusal is delayed: so a client that ignores `Retry-After` sends its next list no
+/// sooner than one that obeys it. A list has hundreds of kilobytes, and reading it costs a request
+/// thread as much as many small requests.
 const REFUSED_AFTER: Duration = COME_BACK;
 
-/// Tokens that are being judged.
+/// The tokens of one call, and the verdicts so far.
 struct Batch {
     app: Arc<App>,
     organization: OrganizationId,
@@ -37,22 +40,25 @@ struct Batch {
     body: Unparsed<ValidateTokens>,
     tokens: Option<std::vec::IntoIter<Presented>>,
     /// A token that names a sequence of the feed that this node had not applied when it was judged.
+    /// `None` if there is none.
     ahead: Option<Presented>,
     verdicts: Vec<Verdict>,
 }
 
 /// Why a batch pauses.
 enum Pause {
-    /// It is done.
+    /// The batch is done.
     Done(Result<Vec<Verdict>, ApiError>),
-    /// A token names this sequence of the feed. The node applies it first, and holds no thread meanwhile.
+    /// A token names this sequence of the feed. The node applies it first; the batch occupies no
+    /// thread meanwhile.
     Ahead(Sequence),
 }
 
-/// The verdict on each token of the body, in order.
+/// Returns the verdict on each token of the body, in order.
 ///
 /// # Errors
-/// Those of the body and of [`judge`]; 429 when as many batches of the organization are being judged as may be.
+/// Returns the errors of the body and of [`judge`], and 429 if the organization has its maximum of
+/// batches in progress.
 pub(super) async fn judge_all(
     app: &Arc<App>,
     organization: OrganizationId,
@@ -86,7 +92,7 @@ pub(super) async fn judge_all(
     Err(ApiError::stale())
 }
 
-/// Goes on with a batch in the background pool, until it pauses.
+/// Continues a batch in the background pool, until it pauses.
 async fn in_background(
     app: &Arc<App>,
     organization: OrganizationId,
@@ -111,7 +117,7 @@ async fn in_background(
 }
 
 impl Batch {
-    /// Goes on for about `limit`; returns `None` if there is more to do.
+    /// Continues for about `limit`. Returns `None` if there is more to do.
     fn go_on(&mut self, limit: Duration) -> Option<Pause> {
         let began = clock::boot_time();
         if self.tokens.is_none() {

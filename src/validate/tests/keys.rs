@@ -58,8 +58,8 @@ fn a_key_more_costs_nobody_what_is_remembered() {
     assert!(validator.verified.get(name).is_some());
 }
 
-/// The law: tokens of three algorithms live side by side, and a type in the header, or a key for another purpose, makes no token
-/// of another kind.
+/// The law: tokens of three algorithms are valid at the same time. A type in the header, or a key
+/// for another purpose, never makes a token one of another kind.
 #[test]
 fn a_token_is_valid_under_the_header_of_its_kind_and_a_key_of_its_purpose_alone() {
     let tokens = [Algorithm::Hs256, Algorithm::Es256, Algorithm::Rs256];
