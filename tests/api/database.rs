@@ -1,5 +1,6 @@
-//! Databases as they are met: one that several processes open for the first time, one whose schema is a later program's, a role
-//! that may not make tables, another encoding, a reader that stays.
+//! Databases in unusual states: one that several processes open for the first time, one with the
+//! schema of a later release, a role that may not make tables, another encoding, a reader that
+//! stays.
 
 use std::fs;
 use std::time::Duration;

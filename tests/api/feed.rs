@@ -1,4 +1,4 @@
-//! What a node knows, where it may have missed entries of the feed, or the database has lost some.
+//! The state of a node that may have missed entries of the feed, or whose database has lost some.
 
 use diesel::connection::SimpleConnection;
 use lanyard::base::{OperatorId, OrganizationId, Sequence, TokenId};
@@ -18,7 +18,7 @@ fn execute(server: &Server, sql: &str) {
         .unwrap();
 }
 
-/// How long an operator token lives that is issued now (seconds).
+/// Returns the life of an operator token that is issued now (seconds).
 fn life(token: &str) -> i64 {
     let claims = crate::tokens::claims(token);
     claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap()
@@ -46,8 +46,8 @@ fn what_was_purged_before_it_was_heard_leaves_nothing_remembered(server: &Server
     assert_eq!(life(&acme.token_for(lan)), 60);
 }
 
-/// What the database does that takes the place of one that had confirmed more: its last two entries are gone, and as many as
-/// `tokens` are written that the node has not heard of.
+/// Replaces the database by one that had fewer entries: the last two are removed, and as many as
+/// `tokens` are written that the node has not read.
 fn lose_two_and_revoke(server: &Server, acme: &Organization<'_>, tokens: &[&String]) {
     execute(
         server,

@@ -46,7 +46,7 @@ fn everything_that_matters_is_counted(server: &Server) {
         page.header("content-type"),
         Some("application/openmetrics-text; version=1.0.0; charset=utf-8")
     );
-    // What depends on the machine is left out: connections, and the sizes of batches.
+    // Lines that depend on the machine are left out: connections, and the sizes of batches.
     let lines: BTreeSet<_> = page
         .text()
         .lines()
@@ -185,7 +185,7 @@ fn generated_clients_find_the_server_and_a_type_for_every_error(server: &Server)
     }
 }
 
-/// Two types of one name would be one in the document, and wrong in every generated client.
+/// Two types of one name would be one type in the document, and wrong in every generated client.
 #[test]
 fn the_document_has_a_name_for_each_type() {
     fn read(folder: &std::path::Path, names: &mut Vec<String>) {

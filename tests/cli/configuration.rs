@@ -1,4 +1,4 @@
-//! Faults of the configuration, and what `lanyard config check` shows.
+//! Errors of the configuration, and the output of `lanyard config check`.
 
 use serde_json::Value;
 

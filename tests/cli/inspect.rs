@@ -1,4 +1,4 @@
-//! `lanyard token inspect`: what a token is, and why it would be refused.
+//! `lanyard token inspect`: what a token contains, and why it would be refused.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -27,7 +27,7 @@ fn scene() -> Scene {
 }
 
 impl Scene {
-    /// The exit code and the report; neither may hold the token.
+    /// Returns the exit code and the report. Panics if either contains the token.
     fn inspect(&self, token: &str, flags: &[&str]) -> (i32, Value) {
         let arguments = [&["token", "inspect", "-", "--json"][..], flags].concat();
         let ended = self.folder.run_piped(&arguments, token);
@@ -37,7 +37,7 @@ impl Scene {
         (ended.code, ended.json())
     }
 
-    /// The codes of the reasons for which a token is refused.
+    /// Returns the codes of the reasons for which a token is refused.
     fn reasons(&self, token: &str) -> Vec<String> {
         let (code, report) = self.inspect(token, &[]);
         assert_eq!(
@@ -53,7 +53,7 @@ impl Scene {
     }
 }
 
-/// The token with another header, payload or both.
+/// Returns the token with another header, payload or both.
 fn forged(
     token: &str,
     header: impl FnOnce(&mut Value),
@@ -68,7 +68,7 @@ fn forged(
     payload(&mut body);
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let written = |old: &str, new: &Value| {
-        // What is not changed stays as it is, byte for byte.
+        // A part that is not changed stays the same, byte for byte.
         if read(old) == *new {
             old.to_owned()
         } else {

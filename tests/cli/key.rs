@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use crate::harness::{Folder, Service};
 use crate::http::get;
 
-/// An organization with an operator; a company token and an operator token.
+/// Adds an organization with an operator. Returns a company token and an operator token.
 fn scene(folder: &Folder, service: &Service) -> (String, String) {
     let company = folder.populate(service);
     let issued = service.post_as(&company, "/api/operator/get-token", &json!({"id": 1}));
     (company, issued.string())
 }
 
-/// The keys as `key list --json` has them.
+/// Returns the keys as `key list --json` prints them.
 fn keys(folder: &Folder) -> Vec<Value> {
     let lines = folder.run(&["key", "list", "--json"]).ok();
     let lines = lines
@@ -45,7 +45,7 @@ fn a_key_is_rotated_and_revoked_while_the_service_runs() {
     };
     assert_eq!(states(&folder), ["active"]);
 
-    // The command knows no algorithm but that of the key that signs.
+    // The command has only the algorithm of the key that signs.
     let told = folder.run(&["key", "rotate"]).ok();
     assert!(
         told.contains(" (EdDSA) is published and signs from ")
@@ -190,7 +190,7 @@ fn a_master_key_that_is_lost_is_not_replaced_by_one_that_opens_nothing() {
     folder.write("lanyard-data/master.key", &kept);
     folder.serve(&[]).stop();
 
-    // Lost for good: what it sealed is given up, and the service starts again.
+    // The master key is lost: what it sealed is given up, and the service starts again.
     folder.write("lanyard-data/master.key", &"42".repeat(32));
     folder.run(&["serve"]).refused();
     folder.run(&["key", "revoke", &kid(&folder, 0)]).ok();

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::harness::{Folder, Service, until};
 
-/// An organization `acme` with an operator; their ids and a company token.
+/// Adds an organization `acme` with an operator. Returns their ids and a company token.
 fn acme(folder: &Folder, service: &Service) -> (i64, i64, String) {
     folder.write("password", "correct horse\nsecond line\n");
     let added = folder.run(&[
@@ -64,7 +64,7 @@ fn a_running_service_follows_what_the_command_line_does() {
         )) && told.ends_with("1 of 1 nodes confirmed\n"),
         "{told}"
     );
-    // The command has returned: no waiting for the service to hear of it.
+    // The command has returned: the service has applied the revocation already.
     assert_eq!(validate(&token).json()["error"], "Token revoked");
     assert_eq!(issue(&company).status, 409);
 

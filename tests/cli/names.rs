@@ -1,4 +1,4 @@
-//! Logins that have become the same: told by `migrate` and at every start, until one is changed.
+//! Logins that have become equal: `migrate` and every start report them until one is changed.
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
@@ -27,7 +27,7 @@ fn logins_that_have_become_the_same_are_told_until_one_is_changed() {
         told["colliding"].as_array().unwrap().len()
     };
     assert_eq!(colliding(), 0);
-    // As the migration leaves what an older release told apart.
+    // The state that the migration leaves for logins that were different for an older release.
     let database = folder.path().join("lanyard-data/lanyard.db");
     let mut conn = SqliteConnection::establish(database.to_str().unwrap()).unwrap();
     conn.batch_execute(

@@ -1,4 +1,4 @@
-//! TLS from files: served, renewed without a restart, kept when the new pair is broken.
+//! TLS from files: served, renewed without a restart, kept if the new pair is invalid.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ fn pair() -> Pair {
 }
 
 impl Pair {
-    /// Puts both files in place, each at a stroke.
+    /// Replaces both files, each atomically.
     fn install(&self, folder: &Folder) {
         for (name, text) in [("tls.crt", &self.certificate), ("tls.key", &self.key)] {
             let draft = folder.write("draft", text);
@@ -35,7 +35,7 @@ impl Pair {
     }
 }
 
-/// Connects by TLS, trusting one certificate only; none: the handshake fails.
+/// Connects by TLS and trusts one certificate only. Returns `None` if the handshake fails.
 fn connect(
     service: &Service,
     root: &CertificateDer<'static>,
@@ -62,7 +62,7 @@ fn connect(
     Some((client, socket))
 }
 
-/// Asks over TLS.
+/// Sends a request over TLS.
 fn ask(service: &Service, root: &CertificateDer<'static>, request: &str) -> Option<Answer> {
     let (client, socket) = connect(service, root, &[])?;
     Some(exchange(StreamOwned::new(client, socket), request))
@@ -215,7 +215,7 @@ fn a_certificate_that_has_expired_is_warned_of() {
     assert!(told.contains(&format!("warning: {warning}")), "{told}");
     let service = folder.serve(&FILES);
     until("the log says so", || service.text().contains(warning));
-    // One that is good takes its place.
+    // A valid pair replaces it.
     pair().install(&folder);
     until("it is read", || service.text().contains("was read anew"));
     assert_eq!(service.stop().matches(warning).count(), 1);

@@ -36,7 +36,7 @@ impl Scene {
         report.json()["jti"].as_str().unwrap().to_owned()
     }
 
-    /// Runs a command on a token; its text must not be printed.
+    /// Runs a command on a token. Panics if the output contains the token's text.
     fn on(&self, command: &str, token: &str, flags: &[&str]) -> Ended {
         let arguments = [&["token", command, "-"][..], flags].concat();
         let ended = self.folder.run_piped(&arguments, token);
@@ -103,7 +103,7 @@ fn what_is_no_token_here_is_not_revoked() {
     let cut = &scene.company[..scene.company.len() - 4];
     for (text, told) in [
         ("hello", "it is no token of this service: a token has three"),
-        // Whether what is left is base64 depends on its last character.
+        // Whether the rest is valid base64 depends on its last character.
         (cut, "the signature is wrong"),
         (
             "00000000-0000-7000-8000-000000000000",
@@ -192,7 +192,7 @@ fn a_token_that_does_not_count_is_explained_with_the_deed() {
         (&report["by"]["actor"], &report["by"]["action"]),
         (&json!("command-line"), &json!("operator.deactivated"))
     );
-    // What killed it first goes on being what is told.
+    // The report stays the same: it names what revoked the token first.
     let report = scene.on("explain", &one, &["--json"]).json();
     assert_eq!(report["reason"], "token");
     let inspected = scene.on("inspect", &two, &[]).out;

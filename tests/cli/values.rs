@@ -1,4 +1,4 @@
-//! Values as shells, secret stores, editors and service managers leave them.
+//! Values in the form in which shells, secret stores, editors and service managers write them.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -180,7 +180,7 @@ fn a_secret_that_everybody_can_read_is_warned_of() {
     assert!(!folder.run(&["config", "check"]).ok().contains("everybody"));
 }
 
-/// systemd's `LoadCredential=`.
+/// `LoadCredential=` of systemd.
 #[test]
 fn a_credential_stands_for_the_setting_that_names_its_file() {
     let folder = Folder::new();

@@ -1,4 +1,4 @@
-//! `lanyard webhook`, and a message all the way from the command line to an endpoint.
+//! `lanyard webhook`, and a message from the command line to an endpoint.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::harness::Folder;
 
-/// Takes one message and answers 204; its body.
+/// Receives one message and answers 204. Returns the body of the message.
 fn receive(listener: &TcpListener) -> String {
     let (mut stream, _) = listener.accept().unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());

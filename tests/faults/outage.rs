@@ -1,5 +1,6 @@
-//! PostgreSQL stops as in a crash and comes back, under load of every kind: what needs it is refused with 503, validation
-//! goes on, nothing that was promised is lost, and the service recovers by itself.
+//! PostgreSQL stops as in a crash and starts again, under load of every kind: calls that need it
+//! are refused with 503, validation continues, nothing that was confirmed is lost, and the service
+//! recovers by itself.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -17,8 +18,8 @@ use crate::service::{Installation, Service};
 use crate::tempdir::alone;
 use crate::{cluster, wait};
 
-/// No answer may take longer. A revoke that was committed as the database went may wait for the lease of every node it
-/// cannot ask; everything else is refused at once.
+/// Every answer must arrive within this time. A revoke that was committed just before the outage
+/// may wait for the lease of every node that it cannot reach; all other calls are refused at once.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 
 const OUTAGES: u32 = 2;
@@ -29,14 +30,14 @@ fn postgres_stops_and_comes_back_under_load() {
     if cluster::shared().is_none() {
         return;
     }
-    // What a crash must not lose has to be on the disk.
+    // Data that a crash must not lose has to be on the disk.
     let options = Options {
         fsync: true,
         ..Options::default()
     };
     let cluster = Cluster::start(options).unwrap();
     let database = Database::on(&cluster);
-    // How long a lease lasts is tested elsewhere: here validation has it for as long as a busy machine needs.
+    // Other tests check how long a lease lasts: here it lasts as long as a busy machine needs.
     let installation = Installation::new(&database.url(), &[("FEED_LEASE", "20s")]);
     let mut service = installation.serve();
     let operator = installation.populate("acme");
@@ -50,7 +51,8 @@ fn postgres_stops_and_comes_back_under_load() {
             crowd.until_refused(&[Errand::Issue], 20);
             assert!(!service.is_ready());
             crowd.until_done(&[Errand::Validate], 200);
-            // A revoke that was committed just then is refused last: once its own node's lease is over.
+            // A revoke that was committed just before is refused last: after the lease of its own
+            // node has expired.
             crowd.until_refused(&STORED, 20);
             cluster.start_again();
             wait::until("it is ready again", || service.is_ready());
@@ -82,7 +84,8 @@ fn a_connection_that_was_cut_is_not_used_again() {
     })
     .unwrap();
     for _ in 0..5 {
-        // One that was just being opened is cut, too: then the pool says at once that it has none.
+        // A connection that was being opened is closed as well: the pool then reports at once that
+        // it has none.
         wait::until("the database is read", || {
             db.read_blocking(feed::head).is_ok()
         });
@@ -93,10 +96,12 @@ fn a_connection_that_was_cut_is_not_used_again() {
     }
 }
 
-/// Panics unless every promise is kept. The verdicts on tokens whose revocation was refused: either is right, if it stays.
+/// Panics unless every promise is kept. Returns the verdicts on tokens whose revocation was
+/// refused: either verdict is correct, if it does not change later.
 pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Verdict> {
     let mut client = service.client();
-    // Once its own revocation holds, everything committed before holds too.
+    // Once this revocation is in force, every revocation that was committed before is in force,
+    // too.
     let operator = operator_of(&mut client, company);
     let last = client.issue(company, operator);
     assert_eq!(client.try_revoke(company, &last).answer().status, 204);
@@ -134,7 +139,8 @@ pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Ver
         told.added.len()
     );
 
-    // The list names live tokens only: one in doubt is either in it or revoked.
+    // The list contains only valid tokens: a token whose revocation was refused is either in it or
+    // revoked.
     let listed: HashSet<String> = client
         .list(company, "/api/company/tokens")
         .iter()

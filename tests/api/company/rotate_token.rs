@@ -1,4 +1,4 @@
-//! `POST /api/company/rotate-token`: a successor, and an end for the one presented.
+//! `POST /api/company/rotate-token`: the presented token gets a successor and an end.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ fn set(acme: &Organization<'_>, policy: &Value) {
         .with_status(200);
 }
 
-/// How the service takes a company token.
+/// Returns the status that the service gives a company token.
 fn status(server: &Server, token: &str) -> String {
     let answer = server.get("/api/company/organization").bearer(token).send();
     match answer.status {
@@ -211,7 +211,7 @@ fn who_was_revoked_meanwhile_gets_no_successor(server: &Server) {
         .bearer(&stolen)
         .send()
         .with_status(204);
-    // As on a node that found the token good a moment before it heard of that.
+    // As on a node that validated the token a moment before it applied the entry.
     let late = company::rotate(&server.app, &claims, Origin::command_line());
     let outcome = actix_web::rt::System::new().block_on(late);
     assert!(matches!(outcome, Err(RotateError::Revoked)), "{outcome:?}");

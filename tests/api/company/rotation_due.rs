@@ -1,4 +1,5 @@
-//! Rotation that is due: told by a header and once by the audit log, and enforced where the organization wants it.
+//! Rotation that is due: a header and one line of the audit log report it, and it is enforced if
+//! the organization configures that.
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -13,7 +14,7 @@ use crate::support::{Organization, Server, on_both};
 const DUE: &str = "token-rotation-due";
 const DAY: u64 = 86_400;
 
-/// What the clock runs every few minutes.
+/// Runs the job that is scheduled every few minutes.
 fn attend(server: &Server) -> usize {
     let app = &server.app;
     let defaults = &app.settings.company_tokens;
@@ -33,7 +34,7 @@ fn counts(acme: &Organization<'_>) -> bool {
     answer.status == 200
 }
 
-/// The lines of the audit log with this action, newest first, asked with a fresh token.
+/// Returns the lines of the audit log with this action, newest first, read with a new token.
 fn told(acme: &Organization<'_>, server: &Server, action: &str) -> Vec<Value> {
     server
         .get(&format!("/api/company/audit?action={action}"))
@@ -48,7 +49,7 @@ fn every_answer_to_a_token_that_is_due_says_so(server: &Server) {
     let lan = acme.operator("Lan");
     set(&acme, &json!({"rotationPeriodDays": 2}));
     server.wait(2 * DAY - 1);
-    // Issuing brings the policy into memory.
+    // Issuing loads the policy into memory.
     let operator_token = acme.token_for(lan);
     let header = |path: &str| {
         let answer = acme.get(path).send();
@@ -95,7 +96,7 @@ on_both!(a_policy_that_is_not_in_memory_keeps_nobody_waiting);
 fn a_policy_that_is_not_in_memory_keeps_nobody_waiting(server: &Server) {
     let acme = server.organization("acme");
     server.wait(90 * DAY);
-    // It is loaded behind the caller's back: a moment later it is there.
+    // It is loaded in the background: a moment later it is there.
     let due = (0..10_000).find_map(|_| {
         let answer = acme.get("/api/company/revocations").send();
         answer.with_status(200).header(DUE).map(str::to_owned)
@@ -247,7 +248,7 @@ fn a_token_without_an_operator_that_is_no_company_token_is_left_alone(server: &S
         &acme,
         &json!({"rotationPeriodDays": 1, "rotationGraceSeconds": 0, "enforceRotation": true}),
     );
-    // As a kind of token may be that does not stand for an operator.
+    // Stands for a kind of token that belongs to no operator.
     let insert = |conn: &mut Conn| {
         let sql = format!(
             "INSERT INTO ledger (organization_id, jti, kind, kid, rev, issued_at)

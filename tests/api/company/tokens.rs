@@ -1,4 +1,4 @@
-//! `GET /api/company/tokens`: the ledger of live tokens.
+//! `GET /api/company/tokens`: the valid tokens in the ledger.
 
 use insta::assert_snapshot;
 use lanyard::ledger;
@@ -243,7 +243,8 @@ fn lines_are_kept_a_while_beyond_the_end_and_then_go(server: &Server) {
         );
         ledger::job::purge(&app.db, &app.nodes.duty, retention, &ticks)
     };
-    // Issued for a day, and kept for seven; on the ninth a clock has said for a whole day that this is over.
+    // Issued for a day, and kept for seven; on the ninth day a clock has shown for a whole day that
+    // this has passed.
     server.run(86_400 + 1);
     server.run(7 * 86_400 - 2);
     server.run(22 * 3_600);

@@ -69,7 +69,7 @@ fn an_operator_revokes_its_own_and_nobody_elses(server: &Server) {
         call.send().with_status(204);
         assert_eq!(acme.judge(own), "Token revoked");
     }
-    // A dead token revokes nothing any more, not even itself.
+    // A revoked token revokes nothing, not even itself.
     assert_snapshot!(server.post("/api/operator/revoke-token").bearer(&phone).send(), @r#"
     403
     {"error":"token_revoked","error_description":"the token was revoked; get a new one"}

@@ -1,5 +1,5 @@
-//! Credentials over plain HTTP, where the service is told not to take them: unless a listed proxy says that the client came
-//! by https.
+//! Credentials over plain HTTP, if the service is configured to refuse them, unless a listed proxy
+//! reports that the client used https.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -148,7 +148,8 @@ on_both!(
 );
 fn a_client_cannot_choose_its_address(server: &Server) {
     let acme = server.organization("acme");
-    // What the client sends, and what nginx makes of it: it appends to one header and passes the other on.
+    // What the client sends, and what nginx makes of it: it appends to one header and forwards the
+    // other.
     let nginx = |own: &[u8]| {
         let body = r#"{"login":"acme","password":"open acme"}"#;
         let head = [

@@ -1,4 +1,5 @@
-//! Changing the master key while nodes run: none of them breaks on the way, and one that was left behind refuses.
+//! Changing the master key while nodes run: none of them fails meanwhile, and a node that was left
+//! behind refuses.
 
 use std::io::Write;
 
@@ -17,7 +18,7 @@ use crate::support::{Server, on_both};
 
 const NEW: &str = "master_key=3232323232323232323232323232323232323232323232323232323232323232";
 
-/// The harness's own master key in a file.
+/// Returns the harness's own master key in a file.
 fn old_file() -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all("31".repeat(32).as_bytes()).unwrap();
@@ -46,7 +47,7 @@ fn reseal(server: &Server) -> usize {
     app.db.write_blocking(body).unwrap().total()
 }
 
-/// Why a node does not start.
+/// Returns why a node does not start.
 fn refused(server: &Server, settings: &[(&str, String)]) -> String {
     let mut flags = vec![("database.url".to_owned(), server.database_url())];
     for (key, value) in settings {
@@ -100,7 +101,7 @@ fn a_node_that_cannot_open_a_new_key_refuses(server: &Server) {
     reseal(&told);
     server.get("/.well-known/jwks.json").send().with_status(200);
     let applied = server.app.nodes.feed.applied();
-    // Returns when the node that was not told has lost its lease.
+    // Returns when the node that does not have the new key has lost its lease.
     publish(&told);
     assert!(server.app.nodes.feed.sync().is_err());
     assert_eq!(server.app.nodes.feed.applied(), applied);

@@ -1,4 +1,5 @@
-//! The life of signing keys: tokens issued before, during and after a rotation count, on every node.
+//! The life of signing keys: tokens that were issued before, during and after a rotation are valid,
+//! on every node.
 
 use serde_json::{Value, json};
 
@@ -8,7 +9,7 @@ use crate::support::{Organization, Server, on_both};
 
 const DAY: u64 = 86_400;
 
-/// The name of the key that signed a token.
+/// Returns the name of the key that signed a token.
 fn kid(token: &str) -> String {
     let header: Value = serde_json::from_str(&segment(token, 0)).unwrap();
     header["kid"].as_str().unwrap().to_owned()
@@ -158,7 +159,7 @@ fn a_shared_secret_rotates_with_what_the_ledger_does_not_know(server: &Server) {
     assert!(published(server).is_empty());
 }
 
-/// What `token` is, asked of another node.
+/// Returns the verdict of another node on `token`.
 fn judged_by(server: &Server, acme: &Organization<'_>, token: &str) -> Value {
     let answer = server
         .post("/api/operator/validate-token")
@@ -188,7 +189,8 @@ fn two_nodes_rotate_as_one(server: &Server) {
     server.wait(DAY);
     let before = acme.token_for(lan);
     assert_eq!(both(), 1);
-    // One signs with the new key before the other has heard that it may: it knows the key.
+    // One node signs with the new key before the other has applied that it may: the other has the
+    // key.
     let after = acme.token_for(lan);
     for token in [&before, &after] {
         assert_eq!(judged_by(&other, &acme, token), Value::Null);

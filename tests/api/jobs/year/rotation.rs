@@ -1,4 +1,4 @@
-//! Signing keys and company tokens that follow each other, day by day.
+//! Signing keys and company tokens that replace each other, day by day.
 
 use diesel::prelude::*;
 use lanyard::base::{KeyId, OrganizationId, TokenId};
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use super::{DAYS, Year, after};
 use crate::support::Server;
 
-/// A key signs for 90 days; the next is published a day before.
+/// A key signs for 90 days; the next one is published a day before.
 pub(super) fn rotate_signing_keys(server: &Server) {
     let mut year = Year::of(server, "rotate_signing_keys");
     let mut before = server.keys();
@@ -43,11 +43,12 @@ pub(super) fn rotate_signing_keys(server: &Server) {
         before = keys;
     }
     assert_eq!(all.len(), 1 + 4);
-    // Each of four is made and takes the place of another, which goes.
+    // Each of four keys is made, replaces another one, and is later removed.
     assert_eq!(year.end(), 4 * 3);
 }
 
-/// A company token a week, due after 30 days, and its end a week later as nobody rotates it.
+/// A company token each week, due after 30 days, with an end a week later because it is not
+/// rotated.
 pub(super) fn attend_company_tokens(server: &Server) {
     let acme = server.organization("acme");
     acme.patch("/api/company/organization")
@@ -57,7 +58,7 @@ pub(super) fn attend_company_tokens(server: &Server) {
         .with_status(200);
     let app = &server.app;
     let kid = KeyId::generate();
-    // The one of the first day has been issued.
+    // The token of the first day is issued already.
     let line = |week: i64| Issued {
         claims: Claims {
             jti: TokenId(i128::from(week).to_be_bytes()),
@@ -83,7 +84,7 @@ pub(super) fn attend_company_tokens(server: &Server) {
         let due = (day - 30).div_euclid(7) + 1;
         assert_eq!(told.unwrap(), due.max(0), "day {day}");
     }
-    // 48 are due by the last day; the last of them does not end yet.
+    // 48 are due by the last day; the last of them has no end yet.
     assert_eq!(year.end(), 48 + 47);
     let left = acme.another_token();
     let answer = server
