@@ -371,7 +371,7 @@ fn with_every_law_no_history_breaks_the_promise() {
     match search(ALL) {
         Ok(states) => assert!(
             states > 10_000,
-            "only {states} states: the model has become too small to mean anything"
+            "only {states} states: the model is too small to prove anything"
         ),
         Err(state) => panic!("{state:#?}"),
     }
@@ -424,6 +424,9 @@ fn without_any_one_law_some_history_breaks_it() {
             },
         ),
     ] {
-        assert!(search(laws).is_err(), "{name} could be left out");
+        assert!(
+            search(laws).is_err(),
+            "the promise holds without the law {name}"
+        );
     }
 }

@@ -130,7 +130,7 @@ fn no_jump_of_a_clock_brings_a_revoked_token_back(server: &Server) {
         let now = rows(server);
         assert!(
             now.iter().zip(before).all(|(now, before)| *now >= before),
-            "after {jump} s something is gone: {before:?}, then {now:?}"
+            "after {jump} s a row is missing: {before:?}, then {now:?}"
         );
     }
 }
@@ -179,7 +179,7 @@ fn a_revoke_by_a_clock_that_is_behind_holds(server: &Server) {
     let rows = acme.get("/api/company/revocations").send().items();
     assert_eq!(
         rows[0]["until"], "2030-01-03T00:00:00Z",
-        "two days after the latest instant anyone has written at"
+        "two days after the latest instant that any clock wrote"
     );
 }
 

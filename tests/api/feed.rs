@@ -39,9 +39,9 @@ fn what_was_purged_before_it_was_heard_leaves_nothing_remembered(server: &Server
             |conn: &mut Conn| feed::append(conn, organization, fact, now, Needed::in_passing(now));
         server.app.db.write_blocking(append).unwrap().seq
     };
-    let told = write(Fact::Changed(Record::Organization));
+    let deleted = write(Fact::Changed(Record::Organization));
     write(Fact::Changed(Record::Operator(OperatorId(lan + 1))));
-    execute(server, &format!("DELETE FROM feed WHERE seq = {told}"));
+    execute(server, &format!("DELETE FROM feed WHERE seq = {deleted}"));
     server.follow();
     assert_eq!(life(&acme.token_for(lan)), 60);
 }
@@ -92,12 +92,16 @@ fn what_a_database_lost_and_wrote_over_is_noticed_however_much_it_was(server: &S
             assert_eq!(acme.judge(token), "Token revoked", "{count} written over");
         }
         for token in lost {
-            assert_eq!(acme.judge(token), "Token revoked", "what was heard is held");
+            assert_eq!(
+                acme.judge(token),
+                "Token revoked",
+                "applied revocations stay in force"
+            );
         }
         let head: Sequence = server.app.db.read_blocking(feed::head).unwrap();
         assert!(
             head > reached,
-            "what comes is numbered beyond what was lost"
+            "new entries get sequences above the lost ones"
         );
         assert_eq!(server.app.nodes.feed.applied(), head);
     }

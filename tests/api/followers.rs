@@ -118,7 +118,10 @@ impl Agent {
                 return;
             }
             clock::pause(Duration::from_millis(10));
-            assert!(clock::boot_time() < end, "it says {said:?}, not {answer:?}");
+            assert!(
+                clock::boot_time() < end,
+                "the verdict is {said:?}, not {answer:?}"
+            );
         }
     }
 }

@@ -173,11 +173,11 @@ fn the_example(server: &Server, language: Language) {
     let url = server.url();
     let done = language.run(&script, &Account::of(&acme, &url, lan));
     assert!(done.status.success(), "{done:?}");
-    let mut told = answer(&done);
-    let ends = told["tokenExpiresAt"].take();
+    let mut report = answer(&done);
+    let ends = report["tokenExpiresAt"].take();
     assert!(ends.as_str().unwrap().ends_with('Z'), "{ends}");
     assert_eq!(
-        told,
+        report,
         json!({"ok": true, "operatorId": lan, "operator": "Lan", "tokensIssued": 1, "waits": 0, "tokenExpiresAt": null})
     );
 

@@ -97,11 +97,11 @@ fn what_nobody_sees_is_no_name(server: &Server) {
         ),
     ] {
         let answer = acme.post("/api/company/operators").json(&unseen).send();
-        let told = answer.with_status(400).json();
-        let told = told["error_description"].as_str().unwrap();
+        let described = answer.with_status(400).json();
+        let described = described["error_description"].as_str().unwrap();
         assert!(
-            told.starts_with(member) && told.contains("visible"),
-            "{told}"
+            described.starts_with(member) && described.contains("visible"),
+            "{described}"
         );
     }
     acme.patch("/api/company/organization")
@@ -233,8 +233,8 @@ fn upgraded(database: &Arc<Database>) {
     conn.go_back();
     conn.run(&old_rows());
     assert!(db::migrate(&url).unwrap().contains(&"0009".to_owned()));
-    let told = |colliding: Vec<Collision>| -> Vec<String> {
-        let told = colliding.iter().map(|collision| match collision {
+    let described = |colliding: Vec<Collision>| -> Vec<String> {
+        let described = colliding.iter().map(|collision| match collision {
             Collision::Login { organization, .. } => format!("organization {organization}"),
             Collision::Email {
                 organization,
@@ -242,7 +242,7 @@ fn upgraded(database: &Arc<Database>) {
                 ..
             } => format!("operator {operator} of {organization}"),
         });
-        told.collect()
+        described.collect()
     };
     let options = db::Options {
         url: database.url().parse().unwrap(),
@@ -250,7 +250,7 @@ fn upgraded(database: &Arc<Database>) {
         acquire_timeout: std::time::Duration::from_secs(30),
     };
     let pool = db::Db::open(&options).unwrap();
-    let colliding = || told(db::settle_names(&pool, 100).unwrap());
+    let colliding = || described(db::settle_names(&pool, 100).unwrap());
     assert_eq!(
         colliding(),
         ["organization 2", "organization 4", "operator 3 of 1"]

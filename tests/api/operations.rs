@@ -113,14 +113,17 @@ fn everything_that_matters_is_counted(server: &Server) {
     ");
     assert!(page.text().ends_with("# EOF\n"));
     for id in ["acme", "Lan", &good] {
-        assert!(!page.text().contains(id), "no caller's word is a label");
+        assert!(
+            !page.text().contains(id),
+            "no label contains a caller's text"
+        );
     }
 }
 
 on_both!(every_route_is_in_the_document_and_nothing_else);
 fn every_route_is_in_the_document_and_nothing_else(server: &Server) {
     let document = server.get("/openapi.json").send().with_status(200).json();
-    let told: BTreeSet<_> = document["paths"]
+    let documented: BTreeSet<_> = document["paths"]
         .as_object()
         .unwrap()
         .iter()
@@ -136,7 +139,7 @@ fn every_route_is_in_the_document_and_nothing_else(server: &Server) {
             methods.map(move |method| format!("{method} {path}"))
         })
         .collect();
-    assert_eq!(told, routed);
+    assert_eq!(documented, routed);
     assert_eq!(document["info"]["title"], "Lanyard");
     let operations = document["paths"].as_object().unwrap().values();
     let ids: Vec<_> = operations

@@ -352,11 +352,11 @@ fn the_databases_themselves_refuse_what_the_rules_forbid() {
         );
         assert!(
             !refused(&operator(2, "'x'", "'a@b'", "deleted")),
-            "of the deleted they are free"
+            "those of deleted operators are free"
         );
         assert!(
             !refused(&operator(3, "NULL", "NULL", "active")),
-            "having none is no clash"
+            "two absent values do not conflict"
         );
         assert!(!refused(&operator(4, "NULL", "NULL", "active")));
         assert!(
@@ -369,7 +369,7 @@ fn the_databases_themselves_refuse_what_the_rules_forbid() {
         );
         assert!(
             refused("UPDATE organizations SET operator_token_max_seconds = 86401"),
-            "beyond a day"
+            "a life of more than a day"
         );
         assert!(
             refused("INSERT INTO feed_head (id, seq) VALUES (2, 0)"),

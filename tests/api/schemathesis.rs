@@ -58,13 +58,13 @@ fn run(program: &Path, server: &Server, token: &str, arguments: &[&str]) {
         .args(arguments)
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success(),
-        "{told}\n{}",
+        "{printed}\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    assert!(told.contains("Test cases:"), "{told}");
+    assert!(printed.contains("Test cases:"), "{printed}");
 }
 
 on_both!(answers_are_what_the_document_says, "login.throttle=false");

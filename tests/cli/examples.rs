@@ -40,8 +40,8 @@ fn an_example_without_settings_says_which() {
             .env_remove("LANYARD_LOGIN")
             .output()
             .unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{python}: {told}");
-        assert!(!told.contains("Traceback"), "{python}: {told}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{python}: {printed}");
+        assert!(!printed.contains("Traceback"), "{python}: {printed}");
     }
 }

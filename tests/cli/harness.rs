@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !condition() {
-        assert!(Instant::now() < end, "waited in vain until {what}");
+        assert!(Instant::now() < end, "timed out before {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -206,10 +206,10 @@ fn the_end_and_revocation_are_told() {
     assert_eq!(scene.inspect(&scene.company, &[]).0, 0);
     scene.folder.run(&["organization", "suspend", "1"]).ok();
     let (_, report) = scene.inspect(&scene.company, &[]);
-    let told = report["reasons"][0]["text"].as_str().unwrap();
+    let printed = report["reasons"][0]["text"].as_str().unwrap();
     assert!(
-        told.starts_with("all tokens of its organization were revoked, at 20"),
-        "{told}"
+        printed.starts_with("all tokens of its organization were revoked, at 20"),
+        "{printed}"
     );
 }
 
@@ -232,10 +232,10 @@ fn what_cannot_be_told_without_the_database_is_not_told() {
     assert!(unchecked(&["--database", "sqlite:elsewhere.db"]).contains("there is no database"));
     assert!(!scene.folder.path().join("elsewhere.db").exists());
     let other = "00".repeat(32);
-    let told = unchecked(&["--set", &format!("master_key={other}")]);
+    let printed = unchecked(&["--set", &format!("master_key={other}")]);
     assert!(
-        told.contains("not the master key") && !told.contains(&other),
-        "{told}"
+        printed.contains("not the master key") && !printed.contains(&other),
+        "{printed}"
     );
     let unreachable = unchecked(&[
         "--database",

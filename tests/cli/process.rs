@@ -128,8 +128,8 @@ fn a_limit_of_file_sizes_is_a_full_disk() {
         .current_dir(folder.path())
         .output()
         .unwrap();
-    let told = Ended::from(output).refused();
-    assert!(told.contains("the database"), "{told}");
+    let printed = Ended::from(output).refused();
+    assert!(printed.contains("the database"), "{printed}");
 }
 
 #[test]
@@ -192,12 +192,12 @@ fn too_few_descriptors_are_told_and_no_panic() {
             .unwrap();
         let ended = Ended::from(output);
         assert!(!ended.err.contains("panicked"), "{limit}: {ended:?}");
-        let told = ended.refused();
+        let printed = ended.refused();
         assert!(
             ["LimitNOFILE", "192.0.2.1", "Too many open files"]
                 .iter()
-                .any(|why| told.contains(why)),
-            "{limit}: {told}"
+                .any(|why| printed.contains(why)),
+            "{limit}: {printed}"
         );
     }
 }

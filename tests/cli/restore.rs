@@ -82,23 +82,23 @@ fn a_write_ahead_log_is_taken_in_only_if_it_is_said_to_belong_to_the_copy() {
         "{why}"
     );
     assert_eq!(files(&folder), before);
-    let told = folder
+    let printed = folder
         .run(&["restore", "--yes", "--keep-wal", "--json"])
         .json();
     // Organization 1 and operator 1 are in the log only, or in the file.
     assert_eq!(
-        told["ids"],
+        printed["ids"],
         json!({"operators": 1_000_001, "organizations": 1_000_001, "webhooks": 1_000_000})
     );
-    assert_eq!(told["nodesRemoved"].as_array().unwrap().len(), 1);
+    assert_eq!(printed["nodesRemoved"].as_array().unwrap().len(), 1);
     // Now there is no log any more.
     assert!(!files(&folder).contains_key("lanyard.db-wal"));
-    let told = folder.run(&["restore", "--yes"]).ok();
+    let printed = folder.run(&["restore", "--yes"]).ok();
     assert!(
-        told.contains("what a copy cannot tell:\n- passwords"),
-        "{told}"
+        printed.contains("what a copy cannot tell:\n- passwords"),
+        "{printed}"
     );
-    assert!(!told.contains("registry"), "{told}");
+    assert!(!printed.contains("registry"), "{printed}");
 }
 
 #[test]

@@ -153,7 +153,7 @@ impl Crowd {
     fn hear(&self, errand: Errand, expected: u16, outcome: Outcome) -> Option<Answer> {
         let wrong = match outcome {
             Outcome::Answered(answer) => {
-                self.promise(|told| told.slowest = told.slowest.max(answer.took));
+                self.promise(|promises| promises.slowest = promises.slowest.max(answer.took));
                 if answer.status == expected {
                     self.tally(errand).done.fetch_add(1, Ordering::AcqRel);
                     return Some(answer);
@@ -170,7 +170,7 @@ impl Crowd {
             }
             other => format!("{other:?}"),
         };
-        self.promise(|told| told.wrong.push(format!("{errand:?}: {wrong}")));
+        self.promise(|promises| promises.wrong.push(format!("{errand:?}: {wrong}")));
         None
     }
 
@@ -181,7 +181,11 @@ impl Crowd {
         };
         let verdict = Verdict::of(&answer.json());
         if verdict != *expected {
-            self.promise(|told| told.wrong.push(format!("{verdict:?} and not {expected:?}")));
+            self.promise(|promises| {
+                promises
+                    .wrong
+                    .push(format!("{verdict:?} and not {expected:?}"))
+            });
         }
     }
 
@@ -203,10 +207,10 @@ impl Crowd {
 
     fn validate(&self, client: &mut Client, dice: &mut Dice) {
         let revoked = {
-            let told = self.promises.lock().unwrap();
-            let count = u64::try_from(told.revoked.len()).unwrap();
+            let promises = self.promises.lock().unwrap();
+            let count = u64::try_from(promises.revoked.len()).unwrap();
             (count > 0)
-                .then(|| told.revoked[usize::try_from(dice.within(0..count)).unwrap()].clone())
+                .then(|| promises.revoked[usize::try_from(dice.within(0..count)).unwrap()].clone())
         };
         self.expect_verdict(client, &self.live, &Verdict::Valid);
         self.expect_verdict(client, "no.such.token", &Verdict::invalid());
@@ -218,7 +222,7 @@ impl Crowd {
     fn issue(&self, errand: Errand, client: &mut Client, operator: i64) -> Option<String> {
         let outcome = client.try_issue(&self.company, operator);
         let token = self.hear(errand, 200, outcome)?.string();
-        self.promise(|told| told.issued.push(token.clone()));
+        self.promise(|promises| promises.issued.push(token.clone()));
         Some(token)
     }
 
@@ -229,9 +233,9 @@ impl Crowd {
         let outcome = client.try_revoke(&self.company, &token);
         if self.hear(Errand::Revoke, 204, outcome).is_some() {
             self.expect_verdict(client, &token, &Verdict::revoked());
-            self.promise(|told| told.revoked.push(token));
+            self.promise(|promises| promises.revoked.push(token));
         } else {
-            self.promise(|told| told.doubtful.push(token));
+            self.promise(|promises| promises.doubtful.push(token));
         }
     }
 
@@ -245,7 +249,7 @@ impl Crowd {
         let operator = self.hear(errand, 201, outcome)?.json()["id"]
             .as_i64()
             .unwrap();
-        self.promise(|told| told.added.push(operator));
+        self.promise(|promises| promises.added.push(operator));
         let own = format!("{path}/{operator}");
         self.hear(errand, 200, client.call("GET", &own, &self.company, ""))?;
         let token = self.issue(errand, client, operator)?;
@@ -253,9 +257,9 @@ impl Crowd {
         let outcome = client.call("PATCH", &own, &self.company, &change);
         if self.hear(errand, 200, outcome).is_some() {
             self.expect_verdict(client, &token, &Verdict::revoked());
-            self.promise(|told| told.revoked.push(token));
+            self.promise(|promises| promises.revoked.push(token));
         } else {
-            self.promise(|told| told.doubtful.push(token));
+            self.promise(|promises| promises.doubtful.push(token));
         }
         Some(())
     }

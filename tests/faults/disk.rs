@@ -35,7 +35,7 @@ fn a_full_disk_refuses_loses_nothing_and_recovers() {
     let crowd = Crowd::new(&service, operator, &Dice::roll("disk"));
     let company = crowd.company().to_owned();
 
-    let told = crowd.run(|crowd| {
+    let promises = crowd.run(|crowd| {
         crowd.until_done(&STORED, 20);
         disk.fill();
         crowd.until_refused(&STORED, 50);
@@ -44,13 +44,17 @@ fn a_full_disk_refuses_loses_nothing_and_recovers() {
         crowd.until_done(&STORED, 20);
     });
 
-    assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
-    assert!(told.slowest < ANSWERED_WITHIN, "{:?}", told.slowest);
-    let before = kept(&service, &company, &told);
+    assert!(promises.wrong.is_empty(), "{:#?}", promises.wrong);
+    assert!(promises.slowest < ANSWERED_WITHIN, "{:?}", promises.slowest);
+    let before = kept(&service, &company, &promises);
     service.kill();
     disk.must_be_sound();
     service = installation.serve();
-    assert_eq!(before, kept(&service, &company, &told), "after a restart");
+    assert_eq!(
+        before,
+        kept(&service, &company, &promises),
+        "after a restart"
+    );
     service.terminate();
     assert!(service.wait().success());
     disk.must_be_sound();
@@ -117,11 +121,11 @@ impl Disk {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();
-        let mut told = String::new();
+        let mut promises = String::new();
         if let Ok(mut keeper) = keeper {
             let output = keeper.stdout.take().unwrap();
-            BufReader::new(output).read_line(&mut told).unwrap();
-            if told == "mounted\n" {
+            BufReader::new(output).read_line(&mut promises).unwrap();
+            if promises == "mounted\n" {
                 return Some(Self {
                     folder,
                     leave: keeper.stdin.take(),
@@ -185,8 +189,8 @@ impl Disk {
         let lines: Vec<Line> = diesel::sql_query("PRAGMA integrity_check")
             .load(&mut conn)
             .unwrap();
-        let told: Vec<String> = lines.into_iter().map(|line| line.integrity_check).collect();
-        assert_eq!(told, ["ok"]);
+        let promises: Vec<String> = lines.into_iter().map(|line| line.integrity_check).collect();
+        assert_eq!(promises, ["ok"]);
     }
 }
 

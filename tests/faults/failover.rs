@@ -59,11 +59,13 @@ fn a_standby_takes_over_under_load() {
         });
     });
 
-    for told in [&of_one, &of_two] {
-        assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
-        assert!(told.slowest < ANSWERED_WITHIN, "{:?}", told.slowest);
+    for promises in [&of_one, &of_two] {
+        assert!(promises.wrong.is_empty(), "{:#?}", promises.wrong);
+        assert!(promises.slowest < ANSWERED_WITHIN, "{:?}", promises.slowest);
         // The other node keeps what one node confirmed.
-        let [kept_by_one, kept_by_two] = services.each_ref().map(|node| kept(node, &company, told));
+        let [kept_by_one, kept_by_two] = services
+            .each_ref()
+            .map(|node| kept(node, &company, promises));
         assert_eq!(kept_by_one, kept_by_two);
     }
 }
@@ -86,7 +88,7 @@ fn validation_goes_on_while_the_standby_is_away() {
     let crowd = Crowd::new(&service, operator, &Dice::roll("standby away"));
     let company = crowd.company().to_owned();
 
-    let told = crowd.run(|crowd| {
+    let promises = crowd.run(|crowd| {
         crowd.until_done(&STORED, 5);
         standby.kill();
         // No write is confirmed; each of these calls waits for longer than the lease.
@@ -96,9 +98,13 @@ fn validation_goes_on_while_the_standby_is_away() {
         crowd.until_done(&STORED, 5);
     });
 
-    assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
-    let before = kept(&service, &company, &told);
+    assert!(promises.wrong.is_empty(), "{:#?}", promises.wrong);
+    let before = kept(&service, &company, &promises);
     service.kill();
     service = installation.serve();
-    assert_eq!(before, kept(&service, &company, &told), "after a restart");
+    assert_eq!(
+        before,
+        kept(&service, &company, &promises),
+        "after a restart"
+    );
 }

@@ -27,7 +27,7 @@ fn a_silent_database_is_not_waited_for() {
     let crowd = Crowd::new(&service, operator, &Dice::roll("hang"));
     let company = crowd.company().to_owned();
 
-    let told = crowd.run(|crowd| {
+    let promises = crowd.run(|crowd| {
         crowd.until_done(&STORED, 20);
         proxy.fall_silent();
         crowd.until_refused(&STORED, 20);
@@ -40,12 +40,16 @@ fn a_silent_database_is_not_waited_for() {
         crowd.until_done(&[Errand::Validate], 200);
     });
 
-    assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
-    assert!(told.slowest < ANSWERED_WITHIN, "{:?}", told.slowest);
-    let before = kept(&service, &company, &told);
+    assert!(promises.wrong.is_empty(), "{:#?}", promises.wrong);
+    assert!(promises.slowest < ANSWERED_WITHIN, "{:?}", promises.slowest);
+    let before = kept(&service, &company, &promises);
     service.kill();
     service = installation.serve();
-    assert_eq!(before, kept(&service, &company, &told), "after a restart");
+    assert_eq!(
+        before,
+        kept(&service, &company, &promises),
+        "after a restart"
+    );
 }
 
 #[test]

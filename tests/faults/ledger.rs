@@ -31,7 +31,7 @@ pub(crate) fn holds_all(client: &mut Client, company: &str, tokens: &[String]) {
     assert_eq!(
         lost,
         0,
-        "of {} tokens handed out, so many are not in the ledger",
+        "of {} issued tokens, this many are not in the ledger",
         tokens.len()
     );
     let verdicts = client.validate_all(company, tokens);
@@ -41,7 +41,7 @@ pub(crate) fn holds_all(client: &mut Client, company: &str, tokens: &[String]) {
     assert_eq!(
         dead.count(),
         0,
-        "of {} tokens handed out, so many do not count",
+        "of {} issued tokens, this many are not valid",
         tokens.len()
     );
 }

@@ -98,12 +98,15 @@ fn synchronizing_all_the_time(database: &Database) {
         }
         let mut lives = 0;
         while lives < LIVES || done.load(Ordering::Acquire) < 3 {
-            assert!(lives < 100 * LIVES, "the flood itself gets nowhere");
+            assert!(lives < 100 * LIVES, "the flood made no progress");
             live_on(&service, operator, &company);
             lives += 1;
         }
     });
-    assert!(refused.into_inner() > 0, "it was no flood");
+    assert!(
+        refused.into_inner() > 0,
+        "nothing was refused, so it was not a flood"
+    );
     assert!(!service.has_said("the lease is over"));
 }
 
@@ -190,5 +193,8 @@ fn forged_lists_all_the_time(database: &Database) {
     });
     // A list takes as long as hundreds of these calls.
     assert!(others > 10 * LISTS, "{others}");
-    assert!(refused.into_inner() > 0, "it was no flood");
+    assert!(
+        refused.into_inner() > 0,
+        "nothing was refused, so it was not a flood"
+    );
 }

@@ -44,7 +44,7 @@ fn postgres_stops_and_comes_back_under_load() {
     let crowd = Crowd::new(&service, operator, &Dice::roll("outage"));
     let company = crowd.company().to_owned();
 
-    let told = crowd.run(|crowd| {
+    let promises = crowd.run(|crowd| {
         for _ in 0..OUTAGES {
             crowd.until_done(&STORED, 20);
             cluster.crash();
@@ -60,12 +60,16 @@ fn postgres_stops_and_comes_back_under_load() {
         }
     });
 
-    assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
-    assert!(told.slowest < ANSWERED_WITHIN, "{:?}", told.slowest);
-    let before = kept(&service, &company, &told);
+    assert!(promises.wrong.is_empty(), "{:#?}", promises.wrong);
+    assert!(promises.slowest < ANSWERED_WITHIN, "{:?}", promises.slowest);
+    let before = kept(&service, &company, &promises);
     service.kill();
     service = installation.serve();
-    assert_eq!(before, kept(&service, &company, &told), "after a restart");
+    assert_eq!(
+        before,
+        kept(&service, &company, &promises),
+        "after a restart"
+    );
 }
 
 #[test]
@@ -98,7 +102,7 @@ fn a_connection_that_was_cut_is_not_used_again() {
 
 /// Panics unless every promise is kept. Returns the verdicts on tokens whose revocation was
 /// refused: either verdict is correct, if it does not change later.
-pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Verdict> {
+pub(crate) fn kept(service: &Service, company: &str, promises: &Promises) -> Vec<Verdict> {
     let mut client = service.client();
     // Once this revocation is in force, every revocation that was committed before is in force,
     // too.
@@ -106,19 +110,19 @@ pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Ver
     let last = client.issue(company, operator);
     assert_eq!(client.try_revoke(company, &last).answer().status, 204);
 
-    let revoked = client.validate_all(company, &told.revoked);
+    let revoked = client.validate_all(company, &promises.revoked);
     let alive = revoked
         .iter()
         .filter(|verdict| **verdict != Verdict::revoked());
     assert_eq!(
         alive.count(),
         0,
-        "of {} revoked tokens, so many are not",
-        told.revoked.len()
+        "of {} revoked tokens, this many are still valid",
+        promises.revoked.len()
     );
 
-    let dead: HashSet<&String> = told.revoked.iter().chain(&told.doubtful).collect();
-    let live: Vec<String> = told
+    let dead: HashSet<&String> = promises.revoked.iter().chain(&promises.doubtful).collect();
+    let live: Vec<String> = promises
         .issued
         .iter()
         .filter(|token| !dead.contains(token))
@@ -131,12 +135,12 @@ pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Ver
         .iter()
         .map(|operator| operator["id"].as_i64().unwrap())
         .collect();
-    let gone = told.added.iter().filter(|id| !operators.contains(id));
+    let gone = promises.added.iter().filter(|id| !operators.contains(id));
     assert_eq!(
         gone.count(),
         0,
-        "of {} operators added, so many are gone",
-        told.added.len()
+        "of {} added operators, this many are missing",
+        promises.added.len()
     );
 
     // The list contains only valid tokens: a token whose revocation was refused is either in it or
@@ -146,8 +150,8 @@ pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Ver
         .iter()
         .map(|line| line["jti"].as_str().unwrap().to_owned())
         .collect();
-    let doubtful = client.validate_all(company, &told.doubtful);
-    for (token, verdict) in told.doubtful.iter().zip(&doubtful) {
+    let doubtful = client.validate_all(company, &promises.doubtful);
+    for (token, verdict) in promises.doubtful.iter().zip(&doubtful) {
         assert_eq!(
             listed.contains(&jti(token)),
             *verdict == Verdict::Valid,

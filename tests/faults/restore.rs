@@ -23,8 +23,8 @@ fn run(installation: &Installation, arguments: &[&str]) -> Output {
 
 fn ok(installation: &Installation, arguments: &[&str]) -> String {
     let output = run(installation, arguments);
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {told}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {printed}");
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -142,7 +142,10 @@ fn drill(
 
     let why = refused(installation, &["restore", "--yes"]);
     assert!(why.contains("stop every node"), "{why}");
-    assert!(is_valid(&service, &company, &tokens[4]), "nothing was done");
+    assert!(
+        is_valid(&service, &company, &tokens[4]),
+        "the refused restore changed nothing"
+    );
     service.terminate();
     assert!(service.wait().success());
     put_back(installation);
@@ -150,13 +153,13 @@ fn drill(
     let why = refused(installation, &["restore"]);
     assert!(why.contains("--yes"), "{why}");
     let arguments: Vec<_> = flags.split(' ').collect();
-    let told = ok(
+    let printed = ok(
         installation,
         &[&["restore", "--json"], &*arguments].concat(),
     );
-    let told: Value = serde_json::from_str(&told).unwrap();
-    assert!(told["head"].as_i64().unwrap() < last, "{told}");
-    assert!(told["sequence"].as_i64().unwrap() > last + 900_000_000);
+    let printed: Value = serde_json::from_str(&printed).unwrap();
+    assert!(printed["head"].as_i64().unwrap() < last, "{printed}");
+    assert!(printed["sequence"].as_i64().unwrap() > last + 900_000_000);
     let again = ok(installation, &["restore", "--yes"]);
     assert!(again.contains("every token is revoked"), "{again}");
 
@@ -186,7 +189,7 @@ fn drill(
     let rows = revocations_after(&service, &company, last);
     let everything = rows.iter().filter(|row| row["kind"] == "organization");
     let everything: Vec<_> = everything.map(|row| &row["seq"]).collect();
-    assert!(everything.contains(&&told["sequence"]), "{rows:?}");
+    assert!(everything.contains(&&printed["sequence"]), "{rows:?}");
     assert_eq!(rows.last().unwrap()["seq"], sequence);
     let keys = rows.iter().filter(|row| row["kind"] == "key").count();
     assert_eq!(keys, 2, "the copy's key, and the one of the first restore");
@@ -214,8 +217,8 @@ fn sqlite3(file: &Path, command: &str) -> bool {
         .output();
     match output {
         Ok(output) => {
-            let told = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{command}: {told}");
+            let printed = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{command}: {printed}");
             true
         }
         Err(why) => {

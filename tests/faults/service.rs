@@ -146,8 +146,8 @@ impl Installation {
 
     fn add(&self, arguments: &[&str]) -> i64 {
         let output = self.lanyard(arguments).output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {told}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {printed}");
         let added: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         added["id"].as_i64().unwrap()
     }

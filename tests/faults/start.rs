@@ -25,12 +25,12 @@ fn refusal(url: &str) -> String {
         .lanyard(&["serve"])
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&stderr).into_owned();
-    assert_eq!(status.code(), Some(1), "{told}");
+    let printed = String::from_utf8_lossy(&stderr).into_owned();
+    assert_eq!(status.code(), Some(1), "{printed}");
     assert!(begun.elapsed() < TOLD_WITHIN, "{:?}", begun.elapsed());
-    assert!(!told.contains("sesame"), "the password is in {told}");
-    assert!(told.contains("the database is unavailable"), "{told}");
-    told
+    assert!(!printed.contains("sesame"), "the password is in {printed}");
+    assert!(printed.contains("the database is unavailable"), "{printed}");
+    printed
 }
 
 /// Returns an address on which no process listens.
@@ -44,8 +44,8 @@ fn deserted() -> String {
 
 #[test]
 fn a_server_that_is_down() {
-    let told = refusal(&deserted());
-    assert!(told.contains("Connection refused"), "{told}");
+    let printed = refusal(&deserted());
+    assert!(printed.contains("Connection refused"), "{printed}");
 }
 
 #[test]
@@ -53,8 +53,8 @@ fn a_server_that_is_silent() {
     let url = deserted();
     let proxy = Proxy::before(&url);
     proxy.fall_silent();
-    let told = refusal(&proxy.url(&url));
-    assert!(told.contains("timeout"), "{told}");
+    let printed = refusal(&proxy.url(&url));
+    assert!(printed.contains("timeout"), "{printed}");
 }
 
 #[test]
@@ -62,8 +62,8 @@ fn a_file_that_is_no_database() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lanyard.db");
     std::fs::write(&path, "Dear diary, ".repeat(1_000)).unwrap();
-    let told = refusal(&format!("sqlite:{}", path.display()));
-    assert!(told.contains("not a database"), "{told}");
+    let printed = refusal(&format!("sqlite:{}", path.display()));
+    assert!(printed.contains("not a database"), "{printed}");
 }
 
 #[test]
@@ -72,8 +72,8 @@ fn a_folder_that_cannot_be_made() {
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let path = file.join("lanyard.db");
-    let told = refusal(&format!("sqlite:{}", path.display()));
-    assert!(told.contains(&file.display().to_string()), "{told}");
+    let printed = refusal(&format!("sqlite:{}", path.display()));
+    assert!(printed.contains(&file.display().to_string()), "{printed}");
 }
 
 /// A read that only serves a log line must not stop the service: here it waits for a lock until it
@@ -141,8 +141,8 @@ fn ends_with(code: i32, mut child: Child, log: &std::path::Path) {
         status = child.try_wait().unwrap();
         status.is_some()
     });
-    let told = fs::read_to_string(log).unwrap();
-    assert_eq!(status.unwrap().code(), Some(code), "{told}");
+    let printed = fs::read_to_string(log).unwrap();
+    assert_eq!(status.unwrap().code(), Some(code), "{printed}");
 }
 
 fn a_signal_ends_a_start_that_waits(database: &Database) {

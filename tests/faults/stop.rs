@@ -67,7 +67,7 @@ fn nobody_is_cut_off(database: &Database) {
     assert_eq!(
         written.count(),
         tokens.len(),
-        "tokens written down and handed out"
+        "tokens in the ledger and tokens that were returned"
     );
 }
 

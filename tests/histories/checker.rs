@@ -23,7 +23,7 @@ pub(crate) fn faults(history: &History) -> Vec<String> {
                 let explained = fate
                     .may_be_dead_from
                     .is_some_and(|start| start < look.at.end);
-                (!explained).then_some(("revoked though nobody revoked it", None))
+                (!explained).then_some(("revoked although no client revoked it", None))
             }
             Verdict::Other(_) => {
                 let token = &history.tokens[look.token];
@@ -153,7 +153,7 @@ fn revived(history: &History) -> Vec<String> {
             faults.push(tell(
                 history,
                 look,
-                "valid after the same node said that it is revoked",
+                "valid after the same node answered that it is revoked",
                 None,
             ));
         }
@@ -211,7 +211,7 @@ impl History {
 fn tell(history: &History, look: &Look, what: &str, revoke: Option<usize>) -> String {
     let token = &history.tokens[look.token];
     let mut text = format!(
-        "token {} of organization {} ({:?}, issued by node {} from {} to {}): {what}. Node {} was asked at {}, and said {:?} at {}",
+        "token {} of organization {} ({:?}, issued by node {} from {} to {}): {what}. Node {} received the request at {}, and answered {:?} at {}",
         look.token,
         token.organization,
         token.kind,

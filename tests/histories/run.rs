@@ -115,7 +115,7 @@ fn until_quiet(world: &World<'_>) {
     }
     assert!(
         quiet,
-        "all is well, and still so few calls are served; by node and status: {answers:?}"
+        "without faults, still too few calls are served; by node and status: {answers:?}"
     );
     world.fault("nearly every call is served".to_owned());
 }
@@ -123,7 +123,7 @@ fn until_quiet(world: &World<'_>) {
 /// Gets a new credential for an organization, after all faults are repaired.
 fn log_in_at_last(world: &World<'_>, organization: &Organization) {
     let token = Line::to(world, 0).log_in(organization);
-    organization.use_credential(token.expect("a login when all is well"));
+    organization.use_credential(token.expect("a login without faults"));
 }
 
 /// All nodes give the same verdict on every token.
@@ -149,7 +149,9 @@ fn agree(world: &World<'_>) {
             for (place, token) in thousand.iter().enumerate() {
                 let said: Vec<_> = all.iter().map(|verdicts| &verdicts[place]).collect();
                 if said.iter().any(|verdict| *verdict != said[0]) {
-                    world.odd(format!("token {token}: in the end the nodes say {said:?}"));
+                    world.odd(format!(
+                        "token {token}: in the end the nodes answer {said:?}"
+                    ));
                 }
             }
         }

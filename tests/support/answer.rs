@@ -68,7 +68,10 @@ impl Answer {
             let body = self.json();
             let health = body["status"].is_string();
             let flat = body["error"].is_string() && body["error_description"].is_string();
-            assert!(health || flat, "an error says what was wrong: {self}");
+            assert!(
+                health || flat,
+                "an error has a code and a description: {self}"
+            );
         }
         if self.status == 401 {
             assert!(self.header("www-authenticate").is_some(), "{self}");

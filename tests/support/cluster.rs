@@ -167,8 +167,8 @@ impl Cluster {
         command.args(["--dbname", &self.url(database)]);
         let output = command.stdin(Stdio::null()).output();
         let output = output.expect("running one of PostgreSQL's programs");
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{command:?}: {told}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command:?}: {printed}");
     }
 
     /// Makes a cluster of what `order` puts into its folder.

@@ -123,7 +123,7 @@ impl Events {
     pub(crate) fn until_head(&mut self) -> (Vec<Value>, Event) {
         let mut rows = Vec::new();
         loop {
-            let event = self.next().expect("the stream goes on");
+            let event = self.next().expect("the stream continues");
             match event.name.as_str() {
                 "revocation" => {
                     assert_eq!(event.data["seq"], event.id);
@@ -141,7 +141,7 @@ impl Events {
     /// Returns the next revocation; heads before it are skipped.
     pub(crate) fn revocation(&mut self) -> Value {
         loop {
-            let event = self.next().expect("the stream goes on");
+            let event = self.next().expect("the stream continues");
             if event.name == "revocation" {
                 return event.data;
             }

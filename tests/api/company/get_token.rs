@@ -256,8 +256,8 @@ on_both!(a_company_token_that_was_issued_is_in_the_ledger_and_the_audit_log);
 fn a_company_token_that_was_issued_is_in_the_ledger_and_the_audit_log(server: &Server) {
     let acme = server.organization("acme");
     let issued = acme.get("/api/company/tokens").send().items();
-    let told = acme.get("/api/company/audit?action=login.succeeded").send();
-    let target = told.items()[0]["target"].as_str().unwrap().to_owned();
+    let events = acme.get("/api/company/audit?action=login.succeeded").send();
+    let target = events.items()[0]["target"].as_str().unwrap().to_owned();
     assert_eq!(
         target,
         format!("company-token:{}", issued[0]["jti"].as_str().unwrap())

@@ -48,8 +48,8 @@ fn thirty_addresses_keep_no_owner_out(server: &Server) {
             .collect();
         let newcomer = log_in(server, NEWCOMER, "open").status;
         stop.store(true, Ordering::Relaxed);
-        assert_eq!(owner, [200; 5], "who was in before goes first");
-        assert_eq!(newcomer, 200, "strangers take turns by address");
+        assert_eq!(owner, [200; 5], "a known address goes first");
+        assert_eq!(newcomer, 200, "unknown addresses take turns");
     });
 }
 

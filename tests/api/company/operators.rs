@@ -301,10 +301,10 @@ fn deleting_is_for_good_and_may_be_said_twice(server: &Server) {
     {"error":"conflict","error_description":"the operator is deleted: it gets no tokens"}
     "#);
     // The audit event of the first call is still there.
-    let told = acme
+    let events = acme
         .get("/api/company/audit?action=operator.deleted")
         .send();
-    assert_eq!(told.items().len(), 1);
+    assert_eq!(events.items().len(), 1);
 }
 
 on_both!(a_body_with_a_deletion_does_not_matter);

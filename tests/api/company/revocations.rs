@@ -76,14 +76,14 @@ fn the_list_is_read_on_from_where_one_was(server: &Server) {
     assert_eq!(
         all,
         [7, 8, 9, 10],
-        "the service's order; another's rows are gaps"
+        "sequences of the service; rows of others are gaps"
     );
     assert_eq!(sequences(&read("?after=8")), [9, 10]);
     assert_eq!(sequences(&read("?after=10")), [0; 0]);
     assert_eq!(
         sequences(&read("?after=9223372036854775807")),
         all,
-        "a place beyond the head is the beginning"
+        "a position beyond the head starts from the beginning"
     );
     let first = read("?after=7&limit=2");
     assert_eq!(sequences(&first), [8, 9]);

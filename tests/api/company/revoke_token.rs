@@ -83,10 +83,10 @@ fn a_token_can_be_named(server: &Server) {
     revocation-nodes: 1
     revocation-sequence: 2
     ");
-    let told = acme
+    let events = acme
         .get("/api/company/audit?action=company_token.revoked")
         .send();
-    assert_eq!(told.items().len(), 1, "the second time nothing happened");
+    assert_eq!(events.items().len(), 1, "the second call changes nothing");
 }
 
 on_both!(null_and_an_empty_object_mean_the_token_presented);

@@ -35,7 +35,7 @@ fn counts(acme: &Organization<'_>) -> bool {
 }
 
 /// Returns the lines of the audit log with this action, newest first, read with a new token.
-fn told(acme: &Organization<'_>, server: &Server, action: &str) -> Vec<Value> {
+fn audit_events(acme: &Organization<'_>, server: &Server, action: &str) -> Vec<Value> {
     server
         .get(&format!("/api/company/audit?action={action}"))
         .bearer(&acme.another_token())
@@ -81,14 +81,14 @@ fn every_answer_to_a_token_that_is_due_says_so(server: &Server) {
     assert_eq!(
         header("/api/company/organization"),
         due,
-        "the old one still is"
+        "the old token is still due"
     );
     set(&acme, &json!({"rotationPeriodDays": 3}));
     acme.token_for(lan);
     assert_eq!(
         header("/api/company/organization"),
         None,
-        "by the policy of now"
+        "by the present policy"
     );
 }
 
@@ -126,7 +126,7 @@ fn the_audit_log_is_told_once(server: &Server) {
     assert_eq!(attend(server), 1);
     assert_eq!(attend(&server.another(&[])), 0);
     assert_eq!(attend(server), 0);
-    let lines = told(&acme, server, "token.rotation_due");
+    let lines = audit_events(&acme, server, "token.rotation_due");
     assert_eq!(lines.len(), 1);
     let line = &lines[0];
     assert_eq!(line["actor"], "system");
@@ -136,7 +136,7 @@ fn the_audit_log_is_told_once(server: &Server) {
     assert!(target.starts_with("company-token:"), "{target}");
     assert!(
         counts(&acme),
-        "what is due lives on where nobody enforces it"
+        "without enforcement a token that is due stays valid"
     );
 }
 
@@ -150,13 +150,13 @@ fn an_enforced_token_ends_to_the_second_and_what_derives_from_it_stays(server: &
     set(&acme, &terms);
     server.wait(DAY);
     assert_eq!(attend(server), 1);
-    let lines = told(&acme, server, "token.rotation_due");
+    let lines = audit_events(&acme, server, "token.rotation_due");
     assert_eq!(
         lines[0]["detail"],
         "due since 2030-01-02T00:00:00Z, ends at 2030-01-02T02:00:00Z unless it is rotated"
     );
     assert_eq!(
-        told(&acme, server, "company_token.rotation_enforced").len(),
+        audit_events(&acme, server, "company_token.rotation_enforced").len(),
         0
     );
     server.wait(3_600);
@@ -166,8 +166,8 @@ fn an_enforced_token_ends_to_the_second_and_what_derives_from_it_stays(server: &
         both.into_iter().map(|one| one.join().unwrap()).sum()
     });
     assert!(done >= 1);
-    let ended = told(&acme, server, "company_token.rotation_enforced");
-    assert_eq!(ended.len(), 1, "two at once are one");
+    let ended = audit_events(&acme, server, "company_token.rotation_enforced");
+    assert_eq!(ended.len(), 1, "two concurrent runs write one event");
     other.follow();
     server.wait(3_599);
     let status = |node: &Server| {
@@ -187,7 +187,7 @@ fn an_enforced_token_ends_to_the_second_and_what_derives_from_it_stays(server: &
     "#);
     let back = acme.log_in();
     assert_eq!(back.judge(&derived), "valid");
-    assert!(counts(&back), "what was issued later is not due");
+    assert!(counts(&back), "a token that was issued later is not due");
 }
 
 on_both!(a_change_of_terms_breaks_nobody_at_once);
@@ -205,7 +205,7 @@ fn a_change_of_terms_breaks_nobody_at_once(server: &Server) {
     assert!(counts(&acme));
     set(&acme, &json!({"rotationGraceSeconds": 18_000}));
     server.wait(3_601);
-    assert_eq!(attend(server), 0, "new terms, a grace of their own");
+    assert_eq!(attend(server), 0, "new terms start a new grace");
     server.wait(18_000 - 3_602);
     assert_eq!(attend(server), 1);
     server.wait(0);

@@ -106,7 +106,7 @@ fn eventually(so: impl Fn() -> bool) {
     while !so() {
         #[allow(clippy::disallowed_methods, reason = "as above")]
         let waited = since.elapsed();
-        assert!(waited < Duration::from_secs(20), "it never was so");
+        assert!(waited < Duration::from_secs(20), "the condition never held");
         std::thread::yield_now();
     }
 }

@@ -197,8 +197,8 @@ fn each_rule_is_named(server: &Server) {
         &rotated,
         &by_time,
     ];
-    let told: Vec<_> = all.iter().map(|token| why(&acme, token)).collect();
-    assert_snapshot!(told.join("\n"), @"
+    let reasons: Vec<_> = all.iter().map(|token| why(&acme, token)).collect();
+    assert_snapshot!(reasons.join("\n"), @"
     revoked operator 2030-01-01T00:00:01Z operator.tokens_revoked
     revoked operator 2030-01-01T00:00:02Z operator.deactivated
     revoked company_token 2030-01-01T00:00:03Z company_token.revoked
@@ -221,8 +221,8 @@ fn each_rule_is_named(server: &Server) {
     );
     assert_eq!(
         why(&acme, &by_parent),
-        told[2],
-        "dead is dead, since when it died"
+        reasons[2],
+        "the first revocation is reported, with its time"
     );
 }
 
@@ -276,14 +276,14 @@ fn uses_are_written_down_on_every_node_and_the_last_one_stays(server: &Server) {
     assert_eq!(
         seen(),
         "2030-01-01T00:00:20Z",
-        "this node's own is known at once"
+        "a use on this node is reported at once"
     );
     assert_eq!(write(server), 2);
     used(&other, 10);
     assert_eq!(
         seen(),
         "2030-01-01T00:00:20Z",
-        "the other's once it is written"
+        "a use on another node once it is written"
     );
     assert_eq!(write(&other), 1);
     assert_eq!(seen(), "2030-01-01T00:00:30Z");
@@ -291,7 +291,7 @@ fn uses_are_written_down_on_every_node_and_the_last_one_stays(server: &Server) {
     used(server, 5);
     write(server);
     write(&other);
-    assert_eq!(seen(), "2030-01-01T00:00:35Z", "what was later stays");
+    assert_eq!(seen(), "2030-01-01T00:00:35Z", "the later use is kept");
     // A refused validation is not a use.
     server.wait(86_400);
     server

@@ -140,7 +140,7 @@ fn the_dead_are_not_listed(server: &Server) {
     assert_eq!(
         list(&acme, "").len(),
         3,
-        "a company token is revoked with what it begot"
+        "a company token is revoked with its descendants"
     );
     acme.post(&format!("/api/company/operators/{minh}/revoke-tokens"))
         .send()
@@ -254,6 +254,6 @@ fn lines_are_kept_a_while_beyond_the_end_and_then_go(server: &Server) {
     assert_eq!(
         kinds(&list(&acme, "")),
         ["company"],
-        "what has no end stays"
+        "a token without an expiry stays"
     );
 }

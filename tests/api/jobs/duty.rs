@@ -50,7 +50,7 @@ fn a_late_holder_commits_nothing(one: &Server) {
     assert_eq!(
         attend(two),
         None,
-        "still for no longer than twice the lease"
+        "the row was unchanged for less than twice the lease"
     );
     one.wait(1);
     assert_ne!(attend(two).unwrap(), first);
@@ -72,7 +72,7 @@ static MIXED: &[Job] = &[
     Job {
         name: "panics",
         every: HOUR,
-        run: |_, _| panic!("as it is meant to"),
+        run: |_, _| panic!("this job panics on purpose"),
     },
     Job {
         name: "fails",
@@ -113,7 +113,7 @@ fn a_failing_job_keeps_no_other_from_running(server: &Server) {
         assert_eq!(counted(server, "failures", job), runs);
         assert!(
             (73..90).contains(&runs),
-            "soon again, then at its pace: {runs}"
+            "it retries soon, then runs at its interval: {runs}"
         );
     }
 }

@@ -20,7 +20,7 @@ fn asked(acme: &Organization<'_>, operator: i64, forms: &[&str]) -> String {
         let verdict = acme.verdict(&answer.string());
         assert_eq!(
             verdict["expiresAt"], end,
-            "the header says what the token says"
+            "the header has the same expiry as the token"
         );
         format!("{form} → {end}")
     });

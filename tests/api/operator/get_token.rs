@@ -95,11 +95,11 @@ fn a_token_costs_no_more_than_its_line_in_the_ledger(server: &Server) {
     assert_ne!(first, second, "each token has an id of its own");
     let lines = acme.get("/api/company/tokens?kind=operator").send().items();
     assert_eq!(lines.len(), 2);
-    let told = acme.get("/api/company/audit").send().items();
+    let events = acme.get("/api/company/audit").send().items();
     assert_eq!(
-        told.len(),
+        events.len(),
         3,
-        "issuing is told by the ledger, not by the audit log"
+        "the ledger records issued tokens, not the audit log"
     );
 }
 

@@ -103,7 +103,7 @@ fn none_and_another_scheme_are_asked_for_a_bearer(server: &Server) {
             "{value}"
         );
     }
-    // Another scheme is refused even beside a valid `X-Authorization-Key`.
+    // Another scheme is refused even beside a valid token in `X-API-Key`.
     with(
         server,
         &[

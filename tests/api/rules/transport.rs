@@ -33,7 +33,7 @@ fn secrets_are_refused_over_plain_http(server: &Server) {
         [("forwarded", "proto=https")],
     ] {
         let answer = log_in(server, &headers, [127, 0, 0, 1]);
-        assert_eq!(answer.status, 403, "nobody's word counts: {headers:?}");
+        assert_eq!(answer.status, 403, "no header is trusted: {headers:?}");
     }
     server
         .get("/api/company/organization")
@@ -124,9 +124,9 @@ fn where_it_is_allowed_it_is_taken(server: &Server) {
 }
 
 fn addresses(acme: &Organization<'_>) -> Vec<String> {
-    let told = acme.get("/api/company/audit?action=login.succeeded").send();
+    let events = acme.get("/api/company/audit?action=login.succeeded").send();
     let address = |line: &Value| line["address"].as_str().unwrap().to_owned();
-    told.items().iter().map(address).collect()
+    events.items().iter().map(address).collect()
 }
 
 on_both!(

@@ -84,13 +84,13 @@ fn an_unsigned_token_is_none_however_none_is_spelt(server: &Server) {
         server,
         &acme,
         &format!("{message}."),
-        "the good header, unsigned",
+        "the valid header, unsigned",
     );
     assert_refused(
         server,
         &acme,
         message,
-        "the good header, unsigned, without a dot",
+        "the valid header, unsigned, without a dot",
     );
 }
 
@@ -245,7 +245,7 @@ fn claims_that_do_not_fit_make_no_operator_token(server: &Server) {
     assert_eq!(
         acme.judge(&sign(server, &header, &claims)),
         "valid",
-        "the table begins with a good one"
+        "the table begins with a valid token"
     );
 
     let (iat, exp) = (r#""iat":1893456000"#, r#""exp":1893542400"#);

@@ -60,14 +60,14 @@ fn what_it_signed_is_dead_everywhere_when_the_call_returns(server: &Server) {
     assert_eq!(acme.judge(&token), "Token revoked");
     assert_eq!(acme.judge(&acme.token_for(lan)), "valid");
     let live = acme.get("/api/company/tokens").send().items();
-    assert_eq!(live.len(), 2, "of those before none is live");
+    assert_eq!(live.len(), 2, "no earlier token is listed");
     for token in [&acme.token, &other.another_token()] {
         let rows = server.get("/api/company/revocations").bearer(token).send();
         let rows = rows.with_status(200).items();
-        let told = json!({
+        let expected = json!({
             "seq": receipt.sequence, "kind": "key", "kid": kid, "at": "2030-01-01T00:00:00Z", "until": null,
         });
-        assert_eq!(rows, [told], "everyone is told");
+        assert_eq!(rows, [expected], "every organization has the row");
     }
 
     let (again, _) = revoke(server, kid);

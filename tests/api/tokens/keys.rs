@@ -41,7 +41,7 @@ fn a_stranger_can_verify(server: &Server, algorithm: &str) {
             (&"sig".into(), &algorithm.into())
         );
         for secret in ["d", "p", "q", "dp", "dq", "qi", "k", "oth"] {
-            assert_eq!(key[secret], Value::Null, "{secret} is nobody's business");
+            assert_eq!(key[secret], Value::Null, "{secret} must not be published");
         }
     }
 }

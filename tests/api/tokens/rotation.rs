@@ -34,7 +34,7 @@ fn a_key_through_its_whole_life(server: &Server) {
     assert_eq!(published(server), [first.as_str()]);
 
     server.wait(DAY * 89 - 1);
-    assert_eq!(server.rotate_keys(), 0, "it is not time");
+    assert_eq!(server.rotate_keys(), 0, "the rotation is not due");
     server.wait(1);
     assert_eq!(server.rotate_keys(), 1);
     assert_eq!(server.rotate_keys(), 0, "once is enough");
@@ -46,7 +46,11 @@ fn a_key_through_its_whole_life(server: &Server) {
     );
 
     server.wait(DAY - 1);
-    assert_eq!(server.rotate_keys(), 0, "not before everyone can know it");
+    assert_eq!(
+        server.rotate_keys(),
+        0,
+        "not before every node and client can have it"
+    );
     let before = acme.token_for(lan);
     assert_eq!(kid(&before), first);
     server.wait(1);
@@ -93,7 +97,7 @@ fn a_company_token_that_was_rotated_lets_its_key_go_after_the_grace(server: &Ser
     assert_eq!(
         server.rotate_keys(),
         0,
-        "no clock has said for a day that it has ended"
+        "no clock has shown for a day that the token has expired"
     );
     server.run(3_600);
     assert_eq!(server.rotate_keys(), 1);
@@ -208,7 +212,11 @@ fn an_algorithm_that_is_no_longer_set_signs_on_for_a_day(server: &Server) {
     let old = kid(&acme.token);
     server.wait(1);
     let changed = server.another(&["tokens.algorithm=EdDSA"]);
-    assert_eq!(kid(&acme.token_for(lan)), old, "each node as it was told");
+    assert_eq!(
+        kid(&acme.token_for(lan)),
+        old,
+        "each node as it was configured"
+    );
     assert_eq!(states(&changed), ["active", "active"]);
     server.wait(DAY - 1);
     assert_eq!(changed.rotate_keys(), 0);

@@ -15,7 +15,7 @@ fn gave_up_at(acme: &Organization, id: i64) -> serde_json::Value {
 }
 
 /// Returns how many lines of the audit log have this action.
-fn told(acme: &Organization, action: &str) -> usize {
+fn audit_events(acme: &Organization, action: &str) -> usize {
     acme.get(&format!("/api/company/audit?action={action}"))
         .send()
         .with_status(200)
@@ -143,10 +143,10 @@ fn what_never_arrives_is_given_up_and_told_once(server: &Server) {
         assert_eq!(delivery["attempts"], 2);
     }
     assert_eq!(gave_up_at(&acme, id), "2030-01-01T00:00:08Z");
-    assert_eq!(told(&acme, "webhook.gave_up"), 1);
+    assert_eq!(audit_events(&acme, "webhook.gave_up"), 1);
     server.wait(86_400);
     post.deliver();
-    assert_eq!(receiver.all().len(), 4, "no more of these");
+    assert_eq!(receiver.all().len(), 4, "no further message is sent");
     // One message that arrives ends the failure.
     test(&acme, id);
     post.deliver();
@@ -177,7 +177,7 @@ fn who_is_gone_is_left_alone(server: &Server) {
         .collect();
     outcomes.sort();
     assert_eq!(outcomes, ["status 410", "the endpoint is gone"]);
-    assert_eq!(told(&acme, "webhook.gone"), 1);
+    assert_eq!(audit_events(&acme, "webhook.gone"), 1);
     let path = format!("/api/company/webhooks/{id}");
     assert_eq!(acme.get(&path).send().json()["status"], "gone");
     assert_eq!(acme.post(&format!("{path}/test")).send().status, 409);

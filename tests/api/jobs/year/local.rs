@@ -27,11 +27,11 @@ pub(super) fn tell_failed_logins(server: &Server) {
         year.pass();
         assert!(app.logins.failed.due(true).is_empty());
     }
-    let told = app.db.read_blocking(|conn: &mut Conn| -> Result<i64> {
+    let recorded = app.db.read_blocking(|conn: &mut Conn| -> Result<i64> {
         let lines = audit::table.filter(audit::action.eq(Action::LoginFailed.as_str()));
         Ok(lines.count().get_result(conn)?)
     });
-    assert_eq!(told.unwrap(), 2 * 365);
+    assert_eq!(recorded.unwrap(), 2 * 365);
     assert_eq!(year.end(), 2 * 365);
 }
 

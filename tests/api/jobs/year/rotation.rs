@@ -35,7 +35,7 @@ pub(super) fn rotate_signing_keys(server: &Server) {
             );
             assert!(
                 keys.contains(&(was, "retiring")),
-                "day {day}: what it signed lives on"
+                "day {day}: tokens that it signed are still valid"
             );
         }
         assert!(keys.len() <= 3, "day {day}: {keys:?}");
@@ -77,12 +77,12 @@ pub(super) fn attend_company_tokens(server: &Server) {
     let mut year = Year::of(server, "attend_company_tokens");
     for day in DAYS {
         year.pass();
-        let told = app.db.read_blocking(|conn: &mut Conn| -> Result<i64> {
+        let recorded = app.db.read_blocking(|conn: &mut Conn| -> Result<i64> {
             let due = audit::table.filter(audit::action.eq("token.rotation_due"));
             Ok(due.count().get_result(conn)?)
         });
         let due = (day - 30).div_euclid(7) + 1;
-        assert_eq!(told.unwrap(), due.max(0), "day {day}");
+        assert_eq!(recorded.unwrap(), due.max(0), "day {day}");
     }
     // 48 are due by the last day; the last of them has no end yet.
     assert_eq!(year.end(), 48 + 47);
@@ -94,6 +94,6 @@ pub(super) fn attend_company_tokens(server: &Server) {
     assert_eq!(
         answer.items().len(),
         52 - 47 + 1,
-        "with the one just asked for"
+        "including the token that was just issued"
     );
 }
