@@ -87,7 +87,7 @@ fuzz_target!(|bytes: &[u8]| {
         (Ok(Json(Any(object))), Ok(Members(all))) => {
             assert_eq!(distinct(&Value::Object(object)), all);
         }
-        (Ok(_), Err(why)) => panic!("taken, but no JSON: {why}"),
+        (Ok(_), Err(why)) => panic!("accepted, but not JSON: {why}"),
         (Err(_), Ok(Members(all))) => {
             // An object whose members are all distinct is accepted.
             if let Ok(value @ Value::Object(_)) = serde_json::from_slice::<Value>(bytes) {
