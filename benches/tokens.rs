@@ -1,9 +1,10 @@
-//! What a token costs by itself: signing, checking a signature, validating with and without the cache, asking the feed, noting
-//! that it was used.
+//! The cost of each operation on a token: signing, verifying a signature, validating with and
+//! without the cache, looking it up in the feed's index, recording that it was used.
 //!
 //! `cargo bench --bench tokens`
 
-// A bench may die of what cannot happen, and criterion's macros document nothing.
+// A bench may panic in cases that cannot happen, and criterion's macros generate items without
+// documentation.
 #![allow(missing_docs, clippy::unwrap_used, clippy::cast_sign_loss)]
 
 use std::hint::black_box;
@@ -22,13 +23,14 @@ const ISSUER: &str = "lanyard";
 const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
 const TOMORROW: Timestamp = Timestamp::from_seconds(1_767_312_000);
 
-/// The service's default.
+/// The default of the service.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// More tokens than the smallest cache holds by far, so that in turn none is ever found there.
+/// Far more tokens than the smallest cache holds, so that none is found there when they are used in
+/// turn.
 const MANY: u64 = 4096;
 
-/// Live revocations in the index: a busy service's.
+/// The number of revocations in the index of a busy service.
 const REVOKED: u64 = 100_000;
 
 fn ring_key(algorithm: Algorithm) -> RingKey {
@@ -39,7 +41,7 @@ fn ring_key(algorithm: Algorithm) -> RingKey {
 }
 
 fn token_id(number: u64) -> TokenId {
-    // Spread as random ids are; the index uses their last bytes as they are.
+    // The ids are spread like random ones; the index uses their last bytes without hashing them.
     let tail = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
     let mut id = [0x42; 16];
     id[8..].copy_from_slice(&tail);
@@ -76,7 +78,8 @@ fn validator(key: RingKey, cache_bytes: u64) -> Validator {
     )
 }
 
-/// An index that knows the organization, and has come to all that tokens name.
+/// Returns an index that contains the organization, and whose position is beyond every `rev` of the
+/// tokens.
 fn index() -> Index {
     let index = Index::default();
     index.admit(&[(OrganizationId(7), Sequence(0))]);
@@ -84,7 +87,7 @@ fn index() -> Index {
     index
 }
 
-/// A lease that outlasts the bench.
+/// Returns a lease that lasts longer than the bench.
 fn leased() -> Arc<Lease> {
     let lease = Lease::default();
     lease.grant(clock::boot_time(), std::time::Duration::from_hours(24));
@@ -168,7 +171,7 @@ fn asking_the_feed(criterion: &mut Criterion) {
 fn noting_a_use(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("last use");
     let uses = Uses::new(true);
-    // A microsecond a request.
+    // One microsecond per request.
     let mut now = NOW.as_micros();
     let mut next = || {
         now += 1;

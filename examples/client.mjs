@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Works as one operator: keeps an operator token fresh and has it checked before every sensitive step.
-// Node 18 or later, no packages. The README beside this file lists the settings and what is printed.
+// Works as one operator: it renews its operator token in time, and validates it before every sensitive step.
+// Node 18 or later, no packages. The README beside this file lists the settings and the output.
 
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -28,7 +28,7 @@ function wholeNumber(name, fallback) {
   return value;
 }
 
-// Seconds to wait before asking again, or undefined where that is no use. 401 is final, as is every other refusal.
+// Returns the seconds until a retry; undefined if a retry is useless. 401 is final, as is every other refusal.
 function retryAfter(response) {
   if (response.status !== 429 && response.status !== 503) return undefined;
   const text = response.headers.get('retry-after') ?? '';
@@ -72,7 +72,7 @@ function connect(url) {
   return { call, tally };
 }
 
-// Answers with a function that hands out an operator token, a new one whenever the last is about to end.
+// Returns a function that returns an operator token, and a new one when the last is about to expire.
 function tokenKeeper({ call, tally }, companyToken, id, seconds) {
   let current;
   let ends = 0;
@@ -83,7 +83,7 @@ function tokenKeeper({ call, tally }, companyToken, id, seconds) {
       const expiresAt = new Date(Date.now() + seconds * 1000).toISOString();
       const answer = await call('/api/operator/get-token', { token: companyToken, body: { id, expiresAt } });
       current = answer.json;
-      // The service may have granted less than was asked for: its word counts.
+      // The service may have granted a shorter life than was requested: its expiry applies.
       tally.tokenExpiresAt = answer.headers.get('token-expires-at');
       ends = Date.parse(tally.tokenExpiresAt);
       tally.tokensIssued += 1;
@@ -110,7 +110,7 @@ async function work() {
       body: { token },
     });
     if (!verdict.isValid) throw new Failure(verdict.error, { status: 200 });
-    // Here goes what must not happen on a dead token; reading the operator's profile stands for it.
+    // Replace this by the step that needs a valid token; here it reads the operator's profile.
     const { json: profile } = await service.call('/api/operator', { token });
     operator = profile.name;
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env php
 <?php
-// Works as one operator: keeps an operator token fresh and has it checked before every sensitive step.
-// PHP 8.1 or later with its curl extension. The README beside this file lists the settings and what is printed.
+// Works as one operator: it renews its operator token in time, and validates it before every sensitive step.
+// PHP 8.1 or later with its curl extension. The README beside this file lists the settings and the output.
 
 declare(strict_types=1);
 
@@ -113,7 +113,7 @@ function work(): array
         if ($endsAt === null || time() + RENEW_BEFORE >= strtotime($endsAt)) {
             $wanted = ['id' => $operatorId, 'expiresAt' => gmdate('Y-m-d\TH:i:sP', time() + $seconds)];
             [$token, $headers] = $service->call('/api/operator/get-token', $companyToken, $wanted);
-            // The service may have granted less than was asked for: its word counts.
+            // The service may have granted a shorter life than was requested: its expiry applies.
             $endsAt = $headers['token-expires-at'];
             $issued++;
         }
@@ -121,7 +121,7 @@ function work(): array
         if (!$verdict['isValid']) {
             throw new Failure($verdict['error'], 200);
         }
-        // Here goes what must not happen on a dead token; reading the operator's profile stands for it.
+        // Replace this by the step that needs a valid token; here it reads the operator's profile.
         [$profile] = $service->call('/api/operator', $token);
         $operator = $profile['name'];
     }

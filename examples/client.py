@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Works as one operator: keeps an operator token fresh and has it checked before every sensitive step.
+"""Works as one operator: it renews its operator token in time, and validates it before every sensitive step.
 
 Standard library only. The README beside this file lists the settings and what is printed.
 """
@@ -19,7 +19,7 @@ TRIES = 5
 
 
 class Refused(Exception):
-    """An answer that asking again would not change."""
+    """An answer that a retry would not change."""
 
     def __init__(self, status, error):
         super().__init__(error)
@@ -27,12 +27,12 @@ class Refused(Exception):
 
 
 class BadSetting(Exception):
-    """The environment lacks something or says something else than was expected."""
+    """A setting in the environment is missing or invalid."""
 
 
 @dataclass
 class Badge:
-    """An operator token and when it ends, in the service's words."""
+    """An operator token and its expiry, as the service wrote them."""
 
     token: str
     expires_at: str
@@ -43,7 +43,7 @@ class Badge:
 
 
 class Service:
-    """The HTTP side: one address, JSON both ways, patience where the service asks for it."""
+    """The HTTP client: one address, JSON in both directions, retries where the service requests them."""
 
     def __init__(self, url):
         self.url = url.rstrip("/")
@@ -71,7 +71,7 @@ class Service:
 
 
 def retry_after(answer):
-    """Seconds to wait before asking again, or None where that is no use. 401 is final, as is every other refusal."""
+    """Returns the seconds until a retry; None if a retry is useless. 401 is final, as is every other refusal."""
     if answer.code not in (429, 503):
         return None
     text = answer.headers.get("Retry-After", "1")
@@ -90,7 +90,7 @@ def issue(service, company_token, operator_id, seconds):
     until = datetime.now(timezone.utc) + timedelta(seconds=seconds)
     wanted = {"id": operator_id, "expiresAt": until.isoformat(timespec="seconds")}
     token, headers = service.call("/api/operator/get-token", company_token, wanted)
-    # The service may have granted less than was asked for: its word counts.
+    # The service may have granted a shorter life than was requested: its expiry applies.
     return Badge(token, headers["Token-Expires-At"])
 
 
@@ -125,7 +125,7 @@ def work():
         verdict, _ = service.call("/api/operator/validate-token", company_token, {"token": badge.token})
         if not verdict["isValid"]:
             raise Refused(200, verdict["error"])
-        # Here goes what must not happen on a dead token; reading the operator's profile stands for it.
+        # Replace this by the step that needs a valid token; here it reads the operator's profile.
         profile, _ = service.call("/api/operator", badge.token)
 
     return {

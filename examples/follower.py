@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Judges operator tokens on its own: follows the organization's revocation list and checks signatures and claims itself.
+"""Validates operator tokens on its own: it follows the organization's revocation list, and checks signatures and claims itself.
 
 Standard library and the package `cryptography`. The README beside this file lists the settings, what is read and printed,
 and what a verdict promises.
@@ -37,30 +37,30 @@ ASK_FOR_KEYS = 5  # seconds at least between two requests for the keys
 
 
 def boot_time():
-    """Seconds on a clock that nobody sets and that goes on while the machine sleeps."""
+    """Returns the seconds on a clock that is never set and that continues while the machine sleeps."""
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return time.clock_gettime(clock)
 
 
 class Refused(Exception):
-    """The token does not count, for good."""
+    """The token is not valid, and never will be."""
 
 
 class Unknown(Exception):
-    """It cannot be told whether the token counts."""
+    """It is not known whether the token is valid."""
 
 
 class Final(Exception):
-    """The service's answer will not change by asking again."""
+    """A retry would not change the answer of the service."""
 
 
 class Revocations:
-    """What is revoked, as far as heard. Entries only ever add deaths: hearing one twice, or late, does no harm."""
+    """The revocations that were received so far. Entries only add revocations: receiving one twice, or late, changes nothing."""
 
     def __init__(self):
         self.tokens, self.parents, self.operators = {}, {}, {}
         self.keys, self.organization = set(), 0
-        # Operator tokens with a lower `rev` have ended, whatever any clock says.
+        # Operator tokens with a lower `rev` have expired, whatever any clock shows.
         self.oldest_rev = 0
         self.foreign = None
 
@@ -80,7 +80,7 @@ class Revocations:
             self.foreign = kind
 
     def kill(self, kid, claims):
-        """A token that knew of less than an entry for its whole subtree was issued before it."""
+        """A token whose `rev` is below the sequence of an entry for its whole subtree was issued before that entry."""
         return (
             claims["jti"] in self.tokens
             or claims["parent"] in self.parents
@@ -90,7 +90,7 @@ class Revocations:
         )
 
     def forget(self, oldest_rev):
-        """Forgets entries that concern only tokens which the service says have ended. No clock has a part in it."""
+        """Deletes entries that concern only tokens which have expired according to the service. No clock is involved."""
         self.oldest_rev = max(self.oldest_rev, oldest_rev)
         for held in (self.tokens, self.parents, self.operators):
             for key in [key for key, seq in held.items() if seq < self.oldest_rev]:
@@ -98,7 +98,7 @@ class Revocations:
 
 
 def decode(text):
-    """base64url without padding, as JOSE has it (RFC 7515, 2)."""
+    """Decodes base64url without padding, as JOSE uses it (RFC 7515, section 2)."""
     return base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
 
 
@@ -107,7 +107,7 @@ def number(text):
 
 
 def verifier(jwk):
-    """A function that checks signatures with the key, by the key's own algorithm and no other (RFC 8725, 3.1)."""
+    """Returns a function that verifies signatures with the key, by the key's own algorithm only (RFC 8725, section 3.1)."""
     sort = (jwk.get("alg"), jwk.get("kty"), jwk.get("crv"))
     if sort == ("EdDSA", "OKP", "Ed25519"):
         return Ed25519PublicKey.from_public_bytes(decode(jwk["x"])).verify
@@ -128,21 +128,21 @@ def verifier(jwk):
 
 
 class Keys:
-    """The service's public keys, as old as its Cache-Control allows, and asked for again when one is missing."""
+    """The public keys of the service. They are used as long as Cache-Control allows, and requested again if one is missing."""
 
     def __init__(self, url):
         self.url = url
         self.keys, self.good_until, self.ask_after = {}, 0, 0
 
     def get(self, kid):
-        """The algorithm and the verifier of a key."""
+        """Returns the algorithm and the verifier of a key."""
         now = boot_time()
         if (kid not in self.keys or now >= self.good_until) and now >= self.ask_after:
             self.ask_after = now + ASK_FOR_KEYS
             try:
                 self.ask(now)
             except (OSError, HTTPException):
-                # What is known of a key stays true: what kills one comes by the stream.
+                # A key that was read stays usable: the stream reports a key that is revoked.
                 pass
             if kid not in self.keys and now < self.good_until:
                 raise Refused("signed by no key of the service")
@@ -171,7 +171,7 @@ def retry_after(answer):
 
 
 class Follower:
-    """Follows the revocation list and judges tokens by it."""
+    """Follows the revocation list, and validates tokens with it."""
 
     def __init__(self, url, login, password, issuer, bound):
         self.url, self.issuer, self.bound = url, issuer, bound
@@ -204,7 +204,7 @@ class Follower:
                 pause = retry_after(answer)
             except (OSError, HTTPException, ValueError, LookupError):
                 pause = 0
-            # A stream that got somewhere is followed by the next one at once; else less and less often.
+            # A stream that made progress is followed by the next one at once; otherwise the pauses grow.
             tries = 0 if self.as_of != as_of else tries + 1
             pause = max(pause, random.uniform(0, min(LONGEST_PAUSE, 0.25 * 2 ** min(tries, 10))))
             time.sleep(pause)
@@ -228,13 +228,13 @@ class Follower:
             raise
 
     def read_stream(self):
-        """Reads until the stream ends; the seconds the service asks to wait before the next one."""
+        """Reads until the stream ends. Returns the seconds that the service requests before the next one."""
         headers = {
             "Accept": "text/event-stream",
             "Authorization": "Bearer " + self.token,
             "Last-Event-ID": self.last,
         }
-        # Before the request: what the service says of the time since then cannot be later than it is.
+        # Taken before the request: the service measures the time since then, so the result is never too late.
         asked = boot_time()
         try:
             stream = urlopen(Request(self.url + "/api/company/revocations", headers=headers), timeout=SILENCE)
@@ -265,8 +265,8 @@ class Follower:
             self.last = event["id"]
 
     def judge(self, token):
-        """What to answer to the token, with how old this knowledge is."""
-        # How far it has heard is read first, what it has heard after it: never older than it says.
+        """Returns the verdict on a token, and the age of the data on which it is based."""
+        # The age is read first, and the revocations after it: they are never older than the age that is reported.
         with self.lock:
             as_of = self.as_of
         try:
@@ -300,13 +300,13 @@ class Follower:
             verify(signature, (header_text + "." + payload_text).encode())
         except InvalidSignature:
             raise Refused("the signature is wrong") from None
-        # From here on it is the service that speaks.
+        # The signature is valid: from here on the claims are from the service.
         if (claims["iss"], claims["token_use"]) != (self.issuer, "operator"):
             raise Refused("not an operator token of this service")
         if self.organization is None:
             raise Unknown("nothing heard yet")
         if claims["organization_id"] != self.organization:
-            # Its revocations are in another list.
+            # The revocations of the token are in the list of another organization.
             raise Refused("of another organization")
         with self.lock:
             revoked = self.revocations.kill(kid, claims)

@@ -1,21 +1,23 @@
-//! The feed-and-lease protocol as a state machine, searched exhaustively for small sizes: in no history does a validation
-//! that starts after a revoke returned answer "valid". Each law is a switch; with any one of them off, the search finds a
-//! history that breaks the promise, so none of them is there for nothing.
+//! The feed-and-lease protocol as a state machine, searched exhaustively for small sizes: in no
+//! history does a validation that starts after a revoke returned answer "valid". Each law is a
+//! switch. With any one of them off, the search finds a history that breaks the promise, so every
+//! law is necessary.
 #![allow(clippy::indexing_slicing)]
 #![allow(clippy::struct_excessive_bools, reason = "each law is a switch")]
 
 use std::collections::{HashSet, VecDeque};
 
-/// A lease's length and the last instant of a history (ticks).
+/// The length of a lease and the last instant of a history (ticks).
 const LEASE: u8 = 2;
 const END: u8 = 7;
-/// One: nodes meet only in the registry, where a revoke waits for each by itself.
+/// One node is enough: nodes interact only through the registry, where a revoke waits for each node
+/// separately.
 const NODES: usize = 1;
 
-/// The laws, each of which can be broken.
+/// The laws, each of which can be switched off.
 #[derive(Clone, Copy)]
 struct Laws {
-    /// A revoke waits for nodes that have not confirmed, until their leases must be over.
+    /// A revoke waits for nodes that have not confirmed, until their leases must have expired.
     wait: bool,
     /// A node applies before it confirms.
     apply_then_confirm: bool,
@@ -23,11 +25,11 @@ struct Laws {
     lease_from_before: bool,
     /// A sync that grants a lease began after the registration was committed.
     register_then_sync: bool,
-    /// The lease looked at is one taken before the index was read.
+    /// The lease that is checked was taken before the index was read.
     taken_before_index: bool,
-    /// A row leaves the registry only after it stood still for a lease.
+    /// A row leaves the registry only after it was unchanged for a lease.
     cleared_after_lease: bool,
-    /// What was seen of a row before the database crashed says nothing of how it stands afterwards.
+    /// Observations of a row before a crash of the database do not count after it.
     watched_anew_after_crash: bool,
 }
 
@@ -51,7 +53,7 @@ enum Sync {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 enum Validation {
     None,
-    /// The lease's end is noted, the index not yet read.
+    /// The end of the lease was read, and the index was not read yet.
     Took {
         lease: u8,
         after_return: bool,
@@ -64,20 +66,20 @@ enum Validation {
     },
 }
 
-/// A row of the registry. No two versions of it are alike to those who watch it.
+/// A row of the registry. Observers can distinguish any two versions of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 struct Version {
     applied: bool,
-    /// Whether it is what another node saw when it last looked.
+    /// Whether this is the version that another node saw at its last look.
     seen: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 struct Row {
     now: Version,
-    /// What a crash brings back: nobody waits until a confirmation is on the disk.
+    /// The version that a crash restores: a confirmation does not wait until it is on the disk.
     disk: Version,
-    /// Since when the other node has seen what it saw last.
+    /// Since when the other node has seen the version that it last saw.
     since: u8,
 }
 
@@ -102,7 +104,8 @@ impl Row {
         Self { now, ..self }
     }
 
-    /// Another node looks. If the disk has this version, it is that one too that was seen.
+    /// Another node reads the row. If the disk has the same version, the one on the disk is seen as
+    /// well.
     fn looked_at(self, at: u8) -> Self {
         let on_disk = self.now == self.disk;
         let mut row = self;
@@ -134,7 +137,7 @@ impl Row {
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 struct Node {
-    /// Whether the index holds the revocation.
+    /// Whether the index contains the revocation.
     applied: bool,
     lease: u8,
     row: Option<Row>,
@@ -178,8 +181,8 @@ impl State {
         self.revoke != Revoke::Not
     }
 
-    /// Every state one step away; an error when the step breaks the promise. Any step may be late by any number of ticks, which
-    /// is what a stopped process or a slow network is.
+    /// Returns every state that is one step away, or an error if the step breaks the promise. Any
+    /// step may be late by any number of ticks, as with a suspended process or a slow network.
     fn next(&self, laws: Laws) -> Result<Vec<State>, State> {
         let mut next = Vec::new();
         if self.now < END {
@@ -221,7 +224,7 @@ impl State {
     fn steps(&self, node: &Node, laws: Laws) -> Result<Vec<Node>, State> {
         let now = self.now;
         let mut next = Vec::new();
-        // It dies and starts again, or leaves; its row stays behind in the first case.
+        // The node crashes and starts again, or deregisters; after a crash its row remains.
         next.push(Node {
             row: node.row,
             ..NEW
@@ -266,7 +269,8 @@ impl State {
             }
             Sync::Read { began, revoked } => {
                 if node.applied != revoked && revoked {
-                    // Applied, the row not yet written: the database may be slow.
+                    // The entry is applied and the row is not written yet: the database may be
+                    // slow.
                     next.push(Node {
                         applied: true,
                         ..*node
@@ -274,7 +278,7 @@ impl State {
                 }
                 if node.applied == revoked || !laws.apply_then_confirm {
                     let from = if laws.lease_from_before { began } else { now };
-                    // Cleared away meanwhile: no lease, begin anew.
+                    // The row was deleted meanwhile: the node has no lease and starts again.
                     next.push(if node.row.is_none() && laws.register_then_sync {
                         Node {
                             lease: 0,
@@ -341,7 +345,7 @@ impl State {
     }
 }
 
-/// Searches every history; how many states there were, or one that breaks the promise.
+/// Searches every history. Returns the number of states, or a state that breaks the promise.
 fn search(laws: Laws) -> Result<usize, State> {
     let first = State {
         now: 0,
@@ -352,7 +356,7 @@ fn search(laws: Laws) -> Result<usize, State> {
     let mut waiting = VecDeque::from([first]);
     while let Some(state) = waiting.pop_front() {
         for mut state in state.next(laws)? {
-            // The nodes are alike: one order of them stands for all.
+            // The nodes are alike: one order of them represents all.
             state.nodes.sort_unstable();
             if seen.insert(state) {
                 waiting.push_back(state);
@@ -367,7 +371,7 @@ fn with_every_law_no_history_breaks_the_promise() {
     match search(ALL) {
         Ok(states) => assert!(
             states > 10_000,
-            "only {states} states: the model has become too small to mean anything"
+            "only {states} states: the model is too small to prove anything"
         ),
         Err(state) => panic!("{state:#?}"),
     }
@@ -420,6 +424,9 @@ fn without_any_one_law_some_history_breaks_it() {
             },
         ),
     ] {
-        assert!(search(laws).is_err(), "{name} could be left out");
+        assert!(
+            search(laws).is_err(),
+            "the promise holds without the law {name}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What the command line asks for.
+//! The arguments of the command line.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,12 +11,12 @@ const USAGE: &str =
 #[derive(Debug)]
 pub(crate) struct Arguments {
     names: Vec<String>,
-    /// How often each pair is measured, in turn.
+    /// The number of rounds in which each pair is measured, alternately.
     pub(crate) rounds: usize,
-    /// How long one measurement takes.
+    /// The duration of one measurement.
     pub(crate) time: Duration,
     pub(crate) json: Option<PathBuf>,
-    /// Shorter runs and fewer tokens: to see that everything works, not to quote.
+    /// Shorter runs and fewer tokens: they show that everything works, and are not results.
     pub(crate) quick: bool,
 }
 

@@ -1,5 +1,5 @@
-//! The baseline: a bare actix-web server that parses the same bodies and answers the same bytes, and does nothing else.
-//! It is this program again, as a process of its own.
+//! The baseline: a bare actix-web server that parses the same bodies, answers the same bytes, and
+//! does nothing else. It is this program, started again as a process of its own.
 
 use std::env;
 use std::net::SocketAddr;
@@ -26,7 +26,8 @@ struct Issue {
     id: i64,
 }
 
-/// Starts the baseline. It answers every call to an endpoint with the body that the real server gave.
+/// Starts the baseline. It answers every call to an endpoint with the body that the real server
+/// gave.
 pub(crate) fn start(validate: &Answer, issue: &Answer) -> Fallible<Server> {
     let address = free_address()?;
     let child = Command::new(env::current_exe()?)
@@ -43,7 +44,7 @@ pub(crate) fn start(validate: &Answer, issue: &Answer) -> Fallible<Server> {
     Ok(server)
 }
 
-/// Runs as the baseline until it is told to stop.
+/// Runs as the baseline until it receives a signal.
 pub(crate) fn serve(given: &[String]) -> Fallible<()> {
     let [_, address, validate, issue] = given else {
         return Err("the baseline is started by the bench itself".into());

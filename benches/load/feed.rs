@@ -1,5 +1,5 @@
-//! The feed's table from outside: a million live revocations at once, and single ones whose commit is known to the
-//! microsecond.
+//! Writes to the feed's table without the service: a million unexpired revocations at once, and
+//! single ones whose time of commit is known to the microsecond.
 
 use std::path::Path;
 use std::time::Instant;
@@ -13,7 +13,8 @@ use crate::Fallible;
 
 const DAY_IN_MICROS: i64 = 86_400_000_000;
 
-/// Adds revocations of tokens that live another day to an SQLite file that nobody serves.
+/// Adds revocations of tokens that are valid for another day to an SQLite file that no process
+/// serves.
 pub(crate) fn fill_sqlite(file: &Path, rows: usize) -> Fallible<()> {
     let mut connection = SqliteConnection::establish(&file.to_string_lossy())?;
     connection.batch_execute(&format!(
@@ -28,7 +29,7 @@ pub(crate) fn fill_sqlite(file: &Path, rows: usize) -> Fallible<()> {
     Ok(())
 }
 
-/// Statements that do the same on PostgreSQL.
+/// Returns statements that do the same on PostgreSQL.
 pub(crate) fn fill_postgres(rows: usize) -> String {
     format!(
         "BEGIN;
@@ -42,19 +43,21 @@ pub(crate) fn fill_postgres(rows: usize) -> String {
     )
 }
 
-/// Statements after which everything in the feed was written a hundred hours of uptime ago: nothing that lives for a day needs it.
+/// Statements after which everything in the feed was written a hundred hours of uptime ago, so no
+/// token with a life of a day needs it.
 pub(crate) const SPEND: &str = "INSERT INTO ticks (seq, uptime, at, audit_id)
      SELECT seq + n, 60000000 + n * 360000000000, 0, 0 FROM feed_head, (SELECT 0 AS n UNION SELECT 1) AS two;
      UPDATE service_uptime SET micros = 360060000000";
 
-/// Runs them on an SQLite file that nobody serves.
+/// Runs [`SPEND`] on an SQLite file that no process serves.
 pub(crate) fn spend_sqlite(file: &Path) -> Fallible<()> {
     let mut connection = SqliteConnection::establish(&file.to_string_lossy())?;
     connection.batch_execute(SPEND)?;
     Ok(())
 }
 
-/// Statements that add live descendants of the company token `jti` to the ledger on PostgreSQL.
+/// Returns statements that add unexpired descendants of the company token `jti` to the ledger on
+/// PostgreSQL.
 pub(crate) fn descend_postgres(jti: &str, rows: usize) -> String {
     format!(
         "INSERT INTO ledger (organization_id, jti, kind, operator_id, parent, kid, rev, issued_at, expires_at)
@@ -64,7 +67,7 @@ pub(crate) fn descend_postgres(jti: &str, rows: usize) -> String {
     )
 }
 
-/// Writes entries by hand, as any node would.
+/// Writes entries directly to the database, as a node would.
 pub(crate) struct Outsider(PgConnection);
 
 impl Outsider {
@@ -72,7 +75,7 @@ impl Outsider {
         Ok(Self(PgConnection::establish(url)?))
     }
 
-    /// Revokes an operator token of the first organization; when its commit returned.
+    /// Revokes an operator token of the first organization. Returns when its commit returned.
     pub(crate) fn revoke(&mut self, token: &str) -> Fallible<Instant> {
         let jti = jti(token)?;
         self.0.batch_execute(&format!(
@@ -88,7 +91,7 @@ impl Outsider {
     }
 }
 
-/// A token's id.
+/// Returns the id of a token.
 pub(crate) fn jti(token: &str) -> Fallible<String> {
     let payload = token.split('.').nth(1).ok_or("not a token")?;
     let claims: serde_json::Value =

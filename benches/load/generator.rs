@@ -1,4 +1,4 @@
-//! What drives the servers: `wrk` where it is installed, else plain threads with one connection each.
+//! Generates the load: `wrk` if it is installed, otherwise threads with one connection each.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use crate::http::{self, Connection};
 use crate::threads::threads;
 use crate::wrk;
 
-/// A closed loop: every connection sends its next request when it has the answer to the last.
+/// A closed loop: every connection sends its next request when it has the answer to the last one.
 #[derive(Clone, Debug)]
 pub(crate) struct Load<'a> {
     pub(crate) path: &'a str,
@@ -25,10 +25,10 @@ pub(crate) struct Load<'a> {
 #[derive(Clone, Debug)]
 pub(crate) enum Bodies {
     Same(String),
-    /// The lines of a file, over and over.
+    /// The lines of a file, repeatedly.
     InTurn(PathBuf),
-    /// The lines of several files (one for each thread of the generator), each line once. When they do not last for the
-    /// whole time the measurement fails, unless `again` allows to start over.
+    /// The lines of several files (one for each thread of the generator), each line once. If there
+    /// are too few for the whole time, the measurement fails, unless `again` permits to start over.
     Once {
         files: Vec<PathBuf>,
         again: bool,
@@ -37,10 +37,10 @@ pub(crate) enum Bodies {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outcome {
-    /// Requests that were answered; all of them with 200.
+    /// The number of requests that were answered, all of them with status 200.
     pub(crate) requests: f64,
     pub(crate) seconds: f64,
-    /// Bytes received, heads included.
+    /// The number of bytes received, including heads.
     pub(crate) bytes: f64,
 }
 
@@ -62,7 +62,7 @@ impl Generator {
         }
     }
 
-    /// Drives one server. `scratch` is a folder for files of its own.
+    /// Sends load to one server. `scratch` is a folder for files of its own.
     pub(crate) fn drive(
         &self,
         address: SocketAddr,

@@ -19,7 +19,7 @@ pub(crate) fn head(method: &str, path: &str, credential: &str) -> String {
     )
 }
 
-/// One call on a connection of its own.
+/// Makes one call on a connection of its own.
 pub(crate) fn call(
     address: SocketAddr,
     method: &str,

@@ -13,7 +13,7 @@ use crate::cluster::{Cluster, Options};
 use crate::generator::{Generator, Load};
 use crate::process::Server;
 
-/// Why a row was not measured although nothing went wrong.
+/// Why a row was not measured although nothing failed.
 #[derive(Debug)]
 pub(crate) struct Skipped(pub(crate) String);
 
@@ -54,14 +54,14 @@ impl Lab {
         })
     }
 
-    /// A new folder of that name.
+    /// Makes a new folder of that name.
     pub(crate) fn folder(&self, name: &str) -> Fallible<PathBuf> {
         let folder = self.folder.path().join(name);
         fs::create_dir_all(&folder)?;
         Ok(folder)
     }
 
-    /// The one PostgreSQL of this run, with real durability.
+    /// Returns the one PostgreSQL of this run, with real durability.
     pub(crate) fn postgres(&self) -> Result<&Cluster, Skipped> {
         let start = || {
             let options = Options {
@@ -76,7 +76,7 @@ impl Lab {
             .map_err(|missing| Skipped(missing.clone()))
     }
 
-    /// Drives a server and takes its processor time.
+    /// Sends load to a server and measures its processor time.
     pub(crate) fn measure(&self, server: &Server, load: &Load<'_>) -> Fallible<Sample> {
         let before = server.cpu_seconds();
         let outcome = self
@@ -92,7 +92,7 @@ impl Lab {
         })
     }
 
-    /// Measures two things in turn, round after round, each first in every other round.
+    /// Measures two things alternately, round after round; each is first in every other round.
     pub(crate) fn in_turn<A, B>(
         &self,
         mut one: impl FnMut(usize) -> Fallible<A>,
@@ -112,7 +112,8 @@ impl Lab {
     }
 }
 
-/// Where files are on a disk: a commit to memory costs nothing, and a ledger measured there would say nothing.
+/// Returns a folder on a disk: commits to a folder in memory cost nothing, and measuring a ledger
+/// there would be meaningless.
 fn disk() -> PathBuf {
     let usual = std::env::temp_dir();
     let mounts = fs::read_to_string("/proc/mounts").unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The ledger table from outside: one row a transaction, which is what group commit is held against, and a million rows
-//! at once, which is what a start has to cope with.
+//! Writes to the ledger's table without the service: one row per transaction, with which group
+//! commit is compared, and a million rows at once, with which a start must cope.
 
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -26,7 +26,7 @@ diesel::table! {
 
 const DAY_IN_MICROS: i64 = 86_400_000_000;
 
-/// A pgbench script: one row, one transaction. Like a `UUIDv7`, the key begins with the time.
+/// A pgbench script: one row per transaction. As with `UUIDv7`, the key begins with the time.
 pub(crate) const SINGLE_ROW_SCRIPT: &str = r"
 \set random random(1, 9000000000000000000)
 INSERT INTO single (organization_id, jti, kind, operator_id, parent, kid, rev, issued_at, expires_at, address)
@@ -35,14 +35,15 @@ SELECT 1, int8send(t) || int8send(:random), 'operator', 1, '\x001122334455667788
 FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS t) AS now;
 ";
 
-/// A database file written one row a transaction, every commit on the disk before the next.
+/// A database file that is written one row per transaction; every commit is on the disk before the
+/// next.
 pub(crate) struct SingleRows {
     connection: SqliteConnection,
     written: u64,
 }
 
 impl SingleRows {
-    /// `file` is a migrated database that nobody else has open.
+    /// Opens `file`, a migrated database that no other process has open.
     pub(crate) fn open(file: &Path) -> Fallible<Self> {
         let mut connection = SqliteConnection::establish(&file.to_string_lossy())?;
         connection.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")?;
@@ -88,7 +89,7 @@ impl SingleRows {
     }
 }
 
-/// Adds live rows to the ledger of an SQLite file that nobody serves.
+/// Adds unexpired rows to the ledger of an SQLite file that no process serves.
 pub(crate) fn fill_sqlite(file: &Path, rows: usize) -> Fallible<()> {
     let mut connection = SqliteConnection::establish(&file.to_string_lossy())?;
     connection.batch_execute(&format!(
@@ -101,7 +102,7 @@ pub(crate) fn fill_sqlite(file: &Path, rows: usize) -> Fallible<()> {
     Ok(())
 }
 
-/// Statements that add live rows to the ledger on PostgreSQL.
+/// Returns statements that add unexpired rows to the ledger on PostgreSQL.
 pub(crate) fn fill_postgres(rows: usize) -> String {
     format!(
         "INSERT INTO ledger (organization_id, jti, kind, operator_id, parent, kid, rev, issued_at, expires_at)

@@ -1,12 +1,13 @@
-//! The load bench: the real `lanyard` server against a bare actix-web server (the baseline) in one run, so that what is
-//! reported is a ratio and not a property of the machine.
+//! The load bench: it compares the real `lanyard` server with a bare actix-web server (the
+//! baseline) in one run, so the result is a ratio and not a property of the machine.
 //!
 //! `cargo bench --bench load -- [names] [--rounds N] [--seconds S] [--json FILE] [--quick]`
 //!
-//! Names pick rows by part of their name; without names all run. `wrk` drives the load where it is installed, and a small
-//! generator of our own otherwise.
+//! A name selects the rows whose names contain it; without names all rows run. `wrk` generates the
+//! load if it is installed, and otherwise a small generator of our own.
 
-// A bench measures real time and prints what it finds; its counts are far below where an f64 loses digits.
+// A bench measures real time and prints its results; its counts are far below the size at which an
+// f64 loses digits.
 #![allow(
     missing_docs,
     clippy::disallowed_methods,
@@ -55,7 +56,8 @@ fn main() -> ExitCode {
     {
         return outcome(baseline::serve(&given));
     }
-    // Cargo passes `--bench` for `cargo bench` and nothing for `cargo test --benches`, which wants no measurement.
+    // Cargo passes `--bench` for `cargo bench`, and nothing for `cargo test --benches`, which must
+    // not measure.
     if !given.iter().any(|argument| argument == "--bench") {
         println!("load: nothing to test here; run `cargo bench --bench load`");
         return ExitCode::SUCCESS;
@@ -77,7 +79,7 @@ fn run(arguments: Arguments) -> Fallible<()> {
     let mut report = report::Report::new(&lab);
     for row in chosen {
         eprintln!("· {} …", row.name);
-        // What one row dies of must not take the others' results along.
+        // If one row panics, the results of the others are kept.
         let result = catch_unwind(AssertUnwindSafe(|| (row.measure)(&lab)));
         report.add(
             row.name,

@@ -1,5 +1,6 @@
-//! An open loop: requests leave on a timetable, whether or not the answers keep up, and latency counts from the moment
-//! the timetable names. A closed loop would send less exactly when the server is slow, and hide what it looks for.
+//! An open loop: requests are sent on a schedule, whether or not the answers keep up, and latency
+//! is measured from the scheduled moment. A closed loop would send less exactly when the server is
+//! slow, and would hide that.
 
 use std::net::SocketAddr;
 use std::thread::sleep;
@@ -9,10 +10,10 @@ use crate::Fallible;
 use crate::http::Connection;
 use crate::threads::threads;
 
-/// One connection and one thread each; their timetables are offset against one another.
+/// The number of connections, with a thread each; their schedules are offset against one another.
 const CONNECTIONS: usize = 16;
 
-/// Sends `per_second` requests a second and returns the latencies in milliseconds.
+/// Sends `per_second` requests per second. Returns the latencies in milliseconds.
 pub(crate) fn latencies(
     address: SocketAddr,
     request: &str,

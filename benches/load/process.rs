@@ -1,4 +1,4 @@
-//! A server process under measurement: what it burns, what it holds, how it ends.
+//! A server process that is measured: its processor time, its memory, how it ends.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Fallible;
 
-/// `/proc/PID/stat` counts in these, on every architecture that matters.
+/// `/proc/PID/stat` counts in these ticks, on every common architecture.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 const STOP_WITHIN: Duration = Duration::from_secs(20);
@@ -23,7 +23,7 @@ pub(crate) fn free_address() -> Fallible<SocketAddr> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
 }
 
-/// A server that answers at an address, and is stopped when dropped.
+/// A server that answers at an address. Dropping it stops it.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
@@ -35,16 +35,18 @@ impl Server {
         Self { address, child }
     }
 
-    /// Processor time used so far, user and system, all threads, in seconds; `None` on systems without `/proc`.
+    /// Returns the processor time used so far, user and system, of all threads, in seconds; `None`
+    /// on systems without `/proc`.
     pub(crate) fn cpu_seconds(&self) -> Option<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
-        // The second field is the program's name in parentheses, and may hold spaces.
+        // The second field is the program's name in parentheses, and may contain spaces.
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
         let mut ticks = || fields.next()?.parse::<f64>().ok();
         Some((ticks()? + ticks()?) / TICKS_PER_SECOND)
     }
 
-    /// Memory resident now, in megabytes (10^6 bytes); `None` on systems without `/proc`.
+    /// Returns the memory that is resident now, in megabytes (10^6 bytes); `None` on systems
+    /// without `/proc`.
     pub(crate) fn resident_megabytes(&self) -> Option<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let value = status
@@ -61,7 +63,7 @@ impl Server {
         }
     }
 
-    /// Whether it has ended already, as it should not have.
+    /// Returns whether it has ended already, which it should not.
     pub(crate) fn ended(&mut self) -> Fallible<bool> {
         Ok(self.child.try_wait()?.is_some())
     }
@@ -69,7 +71,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have been left stopped.
+        // It may have been suspended.
         for signal in [Signal::TERM, Signal::CONT] {
             self.signal(signal);
         }

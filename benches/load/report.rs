@@ -37,17 +37,17 @@ pub(crate) struct Row {
     pub(crate) what: String,
     pub(crate) unit: &'static str,
     pub(crate) ours: f64,
-    /// What it is held against; none where the target is a plain number.
+    /// The value with which it is compared; `None` if the target is a plain number.
     pub(crate) against: Option<(&'static str, f64)>,
-    /// What the target is about: a ratio, or the number itself.
+    /// The value to which the target applies: a ratio, or the number itself.
     pub(crate) value: f64,
     pub(crate) target: Target,
     pub(crate) note: String,
 }
 
 impl Row {
-    /// A comparison: the medians of both sides, and the median of the ratios round by round, which a machine that
-    /// slows down half-way does not disturb.
+    /// Returns a comparison: the medians of both sides, and the median of the ratios of the rounds,
+    /// on which a machine that becomes slower during the run has no effect.
     pub(crate) fn ratio(
         what: &str,
         unit: &'static str,
@@ -70,7 +70,7 @@ impl Row {
         }
     }
 
-    /// A plain number with a bound.
+    /// Returns a plain number with a bound.
     pub(crate) fn plain(
         what: &str,
         unit: &'static str,
@@ -209,7 +209,7 @@ impl Report {
         for line in &lines {
             let mut cells = Vec::new();
             for (column, (cell, &width)) in line.iter().zip(&widths).enumerate() {
-                // Numbers stand to the right.
+                // Numbers are aligned to the right.
                 let numeric = matches!(column, 2 | 3 | 5);
                 cells.push(if numeric {
                     format!("{cell:>width$}")
@@ -240,7 +240,8 @@ impl Report {
     }
 }
 
-/// Large numbers without a fraction and with their thousands apart, small ones to three digits.
+/// Formats large numbers without a fraction and with separated thousands, and small ones with three
+/// digits.
 fn number(value: f64) -> String {
     if value.abs() < 100.0 {
         return format!("{value:.2}");

@@ -1,4 +1,4 @@
-//! The real server as a process, set up through its command line as an administrator would.
+//! The real server as a process, set up through its command line as an administrator does.
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
@@ -20,7 +20,8 @@ const ORGANIZATION: &str = "bench";
 const PASSWORD: &str = "correct horse battery staple";
 const READY_WITHIN: Duration = Duration::from_mins(1);
 
-/// One installation: a database, the settings it is served with, an organization and an operator in it.
+/// One installation: a database, the settings with which it is served, an organization and an
+/// operator in it.
 #[derive(Debug)]
 pub(crate) struct Installation {
     folder: PathBuf,
@@ -31,11 +32,11 @@ pub(crate) struct Installation {
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) server: Server,
-    /// From the start of the process to the first good answer of `/readyz`.
+    /// The time from the start of the process until `/readyz` first reports ready.
     pub(crate) ready_after: Duration,
 }
 
-/// Who calls: a company token, and the operator it asks tokens for.
+/// A caller: a company token, and the operator for which it requests tokens.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) credential: String,
@@ -43,7 +44,8 @@ pub(crate) struct Caller {
 }
 
 impl Installation {
-    /// A new installation in an empty folder; the database is SQLite in that folder unless a URL is given.
+    /// Makes an installation in an empty folder. The database is SQLite in that folder unless a URL
+    /// is given.
     pub(crate) fn new(
         folder: &Path,
         database: Option<String>,
@@ -100,12 +102,13 @@ impl Installation {
         })
     }
 
-    /// Adds the organization and its operator and logs in. Once for an installation.
+    /// Adds the organization and its operator and logs in. It must be called once for an
+    /// installation.
     pub(crate) fn populate(&self, service: &Service) -> Fallible<Caller> {
         self.populate_as(service, ORGANIZATION)
     }
 
-    /// The same with another organization.
+    /// Like [`Installation::populate`], with another organization.
     pub(crate) fn populate_as(&self, service: &Service, login: &str) -> Fallible<Caller> {
         let password = self.folder.join("password").display().to_string();
         let organization = self.add(&[
@@ -151,7 +154,7 @@ impl Installation {
             .ok_or_else(|| format!("no id in {added}").into())
     }
 
-    /// Brings the database to the present schema without serving it.
+    /// Migrates the database to the present schema without serving it.
     pub(crate) fn migrate(&self) -> Fallible<()> {
         let output = self.lanyard(&["migrate"]).output()?;
         if output.status.success() {
@@ -182,7 +185,7 @@ impl Installation {
 }
 
 impl Caller {
-    /// The same with another company token.
+    /// Returns the same caller with another company token.
     pub(crate) fn with(&self, credential: &str) -> Self {
         Self {
             credential: credential.to_owned(),
@@ -192,7 +195,7 @@ impl Caller {
 }
 
 impl Service {
-    /// A company token of the organization.
+    /// Logs the organization in. Returns a company token.
     pub(crate) fn log_in(&self) -> Fallible<String> {
         self.log_in_as(ORGANIZATION)
     }
@@ -214,7 +217,7 @@ impl Service {
         Ok(answer.ok()?)
     }
 
-    /// Validates one token, and insists that it is good.
+    /// Validates one token. Returns an error if it is not valid.
     pub(crate) fn validate(&self, caller: &Caller, token: &str) -> Fallible<Answer> {
         let body = validate_body(token);
         let answer = http::call(

@@ -1,4 +1,4 @@
-//! Medians and percentiles of a handful of samples.
+//! Medians and percentiles of a few samples.
 
 pub(crate) fn median(samples: impl IntoIterator<Item = f64>) -> f64 {
     let mut samples: Vec<f64> = samples.into_iter().collect();
@@ -12,7 +12,7 @@ pub(crate) fn median(samples: impl IntoIterator<Item = f64>) -> f64 {
     }
 }
 
-/// The value that `part` (0 to 1) of the samples do not exceed.
+/// Returns the value that `part` (0 to 1) of the samples do not exceed.
 pub(crate) fn percentile(samples: &mut [f64], part: f64) -> f64 {
     samples.sort_by(f64::total_cmp);
     let rank = (samples.len() as f64 * part).ceil() as usize;

@@ -4,12 +4,12 @@ use std::thread;
 
 use crate::Fallible;
 
-/// Runs `work` on `count` threads, each with its number, and returns what they return; the first error wins.
+/// Runs `work` on `count` threads, each with its number. Returns their results, or the first error.
 pub(crate) fn threads<T: Send>(
     count: usize,
     work: impl Fn(usize) -> Fallible<T> + Sync,
 ) -> Fallible<Vec<T>> {
-    // An error of any kind may not cross threads; its text may.
+    // An error of any type cannot be sent between threads; its text can.
     let work = |number| work(number).map_err(|error| error.to_string());
     let results: Result<Vec<T>, String> = thread::scope(|scope| {
         let threads: Vec<_> = (0..count)
@@ -27,8 +27,9 @@ pub(crate) fn threads<T: Send>(
     Ok(results?)
 }
 
-/// Gives this thread, and those it starts, a lower OS priority (nice). A flood comes from other machines: what its clients cost
-/// this one must not count as latency of the service.
+/// Gives this thread, and those that it starts, a lower OS priority (nice). In production a flood
+/// comes from other machines, so the cost of its clients here must not count as latency of the
+/// service.
 pub(crate) fn background() -> Result<(), String> {
     rustix::process::nice(19)
         .map(drop)

@@ -1,4 +1,5 @@
-//! Operator tokens by the hundred thousand: issued, written down as bodies for the generator, validated.
+//! Operator tokens by the hundred thousand: they are issued, written as request bodies for the
+//! generator, and validated.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -10,13 +11,14 @@ use crate::http::{self, Answer, Connection};
 use crate::service::{Caller, ISSUE, Service, VALIDATE, issue_body, validate_body};
 use crate::threads::threads;
 
-/// Enough to keep the server busy and a durable ledger's transactions full.
+/// Enough connections to keep the server busy and the transactions of a durable ledger full.
 const CONNECTIONS: usize = 32;
 
-/// Requests on their way on one connection, so that a million calls are not a matter of round trips.
+/// The number of requests in flight on one connection, so that the round trips of a million calls
+/// do not matter.
 const PIPELINED: usize = 16;
 
-/// Has `count` tokens issued.
+/// Issues `count` tokens.
 pub(crate) fn fetch(service: &Service, caller: &Caller, count: usize) -> Fallible<Vec<String>> {
     let request = http::request(
         "POST",
@@ -32,7 +34,7 @@ pub(crate) fn fetch(service: &Service, caller: &Caller, count: usize) -> Fallibl
     )
 }
 
-/// Validates each token once, and insists that all are good.
+/// Validates each token once. Returns an error if one is not valid.
 pub(crate) fn validate(service: &Service, caller: &Caller, tokens: &[String]) -> Fallible<()> {
     let request = |index: usize| {
         let token = tokens.get(index).map_or("", String::as_str);
@@ -49,7 +51,7 @@ pub(crate) fn validate(service: &Service, caller: &Caller, tokens: &[String]) ->
     Ok(())
 }
 
-/// Writes one validation body a line, dealt out over `files` files.
+/// Writes one validation body per line, distributed over `files` files.
 pub(crate) fn write_bodies(
     folder: &Path,
     name: &str,
@@ -72,7 +74,8 @@ pub(crate) fn write_bodies(
     Ok(paths)
 }
 
-/// Sends `count` requests over several connections and reads every answer, which must be a 200.
+/// Sends `count` requests over several connections and reads every answer, which must have status
+/// 200.
 fn converse<T: Send>(
     address: SocketAddr,
     count: usize,

@@ -10,12 +10,13 @@ use crate::generator::{Bodies, Load, Outcome};
 use crate::http;
 use crate::process::cores;
 
-/// Threads that `wrk` drives its connections with; a [`Bodies::Once`] has a file for each.
+/// Returns the number of threads that `wrk` uses for its connections; a [`Bodies::Once`] has one
+/// file for each.
 pub(crate) fn threads() -> usize {
     cores()
 }
 
-/// Names every thread, and prints one line of numbers at the end for [`drive`] to read.
+/// Gives every thread its number, and at the end prints one line of numbers that [`drive`] reads.
 const FRAME: &str = r#"
 local started = {}
 function setup(thread)
@@ -48,7 +49,7 @@ function request()
 end
 "#;
 
-/// There are too many to hold: read on the way.
+/// There are too many requests for the memory: they are read while the load runs.
 const ONCE: &str = r#"
 local lines, last
 ran_out = 0
@@ -145,7 +146,7 @@ fn script_for(load: &Load<'_>) -> String {
     format!("{FRAME}{source}")
 }
 
-/// A path as Lua text: Rust's escapes of plain ASCII are Lua's.
+/// Returns a path as a Lua string: the escapes of Rust for plain ASCII are valid in Lua.
 fn lua(path: &Path) -> String {
     format!("{:?}", path.to_string_lossy())
 }

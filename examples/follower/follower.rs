@@ -1,4 +1,4 @@
-//! Following the revocation list, and judging tokens by it.
+//! Follows the revocation list, and validates tokens with it.
 
 use std::io::{BufRead, BufReader};
 use std::sync::Arc;
@@ -13,16 +13,17 @@ use serde_json::{Value, json};
 use crate::keys::Keys;
 use crate::revocations::{Claims, Revocations, Row};
 
-/// After so long without a byte a stream counts as dead; the service says something every 15 s.
+/// A stream is considered closed after this time without a byte; the service sends something every
+/// 15 s.
 const SILENCE: Duration = Duration::from_secs(45);
 
 /// How far the issuer's clock may be ahead of this one (seconds).
 const CLOCK_SKEW: i64 = 120;
 
-/// From issue to end of an operator token, at most (seconds).
+/// The longest time from the issue to the expiry of an operator token (seconds).
 const LONGEST_LIFE: i64 = 86_400;
 
-/// The longest pause between two tries to connect.
+/// The longest pause between two attempts to connect.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Settings {
@@ -30,19 +31,19 @@ pub(crate) struct Settings {
     pub(crate) login: String,
     pub(crate) password: String,
     pub(crate) issuer: String,
-    /// Beyond this staleness nothing counts.
+    /// The largest allowed age of the list; beyond it no token is valid.
     pub(crate) bound: Duration,
 }
 
 /// Why a token is not valid.
 pub(crate) enum Doubt {
-    /// It does not count, for good.
+    /// The token is not valid, and never will be.
     Refused(&'static str),
-    /// It cannot be told.
+    /// It is not known whether the token is valid.
     Unknown(String),
 }
 
-/// Time on a clock that nobody sets and that goes on while the machine sleeps.
+/// The time on a clock that is never set and that continues while the machine sleeps.
 #[allow(
     clippy::disallowed_methods,
     reason = "an agent has no clock but its machine's"
@@ -60,17 +61,18 @@ fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// What was heard.
+/// What was received.
 #[derive(Default)]
 struct Heard {
     revocations: Revocations,
-    /// Whose list it is.
+    /// The organization that owns the list; `None` before the first login.
     organization: Option<i64>,
     /// The id of the last event.
     last: i64,
-    /// Every revoke that had returned by then (boot time) is in.
+    /// Every revoke that had returned at this time (boot time) was received; `None` if nothing is
+    /// known yet.
     as_of: Option<Duration>,
-    /// Why nothing more is to be heard.
+    /// Why nothing more can be received; `None` if the stream continues.
     fault: Option<&'static str>,
 }
 
@@ -81,7 +83,7 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    /// Begins to follow, on a thread of its own that ends with the process.
+    /// Starts to follow the list, on a thread that ends with the process.
     pub(crate) fn start(settings: Settings) -> Self {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -105,9 +107,10 @@ impl Follower {
         }
     }
 
-    /// The verdict on a token, with how old the knowledge is that it rests on.
+    /// Returns the verdict on a token, and the age of the data on which it is based.
     pub(crate) fn judge(&self, token: &str) -> Value {
-        // How far it has heard is read first, what it has heard after it: never older than it says.
+        // The age is read first, and the revocations after it: they are never older than the age
+        // that is reported.
         let as_of = self.heard.lock().as_of;
         let verdict = self.check(token).and_then(|claims| {
             self.check_staleness(as_of)?;
@@ -156,7 +159,7 @@ impl Follower {
         let heard = self.heard.lock();
         match heard.organization {
             None => return Err(Doubt::Unknown("nothing heard yet".to_owned())),
-            // Its revocations are in another list.
+            // The revocations of the token are in the list of another organization.
             Some(own) if own != claims.organization_id => {
                 return Err(Doubt::Refused("of another organization"));
             }
@@ -195,15 +198,15 @@ impl Follower {
     }
 }
 
-/// Why a stream ended, or did not begin.
+/// Why a stream ended, or did not start.
 enum End {
-    /// It may be asked for again, after at least so long.
+    /// It may be requested again, after at least this time.
     Again(Duration),
-    /// It may not.
+    /// It may not be requested again.
     Final(&'static str),
 }
 
-/// What cannot be reached or understood may be there the next time.
+/// A failure to connect or to read may be temporary.
 impl From<ureq::Error> for End {
     fn from(_: ureq::Error) -> Self {
         Self::Again(Duration::ZERO)
@@ -229,7 +232,8 @@ impl Reader {
                     return;
                 }
             };
-            // A stream that got somewhere is followed by the next one at once; else less and less often.
+            // A stream that made progress is followed by the next one at once; otherwise the pauses
+            // grow.
             tries = if self.heard.lock().as_of == before {
                 tries + 1
             } else {
@@ -252,7 +256,8 @@ impl Reader {
             None => self.log_in()?,
         };
         let last = self.heard.lock().last;
-        // Before the request: what the service says of the time since then cannot be later than it is.
+        // Taken before the request: the service measures the time since then, so the result cannot
+        // be later than it really is.
         let asked = boot_time();
         let answer = self
             .agent
@@ -355,7 +360,8 @@ fn retry_after(answer: &ureq::http::Response<ureq::Body>) -> Duration {
     Duration::from_secs(seconds.unwrap_or_default())
 }
 
-/// A share between nothing and all of it, so that followers that were cut off together do not come back together.
+/// Returns a number between 0 and 1, so that followers that were disconnected together do not
+/// reconnect together.
 fn share(now: Duration) -> f64 {
     f64::from(now.subsec_nanos() % 1_000) / 1_000.0
 }

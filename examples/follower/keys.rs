@@ -1,4 +1,5 @@
-//! The service's public keys, as old as its `Cache-Control` allows, and asked for again when one is missing.
+//! The public keys of the service. They are used as long as `Cache-Control` allows, and requested
+//! again if one is missing.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,7 +9,8 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 
 use crate::follower::{Doubt, boot_time};
 
-/// Between two requests for the keys, at least: a token that names a key of its own must not make the agent ask.
+/// The least time between two requests for the keys: a token that names an unknown key must not
+/// cause a request each time.
 const ASK: Duration = Duration::from_secs(5);
 
 pub(crate) struct Keys {
@@ -30,12 +32,13 @@ impl Keys {
         }
     }
 
-    /// A key, with the one algorithm it is for (RFC 8725, 3.1).
+    /// Returns a key, with the one algorithm for which it may be used (RFC 8725, section 3.1).
     pub(crate) fn get(&mut self, kid: &str) -> Result<&(Algorithm, DecodingKey), Doubt> {
         let now = boot_time();
         if (!self.by_kid.contains_key(kid) || now >= self.good_until) && now >= self.ask_after {
             self.ask_after = now + ASK;
-            // What is known of a key stays true when they cannot be had: what kills one comes by the stream.
+            // A key that was read stays usable if the request fails: the stream reports a key that
+            // is revoked.
             if self.ask(now).is_some() && !self.by_kid.contains_key(kid) {
                 return Err(Doubt::Refused("signed by no key of the service"));
             }

@@ -1,7 +1,9 @@
-//! Judges operator tokens on its own: follows the organization's revocation list and checks signatures and claims itself.
+//! Validates operator tokens on its own: it follows the organization's revocation list, and checks
+//! signatures and claims itself.
 //!
-//! `Follower` is what to take into an agent; this file reads tokens from the standard input and prints a verdict for each.
-//! The README of the examples lists the settings, what is printed, and what a verdict promises.
+//! `Follower` is the part for use in an agent; this file reads tokens from the standard input and
+//! prints a verdict for each. The README of the examples lists the settings, the output, and what a
+//! verdict promises.
 
 mod follower;
 mod keys;

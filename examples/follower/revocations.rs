@@ -1,10 +1,11 @@
-//! What is revoked, as far as heard. Entries only ever add deaths: hearing one twice, or late, does no harm.
+//! The revocations that were received so far. Entries only add revocations: receiving one twice, or
+//! late, changes nothing.
 
 use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
-/// A row of the list.
+/// A row of the revocation list.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Row {
@@ -29,7 +30,7 @@ pub(crate) struct Claims {
     pub(crate) exp: i64,
 }
 
-/// Each with the place of its entry.
+/// The revocations, each with the sequence of its entry.
 #[derive(Default)]
 pub(crate) struct Revocations {
     tokens: HashMap<String, i64>,
@@ -38,7 +39,8 @@ pub(crate) struct Revocations {
     keys: HashSet<String>,
     organization: i64,
     oldest_rev: i64,
-    /// The kind of an entry that this program does not understand: then it can tell of no token that it counts.
+    /// The kind of an entry that this program does not understand: then it cannot say of any token
+    /// that it is valid.
     pub(crate) foreign: Option<String>,
 }
 
@@ -63,7 +65,8 @@ impl Revocations {
         }
     }
 
-    /// Whether an entry kills the token. One that knew of less than an entry for its whole subtree was issued before it.
+    /// Returns whether an entry revokes the token. A token whose `rev` is below the sequence of an
+    /// entry for its whole subtree was issued before that entry.
     pub(crate) fn kill(&self, kid: &str, claims: &Claims) -> bool {
         let operator = self.operators.get(&claims.operator_id);
         self.tokens.contains_key(&claims.jti)
@@ -73,12 +76,13 @@ impl Revocations {
             || claims.rev < self.organization
     }
 
-    /// Whether the service says that so old a token has ended, whatever any clock says.
+    /// Returns whether the token has expired according to the service, whatever any clock shows.
     pub(crate) fn have_seen_end(&self, claims: &Claims) -> bool {
         claims.rev < self.oldest_rev
     }
 
-    /// Forgets entries that concern only tokens which the service says have ended. No clock has a part in it.
+    /// Deletes entries that concern only tokens which have expired according to the service. No
+    /// clock is involved.
     pub(crate) fn forget(&mut self, oldest_rev: i64) {
         self.oldest_rev = self.oldest_rev.max(oldest_rev);
         let needed = |seq: &i64| *seq >= self.oldest_rev;

@@ -1,6 +1,6 @@
-//! Authorization requests: whatever parameters say, the answer goes to a redirect URI of the
-//! client's own, `state` comes back as it was, and a request that is read has nothing in it that
-//! the client may not have.
+//! Authorization requests: whatever the parameters are, the answer goes to a redirect URI of the
+//! client, `state` is returned unchanged, and an accepted request contains nothing that the client
+//! may not have.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Credentials of clients: whatever headers and bodies say, they are read as one method or refused;
-//! and what a right client encodes is read back as it was.
+//! Credentials of clients: whatever headers and bodies contain, they are read as one method or
+//! refused, and what a correct client encodes is read back unchanged.
 
 #![no_main]
 

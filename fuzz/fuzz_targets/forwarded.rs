@@ -1,4 +1,5 @@
-//! What proxies say of their clients: whatever a client writes before the entry of the listed proxy, that entry is read.
+//! Headers of proxies about their clients: whatever a client writes before the entry of the listed
+//! proxy, that entry is read.
 
 #![no_main]
 
@@ -12,7 +13,7 @@ use libfuzzer_sys::fuzz_target;
 
 #[derive(Debug, Arbitrary)]
 struct Attempt<'a> {
-    /// What the client writes itself.
+    /// The text that the client writes.
     own: &'a [u8],
     client: IpAddr,
     forwarded: bool,
@@ -38,7 +39,7 @@ fuzz_target!(|attempt: Attempt<'_>| {
     };
     let mut headers = HeaderMap::new();
     for line in lines {
-        // What no server reads as a header reaches nobody.
+        // A text that no server accepts as a header never reaches the parser.
         let Ok(value) = HeaderValue::from_bytes(&line) else {
             return;
         };

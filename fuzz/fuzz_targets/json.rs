@@ -1,4 +1,4 @@
-//! Bodies as callers send them: no member stands twice in what is taken, at whatever depth.
+//! Bodies as callers send them: in an accepted body no member appears twice, at any depth.
 
 #![no_main]
 
@@ -19,7 +19,7 @@ struct Any(serde_json::Map<String, Value>);
 
 impl JsonBody for Any {}
 
-/// How many members all objects of a text have together, doubles counted.
+/// The number of members of all objects of a text together, including duplicates.
 struct Members(usize);
 
 impl<'de> Deserialize<'de> for Members {
@@ -87,9 +87,9 @@ fuzz_target!(|bytes: &[u8]| {
         (Ok(Json(Any(object))), Ok(Members(all))) => {
             assert_eq!(distinct(&Value::Object(object)), all);
         }
-        (Ok(_), Err(why)) => panic!("taken, but no JSON: {why}"),
+        (Ok(_), Err(why)) => panic!("accepted, but not JSON: {why}"),
         (Err(_), Ok(Members(all))) => {
-            // An object whose members are all distinct is not refused.
+            // An object whose members are all distinct is accepted.
             if let Ok(value @ Value::Object(_)) = serde_json::from_slice::<Value>(bytes) {
                 assert_ne!(distinct(&value), all);
             }

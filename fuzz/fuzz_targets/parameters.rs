@@ -1,4 +1,5 @@
-//! Query strings and forms: what is read is what the URL standard's parser reads, each parameter at most once.
+//! Query strings and forms: the parameters are those that the URL standard's parser reads, each at
+//! most once.
 
 #![no_main]
 
@@ -28,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
                 assert_eq!(parameters.get(name), found.map(|(_, value)| value.as_ref()));
             }
         }
-        // Only a value that is no percent-encoded UTF-8 may be refused besides.
+        // Besides duplicates, only a value that is not percent-encoded UTF-8 may be refused.
         Err(_) => assert!(twice || bytes.contains(&b'%') || std::str::from_utf8(bytes).is_err()),
     }
     let strict = Expected {

@@ -1,6 +1,6 @@
-//! Redirect URIs as clients register them and requests name them: what matches leads, in the eyes
-//! of a browser's parser, to the registered host and port, or where the client asked for it, to one
-//! of the same registrable domain.
+//! Redirect URIs as clients register them and requests name them: according to a browser's parser,
+//! a URI that matches leads to the registered host and port, or, if the client requested it, to a
+//! host of the same registrable domain.
 
 #![no_main]
 
@@ -14,7 +14,7 @@ use url::Url;
 struct Attempt<'a> {
     registered: &'a str,
     asked: &'a str,
-    /// Put before what is asked for, which random bytes would seldom begin with.
+    /// A prefix of the requested URI, with which random bytes would seldom begin.
     prefix: u8,
     public: bool,
     allow_insecure: bool,
@@ -68,7 +68,7 @@ fn check_registered(uri: &RedirectUri, registrant: Registrant) {
     let text = uri.as_str();
     assert!(text.is_ascii() && !text.contains(['#', '*', '\\', ' ']), "{text}");
     let Ok(url) = Url::parse(text) else {
-        // A private scheme may be followed by what the parser reads as a bad host.
+        // A private scheme may be followed by a host that the parser considers invalid.
         assert!(registrant.public && !text.to_ascii_lowercase().starts_with("http"), "{text}");
         return;
     };

@@ -1,4 +1,5 @@
-//! Instants as callers write them: what is understood is written in one way, and that way is understood as the same.
+//! Instants as callers write them: an instant that is parsed is written in one way, and that text
+//! is parsed as the same instant.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! Tokens as strangers send them: whatever it is, it is judged without a panic, and nothing counts that was not signed.
+//! Tokens as strangers send them: every text is validated without a panic, and no token is valid
+//! that was not signed.
 
 #![no_main]
 
@@ -18,19 +19,19 @@ use libfuzzer_sys::fuzz_target;
 const ISSUER: &str = "lanyard";
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
-/// What is tried.
+/// The text that is validated.
 #[derive(Debug, Arbitrary)]
 enum Attempt<'a> {
     /// Any text.
     Text(&'a str),
-    /// A token of ours, with a piece of it replaced.
+    /// A signed token, with a piece of it replaced.
     Altered {
         company: bool,
         from: u16,
         cut: u16,
         put: &'a str,
     },
-    /// Any payload under our own signature, which nobody outside could make.
+    /// Any payload signed with our own key, which nobody outside can do.
     Signed(&'a str),
     /// Any bytes as the three parts.
     Parts(&'a [u8], &'a [u8], &'a [u8]),
@@ -70,7 +71,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     World {
         company,
         operator,
-        // No cache to speak of: every text is taken apart.
+        // Almost no cache: every text is parsed and verified.
         validator: Validator::new(
             ring,
             Arc::new(index()),
@@ -81,7 +82,8 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     }
 });
 
-/// An index that knows the organization, and has come to all that tokens name.
+/// Returns an index that contains the organization, and whose position is beyond every `rev` of the
+/// tokens.
 fn index() -> Index {
     let index = Index::default();
     index.admit(&[(OrganizationId(1), Sequence(0))]);
@@ -89,7 +91,7 @@ fn index() -> Index {
     index
 }
 
-/// The law: only the very texts that were signed are ours.
+/// The law: only the exact texts that were signed are accepted.
 fn judge(text: &str) {
     let world = &*WORLD;
     let verdict = world.validator.validate(text, NOW);
@@ -102,7 +104,7 @@ fn judge(text: &str) {
     }
 }
 
-/// A payload that is understood means one thing only, and says it again when it is written anew.
+/// A payload that is parsed has one meaning only, and writing it again gives the same payload.
 fn read(payload: &str) {
     let world = &*WORLD;
     let segment = URL_SAFE_NO_PAD.encode(payload);

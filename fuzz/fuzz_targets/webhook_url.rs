@@ -1,5 +1,5 @@
-//! Webhook URLs as callers choose them: what the guard lets pass leads to a public https address, in the eyes of another
-//! parser, too.
+//! Webhook URLs as callers choose them: a URL that the guard accepts leads to a public https
+//! address according to another parser, too.
 
 #![no_main]
 
@@ -13,7 +13,7 @@ use url::{Host, Url};
 #[derive(Debug, Arbitrary)]
 struct Attempt<'a> {
     text: &'a str,
-    /// Put before it, which random bytes would seldom begin with.
+    /// Whether `https://` is put in front, with which random bytes would seldom begin.
     https: bool,
     addresses: Vec<IpAddr>,
 }
@@ -26,7 +26,8 @@ fuzz_target!(|attempt: Attempt<'_>| {
     }
     assert_eq!(guard(&text, &attempt.addresses, true), Ok(()), "{text}");
     assert!(attempt.addresses.iter().copied().all(is_public), "{text}");
-    // The other one refuses more, such as names that are no IDNA; but it sees nothing else in what it takes.
+    // The other parser refuses more, such as names that are not IDNA; but it reads what it accepts
+    // in the same way.
     let Ok(url) = Url::parse(&text) else { return };
     assert_eq!(url.scheme(), "https", "{text}");
     assert_eq!((url.username(), url.password()), ("", None), "{text}");

@@ -1,4 +1,5 @@
-//! `/api/company/…`: log in, the organization's own record, rotating and revoking company tokens.
+//! `/api/company/…`: logging in, the organization's own record, rotating and revoking company
+//! tokens.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
@@ -62,7 +63,7 @@ impl From<LoginError> for ApiError {
     }
 }
 
-/// Hands out a company token for a login and a password.
+/// Issues a company token for a login and a password.
 #[utoipa::path(post, path = "/api/company/get-token", tag = "Company", request_body = GetToken, security(()),
     responses((status = 200, body = String, content_type = "application/json", description = "The company token, a bare JSON string"),
         (status = 401, description = "Login or password is wrong, or the organization is suspended", body = ErrorBody),
@@ -76,34 +77,34 @@ pub async fn get_token(call: Call<Anyone, Json<GetToken>>) -> Result<HttpRespons
 
 const NO_STORE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
-/// What an organization's tokens may be.
+/// The policy of an organization's tokens.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TokenPolicyView {
     /// The longest life of an operator token (seconds).
     operator_token_max_seconds: i64,
-    /// The life of a company token (seconds); null: no end.
+    /// The life of a company token (seconds); null if it has no end.
     company_token_lifetime_seconds: Option<i64>,
     /// How often the company token is to be rotated (days).
     rotation_period_days: i64,
-    /// How long a rotated company token still counts (seconds).
+    /// How long a rotated company token stays valid (seconds).
     rotation_grace_seconds: i64,
-    /// Whether a company token that is due dies after the grace.
+    /// Whether a company token that is due ends after the grace.
     enforce_rotation: bool,
 }
 
-/// Where the rotation of the company token stands.
+/// The state of the rotation of the company token.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[allow(clippy::struct_field_names, reason = "the contract's names")]
 struct RotationView {
-    /// When it was last rotated; null: never.
+    /// When it was last rotated; null if it never was.
     last_rotated_at: Option<Timestamp>,
     /// When it is to be rotated again.
     due_at: Timestamp,
     /// When the grace after that ends.
     grace_ends_at: Timestamp,
-    /// How many of its company tokens count, are due and were not rotated.
+    /// The number of company tokens that are valid and due and were not rotated.
     due_tokens: usize,
 }
 
@@ -116,7 +117,7 @@ pub struct OrganizationView {
     name: String,
     /// `active` or `suspended`.
     status: &'static str,
-    /// Operators that are not deleted.
+    /// The number of operators that are not deleted.
     operator_count: i64,
     token_policy: TokenPolicyView,
     rotation: RotationView,
@@ -167,14 +168,15 @@ impl From<ProfileError> for ApiError {
     }
 }
 
-/// The organization of the company token.
+/// Returns the organization of the company token.
 #[utoipa::path(get, path = ORGANIZATION, tag = "Company", responses((status = 200, body = OrganizationView)))]
 pub async fn organization(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let profile = read(&call.app, call.who.0.organization).await?;
     Ok(HttpResponse::Ok().json(OrganizationView::new(&call.app, profile)))
 }
 
-/// A change of the token policy; null sets a member back to the default.
+/// A change of the token policy. A member that is absent stays as it is; null resets it to the
+/// default.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenPolicyChange {
@@ -207,7 +209,7 @@ impl TokenPolicyChange {
     }
 }
 
-/// A change of the organization; what is absent stays.
+/// A change of the organization. A member that is absent stays as it is.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeOrganization {
@@ -215,7 +217,7 @@ pub struct ChangeOrganization {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     name: Option<String>,
-    /// Null sets every member of it back to the default.
+    /// Null resets every member of it to the default.
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<TokenPolicyChange>)]
     token_policy: Option<Option<Object<TokenPolicyChange>>>,
@@ -265,9 +267,9 @@ impl From<RotateError> for ApiError {
     }
 }
 
-/// Hands out a successor of the company token, which itself counts until the grace is over, as the header
-/// `Previous-Token-Expires-At` says. Within the grace the same token yields the same successor again. What derives from either
-/// stays.
+/// Issues a successor of the company token. The presented token stays valid until the instant in
+/// the header `Previous-Token-Expires-At`. Until then, another call with it returns the same
+/// successor. Tokens derived from either stay valid.
 #[utoipa::path(post, path = "/api/company/rotate-token", tag = "Company",
     responses((status = 200, body = String, content_type = "application/json", description = "The successor, a bare JSON string"),
         (status = 409, description = "The token has a successor that is not valid, or is in no ledger", body = ErrorBody)))]
@@ -282,10 +284,10 @@ pub async fn rotate_token(call: Call<Company>) -> Result<HttpResponse, ApiError>
         .json(text))
 }
 
-/// The token to be revoked; absent or null: the one presented.
+/// The token to be revoked.
 #[derive(Default, Deserialize, ToSchema)]
 pub struct RevokeToken {
-    /// The token.
+    /// The token; absent or null for the presented one.
     pub token: Option<String>,
 }
 
@@ -300,7 +302,8 @@ impl From<RevokeError> for ApiError {
     }
 }
 
-/// Revokes a company token and every operator token derived from it. When this answers, they count nowhere.
+/// Revokes a company token and every operator token derived from it. Once this answers, no node
+/// accepts them.
 #[utoipa::path(post, path = "/api/company/revoke-token", tag = "Company", request_body = RevokeToken,
     responses((status = 204), (status = 404, description = "There is no such token", body = ErrorBody)))]
 pub async fn revoke_token(

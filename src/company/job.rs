@@ -1,6 +1,6 @@
-//! The job of rotation: it writes to the audit log, once, that a company token is due; and where an
-//! organization enforces rotation, it ends tokens that nobody rotated. It may run on several nodes at once,
-//! and late.
+//! The job of rotation. It writes to the audit log, once, that a company token is due. Where an
+//! organization enforces rotation, it gives an end to tokens that were not rotated. It may run on
+//! several nodes at once, and late.
 
 use std::time::Duration;
 
@@ -13,44 +13,45 @@ use crate::ledger::{self, Record, Unrotated};
 use crate::organization::{self, Organization, OrganizationStatus, Terms};
 use crate::outbox;
 
-/// How long before the end of a token its entry is written to the feed: late enough for the organization to
-/// rotate or to change its terms, early enough for every node to apply the entry.
+/// How long before the end of a token its entry is written to the feed: late enough for the
+/// organization to rotate or to change its terms, early enough for every node to apply the entry.
 const AHEAD: Duration = Duration::from_hours(1);
 
-/// Organizations read at once.
+/// The largest number of organizations that are read at once.
 const ORGANIZATIONS: i64 = 500;
 
-/// Company tokens taken into one transaction.
+/// The largest number of company tokens that one transaction handles.
 const TOKENS: i64 = 200;
 
 /// What the job has to do about a company token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Task {
-    /// It is due, and that is not in the audit log yet.
-    tell: bool,
-    /// When it ends, if that is not in the feed yet.
+    /// Whether the token is due and the audit log does not say so yet.
+    report: bool,
+    /// The end to be written to the feed now; `None` if there is none to write.
     end: Option<Timestamp>,
 }
 
 impl Task {
-    /// Returns what is to be done at `now` about a token that was not rotated; `None` if nothing is.
+    /// Returns what the job has to do at `now` about a token that was not rotated; `None` if
+    /// nothing.
     fn of(record: &Record, terms: &Terms, now: Timestamp) -> Option<Self> {
         let issued_at = record.line.claims.issued_at;
         let task = Self {
-            tell: record.due_reported_at.is_none() && terms.due(issued_at) <= now,
+            report: record.due_reported_at.is_none() && terms.due(issued_at) <= now,
             end: terms
                 .end_unless_rotated(issued_at)
                 .filter(|end| *end <= now.plus(AHEAD)),
         };
-        (task.tell || task.end.is_some()).then_some(task)
+        (task.report || task.end.is_some()).then_some(task)
     }
 }
 
-/// Does what is to be done about the company tokens of every organization. Returns for how many there was
-/// something to do.
+/// Reports the company tokens that are due, and writes the ends of those that were not rotated, for
+/// every organization. Returns the number of tokens that it handled.
 ///
 /// # Errors
-/// Returns the errors of the database; the next run goes on.
+/// Returns the errors of the database; the next run continues.
 pub fn attend(db: &Db, feed: &Feed, defaults: &CompanyTokens, now: Timestamp) -> Result<usize> {
     let mut after = OrganizationId(0);
     let mut done = 0;
@@ -101,7 +102,8 @@ fn attend_to(
             continue;
         }
         let entries = db.write_blocking(|conn| {
-            // Rotating and changing the policy take the same lock: the records below do not change meanwhile.
+            // Rotations and changes of the policy take the same lock, so the records below do not
+            // change meanwhile.
             serialize_writes(conn, "organizations")?;
             let Some(organization) = organization::find(conn, organization.id)? else {
                 return Ok::<_, Error>(Vec::new());
@@ -120,7 +122,8 @@ fn attend_to(
     }
 }
 
-/// Does what is still to be done about a token. Returns the entry that ends it, if one was written.
+/// Does what is still to be done about a token. Returns the entry that ends the token; `None` if no
+/// entry was written.
 fn write(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -131,7 +134,7 @@ fn write(
     let Some(record) = ledger::find(conn, organization, jti)? else {
         return Ok(None);
     };
-    // Rotated meanwhile, or done by another node.
+    // The token was rotated meanwhile, or another node has handled it.
     if record.line.ends_at.is_some() {
         return Ok(None);
     }
@@ -149,7 +152,7 @@ fn write(
             .target(format!("company-token:{jti}"))
             .detail(detail)
     };
-    if task.tell {
+    if task.report {
         let due = terms.due(claims.issued_at);
         let detail = match terms.end_unless_rotated(claims.issued_at) {
             Some(end) => format!("due since {due}, ends at {end} unless it is rotated"),
@@ -177,7 +180,7 @@ fn write(
         Needed::until_the_end_of(&claims),
     )?;
     let detail = format!("was not rotated, ends at {end}");
-    let deed = event(Action::RotationEnforced, detail).entry(entry.seq);
-    audit::record(conn, &deed)?;
+    let event = event(Action::RotationEnforced, detail).entry(entry.seq);
+    audit::record(conn, &event)?;
     Ok(Some(entry))
 }

@@ -1,4 +1,4 @@
-//! Logging in: a login and a password for a company token.
+//! Logging in: a company token is issued for a login and a password.
 
 use secrecy::SecretString;
 
@@ -39,7 +39,8 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
     let now = app.clock.now();
     let presented = Presented {
         name: LoginKey::of(&login.login),
-        // The same key that finds the organization: however a login is written, it has one allowance.
+        // This key also finds the organization: a login has one allowance, in whatever case it is
+        // written.
         counted_as: caseless::key(&login.login),
         password: login.password,
     };

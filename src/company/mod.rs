@@ -1,4 +1,4 @@
-//! Company tokens: getting one for a login and a password, rotating it, revoking it.
+//! Company tokens: they are issued for a login and a password, rotated, and revoked.
 
 pub mod http;
 pub mod job;

@@ -6,12 +6,12 @@ use crate::db::Error;
 use crate::revocation::{self, Receipt};
 use crate::token::{Claims, Kind};
 
-/// Why nothing was revoked.
+/// Why no token was revoked.
 #[derive(Debug)]
 pub enum RevokeError {
-    /// Not a company token of this organization.
+    /// The text is not a company token of this organization.
     Unknown,
-    /// The database.
+    /// The database failed.
     Database(Error),
 }
 
@@ -21,10 +21,12 @@ impl From<Error> for RevokeError {
     }
 }
 
-/// Revokes the company token `text`, or the one presented. One that is dead already stays dead.
+/// Revokes the company token `text`, or the presented token if `text` is `None`. If it was revoked
+/// before, no entry is written. In both cases this returns once the revocation is in force on every
+/// node.
 ///
 /// # Errors
-/// The [`RevokeError`].
+/// Returns the [`RevokeError`].
 pub async fn revoke(
     app: &App,
     presented: &Claims,
@@ -45,7 +47,7 @@ pub async fn revoke(
     if app.nodes.feed.index().revokes(&claims) {
         return Ok(revocation::already(&app.db, &app.nodes.feed).await?);
     }
-    // An expired one may have descendants that live: it is revoked all the same.
+    // A token that has expired is revoked as well: tokens derived from it may still be valid.
     let now = app.clock.now();
     let ((), receipt) = revocation::enforce(&app.db, app.nodes.feed.clone(), move |conn| {
         let entry = revocation::write_token(conn, &claims, &origin, now)?;

@@ -1,8 +1,8 @@
-//! Rotating a company token: it gets a successor and an end.
+//! Rotating a company token: a successor is issued, and the presented token gets an end.
 //!
-//! The presented token is valid until the grace is over, and tokens derived from it stay valid. Asking again
-//! while it is valid returns the same successor, signed again from the claims in the ledger, because its
-//! text is stored nowhere.
+//! The presented token stays valid for the grace, and tokens derived from it stay valid. Another
+//! call with it while it is valid returns the same successor, signed again from the claims in the
+//! ledger, because the text of a token is stored nowhere.
 
 use super::{Known, Step, Successor};
 use crate::app::App;
@@ -16,10 +16,10 @@ use crate::ledger::{self, Handover, Issued};
 use crate::token::{Claims, KeyError, TokenUse};
 use crate::{organization, revocation};
 
-/// A successor.
+/// The result of a rotation.
 #[derive(Debug)]
 pub struct Rotated {
-    /// The compact text.
+    /// The compact text of the successor.
     pub text: String,
     /// When the presented token ends.
     pub previous_ends_at: Timestamp,
@@ -58,7 +58,8 @@ impl From<IssueError> for RotateError {
     fn from(why: IssueError) -> Self {
         match why {
             IssueError::Key(why) => Self::Key(why),
-            // The key of the line was retired or lost: the successor is valid no more.
+            // The signing key of the successor's line was retired or lost: the successor is no
+            // longer valid.
             IssueError::NoSuchKey(_) => Self::SuccessorInvalid,
             IssueError::Ledger(_) => Self::Database(Error::Internal(why.to_string())),
         }
@@ -68,8 +69,8 @@ impl From<IssueError> for RotateError {
 /// A call to rotate.
 struct Request {
     presented: Claims,
-    /// What the node had applied of the feed before it read any record: a suspension after that revokes
-    /// the successor as well.
+    /// The sequence that the node had applied before it read any record: a suspension after that
+    /// point revokes the successor as well.
     rev: Sequence,
     kid: KeyId,
     defaults: CompanyTokens,
@@ -77,7 +78,8 @@ struct Request {
     now: Timestamp,
 }
 
-/// Rotates the presented company token. When this returns, every node has applied its end.
+/// Rotates the presented company token. Returns once every node has applied the end of the
+/// presented token.
 ///
 /// # Errors
 /// Returns the [`RotateError`].
@@ -95,7 +97,7 @@ pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rot
     })
     .await;
     if matches!(written, Err(RotateError::Revoked)) {
-        // The database has the revocation: from now on this node has it, too.
+        // The revocation is in the database. The sync applies it to this node as well.
         let feed = app.nodes.feed.clone();
         app.db.run(move |_| feed.sync()).await?;
     }
@@ -109,7 +111,7 @@ pub async fn rotate(app: &App, presented: &Claims, origin: Origin) -> Result<Rot
 impl Request {
     fn write(self, conn: &mut Conn) -> Result<(Outcome, Vec<Entry>), RotateError> {
         let organization = self.presented.organization;
-        // From here on, calls on any nodes run one after the other.
+        // From here on, rotations of all nodes run one after the other.
         serialize_writes(conn, "organizations")?;
         let own = ledger::find(conn, organization, self.presented.jti)?;
         let line = own.ok_or(RotateError::Unknown)?.line;
@@ -186,11 +188,12 @@ impl Request {
         let fact = Fact::CompanyTokenEnds(jti, end);
         let needed = Needed::until_the_end_of(&self.presented);
         let entry = feed::append(conn, organization, fact, self.now, needed)?;
-        // The entry locks the head of the feed, so no revocation commits between this check and the commit.
+        // The entry locks the head of the feed, so no revocation commits between this check and the
+        // commit.
         if feed::revoking_entry(conn, &self.presented)?.is_some() {
             return Err(RotateError::Revoked);
         }
-        let deed = Event::of(
+        let event = Event::of(
             &self.origin,
             Action::CompanyTokenRotated,
             self.now,
@@ -199,7 +202,7 @@ impl Request {
         .target(format!("company-token:{jti}"))
         .detail(format!("successor {}, ends at {end}", successor.jti))
         .entry(entry.seq);
-        audit::record(conn, &deed)?;
+        audit::record(conn, &event)?;
         let outcome = Outcome {
             successor: recorded,
             end,

@@ -1,7 +1,7 @@
-//! The rules of rotating a company token: when it ends, and which token succeeds it.
+//! The rules of rotating a company token: when it ends, and which token is its successor.
 //!
-//! The laws: an end never moves back; a token has one successor and never another; tokens derived from
-//! it stay valid.
+//! The laws: an end never moves back; a token has at most one successor, always the same; tokens
+//! derived from it stay valid.
 
 use crate::base::{Timestamp, TokenId};
 use crate::organization::Terms;
@@ -11,9 +11,9 @@ use crate::organization::Terms;
 pub struct Known {
     /// When it was issued.
     pub issued_at: Timestamp,
-    /// When it expires; `None` if it has no end of its own.
+    /// When it expires; `None` if it has no expiry.
     pub expires_at: Option<Timestamp>,
-    /// When it ends by an entry of the feed; `None` if there is no such entry.
+    /// When it ends according to an entry of the feed; `None` if there is no such entry.
     pub ends_at: Option<Timestamp>,
     /// Its successor; `None` if it was not rotated.
     pub successor: Option<Successor>,
@@ -28,7 +28,7 @@ pub struct Successor {
     pub counts: bool,
 }
 
-/// The result of rotating.
+/// The result of rotating a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// A successor is issued; the token ends at `end`.
@@ -36,15 +36,16 @@ pub enum Step {
         /// When the token ends.
         end: Timestamp,
     },
-    /// The token was rotated before: it has the same successor and the same end.
+    /// The token was rotated before: its successor and its end stay the same.
     Again {
         /// The successor.
         successor: TokenId,
         /// When the token ends.
         end: Timestamp,
     },
-    /// The token was rotated before, and its successor is revoked or expired. There is no other one:
-    /// otherwise a thief with a token in its grace could undo the revocation of its successor.
+    /// The token was rotated before, and its successor is revoked or expired. No other successor is
+    /// issued: otherwise a thief with a token in its grace could undo the revocation of the
+    /// successor.
     SuccessorInvalid,
     /// The token itself has expired.
     Expired,
@@ -93,7 +94,7 @@ mod tests {
         )
     }
 
-    /// A token as it is after a step.
+    /// Returns the token as it is after a step.
     fn after(mut token: Known, step: Step) -> Known {
         if let Step::First { end } = step {
             token.ends_at = Some(end);

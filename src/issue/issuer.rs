@@ -1,4 +1,4 @@
-//! The issuer.
+//! The issuer of tokens.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -16,7 +16,7 @@ use crate::validate::Validator;
 pub enum IssueError {
     /// The cryptographic library failed.
     Key(KeyError),
-    /// This node does not hold the key that is to sign.
+    /// This node does not have the key that must sign.
     NoSuchKey(KeyId),
     /// The ledger's queue is full, or the database did not accept the line.
     Ledger(WriteError),
@@ -35,7 +35,7 @@ impl fmt::Display for IssueError {
 
 impl std::error::Error for IssueError {}
 
-/// A token that has its line in the ledger, as far as the caller's transaction is committed.
+/// A token whose line is in the ledger, once the caller's transaction is committed.
 #[derive(Debug, Clone, Copy)]
 #[must_use]
 pub struct Recorded {
@@ -45,7 +45,8 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// A token that was issued before, with the key of its line: it is signed again, and not counted.
+    /// Returns a token that was issued before, with the key of its line. It is signed again, and
+    /// not counted.
     pub const fn again(claims: Claims, kid: KeyId) -> Self {
         Self {
             claims,
@@ -54,15 +55,15 @@ impl Recorded {
         }
     }
 
-    /// What the token claims.
+    /// Returns the claims of the token.
     #[must_use]
     pub const fn claims(&self) -> &Claims {
         &self.claims
     }
 }
 
-/// Writes the line of a token to the ledger, in the caller's transaction. What it returns must leave the
-/// transaction only when that is committed.
+/// Writes the line of a token to the ledger, in the caller's transaction. The caller must use the
+/// returned value only after that transaction is committed.
 ///
 /// # Errors
 /// Returns the errors of the database.
@@ -83,8 +84,8 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Makes an issuer that signs with the keys of `validator`. `ledger` is `None` if operator tokens are
-    /// not written to the ledger.
+    /// Makes an issuer that signs with the keys of `validator`. `ledger` is `None` if operator
+    /// tokens are not written to the ledger.
     #[must_use]
     pub const fn new(
         validator: Arc<Validator>,
@@ -98,14 +99,14 @@ impl Issuer {
         }
     }
 
-    /// The key that signs new tokens.
+    /// Returns the id of the key that signs new tokens.
     #[must_use]
     pub fn active_key(&self) -> KeyId {
         self.validator.ring().active().kid
     }
 
-    /// Returns the line of a token that the active key is to sign; `address` is the one that it is asked
-    /// for from.
+    /// Returns the line of a token that the active key will sign. `address` is the address of the
+    /// caller.
     #[must_use]
     pub fn draft(&self, claims: Claims, address: Option<IpAddr>) -> Issued {
         Issued {
@@ -115,7 +116,8 @@ impl Issuer {
         }
     }
 
-    /// Signs claims with the active key. Returns the text and the key. The text is in no ledger yet.
+    /// Signs claims with the active key. Returns the text and the id of the key. The text is in no
+    /// ledger yet.
     ///
     /// # Errors
     /// Returns [`KeyError`] if the cryptographic library fails.
@@ -126,8 +128,8 @@ impl Issuer {
         Ok((text, key.kid))
     }
 
-    /// Issues a token: signs it, writes its line with those of other callers (group commit), and counts
-    /// it. Returns its text once the line is committed.
+    /// Issues a token: signs it, writes its line with those of other callers (group commit), and
+    /// counts it. Returns its text once the line is committed.
     ///
     /// # Errors
     /// Returns the [`IssueError`].
@@ -149,10 +151,12 @@ impl Issuer {
         Ok(text)
     }
 
-    /// Signs a token whose line is committed, and counts it unless it was issued before. Returns its text.
+    /// Signs a token whose line is committed, and counts it unless it was issued before. Returns
+    /// its text.
     ///
     /// # Errors
-    /// Returns [`IssueError::NoSuchKey`] or [`IssueError::Key`].
+    /// Returns [`IssueError::NoSuchKey`] if this node does not have the key of the line, and
+    /// [`IssueError::Key`] if the cryptographic library fails.
     pub fn hand_out(&self, recorded: &Recorded) -> std::result::Result<String, IssueError> {
         let Recorded {
             claims,
@@ -173,13 +177,13 @@ impl Issuer {
         Ok(text)
     }
 
-    /// Whether operator tokens are written to the ledger.
+    /// Returns whether operator tokens are written to the ledger.
     #[must_use]
     pub const fn writes_all(&self) -> bool {
         self.ledger.is_some()
     }
 
-    /// Writes the lines that still wait, and ends the ledger's thread.
+    /// Writes the lines that still wait, and stops the ledger's thread.
     pub fn stop(&self) {
         if let Some(ledger) = &self.ledger {
             ledger.stop();

@@ -1,5 +1,5 @@
-//! `GET /api/company/tokens`: the ledger of live tokens, never the tokens themselves; `…/{jti}`: one of them, and why it does
-//! not count.
+//! `GET /api/company/tokens` lists the ledger's tokens that are not expired or revoked, without
+//! their text; `…/{jti}` returns one token, and why it is refused.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub fn routes() -> Routes {
     Routes::new(Surface::Flat, endpoints![tokens, token,])
 }
 
-/// A live token.
+/// A token in the ledger.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = TokenLine)]
@@ -31,23 +31,23 @@ pub struct LineView {
     /// `company` or `operator`.
     kind: &'static str,
     operator_id: Option<OperatorId>,
-    /// The company token an operator token was asked for with.
+    /// The company token with which an operator token was requested.
     #[schema(value_type = Option<String>)]
     parent: Option<TokenId>,
     issued_at: Timestamp,
-    /// When it ends; null: not by time.
+    /// When it expires; null if it has no expiry.
     expires_at: Option<Timestamp>,
-    /// When it was last seen in use; null: not noted.
+    /// When it was last used; null if no use was recorded.
     last_used_at: Option<Timestamp>,
-    /// When a company token ends by rotation, or because it was not rotated.
+    /// When a company token ends because it was rotated, or because it was due and not rotated.
     #[serde(skip_serializing_if = "Option::is_none")]
     ends_at: Option<Timestamp>,
-    /// The token that came after a company token that was rotated.
+    /// The token that replaced a rotated company token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     successor: Option<TokenId>,
-    /// Whether a company token that was rotated was not used since, as far as it was noted: other nodes write uses down every
-    /// minute.
+    /// Whether a rotated company token has not been used since its rotation, according to the
+    /// recorded uses. Other nodes write uses to the database every minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     safe_to_retire: Option<bool>,
 }
@@ -71,7 +71,8 @@ impl LineView {
     }
 }
 
-/// The live tokens, newest first. With the ledger off, operator tokens are not in it: the header `Ledger: off` says so.
+/// Returns the tokens that are valid, newest first. If the ledger is off, operator tokens are
+/// missing, and the response has the header `Ledger: off`.
 #[utoipa::path(get, path = "/api/company/tokens", tag = "Company",
     params(("operatorId" = Option<i64>, Query), ("kind" = Option<String>, Query, description = "company or operator"),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
@@ -106,7 +107,7 @@ fn page(app: &App, lines: Vec<Line>, limit: Limit) -> PageOf<LineView> {
     )
 }
 
-/// Reads on until the page is full of tokens that no entry of the feed kills.
+/// Reads further pages until there are enough tokens that no entry of the feed revokes.
 async fn unrevoked(app: &App, mut filter: Filter) -> db::Result<Vec<Line>> {
     let wanted = usize::try_from(filter.limit).unwrap_or_default();
     let now = app.clock.now();
@@ -129,23 +130,23 @@ async fn unrevoked(app: &App, mut filter: Filter) -> db::Result<Vec<Line>> {
     }
 }
 
-/// Whose doing it is that a token does not count.
+/// The audit event that made a token invalid.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeedView {
-    /// The line of the audit log.
+    /// The id of the event in the audit log.
     audit_id: i64,
-    /// What was done.
+    /// The action.
     action: &'static str,
-    /// Who.
+    /// Who acted.
     actor: String,
-    /// From where.
+    /// The address from which the request came.
     address: Option<String>,
-    /// In which request.
+    /// The id of the request.
     request_id: Option<String>,
 }
 
-/// A token, and why it does not count.
+/// A token, and why it is refused.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenView {
@@ -154,21 +155,22 @@ pub struct TokenView {
     /// The key that signed it.
     #[schema(value_type = String)]
     kid: KeyId,
-    /// Where it was asked for from.
+    /// The address from which it was requested.
     address: Option<String>,
     /// When a company token is due for rotation.
     #[serde(skip_serializing_if = "Option::is_none")]
     rotation_due_at: Option<Timestamp>,
-    /// `valid`, `revoked`, `expired`, or `invalid` when its key is gone.
+    /// `valid`, `revoked`, `expired`, or `invalid` if its key is retired.
     status: &'static str,
-    /// The rule that refuses it: `token`, `company_token`, `operator`, `organization`, `expiry`, `rotation` or `key`; null: it
-    /// counts.
+    /// The rule that refuses it: `token`, `company_token`, `operator`, `organization`, `expiry`,
+    /// `rotation` or `key`; null if it is valid.
     reason: Option<&'static str>,
-    /// Since when.
+    /// Since when it is refused.
     since: Option<Timestamp>,
-    /// The entry of the feed that says so.
+    /// The sequence of the feed's entry that the rule applies.
     sequence: Option<Sequence>,
-    /// Whose doing it is; null where time alone did it, or where the audit log has forgotten.
+    /// The audit event that made it invalid; null if it expired by time alone, or if the event is
+    /// no longer in the audit log.
     by: Option<DeedView>,
 }
 
@@ -198,7 +200,8 @@ impl TokenView {
     }
 }
 
-/// One token of the ledger: whether it counts and, if not, which rule refuses it, since when, and whose doing that is.
+/// Returns one token of the ledger: whether it is valid and, if not, which rule refuses it, since
+/// when, and who caused it.
 #[utoipa::path(get, path = "/api/company/tokens/{jti}", tag = "Company",
     params(("jti" = String, Path, description = "The token's id, its claim jti")),
     responses((status = 200, body = TokenView)))]

@@ -1,5 +1,5 @@
-//! The rows of the ledger. Many rows are inserted by one statement of fixed text on PostgreSQL, and
-//! one by one with a cached statement on SQLite; each is the fastest way on its database.
+//! Queries for the table `ledger`. On PostgreSQL, one statement of fixed text inserts many rows; on
+//! SQLite, a cached statement inserts them one by one. Each is the fastest way on its database.
 
 use std::time::Duration;
 
@@ -200,8 +200,8 @@ pub fn insert(conn: &mut Conn, issued: &[Issued]) -> Result<()> {
     Ok(())
 }
 
-/// Returns tokens that have not expired at `now` and whose key is not revoked, the newest first.
-/// The feed, not the ledger, says whether a token itself was revoked.
+/// Returns tokens that have not expired at `now` and whose key is not revoked, newest first. The
+/// result may contain revoked tokens: those are in the feed, not in the ledger.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -246,8 +246,8 @@ pub fn find(conn: &mut Conn, organization: OrganizationId, jti: TokenId) -> Resu
     row.map(Record::try_from).transpose()
 }
 
-/// Like [`find`], for any organization. Looks it up for each organization, because the primary key
-/// begins with the organization.
+/// Like [`find`], for any organization. The query looks in each organization, because the primary
+/// key begins with the organization.
 ///
 /// # Errors
 /// Returns an error if the database call fails.

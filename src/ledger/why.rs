@@ -1,5 +1,5 @@
-//! Why a token is refused: by which rule, since when, and who did it. Read from the database, for callers who may know. Other
-//! callers only receive that the token is invalid.
+//! Why a token is refused: by which rule, since when, and who caused it. This is read from the
+//! database, for callers that may see it. Other callers only receive that the token is invalid.
 
 use super::Record;
 use crate::audit;
@@ -12,20 +12,21 @@ use crate::uptime;
 /// The rule that refuses a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// An entry of the feed revokes it. A company token is revoked by the kind [`TargetKind::CompanyToken`] itself.
+    /// An entry of the feed revokes it. An entry that revokes a company token itself has the kind
+    /// [`TargetKind::CompanyToken`].
     Revoked(TargetKind),
-    /// Its own end has come.
+    /// It has expired.
     Expiry,
-    /// It was rotated, or was due and was not, and the grace period is over.
+    /// It was rotated, or it was due and was not rotated, and the grace has passed.
     Rotation,
     /// The key that signed it is retired.
     RetiredKey,
-    /// It was issued by a clock that was ahead, or is checked by one that is behind.
+    /// It was issued by a clock that was ahead, or it is checked by a clock that is behind.
     Clock,
 }
 
 impl Reason {
-    /// The word in the API.
+    /// Returns the word that the API uses.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -37,7 +38,7 @@ impl Reason {
         }
     }
 
-    /// What the rule makes of a token, in a word: `revoked`, `expired` or `invalid`.
+    /// Returns the status of a token that the rule refuses: `revoked`, `expired` or `invalid`.
     #[must_use]
     pub const fn status(self) -> &'static str {
         match self {
@@ -51,18 +52,18 @@ impl Reason {
 /// Why a token is refused.
 #[derive(Debug, Clone)]
 pub struct Why {
-    /// The rule.
+    /// The rule that refuses it.
     pub reason: Reason,
-    /// Since when. `None` if that is not known.
+    /// Since when; `None` if that is not recorded.
     pub since: Option<Timestamp>,
-    /// The entry of the feed that says so.
+    /// The entry of the feed that the rule applies; `None` if no entry is involved.
     pub entry: Option<Entry>,
-    /// The audit event that was recorded with the entry.
+    /// The audit event that was recorded with the entry; `None` if there is none any more.
     pub deed: Option<audit::Line>,
 }
 
 impl Why {
-    /// The key that signed the token is retired.
+    /// Returns the reason for a token whose signing key is retired.
     #[must_use]
     pub const fn retired_key() -> Self {
         Self {
@@ -83,16 +84,17 @@ impl Why {
     }
 }
 
-/// Returns why a token with a good signature is refused at `now`, or `None` if it is valid. A token that is both revoked and
-/// expired counts as revoked.
+/// Returns why a token with a valid signature is refused at `now`; `None` if it is valid. For a
+/// token that is both revoked and expired, the reason is the revocation.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns the errors of the database.
 pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Why>> {
     if let Some(entry) = feed::revoking_entry(conn, claims)? {
         let reason = match entry.fact {
             Fact::Revoked(target) => Reason::Revoked(target.kind()),
-            // What the token's issuer knew was lost: that concerns the tokens of every organization.
+            // The entries that the token's issuer had applied were lost. This concerns the tokens
+            // of every organization.
             Fact::Lost(_) => Reason::Revoked(TargetKind::Organization),
             _ => {
                 let why = format!("feed entry {} revokes nothing", entry.seq);
@@ -101,7 +103,7 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
         };
         return Why::entry(conn, reason, entry.at, entry).map(Some);
     }
-    // By uptime it may have expired though the clock says that it has not.
+    // By uptime it may have expired although the clock shows a time before its expiry.
     let ended = claims.rev < uptime::read(conn)?.floor(claims.life());
     let own_end = claims.expires_at().filter(|end| ended || *end <= now);
     let entry = match claims.kind() {
@@ -124,10 +126,11 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
     Ok(expired.or_else(|| ahead.then(|| by_a_clock(Reason::Clock, claims.issued_at))))
 }
 
-/// As [`why`], for a token of the ledger. `knows_key` returns whether a key still verifies signatures.
+/// Like [`why`], for a token in the ledger. `knows_key` returns whether a key still verifies
+/// signatures.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns the errors of the database.
 pub fn why_not(
     conn: &mut Conn,
     record: &Record,
@@ -135,7 +138,8 @@ pub fn why_not(
     now: Timestamp,
 ) -> Result<Option<Why>> {
     let why = why(conn, &record.line.claims, now)?;
-    // The bearer of such a token receives that it is revoked, expired or not.
+    // For a token whose key is revoked, the response is that it is revoked, whether or not it has
+    // expired.
     if why
         .as_ref()
         .is_none_or(|why| why.reason.status() != "revoked")

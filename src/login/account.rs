@@ -1,10 +1,10 @@
-//! What logging in needs of an account.
+//! The trait of accounts that can log in.
 
 use super::Subject;
 use crate::base::Sequence;
 use crate::db::{Conn, Result};
 
-/// A record with a login and a password, as [`check`](super::check()) uses it.
+/// An account with a login and a password. [`check`](super::check()) uses it.
 pub trait Account: Sized + Send + 'static {
     /// The name that finds an account.
     type Name: Clone + Send + 'static;
@@ -15,21 +15,22 @@ pub trait Account: Sized + Send + 'static {
     /// Returns the errors of the database.
     fn find(conn: &mut Conn, name: &Self::Name) -> Result<Option<Self>>;
 
-    /// Who logs in with it.
+    /// Returns the subject that logs in with this account.
     fn subject(&self) -> Subject;
 
-    /// The entry of the feed that created it: whatever is issued to the account must have a `rev` of at
-    /// least that.
+    /// Returns the sequence of the entry that created the account. Whatever is issued to the
+    /// account must have a `rev` of at least this sequence.
     fn created_seq(&self) -> Sequence;
 
-    /// The hash of its password.
+    /// Returns the hash of the password.
     fn password_hash(&self) -> &str;
 
-    /// Whether it may log in. If not, the right password is refused as a wrong one is.
+    /// Returns whether the account may log in. If not, the right password is refused like a wrong
+    /// one.
     fn may_log_in(&self) -> bool;
 
-    /// Stores a new hash of the same password, unless the password was changed since the account was
-    /// found.
+    /// Stores a new hash of the same password, unless the password was changed since the account
+    /// was found.
     ///
     /// # Errors
     /// Returns the errors of the database.

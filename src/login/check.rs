@@ -14,12 +14,12 @@ use crate::base::{Sequence, Timestamp, Turn};
 use crate::db::{Conn, Error};
 use crate::password::{Attempt, Busy, Verdict};
 
-/// What a caller presents.
+/// The credentials that a caller presents.
 #[derive(Debug)]
 pub struct Presented<N> {
     /// The name that finds the account; `None` if no account can have it.
     pub name: Option<N>,
-    /// The key that attempts are counted by: the same for every way to write one name.
+    /// The key by which attempts are counted: the same for every spelling of one name.
     pub counted_as: String,
     /// The password.
     pub password: SecretString,
@@ -28,13 +28,13 @@ pub struct Presented<N> {
 /// Why a login was not accepted.
 #[derive(Debug)]
 pub enum LoginError {
-    /// There is no such login, the password is another, or the account may not log in.
+    /// There is no such login, the password is wrong, or the account may not log in.
     Refused,
-    /// There were too many attempts; the next one may be made after this time.
+    /// There were too many attempts. The next one may be made after this time.
     Throttled(Duration),
     /// The queue for hashing is full.
     Busy,
-    /// This node has lost its lease.
+    /// This node does not hold its lease.
     Stale,
     /// The database failed.
     Database(Error),
@@ -57,18 +57,18 @@ impl From<Throttled> for LoginError {
 pub struct Accepted<A> {
     /// The account.
     pub account: A,
-    /// What this node had applied of the feed before it read the account: the `rev` of what is issued
-    /// now. A suspension after that point revokes it.
+    /// The sequence that this node had applied before it read the account: the `rev` of what is
+    /// issued now. A suspension after that point revokes it.
     pub rev: Sequence,
-    /// A hash of the same password to be stored instead; `None` if the stored one stays.
+    /// A hash of the same password that replaces the stored one; `None` if the stored one stays.
     rehashed: Option<String>,
     network: Option<IpAddr>,
 }
 
 impl<A: Account> Accepted<A> {
-    /// Stores what the login changes of the account: the hash of the password, if it is stored in another
-    /// form today, and the network that the login came from. To be called in the transaction that
-    /// records what is issued.
+    /// Stores what the login changes of the account: the hash of the password, if new hashes have
+    /// another form or cost, and the network that the login came from. Must be called in the
+    /// transaction that records the issued token.
     ///
     /// # Errors
     /// Returns the errors of the database.
@@ -83,7 +83,7 @@ impl<A: Account> Accepted<A> {
     }
 }
 
-/// Returns the account with a name, and whether somebody has logged in with it from `network` before.
+/// Returns the account with a name, and whether somebody has logged in to it from `network` before.
 async fn look_up<A: Account>(
     app: &App,
     name: Option<A::Name>,
@@ -101,7 +101,7 @@ async fn look_up<A: Account>(
         .db
         .read(move |conn| {
             let found = A::find(conn, &name)?;
-            // Looked up whether or not there is such a login: both take the same steps.
+            // This query runs also if there is no such login, so both cases take the same steps.
             let subject = found.as_ref().map(Account::subject);
             let seen = store::was_in_from(conn, subject, network)?;
             Ok::<_, Error>((found, seen))
@@ -110,7 +110,8 @@ async fn look_up<A: Account>(
     Ok(found)
 }
 
-/// Checks a login and its password. A refusal is counted by the throttle and noted for the audit log.
+/// Checks a login and its password. The throttle counts a refusal, and the audit log records it
+/// later.
 ///
 /// # Errors
 /// Returns the [`LoginError`].
@@ -126,18 +127,18 @@ pub async fn check<A: Account>(
     } = presented;
     let knock = app.logins.throttle.admit(&counted_as, origin.address)?;
 
-    // A node that has missed the latest revocations would sign a token that they revoke.
+    // A node that has not applied the latest revocations would sign a token that they do revoke.
     if !app.nodes.feed.holds_lease() {
         return Err(LoginError::Stale);
     }
-    // Read before the record: a suspension after this point revokes what is issued.
+    // `rev` is read before the record: a suspension after this point revokes what is issued.
     let mut rev = app.nodes.feed.applied();
     let network = origin.address.map(network);
     let (mut found, mut seen) = look_up::<A>(app, name.clone(), network).await?;
     if let Some(created) = found.as_ref().map(Account::created_seq)
         && rev < created
     {
-        // Added a moment ago: this node has not applied the entry yet.
+        // The account was added a moment ago, and this node has not applied that entry yet.
         let feed = Arc::clone(&app.nodes.feed);
         app.db.run(move |_| feed.sync()).await?;
         rev = app.nodes.feed.applied();

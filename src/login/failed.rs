@@ -1,5 +1,5 @@
-//! Counts failed logins: the first of a kind is recorded a moment later, the rest of its minute in
-//! one more line.
+//! Counts failed logins. The first of a kind is recorded at the next run of the job; the others of
+//! the same minute are recorded in one more line.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -13,8 +13,8 @@ use crate::base::{Clock, OrganizationId};
 /// How long failed logins of one kind are counted into one line.
 const WINDOW: Duration = Duration::from_mins(1);
 
-/// The largest number of kinds counted at once. Above it, the rest are counted together without
-/// organization and address.
+/// The largest number of kinds that are counted at once. Above it, all further failures are counted
+/// together, without organization and address.
 const KINDS: usize = 1_024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,12 +25,12 @@ struct Like {
 
 #[derive(Debug, Default)]
 struct Gathered {
-    /// The time of the first one, as elapsed time.
+    /// When the first one came, in elapsed time of the clock.
     since: Duration,
-    /// The first one, until it is recorded.
+    /// The first one; `None` if it is recorded.
     first: Option<Event>,
-    /// How many came after the first and are not recorded yet.
-    untold: i64,
+    /// The number of those that came after the first and are not recorded yet.
+    unrecorded: i64,
 }
 
 /// Counts failed logins by organization and address. Counting writes nothing to the database, so
@@ -65,7 +65,7 @@ impl FailedLogins {
             };
         }
         if let Some(gathered) = kinds.get_mut(&like) {
-            gathered.untold += 1;
+            gathered.unrecorded += 1;
             return;
         }
         let event = Event::new(Action::LoginFailed, Actor::Anonymous, self.clock.now());
@@ -77,13 +77,13 @@ impl FailedLogins {
                 request_id: origin.request_id.clone(),
                 ..event
             }),
-            untold: 0,
+            unrecorded: 0,
         };
         kinds.insert(like, gathered);
     }
 
-    /// Returns the events to record now: the first of each kind, and the rest of every minute that
-    /// has passed (of all minutes if `stopping`).
+    /// Returns the events that are to be recorded now: the first of each kind, and the others of
+    /// every minute that has passed (of all minutes if `stopping`).
     pub fn due(&self, stopping: bool) -> Vec<Event> {
         let (now, elapsed) = (self.clock.now(), self.clock.elapsed());
         let mut events = Vec::new();
@@ -92,12 +92,12 @@ impl FailedLogins {
             if !stopping && elapsed < gathered.since + WINDOW {
                 return true;
             }
-            if gathered.untold > 0 {
+            if gathered.unrecorded > 0 {
                 let event = Event::new(Action::LoginFailed, Actor::Anonymous, now);
                 events.push(Event {
                     organization: like.organization,
                     address: like.address,
-                    occurrences: gathered.untold,
+                    occurrences: gathered.unrecorded,
                     ..event
                 });
             }
@@ -133,10 +133,14 @@ mod tests {
         let (failed, hand) = failed();
         note(&failed, 1);
         note(&failed, 1);
-        assert_eq!(failed.due(false).len(), 1, "the first is told at once");
+        assert_eq!(failed.due(false).len(), 1, "the first is recorded at once");
         hand.jump(-86_400_000_000);
         hand.advance(WINDOW);
-        assert_eq!(failed.due(false).len(), 1, "the rest after a minute");
+        assert_eq!(
+            failed.due(false).len(),
+            1,
+            "the others are recorded after a minute"
+        );
         note(&failed, 1);
         note(&failed, 1);
         hand.jump(2 * 86_400_000_000);
@@ -149,15 +153,15 @@ mod tests {
             attempts in prop::collection::vec((0u8..4, 0u64..200, -100_000_000i64..100_000_000), 0..300),
         ) {
             let (failed, hand) = failed();
-            let mut told = 0;
+            let mut recorded = 0;
             for (host, step, jump) in &attempts {
                 hand.advance(Duration::from_secs(*step));
                 hand.jump(*jump);
-                told += failed.due(false).iter().map(|event| event.occurrences).sum::<i64>();
+                recorded += failed.due(false).iter().map(|event| event.occurrences).sum::<i64>();
                 note(&failed, *host);
             }
-            told += failed.due(true).iter().map(|event| event.occurrences).sum::<i64>();
-            prop_assert_eq!(told, i64::try_from(attempts.len()).unwrap());
+            recorded += failed.due(true).iter().map(|event| event.occurrences).sum::<i64>();
+            prop_assert_eq!(recorded, i64::try_from(attempts.len()).unwrap());
         }
     }
 }

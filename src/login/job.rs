@@ -1,4 +1,5 @@
-//! The jobs of logging in: write failed logins to the audit log, and forget networks that nobody uses.
+//! The jobs of logging in: they write failed logins to the audit log, and delete networks from
+//! which nobody logs in any more.
 
 use super::{FailedLogins, store};
 use crate::audit;
@@ -6,11 +7,12 @@ use crate::base::Timestamp;
 use crate::db::{Db, Result};
 use crate::duty::Duty;
 
-/// Networks deleted in one transaction.
+/// The largest number of networks that one transaction deletes.
 const NETWORKS: i64 = 1_000;
 
-/// Writes the failed logins that are due to the audit log: the first of each kind, and the rest of each
-/// minute that has passed (of all minutes, when `stopping`). Returns how many events were written.
+/// Writes the failed logins that are due to the audit log: the first of each kind, and the others
+/// of each minute that has passed (of all minutes if `stopping`). Returns the number of events that
+/// were written.
 ///
 /// # Errors
 /// Returns the errors of the database; the events are then only in the service's own log.
@@ -32,7 +34,8 @@ pub fn tell_failed_logins(db: &Db, failed: &FailedLogins, stopping: bool) -> Res
     written.map(|()| events.len())
 }
 
-/// Deletes networks from which nobody has logged in since `horizon`, in bounded batches. Returns how many.
+/// Deletes networks from which nobody has logged in since `horizon`, in bounded batches. Returns
+/// the number of deleted networks.
 ///
 /// # Errors
 /// Returns the errors of the database and of the duty.

@@ -1,24 +1,24 @@
-//! Login names as they are compared.
+//! Login names in the form in which they are compared.
 
 use crate::base::caseless;
 
-/// A login name as it is compared and throttled: without regard to case or to how its letters are
-/// composed.
+/// A login name in the form in which it is compared: case and the composition of its letters are
+/// ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LoginKey {
-    /// The key of all logins but those below.
+    /// The key of every login, except those that only `lower` finds.
     pub fold: String,
-    /// The key that an older release gave the login. It finds a login whose new key an older login has:
-    /// such a login works as it was typed before, until it is changed.
+    /// The key that an older release gave the login. It finds a login whose `fold` an older login
+    /// has already: such a login works as it was typed before, until it is changed.
     pub lower: String,
 }
 
-/// Longest login name (characters).
+/// The largest number of characters of a login name.
 pub const LONGEST_LOGIN: usize = 200;
 
 impl LoginKey {
-    /// Returns the key of a login that a caller presents; `None` if no account can have it. It must have
-    /// 1 to 200 characters, none of them a control character or white space.
+    /// Returns the key of a login that a caller presents; `None` if no account can have it. It must
+    /// have 1 to 200 characters, none of them a control character or white space.
     #[must_use]
     pub fn of(login: &str) -> Option<Self> {
         let fits = (1..=LONGEST_LOGIN).contains(&login.chars().count())
@@ -29,9 +29,9 @@ impl LoginKey {
         })
     }
 
-    /// Returns the key of a login that is chosen; `None` if it may not be chosen. Beyond the rules of
+    /// Returns the key of a new login; `None` if the login is not allowed. Beyond the rules of
     /// [`LoginKey::of`], it must have no `/`, which separates it from an operator's name, and no
-    /// character that a reader does not see.
+    /// invisible character.
     #[must_use]
     pub fn of_new(login: &str) -> Option<Self> {
         let clear = !login.chars().any(|c| c == '/' || caseless::is_invisible(c));

@@ -1,5 +1,5 @@
-//! Limits how many logins are looked up at once: callers without a credential use at most half of the
-//! connections to the database, and take turns.
+//! Limits how many logins are looked up at once: callers without a credential use at most half of
+//! the connections to the database, and wait in a fair queue.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use crate::base::{Pushed, Turn, Turns};
 use crate::db::{Db, Error, Result};
 
-/// The queue before the database.
+/// The queue for lookups of logins in the database.
 pub struct Lookups(Mutex<State>);
 
 struct State {
@@ -18,15 +18,15 @@ struct State {
     waiting: Turns<oneshot::Sender<Place>>,
 }
 
-/// The permission to look up a login, until it is dropped.
+/// The permission to look up one login. Dropping it frees the place.
 pub(super) struct Place(Arc<Lookups>);
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.0.0.lock();
         state.free += 1;
-        // Callers that have gone are passed over. The lock is released first: a place that cannot be sent is
-        // dropped, and locks again.
+        // Callers that have disconnected are skipped. The lock is released before the send: a place
+        // that cannot be sent is dropped, and its drop takes the lock again.
         while state.free > 0
             && let Some(next) = state.waiting.pop()
         {
@@ -42,7 +42,8 @@ impl Drop for Place {
 }
 
 impl Lookups {
-    /// Lets half of the connections be used for logins, at least one. At most `waiting` callers wait.
+    /// Makes a queue that lets logins use half of the `pool_size` connections, at least one. At
+    /// most `waiting` callers wait.
     #[must_use]
     pub fn new(pool_size: u32, waiting: usize) -> Arc<Self> {
         let half = usize::try_from(pool_size / 2).unwrap_or(usize::MAX);
@@ -52,11 +53,11 @@ impl Lookups {
         })))
     }
 
-    /// Waits for a place, at most as long as for a connection.
+    /// Waits for a place, at most as long as a caller waits for a connection.
     ///
     /// # Errors
-    /// Returns [`Error::Unavailable`] at once if the database is known to be away; [`Error::Busy`] if no
-    /// place became free in time, or the queue is full.
+    /// Returns [`Error::Unavailable`] at once if the database was unreachable just now;
+    /// [`Error::Busy`] if no place became free in time, or the queue is full.
     pub(super) async fn enter(self: &Arc<Self>, turn: Turn, db: &Db) -> Result<Place> {
         let Some(called) = self.queue(turn)? else {
             return Ok(Place(Arc::clone(self)));
@@ -68,7 +69,8 @@ impl Lookups {
         }
     }
 
-    /// Takes a place, or queues for one. Returns `None` if a place was free and is taken now.
+    /// Takes a place, or queues for one. Returns `None` if a place was free; the caller then has
+    /// it.
     fn queue(&self, turn: Turn) -> Result<Option<oneshot::Receiver<Place>>> {
         let mut state = self.0.lock();
         if state.free > 0 {
@@ -99,14 +101,15 @@ mod tests {
         }
     }
 
-    /// A caller: has a place, waits for one, or has gone.
+    /// A caller that has a place or waits for one.
     enum Caller {
         In(Place),
         Waits(oneshot::Receiver<Place>),
     }
 
     proptest! {
-        /// Whatever callers do, no place is lost or doubled, and nobody waits while one is free.
+        /// Whatever callers do, no place is lost or doubled, and no caller waits while a place is
+        /// free.
         #[test]
         fn places_are_kept(steps in prop::collection::vec((0u8..5, any::<prop::sample::Index>(), any::<bool>()), 0..200)) {
             let lookups = Lookups::new(6, 8);

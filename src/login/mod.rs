@@ -1,9 +1,9 @@
-//! Logging in with a name and a password, whoever does so: finding the account, checking the password,
-//! and limiting the attempts.
+//! Logging in with a name and a password, for every kind of account: finding the account, checking
+//! the password, and limiting the attempts.
 //!
-//! The law: a refusal reveals nothing. An unknown login, a wrong password and an account that may not log
-//! in take the same steps and the same time, and get the same answer. In particular a refusal writes
-//! nothing to the database while its caller waits.
+//! The law: a refusal reveals nothing. An unknown login, a wrong password and an account that may
+//! not log in take the same steps and the same time, and get the same answer. In particular a
+//! refusal writes nothing to the database while its caller waits.
 
 mod account;
 mod check;
@@ -23,7 +23,7 @@ pub use throttle::{Knock, Limits, Pass, Rate, Throttle, Throttled};
 
 use crate::base::OrganizationId;
 
-/// Who logs in.
+/// The subject that logs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// An organization, with its own login and password.
@@ -31,7 +31,8 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The organization that the subject belongs to: subjects of one organization take turns as one.
+    /// Returns the organization that the subject belongs to. Subjects of one organization share one
+    /// turn in queues.
     #[must_use]
     pub const fn organization(self) -> OrganizationId {
         match self {

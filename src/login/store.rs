@@ -1,4 +1,4 @@
-//! The networks that each subject has logged in from.
+//! Queries for the networks from which each subject has logged in.
 
 use std::net::IpAddr;
 
@@ -10,8 +10,8 @@ use crate::db::schema::login_addresses;
 use crate::db::{Conn, Result};
 use crate::on_backend;
 
-/// Returns whether a subject has logged in from a network before. A `subject` of `None` never has, and
-/// the query takes the same time.
+/// Returns whether a subject has logged in from a network before. For a `subject` of `None` it
+/// returns `false`, after a query that takes the same time.
 pub(super) fn was_in_from(
     conn: &mut Conn,
     subject: Option<Subject>,
@@ -53,7 +53,8 @@ pub(super) fn note_network(
     Ok(())
 }
 
-/// Deletes at most `limit` networks from which nobody has logged in since `horizon`. Returns how many.
+/// Deletes at most `limit` networks from which nobody has logged in since `horizon`. Returns the
+/// number of deleted networks.
 pub(super) fn forget_networks(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
     let old: Vec<(OrganizationId, String)> = login_addresses::table
         .filter(login_addresses::last_at.lt(horizon))

@@ -1,9 +1,11 @@
-//! Limits attempts to log in: by address, by login, and by a lockout after many failures.
+//! Limits attempts to log in: for each address, for each login, and by a lockout after many
+//! failures.
 //!
-//! The law: the attempts of one address cannot keep another one out. A lockout is of a login *at an
-//! address*. An attempt from an address that has logged in with this login before (`login_addresses`)
-//! does not count against the login's common allowance, and one address alone cannot use that allowance
-//! up. All spans are measured on the monotonic clock, so setting a wall clock changes none.
+//! The law: the attempts of one address cannot lock out another one. A lockout concerns a login *at
+//! one address*. An attempt from an address that has logged in with this login before
+//! (`login_addresses`) does not use the login's common allowance, and one address alone cannot
+//! exhaust that allowance. All spans are measured on the monotonic clock, so setting the wall clock
+//! changes none of them.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -19,42 +21,43 @@ use quick_cache::sync::Cache;
 
 use crate::base::Clock;
 
-/// A steady rate, and the burst that is allowed on top.
+/// A steady rate, and the burst that is allowed above it.
 #[derive(Debug, Clone, Copy)]
 pub struct Rate {
-    /// Attempts in a burst.
+    /// The number of attempts in a burst.
     pub burst: NonZeroU32,
-    /// Attempts a second.
+    /// The number of attempts each second.
     pub per_second: NonZeroU32,
 }
 
-/// The limits.
+/// The limits of attempts.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Attempts of one address (of one /64 in IPv6).
+    /// The rate of attempts from one address (one /64 in IPv6).
     pub per_address: Rate,
-    /// Attempts at one login, of all addresses together that have never logged in with it.
+    /// The rate of attempts at one login from all addresses that have never logged in with it.
     pub per_login: Rate,
-    /// Failures in a row of one address at one login that lock it out.
+    /// The number of failures in a row, from one address at one login, after which that pair is
+    /// locked out.
     pub lockout_after: NonZeroU32,
     /// How long a lockout lasts.
     pub lockout: Duration,
 }
 
-/// Too many attempts.
+/// The refusal of an attempt, because there were too many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Throttled {
-    /// After which time the next attempt may be made.
+    /// The time after which the next attempt may be made.
     pub retry_after: Duration,
 }
 
-/// Most pairs of a login and an address that are remembered.
+/// The largest number of pairs of a login and an address that are kept.
 const REMEMBERED: usize = 50_000;
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, Hand, NoOpMiddleware<Nanos>>;
 type LoginHash = u64;
 
-/// The service's clock, as the limiter uses it.
+/// The service's clock, in the form that the limiter needs.
 #[derive(Clone)]
 struct Hand(Clock);
 
@@ -69,7 +72,7 @@ impl governor::clock::Clock for Hand {
 struct Record {
     /// Failures since the last success.
     bad: u32,
-    /// On the monotonic clock; `None` if the login was not locked out.
+    /// When the lockout ends, on the monotonic clock; `None` if the pair was not locked out.
     locked_until: Option<Duration>,
 }
 
@@ -91,7 +94,7 @@ struct Counters {
 }
 
 impl Throttle {
-    /// Makes a throttle. Without limits it admits every attempt.
+    /// Makes a throttle. If `limits` is `None`, it admits every attempt.
     #[must_use]
     pub fn new(limits: Option<Limits>, clock: &Clock) -> Self {
         let quota = |rate: Rate| Quota::per_second(rate.per_second).allow_burst(rate.burst);
@@ -137,7 +140,8 @@ impl Throttle {
         Ok(Knock(Pass(Some((counters, (login, address))))))
     }
 
-    /// Forgets addresses and logins that have their full allowance again. Returns about how many.
+    /// Drops the counts of addresses and logins that have their full allowance again. Returns the
+    /// approximate number of dropped counts.
     #[must_use]
     pub fn tidy(&self) -> usize {
         let Some(Counters {
@@ -161,8 +165,8 @@ impl Counters {
     }
 }
 
-/// Returns the network that an address is counted as: itself in IPv4; its /64 in IPv6, of which every
-/// customer has a whole one.
+/// Returns the network by which an address is counted: in IPv4 the address itself; in IPv6 its /64,
+/// because a customer usually has a whole one.
 pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
@@ -174,8 +178,9 @@ pub(super) fn network(address: IpAddr) -> IpAddr {
 pub struct Knock<'a>(Pass<'a>);
 
 impl<'a> Knock<'a> {
-    /// Counts the attempt against its login, unless the login is `known` at this address: somebody has
-    /// logged in with it from there before. The [`Pass`] must be told the outcome.
+    /// Counts the attempt against its login, unless the login is `known` at this address: somebody
+    /// has logged in with it from there before. The caller must then report the outcome to the
+    /// [`Pass`].
     ///
     /// # Errors
     /// Returns [`Throttled`] if unknown addresses made too many attempts at this login.
@@ -196,14 +201,14 @@ impl<'a> Knock<'a> {
 pub struct Pass<'a>(Option<(&'a Counters, (LoginHash, IpAddr))>);
 
 impl Pass<'_> {
-    /// Notes that the password was right.
+    /// Records that the password was right.
     pub fn succeeded(self) {
         if let Some((counters, pair)) = self.0 {
             counters.pairs.insert(pair, CLEAN);
         }
     }
 
-    /// Notes that the attempt failed.
+    /// Records that the attempt failed.
     pub fn failed(self) {
         if let Some((counters, pair)) = self.0 {
             let mut record = counters.pairs.get(&pair).unwrap_or(CLEAN);

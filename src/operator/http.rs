@@ -50,7 +50,7 @@ pub struct OperatorView {
     id: OperatorId,
     organization_id: OrganizationId,
     name: String,
-    /// The chat platform's own id.
+    /// The id that the chat platform gave the operator.
     external_id: Option<String>,
     email: Option<String>,
     role: Option<String>,
@@ -87,7 +87,8 @@ impl From<ManageError> for ApiError {
     }
 }
 
-/// `active` or `inactive`; `deleted` is what DELETE is for.
+/// Reads `active` as `true` and `inactive` as `false`. An operator becomes `deleted` only by
+/// DELETE.
 fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     let text = String::deserialize(deserializer)?;
     match text.parse() {
@@ -99,24 +100,24 @@ fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, 
     }
 }
 
-/// A change of an operator, and the members of a new one. Whatever else is sent is ignored: nobody can set an id, an
-/// organization or a date.
+/// A change of an operator, and the members of a new one. Other members are ignored: a caller
+/// cannot set an id, an organization or a date.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeOperator {
-    /// 1 to 200 characters, at least one of them visible; needed for a new one.
+    /// 1 to 200 characters, at least one of them visible. Required for a new operator.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     name: Option<String>,
-    /// The chat platform's own id, unique within the organization.
+    /// The id that the chat platform gave the operator. It is unique within the organization.
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<String>)]
     external_id: Option<Option<String>>,
-    /// Unique within the organization without regard to case or to how its letters are composed.
+    /// Unique within the organization. Case and the composition of letters are ignored.
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<String>)]
     email: Option<Option<String>>,
-    /// A role's name.
+    /// The name of a role.
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9._:-]{1,64}$")]
     role: Option<Option<String>>,
@@ -140,12 +141,13 @@ impl From<ChangeOperator> for Change {
     }
 }
 
-/// The operator's id in the path: whatever is no number names nothing.
+/// Returns the operator's id from the path. A text that is not a number is the id of no operator.
 fn id<C: crate::http::Credential, B>(call: &Call<C, B>) -> Result<OperatorId, ApiError> {
     call.path("id").parse().map_err(|_| ApiError::not_found())
 }
 
-/// The organization's operators by id; without `status`, those not deleted.
+/// Returns the organization's operators, ordered by id. Without `status`, it returns those that are
+/// not deleted.
 #[utoipa::path(get, path = OPERATORS, tag = "Operators",
     params(("status" = Option<String>, Query), ("externalId" = Option<String>, Query),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
@@ -211,7 +213,7 @@ pub async fn add(call: Call<Company, Json<ChangeOperator>>) -> Result<HttpRespon
         .json(OperatorView::from(operator)))
 }
 
-/// An operator, deleted ones too.
+/// Returns an operator, also if it is deleted.
 #[utoipa::path(get, path = OPERATOR, tag = "Operators", params(("id" = i64, Path)),
     responses((status = 200, body = OperatorView)))]
 pub async fn get(call: Call<Company>) -> Result<HttpResponse, ApiError> {
@@ -224,7 +226,8 @@ pub async fn get(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(OperatorView::from(operator)))
 }
 
-/// Changes an operator. Deactivating it revokes its tokens; activating it again revives none.
+/// Changes an operator. Deactivating it revokes its tokens. Activating it again makes no revoked
+/// token valid.
 #[utoipa::path(patch, path = OPERATOR, tag = "Operators", params(("id" = i64, Path)),
     request_body = ChangeOperator, responses((status = 200, body = OperatorView),
         (status = 409, description = "Another operator has the externalId or the email, or the operator is deleted", body = ErrorBody)))]
@@ -264,7 +267,7 @@ pub async fn delete(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     Ok(receipt(&done))
 }
 
-/// Revokes every token of an operator issued so far.
+/// Revokes every token of an operator that was issued so far.
 #[utoipa::path(post, path = "/api/company/operators/{id}/revoke-tokens", tag = "Operators", params(("id" = i64, Path)),
     responses((status = 204)))]
 pub async fn revoke_tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {

@@ -1,4 +1,4 @@
-//! Issues an operator token to the bearer of a company token.
+//! Issuing operator tokens to the bearer of a company token.
 
 use std::time::Duration;
 
@@ -93,8 +93,7 @@ fn end(
     }
 }
 
-/// Issues an operator token to the bearer of `company`. When this returns, the token is in the
-/// ledger.
+/// Issues an operator token to the bearer of `company`. Returns once the token is in the ledger.
 ///
 /// # Errors
 /// Returns the [`IssueError`].
@@ -132,8 +131,8 @@ pub async fn issue(
     let claims = Claims {
         jti: TokenId::generate(now),
         organization,
-        // Read before anything else, so that any revocation or deactivation since then also revokes
-        // this token.
+        // `rev` was read before anything else, so a revocation or deactivation since then also
+        // revokes this token.
         rev: request.rev,
         issued_at,
         token_use: TokenUse::Operator {

@@ -1,7 +1,7 @@
-//! Manages operators: add, read, list, change, delete.
+//! Managing operators: add, read, list, change, delete.
 //!
-//! The invariant: every change from `active` to another status revokes the operator's tokens in the
-//! same transaction; a change back to `active` makes no revoked token valid again.
+//! The law: every change from `active` to another status revokes the operator's tokens in the same
+//! transaction; a change back to `active` makes no revoked token valid again.
 
 use std::fmt;
 
@@ -118,7 +118,7 @@ pub fn get(
     store::find(conn, organization, id)?.ok_or(ManageError::Unknown)
 }
 
-/// Returns operators in the order of their ids.
+/// Returns operators, ordered by id.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -131,7 +131,7 @@ pub fn list(conn: &mut Conn, filter: &Filter) -> crate::db::Result<Vec<Operator>
 }
 
 /// Changes an operator, in the caller's transaction. Returns the operator after the change, and the
-/// entries written.
+/// entries that were written.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
@@ -179,18 +179,20 @@ pub(super) fn replace(
             OperatorStatus::Inactive => Action::OperatorDeactivated,
             OperatorStatus::Deleted => Action::OperatorDeleted,
         };
-        let (organization, deed) = (after.organization, event(origin, action, &after, now));
+        let organization = after.organization;
+        let audit_event = event(origin, action, &after, now);
         entries.push(if after.status == OperatorStatus::Active {
-            audit::record(conn, &deed)?;
+            audit::record(conn, &audit_event)?;
             let fact = Fact::Changed(Record::Operator(after.id));
             feed::append(conn, organization, fact, now, Needed::in_passing(now))?
         } else {
-            let event = outbox::Event::OperatorDeactivated {
+            let message = outbox::Event::OperatorDeactivated {
                 operator_id: after.id,
                 status: after.status.as_str(),
             };
-            outbox::emit(conn, organization, &event, now)?;
-            revocation::write(conn, organization, Target::Operator(after.id), now, deed)?
+            outbox::emit(conn, organization, &message, now)?;
+            let target = Target::Operator(after.id);
+            revocation::write(conn, organization, target, now, audit_event)?
         });
     }
     Ok((after, entries))

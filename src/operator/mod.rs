@@ -81,12 +81,13 @@ pub struct Operator {
 pub struct Profile {
     /// The display name: 1 to 200 characters.
     pub name: String,
-    /// The chat platform's own id, unique within the organization: 1 to 200 characters.
+    /// The id that the chat platform gave the operator, unique within the organization: 1 to 200
+    /// characters.
     pub external_id: Option<String>,
     /// An email address, unique within the organization without regard to case and Unicode
     /// composition.
     pub email: Option<String>,
-    /// A role's name: 1 to 64 characters of `A-Z a-z 0-9 . _ : -`.
+    /// The name of a role: 1 to 64 characters of `A-Z a-z 0-9 . _ : -`.
     pub role: Option<String>,
 }
 

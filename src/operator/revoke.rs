@@ -1,4 +1,4 @@
-//! Revokes operator tokens: one, or all of an operator.
+//! Revoking operator tokens: one token, or all tokens of an operator.
 
 use super::{ManageError, manage};
 use crate::app::App;
@@ -9,7 +9,7 @@ use crate::feed::{Entry, Standing};
 use crate::revocation::{self, Receipt, Target};
 use crate::token::{Claims, Kind};
 
-/// Why nothing was revoked.
+/// Why no token was revoked.
 #[derive(Debug)]
 pub enum RevokeError {
     /// There is no such operator token (or operator) that the caller may revoke.
@@ -51,7 +51,8 @@ pub async fn revoke_token(
     if claims.organization != presented.organization || claims.kind() != Kind::Operator || foreign {
         return Err(RevokeError::Unknown);
     }
-    // An expired token is revoked too, because by another node's clock it may not have expired.
+    // An expired token is revoked too, because it may not have expired by the clock of another
+    // node.
     if app.nodes.feed.index().judge(&claims) != Standing::Valid {
         return Ok(revocation::already(&app.db, &app.nodes.feed).await?);
     }

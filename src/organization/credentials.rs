@@ -7,7 +7,7 @@ use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::{Conn, Db, Result};
 use crate::login::{Account, LoginKey, Subject};
 
-/// An organization with the hash of its password: for logging in only.
+/// An organization with the hash of its password. Only logging in uses it.
 #[derive(Debug)]
 pub struct Credentials {
     /// The organization.

@@ -1,4 +1,5 @@
-//! Managing organizations, from the command line: add, list, suspend, resume, set a password.
+//! Managing organizations from the command line: add, list, suspend, resume, set the login or the
+//! password.
 
 use std::fmt;
 
@@ -12,25 +13,25 @@ use crate::login::LoginKey;
 use crate::password::Password;
 use crate::revocation::{self, Receipt, Target};
 
-/// An organization to be added.
+/// An organization that is to be added.
 #[derive(Debug)]
 pub struct NewOrganization {
-    /// The name it logs in with.
+    /// The name that it logs in with.
     pub login: String,
-    /// The name people call it.
+    /// The name that people call it.
     pub name: String,
     /// Its password.
     pub password: Password,
 }
 
-/// Why an organization could not be managed.
+/// Why a command did not change an organization.
 #[derive(Debug)]
 pub enum ManageError {
     /// The login is not allowed.
     Login,
     /// The name is not allowed.
     Name,
-    /// Another organization has this login, without regard to case or to how its letters are composed.
+    /// Another organization has this login. Case and the composition of letters are ignored.
     Taken,
     /// There is no such organization.
     Unknown,
@@ -93,7 +94,8 @@ pub fn add(
             hash,
             now,
         )?;
-        // Tokens that name an earlier place are of another that had this id, in a time the database has lost.
+        // A token that names an earlier entry belongs to another organization, which had this id in
+        // a time that the database has lost.
         let needed = Needed::in_passing(now);
         let entry = feed::append(conn, id, Fact::OrganizationCreated, now, needed)?;
         store::set_created_seq(conn, id, entry.seq)?;
@@ -112,7 +114,7 @@ pub fn exists(conn: &mut Conn, id: OrganizationId) -> Result<bool> {
     Ok(store::find(conn, id)?.is_some())
 }
 
-/// Returns organizations in the order of their ids: those after `after`, at most `limit`.
+/// Returns at most `limit` organizations whose id is greater than `after`, ordered by id.
 ///
 /// # Errors
 /// Returns the errors of the database.
@@ -120,8 +122,8 @@ pub fn list(db: &Db, after: OrganizationId, limit: i64) -> Result<Vec<Organizati
     db.read_blocking(|conn| store::all(conn, after, limit))
 }
 
-/// Suspends an organization and revokes all its tokens, in one transaction. Returns once that holds on
-/// every node.
+/// Suspends an organization and revokes all its tokens, in one transaction. Returns once both are
+/// in force on every node.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
@@ -143,8 +145,8 @@ pub fn suspend(
     Ok(receipt)
 }
 
-/// Revokes every token of an organization issued so far. Returns once that holds on every node. The
-/// organization may log in again at once.
+/// Revokes every token of an organization that was issued so far. Returns once the revocation is in
+/// force on every node. The organization may log in again at once.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
@@ -211,8 +213,8 @@ pub fn set_login(
     })
 }
 
-/// Sets the password of an organization. Tokens issued for the old password stay valid: revoke them if it
-/// was stolen.
+/// Sets the password of an organization. Tokens that were issued for the old password stay valid:
+/// revoke them if the old password was stolen.
 ///
 /// # Errors
 /// Returns the [`ManageError`].

@@ -1,4 +1,5 @@
-//! Organizations (companies): their record, the policy of their tokens, and managing them.
+//! Organizations (companies): their record, the policy of their tokens, and the commands that
+//! manage them.
 
 mod credentials;
 mod manage;
@@ -32,7 +33,7 @@ pub enum OrganizationStatus {
 }
 
 impl OrganizationStatus {
-    /// The word in the database and the API.
+    /// Returns the word that the database and the API use.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -64,9 +65,9 @@ impl FromStr for OrganizationStatus {
 pub struct Organization {
     /// Its id.
     pub id: OrganizationId,
-    /// The name it logs in with.
+    /// The name that it logs in with.
     pub login: String,
-    /// The name people call it.
+    /// The name that people call it.
     pub name: String,
     /// Whether it may log in.
     pub status: OrganizationStatus,

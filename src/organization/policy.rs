@@ -12,31 +12,31 @@ use crate::db::{self, Db};
 use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
 use crate::revocation::OPERATOR_TOKEN_LIMIT;
 
-/// The settings of an organization; `None` stands for the default of the service.
+/// The settings of an organization. `None` stands for the default of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TokenPolicy {
     /// The longest life of its operator tokens (seconds), at most 86,400.
     pub operator_token_max_seconds: Option<i64>,
     /// The life of its company tokens (seconds); `None` if they have no end.
     pub company_token_lifetime_seconds: Option<i64>,
-    /// How often its company token is to be rotated (days).
+    /// How often the company token is to be rotated (days).
     pub rotation_period_days: Option<i64>,
     /// How long a rotated company token stays valid (seconds).
     pub rotation_grace_seconds: Option<i64>,
     /// Whether a company token that is due ends after the grace.
     pub enforce_rotation: bool,
-    /// Since when that holds under the present terms.
+    /// Since when rotation is enforced with the present terms; `None` if it is not enforced.
     pub enforced_since: Option<Timestamp>,
 }
 
 /// A setting outside its bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PolicyError {
-    /// The member of the JSON.
+    /// The member's name in JSON.
     pub member: &'static str,
-    /// The least allowed value.
+    /// The smallest allowed value.
     pub least: i64,
-    /// The greatest allowed value.
+    /// The largest allowed value.
     pub most: i64,
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for PolicyError {
 const TEN_YEARS: i64 = 3_650 * 86_400;
 
 impl TokenPolicy {
-    /// Checks every bound.
+    /// Checks that every setting is within its bounds.
     ///
     /// # Errors
     /// Returns the first setting that is out of bounds.
@@ -91,7 +91,7 @@ impl TokenPolicy {
         Ok(())
     }
 
-    /// The longest life of an operator token.
+    /// Returns the longest life of an operator token.
     #[must_use]
     pub fn operator_token_cap(&self) -> Duration {
         self.operator_token_max_seconds
@@ -101,14 +101,14 @@ impl TokenPolicy {
             })
     }
 
-    /// When a company token issued at `now` expires; `None` if it has no end.
+    /// Returns when a company token issued at `now` expires; `None` if it has no end.
     #[must_use]
     pub fn company_token_end(&self, now: Timestamp) -> Option<Timestamp> {
         let seconds = u64::try_from(self.company_token_lifetime_seconds?).ok()?;
         Some(now.plus(Duration::from_secs(seconds)))
     }
 
-    /// The terms of rotation; `defaults` are those of the service.
+    /// Returns the terms of rotation. `defaults` are those of the service.
     #[must_use]
     pub fn terms(&self, defaults: &CompanyTokens) -> Terms {
         let seconds =
@@ -125,8 +125,8 @@ impl TokenPolicy {
         }
     }
 
-    /// Returns this policy as it replaces `before` at `now`: enforced terms are in force since their last
-    /// change.
+    /// Returns this policy as it replaces `before` at `now`. If rotation is enforced,
+    /// `enforced_since` becomes the last change of the terms.
     #[must_use]
     pub fn in_force(self, before: &Self, now: Timestamp) -> Self {
         let terms = |policy: &Self| {
@@ -147,7 +147,7 @@ impl TokenPolicy {
     }
 }
 
-/// A cache of policies. The feed says which of them are stale.
+/// A cache of policies. Entries of the feed invalidate it.
 pub struct Policies {
     held: FeedCache<OrganizationId, TokenPolicy>,
     loading: AtomicBool,
@@ -182,14 +182,14 @@ impl Policies {
         Ok(policy)
     }
 
-    /// Returns the policy if it is in memory. If not, returns `None`, and a task loads it for the next
-    /// caller; one such task runs at a time. Must be called within a Tokio runtime.
+    /// Returns the policy if it is in memory. Otherwise returns `None`, and a task loads the policy
+    /// for the next caller; one such task runs at a time. Must be called within a Tokio runtime.
     pub fn at_hand(self: &Arc<Self>, db: &Db, id: OrganizationId) -> Option<TokenPolicy> {
         let held = self.held.get(&id);
         if held.is_none() && !self.loading.swap(true, Ordering::AcqRel) {
             let (policies, db) = (Arc::clone(self), db.clone());
             tokio::spawn(async move {
-                // What cannot be loaded now is tried again by the next caller.
+                // If loading fails, the next caller tries again.
                 let _ = policies.get(&db, id).await;
                 policies.loading.store(false, Ordering::Release);
             });

@@ -1,4 +1,4 @@
-//! The profile: what an organization reads and changes of its own record.
+//! The profile: what an organization can read and change of its own record.
 
 use super::{Organization, PolicyError, TokenPolicy, store};
 use crate::app::App;
@@ -16,40 +16,42 @@ use crate::{operator, revocation};
 pub struct Profile {
     /// Its record.
     pub organization: Organization,
-    /// Operators that are not deleted.
+    /// The number of operators that are not deleted.
     pub operator_count: i64,
-    /// Company tokens that are valid, are due and were not rotated. At most [`MOST_DUE`] are looked at.
+    /// The number of company tokens that are valid and due and were not rotated. At most
+    /// [`MOST_DUE`] tokens are looked at.
     pub due_tokens: usize,
 }
 
-/// Most company tokens looked at to count those that are due.
+/// The largest number of company tokens that are looked at to count those that are due.
 pub const MOST_DUE: i64 = 1_000;
 
-/// What to change; `None` leaves a member as it is.
+/// What to change. `None` leaves a member as it is.
 #[derive(Debug, Default)]
 pub struct ProfileChange {
     /// A new name.
     pub name: Option<String>,
-    /// For each setting: leave it, set it back to the default, or set it.
+    /// The longest life of operator tokens (seconds). For this and each setting below: `None`
+    /// leaves it, `Some(None)` resets it to the default, and `Some(Some(…))` sets it.
     pub operator_token_max_seconds: Option<Option<i64>>,
-    /// As above.
+    /// The life of company tokens (seconds).
     pub company_token_lifetime_seconds: Option<Option<i64>>,
-    /// As above.
+    /// How often the company token is to be rotated (days).
     pub rotation_period_days: Option<Option<i64>>,
-    /// As above.
+    /// How long a rotated company token stays valid (seconds).
     pub rotation_grace_seconds: Option<Option<i64>>,
-    /// As above; the default is off.
+    /// Whether a company token that is due ends after the grace. The default is no.
     pub enforce_rotation: Option<Option<bool>>,
 }
 
-/// Why the profile could not be read or changed.
+/// Why the profile was not read or changed.
 #[derive(Debug)]
 pub enum ProfileError {
     /// The new name is not allowed.
     Name,
     /// A setting is out of bounds.
     Policy(PolicyError),
-    /// There is no such organization any more.
+    /// The organization does not exist any more.
     Unknown,
     /// The database failed.
     Database(Error),
@@ -70,7 +72,7 @@ pub async fn read(app: &App, id: OrganizationId) -> Result<Profile, ProfileError
     app.db.read(move |conn| whole.read(conn)).await
 }
 
-/// What it takes to read a profile.
+/// What is needed to read a profile.
 struct Whole {
     id: OrganizationId,
     defaults: CompanyTokens,
@@ -110,7 +112,7 @@ impl Whole {
     }
 }
 
-/// Changes the profile, and returns it as it is then.
+/// Changes the profile. Returns the changed profile.
 ///
 /// # Errors
 /// Returns the [`ProfileError`].

@@ -1,4 +1,4 @@
-//! The organizations' rows.
+//! Queries for the table `organizations`.
 
 use diesel::prelude::*;
 
@@ -107,7 +107,7 @@ pub(super) fn insert(
     Ok(id)
 }
 
-/// Stores the entry of the feed that created an organization.
+/// Stores the sequence of the entry that created the organization.
 pub(super) fn set_created_seq(conn: &mut Conn, id: OrganizationId, seq: Sequence) -> Result<()> {
     diesel::update(organizations::table.find(id))
         .set(organizations::created_seq.eq(seq))
@@ -151,7 +151,7 @@ pub(super) fn set_profile(
     Ok(())
 }
 
-/// Stores that the organization rotated its company token.
+/// Stores that the organization rotated its company token at `now`.
 ///
 /// # Errors
 /// Returns the errors of the database.

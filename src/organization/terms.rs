@@ -4,28 +4,30 @@ use std::time::Duration;
 
 use crate::base::Timestamp;
 
-/// The terms of rotation of an organization: its own settings, and the service's where it has none.
+/// The terms of rotation of an organization: its own settings, or the service's default where it
+/// has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms {
-    /// How long after its issue a token is due for rotation.
+    /// How long after its issue a token is due.
     pub period: Duration,
-    /// How long a rotated token stays valid beside its successor; if the terms are enforced, also how long
-    /// a token that is due stays valid.
+    /// How long a rotated token stays valid beside its successor. If the terms are enforced, this
+    /// is also how long a token that is due stays valid.
     pub grace: Duration,
-    /// Since when these terms are enforced; `None` if they are not, and a token that is due stays valid.
+    /// Since when these terms are enforced; `None` if they are not, and then a token that is due
+    /// stays valid.
     pub enforced_since: Option<Timestamp>,
 }
 
 impl Terms {
-    /// When a token issued at `issued_at` is due.
+    /// Returns when a token issued at `issued_at` is due.
     #[must_use]
     pub fn due(&self, issued_at: Timestamp) -> Timestamp {
         issued_at.plus(self.period)
     }
 
-    /// When a token ends that nobody rotates: a grace after it was due, but no sooner than a grace after
-    /// the terms came into force, so that a change of terms breaks no client at once. `None` if the terms
-    /// are not enforced.
+    /// Returns when a token ends that is not rotated: one grace after it is due, but at least one
+    /// grace after the terms came into force, so that a change of terms breaks no client at once.
+    /// `None` if the terms are not enforced.
     #[must_use]
     pub fn end_unless_rotated(&self, issued_at: Timestamp) -> Option<Timestamp> {
         let since = self.enforced_since?;

@@ -1,9 +1,10 @@
-//! Which addresses are of the public internet.
+//! Decides which addresses are on the public internet.
 //!
 //! The law: an address in doubt is not public. An IPv4 address is public unless it is in a
-//! special-purpose range (RFC 6890 and its registry). An IPv6 address is public only if it is global
-//! unicast (RFC 4291, 2.5.4) and in none of the special ranges there. An IPv6 address that stands for an
-//! IPv4 address (mapped, or of NAT64's well-known prefix, RFC 6052) is public if that one is.
+//! special-purpose range (RFC 6890 and its registry). An IPv6 address is public only if it is
+//! global unicast (RFC 4291, section 2.5.4) and in none of the special ranges there. An IPv6
+//! address that represents an IPv4 address (mapped, or with NAT64's well-known prefix, RFC 6052) is
+//! public if that IPv4 address is.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -20,10 +21,10 @@ const fn v6(a: u16, b: u16, length: u8) -> Ipv6Net {
 const SPECIAL_V4: [Ipv4Net; 17] = [
     v4(0, 0, 0, 0, 8),
     v4(10, 0, 0, 0, 8),
-    // Carrier-grade NAT (RFC 6598); some clouds keep metadata there.
+    // Carrier-grade NAT (RFC 6598); some clouds serve metadata there.
     v4(100, 64, 0, 0, 10),
     v4(127, 0, 0, 0, 8),
-    // Link-local, and what most clouds serve metadata at.
+    // Link-local addresses; most clouds serve metadata at one of them.
     v4(169, 254, 0, 0, 16),
     v4(172, 16, 0, 0, 12),
     v4(192, 0, 0, 0, 24),
@@ -37,24 +38,24 @@ const SPECIAL_V4: [Ipv4Net; 17] = [
     v4(224, 0, 0, 0, 4),
     v4(240, 0, 0, 0, 4),
     v4(255, 255, 255, 255, 32),
-    // Azure's own service for its machines.
+    // The service of Azure for its own machines.
     v4(168, 63, 129, 16, 32),
 ];
 
 const GLOBAL_UNICAST: Ipv6Net = v6(0x2000, 0, 3);
 
 const SPECIAL_V6: [Ipv6Net; 4] = [
-    // Protocol assignments, Teredo and benchmarks among them (RFC 2928).
+    // Protocol assignments (RFC 2928), including Teredo and benchmarking.
     v6(0x2001, 0, 23),
     v6(0x2001, 0xdb8, 32),
-    // 6to4: an IPv4 address of any kind inside.
+    // 6to4: these addresses contain an IPv4 address of any kind.
     v6(0x2002, 0, 16),
     v6(0x3fff, 0, 20),
 ];
 
 const NAT64: Ipv6Net = v6(0x64, 0xff9b, 96);
 
-/// Returns whether an address is of the public internet.
+/// Returns whether an address is on the public internet.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -69,7 +70,7 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// The IPv4 address that an IPv6 address stands for.
+/// Returns the IPv4 address that an IPv6 address represents; `None` if it represents none.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     if NAT64.contains(&address) {
         let [.., a, b, c, d] = address.octets();
@@ -158,7 +159,7 @@ mod tests {
         fn an_address_in_another_is_as_public_as_by_itself(address in any::<u32>()) {
             let inner = Ipv4Addr::from(address);
             let public = is_public(IpAddr::V4(inner));
-            // What the standard library knows to be special never counts as public.
+            // An address that the standard library classifies as special is never public.
             let special = inner.is_private() || inner.is_loopback() || inner.is_link_local() || inner.is_broadcast()
                 || inner.is_documentation() || inner.is_multicast() || inner.is_unspecified();
             prop_assert!(!(public && special));

@@ -1,5 +1,5 @@
-//! The client. It follows no redirect, reads only the head of an answer, and connects to no address that
-//! the guard has not checked.
+//! The client. It follows no redirect, reads only the head of a response, and connects to no
+//! address that the guard has not checked.
 
 use std::fmt;
 use std::io;
@@ -17,24 +17,24 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 use super::url::{Refusal, guard};
 
-/// The most bytes of an answer's head.
+/// The largest number of bytes of the head of a response.
 const HEAD: usize = 16 * 1024;
 
-/// The most characters of the text of an error.
+/// The largest number of characters of the text of an error.
 const MOST_SAID: usize = 200;
 
-/// The head of an answer.
+/// The head of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// How long the server asks to be left alone (`Retry-After` in seconds, RFC 9110, 10.2.3; a date
-    /// there is ignored). `None` if it does not ask.
+    /// How long the server requests that the client waits (`Retry-After` in seconds, RFC 9110,
+    /// section 10.2.3; a date there is ignored). `None` if there is no such header.
     pub retry_after: Option<Duration>,
 }
 
-/// Why there was no answer, in words for whoever gave the URL. They never say which address a name
-/// resolved to.
+/// Why there was no response, in words for the person who configured the URL. They never contain
+/// the address that a name resolved to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendError(String);
 
@@ -46,7 +46,7 @@ impl fmt::Display for SendError {
 
 impl std::error::Error for SendError {}
 
-/// Sends requests to URLs that somebody else gave.
+/// Sends requests to URLs that come from callers.
 pub struct Client {
     agent: OnceLock<Agent>,
     allow_private: bool,
@@ -54,9 +54,9 @@ pub struct Client {
 }
 
 impl Client {
-    /// Makes a client. With `allow_private` it also connects to addresses that are not of the public
-    /// internet, and over plain HTTP. A request takes no longer than `timeout`, the look-up of the
-    /// name included.
+    /// Makes a client. If `allow_private` is set, it also connects to addresses that are not on the
+    /// public internet, and over plain HTTP. A request, including the look-up of the name, takes at
+    /// most `timeout`.
     #[must_use]
     pub const fn new(allow_private: bool, timeout: Duration) -> Self {
         Self {
@@ -69,8 +69,8 @@ impl Client {
     /// Posts `body` as JSON.
     ///
     /// # Errors
-    /// Returns [`SendError`] if the guard refuses the URL or one of its addresses, or no complete head of
-    /// an answer (at most 16 KiB) arrives within the timeout.
+    /// Returns a [`SendError`] if the guard refuses the URL or one of its addresses, or if no
+    /// complete head of a response (at most 16 KiB) arrives within the timeout.
     pub fn post_json(
         &self,
         url: &str,
@@ -91,8 +91,8 @@ impl Client {
         })
     }
 
-    /// The agent is made at the first request: many services send none, and it takes a while to read the
-    /// machine's certificates.
+    /// Returns the agent, which is made at the first request: many services send none, and reading
+    /// the machine's certificates takes a while.
     fn agent(&self) -> &Agent {
         self.agent.get_or_init(|| {
             let config = Agent::config_builder()
@@ -141,7 +141,8 @@ fn tls() -> TlsConfig {
         .build()
 }
 
-/// Resolves a name once and lets the guard check the addresses; the client connects to one of these.
+/// Resolves a name once, and checks the addresses with the guard. The client connects to one of
+/// these.
 #[derive(Debug)]
 struct Guarded {
     names: DefaultResolver,
@@ -178,7 +179,7 @@ fn describe(why: ureq::Error) -> SendError {
         },
         ureq::Error::Timeout(_) => "no answer in time".to_owned(),
         ureq::Error::HostNotFound => "the host has no address".to_owned(),
-        // What rustls finds in the handshake comes as an error of the connection.
+        // An error that rustls finds in the handshake arrives as an error of the connection.
         ureq::Error::Io(why) if is_of_tls(&why) => format!("TLS: {why}"),
         ureq::Error::Io(why) => match why.kind() {
             io::ErrorKind::ConnectionRefused => "the connection was refused".to_owned(),

@@ -1,10 +1,9 @@
-//! The one HTTP client for URLs that somebody else gave: of webhooks, and of anything else that a caller
-//! may name.
+//! The one HTTP client for URLs that come from callers, such as those of webhooks.
 //!
-//! The law: the address that was checked is the address that is connected to. A name is resolved once,
-//! here; [`guard`] looks at the URL with the client's own parser and at every address that the name
-//! resolved to, and the client connects to one of these. Redirects are not followed, no proxy is used,
-//! and the whole request has one timeout.
+//! The law: the address that was checked is the address that is connected to. A name is resolved
+//! once, here; [`guard`] checks the URL with the client's own parser, and every address that the
+//! name resolved to, and the client connects to one of these. Redirects are not followed, no proxy
+//! is used, and the whole request has one timeout.
 
 mod address;
 mod client;

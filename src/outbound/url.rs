@@ -1,8 +1,8 @@
-//! The guard: which URLs, and which addresses, the client may connect to.
+//! The guard: it decides to which URLs and to which addresses the client may connect.
 //!
-//! The law: the guard parses the URL with the client's own parser, and the addresses that it checks are
-//! those that the client connects to. So it does not matter what the name resolves to later, or how
-//! another parser would read the URL.
+//! The law: the guard parses the URL with the client's own parser, and the addresses that it checks
+//! are those that the client connects to. So a later change of what the name resolves to has no
+//! effect, and neither has another parser that reads the URL differently.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -12,17 +12,17 @@ use ureq::http::uri::Scheme;
 
 use super::address::is_public;
 
-/// Longest URL (bytes).
+/// The largest number of bytes of a URL.
 const LONGEST: usize = 2_048;
 
 /// Why the client does not connect. The text completes a sentence that begins with the URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The text is no absolute URL in ASCII.
+    /// The text is not an absolute URL in ASCII.
     NotAUrl,
     /// The URL has more than 2048 bytes.
     TooLong,
-    /// The scheme is not https; nor, where private addresses are allowed, http.
+    /// The scheme is not https, and not http where private addresses are allowed.
     Scheme,
     /// The URL has a user name or a password.
     UserInfo,
@@ -32,7 +32,7 @@ pub enum Refusal {
     Host,
     /// The port is not a number from 1 to 65535.
     Port,
-    /// An address is not of the public internet.
+    /// An address is not on the public internet.
     Private,
 }
 
@@ -111,7 +111,7 @@ fn check_host(host: &str, allow_private: bool) -> Result<(), Refusal> {
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
     let last = name.rsplit('.').next().unwrap_or_default();
-    // "0x7f.1" and "2130706433" are addresses to some and names to others.
+    // Some parsers read "0x7f.1" and "2130706433" as addresses, others as names.
     let numeric = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
     if name.len() > 253 || !name.split('.').all(sound) || numeric {
         return Err(Refusal::Host);
@@ -129,8 +129,9 @@ fn check_addresses(addresses: &[IpAddr], allow_private: bool) -> Result<(), Refu
     Err(Refusal::Private)
 }
 
-/// Checks a URL together with all addresses that its host resolved to; the client connects to one of
-/// these. If one of them is not public, all are refused: no honest name resolves to such a mixture.
+/// Checks a URL together with all addresses that its host resolved to; the client connects to one
+/// of these. If one of them is not public, the URL is refused: no legitimate name resolves to such
+/// a mixture.
 ///
 /// # Errors
 /// Returns the [`Refusal`].

@@ -1,4 +1,4 @@
-//! Checking a password against a stored hash: the work of one call, on whichever thread.
+//! Checking a password against a stored hash. The code here runs on the calling thread.
 
 use secrecy::SecretString;
 
@@ -9,30 +9,30 @@ use crate::base::Turn;
 /// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// The password is another, or its owner may not log in.
+    /// The password is wrong, or its account may not log in.
     Wrong,
     /// The password is right.
     Right {
-        /// A hash of the same password to be stored instead; `None` if the stored one has today's form and
-        /// cost.
+        /// A new hash of the same password that replaces the stored one; `None` if the stored one
+        /// has today's form and cost.
         rehashed: Option<String>,
     },
 }
 
-/// A password to be checked.
+/// A password that is to be checked.
 #[derive(Debug)]
 pub struct Attempt {
-    /// Whose turn it takes in the queue.
+    /// The turn that the check takes in the queue.
     pub turn: Turn,
     /// The stored hash; `None` if there is no such login.
     pub hash: Option<String>,
-    /// Whether the right password may log in.
+    /// Whether the account may log in with the right password.
     pub admissible: bool,
     /// The presented password.
     pub password: SecretString,
 }
 
-/// The costs of bcrypt here.
+/// The bcrypt costs of a check.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Costs {
     /// The cost of a new hash.
@@ -41,8 +41,8 @@ pub(super) struct Costs {
     pub(super) refusal: u32,
 }
 
-/// Checks the composed form of the password and, if it differs, the form as typed. The work of a refusal
-/// depends only on the text, not on whether the login exists, or on its hash.
+/// Checks the composed form of the password and, if it differs, the form as typed. The work of a
+/// refusal depends only on the text, not on whether the login exists, or on its hash.
 pub(super) fn verdict(attempt: Attempt, costs: Costs) -> Verdict {
     let Typed { composed, as_typed } = Typed::new(attempt.password);
     let hash = attempt.hash.as_deref();
@@ -61,7 +61,7 @@ pub(super) fn verdict(attempt: Attempt, costs: Costs) -> Verdict {
         && right(as_typed)
         && attempt.admissible
     {
-        // What is stored as typed and is too long when composed stays as typed.
+        // A password that is stored as typed and is too long when composed stays as typed.
         let old_form = composed.is_ok();
         let stored = composed.or_else(|_| as_typed.clone());
         return Verdict::Right {
@@ -165,7 +165,7 @@ mod tests {
             ..attempt(Some(&hash), "right")
         };
         assert_eq!(verdict(suspended, COSTS), Verdict::Wrong);
-        // So in both forms of a text that has two.
+        // The same holds for both forms of a text that has two.
         for stored in ["\u{e9}", "e\u{301}"] {
             let hash = bcrypt::hash(stored, 4).unwrap();
             let suspended = Attempt {

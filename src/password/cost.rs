@@ -1,13 +1,14 @@
-//! What bcrypt costs: each step of the cost doubles the work.
+//! The cost of bcrypt: each step doubles the work.
 
-/// The cost of a stored hash. `None` if the text is no hash.
+/// Returns the cost of a stored hash; `None` if the text is not a hash.
 pub(super) fn cost_of(hash: &str) -> Option<u32> {
     let parts = hash.parse::<bcrypt::HashParts>().ok()?;
     Some(parts.get_cost())
 }
 
-/// The costs of the hashes that are left to make, so that a check of a hash of cost `paid` (`None` if there was nothing to check)
-/// does as much work as one hash of cost `all`: 2^paid + 2^paid + 2^(paid + 1) + … + 2^(all - 1) = 2^all.
+/// Returns the costs of the hashes that must still be made, so that a check of a hash of cost
+/// `paid` (`None` if no hash was checked) does as much work as one hash of cost `all`: 2^paid +
+/// 2^paid + 2^(paid + 1) + … + 2^(all - 1) = 2^all.
 pub(super) fn rest(paid: Option<u32>, all: u32) -> std::ops::Range<u32> {
     match paid {
         None => all..all + 1,

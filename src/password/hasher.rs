@@ -1,5 +1,5 @@
-//! The threads that run bcrypt: few, behind a bounded queue, and with lower OS priority (nice) than request
-//! threads, so that a storm of logins delays only logins.
+//! The threads that run bcrypt. They are few, behind a bounded queue, and run with lower OS
+//! priority (nice) than request threads, so a flood of logins delays only logins.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,7 +14,7 @@ use crate::metrics::Metrics;
 /// The niceness of the threads; request threads have 0.
 const NICE: i32 = 10;
 
-/// Too many callers wait already.
+/// The queue for hashing is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Busy;
 
@@ -23,7 +23,7 @@ struct Check {
     answer: oneshot::Sender<Verdict>,
 }
 
-/// The hashing threads' queue.
+/// The queue of the hashing threads.
 pub struct Hasher {
     queue: Arc<Queue>,
     metrics: Arc<Metrics>,
@@ -67,10 +67,10 @@ impl Drop for Hasher {
 }
 
 impl Hasher {
-    /// Starts `threads` threads behind a queue of `waiting` places.
+    /// Starts `threads` threads, at least one, behind a queue for `waiting` callers.
     ///
     /// # Errors
-    /// Returns a text if a thread cannot be started.
+    /// Returns an error text if a thread cannot be started.
     pub fn start(
         threads: usize,
         waiting: usize,
@@ -97,8 +97,8 @@ impl Hasher {
         Ok(hasher)
     }
 
-    /// Makes every refusal cost as much as the most expensive stored hash, so that the time of an answer does not
-    /// reveal which logins exist. Returns whether that changed anything.
+    /// Makes every refusal cost as much as the most expensive stored hash (`dearest`), so that the
+    /// response time does not reveal which logins exist. Returns whether the cost changed.
     #[must_use]
     pub fn expect(&self, dearest: Option<u32>) -> bool {
         let cost = self.queue.cost;
@@ -106,12 +106,12 @@ impl Hasher {
         self.queue.refusal.swap(refusal, Ordering::Relaxed) != refusal
     }
 
-    /// Checks a password against a stored hash. Every refusal of the same text takes the same time: of a wrong
-    /// password, of a login that does not exist, of a text that cannot be a password, and of the right
-    /// password of an owner who may not log in.
+    /// Checks a password against a stored hash. Every refusal of the same text takes the same time:
+    /// for a wrong password, for a login that does not exist, for a text that cannot be a password,
+    /// and for the right password of an account that may not log in.
     ///
     /// # Errors
-    /// Returns [`Busy`] if the queue is full, or gives the place to another caller.
+    /// Returns [`Busy`] if the queue is full, or if another caller replaced this one in the queue.
     pub async fn check(&self, attempt: Attempt) -> Result<Verdict, Busy> {
         let (answer, verdict) = oneshot::channel();
         let turn = attempt.turn;
@@ -125,7 +125,7 @@ impl Hasher {
             Pushed::Waits => {
                 self.metrics.hashing_waiting.inc();
             }
-            // The caller that lost its place sees its channel close.
+            // The caller that was replaced sees its channel close.
             Pushed::InPlaceOf(_) => {}
             Pushed::Refused(_) => return Err(Busy),
         }
@@ -147,7 +147,7 @@ fn work(queue: &Queue, metrics: &Metrics) {
             new: queue.cost,
             refusal: queue.refusal.load(Ordering::Relaxed),
         };
-        // The caller may have gone meanwhile.
+        // The send fails if the caller has disconnected meanwhile; then nobody needs the verdict.
         let _ = answer.send(verdict(attempt, costs));
     }
 }
@@ -186,7 +186,7 @@ mod tests {
             .unwrap();
         let (crowd, owner) = system.block_on(async {
             let crowd = crowd.map(|attempt| hasher.check(attempt));
-            // All of them are polled before the owner is.
+            // All of the crowd are polled before the owner is.
             futures_util::future::join(futures_util::future::join_all(crowd), hasher.check(owner))
                 .await
         });

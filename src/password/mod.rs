@@ -1,4 +1,4 @@
-//! Passwords: what one may be, and bcrypt on its own few threads.
+//! Passwords: which texts are allowed, and bcrypt on a few threads of its own.
 
 mod check;
 mod cost;
@@ -13,10 +13,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::base::caseless::composed;
 
-/// bcrypt reads no more (bytes); a longer password would be cut silently, so it is refused instead.
+/// The largest number of bytes of a password. bcrypt reads no more: it would cut a longer password
+/// silently, so such a password is refused.
 pub const LONGEST: usize = 72;
 
-/// A password that bcrypt takes whole.
+/// A password that bcrypt reads as a whole.
 #[derive(Clone, Debug)]
 pub struct Password(SecretString);
 
@@ -27,7 +28,7 @@ pub enum PasswordError {
     Empty,
     /// It has more than 72 bytes.
     TooLong,
-    /// It has a NUL, at which bcrypt would end.
+    /// It contains a NUL character, at which bcrypt would stop reading.
     Nul,
 }
 
@@ -43,11 +44,11 @@ impl fmt::Display for PasswordError {
 
 impl std::error::Error for PasswordError {}
 
-/// A password as it is checked.
+/// A password in the forms in which it is checked.
 struct Typed {
-    /// As it is stored today; the fault if it cannot be one.
+    /// The form that is stored today, or the reason why the text cannot be a password.
     composed: Result<Password, PasswordError>,
-    /// As an older release stored it, if that is another text.
+    /// The form that an older release stored; `None` if it is the same text.
     as_typed: Option<Result<Password, PasswordError>>,
 }
 
@@ -63,11 +64,11 @@ impl Typed {
 }
 
 impl Password {
-    /// Takes a text as a password. Its composed form (NFC) is what is hashed, because users cannot choose whether their keyboard
-    /// sends `é` as one character or as two.
+    /// Makes a password of a text. The composed form (NFC) is hashed, because users cannot choose
+    /// whether their keyboard sends `é` as one character or as two.
     ///
     /// # Errors
-    /// The [`PasswordError`].
+    /// Returns the [`PasswordError`].
     pub fn new(text: SecretString) -> Result<Self, PasswordError> {
         Typed::new(text).composed
     }
@@ -86,10 +87,10 @@ impl Password {
         Ok(Self(text))
     }
 
-    /// Hashes on this thread (some 250 ms at cost 12).
+    /// Hashes the password on this thread (about 250 ms at cost 12).
     ///
     /// # Errors
-    /// A text, when the cost is out of range.
+    /// Returns an error text if the cost is out of range.
     pub fn hash(&self, cost: u32) -> Result<String, String> {
         bcrypt::hash(self.0.expose_secret(), cost).map_err(|why| why.to_string())
     }

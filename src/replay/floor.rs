@@ -1,15 +1,15 @@
-//! The floor: which values are refused because their rows may be gone.
+//! The floor: values below it are refused, because their rows may be deleted.
 
 use std::time::Duration;
 
 use super::Bucket;
 use crate::uptime::{EVERY, Ticks};
 
-/// For how long of uptime an instant must have been over before the floor reaches it.
+/// The floor reaches an instant only after the instant has been over for this much uptime.
 const OVER: Duration = Duration::from_hours(2);
 
-/// The least uptime between two rises. Ticks are an hour apart, so more than one hour has really passed
-/// between the transactions that see them.
+/// The least uptime between two rises. Ticks are one hour apart, so more than one hour has really
+/// passed between the transactions that see them.
 const BETWEEN: Duration = EVERY.saturating_mul(2);
 
 /// The floor as it is stored.
@@ -17,14 +17,15 @@ const BETWEEN: Duration = EVERY.saturating_mul(2);
 pub(super) struct Floor {
     /// Values of this bucket and of earlier ones are refused.
     pub(super) bucket: Bucket,
-    /// Values of this bucket and of earlier ones may be deleted: `bucket` before it was last raised.
+    /// Values of this bucket and of earlier ones may be deleted. This is what `bucket` was before
+    /// it was last raised.
     pub(super) settled: Bucket,
-    /// The uptime of the newest tick when it was last raised.
+    /// The uptime of the newest tick at the time of the last rise.
     pub(super) uptime: Duration,
 }
 
 impl Floor {
-    /// Returns the floor after these ticks: raised, or the same.
+    /// Returns the floor after these ticks: raised, or unchanged.
     pub(super) fn raise(self, ticks: &Ticks) -> Self {
         let Some(last) = ticks.last() else {
             return self;
@@ -49,14 +50,14 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashSet;
 
-    /// What may happen next.
+    /// A step of a history.
     #[derive(Debug, Clone, Copy)]
     enum Step {
         /// A call with a value begins: its statement reads the floor.
         Begin(u8),
-        /// The oldest call under way inserts its row, or finds it.
+        /// The oldest call in progress inserts its row, or finds it.
         End,
-        /// An hour of uptime passes. The clock that writes the tick says what it likes.
+        /// An hour of uptime passes. The clock that writes the tick may show any time.
         Tick(i64),
         /// The job runs: it raises the floor and deletes rows.
         Purge,
@@ -72,7 +73,8 @@ mod tests {
     }
 
     proptest! {
-        /// The law, with every call cut between what it reads and what it writes. A call lasts less than an hour.
+        /// The law, with every call split between its read and its write. A call lasts less than an
+        /// hour.
         #[test]
         fn a_value_is_used_once_however_calls_and_purges_interleave(steps in prop::collection::vec(step(), 0..200)) {
             let until = |value: u8| Bucket::of(Timestamp::from_seconds(3_600 * i64::from(value * 3)));
@@ -99,7 +101,7 @@ mod tests {
                             at: Timestamp::from_seconds(hour * 3_600),
                             audit_id: 0,
                         });
-                        // Two ticks on, a call has lasted for an hour at least: it was broken off.
+                        // After two ticks, a call has lasted for at least an hour: it was aborted.
                         under_way.retain(|(_, _, begun)| ticks.len() < begun + 2);
                     }
                     Step::Purge => {

@@ -1,15 +1,15 @@
-//! The job of replay: it raises the floor, and deletes values far enough below it.
+//! The job of replay: it raises the floor, and deletes values that are far enough below it.
 
 use super::store;
 use crate::db::{Db, Error, Result};
 use crate::duty::Duty;
 use crate::uptime::Ticks;
 
-/// Values deleted in one transaction.
+/// The largest number of values that one transaction deletes.
 const BATCH: i64 = 2_000;
 
-/// Raises the floor as the uptime allows, and deletes the values that were below it before, in bounded
-/// batches. Returns how many were deleted.
+/// Raises the floor as far as the uptime allows, and deletes, in bounded batches, the values that
+/// were below the floor before its last rise. Returns the number of deleted values.
 ///
 /// # Errors
 /// Returns the errors of the database and of the duty.

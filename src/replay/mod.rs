@@ -1,31 +1,33 @@
-//! Values that may be used once: on every node, and through a crash of any of them. For the `jti` of a
-//! `DPoP` proof (RFC 9449, 11.1), the `jti` of a client assertion (RFC 7523, 3) and the nonce of a signed
-//! request (RFC 9421, 7.2.2).
+//! Values that may be used once, on all nodes together, also if a node crashes. They are the `jti`
+//! of a `DPoP` proof (RFC 9449, section 11.1), the `jti` of a client assertion (RFC 7523, section
+//! 3) and the nonce of a signed request (RFC 9421, section 7.2.2).
 //!
 //! The law: **of all calls of [`Replay::once`] with one scope and one value, at most one returns
-//! [`Once::First`]**, however they interleave, whatever any wall clock says, and however long ago the first
-//! one was.
+//! [`Once::First`]**, however they interleave, whatever any wall clock shows, and however long ago
+//! the first call was.
 //!
-//! 1. One conditional statement decides: it inserts the row unless it exists. It is committed before
-//!    the answer, so a crash can lose an answer but no row; the caller's second attempt is then refused.
-//! 2. A value comes with `until`: the last instant at which what it guards is accepted. It must follow from
-//!    what was presented alone (`exp`, or `iat` and a constant), so that it is the same whenever the value
-//!    is presented again.
-//! 3. The same statement refuses a value whose `until` is not above the *floor*. The floor only rises.
-//! 4. A row is deleted only below a floor that had been in force for an hour of uptime: every statement
-//!    that read a lower floor has ended long since.
+//! 1. One conditional statement decides: it inserts the row unless it exists. It is committed
+//!    before the answer, so a crash can lose an answer but no row; the caller's second attempt is
+//!    then refused.
+//! 2. A value comes with `until`: the last instant at which what it guards is accepted. It must
+//!    follow from what was presented alone (`exp`, or `iat` and a constant), so that it is the same
+//!    whenever the value is presented again.
+//! 3. The same statement refuses a value whose `until` is not above the *floor*. The floor only
+//!    rises.
+//! 4. A row is deleted only below a floor that has been in force for an hour of uptime, so every
+//!    statement that read a lower floor has ended.
 //!
-//! So whether a row can go never depends on a clock: a value whose row is gone is below the floor, and
-//! refused there. Uptime (see [`crate::uptime`]) and clocks only decide how fast the floor rises; a
-//! wrong clock can refuse a value too early at worst. The floor follows the instants that have been over
-//! for two hours of uptime, as every clock said that wrote a tick since.
+//! Whether a row can be deleted never depends on a clock: a value whose row is deleted is below the
+//! floor, and is refused there. Uptime (see [`crate::uptime`]) and clocks decide only how fast the
+//! floor rises; a wrong clock can at worst refuse a value too early. The floor follows the instants
+//! that have been over for two hours of uptime, according to every clock that wrote a tick since.
 //!
-//! What is bounded: a value is 16 bytes; `until` is at most an hour ahead; of one scope, each node
-//! accepts at most 200,000 values for each five minutes of `until`. Memory holds counts only, of
-//! 4,096 scopes and buckets at most.
+//! Everything is bounded: a value has 16 bytes; `until` is at most one hour ahead; each node
+//! accepts at most 200,000 values of one scope for each five minutes of `until`. Memory contains
+//! only counts, of at most 4,096 pairs of a scope and a bucket.
 //!
-//! A database that lost commits (a copy that was restored, a standby that was behind) has lost the values of
-//! that time as well.
+//! If a database lost commits (it was restored from a copy, or a standby was behind), the values of
+//! that time are lost as well.
 
 mod floor;
 pub mod job;
@@ -38,7 +40,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::base::{OrganizationId, Timestamp};
 
-/// What a value guards.
+/// The purpose of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// A `DPoP` proof.
@@ -50,7 +52,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// The word in the database.
+    /// Returns the word that the database uses.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -61,28 +63,28 @@ impl Purpose {
     }
 }
 
-/// Where a value may be used once: the same value in another scope is another one. What one
-/// organization does fills no scope of another.
+/// The scope in which a value may be used once: the same value in another scope is another value.
+/// One organization cannot fill the scope of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Scope {
     /// The organization that the caller belongs to.
     pub organization: OrganizationId,
-    /// What the value guards.
+    /// The purpose of the value.
     pub purpose: Purpose,
 }
 
-/// A value as it is stored: the first 128 bits of a SHA-256.
+/// A value in the form in which it is stored: the first 128 bits of a SHA-256.
 ///
-/// That is enough. A caller whose value is refused wrongly must meet a stored one by chance: with a
-/// billion rows, one in 2^98. A caller who searches for two values of its own with one hash needs some
-/// 2^64 attempts, and gains that its own second request is refused. Nobody can gain that a value is
-/// accepted twice.
+/// 128 bits are enough. A new value is refused wrongly only if it equals a stored one by chance:
+/// with a billion rows, the probability is 2^-98. A caller that searches for two of its own values
+/// with the same hash needs about 2^64 attempts, and achieves only that its own second request is
+/// refused. Nobody can achieve that a value is accepted twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Value([u8; 16]);
 
 impl Value {
-    /// Makes the value of these parts, such as the client and the `jti`. Other parts make another value,
-    /// also if they are the same bytes in a row.
+    /// Makes the value of these parts, such as the client and the `jti`. The boundaries of the
+    /// parts matter: other parts make another value, even if their bytes in a row are the same.
     #[must_use]
     pub fn of(parts: &[&[u8]]) -> Self {
         let mut hash = Context::new(&SHA256);
@@ -95,38 +97,38 @@ impl Value {
         Self(digest.as_ref().first_chunk().copied().unwrap_or_default())
     }
 
-    /// Its bytes.
+    /// Returns the bytes of the value.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
 
-/// The answer about a value.
+/// The result of using a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Once {
-    /// The value was not used before, and counts as used from now on.
+    /// The value was not used before, and is used from now on.
     First,
     /// The value was used before.
     Again,
 }
 
-/// Five minutes of `until`: values that are forgotten together.
+/// Five minutes of `until`. Values of one bucket are deleted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Bucket(i64);
 
 impl Bucket {
     const MICROS: i64 = 300 * 1_000_000;
 
-    /// The bucket of a value. It ends at `until` or later.
+    /// Returns the bucket of a value. The bucket ends at `until` or later.
     const fn of(until: Timestamp) -> Self {
         let micros = until.as_micros();
         let begun = micros.rem_euclid(Self::MICROS) > 0;
         Self(micros.div_euclid(Self::MICROS) + begun as i64)
     }
 
-    /// The last bucket that ends at `instant` or before.
+    /// Returns the last bucket that ends at `instant` or before.
     const fn over_at(instant: Timestamp) -> Self {
         Self(instant.as_micros().div_euclid(Self::MICROS))
     }

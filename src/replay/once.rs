@@ -1,4 +1,4 @@
-//! Using a value.
+//! The use of a value.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,27 +11,29 @@ use super::{Bucket, Once, Scope, Value, store};
 use crate::base::{Clock, Timestamp};
 use crate::db::{Conn, Db, Error};
 
-/// How far ahead of now `until` may be.
+/// The longest time by which `until` may be ahead of now.
 const AHEAD: Duration = Duration::from_hours(1);
 
-/// Most values of one scope in one bucket that this node accepts, those of other nodes that it found when it
-/// began to count included.
+/// The largest number of values of one scope in one bucket that this node accepts. This includes
+/// the values of other nodes that were stored when the node began to count.
 const MOST: u32 = 200_000;
 
-/// Scopes and buckets whose values are counted in memory. Of others the database is asked again.
+/// The largest number of pairs of a scope and a bucket that are counted in memory. For other pairs
+/// the database is queried again.
 const COUNTED: usize = 4_096;
 
-/// Why a value was not accepted, although it may be new.
+/// Why a value was not accepted, although it may not have been used.
 #[derive(Debug)]
 pub enum ReplayError {
-    /// What the value guards has been over for so long that it is not known any more whether it was used.
+    /// The value expired so long ago that its row may be deleted, so nobody can tell whether it was
+    /// used.
     Expired,
     /// `until` is more than an hour ahead.
     TooFar,
-    /// Too many values of this scope were used for these five minutes.
+    /// Too many values of this scope were used in this bucket of five minutes.
     Full,
-    /// The database failed. Whether the value counts as used now is not known; if it does, the next
-    /// attempt with it is refused.
+    /// The database failed. The value may be used or not; if it is, the next attempt with it is
+    /// refused.
     Database(Error),
 }
 
@@ -56,7 +58,7 @@ impl From<Error> for ReplayError {
 
 type Counts = Cache<(Scope, Bucket), Arc<AtomicU32>>;
 
-/// Remembers which values were used, in the database that all nodes share.
+/// Uses values once on all nodes: it stores them in the database that the nodes share.
 pub struct Replay {
     db: Db,
     clock: Clock,
@@ -64,7 +66,7 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Remembers values in `db`.
+    /// Makes a store of used values in `db`.
     #[must_use]
     pub fn new(db: Db, clock: Clock) -> Self {
         Self {
@@ -74,8 +76,9 @@ impl Replay {
         }
     }
 
-    /// Uses a value. `until` is the last instant at which what it guards is accepted; it must follow from
-    /// what was presented alone. Anything but [`Once::First`] means that the request must be refused.
+    /// Uses a value. `until` is the last instant at which the presented proof, assertion or request
+    /// is accepted; it must follow from what was presented alone. On any result other than
+    /// [`Once::First`] the caller must refuse the request.
     ///
     /// # Errors
     /// Returns the [`ReplayError`].
@@ -114,24 +117,25 @@ fn use_value(
         counts.insert((scope, bucket), Arc::clone(&used));
         used
     };
-    // Counted before it is written, so that callers at the same time stay within the bound together.
+    // The value is counted before it is written, so that concurrent callers together stay within
+    // the bound.
     let counted = Counted::add(&used).ok_or(ReplayError::Full)?;
     if store::insert(conn, scope, value, bucket)? {
         counted.keep();
         return Ok(Once::First);
     }
-    // The statement has refused the value; this only says why.
+    // The statement has refused the value already; this query only finds the reason.
     if bucket <= store::floor(conn)?.bucket {
         return Err(ReplayError::Expired);
     }
     Ok(Once::Again)
 }
 
-/// One more in a count, taken back when it is dropped.
+/// One more in a count. Dropping it subtracts it again.
 struct Counted<'a>(&'a AtomicU32);
 
 impl<'a> Counted<'a> {
-    /// Returns `None` if the count is full.
+    /// Adds one to the count. Returns `None` if the count is full.
     fn add(count: &'a AtomicU32) -> Option<Self> {
         let one = Self(count);
         (count.fetch_add(1, Ordering::Relaxed) < MOST).then_some(one)

@@ -1,4 +1,4 @@
-//! The rows of values, and the one of the floor.
+//! Queries for the stored values, and for the one row of the floor.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::on_backend;
 
 const ROW: i64 = 1;
 
-/// Stores a value, unless it is stored already or not above the floor: one statement. Returns whether it
-/// was stored.
+/// Stores a value, unless it is stored already or not above the floor, in one statement. Returns
+/// whether it was stored.
 pub(super) fn insert(conn: &mut Conn, scope: Scope, value: Value, bucket: Bucket) -> Result<bool> {
     let query = sql_query(
         "INSERT INTO replay (organization_id, purpose, value, bucket) \
@@ -30,7 +30,7 @@ pub(super) fn insert(conn: &mut Conn, scope: Scope, value: Value, bucket: Bucket
     Ok(rows == 1)
 }
 
-/// Returns how many values of a scope are stored in a bucket, counting to `most` at most.
+/// Returns the number of stored values of a scope in a bucket, at most `most`.
 pub(super) fn count(conn: &mut Conn, scope: Scope, bucket: Bucket, most: u32) -> Result<u32> {
     #[derive(QueryableByName)]
     struct Count {
@@ -49,7 +49,7 @@ pub(super) fn count(conn: &mut Conn, scope: Scope, bucket: Bucket, most: u32) ->
     Ok(u32::try_from(found.count).unwrap_or(most))
 }
 
-/// Reads the floor.
+/// Returns the floor.
 pub(super) fn floor(conn: &mut Conn) -> Result<Floor> {
     let (bucket, settled, uptime): (i64, i64, i64) = replay_floor::table
         .find(ROW)
@@ -79,7 +79,8 @@ pub(super) fn set_floor(conn: &mut Conn, floor: &Floor) -> Result<()> {
     Ok(())
 }
 
-/// Deletes at most `limit` values of `settled` and of earlier buckets. Returns how many.
+/// Deletes at most `limit` values of the bucket `settled` and of earlier buckets. Returns the
+/// number of deleted values.
 pub(super) fn purge(conn: &mut Conn, settled: Bucket, limit: i64) -> Result<usize> {
     type Key = (crate::base::OrganizationId, String, Vec<u8>);
     let old: Vec<Key> = replay::table

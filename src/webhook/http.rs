@@ -31,13 +31,13 @@ pub fn routes() -> Routes {
 #[serde(rename_all = "camelCase")]
 pub struct WebhookView {
     id: WebhookId,
-    /// Where messages are posted to.
+    /// The URL to which messages are posted.
     url: String,
-    /// What it asks to be told of.
+    /// The events of which the endpoint receives messages.
     events: Vec<&'static str>,
-    /// `active`, `inactive`, or `gone`: it answered 410.
+    /// `active`, `inactive`, or `gone` if it answered 410.
     status: &'static str,
-    /// Since when messages are given up; null: the last one arrived.
+    /// Since when messages are given up; null if the last one arrived.
     gave_up_at: Option<Timestamp>,
     created_at: Timestamp,
 }
@@ -60,7 +60,7 @@ impl From<Webhook> for WebhookView {
 pub struct NewWebhookView {
     #[serde(flatten)]
     webhook: WebhookView,
-    /// What its messages are signed with; shown this once.
+    /// The secret with which its messages are signed. It is shown only once.
     #[schema(example = "whsec_…")]
     secret: String,
 }
@@ -82,7 +82,7 @@ impl From<ManageError> for ApiError {
     }
 }
 
-/// One of the words for events that an organization's endpoint can ask for.
+/// The word of an event that an organization's endpoint can receive.
 struct Word(EventKind);
 
 impl<'de> Deserialize<'de> for Word {
@@ -99,7 +99,7 @@ impl<'de> Deserialize<'de> for Word {
     }
 }
 
-/// `active` or `inactive`.
+/// Reads `active` as `true` and `inactive` as `false`.
 fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     let text = String::deserialize(deserializer)?;
     match text.parse() {
@@ -114,11 +114,11 @@ fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, 
 /// A change of an endpoint, and the members of a new one.
 #[derive(Default, Deserialize, ToSchema)]
 pub struct ChangeWebhook {
-    /// An absolute https URL; needed for a new one.
+    /// An absolute https URL. Required for a new endpoint.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = String, required = false)]
     url: Option<String>,
-    /// `token.rotation_due`, `token.revoked`, `operator.deactivated`; needed for a new one.
+    /// `token.rotation_due`, `token.revoked`, `operator.deactivated`. Required for a new endpoint.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Vec<String>, required = false, min_items = 1)]
     events: Option<Vec<Word>>,
@@ -142,12 +142,12 @@ impl From<ChangeWebhook> for Change {
     }
 }
 
-/// The endpoint's id in the path: whatever is no number names nothing.
+/// Returns the endpoint's id from the path. A text that is not a number is the id of no endpoint.
 fn id<C: Credential, B>(call: &Call<C, B>) -> Result<WebhookId, ApiError> {
     call.path("id").parse().map_err(|_| ApiError::not_found())
 }
 
-/// The organization's endpoints by id.
+/// Returns the organization's endpoints, ordered by id.
 #[utoipa::path(get, path = WEBHOOKS, tag = "Webhooks",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<WebhookView>)))]
@@ -170,7 +170,8 @@ pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     )))
 }
 
-/// Adds an endpoint. What its messages are signed with is in the answer, and nowhere else.
+/// Adds an endpoint. The secret with which its messages are signed is in this response and in no
+/// other.
 #[utoipa::path(post, path = WEBHOOKS, tag = "Webhooks", request_body = ChangeWebhook,
     responses((status = 201, body = NewWebhookView),
         (status = 409, description = "The organization has as many endpoints as it may have", body = ErrorBody)))]
@@ -202,7 +203,7 @@ pub async fn add(call: Call<Company, Json<ChangeWebhook>>) -> Result<HttpRespons
         }))
 }
 
-/// An endpoint.
+/// Returns an endpoint.
 #[utoipa::path(get, path = WEBHOOK, tag = "Webhooks", params(("id" = i64, Path)),
     responses((status = 200, body = WebhookView)))]
 pub async fn get(call: Call<Company>) -> Result<HttpResponse, ApiError> {
@@ -215,7 +216,8 @@ pub async fn get(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(WebhookView::from(webhook)))
 }
 
-/// Changes an endpoint. One that is gone is told again when it is made active.
+/// Changes an endpoint. An endpoint that is `gone` receives messages again after its status is set
+/// to `active`.
 #[utoipa::path(patch, path = WEBHOOK, tag = "Webhooks", params(("id" = i64, Path)),
     request_body = ChangeWebhook, responses((status = 200, body = WebhookView)))]
 pub async fn change(
@@ -246,10 +248,10 @@ pub async fn remove(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// A message that was written.
+/// The message that was written.
 #[derive(Serialize, ToSchema)]
 pub struct MessageView {
-    /// The message's id: `webhook-id` when it arrives.
+    /// The message's id. It is the header `webhook-id` of the delivery.
     id: String,
 }
 
@@ -273,16 +275,16 @@ pub async fn test(call: Call<Company>) -> Result<HttpResponse, ApiError> {
 pub struct DeliveryView {
     id: String,
     event: &'static str,
-    /// `pending`, `delivered`, or `failed`: it was given up.
+    /// `pending`, `delivered`, or `failed` if it was given up.
     status: &'static str,
-    /// How often it was tried.
+    /// The number of attempts so far.
     attempts: i64,
     created_at: Timestamp,
-    /// When it was last tried.
+    /// When the last attempt was made; null if there was none.
     attempted_at: Option<Timestamp>,
-    /// When it is to be tried next.
+    /// When the next attempt is due; null if there is none.
     due_at: Option<Timestamp>,
-    /// What came of the last attempt.
+    /// The outcome of the last attempt; null if there was none.
     outcome: Option<String>,
 }
 
@@ -301,7 +303,7 @@ impl From<Delivery> for DeliveryView {
     }
 }
 
-/// The endpoint's messages of the last week, newest first.
+/// Returns the endpoint's messages of the last week, newest first.
 #[utoipa::path(get, path = "/api/company/webhooks/{id}/deliveries", tag = "Webhooks",
     params(("id" = i64, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<DeliveryView>)))]

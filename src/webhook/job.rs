@@ -1,4 +1,4 @@
-//! What the clock does for webhooks.
+//! The jobs of webhooks.
 
 use std::time::Duration;
 
@@ -8,24 +8,26 @@ use crate::db::{Db, Result};
 use crate::duty::Duty;
 use crate::uptime::Ticks;
 
-/// How long settled messages can be looked at: beyond the longest time one is tried for.
+/// How long settled messages are kept: longer than the longest time for which one is tried.
 const KEPT: Duration = Duration::from_hours(7 * 24);
 
-/// Messages deleted in one transaction.
+/// The largest number of messages that one transaction deletes.
 const BATCH: i64 = 1_000;
 
-/// Sends dispatcher to the endpoints that messages are due for; to how many. They go on beyond this call.
+/// Starts threads for the endpoints that have due messages. Returns the number of threads. They
+/// continue to run after this call.
 ///
 /// # Errors
-/// Those of [`Dispatcher::dispatch_due`].
+/// Returns the errors of [`Dispatcher::dispatch_due`].
 pub fn deliver(dispatcher: &Dispatcher) -> Result<usize> {
     dispatcher.dispatch_due()
 }
 
-/// Deletes messages that were settled and are older than a week, in bounded batches; how many.
+/// Deletes settled messages that are older than a week, in bounded batches. Returns the number of
+/// deleted messages.
 ///
 /// # Errors
-/// Those of the database and of the duty.
+/// Returns the errors of the database and of the duty.
 pub fn purge(db: &Db, duty: &Duty, ticks: &Ticks) -> Result<usize> {
     let Some(horizon) = ticks.horizon(KEPT) else {
         return Ok(0);

@@ -1,4 +1,4 @@
-//! Managing endpoints: add, read, list, change, remove, try out.
+//! Managing endpoints: add, read, list, change, remove, and send a test message.
 
 use std::fmt;
 
@@ -12,27 +12,27 @@ use crate::outbound::{Refusal, check_url};
 use crate::outbox::{self, EventKind};
 use crate::seal::{MasterKeys, SealError};
 
-/// Endpoints of one organization.
+/// The largest number of endpoints of one organization.
 const MOST: i64 = 20;
 
-/// Why an endpoint could not be managed.
+/// Why an endpoint was not read or changed.
 #[derive(Debug)]
 pub enum ManageError {
-    /// Nothing is posted to such a URL.
+    /// The guard refuses the URL.
     Url(Refusal),
     /// No event is named.
     NoEvents,
-    /// An event that is no organization's.
+    /// An organization's endpoint cannot receive this event.
     Event(EventKind),
     /// There is no such endpoint in this organization.
     Unknown,
-    /// The organization has as many as it may have.
+    /// The organization has the largest allowed number of endpoints.
     TooMany,
-    /// It is not active: nothing is delivered to it.
+    /// The endpoint is not active, so no message is delivered to it.
     NotActive,
-    /// Its secret cannot be sealed.
+    /// The secret of the endpoint cannot be sealed.
     Seal(SealError),
-    /// The database.
+    /// The database failed.
     Database(Error),
 }
 
@@ -67,14 +67,14 @@ impl fmt::Display for ManageError {
 
 impl std::error::Error for ManageError {}
 
-/// What is to be changed; what is none stays.
+/// What to change. `None` leaves a member as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
-    /// Where messages are posted to.
+    /// The URL to which messages are posted.
     pub url: Option<String>,
-    /// What it asks to be told of.
+    /// The events of which the endpoint receives messages.
     pub events: Option<Vec<EventKind>>,
-    /// Whether it is told anything.
+    /// Whether messages are sent to the endpoint.
     pub active: Option<bool>,
 }
 
@@ -107,7 +107,8 @@ impl Change {
     }
 }
 
-/// A line of the audit log; that of the service's own endpoints belongs to no organization.
+/// Returns an event for the audit log. An event about one of the service's own endpoints belongs to
+/// no organization.
 pub(super) fn audit_event(
     origin: &Origin,
     action: Action,
@@ -122,10 +123,11 @@ pub(super) fn audit_event(
     event.target(format!("webhook:{id}"))
 }
 
-/// Adds an endpoint, in the caller's transaction; it, and the secret that is shown this once.
+/// Adds an endpoint, in the caller's transaction. Returns the endpoint and its secret, which is
+/// shown only once.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn add(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -157,10 +159,10 @@ pub fn add(
     Ok((webhook, secret))
 }
 
-/// An endpoint of the organization.
+/// Returns an endpoint of the organization.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn get(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -169,10 +171,10 @@ pub fn get(
     store::find(conn, organization, id)?.ok_or(ManageError::Unknown)
 }
 
-/// Endpoints by id, from the one after `after`, at most `limit`.
+/// Returns at most `limit` endpoints whose id is greater than `after`, ordered by id.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns the errors of the database.
 pub fn list(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -182,10 +184,11 @@ pub fn list(
     store::page(conn, organization, after, limit)
 }
 
-/// Changes an endpoint, in the caller's transaction. What still waits for one that is deactivated is given up.
+/// Changes an endpoint, in the caller's transaction. If the endpoint is then not active, its
+/// pending messages are given up.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn change(
     conn: &mut Conn,
     (organization, id): (OrganizationId, WebhookId),
@@ -213,7 +216,7 @@ pub fn change(
 /// Removes an endpoint with all its messages, in the caller's transaction.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn remove(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -229,10 +232,11 @@ pub fn remove(
     Ok(audit::record(conn, &event)?)
 }
 
-/// Writes a message to the endpoint that says nothing, in the caller's transaction; the message's id.
+/// Writes a test message to the endpoint, in the caller's transaction. Returns the id of the
+/// message.
 ///
 /// # Errors
-/// The [`ManageError`].
+/// Returns the [`ManageError`].
 pub fn test(
     conn: &mut Conn,
     organization: OrganizationId,

@@ -1,4 +1,5 @@
-//! Webhooks: endpoints that are told of events, over HTTP, signed (Standard Webhooks 1.0).
+//! Webhooks: endpoints that receive signed messages about events, over HTTP (Standard Webhooks
+//! 1.0).
 
 mod delivery;
 pub mod http;
@@ -16,19 +17,19 @@ use std::str::FromStr;
 use crate::base::{OrganizationId, Timestamp, WebhookId};
 use crate::outbox::EventKind;
 
-/// Whether an endpoint is told anything.
+/// Whether messages are sent to an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebhookStatus {
-    /// It is.
+    /// Messages are sent to it.
     Active,
-    /// Its owner wants it to be left alone.
+    /// No messages are sent, because its owner deactivated it.
     Inactive,
-    /// It answered 410, and is left alone until its owner says otherwise.
+    /// It answered 410. No messages are sent until its owner activates it again.
     Gone,
 }
 
 impl WebhookStatus {
-    /// The word in the database and the API.
+    /// Returns the word that the database and the API use.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -52,18 +53,19 @@ impl FromStr for WebhookStatus {
 /// An endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
-    /// Whose; [`OrganizationId::SERVICE`]: the service's own, which hears of every organization.
+    /// The organization that owns it. [`OrganizationId::SERVICE`] is the service itself: such an
+    /// endpoint receives the events of every organization.
     pub organization: OrganizationId,
     /// Its id.
     pub id: WebhookId,
-    /// Where messages are posted to.
+    /// The URL to which messages are posted.
     pub url: String,
-    /// What it asks to be told of.
+    /// The events of which it receives messages.
     pub events: Vec<EventKind>,
-    /// Whether it is told anything.
+    /// Whether messages are sent to it.
     pub status: WebhookStatus,
-    /// Since when messages to it are given up; none: the last one arrived.
+    /// Since when messages to it are given up; `None` if the last one arrived.
     pub gave_up_at: Option<Timestamp>,
-    /// When it was made.
+    /// When it was added.
     pub created_at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! The secret of an endpoint: generated here, shown once, sealed at rest. Messages are signed with it.
+//! The secret of an endpoint: it is generated here, shown once, stored sealed, and signs messages.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::base::{Timestamp, WebhookId, random};
 use crate::seal::{MasterKey, MasterKeys, SealError, Sealed};
 
-/// The secret that messages to one endpoint are signed with.
+/// The secret that signs the messages to one endpoint.
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl fmt::Debug for Secret {
@@ -19,7 +19,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The name that the secret of an endpoint is sealed with; `seal::SEALED` has the same in SQL.
+/// Returns the name under which the secret of an endpoint is sealed. `seal::SEALED` builds the same
+/// name in SQL.
 fn name(id: WebhookId) -> String {
     format!("webhook {id}")
 }
@@ -31,8 +32,8 @@ impl Secret {
         Self(Zeroizing::new(random::bytes::<32>().to_vec()))
     }
 
-    /// The text that the owner of the endpoint is shown once: `whsec_` and base64 (Standard Webhooks,
-    /// "Signature scheme").
+    /// Returns the text that is shown once to the owner of the endpoint: `whsec_` and base64
+    /// (Standard Webhooks, "Signature scheme").
     #[must_use]
     pub fn text(&self) -> Zeroizing<String> {
         Zeroizing::new(format!("whsec_{}", STANDARD.encode(self.0.as_slice())))
@@ -50,8 +51,8 @@ impl Secret {
         masters.open(sealed, &name(id)).map(Self)
     }
 
-    /// Returns the signature of a message that is sent at `at`: `v1,` and base64 of HMAC-SHA256 over
-    /// `id.seconds.body` (Standard Webhooks, "Signature scheme").
+    /// Returns the signature of a message that is sent at `at`: `v1,` and base64 of HMAC-SHA256
+    /// over `id.seconds.body` (Standard Webhooks, "Signature scheme").
     pub(super) fn sign(&self, id: &str, at: Timestamp, body: &str) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
         let mut context = hmac::Context::with_key(&key);

@@ -1,4 +1,4 @@
-//! The endpoints' rows.
+//! Queries for the table `webhooks`.
 
 use diesel::prelude::*;
 
@@ -85,7 +85,7 @@ pub(super) fn find(
     row.map(Webhook::try_from).transpose()
 }
 
-/// Endpoints by id, from the one after `after`.
+/// Returns at most `limit` endpoints whose id is greater than `after`, ordered by id.
 pub(super) fn page(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -145,7 +145,7 @@ pub(super) fn delete(conn: &mut Conn, organization: OrganizationId, id: WebhookI
     Ok(rows == 1)
 }
 
-/// The sealed secret of an endpoint.
+/// Returns the sealed secret of an endpoint.
 pub(super) fn secret(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -158,8 +158,8 @@ pub(super) fn secret(
     Ok(Sealed { value, by })
 }
 
-/// Stores since when messages are given up; `None` if one has arrived. Returns whether that changed
-/// anything.
+/// Stores since when messages are given up; `None` if a message has arrived. Returns whether this
+/// changed the row.
 pub(super) fn set_gave_up(
     conn: &mut Conn,
     organization: OrganizationId,

@@ -1,5 +1,5 @@
-//! Wall clocks that are wrong: they may end a token too early or too late, but bring back none that was revoked, and have nothing
-//! deleted that is still needed.
+//! Wall clocks that are wrong: they may make a token expire too early or too late, but they make no
+//! revoked token valid, and delete nothing that is still needed.
 
 use diesel::prelude::*;
 use lanyard::base::Sequence;
@@ -14,14 +14,14 @@ use crate::support::{Organization, Server, on_both};
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
-/// Every job, as the clock runs it when it looks.
+/// Runs every job, as the scheduler does when they are due.
 fn run_jobs(server: &Server) {
     Runner::service(Arc::clone(&server.app), SERVICE).step();
     Runner::local(Arc::clone(&server.app), LOCAL).step();
     server.follow();
 }
 
-/// The clock jumps, the jobs look at it twice, and it jumps back.
+/// The clock jumps, the jobs run twice, and it jumps back.
 fn jump_and_back(server: &Server, seconds: i64) {
     server.clock.jump(seconds * 1_000_000);
     run_jobs(server);
@@ -62,7 +62,7 @@ fn revoke(acme: &Organization<'_>, token: &str) {
         .with_status(204);
 }
 
-/// What another node says of a token.
+/// Returns the verdict of another node on a token.
 fn judged_by(server: &Server, acme: &Organization<'_>, token: &str) -> String {
     let answer = server
         .post("/api/operator/validate-token")
@@ -130,7 +130,7 @@ fn no_jump_of_a_clock_brings_a_revoked_token_back(server: &Server) {
         let now = rows(server);
         assert!(
             now.iter().zip(before).all(|(now, before)| *now >= before),
-            "after {jump} s something is gone: {before:?}, then {now:?}"
+            "after {jump} s a row is missing: {before:?}, then {now:?}"
         );
     }
 }
@@ -147,7 +147,7 @@ fn what_a_node_that_is_ahead_deletes_others_do_not_miss(server: &Server) {
         ahead.wait(6 * 3_600);
         run_jobs(&ahead);
     }
-    // Its entry may be gone by now; then the token has ended, whatever the clock says.
+    // Its entry may be deleted by now; then the token has expired, whatever the clock shows.
     assert_ne!(judged_by(&server.another(&[]), &acme, &token), "valid");
     assert_ne!(acme.judge(&token), "valid");
     assert!(
@@ -179,7 +179,7 @@ fn a_revoke_by_a_clock_that_is_behind_holds(server: &Server) {
     let rows = acme.get("/api/company/revocations").send().items();
     assert_eq!(
         rows[0]["until"], "2030-01-03T00:00:00Z",
-        "two days after the latest instant anyone has written at"
+        "two days after the latest instant that any clock wrote"
     );
 }
 
@@ -208,7 +208,7 @@ fn what_a_clock_signed_that_was_ahead_does_not_count_until_then(server: &Server)
     assert_eq!(acme.judge(&token), "valid");
     server.clock.jump(-30 * DAY * 1_000_000);
     assert_eq!(acme.judge(&token), "Invalid token");
-    // Two minutes are what clocks may differ by.
+    // Clocks may differ by two minutes.
     server.clock.jump(120_000_000);
     let near = acme.token_for(lan);
     server.clock.jump(-120_000_000);
@@ -232,7 +232,7 @@ fn nobodys_clock_keeps_an_operator_token_alive_beyond_a_day_of_uptime(server: &S
     let acme = server.organization("acme");
     let token = acme.token_for(acme.operator("Lan"));
     assert_eq!(server.app.nodes.feed.index().floor(), Sequence(0));
-    // The clock stands still while the service runs.
+    // The clock does not advance while the service runs.
     for _ in 0..27 {
         server.run(3_600);
         server.clock.jump(-HOUR * 1_000_000);

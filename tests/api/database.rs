@@ -1,5 +1,6 @@
-//! Databases as they are met: one that several processes open for the first time, one whose schema is a later program's, a role
-//! that may not make tables, another encoding, a reader that stays.
+//! Databases in unusual states: one that several processes open for the first time, one with the
+//! schema of a later release, a role that may not make tables, another encoding, a reader that
+//! stays.
 
 use std::fs;
 use std::time::Duration;
@@ -146,7 +147,7 @@ fn another_process_that_migrates_is_not_waited_for_without_end() {
         }
         .unwrap();
         let Err(Error::Unavailable(why)) = db::migrate_within(&url, Duration::ZERO) else {
-            panic!("it was not waited for")
+            panic!("the second process did not wait")
         };
         assert!(why.contains("another process"), "{why}");
         drop((sqlite, postgres));
@@ -194,7 +195,11 @@ fn the_log_of_sqlite_shrinks_after_a_long_reader() {
         write(1 << 20);
         write(0);
     }
-    assert!(log() > 16 << 20, "the reader keeps it: {}", log());
+    assert!(
+        log() > 16 << 20,
+        "the reader prevents the truncation: {}",
+        log()
+    );
     reader.batch_execute("COMMIT").unwrap();
     for _ in 0..3 {
         write(10);

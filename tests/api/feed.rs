@@ -1,4 +1,4 @@
-//! What a node knows, where it may have missed entries of the feed, or the database has lost some.
+//! The state of a node that may have missed entries of the feed, or whose database has lost some.
 
 use diesel::connection::SimpleConnection;
 use lanyard::base::{OperatorId, OrganizationId, Sequence, TokenId};
@@ -18,7 +18,7 @@ fn execute(server: &Server, sql: &str) {
         .unwrap();
 }
 
-/// How long an operator token lives that is issued now (seconds).
+/// Returns the life of an operator token that is issued now (seconds).
 fn life(token: &str) -> i64 {
     let claims = crate::tokens::claims(token);
     claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap()
@@ -39,15 +39,15 @@ fn what_was_purged_before_it_was_heard_leaves_nothing_remembered(server: &Server
             |conn: &mut Conn| feed::append(conn, organization, fact, now, Needed::in_passing(now));
         server.app.db.write_blocking(append).unwrap().seq
     };
-    let told = write(Fact::Changed(Record::Organization));
+    let deleted = write(Fact::Changed(Record::Organization));
     write(Fact::Changed(Record::Operator(OperatorId(lan + 1))));
-    execute(server, &format!("DELETE FROM feed WHERE seq = {told}"));
+    execute(server, &format!("DELETE FROM feed WHERE seq = {deleted}"));
     server.follow();
     assert_eq!(life(&acme.token_for(lan)), 60);
 }
 
-/// What the database does that takes the place of one that had confirmed more: its last two entries are gone, and as many as
-/// `tokens` are written that the node has not heard of.
+/// Replaces the database by one that had fewer entries: the last two are removed, and as many as
+/// `tokens` are written that the node has not read.
 fn lose_two_and_revoke(server: &Server, acme: &Organization<'_>, tokens: &[&String]) {
     execute(
         server,
@@ -92,12 +92,16 @@ fn what_a_database_lost_and_wrote_over_is_noticed_however_much_it_was(server: &S
             assert_eq!(acme.judge(token), "Token revoked", "{count} written over");
         }
         for token in lost {
-            assert_eq!(acme.judge(token), "Token revoked", "what was heard is held");
+            assert_eq!(
+                acme.judge(token),
+                "Token revoked",
+                "applied revocations stay in force"
+            );
         }
         let head: Sequence = server.app.db.read_blocking(feed::head).unwrap();
         assert!(
             head > reached,
-            "what comes is numbered beyond what was lost"
+            "new entries get sequences above the lost ones"
         );
         assert_eq!(server.app.nodes.feed.applied(), head);
     }

@@ -1,5 +1,5 @@
-//! The examples that judge tokens on their own, run as an agent would run them: beside a service that revokes, goes away and
-//! comes back.
+//! The examples that validate tokens on their own, run as an agent runs them: beside a service that
+//! revokes, stops and starts again.
 
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,8 @@ enum Program {
 }
 
 impl Program {
-    /// How to run it; none, said aloud, where this machine lacks what it needs.
+    /// Returns the command that runs it; `None`, with a printed line, if this machine lacks what it
+    /// needs.
     fn command(self) -> Option<Command> {
         match self {
             Self::Rust => Some(Command::new(built())),
@@ -31,7 +32,7 @@ impl Program {
     }
 }
 
-/// The example in Rust, made if it is not there yet or older than its source.
+/// Returns the example in Rust. It is built if it is missing or older than its source.
 fn built() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
@@ -56,7 +57,7 @@ fn python() -> Option<Command> {
         .output()
         .is_ok_and(|output| output.status.success());
     if !there {
-        // Not eprintln: the test harness would hide that.
+        // Not `eprintln!`: the test harness would hide that.
         let _ = writeln!(
             std::io::stderr(),
             "examples/follower.py is SKIPPED: it needs python3 with the package cryptography."
@@ -68,7 +69,7 @@ fn python() -> Option<Command> {
     Some(command)
 }
 
-/// An agent at work.
+/// A running agent.
 struct Agent {
     process: Child,
     tokens: ChildStdin,
@@ -99,7 +100,7 @@ impl Agent {
         serde_json::from_str(&self.verdicts.next().unwrap().unwrap()).unwrap()
     }
 
-    /// `valid`, or the verdict and why.
+    /// Returns `valid`, or the verdict and the reason.
     fn judge(&mut self, token: &str) -> String {
         let verdict = self.verdict(token);
         match verdict["why"].as_str() {
@@ -108,7 +109,7 @@ impl Agent {
         }
     }
 
-    /// Asks until the answer begins so.
+    /// Repeats the validation until the answer begins with this text.
     fn comes_to_say(&mut self, token: &str, answer: &str) {
         let end = clock::boot_time() + PATIENCE;
         loop {
@@ -117,7 +118,10 @@ impl Agent {
                 return;
             }
             clock::pause(Duration::from_millis(10));
-            assert!(clock::boot_time() < end, "it says {said:?}, not {answer:?}");
+            assert!(
+                clock::boot_time() < end,
+                "the verdict is {said:?}, not {answer:?}"
+            );
         }
     }
 }
@@ -135,7 +139,7 @@ const QUICK: &[&str] = &[
     "feed.poll=10ms",
 ];
 
-/// An organization as one node knows it.
+/// An organization on one node.
 struct Party<'a> {
     node: &'a Server,
     company: String,
@@ -172,7 +176,7 @@ fn it_judges_as_the_service_would(server: &Server, program: Program) {
     let (acme, other) = (server.organization("acme"), server.organization("other"));
     let (lan, minh) = (acme.operator("Lan"), acme.operator("Minh"));
     let stranger = other.operator("Hoa");
-    // Agents live in the machine's time.
+    // Agents use the machine's time.
     let (near, far) = (server.in_real_time(QUICK), server.in_real_time(QUICK));
     let (here, there) = (Party::log_in(&near, &acme), Party::log_in(&far, &acme));
     let [one, two, three, four] = [lan, lan, lan, minh].map(|id| here.token(id));
@@ -206,10 +210,10 @@ fn it_judges_as_the_service_would(server: &Server, program: Program) {
     ] {
         assert_eq!(agent.judge(token), answer);
     }
-    // It may have asked for the keys only just now.
+    // The agent may have requested the keys only just now.
     agent.comes_to_say(&unknown, "refused: signed by no key of the service");
 
-    // What another node revokes is heard of; what was issued afterwards counts.
+    // Revocations by another node are received; a token that was issued afterwards is valid.
     there.revoke("/api/operator/revoke-token", &json!({"token": one}));
     agent.comes_to_say(&one, "refused: revoked");
     agent.comes_to_say(&two, "valid");
@@ -220,12 +224,13 @@ fn it_judges_as_the_service_would(server: &Server, program: Program) {
     agent.comes_to_say(&two, "refused: revoked");
     let mut later = here.token(lan);
     while agent.judge(&later) != "valid" {
-        // This node has not heard of it itself: what it signs then is dead on arrival.
+        // This node has not applied the entry itself: a token that it signs then is revoked from
+        // the start.
         later = here.token(lan);
     }
     assert_eq!(agent.judge(&three), "refused: revoked");
 
-    // Cut off, it says so; what it knows to be dead stays dead.
+    // Without a connection the agent reports it; a token that it knows to be revoked stays revoked.
     let address = near.address();
     drop(near);
     agent.comes_to_say(&four, "unknown: stale for ");
@@ -233,7 +238,7 @@ fn it_judges_as_the_service_would(server: &Server, program: Program) {
     there.revoke("/api/operator/revoke-token", &json!({"token": later}));
     let fresh = there.token(lan);
 
-    // Back again, it has missed nothing.
+    // After the connection is restored, it has missed nothing.
     let listen = format!("http.listen={address}");
     let back = server.in_real_time(&[QUICK, &[&listen]].concat());
     agent.comes_to_say(&fresh, "valid");
@@ -246,7 +251,7 @@ fn it_judges_as_the_service_would(server: &Server, program: Program) {
     agent.comes_to_say(&fresh, "refused: revoked");
     agent.comes_to_say(&four, "valid");
 
-    // The end of everything: its own company token dies, too, but not before it has told.
+    // At last its own company token is revoked, too; it reports the revocations before that.
     let after = Party::log_in(&far, &acme);
     let last = after.token(minh);
     agent.comes_to_say(&last, "valid");

@@ -1,4 +1,5 @@
-//! The clients of the guide and our own examples, run as a user would: only base URL, credentials and ids are set.
+//! The clients of the guide and our own examples, run as a user runs them: only base URL,
+//! credentials and ids are set.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -9,14 +10,15 @@ use serde_json::{Value, json};
 
 use crate::support::{Organization, Server, on_both};
 
-/// An interpreter and how its scripts end.
+/// An interpreter, and how it is found and used.
 #[derive(Clone, Copy)]
 pub(crate) struct Language {
     program: &'static str,
     ending: &'static str,
-    /// A question it must answer with exit code 0; it may be there without what the scripts need.
+    /// Arguments with which it must exit with code 0. Without the packages that the scripts need,
+    /// it does not.
     check: &'static [&'static str],
-    /// Where PostgreSQL must be there, this one must, too.
+    /// Whether this interpreter is required where PostgreSQL is required.
     required: bool,
 }
 
@@ -41,10 +43,10 @@ const PHP: Language = Language {
     required: false,
 };
 
-/// The languages that the guide has a client in.
+/// The languages in which the guide has a client.
 pub(crate) const LANGUAGES: [Language; 3] = [PYTHON, NODE, PHP];
 
-/// What a client is configured with.
+/// The configuration of a client.
 #[derive(Clone, Copy)]
 pub(crate) struct Account<'a> {
     pub(crate) url: &'a str,
@@ -79,7 +81,7 @@ impl Language {
                 !(everything && self.required),
                 "{program} is missing or lacks what the clients need"
             );
-            // Not eprintln: the test harness would hide that.
+            // Not `eprintln!`: the test harness would hide that.
             let _ = writeln!(
                 io::stderr(),
                 "{program} is SKIPPED: it is missing or lacks what the clients need."
@@ -107,7 +109,7 @@ impl Language {
     }
 }
 
-/// What a client printed.
+/// Returns what a client printed.
 pub(crate) fn answer(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|why| panic!("{why}: {output:?}"))
 }
@@ -119,7 +121,7 @@ fn the_guides_client(server: &Server, language: Language) {
     let script = language.script("tests/clients", "chathub");
     let acme = server.organization("công-ty");
     let lan = acme.operator("Lan");
-    // Clients live in the machine's time.
+    // Clients use the machine's time.
     let server = server.in_real_time(&[]);
     let output = language.run(&script, &Account::of(&acme, &server.url(), lan));
     assert!(output.status.success(), "{output:?}");
@@ -141,7 +143,7 @@ fn the_guides_client(server: &Server, language: Language) {
     assert_eq!(validation["operatorId"], lan);
     assert_eq!(validation["clientId"], acme.id);
     assert_eq!(validation["error"], Value::Null);
-    // It asked for 30 days and got one.
+    // The client requested 30 days and got one.
     let token = answer["operatorToken"].as_str().unwrap();
     let claims = crate::tokens::claims(token);
     let life = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
@@ -171,11 +173,11 @@ fn the_example(server: &Server, language: Language) {
     let url = server.url();
     let done = language.run(&script, &Account::of(&acme, &url, lan));
     assert!(done.status.success(), "{done:?}");
-    let mut told = answer(&done);
-    let ends = told["tokenExpiresAt"].take();
+    let mut report = answer(&done);
+    let ends = report["tokenExpiresAt"].take();
     assert!(ends.as_str().unwrap().ends_with('Z'), "{ends}");
     assert_eq!(
-        told,
+        report,
         json!({"ok": true, "operatorId": lan, "operator": "Lan", "tokensIssued": 1, "waits": 0, "tokenExpiresAt": null})
     );
 

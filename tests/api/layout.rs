@@ -1,12 +1,13 @@
-//! The house keeps its order: imports point one way, Diesel and actix stay where they belong, and each kind of file names
-//! only what it may. What breaks a rule stands in [`EXCEPTIONS`] with its reason, or it fails here.
+//! Checks the structure of the source: imports point in one direction, Diesel and actix are named
+//! only where they belong, and each kind of file names only what it may. A violation is listed in
+//! [`EXCEPTIONS`] with its reason, or the test fails.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The floors, from the ground up. A module names its own floor and those below. `http` is the folder and every feature's
-/// `http.rs`, or folder of that name.
+/// The floors, from the bottom up. A module may name its own floor and those below. `http` is the
+/// folder and every feature's `http.rs`, or folder of that name.
 const FLOORS: &[&[&str]] = &[
     &["base", "config"],
     &["page"],
@@ -47,7 +48,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
 ];
 
-/// What is allowed all the same: the file, what it names, and why.
+/// The exceptions: the file, what it names, and why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     (
         "config/tokens.rs",
@@ -102,13 +103,13 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// `App` is what verbs, handlers and jobs are given; it is made above them. It, and nothing else of `app`, may be named from
-/// below by these kinds of file.
+/// Verbs, handlers and jobs receive `App`, which is made above them. These kinds of file below may
+/// name it, and nothing else of `app`.
 const MAY_NAME_APP: &[&str] = &["verb", "http", "server"];
 
 /// A source file without comments and tests.
 struct Source {
-    /// Below `src`, such as `company/login.rs`.
+    /// The path below `src`, such as `company/login.rs`.
     path: String,
     /// The module it belongs to.
     module: String,
@@ -116,7 +117,8 @@ struct Source {
 }
 
 impl Source {
-    /// `nouns`, `store`, `http`, `job`, `verb`; of the floors that are no features: `plain`.
+    /// Returns `nouns`, `store`, `http`, `job` or `verb`; for a floor that is not a feature,
+    /// `plain`.
     fn kind(&self) -> &'static str {
         let name = self.path.rsplit('/').next().unwrap();
         let feature = floor("metrics").unwrap()..floor("http").unwrap();
@@ -124,7 +126,7 @@ impl Source {
             || ["signing_keys", "feed", "audit", "seal", "replay"].contains(&self.module.as_str());
         match name {
             "http.rs" if self.path.contains('/') && of_feature => "http",
-            // Where one file of routes has become several.
+            // The routes of these features are in several files.
             _ if of_feature && self.path.contains("/http/") => "http",
             _ if self.module == "http" => "http",
             _ if self.module == "server" => "server",
@@ -136,7 +138,7 @@ impl Source {
         }
     }
 
-    /// The modules named as `crate::…`, each with what is named of it.
+    /// Returns the modules that are named as `crate::…`, each with what is named of it.
     fn names(&self) -> BTreeSet<(String, String)> {
         let word = |text: &str| -> String {
             text.chars()
@@ -224,7 +226,7 @@ fn sources() -> Vec<Source> {
         .collect()
 }
 
-/// What breaks a rule: the file, what it names, the rule.
+/// A violation of a rule: the file, what it names, the rule.
 type Breach = (String, String, String);
 
 fn breaches(source: &Source) -> Vec<Breach> {
@@ -318,7 +320,7 @@ fn imports_point_one_way() {
     }
 }
 
-/// Modules of one floor may name one another, but not in a circle.
+/// Modules of one floor may name one another, but not in a cycle.
 #[test]
 fn no_two_modules_name_each_other() {
     let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -349,7 +351,7 @@ fn no_two_modules_name_each_other() {
     }
 }
 
-/// The rules themselves: each of these is a breach, and none of the others.
+/// Tests of the rules: each of these files violates one, and no other file does.
 #[test]
 fn a_breach_is_seen() {
     let found = |path: &str, code: &str| {

@@ -1,5 +1,6 @@
-//! The API as a client sees it, over the wire, on SQLite and on PostgreSQL. `company` and `operator` mirror the URLs;
-//! `rules` holds what is true of every one; `tokens` looks into what is handed out.
+//! The API as a client sees it, over the wire, on SQLite and on PostgreSQL. `company` and
+//! `operator` mirror the URLs; `rules` tests what holds for every route; `tokens` examines the
+//! tokens.
 
 #![allow(
     clippy::unwrap_used,

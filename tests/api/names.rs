@@ -1,5 +1,5 @@
-//! What is one name and one password: without regard to case and to how letters are composed; and what becomes of names that
-//! an older release told apart.
+//! Names and passwords that are equal without regard to case and to the composition of letters; and
+//! names that an older release distinguished.
 
 use std::sync::Arc;
 
@@ -97,11 +97,11 @@ fn what_nobody_sees_is_no_name(server: &Server) {
         ),
     ] {
         let answer = acme.post("/api/company/operators").json(&unseen).send();
-        let told = answer.with_status(400).json();
-        let told = told["error_description"].as_str().unwrap();
+        let described = answer.with_status(400).json();
+        let described = described["error_description"].as_str().unwrap();
         assert!(
-            told.starts_with(member) && told.contains("visible"),
-            "{told}"
+            described.starts_with(member) && described.contains("visible"),
+            "{described}"
         );
     }
     acme.patch("/api/company/organization")
@@ -159,7 +159,7 @@ impl Either {
         }
     }
 
-    /// Takes the schema back to what it was before names had today's keys.
+    /// Resets the schema to the state before names had today's keys.
     fn go_back(&mut self) {
         fn revert<DB: diesel::backend::Backend>(
             conn: &mut impl MigrationHarness<DB>,
@@ -187,7 +187,7 @@ impl Either {
     }
 }
 
-/// What an older release wrote: pairs of names that it told apart.
+/// Returns what an older release wrote: pairs of names that it distinguished.
 fn old_rows() -> String {
     use std::fmt::Write as _;
     let mut rows = String::new();
@@ -233,8 +233,8 @@ fn upgraded(database: &Arc<Database>) {
     conn.go_back();
     conn.run(&old_rows());
     assert!(db::migrate(&url).unwrap().contains(&"0009".to_owned()));
-    let told = |colliding: Vec<Collision>| -> Vec<String> {
-        let told = colliding.iter().map(|collision| match collision {
+    let described = |colliding: Vec<Collision>| -> Vec<String> {
+        let described = colliding.iter().map(|collision| match collision {
             Collision::Login { organization, .. } => format!("organization {organization}"),
             Collision::Email {
                 organization,
@@ -242,7 +242,7 @@ fn upgraded(database: &Arc<Database>) {
                 ..
             } => format!("operator {operator} of {organization}"),
         });
-        told.collect()
+        described.collect()
     };
     let options = db::Options {
         url: database.url().parse().unwrap(),
@@ -250,7 +250,7 @@ fn upgraded(database: &Arc<Database>) {
         acquire_timeout: std::time::Duration::from_secs(30),
     };
     let pool = db::Db::open(&options).unwrap();
-    let colliding = || told(db::settle_names(&pool, 100).unwrap());
+    let colliding = || described(db::settle_names(&pool, 100).unwrap());
     assert_eq!(
         colliding(),
         ["organization 2", "organization 4", "operator 3 of 1"]
@@ -258,7 +258,7 @@ fn upgraded(database: &Arc<Database>) {
 
     let server = Server::start(Arc::clone(database), &["login.throttle=false"]);
     let server = &server;
-    // The oldest has the name in every form, but for what the younger one types as ever.
+    // The oldest has the name in every form, except the form in which the younger one is typed.
     for typed in ["ΟΔΟΣ", "οδος"] {
         log_in(server, typed, "first").with_status(200);
     }
@@ -268,15 +268,15 @@ fn upgraded(database: &Arc<Database>) {
     log_in(server, COMPOSED, "fourth").with_status(200);
     log_in(server, "CÔNG-TY", "fourth").with_status(200);
     log_in(server, COMPOSED, "mâ\u{323}t").with_status(401);
-    // A password of before, first as it was typed, and from then on in any form.
+    // A password of an older release: first only as it was typed, and after that in any form.
     log_in(server, DECOMPOSED, "mật").with_status(401);
     log_in(server, DECOMPOSED, "mâ\u{323}t").with_status(200);
     log_in(server, DECOMPOSED, "mật").with_status(200);
-    // What may not be chosen any more goes on working.
+    // A login that is not allowed any more continues to work.
     log_in(server, "\u{200b}", "fifth").with_status(200);
     log_in(server, "A/B", "sixth").with_status(200);
 
-    // A younger operator keeps its address while others of its members are changed.
+    // A younger operator keeps its address while its other members are changed.
     let acme = Organization::add(server, "acme", "open").log_in();
     assert!(acme.id > 10);
     let first = acme.with_token(&log_in(server, "οδος", "first").with_status(200).string());
@@ -294,7 +294,8 @@ fn upgraded(database: &Arc<Database>) {
         .send()
         .with_status(200);
 
-    // Logins are changed from the command line; what has become free is taken at the next start.
+    // Logins are changed from the command line; a name that has become free is assigned at the next
+    // start.
     let (now, origin) = (server.app.clock.now(), Origin::command_line());
     let taken = organization::set_login(&server.app.db, OrganizationId(2), "ΟΔΟΣ", &origin, now);
     assert!(matches!(taken, Err(ManageError::Taken)), "{taken:?}");

@@ -46,7 +46,7 @@ fn everything_that_matters_is_counted(server: &Server) {
         page.header("content-type"),
         Some("application/openmetrics-text; version=1.0.0; charset=utf-8")
     );
-    // What depends on the machine is left out: connections, and the sizes of batches.
+    // Lines that depend on the machine are left out: connections, and the sizes of batches.
     let lines: BTreeSet<_> = page
         .text()
         .lines()
@@ -113,14 +113,17 @@ fn everything_that_matters_is_counted(server: &Server) {
     ");
     assert!(page.text().ends_with("# EOF\n"));
     for id in ["acme", "Lan", &good] {
-        assert!(!page.text().contains(id), "no caller's word is a label");
+        assert!(
+            !page.text().contains(id),
+            "no label contains a caller's text"
+        );
     }
 }
 
 on_both!(every_route_is_in_the_document_and_nothing_else);
 fn every_route_is_in_the_document_and_nothing_else(server: &Server) {
     let document = server.get("/openapi.json").send().with_status(200).json();
-    let told: BTreeSet<_> = document["paths"]
+    let documented: BTreeSet<_> = document["paths"]
         .as_object()
         .unwrap()
         .iter()
@@ -136,7 +139,7 @@ fn every_route_is_in_the_document_and_nothing_else(server: &Server) {
             methods.map(move |method| format!("{method} {path}"))
         })
         .collect();
-    assert_eq!(told, routed);
+    assert_eq!(documented, routed);
     assert_eq!(document["info"]["title"], "Lanyard");
     let operations = document["paths"].as_object().unwrap().values();
     let ids: Vec<_> = operations
@@ -185,7 +188,7 @@ fn generated_clients_find_the_server_and_a_type_for_every_error(server: &Server)
     }
 }
 
-/// Two types of one name would be one in the document, and wrong in every generated client.
+/// Two types of one name would be one type in the document, and wrong in every generated client.
 #[test]
 fn the_document_has_a_name_for_each_type() {
     fn read(folder: &std::path::Path, names: &mut Vec<String>) {

@@ -1,4 +1,4 @@
-//! Values that may be used once: over two nodes, at the same time, and after their rows are gone.
+//! Values that may be used once: on two nodes, at the same time, and after their rows are deleted.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -23,7 +23,7 @@ fn once(server: &Server, scope: Scope, value: &str, until: Timestamp) -> Result<
     actix_web::rt::System::new().block_on(used)
 }
 
-/// So many minutes from now.
+/// Returns the instant this many minutes from now.
 fn later(server: &Server, minutes: u64) -> Timestamp {
     server.app.clock.now().plus(Duration::from_mins(minutes))
 }
@@ -45,7 +45,7 @@ fn a_value_is_used_once_on_all_nodes_and_in_each_scope(one: &Server) {
     assert_eq!(once(one, SCOPE, "a", until).unwrap(), Once::First);
     assert_eq!(once(two, SCOPE, "a", until).unwrap(), Once::Again);
     assert_eq!(once(one, SCOPE, "a", until).unwrap(), Once::Again);
-    // Also if a setting changed that `until` was worked out with.
+    // Also if a setting changed from which `until` was computed.
     assert_eq!(once(two, SCOPE, "a", later(one, 30)).unwrap(), Once::Again);
     assert_eq!(once(two, SCOPE, "b", until).unwrap(), Once::First);
     let others = [
@@ -102,7 +102,7 @@ fn a_value_whose_row_is_gone_is_refused_whatever_the_clock_says(server: &Server)
     for back in [0, 9 * 3_600, 24 * 3_600] {
         server.clock.jump(-back * 1_000_000);
         let again = once(server, SCOPE, "a", until);
-        // To a clock that is far behind, `until` is far ahead.
+        // For a clock that is far behind, `until` is far ahead.
         let refused = matches!(again, Err(ReplayError::Expired | ReplayError::TooFar));
         assert!(refused, "{again:?}");
     }

@@ -1,4 +1,5 @@
-//! A database that was set back to an earlier moment, as by a restore: nothing of the lost time comes back as somebody else's.
+//! A database that was set back to an earlier moment, as by a restore: no id, token or key of the
+//! lost time becomes valid for another owner.
 
 use diesel::connection::SimpleConnection;
 use lanyard::audit::{Actor, Origin};
@@ -21,13 +22,13 @@ fn execute(server: &Server, sql: &str) {
     server.app.db.write_blocking(run).unwrap();
 }
 
-/// The node that knows better looks no more, and nobody waits for it.
+/// The node that has applied more stops reading the feed, and no revoke waits for it.
 fn leave(server: &Server) {
     server.app.nodes.feed.stop();
     server.app.nodes.feed.deregister();
 }
 
-/// Takes every entry after `seq` out of the feed, as if it had never been written.
+/// Removes every entry after `seq` from the feed, as if it had never been written.
 fn set_back(server: &Server, seq: Sequence) {
     leave(server);
     execute(
@@ -78,7 +79,7 @@ fn a_token_that_names_a_lost_sequence_is_revoked(server: &Server) {
         .bearer(&lost_company)
         .send();
     assert_eq!(refused.status, 403, "{refused}");
-    // Everyone agrees on it, also who starts later, and what is issued from now on counts.
+    // Every node agrees, also one that starts later, and what is issued from now on is valid.
     let third = server.another(&[]);
     assert_eq!(judged_by(&third, &acme.token, &lost), "Token revoked");
     let fresh = third
@@ -97,14 +98,14 @@ fn a_token_that_knows_more_than_the_node_is_judged_once_it_has_come_there(server
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
     let behind = server.another(&[]);
-    // It hears of nothing by itself, but may be asked to.
+    // It reads no entries by itself, but can be made to.
     behind.app.nodes.feed.stop();
     let late = Organization::add(server, "late", "open late").log_in();
     let minh = late.operator("Minh");
     let token = late.token_for(minh);
     assert_eq!(judged_by(&behind, &late.token, &token), "valid");
     for _ in 0..3 {
-        // What nobody waits for.
+        // No caller waits for this.
         let (db, now) = (&server.app.db, server.app.clock.now());
         organization::resume(db, OrganizationId(acme.id), &Origin::command_line(), now).unwrap();
         server.follow();
@@ -211,11 +212,11 @@ on_both!(a_restore_is_refused_while_a_node_runs_and_writes_nothing);
 fn a_restore_is_refused_while_a_node_runs_and_writes_nothing(server: &Server) {
     let acme = server.organization("acme");
     let token = acme.token_for(acme.operator("Lan"));
-    // Its row moves by itself, and soon.
+    // Its row changes by itself, and soon.
     let _other = server.another(&["feed.lease=2s"]);
     let refused = restore::watch(&server.app.db).unwrap_err();
     assert!(matches!(refused, RestoreError::Serving(hosts) if hosts.len() == 1));
-    // One that came after the watch.
+    // A node that came after the watch.
     let refused = run_restore(server, &Watched::default(), None).unwrap_err();
     assert!(matches!(refused, RestoreError::Serving(_)), "{refused}");
     assert_eq!(acme.judge(&token), "valid");
@@ -263,7 +264,8 @@ fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
     let first = run_restore(server, &watched, Some(reached)).unwrap();
     assert_eq!((first.head, first.revoked_keys.len()), (head, 2));
     assert!(first.sequence.0 > reached + restore::HEAD_LIFT);
-    // The message about Minh waits still; that all is revoked is told once it is committed.
+    // The message about Minh still waits; the revocation of everything is reported once it is
+    // committed.
     assert_eq!(first.waiting_messages, 1);
     let again = run_restore(server, &watched, None).unwrap();
     assert_eq!(again.revoked_keys, [first.key]);

@@ -1,5 +1,5 @@
-//! The schema that stands in the databases against each other and against `src/db/schema.rs`: tables, columns in order, types,
-//! nullability, primary keys; between the databases unique keys, indexes and foreign keys as well.
+//! Compares the schemas of both databases with `src/db/schema.rs`: tables, columns in order, types,
+//! nullability, primary keys; and with each other, also unique keys, indexes and foreign keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use lanyard::seal::SEALED;
 
 use crate::support::database::Database;
 
-/// A column as a catalogue tells it.
+/// A column as the catalogue of a database describes it.
 #[derive(Debug, QueryableByName)]
 struct Found {
     #[diesel(sql_type = Text)]
@@ -24,7 +24,7 @@ struct Found {
     kind: String,
     #[diesel(sql_type = Bool)]
     nullable: bool,
-    /// Its place in the primary key, from 1; 0: none.
+    /// Its position in the primary key, from 1; 0 if it is not part of the key.
     #[diesel(sql_type = BigInt)]
     place_in_key: i64,
 }
@@ -106,7 +106,7 @@ fn of_postgres(conn: &mut PgConnection) -> Schema {
     schema(columns.load(conn).unwrap())
 }
 
-/// The tables of `src/db/schema.rs`.
+/// Returns the tables of `src/db/schema.rs`.
 fn written() -> Schema {
     let text = include_str!("../../src/db/schema.rs");
     let tables = text.split("diesel::table! {").skip(1).map(|part| {
@@ -117,7 +117,7 @@ fn written() -> Schema {
         // `operators (organization_id, id) {`
         let (name, key) = lines.next().unwrap().split_once(" (").unwrap();
         let key = key.trim_end_matches(") {").split(", ").map(str::to_owned);
-        // `#[sql_name = "…"]` before a column is its name in the databases, where that differs.
+        // `#[sql_name = "…"]` before a column gives its name in the databases, if that differs.
         let mut in_sql = None;
         let columns = lines.take_while(|line| *line != "}").filter_map(|line| {
             if let Some(named) = line.strip_prefix("#[sql_name = \"") {
@@ -174,7 +174,7 @@ const PLAIN: &[&str] = &[
     "replay.value",
 ];
 
-/// What is sealed and not on the list is lost with the next master key.
+/// A sealed column that is not on the list would be lost with the next master key.
 #[test]
 fn the_list_of_what_is_sealed_is_complete() {
     let listed: BTreeSet<_> = SEALED
@@ -242,7 +242,8 @@ fn both_have_the_same_indexes_and_foreign_keys() {
           FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid WHERE k.contype = 'f'",
     );
     let rows: Vec<Told> = in_postgres.load(&mut conn).unwrap();
-    // PostgreSQL tells types where SQLite repeats what was written, and no space before a referenced column.
+    // PostgreSQL prints types where SQLite repeats what was written, and no space before a
+    // referenced column.
     let in_postgres: BTreeSet<_> = told(rows)
         .into_iter()
         .map(|text| text.replace("::text", ""))
@@ -351,11 +352,11 @@ fn the_databases_themselves_refuse_what_the_rules_forbid() {
         );
         assert!(
             !refused(&operator(2, "'x'", "'a@b'", "deleted")),
-            "of the deleted they are free"
+            "those of deleted operators are free"
         );
         assert!(
             !refused(&operator(3, "NULL", "NULL", "active")),
-            "having none is no clash"
+            "two absent values do not conflict"
         );
         assert!(!refused(&operator(4, "NULL", "NULL", "active")));
         assert!(
@@ -368,7 +369,7 @@ fn the_databases_themselves_refuse_what_the_rules_forbid() {
         );
         assert!(
             refused("UPDATE organizations SET operator_token_max_seconds = 86401"),
-            "beyond a day"
+            "a life of more than a day"
         );
         assert!(
             refused("INSERT INTO feed_head (id, seq) VALUES (2, 0)"),

@@ -1,13 +1,14 @@
-//! `/openapi.json` against the service, by Schemathesis: requests made from the document, and answers held against it. It is
-//! found where `.ci/run` puts it, `target/schemathesis`; without it the test says so and passes, but never in CI.
+//! Checks `/openapi.json` against the service with Schemathesis: requests are generated from the
+//! document, and answers are compared with it. It is searched where `.ci/run` installs it, in
+//! `target/schemathesis`; if it is missing, the test prints that and passes, but never in CI.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::{Server, on_both};
 
-/// What the document cannot say is left out: which texts are a cursor or a URL that may be called, and that an empty parameter
-/// counts as absent.
+/// Left out is what the document cannot express: which texts are a cursor or an allowed URL, and
+/// that an empty parameter counts as absent.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
                       response_schema_conformance,unsupported_method,allow_header_conformance,use_after_free,\
                       ensure_resource_availability,ignored_auth";
@@ -31,7 +32,7 @@ fn program() -> Option<PathBuf> {
     None
 }
 
-/// Lets it call the operations that the arguments choose.
+/// Runs it for the operations that the arguments choose.
 fn run(program: &Path, server: &Server, token: &str, arguments: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let output = Command::new(program)
@@ -57,13 +58,13 @@ fn run(program: &Path, server: &Server, token: &str, arguments: &[&str]) {
         .args(arguments)
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success(),
-        "{told}\n{}",
+        "{printed}\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    assert!(told.contains("Test cases:"), "{told}");
+    assert!(printed.contains("Test cases:"), "{printed}");
 }
 
 on_both!(answers_are_what_the_document_says, "login.throttle=false");
@@ -73,7 +74,7 @@ fn answers_are_what_the_document_says(server: &Server) {
     };
     let (acme, other) = (server.organization("acme"), server.organization("other"));
     let lan = acme.operator("Lan");
-    // These end what they are called with.
+    // These revoke or delete what they are called with.
     let last = [
         "/api/company/revoke-token",
         "/api/operator/revoke-token",

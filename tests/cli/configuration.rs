@@ -1,4 +1,4 @@
-//! Faults of the configuration, and what `lanyard config check` shows.
+//! Errors of the configuration, and the output of `lanyard config check`.
 
 use serde_json::Value;
 
@@ -29,15 +29,15 @@ fn all_faults_are_told_at_once() {
             .refused();
         let lines: Vec<_> = why.lines().collect();
         assert_eq!(lines.len(), 4, "{why}");
-        for told in [
+        for expected in [
             "lanyard: LANYARD_MASTER_KEY: master_key is no key",
             "lanyard: lanyard.toml:2: http.listen is 8080",
             "lanyard: command line: feed.poll is \"1h\"",
             "lanyard: lanyard.toml:4: log.levl is no known setting; did you mean log.level?",
         ] {
             assert!(
-                lines.iter().any(|line| line.starts_with(told)),
-                "{told}: {why}"
+                lines.iter().any(|line| line.starts_with(expected)),
+                "{expected}: {why}"
             );
         }
         assert!(!why.contains("hunter2"), "{why}");
@@ -55,7 +55,7 @@ fn check_shows_what_is_in_force_and_where_it_was_given() {
         ("LANYARD_CONFIG", "lanyard.toml"),
     ];
     let arguments = ["config", "check", "--set", "http.listen=0.0.0.0:80"];
-    let told = folder.run_with(&arguments, &environment).ok();
+    let printed = folder.run_with(&arguments, &environment).ok();
     for line in [
         "ok",
         "url = \"postgres://u:***@h/db\"  # LANYARD_DATABASE_URL",
@@ -65,14 +65,17 @@ fn check_shows_what_is_in_force_and_where_it_was_given() {
         "retention = \"400d\"",
         "# tls_key_file is not set",
     ] {
-        assert!(told.lines().any(|found| found == line), "{line}: {told}");
+        assert!(
+            printed.lines().any(|found| found == line),
+            "{line}: {printed}"
+        );
     }
     assert!(
-        told.contains("\nwarning: http.listen holds 0.0.0.0:80"),
-        "{told}"
+        printed.contains("\nwarning: http.listen holds 0.0.0.0:80"),
+        "{printed}"
     );
     let json = folder.run_with(&[&arguments[..], &["--json"]].concat(), &environment);
-    for text in [&told, &json.out] {
+    for text in [&printed, &json.out] {
         assert!(!text.contains("hunter2") && !text.contains(KEY), "{text}");
     }
     let json = json.json();
@@ -115,6 +118,6 @@ fn check_looks_into_the_files_that_are_named() {
     assert_eq!(json["masterKeyFingerprint"], Value::Null, "not made yet");
     assert!(
         !folder.path().join("lanyard-data").exists(),
-        "checking makes nothing"
+        "the check creates no file"
     );
 }

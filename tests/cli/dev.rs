@@ -1,4 +1,4 @@
-//! `lanyard dev`: nothing set up, lines to paste, and all of it again the next time.
+//! `lanyard dev`: it needs no setup, prints commands to paste, and does both again the next time.
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
@@ -19,7 +19,7 @@ fn dev(folder: &Folder) -> Service {
     service
 }
 
-/// The commands to paste, in their order.
+/// Returns the commands to paste, in their order.
 fn commands(service: &Service) -> String {
     let text = service.text();
     let mut lines = text.lines();
@@ -46,7 +46,7 @@ fn can_paste() -> bool {
     able
 }
 
-/// Pastes the commands into a shell; what validation says.
+/// Pastes the commands into a shell. Returns the answer of the validation.
 fn paste(service: &Service) -> serde_json::Value {
     let mut shell = Command::new("bash")
         .stdin(Stdio::piped())

@@ -1,4 +1,4 @@
-//! SIGTERM: what keeps connections open is let go before they are closed.
+//! SIGTERM: the service waits for the clients that keep connections open, before it closes them.
 
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
@@ -16,7 +16,7 @@ const KEEP: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
 #[test]
 fn a_drain_answers_closes_and_ends_once_nobody_is_connected() {
     let folder = Folder::new();
-    // Longer than any test: it ends because nobody is connected any more.
+    // Longer than any test: the drain ends because no client is connected any more.
     let mut service = folder.serve(&[("LANYARD_HTTP_DRAIN_TIMEOUT", "1h")]);
     let mut kept = Connection::over(service.connect());
     let first = kept.call(KEEP).unwrap();
@@ -111,7 +111,7 @@ fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-/// nginx sends no POST twice: one that meets a connection which is being closed is lost.
+/// nginx sends no POST twice: a POST on a connection that is being closed is lost.
 #[test]
 fn nodes_that_are_restarted_behind_a_proxy_lose_nothing() {
     if !have("nginx") {

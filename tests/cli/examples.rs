@@ -1,4 +1,4 @@
-//! The examples start, whichever Python there is.
+//! The examples start, with every installed Python.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,8 +7,8 @@ use crate::harness::have;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
 
-/// Python looks for modules in the folder of the script first: a file there hides Python's own module of that name, from the
-/// script and from every module it imports.
+/// Python searches modules in the folder of the script first: a file there hides Python's own
+/// module of that name, from the script and from every module that it imports.
 #[test]
 fn no_example_hides_a_module_of_pythons_own() {
     if !have("python3") {
@@ -40,8 +40,8 @@ fn an_example_without_settings_says_which() {
             .env_remove("LANYARD_LOGIN")
             .output()
             .unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{python}: {told}");
-        assert!(!told.contains("Traceback"), "{python}: {told}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{python}: {printed}");
+        assert!(!printed.contains("Traceback"), "{python}: {printed}");
     }
 }

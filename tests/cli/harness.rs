@@ -1,4 +1,4 @@
-//! Running the program.
+//! Runs the program.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -17,17 +17,17 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !condition() {
-        assert!(Instant::now() < end, "waited in vain until {what}");
+        assert!(Instant::now() < end, "timed out before {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
 
-/// Whether a program is on this machine.
+/// Returns whether a program is installed on this machine.
 pub(crate) fn have(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok()
 }
 
-/// A folder to work in.
+/// A folder in which a test works.
 pub(crate) struct Folder(TempDir);
 
 /// How a command ended.
@@ -49,13 +49,13 @@ impl From<Output> for Ended {
 }
 
 impl Ended {
-    /// What it printed, when it went well.
+    /// Returns what it printed. Panics if it failed.
     pub(crate) fn ok(self) -> String {
         assert_eq!(self.code, 0, "{self:?}");
         self.out
     }
 
-    /// What it complained of.
+    /// Returns what it printed on standard error. Panics if it succeeded.
     pub(crate) fn refused(self) -> String {
         assert_eq!(self.code, 1, "{self:?}");
         self.err
@@ -85,7 +85,7 @@ impl Folder {
         std::fs::read_to_string(self.path().join(name)).unwrap()
     }
 
-    /// A command with none of our settings but a cheap password hash.
+    /// Returns a command without any of our settings except a cheap password hash.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lanyard"));
         let ours = std::env::vars_os()
@@ -103,7 +103,8 @@ impl Folder {
         command
     }
 
-    /// Adds an organization, `a` with the password `secret`, and an operator; the company token.
+    /// Adds an organization, `a` with the password `secret`, and an operator. Returns the company
+    /// token.
     pub(crate) fn populate(&self, service: &Service) -> String {
         let add = [
             "organization",
@@ -147,7 +148,7 @@ impl Folder {
         child.wait_with_output().unwrap().into()
     }
 
-    /// Starts the service on a port of the machine's choice and waits until it listens.
+    /// Starts the service on a port that the machine chooses. Returns once it listens.
     pub(crate) fn serve(&self, environment: &[(&str, &str)]) -> Service {
         let mut command = self.command(&["serve"]);
         command
@@ -168,7 +169,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Starts a command and waits for a line with `sign` in it, which tells the address.
+    /// Starts a command and waits for a line that contains `sign` and reports the address.
     pub(crate) fn start(
         mut command: Command,
         sign: &str,
@@ -200,7 +201,7 @@ impl Service {
         service
     }
 
-    /// Everything it has printed so far.
+    /// Returns everything that it has printed so far.
     pub(crate) fn text(&self) -> String {
         self.text.lock().unwrap().clone()
     }
@@ -217,7 +218,7 @@ impl Service {
         self.child.try_wait().unwrap()
     }
 
-    /// Ends it as a service manager does; what it has printed.
+    /// Stops it as a service manager does. Returns what it has printed.
     pub(crate) fn stop(mut self) -> String {
         self.signal(Signal::TERM);
         let status = self.child.wait().unwrap();

@@ -37,19 +37,19 @@ fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Val
 }
 
 impl Service {
-    /// Opens a connection to it.
+    /// Opens a connection to the service.
     pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     }
 
-    /// Sends a request that closes its connection.
+    /// Sends a request that closes its connection. Returns the answer.
     pub(crate) fn ask(&self, request: &str) -> Answer {
         exchange(self.connect(), request)
     }
 
-    /// Sends a JSON body with a token.
+    /// Sends a JSON body with a token. Returns the answer.
     pub(crate) fn post_as(&self, token: &str, path: &str, body: &Value) -> Answer {
         let bearer = format!("Bearer {token}");
         self.ask(&post(path, &[("Authorization", &bearer)], body))

@@ -1,4 +1,4 @@
-//! `lanyard token inspect`: what a token is, and why it would be refused.
+//! `lanyard token inspect`: what a token contains, and why it would be refused.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -27,7 +27,7 @@ fn scene() -> Scene {
 }
 
 impl Scene {
-    /// The exit code and the report; neither may hold the token.
+    /// Returns the exit code and the report. Panics if either contains the token.
     fn inspect(&self, token: &str, flags: &[&str]) -> (i32, Value) {
         let arguments = [&["token", "inspect", "-", "--json"][..], flags].concat();
         let ended = self.folder.run_piped(&arguments, token);
@@ -37,7 +37,7 @@ impl Scene {
         (ended.code, ended.json())
     }
 
-    /// The codes of the reasons for which a token is refused.
+    /// Returns the codes of the reasons for which a token is refused.
     fn reasons(&self, token: &str) -> Vec<String> {
         let (code, report) = self.inspect(token, &[]);
         assert_eq!(
@@ -53,7 +53,7 @@ impl Scene {
     }
 }
 
-/// The token with another header, payload or both.
+/// Returns the token with another header, payload or both.
 fn forged(
     token: &str,
     header: impl FnOnce(&mut Value),
@@ -68,7 +68,7 @@ fn forged(
     payload(&mut body);
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let written = |old: &str, new: &Value| {
-        // What is not changed stays as it is, byte for byte.
+        // A part that is not changed stays the same, byte for byte.
         if read(old) == *new {
             old.to_owned()
         } else {
@@ -206,10 +206,10 @@ fn the_end_and_revocation_are_told() {
     assert_eq!(scene.inspect(&scene.company, &[]).0, 0);
     scene.folder.run(&["organization", "suspend", "1"]).ok();
     let (_, report) = scene.inspect(&scene.company, &[]);
-    let told = report["reasons"][0]["text"].as_str().unwrap();
+    let printed = report["reasons"][0]["text"].as_str().unwrap();
     assert!(
-        told.starts_with("all tokens of its organization were revoked, at 20"),
-        "{told}"
+        printed.starts_with("all tokens of its organization were revoked, at 20"),
+        "{printed}"
     );
 }
 
@@ -232,10 +232,10 @@ fn what_cannot_be_told_without_the_database_is_not_told() {
     assert!(unchecked(&["--database", "sqlite:elsewhere.db"]).contains("there is no database"));
     assert!(!scene.folder.path().join("elsewhere.db").exists());
     let other = "00".repeat(32);
-    let told = unchecked(&["--set", &format!("master_key={other}")]);
+    let printed = unchecked(&["--set", &format!("master_key={other}")]);
     assert!(
-        told.contains("not the master key") && !told.contains(&other),
-        "{told}"
+        printed.contains("not the master key") && !printed.contains(&other),
+        "{printed}"
     );
     let unreachable = unchecked(&[
         "--database",

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use crate::harness::{Folder, Service};
 use crate::http::get;
 
-/// An organization with an operator; a company token and an operator token.
+/// Adds an organization with an operator. Returns a company token and an operator token.
 fn scene(folder: &Folder, service: &Service) -> (String, String) {
     let company = folder.populate(service);
     let issued = service.post_as(&company, "/api/operator/get-token", &json!({"id": 1}));
     (company, issued.string())
 }
 
-/// The keys as `key list --json` has them.
+/// Returns the keys as `key list --json` prints them.
 fn keys(folder: &Folder) -> Vec<Value> {
     let lines = folder.run(&["key", "list", "--json"]).ok();
     let lines = lines
@@ -45,12 +45,12 @@ fn a_key_is_rotated_and_revoked_while_the_service_runs() {
     };
     assert_eq!(states(&folder), ["active"]);
 
-    // The command knows no algorithm but that of the key that signs.
-    let told = folder.run(&["key", "rotate"]).ok();
+    // The command has only the algorithm of the key that signs.
+    let printed = folder.run(&["key", "rotate"]).ok();
     assert!(
-        told.contains(" (EdDSA) is published and signs from ")
-            && told.ends_with("1 of 1 nodes confirmed\n"),
-        "{told}"
+        printed.contains(" (EdDSA) is published and signs from ")
+            && printed.ends_with("1 of 1 nodes confirmed\n"),
+        "{printed}"
     );
     assert_eq!(states(&folder), ["active", "pending"]);
     let published = service.ask(&get("/.well-known/jwks.json", &[])).json();
@@ -58,12 +58,12 @@ fn a_key_is_rotated_and_revoked_while_the_service_runs() {
     let exported: Value =
         serde_json::from_str(&folder.run(&["key", "export-public"]).ok()).unwrap();
     assert_eq!(exported, published);
-    let told = folder.run(&["key", "rotate"]).ok();
-    assert!(told.contains("was made before"), "{told}");
+    let printed = folder.run(&["key", "rotate"]).ok();
+    assert!(printed.contains("was made before"), "{printed}");
 
-    let told = folder.run(&["key", "rotate", "--force", "--json"]).json();
+    let printed = folder.run(&["key", "rotate", "--force", "--json"]).json();
     assert_eq!(
-        (&told["state"], &told["spread"]["confirmed"]),
+        (&printed["state"], &printed["spread"]["confirmed"]),
         (&json!("active"), &json!(1))
     );
     assert_eq!(states(&folder), ["retiring", "active"]);
@@ -71,17 +71,17 @@ fn a_key_is_rotated_and_revoked_while_the_service_runs() {
     let later = issued.string();
     assert!(valid(&operator) && valid(&later));
 
-    let told = folder.run(&["key", "revoke", &kid(&folder, 1)]).ok();
+    let printed = folder.run(&["key", "revoke", &kid(&folder, 1)]).ok();
     assert!(
-        told.contains("is revoked, with everything it signed; "),
-        "{told}"
+        printed.contains("is revoked, with everything it signed; "),
+        "{printed}"
     );
     assert_eq!(states(&folder), ["retiring", "revoked", "active"]);
     assert!(valid(&operator) && !valid(&later));
-    let told = folder.run(&["token", "inspect", &later]);
+    let printed = folder.run(&["token", "inspect", &later]);
     assert!(
-        told.code == 1 && told.out.contains("the key that signed it was revoked"),
-        "{told:?}"
+        printed.code == 1 && printed.out.contains("the key that signed it was revoked"),
+        "{printed:?}"
     );
     folder.run(&["key", "revoke", &kid(&folder, 0)]).ok();
     let refused = service.get_as(&company, "/api/company/organization");
@@ -96,8 +96,8 @@ fn a_key_is_rotated_and_revoked_while_the_service_runs() {
         table.starts_with("KID           ALGORITHM  STATE "),
         "{table}"
     );
-    let told = folder.run(&["key", "revoke", &kid(&folder, 0)]).ok();
-    assert!(told.contains("was revoked before"), "{told}");
+    let printed = folder.run(&["key", "revoke", &kid(&folder, 0)]).ok();
+    assert!(printed.contains("was revoked before"), "{printed}");
     let why = folder.run(&["key", "revoke", "AAAAAAAAAAAA"]).refused();
     assert!(why.contains("lanyard key list"), "{why}");
     let why = folder.run(&["key", "revoke", "short"]);
@@ -156,11 +156,11 @@ fn the_master_key_is_changed_while_the_service_runs() {
         ),
     ];
     let new = folder.serve(&both);
-    let told = folder.run_with(&["key", "reseal"], &both).ok();
-    assert!(told.starts_with("keys sealed anew: 1, "), "{told}");
-    let told = folder.run_with(&["key", "reseal", "--json"], &both).json();
-    assert_eq!(told["keys"], 0);
-    assert_eq!(told["sealedBy"], keys(&folder)[0]["sealedBy"]);
+    let printed = folder.run_with(&["key", "reseal"], &both).ok();
+    assert!(printed.starts_with("keys sealed anew: 1, "), "{printed}");
+    let printed = folder.run_with(&["key", "reseal", "--json"], &both).json();
+    assert_eq!(printed["keys"], 0);
+    assert_eq!(printed["sealedBy"], keys(&folder)[0]["sealedBy"]);
     new.stop();
     let last = folder.serve(&both[..1]);
     for service in [&old, &last] {
@@ -190,7 +190,7 @@ fn a_master_key_that_is_lost_is_not_replaced_by_one_that_opens_nothing() {
     folder.write("lanyard-data/master.key", &kept);
     folder.serve(&[]).stop();
 
-    // Lost for good: what it sealed is given up, and the service starts again.
+    // The master key is lost: what it sealed is given up, and the service starts again.
     folder.write("lanyard-data/master.key", &"42".repeat(32));
     folder.run(&["serve"]).refused();
     folder.run(&["key", "revoke", &kid(&folder, 0)]).ok();
@@ -206,8 +206,8 @@ fn without_a_database_or_a_key_it_says_what_makes_them() {
         assert!(why.contains("there is no database at /"), "{why}");
     }
     folder.run(&["migrate"]).ok();
-    let told = folder.run(&["key", "list"]).ok();
-    assert!(told.contains("there are no signing keys"), "{told}");
+    let printed = folder.run(&["key", "list"]).ok();
+    assert!(printed.contains("there are no signing keys"), "{printed}");
     let why = folder.run(&["key", "rotate"]).refused();
     assert!(
         why.contains("the service makes it at its first start"),

@@ -1,4 +1,4 @@
-//! The command line, as a person or a script meets it: the real program in a folder of its own.
+//! The command line, as a person or a script uses it: the real program in a folder of its own.
 
 #![allow(
     clippy::unwrap_used,

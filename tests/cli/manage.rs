@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::harness::{Folder, Service, until};
 
-/// An organization `acme` with an operator; their ids and a company token.
+/// Adds an organization `acme` with an operator. Returns their ids and a company token.
 fn acme(folder: &Folder, service: &Service) -> (i64, i64, String) {
     folder.write("password", "correct horse\nsecond line\n");
     let added = folder.run(&[
@@ -57,22 +57,22 @@ fn a_running_service_follows_what_the_command_line_does() {
         &own,
         &operator.to_string(),
     ]);
-    let told = done.ok();
+    let printed = done.ok();
     assert!(
-        told.starts_with(&format!(
+        printed.starts_with(&format!(
             "operator {operator} of organization {own} is inactive; its tokens are revoked\n"
-        )) && told.ends_with("1 of 1 nodes confirmed\n"),
-        "{told}"
+        )) && printed.ends_with("1 of 1 nodes confirmed\n"),
+        "{printed}"
     );
-    // The command has returned: no waiting for the service to hear of it.
+    // The command has returned: the service has applied the revocation already.
     assert_eq!(validate(&token).json()["error"], "Token revoked");
     assert_eq!(issue(&company).status, 409);
 
     let done = folder.run(&["organization", "suspend", &own, "--json"]);
-    let told = done.json();
-    assert_eq!(told["status"], "suspended");
-    assert_eq!(told["revocation"]["nodes"], 1);
-    assert_eq!(told["revocation"]["confirmed"], 1);
+    let printed = done.json();
+    assert_eq!(printed["status"], "suspended");
+    assert_eq!(printed["revocation"]["nodes"], 1);
+    assert_eq!(printed["revocation"]["confirmed"], 1);
     assert_eq!(
         service.get_as(&company, "/api/company/organization").status,
         403
@@ -177,7 +177,7 @@ fn refusals_say_what_to_do() {
         );
         assert!(
             !folder.path().join("lanyard-data").exists(),
-            "looking makes nothing"
+            "reading creates no file"
         );
     }
     folder.run(&["migrate"]).ok();
@@ -191,7 +191,7 @@ fn refusals_say_what_to_do() {
         "--password-file",
     ];
     let with = |file: &'static str| [&add[..], &[file]].concat();
-    for (input, told) in [
+    for (input, expected) in [
         (
             "",
             "the password is empty (the first line of standard input)",
@@ -200,7 +200,7 @@ fn refusals_say_what_to_do() {
         (&"x".repeat(73), "more than 72 bytes"),
     ] {
         let why = folder.run_piped(&with("-"), input).refused();
-        assert!(why.contains(told), "{why}");
+        assert!(why.contains(expected), "{why}");
     }
     let why = folder.run(&with("nowhere")).refused();
     assert!(

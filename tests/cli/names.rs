@@ -1,4 +1,4 @@
-//! Logins that have become the same: told by `migrate` and at every start, until one is changed.
+//! Logins that have become equal: `migrate` and every start report them until one is changed.
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
@@ -23,11 +23,11 @@ fn logins_that_have_become_the_same_are_told_until_one_is_changed() {
         folder.run(&arguments).ok();
     }
     let colliding = || {
-        let told = folder.run(&["migrate", "--json"]).json();
-        told["colliding"].as_array().unwrap().len()
+        let printed = folder.run(&["migrate", "--json"]).json();
+        printed["colliding"].as_array().unwrap().len()
     };
     assert_eq!(colliding(), 0);
-    // As the migration leaves what an older release told apart.
+    // The state that the migration leaves for logins that were different for an older release.
     let database = folder.path().join("lanyard-data/lanyard.db");
     let mut conn = SqliteConnection::establish(database.to_str().unwrap()).unwrap();
     conn.batch_execute(
@@ -38,12 +38,12 @@ fn logins_that_have_become_the_same_are_told_until_one_is_changed() {
 
     assert_eq!(colliding(), 1);
     for arguments in [&["migrate"][..], &["migrate", "--check"]] {
-        let told = folder.run(arguments).ok();
+        let printed = folder.run(arguments).ok();
         assert!(
-            told.contains(r#"the login "οδοσ" of organization 2"#),
-            "{told}"
+            printed.contains(r#"the login "οδοσ" of organization 2"#),
+            "{printed}"
         );
-        assert!(told.contains("organization set-login"), "{told}");
+        assert!(printed.contains("organization set-login"), "{printed}");
     }
     let service = folder.serve(&[]);
     assert_eq!(service.log_in("οδοσ", "correct horse").status, 200);
@@ -60,8 +60,8 @@ fn logins_that_have_become_the_same_are_told_until_one_is_changed() {
     let unseen = set("2", "a\u{200b}").refused();
     assert!(unseen.contains("all of them visible"), "{unseen}");
     set("99", "odos").refused();
-    let told = set("2", "odos").ok();
-    assert_eq!(told, "organization 2 logs in as odos from now on\n");
+    let printed = set("2", "odos").ok();
+    assert_eq!(printed, "organization 2 logs in as odos from now on\n");
     assert_eq!(colliding(), 0);
     let service = folder.serve(&[]);
     assert_eq!(service.log_in("ODOS", "correct horse").status, 200);

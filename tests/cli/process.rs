@@ -1,4 +1,4 @@
-//! The process among others: a log that nobody reads, signals, limits.
+//! The process and its environment: a log that nobody reads, signals, limits.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
@@ -17,7 +17,7 @@ struct Unread {
 }
 
 impl Unread {
-    /// Starts it, and reads its log up to the line that tells the address.
+    /// Starts it, and reads its log up to the line that reports the address.
     fn start(folder: &Folder, settings: &[(&str, &str)]) -> (Self, BufReader<impl Read + use<>>) {
         let mut command = folder.command(&["serve"]);
         command
@@ -74,7 +74,7 @@ fn a_log_that_is_not_read_holds_up_nobody() {
     const REQUESTS: usize = 1_000;
     let folder = Folder::new();
     let (service, log) = Unread::start(&folder, &[("LANYARD_LOG_REQUESTS", "all")]);
-    // More than a pipe holds.
+    // More than a pipe can hold.
     let mut connection = Connection::open(service.address).unwrap();
     let ask = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(REQUESTS);
     connection.send(ask.as_bytes()).unwrap();
@@ -128,8 +128,8 @@ fn a_limit_of_file_sizes_is_a_full_disk() {
         .current_dir(folder.path())
         .output()
         .unwrap();
-    let told = Ended::from(output).refused();
-    assert!(told.contains("the database"), "{told}");
+    let printed = Ended::from(output).refused();
+    assert!(printed.contains("the database"), "{printed}");
 }
 
 #[test]
@@ -192,12 +192,12 @@ fn too_few_descriptors_are_told_and_no_panic() {
             .unwrap();
         let ended = Ended::from(output);
         assert!(!ended.err.contains("panicked"), "{limit}: {ended:?}");
-        let told = ended.refused();
+        let printed = ended.refused();
         assert!(
             ["LimitNOFILE", "192.0.2.1", "Too many open files"]
                 .iter()
-                .any(|why| told.contains(why)),
-            "{limit}: {told}"
+                .any(|why| printed.contains(why)),
+            "{limit}: {printed}"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! `lanyard restore` on SQLite: what it refuses before anything is written, and what it says. The drills with real backups are among
-//! the faults.
+//! `lanyard restore` on SQLite: what it refuses before anything is written, and what it prints. The
+//! tests with real backups are in `tests/faults`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::harness::{Folder, Service, until};
 
 const DATABASE: &str = "lanyard-data/lanyard.db";
 
-/// The bytes of the database and of what is beside it.
+/// Returns the bytes of the database and of the files beside it.
 fn files(folder: &Folder) -> BTreeMap<String, Vec<u8>> {
     let files = fs::read_dir(folder.path().join("lanyard-data")).unwrap();
     let named = files.map(|file| {
@@ -72,7 +72,8 @@ fn a_write_ahead_log_is_taken_in_only_if_it_is_said_to_belong_to_the_copy() {
     let service = folder.serve(&[]);
     folder.populate(&service);
     kill(service);
-    // What a careless restore leaves beside the copy, and what a snapshot of the file system has.
+    // The files that a careless restore leaves beside the copy, and that a snapshot of the file
+    // system contains.
     let before = files(&folder);
     assert!(!before["lanyard.db-wal"].is_empty());
     let why = folder.run(&["restore", "--yes"]).refused();
@@ -81,23 +82,23 @@ fn a_write_ahead_log_is_taken_in_only_if_it_is_said_to_belong_to_the_copy() {
         "{why}"
     );
     assert_eq!(files(&folder), before);
-    let told = folder
+    let printed = folder
         .run(&["restore", "--yes", "--keep-wal", "--json"])
         .json();
     // Organization 1 and operator 1 are in the log only, or in the file.
     assert_eq!(
-        told["ids"],
+        printed["ids"],
         json!({"operators": 1_000_001, "organizations": 1_000_001, "webhooks": 1_000_000})
     );
-    assert_eq!(told["nodesRemoved"].as_array().unwrap().len(), 1);
-    // Now there is none any more.
+    assert_eq!(printed["nodesRemoved"].as_array().unwrap().len(), 1);
+    // Now there is no log any more.
     assert!(!files(&folder).contains_key("lanyard.db-wal"));
-    let told = folder.run(&["restore", "--yes"]).ok();
+    let printed = folder.run(&["restore", "--yes"]).ok();
     assert!(
-        told.contains("what a copy cannot tell:\n- passwords"),
-        "{told}"
+        printed.contains("what a copy cannot tell:\n- passwords"),
+        "{printed}"
     );
-    assert!(!told.contains("registry"), "{told}");
+    assert!(!printed.contains("registry"), "{printed}");
 }
 
 #[test]
@@ -110,7 +111,7 @@ fn a_copy_that_is_damaged_is_refused_and_left_as_it_is() {
     let torn: Vec<u8> = whole
         .iter()
         .enumerate()
-        // The header of each page but the first.
+        // The header of each page except the first.
         .map(|(place, byte)| {
             if place >= 4096 && place % 4096 < 8 {
                 0xaa

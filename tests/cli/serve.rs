@@ -1,4 +1,4 @@
-//! `lanyard serve`: what scripts rely on, why it does not start, how it stops.
+//! `lanyard serve`: the behaviour on which scripts rely, why it does not start, how it stops.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -112,7 +112,7 @@ fn a_start_that_fails_says_what_to_do() {
     }
 }
 
-/// A request whose body is yet to come; the service is waiting for it.
+/// Opens a connection and sends a request without its body, for which the service then waits.
 fn under_way(service: &Service) -> Connection {
     let mut stream = service.connect();
     let head = "POST /api/company/get-token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
@@ -183,7 +183,7 @@ fn a_line_of_the_log_bears_its_requests_id_and_no_other_line_does() {
         line["address"].as_str()?.parse().ok()
     });
     service.ask(&get("/healthz", &[("X-Request-Id", "the-request")]));
-    // What is no request at all is a stranger's doing, and not worth a line.
+    // A text that is not a request at all comes from a stranger, and is not logged.
     let garbage = service.ask("GARBAGE\r\n\r\n");
     assert_eq!(garbage.status, 400);
     let log = service.stop();
@@ -208,7 +208,7 @@ fn idle_connections_beyond_the_soft_limit_keep_nobody_out() {
         let (_, rest) = line.split_once("address=")?;
         rest.split(' ').next()?.parse().ok()
     });
-    // Each has been answered once, and may stay for longer than anyone waits here.
+    // Each connection had one answer, and may stay open for longer than this test takes.
     let answered = |_| {
         let mut stream = service.connect();
         stream

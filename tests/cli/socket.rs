@@ -1,5 +1,5 @@
-//! Where it listens: both families on one port, Unix sockets, sockets that the service manager opened; what it tells the
-//! service manager.
+//! Where the service listens: both address families on one port, Unix sockets, sockets that the
+//! service manager opened; and what it reports to the service manager.
 
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
@@ -28,7 +28,7 @@ fn both_families_listen_on_one_port() {
     service.stop();
 }
 
-/// A service that listens on a Unix socket only.
+/// Starts a service that listens on a Unix socket only.
 fn on_socket(folder: &Folder, settings: &[(&str, &str)]) -> Service {
     let mut command = folder.command(&["serve"]);
     command
@@ -59,7 +59,7 @@ fn a_unix_socket_is_this_machine() {
         ask(&post("/api/company/get-token", headers, &body)).status
     };
     assert_eq!(login(&[]), 403, "TLS is required");
-    // What a proxy of this machine says counts.
+    // The headers of a proxy on this machine are trusted.
     let https = [
         ("X-Forwarded-For", "192.0.2.9"),
         ("X-Forwarded-Proto", "https"),
@@ -71,13 +71,13 @@ fn a_unix_socket_is_this_machine() {
     let service = on_socket_ready(&folder, &[]);
     assert_eq!(login(&[]), 401, "from this machine it needs no TLS");
     drop(service);
-    // The file that a killed process left is no obstacle.
+    // The file that a killed process left does not prevent the start.
     assert!(path.exists());
     on_socket_ready(&folder, &settings).stop();
 }
 
 fn on_socket_ready(folder: &Folder, settings: &[(&str, &str)]) -> Service {
-    // `Service::start` takes a port of 0 for "not yet".
+    // `Service::start` waits for an address whose port is not 0.
     let service = on_socket(folder, settings);
     until("it answers", || {
         UnixStream::connect(folder.path().join("run/socket")).is_ok()
@@ -85,7 +85,7 @@ fn on_socket_ready(folder: &Folder, settings: &[(&str, &str)]) -> Service {
     service
 }
 
-/// Runs the program with sockets at descriptors 3 and on, as systemd does.
+/// Returns a command that runs the program with sockets at descriptors 3 and up, as systemd does.
 fn activated(folder: &Folder, sockets: &str) -> Command {
     let lanyard = folder.command(&["serve"]);
     let mut command = Command::new("sh");

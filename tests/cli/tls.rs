@@ -1,4 +1,4 @@
-//! TLS from files: served, renewed without a restart, kept when the new pair is broken.
+//! TLS from files: served, renewed without a restart, kept if the new pair is invalid.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ fn pair() -> Pair {
 }
 
 impl Pair {
-    /// Puts both files in place, each at a stroke.
+    /// Replaces both files, each atomically.
     fn install(&self, folder: &Folder) {
         for (name, text) in [("tls.crt", &self.certificate), ("tls.key", &self.key)] {
             let draft = folder.write("draft", text);
@@ -35,7 +35,7 @@ impl Pair {
     }
 }
 
-/// Connects by TLS, trusting one certificate only; none: the handshake fails.
+/// Connects by TLS and trusts one certificate only. Returns `None` if the handshake fails.
 fn connect(
     service: &Service,
     root: &CertificateDer<'static>,
@@ -62,7 +62,7 @@ fn connect(
     Some((client, socket))
 }
 
-/// Asks over TLS.
+/// Sends a request over TLS.
 fn ask(service: &Service, root: &CertificateDer<'static>, request: &str) -> Option<Answer> {
     let (client, socket) = connect(service, root, &[])?;
     Some(exchange(StreamOwned::new(client, socket), request))
@@ -176,22 +176,25 @@ fn a_key_that_lost_its_line_ends_is_not_printed() {
     let bytes = format!("{:?}", line.as_bytes());
     for broken in [good.key.replace('\n', ""), good.key.replace('\n', "\\n")] {
         folder.write("tls.key", &broken);
-        let mut told = String::new();
+        let mut printed = String::new();
         for arguments in [
             &["serve", "--listen", "127.0.0.1:0"][..],
             &["config", "check"],
         ] {
-            told += &folder.run_with(arguments, &FILES).refused();
+            printed += &folder.run_with(arguments, &FILES).refused();
         }
-        assert_eq!(told.matches("tls.key: ").count(), 2, "{told}");
+        assert_eq!(printed.matches("tls.key: ").count(), 2, "{printed}");
         until("the running service notices", || {
             service
                 .text()
                 .contains("the changed certificate cannot be used")
         });
-        told += &service.text();
+        printed += &service.text();
         let inner = bytes.trim_matches(['[', ']']);
-        assert!(!told.contains(line) && !told.contains(inner), "{told}");
+        assert!(
+            !printed.contains(line) && !printed.contains(inner),
+            "{printed}"
+        );
     }
     assert_eq!(
         ask(&service, &good.root, &get("/readyz", &[]))
@@ -211,11 +214,14 @@ fn a_certificate_that_has_expired_is_warned_of() {
     folder.write("tls.crt", &wanted.self_signed(&key).unwrap().pem());
     folder.write("tls.key", &key.serialize_pem());
     let warning = "tls.crt: the certificate expired at 2020-02-01T00:00:00Z";
-    let told = folder.run_with(&["config", "check"], &FILES).ok();
-    assert!(told.contains(&format!("warning: {warning}")), "{told}");
+    let printed = folder.run_with(&["config", "check"], &FILES).ok();
+    assert!(
+        printed.contains(&format!("warning: {warning}")),
+        "{printed}"
+    );
     let service = folder.serve(&FILES);
     until("the log says so", || service.text().contains(warning));
-    // One that is good takes its place.
+    // A valid pair replaces it.
     pair().install(&folder);
     until("it is read", || service.text().contains("was read anew"));
     assert_eq!(service.stop().matches(warning).count(), 1);

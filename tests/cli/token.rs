@@ -36,7 +36,7 @@ impl Scene {
         report.json()["jti"].as_str().unwrap().to_owned()
     }
 
-    /// Runs a command on a token; its text must not be printed.
+    /// Runs a command on a token. Panics if the output contains the token's text.
     fn on(&self, command: &str, token: &str, flags: &[&str]) -> Ended {
         let arguments = [&["token", command, "-"][..], flags].concat();
         let ended = self.folder.run_piped(&arguments, token);
@@ -101,9 +101,9 @@ fn a_token_is_revoked_by_its_text_or_its_id_while_the_service_runs() {
 fn what_is_no_token_here_is_not_revoked() {
     let scene = scene();
     let cut = &scene.company[..scene.company.len() - 4];
-    for (text, told) in [
+    for (text, explanation) in [
         ("hello", "it is no token of this service: a token has three"),
-        // Whether what is left is base64 depends on its last character.
+        // Whether the rest is valid base64 depends on its last character.
         (cut, "the signature is wrong"),
         (
             "00000000-0000-7000-8000-000000000000",
@@ -111,7 +111,7 @@ fn what_is_no_token_here_is_not_revoked() {
         ),
     ] {
         let why = scene.folder.run(&["token", "revoke", text]).refused();
-        assert!(why.contains(told), "{why}");
+        assert!(why.contains(explanation), "{why}");
     }
     let answer = scene
         .service
@@ -123,19 +123,19 @@ fn what_is_no_token_here_is_not_revoked() {
 fn a_token_that_counts_is_explained() {
     let scene = scene();
     let token = scene.issue();
-    let told = scene.on("explain", &token, &[]).ok();
+    let explanation = scene.on("explain", &token, &[]).ok();
     let (id, parent) = (scene.jti(&token), scene.jti(&scene.company));
     assert!(
-        told.starts_with(&format!(
+        explanation.starts_with(&format!(
             "Operator token {id} of operator 1, organization 1, derived from company token {parent}.\nIssued at 20"
-        )) && told.contains(" to 127.0.0.1, no use noted yet.\n\nIt counts, until 20"),
-        "{told}"
+        )) && explanation.contains(" to 127.0.0.1, no use noted yet.\n\nIt counts, until 20"),
+        "{explanation}"
     );
-    let told = scene.folder.run(&["token", "explain", &parent]).ok();
+    let explanation = scene.folder.run(&["token", "explain", &parent]).ok();
     assert!(
-        told.starts_with(&format!("Company token {parent} of organization 1.\n"))
-            && told.ends_with("It counts, and has no end.\n"),
-        "{told}"
+        explanation.starts_with(&format!("Company token {parent} of organization 1.\n"))
+            && explanation.ends_with("It counts, and has no end.\n"),
+        "{explanation}"
     );
     let report = scene.on("explain", &token, &["--json"]).json();
     assert_eq!(
@@ -162,21 +162,22 @@ fn a_token_that_does_not_count_is_explained_with_the_deed() {
     );
     assert_eq!(scene.service.ask(&revoke).status, 204);
     let id = scene.jti(&one);
-    let told = scene.folder.run(&["token", "explain", &id]);
-    assert_eq!(told.code, 1, "{told:?}");
+    let explanation = scene.folder.run(&["token", "explain", &id]);
+    assert_eq!(explanation.code, 1, "{explanation:?}");
     let doer = scene.jti(&scene.company);
     assert!(
-        told.out
+        explanation
+            .out
             .contains("It does not count: it was revoked, at 20")
-            && told.out.contains(&format!(
+            && explanation.out.contains(&format!(
                 "Done by company-token:{doer} from 127.0.0.1 in request the-request, at 20"
             ))
-            && told.out.contains(": token.revoked, audit entry ")
-            && told
+            && explanation.out.contains(": token.revoked, audit entry ")
+            && explanation
                 .out
                 .ends_with("feed entry 2.\nWhat helps: ask for a new operator token.\n"),
         "{}",
-        told.out
+        explanation.out
     );
 
     scene
@@ -192,7 +193,7 @@ fn a_token_that_does_not_count_is_explained_with_the_deed() {
         (&report["by"]["actor"], &report["by"]["action"]),
         (&json!("command-line"), &json!("operator.deactivated"))
     );
-    // What killed it first goes on being what is told.
+    // The report stays the same: it names what revoked the token first.
     let report = scene.on("explain", &one, &["--json"]).json();
     assert_eq!(report["reason"], "token");
     let inspected = scene.on("inspect", &two, &[]).out;
@@ -218,20 +219,23 @@ fn a_rotated_token_is_explained_with_its_successor() {
         .service
         .post_as(&scene.company, "/api/company/rotate-token", &json!({}));
     let successor = scene.jti(&rotated.string());
-    let told = scene.folder.run(&["token", "explain", &id]);
-    assert_eq!(told.code, 1, "{told:?}");
+    let explanation = scene.folder.run(&["token", "explain", &id]);
+    assert_eq!(explanation.code, 1, "{explanation:?}");
     assert!(
-        told.out.contains(&format!(
+        explanation.out.contains(&format!(
             "its successor is {successor}; it was not used since.\n"
-        )) && told.out.contains("company_token.rotated")
-            && told
+        )) && explanation.out.contains("company_token.rotated")
+            && explanation
                 .out
                 .ends_with("What helps: use its successor, or log in for a new company token.\n"),
         "{}",
-        told.out
+        explanation.out
     );
-    let told = scene.folder.run(&["token", "explain", &successor]).ok();
-    assert!(told.ends_with("It counts, and has no end.\n"), "{told}");
+    let explanation = scene.folder.run(&["token", "explain", &successor]).ok();
+    assert!(
+        explanation.ends_with("It counts, and has no end.\n"),
+        "{explanation}"
+    );
 }
 
 #[test]
@@ -254,13 +258,13 @@ fn what_cannot_be_told_is_not_told() {
         .json();
     assert_eq!(report["status"], "invalid");
     let without_key = format!("master_key={}", "00".repeat(32));
-    let told = scene.on("explain", &scene.company, &["--set", &without_key]);
-    assert_eq!(told.code, 2, "{told:?}");
+    let explanation = scene.on("explain", &scene.company, &["--set", &without_key]);
+    assert_eq!(explanation.code, 2, "{explanation:?}");
     let id = scene.jti(&scene.company);
-    let told = scene
+    let explanation = scene
         .folder
         .run(&["token", "explain", &id, "--set", &without_key]);
-    assert_eq!(told.code, 0, "an id needs no key: {told:?}");
+    assert_eq!(explanation.code, 0, "an id needs no key: {explanation:?}");
     let nowhere = scene
         .folder
         .run(&["token", "explain", &id, "--database", "sqlite:elsewhere.db"]);

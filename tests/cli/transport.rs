@@ -1,4 +1,5 @@
-//! `http.require_tls`: where credentials may come over plain HTTP, and whose word on https counts.
+//! `http.require_tls`: from where credentials are accepted over plain HTTP, and which proxies are
+//! trusted to report https.
 
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 
@@ -16,7 +17,7 @@ fn log_in(headers: &[(&str, &str)]) -> String {
     )
 }
 
-/// Whether a credential was looked at, rather than refused for the way it came.
+/// Returns whether a credential was checked, and not refused because of the transport.
 fn taken(answer: &Answer) -> bool {
     match answer.status {
         401 => true,
@@ -62,7 +63,7 @@ fn always_means_loopback_too_unless_a_trusted_proxy_says_https() {
     assert!(!taken(&service.ask(&log_in(&HTTPS))), "the other family");
     drop(service);
 
-    // Loopback is let in, unless a trusted proxy there says how the client came.
+    // Loopback is accepted, unless a trusted proxy there reports how the client connected.
     let service = folder.serve(&[trusted]);
     assert!(taken(&service.ask(&log_in(&[]))));
     assert!(taken(&service.ask(&log_in(&HTTPS))));
@@ -78,10 +79,10 @@ fn always_means_loopback_too_unless_a_trusted_proxy_says_https() {
     );
 }
 
-/// An address of this machine that is not loopback.
+/// Returns an address of this machine that is not loopback; `None` if there is none.
 fn own_address() -> Option<std::net::IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
-    // Nothing is sent: connecting chooses the way.
+    // Nothing is sent: the connect only chooses the route.
     socket.connect("192.0.2.1:9").ok()?;
     let address = socket.local_addr().ok()?.ip();
     (!address.is_loopback() && !address.is_unspecified()).then_some(address)

@@ -1,4 +1,4 @@
-//! Values as shells, secret stores, editors and service managers leave them.
+//! Values in the form in which shells, secret stores, editors and service managers write them.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -45,14 +45,14 @@ fn what_is_not_the_path_that_was_meant_makes_nothing() {
         ("HTTP_LISTEN", "unix:~/socket", "takes an address"),
     ] {
         let name = format!("LANYARD_{name}");
-        let told = folder.run_with(&["migrate"], &[(&name, value)]).refused();
+        let printed = folder.run_with(&["migrate"], &[(&name, value)]).refused();
         assert!(
-            told.contains(&name) && told.contains(why),
-            "{value:?}: {told}"
+            printed.contains(&name) && printed.contains(why),
+            "{value:?}: {printed}"
         );
     }
     let none: [&str; 0] = [];
-    assert_eq!(names(&folder), none, "nothing is made");
+    assert_eq!(names(&folder), none, "no file is created");
 }
 
 #[test]
@@ -65,8 +65,11 @@ fn a_value_that_is_not_utf_8_is_a_fault() {
         .env(OsStr::from_bytes(b"OTHER\xff"), "1")
         .output()
         .unwrap();
-    let told = Ended::from(output).refused();
-    assert!(told.contains("LANYARD_DATABASE_URL is not UTF-8"), "{told}");
+    let printed = Ended::from(output).refused();
+    assert!(
+        printed.contains("LANYARD_DATABASE_URL is not UTF-8"),
+        "{printed}"
+    );
     assert!(!folder.path().join("lanyard-data").exists());
 }
 
@@ -141,10 +144,10 @@ fn no_parsers_own_message_about_a_secret_is_shown() {
             "LANYARD_MASTER_KEY"
         };
         let name = format!("LANYARD_{name}");
-        let told = folder
+        let printed = folder
             .run_with(&["migrate"], &[(&name, value), (key, KEY)])
             .refused();
-        assert!(!told.contains("hunter2"), "{name}={value}: {told}");
+        assert!(!printed.contains("hunter2"), "{name}={value}: {printed}");
     }
     let ended = folder.run(&["migrate", "--set", "master_key:hunter2"]);
     assert!(
@@ -167,9 +170,9 @@ fn a_secret_that_everybody_can_read_is_warned_of() {
     for file in ["master.key", "lanyard.db"] {
         open(&format!("lanyard-data/{file}"), 0o644);
     }
-    let told = folder.run(&["config", "check"]).ok();
+    let printed = folder.run(&["config", "check"]).ok();
     let log = folder.serve(&[]).stop();
-    for text in [&told, &log] {
+    for text in [&printed, &log] {
         for file in ["master.key (the master key)", "lanyard.db (the database)"] {
             let warning =
                 format!("lanyard-data/{file} can be read by everybody on this machine (mode 0644)");
@@ -180,7 +183,7 @@ fn a_secret_that_everybody_can_read_is_warned_of() {
     assert!(!folder.run(&["config", "check"]).ok().contains("everybody"));
 }
 
-/// systemd's `LoadCredential=`.
+/// `LoadCredential=` of systemd.
 #[test]
 fn a_credential_stands_for_the_setting_that_names_its_file() {
     let folder = Folder::new();
@@ -189,14 +192,14 @@ fn a_credential_stands_for_the_setting_that_names_its_file() {
     folder.write("credentials/lanyard.database.url_file", "sqlite:here.db");
     folder.write("credentials/other", "x");
     let given = [("CREDENTIALS_DIRECTORY", "credentials")];
-    let told = folder.run_with(&["config", "check"], &given).ok();
+    let printed = folder.run_with(&["config", "check"], &given).ok();
     for line in [
         "# credential lanyard.master_key_file",
         "url = \"sqlite:here.db\"  # credential lanyard.database.url_file",
     ] {
-        assert!(told.contains(line), "{line}: {told}");
+        assert!(printed.contains(line), "{line}: {printed}");
     }
     let stronger = [given[0], ("LANYARD_MASTER_KEY_FILE", "credentials/other")];
-    let told = folder.run_with(&["config", "check"], &stronger).refused();
-    assert!(told.contains("credentials/other is no key"), "{told}");
+    let printed = folder.run_with(&["config", "check"], &stronger).refused();
+    assert!(printed.contains("credentials/other is no key"), "{printed}");
 }

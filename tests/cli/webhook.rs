@@ -1,4 +1,4 @@
-//! `lanyard webhook`, and a message all the way from the command line to an endpoint.
+//! `lanyard webhook`, and a message from the command line to an endpoint.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::harness::Folder;
 
-/// Takes one message and answers 204; its body.
+/// Receives one message and answers 204. Returns the body of the message.
 fn receive(listener: &TcpListener) -> String {
     let (mut stream, _) = listener.accept().unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
@@ -56,7 +56,7 @@ fn the_services_own_endpoints_hear_of_what_the_command_line_does() {
     let table = folder.run(&["webhook", "list"]).ok();
     assert!(table.starts_with("ID  STATUS"), "{table}");
 
-    let (tell, told) = mpsc::channel();
+    let (tell, printed) = mpsc::channel();
     std::thread::spawn(move || tell.send(receive(&listener)));
     folder.write("password", "correct horse");
     let made = folder.run(&[
@@ -72,7 +72,7 @@ fn the_services_own_endpoints_hear_of_what_the_command_line_does() {
     ]);
     let own = made.json()["id"].to_string();
     folder.run(&["organization", "revoke-all", &own]).ok();
-    let body = told.recv_timeout(Duration::from_mins(1)).unwrap();
+    let body = printed.recv_timeout(Duration::from_mins(1)).unwrap();
     let body: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(body["type"], "token.revoked");
     assert_eq!(body["data"]["kind"], "organization");

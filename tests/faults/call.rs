@@ -1,4 +1,4 @@
-//! The calls of the API that the faults are watched through.
+//! The calls of the API by which the fault tests observe the service.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ pub(crate) const ISSUE: &str = "/api/operator/get-token";
 pub(crate) const VALIDATE: &str = "/api/operator/validate-token";
 pub(crate) const REVOKE: &str = "/api/operator/revoke-token";
 
-/// What a validation says.
+/// The verdict of a validation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Valid,
@@ -41,7 +41,7 @@ impl Client {
         self.call("POST", LOGIN, "", &body)
     }
 
-    /// The company token of an organization.
+    /// Logs an organization in. Returns the company token.
     pub(crate) fn login(&mut self, login: &str) -> String {
         self.try_login(login).answer().string()
     }
@@ -50,7 +50,7 @@ impl Client {
         self.call("POST", ISSUE, company, &json!({"id": operator}).to_string())
     }
 
-    /// A token of an operator.
+    /// Issues a token for an operator.
     pub(crate) fn issue(&mut self, company: &str, operator: i64) -> String {
         self.try_issue(company, operator).answer().string()
     }
@@ -79,7 +79,7 @@ impl Client {
         )
     }
 
-    /// The verdicts on many tokens, in order.
+    /// Returns the verdicts on many tokens, in order.
     pub(crate) fn validate_all(&mut self, company: &str, tokens: &[String]) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
         for thousand in tokens.chunks(1_000) {
@@ -92,7 +92,7 @@ impl Client {
         verdicts
     }
 
-    /// Every item of a list.
+    /// Returns every item of a list.
     pub(crate) fn list(&mut self, company: &str, path: &str) -> Vec<Value> {
         let (mut items, mut cursor) = (Vec::new(), String::new());
         loop {

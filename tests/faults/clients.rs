@@ -1,4 +1,5 @@
-//! Clients that are slow, odd, or gone before the answer: they cost themselves, nobody else.
+//! Clients that are slow, send malformed requests, or disconnect before the answer: they delay only
+//! themselves.
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +9,12 @@ use crate::http::{Answer, Connection, Outcome, request};
 use crate::service::{Installation, Service};
 use crate::wait;
 
-/// The service gives a head 5 s and a body 20 s.
+/// The service waits 5 s for a head and 20 s for a body.
 const GIVEN_UP_WITHIN: Duration = Duration::from_secs(35);
 
-/// A service on SQLite, its organization's token and a token of an operator.
+/// A service on SQLite, the company token of its organization, and an operator token.
 struct House {
-    // Dropped first.
+    // This field is dropped first.
     service: Service,
     _installation: Installation,
     _database: Database,
@@ -42,7 +43,7 @@ impl House {
         Connection::open(self.service.address).unwrap()
     }
 
-    /// What comes back for these bytes.
+    /// Sends these bytes. Returns the outcome.
     fn send(&self, bytes: &[u8]) -> Outcome {
         let mut connection = self.connect();
         match connection.send(bytes) {
@@ -51,7 +52,7 @@ impl House {
         }
     }
 
-    /// A whole, good validation.
+    /// Returns a complete and correct validation request.
     fn validation(&self) -> String {
         let body = format!(r#"{{"token":"{}"}}"#, self.token);
         request("POST", VALIDATE, &self.company, &body)
@@ -114,7 +115,7 @@ fn pipelined_requests_are_answered_in_order() {
     let house = House::new();
     let mut all = String::new();
     for number in 0..REQUESTS {
-        // Every other one waits for the database.
+        // Every other request waits for the database.
         let one = if number % 2 == 0 {
             house.validation()
         } else {
@@ -215,7 +216,8 @@ fn a_body_that_is_not_read_is_never_a_request() {
 
 on_both!(who_asks_and_leaves);
 
-/// A revocation asked for by a client that has left by then is done; a token issued to one is nobody's, and harms nothing.
+/// A revocation is done also if its client has disconnected meanwhile. A token that was issued to
+/// such a client is in the ledger, and no client has it.
 fn who_asks_and_leaves(database: &Database) {
     let installation = Installation::new(&database.url(), &[]);
     let service = installation.serve();

@@ -1,4 +1,4 @@
-//! A crowd of clients that does everything at once, and takes note of what it was promised.
+//! Many clients that make every kind of call at once, and record what was confirmed to them.
 
 use std::net::SocketAddr;
 use std::sync::Mutex;
@@ -14,7 +14,7 @@ use crate::http::{Answer, Client, Outcome};
 use crate::service::Service;
 use crate::wait;
 
-/// What a client is after.
+/// The kind of call that a client makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Errand {
     Validate,
@@ -24,7 +24,7 @@ pub(crate) enum Errand {
     Manage,
 }
 
-/// All that cannot be done without the database.
+/// The kinds of call that need the database.
 pub(crate) const STORED: [Errand; 4] =
     [Errand::Issue, Errand::Login, Errand::Revoke, Errand::Manage];
 
@@ -36,18 +36,18 @@ const CLIENTS: [(Errand, usize); 5] = [
     (Errand::Manage, 4),
 ];
 
-/// What a crowd was told.
+/// What was confirmed to the clients.
 #[derive(Debug, Default)]
 pub(crate) struct Promises {
-    /// Tokens handed out.
+    /// Tokens that were issued.
     pub(crate) issued: Vec<String>,
     /// Tokens whose revocation was confirmed.
     pub(crate) revoked: Vec<String>,
-    /// Tokens whose revocation was refused: it happened or it did not.
+    /// Tokens whose revocation was refused: it may have happened or not.
     pub(crate) doubtful: Vec<String>,
-    /// Operators added.
+    /// Operators that were added.
     pub(crate) added: Vec<i64>,
-    /// Answers that ought not to be.
+    /// Answers that are not allowed.
     pub(crate) wrong: Vec<String>,
     /// The longest wait for an answer.
     pub(crate) slowest: Duration,
@@ -59,13 +59,13 @@ struct Tally {
     refused: AtomicU64,
 }
 
-/// The crowd. Its organization logs in as `acme`.
+/// The clients. Their organization logs in as `acme`.
 #[derive(Debug)]
 pub(crate) struct Crowd {
     address: SocketAddr,
     company: String,
     operator: i64,
-    /// A token nobody revokes.
+    /// A token that is never revoked.
     live: String,
     tallies: [Tally; CLIENTS.len()],
     promises: Mutex<Promises>,
@@ -90,7 +90,7 @@ impl Crowd {
         &self.company
     }
 
-    /// Keeps everyone busy until `watch` returns; what they were told.
+    /// Runs all clients until `watch` returns. Returns what was confirmed to them.
     pub(crate) fn run(mut self, watch: impl FnOnce(&Self)) -> Promises {
         struct Bell<'a>(&'a AtomicBool);
         impl Drop for Bell<'_> {
@@ -118,12 +118,12 @@ impl Crowd {
         std::mem::take(self.promises.get_mut().unwrap())
     }
 
-    /// Waits until each of `errands` was done `more` times again.
+    /// Waits until each of `errands` has succeeded `more` further times.
     pub(crate) fn until_done(&self, errands: &[Errand], more: u64) {
         self.until("done", errands, more, |tally| &tally.done);
     }
 
-    /// Waits until each of `errands` was refused `more` times again.
+    /// Waits until each of `errands` has been refused `more` further times.
     pub(crate) fn until_refused(&self, errands: &[Errand], more: u64) {
         self.until("refused", errands, more, |tally| &tally.refused);
     }
@@ -148,12 +148,12 @@ impl Crowd {
         note(&mut self.promises.lock().unwrap());
     }
 
-    /// Takes an answer in. The only other answer than `expected` is a refusal that says when to come again; validation
-    /// has no excuse but a lease that is over.
+    /// Records an answer. The only answer allowed besides `expected` is a refusal with
+    /// `Retry-After`; validation may be refused only because the lease has expired.
     fn hear(&self, errand: Errand, expected: u16, outcome: Outcome) -> Option<Answer> {
         let wrong = match outcome {
             Outcome::Answered(answer) => {
-                self.promise(|told| told.slowest = told.slowest.max(answer.took));
+                self.promise(|promises| promises.slowest = promises.slowest.max(answer.took));
                 if answer.status == expected {
                     self.tally(errand).done.fetch_add(1, Ordering::AcqRel);
                     return Some(answer);
@@ -161,8 +161,8 @@ impl Crowd {
                 let excused = errand != Errand::Validate || is_stale(&answer);
                 if excused && is_unavailable(&answer) {
                     self.tally(errand).refused.fetch_add(1, Ordering::AcqRel);
-                    // It says to come again in a second or more. A crowd that comes at once keeps a small machine from the very
-                    // recovery it waits for.
+                    // The answer requests a retry after a second or more. Clients that retried at
+                    // once would keep a small machine from the recovery for which they wait.
                     thread::sleep(Duration::from_millis(20));
                     return None;
                 }
@@ -170,7 +170,7 @@ impl Crowd {
             }
             other => format!("{other:?}"),
         };
-        self.promise(|told| told.wrong.push(format!("{errand:?}: {wrong}")));
+        self.promise(|promises| promises.wrong.push(format!("{errand:?}: {wrong}")));
         None
     }
 
@@ -181,7 +181,11 @@ impl Crowd {
         };
         let verdict = Verdict::of(&answer.json());
         if verdict != *expected {
-            self.promise(|told| told.wrong.push(format!("{verdict:?} and not {expected:?}")));
+            self.promise(|promises| {
+                promises
+                    .wrong
+                    .push(format!("{verdict:?} and not {expected:?}"))
+            });
         }
     }
 
@@ -203,10 +207,10 @@ impl Crowd {
 
     fn validate(&self, client: &mut Client, dice: &mut Dice) {
         let revoked = {
-            let told = self.promises.lock().unwrap();
-            let count = u64::try_from(told.revoked.len()).unwrap();
+            let promises = self.promises.lock().unwrap();
+            let count = u64::try_from(promises.revoked.len()).unwrap();
             (count > 0)
-                .then(|| told.revoked[usize::try_from(dice.within(0..count)).unwrap()].clone())
+                .then(|| promises.revoked[usize::try_from(dice.within(0..count)).unwrap()].clone())
         };
         self.expect_verdict(client, &self.live, &Verdict::Valid);
         self.expect_verdict(client, "no.such.token", &Verdict::invalid());
@@ -218,7 +222,7 @@ impl Crowd {
     fn issue(&self, errand: Errand, client: &mut Client, operator: i64) -> Option<String> {
         let outcome = client.try_issue(&self.company, operator);
         let token = self.hear(errand, 200, outcome)?.string();
-        self.promise(|told| told.issued.push(token.clone()));
+        self.promise(|promises| promises.issued.push(token.clone()));
         Some(token)
     }
 
@@ -229,13 +233,14 @@ impl Crowd {
         let outcome = client.try_revoke(&self.company, &token);
         if self.hear(Errand::Revoke, 204, outcome).is_some() {
             self.expect_verdict(client, &token, &Verdict::revoked());
-            self.promise(|told| told.revoked.push(token));
+            self.promise(|promises| promises.revoked.push(token));
         } else {
-            self.promise(|told| told.doubtful.push(token));
+            self.promise(|promises| promises.doubtful.push(token));
         }
     }
 
-    /// Adds an operator, looks at it, and deactivates it, which revokes the token it got in between.
+    /// Adds an operator, reads it, and deactivates it, which revokes the token that was issued to
+    /// it meanwhile.
     fn manage(&self, client: &mut Client) -> Option<()> {
         let errand = Errand::Manage;
         let path = "/api/company/operators";
@@ -244,7 +249,7 @@ impl Crowd {
         let operator = self.hear(errand, 201, outcome)?.json()["id"]
             .as_i64()
             .unwrap();
-        self.promise(|told| told.added.push(operator));
+        self.promise(|promises| promises.added.push(operator));
         let own = format!("{path}/{operator}");
         self.hear(errand, 200, client.call("GET", &own, &self.company, ""))?;
         let token = self.issue(errand, client, operator)?;
@@ -252,15 +257,15 @@ impl Crowd {
         let outcome = client.call("PATCH", &own, &self.company, &change);
         if self.hear(errand, 200, outcome).is_some() {
             self.expect_verdict(client, &token, &Verdict::revoked());
-            self.promise(|told| told.revoked.push(token));
+            self.promise(|promises| promises.revoked.push(token));
         } else {
-            self.promise(|told| told.doubtful.push(token));
+            self.promise(|promises| promises.doubtful.push(token));
         }
         Some(())
     }
 }
 
-/// 503, with the seconds to wait.
+/// Returns whether the answer is 503 with the seconds to wait.
 pub(crate) fn is_unavailable(answer: &Answer) -> bool {
     let seconds = answer.header("retry-after").map(str::parse::<u64>);
     answer.status == 503

@@ -1,4 +1,4 @@
-//! A database of a test's own, on either kind of server, and a hand that holds its tables fast.
+//! A database for one test, on either kind of server, and a lock on its tables.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -22,12 +22,12 @@ impl Database {
         Self::Sqlite(folder.unwrap())
     }
 
-    /// None, with a line that says so, where PostgreSQL is not installed.
+    /// Returns `None`, and prints a line that says so, if PostgreSQL is not installed.
     pub(crate) fn postgres() -> Option<Self> {
         cluster::shared().map(Self::on)
     }
 
-    /// A database on a server.
+    /// Makes a database on a server.
     pub(crate) fn on(cluster: &Cluster) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let name = format!("faults_{}", MADE.fetch_add(1, Ordering::Relaxed));
@@ -44,7 +44,8 @@ impl Database {
         }
     }
 
-    /// Sessions that wait for a lock. SQLite does not tell; there a lock is taken before anything is read.
+    /// Returns the number of sessions that wait for a lock. SQLite does not report it; there a lock
+    /// is taken before anything is read.
     pub(crate) fn waiting(&self) -> usize {
         #[derive(QueryableByName)]
         struct Count {
@@ -64,7 +65,7 @@ impl Database {
         usize::try_from(count.count).unwrap()
     }
 
-    /// Lets no one write until the hand is dropped; reading goes on.
+    /// Blocks all writes until the returned lock is dropped. Reads continue.
     pub(crate) fn hold(&self) -> Hand {
         match self {
             Self::Sqlite(folder) => {
@@ -87,7 +88,7 @@ impl Database {
     }
 }
 
-/// A transaction that holds what others want.
+/// A transaction that holds locks that other transactions need.
 pub(crate) enum Hand {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
@@ -103,7 +104,7 @@ impl Drop for Hand {
     }
 }
 
-/// Makes each function a test on SQLite and one on PostgreSQL.
+/// Makes two tests of each function: one on SQLite and one on PostgreSQL.
 macro_rules! on_both {
     ($($test:ident),+ $(,)?) => {
         mod sqlite {

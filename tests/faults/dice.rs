@@ -1,4 +1,4 @@
-//! Numbers that look random and can be had again.
+//! Pseudo-random numbers that can be reproduced.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// Dice of this run: from `LANYARD_TEST_SEED`, else from the time. The seed is told on standard error.
+    /// Returns the dice of this run: from `LANYARD_TEST_SEED`, or from the time. The seed is
+    /// printed on standard error.
     pub(crate) fn roll(test: &str) -> Self {
         let seed = std::env::var("LANYARD_TEST_SEED").map_or_else(
             |_| {
@@ -20,18 +21,18 @@ impl Dice {
         Self::of(seed)
     }
 
-    /// The dice of a seed.
+    /// Returns the dice of a seed.
     pub(crate) fn of(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// Other dice, the same ones every time.
+    /// Returns other dice, which are the same every time.
     pub(crate) fn fork(&self, number: usize) -> Self {
         let number = u64::try_from(number).unwrap();
         Self(self.0 ^ (number + 1).wrapping_mul(0xd129_0ff4_3a1c_5e4d))
     }
 
-    /// A number in `range`.
+    /// Returns a number in `range`.
     pub(crate) fn within(&mut self, range: std::ops::Range<u64>) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

@@ -1,5 +1,5 @@
-//! A full disk under SQLite: what would write is refused with 503, nothing is lost, nothing is half done, and free space is
-//! all it takes to recover.
+//! A full disk under SQLite: writes are refused with 503, nothing is lost, no change is half done,
+//! and free space alone makes the service recover.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -18,10 +18,11 @@ use crate::outage::kept;
 use crate::service::Installation;
 use crate::wait;
 
-/// Room for SQLite's write-ahead log at its full length, and for a few thousand ledger lines.
+/// Space for SQLite's write-ahead log at its full length, and for a few thousand lines of the
+/// ledger.
 const SIZE: &str = "16m";
 
-/// No answer may take longer.
+/// Every answer must arrive within this time.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 
 #[test]
@@ -34,7 +35,7 @@ fn a_full_disk_refuses_loses_nothing_and_recovers() {
     let crowd = Crowd::new(&service, operator, &Dice::roll("disk"));
     let company = crowd.company().to_owned();
 
-    let told = crowd.run(|crowd| {
+    let promises = crowd.run(|crowd| {
         crowd.until_done(&STORED, 20);
         disk.fill();
         crowd.until_refused(&STORED, 50);
@@ -43,13 +44,17 @@ fn a_full_disk_refuses_loses_nothing_and_recovers() {
         crowd.until_done(&STORED, 20);
     });
 
-    assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
-    assert!(told.slowest < ANSWERED_WITHIN, "{:?}", told.slowest);
-    let before = kept(&service, &company, &told);
+    assert!(promises.wrong.is_empty(), "{:#?}", promises.wrong);
+    assert!(promises.slowest < ANSWERED_WITHIN, "{:?}", promises.slowest);
+    let before = kept(&service, &company, &promises);
     service.kill();
     disk.must_be_sound();
     service = installation.serve();
-    assert_eq!(before, kept(&service, &company, &told), "after a restart");
+    assert_eq!(
+        before,
+        kept(&service, &company, &promises),
+        "after a restart"
+    );
     service.terminate();
     assert!(service.wait().success());
     disk.must_be_sound();
@@ -67,7 +72,7 @@ fn a_revocation_that_finds_no_room_is_not_in_force() {
     let token = client.issue(&company, operator);
 
     disk.fill();
-    // What SQLite has set aside takes some more yet.
+    // The space that SQLite has reserved must be filled as well.
     wait::until("the disk is full", || {
         is_unavailable(&client.try_issue(&company, operator).answer())
     });
@@ -84,7 +89,8 @@ fn a_revocation_that_finds_no_room_is_not_in_force() {
     assert_eq!(client.validate(&company, &token), Verdict::revoked());
 }
 
-/// A small file system that only the processes in its mount namespace see, and that goes with the last of them.
+/// A small file system that is visible only to the processes in its mount namespace, and that is
+/// removed with the last of them.
 #[derive(Debug)]
 struct Disk {
     folder: TempDir,
@@ -94,7 +100,7 @@ struct Disk {
 }
 
 impl Disk {
-    /// None, with a line that says so, where the machine does not let us mount.
+    /// Returns `None`, and prints a line that says so, if this machine does not permit the mount.
     fn mount() -> Option<Self> {
         let folder = tempfile::Builder::new()
             .prefix("lanyard-disk-")
@@ -115,11 +121,11 @@ impl Disk {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();
-        let mut told = String::new();
+        let mut promises = String::new();
         if let Ok(mut keeper) = keeper {
             let output = keeper.stdout.take().unwrap();
-            BufReader::new(output).read_line(&mut told).unwrap();
-            if told == "mounted\n" {
+            BufReader::new(output).read_line(&mut promises).unwrap();
+            if promises == "mounted\n" {
                 return Some(Self {
                     folder,
                     leave: keeper.stdin.take(),
@@ -129,7 +135,7 @@ impl Disk {
             }
             let _ = keeper.wait();
         }
-        // Not eprintln: the test harness would hide that.
+        // Not `eprintln!`: the test harness would hide that.
         let _ = writeln!(
             std::io::stderr(),
             "The full disk is SKIPPED: this machine does not let `unshare --mount` mount a tmpfs."
@@ -137,7 +143,7 @@ impl Disk {
         None
     }
 
-    /// What puts a program where it sees the disk.
+    /// Returns the words that run a program in the namespace of the disk.
     fn enter(&self) -> Vec<String> {
         let target = self.keeper.id().to_string();
         let mut words = vec!["nsenter", "--target", &target, "--mount"];
@@ -147,7 +153,7 @@ impl Disk {
         words.into_iter().map(str::to_owned).collect()
     }
 
-    /// A file on the disk, as this process sees it.
+    /// Returns the path of a file on the disk, as this process sees it.
     fn path(&self, name: &str) -> PathBuf {
         let inside = self.folder.path().strip_prefix("/").unwrap();
         PathBuf::from(format!("/proc/{}/root", self.keeper.id()))
@@ -164,7 +170,8 @@ impl Disk {
         fs::remove_file(self.path("ballast")).unwrap();
     }
 
-    /// Panics unless SQLite finds the database whole. Looks at a copy: SQLite cannot open a path in another namespace.
+    /// Panics unless SQLite finds the database intact. It checks a copy, because SQLite cannot open
+    /// a path in another namespace.
     fn must_be_sound(&self) {
         #[derive(QueryableByName)]
         struct Line {
@@ -182,8 +189,8 @@ impl Disk {
         let lines: Vec<Line> = diesel::sql_query("PRAGMA integrity_check")
             .load(&mut conn)
             .unwrap();
-        let told: Vec<String> = lines.into_iter().map(|line| line.integrity_check).collect();
-        assert_eq!(told, ["ok"]);
+        let promises: Vec<String> = lines.into_iter().map(|line| line.integrity_check).collect();
+        assert_eq!(promises, ["ok"]);
     }
 }
 

@@ -1,5 +1,6 @@
-//! PostgreSQL with a synchronous standby: the primary dies under load and the standby takes over. Nothing that a client was
-//! told is lost, and the nodes find the new primary by themselves.
+//! PostgreSQL with a synchronous standby: the primary crashes under load and the standby replaces
+//! it. Nothing that was confirmed to a client is lost, and the nodes find the new primary by
+//! themselves.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::service::Installation;
 use crate::tempdir::alone;
 use crate::wait;
 
-/// No answer may take longer.
+/// Every answer must arrive within this time.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
 
 const DATABASE: &str = "failover";
@@ -58,11 +59,13 @@ fn a_standby_takes_over_under_load() {
         });
     });
 
-    for told in [&of_one, &of_two] {
-        assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
-        assert!(told.slowest < ANSWERED_WITHIN, "{:?}", told.slowest);
-        // What one node promised the other keeps.
-        let [kept_by_one, kept_by_two] = services.each_ref().map(|node| kept(node, &company, told));
+    for promises in [&of_one, &of_two] {
+        assert!(promises.wrong.is_empty(), "{:#?}", promises.wrong);
+        assert!(promises.slowest < ANSWERED_WITHIN, "{:?}", promises.slowest);
+        // The other node keeps what one node confirmed.
+        let [kept_by_one, kept_by_two] = services
+            .each_ref()
+            .map(|node| kept(node, &company, promises));
         assert_eq!(kept_by_one, kept_by_two);
     }
 }
@@ -85,19 +88,23 @@ fn validation_goes_on_while_the_standby_is_away() {
     let crowd = Crowd::new(&service, operator, &Dice::roll("standby away"));
     let company = crowd.company().to_owned();
 
-    let told = crowd.run(|crowd| {
+    let promises = crowd.run(|crowd| {
         crowd.until_done(&STORED, 5);
         standby.kill();
-        // Nothing that is written is confirmed; each of these waits for longer than the lease.
+        // No write is confirmed; each of these calls waits for longer than the lease.
         crowd.until_refused(&STORED, 5);
         crowd.until_done(&[Errand::Validate], 500);
         standby.start_again();
         crowd.until_done(&STORED, 5);
     });
 
-    assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
-    let before = kept(&service, &company, &told);
+    assert!(promises.wrong.is_empty(), "{:#?}", promises.wrong);
+    let before = kept(&service, &company, &promises);
     service.kill();
     service = installation.serve();
-    assert_eq!(before, kept(&service, &company, &told), "after a restart");
+    assert_eq!(
+        before,
+        kept(&service, &company, &promises),
+        "after a restart"
+    );
 }

@@ -1,4 +1,5 @@
-//! A PostgreSQL that hangs: its connections stay open and say nothing. The service must not hang with it.
+//! A PostgreSQL that hangs: its connections stay open and it sends nothing. The service must not
+//! hang with it.
 
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ use crate::proxy::Proxy;
 use crate::service::Installation;
 use crate::wait;
 
-/// No answer may take longer. What is under way when the silence begins is given time to end; what comes later is
-/// refused at once.
+/// Every answer must arrive within this time. Calls that are in progress when the hang begins get
+/// time to finish; later calls are refused at once.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
 
 #[test]
@@ -26,12 +27,12 @@ fn a_silent_database_is_not_waited_for() {
     let crowd = Crowd::new(&service, operator, &Dice::roll("hang"));
     let company = crowd.company().to_owned();
 
-    let told = crowd.run(|crowd| {
+    let promises = crowd.run(|crowd| {
         crowd.until_done(&STORED, 20);
         proxy.fall_silent();
         crowd.until_refused(&STORED, 20);
         assert!(!service.is_ready());
-        // Answers from memory go on for as long as the lease, and no longer.
+        // Answers from memory continue for as long as the lease, and no longer.
         crowd.until_refused(&[Errand::Validate], 20);
         proxy.speak_again();
         wait::until("it is ready again", || service.is_ready());
@@ -39,12 +40,16 @@ fn a_silent_database_is_not_waited_for() {
         crowd.until_done(&[Errand::Validate], 200);
     });
 
-    assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
-    assert!(told.slowest < ANSWERED_WITHIN, "{:?}", told.slowest);
-    let before = kept(&service, &company, &told);
+    assert!(promises.wrong.is_empty(), "{:#?}", promises.wrong);
+    assert!(promises.slowest < ANSWERED_WITHIN, "{:?}", promises.slowest);
+    let before = kept(&service, &company, &promises);
     service.kill();
     service = installation.serve();
-    assert_eq!(before, kept(&service, &company, &told), "after a restart");
+    assert_eq!(
+        before,
+        kept(&service, &company, &promises),
+        "after a restart"
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn no_token_is_lost(database: &Database) {
             for _ in 0..CONNECTIONS {
                 scope.spawn(|| {
                     let mut client = crate::http::Client::new(address);
-                    // A half-written answer is no token either.
+                    // An incomplete answer contains no token.
                     while let Outcome::Answered(answer) = client.try_issue(&company, operator) {
                         if !is_unavailable(&answer) {
                             let token = answer.string();
@@ -44,7 +44,7 @@ fn no_token_is_lost(database: &Database) {
             wait::until("tokens are issued", || {
                 received.lock().unwrap().len() >= enough
             });
-            // The last time in the midst of a transaction that cannot be committed.
+            // The last kill happens during a transaction that cannot be committed.
             let hand = (round == ROUNDS).then(|| database.hold());
             if hand.is_some() {
                 let mut last = None;

@@ -1,4 +1,4 @@
-//! The law that every fault must leave whole: no token was handed out that the ledger does not hold.
+//! The law that every fault must preserve: every token that a client received is in the ledger.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use crate::call::Verdict;
 use crate::http::Client;
 
-/// A token's id.
+/// Returns the id of a token.
 pub(crate) fn jti(token: &str) -> String {
     let payload = token.split('.').nth(1).unwrap();
     let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap();
@@ -16,7 +16,8 @@ pub(crate) fn jti(token: &str) -> String {
     claims["jti"].as_str().unwrap().to_owned()
 }
 
-/// Panics unless the ledger lists every one of `tokens` (none may be revoked) and all of them count.
+/// Panics unless the ledger lists every one of `tokens` (none may be revoked) and all of them are
+/// valid.
 pub(crate) fn holds_all(client: &mut Client, company: &str, tokens: &[String]) {
     let lines = client.list(company, "/api/company/tokens");
     let held: HashSet<&str> = lines
@@ -30,7 +31,7 @@ pub(crate) fn holds_all(client: &mut Client, company: &str, tokens: &[String]) {
     assert_eq!(
         lost,
         0,
-        "of {} tokens handed out, so many are not in the ledger",
+        "of {} issued tokens, this many are not in the ledger",
         tokens.len()
     );
     let verdicts = client.validate_all(company, tokens);
@@ -40,7 +41,7 @@ pub(crate) fn holds_all(client: &mut Client, company: &str, tokens: &[String]) {
     assert_eq!(
         dead.count(),
         0,
-        "of {} tokens handed out, so many do not count",
+        "of {} issued tokens, this many are not valid",
         tokens.len()
     );
 }

@@ -1,7 +1,7 @@
-//! What the service does when things break: it is killed, its database goes away, hangs or fills up, its queues run over,
-//! its clients misbehave. Every test drives the real program over real sockets.
+//! Faults: the service is killed, its database is unreachable, hangs or is full, its queues
+//! overflow, its clients misbehave. Every test runs the real program and uses real sockets.
 //!
-//! Tests that roll dice print their seed; `LANYARD_TEST_SEED` replays it.
+//! Tests with random choices print their seed; `LANYARD_TEST_SEED` replays it.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! What one organization does as fast as it can, and what the others feel of it: nothing is refused to them.
+//! One organization sends as many requests as it can, and others measure the effect: none of their
+//! requests is refused.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -14,7 +15,7 @@ use crate::service::{Installation, Service};
 
 on_both!(synchronizing_all_the_time, forged_lists_all_the_time);
 
-/// Rings when dropped, so that nobody goes on when a test fails.
+/// Sets the flag when it is dropped, so that no thread continues after a test has failed.
 struct Bell<'a>(&'a AtomicBool);
 
 impl Drop for Bell<'_> {
@@ -23,13 +24,13 @@ impl Drop for Bell<'_> {
     }
 }
 
-/// A list of 1,000 operators whose names are new with every round.
+/// Returns a list of 1,000 operators whose names differ in every round.
 fn operators(round: usize) -> String {
     let row = |number: usize| json!({"externalId": format!("user-{number}"), "name": format!("User {number} of {round}")});
     Value::from((0..1_000).map(row).collect::<Vec<_>>()).to_string()
 }
 
-/// Synchronizes a list; an answer that is neither done nor "come again" is a failure.
+/// Synchronizes a list. Panics if the answer is neither success nor a refusal that allows a retry.
 fn synchronize(client: &mut Client, company: &str, list: &str) -> Answer {
     let answer = client
         .call("POST", "/api/operator/synchronize", company, list)
@@ -41,7 +42,7 @@ fn synchronize(client: &mut Client, company: &str, list: &str) -> Answer {
     answer
 }
 
-/// Does everything a neighbour does; none of it may be refused.
+/// Makes every kind of call that another organization makes. Panics if one is refused.
 fn live_on(service: &Service, operator: i64, company: &str) {
     let mut client = service.client();
     let token = client.issue(company, operator);
@@ -63,7 +64,8 @@ fn live_on(service: &Service, operator: i64, company: &str) {
 fn synchronizing_all_the_time(database: &Database) {
     const CLIENTS: usize = 32;
     const LIVES: usize = 8;
-    // An unoptimized program on a busy machine is slow at a thousand records. The flood's own queue would be longer than either.
+    // An unoptimized build on a busy machine is slow at a thousand records. The queue of the flood
+    // itself would take longer than either.
     let slow = [("DATABASE_ACQUIRE_TIMEOUT", "10s"), ("FEED_LEASE", "15s")];
     let installation = Installation::new(&database.url(), &slow);
     let service = installation.serve();
@@ -87,7 +89,8 @@ fn synchronizing_all_the_time(database: &Database) {
                         done.fetch_add(1, Ordering::AcqRel);
                     } else {
                         refused.fetch_add(1, Ordering::AcqRel);
-                        // It is told to come again in a second. All of the machine is not what this is about.
+                        // The answer requests a retry after a second. The client retries sooner,
+                        // but this test is not about using all of the machine.
                         thread::sleep(Duration::from_millis(20));
                     }
                 }
@@ -95,19 +98,22 @@ fn synchronizing_all_the_time(database: &Database) {
         }
         let mut lives = 0;
         while lives < LIVES || done.load(Ordering::Acquire) < 3 {
-            assert!(lives < 100 * LIVES, "the flood itself gets nowhere");
+            assert!(lives < 100 * LIVES, "the flood made no progress");
             live_on(&service, operator, &company);
             lives += 1;
         }
     });
-    assert!(refused.into_inner() > 0, "it was no flood");
+    assert!(
+        refused.into_inner() > 0,
+        "nothing was refused, so it was not a flood"
+    );
     assert!(!service.has_said("the lease is over"));
 }
 
-/// A token with another's header and claims, and a signature of nobody's.
+/// Returns a token with the header and claims of another one, and a signature that no key made.
 fn forged(token: &str, number: usize) -> String {
     let (message, signature) = token.rsplit_once('.').unwrap();
-    // The last characters carry bits that do not count.
+    // The last characters contain bits that base64 ignores.
     let digits: String = format!("{number:04}");
     format!("{message}.{digits}{}", &signature[4..])
 }
@@ -119,8 +125,9 @@ fn try_validate_all(client: &mut Client, company: &str, tokens: &[String]) -> An
         .answer()
 }
 
-/// The one thread that answers requests answers others while a list of forged tokens is judged, whoever asks for however many;
-/// and every list that is answered is answered rightly.
+/// The one thread that answers requests continues to answer while lists of forged tokens are
+/// checked, whichever organizations send however many; and every list that is answered is answered
+/// correctly.
 fn forged_lists_all_the_time(database: &Database) {
     const CLIENTS: usize = 12;
     const LISTS: usize = 3;
@@ -184,7 +191,10 @@ fn forged_lists_all_the_time(database: &Database) {
             others += 1;
         }
     });
-    // A list takes as long as hundreds of these.
+    // A list takes as long as hundreds of these calls.
     assert!(others > 10 * LISTS, "{others}");
-    assert!(refused.into_inner() > 0, "it was no flood");
+    assert!(
+        refused.into_inner() > 0,
+        "nothing was refused, so it was not a flood"
+    );
 }

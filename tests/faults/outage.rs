@@ -1,5 +1,6 @@
-//! PostgreSQL stops as in a crash and comes back, under load of every kind: what needs it is refused with 503, validation
-//! goes on, nothing that was promised is lost, and the service recovers by itself.
+//! PostgreSQL stops as in a crash and starts again, under load of every kind: calls that need it
+//! are refused with 503, validation continues, nothing that was confirmed is lost, and the service
+//! recovers by itself.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -17,8 +18,8 @@ use crate::service::{Installation, Service};
 use crate::tempdir::alone;
 use crate::{cluster, wait};
 
-/// No answer may take longer. A revoke that was committed as the database went may wait for the lease of every node it
-/// cannot ask; everything else is refused at once.
+/// Every answer must arrive within this time. A revoke that was committed just before the outage
+/// may wait for the lease of every node that it cannot reach; all other calls are refused at once.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 
 const OUTAGES: u32 = 2;
@@ -29,28 +30,29 @@ fn postgres_stops_and_comes_back_under_load() {
     if cluster::shared().is_none() {
         return;
     }
-    // What a crash must not lose has to be on the disk.
+    // Data that a crash must not lose has to be on the disk.
     let options = Options {
         fsync: true,
         ..Options::default()
     };
     let cluster = Cluster::start(options).unwrap();
     let database = Database::on(&cluster);
-    // How long a lease lasts is tested elsewhere: here validation has it for as long as a busy machine needs.
+    // Other tests check how long a lease lasts: here it lasts as long as a busy machine needs.
     let installation = Installation::new(&database.url(), &[("FEED_LEASE", "20s")]);
     let mut service = installation.serve();
     let operator = installation.populate("acme");
     let crowd = Crowd::new(&service, operator, &Dice::roll("outage"));
     let company = crowd.company().to_owned();
 
-    let told = crowd.run(|crowd| {
+    let promises = crowd.run(|crowd| {
         for _ in 0..OUTAGES {
             crowd.until_done(&STORED, 20);
             cluster.crash();
             crowd.until_refused(&[Errand::Issue], 20);
             assert!(!service.is_ready());
             crowd.until_done(&[Errand::Validate], 200);
-            // A revoke that was committed just then is refused last: once its own node's lease is over.
+            // A revoke that was committed just before is refused last: after the lease of its own
+            // node has expired.
             crowd.until_refused(&STORED, 20);
             cluster.start_again();
             wait::until("it is ready again", || service.is_ready());
@@ -58,12 +60,16 @@ fn postgres_stops_and_comes_back_under_load() {
         }
     });
 
-    assert!(told.wrong.is_empty(), "{:#?}", told.wrong);
-    assert!(told.slowest < ANSWERED_WITHIN, "{:?}", told.slowest);
-    let before = kept(&service, &company, &told);
+    assert!(promises.wrong.is_empty(), "{:#?}", promises.wrong);
+    assert!(promises.slowest < ANSWERED_WITHIN, "{:?}", promises.slowest);
+    let before = kept(&service, &company, &promises);
     service.kill();
     service = installation.serve();
-    assert_eq!(before, kept(&service, &company, &told), "after a restart");
+    assert_eq!(
+        before,
+        kept(&service, &company, &promises),
+        "after a restart"
+    );
 }
 
 #[test]
@@ -82,7 +88,8 @@ fn a_connection_that_was_cut_is_not_used_again() {
     })
     .unwrap();
     for _ in 0..5 {
-        // One that was just being opened is cut, too: then the pool says at once that it has none.
+        // A connection that was being opened is closed as well: the pool then reports at once that
+        // it has none.
         wait::until("the database is read", || {
             db.read_blocking(feed::head).is_ok()
         });
@@ -93,27 +100,29 @@ fn a_connection_that_was_cut_is_not_used_again() {
     }
 }
 
-/// Panics unless every promise is kept. The verdicts on tokens whose revocation was refused: either is right, if it stays.
-pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Verdict> {
+/// Panics unless every promise is kept. Returns the verdicts on tokens whose revocation was
+/// refused: either verdict is correct, if it does not change later.
+pub(crate) fn kept(service: &Service, company: &str, promises: &Promises) -> Vec<Verdict> {
     let mut client = service.client();
-    // Once its own revocation holds, everything committed before holds too.
+    // Once this revocation is in force, every revocation that was committed before is in force,
+    // too.
     let operator = operator_of(&mut client, company);
     let last = client.issue(company, operator);
     assert_eq!(client.try_revoke(company, &last).answer().status, 204);
 
-    let revoked = client.validate_all(company, &told.revoked);
+    let revoked = client.validate_all(company, &promises.revoked);
     let alive = revoked
         .iter()
         .filter(|verdict| **verdict != Verdict::revoked());
     assert_eq!(
         alive.count(),
         0,
-        "of {} revoked tokens, so many are not",
-        told.revoked.len()
+        "of {} revoked tokens, this many are still valid",
+        promises.revoked.len()
     );
 
-    let dead: HashSet<&String> = told.revoked.iter().chain(&told.doubtful).collect();
-    let live: Vec<String> = told
+    let dead: HashSet<&String> = promises.revoked.iter().chain(&promises.doubtful).collect();
+    let live: Vec<String> = promises
         .issued
         .iter()
         .filter(|token| !dead.contains(token))
@@ -126,22 +135,23 @@ pub(crate) fn kept(service: &Service, company: &str, told: &Promises) -> Vec<Ver
         .iter()
         .map(|operator| operator["id"].as_i64().unwrap())
         .collect();
-    let gone = told.added.iter().filter(|id| !operators.contains(id));
+    let gone = promises.added.iter().filter(|id| !operators.contains(id));
     assert_eq!(
         gone.count(),
         0,
-        "of {} operators added, so many are gone",
-        told.added.len()
+        "of {} added operators, this many are missing",
+        promises.added.len()
     );
 
-    // The list names live tokens only: one in doubt is either in it or revoked.
+    // The list contains only valid tokens: a token whose revocation was refused is either in it or
+    // revoked.
     let listed: HashSet<String> = client
         .list(company, "/api/company/tokens")
         .iter()
         .map(|line| line["jti"].as_str().unwrap().to_owned())
         .collect();
-    let doubtful = client.validate_all(company, &told.doubtful);
-    for (token, verdict) in told.doubtful.iter().zip(&doubtful) {
+    let doubtful = client.validate_all(company, &promises.doubtful);
+    for (token, verdict) in promises.doubtful.iter().zip(&doubtful) {
         assert_eq!(
             listed.contains(&jti(token)),
             *verdict == Verdict::Valid,

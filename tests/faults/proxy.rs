@@ -1,5 +1,5 @@
-//! A proxy before a database that can fall silent: connections stay open, nothing passes, as with a server that hangs or
-//! a network that swallows everything.
+//! A proxy in front of a database that can stop forwarding: connections stay open and no bytes
+//! pass, as with a server that hangs or a network that drops every packet.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -32,7 +32,7 @@ impl Silence {
 }
 
 impl Proxy {
-    /// A proxy before the server of `url`.
+    /// Starts a proxy in front of the server of `url`.
     pub(crate) fn before(url: &str) -> Self {
         let server = authority(url).parse::<SocketAddr>().unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
@@ -56,23 +56,23 @@ impl Proxy {
         Self { address, silence }
     }
 
-    /// The URL that leads through the proxy.
+    /// Returns the URL that leads through the proxy.
     pub(crate) fn url(&self, url: &str) -> String {
         url.replace(authority(url), &self.address.to_string())
     }
 
-    /// From now on nothing passes.
+    /// From now on no bytes pass.
     pub(crate) fn fall_silent(&self) {
         self.silence.set(true);
     }
 
-    /// Everything passes again, what was held up included.
+    /// Bytes pass again, including those that were held.
     pub(crate) fn speak_again(&self) {
         self.silence.set(false);
     }
 }
 
-/// Host and port.
+/// Returns host and port.
 fn authority(url: &str) -> &str {
     let rest = &url[url.find('@').unwrap() + 1..];
     &rest[..rest.find('/').unwrap()]

@@ -1,6 +1,8 @@
-//! Queues that run over: one more is refused with 503 at once, while those that wait still get their turn.
+//! Queues that are full: a further request is refused with 503 at once, while those that wait are
+//! still served.
 //!
-//! "At once" is told by order, not by the clock: the refusals arrive while what they would have waited for is still held.
+//! The order shows "at once", not the clock: the refusals arrive while the resource for which they
+//! would have waited is still held.
 
 use std::sync::Mutex;
 use std::thread;
@@ -21,11 +23,11 @@ on_both!(
     one_organization_does_not_take_all_places
 );
 
-/// Beside so many clients a node may not get its turn for long: that is not what is tested here.
+/// Beside so many clients a node may not run for long: these tests are not about that.
 const STARVED: (&str, &str) = ("FEED_LEASE", "60s");
 
-/// The answers of `count` clients that make one call each, all at the same time, in the order they came; `meanwhile` runs
-/// beside them.
+/// Makes one call on each of `count` clients, all at the same time, while `meanwhile` runs. Returns
+/// the answers in the order in which they arrived.
 fn all_at_once(
     service: &Service,
     count: usize,
@@ -61,7 +63,7 @@ fn with_status(answers: &[Answer], status: u16) -> usize {
 
 fn a_full_ledger_queue(database: &Database) {
     const CLIENTS: usize = 20;
-    /// One line is being written, one waits.
+    /// One line is being written, and one waits.
     const ADMITTED: usize = 2;
     let installation = Installation::new(
         &database.url(),
@@ -88,7 +90,7 @@ fn a_full_ledger_queue(database: &Database) {
 
 fn too_many_callers_of_the_database(database: &Database) {
     const CLIENTS: usize = 60;
-    /// For each connection that many may work or wait.
+    /// For each connection, this many calls may run or wait.
     const ADMITTED: usize = 32;
     let installation = Installation::new(
         &database.url(),
@@ -127,13 +129,13 @@ fn too_many_callers_of_the_database(database: &Database) {
 
 fn a_full_hashing_queue(database: &Database) {
     const CLIENTS: usize = 12;
-    /// One password is being hashed, one waits.
+    /// One password is being hashed, and one waits.
     const ADMITTED: usize = 2;
     let installation = Installation::new(
         &database.url(),
         &[
             STARVED,
-            // Nor how soon a busy machine opens connections.
+            // How soon a busy machine opens connections is not tested either.
             ("DATABASE_ACQUIRE_TIMEOUT", "20s"),
             ("LOGIN_BCRYPT_COST", "12"),
             ("LOGIN_HASH_THREADS", "1"),
@@ -168,7 +170,7 @@ fn a_full_hashing_queue(database: &Database) {
 }
 
 fn one_organization_does_not_fill_the_ledger_queue(database: &Database) {
-    // Of a line that is being written and eight that wait, half of these.
+    // Half of the line that is being written and the eight that wait.
     let settings = [("LEDGER_QUEUE", "8"), ("LEDGER_BATCH", "1")];
     others_are_served(database, &settings, 1 + 4, |client, company, operator| {
         client.try_issue(company, operator).answer()
@@ -184,8 +186,8 @@ fn one_organization_does_not_take_all_places(database: &Database) {
     });
 }
 
-/// One organization makes a call on each of many connections while nothing can be written: beyond what is `admitted` they are refused
-/// at once, and another organization's call is taken all the same.
+/// One organization makes a call on each of many connections while nothing can be written. Calls
+/// beyond `admitted` are refused at once, and the call of another organization is still accepted.
 fn others_are_served(
     database: &Database,
     settings: &[(&str, &str)],
@@ -193,7 +195,7 @@ fn others_are_served(
     call: impl Fn(&mut Client, &str, i64) -> Answer + Sync,
 ) {
     const CLIENTS: usize = 60;
-    /// Longer than a refusal takes. One that came later would be noticed by its status.
+    /// Longer than a refusal takes. A later refusal would be noticed by its status.
     const REFUSED_WITHIN: Duration = Duration::from_millis(300);
     let patient = [STARVED, ("DATABASE_ACQUIRE_TIMEOUT", "20s")];
     let installation = Installation::new(&database.url(), &[&patient, settings].concat());
@@ -224,7 +226,7 @@ fn others_are_served(
     assert!(refused(&answers) >= CLIENTS - admitted);
 }
 
-/// The median.
+/// Returns the median.
 fn quickest_half(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]

@@ -1,4 +1,5 @@
-//! Changes that meet: both read before either has written. Neither may be lost.
+//! Concurrent changes: both transactions read before either has written. Neither change may be
+//! lost.
 
 use std::thread;
 
@@ -13,7 +14,8 @@ on_both!(
     two_settings_of_an_organization
 );
 
-/// Makes both changes while the tables are held, so that each has read what is there before the other writes.
+/// Makes both changes while the tables are locked, so that each has read the current state before
+/// the other writes.
 fn meet(database: &Database, service: &Service, company: &str, path: &str, changes: [&str; 2]) {
     let hand = database.hold();
     thread::scope(|scope| {

@@ -1,4 +1,5 @@
-//! The registry of nodes across crashes of the database, which take back what nobody waited for.
+//! The registry of nodes across crashes of the database, which may undo writes that are not on the
+//! disk yet.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ const DATABASE: &str = "registry";
 
 const LEASE: Duration = Duration::from_millis(500);
 
-/// Enters a node that says nothing more.
+/// Registers a node that sends nothing afterwards.
 fn enter(cluster: &Cluster, id: i64) {
     let values = format!("{id}, 'gone', {}, 0, 7, 0, 0", LEASE.as_micros());
     cluster.sql(
@@ -20,13 +21,13 @@ fn enter(cluster: &Cluster, id: i64) {
     );
 }
 
-/// A number out of the registry; 0: there is no row.
+/// Returns a number from the registry; 0 if there is no row.
 fn number(cluster: &Cluster, column: &str, rows: &str) -> i64 {
     let query = format!("SELECT {column} FROM {rows}");
     cluster.sql(DATABASE, &query).parse().unwrap_or_default()
 }
 
-/// Waits until the node that serves has looked at the registry anew.
+/// Waits until the serving node has read the registry again.
 fn until_looked(cluster: &Cluster) {
     let beats = || number(cluster, "beats", "nodes WHERE name <> 'gone'");
     let before = beats();
@@ -35,7 +36,7 @@ fn until_looked(cluster: &Cluster) {
 
 #[test]
 fn what_was_seen_of_a_row_before_a_crash_does_not_count_after_it() {
-    // What a crash must not lose has to be on the disk.
+    // Data that a crash must not lose has to be on the disk.
     let options = Options {
         fsync: true,
         ..Options::default()
@@ -55,7 +56,7 @@ fn what_was_seen_of_a_row_before_a_crash_does_not_count_after_it() {
     let first = mark();
     assert_ne!(first, 0);
 
-    // For longer than a row may stand still.
+    // Longer than a row may stay unchanged.
     let long = LEASE * 3;
     enter(&cluster, 2);
     until_looked(&cluster);
@@ -68,7 +69,7 @@ fn what_was_seen_of_a_row_before_a_crash_does_not_count_after_it() {
     let second = mark();
     assert!(![0, first].contains(&second));
 
-    // A stop in order takes nothing back.
+    // An orderly shutdown undoes nothing.
     enter(&cluster, 3);
     until_looked(&cluster);
     cluster.stop();

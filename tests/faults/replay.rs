@@ -1,7 +1,8 @@
-//! `kill -9` of a node that uses values: a value it said was new is used for all others.
+//! `kill -9` of a node that uses values: a value that it reported as new is used for all other
+//! nodes.
 //!
-//! The node is this test program itself, started again: no route of the service uses values of a caller's
-//! choice.
+//! The node is this test program itself, started again: no route of the service uses values that a
+//! caller chooses.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -21,13 +22,13 @@ const SCOPE: Scope = Scope {
     purpose: Purpose::DpopProof,
 };
 
-/// The database that the node uses values in.
+/// The variable with the URL of the database in which the node uses values.
 const URL: &str = "LANYARD_TEST_REPLAY";
 
-/// What the node writes before each value that was new.
+/// The text that the node prints before each value that was new.
 const FIRST: &str = "first:";
 
-/// Values that are used before the node is killed.
+/// The number of values that are used before the node is killed.
 const ENOUGH: usize = 200;
 
 fn open(url: &str) -> Replay {
@@ -44,7 +45,7 @@ fn system() -> Runtime {
     builder.enable_all().build().unwrap()
 }
 
-/// Uses a value in the time that the test takes.
+/// Uses a value that is valid for longer than the test takes.
 async fn once(replay: &Replay, value: u64) -> Once {
     let until = Clock::System.now().plus(Duration::from_mins(30));
     let value = Value::of(&[&value.to_be_bytes()]);
@@ -83,7 +84,7 @@ fn what_a_killed_node_has_used_stays_used(database: &Database) {
             .and_then(|(_, value)| value.parse::<u64>().ok())
     };
     let mut said: Vec<_> = lines.by_ref().filter_map(firsts).take(ENOUGH).collect();
-    // SIGKILL, in the midst of a value or between two.
+    // SIGKILL, while a value is used or between two values.
     node.kill().unwrap();
     node.wait().unwrap();
     said.extend(lines.filter_map(firsts));
@@ -94,7 +95,7 @@ fn what_a_killed_node_has_used_stays_used(database: &Database) {
             assert_eq!(once(&replay, *value).await, Once::Again, "{value}");
         }
         let mut next = said.last().unwrap() + 1;
-        // The node may have used one more that it had no time to say.
+        // The node may have used one more value without time to report it.
         if once(&replay, next).await == Once::Again {
             next += 1;
             assert_eq!(once(&replay, next).await, Once::First);

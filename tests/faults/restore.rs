@@ -1,5 +1,6 @@
-//! Restoring a backup, by every documented way: after the backup comes a lost time, in which ids, sequences, tokens and keys are used
-//! and revoked that the copy does not know. Then nothing of it is valid, and nothing of it is given out again.
+//! Restoring a backup in every documented way. After the backup comes a time that is then lost: in
+//! it, ids, sequences, tokens and keys are used and revoked, and the copy has none of that. After
+//! the restore none of it is valid, and none of it is issued again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use crate::events::Events;
 use crate::http::request;
 use crate::service::{Installation, PASSWORD, Service};
 
-/// Set to `1`, it turns "sqlite3 is not installed" from a skip into a failure, too.
+/// If it is `1`, a missing `sqlite3` is a failure and not a skip.
 const REQUIRED: &str = "LANYARD_REQUIRE_POSTGRES";
 
 fn run(installation: &Installation, arguments: &[&str]) -> Output {
@@ -22,8 +23,8 @@ fn run(installation: &Installation, arguments: &[&str]) -> Output {
 
 fn ok(installation: &Installation, arguments: &[&str]) -> String {
     let output = run(installation, arguments);
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {told}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {printed}");
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -33,7 +34,7 @@ fn refused(installation: &Installation, arguments: &[&str]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// One value of each line that a command prints.
+/// Returns one value of each line that a command prints.
 fn listed(installation: &Installation, command: &str, member: &str) -> Vec<Value> {
     let lines = ok(installation, &[command, "list", "--json"]);
     let value = |line: &str| serde_json::from_str::<Value>(line).unwrap()[member].clone();
@@ -67,7 +68,7 @@ fn is_valid(service: &Service, company: &str, token: &str) -> bool {
     answer.json()["isValid"] == true
 }
 
-/// The revocations after `last`, up to the first head of the stream.
+/// Returns the revocations after `last`, up to the first head of the stream.
 fn revocations_after(service: &Service, company: &str, last: i64) -> Vec<Value> {
     let request = request("GET", "/api/company/revocations", company, "").replacen(
         "\r\n",
@@ -87,7 +88,7 @@ fn is_let_in(service: &Service, company: &str) -> bool {
     status == 200
 }
 
-/// Revokes all tokens of an operator; the entry's sequence.
+/// Revokes all tokens of an operator. Returns the sequence of the entry.
 fn revoke_tokens(service: &Service, company: &str, operator: i64) -> i64 {
     let path = format!("/api/company/operators/{operator}/revoke-tokens");
     let answer = post(service, &path, company, &Value::Null);
@@ -104,7 +105,8 @@ fn rotate_and_revoke_the_key(installation: &Installation) {
     ok(installation, &["key", "revoke", first]);
 }
 
-/// Backs up, uses the service further, puts the backup back, restores with `flags`, and looks at everything that was issued.
+/// Backs up, continues to use the service, puts the backup back, restores with `flags`, and checks
+/// everything that was issued.
 fn drill(
     installation: &mut Installation,
     flags: &str,
@@ -118,7 +120,7 @@ fn drill(
     let mut tokens: Vec<_> = (0..2).map(|_| token_for(&service, &company, lan)).collect();
     back_up();
 
-    // The lost time.
+    // Here begins the time that is lost.
     let revoke = json!({"token": tokens[0]});
     let revoked = post(&service, "/api/operator/revoke-token", &company, &revoke);
     assert_eq!(revoked.status, 204, "{revoked:?}");
@@ -140,7 +142,10 @@ fn drill(
 
     let why = refused(installation, &["restore", "--yes"]);
     assert!(why.contains("stop every node"), "{why}");
-    assert!(is_valid(&service, &company, &tokens[4]), "nothing was done");
+    assert!(
+        is_valid(&service, &company, &tokens[4]),
+        "the refused restore changed nothing"
+    );
     service.terminate();
     assert!(service.wait().success());
     put_back(installation);
@@ -148,13 +153,13 @@ fn drill(
     let why = refused(installation, &["restore"]);
     assert!(why.contains("--yes"), "{why}");
     let arguments: Vec<_> = flags.split(' ').collect();
-    let told = ok(
+    let printed = ok(
         installation,
         &[&["restore", "--json"], &*arguments].concat(),
     );
-    let told: Value = serde_json::from_str(&told).unwrap();
-    assert!(told["head"].as_i64().unwrap() < last, "{told}");
-    assert!(told["sequence"].as_i64().unwrap() > last + 900_000_000);
+    let printed: Value = serde_json::from_str(&printed).unwrap();
+    assert!(printed["head"].as_i64().unwrap() < last, "{printed}");
+    assert!(printed["sequence"].as_i64().unwrap() > last + 900_000_000);
     let again = ok(installation, &["restore", "--yes"]);
     assert!(again.contains("every token is revoked"), "{again}");
 
@@ -166,32 +171,34 @@ fn drill(
     for (place, token) in companies.iter().enumerate() {
         assert!(!is_let_in(&service, token), "company token {place}");
     }
-    // Who was added in the lost time is gone, and may be added anew, with ids that nobody had.
+    // Operators that were added in the lost time are gone. They can be added again, with ids that
+    // were never used.
     assert!(installation.populate("lost") > lost_operator);
     assert!(highest_organization(installation) > lost_organization);
     let other = log_in(&service, "lost");
     assert!(!is_valid(&service, &other, &tokens[2]));
     assert!(!is_let_in(&service, &companies[1]));
-    // What is new is valid until it is revoked.
+    // Whatever is issued now is valid until it is revoked.
     let fresh = token_for(&service, &company, lan);
     assert!(is_valid(&service, &company, &fresh));
     let sequence = revoke_tokens(&service, &company, lan);
     assert!(!is_valid(&service, &company, &fresh));
 
-    // A follower that came as far as the lost time hears of all that revokes what it holds for valid.
+    // A follower whose position is in the lost time receives every entry that revokes tokens which
+    // it considers valid.
     let rows = revocations_after(&service, &company, last);
     let everything = rows.iter().filter(|row| row["kind"] == "organization");
     let everything: Vec<_> = everything.map(|row| &row["seq"]).collect();
-    assert!(everything.contains(&&told["sequence"]), "{rows:?}");
+    assert!(everything.contains(&&printed["sequence"]), "{rows:?}");
     assert_eq!(rows.last().unwrap()["seq"], sequence);
     let keys = rows.iter().filter(|row| row["kind"] == "key").count();
     assert_eq!(keys, 2, "the copy's key, and the one of the first restore");
-    // One that is beyond anything begins anew.
+    // A follower whose position is beyond everything starts from the beginning.
     let beyond = revocations_after(&service, &company, sequence + 1_000_000);
     assert!(beyond.ends_with(&rows), "{beyond:?}");
 }
 
-/// The folder of SQLite's file, and the file.
+/// Returns the folder of SQLite's file, and the file.
 fn place(database: &Database) -> (PathBuf, PathBuf) {
     let Database::Sqlite(folder) = database else {
         panic!("not SQLite");
@@ -201,7 +208,7 @@ fn place(database: &Database) -> (PathBuf, PathBuf) {
     (folder, file)
 }
 
-/// Runs a command of the sqlite3 program; whether it is on this machine.
+/// Runs a command of the sqlite3 program. Returns whether the program is installed.
 fn sqlite3(file: &Path, command: &str) -> bool {
     let output = Command::new("sqlite3")
         .arg(file)
@@ -210,8 +217,8 @@ fn sqlite3(file: &Path, command: &str) -> bool {
         .output();
     match output {
         Ok(output) => {
-            let told = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{command}: {told}");
+            let printed = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{command}: {printed}");
             true
         }
         Err(why) => {
@@ -223,7 +230,7 @@ fn sqlite3(file: &Path, command: &str) -> bool {
     }
 }
 
-/// Moves the old file away with what belongs to it, and puts the copy in its place.
+/// Moves the old file and the files beside it away, and puts the copy in its place.
 fn replace(folder: &Path, copy: &Path) {
     let old = folder.join("old");
     fs::create_dir(&old).unwrap();
@@ -273,7 +280,7 @@ fn a_snapshot_of_sqlites_files() {
         &mut installation,
         "--yes --keep-wal",
         || {
-            // Both of the same moment.
+            // Both copies are of the same moment.
             let hand = database.hold();
             fs::copy(&file, &copy).unwrap();
             fs::copy(folder.join("lanyard.db-wal"), &log).unwrap();

@@ -1,4 +1,4 @@
-//! The real program, set up through its command line and served as a process of its own.
+//! The real program, set up through its command line and run as a process.
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
@@ -13,25 +13,25 @@ use crate::http::Client;
 use crate::tempdir::{Room, room};
 use crate::wait;
 
-/// The password of every organization made here.
+/// The password of every organization that is made here.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
-/// Longer than `http.shutdown_timeout` (10 s) and what may follow it.
+/// Longer than `http.shutdown_timeout` (10 s) and the work that may follow it.
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
 
-/// One installation: a folder, a database, settings. It can be served again and again.
+/// One installation: a folder, a database, settings. It can be started again and again.
 #[derive(Debug)]
 pub(crate) struct Installation {
     folder: TempDir,
     settings: Vec<(String, String)>,
-    /// What stands before the program's name on the command line.
+    /// The words before the program's name on the command line.
     prefix: Vec<String>,
     _room: Room,
 }
 
 impl Installation {
-    /// An installation over the database at `url`, with cheap passwords and no throttle, and further settings (`KEY` of
-    /// `LANYARD_KEY`, value).
+    /// Makes an installation on the database at `url`, with a low bcrypt cost, without a throttle,
+    /// and with further settings (`KEY` of `LANYARD_KEY`, value).
     pub(crate) fn new(url: &str, settings: &[(&str, &str)]) -> Self {
         let room = room();
         let folder = tempfile::Builder::new()
@@ -71,12 +71,12 @@ impl Installation {
         }
     }
 
-    /// Runs the program behind other words.
+    /// Runs the program with these words before its name.
     pub(crate) fn behind(self, prefix: Vec<String>) -> Self {
         Self { prefix, ..self }
     }
 
-    /// A command of the program.
+    /// Returns a command of the program.
     pub(crate) fn lanyard(&self, arguments: &[&str]) -> Command {
         let program = program();
         let words = self.prefix.iter().map(String::as_str);
@@ -94,7 +94,7 @@ impl Installation {
         command
     }
 
-    /// Starts serving and returns once it is ready.
+    /// Starts the service. Returns once it is ready.
     pub(crate) fn serve(&self) -> Service {
         let log = self.folder.path().join("log");
         let output = File::create(&log).unwrap();
@@ -118,7 +118,7 @@ impl Installation {
         service
     }
 
-    /// Adds an organization with one operator; the operator's id. The organization logs in by `login`.
+    /// Adds an organization that logs in as `login`, with one operator. Returns the operator's id.
     pub(crate) fn populate(&self, login: &str) -> i64 {
         let password = self.folder.path().join("password").display().to_string();
         let organization = self.add(&[
@@ -146,19 +146,20 @@ impl Installation {
 
     fn add(&self, arguments: &[&str]) -> i64 {
         let output = self.lanyard(arguments).output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {told}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {printed}");
         let added: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         added["id"].as_i64().unwrap()
     }
 }
 
-/// The program under test: the one just built, or another build of it that `LANYARD_PROGRAM` names, to compare the two.
+/// Returns the program under test: the one just built, or another build that `LANYARD_PROGRAM`
+/// names, to compare the two.
 fn program() -> String {
     std::env::var("LANYARD_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_lanyard").to_owned())
 }
 
-/// The address in the log's line that tells of it.
+/// Returns the address in the log line that reports it.
 pub(crate) fn listening(log: &Path) -> Option<SocketAddr> {
     let text = fs::read_to_string(log).ok()?;
     let mut lines = text.lines().filter_map(|line| {
@@ -168,7 +169,7 @@ pub(crate) fn listening(log: &Path) -> Option<SocketAddr> {
     lines.next()
 }
 
-/// An installation that is being served. Dropped, it is killed.
+/// An installation that is being served. Dropping it kills the process.
 #[derive(Debug)]
 pub(crate) struct Service {
     child: Child,
@@ -181,17 +182,17 @@ impl Service {
         Client::new(self.address)
     }
 
-    /// Whether `/readyz` says so.
+    /// Returns whether `/readyz` reports ready.
     pub(crate) fn is_ready(&self) -> bool {
         self.client().call("GET", "/readyz", "", "").answer().status == 200
     }
 
-    /// Whether its log has this in it.
+    /// Returns whether its log contains `what`.
     pub(crate) fn has_said(&self, what: &str) -> bool {
         fs::read_to_string(&self.log).unwrap().contains(what)
     }
 
-    /// A line of `/metrics` without labels.
+    /// Returns the value of a line of `/metrics` without labels.
     pub(crate) fn metric(&self, name: &str) -> u64 {
         let page = self.client().call("GET", "/metrics", "", "").answer().body;
         let page = String::from_utf8(page).unwrap();
@@ -203,24 +204,24 @@ impl Service {
             .unwrap()
     }
 
-    /// `kill -9`.
+    /// Kills the process (`kill -9`).
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Asks it to stop.
+    /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         kill_process(pid.unwrap(), Signal::TERM).unwrap();
     }
 
-    /// How it ended, if it has.
+    /// Returns the exit status; `None` if it still runs.
     pub(crate) fn exited(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }
 
-    /// Waits for it to end by itself.
+    /// Waits until it exits by itself.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         let mut status = None;
         wait::until_within(STOPPED_WITHIN, "lanyard serve ends", || {

@@ -1,5 +1,6 @@
-//! Starting while the database cannot be had: the program says so and ends, soon and with status 1. Once it listens, it stays.
-//! While another process migrates it waits, says so, and can be told to stop.
+//! Starting while the database is unreachable: the program reports it and exits soon, with status
+//! 1. Once it listens, it continues to run. While another process migrates, it waits, reports that,
+//! and can be stopped.
 
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -17,22 +18,22 @@ use crate::wait;
 
 const TOLD_WITHIN: Duration = Duration::from_secs(15);
 
-/// What `lanyard serve` says when it cannot start.
+/// Returns what `lanyard serve` prints when it cannot start.
 fn refusal(url: &str) -> String {
     let begun = Instant::now();
     let Output { status, stderr, .. } = Installation::new(url, &[])
         .lanyard(&["serve"])
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&stderr).into_owned();
-    assert_eq!(status.code(), Some(1), "{told}");
+    let printed = String::from_utf8_lossy(&stderr).into_owned();
+    assert_eq!(status.code(), Some(1), "{printed}");
     assert!(begun.elapsed() < TOLD_WITHIN, "{:?}", begun.elapsed());
-    assert!(!told.contains("sesame"), "the password is in {told}");
-    assert!(told.contains("the database is unavailable"), "{told}");
-    told
+    assert!(!printed.contains("sesame"), "the password is in {printed}");
+    assert!(printed.contains("the database is unavailable"), "{printed}");
+    printed
 }
 
-/// An address nobody listens on.
+/// Returns an address on which no process listens.
 fn deserted() -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     format!(
@@ -43,8 +44,8 @@ fn deserted() -> String {
 
 #[test]
 fn a_server_that_is_down() {
-    let told = refusal(&deserted());
-    assert!(told.contains("Connection refused"), "{told}");
+    let printed = refusal(&deserted());
+    assert!(printed.contains("Connection refused"), "{printed}");
 }
 
 #[test]
@@ -52,8 +53,8 @@ fn a_server_that_is_silent() {
     let url = deserted();
     let proxy = Proxy::before(&url);
     proxy.fall_silent();
-    let told = refusal(&proxy.url(&url));
-    assert!(told.contains("timeout"), "{told}");
+    let printed = refusal(&proxy.url(&url));
+    assert!(printed.contains("timeout"), "{printed}");
 }
 
 #[test]
@@ -61,8 +62,8 @@ fn a_file_that_is_no_database() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lanyard.db");
     std::fs::write(&path, "Dear diary, ".repeat(1_000)).unwrap();
-    let told = refusal(&format!("sqlite:{}", path.display()));
-    assert!(told.contains("not a database"), "{told}");
+    let printed = refusal(&format!("sqlite:{}", path.display()));
+    assert!(printed.contains("not a database"), "{printed}");
 }
 
 #[test]
@@ -71,11 +72,12 @@ fn a_folder_that_cannot_be_made() {
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let path = file.join("lanyard.db");
-    let told = refusal(&format!("sqlite:{}", path.display()));
-    assert!(told.contains(&file.display().to_string()), "{told}");
+    let printed = refusal(&format!("sqlite:{}", path.display()));
+    assert!(printed.contains(&file.display().to_string()), "{printed}");
 }
 
-/// What is only to be told to whoever reads the log must end nothing: here it waits for a lock until it is given up.
+/// A read that only serves a log line must not stop the service: here it waits for a lock until it
+/// times out.
 #[test]
 fn a_database_that_goes_away_as_the_service_begins_to_listen() {
     let Some(database) = Database::postgres() else {
@@ -99,7 +101,7 @@ on_both!(
     a_signal_ends_it_as_the_first_process_too
 );
 
-/// Another process that migrates, and does not finish.
+/// Starts a process that migrates and does not finish.
 fn migrating(database: &Database) -> Hand {
     match database {
         Database::Sqlite(folder) => {
@@ -118,7 +120,7 @@ fn migrating(database: &Database) -> Hand {
     }
 }
 
-/// A start that waits; its log.
+/// Starts a process that waits, with its output in `log`.
 fn waiting(installation: &Installation, command: &str, log: &std::path::Path) -> Child {
     let child = installation
         .lanyard(&[command])
@@ -139,8 +141,8 @@ fn ends_with(code: i32, mut child: Child, log: &std::path::Path) {
         status = child.try_wait().unwrap();
         status.is_some()
     });
-    let told = fs::read_to_string(log).unwrap();
-    assert_eq!(status.unwrap().code(), Some(code), "{told}");
+    let printed = fs::read_to_string(log).unwrap();
+    assert_eq!(status.unwrap().code(), Some(code), "{printed}");
 }
 
 fn a_signal_ends_a_start_that_waits(database: &Database) {
@@ -152,11 +154,11 @@ fn a_signal_ends_a_start_that_waits(database: &Database) {
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     ends_with(0, child, &log);
     drop(hand);
-    // What was broken off is done by whoever comes next.
+    // The next process does the migration that was aborted.
     installation.serve();
 }
 
-/// The first process of a container gets no signal that it does not listen to.
+/// The first process of a container receives no signal that it does not handle.
 fn a_signal_ends_it_as_the_first_process_too(database: &Database) {
     let prefix = ["unshare", "--pid", "--fork"];
     let can = Command::new(prefix[0])

@@ -1,5 +1,5 @@
-//! SIGTERM under load: whoever was let in is answered, whoever comes later is turned away before anything is done, and the
-//! program ends by itself with status 0.
+//! SIGTERM under load: calls that were accepted are answered, later calls are refused before
+//! anything is done, and the program exits by itself with status 0.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,12 +67,12 @@ fn nobody_is_cut_off(database: &Database) {
     assert_eq!(
         written.count(),
         tokens.len(),
-        "tokens written down and handed out"
+        "tokens in the ledger and tokens that were returned"
     );
 }
 
 fn what_is_under_way_is_finished(database: &Database) {
-    // What is held must be let go before its callers are turned away: no drain.
+    // The lock must be released before its callers are refused: there is no drain.
     let installation = Installation::new(&database.url(), &[("HTTP_DRAIN_TIMEOUT", "0s")]);
     let mut service = installation.serve();
     let operator = installation.populate("acme");
@@ -107,7 +107,7 @@ fn what_is_under_way_is_finished(database: &Database) {
     assert_eq!(client.validate(&company, &token), Verdict::revoked());
 }
 
-/// A stream of revocations has no end of its own.
+/// A stream of revocations does not end by itself.
 fn who_follows_is_not_waited_for(database: &Database) {
     let installation = Installation::new(&database.url(), &[("HTTP_SHUTDOWN_TIMEOUT", "1h")]);
     let mut service = installation.serve();

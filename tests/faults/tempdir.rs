@@ -1,5 +1,6 @@
-//! Who has the machine. Tests share it; one that sends a crowd against a database that crashes has it to itself, for beside
-//! that a small machine does nothing else in time.
+//! Decides which tests run at the same time. Tests share the machine; a test that sends many
+//! requests to a database that crashes runs alone, because a small machine finishes nothing else in
+//! time beside it.
 
 use std::cell::Cell;
 
@@ -11,24 +12,24 @@ thread_local! {
     static IS_MINE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A place beside others.
+/// A permit to run beside other tests.
 #[derive(Debug)]
 pub(crate) struct Room(
     #[allow(dead_code, reason = "held, not read")] Option<RwLockReadGuard<'static, ()>>,
 );
 
-/// Waits for a place; whoever has the machine needs none.
+/// Waits for a permit; a test that runs alone needs none.
 pub(crate) fn room() -> Room {
     let needed = !IS_MINE.get();
     Room(needed.then(|| MACHINE.read_recursive()))
 }
 
-/// The machine, until this is dropped.
+/// A permit to run alone, until it is dropped.
 pub(crate) struct Alone(
     #[allow(dead_code, reason = "held, not read")] RwLockWriteGuard<'static, ()>,
 );
 
-/// Waits until nobody else is at work.
+/// Waits until no other test runs.
 pub(crate) fn alone() -> Alone {
     let machine = MACHINE.write();
     IS_MINE.set(true);

@@ -1,4 +1,4 @@
-//! A client at the command line: it revokes whole organizations, and keys.
+//! A client that uses the command line: it revokes whole organizations, and keys.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -12,17 +12,19 @@ use crate::history::{Revoke, Target, since};
 use crate::wait;
 use crate::world::{World, rest};
 
-/// The command line waits for the nodes as long as a lease, and is given this long.
+/// A command waits for the nodes as long as a lease, and gets this long.
 const ORDERED_WITHIN: Duration = Duration::from_secs(20);
 
-/// Gives orders at the command line: revokes everything of an organization, replaces the key that signs, revokes it.
+/// Runs commands: they revoke everything of an organization, replace the key that signs, and revoke
+/// it.
 pub(crate) fn admin(world: &World<'_>, mut dice: Dice) {
     while !world.is_over() {
         rest(&mut dice, 400);
         let start = boot_time();
         let (target, done) = match dice.within(0..10) {
             0..2 => {
-                // Every node holds a key before it signs: no token of it is strange to anyone.
+                // Every node has a key before it signs: no node refuses a token because it lacks
+                // the key.
                 order(world, &mut dice, &["key", "rotate", "--force"]);
                 continue;
             }
@@ -49,7 +51,7 @@ pub(crate) fn admin(world: &World<'_>, mut dice: Dice) {
     }
 }
 
-/// Gives an order, now and then by a clock that is wrong; whether it was carried out.
+/// Runs a command, sometimes with a clock that is wrong. Returns whether it succeeded.
 fn order(world: &World<'_>, dice: &mut Dice, words: &[&str]) -> bool {
     let mut command = world.outside.lanyard(words);
     if world.clocks_can_be_set && dice.within(0..4) == 0 {

@@ -1,5 +1,5 @@
-//! What goes wrong, drawn from dice: four lanes at once, for nodes, their networks, the database and wall clocks. Each sets right what it
-//! has done before it ends.
+//! The faults, chosen at random: four threads at once, for nodes, their networks, the database and
+//! wall clocks. Each thread repairs what it has broken before it ends.
 
 use std::ops::Range;
 use std::thread::{scope, sleep};
@@ -14,13 +14,13 @@ use crate::nodes::Node;
 use crate::proxy::Weather;
 use crate::world::World;
 
-/// How long a node may take to start once nothing is in its way.
+/// How long a node may take to start once nothing prevents it.
 const STARTED_WITHIN: Duration = Duration::from_secs(30);
 
-/// A stop in order ends within its time-out and a little more.
+/// An orderly shutdown ends within its timeout and a little more.
 const LEFT_WITHIN: Duration = Duration::from_secs(8);
 
-/// Lets things go wrong for `time`, and sets them right.
+/// Injects faults for `time`, and then repairs everything.
 pub(crate) fn rage(world: &World<'_>, dice: &Dice, time: Duration) {
     let end = Instant::now() + time;
     scope(|scope| {
@@ -44,7 +44,8 @@ pub(crate) fn rage(world: &World<'_>, dice: &Dice, time: Duration) {
             }
         });
         scope.spawn(move || {
-            // In two of three histories; in the others nothing excuses a wrong word about an end.
+            // In two of three histories. In the others no wrong clock excuses a wrong verdict on an
+            // expiry.
             if world.clocks_can_be_set && clocks.within(0..3) > 0 {
                 loop {
                     set_a_clock(world, &mut clocks);
@@ -69,12 +70,12 @@ pub(crate) fn rage(world: &World<'_>, dice: &Dice, time: Duration) {
     }
 }
 
-/// From 0 to 1.
+/// Returns a number from 0 to 1.
 fn share(dice: &mut Dice) -> f64 {
     f64::from(u32::try_from(dice.within(0..1_000_001)).unwrap()) / 1e6
 }
 
-/// Short ones often, and those around the lease, where it matters most.
+/// Returns a duration: often a short one, or one near the length of the lease, which matters most.
 fn spell(world: &World<'_>, dice: &mut Dice) -> Duration {
     world.lease.mul_f64(match dice.within(0..3) {
         0 => 0.05 + 0.4 * share(dice),
@@ -120,7 +121,8 @@ fn hurt_a_process(world: &World<'_>, dice: &mut Dice) {
             tell("has left");
         }
     }
-    // In vain as long as its database cannot be reached; then it is started in the end.
+    // This fails as long as the database is unreachable for the node; then the node is started at
+    // the end.
     let started = node.start(world.lease * 2);
     tell(if started {
         "is started"
@@ -154,7 +156,7 @@ fn spoil_a_network(world: &World<'_>, dice: &mut Dice) {
     node.proxy.set(Weather::Fair);
 }
 
-/// The jobs look at the clock once a second: a jump lasts longer.
+/// The jobs read the clock once a second, so a jump lasts longer.
 const JUMP: Range<u64> = 1_050..1_900;
 
 fn set_a_clock(world: &World<'_>, dice: &mut Dice) {
@@ -176,7 +178,8 @@ fn set_a_clock(world: &World<'_>, dice: &mut Dice) {
     });
 }
 
-/// How far a clock jumps, in seconds, either way: by less than the two minutes that an `iat` may be ahead, by hours, or by days.
+/// Returns by how many seconds a clock jumps, in either direction: by less than the two minutes by
+/// which an `iat` may be ahead, by hours, or by days.
 pub(crate) fn seconds_ahead(dice: &mut Dice) -> i64 {
     let span = match dice.within(0..4) {
         0 => dice.within(3..100),

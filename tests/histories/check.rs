@@ -1,4 +1,4 @@
-//! Looking at tokens: what is asked, and what is noted of the answer.
+//! Validating tokens: the request, and what is recorded of the answer.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::history::{Look, TokenNumber, Verdict};
 use crate::line::{Line, Question, Told};
 use crate::world::{Organization, World};
 
-/// Tokens of one organization to be looked at.
+/// Tokens of one organization that are to be validated.
 pub(crate) struct Check<'a> {
     organization: &'a Organization,
     credential: TokenNumber,
@@ -27,7 +27,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// All of them in one call.
+    /// Validates all of them in one call.
     pub(crate) fn of(
         world: &'a World<'a>,
         organization: &'a Organization,
@@ -57,13 +57,13 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Notes the verdicts.
+    /// Records the verdicts.
     pub(crate) fn note(&self, line: &mut Line<'_>, told: &Told) {
         self.read(line.world, line.node.number, told);
         line.renew(told, self.organization, self.credential);
     }
 
-    /// The verdicts, noted as well; none without a good answer.
+    /// Returns the verdicts, and records them; `None` if there was no answer with verdicts.
     pub(crate) fn read(&self, world: &World<'_>, node: usize, told: &Told) -> Option<Vec<Verdict>> {
         let body = told.with(200)?.json();
         let verdicts: Vec<_> = match body.as_array() {

@@ -1,4 +1,4 @@
-//! Reads a history and says what in it breaks the promise.
+//! Reads a history and reports what in it breaks the promise.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use crate::history::{
     History, KeyNumber, Kind, Look, Revoke, Span, Target, Token, TokenNumber, Verdict, WrongClock,
 };
 
-/// What is wrong with a history; nothing, if all is well.
+/// Returns the violations of a history; an empty list if there are none.
 pub(crate) fn faults(history: &History) -> Vec<String> {
     let fates = fates(history);
     let mut faults = history.odd.clone();
@@ -23,7 +23,7 @@ pub(crate) fn faults(history: &History) -> Vec<String> {
                 let explained = fate
                     .may_be_dead_from
                     .is_some_and(|start| start < look.at.end);
-                (!explained).then_some(("revoked though nobody revoked it", None))
+                (!explained).then_some(("revoked although no client revoked it", None))
             }
             Verdict::Other(_) => {
                 let token = &history.tokens[look.token];
@@ -42,8 +42,9 @@ pub(crate) fn faults(history: &History) -> Vec<String> {
     faults
 }
 
-/// Whether a wrong clock, or its own end, explains that a token is called neither valid nor revoked: the clock of who issued it,
-/// or of who judges it; and of whoever rotated a company token, or issued what a key signed that was made by a wrong clock.
+/// Returns whether a wrong clock, or the token's own expiry, explains a verdict that is neither
+/// valid nor revoked. The clock may be that of the issuer or of the validating node, of the node
+/// that rotated a company token, or of the node that made the signing key.
 fn ended_by_a_clock(history: &History, token: &Token, look: &Look) -> bool {
     let old = token.life.is_some_and(|life| {
         look.at.end.saturating_sub(token.issued.start) + Duration::from_secs(5) > life
@@ -62,12 +63,12 @@ fn ended_by_a_clock(history: &History, token: &Token, look: &Look) -> bool {
     old || history.wrong_clocks.iter().any(wrong)
 }
 
-/// What the revocations make of a token.
+/// What the revocations mean for a token.
 #[derive(Clone, Default)]
 struct Fate {
-    /// When the first revocation that must kill it returned, and which.
+    /// When the first revocation that must revoke it returned, and the index of that revocation.
     dead_from: Option<(Duration, usize)>,
-    /// When the first that can have killed it was asked for.
+    /// When the first revocation that can have revoked it was requested.
     may_be_dead_from: Option<Duration>,
 }
 
@@ -94,7 +95,7 @@ fn fates(history: &History) -> Vec<Fate> {
     fates
 }
 
-/// Which tokens a target covers.
+/// The tokens that a target covers.
 #[derive(Default)]
 struct Covered {
     alone: Vec<[TokenNumber; 1]>,
@@ -136,7 +137,7 @@ impl Covered {
     }
 }
 
-/// A node that has said "revoked" never says "valid" again.
+/// A node that has answered "revoked" never answers "valid" again.
 fn revived(history: &History) -> Vec<String> {
     let mut dead: HashMap<(usize, TokenNumber), Duration> = HashMap::new();
     for look in &history.looks {
@@ -152,7 +153,7 @@ fn revived(history: &History) -> Vec<String> {
             faults.push(tell(
                 history,
                 look,
-                "valid after the same node said that it is revoked",
+                "valid after the same node answered that it is revoked",
                 None,
             ));
         }
@@ -160,7 +161,7 @@ fn revived(history: &History) -> Vec<String> {
     faults
 }
 
-/// Who was deactivated gets no token.
+/// An operator that was deactivated gets no token.
 fn issued_on_leave(history: &History) -> Vec<String> {
     let mut faults = Vec::new();
     for leave in &history.leaves {
@@ -185,7 +186,7 @@ fn issued_on_leave(history: &History) -> Vec<String> {
 }
 
 impl History {
-    /// A time as the failure tells it: seconds since the beginning.
+    /// Returns a time as the failure message shows it: seconds since the beginning.
     fn since(&self, at: Duration) -> String {
         format!("{:.4}", at.saturating_sub(self.began).as_secs_f64())
     }
@@ -210,7 +211,7 @@ impl History {
 fn tell(history: &History, look: &Look, what: &str, revoke: Option<usize>) -> String {
     let token = &history.tokens[look.token];
     let mut text = format!(
-        "token {} of organization {} ({:?}, issued by node {} from {} to {}): {what}. Node {} was asked at {}, and said {:?} at {}",
+        "token {} of organization {} ({:?}, issued by node {} from {} to {}): {what}. Node {} received the request at {}, and answered {:?} at {}",
         look.token,
         token.organization,
         token.kind,
@@ -246,8 +247,9 @@ mod tests {
         }
     }
 
-    /// Company token 0, and under it operator tokens 1 (of operator 7) and 2 (of operator 8), issued from 10 to 20; operator token
-    /// 3 (of operator 7), issued from 100 to 110.
+    /// Returns a history with company token 0, the operator tokens 1 (of operator 7) and 2 (of
+    /// operator 8) derived from it, issued from 10 to 20, and operator token 3 (of operator 7),
+    /// issued from 100 to 110.
     fn history() -> History {
         let token = |kind, issued| Token {
             text: String::new(),
@@ -291,7 +293,7 @@ mod tests {
         }
     }
 
-    /// How many faults are found when `revokes` and `looks` are added.
+    /// Returns the number of violations that are found when `revokes` and `looks` are added.
     fn found(revokes: &[Revoke], looks: &[Look]) -> usize {
         let mut history = history();
         history.revokes.extend_from_slice(revokes);
@@ -312,7 +314,8 @@ mod tests {
             let done = [done];
             let late = [look(1, at(41, 42), Verdict::Valid)];
             assert_eq!(found(&done, &late), 1, "{target:?}");
-            // Asked before it returned, or never told that it was done: no promise.
+            // The request was sent before the revoke returned, or the revoke was never confirmed:
+            // there is no promise.
             assert_eq!(found(&done, &[look(1, at(39, 60), Verdict::Valid)]), 0);
             assert_eq!(found(&[revoke(target, at(30, 40), false)], &late), 0);
             assert_eq!(found(&done, &[look(1, at(41, 42), Verdict::Revoked)]), 0);
@@ -346,7 +349,7 @@ mod tests {
     fn a_death_without_a_cause_is_found() {
         let dead = |token| look(token, at(200, 201), Verdict::Revoked);
         assert_eq!(found(&[], &[dead(1)]), 1);
-        // Another token's, another operator's, one asked for later.
+        // These revoke another token, the tokens of another operator, or are requested later.
         assert_eq!(
             found(&[revoke(Target::Token(2), at(30, 40), true)], &[dead(1)]),
             1
@@ -359,7 +362,8 @@ mod tests {
             found(&[revoke(Target::Token(1), at(202, 210), true)], &[dead(1)]),
             1
         );
-        // What is issued after a revocation of everything so far lives; of a company token nothing more may come.
+        // A token that is issued after a revocation of everything so far stays valid. After the
+        // revocation of a company token, no further token of it may be valid.
         for (target, expected) in [
             (Target::Operator(7), 1),
             (Target::Organization(0), 1),

@@ -1,4 +1,4 @@
-//! A client that lives at a node: it issues and revokes there.
+//! A client of one node: it issues and revokes there.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::history::{Kind, Leave, Revoke, Target, TokenNumber};
 use crate::line::{Line, Question, Told};
 use crate::world::{OPERATORS, OPERATORS_FOR_ALL, Organization, World, rest, text_of};
 
-/// Lives at a node. `operator` is its own to send on leave.
+/// Runs a client of a node. It alone deactivates and activates `operator`.
 pub(crate) fn client<'a>(world: &'a World<'a>, node: usize, operator: i64, mut dice: Dice) {
     let mut client = Client {
         line: Line::to(world, node),
@@ -39,7 +39,7 @@ pub(crate) fn client<'a>(world: &'a World<'a>, node: usize, operator: i64, mut d
 struct Client<'a> {
     line: Line<'a>,
     operator: i64,
-    /// Since when the operator is on leave for certain.
+    /// Since when the operator is certainly inactive; `None` if it may be active.
     leave: Option<Duration>,
 }
 
@@ -79,7 +79,7 @@ impl<'a> Client<'a> {
             path: "/api/operator/get-token",
             credential: Some(parent),
             body: json!({"id": operator, "expiresAt": end}).to_string(),
-            // 409: it is on leave. 400: by the node's clock the end is over.
+            // 409: the operator is inactive. 400: by the node's clock the expiry has passed.
             expected: if life.is_some() {
                 &[200, 409, 400]
             } else {
@@ -96,7 +96,7 @@ impl<'a> Client<'a> {
         )
     }
 
-    /// Notes a revocation, unless it is certain that there was none.
+    /// Records a revocation, unless it is certain that it was not done.
     fn note(&self, target: Target, told: &Told, done: u16) {
         if told.is_refused() {
             return;
@@ -115,7 +115,7 @@ impl<'a> Client<'a> {
         };
         let world = self.line.world;
         let organization = world.organization_of(token);
-        // Now and then the operator itself does it.
+        // In some cases the operator token itself is the credential.
         let own = dice.within(0..5) == 0;
         let credential = if own {
             token
@@ -187,8 +187,9 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// A company token of its own, some tokens under it, and the end of them all; but not of its successor, if it was rotated, and
-    /// of what is under that.
+    /// Gets a company token of its own, issues some tokens with it, and revokes the company token.
+    /// If it was rotated, its successor and the tokens derived from that stay valid until the
+    /// successor is revoked as well.
     fn raise_and_kill_a_family(&mut self, dice: &mut Dice) {
         let organization = self.organization(dice);
         let Some(head) = self.line.log_in(organization) else {
@@ -206,7 +207,7 @@ impl<'a> Client<'a> {
             self.issue(organization, organization.operators[1], successor);
         }
         self.kill_family(organization, head);
-        // What a node makes of the head itself shows when it is used.
+        // Whether a node accepts the company token is recorded when the token is used.
         self.issue(organization, organization.operators[0], head);
         if let Some(successor) = successor {
             self.issue(organization, organization.operators[2], successor);

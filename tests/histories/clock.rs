@@ -1,15 +1,16 @@
-//! A node's wall clock, which a history sets forth and back: Debian's `libfaketime`, preloaded, reads how far it is off from a file.
-//! Clocks that only measure spans (`CLOCK_MONOTONIC`, `CLOCK_BOOTTIME`) stay as they are.
+//! The wall clock of a node, which a history sets forward and back: Debian's `libfaketime`,
+//! preloaded, reads the offset from a file. Clocks that only measure spans (`CLOCK_MONOTONIC`,
+//! `CLOCK_BOOTTIME`) do not change.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Set to `1`, it turns a missing library from a skip into a failure.
+/// If it is `1`, a missing library is a failure and not a skip.
 const REQUIRED: &str = "LANYARD_REQUIRE_POSTGRES";
 
-/// Where Debian and its relatives, Fedora and Arch put the library.
+/// The folders into which Debian and its derivatives, Fedora and Arch install the library.
 const FOLDERS: [&str; 5] = [
     "/usr/lib/x86_64-linux-gnu/faketime",
     "/usr/lib/aarch64-linux-gnu/faketime",
@@ -23,22 +24,22 @@ const FOLDERS: [&str; 5] = [
 pub(crate) struct WallClock(PathBuf);
 
 impl WallClock {
-    /// A clock that is right, and keeps how far it is off in `file`.
+    /// Returns a clock that is right, and whose offset is in `file`.
     pub(crate) fn right(file: PathBuf) -> Self {
         let clock = Self(file);
         clock.set(0);
         clock
     }
 
-    /// Sets it, in seconds ahead of the machine's.
+    /// Sets the offset, in seconds ahead of the machine's clock.
     pub(crate) fn set(&self, seconds: i64) {
-        // Renamed into place: a reader finds the old text or the new one.
+        // The file is renamed into place: a reader finds the old text or the new one.
         let draft = self.0.with_extension("draft");
         fs::write(&draft, format!("{seconds:+}")).unwrap();
         fs::rename(draft, &self.0).unwrap();
     }
 
-    /// Lets a program that is about to start go by this clock.
+    /// Makes a program that is about to start use this clock.
     pub(crate) fn show(&self, command: &mut Command) {
         if let Some(library) = library() {
             preload(command, library, "FAKETIME_TIMESTAMP_FILE", &self.0);
@@ -46,7 +47,7 @@ impl WallClock {
     }
 }
 
-/// Lets a program that is about to start go by a clock that is so many seconds ahead.
+/// Makes a program that is about to start use a clock that is `seconds` ahead.
 pub(crate) fn set_ahead(command: &mut Command, seconds: i64) {
     if let Some(library) = library() {
         preload(
@@ -67,7 +68,7 @@ fn preload(command: &mut Command, library: &Path, name: &str, value: &Path) {
         .env("NO_FAKE_STAT", "1");
 }
 
-/// Whether clocks can be set here.
+/// Returns whether clocks can be set on this machine.
 pub(crate) fn can_be_set() -> bool {
     library().is_some()
 }

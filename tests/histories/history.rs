@@ -1,11 +1,12 @@
-//! What clients note: when, of whom, what, and what they were told. All times are of the boot clock, taken before the request
-//! is sent and after the answer is read.
+//! What clients record: when they sent which request about what, and what the answer was. All times
+//! are of the boot clock: the start is taken before the request is sent, and the end after the
+//! answer is read.
 
 use std::time::Duration;
 
 use lanyard::base::clock::boot_time;
 
-/// From before the request to after the answer.
+/// The time from before the request to after the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) start: Duration,
@@ -22,7 +23,7 @@ impl Span {
     }
 }
 
-/// From `start` to now.
+/// Returns the span from `start` to now.
 pub(crate) fn since(start: Duration) -> Span {
     Span {
         start,
@@ -30,13 +31,13 @@ pub(crate) fn since(start: Duration) -> Span {
     }
 }
 
-/// A token's place in [`History::tokens`].
+/// The index of a token in [`History::tokens`].
 pub(crate) type TokenNumber = usize;
 
-/// A signing key's place in [`History::keys`].
+/// The index of a signing key in [`History::keys`].
 pub(crate) type KeyNumber = usize;
 
-/// A token that was handed out.
+/// A token that was issued.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     pub(crate) text: String,
@@ -45,52 +46,54 @@ pub(crate) struct Token {
     pub(crate) kind: Kind,
     pub(crate) issued: Span,
     pub(crate) node: usize,
-    /// How long it was asked to live; none: as long as may be, which no history lasts.
+    /// The requested life; `None` for the longest allowed, which no history reaches.
     pub(crate) life: Option<Duration>,
 }
 
-/// What it is for.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Company,
     Operator { operator: i64, parent: TokenNumber },
 }
 
-/// What a revocation kills.
+/// What a revocation revokes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     Token(TokenNumber),
-    /// A company token and all derived from it.
+    /// A company token and all tokens derived from it.
     CompanyToken(TokenNumber),
-    /// All that an operator was issued so far.
+    /// All tokens that an operator was issued so far.
     Operator(i64),
-    /// All that an organization was issued so far.
+    /// All tokens that an organization was issued so far.
     Organization(usize),
-    /// All that a key has signed.
+    /// All tokens that a key has signed.
     Key(KeyNumber),
 }
 
-/// A revocation that was asked for.
+/// A revocation that a client requested.
 #[derive(Clone, Debug)]
 pub(crate) struct Revoke {
     pub(crate) target: Target,
     pub(crate) at: Span,
-    /// Whether the answer said that it is done. If not, it may have been done all the same, or may yet be.
+    /// Whether the answer confirmed it. If not, it may have been done all the same, or may be done
+    /// later.
     pub(crate) returned: bool,
-    /// Through what.
+    /// The node or command that was used.
     pub(crate) through: String,
 }
 
-/// What a node says of a token.
+/// The verdict of a node on a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Valid,
     Revoked,
-    /// Neither; no token here is anything else.
+    /// Neither; no other verdict is correct for a token here.
     Other(String),
 }
 
-/// A verdict: asked for, or implied by how a token was taken as a credential.
+/// A verdict: the answer to a validation, or implied by whether a token was accepted as a
+/// credential.
 #[derive(Clone, Debug)]
 pub(crate) struct Look {
     pub(crate) token: TokenNumber,
@@ -99,7 +102,8 @@ pub(crate) struct Look {
     pub(crate) verdict: Verdict,
 }
 
-/// An operator out of service: from a deactivation that returned to the start of the next activation.
+/// The time in which an operator is inactive: from a deactivation that returned to the start of the
+/// next activation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Leave {
     pub(crate) operator: i64,
@@ -110,7 +114,7 @@ pub(crate) struct Leave {
 /// A wall clock that was wrong.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WrongClock {
-    /// Whose; none: that of a command.
+    /// The node with that clock; `None` for the clock of a command.
     pub(crate) node: Option<usize>,
     pub(crate) at: Span,
 }
@@ -120,23 +124,24 @@ pub(crate) struct WrongClock {
 pub(crate) struct Call {
     pub(crate) at: Span,
     pub(crate) node: usize,
-    /// The answer's status, if there was one.
+    /// The status of the answer; `None` if there was no answer.
     pub(crate) status: Option<u16>,
 }
 
 impl Call {
-    /// Whether it was answered, and not put off: 408 says a process that stood still for long before it had read the request.
+    /// Returns whether it was answered and not refused temporarily. A process that was suspended
+    /// for long before it read the request answers 408.
     pub(crate) fn is_served(&self) -> bool {
         self.status
             .is_some_and(|status| ![408, 503].contains(&status))
     }
 }
 
-/// All that was noted.
+/// Everything that was recorded.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     pub(crate) began: Duration,
-    /// Their names.
+    /// The names of the keys.
     pub(crate) keys: Vec<String>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) revokes: Vec<Revoke>,
@@ -144,14 +149,14 @@ pub(crate) struct History {
     pub(crate) leaves: Vec<Leave>,
     pub(crate) wrong_clocks: Vec<WrongClock>,
     pub(crate) calls: Vec<Call>,
-    /// Answers that nothing explains.
+    /// Answers that no fault explains.
     pub(crate) odd: Vec<String>,
-    /// What was done to nodes, networks and the database, and when.
+    /// The faults of nodes, networks and the database, and when they began.
     pub(crate) faults: Vec<(Duration, String)>,
 }
 
 impl History {
-    /// The number of a key.
+    /// Returns the number of a key.
     pub(crate) fn key(&mut self, name: String) -> KeyNumber {
         let known = self.keys.iter().position(|key| *key == name);
         known.unwrap_or_else(|| {
@@ -162,7 +167,7 @@ impl History {
 }
 
 impl Target {
-    /// Whether it is this token that is meant, or one under it.
+    /// Returns whether the target includes this token, itself or through an ancestor.
     pub(crate) fn covers(self, number: TokenNumber, token: &Token) -> bool {
         match (self, token.kind) {
             (Self::Token(one), _) | (Self::CompanyToken(one), Kind::Company) => one == number,
@@ -174,30 +179,31 @@ impl Target {
         }
     }
 
-    /// Whether it kills only what was issued before it.
+    /// Returns whether it revokes only tokens that were issued before it.
     fn is_of_the_past(self) -> bool {
         matches!(self, Self::Operator(_) | Self::Organization(_))
     }
 }
 
 impl Revoke {
-    /// Whether it returned, but not before `limit`.
+    /// Returns whether it returned, but not before `limit`.
     pub(crate) fn is_late(&self, limit: Duration) -> bool {
         self.returned && self.at.length() > limit
     }
 
-    /// Whether a token that it covers is dead once it has returned.
+    /// Returns whether a token that it covers must be revoked once it has returned.
     pub(crate) fn must_kill(&self, token: &Token) -> bool {
         self.returned && (!self.target.is_of_the_past() || token.issued.end < self.at.start)
     }
 
-    /// Whether a token that it covers can have been killed by it.
+    /// Returns whether it can have revoked a token that it covers.
     pub(crate) fn may_kill(&self, token: &Token) -> bool {
         !self.target.is_of_the_past() || !self.returned || token.issued.start < self.at.end
     }
 
-    /// Whether a node asked for this long may not know the key of the token yet: a key that is revoked while it signs is replaced
-    /// at once, and until the revoke has returned a node may not have heard of the new one.
+    /// Returns whether a node that received a request in the span `asked` may not have the key of
+    /// the token yet: a key that is revoked while it signs is replaced at once, and until the
+    /// revoke has returned a node may not have read the new key.
     pub(crate) fn may_hide(&self, token: &Token, asked: Span) -> bool {
         matches!(self.target, Target::Key(_))
             && self.at.start < token.issued.end

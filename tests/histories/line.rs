@@ -1,4 +1,5 @@
-//! A client's line to one node: what is asked, what is told, and what both say of the credential that was shown.
+//! The connection of a client to one node: the request, the answer, and what both imply about the
+//! credential that was sent.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -12,29 +13,29 @@ use crate::nodes::Node;
 use crate::service::PASSWORD;
 use crate::world::{LOGIN, Organization, World, text_of};
 
-/// Longer than a revoke may wait for other nodes, and than any node is stopped.
+/// Longer than a revoke may wait for other nodes, and longer than any node is suspended.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(12);
 
 /// A request.
 pub(crate) struct Question<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
-    /// The token shown; none: a login.
+    /// The token that is sent as the credential; `None` for a login.
     pub(crate) credential: Option<TokenNumber>,
     pub(crate) body: String,
-    /// Statuses to be expected besides 503 and the refusal of a credential that is revoked.
+    /// The statuses that are expected besides 503 and the refusal of a revoked credential.
     pub(crate) expected: &'a [u16],
 }
 
-/// What became of it.
+/// The outcome of a request.
 pub(crate) struct Told {
     pub(crate) at: Span,
-    /// Whether anything was sent at all.
+    /// Whether the request was sent at all.
     pub(crate) sent: bool,
     pub(crate) answer: Option<Answer>,
 }
 
-/// An answer that is yet to come.
+/// An answer that has not arrived yet.
 pub(crate) struct Late {
     connection: Connection,
     start: Duration,
@@ -47,14 +48,14 @@ pub(crate) struct Line<'a> {
 }
 
 impl Told {
-    /// The answer, if it has this status.
+    /// Returns the answer, if it has this status.
     pub(crate) fn with(&self, status: u16) -> Option<&Answer> {
         self.answer
             .as_ref()
             .filter(|answer| answer.status == status)
     }
 
-    /// Whether it was refused before anything was done.
+    /// Returns whether the request was refused before anything was done.
     pub(crate) fn is_refused(&self) -> bool {
         !self.sent
             || self.answer.as_ref().is_some_and(|answer| {
@@ -73,13 +74,13 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Asks, and waits for the answer.
+    /// Sends a request, and waits for the answer.
     pub(crate) fn ask(&mut self, question: &Question<'_>) -> Told {
         self.try_ask(question, ANSWERED_WITHIN)
             .unwrap_or_else(|late| self.nothing(late.start, true))
     }
 
-    /// Asks, and waits no longer than `patience`.
+    /// Sends a request, and waits for the answer at most for `patience`.
     pub(crate) fn try_ask(
         &mut self,
         question: &Question<'_>,
@@ -136,7 +137,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Logs an organization in.
+    /// Logs an organization in. Returns the company token.
     pub(crate) fn log_in(&mut self, organization: &Organization) -> Option<TokenNumber> {
         let body = serde_json::json!({"login": organization.login, "password": PASSWORD});
         let told = self.ask(&Question {
@@ -160,7 +161,7 @@ impl<'a> Line<'a> {
 
     /// Replaces the credential of an organization, if it is the one that was refused.
     pub(crate) fn renew(&mut self, told: &Told, organization: &Organization, used: TokenNumber) {
-        // 401: its issuer's clock was wrong, or this node's is.
+        // 401: the clock of its issuer was wrong, or the clock of this node is.
         let refused =
             told.with(403).or(told.with(401)).is_some() && organization.credential() == used;
         if refused && let Some(token) = self.log_in(organization) {
@@ -170,7 +171,7 @@ impl<'a> Line<'a> {
 }
 
 impl Late {
-    /// Waits on, as long as it takes.
+    /// Continues to wait, as long as it takes.
     pub(crate) fn wait(
         mut self,
         world: &World<'_>,
@@ -189,7 +190,7 @@ fn is_late(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
-/// Takes an answer in: it is counted, and says whether the credential counted.
+/// Records an answer: it is counted, and shows whether the credential was valid.
 fn hear(
     world: &World<'_>,
     node: &Node,
@@ -206,7 +207,8 @@ fn hear(
     world.call(call);
     let revoked = answer.status == 403 && answer.json()["error"] == "token_revoked";
     let served = call.is_served();
-    // Whether a credential may be refused is for the checker to say: it knows whose key was replaced, and when.
+    // The checker decides whether a credential may be refused: it has the record of which key was
+    // replaced, and when.
     let refused = revoked || (answer.status == 401 && question.credential.is_some());
     if served && !refused && !question.expected.contains(&answer.status) {
         world.odd(format!(

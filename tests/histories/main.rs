@@ -1,12 +1,12 @@
-//! Random histories of three nodes on one PostgreSQL, with everything going wrong that can: nodes are stopped, killed and
-//! started again, networks fall silent, are slow or cut, the database restarts,
-//! wall clocks are set forth and back by seconds to days. Clients note when they asked what of whom, and
-//! what they were told; a checker reads the notes. The promise: no validation that started after a revoke returned says
-//! "valid".
+//! Random histories of three nodes on one PostgreSQL, with every fault that can happen: nodes are
+//! suspended, killed and started again, networks hold bytes up, are slow or are cut, the database
+//! restarts, wall clocks are set forward and back by seconds to days. Clients record when they sent
+//! which request about what, and what the answer was; a checker reads the records. The promise: no
+//! validation that started after a revoke returned answers "valid".
 //!
-//! A history lasts a few seconds; some dozens of them, one after the other, are played on the same nodes. `LANYARD_HISTORIES=N`
-//! plays N histories in place of a few, `LANYARD_HISTORY_SEED=S` the one of that seed (with the same choices; what the machine
-//! makes of them differs).
+//! A history lasts a few seconds; some dozens of them, one after the other, run on the same nodes.
+//! `LANYARD_HISTORIES=N` runs N histories instead of a few, `LANYARD_HISTORY_SEED=S` runs the one
+//! of that seed (with the same choices; their timing on the machine differs).
 
 #![allow(
     clippy::unwrap_used,
@@ -32,7 +32,8 @@ mod run;
 mod validator;
 mod world;
 
-// What the fault tests drive the program with; not all of it is needed here.
+// The modules with which the fault tests control the program; not all of their items are needed
+// here.
 #[path = "../support/cluster.rs"]
 mod cluster;
 #[allow(dead_code)]
@@ -55,15 +56,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use cluster::Options;
 use world::World;
 
-/// Histories of a plain `cargo test`.
+/// The number of histories of a plain `cargo test`.
 const FEW: u64 = 10;
 
-/// Seeds that share the nodes they are played on.
+/// The number of seeds that run on the same nodes.
 const OF_A_WORLD: u64 = 40;
 
 #[test]
 fn no_token_counts_after_its_revocation_returned() {
-    // What a crash must not lose has to be on the disk.
+    // Data that a crash must not lose has to be on the disk.
     let options = Options {
         fsync: true,
         ..Options::default()

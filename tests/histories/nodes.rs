@@ -1,4 +1,5 @@
-//! A node: the program as a process, with a proxy between it and the database, and what can be done to it.
+//! A node: the program as a process, with a proxy between it and the database, and the faults that
+//! a history can inject.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -17,7 +18,7 @@ use crate::http::{Client, Outcome};
 use crate::proxy::Proxy;
 use crate::service::{Installation, listening};
 
-/// A node. Dropped, it is killed.
+/// A node. Dropping it kills the process.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) number: usize,
@@ -36,7 +37,7 @@ struct Running {
 }
 
 impl Node {
-    /// A node on the database at `url`; it is not started yet.
+    /// Makes a node on the database at `url`. It is not started yet.
     pub(crate) fn new(number: usize, url: &str, lease: Duration, folder: PathBuf) -> Self {
         let proxy = Proxy::before(url);
         let lease = format!("{}ms", lease.as_millis());
@@ -61,13 +62,13 @@ impl Node {
         self.running.lock().unwrap()
     }
 
-    /// Where it listens; none while it does not run.
+    /// Returns the address on which it listens; `None` while it does not run.
     pub(crate) fn address(&self) -> Option<SocketAddr> {
         self.running().address
     }
 
-    /// Starts it, again if it must be, until it listens or `patience` is over: it cannot start while the database is away.
-    /// Whether it listens.
+    /// Starts it, repeatedly if necessary, until it listens or `patience` has passed: it cannot
+    /// start while the database is unreachable. Returns whether it listens.
     pub(crate) fn start(&self, patience: Duration) -> bool {
         let begun = Instant::now();
         while begun.elapsed() < patience {
@@ -114,7 +115,8 @@ impl Node {
             .join(format!("node-{}-{start}.log", self.number))
     }
 
-    /// Whether the process is gone though nobody made it go: once it listens, nothing may end it.
+    /// Returns whether the process has exited although no test stopped it: once it listens, no
+    /// fault may end it.
     pub(crate) fn has_died(&self) -> bool {
         let mut running = self.running();
         let Running { child, address, .. } = &mut *running;
@@ -124,7 +126,7 @@ impl Node {
                 .is_some_and(|child| child.try_wait().unwrap().is_some())
     }
 
-    /// Whether the process is gone.
+    /// Returns whether the process has exited.
     pub(crate) fn has_ended(&self) -> bool {
         let mut running = self.running();
         running
@@ -133,7 +135,7 @@ impl Node {
             .is_none_or(|child| child.try_wait().unwrap().is_some())
     }
 
-    /// `kill -9`.
+    /// Kills the process (`kill -9`).
     pub(crate) fn kill(&self) {
         let mut running = self.running();
         running.address = None;
@@ -143,7 +145,7 @@ impl Node {
         }
     }
 
-    /// Stops it in order; it is killed when that takes longer than `patience`.
+    /// Shuts it down in an orderly way; it is killed if that takes longer than `patience`.
     pub(crate) fn leave(&self, patience: Duration) {
         self.signal(Signal::TERM);
         let begun = Instant::now();
@@ -163,18 +165,18 @@ impl Node {
         }
     }
 
-    /// What `/readyz` says; none while it does not run.
+    /// Returns the outcome of `/readyz`; `None` while it does not run.
     pub(crate) fn readiness(&self) -> Option<Outcome> {
         let mut client = Client::new(self.address()?);
         Some(client.call("GET", "/readyz", "", ""))
     }
 
-    /// Whether `/readyz` says so.
+    /// Returns whether `/readyz` reports ready.
     pub(crate) fn is_ready(&self) -> bool {
         matches!(self.readiness(), Some(Outcome::Answered(answer)) if answer.status == 200)
     }
 
-    /// The last lines of its log.
+    /// Returns the last lines of its log.
     pub(crate) fn last_words(&self, lines: usize) -> Vec<String> {
         let log = self.log(self.running().starts);
         let log = fs::read_to_string(log).unwrap_or_default();
@@ -183,7 +185,7 @@ impl Node {
         words
     }
 
-    /// What it has logged from `WARN` up, all its runs together, and how often.
+    /// Returns the messages of level `WARN` and above of all its runs, with their counts.
     pub(crate) fn complaints(&self) -> BTreeMap<String, usize> {
         let mut complaints = BTreeMap::new();
         for start in 1..=self.running().starts {

@@ -1,5 +1,5 @@
-//! A proxy between one node and PostgreSQL that can do what networks do: hold bytes up, either way or both; be slow; cut
-//! every connection and refuse new ones.
+//! A proxy between one node and PostgreSQL that behaves like a bad network: it holds bytes up, in
+//! one direction or both; delays them; or closes every connection and refuses new ones.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -8,20 +8,22 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
-/// What happens to bytes.
+/// How the network treats bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weather {
-    /// They pass.
+    /// Bytes pass.
     Fair,
-    /// Nothing passes; connections stay open, new ones are taken and held.
+    /// No bytes pass; connections stay open, and new ones are accepted and held.
     Silent,
-    /// What the node says is held up, answers pass.
+    /// What the node sends is held up; answers pass.
     Mute,
-    /// What the node says passes, answers are held up: it does not learn what became of its requests.
+    /// What the node sends passes; answers are held up, so the node does not receive the outcome of
+    /// its requests.
     Deaf,
-    /// Everything comes later.
+    /// All bytes are delayed.
     Slow(Duration),
-    /// Connections are closed, what was held up is lost, new ones are closed at once.
+    /// Connections are closed, bytes that were held up are lost, and new connections are closed at
+    /// once.
     Cut,
 }
 
@@ -58,7 +60,8 @@ struct Line {
 #[derive(Debug)]
 struct State {
     weather: Weather,
-    /// Counts the cuts: a connection from before one is dead, whatever the weather now.
+    /// The number of cuts so far: a connection from before a cut is closed, whatever the weather is
+    /// now.
     cuts: u32,
     /// Both ends of the open connections, by number.
     open: HashMap<u64, [TcpStream; 2]>,
@@ -66,7 +69,7 @@ struct State {
 }
 
 impl Proxy {
-    /// A proxy before the server of `url`.
+    /// Starts a proxy in front of the server of `url`.
     pub(crate) fn before(url: &str) -> Self {
         let server = authority(url).parse::<SocketAddr>().unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
@@ -91,12 +94,12 @@ impl Proxy {
         Self { address, line }
     }
 
-    /// The URL that leads through the proxy.
+    /// Returns the URL that leads through the proxy.
     pub(crate) fn url(&self, url: &str) -> String {
         url.replace(authority(url), &self.address.to_string())
     }
 
-    /// From now on.
+    /// Sets the weather from now on.
     pub(crate) fn set(&self, weather: Weather) {
         let mut state = self.line.state();
         state.weather = weather;
@@ -143,7 +146,8 @@ impl Line {
         self.state().open.remove(&number);
     }
 
-    /// Waits until bytes may pass; the number of cuts so far, or none if the connection (as of `cuts`) is dead.
+    /// Waits until bytes may pass. Returns the number of cuts so far; `None` if the connection (as
+    /// of `cuts`) is closed.
     fn wait(&self, way: Way, cuts: Option<u32>) -> Option<u32> {
         let held = |state: &mut State| {
             state.weather.holds(way) && cuts.is_none_or(|cuts| cuts == state.cuts)
@@ -171,7 +175,7 @@ impl Line {
     }
 }
 
-/// Host and port.
+/// Returns host and port.
 fn authority(url: &str) -> &str {
     let rest = &url[url.find('@').unwrap() + 1..];
     &rest[..rest.find('/').unwrap()]

@@ -1,4 +1,5 @@
-//! One history: everybody at work, things going wrong, and quiet again; what must hold then, and of the whole.
+//! One history: all clients run and faults are injected, then everything is repaired; and the
+//! checks that follow.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,20 +20,20 @@ use crate::validator::validator;
 use crate::world::{OPERATORS_FOR_ALL, Organization, RESIDENTS, World};
 use crate::{chaos, wait};
 
-/// At each node.
-const SENTRIES: usize = 2;
+/// The number of validating clients at each node.
+const VALIDATORS: usize = 2;
 
-/// How long everything goes wrong in a history, in leases.
+/// How long faults are injected in a history, in leases.
 const STORM: f64 = 1.4;
 
-/// When all is well, nearly every call is served; a busy machine may make it wait.
+/// Without faults, nearly every call is served; a busy machine may make it wait.
 const WINDOW: Duration = Duration::from_millis(300);
 const SERVED_OF_A_HUNDRED: usize = 95;
 
-/// Failures told at most.
-const TOLD: usize = 12;
+/// The largest number of violations that are printed.
+const PRINTED: usize = 12;
 
-/// Plays the history of a seed. Panics when it breaks a promise.
+/// Runs the history of a seed. Panics if it breaks a promise.
 pub(crate) fn run(world: &World<'_>, seed: u64) {
     eprintln!("LANYARD_HISTORY_SEED={seed}");
     let teller = Teller(world);
@@ -45,7 +46,7 @@ pub(crate) fn run(world: &World<'_>, seed: u64) {
     let history = world.notes();
     let faults = checker::faults(&history);
     eprintln!("{}", summary(world, &history));
-    for fault in faults.iter().take(TOLD) {
+    for fault in faults.iter().take(PRINTED) {
         eprintln!("  - {fault}");
     }
     assert!(
@@ -57,7 +58,7 @@ pub(crate) fn run(world: &World<'_>, seed: u64) {
     drop(teller);
 }
 
-/// Sends the clients home, also when something panics.
+/// Makes the clients stop when it is dropped, also if a test panics.
 struct Bell<'a>(&'a AtomicBool);
 
 impl Drop for Bell<'_> {
@@ -76,8 +77,8 @@ fn play<'a>(world: &'a World<'a>, dice: &Dice) {
                 let dice = dice.fork(100 + number);
                 scope.spawn(move || client(world, node, operator, dice));
             }
-            for number in 0..SENTRIES {
-                let dice = dice.fork(200 + node * SENTRIES + number);
+            for number in 0..VALIDATORS {
+                let dice = dice.fork(200 + node * VALIDATORS + number);
                 scope.spawn(move || validator(world, node, dice, scope));
             }
         }
@@ -114,21 +115,21 @@ fn until_quiet(world: &World<'_>) {
     }
     assert!(
         quiet,
-        "all is well, and still so few calls are served; by node and status: {answers:?}"
+        "without faults, still too few calls are served; by node and status: {answers:?}"
     );
     world.fault("nearly every call is served".to_owned());
 }
 
-/// A new credential of an organization, when all is well.
+/// Gets a new credential for an organization, after all faults are repaired.
 fn log_in_at_last(world: &World<'_>, organization: &Organization) {
     let token = Line::to(world, 0).log_in(organization);
-    organization.use_credential(token.expect("a login when all is well"));
+    organization.use_credential(token.expect("a login without faults"));
 }
 
-/// All nodes say the same of every token.
+/// All nodes give the same verdict on every token.
 fn agree(world: &World<'_>) {
     for organization in &world.organizations {
-        // Once its own login is new, nothing that was revoked before is in doubt.
+        // Once its own login has succeeded, every revocation before that login is in force.
         log_in_at_last(world, organization);
         let tokens = world.tokens_of(organization.number);
         for thousand in tokens.chunks(1_000) {
@@ -148,7 +149,9 @@ fn agree(world: &World<'_>) {
             for (place, token) in thousand.iter().enumerate() {
                 let said: Vec<_> = all.iter().map(|verdicts| &verdicts[place]).collect();
                 if said.iter().any(|verdict| *verdict != said[0]) {
-                    world.odd(format!("token {token}: in the end the nodes say {said:?}"));
+                    world.odd(format!(
+                        "token {token}: in the end the nodes answer {said:?}"
+                    ));
                 }
             }
         }
@@ -184,7 +187,8 @@ fn summary(world: &World<'_>, history: &History) -> String {
     )
 }
 
-/// A history in which nothing happened keeps every promise.
+/// A history in which nothing happened would keep every promise, so this panics if too little
+/// happened.
 fn must_be_worth_something(history: &History) {
     let returned = history.revokes.iter().filter(|revoke| revoke.returned);
     assert!(returned.count() >= 10);
@@ -192,7 +196,7 @@ fn must_be_worth_something(history: &History) {
     assert!(count(history, &Verdict::Revoked) >= 100);
 }
 
-/// Tells what went wrong in the world when the test fails.
+/// Prints what went wrong in the world when the test fails.
 struct Teller<'a>(&'a World<'a>);
 
 impl Drop for Teller<'_> {
@@ -212,7 +216,7 @@ impl Drop for Teller<'_> {
                 node.number,
                 node.readiness()
             );
-            for line in node.last_words(TOLD) {
+            for line in node.last_words(PRINTED) {
                 eprintln!("    {line}");
             }
             eprintln!("and complained:");

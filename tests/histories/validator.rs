@@ -1,4 +1,4 @@
-//! A client that stands at a node and looks at what was just revoked.
+//! A client of one node that validates tokens that were just revoked.
 
 use std::sync::atomic::Ordering;
 use std::thread::Scope;
@@ -10,14 +10,14 @@ use crate::history::TokenNumber;
 use crate::line::Line;
 use crate::world::{World, rest};
 
-/// A validator does not stand about waiting for a node that is stopped.
+/// How long a validator waits for an answer before it leaves the request to the background.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Answers that are waited for on the side, at most.
+/// The largest number of answers that are awaited in the background.
 const PENDING: usize = 120;
 
-/// Stands at a node and looks. Answers that do not come at once are waited for on the side: they come from a node that was
-/// stopped, or is in trouble, and tell the most.
+/// Runs a validator of a node. Answers that do not arrive at once are awaited in the background:
+/// they come from a node that was suspended or is disturbed, and show the most.
 pub(crate) fn validator<'scope, 'a: 'scope>(
     world: &'a World<'a>,
     node: usize,

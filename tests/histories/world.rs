@@ -1,4 +1,5 @@
-//! What histories are played in: three nodes, a database, organizations, and the notes that everybody takes.
+//! The world of a history: three nodes, a database, organizations, and the records that all clients
+//! write.
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -30,42 +31,44 @@ pub(crate) const OPERATORS: &str = "/api/company/operators";
 const NODES: usize = 3;
 const ORGANIZATIONS: usize = 3;
 
-/// Operators that everybody may revoke the tokens of, in each organization.
+/// The number of operators in each organization whose tokens any client may revoke.
 pub(crate) const OPERATORS_FOR_ALL: usize = 4;
 
-/// Clients at each node that have an operator to send on leave, in the first organization.
+/// The number of clients at each node that have an operator which they deactivate and activate, in
+/// the first organization.
 pub(crate) const RESIDENTS: usize = 4;
 
 pub(crate) struct World<'a> {
     pub(crate) cluster: &'a Cluster,
     database: String,
-    // Before the folder of their logs.
+    // This field is dropped before the folder of the nodes' logs.
     pub(crate) nodes: Vec<Node>,
-    /// For the command line, with no proxy before the database.
+    /// For the command line, without a proxy in front of the database.
     pub(crate) outside: Installation,
     pub(crate) lease: Duration,
     pub(crate) clocks_can_be_set: bool,
     pub(crate) organizations: Vec<Organization>,
-    /// Set when the clients are to go home.
+    /// Set when the clients are to stop.
     pub(crate) over: AtomicBool,
-    /// Questions whose answers are waited for on the side.
+    /// The number of requests whose answers are awaited in the background.
     pub(crate) pending: AtomicUsize,
     history: Mutex<History>,
     _folder: TempDir,
 }
 
-/// The first one's tokens are never revoked all at once.
+/// An organization. The tokens of the first one are never revoked all at once.
 pub(crate) struct Organization {
     pub(crate) number: usize,
     pub(crate) id: i64,
     pub(crate) login: String,
-    /// After those for all one for each client that sends an operator on leave, in the first organization.
+    /// After the operators for all clients comes one for each client that deactivates its own, in
+    /// the first organization.
     pub(crate) operators: Vec<i64>,
     credential: Mutex<TokenNumber>,
 }
 
 impl<'a> World<'a> {
-    /// Three nodes that serve, and organizations with their operators.
+    /// Starts three nodes, and adds organizations with their operators.
     pub(crate) fn new(cluster: &'a Cluster, number: u64) -> Self {
         let mut dice = Dice::of(number);
         let database = format!("world_{number}");
@@ -78,7 +81,7 @@ impl<'a> World<'a> {
         let lease = Duration::from_millis(500 + 125 * dice.within(0..6));
         let node = |number| Node::new(number, &url, lease, folder.path().to_owned());
         let nodes: Vec<_> = (0..NODES).map(node).collect();
-        // The first brings the schema up to date.
+        // The first node migrates the schema.
         for node in &nodes {
             assert!(
                 node.start(wait::PATIENCE),
@@ -142,8 +145,8 @@ impl<'a> World<'a> {
         self.cluster.drop_database(&self.database);
     }
 
-    /// Begins the notes of a new history. Nobody may be at work. What was given up in the last one, and may be done late, is in
-    /// them.
+    /// Starts the records of a new history. No client may run. Revocations of the last history that
+    /// were given up, and may still be done late, are carried over.
     pub(crate) fn turn_the_page(&self) {
         self.over.store(false, Ordering::Release);
         let mut notes = self.history();
@@ -156,14 +159,14 @@ impl<'a> World<'a> {
             let target = match revoke.target {
                 Target::Operator(_) | Target::Organization(_) => revoke.target,
                 Target::Key(key) => Target::Key(notes.key(old.keys[key].clone())),
-                // Nothing that is looked at from now on is theirs.
+                // No token that is checked from now on is affected by these.
                 Target::Token(_) | Target::CompanyToken(_) => continue,
             };
             notes.revokes.push(Revoke { target, ..revoke });
         }
     }
 
-    /// Whether the clients are to go home.
+    /// Returns whether the clients are to stop.
     pub(crate) fn is_over(&self) -> bool {
         self.over.load(Ordering::Acquire)
     }
@@ -172,7 +175,7 @@ impl<'a> World<'a> {
         self.history.lock().unwrap()
     }
 
-    /// Notes a token that was just handed out.
+    /// Records a token that was just issued.
     pub(crate) fn add(
         &self,
         text: String,
@@ -197,7 +200,7 @@ impl<'a> World<'a> {
         history.tokens.len() - 1
     }
 
-    /// The key that signed last, as far as is known, and its name.
+    /// Returns the last known key that signed, and its name.
     pub(crate) fn last_key(&self) -> (KeyNumber, String) {
         let history = self.history();
         let key = history.tokens.last().unwrap().key;
@@ -241,7 +244,7 @@ impl<'a> World<'a> {
         &self.organizations[number]
     }
 
-    /// An operator token handed out not long ago.
+    /// Returns an operator token that was issued recently.
     pub(crate) fn pick_recent(&self, dice: &mut Dice) -> Option<TokenNumber> {
         const RECENT: usize = 300;
         let history = self.history();
@@ -250,7 +253,8 @@ impl<'a> World<'a> {
         (history.tokens[number].kind != Kind::Company).then_some(number)
     }
 
-    /// A token that one of the last revocations is about, returned or not.
+    /// Returns a token that one of the last revocations concerns, whether or not that revocation
+    /// has returned.
     pub(crate) fn pick_dead(&self, dice: &mut Dice) -> Option<TokenNumber> {
         const LAST: usize = 12;
         const LOOKED_AT: usize = 500;
@@ -267,7 +271,7 @@ impl<'a> World<'a> {
         Some(covered[draw(dice, covered.len())?])
     }
 
-    /// Every operator token of an organization.
+    /// Returns every operator token of an organization.
     pub(crate) fn tokens_of(&self, organization: usize) -> Vec<TokenNumber> {
         let history = self.history();
         let tokens = history.tokens.iter().enumerate();
@@ -277,7 +281,7 @@ impl<'a> World<'a> {
             .collect()
     }
 
-    /// The calls that were begun in a span and have ended.
+    /// Returns the calls that began within a span and have ended.
     pub(crate) fn calls(&self, during: Span) -> Vec<Call> {
         let history = self.history();
         let calls = history.calls.iter().rev();
@@ -287,14 +291,14 @@ impl<'a> World<'a> {
             .collect()
     }
 
-    /// The notes.
+    /// Returns the records.
     pub(crate) fn notes(&self) -> History {
         self.history().clone()
     }
 }
 
 impl Organization {
-    /// The company token in use.
+    /// Returns the company token that is in use.
     pub(crate) fn credential(&self) -> TokenNumber {
         *self.credential.lock().unwrap()
     }
@@ -304,18 +308,18 @@ impl Organization {
     }
 }
 
-/// A client's rest between two deeds, of up to so many milliseconds.
+/// Pauses a client between two actions for up to `millis` milliseconds.
 pub(crate) fn rest(dice: &mut Dice, millis: u64) {
     sleep(Duration::from_micros(dice.within(0..millis * 1_000)));
 }
 
-/// A place below `count`, if there is any.
+/// Returns an index below `count`; `None` if `count` is 0.
 fn draw(dice: &mut Dice, count: usize) -> Option<usize> {
     let count = u64::try_from(count).unwrap();
     (count > 0).then(|| usize::try_from(dice.within(0..count)).unwrap())
 }
 
-/// The name of the key that signed a token.
+/// Returns the name of the key that signed a token.
 fn key_of(token: &str) -> String {
     let header = token.split('.').next().unwrap();
     let header = BASE64_URL_SAFE_NO_PAD.decode(header).unwrap();
@@ -323,7 +327,7 @@ fn key_of(token: &str) -> String {
     header["kid"].as_str().unwrap().to_owned()
 }
 
-/// The bare JSON string of a 200.
+/// Returns the bare JSON string of an answer with status 200.
 pub(crate) fn text_of(answer: &Answer) -> Option<String> {
     (answer.status == 200).then(|| answer.json().as_str().unwrap().to_owned())
 }

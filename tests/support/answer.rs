@@ -1,5 +1,5 @@
-//! An answer, and how it looks in a snapshot: status, headers that say something, body; what differs from run to run is
-//! replaced by a word.
+//! An answer, and its form in a snapshot: status, the headers that matter, body. Whatever differs
+//! between runs is replaced by a placeholder.
 
 use std::fmt::{self, Write};
 
@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::http;
 
-/// What a server answered.
+/// The answer of a server.
 #[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// By name in lower case, sorted.
+    /// The headers; names are in lower case, sorted.
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
@@ -41,7 +41,7 @@ impl Answer {
         Self::new(parts.status.as_u16(), headers, bytes)
     }
 
-    /// Reads what came over a connection that was closed afterwards.
+    /// Reads an answer from the bytes of a connection that was closed afterwards.
     pub(super) fn parse(bytes: &[u8], head: bool) -> Self {
         let answer = Self::from(http::Answer::of(bytes));
         if head {
@@ -54,7 +54,7 @@ impl Answer {
         answer
     }
 
-    /// What holds of every answer of the service.
+    /// Checks what must hold for every answer of the service.
     pub(crate) fn check(&self, head: bool) {
         let ids: Vec<_> = self.all("x-request-id").collect();
         assert_eq!(ids.len(), 1, "one X-Request-Id: {self}");
@@ -68,7 +68,10 @@ impl Answer {
             let body = self.json();
             let health = body["status"].is_string();
             let flat = body["error"].is_string() && body["error_description"].is_string();
-            assert!(health || flat, "an error says what was wrong: {self}");
+            assert!(
+                health || flat,
+                "an error has a code and a description: {self}"
+            );
         }
         if self.status == 401 {
             assert!(self.header("www-authenticate").is_some(), "{self}");
@@ -87,7 +90,7 @@ impl Answer {
         self
     }
 
-    /// The first header of that name (in lower case).
+    /// Returns the first header of that name (in lower case).
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -110,12 +113,12 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|why| panic!("{why}: {self}"))
     }
 
-    /// The body as a bare JSON string.
+    /// Returns the body as a bare JSON string.
     pub(crate) fn string(&self) -> String {
         serde_json::from_slice(&self.body).unwrap_or_else(|why| panic!("{why}: {self}"))
     }
 
-    /// Status, code and description of an error; of anything else status and body.
+    /// Returns status, code and description of an error; for any other answer, status and body.
     pub(crate) fn in_short(&self) -> String {
         let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         match (body["error"].as_str(), body["error_description"].as_str()) {
@@ -124,12 +127,13 @@ impl Answer {
         }
     }
 
-    /// The `items` of a page.
+    /// Returns the `items` of a page.
     pub(crate) fn items(&self) -> Vec<Value> {
         self.json()["items"].as_array().unwrap().clone()
     }
 
-    /// Status and body without what differs from request to request: what "the same bytes" means.
+    /// Returns status and body without what differs between requests: two answers are "the same
+    /// bytes" if this is equal.
     pub(crate) fn bytes(&self) -> String {
         let headers: String = self
             .headers
@@ -206,7 +210,8 @@ pub(crate) fn redact(text: &str) -> String {
     out
 }
 
-/// Long JSON, an element a line where a line would be too long. The order stays as it was sent.
+/// Returns JSON with one element per line where a line would be too long. The order stays as it was
+/// sent.
 fn fold(json: &str, depth: usize) -> String {
     const LINE: usize = 110;
     let open = json.chars().next();
@@ -229,7 +234,7 @@ fn fold(json: &str, depth: usize) -> String {
     out
 }
 
-/// The elements of an array or object, parted at the commas between them.
+/// Returns the elements of an array or object, split at the commas between them.
 fn elements(inside: &str) -> Vec<&str> {
     let (mut depth, mut quoted, mut escaped, mut from) = (0, false, false, 0);
     let mut parts = Vec::new();

@@ -1,5 +1,5 @@
-//! The client: requests through ureq; raw bytes over a socket where the request itself is what is wrong, or where it must
-//! come from another address.
+//! The client. It sends requests through ureq, or raw bytes over a socket if the request itself is
+//! malformed or must come from another address.
 
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -11,7 +11,7 @@ use super::Answer;
 use super::events::Events;
 use super::http::{self, Connection, PATIENCE};
 
-/// Speaks to one server.
+/// A client of one server.
 pub(crate) struct Client {
     agent: ureq::Agent,
     address: SocketAddr,
@@ -32,7 +32,8 @@ impl Client {
         }
     }
 
-    /// Sends bytes as they are and reads until the server closes.
+    /// Sends bytes as they are. Returns everything that the server sends until it closes the
+    /// connection.
     pub(crate) fn raw(&self, bytes: &[u8]) -> Vec<u8> {
         self.raw_from(Ipv4Addr::LOCALHOST, bytes)
     }
@@ -54,7 +55,7 @@ impl Client {
     }
 }
 
-/// A request under construction.
+/// A request that is being built.
 pub(crate) struct Call<'a> {
     client: &'a Client,
     method: String,
@@ -76,7 +77,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Adds a header; the same name twice makes two.
+    /// Adds a header; two calls with the same name add two headers.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -100,16 +101,16 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Sends it from another address of this machine.
+    /// Makes the request come from another address of this machine.
     pub(crate) fn from(mut self, address: [u8; 4]) -> Self {
         self.from = Some(address.into());
         self
     }
 
-    /// Sends it. Checks what must hold of every answer.
+    /// Sends it. Checks what must hold for every answer.
     pub(crate) fn send(self) -> Answer {
         let head = self.method == "HEAD";
-        // ureq sends no body where the method gives it no meaning; a careless client does.
+        // ureq sends no body if the method gives it no meaning; a careless client does.
         let odd = self.body.is_some() && !["POST", "PUT", "PATCH"].contains(&self.method.as_str());
         let answer = match self.from {
             None if !odd => self.send_by_ureq(),
@@ -143,7 +144,7 @@ impl<'a> Call<'a> {
         self.client.address
     }
 
-    /// The request as it goes over the wire, on a connection of its own.
+    /// Returns the request as it is sent, on a connection of its own.
     pub(crate) fn as_bytes(&self) -> Vec<u8> {
         let mut text = format!(
             "{} {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
@@ -157,13 +158,13 @@ impl<'a> Call<'a> {
         [text.as_bytes(), body].concat()
     }
 
-    /// Opens the stream of server-sent events that it asks for.
+    /// Opens the stream of server-sent events that the request asks for.
     pub(crate) fn events(self) -> Events {
         let call = self.header("accept", "text/event-stream");
         Events::open(call.address(), &call.as_bytes())
     }
 
-    /// Writes the request by hand on a connection of its own; what comes back.
+    /// Writes the request to a connection of its own, without ureq. Returns the answer.
     pub(crate) fn send_by_hand(mut self) -> Answer {
         self.from = Some(Ipv4Addr::LOCALHOST);
         self.send()
@@ -171,27 +172,28 @@ impl<'a> Call<'a> {
 }
 
 impl Client {
-    /// Sends bytes that are no whole request and says that there are no more; the status, or none if the server hung up.
+    /// Sends bytes that are not a whole request, and closes the sending half. Returns the status;
+    /// `None` if the server closed the connection without an answer.
     pub(crate) fn offer(&self, bytes: &[u8]) -> Option<u16> {
         let answer = self.exchange(bytes);
         (!answer.is_empty()).then(|| http::Answer::of(&answer).status)
     }
 
-    /// Sends bytes, says that there are no more, and reads until the server closes.
+    /// Sends bytes, closes the sending half, and reads until the server closes the connection.
     pub(crate) fn exchange(&self, bytes: &[u8]) -> Vec<u8> {
         let mut connection = Connection::open(self.address).unwrap();
-        // The server may close the connection at any point of this.
+        // The server may close the connection at any time here.
         let _ = connection.send(bytes);
         let _ = connection.finish_sending();
         connection.rest().0
     }
 
-    /// Sends raw bytes that ask to close; the answer.
+    /// Sends the raw bytes of a request with `Connection: close`. Returns the answer.
     pub(crate) fn answer_to(&self, bytes: &[u8]) -> Answer {
         Answer::parse(&self.raw(bytes), false)
     }
 
-    /// The same from another address of this machine.
+    /// Like [`Client::answer_to`], from another address of this machine.
     pub(crate) fn answer_from(&self, from: [u8; 4], bytes: &[u8]) -> Answer {
         Answer::parse(&self.raw_from(from.into(), bytes), false)
     }

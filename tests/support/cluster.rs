@@ -1,11 +1,12 @@
-//! A throw-away PostgreSQL out of the programs on this machine: started in a folder of its own, on a free loopback
-//! port, and gone with the process that started it, however that one ends.
+//! A temporary PostgreSQL made with the programs on this machine: it is started in a folder of its
+//! own, on a free loopback port, and is removed with the process that started it, however that
+//! process ends.
 //!
-//! A small shell process (the keeper) does the starting and stopping. It reads its orders from a pipe whose other end
-//! only this process holds, so the pipe closes at a clean exit, a panic and a `kill -9` alike; the keeper then stops
-//! the server and removes the folder.
+//! A small shell process (the keeper) does the starting and stopping. It reads its orders from a
+//! pipe whose other end only this process holds, so the pipe closes after a clean exit, a panic and
+//! a `kill -9` alike; the keeper then stops the server and removes the folder.
 //!
-//! The server trusts every connection from this machine. It holds nothing but test data.
+//! The server trusts every connection from this machine. It contains only test data.
 
 // Tests and benches include this file, and none of them needs all of it.
 #![allow(dead_code, clippy::expect_used, clippy::panic)]
@@ -23,17 +24,18 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tempfile::TempDir;
 
-/// Set to `1`, it turns "PostgreSQL is not installed" from a skip into a failure.
+/// If it is `1`, a missing PostgreSQL is a failure and not a skip.
 const REQUIRED: &str = "LANYARD_REQUIRE_POSTGRES";
 
 /// The superuser of every cluster.
 const USER: &str = "lanyard";
 
-/// How often a start with a port that someone took in between is tried again with another.
+/// How many other ports are tried if another process took the chosen one.
 const PORTS_TRIED: usize = 5;
 
-/// What the keeper runs: one order a line on its input, one exit status a line on its output. Its children must not
-/// hold either end, and it must outlive a broken pipe and a Ctrl-C to clean up.
+/// The script of the keeper: it reads one order per line, and prints one exit status per line. Its
+/// children must not hold either end of the pipes, and it must survive a broken pipe and a Ctrl-C
+/// to clean up.
 const KEEPER: &str = r#"
 trap '' PIPE INT HUP
 bin=$1 dir=$2
@@ -53,7 +55,7 @@ done
 cd / && rm -rf "$dir"
 "#;
 
-/// Returns once a standby is waited for.
+/// Returns once commits wait for a standby.
 const FOLLOWED: &str = "
     DO $$ BEGIN
         FOR look IN 1..3000 LOOP
@@ -66,13 +68,13 @@ const FOLLOWED: &str = "
         RAISE EXCEPTION 'no standby follows';
     END $$";
 
-/// What a cluster is started with.
+/// The options with which a cluster is started.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
-    /// Whether a commit reaches the disk before it is confirmed. Off is several times faster; measurements and fault
-    /// tests need it on.
+    /// Whether a commit reaches the disk before it is confirmed. Without it, commits are several
+    /// times faster; measurements and fault tests need it.
     pub(crate) fsync: bool,
-    /// How many connections the server admits.
+    /// The largest number of connections that the server accepts.
     pub(crate) max_connections: u16,
 }
 
@@ -85,8 +87,8 @@ impl Default for Options {
     }
 }
 
-/// PostgreSQL's programs are not on this machine. Everything else that goes wrong is a panic: a server that is there
-/// and will not start must not pass for a skip.
+/// PostgreSQL's programs are not on this machine. Everything else that fails is a panic: a server
+/// that is installed and does not start must not count as a skip.
 #[derive(Debug)]
 pub(crate) struct Missing {
     programs: &'static str,
@@ -105,7 +107,7 @@ impl fmt::Display for Missing {
 /// A running (or stopped) server with its own data folder.
 #[derive(Debug)]
 pub(crate) struct Cluster {
-    // Dropped first: its pipe closes, the server stops and the folder goes.
+    // This field is dropped first: its pipe closes, the server stops and the folder is removed.
     keeper: Mutex<Keeper>,
     folder: TempDir,
     psql: PathBuf,
@@ -118,8 +120,8 @@ impl Cluster {
         Self::make(&format!("init {USER}"), |folder| configure(folder, options))
     }
 
-    /// Makes a copy of a running cluster that follows it. The original confirms no commit from then on that the copy does not
-    /// have.
+    /// Makes a copy of a running cluster that follows it. From then on the original confirms no
+    /// commit that the copy does not have.
     pub(crate) fn with_standby(&self) -> Self {
         let program = program("pg_basebackup").expect("pg_basebackup, as initdb is there");
         let order = format!("copy {} {}", program.display(), self.url("postgres"));
@@ -135,7 +137,8 @@ impl Cluster {
         standby
     }
 
-    /// Takes a base backup of a running cluster, with the WAL it needs to be consistent. It is a stopped cluster of its own.
+    /// Takes a base backup of a running cluster, with the WAL that it needs to be consistent. The
+    /// backup is a stopped cluster of its own.
     pub(crate) fn base_backup(&self) -> Self {
         let program = program("pg_basebackup").expect("pg_basebackup, as initdb is there");
         let order = format!("backup {} {}", program.display(), self.url("postgres"));
@@ -151,7 +154,7 @@ impl Cluster {
         self.run(Command::new(program).arg("--file").arg(file), database);
     }
 
-    /// Runs the statements of a dump in a database that is new.
+    /// Runs the statements of a dump in a new database.
     pub(crate) fn load(&self, database: &str, file: &Path) {
         let mut psql = Command::new(&self.psql);
         psql.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"])
@@ -164,11 +167,11 @@ impl Cluster {
         command.args(["--dbname", &self.url(database)]);
         let output = command.stdin(Stdio::null()).output();
         let output = output.expect("running one of PostgreSQL's programs");
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{command:?}: {told}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command:?}: {printed}");
     }
 
-    /// A cluster out of what `order` puts into its folder.
+    /// Makes a cluster of what `order` puts into its folder.
     fn make(order: &str, configure: impl Fn(&Path)) -> Result<Self, Missing> {
         let bin = server_programs().ok_or(Missing {
             programs: "initdb, pg_ctl and postgres (in one folder)",
@@ -199,12 +202,13 @@ impl Cluster {
         })
     }
 
-    /// The URL of one of its databases.
+    /// Returns the URL of one of its databases.
     pub(crate) fn url(&self, database: &str) -> String {
         format!("postgres://{USER}@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// The URL of a database of whichever of the two can be written to.
+    /// Returns a URL for a database of both clusters; the client connects to the one that accepts
+    /// writes.
     pub(crate) fn url_of_either(&self, other: &Self, database: &str) -> String {
         let (one, other) = (self.port, other.port);
         format!(
@@ -212,7 +216,8 @@ impl Cluster {
         )
     }
 
-    /// Makes a database, as a copy of `template` if one is given (nobody may be connected to that one).
+    /// Makes a database, as a copy of `template` if there is one (no client may be connected to the
+    /// template).
     pub(crate) fn create_database(&self, name: &str, template: Option<&str>) {
         let template = template.unwrap_or("template0");
         self.sql(
@@ -221,7 +226,7 @@ impl Cluster {
         );
     }
 
-    /// Removes a database, whoever is still connected to it.
+    /// Removes a database, also if clients are connected to it.
     pub(crate) fn drop_database(&self, name: &str) {
         self.sql(
             "postgres",
@@ -229,7 +234,8 @@ impl Cluster {
         );
     }
 
-    /// Runs statements in a database through psql. Returns the rows, one a line, columns parted by `|`.
+    /// Runs statements in a database through psql. Returns the rows, one per line, with columns
+    /// separated by `|`.
     pub(crate) fn sql(&self, database: &str, statements: &str) -> String {
         let output = Command::new(&self.psql)
             .args([
@@ -253,17 +259,17 @@ impl Cluster {
             .to_owned()
     }
 
-    /// Stops the server: open connections are cut, what was committed is kept.
+    /// Stops the server: open connections are closed, and what was committed is kept.
     pub(crate) fn stop(&self) {
         self.keeper().must("stop fast", self.folder.path());
     }
 
-    /// Stops the server as a crash would: the next start has to recover.
+    /// Stops the server as in a crash: the next start has to recover.
     pub(crate) fn crash(&self) {
         self.keeper().must("stop immediate", self.folder.path());
     }
 
-    /// Starts a stopped server again: same port, same data.
+    /// Starts a stopped server again, with the same port and the same data.
     pub(crate) fn start_again(&self) {
         self.keeper()
             .must(&format!("start {}", self.port), self.folder.path());
@@ -274,7 +280,7 @@ impl Cluster {
         self.keeper().must("kill", self.folder.path());
     }
 
-    /// Makes a standby the one that is written to.
+    /// Promotes a standby to the primary.
     pub(crate) fn promote(&self) {
         self.keeper().must("promote", self.folder.path());
     }
@@ -284,8 +290,9 @@ impl Cluster {
     }
 }
 
-/// The cluster that all tests of one binary share (give each test a database of its own), or `None` where PostgreSQL is
-/// not installed; a line on standard error says so, once. Panics instead when `LANYARD_REQUIRE_POSTGRES` is `1`.
+/// Returns the cluster that all tests of one binary share (each test makes a database of its own);
+/// `None` if PostgreSQL is not installed, and a line on standard error then says so, once. Panics
+/// instead if `LANYARD_REQUIRE_POSTGRES` is `1`.
 pub(crate) fn shared() -> Option<&'static Cluster> {
     static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
     SHARED
@@ -293,7 +300,7 @@ pub(crate) fn shared() -> Option<&'static Cluster> {
         .as_ref()
 }
 
-/// A cluster of the caller's own, or `None`, as [`shared`] says.
+/// Returns a cluster for the caller alone; `None` as for [`shared`].
 pub(crate) fn start_or_skip(options: Options) -> Option<Cluster> {
     match Cluster::start(options) {
         Ok(cluster) => Some(cluster),
@@ -302,7 +309,7 @@ pub(crate) fn start_or_skip(options: Options) -> Option<Cluster> {
                 env::var_os(REQUIRED).is_none_or(|value| value != "1"),
                 "{REQUIRED}=1, but {missing}"
             );
-            // Not eprintln: the test harness would hide that.
+            // Not `eprintln!`: the test harness would hide that.
             let _ = writeln!(
                 io::stderr(),
                 "PostgreSQL is SKIPPED: {missing}. {REQUIRED}=1 makes this a failure."
@@ -312,7 +319,8 @@ pub(crate) fn start_or_skip(options: Options) -> Option<Cluster> {
     }
 }
 
-/// One of PostgreSQL's programs: from `PATH`, from `pg_config --bindir` or from Debian's folder, newest version first.
+/// Returns the path of one of PostgreSQL's programs: from `PATH`, from `pg_config --bindir` or from
+/// Debian's folder, newest version first.
 pub(crate) fn program(name: &str) -> Option<PathBuf> {
     folders()
         .into_iter()
@@ -320,7 +328,8 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// The folder that holds the server's own programs. One folder for all of them: versions do not mix.
+/// Returns the folder of the server's own programs. All of them come from one folder, so that
+/// versions do not mix.
 fn server_programs() -> Option<PathBuf> {
     folders().into_iter().find(|folder| {
         ["initdb", "pg_ctl", "postgres"]
@@ -357,8 +366,8 @@ fn folders() -> Vec<PathBuf> {
     folders
 }
 
-/// Whom the server runs as, if not as us: it refuses to run as root. `own` is a folder this process has made, and so
-/// tells who we are.
+/// Returns the user that runs the server, if it is not the current one: PostgreSQL refuses to run
+/// as root. `own` is a folder that this process has made; its owner is the current user.
 fn unprivileged(own: &Path) -> Option<(u32, u32)> {
     if fs::metadata(own).expect("looking at the data folder").uid() != 0 {
         return None;
@@ -433,7 +442,8 @@ impl Keeper {
             .arg(bin)
             .arg(folder)
             .current_dir(folder);
-        // Its own process group: a Ctrl-C in the terminal is for the tests, and the pipe will tell.
+        // Its own process group: a Ctrl-C in the terminal must reach only the tests; the pipe then
+        // closes.
         command
             .process_group(0)
             .stdin(Stdio::piped())

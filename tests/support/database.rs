@@ -1,4 +1,5 @@
-//! A database for one test, as the migrations leave it: a file in a folder of its own, or a database of the shared cluster.
+//! A database for one test, as the migrations leave it: a file in a folder of its own, or a
+//! database of the shared cluster.
 
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,20 +12,20 @@ use tempfile::TempDir;
 
 use super::cluster::{self, Cluster};
 
-/// A database that nobody else uses.
+/// A database that no other test uses.
 pub(crate) enum Database {
     Sqlite(TempDir),
     Postgres(Postgres),
 }
 
 impl Database {
-    /// Migrated.
+    /// Returns a migrated database on SQLite.
     pub(crate) fn sqlite() -> Arc<Self> {
         static MIGRATED: OnceLock<Vec<u8>> = OnceLock::new();
         let migrated = MIGRATED.get_or_init(|| {
             let folder = folder();
             db::migrate(&sqlite_url(&folder).parse().unwrap()).unwrap();
-            // The last connection is closed, so the write-ahead log is in the file.
+            // The last connection is closed, so the write-ahead log is merged into the file.
             fs::read(folder.path().join("lanyard.db")).unwrap()
         });
         let folder = folder();
@@ -32,24 +33,25 @@ impl Database {
         Arc::new(Self::Sqlite(folder))
     }
 
-    /// Migrated; none where PostgreSQL is not installed.
+    /// Returns a migrated database on PostgreSQL; `None` if PostgreSQL is not installed.
     pub(crate) fn postgres() -> Option<Arc<Self>> {
         let cluster = cluster::shared()?;
         Some(Arc::new(Self::Postgres(Postgres::take(cluster))))
     }
 
-    /// Without a schema, for tests that migrate themselves.
+    /// Returns a database without a schema, for tests that migrate it themselves.
     pub(crate) fn bare_sqlite() -> Arc<Self> {
         Arc::new(Self::Sqlite(folder()))
     }
 
-    /// The same on PostgreSQL.
+    /// Like [`Database::bare_sqlite`], on PostgreSQL.
     pub(crate) fn bare_postgres() -> Option<Arc<Self>> {
         let cluster = cluster::shared()?;
         Some(Arc::new(Self::Postgres(Postgres::make(cluster, None))))
     }
 
-    /// A copy of it, to which nobody may be connected. Panics if it is a file of SQLite.
+    /// Returns a copy of it. No client may be connected to the original. Panics if it is a file of
+    /// SQLite.
     pub(crate) fn copy_of_postgres(&self) -> Arc<Self> {
         let Self::Postgres(original) = self else {
             panic!("not PostgreSQL");
@@ -58,7 +60,7 @@ impl Database {
         Arc::new(Self::Postgres(copy))
     }
 
-    /// As `database.url` takes it.
+    /// Returns the URL in the form of `database.url`.
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Sqlite(folder) => sqlite_url(folder),
@@ -67,7 +69,8 @@ impl Database {
     }
 }
 
-/// In memory, where there is such a place: what a test writes need not survive the machine.
+/// Returns a folder in memory, if the machine has one: the data of a test need not survive a
+/// restart.
 fn folder() -> TempDir {
     let mut builder = tempfile::Builder::new();
     let builder = builder.prefix("lanyard-api-");
@@ -81,18 +84,18 @@ fn sqlite_url(folder: &TempDir) -> String {
     format!("sqlite:{}", folder.path().join("lanyard.db").display())
 }
 
-/// A database of the cluster. Making one takes longer than most tests, so that a migrated one is not dropped after its test
-/// but, once the next takes it, brought back to what the migrations left.
+/// A database of the cluster. Making one takes longer than most tests, so a migrated one is not
+/// dropped after its test: the next test that takes it resets it to what the migrations left.
 pub(crate) struct Postgres {
     cluster: &'static Cluster,
     name: String,
-    /// The hand that brings it back; none: it is not used again.
+    /// The connection that resets it; `None` if the database is not used again.
     reset: Mutex<Option<PgConnection>>,
 }
 
 const TEMPLATE: &str = "migrated";
 
-/// Remembers the rows that the migrations wrote.
+/// Stores the rows that the migrations wrote.
 const REMEMBER: &str = "
     CREATE SCHEMA remembered;
     DO $$ DECLARE name text; BEGIN
@@ -101,7 +104,7 @@ const REMEMBER: &str = "
         END LOOP;
     END $$";
 
-/// Leaves those rows and no others.
+/// Restores those rows and deletes all others.
 const RESET: &str = "
     SET session_replication_role = replica;
     DO $$ DECLARE name text; BEGIN
@@ -156,7 +159,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // What a failed test left may be anything.
+        // A failed test may leave anything, so its database is not used again.
         let reset = std::mem::take(&mut self.reset);
         let migrated = reset.lock().is_ok_and(|connection| connection.is_some());
         if migrated && !std::thread::panicking() {

@@ -1,4 +1,4 @@
-//! A stream of server-sent events, read as a browser would (WHATWG HTML, 9.2.6).
+//! A stream of server-sent events, read as a browser does (WHATWG HTML, section 9.2.6).
 
 // Several test binaries include this file, and none of them needs all of it.
 #![allow(dead_code)]
@@ -22,13 +22,13 @@ pub(crate) struct Event {
 
 /// A stream that is open.
 pub(crate) struct Events {
-    /// By name in lower case.
+    /// The headers; names are in lower case.
     pub(crate) headers: Vec<(String, String)>,
     lines: BufReader<Chunks>,
     pub(crate) retry: Option<String>,
 }
 
-/// The body of an answer in chunks (RFC 9112, 7.1).
+/// The body of a chunked answer (RFC 9112, section 7.1).
 struct Chunks {
     from: BufReader<TcpStream>,
     left: usize,
@@ -59,7 +59,7 @@ impl Read for Chunks {
 }
 
 impl Events {
-    /// Opens the stream that a request asks for.
+    /// Opens the stream for a request.
     pub(crate) fn open(address: SocketAddr, request: &[u8]) -> Self {
         let mut connection = Connection::open(address).unwrap();
         connection.send(request).unwrap();
@@ -87,7 +87,7 @@ impl Events {
         }
     }
 
-    /// The next event; none: the stream has ended.
+    /// Returns the next event; `None` if the stream has ended.
     pub(crate) fn next(&mut self) -> Option<Event> {
         let mut event = Event {
             name: "message".to_owned(),
@@ -119,11 +119,11 @@ impl Events {
         }
     }
 
-    /// The revocations up to the next head, and the head.
+    /// Returns the revocations up to the next head, and the head.
     pub(crate) fn until_head(&mut self) -> (Vec<Value>, Event) {
         let mut rows = Vec::new();
         loop {
-            let event = self.next().expect("the stream goes on");
+            let event = self.next().expect("the stream continues");
             match event.name.as_str() {
                 "revocation" => {
                     assert_eq!(event.data["seq"], event.id);
@@ -138,17 +138,17 @@ impl Events {
         }
     }
 
-    /// The next revocation, whatever heads come before it.
+    /// Returns the next revocation; heads before it are skipped.
     pub(crate) fn revocation(&mut self) -> Value {
         loop {
-            let event = self.next().expect("the stream goes on");
+            let event = self.next().expect("the stream continues");
             if event.name == "revocation" {
                 return event.data;
             }
         }
     }
 
-    /// The revocations until the stream ends.
+    /// Returns the revocations until the stream ends.
     pub(crate) fn until_end(&mut self) -> Vec<Value> {
         let events = std::iter::from_fn(|| self.next());
         events

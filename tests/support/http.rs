@@ -1,7 +1,9 @@
-//! The HTTP/1.1 client of tests and benches: one connection, bytes as they are on the wire, answers whose length is announced.
-//! It distinguishes what most clients hide: an answer, no answer at all, and half an answer.
+//! The HTTP/1.1 client of tests and benches: one connection, bytes as they are on the wire, answers
+//! whose length is announced. It distinguishes what most clients hide: an answer, no answer at all,
+//! and an incomplete answer.
 //!
-//! Well-formed requests of the API tests go through `ureq`, a client that others wrote (`support/client.rs`).
+//! Well-formed requests of the API tests go through `ureq`, a client that others wrote
+//! (`support/client.rs`).
 
 // Tests and benches include this file, and none of them needs all of it.
 #![allow(
@@ -28,7 +30,7 @@ pub(crate) struct Answer {
     /// The status line and the headers, without the empty line.
     head: String,
     pub(crate) body: Vec<u8>,
-    /// From the first byte sent to the last byte received. Only [`Client`] measures it.
+    /// The time from the first byte sent to the last byte received. Only [`Client`] measures it.
     pub(crate) took: Duration,
 }
 
@@ -40,8 +42,8 @@ impl fmt::Debug for Answer {
 }
 
 impl Answer {
-    /// Returns the answer that `bytes` hold, which are all that came before the server closed the connection. Panics if they
-    /// are not HTTP.
+    /// Returns the answer in `bytes`, which are everything that was received before the server
+    /// closed the connection. Panics if they are not HTTP.
     pub(crate) fn of(bytes: &[u8]) -> Self {
         let (answer, end) = Self::begin(bytes)
             .unwrap_or_else(|| panic!("not HTTP: {:?}", String::from_utf8_lossy(bytes)));
@@ -51,7 +53,8 @@ impl Answer {
         }
     }
 
-    /// Returns an answer without its body, and the position at which the body begins. `None` if the head is incomplete.
+    /// Returns an answer without its body, and the position at which the body begins. `None` if the
+    /// head is incomplete.
     fn begin(bytes: &[u8]) -> Option<(Self, usize)> {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
@@ -113,14 +116,14 @@ impl Answer {
     }
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// It was answered.
     Answered(Answer),
     /// The connection was refused, or closed before any byte of an answer.
     Nothing(io::Error),
-    /// The connection was closed, or fell silent, within an answer.
+    /// The connection was closed, or no more bytes arrived, within an answer.
     Torn(String),
 }
 
@@ -143,7 +146,8 @@ impl Outcome {
     }
 }
 
-/// Returns the bytes of a request that keeps its connection open. An empty credential or body is left out.
+/// Returns the bytes of a request that keeps its connection open. An empty credential or body is
+/// left out.
 pub(crate) fn request(method: &str, path: &str, credential: &str, body: &str) -> String {
     let credential = if credential.is_empty() {
         String::new()
@@ -174,7 +178,7 @@ impl Client {
         }
     }
 
-    /// Sends one request and receives what comes of it.
+    /// Sends one request. Returns the outcome.
     pub(crate) fn call(
         &mut self,
         method: &str,
@@ -205,7 +209,8 @@ impl Client {
     }
 }
 
-/// A connection, over TCP unless a test says otherwise, with what was read of it and not yet used.
+/// A connection, over TCP unless a test uses another stream, with the bytes that were read from it
+/// and not yet used.
 #[derive(Debug)]
 pub(crate) struct Connection<S = TcpStream> {
     stream: S,
@@ -227,7 +232,8 @@ impl Connection {
         self.stream.shutdown(Shutdown::Write)
     }
 
-    /// Sets how long [`Connection::receive`] waits. After that it may be called again for the same answer.
+    /// Sets how long [`Connection::receive`] waits. After that it may be called again for the same
+    /// answer.
     pub(crate) fn set_patience(&self, patience: Duration) {
         self.stream.set_read_timeout(Some(patience)).unwrap();
     }
@@ -240,7 +246,8 @@ impl Connection {
         silent
     }
 
-    /// Returns the stream, for an answer that has no announced length. Nothing of it may have been read.
+    /// Returns the stream, for an answer that has no announced length. No byte of the answer may
+    /// have been read.
     pub(crate) fn into_stream(self) -> TcpStream {
         assert!(self.unread.is_empty(), "part of an answer was read");
         self.stream
@@ -256,7 +263,8 @@ impl<S: Read + Write> Connection<S> {
         }
     }
 
-    /// Sends bytes: a request, a part of one, or several in a row whose answers are then received one after the other.
+    /// Sends bytes: a request, a part of one, or several in a row whose answers are then received
+    /// one after the other.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)?;
         self.stream.flush()
@@ -291,8 +299,8 @@ impl<S: Read + Write> Connection<S> {
         }
     }
 
-    /// Reads until the server closes the connection. Returns everything that was not received before, and what ended it other than
-    /// an orderly close.
+    /// Reads until the server closes the connection. Returns everything that was not received
+    /// before, and the error that ended it, if it was not an orderly close.
     pub(crate) fn rest(&mut self) -> (Vec<u8>, Option<io::Error>) {
         let fault = loop {
             match self.read() {
@@ -333,7 +341,7 @@ impl<S: Read + Write> Connection<S> {
     }
 }
 
-/// How much is read at once (bytes).
+/// The number of bytes that are read at once.
 const CHUNK: usize = 8192;
 
 /// Sends one request over a stream and reads until the server closes it.

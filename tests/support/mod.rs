@@ -1,5 +1,5 @@
-//! What the tests of the running service share: a PostgreSQL of their own, a server each, a client, and answers that
-//! can be read in a snapshot.
+//! What the tests of the running service share: a PostgreSQL, a server for each test, a client, and
+//! answers that are readable in a snapshot.
 
 // Several test binaries include this folder, and none of them needs all of it.
 #![allow(dead_code, unused_imports, unused_macros)]
@@ -18,8 +18,8 @@ pub(crate) use events::Events;
 pub(crate) use organization::Organization;
 pub(crate) use server::Server;
 
-/// Makes a test two: one on SQLite, one on PostgreSQL. It stands before the function that is the test; what follows the name
-/// is settings that differ from the harness's own, as `"key=value"`.
+/// Makes two tests of one: on SQLite and on PostgreSQL. It is placed before the function that is
+/// the test; after the name follow settings that differ from the harness's own, as `"key=value"`.
 macro_rules! on_both {
     ($name:ident $(, $setting:literal)*) => {
         mod $name {
@@ -43,7 +43,7 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
-/// A line for each case: what was sent and, in short, what came back.
+/// Returns a line for each case: what was sent and, in short, what was answered.
 pub(crate) fn table<T: std::fmt::Display>(
     cases: impl IntoIterator<Item = T>,
     send: impl Fn(&T) -> Answer,

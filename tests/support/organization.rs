@@ -1,4 +1,4 @@
-//! An organization and what tests do with it again and again.
+//! An organization, and the calls that tests make with it repeatedly.
 
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::client::Call;
 use super::server::{Server, secret};
 
-/// An organization, and once it is logged in, its company token.
+/// An organization and, once it is logged in, its company token.
 pub(crate) struct Organization<'a> {
     pub(crate) id: i64,
     pub(crate) login: String,
@@ -19,7 +19,7 @@ pub(crate) struct Organization<'a> {
 }
 
 impl<'a> Organization<'a> {
-    /// Adds one as the command line does.
+    /// Adds an organization as the command line does.
     pub(crate) fn add(server: &'a Server, login: &str, password: &str) -> Self {
         let new = NewOrganization {
             login: login.to_owned(),
@@ -44,13 +44,13 @@ impl<'a> Organization<'a> {
         }
     }
 
-    /// Gets it a company token.
+    /// Logs in, and keeps the company token.
     pub(crate) fn log_in(self) -> Self {
         let token = self.another_token();
         Self { token, ..self }
     }
 
-    /// The same with another company token.
+    /// Returns the same organization with another company token.
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self {
             id: self.id,
@@ -61,7 +61,7 @@ impl<'a> Organization<'a> {
         }
     }
 
-    /// One more company token.
+    /// Returns a further company token.
     pub(crate) fn another_token(&self) -> String {
         self.server
             .post("/api/company/get-token")
@@ -71,7 +71,7 @@ impl<'a> Organization<'a> {
             .string()
     }
 
-    /// A call with its company token.
+    /// Returns a call with its company token.
     pub(crate) fn get(&self, path: &str) -> Call<'a> {
         self.server.get(path).bearer(&self.token)
     }
@@ -88,7 +88,7 @@ impl<'a> Organization<'a> {
         self.server.delete(path).bearer(&self.token)
     }
 
-    /// Adds an operator; its id.
+    /// Adds an operator. Returns its id.
     pub(crate) fn operator(&self, name: &str) -> i64 {
         let added = self
             .post("/api/company/operators")
@@ -97,7 +97,7 @@ impl<'a> Organization<'a> {
         added.with_status(201).json()["id"].as_i64().unwrap()
     }
 
-    /// A token for one of its operators, as long-lived as may be.
+    /// Returns a token for one of its operators, with the longest allowed life.
     pub(crate) fn token_for(&self, operator: i64) -> String {
         self.post("/api/operator/get-token")
             .json(&json!({"id": operator}))
@@ -106,7 +106,7 @@ impl<'a> Organization<'a> {
             .string()
     }
 
-    /// What validate-token says of a token.
+    /// Returns the answer of validate-token about a token.
     pub(crate) fn verdict(&self, token: &str) -> Value {
         self.post("/api/operator/validate-token")
             .json(&json!({"token": token}))
@@ -115,7 +115,7 @@ impl<'a> Organization<'a> {
             .json()
     }
 
-    /// `valid`, or why not.
+    /// Returns `valid`, or why the token is not valid.
     pub(crate) fn judge(&self, token: &str) -> String {
         let verdict = self.verdict(token);
         match verdict["error"].as_str() {

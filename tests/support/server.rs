@@ -1,4 +1,5 @@
-//! The service itself, in this process, on a port of its own, with a clock that moves when a test says so.
+//! The service itself, in this process, on a port of its own, with a clock that only the test
+//! moves.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -20,7 +21,7 @@ use super::Organization;
 use super::client::{Call, Client};
 use super::database::Database;
 
-/// What every test starts from, unless it says otherwise: small, quick, and no secret worth keeping.
+/// The settings of every test, unless it overrides them: small, quick, and without real secrets.
 const SETTINGS: &[&str] = &[
     // Longer than any machine is too busy to renew it.
     "feed.lease=60s",
@@ -33,33 +34,33 @@ const SETTINGS: &[&str] = &[
     "master_key=3131313131313131313131313131313131313131313131313131313131313131",
 ];
 
-/// When every test begins: 2030-01-01T00:00:00Z.
+/// The time at which every test begins: 2030-01-01T00:00:00Z.
 pub(crate) const START: Timestamp = Timestamp::from_seconds(1_893_456_000);
 
 /// A running server.
 pub(crate) struct Server {
-    /// The service, for what only its own process can do.
+    /// The service, for what is possible only in its own process.
     pub(crate) app: Arc<App>,
-    /// The hand of the service's clock.
+    /// The clock of the service, which the test moves.
     pub(crate) clock: ManualClock,
-    /// How the service was set up.
+    /// The configuration of the service.
     pub(crate) config: Config,
     address: SocketAddr,
     client: Client,
     handle: ServerHandle,
     threads: Vec<JoinHandle<()>>,
-    // Dropped last: nobody may be connected when it goes.
+    // This field is dropped last: no client may be connected then.
     database: Arc<Database>,
 }
 
 impl Server {
-    /// Starts on a database of the test's own. `settings` are `key=value`.
+    /// Starts a server on a database of the test's own. `settings` are `key=value`.
     pub(crate) fn start(database: Arc<Database>, settings: &[&str]) -> Self {
         let clock = ManualClock::at(START);
         Self::start_at(database, settings, clock.clone(), Clock::Manual(clock))
     }
 
-    /// Starts on a database that holds something already, at the given time.
+    /// Starts a server on a database that contains data already, at the given time.
     pub(crate) fn start_at_time(
         database: &Arc<Database>,
         settings: &[&str],
@@ -82,7 +83,8 @@ impl Server {
         Config::load(None, [], flags).unwrap_or_else(|faults| panic!("{faults}"))
     }
 
-    /// One more server on the same database and the same clock: another node, or the same with other settings.
+    /// Starts a further server on the same database and the same clock: another node, or one with
+    /// other settings.
     pub(crate) fn another(&self, settings: &[&str]) -> Self {
         let clock = self.clock.clone();
         Self::start_at(
@@ -93,7 +95,8 @@ impl Server {
         )
     }
 
-    /// One more server on the same database with a clock of its own, which is so many seconds ahead.
+    /// Starts a further server on the same database with a clock of its own, which is `seconds`
+    /// ahead.
     pub(crate) fn another_ahead(&self, seconds: i64) -> Self {
         let start = Timestamp::from_seconds(self.app.clock.now().as_seconds() + seconds);
         let clock = ManualClock::at(start);
@@ -105,7 +108,8 @@ impl Server {
         )
     }
 
-    /// One more server on the same database that lives in the machine's time, for clients that do.
+    /// Starts a further server on the same database that uses the machine's time, for clients that
+    /// do so.
     pub(crate) fn in_real_time(&self, settings: &[&str]) -> Self {
         Self::start_at(
             Arc::clone(&self.database),
@@ -153,22 +157,22 @@ impl Server {
         }
     }
 
-    /// `http://127.0.0.1:PORT`.
+    /// Returns `http://127.0.0.1:PORT`.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Where it listens.
+    /// Returns the address on which it listens.
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where to send raw bytes.
+    /// Returns the client that sends raw bytes.
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 
-    /// As `database.url` takes it.
+    /// Returns the URL in the form of `database.url`.
     pub(crate) fn database_url(&self) -> String {
         self.database.url()
     }
@@ -193,12 +197,13 @@ impl Server {
         Call::new(&self.client, method, path)
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub(crate) fn wait(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// Counts how long the service has run, as the node on duty does every minute, and takes in the tick that this may write.
+    /// Counts the uptime, as the node on duty does every minute, and applies the tick that this may
+    /// write.
     pub(crate) fn count_uptime(&self) {
         let app = &self.app;
         app.nodes.duty.attend(&app.db).unwrap().unwrap();
@@ -206,19 +211,21 @@ impl Server {
         self.follow();
     }
 
-    /// Lets time pass in which the service runs.
+    /// Advances the clock while the service runs: the uptime is counted.
     pub(crate) fn run(&self, seconds: u64) {
         self.count_uptime();
         self.wait(seconds);
         self.count_uptime();
     }
 
-    /// Takes in what other processes wrote, as the follower does a moment later by itself.
+    /// Applies the entries that other processes wrote, as the follower does by itself a moment
+    /// later.
     pub(crate) fn follow(&self) {
         self.app.nodes.feed.sync().unwrap();
     }
 
-    /// Lets the schedule of the signing keys take its steps, and takes them in; how many there were.
+    /// Lets the schedule of the signing keys take its steps, and applies them. Returns their
+    /// number.
     pub(crate) fn rotate_keys(&self) -> usize {
         let app = &self.app;
         let steps = follow_schedule(
@@ -231,7 +238,8 @@ impl Server {
         steps.unwrap()
     }
 
-    /// The names of the keys it holds, in the order of their making, each with its state.
+    /// Returns the names of the keys that it holds, in the order in which they were made, each with
+    /// its state.
     pub(crate) fn keys(&self) -> Vec<(String, &'static str)> {
         let ring = self.app.tokens.validator.ring();
         let mut keys: Vec<_> = ring.keys().collect();
@@ -242,12 +250,12 @@ impl Server {
         told.collect()
     }
 
-    /// An organization that is logged in. Its password is "open " and its login.
+    /// Adds an organization and logs it in. Its password is "open " followed by its login.
     pub(crate) fn organization(&self, login: &str) -> Organization<'_> {
         Organization::add(self, login, &format!("open {login}")).log_in()
     }
 
-    /// What bcrypt is to cost here.
+    /// Returns the configured cost of bcrypt.
     pub(crate) fn bcrypt_cost(&self) -> u32 {
         self.config.login.bcrypt_cost
     }
@@ -255,7 +263,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The order is sent by the call; the answer is not needed.
+        // The call sends the order; the returned future is not needed.
         drop(self.handle.stop(false));
         self.app.stop();
         for thread in self.threads.drain(..) {
@@ -266,7 +274,7 @@ impl Drop for Server {
             );
         }
         self.app.nodes.feed.deregister();
-        // The workers let go a moment later; then nobody holds a connection any more.
+        // The workers release their state a moment later; then no connection is in use any more.
         for _ in 0..1_000_000 {
             if Arc::strong_count(&self.app) == 1 {
                 break;
@@ -276,7 +284,7 @@ impl Drop for Server {
     }
 }
 
-/// A text as a secret.
+/// Returns a text as a secret.
 pub(crate) fn secret(text: &str) -> SecretString {
     SecretString::from(text)
 }

@@ -1,5 +1,5 @@
-//! What strangers can do to an organization: connections that stop short and logins from many addresses, against the latency
-//! of its validations and the memory of the service.
+//! Attacks by strangers: connections that stop within a request, and logins from many addresses.
+//! The latency of an organization's validations and the memory of the service are measured.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -20,25 +20,27 @@ use crate::threads::{self, threads};
 
 use super::Arena;
 
-/// Validations offered in a second during the flood.
+/// The number of validations per second during the flood.
 const OFFERED: u32 = 200;
 
-/// Strangers at once, on a thread each.
+/// The number of strangers at the same time, each on a thread.
 const STRANGERS: usize = 200;
 
-/// Addresses they come from.
+/// The number of addresses from which they connect.
 const ADDRESSES: usize = 30;
 
-/// How long each stranger rests: a flood of what costs memory or queues, not of packets, which would measure the generator.
+/// How long each stranger pauses: the flood costs memory or fills queues. A flood of packets would
+/// measure the generator.
 const REST: Duration = Duration::from_secs(1);
 
-/// Until the flood is at its full strength.
+/// The time until the flood has its full strength.
 const GATHERING: Duration = Duration::from_secs(2);
 
-/// How long a stranger waits for the server to take or to say something before it looks whether the flood is over.
+/// How long a stranger waits for the server to read or to answer, before it checks whether the
+/// flood has ended.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How often the memory is looked at.
+/// The interval between two measurements of the memory.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Chunked bodies of 1 MB without a credential that never end.
@@ -72,7 +74,7 @@ fn measure(lab: &Lab, folder: &str, what: &str, bytes: &str) -> Fallible<Vec<Row
             .resident_megabytes()
             .ok_or(Skipped("no /proc to read memory from".into()))
     };
-    // Every connection and thread of a quiet service has its buffers first.
+    // Every connection and thread of a service without load allocates its buffers first.
     p99()?;
     let before = resident()?;
     let mut most = before;
@@ -102,7 +104,8 @@ fn measure(lab: &Lab, folder: &str, what: &str, bytes: &str) -> Fallible<Vec<Row
     ])
 }
 
-/// Measures something while strangers send their bytes again and again. Returns the most memory seen meanwhile, too.
+/// Measures something while strangers send their bytes repeatedly. Also returns the largest memory
+/// that was measured meanwhile.
 fn during(
     address: SocketAddr,
     bytes: &[u8],
@@ -115,7 +118,7 @@ fn during(
             threads::background()?;
             threads(STRANGERS, |number| {
                 while !stop.load(Ordering::Relaxed) {
-                    // What becomes of a stranger is no matter here.
+                    // The outcome for a stranger does not matter here.
                     let _ = send(address, number, bytes, &stop);
                     thread::sleep(REST);
                 }
@@ -140,7 +143,8 @@ fn during(
     })
 }
 
-/// Sends the bytes from one of the addresses and waits for the server to answer or to close, a while at most.
+/// Sends the bytes from one of the addresses, and waits for a limited time until the server answers
+/// or closes.
 fn send(address: SocketAddr, number: usize, bytes: &[u8], stop: &AtomicBool) -> Fallible<()> {
     let host = u8::try_from(number % ADDRESSES)? + 1;
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;

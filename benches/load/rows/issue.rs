@@ -1,4 +1,5 @@
-//! Issuing operator tokens: with the durable ledger against single-row transactions, without it against the baseline.
+//! Issuing operator tokens: with the durable ledger, compared with single-row transactions; without
+//! it, compared with the baseline.
 
 use std::fs;
 use std::process::Command;

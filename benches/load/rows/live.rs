@@ -1,4 +1,5 @@
-//! A million revocations that are live: what validation feels of them, the memory they take, and how long a start is.
+//! A million revocations that are still needed: their effect on validation, their memory, and the
+//! duration of a start.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -19,7 +20,7 @@ const ROWS_QUICK: usize = 100_000;
 
 const TOKENS_IN_TURN: usize = 10_000;
 
-/// What a start leaves running in the background is done by then.
+/// The background work of a start is done after this time.
 const SETTLED_AFTER: Duration = Duration::from_secs(2);
 
 fn rows(lab: &Lab) -> usize {
@@ -30,7 +31,7 @@ fn rows(lab: &Lab) -> usize {
     }
 }
 
-/// A fresh process over a database with so many live revocations.
+/// A fresh process on a database with this many revocations.
 struct Side {
     service: Service,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! Logins: how much of the machine's bcrypt rate they reach, and what validation feels of them.
+//! Logins: which share of the machine's bcrypt rate they reach, and their effect on validation.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,18 +20,19 @@ use super::{Arena, THROTTLE_OFF};
 /// The default of `login.bcrypt_cost`.
 const COST: u32 = 12;
 
-/// Clients that log in again and again: always some waiting, never more than the hashing queue takes.
+/// The number of clients that log in repeatedly: some always wait, and the hashing queue is never
+/// full.
 const CLIENTS: usize = 16;
 
-/// Validations offered in a second while the storm rages.
+/// The number of validations per second during the flood of logins.
 const OFFERED: u32 = 1_000;
 
-/// Until the storm is at its full strength.
+/// The time until the flood has its full strength.
 const GATHERING: Duration = Duration::from_millis(500);
 
 pub(crate) fn rate(lab: &Lab) -> Fallible<Vec<Row>> {
     let arena = Arena::new(lab, "login-rate", None, &[THROTTLE_OFF])?;
-    // A login is slow: enough of them for a rate take longer than enough of anything else.
+    // A login is slow, so a rate of logins needs more time than any other rate.
     let time = lab.arguments.time * 2;
     let rates = lab.in_turn(
         |_| logins_per_second(arena.service.server.address, time),
@@ -77,7 +78,8 @@ fn logins_per_second(address: SocketAddr, time: Duration) -> Fallible<f64> {
         Ok(())
     })?;
     done.sort();
-    // Between the first and the last answer all threads were busy, whatever happened at the ends.
+    // Between the first and the last answer all threads were busy, whatever happened at the
+    // beginning and the end.
     match (done.first(), done.last()) {
         (Some(first), Some(last)) if done.len() > CLIENTS => {
             Ok((done.len() - 1) as f64 / last.duration_since(*first).as_secs_f64())
@@ -86,7 +88,8 @@ fn logins_per_second(address: SocketAddr, time: Duration) -> Fallible<f64> {
     }
 }
 
-/// What the cores could do if nothing else ran: the time of one bcrypt, alone on the machine.
+/// Returns the rate that the cores would reach if nothing else ran, from the time of one bcrypt
+/// alone on the machine.
 fn bcrypts_per_second() -> Fallible<f64> {
     let mut times = Vec::new();
     for _ in 0..5 {
@@ -97,7 +100,8 @@ fn bcrypts_per_second() -> Fallible<f64> {
     Ok(cores() as f64 / median(times))
 }
 
-/// Measures something while clients log in as fast as they are let. Returns when each login was answered, too.
+/// Measures something while clients log in as fast as they can. Also returns when each login was
+/// answered.
 fn during_storm<T>(
     address: SocketAddr,
     measure: impl Fn() -> Fallible<T>,

@@ -1,4 +1,4 @@
-//! Resident memory: after the start, and over a million tokens that are issued and then validated.
+//! Resident memory: after the start, and after a million tokens are issued and then validated.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -12,11 +12,11 @@ use super::{Arena, HS256};
 
 const TOKENS: usize = 1_000_000;
 const TOKENS_QUICK: usize = 50_000;
-/// So many make every connection and thread have its buffers.
+/// After this many requests every connection and thread has its buffers.
 const FIRST: usize = 1_000;
 const STEPS: usize = 10;
 
-/// What a start leaves running in the background is done by then.
+/// The background work of a start is done after this time.
 const SETTLED_AFTER: Duration = Duration::from_secs(1);
 
 pub(crate) fn measure(lab: &Lab) -> Fallible<Vec<Row>> {

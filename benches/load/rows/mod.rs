@@ -1,4 +1,4 @@
-//! The rows of the table. Each sets up what it measures and takes it down again.
+//! The rows of the table. Each sets up what it measures and removes it afterwards.
 
 mod floods;
 mod issue;
@@ -164,10 +164,10 @@ const EDDSA: (&str, &str) = ("LANYARD_TOKENS_ALGORITHM", "EdDSA");
 const LEDGER_OFF: (&str, &str) = ("LANYARD_LEDGER_MODE", "off");
 const THROTTLE_OFF: (&str, &str) = ("LANYARD_LOGIN_THROTTLE", "false");
 
-/// Connections of every load on a server.
+/// The number of connections of every load on a server.
 const CONNECTIONS: usize = 64;
 
-/// A served installation with someone to call it, and the baseline that answers as it does.
+/// A served installation with a caller, and the baseline that gives the same answers.
 struct Arena {
     folder: PathBuf,
     installation: Installation,
@@ -206,7 +206,7 @@ impl Arena {
     }
 }
 
-/// Requests a second against the baseline's.
+/// Returns a row that compares requests per second with the baseline's.
 fn throughput(what: &str, samples: &[(Sample, Sample)], target: f64) -> Row {
     let rates: Vec<_> = samples
         .iter()
@@ -225,7 +225,8 @@ fn throughput(what: &str, samples: &[(Sample, Sample)], target: f64) -> Row {
     row
 }
 
-/// Server CPU a request of both sides, round by round, where it can be had.
+/// Returns the server's processor time per request of both sides, for each round; `None` if it
+/// cannot be measured.
 fn cpu(samples: &[(Sample, Sample)]) -> Option<Vec<(f64, f64)>> {
     samples
         .iter()

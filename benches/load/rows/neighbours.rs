@@ -1,4 +1,5 @@
-//! What one organization, or somebody without a credential, does as fast as it can, and what another organization feels of it.
+//! One organization, or a client without a credential, sends as many requests as it can; the
+//! latency of another organization is measured.
 
 mod floods;
 
@@ -18,17 +19,17 @@ use crate::threads::{self, threads};
 
 use super::Arena;
 
-/// What the neighbour offers in a second.
+/// The number of requests per second that the measured organization sends.
 const VALIDATIONS: u32 = 500;
 const TOKENS: u32 = 50;
 
-/// Until a flood is at its full strength.
+/// The time until a flood has its full strength.
 const GATHERING: Duration = Duration::from_secs(1);
 
-/// The most that a flood may add to the memory (megabytes).
+/// The largest growth of the memory that a flood may cause (megabytes).
 const MEMORY: f64 = 64.0;
 
-/// The most that anything may take, in times of what it takes when nothing else happens.
+/// The largest allowed factor between a latency during a flood and the same latency without it.
 const TIMES: f64 = 3.0;
 
 pub(crate) fn synchronize_sqlite(lab: &Lab) -> Fallible<Vec<Row>> {
@@ -112,12 +113,12 @@ pub(crate) fn logins(lab: &Lab) -> Fallible<Vec<Row>> {
     })
 }
 
-/// What the neighbour felt, in milliseconds.
+/// The latencies of the measured organization, in milliseconds.
 #[derive(Clone, Copy)]
 struct Felt {
     validate: [f64; 2],
     issue: [f64; 2],
-    /// Megabytes.
+    /// Resident memory, in megabytes.
     memory: f64,
 }
 
@@ -168,7 +169,7 @@ fn memory(arena: &Arena) -> f64 {
         .unwrap_or_default()
 }
 
-/// Validates and asks for tokens side by side.
+/// Validates and requests tokens concurrently.
 fn feel(lab: &Lab, arena: &Arena, address: SocketAddr) -> Fallible<Felt> {
     let Caller {
         credential,
@@ -194,7 +195,7 @@ fn feel(lab: &Lab, arena: &Arena, address: SocketAddr) -> Fallible<Felt> {
     })
 }
 
-/// Measures something while a flood goes on.
+/// Measures something while a flood runs.
 fn during<T>(flood: Flood<'_>, measure: impl Fn() -> Fallible<T>) -> Fallible<T> {
     let over = AtomicBool::new(false);
     thread::scope(|scope| {

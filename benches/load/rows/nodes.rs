@@ -1,4 +1,5 @@
-//! Several nodes on one PostgreSQL; and whether they are worth their cores.
+//! Several nodes on one PostgreSQL: whether each of them adds throughput in proportion to its
+//! processor time.
 
 use rustix::process::Signal;
 
@@ -15,7 +16,7 @@ use crate::tokens;
 
 use super::{CONNECTIONS, THROTTLE_OFF};
 
-/// Many log-ins, and none of them is what is measured.
+/// There are many logins, and none of them is measured.
 const CHEAP_PASSWORDS: (&str, &str) = ("LANYARD_LOGIN_BCRYPT_COST", "4");
 
 const TOKENS_IN_TURN: usize = 10_000;
@@ -61,7 +62,7 @@ impl<'a> Nodes<'a> {
         &self.services[0]
     }
 
-    /// A connection to each.
+    /// Opens a connection to each node.
     pub(super) fn connect(&self) -> Fallible<Vec<Connection>> {
         let open = |service: &Service| Ok(Connection::open(service.server.address)?);
         self.services.iter().map(open).collect()
@@ -71,7 +72,7 @@ impl<'a> Nodes<'a> {
         self.cluster.sql(&self.database, statements);
     }
 
-    /// Stops the last one, as a machine that hangs.
+    /// Suspends the last node, like a machine that hangs.
     pub(super) fn stop_last(&self) -> Fallible<&Server> {
         let server = &self.services.last().ok_or("no nodes")?.server;
         server.signal(Signal::STOP);
@@ -92,7 +93,7 @@ pub(crate) fn validate(lab: &Lab) -> Fallible<Vec<Row>> {
         time: lab.arguments.time,
     };
     let generator = &lab.generator;
-    // Requests for each second of the processor that the nodes used.
+    // The number of requests per second of processor time that the nodes used.
     let drive = |number: usize| -> Fallible<f64> {
         let driven: Vec<_> = nodes.services.iter().take(number).collect();
         let spent = || {

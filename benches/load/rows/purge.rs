@@ -1,4 +1,5 @@
-//! What a revoke feels of a million entries of the feed that became spent, while they are deleted.
+//! The latency of a revoke while a million entries of the feed that are not needed any more are
+//! deleted.
 
 use std::time::{Duration, Instant};
 
@@ -14,10 +15,10 @@ use crate::tokens;
 const ROWS: usize = 1_000_000;
 const ROWS_QUICK: usize = 100_000;
 
-/// Revokes timed when nothing is deleted.
+/// The number of revokes that are measured while nothing is deleted.
 const IDLE: usize = 1_000;
 
-/// Revokes at most while it is: the job is done long before.
+/// The largest number of revokes while entries are deleted: the job ends long before.
 const MOST: usize = 20_000;
 
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -91,7 +92,7 @@ fn measure(
     )])
 }
 
-/// Entries that the job has deleted.
+/// Returns the number of entries that the job has deleted.
 fn purged(service: &Service) -> Fallible<f64> {
     let mut connection = Connection::open(service.server.address)?;
     let page = connection
@@ -104,7 +105,8 @@ fn purged(service: &Service) -> Fallible<f64> {
     Ok(lines.next().map_or(Ok(0.0), str::parse)?)
 }
 
-/// Revokes tokens one after the other until `is_over`, at most `most`; the milliseconds each took.
+/// Revokes tokens one after the other until `is_over`, at most `most`. Returns the time of each in
+/// milliseconds.
 fn revoke(
     service: &Service,
     caller: &Caller,

@@ -1,5 +1,5 @@
-//! How long a revoke takes: by the number of descendants, by the number of nodes, with one of them stopped; and how soon
-//! another node refuses.
+//! How long a revoke takes: by the number of descendants, by the number of nodes, with one of them
+//! suspended; and how soon another node refuses the token.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -24,18 +24,18 @@ const REVOKE_COMPANY: &str = "/api/company/revoke-token";
 /// The default of `feed.lease`.
 const LEASE: Duration = Duration::from_secs(5);
 
-/// How much later than a lease a revoke may return when a node is stopped.
+/// How much later than a lease a revoke may return if a node is suspended.
 const MARGIN: Duration = Duration::from_millis(200);
 
-/// The most a revoke may take when all nodes are well (milliseconds).
+/// The longest time of a revoke if all nodes run (milliseconds).
 const PROMPT: f64 = 50.0;
 
 const DESCENDANTS: [usize; 3] = [1, 1_000, 100_000];
 
-/// Company tokens revoked in each round for each number of descendants.
+/// The number of company tokens that are revoked in each round for each number of descendants.
 const FAMILIES: usize = 7;
 
-/// Tokens revoked one after the other in each round.
+/// The number of tokens that are revoked one after the other in each round.
 const REVOKED: usize = 200;
 const REVOKED_QUICK: usize = 50;
 
@@ -43,8 +43,8 @@ pub(crate) fn descendants(lab: &Lab) -> Fallible<Vec<Row>> {
     let nodes = Nodes::start(lab, "revoke-descendants", 1)?;
     let mut rounds = Vec::new();
     for _ in 0..lab.arguments.rounds {
-        // All are there, and written out, before the first is revoked: a disk that is still busy with many rows would tell of
-        // those, and not of the revoke.
+        // All tokens are issued, and written to the disk, before the first is revoked: otherwise
+        // the measurement would include a disk that still writes many rows.
         let all: Vec<_> = (0..FAMILIES)
             .flat_map(|_| DESCENDANTS)
             .map(|count| Family::raise(&nodes, count))
@@ -99,7 +99,8 @@ impl Family {
         })
     }
 
-    /// The milliseconds it takes to revoke it; the child must be dead thereafter.
+    /// Revokes the company token, after which the child must be refused. Returns the time in
+    /// milliseconds.
     fn revoke(&self, nodes: &Nodes) -> Fallible<f64> {
         let mut connection = Connection::open(nodes.first().server.address)?;
         let time = revoke(&mut connection, nodes, REVOKE_COMPANY, &self.head)?;
@@ -108,7 +109,7 @@ impl Family {
     }
 }
 
-/// Revokes a token; the time it took, in milliseconds.
+/// Revokes a token. Returns the time in milliseconds.
 fn revoke(connection: &mut Connection, nodes: &Nodes, path: &str, token: &str) -> Fallible<f64> {
     let request = http::request(
         "POST",
@@ -221,7 +222,7 @@ pub(crate) fn one_stopped(lab: &Lab) -> Fallible<Vec<Row>> {
     let nodes = Nodes::start(lab, "revoke-stopped", 3)?;
     let tokens = tokens::fetch(nodes.first(), &nodes.caller, AT_ONCE)?;
     let stopped = nodes.stop_last()?;
-    // Not all in the same phase of its lease.
+    // The calls start in different phases of the lease.
     let times = threads(AT_ONCE, |number| {
         sleep(LEASE / 8 * u32::try_from(number)?);
         let mut connection = Connection::open(nodes.first().server.address)?;

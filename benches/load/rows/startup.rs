@@ -1,4 +1,5 @@
-//! From the start of the process to a good `/readyz`, with a ledger of a million rows.
+//! The time from the start of the process until `/readyz` reports ready, with a ledger of a million
+//! rows.
 
 use crate::Fallible;
 use crate::lab::Lab;

@@ -1,4 +1,5 @@
-//! Validation against the baseline: one token, ten thousand, and tokens never seen before.
+//! Validation compared with the baseline: one token, ten thousand tokens, and tokens that were
+//! never validated before.
 
 use std::time::Duration;
 
@@ -14,14 +15,16 @@ use super::{Arena, CONNECTIONS, EDDSA, HS256, LEDGER_OFF, cpu, throughput};
 
 const TOKENS_IN_TURN: usize = 10_000;
 
-/// How much of the baseline's throughput never-seen tokens can reach at the very most; so many are issued beforehand.
+/// The largest share of the baseline's throughput that new tokens can reach; so many are issued
+/// beforehand.
 const NEW_AT_MOST_HS256: f64 = 2.0;
 const NEW_AT_MOST_EDDSA: f64 = 1.0;
 
-/// How many tokens of a set are looked at one by one beforehand.
+/// The number of tokens of a set that are validated one by one beforehand.
 const LOOKED_AT: usize = 20;
 
-/// How far the average size of the answers may be off that of a good one, before some must have been bad.
+/// The largest allowed deviation of the average size of the answers from the size of a `valid`
+/// answer. A larger one means that some tokens were refused.
 const SIZE_TOLERANCE: f64 = 0.01;
 
 pub(crate) fn same(lab: &Lab) -> Fallible<Vec<Row>> {
@@ -88,7 +91,8 @@ fn never_seen(
     at_most: f64,
     target: f64,
 ) -> Fallible<Vec<Row>> {
-    // Half the time: a token is good for one request only, and issuing them is the longer part.
+    // Half the time: a token can be used for one request only, and issuing the tokens takes longer
+    // than the measurement.
     let time = Duration::from_secs(lab.arguments.time.as_secs().div_ceil(2));
     let load = |bodies| Load {
         time,
@@ -115,7 +119,7 @@ fn never_seen(
             )
         })
         .collect::<Fallible<Vec<_>>>()?;
-    // A fresh process: whatever issuing may have left in memory is gone.
+    // A fresh process, without the memory that issuing may have left.
     arena.service = arena.installation.serve()?;
     let bodies = |round: usize, again| Bodies::Once {
         files: rounds.get(round).cloned().unwrap_or_default(),
@@ -163,7 +167,8 @@ fn look_at(arena: &Arena, tokens: &[String]) -> Fallible<()> {
     Ok(())
 }
 
-/// Holds the answers' average size against that of a good answer: a bad verdict is a 200 too, and much shorter.
+/// Compares the average size of the answers with that of a `valid` answer: a refusal has status 200
+/// as well, and is much shorter.
 fn good(arena: &Arena, sample: Sample) -> Fallible<Sample> {
     let expected = arena.verdict.wire_length() as f64;
     if (sample.bytes_per_answer - expected).abs() > expected * SIZE_TOLERANCE {

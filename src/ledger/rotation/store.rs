@@ -1,4 +1,4 @@
-//! The queries about rotation.
+//! Queries for rotation.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;

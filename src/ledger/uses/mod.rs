@@ -28,7 +28,7 @@ const PARTS: usize = 64;
 /// tokens cannot displace them.
 const MOST: usize = 1_024;
 
-/// Uses closer together than this count as one (microseconds).
+/// Uses less than this apart are recorded as one (microseconds).
 const GRAIN: i64 = 10_000;
 
 /// A use of a token.

@@ -1,4 +1,4 @@
-//! Who may try, and who may not.
+//! Tests of the throttle: which attempts are admitted, and which are refused.
 
 use super::*;
 use crate::base::Timestamp;

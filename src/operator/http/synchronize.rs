@@ -11,27 +11,29 @@ use crate::http::{ApiError, Call, Company, ErrorBody, JsonBody, Unparsed};
 use crate::operator::{Change, Ids, Outcome, Row, SynchronizeError, synchronize};
 use crate::revocation;
 
-/// One operator of a list: found by `id`, else by `externalId`, else added.
-// The members of `ChangeOperator` stand here again: flattened, an error in one could not be told by its name.
+/// One operator of a list. It is found by `id`, or else by `externalId`; if there is none, it is
+/// added.
+// The members of `ChangeOperator` are repeated here: with serde's `flatten`, an error could not
+// name the member.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SynchronizeRow {
-    /// The operator's id, when known.
+    /// The operator's id, if the caller has it.
     #[schema(value_type = Option<i64>)]
     id: Option<OperatorId>,
-    /// 1 to 200 characters, at least one of them visible; needed for a new one.
+    /// 1 to 200 characters, at least one of them visible. Required for a new operator.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     name: Option<String>,
-    /// The chat platform's own id, unique within the organization.
+    /// The id that the chat platform gave the operator. It is unique within the organization.
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<String>)]
     external_id: Option<Option<String>>,
-    /// Unique within the organization without regard to case or to how its letters are composed.
+    /// Unique within the organization. Case and the composition of letters are ignored.
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<String>)]
     email: Option<Option<String>>,
-    /// A role's name.
+    /// The name of a role.
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9._:-]{1,64}$")]
     role: Option<Option<String>>,
@@ -56,7 +58,7 @@ impl From<SynchronizeRow> for Row {
     }
 }
 
-/// The list.
+/// The list of operators.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 pub struct Synchronize(Vec<Object<SynchronizeRow>>);
@@ -69,7 +71,7 @@ impl JsonBody for Synchronize {
     }
 }
 
-/// What happened to a row of the list.
+/// The outcome of a row of the list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OutcomeView {
     /// `created`, `updated` or `unchanged`.
@@ -101,8 +103,9 @@ impl From<SynchronizeError> for ApiError {
     }
 }
 
-/// Adds or updates up to 1,000 operators, all or none, judged by the end state; what happened to each, in order, and what it is
-/// in the end.
+/// Adds or updates up to 1,000 operators: all of them or none. Uniqueness is checked in the state
+/// after all changes. Returns the outcome for each row, in the order of the rows, with the operator
+/// after the change.
 #[utoipa::path(post, path = "/api/operator/synchronize", tag = "Operators", request_body = Vec<SynchronizeRow>,
     responses((status = 200, body = Vec<OutcomeView>),
         (status = 404, description = "There is no operator with the `id` of a row", body = ErrorBody),

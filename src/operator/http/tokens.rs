@@ -1,4 +1,4 @@
-//! `/api/operator…`: operator tokens, handed out, used and revoked.
+//! `/api/operator…`: operator tokens are issued, used and revoked.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
@@ -26,14 +26,15 @@ impl From<RevokeError> for ApiError {
     }
 }
 
-/// For whom a token is asked, and until when.
+/// The operator and the expiry of a new token.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetToken {
     /// The operator's id.
     #[schema(value_type = i64)]
     id: OperatorId,
-    /// RFC 3339 with an offset; absent, null or too far: as long as may be, at most 24 hours.
+    /// RFC 3339 with an offset. If it is absent, null or too late, the token gets the longest
+    /// allowed life, at most 24 hours.
     #[serde(default, deserialize_with = "instant")]
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
@@ -72,7 +73,7 @@ impl From<IssueError> for ApiError {
     }
 }
 
-/// Hands out an operator token.
+/// Issues an operator token.
 #[utoipa::path(post, path = "/api/operator/get-token", tag = "Operator tokens", request_body = GetToken,
     responses((status = 200, body = String, content_type = "application/json",
         description = "The operator token, a bare JSON string; Token-Expires-At says when it ends"),
@@ -92,7 +93,7 @@ pub async fn get_token(call: Call<Company, Json<GetToken>>) -> Result<HttpRespon
         .json(token.text))
 }
 
-/// The operator's own profile.
+/// Returns the operator's own profile.
 #[utoipa::path(get, path = "/api/operator", tag = "Operator tokens", responses((status = 200, body = OperatorView)))]
 pub async fn own_profile(call: Call<Operator>) -> Result<HttpResponse, ApiError> {
     let organization = call.who.0.organization;
@@ -105,7 +106,8 @@ pub async fn own_profile(call: Call<Operator>) -> Result<HttpResponse, ApiError>
     Ok(HttpResponse::Ok().json(OperatorView::from(operator)))
 }
 
-/// Revokes an operator token: with a company token any of the organization's, with an operator token any of its own.
+/// Revokes an operator token. A company token may revoke any operator token of its organization; an
+/// operator token may revoke any token of the same operator.
 #[utoipa::path(post, path = "/api/operator/revoke-token", tag = "Operator tokens", request_body = RevokeToken,
     responses((status = 204), (status = 404, description = "There is no such token", body = ErrorBody)))]
 pub async fn revoke_token(

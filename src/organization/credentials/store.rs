@@ -1,4 +1,4 @@
-//! Logins and password hashes, in the organizations' rows.
+//! Queries for logins and password hashes, which are columns of `organizations`.
 
 use diesel::prelude::*;
 
@@ -8,8 +8,8 @@ use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::schema::organizations;
 use crate::db::{Conn, Result};
 
-/// Returns the organization with a login, by both keys of it (`LoginKey`). If two organizations share
-/// the first one, it is the older one's; the other is found by the second key.
+/// Returns the organization with a login, found by both keys of the login (`LoginKey`). If two
+/// organizations share the key `fold`, `fold` finds the older one, and `lower` finds the other.
 pub(super) fn by_login(conn: &mut Conn, fold: &str, lower: &str) -> Result<Option<Credentials>> {
     type Found = (Row, String, Sequence, Option<String>);
     let rows: Vec<Found> = organizations::table
@@ -72,8 +72,8 @@ pub(super) fn set_password_hash(
     Ok(changed == 1)
 }
 
-/// Changes the hash only if it still is the one that was checked: a password that was set meanwhile
-/// stays.
+/// Changes the hash only if it is still the one that was checked, so a password that was set
+/// meanwhile stays.
 pub(super) fn replace_password_hash(
     conn: &mut Conn,
     id: OrganizationId,
@@ -89,9 +89,9 @@ pub(super) fn replace_password_hash(
     Ok(())
 }
 
-/// The cost of the most expensive hash; `None` if there is none.
+/// Returns the cost of the most expensive hash; `None` if there is none.
 pub(super) fn dearest_hash(conn: &mut Conn) -> Result<Option<u32>> {
-    // "$2b$12$…": two digits, so that the greatest text is the greatest number.
+    // "$2b$12$…": the cost has two digits, so the greatest text is the greatest number.
     let cost: Option<String> = organizations::table
         .select(diesel::dsl::sql::<
             diesel::sql_types::Nullable<diesel::sql_types::Text>,

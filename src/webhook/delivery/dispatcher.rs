@@ -1,5 +1,5 @@
-//! Dispatcher: each a thread that serves one endpoint for a while, its messages one after the other. Which endpoints are served is
-//! decided by `rounds`.
+//! The dispatcher. It starts threads; each serves one endpoint for a while, one message after the
+//! other. `rounds` decides which endpoints are served.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,16 +23,18 @@ use crate::outbound::Client;
 use crate::outbox::DeliveryStatus;
 use crate::signing_keys::Keeper;
 
-/// Endpoints looked at together: more than hanging ones fill up as long as fewer than 500 organizations have the most there may be.
+/// The largest number of due endpoints that are looked at together. Endpoints that never answer
+/// fill it only if at least 500 organizations have the largest allowed number of them.
 const MOST_DUE: i64 = 10_000;
 
-/// Messages to one endpoint before it makes room for another.
+/// The largest number of messages that are delivered to one endpoint before its thread ends, so
+/// that another endpoint has its turn.
 const ROUND: usize = 100;
 
-/// How long after the longest time a message can take it counts as never tried.
+/// How long after the timeout of an attempt its message is due again, if no outcome was stored.
 const LOST_AFTER: Duration = Duration::from_secs(30);
 
-/// Everything a postman needs.
+/// Delivers messages to endpoints, each on a thread of its own.
 pub struct Dispatcher(Arc<Shared>);
 
 struct Shared {
@@ -49,7 +51,7 @@ struct Shared {
 }
 
 impl Dispatcher {
-    /// Nobody is out yet.
+    /// Makes a dispatcher that has no threads yet.
     #[must_use]
     pub fn new(
         db: Db,
@@ -73,10 +75,11 @@ impl Dispatcher {
         }))
     }
 
-    /// Sends somebody to each endpoint that messages are due for, as far as there is room; to how many.
+    /// Starts a thread for each endpoint that has due messages, as far as the limits allow. Returns
+    /// the number of threads.
     ///
     /// # Errors
-    /// Those of the database, and [`Error::Busy`] when no thread can be started.
+    /// Returns the errors of the database, and [`Error::Busy`] if a thread cannot be started.
     pub fn dispatch_due(&self) -> Result<usize> {
         let now = self.0.clock.now();
         let due = self
@@ -91,7 +94,8 @@ impl Dispatcher {
             rounds.choose(&due, self.0.clock.elapsed())
         };
         let sent = chosen.len();
-        // Each dropped when its thread ends, however it ends, and when there can be none.
+        // Each value is dropped when its thread ends, in whatever way, or if the thread cannot be
+        // started.
         let out: Vec<_> = chosen
             .into_iter()
             .map(|to| Out(Arc::clone(&self.0), to))
@@ -105,7 +109,7 @@ impl Dispatcher {
         Ok(sent)
     }
 
-    /// Waits until everybody is back, at most for `limit`; whether they are.
+    /// Waits until all threads have ended, at most for `limit`. Returns whether they have.
     #[must_use]
     pub fn await_all(&self, limit: Duration) -> bool {
         let mut rounds = self.0.rounds.lock();
@@ -116,8 +120,8 @@ impl Dispatcher {
             .timed_out()
     }
 
-    /// Sends nobody out any more and waits for those who are, at most for `limit`. What they do not come to is delivered later,
-    /// by whoever is on duty then.
+    /// Starts no more threads, and waits for the running ones, at most for `limit`. Messages that
+    /// remain are delivered later, by the node that is then on duty.
     pub fn close(&self, limit: Duration) {
         self.0.closed.store(true, Ordering::Release);
         if !self.await_all(limit) {
@@ -126,7 +130,7 @@ impl Dispatcher {
     }
 }
 
-/// A postman who is out.
+/// An endpoint that is being served. Dropping it ends the service in `rounds`.
 struct Out(Arc<Shared>, Endpoint);
 
 impl Drop for Out {
@@ -147,7 +151,7 @@ impl Shared {
                 Ok(Some(arrived)) => {
                     self.rounds.lock().note(to, arrived);
                     if !arrived {
-                        // After a failure others get their turn.
+                        // After a failure the thread ends, so that other endpoints have their turn.
                         break;
                     }
                 }
@@ -160,7 +164,8 @@ impl Shared {
         }
     }
 
-    /// Delivers the message that has waited longest; whether it arrived. None: no message is due.
+    /// Delivers the message that has waited longest. Returns whether it arrived; `None` if no
+    /// message is due.
     fn serve_one(&self, to: Endpoint) -> Result<Option<bool>> {
         let now = self.clock.now();
         let again = now.plus(self.settings.timeout + LOST_AFTER);
@@ -205,7 +210,7 @@ impl Shared {
     fn settle(&self, attempt: &Attempt, outcome: &Outcome) -> Result<bool> {
         let now = self.clock.now();
         let (to, text) = (attempt.to, outcome.to_string());
-        let (meaning, asked) = match outcome {
+        let (meaning, retry_after) = match outcome {
             Outcome::Answered(answer) => (Meaning::of(answer.status), answer.retry_after),
             Outcome::Failed(_) => (Meaning::Again, None),
         };
@@ -221,7 +226,7 @@ impl Shared {
                 Meaning::Taken => (DeliveryStatus::Delivered, None),
                 Meaning::Again if !last => {
                     let [dice] = random::bytes();
-                    let due_at = now.plus(wait_after(number, asked, dice));
+                    let due_at = now.plus(wait_after(number, retry_after, dice));
                     (DeliveryStatus::Pending, Some(due_at))
                 }
                 Meaning::Again | Meaning::Gone => (DeliveryStatus::Failed, None),
@@ -238,7 +243,7 @@ impl Shared {
                     store::abandon(conn, to, "the endpoint is gone")?;
                     Some(Action::WebhookGone)
                 }
-                // Told once, however many messages follow this one.
+                // This is recorded once, however many later messages are given up.
                 Meaning::Again if last => endpoints::set_gave_up(conn, to.0, to.1, Some(now))?
                     .then_some(Action::WebhookGaveUp),
                 _ => None,

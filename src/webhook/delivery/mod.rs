@@ -1,4 +1,5 @@
-//! Delivering: at least once, ever later after each failure, until it is given up.
+//! Delivery of messages, at least once. After each failure the wait until the next attempt grows,
+//! and after the last attempt the message is given up.
 
 mod dispatcher;
 mod outcome;
@@ -14,40 +15,41 @@ use std::time::Duration;
 use crate::base::Timestamp;
 use crate::outbox::{DeliveryStatus, EventKind};
 
-/// A message, as its endpoint's owner sees it.
+/// A message, as the owner of its endpoint sees it.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// Its id, the same at every attempt.
+    /// Its id, which is the same at every attempt.
     pub id: String,
-    /// What it tells of.
+    /// The event that it reports.
     pub event: EventKind,
-    /// Where it stands.
+    /// The state of its delivery.
     pub status: DeliveryStatus,
-    /// How often it was tried.
+    /// The number of attempts so far.
     pub attempts: i64,
-    /// When it is to be tried next.
+    /// When the next attempt is due; `None` if there is none.
     pub due_at: Option<Timestamp>,
-    /// When it was last tried.
+    /// When the last attempt was made; `None` if there was none.
     pub attempted_at: Option<Timestamp>,
-    /// What came of that: a status, or why there was none.
+    /// The outcome of the last attempt: a status, or why there was none. `None` if there was no
+    /// attempt.
     pub outcome: Option<String>,
     /// When it was written.
     pub created_at: Timestamp,
 }
 
-/// What an answer means.
+/// The meaning of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
     /// The message has arrived.
     Taken,
-    /// The endpoint wants no message any more.
+    /// The endpoint does not want further messages.
     Gone,
-    /// It is to be tried again.
+    /// The message must be sent again.
     Again,
 }
 
 impl Meaning {
-    /// Of a status. A redirect is no arrival: it is not followed.
+    /// Returns the meaning of a status. A redirect is a failure: it is not followed.
     const fn of(status: u16) -> Self {
         match status {
             200..=299 => Self::Taken,
@@ -57,8 +59,8 @@ impl Meaning {
     }
 }
 
-/// The waits after each attempt, as Standard Webhooks suggests; after the last of them the same again. Eight attempts take
-/// 27 h 35 min and 5 s, jitter aside.
+/// The wait after each attempt, as Standard Webhooks suggests; later attempts use the last one.
+/// Eight attempts take 27 h 35 min 5 s, plus jitter.
 const WAITS: [Duration; 7] = [
     Duration::from_secs(5),
     Duration::from_mins(5),
@@ -69,17 +71,18 @@ const WAITS: [Duration; 7] = [
     Duration::from_hours(10),
 ];
 
-/// No wait is longer: the last of the table, and a fifth.
+/// The longest possible wait: the last of the table, plus one fifth.
 const LONGEST_WAIT: Duration = Duration::from_hours(12);
 
-/// How long to wait after the `attempt`-th attempt (from 1): what the table says, or what the endpoint asked for if that is longer
-/// and no longer than the last of the table; and up to a fifth more, by `dice`, so that what failed together does not come back
-/// together.
-fn wait_after(attempt: i64, asked: Option<Duration>, dice: u8) -> Duration {
+/// Returns how long to wait after attempt number `attempt` (from 1): the wait of the table, or
+/// `retry_after` (the endpoint's `Retry-After`) if that is longer, but at most the last wait of the
+/// table. `dice` adds up to one fifth as jitter, so that messages that failed together are not sent
+/// again together.
+fn wait_after(attempt: i64, retry_after: Option<Duration>, dice: u8) -> Duration {
     let place = usize::try_from(attempt.saturating_sub(1)).unwrap_or_default();
     let [.., last] = WAITS;
     let wait = WAITS.get(place).copied().unwrap_or(last);
-    let wait = wait.max(asked.unwrap_or_default().min(last));
+    let wait = wait.max(retry_after.unwrap_or_default().min(last));
     wait + wait * u32::from(dice) / (5 * 255)
 }
 
@@ -107,10 +110,10 @@ mod tests {
         }
 
         #[test]
-        fn who_asks_to_be_left_alone_is(attempt in 1i64..20, asked in any::<u64>(), dice in any::<u8>()) {
-            let asked = Duration::from_secs(asked);
-            let wait = wait_after(attempt, Some(asked), dice);
-            prop_assert!(wait >= asked.min(Duration::from_hours(10)));
+        fn who_asks_to_be_left_alone_is(attempt in 1i64..20, retry_after in any::<u64>(), dice in any::<u8>()) {
+            let retry_after = Duration::from_secs(retry_after);
+            let wait = wait_after(attempt, Some(retry_after), dice);
+            prop_assert!(wait >= retry_after.min(Duration::from_hours(10)));
             prop_assert!(wait >= wait_after(attempt, None, dice));
             prop_assert!(wait <= LONGEST_WAIT);
         }

@@ -1,11 +1,17 @@
-//! Which endpoints are served next: pure. What hangs keeps waiting only its own organization, however many organizations have
-//! such endpoints.
+//! Decides which endpoints are served next, as pure functions. Endpoints that do not answer delay
+//! only their own organization, however many organizations have such endpoints.
 //!
-//! 1. An endpoint is *proven* while its last message arrived. One that is not, or that has not answered for [`SLOW`], is in *doubt*.
-//! 2. [`PROVEN`] places are for proven endpoints alone; those in doubt have [`DOUBTFUL`] places of their own.
-//! 3. An organization has at most [`OF_ONE`] endpoints served at once, and more than one in doubt only while half of the places for
-//!    those are free.
-//! 4. Of those that may be served, the next is of the organization whose turn is longest ago.
+//! 1. An endpoint is *proven* while its last message arrived. An endpoint that is not proven, or
+//!   whose
+//!    message has been in delivery for longer than [`SLOW`], is in *doubt*.
+//! 2. [`PROVEN`] places are for proven endpoints alone; those in doubt have [`DOUBTFUL`] places of
+//!    their own.
+//! 3. At most [`OF_ONE`] endpoints of an organization are served at once, and more than one in
+//!   doubt
+//!    only while half of the places for those in doubt are free.
+//! 4. Of the endpoints that may be served, the next is one of the organization whose turn was
+//!   longest
+//!    ago.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -13,37 +19,39 @@ use std::time::Duration;
 use super::store::Endpoint;
 use crate::base::OrganizationId;
 
-/// Proven endpoints served at once.
+/// The largest number of proven endpoints that are served at once.
 const PROVEN: usize = 32;
 
-/// Endpoints in doubt that are served at once, before no more are begun with.
+/// The number of served endpoints in doubt from which no further one in doubt is begun.
 const DOUBTFUL: usize = 16;
 
-/// Endpoints served at once, each by a thread: proven ones may all fall silent, and others take their places.
+/// The largest number of endpoints that are served at once, each by a thread: all proven ones may
+/// stop answering, and others then take their places.
 const THREADS: usize = PROVEN * 2;
 
-/// Endpoints of one organization served at once.
+/// The largest number of endpoints of one organization that are served at once.
 const OF_ONE: usize = 4;
 
-/// How long an answer takes of an endpoint that all is well with.
+/// The longest time that a healthy endpoint takes to answer.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// Organizations of which it is remembered when they last had a turn.
+/// The largest number of organizations whose last turn is kept.
 const REMEMBERED: usize = 4_096;
 
-/// Who is being served, and what is known of the endpoints. Times are those of one clock.
+/// Which endpoints are being served, and which are proven. All times are of one monotonic clock.
 #[derive(Debug, Default)]
 pub(super) struct Rounds {
-    /// Since when each endpoint's message at hand is on its way.
+    /// For each served endpoint, when the delivery of its current message began.
     out: HashMap<Endpoint, Duration>,
     proven: HashSet<Endpoint>,
-    /// The number of turns given until each organization last got one.
+    /// For each organization, the value of `given` at its last turn.
     last: HashMap<OrganizationId, u64>,
     given: u64,
 }
 
 impl Rounds {
-    /// Chooses the endpoints to be served from `now` on, of those that messages are due for.
+    /// Chooses which of the endpoints with due messages are served from `now` on. `due` begins with
+    /// the one that has waited longest.
     pub(super) fn choose(&mut self, due: &[Endpoint], now: Duration) -> Vec<Endpoint> {
         let mut load = self.load(now);
         let mut left = due.to_vec();
@@ -52,7 +60,8 @@ impl Rounds {
         loop {
             let may = left.iter().filter(|to| self.may_begin(**to, &load));
             let turn = |to: &Endpoint| self.last.get(&to.0).copied().unwrap_or_default();
-            // Of an organization's own, and of those that never had a turn, the one that has waited longest.
+            // Of endpoints with the same turn (those of one organization, or of organizations
+            // without a turn yet), this is the one that has waited longest.
             let Some(next) = may.min_by_key(|to| turn(to)).copied() else {
                 return chosen;
             };
@@ -77,14 +86,14 @@ impl Rounds {
         load
     }
 
-    /// The next message to an endpoint is on its way.
+    /// Records that the delivery of the next message to an endpoint begins.
     pub(super) fn begin(&mut self, to: Endpoint, now: Duration) {
         if let Some(since) = self.out.get_mut(&to) {
             *since = now;
         }
     }
 
-    /// Notes whether a message arrived.
+    /// Records whether a message arrived.
     pub(super) fn note(&mut self, to: Endpoint, arrived: bool) {
         if arrived {
             self.proven.insert(to);
@@ -93,12 +102,12 @@ impl Rounds {
         }
     }
 
-    /// An endpoint is no longer served.
+    /// Records that an endpoint is no longer served.
     pub(super) fn end(&mut self, to: Endpoint) {
         self.out.remove(&to);
     }
 
-    /// Whether nobody is being served.
+    /// Returns whether no endpoint is being served.
     pub(super) fn is_over(&self) -> bool {
         self.out.is_empty()
     }
@@ -120,7 +129,7 @@ impl Rounds {
     }
 }
 
-/// How many endpoints are being served.
+/// The number of endpoints that are being served.
 #[derive(Debug, Default)]
 struct Load {
     total: Count,
@@ -153,7 +162,7 @@ mod tests {
         (OrganizationId(owner), WebhookId(id))
     }
 
-    /// So many endpoints of each organization that messages are due for.
+    /// Returns `each` endpoints for each organization, all with due messages.
     fn all(owners: std::ops::Range<i64>, each: i64) -> Vec<Endpoint> {
         owners
             .flat_map(|owner| (0..each).map(move |id| endpoint(owner, id)))
@@ -171,8 +180,8 @@ mod tests {
     const AFTER: Duration = Duration::from_secs(2);
 
     proptest! {
-        /// However many organizations have endpoints that never answer: one that does is served at once; and so is a new one, if
-        /// there are not too many of those.
+        /// However many organizations have endpoints that never answer, an endpoint that answers is
+        /// served at once. So is a new one, if there are not too many of those that never answer.
         #[test]
         fn what_hangs_from_the_beginning_takes_no_place_of_what_answers(hanging in 1i64..60, each in 1i64..20) {
             let well = endpoint(1_000, 1);
@@ -187,7 +196,8 @@ mod tests {
             prop_assert!(hanging > 9 || rounds.choose(&[new], AFTER) == [new]);
         }
 
-        /// Endpoints that were well and fall silent all at once are in the way for a second at most.
+        /// Endpoints that were proven and all stop answering at once delay others for one second at
+        /// most.
         #[test]
         fn what_falls_silent_makes_room(hanging in 1i64..9, each in 1i64..20) {
             let well = endpoint(1_000, 1);
@@ -224,7 +234,8 @@ mod tests {
             }
         }
 
-        /// Where there is one place at a time, nobody gets a second turn before everyone had a first.
+        /// If only one endpoint can be served at a time, no organization has a second turn before
+        /// every one had its first.
         #[test]
         fn organizations_take_turns(owners in 20i64..60, each in 1i64..4) {
             let due = all(0..owners, each);

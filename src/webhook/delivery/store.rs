@@ -1,4 +1,4 @@
-//! The messages' rows.
+//! Queries for the table `deliveries`.
 
 use diesel::dsl::min;
 use diesel::prelude::*;
@@ -9,10 +9,10 @@ use crate::db::schema::deliveries;
 use crate::db::{Conn, Result};
 use crate::outbox::{DeliveryStatus, EventKind, MessageId};
 
-/// An endpoint, by whose it is and its id.
+/// An endpoint: the organization that owns it, and its id.
 pub(super) type Endpoint = (OrganizationId, WebhookId);
 
-/// A message that was taken to be delivered.
+/// A message that is reserved for one attempt.
 pub(super) struct Attempt {
     pub(super) to: Endpoint,
     pub(super) id: String,
@@ -49,10 +49,11 @@ impl From<Row> for Delivery {
     }
 }
 
-/// An endpoint's messages, newest first, from before the one called `before`.
+/// Returns at most `limit` messages of an endpoint, newest first; with `before`, those older than
+/// that message.
 ///
 /// # Errors
-/// Those of the database.
+/// Returns the errors of the database.
 pub fn deliveries(
     conn: &mut Conn,
     (organization, webhook): (OrganizationId, WebhookId),
@@ -71,14 +72,15 @@ pub fn deliveries(
     Ok(rows.into_iter().map(Delivery::from).collect())
 }
 
-/// Whether a message is due: its time has come, or is further away than any wait is long. That was written by a clock that was ahead.
+/// Whether a message is due: its time has come, or is further ahead than the longest wait. A clock
+/// that was ahead has then written it.
 #[diesel::dsl::auto_type]
 fn is_due(now: Timestamp) -> _ {
     let beyond: Timestamp = now.plus(LONGEST_WAIT);
     deliveries::due_at.le(now).or(deliveries::due_at.gt(beyond))
 }
 
-/// Endpoints that messages are due for, those that have waited longest first.
+/// Returns the endpoints that have due messages, those that have waited longest first.
 pub(super) fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Endpoint>> {
     Ok(deliveries::table
         .filter(is_due(now))
@@ -89,8 +91,8 @@ pub(super) fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<End
         .load(conn)?)
 }
 
-/// Takes the endpoint's message that has waited longest, if one is due. It is due again at `again`, should nobody hear what came
-/// of it.
+/// Reserves the due message of the endpoint that has waited longest; `None` if none is due. The
+/// message is due again at `again` if no outcome is stored until then.
 pub(super) fn take(
     conn: &mut Conn,
     to: Endpoint,
@@ -124,7 +126,8 @@ pub(super) fn take(
     }))
 }
 
-/// Writes down what came of an attempt, unless somebody has taken the message again since; whether it was written.
+/// Stores the outcome of an attempt, unless another attempt at the message has begun since. Returns
+/// whether it was stored.
 pub(super) fn settle(
     conn: &mut Conn,
     attempt: &Attempt,
@@ -147,7 +150,7 @@ pub(super) fn settle(
     Ok(rows == 1)
 }
 
-/// Gives up whatever waits for an endpoint.
+/// Gives up every pending message to an endpoint.
 pub(in crate::webhook) fn abandon(
     conn: &mut Conn,
     (organization, webhook): Endpoint,
@@ -167,7 +170,8 @@ pub(in crate::webhook) fn abandon(
     Ok(())
 }
 
-/// Deletes at most `limit` messages that were written before `horizon` and are settled; how many there were.
+/// Deletes at most `limit` settled messages that were written before `horizon`. Returns the number
+/// of deleted messages.
 pub(in crate::webhook) fn purge(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
     let old: Vec<String> = deliveries::table
         .filter(deliveries::created_at.lt(horizon))

@@ -1,4 +1,4 @@
-//! `GET /api/company/audit`: who did what, from where, in which request.
+//! `GET /api/company/audit`: who did what, from which address, in which request.
 
 use insta::assert_snapshot;
 use lanyard::audit::{self, Origin};
@@ -239,7 +239,7 @@ fn old_lines_go(server: &Server) {
     let retention = app.settings.retention.audit;
     let ticks = app.nodes.feed.index().ticks();
     let gone = audit::job::purge(&app.db, &app.nodes.duty, retention, &ticks).unwrap();
-    // The signing key was made and began to sign at the very start, too.
+    // The signing key was made and became active at the very start, too.
     assert_eq!(gone, 4);
     assert_eq!(actions(&read(&acme, "")), ["operator.created"]);
 }

@@ -1,4 +1,4 @@
-//! `POST /api/company/get-token`: a login and a password for a company token.
+//! `POST /api/company/get-token`: a company token is issued for a login and a password.
 
 use std::time::{Duration, Instant};
 
@@ -111,7 +111,8 @@ fn whoever_is_refused_waits_as_long_as_anyone(server: &Server) {
         ("acme", ""),
         ("a b", "wrong"),
     ];
-    // Only the shortest of several says what it takes; whatever else runs here can only make one longer.
+    // Only the shortest of several measurements shows the cost; other work on the machine can only
+    // make one longer.
     let mut shortest = [Duration::MAX; 6];
     for _ in 0..8 {
         for ((login, password), shortest) in kinds.iter().zip(&mut shortest) {
@@ -126,7 +127,7 @@ fn whoever_is_refused_waits_as_long_as_anyone(server: &Server) {
             *shortest = took.min(*shortest);
         }
     }
-    // A refusal without hashing would take a fifteenth.
+    // A refusal without hashing would take a fifteenth of this.
     let wrong_password = shortest[0];
     for (kind, took) in kinds.iter().zip(shortest) {
         assert!(
@@ -255,8 +256,8 @@ on_both!(a_company_token_that_was_issued_is_in_the_ledger_and_the_audit_log);
 fn a_company_token_that_was_issued_is_in_the_ledger_and_the_audit_log(server: &Server) {
     let acme = server.organization("acme");
     let issued = acme.get("/api/company/tokens").send().items();
-    let told = acme.get("/api/company/audit?action=login.succeeded").send();
-    let target = told.items()[0]["target"].as_str().unwrap().to_owned();
+    let events = acme.get("/api/company/audit?action=login.succeeded").send();
+    let target = events.items()[0]["target"].as_str().unwrap().to_owned();
     assert_eq!(
         target,
         format!("company-token:{}", issued[0]["jti"].as_str().unwrap())

@@ -1,4 +1,5 @@
-//! Logging in while others do their worst: an owner with the right password gets in, at every node and after a restart.
+//! Logging in during an attack: an owner with the right password is let in, at every node and after
+//! a restart.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -35,7 +36,7 @@ fn thirty_addresses_keep_no_owner_out(server: &Server) {
                 while !stop.load(Ordering::Relaxed) {
                     let answer = log_in(server, [127, 0, 1, number % 30 + 1], "guess");
                     if answer.status == 503 {
-                        // Nobody listens once the test has seen enough.
+                        // The receiver is gone once the test has seen enough.
                         let _ = refused.send(());
                     }
                 }
@@ -47,12 +48,12 @@ fn thirty_addresses_keep_no_owner_out(server: &Server) {
             .collect();
         let newcomer = log_in(server, NEWCOMER, "open").status;
         stop.store(true, Ordering::Relaxed);
-        assert_eq!(owner, [200; 5], "who was in before goes first");
-        assert_eq!(newcomer, 200, "strangers take turns by address");
+        assert_eq!(owner, [200; 5], "a known address goes first");
+        assert_eq!(newcomer, 200, "unknown addresses take turns");
     });
 }
 
-/// Uses up what strangers may try at the login.
+/// Uses up the attempts that unknown addresses have at the login.
 fn crowd(server: &Server) {
     let statuses: Vec<_> = (1..=80)
         .map(|host| log_in(server, [127, 0, 1, host], "guess").status)

@@ -1,4 +1,4 @@
-//! `/api/company/operators` and `…/{id}`: one operator's life.
+//! `/api/company/operators` and `…/{id}`: one operator from its creation to its deletion.
 
 use insta::assert_snapshot;
 use serde_json::json;
@@ -176,7 +176,7 @@ fn an_external_id_and_an_email_are_one_operators_within_an_organization(server: 
     409
     {"error":"conflict","error_description":"another operator of the organization has this email"}
     "#);
-    // To the chat platform "CHAT-7" may be someone else.
+    // On the chat platform "CHAT-7" may be another person.
     let other_id = json!({"name": "Minh", "externalId": "CHAT-7"});
     let minh = acme.post("/api/company/operators").json(&other_id).send();
     let taken = acme
@@ -196,7 +196,7 @@ fn an_external_id_and_an_email_are_one_operators_within_an_organization(server: 
         .send()
         .with_status(201);
 
-    // Whoever is deleted leaves them free.
+    // A deleted operator leaves them free.
     acme.delete(added.header("location").unwrap())
         .send()
         .with_status(204);
@@ -300,11 +300,11 @@ fn deleting_is_for_good_and_may_be_said_twice(server: &Server) {
     409
     {"error":"conflict","error_description":"the operator is deleted: it gets no tokens"}
     "#);
-    // Nothing was lost of what was said the first time only.
-    let told = acme
+    // The audit event of the first call is still there.
+    let events = acme
         .get("/api/company/audit?action=operator.deleted")
         .send();
-    assert_eq!(told.items().len(), 1);
+    assert_eq!(events.items().len(), 1);
 }
 
 on_both!(a_body_with_a_deletion_does_not_matter);

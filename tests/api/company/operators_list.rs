@@ -38,7 +38,7 @@ fn pages_follow_one_another_and_none_is_shown_twice(server: &Server) {
     let first = list(&acme, "?limit=2");
     assert_eq!(names(&first), ["Lan 1", "Lan 2"]);
     let cursor = first["nextCursor"].as_str().unwrap();
-    // What is added meanwhile comes at the end; what is deleted is left out.
+    // An operator that is added meanwhile comes at the end; one that is deleted is left out.
     acme.operator("Lan 6");
     let second = list(&acme, &format!("?limit=2&cursor={cursor}"));
     assert_eq!(names(&second), ["Lan 3", "Lan 4"]);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Organization, Server, on_both, table};
 
-/// Revokes one of each kind; what is in the list afterwards is four rows.
+/// Revokes one of each kind. Afterwards the list has four rows.
 fn one_of_each(server: &Server, acme: &Organization<'_>) -> [String; 2] {
     let lan = acme.operator("Lan");
     let token = acme.token_for(lan);
@@ -32,7 +32,7 @@ on_both!(each_kind_of_revocation_is_a_row);
 fn each_kind_of_revocation_is_a_row(server: &Server) {
     let acme = server.organization("acme");
     one_of_each(server, &acme);
-    // A change that revokes nothing is no row, but takes a place in the order.
+    // A change that revokes nothing makes no row, but uses a sequence.
     acme.patch("/api/company/organization")
         .json(&json!({"name": "Acme"}))
         .send()
@@ -76,14 +76,14 @@ fn the_list_is_read_on_from_where_one_was(server: &Server) {
     assert_eq!(
         all,
         [7, 8, 9, 10],
-        "the service's order; another's rows are gaps"
+        "sequences of the service; rows of others are gaps"
     );
     assert_eq!(sequences(&read("?after=8")), [9, 10]);
     assert_eq!(sequences(&read("?after=10")), [0; 0]);
     assert_eq!(
         sequences(&read("?after=9223372036854775807")),
         all,
-        "a place beyond the head is the beginning"
+        "a position beyond the head starts from the beginning"
     );
     let first = read("?after=7&limit=2");
     assert_eq!(sequences(&first), [8, 9]);
@@ -131,7 +131,7 @@ fn what_a_revoke_answers_is_the_rows_sequence(server: &Server) {
     assert_eq!(first.header("revocation-confirmed"), Some("1"));
     let took: f64 = first.header("revocation-ms").unwrap().parse().unwrap();
     assert!((0.0..60_000.0).contains(&took));
-    // Once more: nothing is written, and what is known holds.
+    // A second time: nothing is written, and what was revoked stays revoked.
     let second = revoke();
     assert_eq!(
         second.header("revocation-sequence"),

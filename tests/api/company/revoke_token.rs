@@ -1,4 +1,4 @@
-//! `POST /api/company/revoke-token`: a company token and all derived from it.
+//! `POST /api/company/revoke-token`: a company token and all tokens derived from it.
 
 use insta::assert_snapshot;
 use serde_json::json;
@@ -83,10 +83,10 @@ fn a_token_can_be_named(server: &Server) {
     revocation-nodes: 1
     revocation-sequence: 2
     ");
-    let told = acme
+    let events = acme
         .get("/api/company/audit?action=company_token.revoked")
         .send();
-    assert_eq!(told.items().len(), 1, "the second time nothing happened");
+    assert_eq!(events.items().len(), 1, "the second call changes nothing");
 }
 
 on_both!(null_and_an_empty_object_mean_the_token_presented);
@@ -170,7 +170,7 @@ fn an_expired_one_can_be_revoked_for_the_sake_of_its_children(server: &Server) {
         .send()
         .with_status(204);
     assert_eq!(acme.judge(&child), "Token revoked");
-    // Both revoked and expired: revoked it is.
+    // A token that is both revoked and expired is reported as revoked.
     server
         .get("/api/company/organization")
         .bearer(&short)

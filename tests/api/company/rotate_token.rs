@@ -1,4 +1,4 @@
-//! `POST /api/company/rotate-token`: a successor, and an end for the one presented.
+//! `POST /api/company/rotate-token`: the presented token gets a successor and an end.
 
 use std::collections::BTreeSet;
 
@@ -27,11 +27,11 @@ fn set(acme: &Organization<'_>, policy: &Value) {
         .with_status(200);
 }
 
-/// How the service takes a company token.
+/// Returns the status that the service gives a company token.
 fn status(server: &Server, token: &str) -> String {
     let answer = server.get("/api/company/organization").bearer(token).send();
     match answer.status {
-        200 => "counts".to_owned(),
+        200 => "valid".to_owned(),
         _ => answer.json()["error"].as_str().unwrap().to_owned(),
     }
 }
@@ -68,14 +68,14 @@ fn both_count_until_the_grace_is_over_and_what_derives_from_either_stays(server:
     assert_snapshot!(record["rotation"], @r#"{"dueAt":"2030-01-31T00:00:05Z","dueTokens":0,"graceEndsAt":"2030-01-31T00:01:05Z","lastRotatedAt":"2030-01-01T00:00:05Z"}"#);
 
     server.wait(59);
-    assert_eq!(status(server, &acme.token), "counts");
+    assert_eq!(status(server, &acme.token), "valid");
     server.wait(1);
     assert_snapshot!(acme.get("/api/company/organization").send(), @r#"
     401
     www-authenticate: Bearer realm="lanyard", error="invalid_token"
     {"error":"token_expired","error_description":"the token has expired; get a new one"}
     "#);
-    assert_eq!(status(server, &successor), "counts");
+    assert_eq!(status(server, &successor), "valid");
     for derived in [&before, &in_grace] {
         assert_eq!(next.judge(derived), "valid");
     }
@@ -91,7 +91,11 @@ fn asking_again_yields_the_same_successor_and_never_a_longer_grace(server: &Serv
         set(&acme, &json!({"rotationGraceSeconds": grace}));
         server.wait(passed);
         let again = rotate(server, &acme.token);
-        assert_eq!(again.string(), first.string(), "signed again to the byte");
+        assert_eq!(
+            again.string(),
+            first.string(),
+            "signed again, with the same bytes"
+        );
         assert_eq!(again.header(ENDS), Some("2030-01-01T00:01:00Z"));
         assert_eq!(again.header("cache-control"), Some("no-store"));
     }
@@ -119,12 +123,12 @@ fn rotating_at_once_on_two_nodes_yields_one_successor(server: &Server) {
     assert_eq!(texts.len(), 1);
     let lines = acme.get("/api/company/tokens?kind=company").send().items();
     assert_eq!(lines.len(), 2);
-    let told = acme
+    let events = acme
         .get("/api/company/audit?action=company_token.rotated")
         .send();
-    assert_eq!(told.items().len(), 1);
+    assert_eq!(events.items().len(), 1);
     let successor = texts.first().unwrap();
-    assert_eq!(status(&other, successor), "counts");
+    assert_eq!(status(&other, successor), "valid");
 }
 
 on_both!(every_node_knows_the_end_when_the_call_returns_and_after_a_restart);
@@ -136,7 +140,7 @@ fn every_node_knows_the_end_when_the_call_returns_and_after_a_restart(server: &S
     assert_eq!(rotated.header(ENDS), Some("2030-01-01T00:00:00Z"));
     for node in [server, &other, &server.another(&[])] {
         assert_eq!(status(node, &acme.token), "token_expired");
-        assert_eq!(status(node, &rotated.string()), "counts");
+        assert_eq!(status(node, &rotated.string()), "valid");
     }
 }
 
@@ -170,7 +174,7 @@ fn a_successor_that_no_longer_counts_is_not_replaced(server: &Server) {
       "error_description": "this token was rotated before, and its successor is revoked or over; log in for a new one",
     }
     "#);
-    assert_eq!(status(server, &acme.token), "counts");
+    assert_eq!(status(server, &acme.token), "valid");
 
     let second = acme.another_token();
     set(&acme, &json!({"companyTokenLifetimeSeconds": 60}));
@@ -211,7 +215,7 @@ fn who_was_revoked_meanwhile_gets_no_successor(server: &Server) {
         .bearer(&stolen)
         .send()
         .with_status(204);
-    // As on a node that found the token good a moment before it heard of that.
+    // As on a node that validated the token a moment before it applied the entry.
     let late = company::rotate(&server.app, &claims, Origin::command_line());
     let outcome = actix_web::rt::System::new().block_on(late);
     assert!(matches!(outcome, Err(RotateError::Revoked)), "{outcome:?}");
@@ -234,8 +238,8 @@ fn a_chain_of_successors_lives_and_each_token_ends_in_its_turn(server: &Server) 
     let ids: BTreeSet<_> = chain.iter().map(|token| jti(token)).collect();
     assert_eq!(ids.len(), 5);
     let states: Vec<_> = chain.iter().map(|token| status(server, token)).collect();
-    let (over, counts) = ("token_expired", "counts");
-    assert_eq!(states, [over, over, over, counts, counts]);
+    let (expired, valid) = ("token_expired", "valid");
+    assert_eq!(states, [expired, expired, expired, valid, valid]);
 }
 
 on_both!(the_ledger_says_when_a_rotated_token_can_go);
@@ -267,5 +271,5 @@ fn the_ledger_says_when_a_rotated_token_can_go(server: &Server) {
         .bearer(&successor)
         .send()
         .items();
-    assert_eq!(lines.len(), 1, "what is over is not listed");
+    assert_eq!(lines.len(), 1, "an expired token is not listed");
 }

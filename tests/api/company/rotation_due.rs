@@ -1,4 +1,5 @@
-//! Rotation that is due: told by a header and once by the audit log, and enforced where the organization wants it.
+//! Rotation that is due: a header and one line of the audit log report it, and it is enforced if
+//! the organization configures that.
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -13,7 +14,7 @@ use crate::support::{Organization, Server, on_both};
 const DUE: &str = "token-rotation-due";
 const DAY: u64 = 86_400;
 
-/// What the clock runs every few minutes.
+/// Runs the job that is scheduled every few minutes.
 fn attend(server: &Server) -> usize {
     let app = &server.app;
     let defaults = &app.settings.company_tokens;
@@ -33,8 +34,8 @@ fn counts(acme: &Organization<'_>) -> bool {
     answer.status == 200
 }
 
-/// The lines of the audit log with this action, newest first, asked with a fresh token.
-fn told(acme: &Organization<'_>, server: &Server, action: &str) -> Vec<Value> {
+/// Returns the lines of the audit log with this action, newest first, read with a new token.
+fn audit_events(acme: &Organization<'_>, server: &Server, action: &str) -> Vec<Value> {
     server
         .get(&format!("/api/company/audit?action={action}"))
         .bearer(&acme.another_token())
@@ -48,7 +49,7 @@ fn every_answer_to_a_token_that_is_due_says_so(server: &Server) {
     let lan = acme.operator("Lan");
     set(&acme, &json!({"rotationPeriodDays": 2}));
     server.wait(2 * DAY - 1);
-    // Issuing brings the policy into memory.
+    // Issuing loads the policy into memory.
     let operator_token = acme.token_for(lan);
     let header = |path: &str| {
         let answer = acme.get(path).send();
@@ -80,14 +81,14 @@ fn every_answer_to_a_token_that_is_due_says_so(server: &Server) {
     assert_eq!(
         header("/api/company/organization"),
         due,
-        "the old one still is"
+        "the old token is still due"
     );
     set(&acme, &json!({"rotationPeriodDays": 3}));
     acme.token_for(lan);
     assert_eq!(
         header("/api/company/organization"),
         None,
-        "by the policy of now"
+        "by the present policy"
     );
 }
 
@@ -95,7 +96,7 @@ on_both!(a_policy_that_is_not_in_memory_keeps_nobody_waiting);
 fn a_policy_that_is_not_in_memory_keeps_nobody_waiting(server: &Server) {
     let acme = server.organization("acme");
     server.wait(90 * DAY);
-    // It is loaded behind the caller's back: a moment later it is there.
+    // It is loaded in the background: a moment later it is there.
     let due = (0..10_000).find_map(|_| {
         let answer = acme.get("/api/company/revocations").send();
         answer.with_status(200).header(DUE).map(str::to_owned)
@@ -125,7 +126,7 @@ fn the_audit_log_is_told_once(server: &Server) {
     assert_eq!(attend(server), 1);
     assert_eq!(attend(&server.another(&[])), 0);
     assert_eq!(attend(server), 0);
-    let lines = told(&acme, server, "token.rotation_due");
+    let lines = audit_events(&acme, server, "token.rotation_due");
     assert_eq!(lines.len(), 1);
     let line = &lines[0];
     assert_eq!(line["actor"], "system");
@@ -135,7 +136,7 @@ fn the_audit_log_is_told_once(server: &Server) {
     assert!(target.starts_with("company-token:"), "{target}");
     assert!(
         counts(&acme),
-        "what is due lives on where nobody enforces it"
+        "without enforcement a token that is due stays valid"
     );
 }
 
@@ -149,13 +150,13 @@ fn an_enforced_token_ends_to_the_second_and_what_derives_from_it_stays(server: &
     set(&acme, &terms);
     server.wait(DAY);
     assert_eq!(attend(server), 1);
-    let lines = told(&acme, server, "token.rotation_due");
+    let lines = audit_events(&acme, server, "token.rotation_due");
     assert_eq!(
         lines[0]["detail"],
         "due since 2030-01-02T00:00:00Z, ends at 2030-01-02T02:00:00Z unless it is rotated"
     );
     assert_eq!(
-        told(&acme, server, "company_token.rotation_enforced").len(),
+        audit_events(&acme, server, "company_token.rotation_enforced").len(),
         0
     );
     server.wait(3_600);
@@ -165,8 +166,8 @@ fn an_enforced_token_ends_to_the_second_and_what_derives_from_it_stays(server: &
         both.into_iter().map(|one| one.join().unwrap()).sum()
     });
     assert!(done >= 1);
-    let ended = told(&acme, server, "company_token.rotation_enforced");
-    assert_eq!(ended.len(), 1, "two at once are one");
+    let ended = audit_events(&acme, server, "company_token.rotation_enforced");
+    assert_eq!(ended.len(), 1, "two concurrent runs write one event");
     other.follow();
     server.wait(3_599);
     let status = |node: &Server| {
@@ -186,7 +187,7 @@ fn an_enforced_token_ends_to_the_second_and_what_derives_from_it_stays(server: &
     "#);
     let back = acme.log_in();
     assert_eq!(back.judge(&derived), "valid");
-    assert!(counts(&back), "what was issued later is not due");
+    assert!(counts(&back), "a token that was issued later is not due");
 }
 
 on_both!(a_change_of_terms_breaks_nobody_at_once);
@@ -204,7 +205,7 @@ fn a_change_of_terms_breaks_nobody_at_once(server: &Server) {
     assert!(counts(&acme));
     set(&acme, &json!({"rotationGraceSeconds": 18_000}));
     server.wait(3_601);
-    assert_eq!(attend(server), 0, "new terms, a grace of their own");
+    assert_eq!(attend(server), 0, "new terms start a new grace");
     server.wait(18_000 - 3_602);
     assert_eq!(attend(server), 1);
     server.wait(0);
@@ -247,7 +248,7 @@ fn a_token_without_an_operator_that_is_no_company_token_is_left_alone(server: &S
         &acme,
         &json!({"rotationPeriodDays": 1, "rotationGraceSeconds": 0, "enforceRotation": true}),
     );
-    // As a kind of token may be that does not stand for an operator.
+    // Stands for a kind of token that belongs to no operator.
     let insert = |conn: &mut Conn| {
         let sql = format!(
             "INSERT INTO ledger (organization_id, jti, kind, kid, rev, issued_at)

@@ -27,7 +27,7 @@ fn sequences(rows: &[Value]) -> Vec<i64> {
         .collect()
 }
 
-/// Revokes `count` tokens that were never issued in one transaction, as another process would.
+/// Revokes `count` tokens that were never issued, in one transaction, as another process would.
 fn revoke_many(server: &Server, acme: &Organization<'_>, count: u64) {
     let app = &server.app;
     let now = app.clock.now();
@@ -89,7 +89,7 @@ fn the_stream_is_the_list_and_goes_on(server: &Server) {
     );
     assert!(head.data["elapsedMs"].is_u64());
 
-    // What is another's is not heard, what is no revocation neither.
+    // Entries of another organization are not sent, and neither are entries that revoke nothing.
     revoke_one(&other, minh);
     acme.patch("/api/company/organization")
         .json(&json!({"name": "Acme"}))
@@ -126,7 +126,8 @@ fn a_stream_resumes_where_one_ended(server: &Server) {
         .header("last-event-id", "4");
     assert_eq!(heard(both.events()), [5, 6]);
 
-    // A place beyond the head is of a time that the database has lost: everything is heard again.
+    // A position beyond the head is from a time that the database has lost: everything is sent
+    // again.
     let mut ahead = resume(&acme, "9223372036854775807");
     let (rows, told) = ahead.until_head();
     assert_eq!((sequences(&rows), told.id), (vec![2, 3, 4, 5, 6], 6));
@@ -204,7 +205,7 @@ fn an_idle_stream_needs_no_database(server: &Server) {
         .send()
         .string();
     let db = &server.app.db;
-    // All the connections there are, but the feed's own; nobody may take all alone.
+    // All connections except the feed's own; no party may take all of them alone.
     let nobody_else = |_: &mut _| {
         db.on_behalf_of(Party::Strangers).read_blocking(|_| {
             let elapsed = |head: &Value| head["elapsedMs"].as_u64().unwrap();
@@ -256,7 +257,7 @@ fn a_stream_tells_its_own_end_and_no_more(server: &Server) {
     let suspended = organization::suspend(&server.app.db, OrganizationId(acme.id), &origin, now);
     suspended.unwrap();
     server.follow();
-    // Written when the token no longer counted: not for its bearer.
+    // It was written after the token became invalid, so its bearer does not receive it.
     revoke_many(server, &acme, 1);
     server.follow();
     let rows = stream.until_end();
@@ -337,14 +338,14 @@ fn streams_are_bounded(server: &Server) {
         count.map(str::to_owned).collect::<String>()
     };
     assert_eq!(count(), "3");
-    // The next heartbeat finds out.
+    // The next heartbeat detects it.
     drop(third);
     while count() == "3" {
         std::thread::yield_now();
     }
     follow(&other, "").until_head();
 
-    // A node that stops waits for none of them.
+    // A node that shuts down waits for none of them.
     server.app.end_streams();
     for stream in &mut open {
         assert_eq!(stream.until_end(), [] as [Value; 0]);
@@ -356,7 +357,7 @@ on_both!(who_reads_late_misses_nothing, "feed.poll=10ms");
 fn who_reads_late_misses_nothing(server: &Server) {
     let acme = server.organization("acme");
     let mut stream = follow(&acme, "");
-    // More than any buffer on the way takes: in pieces that come as news, and at once.
+    // More than any buffer on the way holds: in pieces as they are written, and all at once.
     for _ in 0..100 {
         revoke_many(server, &acme, 50);
     }
@@ -379,7 +380,7 @@ fn nothing_falls_between_what_was_and_what_comes(server: &Server) {
     let acme = server.organization("acme");
     let another = server.another(&["feed.poll=10ms"]);
     let counts: Vec<u64> = (0..300).map(|turn| turn * 7 % 11).collect();
-    // The first entry tells of the organization.
+    // The first entry is about the organization.
     let total = 1 + i64::try_from(counts.iter().sum::<u64>()).unwrap();
     let mut heard = vec![1];
     std::thread::scope(|scope| {
@@ -389,7 +390,7 @@ fn nothing_falls_between_what_was_and_what_comes(server: &Server) {
                 revoke_many(writer, &acme, *count);
             }
         });
-        // As a follower does: it goes on where it was, however the last stream ended.
+        // As a follower does: it continues at its position, however the last stream ended.
         while heard.last() != Some(&total) {
             let mut stream = resume(&acme, &heard.last().unwrap().to_string());
             let events = std::iter::from_fn(|| stream.next()).take(20);

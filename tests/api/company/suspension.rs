@@ -1,4 +1,5 @@
-//! Suspending an organization while the service runs: nobody logs in, and every token it ever got is dead.
+//! Suspending an organization while the service runs: it cannot log in, and every token that it
+//! ever got is revoked.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -94,7 +95,8 @@ fn a_server_hears_of_what_the_command_line_did(server: &Server) {
         .with_status(403);
 }
 
-/// Asks until it is so. The follower is another thread: it needs a moment, but no more than that.
+/// Repeats the check until it holds. The follower is another thread and needs a moment, but no
+/// more.
 fn eventually(so: impl Fn() -> bool) {
     #[allow(
         clippy::disallowed_methods,
@@ -104,7 +106,7 @@ fn eventually(so: impl Fn() -> bool) {
     while !so() {
         #[allow(clippy::disallowed_methods, reason = "as above")]
         let waited = since.elapsed();
-        assert!(waited < Duration::from_secs(20), "it never was so");
+        assert!(waited < Duration::from_secs(20), "the condition never held");
         std::thread::yield_now();
     }
 }

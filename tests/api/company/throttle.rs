@@ -1,4 +1,4 @@
-//! How often a login may be tried.
+//! The limits of login attempts.
 
 use insta::assert_snapshot;
 use serde_json::json;
@@ -89,7 +89,7 @@ fn a_crowd_that_shares_a_login_cannot_keep_out_who_was_in_before(server: &Server
     let crowd: Vec<_> = (1..=80)
         .map(|host| log_in(server, [127, 0, 1, host], "acme", "guess").status)
         .collect();
-    // The owner's first attempt was a stranger's too: 59 of the 60 are left.
+    // The owner's first attempt was from an unknown address, too: 59 of the 60 are left.
     assert_eq!(crowd.iter().filter(|status| **status == 401).count(), 59);
     assert_eq!(crowd.iter().filter(|status| **status == 429).count(), 21);
     log_in(server, OWNER, "acme", "open").with_status(200);
@@ -124,7 +124,7 @@ fn behind_a_proxy_it_is_the_client_who_is_counted(server: &Server) {
     }
     log_in("198.51.100.1", [127, 0, 0, 9]).with_status(429);
     log_in("198.51.100.2", [127, 0, 0, 9]).with_status(401);
-    // Nobody else's word counts.
+    // No other header is trusted.
     for host in 1..=30 {
         log_in(&format!("203.0.113.{host}"), ATTACKER).with_status(401);
     }

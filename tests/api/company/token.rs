@@ -1,4 +1,4 @@
-//! `GET /api/company/tokens/{jti}`: one token, and why it does not count.
+//! `GET /api/company/tokens/{jti}`: one token, and why it is not valid.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,13 +23,13 @@ fn ask(acme: &Organization<'_>, token: &str) -> Answer {
         .send()
 }
 
-/// Status, reason, since, and the deed by action.
+/// Returns status, reason, since, and the action of the audit event.
 fn why(acme: &Organization<'_>, token: &str) -> String {
     let token = ask(acme, token).with_status(200).json();
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let by = &token["by"];
     if by.is_object() {
-        // The deed and the entry lead to each other.
+        // The audit event and the entry name each other.
         let log = acme.get("/api/company/audit?limit=1000").send().items();
         let line = log.iter().find(|line| line["id"] == by["auditId"]).unwrap();
         assert_eq!(line["sequence"], token["sequence"]);
@@ -176,7 +176,7 @@ fn each_rule_is_named(server: &Server) {
     server.wait(1);
     acme.post(&format!("/api/company/operators/{lan}/revoke-tokens"))
         .send();
-    // The first that killed it is what is told.
+    // The first entry that revoked it is reported.
     server.wait(1);
     acme.delete(&format!("/api/company/operators/{lan}")).send();
     acme.patch(&format!("/api/company/operators/{minh}"))
@@ -197,8 +197,8 @@ fn each_rule_is_named(server: &Server) {
         &rotated,
         &by_time,
     ];
-    let told: Vec<_> = all.iter().map(|token| why(&acme, token)).collect();
-    assert_snapshot!(told.join("\n"), @"
+    let reasons: Vec<_> = all.iter().map(|token| why(&acme, token)).collect();
+    assert_snapshot!(reasons.join("\n"), @"
     revoked operator 2030-01-01T00:00:01Z operator.tokens_revoked
     revoked operator 2030-01-01T00:00:02Z operator.deactivated
     revoked company_token 2030-01-01T00:00:03Z company_token.revoked
@@ -221,8 +221,8 @@ fn each_rule_is_named(server: &Server) {
     );
     assert_eq!(
         why(&acme, &by_parent),
-        told[2],
-        "dead is dead, since when it died"
+        reasons[2],
+        "the first revocation is reported, with its time"
     );
 }
 
@@ -276,14 +276,14 @@ fn uses_are_written_down_on_every_node_and_the_last_one_stays(server: &Server) {
     assert_eq!(
         seen(),
         "2030-01-01T00:00:20Z",
-        "this node's own is known at once"
+        "a use on this node is reported at once"
     );
     assert_eq!(write(server), 2);
     used(&other, 10);
     assert_eq!(
         seen(),
         "2030-01-01T00:00:20Z",
-        "the other's once it is written"
+        "a use on another node once it is written"
     );
     assert_eq!(write(&other), 1);
     assert_eq!(seen(), "2030-01-01T00:00:30Z");
@@ -291,8 +291,8 @@ fn uses_are_written_down_on_every_node_and_the_last_one_stays(server: &Server) {
     used(server, 5);
     write(server);
     write(&other);
-    assert_eq!(seen(), "2030-01-01T00:00:35Z", "what was later stays");
-    // What does not count is no use.
+    assert_eq!(seen(), "2030-01-01T00:00:35Z", "the later use is kept");
+    // A refused validation is not a use.
     server.wait(86_400);
     server
         .get("/api/operator")
@@ -311,7 +311,7 @@ fn what_a_wrong_clock_signed_is_explained(server: &Server) {
     let ahead = acme.token_for(lan);
     server.clock.jump(-3_600_000_000);
     assert_eq!(why(&acme, &ahead), "invalid clock 2030-01-01T01:00:00Z -");
-    // A clock that stands still while a day and more of uptime passes.
+    // A clock that does not advance while a day and more of uptime passes.
     for _ in 0..27 {
         server.run(3_600);
         server.clock.jump(-3_600_000_000);

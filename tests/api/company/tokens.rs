@@ -1,4 +1,4 @@
-//! `GET /api/company/tokens`: the ledger of live tokens.
+//! `GET /api/company/tokens`: the valid tokens in the ledger.
 
 use insta::assert_snapshot;
 use lanyard::ledger;
@@ -140,7 +140,7 @@ fn the_dead_are_not_listed(server: &Server) {
     assert_eq!(
         list(&acme, "").len(),
         3,
-        "a company token is revoked with what it begot"
+        "a company token is revoked with its descendants"
     );
     acme.post(&format!("/api/company/operators/{minh}/revoke-tokens"))
         .send()
@@ -243,7 +243,8 @@ fn lines_are_kept_a_while_beyond_the_end_and_then_go(server: &Server) {
         );
         ledger::job::purge(&app.db, &app.nodes.duty, retention, &ticks)
     };
-    // Issued for a day, and kept for seven; on the ninth a clock has said for a whole day that this is over.
+    // Issued for a day, and kept for seven; on the ninth day a clock has shown for a whole day that
+    // this has passed.
     server.run(86_400 + 1);
     server.run(7 * 86_400 - 2);
     server.run(22 * 3_600);
@@ -253,6 +254,6 @@ fn lines_are_kept_a_while_beyond_the_end_and_then_go(server: &Server) {
     assert_eq!(
         kinds(&list(&acme, "")),
         ["company"],
-        "what has no end stays"
+        "a token without an expiry stays"
     );
 }

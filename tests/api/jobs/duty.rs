@@ -39,7 +39,7 @@ fn a_late_holder_commits_nothing(one: &Server) {
     let first = attend(one).unwrap();
     assert_eq!(attend(two), None);
     write(one, "by one").unwrap();
-    // It goes on as long as it beats, and a little longer.
+    // It stays on duty as long as its heartbeat continues, and a little longer.
     for _ in 0..10 {
         one.wait(10);
         assert_eq!(attend(one), Some(first));
@@ -50,17 +50,17 @@ fn a_late_holder_commits_nothing(one: &Server) {
     assert_eq!(
         attend(two),
         None,
-        "still for no longer than twice the lease"
+        "the row was unchanged for less than twice the lease"
     );
     one.wait(1);
     assert_ne!(attend(two).unwrap(), first);
     assert!(two.app.nodes.duty.is_on());
-    // The first one wakes up in the middle of its work.
+    // The first node resumes in the middle of its work.
     assert!(matches!(write(one, "late"), Err(Error::Unavailable(_))));
     assert_eq!(attend(one), None);
     write(two, "by two").unwrap();
     assert_eq!(names(one), ["by one", "by two"]);
-    // Who leaves is followed at once.
+    // When a node leaves, another takes over at once.
     two.app.nodes.duty.leave(&two.app.db).unwrap();
     assert!(attend(one).is_some());
     assert!(matches!(write(two, "late"), Err(Error::Unavailable(_))));
@@ -72,7 +72,7 @@ static MIXED: &[Job] = &[
     Job {
         name: "panics",
         every: HOUR,
-        run: |_, _| panic!("as it is meant to"),
+        run: |_, _| panic!("this job panics on purpose"),
     },
     Job {
         name: "fails",
@@ -94,7 +94,7 @@ static MIXED: &[Job] = &[
 on_both!(a_failing_job_keeps_no_other_from_running);
 fn a_failing_job_keeps_no_other_from_running(server: &Server) {
     let mut node = service(server, MIXED);
-    // Three days, in steps of ten minutes; halfway the node starts anew and goes on where it was.
+    // Three days, in steps of ten minutes. Halfway the node restarts and continues where it was.
     for step in 0..3 * 144 {
         if step == 200 {
             node.leave();
@@ -113,7 +113,7 @@ fn a_failing_job_keeps_no_other_from_running(server: &Server) {
         assert_eq!(counted(server, "failures", job), runs);
         assert!(
             (73..90).contains(&runs),
-            "soon again, then at its pace: {runs}"
+            "it retries soon, then runs at its interval: {runs}"
         );
     }
 }
@@ -127,7 +127,7 @@ static TORN: &[Job] = &[Job {
 on_both!(a_job_that_was_broken_off_is_done_by_the_next);
 fn a_job_that_was_broken_off_is_done_by_the_next(one: &Server) {
     let two = &one.another(&[]);
-    // Whoever runs it has lost the duty before it can be noted as done.
+    // A node that runs this job loses the duty before the job can be recorded as done.
     service(one, TORN).step();
     assert_eq!(runs(one, "torn"), 1);
     service(two, TORN).step();

@@ -1,4 +1,4 @@
-//! What the clock runs.
+//! The scheduled jobs.
 
 mod duty;
 mod purge;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::support::Server;
 
-/// How often a job ran (`runs`), failed (`failures`) or what it did (`done`) on a node.
+/// Returns how often a job ran (`runs`), failed (`failures`) or what it did (`done`) on a node.
 fn counted(server: &Server, what: &str, job: &str) -> u64 {
     let page = server.get("/metrics").send();
     let name = format!("lanyard_job_{what}_total{{job=\"{job}\"}} ");
@@ -24,7 +24,7 @@ fn runs(server: &Server, job: &str) -> u64 {
     counted(server, "runs", job)
 }
 
-/// Runs a list as the node on duty.
+/// Returns a runner of these jobs on the node that is on duty.
 fn service(server: &Server, jobs: &'static [lanyard::jobs::Job]) -> Runner {
     Runner::service(Arc::clone(&server.app), jobs)
 }

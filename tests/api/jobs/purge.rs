@@ -1,4 +1,4 @@
-//! What purges leave, against the law, on rows of any kind.
+//! The rows that purges keep, compared with the law, for random rows.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -40,7 +40,8 @@ fn hour(hours: i64) -> Timestamp {
     Timestamp::from_seconds(hours * 3_600)
 }
 
-/// Ticks at some places of the feed, some hours of uptime apart, whose clocks may be wrong.
+/// Returns ticks at some positions of the feed, some hours of uptime apart, whose clocks may be
+/// wrong.
 fn ticks() -> impl Strategy<Value = Ticks> {
     let step = (0i64..4, 1u64..60, -200i64..200);
     prop::collection::vec(step, 0..12).prop_map(|steps| {
@@ -157,7 +158,7 @@ fn the_feed_loses_exactly_what_is_spent(server: &Server) {
                 diesel::delete(schema::feed::table).execute(conn)?;
                 let append = |(fact, organization, life): (Fact, i64, Life)| {
                     let (organization, ends) = (OrganizationId(organization), None);
-                    // Those of an organization have no end.
+                    // Entries of an organization have no end.
                     let life = if fact == Fact::Revoked(Target::Organization) {
                         Life::Endless
                     } else {
@@ -168,7 +169,7 @@ fn the_feed_loses_exactly_what_is_spent(server: &Server) {
                 written.into_iter().map(append).collect::<Result<_>>()
             })
             .unwrap();
-        // The places of the ticks lie among the entries, and perhaps a long time follows.
+        // The ticks are between the entries, and a long time may follow.
         let first = entries.first().map_or(0, |entry| entry.seq.0);
         let mut ticks: Vec<Tick> = ticks.iter().copied().collect();
         for tick in &mut ticks {
@@ -186,7 +187,7 @@ fn the_feed_loses_exactly_what_is_spent(server: &Server) {
         let (left, head) = app
             .db
             .read_blocking(|conn: &mut Conn| {
-                // The follower may notice that its entry is gone, and write one of the service.
+                // The follower may find that its entry is gone, and write an entry of the service.
                 let own = schema::feed::table
                     .filter(schema::feed::organization_id.ne(OrganizationId::SERVICE));
                 let rows: Vec<Sequence> = own.select(schema::feed::seq).load(conn)?;

@@ -1,11 +1,12 @@
-//! `expiresAt`: every form a client sends it in. The clock stands at 2030-01-01T00:00:00Z.
+//! `expiresAt` in every form in which a client sends it. The clock stands at 2030-01-01T00:00:00Z.
 
 use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::support::{Organization, Server, on_both};
 
-/// A line for each form: what was asked for, and when the token ends or why there is none.
+/// Returns a line for each form: the requested value, and when the token expires or why there is
+/// none.
 fn asked(acme: &Organization<'_>, operator: i64, forms: &[&str]) -> String {
     let lines = forms.iter().map(|form| {
         let body = format!(r#"{{"id":{operator},"expiresAt":{form}}}"#);
@@ -19,7 +20,7 @@ fn asked(acme: &Organization<'_>, operator: i64, forms: &[&str]) -> String {
         let verdict = acme.verdict(&answer.string());
         assert_eq!(
             verdict["expiresAt"], end,
-            "the header says what the token says"
+            "the header has the same expiry as the token"
         );
         format!("{form} → {end}")
     });

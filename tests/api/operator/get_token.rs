@@ -1,4 +1,5 @@
-//! `POST /api/operator/get-token`: a company token and an operator's id for an operator token.
+//! `POST /api/operator/get-token`: an operator token is issued for a company token and an
+//! operator's id.
 
 use insta::assert_snapshot;
 use lanyard::audit::Origin;
@@ -94,11 +95,11 @@ fn a_token_costs_no_more_than_its_line_in_the_ledger(server: &Server) {
     assert_ne!(first, second, "each token has an id of its own");
     let lines = acme.get("/api/company/tokens?kind=operator").send().items();
     assert_eq!(lines.len(), 2);
-    let told = acme.get("/api/company/audit").send().items();
+    let events = acme.get("/api/company/audit").send().items();
     assert_eq!(
-        told.len(),
+        events.len(),
         3,
-        "issuing is told by the ledger, not by the audit log"
+        "the ledger records issued tokens, not the audit log"
     );
 }
 
@@ -156,7 +157,7 @@ fn what_was_revoked_while_a_token_was_made_for_it_takes_the_token_along(server: 
     )
     .unwrap();
     server.follow();
-    // As for a caller whose company token was found good a moment before.
+    // As for a caller whose company token was validated a moment before.
     let late = operator::issue(app, &judged, request, None);
     let token = actix_web::rt::System::new().block_on(late).unwrap();
     acme.token = acme.another_token();

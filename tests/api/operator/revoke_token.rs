@@ -33,8 +33,8 @@ fn a_company_revokes_any_of_its_operators_tokens(server: &Server) {
     {"error":"token_revoked","error_description":"the token was revoked; get a new one"}
     "#);
     revoke(server, &acme.token, &stolen).with_status(204);
-    let told = acme.get("/api/company/audit?action=token.revoked").send();
-    assert_eq!(told.items().len(), 1, "the second time nothing happened");
+    let events = acme.get("/api/company/audit?action=token.revoked").send();
+    assert_eq!(events.items().len(), 1, "the second call changes nothing");
 }
 
 on_both!(an_operator_revokes_its_own_and_nobody_elses);
@@ -69,7 +69,7 @@ fn an_operator_revokes_its_own_and_nobody_elses(server: &Server) {
         call.send().with_status(204);
         assert_eq!(acme.judge(own), "Token revoked");
     }
-    // A dead token revokes nothing any more, not even itself.
+    // A revoked token revokes nothing, not even itself.
     assert_snapshot!(server.post("/api/operator/revoke-token").bearer(&phone).send(), @r#"
     403
     {"error":"token_revoked","error_description":"the token was revoked; get a new one"}

@@ -1,4 +1,4 @@
-//! `POST /api/operator/synchronize`: the chat platform hands over its list.
+//! `POST /api/operator/synchronize`: the chat platform sends its list.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -161,7 +161,7 @@ fn all_rows_or_none(server: &Server) {
     assert!(told.items().is_empty());
 }
 
-/// What each operator is called outside, by id.
+/// Returns the external ids of the operators, by id.
 fn names(acme: &Organization<'_>) -> Vec<String> {
     let name = |row: &Value| {
         format!(
@@ -184,7 +184,7 @@ fn the_end_state_counts_and_not_the_order_of_the_list(server: &Server) {
     ]);
     synchronize(&acme, &list).with_status(200);
 
-    // A swap, in either order.
+    // Two operators exchange their ids, in either order.
     let swap = json!([{"id": 1, "externalId": "y"}, {"id": 2, "externalId": "x"}]);
     let answer = synchronize(&acme, &swap);
     assert_eq!(outcomes(&answer), ["updated", "updated"]);
@@ -194,7 +194,8 @@ fn the_end_state_counts_and_not_the_order_of_the_list(server: &Server) {
     synchronize(&acme, &back).with_status(200);
     assert_eq!(names(&acme), ["1 x a@b", "2 y Ô@b", "3 z -"]);
 
-    // So for emails, which are one however they are written; and around a circle of three.
+    // The same holds for emails, which are equal in every composition of their letters; and for a
+    // cycle of three.
     let swap = json!([{"id": 1, "email": "o\u{302}@B"}, {"id": 2, "email": "A@b"}]);
     synchronize(&acme, &swap).with_status(200);
     assert_eq!(names(&acme), ["1 x o\u{302}@B", "2 y A@b", "3 z -"]);
@@ -204,7 +205,7 @@ fn the_end_state_counts_and_not_the_order_of_the_list(server: &Server) {
     synchronize(&acme, &circle).with_status(200);
     assert_eq!(names(&acme), ["1 y o\u{302}@B", "2 z A@b", "3 x -"]);
 
-    // A name that one row gives up is free for a new operator, whichever row comes first.
+    // An id that one row gives up is free for a new operator, whichever row comes first.
     for (list, end) in [
         (
             json!([{"name": "D", "email": "a@b"}, {"id": 2, "email": null}]),
@@ -219,7 +220,7 @@ fn the_end_state_counts_and_not_the_order_of_the_list(server: &Server) {
         assert_eq!(names(&acme).last().unwrap(), end);
     }
 
-    // What two want in the end is nobody's: none of the list is taken.
+    // If two rows would have the same value in the end, no row of the list is applied.
     let before = operators(&acme);
     for (list, index) in [
         (

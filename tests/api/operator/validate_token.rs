@@ -1,4 +1,4 @@
-//! `POST /api/operator/validate-token`: does this token still count?
+//! `POST /api/operator/validate-token`: whether a token is valid.
 
 use insta::assert_snapshot;
 use serde_json::json;

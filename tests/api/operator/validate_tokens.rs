@@ -1,4 +1,4 @@
-//! `POST /api/operator/validate-tokens`: many at once.
+//! `POST /api/operator/validate-tokens`: many tokens at once.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Bodies: how large, of what type, how deep, and what JSON may not be.
+//! Bodies: their size, type and depth, and which JSON is refused.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::support::{Server, on_both, table};
 const LIMIT: usize = 64 * 1024;
 const LARGE_LIMIT: usize = 4 * 1024 * 1024;
 
-/// `{"token":"xx…x"}` of exactly so many bytes.
+/// Returns `{"token":"xx…x"}` with exactly `size` bytes.
 fn of_size(size: usize) -> String {
     let frame = r#"{"token":""}"#.len();
     format!(r#"{{"token":"{}"}}"#, "x".repeat(size - frame))

@@ -1,4 +1,5 @@
-//! Credentials: where one may stand, and what each kind of bad one is answered.
+//! Credentials: in which headers one may be sent, and the answer to each kind of invalid
+//! credential.
 
 use insta::assert_snapshot;
 use serde_json::json;
@@ -102,7 +103,7 @@ fn none_and_another_scheme_are_asked_for_a_bearer(server: &Server) {
             "{value}"
         );
     }
-    // Another scheme is refused even beside a good key.
+    // Another scheme is refused even beside a valid token in `X-API-Key`.
     with(
         server,
         &[
@@ -222,7 +223,8 @@ fn revoked_is_forbidden_and_expired_is_unauthorized(server: &Server) {
     {"error":"token_expired","error_description":"the token has expired; get a new one"}
     "#);
     assert_eq!(profile(&revoked).status, 403, "both revoked and expired");
-    // On a company's page, too, a dead operator token is told that it is dead first.
+    // On a company's route, too, the answer to a revoked operator token says first that it is
+    // revoked.
     let answer = |token: &str| server.get(PATH).bearer(token).send().in_short();
     assert_eq!(
         answer(&revoked),

@@ -1,4 +1,4 @@
-//! HTTP itself: what the parser refuses, versions, upgrades, codings.
+//! HTTP itself: what the parser refuses, versions, upgrades, content codings.
 
 use std::io::{BufRead, BufReader, ErrorKind};
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::http::{Connection, Outcome};
 use crate::support::{Answer, Server, on_both};
 
-/// The answers to what was sent on one connection, which the server closes.
+/// Returns the answers to the bytes that are sent on one connection, which the server closes.
 fn answers(server: &Server, bytes: &[u8]) -> Vec<Answer> {
     let mut connection = Connection::open(server.address()).unwrap();
     let _ = connection.send(bytes);
@@ -32,7 +32,8 @@ fn what_the_parser_refuses_has_an_id_and_says_why(server: &Server) {
         "GET / HTTP/1.1\r\nhost: x\r\n{}\r\n",
         "a: b\r\n".repeat(200)
     );
-    // Exactly what the server reads of a head, so that nothing is left that would reset the connection.
+    // Exactly the number of bytes that the server reads of a head, so that no unread byte resets
+    // the connection.
     let start = "GET / HTTP/1.1\r\nhost: x\r\nx: ";
     let endless = format!("{start}{}", "x".repeat(131_072 - start.len()));
     let post = "POST /api/company/get-token HTTP/1.1\r\nhost: x\r\n";
@@ -93,7 +94,7 @@ fn whatever_arrives_each_answer_has_an_id(server: &Server) {
             body.len()
         ),
     ];
-    // A fixed start, so that every run sends the same.
+    // A fixed seed, so that every run sends the same bytes.
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut next = move |below: usize| {
         state ^= state << 13;
@@ -207,7 +208,7 @@ fn an_offer_to_upgrade_is_ignored(server: &Server) {
     let length = format!("content-length: {}", body.len());
     let judged = ask(&format!("{upgrade}\r\n{length}"), body);
     assert_eq!(judged[0].with_status(200).json()["error"], "Invalid token");
-    // What follows is no part of the body, and no request either: the connection ends.
+    // The following bytes are neither part of the body nor a request: the connection is closed.
     let more = ask(
         &format!("{upgrade}\r\n{length}"),
         &format!("{body}GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"),
@@ -255,7 +256,7 @@ fn a_body_that_is_compressed_is_told_so(server: &Server) {
         assert_eq!(answer.json()["error"], "unsupported_media_type");
         assert_eq!(answer.header("accept-encoding"), Some("identity"));
     }
-    // So where large bodies are parsed aside.
+    // The same holds for routes whose large bodies are parsed in the background.
     for path in ["/api/operator/validate-tokens", "/api/operator/synchronize"] {
         acme.post(path)
             .header("content-encoding", "gzip")
@@ -267,7 +268,7 @@ fn a_body_that_is_compressed_is_told_so(server: &Server) {
     for coding in ["identity", "Identity", ""] {
         send(coding, plain.as_bytes()).with_status(200);
     }
-    // Where a body may be absent, an absent one is not compressed; where it is there, it is told as well.
+    // If a body is optional, an absent one is not compressed; a present one is refused as well.
     let revoke = |body: &[u8]| {
         acme.with_token(&acme.another_token())
             .post("/api/company/revoke-token")
@@ -277,7 +278,7 @@ fn a_body_that_is_compressed_is_told_so(server: &Server) {
     };
     revoke(b"").with_status(204);
     revoke(gzip).with_status(415);
-    // The order of refusal: who has no credential learns nothing of the body.
+    // The order of refusal: a caller without a credential learns nothing about the body.
     server
         .post("/api/operator/validate-token")
         .header("content-encoding", "gzip")
@@ -311,7 +312,7 @@ fn metrics_in_the_format_that_is_asked_for(server: &Server) {
             !text.contains("# EOF") && !text.contains("# UNIT"),
             "{text}"
         );
-        // Every sample is of the family before it.
+        // Every sample belongs to the family before it.
         let mut family = "";
         for line in text.lines() {
             match line.strip_prefix("# TYPE ") {

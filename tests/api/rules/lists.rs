@@ -1,4 +1,4 @@
-//! Lists: `?limit=` and `?cursor=` are the same on every one of them, on both databases.
+//! Lists: `?limit=` and `?cursor=` work alike on every list, on both databases.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,5 @@
-//! What is no HTTP, or not all of it: the service answers or hangs up, and goes on.
+//! Input that is not HTTP, or is incomplete: the service answers or closes the connection, and
+//! continues.
 
 use crate::support::{Server, on_both};
 

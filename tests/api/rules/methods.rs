@@ -1,4 +1,4 @@
-//! Routes and methods: what is not there, what is not for this, and HEAD.
+//! Routes and methods: unknown paths, methods that a path does not have, and HEAD.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use crate::support::{Server, on_both};
 
-/// Every path of the service, with `1` for each parameter, and the methods it takes.
+/// Returns every path of the service, with `1` for each parameter, and the methods that it accepts.
 fn routes() -> Vec<(String, &'static str)> {
     let filled = |path: &str| {
         let segments = path.split('/').map(|segment| match segment {
@@ -24,7 +24,7 @@ fn routes() -> Vec<(String, &'static str)> {
     routes
 }
 
-/// The string literals of the source that begin with `/`, tests and comments left out.
+/// Returns the string literals of the source that begin with `/`, without tests and comments.
 fn paths_written(folder: &Path, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -54,7 +54,7 @@ fn no_path_is_written_twice() {
         let count = written.iter().filter(|one| *one == path).count();
         assert_eq!(count, 1, "{path}");
     }
-    // Nor put together, as for a `Location`.
+    // Paths that are composed, as for a `Location`, are left out as well.
     let put_together: Vec<_> = written
         .iter()
         .filter(|one| one.starts_with("/api/"))
@@ -145,7 +145,7 @@ fn head_is_get_without_the_body(server: &Server) {
             get.header("content-type"),
             "{path}"
         );
-        // What is counted meanwhile changes that page's length.
+        // Requests that are counted meanwhile change the length of that page.
         if path != "/metrics" {
             assert_eq!(
                 head.header("content-length"),

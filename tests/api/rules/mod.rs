@@ -1,4 +1,4 @@
-//! Rules that hold on every surface.
+//! Rules that hold for every route.
 
 mod bodies;
 mod credentials;

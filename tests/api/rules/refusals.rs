@@ -1,5 +1,5 @@
-//! The order of refusal: 404 route, 405, 413, credential, 415, 400 body, 404 record. Each call is wrong in all the ways
-//! that are left; one after the other is put right.
+//! The order of refusal: 404 route, 405, 413, credential, 415, 400 body, 404 record. Each call is
+//! wrong in all ways that are left; they are corrected one after the other.
 
 use insta::assert_snapshot;
 

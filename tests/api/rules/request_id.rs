@@ -1,5 +1,5 @@
-//! Every answer has an `X-Request-Id` (the client of these tests looks at that each time): the caller's own if it is a
-//! plain word, else one of the service's.
+//! Every answer has an `X-Request-Id` (the client of these tests checks it on each answer): the
+//! caller's own if it is a plain word, otherwise one that the service makes.
 
 use crate::support::{Server, on_both};
 

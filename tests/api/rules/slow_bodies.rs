@@ -1,11 +1,12 @@
-//! Bodies that do not come to their end: who may leave one unfinished, and how much memory that takes.
+//! Bodies that are never complete: which callers may leave one incomplete, and how much memory that
+//! takes.
 
 use serde_json::json;
 
 use crate::support::http::{self, Connection};
 use crate::support::{Organization, Server, on_both};
 
-/// A request whose head was sent, and which may never be whole.
+/// A request whose head was sent, and whose body may never be complete.
 struct Unfinished(Connection);
 
 impl Unfinished {
@@ -25,7 +26,7 @@ impl Unfinished {
     }
 
     fn write(&mut self, part: &[u8]) {
-        // The server may have refused and closed.
+        // The server may have refused and closed the connection.
         let _ = self.0.send(part);
     }
 
@@ -37,7 +38,7 @@ impl Unfinished {
         self.answer().status
     }
 
-    /// Whether nothing was answered so far.
+    /// Returns whether nothing was answered so far.
     fn waits(&self) -> bool {
         self.0.is_silent()
     }
@@ -54,7 +55,7 @@ fn whoever_has_no_credential_is_refused_before_the_body_is_there(server: &Server
     ] {
         for path in ["/api/operator/validate-tokens", "/api/operator/get-token"] {
             for (token, status) in [("", 401), ("x", 401), (operator.as_str(), 403)] {
-                // Announced as too large comes first.
+                // The announced size is checked first.
                 let large = framing.ends_with("000000") && !path.ends_with('s');
                 let status = if large { 413 } else { status };
                 let mut unfinished = Unfinished::send(server, path, token, framing, part);
@@ -138,7 +139,7 @@ fn bodies_of_strangers_share_a_small_room(server: &Server) {
     };
     let login = "/api/company/get-token";
     let crowd: Vec<_> = (0..200).map(|_| large(login, "", 60_000)).collect();
-    // Each round trip gives the server a turn to read on.
+    // Each round trip gives the server time to read on.
     let settled = (0..10_000).any(|_| {
         server.get("/healthz").send().with_status(200);
         crowd.iter().filter(|one| one.waits()).count() <= 70
@@ -148,7 +149,7 @@ fn bodies_of_strangers_share_a_small_room(server: &Server) {
     let mut last = large(login, "", 60_000);
     assert_eq!(last.status(), 503);
 
-    // Whoever just logs in needs none of that room, even slowly.
+    // A caller that logs in needs no space in that budget, even with a slow body.
     let body = json!({"login": "acme", "password": "open acme"}).to_string();
     let framing = format!("content-length: {}", body.len());
     let (first, rest) = body.as_bytes().split_at(10);

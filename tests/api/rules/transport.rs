@@ -1,5 +1,5 @@
-//! Credentials over plain HTTP, where the service is told not to take them: unless a listed proxy says that the client came
-//! by https.
+//! Credentials over plain HTTP, if the service is configured to refuse them, unless a listed proxy
+//! reports that the client used https.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ fn secrets_are_refused_over_plain_http(server: &Server) {
         [("forwarded", "proto=https")],
     ] {
         let answer = log_in(server, &headers, [127, 0, 0, 1]);
-        assert_eq!(answer.status, 403, "nobody's word counts: {headers:?}");
+        assert_eq!(answer.status, 403, "no header is trusted: {headers:?}");
     }
     server
         .get("/api/company/organization")
@@ -124,9 +124,9 @@ fn where_it_is_allowed_it_is_taken(server: &Server) {
 }
 
 fn addresses(acme: &Organization<'_>) -> Vec<String> {
-    let told = acme.get("/api/company/audit?action=login.succeeded").send();
+    let events = acme.get("/api/company/audit?action=login.succeeded").send();
     let address = |line: &Value| line["address"].as_str().unwrap().to_owned();
-    told.items().iter().map(address).collect()
+    events.items().iter().map(address).collect()
 }
 
 on_both!(
@@ -148,7 +148,8 @@ on_both!(
 );
 fn a_client_cannot_choose_its_address(server: &Server) {
     let acme = server.organization("acme");
-    // What the client sends, and what nginx makes of it: it appends to one header and passes the other on.
+    // What the client sends, and what nginx makes of it: it appends to one header and forwards the
+    // other.
     let nginx = |own: &[u8]| {
         let body = r#"{"login":"acme","password":"open acme"}"#;
         let head = [

@@ -1,5 +1,5 @@
-//! Forged tokens. Most are signed with the service's own key, which nobody outside can do: what is refused even then is
-//! refused for what it says.
+//! Forged tokens. Most are signed with the service's own key, which nobody outside can do: what is
+//! refused even then is refused because of its contents.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, JwkSet};
 use lanyard::token::{Algorithm, SecretKey};
@@ -16,7 +16,7 @@ fn sign(server: &Server, header: &str, claims: &str) -> String {
     format!("{message}.{}", encode(signature))
 }
 
-/// No surface takes it for a token.
+/// Panics unless every route refuses the token.
 fn assert_refused(server: &Server, acme: &Organization<'_>, token: &str, why: &str) {
     assert_eq!(acme.judge(token), "Invalid token", "{why}");
     let many = acme
@@ -35,7 +35,7 @@ fn assert_refused(server: &Server, acme: &Organization<'_>, token: &str, why: &s
     }
 }
 
-/// Replaces one part of a text that is surely there.
+/// Replaces one part of a text. Panics if the part is missing.
 fn with(text: &str, from: &str, to: &str) -> String {
     assert!(text.contains(from), "{from} in {text}");
     text.replacen(from, to, 1)
@@ -84,13 +84,13 @@ fn an_unsigned_token_is_none_however_none_is_spelt(server: &Server) {
         server,
         &acme,
         &format!("{message}."),
-        "the good header, unsigned",
+        "the valid header, unsigned",
     );
     assert_refused(
         server,
         &acme,
         message,
-        "the good header, unsigned, without a dot",
+        "the valid header, unsigned, without a dot",
     );
 }
 
@@ -152,7 +152,8 @@ fn a_header_that_brings_or_names_another_key_is_not_believed(server: &Server) {
     );
 }
 
-/// Signs with HS256 under everything an attacker could take the published key for.
+/// Signs with HS256 under every form of the published key that an attacker could use as a shared
+/// secret.
 fn public_key_as_a_shared_secret(server: &Server) {
     let acme = server.organization("acme");
     let good = acme.token_for(acme.operator("Lan"));
@@ -244,7 +245,7 @@ fn claims_that_do_not_fit_make_no_operator_token(server: &Server) {
     assert_eq!(
         acme.judge(&sign(server, &header, &claims)),
         "valid",
-        "the table begins with a good one"
+        "the table begins with a valid token"
     );
 
     let (iat, exp) = (r#""iat":1893456000"#, r#""exp":1893542400"#);
@@ -379,7 +380,7 @@ fn a_genuine_token_is_one_text_only(server: &Server) {
             "{header}.{}.{signature}",
             encode(format!("{} ", segment(&good, 1)))
         ),
-        // The last character of 32 bytes in base64 has two bits that say nothing.
+        // The last character of 32 bytes in base64 has two bits that have no meaning.
         format!("{header}.{claims}.{}", with_idle_bits(signature)),
     ] {
         assert_ne!(token, good);

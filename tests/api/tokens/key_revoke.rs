@@ -1,4 +1,5 @@
-//! A signing key that someone else may have: everything it signed is dead on every node when the revoke returns.
+//! A signing key that somebody else may have: every token that it signed is revoked on every node
+//! when the revoke returns.
 
 use lanyard::audit::Actor;
 use lanyard::base::KeyId;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Server, on_both};
 
-/// As the command line does it.
+/// Revokes a key as the command line does.
 fn revoke(server: &Server, kid: KeyId) -> (Revoked, Receipt) {
     let app = &server.app;
     let replacement = signing_keys::replacement(&app.db, kid).unwrap();
@@ -59,14 +60,14 @@ fn what_it_signed_is_dead_everywhere_when_the_call_returns(server: &Server) {
     assert_eq!(acme.judge(&token), "Token revoked");
     assert_eq!(acme.judge(&acme.token_for(lan)), "valid");
     let live = acme.get("/api/company/tokens").send().items();
-    assert_eq!(live.len(), 2, "of those before none is live");
+    assert_eq!(live.len(), 2, "no earlier token is listed");
     for token in [&acme.token, &other.another_token()] {
         let rows = server.get("/api/company/revocations").bearer(token).send();
         let rows = rows.with_status(200).items();
-        let told = json!({
+        let expected = json!({
             "seq": receipt.sequence, "kind": "key", "kid": kid, "at": "2030-01-01T00:00:00Z", "until": null,
         });
-        assert_eq!(rows, [told], "everyone is told");
+        assert_eq!(rows, [expected], "every organization has the row");
     }
 
     let (again, _) = revoke(server, kid);
@@ -91,7 +92,8 @@ fn the_key_that_is_published_already_takes_over(server: &Server) {
         server.keys(),
         [(old.clone(), "revoked"), (pending.clone(), "active")]
     );
-    // Nobody has a company token of it, so it goes when the last operator token would have ended.
+    // No company token was signed with it, so it is removed when the last operator token would have
+    // expired.
     server.run(3_600);
     server.run(25 * 3_600);
     assert_eq!(server.rotate_keys(), 1);

@@ -1,4 +1,5 @@
-//! Algorithms and `/.well-known/jwks.json`. What is published is checked with another library than the one that signs.
+//! Algorithms and `/.well-known/jwks.json`. Published keys are checked with another library than
+//! the one that signs.
 
 use insta::assert_snapshot;
 use jsonwebtoken::jwk::JwkSet;
@@ -8,7 +9,7 @@ use serde_json::Value;
 use super::claims;
 use crate::support::{Server, on_both};
 
-/// Verifies a token as a stranger would: with nothing but the published keys.
+/// Verifies a token as a stranger does: with nothing but the published keys.
 pub(super) fn verify(server: &Server, token: &str) -> TokenData<Value> {
     let published = server.get("/.well-known/jwks.json").send();
     let keys: JwkSet = serde_json::from_value(published.json()).unwrap();
@@ -16,7 +17,7 @@ pub(super) fn verify(server: &Server, token: &str) -> TokenData<Value> {
     let key = keys.find(&header.kid.unwrap()).unwrap();
     let mut rules = Validation::new(header.alg);
     rules.set_issuer(&["lanyard"]);
-    // The clock of these tests is not the machine's, and a company token has no end.
+    // The clock of these tests is not the machine's, and a company token has no expiry.
     rules.validate_exp = false;
     rules.required_spec_claims.remove("exp");
     decode(token, &DecodingKey::from_jwk(key).unwrap(), &rules).unwrap()
@@ -40,7 +41,7 @@ fn a_stranger_can_verify(server: &Server, algorithm: &str) {
             (&"sig".into(), &algorithm.into())
         );
         for secret in ["d", "p", "q", "dp", "dq", "qi", "k", "oth"] {
-            assert_eq!(key[secret], Value::Null, "{secret} is nobody's business");
+            assert_eq!(key[secret], Value::Null, "{secret} must not be published");
         }
     }
 }

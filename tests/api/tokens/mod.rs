@@ -1,4 +1,4 @@
-//! What is handed out, looked into.
+//! The contents of tokens.
 
 mod claims;
 mod forged;
@@ -16,7 +16,7 @@ fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// A segment of a token as text: 0 the header, 1 the claims.
+/// Returns a segment of a token as text: 0 is the header, 1 the claims.
 fn segment(token: &str, number: usize) -> String {
     let segment = token.split('.').nth(number).unwrap();
     String::from_utf8(URL_SAFE_NO_PAD.decode(segment).unwrap()).unwrap()

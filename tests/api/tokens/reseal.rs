@@ -1,4 +1,5 @@
-//! Changing the master key while nodes run: none of them breaks on the way, and one that was left behind refuses.
+//! Changing the master key while nodes run: none of them fails meanwhile, and a node that was left
+//! behind refuses.
 
 use std::io::Write;
 
@@ -17,7 +18,7 @@ use crate::support::{Server, on_both};
 
 const NEW: &str = "master_key=3232323232323232323232323232323232323232323232323232323232323232";
 
-/// The harness's own master key in a file.
+/// Returns the harness's own master key in a file.
 fn old_file() -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all("31".repeat(32).as_bytes()).unwrap();
@@ -46,7 +47,7 @@ fn reseal(server: &Server) -> usize {
     app.db.write_blocking(body).unwrap().total()
 }
 
-/// Why a node does not start.
+/// Returns why a node does not start.
 fn refused(server: &Server, settings: &[(&str, String)]) -> String {
     let mut flags = vec![("database.url".to_owned(), server.database_url())];
     for (key, value) in settings {
@@ -64,19 +65,19 @@ fn the_master_key_is_changed_node_by_node(server: &Server) {
     let old = old_file();
     let previous = format!("previous_master_key_files={}", old.path().display());
 
-    let told = server.another(&[NEW, &previous]);
-    publish(&told);
+    let configured = server.another(&[NEW, &previous]);
+    publish(&configured);
     server.follow();
     assert_eq!(
         server.keys(),
-        told.keys(),
-        "the old one seals until all are told"
+        configured.keys(),
+        "the old key seals until every node has the new one"
     );
     assert_eq!(server.keys().len(), 2);
 
-    assert_eq!(reseal(&told), 2);
-    assert_eq!(reseal(&told), 0);
-    for node in [server, &told, &server.another(&[NEW])] {
+    assert_eq!(reseal(&configured), 2);
+    assert_eq!(reseal(&configured), 0);
+    for node in [server, &configured, &server.another(&[NEW])] {
         let judged = node
             .post("/api/operator/validate-token")
             .bearer(&acme.token)
@@ -96,15 +97,18 @@ on_both!(
 fn a_node_that_cannot_open_a_new_key_refuses(server: &Server) {
     let old = old_file();
     let previous = format!("previous_master_key_files={}", old.path().display());
-    let told = server.another(&[NEW, &previous]);
-    reseal(&told);
+    let configured = server.another(&[NEW, &previous]);
+    reseal(&configured);
     server.get("/.well-known/jwks.json").send().with_status(200);
     let applied = server.app.nodes.feed.applied();
-    // Returns when the node that was not told has lost its lease.
-    publish(&told);
+    // Returns when the node that does not have the new key has lost its lease.
+    publish(&configured);
     assert!(server.app.nodes.feed.sync().is_err());
     assert_eq!(server.app.nodes.feed.applied(), applied);
     assert!(!server.app.nodes.feed.holds_lease());
     server.get("/.well-known/jwks.json").send().with_status(503);
-    told.get("/.well-known/jwks.json").send().with_status(200);
+    configured
+        .get("/.well-known/jwks.json")
+        .send()
+        .with_status(200);
 }

@@ -1,5 +1,5 @@
-//! Keys for other algorithms and purposes than those of company and operator tokens: they are made when they are required, and
-//! live side by side.
+//! Keys for other algorithms and purposes than those of company and operator tokens: they are made
+//! when they are required, and exist side by side.
 
 use lanyard::audit::Actor;
 use lanyard::base::Timestamp;
@@ -22,7 +22,7 @@ const ID_TOKENS: Role = Role {
     algorithm: Algorithm::Rs256,
 };
 
-/// Requires keys for a role; returns from when on one signs.
+/// Requires keys for a role. Returns from when on one signs.
 fn required(server: &Server, role: Role) -> Timestamp {
     let app = &server.app;
     let (fresh, now) = (NewKey::make(role).unwrap(), app.clock.now());
@@ -48,7 +48,8 @@ fn keys_of_three_algorithms_and_two_purposes_live_side_by_side(server: &Server) 
     let roles = [ES256, RS256, ID_TOKENS];
     let now = server.app.clock.now();
     for role in roles {
-        // Five minutes for copies of the published keys (keys.jwks_cache_time), two for clocks that differ.
+        // Five minutes for copies of the published keys (keys.jwks_cache_time), two minutes for
+        // clocks that differ.
         let from = required(server, role);
         assert_eq!(from.as_seconds() - now.as_seconds(), 420, "{role}");
         assert_eq!(required(server, role), from, "once is enough");
@@ -69,7 +70,7 @@ fn keys_of_three_algorithms_and_two_purposes_live_side_by_side(server: &Server) 
         keys.map(|key| key.header(Typ::AccessToken).is_some()),
         [true, true, false]
     );
-    // What company and operator tokens are signed with is not touched by it.
+    // The key that signs company and operator tokens stays the same.
     assert_eq!(ring.active().secret.algorithm(), Algorithm::Hs256);
     assert_eq!(acme.judge(&token), "valid");
     assert_eq!(required(server, ES256), server.app.clock.now());
@@ -82,7 +83,7 @@ fn a_change_of_the_algorithm_leaves_the_keys_that_are_required(server: &Server) 
     server.rotate_keys();
     let changed = server.another(&["tokens.algorithm=ES256"]);
     server.wait(86_400);
-    // HS256 is needed no more: the node that has the new setting supersedes its key.
+    // HS256 is no longer needed: the node that has the new setting replaces its key.
     assert_eq!(changed.rotate_keys(), 1);
     assert!(signs(&changed, ES256) && signs(&changed, RS256));
     assert!(!signs(&changed, Algorithm::Hs256.into()));

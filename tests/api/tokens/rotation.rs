@@ -1,4 +1,5 @@
-//! The life of signing keys: tokens issued before, during and after a rotation count, on every node.
+//! The life of signing keys: tokens that were issued before, during and after a rotation are valid,
+//! on every node.
 
 use serde_json::{Value, json};
 
@@ -8,7 +9,7 @@ use crate::support::{Organization, Server, on_both};
 
 const DAY: u64 = 86_400;
 
-/// The name of the key that signed a token.
+/// Returns the name of the key that signed a token.
 fn kid(token: &str) -> String {
     let header: Value = serde_json::from_str(&segment(token, 0)).unwrap();
     header["kid"].as_str().unwrap().to_owned()
@@ -33,7 +34,7 @@ fn a_key_through_its_whole_life(server: &Server) {
     assert_eq!(published(server), [first.as_str()]);
 
     server.wait(DAY * 89 - 1);
-    assert_eq!(server.rotate_keys(), 0, "it is not time");
+    assert_eq!(server.rotate_keys(), 0, "the rotation is not due");
     server.wait(1);
     assert_eq!(server.rotate_keys(), 1);
     assert_eq!(server.rotate_keys(), 0, "once is enough");
@@ -45,7 +46,11 @@ fn a_key_through_its_whole_life(server: &Server) {
     );
 
     server.wait(DAY - 1);
-    assert_eq!(server.rotate_keys(), 0, "not before everyone can know it");
+    assert_eq!(
+        server.rotate_keys(),
+        0,
+        "not before every node and client can have it"
+    );
     let before = acme.token_for(lan);
     assert_eq!(kid(&before), first);
     server.wait(1);
@@ -92,7 +97,7 @@ fn a_company_token_that_was_rotated_lets_its_key_go_after_the_grace(server: &Ser
     assert_eq!(
         server.rotate_keys(),
         0,
-        "no clock has said for a day that it has ended"
+        "no clock has shown for a day that the token has expired"
     );
     server.run(3_600);
     assert_eq!(server.rotate_keys(), 1);
@@ -158,7 +163,7 @@ fn a_shared_secret_rotates_with_what_the_ledger_does_not_know(server: &Server) {
     assert!(published(server).is_empty());
 }
 
-/// What `token` is, asked of another node.
+/// Returns the verdict of another node on `token`.
 fn judged_by(server: &Server, acme: &Organization<'_>, token: &str) -> Value {
     let answer = server
         .post("/api/operator/validate-token")
@@ -188,7 +193,8 @@ fn two_nodes_rotate_as_one(server: &Server) {
     server.wait(DAY);
     let before = acme.token_for(lan);
     assert_eq!(both(), 1);
-    // One signs with the new key before the other has heard that it may: it knows the key.
+    // One node signs with the new key before the other has applied that it may: the other has the
+    // key.
     let after = acme.token_for(lan);
     for token in [&before, &after] {
         assert_eq!(judged_by(&other, &acme, token), Value::Null);
@@ -206,7 +212,11 @@ fn an_algorithm_that_is_no_longer_set_signs_on_for_a_day(server: &Server) {
     let old = kid(&acme.token);
     server.wait(1);
     let changed = server.another(&["tokens.algorithm=EdDSA"]);
-    assert_eq!(kid(&acme.token_for(lan)), old, "each node as it was told");
+    assert_eq!(
+        kid(&acme.token_for(lan)),
+        old,
+        "each node as it was configured"
+    );
     assert_eq!(states(&changed), ["active", "active"]);
     server.wait(DAY - 1);
     assert_eq!(changed.rotate_keys(), 0);

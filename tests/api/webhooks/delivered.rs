@@ -1,4 +1,4 @@
-//! What arrives, how it is signed, and who is told.
+//! The messages that arrive, how they are signed, and which endpoints receive them.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -21,7 +21,7 @@ use super::receiver::{Got, Receiver};
 use super::{Post, add, deliveries, now, only, revoke, test};
 use crate::support::{Server, on_both};
 
-/// An endpoint of the service's own that asks for everything.
+/// Adds an endpoint of the service itself that receives every event.
 fn add_for_service(server: &Server, receiver: &Receiver) {
     let app = &server.app;
     let everything = Change {
@@ -39,7 +39,7 @@ fn add_for_service(server: &Server, receiver: &Receiver) {
         .unwrap();
 }
 
-/// Standard Webhooks 1.0, in the words of a receiver.
+/// Returns whether the message is signed, as a receiver checks it (Standard Webhooks 1.0).
 fn is_signed(got: &Got, secret: &str) -> bool {
     let key = STANDARD
         .decode(secret.strip_prefix("whsec_").unwrap())
@@ -143,7 +143,7 @@ fn each_hears_what_it_asks_for_of_its_own(server: &Server) {
         .unwrap();
     Post::new(server).deliver();
 
-    // The test's clock stands still, and within an instant messages have no order.
+    // The test's clock does not advance, and messages of one instant have no order.
     let told = |receiver: &Receiver| -> Vec<String> {
         let message = |got: Got| {
             let body = got.json();
@@ -226,7 +226,7 @@ fn secrets_outlive_a_new_master_key(server: &Server) {
     };
     // The signing key and the secret.
     assert_eq!((reseal(), reseal()), (2, 0));
-    // The node that was not told sends nothing unsigned.
+    // The node without the new master key sends no unsigned message.
     test(&acme, id);
     let mut post = Post::new(server);
     post.deliver();
@@ -250,7 +250,7 @@ fn rotations_are_told(server: &Server) {
     add(&acme, &receiver.url("/"), &events);
     add_for_service(server, &service);
     let app = &server.app;
-    // Everything that is due, as the node on duty does it.
+    // Everything that is due, delivered as the node on duty does.
     server.wait(90 * 86_400);
     let defaults = &app.settings.company_tokens;
     for _ in 0..2 {
@@ -266,7 +266,8 @@ fn rotations_are_told(server: &Server) {
     assert!(receiver.all().is_empty(), "once");
     assert_eq!(service.next().json(), got);
 
-    // A revoked signing key concerns everyone, and that another signs from now on is the service's own affair.
+    // A revoked signing key concerns every organization. That another key signs from now on
+    // concerns only the service itself.
     let lost = app.tokens.validator.ring().active().kid;
     let replacement = signing_keys::replacement(&app.db, lost).unwrap();
     revocation::commit_from_outside(&app.db, |conn| {

@@ -1,4 +1,4 @@
-//! Endpoints that fail: messages come again, ever later, until they are given up.
+//! Endpoints that fail: messages are sent again after growing waits, until they are given up.
 
 use serde_json::json;
 
@@ -14,8 +14,8 @@ fn gave_up_at(acme: &Organization, id: i64) -> serde_json::Value {
         .clone()
 }
 
-/// How often the audit log tells of something.
-fn told(acme: &Organization, action: &str) -> usize {
+/// Returns how many lines of the audit log have this action.
+fn audit_events(acme: &Organization, action: &str) -> usize {
     acme.get(&format!("/api/company/audit?action={action}"))
         .send()
         .with_status(200)
@@ -61,7 +61,7 @@ fn what_fails_comes_again_ever_later(server: &Server) {
         only(&acme, id),
         ("pending".to_owned(), 1, "status 500".to_owned())
     );
-    // Five seconds, and a fifth more at most.
+    // Five seconds, and at most a fifth more.
     server.wait(3);
     post.deliver();
     assert_eq!(only(&acme, id).1, 1);
@@ -143,11 +143,11 @@ fn what_never_arrives_is_given_up_and_told_once(server: &Server) {
         assert_eq!(delivery["attempts"], 2);
     }
     assert_eq!(gave_up_at(&acme, id), "2030-01-01T00:00:08Z");
-    assert_eq!(told(&acme, "webhook.gave_up"), 1);
+    assert_eq!(audit_events(&acme, "webhook.gave_up"), 1);
     server.wait(86_400);
     post.deliver();
-    assert_eq!(receiver.all().len(), 4, "no more of these");
-    // One that arrives makes all well again.
+    assert_eq!(receiver.all().len(), 4, "no further message is sent");
+    // One message that arrives ends the failure.
     test(&acme, id);
     post.deliver();
     assert_eq!(receiver.all().len(), 1);
@@ -177,7 +177,7 @@ fn who_is_gone_is_left_alone(server: &Server) {
         .collect();
     outcomes.sort();
     assert_eq!(outcomes, ["status 410", "the endpoint is gone"]);
-    assert_eq!(told(&acme, "webhook.gone"), 1);
+    assert_eq!(audit_events(&acme, "webhook.gone"), 1);
     let path = format!("/api/company/webhooks/{id}");
     assert_eq!(acme.get(&path).send().json()["status"], "gone");
     assert_eq!(acme.post(&format!("{path}/test")).send().status, 409);
@@ -211,7 +211,7 @@ fn whoever_is_slow_keeps_nobody_waiting(server: &Server) {
         quick.next();
     }
     slow.next();
-    // The slow one is served by one postman, who is still there.
+    // The slow one is served by one thread, which still runs.
     assert!(!server.app.webhooks.await_all(std::time::Duration::ZERO));
     post.dispatch_due();
     assert!(slow.all().is_empty());
@@ -253,13 +253,13 @@ fn what_a_dead_node_had_taken_is_delivered_by_another(one: &Server) {
     let lost = receiver.next();
     second.deliver();
     assert!(receiver.all().is_empty(), "it is not on duty");
-    // Its row stands still, and what it took counts as lost.
+    // Its row does not change, and the message that it took counts as lost.
     one.wait(31);
     second.deliver();
     let got = receiver.next();
     assert_eq!(got.headers["webhook-id"], message);
     assert_eq!(lost.headers["webhook-id"], message);
-    // The first comes to, and what it has to say is of no account.
+    // The first node resumes, and the outcome that it stores is ignored.
     assert!(
         one.app
             .webhooks

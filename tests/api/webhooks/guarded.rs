@@ -1,4 +1,4 @@
-//! Where nothing is sent.
+//! URLs and addresses to which nothing is sent.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -34,7 +34,7 @@ fn the_address_is_looked_at_when_it_is_connected_to(server: &Server) {
     let plain = add(&acme, &receiver.url("/"), &["token.revoked"]).0;
     let secure = receiver.url("/").replace("http:", "https:");
     let secure = add(&acme, &secure, &["token.revoked"]).0;
-    // Whatever was let in before, this node sends nothing there.
+    // This node sends nothing there, although the endpoint was added before.
     let strict = &server.another(&[]);
     for id in [plain, secure] {
         test(&acme, id);
@@ -75,7 +75,7 @@ fn a_certificate_nobody_vouches_for_is_refused(server: &Server) {
         let connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
         let mut stream = rustls::StreamOwned::new(connection, stream);
         let mut heard = Vec::new();
-        // The other side breaks off in the handshake.
+        // The other side closes the connection in the handshake.
         let _ = stream.read_to_end(&mut heard);
         let _ = stream.flush();
         heard

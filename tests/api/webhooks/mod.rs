@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::support::{Organization, Server};
 
-/// The node on duty, and what it does for webhooks.
+/// The node on duty, and its jobs for webhooks.
 struct Post<'a> {
     server: &'a Server,
     runner: Runner,
@@ -32,7 +32,7 @@ impl<'a> Post<'a> {
         }
     }
 
-    /// Sends out what is due, and does not wait.
+    /// Starts to deliver what is due, and does not wait.
     fn dispatch_due(&mut self) {
         self.server.wait(1);
         self.runner.step();
@@ -45,7 +45,7 @@ impl<'a> Post<'a> {
     }
 }
 
-/// Adds an endpoint; its id and its secret.
+/// Adds an endpoint. Returns its id and its secret.
 fn add(acme: &Organization, url: &str, events: &[&str]) -> (i64, String) {
     let added = acme
         .post("/api/company/webhooks")
@@ -63,7 +63,7 @@ fn deliveries(acme: &Organization, id: i64) -> Vec<Value> {
         .items()
 }
 
-/// The only delivery: status, attempts, outcome.
+/// Returns status, attempts and outcome of the only delivery.
 fn only(acme: &Organization, id: i64) -> (String, i64, String) {
     let all = deliveries(acme, id);
     assert_eq!(all.len(), 1, "{all:?}");

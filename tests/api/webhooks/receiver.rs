@@ -1,4 +1,4 @@
-//! A small HTTP server on this machine that answers as it is told and keeps what it got.
+//! A small HTTP server on this machine that sends given answers and stores what it receives.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,17 +8,17 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// What the receiver does with a message.
+/// How the receiver treats a message.
 #[derive(Clone)]
 pub(crate) enum Reply {
     Status(u16),
-    /// 503, and when to come again (seconds).
+    /// 503, with `Retry-After` (seconds).
     Later(u32),
-    /// A redirect to there.
+    /// A redirect to this URL.
     To(String),
-    /// Says nothing until the receiver is dropped.
+    /// Sends nothing until the receiver is dropped.
     Silence,
-    /// A head without an end.
+    /// A head that never ends.
     Endless,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// Answers with `replies` in turn, and with 204 once they are used up.
+    /// Starts a receiver that answers with `replies` in turn, and with 204 after the last one.
     pub(crate) fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -54,7 +54,7 @@ impl Receiver {
         let thread = {
             let stopped = Arc::clone(&stopped);
             std::thread::spawn(move || {
-                // What is to hear nothing stays open as long as this thread.
+                // Connections that get no answer stay open as long as this thread.
                 let mut silent = Vec::new();
                 for stream in listener.incoming() {
                     if stopped.load(Ordering::Acquire) {
@@ -84,12 +84,12 @@ impl Receiver {
         format!("http://{}{path}", self.address)
     }
 
-    /// The next message, which is on its way.
+    /// Returns the next message. Waits for it.
     pub(crate) fn next(&self) -> Got {
         self.got.recv_timeout(Duration::from_mins(1)).unwrap()
     }
 
-    /// What has arrived by now.
+    /// Returns the messages that have arrived so far.
     pub(crate) fn all(&self) -> Vec<Got> {
         self.got.try_iter().collect()
     }
@@ -121,9 +121,9 @@ fn read(stream: &TcpStream) -> Option<Got> {
     })
 }
 
-/// Answers; the stream, if it is to stay open.
+/// Answers. Returns the stream if it must stay open.
 fn answer(mut stream: TcpStream, reply: Reply) -> Option<TcpStream> {
-    // The other side may have gone.
+    // The other side may have closed the connection.
     let mut say = |text: &str| stream.write_all(text.as_bytes()).is_ok();
     match reply {
         Reply::Status(status) => {

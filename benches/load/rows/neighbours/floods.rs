@@ -1,4 +1,4 @@
-//! The floods. Each goes on until it is told that it is over.
+//! The floods. Each continues until its flag is set.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -20,7 +20,7 @@ use crate::service::{Caller, LOGIN};
 use crate::statistics::median;
 use crate::threads::threads;
 
-/// How long a client waits that was told to come again in a second.
+/// How long a client waits after a refusal with `Retry-After: 1`.
 const PATIENCE: Duration = Duration::from_millis(10);
 
 /// Sends requests one after the other on each of `clients` connections.
@@ -48,7 +48,7 @@ fn send_all(
 
 pub(super) fn synchronize(address: SocketAddr, flood: &Caller, over: &AtomicBool) -> Fallible<()> {
     let row = |number: usize, round: usize| json!({"externalId": format!("user-{number}"), "name": format!("User {number} of {round}")});
-    // Every list differs from the one before.
+    // Every list differs from the previous one.
     let requests: Vec<_> = (0..8)
         .map(|round| {
             let list: Value = (0..1_000).map(|number| row(number, round)).collect();
@@ -92,7 +92,7 @@ pub(super) fn logins(address: SocketAddr, over: &AtomicBool) -> Fallible<()> {
     })
 }
 
-/// Connections that send part of a large body, and wait.
+/// Opens connections that send part of a large body, and then wait.
 pub(super) fn bodies(address: SocketAddr, over: &AtomicBool) -> Fallible<()> {
     const CONNECTIONS: usize = 200;
     const PIECE: usize = 64 * 1024;
@@ -105,7 +105,7 @@ pub(super) fn bodies(address: SocketAddr, over: &AtomicBool) -> Fallible<()> {
             for _ in 0..CONNECTIONS / 8 {
                 let mut stream = TcpStream::connect(address)?;
                 stream.set_write_timeout(Some(Duration::from_millis(20)))?;
-                // The server may answer, or close, whenever it has seen enough.
+                // The server may answer, or close, at any time.
                 let mut sent = stream.write_all(head.as_bytes()).is_ok();
                 for _ in 0..63 {
                     sent = sent && stream.write_all(chunk.as_bytes()).is_ok();
@@ -119,7 +119,7 @@ pub(super) fn bodies(address: SocketAddr, over: &AtomicBool) -> Fallible<()> {
     Ok(())
 }
 
-/// An endpoint that takes every connection and says nothing.
+/// An endpoint that accepts every connection and sends nothing.
 pub(super) struct Silent(SocketAddr);
 
 impl Silent {
@@ -164,7 +164,7 @@ fn send_test(address: SocketAddr, owner: &Caller, webhook: i64) -> Fallible<()> 
     Err(format!("{}: {}", answer.status, answer.text()).into())
 }
 
-/// Messages to every endpoint of these organizations, a few in a second.
+/// Sends messages to every endpoint of these organizations, a few per second.
 pub(super) fn messages(address: SocketAddr, owners: &[Caller], over: &AtomicBool) -> Fallible<()> {
     while !over.load(Ordering::Relaxed) {
         for owner in owners {
@@ -188,7 +188,8 @@ pub(super) fn messages(address: SocketAddr, owners: &[Caller], over: &AtomicBool
     Ok(())
 }
 
-/// How long a message to an endpoint that answers is on its way, beside those that hang and without them.
+/// Measures how long the delivery to an endpoint that answers takes, beside endpoints that hang and
+/// without them.
 pub(super) fn delivery(lab: &Lab, arena: &Arena, owners: &[Caller]) -> Fallible<Row> {
     let address = arena.service.server.address;
     let listener = TcpListener::bind(("127.0.0.1", 0))?;

@@ -1,4 +1,4 @@
-//! What every node does for itself, day by day.
+//! The jobs that every node runs for itself, day by day.
 
 use diesel::prelude::*;
 use lanyard::audit::{Action, Origin};
@@ -15,7 +15,8 @@ use crate::support::{Organization, Server};
 
 const ORGANIZATION: OrganizationId = OrganizationId(1);
 
-/// Of two bad logins a day one is a line of its own, and so is what came after it in its minute.
+/// Of two failed logins each day, the first has a line of its own, and the second is in the line of
+/// its minute.
 pub(super) fn tell_failed_logins(server: &Server) {
     let app = &server.app;
     let mut year = Year::of(server, "tell_failed_logins");
@@ -26,15 +27,15 @@ pub(super) fn tell_failed_logins(server: &Server) {
         year.pass();
         assert!(app.logins.failed.due(true).is_empty());
     }
-    let told = app.db.read_blocking(|conn: &mut Conn| -> Result<i64> {
+    let recorded = app.db.read_blocking(|conn: &mut Conn| -> Result<i64> {
         let lines = audit::table.filter(audit::action.eq(Action::LoginFailed.as_str()));
         Ok(lines.count().get_result(conn)?)
     });
-    assert_eq!(told.unwrap(), 2 * 365);
+    assert_eq!(recorded.unwrap(), 2 * 365);
     assert_eq!(year.end(), 2 * 365);
 }
 
-/// A login and an address a day, both forgotten by the next.
+/// A login and an address each day, whose counts are both dropped by the next day.
 pub(super) fn tidy_throttle(server: &Server) {
     let mut year = Year::of(server, "tidy_throttle");
     for day in DAYS {
@@ -48,7 +49,7 @@ pub(super) fn tidy_throttle(server: &Server) {
     assert_eq!(year.end(), 2 * 365);
 }
 
-/// A hash that costs more than new ones is noticed once, and once more when it is no longer there.
+/// A hash that costs more than new ones is reported once, and once more when it is gone.
 pub(super) fn compare_hash_costs(server: &Server) {
     let app = &server.app;
     let mut year = Year::of(server, "compare_hash_costs");
@@ -74,7 +75,7 @@ pub(super) fn compare_hash_costs(server: &Server) {
     assert_eq!(year.end(), 2);
 }
 
-/// A revoked token a day, which would have ended on the next.
+/// A revoked token each day, which would have expired on the next.
 pub(super) fn forget_revocations(server: &Server) {
     let app = &server.app;
     let mut year = Year::of(server, "forget_revocations");

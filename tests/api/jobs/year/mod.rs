@@ -1,4 +1,5 @@
-//! A year of every job: each alone, day by day, on a clock that passes as fast as the job is done; and all of them together.
+//! A year of every job: each job alone, day by day, on a clock that the test advances; and all jobs
+//! together.
 
 mod local;
 mod purges;
@@ -25,15 +26,16 @@ use webhooks::deliver_webhooks;
 
 const DAY: u64 = 86_400;
 
-/// The days of a year, each named by how many have passed when the job is done.
+/// The days of a year, each named by the number of days that have passed when the job has run.
 const DAYS: std::ops::RangeInclusive<i64> = 1..=365;
 
-/// When so many days have passed.
+/// Returns the time after this many days.
 fn after(days: i64) -> Timestamp {
     START.plus(Duration::from_secs(days.unsigned_abs() * DAY))
 }
 
-/// A test for each job, named as the job is and followed by its settings; and one that no job is without.
+/// Makes a test for each job, named like the job and followed by its settings; and one test that no
+/// job is missing.
 macro_rules! years {
     ($($job:ident $([$($setting:literal),+])?)*) => {
         $(on_both!($job $($(, $setting)+)?);)*
@@ -92,12 +94,12 @@ impl<'a> Year<'a> {
         }
     }
 
-    /// A day passes, and the job is done.
+    /// Advances a day, and runs the job.
     fn pass(&mut self) {
         self.pass_rest(DAY);
     }
 
-    /// What is left of a day passes, and the job is done.
+    /// Advances the rest of a day, and runs the job.
     fn pass_rest(&mut self, left: u64) {
         self.server.wait(left);
         if self.name != "count_uptime" {
@@ -107,7 +109,7 @@ impl<'a> Year<'a> {
         self.days += 1;
     }
 
-    /// Ends it; how much the metrics say was done.
+    /// Ends the year. Returns the count that the metrics report.
     fn end(self) -> u64 {
         assert_eq!(runs(self.server, self.name), self.days);
         assert_eq!(counted(self.server, "failures", self.name), 0);

@@ -1,4 +1,4 @@
-//! What is written on every day of a year, and what purges leave of it on every day.
+//! The rows that are written on every day of a year, and those that purges keep.
 
 use diesel::prelude::*;
 use lanyard::audit::{self, Action, Actor, Event};
@@ -32,7 +32,7 @@ fn count(server: &Server, body: impl FnOnce(&mut Conn) -> QueryResult<i64>) -> i
     counted.unwrap()
 }
 
-/// The token of a day: an operator's, for that day.
+/// Returns the token of a day: an operator token with a life of that day.
 fn token(day: i64) -> Claims {
     Claims {
         jti: TokenId(i128::from(day).to_be_bytes()),
@@ -47,7 +47,7 @@ fn token(day: i64) -> Claims {
     }
 }
 
-/// The retention is a week after the token's day.
+/// The retention ends a week after the token's day.
 pub(super) fn purge_ledger(server: &Server) {
     let kid = KeyId::generate();
     let line = |day| Issued {
@@ -79,11 +79,11 @@ pub(super) fn purge_audit(server: &Server) {
         });
         assert_eq!(left, day.min(30), "day {day}");
     }
-    // And what became of the first signing key on the first day.
+    // Two more lines are about the first signing key, from the first day.
     assert_eq!(year.end(), 365 - 30 + 2);
 }
 
-/// A tick a day.
+/// A tick each day.
 pub(super) fn count_uptime(server: &Server) {
     let mut year = Year::of(server, "count_uptime");
     for day in DAYS {
@@ -98,7 +98,7 @@ pub(super) fn count_uptime(server: &Server) {
     assert_eq!(year.end(), 365);
 }
 
-/// A revoked token a day: its entry is there on that day and on the next.
+/// A revoked token each day: its entry exists on that day and on the next.
 pub(super) fn purge_feed(server: &Server) {
     let mut year = Year::of(server, "purge_feed");
     let rows = || count(server, |conn| entries::table.count().get_result(conn));
@@ -130,7 +130,7 @@ pub(super) fn purge_feed(server: &Server) {
     assert_eq!(i64::try_from(year.end()).unwrap(), gone);
 }
 
-/// A value a day: its row is there on that day and on the next.
+/// A value each day: its row exists on that day and on the next.
 pub(super) fn purge_replay(server: &Server) {
     let mut year = Year::of(server, "purge_replay");
     let scope = Scope {

@@ -1,4 +1,4 @@
-//! Signing keys and company tokens that follow each other, day by day.
+//! Signing keys and company tokens that replace each other, day by day.
 
 use diesel::prelude::*;
 use lanyard::base::{KeyId, OrganizationId, TokenId};
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use super::{DAYS, Year, after};
 use crate::support::Server;
 
-/// A key signs for 90 days; the next is published a day before.
+/// A key signs for 90 days; the next one is published a day before.
 pub(super) fn rotate_signing_keys(server: &Server) {
     let mut year = Year::of(server, "rotate_signing_keys");
     let mut before = server.keys();
@@ -35,7 +35,7 @@ pub(super) fn rotate_signing_keys(server: &Server) {
             );
             assert!(
                 keys.contains(&(was, "retiring")),
-                "day {day}: what it signed lives on"
+                "day {day}: tokens that it signed are still valid"
             );
         }
         assert!(keys.len() <= 3, "day {day}: {keys:?}");
@@ -43,11 +43,12 @@ pub(super) fn rotate_signing_keys(server: &Server) {
         before = keys;
     }
     assert_eq!(all.len(), 1 + 4);
-    // Each of four is made and takes the place of another, which goes.
+    // Each of four keys is made, replaces another one, and is later removed.
     assert_eq!(year.end(), 4 * 3);
 }
 
-/// A company token a week, due after 30 days, and its end a week later as nobody rotates it.
+/// A company token each week, due after 30 days, with an end a week later because it is not
+/// rotated.
 pub(super) fn attend_company_tokens(server: &Server) {
     let acme = server.organization("acme");
     acme.patch("/api/company/organization")
@@ -57,7 +58,7 @@ pub(super) fn attend_company_tokens(server: &Server) {
         .with_status(200);
     let app = &server.app;
     let kid = KeyId::generate();
-    // The one of the first day has been issued.
+    // The token of the first day is issued already.
     let line = |week: i64| Issued {
         claims: Claims {
             jti: TokenId(i128::from(week).to_be_bytes()),
@@ -76,14 +77,14 @@ pub(super) fn attend_company_tokens(server: &Server) {
     let mut year = Year::of(server, "attend_company_tokens");
     for day in DAYS {
         year.pass();
-        let told = app.db.read_blocking(|conn: &mut Conn| -> Result<i64> {
+        let recorded = app.db.read_blocking(|conn: &mut Conn| -> Result<i64> {
             let due = audit::table.filter(audit::action.eq("token.rotation_due"));
             Ok(due.count().get_result(conn)?)
         });
         let due = (day - 30).div_euclid(7) + 1;
-        assert_eq!(told.unwrap(), due.max(0), "day {day}");
+        assert_eq!(recorded.unwrap(), due.max(0), "day {day}");
     }
-    // 48 are due by the last day; the last of them does not end yet.
+    // 48 are due by the last day; the last of them has no end yet.
     assert_eq!(year.end(), 48 + 47);
     let left = acme.another_token();
     let answer = server
@@ -93,6 +94,6 @@ pub(super) fn attend_company_tokens(server: &Server) {
     assert_eq!(
         answer.items().len(),
         52 - 47 + 1,
-        "with the one just asked for"
+        "including the token that was just issued"
     );
 }

@@ -14,7 +14,7 @@ use super::super::service;
 use super::{DAY, counted, runs};
 use crate::support::{Server, on_both};
 
-/// Rows of the ledger, the feed and the audit log.
+/// Returns the number of rows of the ledger, the feed and the audit log.
 fn rows(server: &Server) -> [i64; 3] {
     let count = |conn: &mut Conn| -> Result<[i64; 3]> {
         Ok([
@@ -35,7 +35,7 @@ fn a_year_on_two_nodes_leaves_bounded_tables(one: &Server) {
     let mut acme = one.organization("acme");
     let lan = acme.operator("Lan");
     let (mut first, mut second) = (service(one, SERVICE), service(two, SERVICE));
-    // What each node does for itself.
+    // The jobs that each node runs for itself.
     let mut own = Runner::local(Arc::clone(&one.app), LOCAL);
     let mut most = [0; 3];
     let mut most_held = 0;
@@ -57,7 +57,7 @@ fn a_year_on_two_nodes_leaves_bounded_tables(one: &Server) {
             one.follow();
             acme.token = acme.another_token();
         }
-        // On the 200th day the first node falls silent.
+        // On the 200th day the first node stops.
         if day < 200 {
             first.step();
         }
@@ -74,8 +74,8 @@ fn a_year_on_two_nodes_leaves_bounded_tables(one: &Server) {
         assert_eq!(runs(one, job.name), 365, "{}", job.name);
         assert_eq!(counted(one, "failures", job.name), 0);
     }
-    // Each revocation is held for the day that its token could have lived, and up to the tick that says so; of the organization, the
-    // last word.
+    // The index contains each revocation for the day that its token could have been valid, and
+    // until the tick that says so; of the organization it contains the newest entry.
     assert!(most_held <= 3 + 2, "{most_held}");
     for job in SERVICE {
         assert_eq!(runs(one, job.name), 200, "{}", job.name);
@@ -83,14 +83,16 @@ fn a_year_on_two_nodes_leaves_bounded_tables(one: &Server) {
         assert_eq!(counted(one, "failures", job.name), 0);
         assert_eq!(counted(two, "failures", job.name), 0);
     }
-    // A line for each operator token of the last ten days, and for each of 13 company tokens, which have no end.
+    // A line for each operator token of the last ten days, and for each of 13 company tokens, which
+    // have no end.
     assert!(most[0] <= 11 + 13, "{most:?}");
-    // Entries and ticks of three days, and the last word on the organization beside the one it takes the place of; a step of the
-    // signing keys.
+    // Entries and ticks of three days, the newest entry of the organization beside the one that it
+    // replaces, and a step of the signing keys.
     assert!(most[1] <= 3 * 2 + 2 + 1, "{most:?}");
-    // A month of revokes, with a log-in and a revoke of everything in it; what a rotation of the signing key tells.
+    // A month of revocations, with a login and a revocation of everything in it, and the lines of a
+    // rotation of the signing key.
     assert!(most[2] <= 32 + 4 + 4, "{most:?}");
-    // It wakes up and finds that it is no longer needed.
+    // It resumes, and finds that another node is on duty.
     first.step();
     assert_eq!(runs(one, "purge_feed"), 200);
     second.leave();

@@ -1,4 +1,4 @@
-//! A message a week, delivered on its day.
+//! A message each week, delivered on its day.
 
 use lanyard::base::{OrganizationId, Sequence};
 use lanyard::db::Result;
@@ -35,7 +35,8 @@ pub(super) fn deliver_webhooks(server: &Server) {
     };
     let mut year = Year::of(server, "deliver_webhooks");
     for day in DAYS {
-        // Half a day before its day: further ahead only a clock writes that is wrong.
+        // Half a day before its day: only a clock that is wrong writes a time that is further
+        // ahead.
         server.wait(DAY / 2);
         if day % 7 == 0 {
             write(day / 7);
