@@ -52,5 +52,5 @@ fuzz_target!(|attempt: Attempt<'_>| {
     }
     let nobody = Proxies::new(Vec::new(), header);
     assert_eq!(nobody.client(peer, &headers), peer);
-    assert_eq!(nobody.scheme(peer, &headers), Scheme::Unsaid);
+    assert_eq!(nobody.scheme(peer, &headers), Scheme::Unspecified);
 });

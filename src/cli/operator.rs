@@ -150,7 +150,7 @@ impl Operator {
                     active: Some(false),
                     ..Change::default()
                 };
-                let (operator, receipt) = revocation::commit_from_outside(&db, |conn| {
+                let (operator, receipt) = revocation::commit_from_cli(&db, |conn| {
                     operator::change(conn, of.organization, *id, change, &origin, now)
                 })
                 .map_err(|error: ManageError| Failure::new(error))?;
@@ -170,7 +170,7 @@ impl Operator {
             }
             Self::Revoke { of, id, json } => {
                 let receipt =
-                    operator::revoke_all_from_outside(&db, of.organization, *id, &origin, now)
+                    operator::revoke_all_from_cli(&db, of.organization, *id, &origin, now)
                         .map_err(|error: ManageError| Failure::new(error))?;
                 if *json {
                     return say_json(&receipt.map(ReceiptView::from));

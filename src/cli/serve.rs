@@ -118,7 +118,7 @@ fn greet(app: &App) {
             tracing::warn!(%why, "whether two logins have become the same cannot be told");
         }
     }
-    if !app.nodes.feed.index().knows_an_organization() {
+    if !app.nodes.feed.index().has_organizations() {
         tracing::info!("there is no organization yet; `lanyard organization add` makes one");
     }
 }

@@ -120,7 +120,7 @@ impl Request {
             Some(Handover { successor, .. }) => ledger::find(conn, organization, successor)?
                 .map(|record| (record.line.claims, record.kid)),
         };
-        let counts = match &successor {
+        let is_valid = match &successor {
             None => false,
             Some((claims, _)) => ledger::why(conn, claims, self.now)?.is_none(),
         };
@@ -130,7 +130,7 @@ impl Request {
             ends_at: line.ends_at,
             successor: line.handover.map(|handover| Successor {
                 jti: handover.successor,
-                counts,
+                is_valid,
             }),
         };
         let policy = organization::find(conn, organization)?

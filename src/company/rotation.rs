@@ -25,7 +25,7 @@ pub struct Successor {
     /// Its id.
     pub jti: TokenId,
     /// Whether it is valid.
-    pub counts: bool,
+    pub is_valid: bool,
 }
 
 /// The result of rotating a token.
@@ -67,11 +67,16 @@ impl Known {
             .unwrap_or(now);
         match self.successor {
             None => Step::First { end },
-            Some(Successor { jti, counts: true }) => Step::Again {
+            Some(Successor {
+                jti,
+                is_valid: true,
+            }) => Step::Again {
                 successor: jti,
                 end: self.ends_at.unwrap_or(end),
             },
-            Some(Successor { counts: false, .. }) => Step::SuccessorInvalid,
+            Some(Successor {
+                is_valid: false, ..
+            }) => Step::SuccessorInvalid,
         }
     }
 }
@@ -100,7 +105,7 @@ mod tests {
             token.ends_at = Some(end);
             token.successor = Some(Successor {
                 jti: TokenId([1; 16]),
-                counts: true,
+                is_valid: true,
             });
         }
         token
@@ -123,7 +128,7 @@ mod tests {
             for (passed, terms, kill) in calls {
                 now = now.plus(Duration::from_micros(passed));
                 if let (true, Some(successor)) = (kill, &mut token.successor) {
-                    successor.counts = false;
+                    successor.is_valid = false;
                     killed = true;
                 }
                 let step = token.rotate(&terms, now);

@@ -151,7 +151,7 @@ mod tests {
         let gate = Gate::new(1, PATIENCE);
         let held = gate.ask(Party::Service, Size::Short);
         assert!(held.wait(Duration::ZERO));
-        let late = gate.ask(Party::Strangers, Size::Short);
+        let late = gate.ask(Party::Unauthenticated, Size::Short);
         assert!(!late.wait(Duration::ZERO));
         drop(late);
         drop(held);

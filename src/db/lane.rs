@@ -87,7 +87,7 @@ impl Lane {
         let asked = clock::boot_time();
         let pass = self.gate.ask(party, size);
         loop {
-            self.check_hope()?;
+            self.check_reachable()?;
             let waited = clock::boot_time().saturating_sub(asked);
             let left = self.acquire_timeout.saturating_sub(waited);
             if pass.wait(left.min(LOOK))
@@ -112,7 +112,7 @@ impl Lane {
     }
 
     /// Returns an error if no connection can be expected.
-    pub(super) fn check_hope(&self) -> Result<()> {
+    pub(super) fn check_reachable(&self) -> Result<()> {
         if self.is_hopeless() {
             return Err(Error::Unavailable(
                 "no connection can be had, or none comes back".to_owned(),

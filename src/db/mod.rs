@@ -123,7 +123,7 @@ pub fn serialize_writes(conn: &mut Conn, name: &'static str) -> Result<()> {
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn take_turns_within(conn: &mut Conn, name: Records, of: OrganizationId) -> Result<()> {
+pub fn serialize_within(conn: &mut Conn, name: Records, of: OrganizationId) -> Result<()> {
     use diesel::prelude::*;
     if let Conn::Postgres(conn) = conn {
         // Organizations whose ids share their low 31 bits wait for each other, which is harmless.

@@ -17,7 +17,7 @@ pub enum Party {
     /// The service's own work: jobs, webhooks, the command line.
     Service,
     /// Callers without a credential.
-    Strangers,
+    Unauthenticated,
     /// The callers of one organization.
     Organization(OrganizationId),
 }
@@ -62,10 +62,10 @@ mod tests {
     #[test]
     fn a_request_keeps_its_party_from_one_poll_to_the_next() {
         let acme = Party::Organization(OrganizationId(7));
-        let mut party = Party::Strangers;
+        let mut party = Party::Unauthenticated;
         assert_eq!(Party::current(), Party::Service);
         party.scope(|| {
-            assert_eq!(Party::current(), Party::Strangers);
+            assert_eq!(Party::current(), Party::Unauthenticated);
             acme.enter();
         });
         assert_eq!((party, Party::current()), (acme, Party::Service));

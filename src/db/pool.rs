@@ -271,8 +271,8 @@ impl Db {
     ///
     /// # Errors
     /// Returns [`Error::Unavailable`] if waiting for one is pointless.
-    pub fn check_hope(&self) -> Result<()> {
-        self.inner.readers.check_hope()
+    pub fn check_reachable(&self) -> Result<()> {
+        self.inner.readers.check_reachable()
     }
 
     /// Returns whether the running long transaction must be aborted because it has made others wait

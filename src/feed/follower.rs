@@ -195,7 +195,7 @@ impl Feed {
             return Ok(());
         }
         self.confirm(&mut turn, began)?;
-        self.clear_away(&mut turn)
+        self.remove_silent_nodes(&mut turn)
     }
 
     fn confirm(&self, turn: &mut Turn, began: Duration) -> Result<()> {
@@ -220,7 +220,7 @@ impl Feed {
     }
 
     /// Removes the rows of nodes that crashed: a revoke would wait a whole lease for each of them.
-    fn clear_away(&self, turn: &mut Turn) -> Result<()> {
+    fn remove_silent_nodes(&self, turn: &mut Turn) -> Result<()> {
         // The incarnation is read first. If a new one begins between the two reads, nothing is
         // removed.
         let (incarnation, nodes) = self.db.read_blocking(|conn| {
@@ -255,14 +255,14 @@ impl Feed {
             match reading? {
                 Reading::Whole => return Ok(()),
                 Reading::Gaps => {}
-                Reading::Lost => self.went_back(turn, head)?,
+                Reading::Lost => self.recover_from_loss(turn, head)?,
             }
         }
     }
 
     fn take_page(&self, turn: &mut Turn, page: &Page<'_>) -> Result<()> {
         for entry in page.entries {
-            self.take_in(entry)?;
+            self.apply_entry(entry)?;
         }
         if !page.whole {
             self.reset()?;
@@ -276,7 +276,7 @@ impl Feed {
     /// written since. This node keeps the revocations of the lost entries, refuses to answer until
     /// it has read everything again, and lifts the head. So a token whose `rev` is a lost sequence
     /// cannot escape a later revocation.
-    fn went_back(&self, turn: &mut Turn, head: Position) -> Result<()> {
+    fn recover_from_loss(&self, turn: &mut Turn, head: Position) -> Result<()> {
         self.lease.forfeit();
         let applied = turn.applied.seq;
         tracing::error!(
@@ -297,7 +297,7 @@ impl Feed {
     ///
     /// # Errors
     /// Returns an error if the database fails.
-    pub fn come_to(&self, rev: Sequence) -> Result<()> {
+    pub fn catch_up_to(&self, rev: Sequence) -> Result<()> {
         self.sync()?;
         if self.applied() >= rev {
             return Ok(());
@@ -305,7 +305,7 @@ impl Feed {
         let now = self.clock.now();
         let lost = self
             .db
-            .write_blocking(|conn| store::tell_lost(conn, rev, now))?;
+            .write_blocking(|conn| store::record_lost(conn, rev, now))?;
         if let Some(entry) = lost {
             tracing::error!(
                 %rev, lifted_to = %entry.seq,
@@ -316,7 +316,7 @@ impl Feed {
         self.sync()
     }
 
-    fn take_in(&self, entry: &Entry) -> Result<()> {
+    fn apply_entry(&self, entry: &Entry) -> Result<()> {
         self.index.apply(entry);
         for listener in &self.listeners {
             listener.apply(entry)?;
@@ -329,7 +329,7 @@ impl Feed {
     /// entries before it are applied. Returns whether the entry was applied. If not, this node
     /// refuses to answer until it is, and the revoking call waits for this node as for any other.
     pub fn apply_own(&self, entry: &Entry) -> bool {
-        let held = self.take_in(entry);
+        let held = self.apply_entry(entry);
         if let Err(why) = &held {
             self.lease.forfeit();
             tracing::error!(%why, seq = %entry.seq, "an entry cannot be applied: this node answers nothing from memory");

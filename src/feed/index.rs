@@ -52,7 +52,7 @@ struct Service {
 
 /// The state of a token by the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum TokenState {
     /// No entry revokes it, and it is not below its floor. The caller still compares its expiry
     /// with the clock.
     Valid,
@@ -129,12 +129,12 @@ impl Index {
 
     /// Returns the state of a token.
     #[must_use]
-    pub fn judge(&self, claims: &Claims) -> Standing {
+    pub fn judge(&self, claims: &Claims) -> TokenState {
         let Some(organization) = self.organizations.get(&claims.organization) else {
-            return Standing::UnknownOrganization;
+            return TokenState::UnknownOrganization;
         };
         if claims.rev < organization.seq() || self.is_lost(claims.rev) {
-            return Standing::Revoked;
+            return TokenState::Revoked;
         }
         let is_revoked = |target: Target| match target.place(claims.organization) {
             Place::Id(id) => self.ids.get(&id).is_some(),
@@ -148,20 +148,20 @@ impl Index {
         };
         let revoked = claims.targets().any(is_revoked);
         if revoked {
-            Standing::Revoked
+            TokenState::Revoked
         } else if self.has_ended(claims) {
             // The floors come last: whatever was dropped a moment ago is below a floor that was
             // raised before.
-            Standing::Expired
+            TokenState::Expired
         } else {
-            Standing::Valid
+            TokenState::Valid
         }
     }
 
     /// Whether an entry revokes the token.
     #[must_use]
     pub fn revokes(&self, claims: &Claims) -> bool {
-        self.judge(claims) == Standing::Revoked
+        self.judge(claims) == TokenState::Revoked
     }
 
     fn is_lost(&self, rev: Sequence) -> bool {
@@ -226,7 +226,7 @@ impl Index {
 
     /// Whether any organization exists.
     #[must_use]
-    pub fn knows_an_organization(&self) -> bool {
+    pub fn has_organizations(&self) -> bool {
         self.organizations.len() > 0
     }
 

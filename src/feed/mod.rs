@@ -23,13 +23,13 @@ mod tick;
 
 pub use cache::{Epoch, FeedCache};
 pub use follower::Feed;
-pub use index::{Index, Intake, Standing};
+pub use index::{Index, Intake, TokenState};
 pub use lease::{Lease, LeaseSnapshot, outlived};
 pub use listener::Listener;
 #[cfg(test)]
 pub(crate) use purge::left;
 pub use purge::{Later, is_spent};
-pub use registry::{Node, NodeId, Spread, await_nodes, await_nodes_blocking, nodes};
+pub use registry::{Confirmations, Node, NodeId, await_nodes, await_nodes_blocking, nodes};
 pub use relay::{Full, News, Reader, Readers, Relay, Start};
 pub use store::{append, end_of, head, key_revoked, page, revoking_entry};
 pub use target::{Target, TargetKind};

@@ -56,7 +56,7 @@ pub(crate) fn left(entries: &[Entry], head: Sequence, ticks: &Ticks) -> Vec<Entr
 #[cfg(test)]
 mod tests {
     use super::super::index::arbitrary::{can_be, claims, entries, fact, index, ticks};
-    use super::super::{Index, Standing};
+    use super::super::{Index, TokenState};
     use super::*;
     use crate::base::Timestamp;
     use crate::uptime::Tick;
@@ -101,8 +101,8 @@ mod tests {
             let (before, after) = (loaded(&all, &ticks), loaded(&left, &ticks));
             for token in tokens.iter().filter(|token| can_be(token, &all)) {
                 let (was, is) = (before.judge(token), after.judge(token));
-                prop_assert!(was == is || is == Standing::Expired, "{:?}: {:?}, then {:?}; {:?} {:?}", token, was, is, all, left);
-                prop_assert!(before.end_of(token) == after.end_of(token) || is != Standing::Valid);
+                prop_assert!(was == is || is == TokenState::Expired, "{:?}: {:?}, then {:?}; {:?} {:?}", token, was, is, all, left);
+                prop_assert!(before.end_of(token) == after.end_of(token) || is != TokenState::Valid);
             }
             // A reader finds its last entry, unless the next one was written at least 22 hours of
             // uptime ago.

@@ -53,7 +53,7 @@ pub enum News {
     /// The reader has missed some: it must start over.
     Missed,
     /// The node is stopping.
-    Over,
+    Stopping,
 }
 
 /// Passes entries to the readers of each organization.
@@ -230,7 +230,7 @@ impl Reader {
         match self.news.recv().await {
             Ok(news) => news,
             Err(RecvError::Lagged(_)) => News::Missed,
-            Err(RecvError::Closed) => News::Over,
+            Err(RecvError::Closed) => News::Stopping,
         }
     }
 
@@ -239,7 +239,7 @@ impl Reader {
         match self.news.try_recv() {
             Ok(news) => Some(news),
             Err(TryRecvError::Lagged(_)) => Some(News::Missed),
-            Err(TryRecvError::Closed) => Some(News::Over),
+            Err(TryRecvError::Closed) => Some(News::Stopping),
             Err(TryRecvError::Empty) => None,
         }
     }

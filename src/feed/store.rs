@@ -191,7 +191,7 @@ pub(super) fn secure_head(conn: &mut Conn, reached: Sequence, now: Timestamp) ->
 /// Writes an entry that says that the sequences above the head, up to `rev`, are lost. It revokes
 /// every token whose `rev` is one of them, and lifts the head above them. Returns `None` if the
 /// head is at `rev` or above.
-pub(super) fn tell_lost(conn: &mut Conn, rev: Sequence, now: Timestamp) -> Result<Option<Entry>> {
+pub(super) fn record_lost(conn: &mut Conn, rev: Sequence, now: Timestamp) -> Result<Option<Entry>> {
     // This takes the lock that every writer takes: the head does not move until this is committed.
     let head: Sequence = diesel::update(feed_head::table.find(HEAD))
         .set(feed_head::seq.eq(feed_head::seq))

@@ -23,7 +23,7 @@ pub struct Proxies {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     /// There is no header, or the peer is not a listed proxy: the connection itself decides.
-    Unsaid,
+    Unspecified,
     /// By https.
     Https,
     /// By http, or the header has another value.
@@ -89,12 +89,12 @@ impl Proxies {
     #[must_use]
     pub fn scheme(&self, peer: IpAddr, headers: &HeaderMap) -> Scheme {
         if !self.trusts(peer) {
-            return Scheme::Unsaid;
+            return Scheme::Unspecified;
         }
         match self.header {
             AddressHeader::XForwardedFor => {
                 let Some(line) = lines(headers, &X_FORWARDED_PROTO).next() else {
-                    return Scheme::Unsaid;
+                    return Scheme::Unspecified;
                 };
                 line.rsplit(|byte| *byte == b',')
                     .next()
@@ -102,13 +102,13 @@ impl Proxies {
             }
             AddressHeader::Forwarded => {
                 let Some(line) = lines(headers, &FORWARDED).next() else {
-                    return Scheme::Unsaid;
+                    return Scheme::Unspecified;
                 };
                 match elements(line).next().and_then(element) {
                     None => Scheme::Insecure,
                     Some(element) => element
                         .proto
-                        .map_or(Scheme::Unsaid, |proto| Scheme::of(proto.as_bytes())),
+                        .map_or(Scheme::Unspecified, |proto| Scheme::of(proto.as_bytes())),
                 }
             }
         }

@@ -8,13 +8,13 @@ use crate::app::App;
 use crate::base::Sequence;
 
 /// Makes this node apply the feed up to a sequence that a token names
-/// ([`crate::feed::Feed::come_to`]).
+/// ([`crate::feed::Feed::catch_up_to`]).
 ///
 /// # Errors
 /// 503 if the database is unreachable.
 pub async fn catch_up_to(app: &App, rev: Sequence) -> Result<(), ApiError> {
     let feed = Arc::clone(&app.nodes.feed);
-    Ok(app.db.run(move |_| feed.come_to(rev)).await?)
+    Ok(app.db.run(move |_| feed.catch_up_to(rev)).await?)
 }
 
 /// Returns the result of `judge`. If `judge` needs a sequence that this node has not applied, the

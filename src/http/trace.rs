@@ -178,7 +178,7 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let id = RequestId::of(&request);
-        let mut party = Party::Strangers;
+        let mut party = Party::Unauthenticated;
         Tracing {
             chunked: Chunked::of(&mut request),
             inner: id.scope(|| party.scope(|| self.service.call(request))),

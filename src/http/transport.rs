@@ -26,7 +26,7 @@ pub(super) fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError
     let secure = match settings.proxies.scheme(peer, request.headers()) {
         Scheme::Https => true,
         Scheme::Insecure => false,
-        Scheme::Unsaid => {
+        Scheme::Unspecified => {
             let tls = request
                 .conn_data::<Connection>()
                 .is_some_and(|connection| connection.tls);

@@ -21,7 +21,7 @@ pub const LOCAL: &[Job] = &[
         name: "compare_hash_costs",
         every: Duration::from_mins(5),
         run: |app, _| {
-            let dearest = organization::dearest_hash(&app.db)?;
+            let dearest = organization::highest_cost(&app.db)?;
             Ok(usize::from(app.logins.hasher.expect(dearest)))
         },
     },

@@ -176,7 +176,7 @@ pub struct TokenView {
 
 impl TokenView {
     fn new(app: &App, record: Record, why: Option<Why>, due: Option<Timestamp>) -> Self {
-        let deed = |line: audit::Line| DeedView {
+        let view = |line: audit::Line| DeedView {
             audit_id: line.id,
             action: line.action.as_str(),
             actor: line.actor,
@@ -195,7 +195,7 @@ impl TokenView {
                 .as_ref()
                 .and_then(|why| why.entry)
                 .map(|entry| entry.seq),
-            by: why.and_then(|why| why.deed).map(deed),
+            by: why.and_then(|why| why.audit_event).map(view),
         }
     }
 }

@@ -59,7 +59,7 @@ pub struct Why {
     /// The entry of the feed that the rule applies; `None` if no entry is involved.
     pub entry: Option<Entry>,
     /// The audit event that was recorded with the entry; `None` if there is none any more.
-    pub deed: Option<audit::Line>,
+    pub audit_event: Option<audit::Line>,
 }
 
 impl Why {
@@ -70,7 +70,7 @@ impl Why {
             reason: Reason::RetiredKey,
             since: None,
             entry: None,
-            deed: None,
+            audit_event: None,
         }
     }
 
@@ -79,7 +79,7 @@ impl Why {
             reason,
             since: Some(since),
             entry: Some(entry),
-            deed: audit::of_entry(conn, entry.organization, entry.seq)?,
+            audit_event: audit::of_entry(conn, entry.organization, entry.seq)?,
         })
     }
 }
@@ -119,7 +119,7 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
         reason,
         since: Some(since),
         entry: None,
-        deed: None,
+        audit_event: None,
     };
     let ahead = claims.issued_at > now.plus(CLOCK_SKEW);
     let expired = own_end.map(|end| by_a_clock(Reason::Expiry, end));

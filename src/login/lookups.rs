@@ -62,7 +62,7 @@ impl Lookups {
         let Some(called) = self.queue(turn)? else {
             return Ok(Place(Arc::clone(self)));
         };
-        db.check_hope()?;
+        db.check_reachable()?;
         match timeout(db.acquire_timeout(), called).await {
             Ok(Ok(place)) => Ok(place),
             Ok(Err(_)) | Err(_) => Err(Error::Busy),

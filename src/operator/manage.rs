@@ -9,7 +9,7 @@ use super::{Change, Filter, Operator, OperatorStatus, Profile, ProfileError, sto
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::name::is_text;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::db::{Conn, Error, Records, allocate, take_turns_within};
+use crate::db::{Conn, Error, Records, allocate, serialize_within};
 use crate::feed::{self, Entry, Fact, Needed, Record};
 use crate::outbox;
 use crate::revocation::{self, Target};
@@ -143,7 +143,7 @@ pub fn change(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(Operator, Vec<Entry>), ManageError> {
-    take_turns_within(conn, Records::Operators, organization)?;
+    serialize_within(conn, Records::Operators, organization)?;
     let before = get(conn, organization, id)?;
     if before.status == OperatorStatus::Deleted {
         return Err(ManageError::Deleted);
@@ -209,7 +209,7 @@ pub fn delete(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Vec<Entry>, ManageError> {
-    take_turns_within(conn, Records::Operators, organization)?;
+    serialize_within(conn, Records::Operators, organization)?;
     let before = get(conn, organization, id)?;
     let after = Operator {
         status: OperatorStatus::Deleted,

@@ -10,7 +10,7 @@ mod synchronize;
 
 pub use issue::{IssueError, OperatorToken, Request, issue};
 pub use manage::{ManageError, add, change, delete, get, list};
-pub use revoke::{RevokeError, revoke_all, revoke_all_from_outside, revoke_token};
+pub use revoke::{RevokeError, revoke_all, revoke_all_from_cli, revoke_token};
 pub use status_cache::StatusCache;
 pub use store::{Filter, count};
 pub use synchronize::{Ids, Outcome, Row, SynchronizeError, synchronize};

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::audit::{Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::db::{Conn, Db, Error};
-use crate::feed::{Entry, Standing};
+use crate::feed::{Entry, TokenState};
 use crate::revocation::{self, Receipt, Target};
 use crate::token::{Claims, Kind};
 
@@ -53,7 +53,7 @@ pub async fn revoke_token(
     }
     // An expired token is revoked too, because it may not have expired by the clock of another
     // node.
-    if app.nodes.feed.index().judge(&claims) != Standing::Valid {
+    if app.nodes.feed.index().judge(&claims) != TokenState::Valid {
         return Ok(revocation::already(&app.db, &app.nodes.feed).await?);
     }
     let now = app.clock.now();
@@ -93,14 +93,14 @@ pub async fn revoke_all(
 ///
 /// # Errors
 /// Returns the [`ManageError`].
-pub fn revoke_all_from_outside(
+pub fn revoke_all_from_cli(
     db: &Db,
     organization: OrganizationId,
     operator: OperatorId,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Option<Receipt>, ManageError> {
-    let ((), receipt) = revocation::commit_from_outside(db, |conn| {
+    let ((), receipt) = revocation::commit_from_cli(db, |conn| {
         write_all(conn, organization, operator, origin, now)
     })?;
     Ok(receipt)

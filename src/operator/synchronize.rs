@@ -10,7 +10,7 @@ use self::plan::{Effect, Party, Place, Plan, Present, plan};
 use super::{Change, ManageError, Operator, manage, store};
 use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
-use crate::db::{Conn, Db, Error, Records, allocate, take_turns_within};
+use crate::db::{Conn, Db, Error, Records, allocate, serialize_within};
 use crate::feed::Entry;
 
 /// The largest number of rows in one call.
@@ -77,7 +77,7 @@ pub fn synchronize(
     mut ids: Ids,
     gives_way: &dyn Fn() -> bool,
 ) -> Result<(Vec<Outcome>, Vec<Entry>), SynchronizeError> {
-    take_turns_within(conn, Records::Operators, organization)?;
+    serialize_within(conn, Records::Operators, organization)?;
     let present = Present::load(conn, organization, &rows)?;
     let Plan { parties, places } = plan(organization, present, rows, now)?;
     release(conn, &parties)?;

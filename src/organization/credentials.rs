@@ -49,8 +49,8 @@ impl Account for Credentials {
 ///
 /// # Errors
 /// Returns the errors of the database.
-pub fn dearest_hash(db: &Db) -> Result<Option<u32>> {
-    db.read_blocking(store::dearest_hash)
+pub fn highest_cost(db: &Db) -> Result<Option<u32>> {
+    db.read_blocking(store::highest_cost)
 }
 
 /// Changes the login. Returns whether the organization exists.

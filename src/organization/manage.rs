@@ -133,7 +133,7 @@ pub fn suspend(
     origin: &Origin,
     now: Timestamp,
 ) -> std::result::Result<Option<Receipt>, ManageError> {
-    let ((), receipt) = revocation::commit_from_outside(db, |conn| {
+    let ((), receipt) = revocation::commit_from_cli(db, |conn| {
         if !store::set_status(conn, id, OrganizationStatus::Suspended, now)? {
             return Err(ManageError::Unknown);
         }
@@ -156,7 +156,7 @@ pub fn revoke_all(
     origin: &Origin,
     now: Timestamp,
 ) -> std::result::Result<Option<Receipt>, ManageError> {
-    let ((), receipt) = revocation::commit_from_outside(db, |conn| {
+    let ((), receipt) = revocation::commit_from_cli(db, |conn| {
         if !exists(conn, id)? {
             return Err(ManageError::Unknown);
         }

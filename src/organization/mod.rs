@@ -8,7 +8,7 @@ mod profile;
 mod store;
 mod terms;
 
-pub use credentials::{Credentials, dearest_hash};
+pub use credentials::{Credentials, highest_cost};
 pub use manage::{
     ManageError, NewOrganization, add, exists, list, resume, revoke_all, set_login, set_password,
     suspend,

@@ -31,7 +31,7 @@ pub fn restore(
     }
     let fresh = NewKey::make(keeper.rules().algorithm)?;
     // Waits for a node that started in the meantime, as every revoke does.
-    let (restored, _) = revocation::commit_from_outside(db, |conn| {
+    let (restored, _) = revocation::commit_from_cli(db, |conn| {
         rewrite(conn, keeper, fresh, watched, reached, now)
     })?;
     Ok(restored)

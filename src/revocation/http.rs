@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 use super::Receipt;
-use super::stream::{Pace, Said, Standing, Stream};
+use super::stream::{CredentialState, Pace, Said, Stream};
 use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId, clock};
 use crate::db::Party;
 use crate::feed::{self, Entry, Full};
@@ -203,10 +203,10 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let standing = {
         let app = app.clone();
         move || match app.tokens.validator.validate(&token, app.clock.now()) {
-            Ok(_) => Standing::Valid,
-            Err(Refusal::Revoked(_)) => Standing::Revoked,
-            Err(Refusal::Expired(_) | Refusal::Invalid) => Standing::Expired,
-            Err(Refusal::Stale | Refusal::Ahead(_)) => Standing::Stale,
+            Ok(_) => CredentialState::Valid,
+            Err(Refusal::Revoked(_)) => CredentialState::Revoked,
+            Err(Refusal::Expired(_) | Refusal::Invalid) => CredentialState::Expired,
+            Err(Refusal::Stale | Refusal::Ahead(_)) => CredentialState::Stale,
         }
     };
     // The stream outlives the request, so it is counted for the organization, not for the request.

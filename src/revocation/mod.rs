@@ -9,7 +9,7 @@ pub use crate::feed::Target;
 pub use crate::token::OPERATOR_TOKEN_LIMIT;
 pub use find_or_sync::find_or_sync;
 pub use revoke::{
-    already, commit, commit_from_outside, enforce, token_from_outside, write, write_token,
+    already, commit, commit_from_cli, enforce, revoke_token_from_cli, write, write_token,
 };
 
 use std::time::Duration;

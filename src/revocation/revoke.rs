@@ -8,7 +8,7 @@ use super::{Receipt, Target};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Sequence, Timestamp, clock};
 use crate::db::{Conn, Db, Error, Result};
-use crate::feed::{self, Entry, Fact, Feed, Needed, Spread};
+use crate::feed::{self, Confirmations, Entry, Fact, Feed, Needed};
 use crate::outbox::{Audience, EventKind};
 use crate::token::{Claims, Kind};
 
@@ -74,13 +74,13 @@ fn append(
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub fn token_from_outside(
+pub fn revoke_token_from_cli(
     db: &Db,
     claims: &Claims,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Option<Receipt>> {
-    let ((), receipt) = commit_from_outside(db, |conn| {
+    let ((), receipt) = commit_from_cli(db, |conn| {
         // This does not check whether the token has expired: by the clock of another node it may be
         // valid.
         let entries = if feed::revoking_entry(conn, claims)?.is_some() {
@@ -174,7 +174,7 @@ pub async fn already(db: &Db, feed: &Feed) -> Result<Receipt> {
 ///
 /// # Errors
 /// Returns the errors of [`commit`].
-pub fn commit_from_outside<T, E: From<Error>>(
+pub fn commit_from_cli<T, E: From<Error>>(
     db: &Db,
     body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E>,
 ) -> std::result::Result<(T, Option<Receipt>), E> {
@@ -189,7 +189,7 @@ pub fn commit_from_outside<T, E: From<Error>>(
 }
 
 impl Receipt {
-    fn new(sequence: Sequence, spread: Spread, began: Duration) -> Self {
+    fn new(sequence: Sequence, spread: Confirmations, began: Duration) -> Self {
         let took = clock::boot_time().saturating_sub(began);
         Self {
             sequence,

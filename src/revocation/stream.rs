@@ -38,7 +38,7 @@ pub enum Said {
 
 /// The state of the reader's credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum CredentialState {
     /// The credential is valid.
     Valid,
     /// The credential was revoked.
@@ -143,9 +143,9 @@ impl Progress {
 /// Whether the entry revokes the reader's token. Claims do not name the key that signed them. So if
 /// the token is revoked at the time when a key was revoked, this assumes that it was revoked with
 /// the key.
-fn revokes(entry: &Entry, reader: &Claims, standing: Standing) -> bool {
+fn revokes(entry: &Entry, reader: &Claims, standing: CredentialState) -> bool {
     match entry.fact {
-        Fact::Revoked(Target::Key(_)) => standing == Standing::Revoked,
+        Fact::Revoked(Target::Key(_)) => standing == CredentialState::Revoked,
         _ => entry.revokes(reader),
     }
 }
@@ -162,7 +162,7 @@ pub struct Stream<S> {
     progress: Progress,
 }
 
-impl<S: Fn() -> Standing> Stream<S> {
+impl<S: Fn() -> CredentialState> Stream<S> {
     /// Returns a stream of the entries after `after`, for the holder of `claims`, with its first
     /// page read.
     ///
@@ -224,7 +224,7 @@ impl<S: Fn() -> Standing> Stream<S> {
                         let start = self.reader.start_over(self.progress.taken);
                         self.progress.start_over(start);
                     }
-                    News::Over => return End::Stopped,
+                    News::Stopping => return End::Stopped,
                 },
                 _ = beats.tick() => beat = true,
             }
@@ -260,12 +260,12 @@ impl<S: Fn() -> Standing> Stream<S> {
             .iter()
             .position(|entry| revokes(entry, &self.claims, standing));
         match (standing, last) {
-            (Standing::Stale, _) => return Err(End::Stale),
-            (Standing::Expired, _) => return Err(End::Refused),
-            (Standing::Revoked, None) if beat || is_page(held) => return Err(End::Refused),
-            (Standing::Revoked, None) => return Ok(false),
+            (CredentialState::Stale, _) => return Err(End::Stale),
+            (CredentialState::Expired, _) => return Err(End::Refused),
+            (CredentialState::Revoked, None) if beat || is_page(held) => return Err(End::Refused),
+            (CredentialState::Revoked, None) => return Ok(false),
             (_, Some(last)) => held.truncate(last + 1),
-            (Standing::Valid, None) => {}
+            (CredentialState::Valid, None) => {}
         }
         let sent = !held.is_empty();
         if sent {

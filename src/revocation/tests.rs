@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::Target;
 use crate::base::{EntryTag, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::feed::{Entry, Fact, Index, Standing, left};
+use crate::feed::{Entry, Fact, Index, TokenState, left};
 use crate::token::{Claims, Kind, Life, OPERATOR_TOKEN_LIMIT, TokenUse};
 use crate::uptime::{EVERY, Tick, Ticks};
 
@@ -185,7 +185,7 @@ impl Service {
             Step::IssueOperator(which, operator, minutes) => {
                 let good = |token: &&Claims| {
                     token.kind() == Kind::Company
-                        && self.nodes[1].index.judge(token) == Standing::Valid
+                        && self.nodes[1].index.judge(token) == TokenState::Valid
                 };
                 let parents: Vec<_> = self.tokens.iter().filter(good).copied().collect();
                 if let Some(parent) = parents.get(which % parents.len().max(1)) {
@@ -202,7 +202,7 @@ impl Service {
                 let count = self.tokens.len().max(1);
                 if let Some(token) = self.tokens.get(which % count).copied() {
                     // A token that has expired by uptime is not revoked any more.
-                    if self.nodes[0].index.judge(&token) == Standing::Valid {
+                    if self.nodes[0].index.judge(&token) == TokenState::Valid {
                         self.revoke(Target::of(&token), Some(&token), |other| {
                             other.jti == token.jti || other.parent() == Some(token.jti)
                         });
@@ -236,7 +236,7 @@ impl Service {
                 // The expiry of the token is not compared with a clock here, so the node's clock
                 // has no effect.
                 let standing = node.index.judge(&self.tokens[*number]);
-                assert_ne!(standing, Standing::Valid, "{:?}", self.tokens[*number]);
+                assert_ne!(standing, TokenState::Valid, "{:?}", self.tokens[*number]);
             }
         }
     }
@@ -277,7 +277,7 @@ proptest! {
             service.happen(&Step::Run(more));
             lived += more;
             if lived <= life {
-                prop_assert_eq!(service.nodes[0].index.judge(&service.tokens[0]), Standing::Valid);
+                prop_assert_eq!(service.nodes[0].index.judge(&service.tokens[0]), TokenState::Valid);
             }
         }
     }

@@ -129,7 +129,7 @@ const SOON: Duration = Duration::from_hours(48);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Validity {
     /// They accept it, or its dates cannot be read.
-    Good,
+    Valid,
     /// They refuse it before this instant.
     NotYet(Timestamp),
     /// They accept it until this instant, which is near.
@@ -142,7 +142,7 @@ impl Validity {
     /// Returns the validity of the first certificate of a pair.
     pub(super) fn of(pair: &CertifiedKey, now: Timestamp) -> Self {
         let Some(Ok(certificate)) = pair.cert.first().map(webpki::EndEntityCert::try_from) else {
-            return Self::Good;
+            return Self::Valid;
         };
         // The library checks the dates first. It searches for an issuer afterwards, and finds none.
         let at = |time: Duration| {
@@ -166,7 +166,7 @@ impl Validity {
             (_, Some(webpki::Error::CertExpired { not_after, .. })) => {
                 Self::EndsSoon(instant(not_after))
             }
-            _ => Self::Good,
+            _ => Self::Valid,
         }
     }
 
@@ -174,7 +174,7 @@ impl Validity {
     pub(super) fn warning(self, files: &TlsFiles) -> Option<String> {
         let file = files.certificate.display();
         match self {
-            Self::Good => None,
+            Self::Valid => None,
             Self::NotYet(from) => Some(format!(
                 "{file}: the certificate is not valid before {from}; clients refuse it until then"
             )),
@@ -276,8 +276,8 @@ mod tests {
         let start = instant("2030-01-10T00:00:00Z");
         for (now, expected) in [
             ("2030-01-09T00:00:00Z", Validity::NotYet(start)),
-            ("2030-01-10T00:00:01Z", Validity::Good),
-            ("2030-02-07T23:59:59Z", Validity::Good),
+            ("2030-01-10T00:00:01Z", Validity::Valid),
+            ("2030-02-07T23:59:59Z", Validity::Valid),
             ("2030-02-08T00:00:01Z", Validity::EndsSoon(end)),
             ("2030-02-10T00:00:01Z", Validity::Expired(end)),
         ] {

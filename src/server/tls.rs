@@ -57,7 +57,7 @@ pub(super) fn server_config(files: &TlsFiles, clock: Clock) -> Result<ServerConf
 /// does not match (during a renewal) changes nothing. A warning that a certificate has expired, or
 /// expires soon, is logged once each time the validity changes.
 fn watch(files: TlsFiles, read: Pem, current: &Arc<Current>, clock: Clock) -> Result<(), TlsError> {
-    let mut logged = Validity::Good;
+    let mut logged = Validity::Valid;
     let current = Arc::downgrade(current);
     let mut seen = Some(read);
     let look = move || {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::base::{Timestamp, clock};
-use crate::feed::{Index, Lease, Standing};
+use crate::feed::{Index, Lease, TokenState};
 use crate::signing_keys::Ring;
 use crate::token::{CLOCK_SKEW, Claims, Kind, decode_claims, parts};
 use cache::Verified;
@@ -34,7 +34,7 @@ pub enum Refusal {
     /// This node's lease has expired, so it cannot decide.
     Stale,
     /// The token names a sequence that this node has not applied yet, so it cannot decide before it
-    /// has ([`crate::feed::Feed::come_to`]).
+    /// has ([`crate::feed::Feed::catch_up_to`]).
     Ahead(Claims),
 }
 
@@ -112,19 +112,19 @@ impl Validator {
             if known.trusted {
                 self.index.judge(&known.claims)
             } else {
-                Standing::Revoked
+                TokenState::Revoked
             }
         });
         match known.map(|known| known.claims).zip(standing) {
-            Some((claims, Standing::Revoked)) => Err(Refusal::Revoked(claims)),
-            Some((claims, Standing::Expired)) => Err(Refusal::Expired(claims)),
+            Some((claims, TokenState::Revoked)) => Err(Refusal::Revoked(claims)),
+            Some((claims, TokenState::Expired)) => Err(Refusal::Expired(claims)),
             Some((claims, _)) if self.is_over(&claims, now) => Err(Refusal::Expired(claims)),
             // A token of a newer key looks invalid to a node that does not have that key yet.
             _ if !lease.holds(clock::boot_time()) => Err(Refusal::Stale),
             Some((claims, _)) if self.index.reached() < claims.rev => Err(Refusal::Ahead(claims)),
             // The `iat` of a token is in the future only if the clock of the issuing or of this
             // node is wrong.
-            Some((claims, Standing::Valid)) if claims.issued_at <= now.plus(CLOCK_SKEW) => {
+            Some((claims, TokenState::Valid)) if claims.issued_at <= now.plus(CLOCK_SKEW) => {
                 Ok(claims)
             }
             _ => Err(Refusal::Invalid),

@@ -184,7 +184,7 @@ impl Crowd {
             self.promise(|promises| {
                 promises
                     .wrong
-                    .push(format!("{verdict:?} and not {expected:?}"))
+                    .push(format!("{verdict:?} and not {expected:?}"));
             });
         }
     }

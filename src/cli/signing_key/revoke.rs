@@ -51,7 +51,7 @@ impl Revoke {
         let keeper = keeper(&config)?;
         let (kid, now) = (self.kid, Clock::System.now());
         let replacement = signing_keys::replacement(&db, kid)?;
-        let (revoked, receipt) = revocation::commit_from_outside(&db, |conn| {
+        let (revoked, receipt) = revocation::commit_from_cli(&db, |conn| {
             signing_keys::revoke(conn, &keeper, kid, replacement, &Actor::CommandLine, now)
         })?;
         if self.json {

@@ -57,14 +57,14 @@ impl Rotate {
         let fresh = NewKey::make(algorithm)?;
         let actor = Actor::CommandLine;
         let now = clock.now();
-        let (pending, mut receipt) = revocation::commit_from_outside(&db, |conn| {
+        let (pending, mut receipt) = revocation::commit_from_cli(&db, |conn| {
             signing_keys::publish(conn, &keeper, fresh, &actor, now)
         })?;
         let (mut state, mut signs_from) = (KeyState::Pending, pending.signs_from);
         let kid = pending.kid;
         if self.force {
             let now = clock.now();
-            let ((), activated) = revocation::commit_from_outside(&db, |conn| {
+            let ((), activated) = revocation::commit_from_cli(&db, |conn| {
                 signing_keys::activate(conn, &keeper, kid, &actor, now)
             })?;
             (state, signs_from, receipt) = (KeyState::Active, now, activated);

@@ -147,7 +147,7 @@ impl Explained {
                 .as_ref()
                 .and_then(|why| why.entry)
                 .map(|entry| entry.seq),
-            by: why.and_then(|why| why.deed).map(|line| AuditEvent {
+            by: why.and_then(|why| why.audit_event).map(|line| AuditEvent {
                 audit_id: line.id,
                 action: line.action.as_str(),
                 actor: line.actor,
@@ -243,7 +243,7 @@ fn refused(out: &mut String, why: &Why, kind: Kind, now: Timestamp) {
         let _ = write!(out, " ({})", relative(since, now));
     }
     out.push_str(".\n");
-    match (&why.entry, &why.deed) {
+    match (&why.entry, &why.audit_event) {
         (Some(entry), Some(deed)) => {
             let _ = write!(out, "Done by {}", deed.actor);
             if let Some(address) = &deed.address {

@@ -60,7 +60,7 @@ impl Revoke {
         };
         let claims = named.claims;
         let origin = Origin::command_line();
-        let receipt = revocation::token_from_outside(&db, &claims, &origin, now)?;
+        let receipt = revocation::revoke_token_from_cli(&db, &claims, &origin, now)?;
         if self.json {
             return say_json(&Revoked {
                 jti: claims.jti,

@@ -14,7 +14,7 @@ fn party() -> impl Strategy<Value = Party> {
         1 => Just(Party::Feed),
         1 => Just(Party::Ledger),
         1 => Just(Party::Service),
-        1 => Just(Party::Strangers),
+        1 => Just(Party::Unauthenticated),
         4 => (0i64..4).prop_map(organization),
     ]
 }

@@ -102,10 +102,10 @@ proptest! {
         let _ = after.purge();
         for token in tokens.iter().filter(|token| can_be(token, &entries)) {
             let (was, is) = (before.judge(token), after.judge(token));
-            prop_assert!(was == is || is == Standing::Expired, "{:?}: {:?}, then {:?}", token, was, is);
-            prop_assert!(is != Standing::Expired || token.rev < ticks.floor(token.life()));
+            prop_assert!(was == is || is == TokenState::Expired, "{:?}: {:?}, then {:?}", token, was, is);
+            prop_assert!(is != TokenState::Expired || token.rev < ticks.floor(token.life()));
             // An end is dropped only if its token has expired.
-            prop_assert!(after.end_of(token) == before.end_of(token) || is != Standing::Valid);
+            prop_assert!(after.end_of(token) == before.end_of(token) || is != TokenState::Valid);
         }
         let kept = entries.iter().filter(|entry| entry.seq >= ticks.floor(entry.life));
         let (mut ids, mut subtrees) = (BTreeSet::new(), BTreeSet::new());
@@ -126,9 +126,9 @@ proptest! {
     #[test]
     fn a_token_of_an_organization_that_is_not_there_or_younger_is_not_good(token in claims(), since in 0i64..12) {
         let index = Index::default();
-        prop_assert_eq!(index.judge(&token), Standing::UnknownOrganization);
+        prop_assert_eq!(index.judge(&token), TokenState::UnknownOrganization);
         index.admit(&[(token.organization, Sequence(since))]);
-        let expected = if token.rev.0 < since { Standing::Revoked } else { Standing::Valid };
+        let expected = if token.rev.0 < since { TokenState::Revoked } else { TokenState::Valid };
         prop_assert_eq!(index.judge(&token), expected);
         prop_assert!(index.is_empty());
     }

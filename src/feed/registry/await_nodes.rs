@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::super::lease::outlived;
-use super::{Node, NodeId, Spread, nodes};
+use super::{Confirmations, Node, NodeId, nodes};
 use crate::base::{Sequence, clock};
 use crate::config::LONGEST_LEASE;
 use crate::db::{Db, Result};
@@ -40,7 +40,7 @@ impl Wait {
 
     /// Evaluates a read of the registry. Returns the pause before the next read, or the result of
     /// the wait.
-    fn update(&mut self, nodes: Result<Vec<Node>>) -> ControlFlow<Result<Spread>, Duration> {
+    fn update(&mut self, nodes: Result<Vec<Node>>) -> ControlFlow<Result<Confirmations>, Duration> {
         let count = |nodes: usize| u32::try_from(nodes).unwrap_or(u32::MAX);
         let waited = clock::boot_time().saturating_sub(self.committed);
         match nodes {
@@ -73,8 +73,8 @@ impl Wait {
         ControlFlow::Continue(ASK.max(waited / 50).min(left))
     }
 
-    fn spread(&self) -> Spread {
-        Spread {
+    fn spread(&self) -> Confirmations {
+        Confirmations {
             nodes: self.read.map_or(0, |(total, _)| total),
             confirmed: self.confirmed,
         }
@@ -94,7 +94,7 @@ pub async fn await_nodes(
     own: Option<NodeId>,
     committed: Duration,
     lease: Duration,
-) -> Result<Spread> {
+) -> Result<Confirmations> {
     let mut wait = Wait::new(seq, own, committed, outlived(lease));
     loop {
         match wait.update(db.read(nodes).await) {
@@ -109,7 +109,7 @@ pub async fn await_nodes(
 ///
 /// # Errors
 /// Returns an error if the registry could not be read during that time.
-pub fn await_nodes_blocking(db: &Db, seq: Sequence, committed: Duration) -> Result<Spread> {
+pub fn await_nodes_blocking(db: &Db, seq: Sequence, committed: Duration) -> Result<Confirmations> {
     let mut wait = Wait::new(seq, None, committed, outlived(LONGEST_LEASE));
     loop {
         match wait.update(db.read_blocking(nodes)) {

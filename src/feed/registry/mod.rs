@@ -28,7 +28,7 @@ impl NodeId {
 
 /// How many nodes an entry reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spread {
+pub struct Confirmations {
     /// Nodes that could have answered from memory.
     pub nodes: u32,
     /// The nodes that have confirmed the entry. The leases of the others have expired.

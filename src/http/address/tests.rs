@@ -134,7 +134,7 @@ fn the_scheme_is_the_nearest_proxys_word() {
         (vec![b"https,"], Scheme::Insecure),
         (vec![b"https", b""], Scheme::Insecure),
         (vec![b"\xff"], Scheme::Insecure),
-        (vec![], Scheme::Unsaid),
+        (vec![], Scheme::Unspecified),
     ] {
         let lines: Vec<_> = values.iter().map(|v| ("x-forwarded-proto", *v)).collect();
         assert_eq!(
@@ -149,12 +149,12 @@ fn the_scheme_is_the_nearest_proxys_word() {
             vec![b"proto=https, for=1.1.1.1;proto=http"],
             Scheme::Insecure,
         ),
-        (vec![b"proto=https, for=1.1.1.1"], Scheme::Unsaid),
-        (vec![b"proto=https", b"for=1.1.1.1"], Scheme::Unsaid),
+        (vec![b"proto=https, for=1.1.1.1"], Scheme::Unspecified),
+        (vec![b"proto=https", b"for=1.1.1.1"], Scheme::Unspecified),
         (vec![b"proto=https;proto=https"], Scheme::Insecure),
         (vec![b"proto=https,"], Scheme::Insecure),
-        (vec![b"by=\"x;proto=https\""], Scheme::Unsaid),
-        (vec![], Scheme::Unsaid),
+        (vec![b"by=\"x;proto=https\""], Scheme::Unspecified),
+        (vec![], Scheme::Unspecified),
     ] {
         let lines: Vec<_> = values.iter().map(|v| ("forwarded", *v)).collect();
         assert_eq!(
@@ -166,7 +166,7 @@ fn the_scheme_is_the_nearest_proxys_word() {
     let https = headers(&[("x-forwarded-proto", b"https")]);
     let stranger = "203.0.113.9".parse().unwrap();
     let x = proxies(AddressHeader::XForwardedFor);
-    assert_eq!(x.scheme(stranger, &https), Scheme::Unsaid);
+    assert_eq!(x.scheme(stranger, &https), Scheme::Unspecified);
 }
 
 /// Bytes that a header line can hold.
@@ -215,7 +215,7 @@ proptest! {
         let map = headers(&[("forwarded", &own), ("x-forwarded-for", &own), ("x-forwarded-proto", &own)]);
         let proxies = Proxies::new(Vec::new(), header);
         prop_assert_eq!(proxies.client(peer, &map), peer.to_canonical());
-        prop_assert_eq!(proxies.scheme(peer, &map), Scheme::Unsaid);
+        prop_assert_eq!(proxies.scheme(peer, &map), Scheme::Unspecified);
     }
 
     /// A network matches its addresses in whichever of the two forms it and the address are

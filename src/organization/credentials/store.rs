@@ -90,7 +90,7 @@ pub(super) fn replace_password_hash(
 }
 
 /// Returns the cost of the most expensive hash; `None` if there is none.
-pub(super) fn dearest_hash(conn: &mut Conn) -> Result<Option<u32>> {
+pub(super) fn highest_cost(conn: &mut Conn) -> Result<Option<u32>> {
     // "$2b$12$…": the cost has two digits, so the greatest text is the greatest number.
     let cost: Option<String> = organizations::table
         .select(diesel::dsl::sql::<

@@ -127,7 +127,7 @@ impl World {
                     let start = self.reader.start_over(self.progress.taken);
                     self.progress.start_over(start);
                 }
-                Some(News::Over) => panic!("nobody closed it"),
+                Some(News::Stopping) => panic!("nobody closed it"),
                 None => {}
             },
             Step::Read | Step::Listen => {}
@@ -212,7 +212,7 @@ fn readers_are_counted() {
     assert_eq!(relay.open_readers(), 2);
     let mut again = relay.open(OWN).unwrap();
     relay.close();
-    assert!(matches!(again.try_next(), Some(News::Over)));
+    assert!(matches!(again.try_next(), Some(News::Stopping)));
     assert_eq!(relay.open(OWN).err(), Some(Full::Node));
 }
 
@@ -232,7 +232,7 @@ fn an_entry_ends_the_stream_of_whom_it_kills() {
         };
         revokes(&entry, &reader, standing)
     };
-    let (good, revoked) = (Standing::Valid, Standing::Revoked);
+    let (good, revoked) = (CredentialState::Valid, CredentialState::Revoked);
     let other = TokenId([8; 16]);
     assert!(ends(6, Fact::Revoked(Target::Organization), good));
     assert!(!ends(5, Fact::Revoked(Target::Organization), good));

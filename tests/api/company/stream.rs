@@ -207,7 +207,7 @@ fn an_idle_stream_needs_no_database(server: &Server) {
     let db = &server.app.db;
     // All connections except the feed's own; no party may take all of them alone.
     let nobody_else = |_: &mut _| {
-        db.on_behalf_of(Party::Strangers).read_blocking(|_| {
+        db.on_behalf_of(Party::Unauthenticated).read_blocking(|_| {
             let elapsed = |head: &Value| head["elapsedMs"].as_u64().unwrap();
             let mut last = elapsed(&first.data);
             for _ in 0..3 {

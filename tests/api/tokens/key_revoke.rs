@@ -14,7 +14,7 @@ use crate::support::{Server, on_both};
 fn revoke(server: &Server, kid: KeyId) -> (Revoked, Receipt) {
     let app = &server.app;
     let replacement = signing_keys::replacement(&app.db, kid).unwrap();
-    let (revoked, receipt) = revocation::commit_from_outside(&app.db, |conn| {
+    let (revoked, receipt) = revocation::commit_from_cli(&app.db, |conn| {
         let (actor, now) = (Actor::CommandLine, app.clock.now());
         signing_keys::revoke(conn, &app.tokens.keys, kid, replacement, &actor, now)
     })

@@ -28,7 +28,7 @@ fn old_file() -> NamedTempFile {
 fn publish(server: &Server) {
     let app = &server.app;
     let fresh = NewKey::make(Algorithm::Hs256).unwrap();
-    revocation::commit_from_outside(&app.db, |conn| {
+    revocation::commit_from_cli(&app.db, |conn| {
         signing_keys::publish(
             conn,
             &app.tokens.keys,

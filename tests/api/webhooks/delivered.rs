@@ -270,7 +270,7 @@ fn rotations_are_told(server: &Server) {
     // concerns only the service itself.
     let lost = app.tokens.validator.ring().active().kid;
     let replacement = signing_keys::replacement(&app.db, lost).unwrap();
-    revocation::commit_from_outside(&app.db, |conn| {
+    revocation::commit_from_cli(&app.db, |conn| {
         signing_keys::revoke(
             conn,
             &app.tokens.keys,
