@@ -15,7 +15,7 @@ macro_rules! words {
 
         impl $name {
             /// Every variant, in the order of declaration.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
 
             /// Returns the word of the variant.
             #[must_use]
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_word_is_read_back_in_its_own_spelling_only() {
         for answer in Answer::ALL {
-            assert_eq!(answer.as_str().parse(), Ok(*answer));
+            assert_eq!(answer.as_str().parse(), Ok(answer));
             assert_eq!(answer.to_string(), answer.as_str());
         }
         assert_eq!(

@@ -129,7 +129,7 @@ impl Registration {
         let redirect_match = word(
             "redirectMatch",
             self.redirect_match.as_deref(),
-            RedirectMatch::ALL,
+            &RedirectMatch::ALL,
             RedirectMatch::Exact,
         )?;
         let confidential_only = |member: &str, asked: bool| {
@@ -147,7 +147,7 @@ impl Registration {
         let profile = word(
             "profile",
             self.profile.as_deref(),
-            Profile::ALL,
+            &Profile::ALL,
             Profile::Standard,
         )?;
         let scopes = self.scopes(known, profile)?;
@@ -157,7 +157,7 @@ impl Registration {
         let consent = word(
             "consent",
             self.consent.as_deref(),
-            ConsentRule::ALL,
+            &ConsentRule::ALL,
             ConsentRule::Ask,
         )?;
         let operator = self.operator_id.map(OperatorId);
@@ -170,7 +170,7 @@ impl Registration {
         let introspect = word(
             "introspect",
             self.introspect.as_deref(),
-            IntrospectRule::ALL,
+            &IntrospectRule::ALL,
             IntrospectRule::Own,
         )?;
         confidential_only("introspect", introspect == IntrospectRule::Organization)?;
@@ -203,7 +203,7 @@ impl Registration {
         let method = word(
             "authMethod",
             method,
-            AuthMethod::ALL,
+            &AuthMethod::ALL,
             AuthMethod::ClientSecret,
         )?;
         match (method, self.jwks.as_deref()) {
@@ -229,7 +229,7 @@ impl Registration {
         };
         let mut grants = Vec::new();
         for (place, name) in names.iter().enumerate() {
-            let grant = required(&format!("grants[{place}]"), name, GrantType::ALL)?;
+            let grant = required(&format!("grants[{place}]"), name, &GrantType::ALL)?;
             if !grants.contains(&grant) {
                 grants.push(grant);
             }
@@ -278,7 +278,7 @@ impl Registration {
         let asked = word(
             "tokenFormat",
             self.token_format.as_deref(),
-            TokenFormat::ALL,
+            &TokenFormat::ALL,
             format,
         )?;
         if profile != Profile::Standard && asked != format {
@@ -288,7 +288,7 @@ impl Registration {
         let signed = word(
             "algorithm",
             self.algorithm.as_deref(),
-            AccessAlgorithm::ALL,
+            &AccessAlgorithm::ALL,
             algorithm,
         )?;
         if profile == Profile::SuiteCrm && signed != algorithm {
@@ -328,7 +328,7 @@ impl Registration {
             retry: word(
                 "refreshRetry",
                 retry,
-                RefreshRetry::ALL,
+                &RefreshRetry::ALL,
                 RefreshRetry::Grace,
             )?,
             grace_seconds: within(

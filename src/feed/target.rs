@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use super::{Entry, Fact, Needed};
+use crate::base::words::words;
 use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::outbox;
 use crate::token::{Claims, Kind, Life, TokenUse};
@@ -27,44 +28,23 @@ pub enum Target {
     Key(KeyId),
 }
 
-/// The kinds of [`Target`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TargetKind {
-    /// [`Target::Token`].
-    Token,
-    /// [`Target::Operator`].
-    Operator,
-    /// [`Target::CompanyToken`].
-    CompanyToken,
-    /// [`Target::Organization`].
-    Organization,
-    /// [`Target::Key`].
-    Key,
+words! {
+    /// The kinds of [`Target`].
+    pub enum TargetKind {
+        /// [`Target::Token`].
+        Token = "token",
+        /// [`Target::Operator`].
+        Operator = "operator",
+        /// [`Target::CompanyToken`].
+        CompanyToken = "company_token",
+        /// [`Target::Organization`].
+        Organization = "organization",
+        /// [`Target::Key`].
+        Key = "key",
+    }
 }
 
 impl TargetKind {
-    /// Every kind.
-    pub const ALL: [Self; 5] = [
-        Self::Token,
-        Self::Operator,
-        Self::CompanyToken,
-        Self::Organization,
-        Self::Key,
-    ];
-
-    /// Returns the word in the database, in the revocation list, in messages and in `lanyard token
-    /// explain`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Operator => "operator",
-            Self::CompanyToken => "company_token",
-            Self::Organization => "organization",
-            Self::Key => "key",
-        }
-    }
-
     /// Whether version 0.1 has the kind. A follower of that version that reads another word treats
     /// every token as unknown, so the revocation list sends only these kinds to a reader that does
     /// not ask for more.

@@ -220,7 +220,7 @@ mod tests {
         let (least, all) = (
             document(&LEAST),
             document(&Offered {
-                grants: GrantType::ALL,
+                grants: &GrantType::ALL,
                 private_key_jwt: true,
                 par: true,
                 dpop: true,

@@ -94,7 +94,7 @@ fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, 
     match text.parse() {
         Ok(OperatorStatus::Active) => Ok(Some(true)),
         Ok(OperatorStatus::Inactive) => Ok(Some(false)),
-        Ok(OperatorStatus::Deleted) | Err(()) => Err(serde::de::Error::custom(
+        Ok(OperatorStatus::Deleted) | Err(_) => Err(serde::de::Error::custom(
             "must be active or inactive; DELETE the operator to delete it",
         )),
     }

@@ -15,49 +15,20 @@ pub use status_cache::StatusCache;
 pub use store::{Filter, count};
 pub use synchronize::{Ids, Outcome, Row, SynchronizeError, synchronize};
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::base::caseless::is_invisible;
 use crate::base::name::is_name;
+use crate::base::words::words;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 
-/// The status of an operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OperatorStatus {
-    /// Tokens may be issued.
-    Active,
-    /// No tokens may be issued. Its tokens were revoked when it became inactive.
-    Inactive,
-    /// Like inactive, but it cannot be undone. The record stays readable.
-    Deleted,
-}
-
-impl OperatorStatus {
-    /// Returns the word used in the database and the API.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Inactive => "inactive",
-            Self::Deleted => "deleted",
-        }
-    }
-}
-
-impl fmt::Display for OperatorStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for OperatorStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Active, Self::Inactive, Self::Deleted]
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or(())
+words! {
+    /// The status of an operator.
+    pub enum OperatorStatus {
+        /// Tokens may be issued.
+        Active = "active",
+        /// No tokens may be issued. Its tokens were revoked when it became inactive.
+        Inactive = "inactive",
+        /// Like inactive, but it cannot be undone. The record stays readable.
+        Deleted = "deleted",
     }
 }
 

@@ -18,45 +18,16 @@ pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileError, change, read};
 pub use store::{find, set_rotated_at};
 pub use terms::Terms;
 
-use std::fmt;
-use std::str::FromStr;
-
+use crate::base::words::words;
 use crate::base::{OrganizationId, Timestamp};
 
-/// Whether an organization may log in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OrganizationStatus {
-    /// It may log in.
-    Active,
-    /// It may not log in, and all its tokens were revoked when it was suspended.
-    Suspended,
-}
-
-impl OrganizationStatus {
-    /// Returns the word that the database and the API use.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-        }
-    }
-}
-
-impl fmt::Display for OrganizationStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for OrganizationStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "active" => Ok(Self::Active),
-            "suspended" => Ok(Self::Suspended),
-            _ => Err(()),
-        }
+words! {
+    /// Whether an organization may log in.
+    pub enum OrganizationStatus {
+        /// It may log in.
+        Active = "active",
+        /// It may not log in, and all its tokens were revoked when it was suspended.
+        Suspended = "suspended",
     }
 }
 

@@ -2,53 +2,22 @@
 //! forward.
 
 use std::fmt;
-use std::str::FromStr;
 
 use crate::base::Timestamp;
+use crate::base::words::words;
 
-/// The state of a signing key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum KeyState {
-    /// Published, but does not sign yet.
-    Pending,
-    /// Signs. At most one key for each role is active.
-    Active,
-    /// No longer signs, but still verifies the tokens it signed. A revoked key stays in this state,
-    /// so that its tokens are refused as revoked.
-    Retiring,
-    /// Verifies nothing. Its secret is deleted.
-    Retired,
-}
-
-impl KeyState {
-    /// Every state, in the order of a life.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Active, Self::Retiring, Self::Retired];
-
-    /// Returns the word in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Active => "active",
-            Self::Retiring => "retiring",
-            Self::Retired => "retired",
-        }
-    }
-}
-
-impl fmt::Display for KeyState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for KeyState {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or(())
+words! {
+    /// The state of a signing key.
+    pub enum KeyState {
+        /// Published, but does not sign yet.
+        Pending = "pending",
+        /// Signs. At most one key for each role is active.
+        Active = "active",
+        /// No longer signs, but still verifies the tokens it signed. A revoked key stays in this state,
+        /// so that its tokens are refused as revoked.
+        Retiring = "retiring",
+        /// Verifies nothing. Its secret is deleted.
+        Retired = "retired",
     }
 }
 

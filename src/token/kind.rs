@@ -1,24 +1,20 @@
 //! The kinds of token, and what differs between them: the type in the header, the keys that sign
 //! it, its longest life.
 
-use std::fmt;
-use std::str::FromStr;
-
 use super::{Life, OPERATOR_TOKEN_LIMIT};
+use crate::base::words::words;
 
-/// The kinds of token, as `token_use` names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Stands for an organization. It is long-lived.
-    Company,
-    /// Stands for one operator. It lives at most 24 hours.
-    Operator,
+words! {
+    /// The kinds of token, as `token_use` names them.
+    pub enum Kind {
+        /// Stands for an organization. It is long-lived.
+        Company = "company",
+        /// Stands for one operator. It lives at most 24 hours.
+        Operator = "operator",
+    }
 }
 
 impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Company, Self::Operator];
-
     /// The kinds that stand for one operator. An entry that revokes an operator's tokens revokes
     /// them.
     pub const OF_AN_OPERATOR: [Self; 1] = [Self::Operator];
@@ -57,66 +53,29 @@ impl Kind {
             Self::Operator => Life::of(OPERATOR_TOKEN_LIMIT),
         }
     }
+}
 
-    /// Returns the word in `token_use`, in the ledger and in the API.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Company => "company",
-            Self::Operator => "operator",
-        }
+words! {
+    /// The type of a token: `typ` in its header (RFC 7519, 5.1).
+    pub enum Typ {
+        /// `JWT`.
+        Jwt = "JWT",
+        /// An access token of OAuth (RFC 9068, 2.1).
+        AccessToken = "at+jwt",
     }
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// What a signing key is for. A key signs for one purpose only.
+    pub enum Purpose {
+        /// Tokens that this service accepts as credentials.
+        Tokens = "tokens",
+        /// ID tokens (`OpenID` Connect Core 1.0, 2). They only say to a client who logged in.
+        IdTokens = "id_tokens",
     }
-}
-
-impl FromStr for Kind {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or(())
-    }
-}
-
-/// The type of a token: `typ` in its header (RFC 7519, 5.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Typ {
-    /// `JWT`.
-    Jwt,
-    /// An access token of OAuth (RFC 9068, 2.1).
-    AccessToken,
-}
-
-impl Typ {
-    /// Returns the text in the header.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Jwt => "JWT",
-            Self::AccessToken => "at+jwt",
-        }
-    }
-}
-
-/// What a signing key is for. A key signs for one purpose only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Purpose {
-    /// Tokens that this service accepts as credentials.
-    Tokens,
-    /// ID tokens (`OpenID` Connect Core 1.0, 2). They only say to a client who logged in.
-    IdTokens,
 }
 
 impl Purpose {
-    /// Every purpose.
-    pub const ALL: [Self; 2] = [Self::Tokens, Self::IdTokens];
-
     /// Returns the types of token that keys of this purpose sign.
     #[must_use]
     pub const fn typs(self) -> &'static [Typ] {
@@ -124,31 +83,6 @@ impl Purpose {
             Self::Tokens => &[Typ::Jwt, Typ::AccessToken],
             Self::IdTokens => &[Typ::Jwt],
         }
-    }
-
-    /// Returns the word in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Tokens => "tokens",
-            Self::IdTokens => "id_tokens",
-        }
-    }
-}
-
-impl fmt::Display for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Purpose {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|purpose| purpose.as_str() == text)
-            .ok_or(())
     }
 }
 

@@ -105,7 +105,7 @@ fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, 
     match text.parse() {
         Ok(WebhookStatus::Active) => Ok(Some(true)),
         Ok(WebhookStatus::Inactive) => Ok(Some(false)),
-        Ok(WebhookStatus::Gone) | Err(()) => {
+        Ok(WebhookStatus::Gone) | Err(_) => {
             Err(serde::de::Error::custom("must be active or inactive"))
         }
     }

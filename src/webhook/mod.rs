@@ -12,41 +12,19 @@ pub use delivery::{Delivery, Dispatcher, deliveries};
 pub use manage::{Change, ManageError, add, change, get, list, remove, test};
 pub use secret::Secret;
 
-use std::str::FromStr;
-
+use crate::base::words::words;
 use crate::base::{OrganizationId, Timestamp, WebhookId};
 use crate::outbox::EventKind;
 
-/// Whether messages are sent to an endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WebhookStatus {
-    /// Messages are sent to it.
-    Active,
-    /// No messages are sent, because its owner deactivated it.
-    Inactive,
-    /// It answered 410. No messages are sent until its owner activates it again.
-    Gone,
-}
-
-impl WebhookStatus {
-    /// Returns the word that the database and the API use.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Inactive => "inactive",
-            Self::Gone => "gone",
-        }
-    }
-}
-
-impl FromStr for WebhookStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Active, Self::Inactive, Self::Gone]
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or(())
+words! {
+    /// Whether messages are sent to an endpoint.
+    pub enum WebhookStatus {
+        /// Messages are sent to it.
+        Active = "active",
+        /// No messages are sent, because its owner deactivated it.
+        Inactive = "inactive",
+        /// It answered 410. No messages are sent until its owner activates it again.
+        Gone = "gone",
     }
 }
 

@@ -1,6 +1,6 @@
-//! Starting while the database is unreachable: the program reports it and exits soon, with status
-//! 1. Once it listens, it continues to run. While another process migrates, it waits, reports that,
-//! and can be stopped.
+//! Starting while the database is unreachable: the program reports it and exits soon, with status 1.
+//! Once it listens, it continues to run. While another process migrates, it waits, reports that, and
+//! can be stopped.
 
 use std::fs::{self, File};
 use std::net::TcpListener;

@@ -244,7 +244,7 @@ fn a_client_names_the_resources_that_it_was_given_and_that_there_are() {
 #[test]
 fn grants_by_the_parameter_of_the_token_endpoint() {
     for grant in GrantType::ALL {
-        assert_eq!(GrantType::from_parameter(grant.parameter()), Some(*grant));
+        assert_eq!(GrantType::from_parameter(grant.parameter()), Some(grant));
     }
     for text in ["", "device_code", "implicit", "Authorization_Code"] {
         assert_eq!(GrantType::from_parameter(text), None, "{text}");

@@ -2,16 +2,13 @@
 //! only their own organization, however many organizations have such endpoints.
 //!
 //! 1. An endpoint is *proven* while its last message arrived. An endpoint that is not proven, or
-//!   whose
-//!    message has been in delivery for longer than [`SLOW`], is in *doubt*.
+//!    whose message has been in delivery for longer than [`SLOW`], is in *doubt*.
 //! 2. [`PROVEN`] places are for proven endpoints alone; those in doubt have [`DOUBTFUL`] places of
 //!    their own.
 //! 3. At most [`OF_ONE`] endpoints of an organization are served at once, and more than one in
-//!   doubt
-//!    only while half of the places for those in doubt are free.
+//!    doubt only while half of the places for those in doubt are free.
 //! 4. Of the endpoints that may be served, the next is one of the organization whose turn was
-//!   longest
-//!    ago.
+//!    longest ago.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
