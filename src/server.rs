@@ -78,27 +78,18 @@ pub struct Listening {
 }
 
 /// Why the server does not listen.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// The address or the path cannot be opened.
+    #[error("cannot listen on {0}: {1}")]
     Place(Listen, std::io::Error),
     /// The certificate or its key cannot be used.
+    #[error("{0}")]
     Tls(TlsError),
     /// The operating system refuses something else.
+    #[error("the server cannot start: {0}")]
     Machine(std::io::Error),
 }
-
-impl std::fmt::Display for ListenError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Place(place, why) => write!(f, "cannot listen on {place}: {why}"),
-            Self::Tls(why) => why.fmt(f),
-            Self::Machine(why) => write!(f, "the server cannot start: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for ListenError {}
 
 /// Opens the sockets and starts the server.
 ///

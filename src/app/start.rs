@@ -1,41 +1,26 @@
 //! Opening the database, and why the service does not start.
 
-use std::fmt;
-
 use crate::config;
 use crate::db::{self, Db};
 use crate::seal::SealError;
 use crate::signing_keys::KeysError;
 
 /// Why the service does not start.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The signing keys or the master key cannot be used.
+    #[error("{0}")]
     Keys(KeysError),
     /// The database cannot be used.
+    #[error("{0}")]
     Database(db::Error),
     /// These migrations are pending and `database.migrate` is false.
+    #[error("the schema is behind by {}; run `lanyard migrate`, or set database.migrate = true", .0.join(", "))]
     Pending(Vec<String>),
     /// The operating system refused something, such as a new thread.
+    #[error("{0}")]
     Machine(String),
 }
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Keys(why) => why.fmt(f),
-            Self::Database(why) => why.fmt(f),
-            Self::Pending(names) => write!(
-                f,
-                "the schema is behind by {}; run `lanyard migrate`, or set database.migrate = true",
-                names.join(", ")
-            ),
-            Self::Machine(why) => f.write_str(why),
-        }
-    }
-}
-
-impl std::error::Error for StartError {}
 
 impl From<KeysError> for StartError {
     fn from(error: KeysError) -> Self {

@@ -174,16 +174,9 @@ impl fmt::Debug for KeyId {
 }
 
 /// The text is not a [`KeyId`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a key's name has twelve characters, of A-Z a-z 0-9 - _")]
 pub struct NoKeyId;
-
-impl fmt::Display for NoKeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key's name has twelve characters, of A-Z a-z 0-9 - _")
-    }
-}
-
-impl std::error::Error for NoKeyId {}
 
 impl FromStr for KeyId {
     type Err = NoKeyId;

@@ -5,8 +5,6 @@
 //! 9700, section 4.1). An exact match compares characters and interprets nothing. A same-site match
 //! reads the text with the parser that browsers use.
 
-use std::fmt;
-
 use url::{Host, Url};
 
 use super::RedirectMatch;
@@ -29,43 +27,34 @@ pub struct Registrant {
 }
 
 /// Why a redirect URI cannot be registered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectUriError {
     /// It is no absolute URI in ASCII, or it is longer than [`LONGEST`].
+    #[error("must be an absolute URI in ASCII of at most 2048 characters")]
     NotAUri,
     /// It has a fragment.
+    #[error("must not have a fragment (#)")]
     Fragment,
     /// It has a user name, a password or an empty one of either.
+    #[error("must not have a user name or password")]
     UserInfo,
     /// It has a `*`.
+    #[error("must not have a *: there are no wildcards")]
     Wildcard,
     /// Its scheme is `http`, and the host is not loopback.
+    #[error(
+        "must be https, or http on 127.0.0.1, [::1] or localhost (a confidential client may set allowInsecureRedirect)"
+    )]
     Insecure,
     /// Its scheme is none that this client may use.
+    #[error(
+        "must be https, or http on loopback, or for public clients a private scheme with a dot in it"
+    )]
     Scheme,
     /// The host is empty, or parsers disagree about it.
+    #[error("must have a host, written as a name or an address in its usual form")]
     Host,
 }
-
-impl fmt::Display for RedirectUriError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotAUri => "must be an absolute URI in ASCII of at most 2048 characters",
-            Self::Fragment => "must not have a fragment (#)",
-            Self::UserInfo => "must not have a user name or password",
-            Self::Wildcard => "must not have a *: there are no wildcards",
-            Self::Insecure => {
-                "must be https, or http on 127.0.0.1, [::1] or localhost (a confidential client may set allowInsecureRedirect)"
-            }
-            Self::Scheme => {
-                "must be https, or http on loopback, or for public clients a private scheme with a dot in it"
-            }
-            Self::Host => "must have a host, written as a name or an address in its usual form",
-        })
-    }
-}
-
-impl std::error::Error for RedirectUriError {}
 
 impl RedirectUri {
     /// Reads what a client wants to register.

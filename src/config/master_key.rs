@@ -1,6 +1,6 @@
 //! `master_key`: the key that seals the signing keys.
 
-use std::{error::Error, fmt, fs, io::ErrorKind, path::PathBuf};
+use std::{fs, io::ErrorKind, path::PathBuf};
 
 use base64::{
     Engine,
@@ -60,16 +60,9 @@ impl MasterKeySource {
 }
 
 /// The text is not a master key. The error quotes none of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is no key; it takes 32 bytes in hex (64 digits) or base64")]
 pub struct InvalidMasterKey;
-
-impl fmt::Display for InvalidMasterKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("is no key; it takes 32 bytes in hex (64 digits) or base64")
-    }
-}
-
-impl Error for InvalidMasterKey {}
 
 /// Decodes a master key: 32 bytes in hex or base64 (either alphabet, with or without padding).
 /// White space around it and a byte-order mark before it are ignored.

@@ -27,16 +27,9 @@ impl Default for Url {
 
 /// Why a text is not a database URL. Quotes only the scheme, because the rest may contain a
 /// password.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct InvalidUrl(pub(super) String);
-
-impl fmt::Display for InvalidUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for InvalidUrl {}
 
 impl FromStr for Url {
     type Err = InvalidUrl;

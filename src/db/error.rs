@@ -1,46 +1,35 @@
 //! Database errors, grouped by what the caller can do.
 
-use std::fmt;
-
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
 /// The result of a database call.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why a database call failed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No connection became free in time, or too many callers are waiting already.
+    #[error("the database has no connection free")]
     Busy,
     /// The database cannot be reached or cannot store anything (down, starting, disk full).
+    #[error("the database is unavailable: {0}")]
     Unavailable(String),
     /// A row with the same unique value exists.
+    #[error("already there: {constraint}")]
     Duplicate {
         /// The constraint or the columns, as the database names them.
         constraint: String,
     },
     /// There is no such row.
+    #[error("no such row")]
     NotFound,
     /// The database answers, but this program cannot use it (a later schema, another encoding).
+    #[error("the database cannot be used: {0}")]
     Unfit(String),
     /// A bug in this program.
+    #[error("database error: {0}")]
     Internal(String),
 }
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Busy => f.write_str("the database has no connection free"),
-            Self::Unavailable(why) => write!(f, "the database is unavailable: {why}"),
-            Self::Duplicate { constraint } => write!(f, "already there: {constraint}"),
-            Self::NotFound => f.write_str("no such row"),
-            Self::Unfit(why) => write!(f, "the database cannot be used: {why}"),
-            Self::Internal(why) => write!(f, "database error: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
 
 impl From<Diesel> for Error {
     fn from(error: Diesel) -> Self {

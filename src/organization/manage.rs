@@ -1,8 +1,6 @@
 //! Managing organizations from the command line: add, list, suspend, resume, set the login or the
 //! password.
 
-use std::fmt;
-
 use super::{Organization, OrganizationStatus, credentials, store};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::name::is_name;
@@ -25,19 +23,29 @@ pub struct NewOrganization {
 }
 
 /// Why a command did not change an organization.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ManageError {
     /// The login is not allowed.
+    #[error(
+        "the login must have 1 to 200 characters, all of them visible, and no white space and no /"
+    )]
     Login,
     /// The name is not allowed.
+    #[error(
+        "the name must have 1 to 200 characters, at least one of them visible, and no control characters"
+    )]
     Name,
     /// Another organization has this login. Case and the composition of letters are ignored.
+    #[error("an organization with this login exists already")]
     Taken,
     /// There is no such organization.
+    #[error("there is no organization with this id")]
     Unknown,
     /// The password cannot be hashed.
+    #[error("the password cannot be hashed: {0}")]
     Hash(String),
     /// The database failed.
+    #[error("{0}")]
     Database(Error),
 }
 
@@ -49,25 +57,6 @@ impl From<Error> for ManageError {
         }
     }
 }
-
-impl fmt::Display for ManageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Login => {
-                f.write_str("the login must have 1 to 200 characters, all of them visible, and no white space and no /")
-            }
-            Self::Name => {
-                f.write_str("the name must have 1 to 200 characters, at least one of them visible, and no control characters")
-            }
-            Self::Taken => f.write_str("an organization with this login exists already"),
-            Self::Unknown => f.write_str("there is no organization with this id"),
-            Self::Hash(why) => write!(f, "the password cannot be hashed: {why}"),
-            Self::Database(why) => why.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ManageError {}
 
 /// Adds an organization.
 ///

@@ -1,7 +1,6 @@
 //! The client. It follows no redirect, reads only the head of a response, and connects to no
 //! address that the guard has not checked.
 
-use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
@@ -35,16 +34,9 @@ pub struct Answer {
 
 /// Why there was no response, in words for the person who configured the URL. They never contain
 /// the address that a name resolved to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct SendError(String);
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for SendError {}
 
 /// Sends requests to URLs that come from callers.
 pub struct Client {

@@ -4,7 +4,6 @@
 //! are those that the client connects to. So a later change of what the name resolves to has no
 //! effect, and neither has another parser that reads the URL differently.
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ureq::http::Uri;
@@ -16,44 +15,35 @@ use super::address::is_public;
 const LONGEST: usize = 2_048;
 
 /// Why the client does not connect. The text completes a sentence that begins with the URL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The text is not an absolute URL in ASCII.
+    #[error("must be an absolute URL in ASCII, such as https://example.com/hook")]
     NotAUrl,
     /// The URL has more than 2048 bytes.
+    #[error("must have at most 2048 bytes")]
     TooLong,
     /// The scheme is not https, and not http where private addresses are allowed.
+    #[error("must be https")]
     Scheme,
     /// The URL has a user name or a password.
+    #[error("must not have a user name or password in it")]
     UserInfo,
     /// The URL has a fragment, which would never be sent.
+    #[error("must not have a fragment (#…)")]
     Fragment,
     /// The host is neither a name nor an address.
+    #[error("must have a host that is a name or an address")]
     Host,
     /// The port is not a number from 1 to 65535.
+    #[error("must have a port from 1 to 65535, or none")]
     Port,
     /// An address is not on the public internet.
+    #[error(
+        "must lead to an address of the public internet (unless webhooks.allow_private is set)"
+    )]
     Private,
 }
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotAUrl => "must be an absolute URL in ASCII, such as https://example.com/hook",
-            Self::TooLong => "must have at most 2048 bytes",
-            Self::Scheme => "must be https",
-            Self::UserInfo => "must not have a user name or password in it",
-            Self::Fragment => "must not have a fragment (#…)",
-            Self::Host => "must have a host that is a name or an address",
-            Self::Port => "must have a port from 1 to 65535, or none",
-            Self::Private => {
-                "must lead to an address of the public internet (unless webhooks.allow_private is set)"
-            }
-        })
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 /// Checks a URL without resolving its name.
 ///

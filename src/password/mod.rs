@@ -7,8 +7,6 @@ mod hasher;
 pub use check::{Attempt, Verdict};
 pub use hasher::{Busy, Hasher};
 
-use std::fmt;
-
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::base::caseless::composed;
@@ -22,27 +20,20 @@ pub const LONGEST: usize = 72;
 pub struct Password(SecretString);
 
 /// Why a text cannot be a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     /// It is empty.
+    #[error("the password is empty")]
     Empty,
     /// It has more than 72 bytes.
+    #[error(
+        "the password has more than 72 bytes in UTF-8, the most bcrypt reads; choose a shorter one"
+    )]
     TooLong,
     /// It contains a NUL character, at which bcrypt would stop reading.
+    #[error("the password has a NUL character")]
     Nul,
 }
-
-impl fmt::Display for PasswordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "the password is empty",
-            Self::TooLong => "the password has more than 72 bytes in UTF-8, the most bcrypt reads; choose a shorter one",
-            Self::Nul => "the password has a NUL character",
-        })
-    }
-}
-
-impl std::error::Error for PasswordError {}
 
 /// A password in the forms in which it is checked.
 struct Typed {

@@ -1,6 +1,5 @@
 //! The use of a value.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -23,32 +22,23 @@ const MOST: u32 = 200_000;
 const COUNTED: usize = 4_096;
 
 /// Why a value was not accepted, although it may not have been used.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// The value expired so long ago that its row may be deleted, so nobody can tell whether it was
     /// used.
+    #[error("it has expired")]
     Expired,
     /// `until` is more than an hour ahead.
+    #[error("it expires more than an hour from now")]
     TooFar,
     /// Too many values of this scope were used in this bucket of five minutes.
+    #[error("too many of its kind were used within five minutes")]
     Full,
     /// The database failed. The value may be used or not; if it is, the next attempt with it is
     /// refused.
+    #[error("{0}")]
     Database(Error),
 }
-
-impl fmt::Display for ReplayError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Expired => f.write_str("it has expired"),
-            Self::TooFar => f.write_str("it expires more than an hour from now"),
-            Self::Full => f.write_str("too many of its kind were used within five minutes"),
-            Self::Database(why) => why.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ReplayError {}
 
 impl From<Error> for ReplayError {
     fn from(error: Error) -> Self {

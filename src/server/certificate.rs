@@ -17,16 +17,9 @@ use crate::base::{Timestamp, bom};
 use crate::config::TlsFiles;
 
 /// Why there is no certificate to serve.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 pub struct TlsError(pub(super) String);
-
-impl fmt::Display for TlsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for TlsError {}
 
 /// The contents of the two files.
 #[derive(PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! The errors of loading and changing keys.
 
-use std::fmt;
-
 use super::life::InvalidTransition;
 use crate::base::KeyId;
 use crate::db::Error;
@@ -9,47 +7,30 @@ use crate::seal::SealError;
 use crate::token::KeyError;
 
 /// Why keys cannot be loaded or changed. The texts are for the administrator.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// The database failed.
+    #[error("{0}")]
     Database(Error),
     /// A key cannot be sealed or unsealed, or there is no usable master key.
+    #[error("{0}")]
     Seal(SealError),
     /// A key cannot be made.
+    #[error("{0}")]
     Key(KeyError),
     /// The stored key with this id is not a key of its algorithm.
+    #[error("the signing key {0} in the database is damaged; restore the database from a backup")]
     Damaged(KeyId),
     /// There is no key with this id.
+    #[error("there is no signing key {0}; `lanyard key list` shows those there are")]
     Unknown(KeyId),
     /// The key is in a state that does not allow the change.
+    #[error("{0}: {1}")]
     InvalidTransition(KeyId, InvalidTransition),
     /// No key is active.
+    #[error("no signing key is active; the service makes one when it starts")]
     NoneActive,
 }
-
-impl fmt::Display for KeysError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Database(why) => why.fmt(f),
-            Self::Seal(why) => why.fmt(f),
-            Self::Damaged(kid) => write!(
-                f,
-                "the signing key {kid} in the database is damaged; restore the database from a backup"
-            ),
-            Self::Key(why) => why.fmt(f),
-            Self::Unknown(kid) => write!(
-                f,
-                "there is no signing key {kid}; `lanyard key list` shows those there are"
-            ),
-            Self::InvalidTransition(kid, invalid) => write!(f, "{kid}: {invalid}"),
-            Self::NoneActive => {
-                f.write_str("no signing key is active; the service makes one when it starts")
-            }
-        }
-    }
-}
-
-impl std::error::Error for KeysError {}
 
 impl From<Error> for KeysError {
     fn from(error: Error) -> Self {

@@ -46,18 +46,9 @@ impl fmt::Display for Algorithm {
 }
 
 /// The name is not one of [`Algorithm::ALL`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown algorithm; known are HS256, EdDSA, ES256 and RS256, in exactly this spelling")]
 pub struct UnknownAlgorithm;
-
-impl fmt::Display for UnknownAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "unknown algorithm; known are HS256, EdDSA, ES256 and RS256, in exactly this spelling",
-        )
-    }
-}
-
-impl std::error::Error for UnknownAlgorithm {}
 
 impl FromStr for Algorithm {
     type Err = UnknownAlgorithm;

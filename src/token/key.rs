@@ -19,16 +19,9 @@ use super::Algorithm;
 use crate::base::random;
 
 /// A key cannot be made, parsed or used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the key's bytes do not fit its algorithm")]
 pub struct KeyError;
-
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the key's bytes do not fit its algorithm")
-    }
-}
-
-impl std::error::Error for KeyError {}
 
 /// A key that signs.
 pub struct SecretKey(Secret);

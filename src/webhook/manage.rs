@@ -1,7 +1,5 @@
 //! Managing endpoints: add, read, list, change, remove, and send a test message.
 
-use std::fmt;
-
 use super::delivery::abandon;
 use super::store;
 use super::{Secret, Webhook, WebhookStatus};
@@ -16,23 +14,31 @@ use crate::seal::{MasterKeys, SealError};
 const MOST: i64 = 20;
 
 /// Why an endpoint was not read or changed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ManageError {
     /// The guard refuses the URL.
+    #[error("url {0}")]
     Url(Refusal),
     /// No event is named.
+    #[error("events must name at least one event")]
     NoEvents,
     /// An organization's endpoint cannot receive this event.
+    #[error("events: {0} is the service's own; only `lanyard webhook add` can ask for it")]
     Event(EventKind),
     /// There is no such endpoint in this organization.
+    #[error("there is no webhook with this id")]
     Unknown,
     /// The organization has the largest allowed number of endpoints.
+    #[error("there are {MOST} webhooks already, which is the most; remove one first")]
     TooMany,
     /// The endpoint is not active, so no message is delivered to it.
+    #[error("the webhook is not active; set its status to active first")]
     NotActive,
     /// The secret of the endpoint cannot be sealed.
+    #[error("{0}")]
     Seal(SealError),
     /// The database failed.
+    #[error("{0}")]
     Database(Error),
 }
 
@@ -41,31 +47,6 @@ impl From<Error> for ManageError {
         Self::Database(error)
     }
 }
-
-impl fmt::Display for ManageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Url(refusal) => write!(f, "url {refusal}"),
-            Self::NoEvents => f.write_str("events must name at least one event"),
-            Self::Event(event) => write!(
-                f,
-                "events: {event} is the service's own; only `lanyard webhook add` can ask for it"
-            ),
-            Self::Unknown => f.write_str("there is no webhook with this id"),
-            Self::TooMany => write!(
-                f,
-                "there are {MOST} webhooks already, which is the most; remove one first"
-            ),
-            Self::NotActive => {
-                f.write_str("the webhook is not active; set its status to active first")
-            }
-            Self::Seal(why) => why.fmt(f),
-            Self::Database(why) => why.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ManageError {}
 
 /// What to change. `None` leaves a member as it is.
 #[derive(Debug, Clone, Default)]
