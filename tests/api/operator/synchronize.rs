@@ -1,5 +1,7 @@
 //! `POST /api/operator/synchronize`: the chat platform hands over its list.
 
+mod speed;
+
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
