@@ -126,9 +126,16 @@ fn times(server: &Server) {
             times[number][1] = times[number][1].min(waited);
         }
     }
-    let database = if server.app.db.is_postgres() { "PostgreSQL" } else { "SQLite" };
+    let database = if server.app.db.is_postgres() {
+        "PostgreSQL"
+    } else {
+        "SQLite"
+    };
     eprintln!("{database}: added {added:.1?}");
     for ((name, _), times) in lists(0).iter().zip(times) {
-        eprintln!("{database}: {name} {:.1?}, a revoke waited {:.1?}", times[0], times[1]);
+        eprintln!(
+            "{database}: {name} {:.1?}, a revoke waited {:.1?}",
+            times[0], times[1]
+        );
     }
 }
