@@ -6,7 +6,7 @@
 //! operator are applied in their order.
 //! and keeps it, else a new one. Rows that concern the same operator are applied in their order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::{Change, ManageError, Operator, OperatorStatus, Profile, store};
 use super::{Row, SynchronizeError};
@@ -36,11 +36,13 @@ impl Present {
             .filter(|id| is_text(id))
             .collect();
         let mut found = store::among(conn, organization, &ids)?;
-        for operator in store::by_external_ids(conn, organization, &external_ids)? {
-            if found.iter().all(|other| other.id != operator.id) {
-                found.push(operator);
-            }
-        }
+        let known: HashSet<_> = found.iter().map(|operator| operator.id).collect();
+        let others = store::by_external_ids(conn, organization, &external_ids)?;
+        found.extend(
+            others
+                .into_iter()
+                .filter(|other| !known.contains(&other.id)),
+        );
         Ok(Self(found))
     }
 }
