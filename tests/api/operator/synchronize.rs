@@ -323,7 +323,9 @@ fn the_row_whose_name_is_taken_is_named_in_a_long_list(server: &Server) {
     let list = Value::Array(rows.clone());
     assert_eq!(outcomes(&synchronize(&acme, &list)), ["created"; 700]);
     let before = operators(&acme);
-    rows.iter_mut().for_each(|row| row["name"] = json!("Minh"));
+    for row in &mut rows {
+        row["name"] = json!("Minh");
+    }
     rows[511]["email"] = json!("LAN-600@example.com");
     rows[650]["email"] = json!("lan-1@example.com");
     assert_snapshot!(synchronize(&acme, &Value::Array(rows)), @r#"

@@ -104,6 +104,21 @@ fn refused(error: SynchronizeError) -> Refused {
     }
 }
 
+/// Its columns in the table.
+type OperatorRow = (
+    i64,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    String,
+    i64,
+);
+
+/// Its columns in the table.
+type EntryRow = (i64, String, Option<i64>, i64, Option<i64>, Option<i64>);
+
 impl<'a> Place<'a> {
     fn new(server: &'a Server, login: &str) -> Self {
         let organization = server.organization(login);
@@ -252,17 +267,7 @@ impl<'a> Place<'a> {
 
     fn read(&self, conn: &mut Conn) -> QueryResult<Vec<String>> {
         let known = self.known(conn);
-        type Operator = (
-            i64,
-            String,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            String,
-            i64,
-        );
-        let operators: Vec<Operator> = operators::table
+        let operators: Vec<OperatorRow> = operators::table
             .filter(operators::organization_id.eq(self.id()))
             .order(operators::id)
             .select((
@@ -283,8 +288,7 @@ impl<'a> Place<'a> {
                 format!("{place:?} {name} {external_id:?} {email:?} {key:?} {fold:?} {status} {at}")
             })
             .collect();
-        type Entry = (i64, String, Option<i64>, i64, Option<i64>, Option<i64>);
-        let entries: Vec<Entry> = feed::table
+        let entries: Vec<EntryRow> = feed::table
             .filter(feed::organization_id.eq(self.id()))
             .filter(feed::operator_id.is_not_null())
             .order(feed::seq)

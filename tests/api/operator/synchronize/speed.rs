@@ -1,5 +1,5 @@
 //! How long a full list takes inside its transaction, and how long it makes a revoke of another organization wait.
-//! Times are printed, not judged: run it before and after a change.
+//! Times are printed, not judged: `cargo test --test api -- --ignored --nocapture --test-threads=1 synchronize::speed`.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,13 +12,10 @@ use lanyard::feed::{self, Fact, Needed, Record};
 use lanyard::operator::{Change, Ids, Row, SynchronizeError, synchronize};
 use serde_json::json;
 
-use crate::support::{Server, on_both};
+use crate::support::Server;
+use crate::support::database::Database;
 
 const ROWS: i64 = 1_000;
-
-fn text(text: String) -> Option<Option<String>> {
-    Some(Some(text))
-}
 
 /// Runs the list. Returns the time in its transaction, without BEGIN and COMMIT.
 fn run(server: &Server, organization: OrganizationId, rows: Vec<Row>) -> Duration {
@@ -59,16 +56,16 @@ fn lists(round: i64) -> Vec<(&'static str, Vec<Row>)> {
             "name, email and external id changed",
             list(&|n| Change {
                 name: Some(format!("Minh {n} {round}")),
-                email: text(format!("minh-{n}-{round}@example.com")),
-                external_id: text(format!("chat-{n}-{round}")),
+                email: Some(Some(format!("minh-{n}-{round}@example.com"))),
+                external_id: Some(Some(format!("chat-{n}-{round}"))),
                 ..Change::default()
             }),
         ),
         (
             "emails and external ids exchanged",
             list(&|n| Change {
-                email: text(format!("minh-{}-{round}@example.com", next(n) + 1)),
-                external_id: text(format!("chat-{}-{round}", next(n) + 1)),
+                email: Some(Some(format!("minh-{}-{round}@example.com", next(n) + 1))),
+                external_id: Some(Some(format!("chat-{}-{round}", next(n) + 1))),
                 ..Change::default()
             }),
         ),
@@ -93,11 +90,23 @@ fn longest_revoke(server: &Server, organization: OrganizationId, over: &AtomicBo
     longest
 }
 
-on_both!(times, "database.pool_size=8");
-fn times(server: &Server) {
-    if std::env::var_os("LANYARD_TIME_SYNCHRONIZE").is_none() {
-        return;
+const SETTINGS: &[&str] = &["database.pool_size=8"];
+
+#[test]
+#[ignore = "prints times"]
+fn on_sqlite() {
+    times(&Server::start(Database::sqlite(), SETTINGS));
+}
+
+#[test]
+#[ignore = "prints times"]
+fn on_postgres() {
+    if let Some(database) = Database::postgres() {
+        times(&Server::start(database, SETTINGS));
     }
+}
+
+fn times(server: &Server) {
     let (acme, other) = (server.organization("acme"), server.organization("other"));
     let (acme_id, other_id) = (OrganizationId(acme.id), OrganizationId(other.id));
     acme.post("/api/company/webhooks")
