@@ -4,7 +4,6 @@
 //! A row with an `id` applies to that operator. A row with only an `externalId` applies to the
 //! operator that has it before the list and keeps it, otherwise to a new one. Rows of the same
 //! operator are applied in their order.
-//! and keeps it, else a new one. Rows that concern the same operator are applied in their order.
 
 use std::collections::{HashMap, HashSet};
 
