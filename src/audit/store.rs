@@ -5,21 +5,38 @@ use diesel::prelude::*;
 use super::{Action, Event};
 use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::schema::audit;
-use crate::db::{Conn, Result};
+use crate::db::{Conn, Result, Rows};
 
-#[derive(Insertable)]
-#[diesel(table_name = audit, treat_none_as_default_value = false)]
-struct NewLine {
-    organization_id: Option<OrganizationId>,
-    at: Timestamp,
-    actor: String,
-    action: Action,
-    target: Option<String>,
-    occurrences: i64,
-    address: Option<String>,
-    request_id: Option<String>,
-    detail: Option<String>,
-    feed_seq: Option<Sequence>,
+crate::rows! {
+    struct NewLine in audit {
+        organization_id: Option<OrganizationId>,
+        at: Timestamp,
+        actor: String,
+        action: Action,
+        target: Option<String>,
+        occurrences: i64,
+        address: Option<String>,
+        request_id: Option<String>,
+        detail: Option<String>,
+        feed_seq: Option<Sequence>,
+    }
+}
+
+impl From<&Event> for NewLine {
+    fn from(event: &Event) -> Self {
+        Self {
+            organization_id: event.organization,
+            at: event.at,
+            actor: event.actor.to_string(),
+            action: event.action,
+            target: event.target.clone(),
+            occurrences: event.occurrences,
+            address: event.address.map(|address| address.to_string()),
+            request_id: event.request_id.clone(),
+            detail: event.detail.clone(),
+            feed_seq: event.entry,
+        }
+    }
 }
 
 /// Records an event in the transaction of the change it describes.
@@ -27,22 +44,16 @@ struct NewLine {
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn record(conn: &mut Conn, event: &Event) -> Result<()> {
-    let line = NewLine {
-        organization_id: event.organization,
-        at: event.at,
-        actor: event.actor.to_string(),
-        action: event.action,
-        target: event.target.clone(),
-        occurrences: event.occurrences,
-        address: event.address.map(|address| address.to_string()),
-        request_id: event.request_id.clone(),
-        detail: event.detail.clone(),
-        feed_seq: event.entry,
-    };
-    diesel::insert_into(audit::table)
-        .values(&line)
-        .execute(conn)?;
-    Ok(())
+    record_all(conn, std::slice::from_ref(event))
+}
+
+/// Like [`record`], for many events; their lines are in this order.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn record_all(conn: &mut Conn, events: &[Event]) -> Result<()> {
+    let lines: Vec<_> = events.iter().map(NewLine::from).collect();
+    NewLine::insert(conn, &lines)
 }
 
 /// A line, as it is read from the database.

@@ -12,6 +12,7 @@ mod names;
 mod party;
 mod places;
 mod pool;
+mod rows;
 mod turns;
 mod types;
 mod wake;
@@ -25,6 +26,7 @@ pub use migrate::{migrate, migrate_within, pending};
 pub use names::{Collision, colliding_names, settle_names};
 pub use party::Party;
 pub use pool::{Db, Options};
+pub use rows::{Rows, Statement};
 pub use wake::{Wakeups, wake_others};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -89,6 +91,27 @@ pub fn transaction<T, E: From<Error>>(
             Err(error)
         }
     }
+}
+
+/// Runs `body` in the caller's transaction. If it fails, only what it wrote is undone, and the
+/// transaction goes on. PostgreSQL refuses every statement after one that failed, unless that one
+/// is undone so.
+///
+/// # Errors
+/// Returns the errors of `body`, and those of the savepoint itself.
+pub fn savepoint<T, E: From<Error>>(
+    conn: &mut Conn,
+    body: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    type Manager = <Conn as diesel::Connection>::TransactionManager;
+    Manager::begin_transaction(conn).map_err(Error::from)?;
+    let outcome = body(conn);
+    let end = match outcome {
+        Ok(_) => Manager::commit_transaction(conn),
+        Err(_) => Manager::rollback_transaction(conn),
+    };
+    end.map_err(Error::from)?;
+    outcome
 }
 
 /// Takes `count` new numbers from the named sequence and returns the first. The sequence's row

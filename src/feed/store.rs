@@ -11,7 +11,7 @@ use super::target::Name;
 use super::{Entry, EntryKind, Fact, Needed, Position, Record, Target, TargetKind};
 use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::{feed, feed_head, organizations};
-use crate::db::{Conn, Error, Result, wake_others};
+use crate::db::{Conn, Error, Result, Rows, wake_others};
 use crate::token::{Claims, Life};
 use crate::uptime::Ticks;
 
@@ -19,21 +19,23 @@ const HEAD: i64 = 1;
 
 const ORGANIZATION: EntryKind = EntryKind::Revoked(TargetKind::Organization);
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = feed, treat_none_as_default_value = false)]
-struct Row {
-    seq: Sequence,
-    organization_id: OrganizationId,
-    kind: EntryKind,
-    jti: Option<TokenId>,
-    operator_id: Option<OperatorId>,
-    at: Timestamp,
-    until: Option<Timestamp>,
-    kid: Option<KeyId>,
-    ends_at: Option<Timestamp>,
-    mark: EntryTag,
-    life_days: Option<i64>,
-    after_seq: Option<Sequence>,
+crate::rows! {
+    #[derive(Queryable, Selectable)]
+    #[diesel(table_name = feed)]
+    struct Row in feed {
+        seq: Sequence,
+        organization_id: OrganizationId,
+        kind: EntryKind,
+        jti: Option<TokenId>,
+        operator_id: Option<OperatorId>,
+        at: Timestamp,
+        until: Option<Timestamp>,
+        kid: Option<KeyId>,
+        ends_at: Option<Timestamp>,
+        mark: EntryTag,
+        life_days: Option<i64>,
+        after_seq: Option<Sequence>,
+    }
 }
 
 /// The columns from which the fact of an entry is read.
@@ -91,6 +93,26 @@ impl TryFrom<Row> for Entry {
     }
 }
 
+impl From<&Entry> for Row {
+    fn from(entry: &Entry) -> Self {
+        let fact = &entry.fact;
+        Self {
+            seq: entry.seq,
+            organization_id: entry.organization,
+            kind: fact.kind(),
+            jti: fact.jti(),
+            operator_id: fact.operator(),
+            at: entry.at,
+            until: entry.until,
+            kid: fact.kid(),
+            ends_at: fact.ends_at(),
+            mark: entry.mark,
+            life_days: entry.life.days().map(i64::from),
+            after_seq: fact.after(),
+        }
+    }
+}
+
 fn life(days: Option<i64>) -> Life {
     let days = days.and_then(|days| u16::try_from(days).ok());
     days.map_or(Life::Endless, Life::Days)
@@ -108,45 +130,53 @@ pub fn append(
     at: Timestamp,
     needed: Needed,
 ) -> Result<Entry> {
-    let mark = EntryTag::draw();
+    let entries = append_all(conn, organization, &[(fact, needed)], at)?;
+    let missing = || Error::Internal("the feed has not taken an entry".to_owned());
+    entries.into_iter().next().ok_or_else(missing)
+}
+
+/// Like [`append`], for many facts. Their entries are in this order, without a gap.
+///
+/// # Errors
+/// Those of the database.
+pub fn append_all(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    facts: &[(Fact, Needed)],
+    at: Timestamp,
+) -> Result<Vec<Entry>> {
+    let marks: Vec<_> = facts.iter().map(|_| EntryTag::draw()).collect();
+    let Some(last) = marks.last().copied() else {
+        return Ok(Vec::new());
+    };
+    let count = i64::try_from(facts.len()).unwrap_or(i64::MAX);
     let latest = case_when(feed_head::at.lt(at), at.into_sql::<BigInt>()).otherwise(feed_head::at);
-    let (seq, latest): (Sequence, Timestamp) = diesel::update(feed_head::table.find(HEAD))
+    let (head, latest): (Sequence, Timestamp) = diesel::update(feed_head::table.find(HEAD))
         .set((
-            feed_head::seq.eq(feed_head::seq + 1),
-            feed_head::mark.eq(mark),
+            feed_head::seq.eq(feed_head::seq + count),
+            feed_head::mark.eq(last),
             feed_head::at.eq(latest),
         ))
         .returning((feed_head::seq, feed_head::at))
         .get_result(conn)?;
-    // No follower may drop the entry too early because the clock that wrote it was behind.
-    let until = needed.ends.map(|(end, more)| end.max(latest).plus(more));
-    let row = Row {
-        seq,
-        organization_id: organization,
-        kind: fact.kind(),
-        jti: fact.jti(),
-        operator_id: fact.operator(),
-        at,
-        until,
-        kid: fact.kid(),
-        ends_at: fact.ends_at(),
-        mark,
-        life_days: needed.life.days().map(i64::from),
-        after_seq: fact.after(),
-    };
-    diesel::insert_into(feed::table)
-        .values(&row)
-        .execute(conn)?;
-    wake_others(conn)?;
-    Ok(Entry {
-        seq,
+    let entry = |(seq, (mark, (fact, needed))): (i64, (EntryTag, &(Fact, Needed)))| Entry {
+        seq: Sequence(seq),
         mark,
         organization,
-        fact,
+        fact: *fact,
         at,
         life: needed.life,
-        until,
-    })
+        // No follower may drop the entry too early because the clock that wrote it was behind.
+        until: needed.ends.map(|(end, more)| end.max(latest).plus(more)),
+    };
+    let entries: Vec<_> = (head.0 - count + 1..)
+        .zip(marks.into_iter().zip(facts))
+        .map(entry)
+        .collect();
+    let rows: Vec<_> = entries.iter().map(Row::from).collect();
+    Row::insert(conn, &rows)?;
+    wake_others(conn)?;
+    Ok(entries)
 }
 
 /// Returns the sequence of the last committed entry.

@@ -5,14 +5,13 @@
 
 use std::fmt;
 
+use super::write::{Write, write};
 use super::{Change, Filter, Operator, OperatorStatus, Profile, ProfileError, store};
-use crate::audit::{self, Action, Event, Origin};
+use crate::audit::Origin;
 use crate::base::name::is_text;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::db::{Conn, Error, Records, allocate, serialize_within};
-use crate::feed::{self, Entry, Fact, Needed, Record};
-use crate::outbox;
-use crate::revocation::{self, Target};
+use crate::feed::Entry;
 
 /// Why an operation on an operator failed.
 #[derive(Debug)]
@@ -78,19 +77,6 @@ pub fn add(
 ) -> Result<Operator, ManageError> {
     profile.check().map_err(ManageError::Profile)?;
     let id = OperatorId(allocate(conn, "operators", 1)?);
-    add_as(conn, (organization, id), profile, status, origin, now)
-}
-
-/// Like [`add`], with an id that was allocated before.
-pub(super) fn add_as(
-    conn: &mut Conn,
-    (organization, id): (OrganizationId, OperatorId),
-    profile: Profile,
-    status: OperatorStatus,
-    origin: &Origin,
-    now: Timestamp,
-) -> Result<Operator, ManageError> {
-    profile.check().map_err(ManageError::Profile)?;
     let operator = Operator {
         organization,
         id,
@@ -98,11 +84,11 @@ pub(super) fn add_as(
         status,
         created_at: now.whole_second(),
     };
-    store::insert(conn, &operator, now)?;
-    audit::record(
-        conn,
-        &event(origin, Action::OperatorCreated, &operator, now),
-    )?;
+    let new = Write {
+        before: None,
+        after: &operator,
+    };
+    write(conn, organization, &[new], origin, now, &|| false)?;
     Ok(operator)
 }
 
@@ -152,9 +138,8 @@ pub fn change(
     replace(conn, &before, after, origin, now)
 }
 
-/// Replaces `before` with `after`. A change of status also writes entries to the feed and the audit
-/// log.
-pub(super) fn replace(
+/// Replaces `before` with `after`.
+fn replace(
     conn: &mut Conn,
     before: &Operator,
     after: Operator,
@@ -168,33 +153,11 @@ pub(super) fn replace(
         .profile
         .check_change(&before.profile)
         .map_err(ManageError::Profile)?;
-    store::update(conn, before, &after, now)?;
-    if after.profile != before.profile {
-        audit::record(conn, &event(origin, Action::OperatorUpdated, &after, now))?;
-    }
-    let mut entries = Vec::new();
-    if after.status != before.status {
-        let action = match after.status {
-            OperatorStatus::Active => Action::OperatorActivated,
-            OperatorStatus::Inactive => Action::OperatorDeactivated,
-            OperatorStatus::Deleted => Action::OperatorDeleted,
-        };
-        let organization = after.organization;
-        let audit_event = event(origin, action, &after, now);
-        entries.push(if after.status == OperatorStatus::Active {
-            audit::record(conn, &audit_event)?;
-            let fact = Fact::Changed(Record::Operator(after.id));
-            feed::append(conn, organization, fact, now, Needed::in_passing(now))?
-        } else {
-            let message = outbox::Event::OperatorDeactivated {
-                operator_id: after.id,
-                status: after.status.as_str(),
-            };
-            outbox::emit(conn, organization, &message, now)?;
-            let target = Target::Operator(after.id);
-            revocation::write(conn, organization, target, now, audit_event)?
-        });
-    }
+    let change = Write {
+        before: Some(before),
+        after: &after,
+    };
+    let entries = write(conn, after.organization, &[change], origin, now, &|| false)?;
     Ok((after, entries))
 }
 
@@ -216,9 +179,4 @@ pub fn delete(
         ..before.clone()
     };
     replace(conn, &before, after, origin, now).map(|(_, entries)| entries)
-}
-
-fn event(origin: &Origin, action: Action, operator: &Operator, now: Timestamp) -> Event {
-    Event::of(origin, action, now, operator.organization)
-        .target(format!("operator:{}", operator.id))
 }

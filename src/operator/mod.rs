@@ -7,6 +7,7 @@ mod revoke;
 mod status_cache;
 mod store;
 mod synchronize;
+mod write;
 
 pub use issue::{IssueError, OperatorToken, Request, issue};
 pub use manage::{ManageError, add, change, delete, get, list};

@@ -5,22 +5,57 @@ use diesel::prelude::*;
 use super::{Operator, OperatorStatus, Profile};
 use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
 use crate::db::schema::operators;
-use crate::db::{Conn, Result};
+use crate::db::{Conn, Result, Rows, Statement};
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = operators, treat_none_as_default_value = false)]
-struct Row {
-    organization_id: OrganizationId,
-    id: OperatorId,
-    name: String,
-    external_id: Option<String>,
-    email: Option<String>,
-    email_key: Option<String>,
-    role: Option<String>,
-    status: OperatorStatus,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    email_fold: Option<String>,
+crate::rows! {
+    #[derive(Queryable, Selectable)]
+    #[diesel(table_name = operators)]
+    struct Row in operators {
+        organization_id: OrganizationId,
+        id: OperatorId,
+        name: String,
+        external_id: Option<String>,
+        role: Option<String>,
+        status: OperatorStatus,
+        created_at: Timestamp,
+        email: Option<String>,
+        email_key: Option<String>,
+        email_fold: Option<String>,
+        updated_at: Timestamp,
+    }
+}
+
+/// Changes everything but the email. An unchanged email keeps its keys, because they may collide
+/// with older ones.
+struct ExceptEmail;
+
+impl Statement for ExceptEmail {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET name = v.name, external_id = v.external_id, role = v.role, \
+         status = v.status, updated_at = v.updated_at FROM UNNEST(",
+        ") AS v (organization_id, id, name, external_id, role, status, created_at, \
+         email, email_key, email_fold, updated_at) \
+         WHERE operators.organization_id = v.organization_id AND operators.id = v.id",
+    );
+    const SQLITE: &'static str = "UPDATE operators \
+         SET name = ?3, external_id = ?4, role = ?5, status = ?6, updated_at = ?11 \
+         WHERE organization_id = ?1 AND id = ?2";
+}
+
+/// Changes everything.
+struct Whole;
+
+impl Statement for Whole {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET name = v.name, external_id = v.external_id, role = v.role, \
+         status = v.status, updated_at = v.updated_at, \
+         email = v.email, email_key = v.email_key, email_fold = v.email_fold FROM UNNEST(",
+        ExceptEmail::POSTGRES.1,
+    );
+    const SQLITE: &'static str = "UPDATE operators \
+         SET name = ?3, external_id = ?4, role = ?5, status = ?6, updated_at = ?11, \
+         email = ?8, email_key = ?9, email_fold = ?10 \
+         WHERE organization_id = ?1 AND id = ?2";
 }
 
 impl Row {
@@ -153,59 +188,67 @@ pub(super) fn by_external_ids(
     Ok(rows.into_iter().map(Operator::from).collect())
 }
 
-pub(super) fn insert(conn: &mut Conn, operator: &Operator, now: Timestamp) -> Result<()> {
-    diesel::insert_into(operators::table)
-        .values(&Row::of(operator, now))
-        .execute(conn)?;
-    Ok(())
+fn rows<'a>(operators: impl IntoIterator<Item = &'a Operator>, now: Timestamp) -> Vec<Row> {
+    let row = |operator| Row::of(operator, now);
+    operators.into_iter().map(row).collect()
 }
 
-/// Writes the differences between `before` and `after`. An unchanged email keeps its key, because
-/// it may collide with an older one.
-pub(super) fn update(
+/// Inserts operators.
+pub(super) fn insert<'a>(
     conn: &mut Conn,
-    before: &Operator,
-    after: &Operator,
+    operators: impl IntoIterator<Item = &'a Operator>,
     now: Timestamp,
 ) -> Result<()> {
-    let row = Row::of(after, now);
-    let which = operators::table.find((after.organization, after.id));
-    diesel::update(which)
-        .set((
-            operators::name.eq(row.name),
-            operators::external_id.eq(row.external_id),
-            operators::role.eq(row.role),
-            operators::status.eq(row.status),
-            operators::updated_at.eq(row.updated_at),
-        ))
-        .execute(conn)?;
-    if after.profile.email != before.profile.email {
-        diesel::update(which)
-            .set((
-                operators::email.eq(row.email),
-                operators::email_key.eq(row.email_key),
-                operators::email_fold.eq(row.email_fold),
-            ))
+    Row::insert(conn, &rows(operators, now))
+}
+
+/// Changes operators, except their emails.
+pub(super) fn update_except_email<'a>(
+    conn: &mut Conn,
+    operators: impl IntoIterator<Item = &'a Operator>,
+    now: Timestamp,
+) -> Result<()> {
+    Row::write::<ExceptEmail>(conn, &rows(operators, now))
+}
+
+/// Changes operators whose email changes, too.
+pub(super) fn update_whole<'a>(
+    conn: &mut Conn,
+    operators: impl IntoIterator<Item = &'a Operator>,
+    now: Timestamp,
+) -> Result<()> {
+    Row::write::<Whole>(conn, &rows(operators, now))
+}
+
+/// Releases external ids of operators, which the same transaction gives to others.
+pub(super) fn release_external_ids(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[OperatorId],
+) -> Result<()> {
+    if !ids.is_empty() {
+        let those = operators::table.filter(operators::organization_id.eq(organization));
+        diesel::update(those.filter(operators::id.eq_any(ids)))
+            .set(operators::external_id.eq(None::<String>))
             .execute(conn)?;
     }
     Ok(())
 }
 
-/// Releases an operator's external id, which the same transaction gives to another operator.
-pub(super) fn release_external_id(conn: &mut Conn, operator: &Operator) -> Result<()> {
-    diesel::update(operators::table.find((operator.organization, operator.id)))
-        .set(operators::external_id.eq(None::<String>))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Releases an operator's email, which the same transaction gives to another operator.
-pub(super) fn release_email(conn: &mut Conn, operator: &Operator) -> Result<()> {
-    diesel::update(operators::table.find((operator.organization, operator.id)))
-        .set((
-            operators::email_key.eq(None::<String>),
-            operators::email_fold.eq(None::<String>),
-        ))
-        .execute(conn)?;
+/// Releases emails of operators, which the same transaction gives to others.
+pub(super) fn release_emails(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[OperatorId],
+) -> Result<()> {
+    if !ids.is_empty() {
+        let those = operators::table.filter(operators::organization_id.eq(organization));
+        diesel::update(those.filter(operators::id.eq_any(ids)))
+            .set((
+                operators::email_key.eq(None::<String>),
+                operators::email_fold.eq(None::<String>),
+            ))
+            .execute(conn)?;
+    }
     Ok(())
 }

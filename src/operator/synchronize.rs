@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use self::plan::{Effect, Party, Place, Plan, Present, plan};
-use super::{Change, ManageError, Operator, manage, store};
+use super::write::{Write, WriteError, write};
+use super::{Change, ManageError, Operator, store};
 use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
 use crate::db::{Conn, Db, Error, Records, allocate, serialize_within};
@@ -64,7 +65,8 @@ impl From<Error> for SynchronizeError {
 /// Applies the list, in the caller's transaction: all rows or none. Only the end state must be
 /// valid, so two operators may exchange their external ids or emails. Returns the result of each
 /// row, in order, with the operator as it is at the end, and the entries written. `gives_way` is
-/// called before each operator is written; if it returns true, this fails with [`Error::Busy`].
+/// called before each batch of rows is written; if it returns true, this fails with
+/// [`Error::Busy`].
 ///
 /// # Errors
 /// Returns the [`SynchronizeError`].
@@ -74,36 +76,46 @@ pub fn synchronize(
     rows: Vec<Row>,
     origin: &Origin,
     now: Timestamp,
-    mut ids: Ids,
+    ids: Ids,
     gives_way: &dyn Fn() -> bool,
 ) -> Result<(Vec<Outcome>, Vec<Entry>), SynchronizeError> {
     serialize_within(conn, Records::Operators, organization)?;
     let present = Present::load(conn, organization, &rows)?;
-    let Plan { parties, places } = plan(organization, present, rows, now)?;
-    release(conn, &parties)?;
-    let (mut written, mut entries) = (vec![None; parties.len()], Vec::new());
-    for number in in_order(&parties) {
-        let Some(party) = parties.get(number) else {
-            continue;
-        };
-        if gives_way() {
-            return Err(Error::Busy.into());
-        }
-        let (operator, more) =
-            write(conn, party, origin, now, &mut ids).map_err(|fault| match fault {
-                ManageError::Database(why) => SynchronizeError::Database(why),
-                fault => SynchronizeError::Row {
-                    index: party.last,
+    let plan = plan(organization, present, rows, now)?;
+    let mut ids = ids.take(conn, plan.added())?;
+    let Plan {
+        mut parties,
+        places,
+    } = plan;
+    release(conn, organization, &parties)?;
+    let mut changed: Vec<_> = parties
+        .iter_mut()
+        .filter(|party| party.before.as_ref() != Some(&party.after))
+        .collect();
+    // Of two that want the same name, the later row gets the error.
+    changed.sort_by_key(|party| party.last);
+    for party in changed.iter_mut().filter(|party| party.before.is_none()) {
+        party.after.id = ids.next().map(OperatorId).ok_or(Error::Busy)?;
+    }
+    let writes: Vec<_> = changed
+        .iter()
+        .map(|party| Write {
+            before: party.before.as_ref(),
+            after: &party.after,
+        })
+        .collect();
+    let entries =
+        write(conn, organization, &writes, origin, now, gives_way).map_err(
+            |error| match error {
+                WriteError::Database(error) => SynchronizeError::Database(error),
+                WriteError::Taken { number, fault } => SynchronizeError::Row {
+                    index: changed.get(number).map_or(0, |party| party.last),
                     fault,
                 },
-            })?;
-        entries.extend(more);
-        if let Some(place) = written.get_mut(number) {
-            *place = Some(operator);
-        }
-    }
+            },
+        )?;
     let outcome = |place: Place| {
-        let operator = written.get(place.party).cloned().flatten()?;
+        let operator = parties.get(place.party)?.after.clone();
         Some(match place.effect {
             Effect::Created => Outcome::Created(operator),
             Effect::Updated => Outcome::Updated(operator),
@@ -148,33 +160,32 @@ impl Ids {
         Ok(Self::Held(first..first + added))
     }
 
-    fn next(&mut self, conn: &mut Conn) -> Result<OperatorId, Error> {
+    /// Returns so many ids, in order.
+    fn take(self, conn: &mut Conn, count: i64) -> Result<Range<i64>, Error> {
         match self {
-            Self::Drawn => allocate(conn, "operators", 1).map(OperatorId),
+            Self::Held(ids) if ids.end - ids.start >= count => Ok(ids),
             // An operator of the list was deleted in the meantime: the next attempt allocates an id
             // for it.
-            Self::Held(ids) => ids.next().map(OperatorId).ok_or(Error::Busy),
+            Self::Held(_) => Err(Error::Busy),
+            Self::Drawn if count == 0 => Ok(0..0),
+            Self::Drawn => {
+                let first = allocate(conn, "operators", count)?;
+                Ok(first..first + count)
+            }
         }
     }
 }
 
-/// Returns the order of writing: by the last row of each operator, so that of two that want the
-/// same name the later row gets the error.
-fn in_order(parties: &[Party]) -> Vec<usize> {
-    let mut order: Vec<_> = parties.iter().map(|party| party.last).enumerate().collect();
-    order.sort_by_key(|(_, last)| *last);
-    order.into_iter().map(|(number, _)| number).collect()
-}
-
 /// Releases the names that other rows of the list take over.
-fn release(conn: &mut Conn, parties: &[Party]) -> Result<(), Error> {
+fn release(conn: &mut Conn, organization: OrganizationId, parties: &[Party]) -> Result<(), Error> {
     let after = || parties.iter().map(|party| &party.after.profile);
-    let external_ids: HashSet<_> = after()
-        .filter_map(|profile| profile.external_id.clone())
+    let taken_ids: HashSet<_> = after()
+        .filter_map(|profile| profile.external_id.as_ref())
         .collect();
-    let emails: HashSet<_> = after()
+    let taken_emails: HashSet<_> = after()
         .filter_map(|profile| profile.email.as_deref().map(caseless::key))
         .collect();
+    let (mut external_ids, mut emails) = (Vec::new(), Vec::new());
     for party in parties {
         let Some(before) = &party.before else {
             continue;
@@ -184,35 +195,14 @@ fn release(conn: &mut Conn, parties: &[Party]) -> Result<(), Error> {
             .external_id
             .as_ref()
             .filter(|_| old.external_id != new.external_id);
-        if given_up.is_some_and(|id| external_ids.contains(id)) {
-            store::release_external_id(conn, before)?;
+        if given_up.is_some_and(|id| taken_ids.contains(id)) {
+            external_ids.push(before.id);
         }
         let given_up = old.email.as_deref().filter(|_| old.email != new.email);
-        if given_up.is_some_and(|email| emails.contains(&caseless::key(email))) {
-            store::release_email(conn, before)?;
+        if given_up.is_some_and(|email| taken_emails.contains(&caseless::key(email))) {
+            emails.push(before.id);
         }
     }
-    Ok(())
-}
-
-fn write(
-    conn: &mut Conn,
-    party: &Party,
-    origin: &Origin,
-    now: Timestamp,
-    ids: &mut Ids,
-) -> Result<(Operator, Vec<Entry>), ManageError> {
-    let after = party.after.clone();
-    if let Some(before) = &party.before {
-        return manage::replace(conn, before, after, origin, now);
-    }
-    let Operator {
-        organization,
-        profile,
-        status,
-        ..
-    } = after;
-    let id = ids.next(conn)?;
-    let added = manage::add_as(conn, (organization, id), profile, status, origin, now)?;
-    Ok((added, Vec::new()))
+    store::release_external_ids(conn, organization, &external_ids)?;
+    store::release_emails(conn, organization, &emails)
 }

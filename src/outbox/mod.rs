@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use self::store::Message;
 use crate::base::words::words;
 use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId, WebhookId};
 use crate::db::{Conn, Result};
@@ -180,15 +181,38 @@ impl Audience {
         event: &Event,
         now: Timestamp,
     ) -> Result<()> {
+        self.tell_all(conn, organization, std::slice::from_ref(event), now)
+    }
+
+    /// Like [`Audience::tell`], for many events of the kind that these endpoints subscribe to.
+    ///
+    /// # Errors
+    /// Returns an error if the database call fails.
+    pub fn tell_all(
+        &self,
+        conn: &mut Conn,
+        organization: OrganizationId,
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<()> {
         if self.0.is_empty() {
             return Ok(());
         }
-        let body = event.body(organization, now);
-        for (owner, webhook) in &self.0 {
-            let id = MessageId::generate(now).to_string();
-            store::insert(conn, (*owner, *webhook), &id, event.kind(), &body, now)?;
-        }
-        Ok(())
+        let bodies: Vec<_> = events
+            .iter()
+            .map(|event| (event.kind(), event.body(organization, now)))
+            .collect();
+        let messages: Vec<_> = bodies
+            .iter()
+            .flat_map(|(event, body)| self.0.iter().map(move |to| (*to, *event, body)))
+            .map(|(to, event, body)| Message {
+                to,
+                id: MessageId::generate(now),
+                event,
+                body,
+            })
+            .collect();
+        store::insert(conn, &messages, now)
     }
 }
 
@@ -217,10 +241,14 @@ pub fn emit_test(
     now: Timestamp,
 ) -> Result<String> {
     let event = Event::Test {};
-    let id = MessageId::generate(now).to_string();
-    let body = event.body(organization, now);
-    store::insert(conn, (organization, webhook), &id, event.kind(), &body, now)?;
-    Ok(id)
+    let message = Message {
+        to: (organization, webhook),
+        id: MessageId::generate(now),
+        event: event.kind(),
+        body: &event.body(organization, now),
+    };
+    store::insert(conn, std::slice::from_ref(&message), now)?;
+    Ok(message.id.to_string())
 }
 
 /// The id of a message. Ids sort by time.

@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{DeliveryStatus, EventKind};
+use super::{DeliveryStatus, EventKind, MessageId};
 use crate::base::{OrganizationId, Timestamp, WebhookId};
 use crate::db::schema::{deliveries, webhooks};
-use crate::db::{Conn, Result};
+use crate::db::{Conn, Result, Rows};
 
 /// Returns the active endpoints, of the organization and of the service, that subscribe to a kind
 /// of event.
@@ -32,26 +32,40 @@ pub(super) fn subscribers(
         .collect())
 }
 
-pub(super) fn insert(
-    conn: &mut Conn,
-    (owner, webhook): (OrganizationId, WebhookId),
-    id: &str,
-    event: EventKind,
-    body: &str,
-    now: Timestamp,
-) -> Result<()> {
-    diesel::insert_into(deliveries::table)
-        .values((
-            deliveries::organization_id.eq(owner),
-            deliveries::webhook_id.eq(webhook),
-            deliveries::id.eq(id),
-            deliveries::event.eq(event),
-            deliveries::body.eq(body),
-            deliveries::status.eq(DeliveryStatus::Pending),
-            deliveries::attempts.eq(0),
-            deliveries::due_at.eq(now),
-            deliveries::created_at.eq(now),
-        ))
-        .execute(conn)?;
-    Ok(())
+crate::rows! {
+    struct Row in deliveries {
+        organization_id: OrganizationId,
+        webhook_id: WebhookId,
+        id: String,
+        event: EventKind,
+        body: String,
+        status: DeliveryStatus,
+        attempts: i64,
+        due_at: Option<Timestamp>,
+        created_at: Timestamp,
+    }
+}
+
+/// A message to one endpoint.
+pub(super) struct Message<'a> {
+    pub(super) to: (OrganizationId, WebhookId),
+    pub(super) id: MessageId,
+    pub(super) event: EventKind,
+    pub(super) body: &'a str,
+}
+
+/// Writes messages that are due now.
+pub(super) fn insert(conn: &mut Conn, messages: &[Message], now: Timestamp) -> Result<()> {
+    let row = |message: &Message| Row {
+        organization_id: message.to.0,
+        webhook_id: message.to.1,
+        id: message.id.to_string(),
+        event: message.event,
+        body: message.body.to_owned(),
+        status: DeliveryStatus::Pending,
+        attempts: 0,
+        due_at: Some(now),
+        created_at: now,
+    };
+    Row::insert(conn, &messages.iter().map(row).collect::<Vec<_>>())
 }

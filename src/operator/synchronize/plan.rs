@@ -4,9 +4,8 @@
 //! A row with an `id` applies to that operator. A row with only an `externalId` applies to the
 //! operator that has it before the list and keeps it, otherwise to a new one. Rows of the same
 //! operator are applied in their order.
-//! and keeps it, else a new one. Rows that concern the same operator are applied in their order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::{Change, ManageError, Operator, OperatorStatus, Profile, store};
 use super::{Row, SynchronizeError};
@@ -36,11 +35,13 @@ impl Present {
             .filter(|id| is_text(id))
             .collect();
         let mut found = store::among(conn, organization, &ids)?;
-        for operator in store::by_external_ids(conn, organization, &external_ids)? {
-            if found.iter().all(|other| other.id != operator.id) {
-                found.push(operator);
-            }
-        }
+        let known: HashSet<_> = found.iter().map(|operator| operator.id).collect();
+        let others = store::by_external_ids(conn, organization, &external_ids)?;
+        found.extend(
+            others
+                .into_iter()
+                .filter(|other| !known.contains(&other.id)),
+        );
         Ok(Self(found))
     }
 }

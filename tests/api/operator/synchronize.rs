@@ -1,5 +1,8 @@
 //! `POST /api/operator/synchronize`: the chat platform sends its list.
 
+mod one_by_one;
+mod speed;
+
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -310,6 +313,27 @@ fn a_thousand_in_one_call_and_no_more(server: &Server) {
         ["unchanged"; 1_000]
     );
     assert_eq!(operators(&acme).len(), 1_000);
+}
+
+on_both!(the_row_whose_name_is_taken_is_named_in_a_long_list);
+fn the_row_whose_name_is_taken_is_named_in_a_long_list(server: &Server) {
+    let acme = server.organization("acme");
+    let mut rows: Vec<_> = (0..700)
+        .map(|n| json!({"externalId": format!("chat-{n}"), "name": "Lan", "email": format!("lan-{n}@example.com")}))
+        .collect();
+    let list = Value::Array(rows.clone());
+    assert_eq!(outcomes(&synchronize(&acme, &list)), ["created"; 700]);
+    let before = operators(&acme);
+    for row in &mut rows {
+        row["name"] = json!("Minh");
+    }
+    rows[511]["email"] = json!("LAN-600@example.com");
+    rows[650]["email"] = json!("lan-1@example.com");
+    assert_snapshot!(synchronize(&acme, &Value::Array(rows)), @r#"
+    409
+    {"error":"conflict","error_description":"[511]: another operator of the organization has this email"}
+    "#);
+    assert_eq!(operators(&acme), before);
 }
 
 on_both!(whoever_leaves_the_team_loses_the_tokens);
