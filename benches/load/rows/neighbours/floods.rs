@@ -34,7 +34,13 @@ fn send_all(
     threads(clients, |_| {
         let mut connection = Connection::open(address)?;
         while !over.load(Ordering::Relaxed) {
-            let answer = connection.call(&request(round.fetch_add(1, Ordering::Relaxed)))?;
+            let request = request(round.fetch_add(1, Ordering::Relaxed));
+            let Ok(answer) = connection.call(&request) else {
+                // A body that is refused before it was read ends its connection.
+                thread::sleep(PATIENCE);
+                connection = Connection::open(address)?;
+                continue;
+            };
             match answer.status {
                 200..=299 | 401 => {}
                 429 | 503 => thread::sleep(PATIENCE),
