@@ -92,7 +92,7 @@ impl TotpSecret {
         let typed: String = code.chars().filter(|c| !c.is_whitespace()).collect();
         let present = now.as_seconds().div_euclid(STEP_SECONDS);
         let mut accepted = None;
-        // All steps are compared in every case, so that the time tells nothing.
+        // All steps are compared in every case, so the duration does not depend on the code.
         for step in present - DRIFT..=present + DRIFT {
             let expected = format!("{:06}", self.number(step) % 1_000_000);
             let equal =

@@ -1,6 +1,6 @@
 //! Secrets of clients. A secret is shown once and stored as SHA-256, which suffices because it was
 //! drawn at random. At most two are valid: a rotation leaves the older one for a grace, in which
-//! whoever has it can change over.
+//! clients that still have it can change over.
 
 use std::fmt;
 use std::time::Duration;

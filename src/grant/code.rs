@@ -307,7 +307,7 @@ mod tests {
                 done[place] = Some(outcome);
             }
             prop_assert!(done.iter().all(Option::is_some) && yielded <= 1);
-            // The first of them is the one that yielded; whoever came after it and had read late
+            // The first of them is the one that yielded; a redemption that came after it and had read late
             // enough revokes.
             prop_assert!(!revoked || own_after > 1);
             let replays = done.iter().filter(|outcome| **outcome == Some(Redeem::Replay)).count();

@@ -17,7 +17,7 @@
 //!
 //! If no row changed, somebody was quicker, or the family has ended: the row is read again and
 //! judged again, which then says [`Present::Again`], with the salt that the winner stored
-//! ([`super::successor`]), or a refusal. The row of the grant is locked by whoever revokes it, so a
+//! ([`super::successor`]), or a refusal. A revoke locks the row of the grant, so a
 //! rotation commits before the revoke, and is then revoked by it, or finds no row.
 
 use std::time::Duration;

@@ -179,7 +179,7 @@ impl OAuthError {
     }
 
     /// Returns the value of `WWW-Authenticate`, which every 401 has, and at a resource the 403 as
-    /// well. `scope` is what the resource needs, told to a client that lacks it.
+    /// well. `scope` is what the resource needs; the client lacks it.
     #[must_use]
     pub fn challenge(&self, place: Place, scope: Option<&str>) -> Option<String> {
         let status = self.status(place);
