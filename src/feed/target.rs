@@ -1,8 +1,12 @@
 //! What can be revoked. This file lists it once: the word of each kind of target, how an entry
-//! names it, where the index holds it, which tokens it revokes, and for how long.
+//! names it, which tokens it revokes, and for how long. `place.rs` says where the index holds it.
 //!
 //! A new kind of target is a new variant of [`Target`] and of [`TargetKind`]; the compiler then
 //! reports the other places to change.
+
+mod place;
+
+pub(super) use place::{Place, Subtree};
 
 use std::time::Duration;
 
@@ -95,49 +99,6 @@ pub(super) struct Name {
     pub(super) kid: Option<KeyId>,
 }
 
-/// Where the index holds a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Among the ids of 128 bits that are revoked.
-    Id(TokenId),
-    /// Among the operators whose tokens are revoked if they were issued before.
-    Subtree(Subtree),
-    /// With the organization itself.
-    Organization,
-    /// Not in the index: the ring of signing keys holds it.
-    Ring,
-}
-
-/// A kind of target, an organization and a number, in 16 bytes. An organization's id is at most
-/// 2^53 − 1, so the kind has the topmost byte to itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Subtree {
-    kind_and_organization: i64,
-    number: i64,
-}
-
-impl Subtree {
-    const fn new(kind: TargetKind, organization: OrganizationId, number: i64) -> Self {
-        Self {
-            kind_and_organization: organization.0 ^ ((kind as i64) << 56),
-            number,
-        }
-    }
-
-    /// A number whose lowest bits differ from subtree to subtree.
-    pub(super) const fn spread(self) -> i64 {
-        self.kind_and_organization ^ self.number
-    }
-}
-
-/// Makes the id different for each kind. All ids are UUIDs of version 7 (RFC 9562, 5.7), so the
-/// four bits of the version are the same in each of them; here they encode the kind. So an entry
-/// for an id of one kind never affects an id of another kind.
-const fn id_of(kind: TargetKind, mut id: TokenId) -> TokenId {
-    id.0[6] ^= (kind as u8) << 4;
-    id
-}
-
 impl Target {
     /// Returns the target that is exactly this token, with every token derived from it.
     #[must_use]
@@ -181,18 +142,6 @@ impl Target {
             TargetKind::CompanyToken => name.jti.map(Self::CompanyToken),
             TargetKind::Organization => Some(Self::Organization),
             TargetKind::Key => name.kid.map(Self::Key),
-        }
-    }
-
-    /// Returns where the index holds the target.
-    #[inline]
-    pub(super) const fn place(self, organization: OrganizationId) -> Place {
-        let kind = self.kind();
-        match self {
-            Self::Token(id) | Self::CompanyToken(id) => Place::Id(id_of(kind, id)),
-            Self::Operator(id) => Place::Subtree(Subtree::new(kind, organization, id.0)),
-            Self::Organization => Place::Organization,
-            Self::Key(_) => Place::Ring,
         }
     }
 
@@ -298,45 +247,4 @@ impl Entry {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::index::arbitrary::{claims, target};
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn what_an_entry_names_comes_out_of_its_columns_again(target in target()) {
-            prop_assert_eq!(Target::named(target.kind(), target.name()), Some(target));
-        }
-
-        #[test]
-        fn a_place_is_one_targets_alone(one in target(), other in target(), organization in 1i64..1 << 53) {
-            let place = |target: Target| target.place(OrganizationId(organization));
-            prop_assert!(one == other || place(one) != place(other) || place(one) == Place::Ring);
-        }
-
-        #[test]
-        fn an_entry_is_kept_as_long_as_anything_it_revokes_can_live(claims in claims()) {
-            for target in claims.targets() {
-                let own = Some(&claims).filter(|_| target == Target::of(&claims));
-                let needed = target.needed(own, claims.issued_at);
-                prop_assert!(needed.life >= claims.life(), "{:?}", target);
-                prop_assert!(own.is_some() || target.kind().revokes().contains(&claims.kind()), "{:?}", target);
-                prop_assert!(target.needed(None, claims.issued_at).life >= needed.life);
-            }
-        }
-    }
-
-    #[test]
-    fn ids_of_different_kinds_never_meet() {
-        let id = TokenId::generate(Timestamp::from_seconds(1_800_000_000));
-        let another = TokenId::generate(Timestamp::from_seconds(1_800_000_000));
-        for (number, kind) in TargetKind::ALL.into_iter().enumerate() {
-            assert_ne!(id_of(kind, id), id_of(kind, another));
-            for other in &TargetKind::ALL[..number] {
-                assert_ne!(id_of(kind, id), id_of(*other, id));
-                assert_ne!(id_of(kind, id), id_of(*other, another));
-            }
-        }
-    }
-}
+mod tests;

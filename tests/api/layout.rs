@@ -39,7 +39,7 @@ const FLOORS: &[&[&str]] = &[
 
 /// Where a library may be named: folders, or names of files in any folder.
 const LIBRARIES: &[(&str, &[&str])] = &[
-    ("diesel", &["db/", "store.rs"]),
+    ("diesel", &["db/", "store/", "store.rs"]),
     ("diesel_migrations", &["db/"]),
     (
         "actix",
@@ -78,13 +78,6 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "validation is a function over two snapshots: the ring",
     ),
     ("validate/mod.rs", "feed", "and the index"),
-    (
-        "metrics/mod.rs",
-        "db",
-        "gauges are read when the page is made",
-    ),
-    ("metrics/mod.rs", "feed", "as above"),
-    ("metrics/mod.rs", "duty", "as above"),
     (
         "webhook/mod.rs",
         "outbox",
@@ -131,6 +124,8 @@ impl Source {
             _ if self.module == "http" => "http",
             _ if self.module == "server" => "server",
             "store.rs" => "store",
+            // The queries of these features are in several files.
+            _ if self.path.contains("/store/") => "store",
             "job.rs" => "job",
             "mod.rs" if of_feature => "nouns",
             _ if of_feature || self.module == "jobs" => "verb",

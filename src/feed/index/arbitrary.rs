@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::base::{EntryTag, OperatorId};
-use crate::feed::{Record, TargetKind};
+use crate::feed::{Fact, Record, TargetKind};
 use crate::uptime::Tick;
 use proptest::prelude::*;
 

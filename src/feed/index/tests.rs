@@ -1,5 +1,6 @@
 use super::arbitrary::{can_be, claims, entries, fact, index, ticks};
 use super::*;
+use crate::feed::Fact;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 

@@ -1,0 +1,91 @@
+//! Where the index holds a target.
+
+use super::{Target, TargetKind};
+use crate::base::{OrganizationId, TokenId};
+
+/// Where the index holds a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::feed) enum Place {
+    /// Among the ids of 128 bits that are revoked.
+    Id(TokenId),
+    /// Among the operators whose tokens are revoked if they were issued before.
+    Subtree(Subtree),
+    /// With the organization itself.
+    Organization,
+    /// Not in the index: the ring of signing keys holds it.
+    Ring,
+}
+
+/// A kind of target, an organization and a number, in 16 bytes. An organization's id is at most
+/// 2^53 − 1, so the kind has the topmost byte to itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::feed) struct Subtree {
+    kind_and_organization: i64,
+    number: i64,
+}
+
+impl Subtree {
+    const fn new(kind: TargetKind, organization: OrganizationId, number: i64) -> Self {
+        Self {
+            kind_and_organization: organization.0 ^ ((kind as i64) << 56),
+            number,
+        }
+    }
+
+    /// A number whose lowest bits differ from subtree to subtree.
+    pub(in crate::feed) const fn spread(self) -> i64 {
+        self.kind_and_organization ^ self.number
+    }
+}
+
+/// Makes the id different for each kind. All ids are UUIDs of version 7 (RFC 9562, 5.7), so the
+/// four bits of the version are the same in each of them; here they encode the kind. So an entry
+/// for an id of one kind never affects an id of another kind.
+const fn id_of(kind: TargetKind, mut id: TokenId) -> TokenId {
+    id.0[6] ^= (kind as u8) << 4;
+    id
+}
+
+impl Target {
+    /// Returns where the index holds the target.
+    #[inline]
+    pub(in crate::feed) const fn place(self, organization: OrganizationId) -> Place {
+        let kind = self.kind();
+        match self {
+            Self::Token(id) | Self::CompanyToken(id) => Place::Id(id_of(kind, id)),
+            Self::Operator(id) => Place::Subtree(Subtree::new(kind, organization, id.0)),
+            Self::Organization => Place::Organization,
+            Self::Key(_) => Place::Ring,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::Timestamp;
+    use crate::feed::index::arbitrary::target;
+
+    proptest! {
+        #[test]
+        fn a_place_is_one_targets_alone(one in target(), other in target(), organization in 1i64..1 << 53) {
+            let place = |target: Target| target.place(OrganizationId(organization));
+            prop_assert!(one == other || place(one) != place(other) || place(one) == Place::Ring);
+        }
+    }
+
+    #[test]
+    fn ids_of_different_kinds_never_meet() {
+        let id = TokenId::generate(Timestamp::from_seconds(1_800_000_000));
+        let another = TokenId::generate(Timestamp::from_seconds(1_800_000_000));
+        for (number, kind) in TargetKind::ALL.into_iter().enumerate() {
+            assert_ne!(id_of(kind, id), id_of(kind, another));
+            for other in &TargetKind::ALL[..number] {
+                assert_ne!(id_of(kind, id), id_of(*other, id));
+                assert_ne!(id_of(kind, id), id_of(*other, another));
+            }
+        }
+    }
+}
