@@ -1,0 +1,130 @@
+//! Inserts issued tokens. On PostgreSQL, one statement of fixed text inserts many rows; on SQLite, a
+//! cached statement inserts them one by one. Each is the fastest way on its database.
+
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
+
+use super::Row;
+use crate::db::schema::ledger;
+use crate::db::{Conn, Result};
+use crate::ledger::Issued;
+
+impl From<&Issued> for Row {
+    fn from(issued: &Issued) -> Self {
+        let claims = &issued.claims;
+        Self {
+            organization_id: claims.organization,
+            jti: claims.jti,
+            kind: claims.kind(),
+            operator_id: claims.operator(),
+            parent: claims.parent(),
+            kid: issued.kid,
+            rev: claims.rev,
+            issued_at: claims.issued_at,
+            expires_at: claims.expires_at(),
+            last_used_at: None,
+            address: issued.address.map(|address| address.to_string()),
+            successor: None,
+            rotated_at: None,
+            ends_at: None,
+            due_reported_at: None,
+        }
+    }
+}
+
+/// Rows as columns. The text of the statement never changes, so it is prepared only once.
+struct Columns<'a> {
+    organization: Vec<i64>,
+    jti: Vec<&'a [u8]>,
+    kind: Vec<&'a str>,
+    operator: Vec<Option<i64>>,
+    parent: Vec<Option<Vec<u8>>>,
+    kid: Vec<&'a str>,
+    rev: Vec<i64>,
+    issued_at: Vec<i64>,
+    expires_at: Vec<Option<i64>>,
+    address: Vec<Option<String>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(issued: &'a [Issued]) -> Self {
+        fn column<'a, T>(issued: &'a [Issued], of: impl Fn(&'a Issued) -> T) -> Vec<T> {
+            issued.iter().map(of).collect()
+        }
+        Self {
+            organization: column(issued, |line| line.claims.organization.0),
+            jti: column(issued, |line| line.claims.jti.0.as_slice()),
+            kind: column(issued, |line| line.claims.kind().as_str()),
+            operator: column(issued, |line| line.claims.operator().map(|id| id.0)),
+            parent: column(issued, |line| line.claims.parent().map(|id| id.0.to_vec())),
+            kid: column(issued, |line| line.kid.as_str()),
+            rev: column(issued, |line| line.claims.rev.0),
+            issued_at: column(issued, |line| line.claims.issued_at.0),
+            expires_at: column(issued, |line| line.claims.expires_at().map(|at| at.0)),
+            address: column(issued, |line| {
+                line.address.map(|address| address.to_string())
+            }),
+        }
+    }
+}
+
+impl QueryId for Columns<'_> {
+    type QueryId = Columns<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Pg> for Columns<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO ledger \
+             (organization_id, jti, kind, operator_id, parent, kid, rev, issued_at, expires_at, address) \
+             SELECT * FROM UNNEST(",
+        );
+        out.push_bind_param::<Array<BigInt>, _>(&self.organization)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Binary>, _>(&self.jti)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.kind)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.operator)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.parent)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.kid)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.rev)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.issued_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.expires_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.address)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<PgConnection> for Columns<'_> {}
+
+/// Inserts issued tokens in the caller's transaction: one statement on PostgreSQL, one for each row
+/// on SQLite.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn insert(conn: &mut Conn, issued: &[Issued]) -> Result<()> {
+    match conn {
+        Conn::Sqlite(conn) => {
+            for row in issued {
+                diesel::insert_into(ledger::table)
+                    .values(Row::from(row))
+                    .execute(conn)?;
+            }
+        }
+        Conn::Postgres(conn) => {
+            Columns::of(issued).execute(conn)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! The rows of the table `ledger`: how a line is stored, and how it is found. `insert.rs` writes
+//! lines, `purge.rs` deletes them.
+
+mod insert;
+mod purge;
+
+pub use insert::insert;
+pub(super) use purge::{End, ended, purge};
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use super::{Filter, Handover, Line, Record};
+use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::db::schema::{ledger, organizations, signing_keys};
+use crate::db::{Conn, Error, Result};
+use crate::token::{Claims, Kind, TokenUse};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = ledger, treat_none_as_default_value = false)]
+pub(super) struct Row {
+    organization_id: OrganizationId,
+    jti: TokenId,
+    kind: Kind,
+    operator_id: Option<OperatorId>,
+    parent: Option<TokenId>,
+    kid: KeyId,
+    rev: Sequence,
+    issued_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    last_used_at: Option<Timestamp>,
+    address: Option<String>,
+    successor: Option<TokenId>,
+    rotated_at: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+    due_reported_at: Option<Timestamp>,
+}
+
+impl TryFrom<Row> for Record {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        let token_use = match (row.kind, row.operator_id, row.parent, row.expires_at) {
+            (Kind::Company, ..) => TokenUse::Company {
+                expires_at: row.expires_at,
+            },
+            (Kind::Operator, Some(operator), Some(parent), Some(expires_at)) => {
+                TokenUse::Operator {
+                    operator,
+                    parent,
+                    expires_at,
+                }
+            }
+            _ => {
+                return Err(Error::Internal(format!(
+                    "the ledger's line of {} is not whole",
+                    row.jti
+                )));
+            }
+        };
+        let claims = Claims {
+            jti: row.jti,
+            organization: row.organization_id,
+            rev: row.rev,
+            issued_at: row.issued_at,
+            token_use,
+        };
+        let line = Line {
+            claims,
+            last_used_at: row.last_used_at,
+            ends_at: row.ends_at,
+            handover: row
+                .successor
+                .zip(row.rotated_at)
+                .map(|(successor, at)| Handover { successor, at }),
+        };
+        Ok(Self {
+            line,
+            kid: row.kid,
+            address: row.address,
+            due_reported_at: row.due_reported_at,
+        })
+    }
+}
+
+/// Returns tokens that have not expired at `now` and whose key is not revoked, newest first. The
+/// result may contain revoked tokens: those are in the feed, not in the ledger.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line>> {
+    let revoked = signing_keys::table
+        .filter(signing_keys::kid.eq(ledger::kid))
+        .filter(signing_keys::revoked_at.is_not_null());
+    let mut query = ledger::table
+        .filter(ledger::organization_id.eq(filter.organization))
+        .filter(not(exists(revoked)))
+        .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
+        .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(before) = filter.before {
+        query = query.filter(ledger::jti.lt(before));
+    }
+    if let Some(operator) = filter.operator {
+        query = query.filter(ledger::operator_id.eq(operator));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(ledger::kind.eq(kind));
+    }
+    let rows: Vec<Row> = query
+        .order(ledger::jti.desc())
+        .limit(filter.limit)
+        .load(conn)?;
+    let line = |row| Record::try_from(row).map(|record| record.line);
+    rows.into_iter().map(line).collect()
+}
+
+/// Returns the record of an organization's token; `None` if there is none.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn find(conn: &mut Conn, organization: OrganizationId, jti: TokenId) -> Result<Option<Record>> {
+    let row: Option<Row> = ledger::table
+        .find((organization, jti))
+        .select(Row::as_select())
+        .get_result(conn)
+        .optional()?;
+    row.map(Record::try_from).transpose()
+}
+
+/// Like [`find`], for any organization. The query looks in each organization, because the primary
+/// key begins with the organization.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn find_anywhere(conn: &mut Conn, jti: TokenId) -> Result<Option<Record>> {
+    let everyone = organizations::table.select(organizations::id);
+    let row: Option<Row> = ledger::table
+        .filter(ledger::organization_id.eq_any(everyone))
+        .filter(ledger::jti.eq(jti))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(Record::try_from).transpose()
+}
