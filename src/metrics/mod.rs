@@ -5,59 +5,20 @@ mod classic;
 mod health;
 pub mod http;
 mod jobs;
+mod labels;
+mod page;
 
 pub use health::{Readiness, readiness};
 pub use jobs::JobMetrics;
+pub use labels::{KindLabels, OutcomeLabels, RequestLabels, StateLabels, VerdictLabels, WhyLabels};
 
 use std::sync::atomic::AtomicU64;
 
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
-
-use crate::db::Db;
-use crate::duty::Duty;
-use crate::feed::{Feed, Relay};
-
-/// Labels of a request: the pattern of the route, never the path as the client wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct RequestLabels {
-    route: &'static str,
-    status: u16,
-}
-
-/// Labels of a verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct VerdictLabels {
-    verdict: &'static str,
-}
-
-/// Labels of an issued token.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct KindLabels {
-    kind: &'static str,
-}
-
-/// Labels of a login or of a webhook message.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct OutcomeLabels {
-    outcome: &'static str,
-}
-
-/// Labels of signing keys.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct StateLabels {
-    state: &'static str,
-}
-
-/// Labels of a stream that ended.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct WhyLabels {
-    why: &'static str,
-}
 
 /// The metrics of the service.
 pub struct Metrics {
@@ -272,33 +233,6 @@ impl Metrics {
     )]
     pub fn ledger_batch(&self, lines: usize) {
         self.ledger_batches.observe(lines as f64);
-    }
-
-    /// Returns the page. Gauges that are read rather than counted are read now.
-    ///
-    /// # Errors
-    /// Returns an error if the text cannot be written.
-    pub fn page(
-        &self,
-        feed: &Feed,
-        duty: &Duty,
-        relay: &Relay,
-        db: &Db,
-    ) -> Result<String, std::fmt::Error> {
-        self.jobs.on_duty.set(duty.is_on().into());
-        self.feed_sequence.set(feed.applied().0);
-        self.feed_entries
-            .set(i64::try_from(feed.index().len()).unwrap_or(i64::MAX));
-        let streams = relay.open_readers();
-        self.streams.set(i64::try_from(streams).unwrap_or(i64::MAX));
-        let (in_use, open) = db.usage();
-        self.pool_in_use.set(in_use.into());
-        self.pool_open.set(open.into());
-        self.database_callers
-            .set(i64::try_from(db.callers()).unwrap_or(i64::MAX));
-        let mut page = String::new();
-        prometheus_client::encoding::text::encode(&mut page, &self.registry)?;
-        Ok(page)
     }
 
     /// Records the number of signing keys in each state, and how long the active key has been
