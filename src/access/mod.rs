@@ -2,6 +2,7 @@
 //! HTTP.
 
 pub mod preset;
+pub mod recovery_code;
 pub mod role;
 pub mod scope;
 mod scopes_granted;

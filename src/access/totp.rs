@@ -1,5 +1,4 @@
-//! The second factor: codes of an authenticator app (RFC 6238: HMAC-SHA-1, 6 digits, 30 s), and
-//! recovery codes.
+//! The second factor: codes of an authenticator app (RFC 6238: HMAC-SHA-1, 6 digits, 30 s).
 //!
 //! A code is good once. [`TotpSecret::accept`] returns its step, and the caller stores it by one
 //! conditional statement:
@@ -9,10 +8,9 @@
 //!   WHERE id = :operator AND (totp_step IS NULL OR totp_step < :step)
 //! ```
 //!
-//! No row changed: another request used the code first, on whichever node. Recovery codes are
-//! deleted likewise: `DELETE … WHERE operator = :operator AND digest = :digest`.
+//! No row changed: another request used the code first, on whichever node.
 
-use aws_lc_rs::{constant_time, digest, hmac};
+use aws_lc_rs::{constant_time, hmac};
 use data_encoding::BASE32_NOPAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
@@ -26,9 +24,6 @@ pub const STEP_SECONDS: i64 = 30;
 /// How many steps before and after the present one are accepted, since clocks differ and people
 /// type slowly (RFC 6238, section 5.2).
 const DRIFT: i64 = 1;
-
-/// How many recovery codes are made.
-pub const RECOVERY_CODES: usize = 10;
 
 /// The secret that an authenticator app shares with the service: 20 bytes (RFC 4226, section 4,
 /// R6).
@@ -118,58 +113,6 @@ impl TotpSecret {
     }
 }
 
-/// A recovery code: good once, in place of a code of the app. Shown when it is made and stored as
-/// SHA-256, which suffices because it was drawn at random (80 bits).
-#[derive(Clone)]
-pub struct RecoveryCode(Zeroizing<String>);
-
-impl fmt::Debug for RecoveryCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RecoveryCode(***)")
-    }
-}
-
-impl RecoveryCode {
-    /// Returns [`RECOVERY_CODES`] new codes.
-    #[must_use]
-    pub fn generate() -> [Self; RECOVERY_CODES] {
-        std::array::from_fn(|_| {
-            let text = BASE32_NOPAD
-                .encode(&random::bytes::<10>())
-                .to_ascii_lowercase();
-            let groups: Vec<_> = text
-                .as_bytes()
-                .chunks(4)
-                .map(String::from_utf8_lossy)
-                .collect();
-            Self(Zeroizing::new(groups.join("-")))
-        })
-    }
-
-    /// Returns the text as it is shown: four groups of four letters and digits.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.0
-    }
-
-    /// Returns the digest of a code as somebody typed it, in any case, with or without hyphens and
-    /// spaces; `None` if it has not the form of a recovery code.
-    #[must_use]
-    pub fn digest(typed: &str) -> Option<[u8; 32]> {
-        let sign = |c: &char| !c.is_whitespace() && *c != '-';
-        let text: Zeroizing<String> = Zeroizing::new(typed.chars().filter(sign).collect());
-        let text = Zeroizing::new(text.to_ascii_uppercase());
-        let code = BASE32_NOPAD.decode(text.as_bytes()).ok()?;
-        if code.len() != 10 {
-            return None;
-        }
-        digest::digest(&digest::SHA256, text.as_bytes())
-            .as_ref()
-            .try_into()
-            .ok()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,38 +196,6 @@ mod tests {
         assert_eq!(format!("{:?}", rfc()), "TotpSecret(***)");
     }
 
-    #[test]
-    fn a_recovery_code_is_recognized_however_it_is_typed() {
-        let codes = RecoveryCode::generate();
-        let digests: std::collections::HashSet<_> = codes
-            .iter()
-            .map(|code| RecoveryCode::digest(code.text()).unwrap())
-            .collect();
-        assert_eq!(digests.len(), RECOVERY_CODES);
-        let text = codes[0].text();
-        assert_eq!(text.len(), 19);
-        for typed in [
-            text.to_ascii_uppercase(),
-            text.replace('-', ""),
-            format!(" {} ", text.replace('-', " - ")),
-        ] {
-            assert_eq!(
-                RecoveryCode::digest(&typed),
-                RecoveryCode::digest(text),
-                "{typed}"
-            );
-        }
-        for typed in [
-            "",
-            "123456",
-            "aaaa-aaaa-aaaa-aaa",
-            "aaaa-aaaa-aaaa-aaa1",
-            "aaaa-aaaa-aaaa-aaaa-aaaa",
-        ] {
-            assert_eq!(RecoveryCode::digest(typed), None, "{typed}");
-        }
-    }
-
     proptest! {
         #[test]
         fn each_step_once_whatever_is_typed_and_whenever(
@@ -305,7 +216,6 @@ mod tests {
         #[test]
         fn any_text_is_answered(text in "\\PC{0,40}") {
             let _ = rfc().accept(&text, Timestamp::from_seconds(59), None);
-            let _ = RecoveryCode::digest(&text);
         }
     }
 }
