@@ -16,7 +16,7 @@ use lanyard::base::{EntryTag, OperatorId, OrganizationId, Sequence, Timestamp, T
 use lanyard::feed::{Entry, Fact, Index, Lease, Target};
 use lanyard::ledger::Uses;
 use lanyard::signing_keys::{Life, Ring, RingKey};
-use lanyard::token::{self, Algorithm, Claims, SecretKey, TokenUse, decode_claims, parts};
+use lanyard::token::{self, Algorithm, Claims, Issuers, SecretKey, TokenUse, decode_claims, parts};
 use lanyard::validate::Validator;
 
 const ISSUER: &str = "lanyard";
@@ -73,7 +73,7 @@ fn validator(key: RingKey, cache_bytes: u64) -> Validator {
         ring,
         Arc::new(index()),
         leased(),
-        ISSUER.to_owned(),
+        Issuers::new(ISSUER),
         cache_bytes,
     )
 }
@@ -114,7 +114,7 @@ fn verifying(criterion: &mut Criterion) {
                 let parts = parts(black_box(&text)).unwrap();
                 let signature = parts.signature_bytes().unwrap();
                 assert!(key.verifying.verify(parts.message.as_bytes(), &signature));
-                decode_claims(parts.payload, ISSUER).unwrap()
+                decode_claims(parts.payload, &Issuers::new(ISSUER)).unwrap()
             });
         });
     }

@@ -5,7 +5,7 @@ mod parts;
 mod settings;
 mod start;
 
-pub use parts::{Logins, Nodes, Requests, Tokens};
+pub use parts::{Clients, Logins, Nodes, Requests, Tokens};
 pub use settings::{Retention, Settings};
 pub use start::{StartError, open_database};
 
@@ -34,6 +34,8 @@ pub struct App {
     pub nodes: Nodes,
     /// Keys, validation and issuing.
     pub tokens: Tokens,
+    /// OAuth clients, and what organizations defined.
+    pub clients: Clients,
     /// Passwords, throttle and failed logins.
     pub logins: Logins,
     /// Delivers webhooks.
@@ -65,7 +67,8 @@ impl App {
         }
         let metrics = Arc::new(Metrics::new());
         let tokens = Tokens::start(config, &db, &clock, keys, &metrics)?;
-        let nodes = Nodes::start(config, &db, &clock, &tokens)?;
+        let clients = Clients::default();
+        let nodes = Nodes::start(config, &db, &clock, &tokens, &clients)?;
         let logins = Logins::start(config, &clock, &metrics)?;
         let requests = Requests::start()?;
         metrics.started(clock.now());
@@ -84,6 +87,7 @@ impl App {
             metrics,
             nodes,
             tokens,
+            clients,
             logins,
             requests,
         }))

@@ -41,6 +41,7 @@ pub mod restore;
 pub mod revocation;
 pub mod seal;
 pub mod server;
+pub mod session;
 pub mod signing_keys;
 pub mod token;
 pub mod uptime;

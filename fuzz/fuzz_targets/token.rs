@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lanyard::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId, clock};
 use lanyard::feed::{Index, Lease};
 use lanyard::signing_keys::{Life, Ring, RingKey};
-use lanyard::token::{self, Algorithm, Claims, TokenUse, SecretKey};
+use lanyard::token::{self, Issuers, Algorithm, Claims, TokenUse, SecretKey};
 use lanyard::validate::{Refusal, Validator};
 use libfuzzer_sys::fuzz_target;
 
@@ -76,7 +76,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
             ring,
             Arc::new(index()),
             Arc::new(lease),
-            ISSUER.to_owned(),
+            Issuers::new(ISSUER),
             0,
         ),
     }
@@ -108,13 +108,13 @@ fn judge(text: &str) {
 fn read(payload: &str) {
     let world = &*WORLD;
     let segment = URL_SAFE_NO_PAD.encode(payload);
-    let Ok(claims) = token::decode_claims(&segment, ISSUER) else {
+    let Ok(claims) = token::decode_claims(&segment, &Issuers::new(ISSUER)) else {
         return;
     };
     let ring = world.validator.ring();
     let key = ring.active();
     let text = key.sign(&claims, ISSUER).unwrap();
-    let again = token::decode_claims(token::parts(&text).unwrap().payload, ISSUER);
+    let again = token::decode_claims(token::parts(&text).unwrap().payload, &Issuers::new(ISSUER));
     assert_eq!(again, Ok(claims));
     if text.len() <= token::MAX_LENGTH {
         assert_eq!(world.validator.authentic(&text), Some(claims));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::Clock;
+use crate::client::Directory;
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{Db, Party};
 use crate::duty::Duty;
@@ -13,7 +14,7 @@ use crate::ledger::{Uses, Writer};
 use crate::login::{FailedLogins, Limits, Lookups, Rate, Throttle};
 use crate::metrics::Metrics;
 use crate::operator::StatusCache;
-use crate::organization::Policies;
+use crate::organization::{DefinitionsCache, Policies};
 use crate::password::Hasher;
 use crate::replay::Replay;
 use crate::signing_keys::Keeper;
@@ -49,6 +50,15 @@ pub struct Tokens {
     pub policies: Arc<Policies>,
     /// Remembers values that may be used once.
     pub replay: Replay,
+}
+
+/// What OAuth knows of clients and organizations.
+#[derive(Default)]
+pub struct Clients {
+    /// The clients in memory.
+    pub directory: Arc<Directory>,
+    /// What organizations defined, in memory.
+    pub definitions: Arc<DefinitionsCache>,
 }
 
 /// What everyone needs who has a name and a password.
@@ -87,24 +97,23 @@ impl Tokens {
             keys.load(db, None)?,
             Arc::new(Index::default()),
             Arc::new(Lease::default()),
-            config.tokens.issuer.clone(),
+            config.issuers(),
             config.tokens.cache_bytes,
         ));
-        let ledger = match config.ledger.mode {
-            LedgerMode::Off => None,
-            LedgerMode::Durable => Some(
-                Writer::start(
-                    db.on_behalf_of(Party::Ledger),
-                    config.ledger.queue,
-                    config.ledger.batch,
-                    Arc::clone(metrics),
-                )
-                .map_err(|why| {
-                    StartError::Machine(format!("cannot start the ledger's thread: {why}"))
-                })?,
-            ),
-        };
-        let issuer = Issuer::new(Arc::clone(&validator), ledger, Arc::clone(metrics));
+        let ledger = Writer::start(
+            db.on_behalf_of(Party::Ledger),
+            config.ledger.queue,
+            config.ledger.batch,
+            Arc::clone(metrics),
+        )
+        .map_err(|why| StartError::Machine(format!("cannot start the ledger's thread: {why}")))?;
+        let records_operator_tokens = config.ledger.mode == LedgerMode::Durable;
+        let issuer = Issuer::new(
+            Arc::clone(&validator),
+            ledger,
+            records_operator_tokens,
+            Arc::clone(metrics),
+        );
         Ok(Self {
             keys,
             validator,
@@ -124,6 +133,7 @@ impl Nodes {
         db: &Db,
         clock: &Clock,
         tokens: &Tokens,
+        clients: &Clients,
     ) -> Result<Self, StartError> {
         // The feed has its own connection: a node that cannot reach the database loses its lease,
         // so requests must not be able to take all connections.
@@ -139,6 +149,8 @@ impl Nodes {
             Arc::new(TickFollower::new(reserved.clone(), Arc::clone(&index))),
             Arc::clone(&tokens.statuses) as _,
             Arc::clone(&tokens.policies) as _,
+            Arc::clone(&clients.directory) as _,
+            Arc::clone(&clients.definitions) as _,
             Arc::clone(&relay) as _,
         ];
         let length = config.feed.lease;

@@ -22,6 +22,10 @@ pub struct Settings {
     pub heartbeat: Duration,
     /// Whether webhooks may be sent to addresses that are not public.
     pub private_webhooks: bool,
+    /// The issuer of access tokens and ID tokens. `None` if OAuth is off.
+    pub oauth_issuer: Option<String>,
+    /// The lives of codes and browser sessions, and the grace of refresh tokens.
+    pub oauth: config::OAuth,
     /// How long ledger rows and audit lines are kept.
     pub retention: Retention,
 }
@@ -39,6 +43,8 @@ impl Settings {
             company_tokens: config.company_tokens.clone(),
             heartbeat: config.feed.heartbeat,
             private_webhooks: config.webhooks.allow_private,
+            oauth_issuer: config.oauth_issuer(),
+            oauth: config.oauth.clone(),
             retention: Retention {
                 ledger: config.ledger.retention,
                 audit: config.audit.retention,

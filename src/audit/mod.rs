@@ -10,7 +10,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::base::words::words;
-use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{ClientId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
 words! {
     /// What was done.
@@ -45,6 +45,40 @@ words! {
         OperatorDeleted = "operator.deleted",
         /// All tokens of an operator were revoked.
         OperatorTokensRevoked = "operator.tokens_revoked",
+        /// An operator signed in: at `/auth/login`, on a page, or by a password grant.
+        SignedIn = "operator.signed_in",
+        /// An operator's sign-in failed. `occurrences` counts similar ones.
+        SignInFailed = "operator.sign_in_failed",
+        /// An operator's username or password was set or removed, and its sessions ended.
+        CredentialsSet = "operator.credentials_set",
+        /// An operator's second factor was set or removed.
+        TotpSet = "operator.totp_set",
+        /// A session was ended by a sign-out.
+        SessionEnded = "session.ended",
+        /// A session was disowned ("this was not me").
+        SessionDisowned = "session.disowned",
+        /// An OAuth client was added.
+        ClientCreated = "client.created",
+        /// An OAuth client was changed.
+        ClientUpdated = "client.updated",
+        /// An OAuth client got another secret.
+        ClientSecretRotated = "client.secret_rotated",
+        /// An OAuth client was deleted and its tokens were revoked.
+        ClientDeleted = "client.deleted",
+        /// All tokens of an OAuth client were revoked.
+        ClientTokensRevoked = "client.tokens_revoked",
+        /// An operator allowed a client to act for it.
+        GrantCreated = "grant.created",
+        /// A grant was revoked, with every token of it.
+        GrantRevoked = "grant.revoked",
+        /// A used refresh token was presented again after its grace, and its grant was revoked.
+        RefreshReused = "refresh.reused",
+        /// A resource was added or removed.
+        ResourceUpdated = "resource.updated",
+        /// A scope was set or removed.
+        ScopeUpdated = "scope.updated",
+        /// A role was set or removed.
+        RoleUpdated = "role.updated",
         /// One operator token was revoked.
         TokenRevoked = "token.revoked",
         /// A company token was revoked, and all tokens derived from it.
@@ -93,8 +127,10 @@ pub enum Actor {
     Anonymous,
     /// The bearer of a company token.
     Company(TokenId),
-    /// The bearer of an operator token.
+    /// An operator: the bearer of its token, or whoever signed in as it.
     Operator(OperatorId),
+    /// An OAuth client.
+    Client(ClientId),
 }
 
 impl fmt::Display for Actor {
@@ -105,6 +141,7 @@ impl fmt::Display for Actor {
             Self::Anonymous => f.write_str("anonymous"),
             Self::Company(jti) => write!(f, "company-token:{jti}"),
             Self::Operator(id) => write!(f, "operator:{id}"),
+            Self::Client(id) => write!(f, "client:{id}"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{Outcome, Principal, Refused};
 use crate::base::Timestamp;
 use crate::ledger::Uses;
+use crate::token::Kind;
 use crate::validate::{Refusal, Validator};
 
 /// Judges a token, and records its use if it is valid.
@@ -20,7 +21,11 @@ pub(super) fn authenticate(
         Err(refusal) => Outcome::Refused(match refusal {
             Refusal::Invalid => Refused::Invalid,
             Refusal::Expired(_) => Refused::Expired,
-            Refusal::Revoked(_) => Refused::Revoked,
+            // Guide 002 tells a revoked token from an unknown one. The other guides do not.
+            Refusal::Revoked(claims) => match claims.kind() {
+                Kind::Company | Kind::Operator => Refused::Revoked,
+                Kind::Session | Kind::Access | Kind::Refresh => Refused::Invalid,
+            },
             Refusal::Stale => Refused::Stale,
             Refusal::Ahead(claims) => Refused::Ahead(claims.rev),
         }),

@@ -46,7 +46,14 @@ impl Principal {
         let claims = self.token();
         match claims.token_use {
             TokenUse::Company { .. } => Actor::Company(claims.jti),
-            TokenUse::Operator { operator, .. } => Actor::Operator(operator),
+            TokenUse::Operator { operator, .. } | TokenUse::Session { operator, .. } => {
+                Actor::Operator(operator)
+            }
+            TokenUse::Access { operator, .. } => match operator {
+                Some(operator) => Actor::Operator(operator),
+                None => Actor::Anonymous,
+            },
+            TokenUse::Refresh { operator, .. } => Actor::Operator(operator),
         }
     }
 }

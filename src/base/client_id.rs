@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::random;
+use super::{Digest, random};
 
 /// The longest id (bytes). Clients that are named by a URL have long ones.
 const LONGEST: usize = 2_048;
@@ -31,6 +31,27 @@ impl ClientId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// A number that stands for a client's id in the feed: the first 64 bits of the id's SHA-256. Two
+/// clients of one organization have the same one only if somebody searched for such ids, which are
+/// drawn here.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientTag(pub i64);
+
+impl fmt::Debug for ClientTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl ClientId {
+    /// Returns the number that stands for the id in the feed.
+    #[must_use]
+    pub fn tag(&self) -> ClientTag {
+        let [a, b, c, d, e, f, g, h, ..] = Digest::of(&self.0).0;
+        ClientTag(i64::from_be_bytes([a, b, c, d, e, f, g, h]))
     }
 }
 

@@ -135,6 +135,39 @@ impl<'de> Deserialize<'de> for TokenId {
     }
 }
 
+/// The id of a grant: what an operator allowed a client at one sign-in, and the family of all tokens
+/// that follow from it. A UUID version 7, like a token's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GrantId(pub TokenId);
+
+impl GrantId {
+    /// Returns a new id.
+    #[must_use]
+    pub fn generate(now: Timestamp) -> Self {
+        Self(TokenId::generate(now))
+    }
+}
+
+impl fmt::Display for GrantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for GrantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl FromStr for GrantId {
+    type Err = uuid::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
 /// The id of a signing key, its `kid` (RFC 7515, 4.1.4): 72 random bits as twelve characters of
 /// base64url.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

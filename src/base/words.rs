@@ -1,7 +1,7 @@
 //! Enums of which each variant is one word, in the database and on the wire.
 
 /// Declares an enum whose variants are words: `ALL`, `as_str`, `Display`, `FromStr` (exact
-/// spelling) and `Serialize`.
+/// spelling), `Serialize` and `Deserialize`.
 macro_rules! words {
     (
         $(#[$doc:meta])*
@@ -47,6 +47,18 @@ macro_rules! words {
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                let word = <::std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                word.parse().map_err(|_| {
+                    let words: &[&str] = &[$($word),+];
+                    ::serde::de::Error::custom(format_args!("must be one of {}", words.join(", ")))
+                })
             }
         }
     };

@@ -3,6 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The most keys a client may have.
@@ -15,7 +16,8 @@ const LONGEST: usize = 32_768;
 const LEAST_MODULUS: usize = 256;
 
 /// A set of public keys (RFC 7517, section 5), each for ES256, EdDSA, RS256 or PS256.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Jwks(String);
 
 /// Members that only secret keys have (RFC 7518, section 6; RFC 8037, section 2).

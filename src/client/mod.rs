@@ -1,26 +1,30 @@
 //! OAuth clients: what a client is, which redirect URIs are its own, and its secrets.
 
+mod directory;
 pub mod jwks;
 pub mod redirect_uri;
 pub mod registration;
 pub mod secret;
 mod settings;
+mod store;
 mod words;
 
+pub use directory::{Directory, Registered};
 pub use jwks::Jwks;
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{Known, Registration, RegistrationError};
-pub use secret::{ClientSecret, SecretDigest, Secrets};
+pub use secret::{ClientSecret, Secrets};
 pub use settings::{
     AccessTokens, Authentication, ClientSettings, EVERY_RESOURCE, RefreshTokens, Requirements,
 };
+pub use store::{find, secrets};
 pub use words::{
     AccessAlgorithm, AuthMethod, ConsentRule, GrantType, IntrospectRule, Profile, RedirectMatch,
     RefreshRetry, TokenFormat,
 };
 
 use crate::base::words::words;
-use crate::base::{ClientId, OrganizationId, Timestamp};
+use crate::base::{ClientId, OrganizationId, Sequence, Timestamp};
 
 words! {
     /// Whether a client is there.
@@ -45,6 +49,9 @@ pub struct Client {
     pub status: ClientStatus,
     /// What may be changed of it.
     pub settings: ClientSettings,
+    /// The sequence of the entry that announced it. What is issued to it must have a `rev` of at
+    /// least this sequence.
+    pub created_seq: Sequence,
     /// When it was added.
     pub created_at: Timestamp,
 }

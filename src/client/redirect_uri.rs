@@ -5,6 +5,7 @@
 //! 9700, section 4.1). An exact match compares characters and interprets nothing. A same-site match
 //! reads the text with the parser that browsers use.
 
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::RedirectMatch;
@@ -13,7 +14,8 @@ use super::RedirectMatch;
 pub const LONGEST: usize = 2_048;
 
 /// A redirect URI as a client registered it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct RedirectUri(String);
 
 /// What kind of client registers a redirect URI.

@@ -5,10 +5,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use aws_lc_rs::{constant_time, digest};
 use zeroize::Zeroizing;
 
-use crate::base::{Timestamp, random};
+use crate::base::{Digest, Timestamp, random};
 
 /// How many characters a secret has: 43 of 62 signs are 256 bits.
 const LENGTH: usize = 43;
@@ -57,33 +56,8 @@ impl ClientSecret {
 
     /// Returns what is stored of it.
     #[must_use]
-    pub fn digest(&self) -> SecretDigest {
-        SecretDigest::of(&self.0)
-    }
-}
-
-/// The SHA-256 of a secret: what the database has of it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct SecretDigest(pub [u8; 32]);
-
-impl fmt::Debug for SecretDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretDigest(…)")
-    }
-}
-
-impl SecretDigest {
-    /// Returns the digest of a text.
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        let digest = digest::digest(&digest::SHA256, text.as_bytes());
-        Self(digest.as_ref().try_into().unwrap_or_default())
-    }
-
-    /// Whether both are the same, in a time that does not depend on where they differ.
-    #[must_use]
-    pub fn equals(&self, other: &Self) -> bool {
-        constant_time::verify_slices_are_equal(&self.0, &other.0).is_ok()
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.0)
     }
 }
 
@@ -91,7 +65,7 @@ impl SecretDigest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredSecret {
     /// Its digest.
-    pub digest: SecretDigest,
+    pub digest: Digest,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends; `None` for the newer one.
@@ -121,7 +95,7 @@ pub enum WhichSecret {
 impl Secrets {
     /// Returns the secrets of a client that was just made.
     #[must_use]
-    pub const fn first(digest: SecretDigest, now: Timestamp) -> Self {
+    pub const fn first(digest: Digest, now: Timestamp) -> Self {
         Self {
             current: Some(StoredSecret {
                 digest,
@@ -136,7 +110,7 @@ impl Secrets {
     /// Returns the secrets after a rotation: the new one, and the present one until `grace` is
     /// over. The one before that ends at once. With a grace of 0 the new one alone is left.
     #[must_use]
-    pub fn rotate(self, digest: SecretDigest, now: Timestamp, grace: Duration) -> Self {
+    pub fn rotate(self, digest: Digest, now: Timestamp, grace: Duration) -> Self {
         let older = self.current.filter(|_| !grace.is_zero());
         Self {
             previous: older.map(|secret| StoredSecret {
@@ -152,8 +126,8 @@ impl Secrets {
     /// clients there are.
     #[must_use]
     pub fn accept(&self, text: &str, now: Timestamp) -> Option<WhichSecret> {
-        const NOBODYS: SecretDigest = SecretDigest([0; 32]);
-        let presented = SecretDigest::of(text);
+        const NOBODYS: Digest = Digest([0; 32]);
+        let presented = Digest::of(text);
         let is = |secret: Option<&StoredSecret>| {
             let equal = presented.equals(secret.map_or(&NOBODYS, |secret| &secret.digest));
             let valid = secret.is_some_and(|secret| secret.expires_at.is_none_or(|end| now < end));
@@ -198,7 +172,7 @@ mod tests {
 
     #[test]
     fn two_are_valid_and_the_older_one_ends_after_the_grace() {
-        let digest = SecretDigest::of;
+        let digest = Digest::of;
         let one = Secrets::first(digest("one"), NOW);
         assert_eq!(one.accept("one", NOW), Some(WhichSecret::Current));
         let two = one.rotate(digest("two"), NOW, GRACE);
@@ -236,11 +210,11 @@ mod tests {
         fn only_the_last_two_ever_count(
             steps in prop::collection::vec((0u64..100, 0u64..100), 1..12),
         ) {
-            let mut secrets = Secrets::first(SecretDigest::of("0"), NOW);
+            let mut secrets = Secrets::first(Digest::of("0"), NOW);
             let mut now = NOW;
             for (made, (passed, grace)) in (1..).zip(steps) {
                 now = now.plus(Duration::from_secs(passed));
-                secrets = secrets.rotate(SecretDigest::of(&made.to_string()), now, Duration::from_secs(grace));
+                secrets = secrets.rotate(Digest::of(&made.to_string()), now, Duration::from_secs(grace));
                 for text in 0..=made {
                     let found = secrets.accept(&text.to_string(), now);
                     let expected = if text == made {

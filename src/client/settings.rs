@@ -1,5 +1,7 @@
 //! The settings of a client: what may be changed of it, and what follows from them for a request.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     AccessAlgorithm, AuthMethod, ConsentRule, GrantType, IntrospectRule, Jwks, Profile,
     RedirectMatch, RedirectUri, RefreshRetry, TokenFormat,
@@ -8,7 +10,7 @@ use crate::access::ScopeSet;
 use crate::base::OperatorId;
 
 /// How a client proves who it is, with what that needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Authentication {
     /// By a secret.
     Secret,
@@ -31,7 +33,7 @@ impl Authentication {
 }
 
 /// What access tokens of a client are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessTokens {
     /// Their form.
     pub format: TokenFormat,
@@ -42,7 +44,7 @@ pub struct AccessTokens {
 }
 
 /// What refresh tokens of a client are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshTokens {
     /// How long each is valid (seconds).
     pub seconds: u32,
@@ -53,7 +55,7 @@ pub struct RefreshTokens {
 }
 
 /// What a client is asked for beyond what the RFCs ask of everybody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Requirements {
     /// PKCE, though the client is confidential.
     pub pkce: bool,
@@ -64,7 +66,7 @@ pub struct Requirements {
 }
 
 /// What may be changed of a client. [`Registration::validate`](super::Registration::validate) makes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientSettings {
     /// Shown on the consent page.
     pub name: String,

@@ -11,8 +11,8 @@ use crate::base::{KeyId, Sequence, Timestamp, TokenId};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Error, serialize_writes};
 use crate::feed::{self, Entry, Fact, Needed};
-use crate::issue::{self, IssueError, Recorded};
-use crate::ledger::{self, Handover, Issued};
+use crate::issue::{self, Draft, IssueError, Recorded};
+use crate::ledger::{self, Handover};
 use crate::token::{Claims, KeyError, TokenUse};
 use crate::{organization, revocation};
 
@@ -61,7 +61,9 @@ impl From<IssueError> for RotateError {
             // The signing key of the successor's line was retired or lost: the successor is no
             // longer valid.
             IssueError::NoSuchKey(_) => Self::SuccessorInvalid,
-            IssueError::Ledger(_) => Self::Database(Error::Internal(why.to_string())),
+            IssueError::Ledger(_) | IssueError::NoSigner(_) => {
+                Self::Database(Error::Internal(why.to_string()))
+            }
         }
     }
 }
@@ -118,7 +120,7 @@ impl Request {
         let successor = match line.handover {
             None => None,
             Some(Handover { successor, .. }) => ledger::find(conn, organization, successor)?
-                .map(|record| (record.line.claims, record.kid)),
+                .and_then(|record| Some((record.line.claims, record.kid?))),
         };
         let is_valid = match &successor {
             None => false,
@@ -173,12 +175,12 @@ impl Request {
             issued_at: self.now.whole_second(),
             token_use: TokenUse::Company { expires_at },
         };
-        let issued = Issued {
+        let draft = Draft {
             claims: successor,
             kid: self.kid,
             address: self.origin.address,
         };
-        let recorded = issue::record(conn, &issued)?;
+        let recorded = issue::record(conn, &draft)?;
         let handover = Handover {
             successor: successor.jti,
             at: self.now,

@@ -1,10 +1,12 @@
 //! `[oauth]`: OAuth 2.0 and `OpenID` Connect.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use ureq::http::Uri;
 
-use super::{reader::Reader, value::Value};
+use super::{Config, Listen, parse, reader::Reader, value::Value};
+use crate::token::Issuers;
 
 /// The longest issuer, in bytes: it is in every token.
 const LONGEST: usize = 255;
@@ -12,26 +14,87 @@ const LONGEST: usize = 255;
 /// What OAuth 2.0 needs to know.
 #[derive(Clone, Debug)]
 pub struct OAuth {
-    /// The issuer identifier (RFC 8414, 2). `None` if it is not set. Clients compare it byte for byte, so it is kept as it was
-    /// given. `tokens.issuer` is another: it is the issuer of company and operator tokens.
+    /// The issuer identifier (RFC 8414, 2). `None` if it is not set ([`Config::oauth_issuer`]). Clients compare it byte for
+    /// byte, so it is kept as it was given. `tokens.issuer` is another: it is the issuer of company and operator tokens.
     pub issuer: Option<String>,
+    /// How long an authorization code is valid.
+    pub code_lifetime: Duration,
+    /// How long a used refresh token yields its successor again.
+    pub refresh_grace: Duration,
+    /// How long a browser session may be idle.
+    pub session_idle: Duration,
+    /// How long a browser session lasts at most.
+    pub session_lifetime: Duration,
 }
 
 impl OAuth {
     pub(super) fn read(reader: &mut Reader) -> Self {
+        let (second, day) = (Duration::from_secs(1), Duration::from_hours(24));
         Self {
             issuer: reader.optional("oauth.issuer", issuer),
+            code_lifetime: reader.setting(
+                "oauth.code_lifetime",
+                Duration::from_mins(1),
+                parse::duration(second..=Duration::from_mins(10)),
+            ),
+            refresh_grace: reader.setting(
+                "oauth.refresh_grace",
+                Duration::from_secs(30),
+                parse::duration(Duration::ZERO..=day),
+            ),
+            session_idle: reader.setting(
+                "oauth.session_idle",
+                Duration::from_hours(1),
+                parse::duration(second..=day * 30),
+            ),
+            session_lifetime: reader.setting(
+                "oauth.session_lifetime",
+                Duration::from_hours(12),
+                parse::duration(second..=day * 30),
+            ),
         }
     }
 }
 
-/// A URL with the scheme https and without query or fragment (RFC 8414, 2); on this machine's own addresses also http.
+impl Config {
+    /// Returns the issuers whose tokens this service accepts.
+    #[must_use]
+    pub fn issuers(&self) -> Issuers {
+        Issuers {
+            tokens: self.tokens.issuer.clone(),
+            oauth: self.oauth_issuer(),
+        }
+    }
+
+    /// Returns the issuer of access tokens and ID tokens: `oauth.issuer`, or by default the first
+    /// address that accepts requests, as long as that is a loopback address without TLS and no proxy
+    /// is trusted. `None` if there is no issuer: then OAuth is off.
+    #[must_use]
+    pub fn oauth_issuer(&self) -> Option<String> {
+        if self.oauth.issuer.is_some() {
+            return self.oauth.issuer.clone();
+        }
+        let local = self.http.tls.is_none() && self.http.trusted_proxies.is_empty();
+        match self.http.listen.first() {
+            // With port 0 the operating system chooses, so nobody knows the address in advance.
+            Some(Listen::Tcp(address))
+                if local && address.ip().is_loopback() && address.port() != 0 =>
+            {
+                Some(format!("http://{address}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// An origin with the scheme https (RFC 8414, 2); on this machine's own addresses also http. It has no path, so that every
+/// address that clients look for under it is found at the root.
 fn issuer(value: &Value) -> Result<String, String> {
     let text = value.text().filter(|text| is_issuer(text));
     text.map(str::to_owned).ok_or_else(|| {
         format!(
-            "is {}; it takes a URL like https://id.example.com, of at most {LONGEST} bytes, without user name, query or \
-             fragment; http only for localhost, 127.0.0.0/8 and [::1]",
+            "is {}; it takes an origin like https://id.example.com, of at most {LONGEST} bytes, without user name, path or final \
+             slash; http only for localhost, 127.0.0.0/8 and [::1]",
             value.shown()
         )
     })
@@ -39,7 +102,8 @@ fn issuer(value: &Value) -> Result<String, String> {
 
 fn is_issuer(text: &str) -> bool {
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic()) && text.len() <= LONGEST;
-    if !plain || text.contains(['?', '#', '@', '\\', '"', '<', '>']) {
+    let host_and_port = text.split_once("://").map_or(text, |(_, rest)| rest);
+    if !plain || host_and_port.contains(['/', '?', '#', '@', '\\', '"', '<', '>']) {
         return false;
     }
     let Ok(uri) = text.parse::<Uri>() else {
@@ -72,12 +136,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_issuer_is_a_url_without_query_and_fragment() {
+    fn an_issuer_is_an_origin() {
         for good in [
             "https://id.example.com",
-            "https://id.example.com/",
-            "https://id.example.com:8443/tenant/1",
-            "https://[2001:db8::1]/",
+            "https://id.example.com:8443",
+            "https://[2001:db8::1]",
             "http://localhost:8080",
             "http://127.0.0.1:8080",
             "http://[::1]:8080",
@@ -89,6 +152,8 @@ mod tests {
             "lanyard",
             "id.example.com",
             "/path",
+            "https://id.example.com/",
+            "https://id.example.com:8443/tenant/1",
             "http://id.example.com",
             "http://127.0.0.1.example.com",
             "ftp://id.example.com",

@@ -62,6 +62,11 @@ impl Config {
         listing.add("keys.publish_ahead", span(keys.publish_ahead));
         let issuer = self.oauth.issuer.as_ref();
         listing.add("oauth.issuer", issuer.map(text));
+        let oauth = &self.oauth;
+        listing.add("oauth.code_lifetime", span(oauth.code_lifetime));
+        listing.add("oauth.refresh_grace", span(oauth.refresh_grace));
+        listing.add("oauth.session_idle", span(oauth.session_idle));
+        listing.add("oauth.session_lifetime", span(oauth.session_lifetime));
         let over_cap = match self.operator_tokens.over_cap {
             OverCap::Clamp => "clamp",
             OverCap::Reject => "reject",

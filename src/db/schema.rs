@@ -17,6 +17,7 @@ diesel::table! {
         enforced_since -> Nullable<BigInt>,
         created_seq -> BigInt,
         login_fold -> Nullable<Text>,
+        cap_scopes_by_role -> Bool,
     }
 }
 
@@ -33,6 +34,11 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         email_fold -> Nullable<Text>,
+        username -> Nullable<Text>,
+        username_fold -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        tier -> Nullable<Text>,
+        avatar -> Nullable<Text>,
     }
 }
 
@@ -44,7 +50,7 @@ diesel::table! {
         operator_id -> Nullable<BigInt>,
         client_id -> Nullable<Text>,
         parent -> Nullable<Binary>,
-        kid -> Text,
+        kid -> Nullable<Text>,
         rev -> BigInt,
         issued_at -> BigInt,
         expires_at -> Nullable<BigInt>,
@@ -55,6 +61,7 @@ diesel::table! {
         ends_at -> Nullable<BigInt>,
         #[sql_name = "due_told_at"]
         due_reported_at -> Nullable<BigInt>,
+        grant_id -> Nullable<Binary>,
     }
 }
 
@@ -240,6 +247,182 @@ diesel::table! {
         attempted_at -> Nullable<BigInt>,
         outcome -> Nullable<Text>,
         created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    totp (organization_id, operator_id) {
+        organization_id -> BigInt,
+        operator_id -> BigInt,
+        sealed_secret -> Binary,
+        sealed_by -> Text,
+        last_step -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (organization_id, operator_id, digest) {
+        organization_id -> BigInt,
+        operator_id -> BigInt,
+        digest -> Binary,
+    }
+}
+
+diesel::table! {
+    scopes (organization_id, name) {
+        organization_id -> BigInt,
+        name -> Text,
+        description -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    roles (organization_id, name) {
+        organization_id -> BigInt,
+        name -> Text,
+        scopes -> Text,
+        description -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    resources (organization_id, id) {
+        organization_id -> BigInt,
+        id -> BigInt,
+        uri -> Text,
+        name -> Text,
+        scopes -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    clients (organization_id, id) {
+        organization_id -> BigInt,
+        id -> Text,
+        tag -> BigInt,
+        status -> Text,
+        settings -> Text,
+        created_seq -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    client_secrets (organization_id, client_id, digest) {
+        organization_id -> BigInt,
+        client_id -> Text,
+        digest -> Binary,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    grants (organization_id, id) {
+        organization_id -> BigInt,
+        id -> Binary,
+        client_id -> Text,
+        operator_id -> BigInt,
+        scopes -> Text,
+        resources -> Text,
+        nonce -> Nullable<Text>,
+        auth_time -> BigInt,
+        amr -> Text,
+        sid -> Nullable<Binary>,
+        dpop_jkt -> Nullable<Text>,
+        created_at -> BigInt,
+        last_used_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    consents (organization_id, client_id, operator_id) {
+        organization_id -> BigInt,
+        client_id -> Text,
+        operator_id -> BigInt,
+        scopes -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    codes (organization_id, digest) {
+        organization_id -> BigInt,
+        digest -> Binary,
+        client_id -> Text,
+        operator_id -> BigInt,
+        grant_id -> Binary,
+        state -> Text,
+        redirect_uri -> Nullable<Text>,
+        challenge -> Nullable<Text>,
+        dpop_jkt -> Nullable<Text>,
+        scopes -> Text,
+        resources -> Text,
+        nonce -> Nullable<Text>,
+        auth_time -> BigInt,
+        amr -> Text,
+        sid -> Nullable<Binary>,
+        rev -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (organization_id, digest) {
+        organization_id -> BigInt,
+        digest -> Binary,
+        jti -> Binary,
+        grant_id -> Binary,
+        rev -> BigInt,
+        issued_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        salt -> Nullable<Binary>,
+        successor -> Nullable<Binary>,
+        successor_expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    opaque_tokens (organization_id, digest) {
+        organization_id -> BigInt,
+        digest -> Binary,
+        claims -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    browser_sessions (digest) {
+        digest -> Binary,
+        sid -> Binary,
+        organization_id -> BigInt,
+        operator_id -> BigInt,
+        rev -> BigInt,
+        state -> Text,
+        amr -> Text,
+        signed_in_at -> BigInt,
+        last_seen_at -> BigInt,
+        address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    page_requests (digest) {
+        digest -> Binary,
+        browser -> Binary,
+        organization_id -> BigInt,
+        client_id -> Text,
+        parameters -> Text,
+        signed_in_sid -> Nullable<Binary>,
+        consented -> Bool,
+        expires_at -> BigInt,
     }
 }
 

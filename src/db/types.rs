@@ -10,12 +10,16 @@ use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 
 use crate::audit::Action;
 use crate::base::{
-    EntryTag, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId, WebhookId,
+    ClientId, ClientTag, Digest, EntryTag, GrantId, KeyId, OperatorId, OrganizationId, Sequence,
+    Timestamp, TokenId, WebhookId,
 };
+use crate::client::ClientStatus;
 use crate::feed::EntryKind;
+use crate::grant::CodeState;
 use crate::operator::OperatorStatus;
 use crate::organization::OrganizationStatus;
 use crate::outbox::{DeliveryStatus, EventKind};
+use crate::session::SessionState;
 use crate::signing_keys::KeyState;
 use crate::token::{Algorithm, Kind, Purpose};
 use crate::webhook::WebhookStatus;
@@ -93,6 +97,17 @@ column!(TokenId as Binary, [u8] => Vec<u8>, |id| &id.0, |bytes| {
     Ok(TokenId(bytes.try_into().map_err(|_| "a token id is 16 bytes")?))
 });
 
+column!(GrantId as Binary, [u8] => Vec<u8>, |id| &id.0.0, |bytes| {
+    let id = bytes.try_into().map_err(|_| "the id of a grant is 16 bytes")?;
+    Ok(GrantId(TokenId(id)))
+});
+column!(Digest as Binary, [u8] => Vec<u8>, |digest| &digest.0, |bytes| {
+    Ok(Digest(bytes.try_into().map_err(|_| "a digest is 32 bytes")?))
+});
+column!(ClientTag as BigInt, i64 => i64, |tag| &tag.0, |tag| Ok(Self(tag)));
+column!(ClientId as Text, str => String, |id| id.as_str(), |text| {
+    text.parse().map_err(|_| format!("{text} is no id of a client").into())
+});
 column!(KeyId as Text, str => String, |kid| kid.as_str(), |text| {
     text.parse().map_err(|_| format!("{text} is no key's name").into())
 });
@@ -117,5 +132,8 @@ word_column!(
     Action,
     EventKind,
     DeliveryStatus,
-    WebhookStatus
+    WebhookStatus,
+    ClientStatus,
+    CodeState,
+    SessionState
 );

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::target::{Name, Target, TargetKind};
-use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId};
+use crate::base::{ClientTag, KeyId, OperatorId, Sequence, Timestamp, TokenId};
 
 /// What an entry says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +30,12 @@ pub enum Fact {
 pub enum Record {
     /// An operator.
     Operator(OperatorId),
-    /// The organization of the entry.
+    /// The organization of the entry, with its scopes, roles and resources.
     Organization,
     /// The signing keys.
     Keys,
+    /// An OAuth client, with its secrets.
+    Client(ClientTag),
 }
 
 impl Fact {
@@ -46,6 +48,7 @@ impl Fact {
             Self::Changed(Record::Operator(_)) => EntryKind::OperatorChanged,
             Self::Changed(Record::Organization) => EntryKind::OrganizationChanged,
             Self::Changed(Record::Keys) => EntryKind::KeysChanged,
+            Self::Changed(Record::Client(_)) => EntryKind::ClientChanged,
             Self::OrganizationCreated => EntryKind::OrganizationCreated,
             Self::Tick => EntryKind::Tick,
             Self::Lost(_) => EntryKind::Lost,
@@ -63,6 +66,8 @@ impl Fact {
             Self::Revoked(target) => return target.name(),
             Self::CompanyTokenEnds(jti, _) => name.jti = Some(*jti),
             Self::Changed(Record::Operator(id)) => name.operator = Some(*id),
+            // The column is that of a number, as for [`Target::Client`].
+            Self::Changed(Record::Client(tag)) => name.operator = Some(OperatorId(tag.0)),
             Self::Changed(Record::Organization | Record::Keys)
             | Self::OrganizationCreated
             | Self::Tick
@@ -122,6 +127,8 @@ pub enum EntryKind {
     OrganizationChanged,
     /// [`Record::Keys`] changed.
     KeysChanged,
+    /// [`Record::Client`] changed.
+    ClientChanged,
     /// [`Fact::OrganizationCreated`].
     OrganizationCreated,
     /// [`Fact::Tick`].
@@ -132,11 +139,12 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// The kinds that name no target.
-    const OTHERS: [Self; 7] = [
+    const OTHERS: [Self; 8] = [
         Self::CompanyTokenEnds,
         Self::OperatorChanged,
         Self::OrganizationChanged,
         Self::KeysChanged,
+        Self::ClientChanged,
         Self::OrganizationCreated,
         Self::Tick,
         Self::Lost,
@@ -164,6 +172,7 @@ impl EntryKind {
             Self::OperatorChanged
             | Self::OrganizationChanged
             | Self::KeysChanged
+            | Self::ClientChanged
             | Self::OrganizationCreated
             | Self::Tick => false,
         }
@@ -178,6 +187,7 @@ impl EntryKind {
             Self::OperatorChanged => "operator_changed",
             Self::OrganizationChanged => "organization_changed",
             Self::KeysChanged => "keys_changed",
+            Self::ClientChanged => "client_changed",
             Self::OrganizationCreated => "organization_created",
             Self::Tick => "tick",
             Self::Lost => "lost",

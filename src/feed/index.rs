@@ -22,7 +22,7 @@ use super::shards::{Shards, Spot};
 use super::target::{Place, Subtree};
 use super::{Entry, Target};
 use crate::base::{OrganizationId, Sequence, Timestamp, TokenId};
-use crate::token::{Claims, Life, TokenUse};
+use crate::token::{Claims, Kind, Life, TokenUse};
 use crate::uptime::Ticks;
 
 /// The revocations and ends that can still affect a token.
@@ -39,6 +39,9 @@ pub struct Index {
     /// Tokens with a `rev` below this are also checked in `service`.
     suspect: AtomicI64,
     service: Mutex<Service>,
+    /// The session that the newest entry for the sessions of an operator spares, with the sequence
+    /// of that entry.
+    spared: Shards<Subtree, (TokenId, Kept)>,
     /// Operator tokens with a `rev` below this have expired.
     floor: AtomicI64,
     ticks: ArcSwap<Ticks>,
@@ -76,6 +79,7 @@ impl Default for Index {
             ids: Shards::new(1024),
             subtrees: Shards::new(256),
             ends: Shards::new(64),
+            spared: Shards::new(64),
             organizations: Shards::new(64),
             suspect: AtomicI64::new(0),
             service: Mutex::default(),
@@ -133,7 +137,9 @@ impl Index {
             Place::Id(id) => self.ids.get(&id).is_some(),
             Place::Subtree(subtree) => {
                 let kept = self.subtrees.get(&subtree);
-                kept.is_some_and(|kept| claims.rev < kept.seq())
+                kept.is_some_and(|kept| {
+                    claims.rev < kept.seq() && !self.is_spared(subtree, claims, kept)
+                })
             }
             // The organization was looked up above, and the ring of signing keys holds revoked
             // keys.
@@ -157,6 +163,14 @@ impl Index {
         self.judge(claims) == TokenState::Revoked
     }
 
+    /// Whether the newest entry for the sessions of an operator spares the session.
+    fn is_spared(&self, subtree: Subtree, claims: &Claims, newest: Kept) -> bool {
+        let is_session = matches!(claims.token_use, TokenUse::Session { .. });
+        let spared = || self.spared.get(&subtree);
+        is_session
+            && spared().is_some_and(|(jti, by)| jti == claims.jti && by.seq() >= newest.seq())
+    }
+
     fn is_lost(&self, rev: Sequence) -> bool {
         if rev.0 >= self.suspect.load(Ordering::Acquire) {
             return false;
@@ -174,7 +188,10 @@ impl Index {
             TokenUse::Company { expires_at: None } => false,
             TokenUse::Company {
                 expires_at: Some(_),
-            } => claims.rev < self.ticks.load().floor(claims.life()),
+            }
+            | TokenUse::Session { .. }
+            | TokenUse::Access { .. }
+            | TokenUse::Refresh { .. } => claims.rev < self.ticks.load().floor(claims.life()),
         }
     }
 
@@ -193,7 +210,7 @@ impl Index {
     /// Replaces the ticks, unless `ticks` are older than those the index holds. The floor is never
     /// lowered.
     pub fn set_ticks(&self, ticks: Ticks) {
-        let floor = ticks.floor(Life::longest_of_an_operator());
+        let floor = ticks.floor(Kind::Operator.longest_life());
         self.floor.fetch_max(floor.0, Ordering::AcqRel);
         let ticks = Arc::new(ticks);
         let last = |ticks: &Ticks| ticks.last().map(|tick| tick.seq);
@@ -239,7 +256,10 @@ impl Index {
     pub fn end_of(&self, claims: &Claims) -> Option<Timestamp> {
         match claims.token_use {
             TokenUse::Company { .. } => self.ends.get(&claims.jti).map(|(end, _)| end),
-            TokenUse::Operator { .. } => None,
+            TokenUse::Operator { .. }
+            | TokenUse::Session { .. }
+            | TokenUse::Access { .. }
+            | TokenUse::Refresh { .. } => None,
         }
     }
 
@@ -254,6 +274,7 @@ impl Index {
         self.ids.retain(stays)
             + self.subtrees.retain(stays)
             + self.ends.retain(|(_, kept)| stays(kept))
+            + self.spared.retain(|(_, kept)| stays(kept))
     }
 
     /// Returns the number of revocations in the index.

@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use super::{Entry, Fact, Needed};
 use crate::base::words::words;
-use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{
+    ClientTag, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
+};
 use crate::outbox;
 use crate::token::{Claims, Kind, Life, TokenUse};
 
@@ -30,6 +32,20 @@ pub enum Target {
     Organization,
     /// Every token that a signing key has signed, of every organization.
     Key(KeyId),
+    /// Every token of an OAuth client that was issued before the entry.
+    Client(ClientTag),
+    /// A grant, with every token that follows from it.
+    Grant(GrantId),
+    /// One session of an operator.
+    Session(TokenId),
+    /// Every session of an operator that was begun before the entry, except the one that is spared:
+    /// the one in which the operator changed its own password.
+    Sessions {
+        /// The operator.
+        operator: OperatorId,
+        /// The session that stays. `None` if all end.
+        spared: Option<TokenId>,
+    },
 }
 
 words! {
@@ -45,6 +61,14 @@ words! {
         Organization = "organization",
         /// [`Target::Key`].
         Key = "key",
+        /// [`Target::Client`].
+        Client = "client",
+        /// [`Target::Grant`].
+        Grant = "grant",
+        /// [`Target::Session`].
+        Session = "session",
+        /// [`Target::Sessions`].
+        Sessions = "sessions",
     }
 }
 
@@ -58,6 +82,7 @@ impl TargetKind {
             Self::Token | Self::Operator | Self::CompanyToken | Self::Organization | Self::Key => {
                 true
             }
+            Self::Client | Self::Grant | Self::Session | Self::Sessions => false,
         }
     }
 
@@ -70,8 +95,8 @@ impl TargetKind {
     /// sequence. The others are revoked by their name, whenever they were issued.
     const fn spares_later_tokens(self) -> bool {
         match self {
-            Self::Operator | Self::Organization => true,
-            Self::Token | Self::CompanyToken | Self::Key => false,
+            Self::Operator | Self::Organization | Self::Client | Self::Sessions => true,
+            Self::Token | Self::CompanyToken | Self::Key | Self::Grant | Self::Session => false,
         }
     }
 
@@ -79,7 +104,9 @@ impl TargetKind {
     /// as long as the longest of their lives.
     const fn revokes(self) -> &'static [Kind] {
         match self {
-            Self::Token => &[],
+            Self::Token | Self::Session => &[],
+            Self::Client | Self::Grant => &Kind::OF_A_CLIENT,
+            Self::Sessions => &[Kind::Session],
             Self::CompanyToken => &Kind::UNDER_A_COMPANY_TOKEN,
             Self::Operator => &Kind::OF_AN_OPERATOR,
             Self::Organization | Self::Key => &Kind::ALL,
@@ -105,7 +132,9 @@ impl Target {
     pub const fn of(claims: &Claims) -> Self {
         match claims.token_use {
             TokenUse::Company { .. } => Self::CompanyToken(claims.jti),
-            TokenUse::Operator { .. } => Self::Token(claims.jti),
+            TokenUse::Operator { .. } | TokenUse::Access { .. } => Self::Token(claims.jti),
+            TokenUse::Session { .. } => Self::Session(claims.jti),
+            TokenUse::Refresh { grant, .. } => Self::Grant(grant),
         }
     }
 
@@ -118,6 +147,10 @@ impl Target {
             Self::CompanyToken(_) => TargetKind::CompanyToken,
             Self::Organization => TargetKind::Organization,
             Self::Key(_) => TargetKind::Key,
+            Self::Client(_) => TargetKind::Client,
+            Self::Grant(_) => TargetKind::Grant,
+            Self::Session(_) => TargetKind::Session,
+            Self::Sessions { .. } => TargetKind::Sessions,
         }
     }
 
@@ -125,8 +158,18 @@ impl Target {
     pub(super) const fn name(self) -> Name {
         let (mut jti, mut operator, mut kid) = (None, None, None);
         match self {
-            Self::Token(id) | Self::CompanyToken(id) => jti = Some(id),
+            Self::Token(id) | Self::CompanyToken(id) | Self::Session(id) => jti = Some(id),
+            Self::Grant(id) => jti = Some(id.0),
             Self::Operator(id) => operator = Some(id),
+            // The column is that of a number. `TargetKind` says what the number is.
+            Self::Client(tag) => operator = Some(OperatorId(tag.0)),
+            Self::Sessions {
+                operator: id,
+                spared,
+            } => {
+                operator = Some(id);
+                jti = spared;
+            }
             Self::Key(name) => kid = Some(name),
             Self::Organization => {}
         }
@@ -142,7 +185,19 @@ impl Target {
             TargetKind::CompanyToken => name.jti.map(Self::CompanyToken),
             TargetKind::Organization => Some(Self::Organization),
             TargetKind::Key => name.kid.map(Self::Key),
+            TargetKind::Client => name.operator.map(|id| Self::Client(ClientTag(id.0))),
+            TargetKind::Grant => name.jti.map(|id| Self::Grant(GrantId(id))),
+            TargetKind::Session => name.jti.map(Self::Session),
+            TargetKind::Sessions => name.operator.map(|operator| Self::Sessions {
+                operator,
+                spared: name.jti,
+            }),
         }
+    }
+
+    /// Whether the target names the token as the one session that stays.
+    pub(super) fn spares(self, claims: &Claims) -> bool {
+        matches!(self, Self::Sessions { spared: Some(spared), .. } if spared == claims.jti)
     }
 
     /// Returns the lowest sequence of an entry for this target that revokes the token, minus one:
@@ -163,13 +218,21 @@ impl Target {
         let lives = self.kind().revokes().iter().map(|kind| kind.longest_life());
         let below = lives.max().unwrap_or(Life::NONE);
         let own_end = token.and_then(Claims::expires_at);
-        // The instants are for followers, which have only a wall clock, and it may be wrong.
+        // The instants are for followers, which have only a wall clock, and it may be wrong. Those of
+        // version 0.1 judge operator tokens only.
+        let followed = Kind::Operator.longest_life().span();
         let (own, ends) = match self {
             Self::Token(_) => {
-                let life = Kind::Operator.longest_life();
-                let latest = life.span().map(|span| (now, span * 2));
+                let longest = Kind::Operator
+                    .longest_life()
+                    .max(Kind::Access.longest_life());
+                let latest = longest.span().map(|span| (now, span * 2));
                 let own = own_end.map(|end| (end, Duration::ZERO));
-                (life, own.or(latest))
+                (token.map_or(longest, Claims::life), own.or(latest))
+            }
+            Self::Session(_) => {
+                let life = Kind::Session.longest_life();
+                (life, life.span().map(|span| (now, span * 2)))
             }
             Self::CompanyToken(_) => {
                 // A token derived from it a moment before may outlive it by that token's whole
@@ -178,7 +241,10 @@ impl Target {
                 (life, own_end.map(|end| end.max(now)).zip(below.span()))
             }
             // Twice the life: a clock that runs behind on another node may still sign for a while.
-            Self::Operator(_) => (Life::NONE, below.span().map(|span| (now, span * 2))),
+            Self::Operator(_) => (Life::NONE, followed.map(|span| (now, span * 2))),
+            Self::Client(_) | Self::Grant(_) | Self::Sessions { .. } => {
+                (Life::NONE, below.span().map(|span| (now, span * 2)))
+            }
             Self::Organization | Self::Key(_) => (Life::NONE, None),
         };
         Needed {
@@ -193,17 +259,22 @@ impl Claims {
     /// claims do not name.
     #[inline]
     pub fn targets(&self) -> impl Iterator<Item = Target> + use<> {
-        let (parent, subject) = match self.token_use {
+        let (parent, issued_to) = match self.token_use {
             TokenUse::Company { .. } => (None, None),
-            TokenUse::Operator {
-                operator, parent, ..
-            } => (
-                Some(Target::CompanyToken(parent)),
-                Some(Target::Operator(operator)),
-            ),
+            TokenUse::Operator { parent, .. } => (Some(Target::CompanyToken(parent)), None),
+            TokenUse::Session { operator, .. } => {
+                let spared = None;
+                (None, Some(Target::Sessions { operator, spared }))
+            }
+            TokenUse::Access { client, grant, .. } => {
+                (grant.map(Target::Grant), Some(Target::Client(client)))
+            }
+            // The grant is the target that is the token itself.
+            TokenUse::Refresh { client, .. } => (None, Some(Target::Client(client))),
         };
+        let subject = self.operator().map(Target::Operator);
         let own = Some(Target::of(self));
-        [own, parent, subject, Some(Target::Organization)]
+        [own, parent, issued_to, subject, Some(Target::Organization)]
             .into_iter()
             .flatten()
     }
@@ -220,7 +291,10 @@ impl Entry {
                     target == Target::Organization && self.organization == OrganizationId::SERVICE;
                 (everyones || self.organization == claims.organization)
                     && target.revoked_after(claims.rev) < self.seq
-                    && claims.targets().any(|own| own == target)
+                    && claims
+                        .targets()
+                        .any(|own| own.place(self.organization) == target.place(self.organization))
+                    && !target.spares(claims)
             }
             Fact::Lost(after) => after < claims.rev && claims.rev < self.seq,
             _ => false,

@@ -20,6 +20,7 @@
 use std::time::Duration;
 
 use super::Challenge;
+use crate::base::words::words;
 use crate::base::{ClientId, Timestamp, random};
 
 use base64::Engine;
@@ -35,15 +36,16 @@ pub fn generate() -> Zeroizing<String> {
     Zeroizing::new(URL_SAFE_NO_PAD.encode(random::bytes::<32>()))
 }
 
-/// What became of a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CodeState {
-    /// Nothing yet.
-    Issued,
-    /// It yielded tokens.
-    Redeemed,
-    /// Its client sent it with a wrong redirect URI or verifier. It yields nothing any more.
-    Burnt,
+words! {
+    /// What became of a code.
+    pub enum CodeState {
+        /// Nothing yet.
+        Issued = "issued",
+        /// It yielded tokens.
+        Redeemed = "redeemed",
+        /// Its client sent it with a wrong redirect URI or verifier. It yields nothing any more.
+        Burnt = "burnt",
+    }
 }
 
 /// A code as it is stored, without what it stands for.

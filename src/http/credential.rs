@@ -53,9 +53,7 @@ impl Credential for Company {
         let principal = principal.ok_or_else(missing)?;
         match principal.token().kind() {
             Kind::Company => Ok(Self(principal)),
-            Kind::Operator => Err(ApiError::forbidden(
-                "this needs a company token; an operator token was presented",
-            )),
+            other => Err(wrong_kind("a company token", other)),
         }
     }
     fn principal(&self) -> Option<&Principal> {
@@ -69,9 +67,7 @@ impl Credential for Operator {
         let principal = principal.ok_or_else(missing)?;
         match principal.token().kind() {
             Kind::Operator => Ok(Self(principal)),
-            Kind::Company => Err(ApiError::forbidden(
-                "this needs an operator token; a company token was presented",
-            )),
+            other => Err(wrong_kind("an operator token", other)),
         }
     }
     fn principal(&self) -> Option<&Principal> {
@@ -82,11 +78,26 @@ impl Credential for Operator {
 impl Credential for CompanyOrOperator {
     const REQUIRED: bool = true;
     fn admit(principal: Option<Principal>) -> Result<Self, ApiError> {
-        principal.map(Self).ok_or_else(missing)
+        let principal = principal.ok_or_else(missing)?;
+        match principal.token().kind() {
+            Kind::Company | Kind::Operator => Ok(Self(principal)),
+            other => Err(wrong_kind("a company or operator token", other)),
+        }
     }
     fn principal(&self) -> Option<&Principal> {
         Some(&self.0)
     }
+}
+
+fn wrong_kind(needed: &str, presented: Kind) -> ApiError {
+    let presented = match presented {
+        Kind::Company => "a company token",
+        Kind::Operator => "an operator token",
+        Kind::Session => "a session",
+        Kind::Access => "an access token",
+        Kind::Refresh => "a refresh token",
+    };
+    ApiError::forbidden(format!("this needs {needed}; {presented} was presented"))
 }
 
 /// Returns the principal of an outcome. `None` if no credential was requested.

@@ -8,7 +8,10 @@ use crate::base::KeyId;
 use crate::db::{Conn, Result};
 use crate::ledger::{self, Issued, WriteError, Writer};
 use crate::metrics::Metrics;
-use crate::token::{Claims, KeyError};
+use crate::signing_keys::Role;
+use crate::token::{
+    AccessClaims, Algorithm, Claims, IdTokenClaims, KeyError, Kind, Purpose, SessionClaims, Typ,
+};
 use crate::validate::Validator;
 
 /// Why a token was not issued.
@@ -18,6 +21,8 @@ pub enum IssueError {
     Key(KeyError),
     /// This node does not have the key that must sign.
     NoSuchKey(KeyId),
+    /// No key signs for this role yet.
+    NoSigner(Role),
     /// The ledger's queue is full, or the database did not accept the line.
     Ledger(WriteError),
 }
@@ -27,6 +32,11 @@ impl fmt::Display for IssueError {
         match self {
             Self::Key(why) => why.fmt(f),
             Self::NoSuchKey(kid) => write!(f, "this node does not hold the signing key {kid}"),
+            Self::NoSigner(role) => write!(
+                f,
+                "no key signs {} with {} yet",
+                role.purpose, role.algorithm
+            ),
             Self::Ledger(WriteError::Full) => f.write_str("the ledger's queue is full"),
             Self::Ledger(WriteError::Unavailable(why)) => f.write_str(why),
         }
@@ -35,7 +45,7 @@ impl fmt::Display for IssueError {
 
 impl std::error::Error for IssueError {}
 
-/// A token whose line is in the ledger, once the caller's transaction is committed.
+/// A company token whose line is in the ledger, once the caller's transaction is committed.
 #[derive(Debug, Clone, Copy)]
 #[must_use]
 pub struct Recorded {
@@ -62,16 +72,33 @@ impl Recorded {
     }
 }
 
+/// The line of a company token that the active key will sign.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The token's claims.
+    pub claims: Claims,
+    /// The key that will sign it.
+    pub kid: KeyId,
+    /// The IP address of the client that requested it.
+    pub address: Option<IpAddr>,
+}
+
 /// Writes the line of a token to the ledger, in the caller's transaction. The caller must use the
 /// returned value only after that transaction is committed.
 ///
 /// # Errors
 /// Returns the errors of the database.
-pub fn record(conn: &mut Conn, issued: &Issued) -> Result<Recorded> {
-    ledger::insert(conn, std::slice::from_ref(issued))?;
+pub fn record(conn: &mut Conn, draft: &Draft) -> Result<Recorded> {
+    let issued = Issued {
+        claims: draft.claims,
+        kid: Some(draft.kid),
+        client: None,
+        address: draft.address,
+    };
+    ledger::insert(conn, &[issued])?;
     Ok(Recorded {
-        claims: issued.claims,
-        kid: issued.kid,
+        claims: draft.claims,
+        kid: draft.kid,
         is_new: true,
     })
 }
@@ -79,22 +106,25 @@ pub fn record(conn: &mut Conn, issued: &Issued) -> Result<Recorded> {
 /// Signs tokens, writes them to the ledger, and counts them.
 pub struct Issuer {
     validator: Arc<Validator>,
-    ledger: Option<Writer>,
+    ledger: Writer,
+    records_operator_tokens: bool,
     metrics: Arc<Metrics>,
 }
 
 impl Issuer {
-    /// Makes an issuer that signs with the keys of `validator`. `ledger` is `None` if operator
-    /// tokens are not written to the ledger.
+    /// Makes an issuer that signs with the keys of `validator`. `records_operator_tokens` says
+    /// whether operator tokens are written to the ledger. The other kinds always are.
     #[must_use]
     pub const fn new(
         validator: Arc<Validator>,
-        ledger: Option<Writer>,
+        ledger: Writer,
+        records_operator_tokens: bool,
         metrics: Arc<Metrics>,
     ) -> Self {
         Self {
             validator,
             ledger,
+            records_operator_tokens,
             metrics,
         }
     }
@@ -108,8 +138,8 @@ impl Issuer {
     /// Returns the line of a token that the active key will sign. `address` is the address of the
     /// caller.
     #[must_use]
-    pub fn draft(&self, claims: Claims, address: Option<IpAddr>) -> Issued {
-        Issued {
+    pub fn draft(&self, claims: Claims, address: Option<IpAddr>) -> Draft {
+        Draft {
             claims,
             kid: self.active_key(),
             address,
@@ -139,16 +169,94 @@ impl Issuer {
         address: Option<IpAddr>,
     ) -> std::result::Result<String, IssueError> {
         let (text, kid) = self.sign(&claims).map_err(IssueError::Key)?;
-        if let Some(ledger) = &self.ledger {
+        if self.records_operator_tokens {
             let issued = Issued {
                 claims,
-                kid,
+                kid: Some(kid),
+                client: None,
                 address,
             };
-            ledger.write(issued).await.map_err(IssueError::Ledger)?;
+            self.ledger
+                .write(issued)
+                .await
+                .map_err(IssueError::Ledger)?;
         }
         self.metrics.issued(claims.kind()).inc();
         Ok(text)
+    }
+
+    /// Signs a session with the active key. Returns the text and the id of the key. The text is in
+    /// no ledger yet.
+    ///
+    /// # Errors
+    /// Returns [`IssueError::Key`] if the cryptographic library fails.
+    pub fn sign_session(
+        &self,
+        session: &SessionClaims<'_>,
+    ) -> std::result::Result<(String, KeyId), IssueError> {
+        let payload = serde_json::to_vec(session).map_err(|_| IssueError::Key(KeyError))?;
+        let ring = self.validator.ring();
+        let key = ring.active();
+        let text = key.sign_payload(Kind::Session, Typ::Jwt, &payload);
+        Ok((text.map_err(IssueError::Key)?, key.kid))
+    }
+
+    /// Signs an access token with the key of an algorithm, under a header of type `typ`. Returns the
+    /// text and the id of the key. The text is in no ledger yet.
+    ///
+    /// # Errors
+    /// Returns [`IssueError::NoSigner`] if no key of that algorithm signs yet, and
+    /// [`IssueError::Key`] if the cryptographic library fails.
+    pub fn sign_access(
+        &self,
+        access: &AccessClaims<'_>,
+        algorithm: Algorithm,
+        typ: Typ,
+    ) -> std::result::Result<(String, KeyId), IssueError> {
+        let payload = serde_json::to_vec(access).map_err(|_| IssueError::Key(KeyError))?;
+        let role = Role {
+            purpose: Purpose::Tokens,
+            algorithm,
+        };
+        let ring = self.validator.ring();
+        let key = ring.signer(role).ok_or(IssueError::NoSigner(role))?;
+        let text = key.sign_payload(Kind::Access, typ, &payload);
+        Ok((text.map_err(IssueError::Key)?, key.kid))
+    }
+
+    /// Signs an ID token with the RS256 key that signs nothing else.
+    ///
+    /// # Errors
+    /// Returns an error as [`Issuer::sign_access`] does.
+    pub fn sign_id_token(
+        &self,
+        claims: &IdTokenClaims<'_>,
+    ) -> std::result::Result<String, IssueError> {
+        let payload = serde_json::to_vec(claims).map_err(|_| IssueError::Key(KeyError))?;
+        let role = Role::ID_TOKENS;
+        let ring = self.validator.ring();
+        let key = ring.signer(role).ok_or(IssueError::NoSigner(role))?;
+        key.sign_id_token(&payload).map_err(IssueError::Key)
+    }
+
+    /// Writes the line of a token with those of other callers (group commit), and counts the token.
+    /// Returns once the line is committed.
+    ///
+    /// # Errors
+    /// Returns [`IssueError::Ledger`].
+    pub async fn write(&self, issued: Issued) -> std::result::Result<(), IssueError> {
+        let kind = issued.claims.kind();
+        self.ledger
+            .write(issued)
+            .await
+            .map_err(IssueError::Ledger)?;
+        self.metrics.issued(kind).inc();
+        Ok(())
+    }
+
+    /// Counts a token whose line was written in a transaction of the caller, which is committed.
+    pub fn count(&self, kind: Kind) {
+        self.metrics.issued(kind).inc();
     }
 
     /// Signs a token whose line is committed, and counts it unless it was issued before. Returns
@@ -180,13 +288,11 @@ impl Issuer {
     /// Returns whether operator tokens are written to the ledger.
     #[must_use]
     pub const fn writes_all(&self) -> bool {
-        self.ledger.is_some()
+        self.records_operator_tokens
     }
 
     /// Writes the lines that still wait, and stops the ledger's thread.
     pub fn stop(&self) {
-        if let Some(ledger) = &self.ledger {
-            ledger.stop();
-        }
+        self.ledger.stop();
     }
 }

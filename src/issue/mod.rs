@@ -7,4 +7,4 @@
 
 mod issuer;
 
-pub use issuer::{IssueError, Issuer, Recorded, record};
+pub use issuer::{Draft, IssueError, Issuer, Recorded, record};

@@ -152,9 +152,9 @@ pub struct DeedView {
 pub struct TokenView {
     #[serde(flatten)]
     line: LineView,
-    /// The key that signed it.
-    #[schema(value_type = String)]
-    kid: KeyId,
+    /// The key that signed it; null if it is not signed.
+    #[schema(value_type = Option<String>)]
+    kid: Option<KeyId>,
     /// The address from which it was requested.
     address: Option<String>,
     /// When a company token is due for rotation.

@@ -17,7 +17,7 @@ pub use writer::{WriteError, Writer};
 
 use std::net::IpAddr;
 
-use crate::base::{KeyId, OperatorId, OrganizationId, Timestamp, TokenId};
+use crate::base::{ClientId, KeyId, OperatorId, OrganizationId, Timestamp, TokenId};
 use crate::token::{Claims, Kind};
 
 /// The record of a token at its issue.
@@ -25,17 +25,21 @@ use crate::token::{Claims, Kind};
 pub struct Issued {
     /// The token's claims.
     pub claims: Claims,
-    /// The key that signed it.
-    pub kid: KeyId,
+    /// The key that signed it. `None` if it is not signed.
+    pub kid: Option<KeyId>,
+    /// The OAuth client that it was issued to. `None` if it was issued to none.
+    pub client: Option<ClientId>,
     /// The IP address of the client that requested it.
     pub address: Option<IpAddr>,
 }
 
 /// A row of the ledger, as it is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// The token's claims.
     pub claims: Claims,
+    /// The OAuth client that it was issued to. `None` if it was issued to none.
+    pub client: Option<ClientId>,
     /// When the token was last used; `None` if no use was recorded.
     pub last_used_at: Option<Timestamp>,
     /// When the token expires because it was rotated, or because it was due and not rotated; `None`
@@ -50,8 +54,8 @@ pub struct Line {
 pub struct Record {
     /// The token's claims, use and rotation.
     pub line: Line,
-    /// The key that signed it.
-    pub kid: KeyId,
+    /// The key that signed it. `None` if it is not signed.
+    pub kid: Option<KeyId>,
     /// The IP address of the client that requested it.
     pub address: Option<String>,
     /// When the audit log recorded that it is due for rotation; `None` if it has not.

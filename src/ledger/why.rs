@@ -108,7 +108,7 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
     let own_end = claims.expires_at().filter(|end| ended || *end <= now);
     let entry = match claims.kind() {
         Kind::Company => feed::end_of(conn, claims.organization, claims.jti)?,
-        Kind::Operator => None,
+        Kind::Operator | Kind::Session | Kind::Access | Kind::Refresh => None,
     };
     let ended = entry.and_then(|entry| Some((entry.fact.ends_at()?, entry)));
     let by_rotation = ended.filter(|(end, _)| *end <= now && own_end.is_none_or(|own| *end < own));
@@ -143,9 +143,11 @@ pub fn why_not(
     if why
         .as_ref()
         .is_none_or(|why| why.reason.status() != "revoked")
-        && let Some(entry) = feed::key_revoked(conn, record.kid)?
+        && let Some(kid) = record.kid
+        && let Some(entry) = feed::key_revoked(conn, kid)?
     {
         return Why::entry(conn, Reason::Revoked(TargetKind::Key), entry.at, entry).map(Some);
     }
-    Ok(why.or_else(|| (!knows_key(record.kid)).then(Why::retired_key)))
+    let retired = record.kid.is_some_and(|kid| !knows_key(kid));
+    Ok(why.or_else(|| retired.then(Why::retired_key)))
 }

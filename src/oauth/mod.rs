@@ -2,7 +2,6 @@
 //! is. Neither SQL nor HTTP is named here; a token is judged elsewhere.
 
 pub mod authorize;
-pub mod claims;
 pub mod client_auth;
 pub mod error;
 pub mod metadata;

@@ -64,7 +64,9 @@ impl From<issue::IssueError> for IssueError {
         match why {
             issue::IssueError::Ledger(why) => Self::Ledger(why),
             issue::IssueError::Key(why) => Self::Key(why),
-            issue::IssueError::NoSuchKey(_) => Self::Database(Error::Internal(why.to_string())),
+            issue::IssueError::NoSuchKey(_) | issue::IssueError::NoSigner(_) => {
+                Self::Database(Error::Internal(why.to_string()))
+            }
         }
     }
 }

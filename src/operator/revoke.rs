@@ -45,7 +45,7 @@ pub async fn revoke_token(
                 .ok_or(RevokeError::Unknown)?
         }
         (None, Kind::Operator) => *presented,
-        (None, Kind::Company) => return Err(RevokeError::Unnamed),
+        (None, _) => return Err(RevokeError::Unnamed),
     };
     let foreign = presented.operator().is_some() && presented.operator() != claims.operator();
     if claims.organization != presented.organization || claims.kind() != Kind::Operator || foreign {

@@ -2,6 +2,7 @@
 //! manage them.
 
 mod credentials;
+mod definitions;
 mod manage;
 mod policy;
 mod profile;
@@ -9,6 +10,7 @@ mod store;
 mod terms;
 
 pub use credentials::{Credentials, highest_cost};
+pub use definitions::{Definitions, DefinitionsCache, Resource};
 pub use manage::{
     ManageError, NewOrganization, add, exists, list, resume, revoke_all, set_login, set_password,
     suspend,

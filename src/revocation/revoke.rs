@@ -41,6 +41,10 @@ pub fn write_token(
     let (action, of) = match claims.kind() {
         Kind::Company => (Action::CompanyTokenRevoked, "company-token"),
         Kind::Operator => (Action::TokenRevoked, "operator-token"),
+        Kind::Session => (Action::SessionEnded, "session"),
+        Kind::Access => (Action::TokenRevoked, "access-token"),
+        // The family ends with it.
+        Kind::Refresh => (Action::GrantRevoked, "refresh-token"),
     };
     let event =
         Event::of(origin, action, now, claims.organization).target(format!("{of}:{}", claims.jti));

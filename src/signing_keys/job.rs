@@ -95,7 +95,7 @@ fn wanted(
     let mut needed = Vec::new();
     for key in keys {
         if key.has_outlived_what_may_be_unrecorded(floor)
-            && has_company_tokens(conn, key.kid, index, horizon)?
+            && has_live_tokens(conn, key.kid, index, horizon)?
         {
             needed.push(key.kid);
         }
@@ -104,8 +104,8 @@ fn wanted(
     Ok(plan(keys, keeper.rules(), &demands, &needed, floor, now))
 }
 
-/// Whether a company token that the key signed has neither expired nor been revoked.
-fn has_company_tokens(
+/// Whether a token of the ledger that the key signed has neither expired nor been revoked.
+fn has_live_tokens(
     conn: &mut Conn,
     kid: KeyId,
     index: &Index,
@@ -113,7 +113,7 @@ fn has_company_tokens(
 ) -> db::Result<bool> {
     let mut after = None;
     loop {
-        let tokens = store::company_tokens(conn, kid, after, horizon, PAGE)?;
+        let tokens = store::tokens_of(conn, kid, after, horizon, PAGE)?;
         if tokens.iter().any(|token| !index.revokes(token)) {
             return Ok(true);
         }

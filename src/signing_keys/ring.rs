@@ -95,20 +95,47 @@ impl RingKey {
     /// Whether a key of this purpose signs tokens of this kind, under a header of this type.
     #[must_use]
     pub fn signs(&self, kind: Kind, typ: Typ) -> bool {
-        kind.typ() == typ && kind.purpose() == self.purpose
+        kind.typs().contains(&typ) && kind.purpose() == self.purpose
     }
 
-    /// Signs claims under the header of their kind.
+    /// Signs the claims of a company or operator token.
+    ///
+    /// # Errors
+    /// [`KeyError`] if the key is for another purpose, the claims are of another kind, or the
+    /// cryptographic library fails.
+    pub fn sign(&self, claims: &Claims, issuer: &str) -> Result<String, KeyError> {
+        let header = self.header_for(claims.kind(), Typ::Jwt)?;
+        token::sign(header, claims, issuer, &self.secret)
+    }
+
+    /// Signs the payload of a token of a kind, under a header of a type.
+    ///
+    /// # Errors
+    /// [`KeyError`] if the key does not sign such tokens, or the cryptographic library fails.
+    pub fn sign_payload(&self, kind: Kind, typ: Typ, payload: &[u8]) -> Result<String, KeyError> {
+        token::sign_payload(self.header_for(kind, typ)?, payload, &self.secret)
+    }
+
+    /// Signs the payload of an ID token.
     ///
     /// # Errors
     /// [`KeyError`] if the key is for another purpose, or the cryptographic library fails.
-    pub fn sign(&self, claims: &Claims, issuer: &str) -> Result<String, KeyError> {
-        let kind = claims.kind();
-        let header = self.header(kind.typ()).ok_or(KeyError)?;
-        if !self.signs(kind, kind.typ()) {
-            return Err(KeyError);
+    pub fn sign_id_token(&self, payload: &[u8]) -> Result<String, KeyError> {
+        match self.header(Typ::Jwt) {
+            Some(header) if self.purpose == Purpose::IdTokens => {
+                token::sign_payload(header, payload, &self.secret)
+            }
+            _ => Err(KeyError),
         }
-        token::sign(header, claims, issuer, &self.secret)
+    }
+
+    fn header_for(&self, kind: Kind, typ: Typ) -> Result<&str, KeyError> {
+        let header = self.header(typ).ok_or(KeyError)?;
+        if self.signs(kind, typ) {
+            Ok(header)
+        } else {
+            Err(KeyError)
+        }
     }
 }
 

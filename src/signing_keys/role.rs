@@ -14,6 +14,14 @@ pub struct Role {
     pub algorithm: Algorithm,
 }
 
+impl Role {
+    /// The role of the keys that sign ID tokens.
+    pub const ID_TOKENS: Self = Self {
+        purpose: Purpose::IdTokens,
+        algorithm: Algorithm::Rs256,
+    };
+}
+
 impl From<Algorithm> for Role {
     /// Returns the role of keys that sign tokens with this algorithm.
     fn from(algorithm: Algorithm) -> Self {

@@ -5,15 +5,17 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::{Key, KeyState, Life, Role};
-use crate::base::{KeyId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{
+    ClientId, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
+};
 use crate::db::schema::{key_demands, ledger, signing_keys};
 use crate::db::{Conn, Result};
 use crate::seal::Sealed;
-use crate::token::{Algorithm, Claims, Purpose, TokenUse};
+use crate::token::{Algorithm, Claims, Kind, Purpose, TokenUse};
 
 /// The condition of the partial index. SQLite would not use the index with a bound parameter.
-fn are_company_tokens() -> diesel::expression::SqlLiteral<Bool> {
-    sql("ledger.kind = 'company'")
+fn are_signed_and_recorded() -> diesel::expression::SqlLiteral<Bool> {
+    sql("ledger.kind IN ('company', 'access', 'session')")
 }
 
 /// A stored signing key.
@@ -171,39 +173,26 @@ pub(super) fn set_retiring_seq(conn: &mut Conn, seq: Sequence) -> Result<()> {
     Ok(())
 }
 
-/// Returns the company tokens that a key signed and that have not expired by `horizon`, after
-/// `after`, at most `limit`, in the order of the ledger. Some of them may be revoked, which only
-/// the feed records.
-pub(super) fn company_tokens(
+/// Returns the tokens of the ledger that a key signed and that have not expired by `horizon`, after
+/// `after`, at most `limit`, in the order of the ledger. Operator tokens, which may be in no ledger,
+/// are left out. Some of the tokens may be revoked, which only the feed records.
+pub(super) fn tokens_of(
     conn: &mut Conn,
     kid: KeyId,
     after: Option<(OrganizationId, TokenId)>,
     horizon: Timestamp,
     limit: i64,
 ) -> Result<Vec<Claims>> {
-    type Found = (
-        OrganizationId,
-        TokenId,
-        Sequence,
-        Timestamp,
-        Option<Timestamp>,
-    );
     let mut query = ledger::table
         .filter(ledger::kid.eq(kid))
-        .filter(are_company_tokens())
+        .filter(are_signed_and_recorded())
         .filter(
             ledger::expires_at
                 .is_null()
                 .or(ledger::expires_at.gt(horizon)),
         )
         .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(horizon)))
-        .select((
-            ledger::organization_id,
-            ledger::jti,
-            ledger::rev,
-            ledger::issued_at,
-            ledger::expires_at,
-        ))
+        .select(Signed::as_select())
         .into_boxed();
     if let Some((organization, jti)) = after {
         query = query.filter(
@@ -214,18 +203,51 @@ pub(super) fn company_tokens(
                     .and(ledger::jti.gt(jti))),
         );
     }
-    let found: Vec<Found> = query
+    let found: Vec<Signed> = query
         .order((ledger::organization_id, ledger::jti))
         .limit(limit)
         .load(conn)?;
-    let claims = found
-        .into_iter()
-        .map(|(organization, jti, rev, issued_at, expires_at)| Claims {
-            jti,
-            organization,
-            rev,
-            issued_at,
-            token_use: TokenUse::Company { expires_at },
-        });
-    Ok(claims.collect())
+    Ok(found.into_iter().map(Signed::claims).collect())
+}
+
+/// The columns of a line of the ledger that its claims need.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = ledger)]
+struct Signed {
+    organization_id: OrganizationId,
+    jti: TokenId,
+    kind: Kind,
+    operator_id: Option<OperatorId>,
+    client_id: Option<ClientId>,
+    grant_id: Option<GrantId>,
+    rev: Sequence,
+    issued_at: Timestamp,
+    expires_at: Option<Timestamp>,
+}
+
+impl Signed {
+    fn claims(self) -> Claims {
+        let client = self.client_id.as_ref().map(ClientId::tag);
+        let token_use = match (self.kind, self.operator_id, client, self.expires_at) {
+            (Kind::Session, Some(operator), _, Some(expires_at)) => TokenUse::Session {
+                operator,
+                expires_at,
+            },
+            (Kind::Access, operator, Some(client), Some(expires_at)) => TokenUse::Access {
+                client,
+                grant: self.grant_id,
+                operator,
+                expires_at,
+            },
+            // A line that is not whole keeps its key, as a company token of its organization does.
+            (.., expires_at) => TokenUse::Company { expires_at },
+        };
+        Claims {
+            jti: self.jti,
+            organization: self.organization_id,
+            rev: self.rev,
+            issued_at: self.issued_at,
+            token_use,
+        }
+    }
 }

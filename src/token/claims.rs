@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
 
-use super::{Kind, company, operator};
-use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use super::{AccessClaims, Issuers, Kind, SessionClaims, company, operator};
+use crate::base::{ClientTag, GrantId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
 /// The claims of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,35 @@ pub enum TokenUse {
         /// `exp`.
         expires_at: Timestamp,
     },
+    /// To act as an operator that signed in at `/auth/login`.
+    Session {
+        /// `operator_id`.
+        operator: OperatorId,
+        /// `exp`.
+        expires_at: Timestamp,
+    },
+    /// To act as an OAuth client, or for the operator that allowed it.
+    Access {
+        /// Stands for `client_id`.
+        client: ClientTag,
+        /// `grant_id`. `None` if the client acts for itself.
+        grant: Option<GrantId>,
+        /// `operator_id`. `None` if no operator is behind the token.
+        operator: Option<OperatorId>,
+        /// `exp`.
+        expires_at: Timestamp,
+    },
+    /// To get the next access token of a grant. It is no JWT.
+    Refresh {
+        /// Stands for the client.
+        client: ClientTag,
+        /// The grant.
+        grant: GrantId,
+        /// The operator that allowed it.
+        operator: OperatorId,
+        /// When it expires.
+        expires_at: Timestamp,
+    },
 }
 
 impl Claims {
@@ -49,6 +78,9 @@ impl Claims {
         match self.token_use {
             TokenUse::Company { .. } => Kind::Company,
             TokenUse::Operator { .. } => Kind::Operator,
+            TokenUse::Session { .. } => Kind::Session,
+            TokenUse::Access { .. } => Kind::Access,
+            TokenUse::Refresh { .. } => Kind::Refresh,
         }
     }
 
@@ -57,7 +89,10 @@ impl Claims {
     pub const fn expires_at(&self) -> Option<Timestamp> {
         match self.token_use {
             TokenUse::Company { expires_at } => expires_at,
-            TokenUse::Operator { expires_at, .. } => Some(expires_at),
+            TokenUse::Operator { expires_at, .. }
+            | TokenUse::Session { expires_at, .. }
+            | TokenUse::Access { expires_at, .. }
+            | TokenUse::Refresh { expires_at, .. } => Some(expires_at),
         }
     }
 
@@ -66,7 +101,10 @@ impl Claims {
     pub const fn operator(&self) -> Option<OperatorId> {
         match self.token_use {
             TokenUse::Company { .. } => None,
-            TokenUse::Operator { operator, .. } => Some(operator),
+            TokenUse::Access { operator, .. } => operator,
+            TokenUse::Operator { operator, .. }
+            | TokenUse::Session { operator, .. }
+            | TokenUse::Refresh { operator, .. } => Some(operator),
         }
     }
 
@@ -74,8 +112,30 @@ impl Claims {
     #[must_use]
     pub const fn parent(&self) -> Option<TokenId> {
         match self.token_use {
-            TokenUse::Company { .. } => None,
             TokenUse::Operator { parent, .. } => Some(parent),
+            TokenUse::Company { .. }
+            | TokenUse::Session { .. }
+            | TokenUse::Access { .. }
+            | TokenUse::Refresh { .. } => None,
+        }
+    }
+
+    /// Returns the grant that the token follows from. `None` if it follows from none.
+    #[must_use]
+    pub const fn grant(&self) -> Option<GrantId> {
+        match self.token_use {
+            TokenUse::Access { grant, .. } => grant,
+            TokenUse::Refresh { grant, .. } => Some(grant),
+            TokenUse::Company { .. } | TokenUse::Operator { .. } | TokenUse::Session { .. } => None,
+        }
+    }
+
+    /// Returns the client that the token was issued to. `None` if it was issued to none.
+    #[must_use]
+    pub const fn client(&self) -> Option<ClientTag> {
+        match self.token_use {
+            TokenUse::Access { client, .. } | TokenUse::Refresh { client, .. } => Some(client),
+            TokenUse::Company { .. } | TokenUse::Operator { .. } | TokenUse::Session { .. } => None,
         }
     }
 }
@@ -120,7 +180,8 @@ pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 impl Claims {
-    /// Returns the payload of the token, as JSON.
+    /// Returns the payload of a company or operator token, as JSON. The payloads of the other kinds
+    /// have more members than these claims.
     pub(super) fn to_json(self, issuer: &str) -> serde_json::Result<Vec<u8>> {
         match self.token_use {
             TokenUse::Company { expires_at } => {
@@ -134,19 +195,31 @@ impl Claims {
                 let subject = (operator, parent);
                 serde_json::to_vec(&operator::Payload::new(&self, subject, expires_at, issuer))
             }
+            TokenUse::Session { .. } | TokenUse::Access { .. } | TokenUse::Refresh { .. } => Err(
+                serde::ser::Error::custom("the payload has members that the claims do not have"),
+            ),
         }
     }
 
-    /// Reads a payload: exactly the members of the kind that it names, of this issuer. Returns
+    /// Reads a payload: the members of the kind that it names, of the issuer of that kind. Returns
     /// `None` if it is anything else.
-    pub(super) fn from_json(json: &[u8], issuer: &str) -> Option<Self> {
-        match kind_of(json)? {
+    pub(super) fn from_json(json: &[u8], issuers: &Issuers) -> Option<Self> {
+        let kind = kind_of(json)?;
+        let issuer = issuers.of(kind)?;
+        match kind {
             Kind::Company => serde_json::from_slice::<company::Payload<'_>>(json)
                 .ok()?
                 .claims(issuer),
             Kind::Operator => serde_json::from_slice::<operator::Payload<'_>>(json)
                 .ok()?
                 .claims(issuer),
+            Kind::Session => serde_json::from_slice::<SessionClaims<'_>>(json)
+                .ok()?
+                .claims(issuer),
+            Kind::Access => serde_json::from_slice::<AccessClaims<'_>>(json)
+                .ok()?
+                .claims(issuer),
+            Kind::Refresh => None,
         }
     }
 }

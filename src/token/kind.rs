@@ -1,7 +1,10 @@
 //! The kinds of token, and what differs between them: the type in the header, the keys that sign
 //! it, its longest life.
 
-use super::{Life, OPERATOR_TOKEN_LIMIT};
+use std::time::Duration;
+
+use super::access::ACCESS_TOKEN_LIMIT;
+use super::{Life, OPERATOR_TOKEN_LIMIT, SESSION_LIFETIME};
 use crate::base::words::words;
 
 words! {
@@ -11,13 +14,24 @@ words! {
         Company = "company",
         /// Stands for one operator. It lives at most 24 hours.
         Operator = "operator",
+        /// Stands for an operator that signed in at `/auth/login`. It lives an hour.
+        Session = "session",
+        /// OAuth 2.0's access token.
+        Access = "access",
+        /// OAuth 2.0's refresh token. It is no JWT.
+        Refresh = "refresh",
     }
 }
 
 impl Kind {
     /// The kinds that stand for one operator. An entry that revokes an operator's tokens revokes
     /// them.
-    pub const OF_AN_OPERATOR: [Self; 1] = [Self::Operator];
+    pub const OF_AN_OPERATOR: [Self; 4] =
+        [Self::Operator, Self::Session, Self::Access, Self::Refresh];
+
+    /// The kinds that are issued to an OAuth client. An entry that revokes a client's tokens, or a
+    /// grant, revokes them.
+    pub const OF_A_CLIENT: [Self; 2] = [Self::Access, Self::Refresh];
 
     /// The kinds that derive from a company token. An entry that revokes the company token revokes
     /// them.
@@ -26,12 +40,19 @@ impl Kind {
     /// The kinds that are written to the ledger only if `ledger.mode` requires it.
     pub const PERHAPS_UNRECORDED: [Self; 1] = [Self::Operator];
 
-    /// Returns the type that the header of such a token names. The same claims under a header of
-    /// another type are not a token.
+    /// The kinds that are JWTs and always in the ledger. A key stays until those that it signed
+    /// have expired.
+    pub const SIGNED_AND_RECORDED: [Self; 3] = [Self::Company, Self::Session, Self::Access];
+
+    /// Returns the types that the header of such a token may name. The same claims under a header of
+    /// another type are not a token. Access tokens of profile `suitecrm` have `JWT`, as guide 001
+    /// prints it.
     #[must_use]
-    pub const fn typ(self) -> Typ {
+    pub const fn typs(self) -> &'static [Typ] {
         match self {
-            Self::Company | Self::Operator => Typ::Jwt,
+            Self::Company | Self::Operator | Self::Session => &[Typ::Jwt],
+            Self::Access => &[Typ::AccessToken, Typ::Jwt],
+            Self::Refresh => &[],
         }
     }
 
@@ -39,9 +60,7 @@ impl Kind {
     /// another purpose is refused.
     #[must_use]
     pub const fn purpose(self) -> Purpose {
-        match self {
-            Self::Company | Self::Operator => Purpose::Tokens,
-        }
+        Purpose::Tokens
     }
 
     /// Returns the longest life that a token of this kind can have. It decides how long entries of
@@ -51,9 +70,15 @@ impl Kind {
         match self {
             Self::Company => Life::Endless,
             Self::Operator => Life::of(OPERATOR_TOKEN_LIMIT),
+            Self::Session => Life::of(SESSION_LIFETIME),
+            Self::Access => Life::of(ACCESS_TOKEN_LIMIT),
+            Self::Refresh => Life::of(REFRESH_TOKEN_LIMIT),
         }
     }
 }
+
+/// The longest life of a refresh token: a year.
+pub(super) const REFRESH_TOKEN_LIMIT: Duration = Duration::from_hours(24 * 365);
 
 words! {
     /// The type of a token: `typ` in its header (RFC 7519, 5.1).
@@ -93,7 +118,11 @@ mod tests {
     #[test]
     fn keys_of_a_kind_sign_its_type() {
         for kind in Kind::ALL {
-            assert!(kind.purpose().typs().contains(&kind.typ()), "{kind}");
+            let own = kind.typs().iter();
+            assert!(
+                own.clone().all(|typ| kind.purpose().typs().contains(typ)),
+                "{kind}"
+            );
         }
     }
 }

@@ -1,22 +1,30 @@
 //! Tokens as pure values: their claims, how they are signed, and how a signature is checked. This
 //! folder uses no clock and no database.
 
+pub mod access;
 mod algorithm;
 mod claims;
 mod company;
+pub mod id_token;
+mod issuers;
 mod key;
 mod kind;
 mod life;
 mod operator;
+pub mod session;
 mod text;
 
+pub use access::{AccessClaims, Actor, Audience, Confirmation};
 pub use algorithm::Algorithm;
 pub use claims::{Claims, TokenUse};
+pub use id_token::IdTokenClaims;
+pub use issuers::Issuers;
 pub use key::{KeyError, PublicKey, SecretKey, VerifyingKey};
 pub use kind::{Kind, Purpose, Typ};
 pub use life::Life;
 pub use operator::OPERATOR_TOKEN_LIMIT;
-pub use text::{MAX_LENGTH, Parts, TokenError, decode_claims, parts, sign};
+pub use session::{SESSION_LIFETIME, SessionClaims};
+pub use text::{MAX_LENGTH, Parts, TokenError, decode_claims, parts, payload, sign, sign_payload};
 
 use std::time::Duration;
 

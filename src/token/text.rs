@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{Claims, KeyError, SecretKey};
+use super::{Claims, Issuers, KeyError, SecretKey};
 
 /// The maximum length of a token in bytes. The longest token that this service makes, RS256 with
 /// the longest issuer, has about 900.
@@ -13,7 +13,8 @@ pub const MAX_LENGTH: usize = 4096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenError;
 
-/// Signs `claims` under a header segment, which is encoded once for each key and type of token.
+/// Signs the claims of a company or operator token under a header segment, which is encoded once
+/// for each key and type of token.
 ///
 /// # Errors
 /// [`KeyError`] if the cryptographic library fails.
@@ -24,10 +25,18 @@ pub fn sign(
     key: &SecretKey,
 ) -> Result<String, KeyError> {
     let payload = claims.to_json(issuer).map_err(|_| KeyError)?;
+    sign_payload(header, &payload, key)
+}
+
+/// Signs a payload under a header segment.
+///
+/// # Errors
+/// [`KeyError`] if the cryptographic library fails.
+pub fn sign_payload(header: &str, payload: &[u8], key: &SecretKey) -> Result<String, KeyError> {
     let mut out = String::with_capacity(header.len() + payload.len() * 4 / 3 + 380);
     out.push_str(header);
     out.push('.');
-    URL_SAFE_NO_PAD.encode_string(&payload, &mut out);
+    URL_SAFE_NO_PAD.encode_string(payload, &mut out);
     let signature = key.sign(out.as_bytes())?;
     out.push('.');
     URL_SAFE_NO_PAD.encode_string(&signature, &mut out);
@@ -83,8 +92,19 @@ impl Parts<'_> {
 /// Reads the claims of a payload segment. It does not check the signature.
 ///
 /// # Errors
-/// [`TokenError`] if they are not, member for member, what this issuer puts into one kind of token.
-pub fn decode_claims(payload: &str, issuer: &str) -> Result<Claims, TokenError> {
+/// [`TokenError`] if they are not what these issuers put into one kind of token.
+pub fn decode_claims(payload: &str, issuers: &Issuers) -> Result<Claims, TokenError> {
     let bytes = URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError)?;
-    Claims::from_json(&bytes, issuer).ok_or(TokenError)
+    Claims::from_json(&bytes, issuers).ok_or(TokenError)
+}
+
+/// Returns the payload of a compact text, decoded from base64url. It does not check the signature.
+///
+/// # Errors
+/// [`TokenError`] if the text does not have three segments, or the second is not base64url.
+pub fn payload(text: &str) -> Result<Vec<u8>, TokenError> {
+    let parts = parts(text)?;
+    URL_SAFE_NO_PAD
+        .decode(parts.payload)
+        .map_err(|_| TokenError)
 }

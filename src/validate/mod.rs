@@ -15,9 +15,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::base::{Timestamp, clock};
-use crate::feed::{Index, Lease, TokenState};
+use crate::feed::{Index, Lease, LeaseSnapshot, TokenState};
 use crate::signing_keys::Ring;
-use crate::token::{CLOCK_SKEW, Claims, Kind, decode_claims, parts};
+use crate::token::{CLOCK_SKEW, Claims, Issuers, Kind, decode_claims, parts};
 use cache::Verified;
 
 /// Why a token is not accepted.
@@ -43,7 +43,7 @@ pub struct Validator {
     ring: ArcSwap<Ring>,
     index: Arc<Index>,
     lease: Arc<Lease>,
-    issuer: String,
+    issuers: Issuers,
     verified: Verified,
 }
 
@@ -56,20 +56,20 @@ struct Known {
 }
 
 impl Validator {
-    /// Returns a validator for tokens of `issuer`, with a cache of at most `cache_bytes`.
+    /// Returns a validator for tokens of these issuers, with a cache of at most `cache_bytes`.
     #[must_use]
     pub fn new(
         ring: Ring,
         index: Arc<Index>,
         lease: Arc<Lease>,
-        issuer: String,
+        issuers: Issuers,
         cache_bytes: u64,
     ) -> Self {
         Self {
             ring: ArcSwap::from_pointee(ring),
             index,
             lease,
-            issuer,
+            issuers,
             verified: Verified::new(cache_bytes),
         }
     }
@@ -93,10 +93,16 @@ impl Validator {
         lease.holds(clock::boot_time()).then_some(ring)
     }
 
-    /// Returns the issuer (`iss`).
+    /// Returns the issuer (`iss`) of company tokens, operator tokens and sessions.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.issuer
+        &self.issuers.tokens
+    }
+
+    /// Returns the issuer of access tokens. `None` if OAuth is off.
+    #[must_use]
+    pub fn oauth_issuer(&self) -> Option<&str> {
+        self.issuers.oauth.as_deref()
     }
 
     /// Returns the claims of a token that is valid at `now`.
@@ -107,7 +113,37 @@ impl Validator {
         // The lease is read first, then the keys and the index, and the clock last (see
         // `feed::Lease`).
         let lease = self.lease.take();
-        let known = self.look(text);
+        self.verdict(lease, self.look(text), now)
+    }
+
+    /// Judges the claims of a token that has no signature: its text was found in the database.
+    /// `lease` was taken before the look-up.
+    ///
+    /// # Errors
+    /// Returns the [`Refusal`].
+    pub fn judge(
+        &self,
+        lease: LeaseSnapshot,
+        claims: Claims,
+        now: Timestamp,
+    ) -> Result<Claims, Refusal> {
+        let trusted = true;
+        self.verdict(lease, Some(Known { claims, trusted }), now)
+    }
+
+    /// Returns the lease as it is now, for [`Validator::judge`].
+    #[must_use]
+    pub fn take_lease(&self) -> LeaseSnapshot {
+        self.lease.take()
+    }
+
+    #[inline]
+    fn verdict(
+        &self,
+        lease: LeaseSnapshot,
+        known: Option<Known>,
+        now: Timestamp,
+    ) -> Result<Claims, Refusal> {
         let standing = known.map(|known| {
             if known.trusted {
                 self.index.judge(&known.claims)
@@ -185,7 +221,7 @@ impl Validator {
         if !key.verifying.verify(parts.message.as_bytes(), &signature) {
             return None;
         }
-        let claims = decode_claims(parts.payload, &self.issuer).ok()?;
+        let claims = decode_claims(parts.payload, &self.issuers).ok()?;
         // The type in the header and the purpose of the key must be those of the kind: a token is
         // never accepted as one of another kind.
         key.signs(claims.kind(), typ).then_some(Known {

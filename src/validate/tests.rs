@@ -8,7 +8,9 @@ use super::*;
 use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, TokenId};
 use crate::feed::{Entry, Fact, Target};
 use crate::signing_keys::{Life, RingKey};
-use crate::token::{Algorithm, Life as TokenLife, PublicKey, Purpose, SecretKey, TokenUse, Typ};
+use crate::token::{
+    Algorithm, Issuers, Life as TokenLife, PublicKey, Purpose, SecretKey, TokenUse, Typ,
+};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -44,7 +46,7 @@ fn index() -> Arc<Index> {
 
 fn validator(algorithm: Algorithm) -> Validator {
     let ring = Ring::new(vec![key("k1", algorithm)], algorithm).unwrap();
-    Validator::new(ring, index(), leased(), "lanyard".to_owned(), 1 << 20)
+    Validator::new(ring, index(), leased(), Issuers::new("lanyard"), 1 << 20)
 }
 
 fn operator_claims(life: i64) -> Claims {
@@ -284,7 +286,7 @@ fn a_remembered_token_is_still_asked_of_the_feed_and_the_clock() {
         ring,
         Arc::clone(&index),
         leased(),
-        "lanyard".to_owned(),
+        Issuers::new("lanyard"),
         1 << 20,
     );
     let claims = operator_claims(60);
@@ -321,7 +323,7 @@ fn a_remembered_token_is_still_asked_of_the_feed_and_the_clock() {
 fn a_company_token_that_was_told_an_end_counts_until_then_and_what_derives_from_it_beyond() {
     let index = index();
     let ring = Ring::new(vec![key("k1", Algorithm::Hs256)], Algorithm::Hs256).unwrap();
-    let issuer = "lanyard".to_owned();
+    let issuer = Issuers::new("lanyard");
     let validator = Validator::new(ring, Arc::clone(&index), leased(), issuer, 1 << 20);
     let derived = operator_claims(1_000);
     let company = Claims {

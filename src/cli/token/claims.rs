@@ -4,27 +4,29 @@ use serde_json::{Map, Value};
 
 use super::reading::{Reading, shown};
 use crate::base::{Timestamp, TokenId};
-use crate::token::Kind;
+use crate::token::{Issuers, Kind};
 
 const NUMBER: &str = "a whole number";
 const SECONDS: &str = "whole seconds since 1970";
 
 impl Reading {
-    /// Reads the payload as one of `issuer`.
-    pub(super) fn payload(&mut self, payload: &Map<String, Value>, issuer: &str) {
+    /// Reads the payload as one of `issuers`.
+    pub(super) fn payload(&mut self, payload: &Map<String, Value>, issuers: &Issuers) {
         let number = Value::as_i64;
         let uuid = |value: &Value| value.as_str()?.parse::<TokenId>().ok();
         let instant = |value: &Value| value.as_i64().map(Timestamp::from_seconds);
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let kind = |value: &Value| value.as_str()?.parse().ok();
 
-        self.kind = self.member(payload, "token_use", "company or operator", true, kind);
-        let of_operator = self.kind == Some(Kind::Operator);
+        let kinds = "company, operator, session or access";
+        self.kind = self.member(payload, "token_use", kinds, true, kind);
+        let of_operator = matches!(self.kind, Some(Kind::Operator | Kind::Session));
+        let derived = self.kind == Some(Kind::Operator);
         self.issuer = self.member(payload, "iss", "text", true, text);
         self.organization = self.member(payload, "organization_id", NUMBER, true, number);
         self.operator = self.member(payload, "operator_id", NUMBER, of_operator, number);
         self.jti = self.member(payload, "jti", "a UUID", true, uuid);
-        self.parent = self.member(payload, "parent", "a UUID", of_operator, uuid);
+        self.parent = self.member(payload, "parent", "a UUID", derived, uuid);
         self.member(payload, "rev", NUMBER, true, number);
         self.issued_at = self.member(payload, "iat", SECONDS, true, instant);
         self.expires_at = self.member(payload, "exp", SECONDS, of_operator, instant);
@@ -35,11 +37,19 @@ impl Reading {
             let text = format!("the payload has no {}", self.missing.join(", "));
             self.refuse("claims", text);
         }
-        if let Some(other) = self.issuer.clone().filter(|found| found != issuer) {
-            let other = shown(&other);
+        let (issuer, setting) = match self.kind {
+            Some(Kind::Access | Kind::Refresh) => (issuers.oauth.as_deref(), "oauth.issuer"),
+            _ => (Some(issuers.tokens.as_str()), "tokens.issuer"),
+        };
+        if let Some(other) = self
+            .issuer
+            .clone()
+            .filter(|found| Some(found.as_str()) != issuer)
+        {
+            let (other, issuer) = (shown(&other), issuer.unwrap_or("none"));
             self.refuse(
                 "claims",
-                format!("its issuer (iss) is {other}; here it is {issuer} (tokens.issuer)"),
+                format!("its issuer (iss) is {other}; here it is {issuer} ({setting})"),
             );
         }
         self.contradictions(subject.as_deref(), not_before);
@@ -51,6 +61,8 @@ impl Reading {
             None => None,
             Some(Kind::Company) => self.organization,
             Some(Kind::Operator) => self.operator,
+            // Their subjects are no plain numbers.
+            Some(Kind::Session | Kind::Access | Kind::Refresh) => None,
         };
         if let (Some(subject), Some(id)) = (subject, stands_for)
             && subject != id.to_string()

@@ -138,7 +138,7 @@ impl Explain {
 impl Explained {
     fn new(named: &Named, why: Option<Why>) -> Self {
         let claims = &named.claims;
-        let line = named.record.as_ref().map(|record| record.line);
+        let line = named.record.as_ref().map(|record| &record.line);
         Self {
             status: why.as_ref().map_or("valid", |why| why.reason.status()),
             reason: why.as_ref().map(|why| why.reason.as_str()),
@@ -170,7 +170,7 @@ impl Explained {
                 .record
                 .as_ref()
                 .and_then(|record| record.address.clone()),
-            kid: named.record.as_ref().map(|record| record.kid),
+            kid: named.record.as_ref().and_then(|record| record.kid),
         }
     }
 }
@@ -191,6 +191,32 @@ fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
             "Company token {} of organization {}.\n",
             claims.jti, claims.organization
         ),
+        TokenUse::Session { operator, .. } => format!(
+            "Session {} of operator {operator}, organization {}.\n",
+            claims.jti, claims.organization
+        ),
+        TokenUse::Access { .. } | TokenUse::Refresh { .. } => {
+            let client = named
+                .record
+                .as_ref()
+                .and_then(|record| record.line.client.clone());
+            let client = client
+                .map(|client| format!(" of client {client}"))
+                .unwrap_or_default();
+            let operator = claims.operator();
+            let operator = operator
+                .map(|id| format!(", for operator {id}"))
+                .unwrap_or_default();
+            let kind = if claims.kind() == Kind::Access {
+                "Access"
+            } else {
+                "Refresh"
+            };
+            format!(
+                "{kind} token {}{client}{operator}, organization {}.\n",
+                claims.jti, claims.organization
+            )
+        }
     };
     let _ = write!(out, "Issued at {}", instant(claims.issued_at));
     match &named.record {
@@ -208,7 +234,7 @@ fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
         }
         None => out.push_str("; the ledger has no line of it.\n"),
     }
-    let line = named.record.as_ref().map(|record| record.line);
+    let line = named.record.as_ref().map(|record| &record.line);
     if let Some(handover) = line.and_then(|line| line.handover) {
         let used = match line.and_then(|line| line.safe_to_retire()) {
             Some(true) => "it was not used since",

@@ -75,7 +75,7 @@ impl Inspect {
         let text = bare(&text);
         let config = common.load().map_err(unknown)?;
         let now = Clock::System.now();
-        let mut reading = Reading::of(text, &config.tokens.issuer, now);
+        let mut reading = Reading::of(text, &config.issuers(), now);
         let unchecked = if self.offline {
             vec![
                 Unchecked::new("signature", "--offline"),

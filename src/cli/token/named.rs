@@ -82,7 +82,7 @@ impl Found {
                 record: Some(record),
             })));
         }
-        let mut reading = Reading::of(text, &config.tokens.issuer, now);
+        let mut reading = Reading::of(text, &config.issuers(), now);
         let ring = check::ring(db, config).map_err(Failure::new)?;
         check::signature(text, &ring, &mut reading);
         match reading.claims.filter(|_| reading.authentic == Some(true)) {

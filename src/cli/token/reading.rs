@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::base::{Timestamp, TokenId};
-use crate::token::{Algorithm, Claims, Kind, MAX_LENGTH, Parts, decode_claims, parts};
+use crate::token::{Algorithm, Claims, Issuers, Kind, MAX_LENGTH, Parts, decode_claims, parts};
 
 /// Why a token is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,8 +53,8 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 impl Reading {
-    /// Reads a text as a token of `issuer` at `now`.
-    pub(super) fn of(text: &str, issuer: &str, now: Timestamp) -> Self {
+    /// Reads a text as a token of `issuers` at `now`.
+    pub(super) fn of(text: &str, issuers: &Issuers, now: Timestamp) -> Self {
         let mut reading = Self::default();
         let Some(parts) = reading.cut(text) else {
             return reading;
@@ -63,8 +63,8 @@ impl Reading {
             reading.header(&header);
         }
         if let Some(payload) = reading.segment("payload", parts.payload) {
-            reading.payload(&payload, issuer);
-            reading.claims = decode_claims(parts.payload, issuer).ok();
+            reading.payload(&payload, issuers);
+            reading.claims = decode_claims(parts.payload, issuers).ok();
             if reading.claims.is_none()
                 && !reading.reasons.iter().any(|reason| reason.code == "claims")
             {
@@ -193,7 +193,7 @@ mod tests {
         fn any_text_is_refused_without_a_panic(text in "\\PC{0,60}", header in "\\PC{0,40}", payload in "\\PC{0,40}") {
             let forged = format!("{}.{}.AAAA", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
             for text in [text, forged] {
-                let reading = Reading::of(&text, "lanyard", Timestamp::from_seconds(0));
+                let reading = Reading::of(&text, &Issuers::new("lanyard"), Timestamp::from_seconds(0));
                 prop_assert!(!reading.reasons.is_empty(), "{}", text);
             }
         }

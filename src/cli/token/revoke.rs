@@ -72,7 +72,14 @@ impl Revoke {
         let name = format!("{} token {}", claims.kind(), claims.jti);
         match (receipt, claims.kind()) {
             (None, _) => say(format_args!("{name} did not count any more"))?,
-            (Some(_), Kind::Operator) => say(format_args!("{name} is revoked"))?,
+            (Some(_), Kind::Operator | Kind::Session | Kind::Access) => {
+                say(format_args!("{name} is revoked"))?;
+            }
+            (Some(_), Kind::Refresh) => {
+                say(format_args!(
+                    "{name} is revoked, with its grant and every token of it"
+                ))?;
+            }
             (Some(_), Kind::Company) => {
                 say(format_args!(
                     "{name} is revoked, with all that derives from it"

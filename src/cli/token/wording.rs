@@ -14,6 +14,10 @@ pub(super) fn rule(reason: Reason) -> &'static str {
         Reason::Revoked(TargetKind::Operator) => "all tokens of its operator were revoked",
         Reason::Revoked(TargetKind::Organization) => "all tokens of its organization were revoked",
         Reason::Revoked(TargetKind::Key) => "the key that signed it was revoked",
+        Reason::Revoked(TargetKind::Client) => "all tokens of its OAuth client were revoked",
+        Reason::Revoked(TargetKind::Grant) => "the grant that it follows from was revoked",
+        Reason::Revoked(TargetKind::Session) => "the session was ended",
+        Reason::Revoked(TargetKind::Sessions) => "all sessions of its operator were ended",
         Reason::Expiry => "its time is over",
         Reason::Rotation => "it was rotated, or was due for rotation, and its grace is over",
         Reason::RetiredKey => "the key that signed it is retired",
@@ -48,6 +52,12 @@ pub(super) fn remedy(reason: Reason, kind: Kind) -> &'static str {
         (Reason::Revoked(TargetKind::Organization), _) => {
             "log in for a new company token; an organization that is suspended cannot"
         }
+        (_, Kind::Session) => "log in again at /auth/login",
+        (Reason::Revoked(TargetKind::Grant), _) | (_, Kind::Refresh) => {
+            "let the operator sign in at the client again"
+        }
+        (_, Kind::Access) => "ask for a new access token; a client that is disabled gets none",
+        (Reason::Revoked(_), Kind::Operator) => "ask for a new operator token",
         (Reason::Rotation, _) => "use its successor, or log in for a new company token",
         (_, Kind::Company) => "log in for a new company token",
     }

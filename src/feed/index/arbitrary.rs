@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::base::{EntryTag, OperatorId};
+use crate::base::{ClientTag, EntryTag, GrantId, OperatorId};
 use crate::feed::{Fact, Record, TargetKind};
 use crate::uptime::Tick;
 use proptest::prelude::*;
@@ -30,6 +30,18 @@ fn of_kind(kind: TargetKind) -> BoxedStrategy<Target> {
             .boxed(),
         TargetKind::Organization => Just(Target::Organization).boxed(),
         TargetKind::Key => Just(Target::Key("k1k2k3k4k5k6".parse().unwrap())).boxed(),
+        TargetKind::Client => (0i64..3).prop_map(|n| Target::Client(ClientTag(n))).boxed(),
+        TargetKind::Grant => (20u8..23)
+            .prop_map(|n| Target::Grant(GrantId(id(n))))
+            .boxed(),
+        TargetKind::Session => (30u8..33).prop_map(|n| Target::Session(id(n))).boxed(),
+        // What an entry spares has a test of its own.
+        TargetKind::Sessions => (0i64..3)
+            .prop_map(|n| Target::Sessions {
+                operator: OperatorId(n),
+                spared: None,
+            })
+            .boxed(),
     }
 }
 
@@ -65,15 +77,46 @@ pub(in crate::feed) fn claims() -> impl Strategy<Value = Claims> {
         let expires_at = end(jti);
         (jti, TokenUse::Company { expires_at })
     });
-    (prop_oneof![operator, company], 1i64..3, 0i64..12).prop_map(
-        |((jti, token_use), organization, rev)| Claims {
-            jti: id(jti),
-            organization: OrganizationId(organization),
-            rev: Sequence(rev),
-            issued_at: ISSUED,
-            token_use,
+    let session = (30u8..33, 0i64..3).prop_map(|(jti, operator)| {
+        let expires_at = Timestamp::from_seconds(9);
+        let operator = OperatorId(operator);
+        (
+            jti,
+            TokenUse::Session {
+                operator,
+                expires_at,
+            },
+        )
+    });
+    let grant = || (20u8..23).prop_map(|n| GrantId(id(n)));
+    let access = (0u8..6, 0i64..3, prop::option::of((grant(), 0i64..3))).prop_map(
+        |(jti, client, behind)| {
+            let token_use = TokenUse::Access {
+                client: ClientTag(client),
+                grant: behind.map(|(grant, _)| grant),
+                operator: behind.map(|(_, operator)| OperatorId(operator)),
+                expires_at: Timestamp::from_seconds(9),
+            };
+            (jti, token_use)
         },
-    )
+    );
+    let refresh = (0u8..6, 0i64..3, grant(), 0i64..3).prop_map(|(jti, client, grant, operator)| {
+        let token_use = TokenUse::Refresh {
+            client: ClientTag(client),
+            grant,
+            operator: OperatorId(operator),
+            expires_at: Timestamp::from_seconds(9),
+        };
+        (jti, token_use)
+    });
+    let any = prop_oneof![operator, company, session, access, refresh];
+    (any, 1i64..3, 0i64..12).prop_map(|((jti, token_use), organization, rev)| Claims {
+        jti: id(jti),
+        organization: OrganizationId(organization),
+        rev: Sequence(rev),
+        issued_at: ISSUED,
+        token_use,
+    })
 }
 
 /// Returns the company token with this id.
@@ -148,6 +191,10 @@ pub(in crate::feed) fn ticks() -> impl Strategy<Value = Ticks> {
 /// entry names it, and a token derives only from a parent that is not revoked yet.
 pub(in crate::feed) fn can_be(claims: &Claims, entries: &[Entry]) -> bool {
     entries.iter().all(|entry| match entry.fact {
+        Fact::Revoked(Target::Session(jti)) if jti == claims.jti => claims.rev < entry.seq,
+        Fact::Revoked(Target::Grant(grant)) if claims.grant() == Some(grant) => {
+            claims.rev < entry.seq
+        }
         Fact::Revoked(Target::Token(jti) | Target::CompanyToken(jti))
         | Fact::CompanyTokenEnds(jti, _)
             if jti == claims.jti || claims.parent() == Some(jti) =>

@@ -15,6 +15,7 @@ pub struct Intake<'a> {
     ids: Draft<'a, TokenId, Kept>,
     subtrees: Draft<'a, Subtree, Kept>,
     ends: Draft<'a, TokenId, (Timestamp, Kept)>,
+    spared: Draft<'a, Subtree, (TokenId, Kept)>,
     organizations: Draft<'a, OrganizationId, Kept>,
     index: &'a Index,
 }
@@ -58,7 +59,22 @@ impl Intake<'_> {
             }),
             Fact::Revoked(target) => match target.place(entry.organization) {
                 Place::Id(id) => self.ids.put(id, kept, Kept::or),
-                Place::Subtree(subtree) => self.subtrees.put(subtree, kept, Kept::or),
+                Place::Subtree(subtree) => {
+                    if let Target::Sessions {
+                        spared: Some(spared),
+                        ..
+                    } = target
+                    {
+                        self.spared.put(subtree, (spared, kept), |held, new| {
+                            if held.1.seq() < new.1.seq() {
+                                new
+                            } else {
+                                held
+                            }
+                        });
+                    }
+                    self.subtrees.put(subtree, kept, Kept::or);
+                }
                 Place::Organization => self.organizations.put(entry.organization, kept, Kept::or),
                 Place::Ring => {}
             },
@@ -78,6 +94,8 @@ impl Intake<'_> {
     /// Makes the added entries visible to every reader.
     pub fn finish(self) {
         self.ids.publish();
+        // What is spared comes first: else a reader could see the session revoked for a moment.
+        self.spared.publish();
         self.subtrees.publish();
         self.ends.publish();
         self.organizations.publish();
@@ -92,6 +110,7 @@ impl Index {
             ids: self.ids.draft(),
             subtrees: self.subtrees.draft(),
             ends: self.ends.draft(),
+            spared: self.spared.draft(),
             organizations: self.organizations.draft(),
             index: self,
         }

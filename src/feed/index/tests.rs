@@ -9,14 +9,22 @@ fn revoked_by(entry: &Entry, claims: &Claims) -> bool {
     let later = claims.rev < entry.seq;
     let own = entry.organization == claims.organization;
     match (entry.fact, claims.token_use) {
-        (Fact::Revoked(Target::Token(jti)), TokenUse::Operator { .. })
+        (
+            Fact::Revoked(Target::Token(jti)),
+            TokenUse::Operator { .. } | TokenUse::Access { .. },
+        )
+        | (Fact::Revoked(Target::Session(jti)), TokenUse::Session { .. })
         | (Fact::Revoked(Target::CompanyToken(jti)), TokenUse::Company { .. }) => claims.jti == jti,
         (Fact::Revoked(Target::CompanyToken(jti)), TokenUse::Operator { parent, .. }) => {
             parent == jti
         }
-        (Fact::Revoked(Target::Operator(id)), TokenUse::Operator { operator, .. }) => {
-            own && id == operator && later
-        }
+        (Fact::Revoked(Target::Operator(id)), _) => own && claims.operator() == Some(id) && later,
+        (Fact::Revoked(Target::Client(tag)), _) => own && claims.client() == Some(tag) && later,
+        (Fact::Revoked(Target::Grant(grant)), _) => claims.grant() == Some(grant),
+        (
+            Fact::Revoked(Target::Sessions { operator: id, .. }),
+            TokenUse::Session { operator, .. },
+        ) => own && id == operator && later,
         (Fact::Revoked(Target::Organization), _) => {
             (own || entry.organization == OrganizationId::SERVICE) && later
         }

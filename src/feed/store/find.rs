@@ -58,6 +58,8 @@ fn concerning(
         .into_boxed();
     query = match name.jti {
         Some(jti) => query.filter(feed::jti.eq(jti)),
+        // There, the id is that of the session that is spared.
+        None if kind == EntryKind::Revoked(TargetKind::Sessions) => query,
         None => query.filter(feed::jti.is_null()),
     };
     query = match name.operator {
@@ -79,7 +81,13 @@ pub fn revoking_entry(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>>
     for target in claims.targets() {
         let kind = EntryKind::Revoked(target.kind());
         let after = target.revoked_after(claims.rev);
-        entries.extend(concerning(conn, own, kind, target.name(), after)?);
+        let mut found = concerning(conn, own, kind, target.name(), after)?;
+        if target.kind() == TargetKind::Sessions {
+            // The newest says which session is spared, and decides alone.
+            found.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.seq));
+            found.truncate(1);
+        }
+        entries.extend(found);
     }
     for kind in [ORGANIZATION, EntryKind::Lost] {
         entries.extend(concerning(

@@ -18,7 +18,9 @@ use diesel::prelude::*;
 
 use super::target::Name;
 use super::{Entry, EntryKind, Fact, Record, Target, TargetKind};
-use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{
+    ClientTag, EntryTag, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
+};
 use crate::db::schema::feed;
 use crate::db::{Error, Result};
 use crate::token::Life;
@@ -65,6 +67,9 @@ impl FactColumns {
             EntryKind::OperatorChanged => operator.map(|id| Fact::Changed(Record::Operator(id))),
             EntryKind::OrganizationChanged => Some(Fact::Changed(Record::Organization)),
             EntryKind::KeysChanged => Some(Fact::Changed(Record::Keys)),
+            EntryKind::ClientChanged => {
+                operator.map(|id| Fact::Changed(Record::Client(ClientTag(id.0))))
+            }
             EntryKind::OrganizationCreated => Some(Fact::OrganizationCreated),
             EntryKind::Tick => Some(Fact::Tick),
             EntryKind::Lost => self.after_seq.map(Fact::Lost),

@@ -1,7 +1,7 @@
 //! Where the index holds a target.
 
 use super::{Target, TargetKind};
-use crate::base::{OrganizationId, TokenId};
+use crate::base::{ClientTag, GrantId, OperatorId, OrganizationId, TokenId};
 
 /// Where the index holds a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +52,16 @@ impl Target {
     pub(in crate::feed) const fn place(self, organization: OrganizationId) -> Place {
         let kind = self.kind();
         match self {
-            Self::Token(id) | Self::CompanyToken(id) => Place::Id(id_of(kind, id)),
-            Self::Operator(id) => Place::Subtree(Subtree::new(kind, organization, id.0)),
+            Self::Token(id)
+            | Self::CompanyToken(id)
+            | Self::Session(id)
+            | Self::Grant(GrantId(id)) => Place::Id(id_of(kind, id)),
+            Self::Operator(OperatorId(id))
+            | Self::Client(ClientTag(id))
+            | Self::Sessions {
+                operator: OperatorId(id),
+                ..
+            } => Place::Subtree(Subtree::new(kind, organization, id)),
             Self::Organization => Place::Organization,
             Self::Key(_) => Place::Ring,
         }

@@ -7,6 +7,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
 
 use super::Row;
+use crate::base::{ClientId, KeyId};
 use crate::db::schema::ledger;
 use crate::db::{Conn, Result};
 use crate::ledger::Issued;
@@ -30,6 +31,8 @@ impl From<&Issued> for Row {
             rotated_at: None,
             ends_at: None,
             due_reported_at: None,
+            client_id: issued.client.clone(),
+            grant_id: claims.grant(),
         }
     }
 }
@@ -41,7 +44,9 @@ struct Columns<'a> {
     kind: Vec<&'a str>,
     operator: Vec<Option<i64>>,
     parent: Vec<Option<Vec<u8>>>,
-    kid: Vec<&'a str>,
+    kid: Vec<Option<&'a str>>,
+    client: Vec<Option<&'a str>>,
+    grant: Vec<Option<Vec<u8>>>,
     rev: Vec<i64>,
     issued_at: Vec<i64>,
     expires_at: Vec<Option<i64>>,
@@ -59,7 +64,9 @@ impl<'a> Columns<'a> {
             kind: column(issued, |line| line.claims.kind().as_str()),
             operator: column(issued, |line| line.claims.operator().map(|id| id.0)),
             parent: column(issued, |line| line.claims.parent().map(|id| id.0.to_vec())),
-            kid: column(issued, |line| line.kid.as_str()),
+            kid: column(issued, |line| line.kid.as_ref().map(KeyId::as_str)),
+            client: column(issued, |line| line.client.as_ref().map(ClientId::as_str)),
+            grant: column(issued, |line| line.claims.grant().map(|id| id.0.0.to_vec())),
             rev: column(issued, |line| line.claims.rev.0),
             issued_at: column(issued, |line| line.claims.issued_at.0),
             expires_at: column(issued, |line| line.claims.expires_at().map(|at| at.0)),
@@ -79,7 +86,8 @@ impl QueryFragment<Pg> for Columns<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
             "INSERT INTO ledger \
-             (organization_id, jti, kind, operator_id, parent, kid, rev, issued_at, expires_at, address) \
+             (organization_id, jti, kind, operator_id, parent, kid, rev, issued_at, expires_at, address, client_id, \
+             grant_id) \
              SELECT * FROM UNNEST(",
         );
         out.push_bind_param::<Array<BigInt>, _>(&self.organization)?;
@@ -92,7 +100,7 @@ impl QueryFragment<Pg> for Columns<'_> {
         out.push_sql(", ");
         out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.parent)?;
         out.push_sql(", ");
-        out.push_bind_param::<Array<Text>, _>(&self.kid)?;
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.kid)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.rev)?;
         out.push_sql(", ");
@@ -101,6 +109,10 @@ impl QueryFragment<Pg> for Columns<'_> {
         out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.expires_at)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Nullable<Text>>, _>(&self.address)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.client)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.grant)?;
         out.push_sql(")");
         Ok(())
     }

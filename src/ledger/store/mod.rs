@@ -11,7 +11,9 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::{Filter, Handover, Line, Record};
-use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{
+    ClientId, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
+};
 use crate::db::schema::{ledger, organizations, signing_keys};
 use crate::db::{Conn, Error, Result};
 use crate::token::{Claims, Kind, TokenUse};
@@ -24,7 +26,7 @@ pub(super) struct Row {
     kind: Kind,
     operator_id: Option<OperatorId>,
     parent: Option<TokenId>,
-    kid: KeyId,
+    kid: Option<KeyId>,
     rev: Sequence,
     issued_at: Timestamp,
     expires_at: Option<Timestamp>,
@@ -34,29 +36,49 @@ pub(super) struct Row {
     rotated_at: Option<Timestamp>,
     ends_at: Option<Timestamp>,
     due_reported_at: Option<Timestamp>,
+    client_id: Option<ClientId>,
+    grant_id: Option<GrantId>,
+}
+
+impl Row {
+    /// Returns what the token is for. `None` if a column that its kind needs is empty.
+    fn token_use(&self) -> Option<TokenUse> {
+        let client = self.client_id.as_ref().map(ClientId::tag);
+        Some(match self.kind {
+            Kind::Company => TokenUse::Company {
+                expires_at: self.expires_at,
+            },
+            Kind::Operator => TokenUse::Operator {
+                operator: self.operator_id?,
+                parent: self.parent?,
+                expires_at: self.expires_at?,
+            },
+            Kind::Session => TokenUse::Session {
+                operator: self.operator_id?,
+                expires_at: self.expires_at?,
+            },
+            Kind::Access => TokenUse::Access {
+                client: client?,
+                grant: self.grant_id,
+                operator: self.operator_id,
+                expires_at: self.expires_at?,
+            },
+            Kind::Refresh => TokenUse::Refresh {
+                client: client?,
+                grant: self.grant_id?,
+                operator: self.operator_id?,
+                expires_at: self.expires_at?,
+            },
+        })
+    }
 }
 
 impl TryFrom<Row> for Record {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
-        let token_use = match (row.kind, row.operator_id, row.parent, row.expires_at) {
-            (Kind::Company, ..) => TokenUse::Company {
-                expires_at: row.expires_at,
-            },
-            (Kind::Operator, Some(operator), Some(parent), Some(expires_at)) => {
-                TokenUse::Operator {
-                    operator,
-                    parent,
-                    expires_at,
-                }
-            }
-            _ => {
-                return Err(Error::Internal(format!(
-                    "the ledger's line of {} is not whole",
-                    row.jti
-                )));
-            }
-        };
+        let token_use = row.token_use().ok_or_else(|| {
+            Error::Internal(format!("the ledger's line of {} is not whole", row.jti))
+        })?;
         let claims = Claims {
             jti: row.jti,
             organization: row.organization_id,
@@ -66,6 +88,7 @@ impl TryFrom<Row> for Record {
         };
         let line = Line {
             claims,
+            client: row.client_id,
             last_used_at: row.last_used_at,
             ends_at: row.ends_at,
             handover: row
@@ -89,7 +112,7 @@ impl TryFrom<Row> for Record {
 /// Returns an error if the database call fails.
 pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line>> {
     let revoked = signing_keys::table
-        .filter(signing_keys::kid.eq(ledger::kid))
+        .filter(signing_keys::kid.nullable().eq(ledger::kid))
         .filter(signing_keys::revoked_at.is_not_null());
     let mut query = ledger::table
         .filter(ledger::organization_id.eq(filter.organization))

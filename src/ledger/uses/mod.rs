@@ -68,7 +68,7 @@ thread_local! {
 pub struct Uses {
     /// The number of this service within the process.
     id: u64,
-    company: Notes,
+    recorded: Notes,
     operator: Option<Notes>,
 }
 
@@ -85,7 +85,7 @@ impl Uses {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
-            company: Notes::default(),
+            recorded: Notes::default(),
             operator: with_operator_tokens.then(Notes::default),
         }
     }
@@ -93,7 +93,7 @@ impl Uses {
     /// Records that a token was valid at `now`.
     pub fn note(&self, claims: &Claims, now: Timestamp) {
         let notes = match claims.kind() {
-            Kind::Company => &self.company,
+            Kind::Company | Kind::Session | Kind::Access | Kind::Refresh => &self.recorded,
             Kind::Operator => match &self.operator {
                 Some(notes) => notes,
                 None => return,
@@ -159,7 +159,7 @@ impl Uses {
     }
 
     fn all(&self) -> impl Iterator<Item = &Notes> {
-        std::iter::once(&self.company).chain(&self.operator)
+        std::iter::once(&self.recorded).chain(&self.operator)
     }
 }
 
@@ -205,12 +205,12 @@ mod tests {
             rev: Sequence(0),
             issued_at: at,
             token_use: match kind {
-                Kind::Company => TokenUse::Company { expires_at: None },
                 Kind::Operator => TokenUse::Operator {
                     operator: OperatorId(1),
                     parent: TokenId([9; 16]),
                     expires_at: at,
                 },
+                _ => TokenUse::Company { expires_at: None },
             },
         }
     }

@@ -47,6 +47,7 @@ fn client(registration: &Registration) -> Client {
         id: "crm".parse().unwrap(),
         status: ClientStatus::Active,
         settings: registration.validate(&known).unwrap(),
+        created_seq: crate::base::Sequence(0),
         created_at: NOW,
     }
 }

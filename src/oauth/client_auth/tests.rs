@@ -1,8 +1,8 @@
 use super::super::parameters::pairs;
 use super::*;
 use crate::access::ScopeSet;
-use crate::base::OrganizationId;
-use crate::client::{ClientStatus, Known, Registration, SecretDigest};
+use crate::base::{Digest, OrganizationId};
+use crate::client::{ClientStatus, Known, Registration};
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
@@ -181,13 +181,14 @@ fn client(method: &str) -> Client {
         id: "client".parse().unwrap(),
         status: ClientStatus::Active,
         settings: registration.validate(&known).unwrap(),
+        created_seq: crate::base::Sequence(0),
         created_at: NOW,
     }
 }
 
 #[test]
 fn each_client_by_its_own_method_and_all_failures_are_alike() {
-    let secrets = Secrets::first(SecretDigest::of("s3cret"), NOW);
+    let secrets = Secrets::first(Digest::of("s3cret"), NOW);
     let id: ClientId = "client".parse().unwrap();
     let public = Presented::Public { id: id.clone() };
     let assertion = Presented::Assertion {

@@ -92,7 +92,8 @@ fn the_ledger_loses_only_what_has_ended_by_uptime_and_by_every_clock(server: &Se
                     issued_at: hour(0),
                     token_use,
                 },
-                kid: KeyId::generate(),
+                kid: Some(KeyId::generate()),
+                client: None,
                 address: None,
             }
         };

@@ -110,7 +110,8 @@ pub(super) fn write_last_uses(server: &Server) {
     };
     let line = Issued {
         claims,
-        kid: KeyId::generate(),
+        kid: Some(KeyId::generate()),
+        client: None,
         address: None,
     };
     app.db

@@ -52,7 +52,8 @@ pub(super) fn purge_ledger(server: &Server) {
     let kid = KeyId::generate();
     let line = |day| Issued {
         claims: token(day),
-        kid,
+        kid: Some(kid),
+        client: None,
         address: None,
     };
     let all: Vec<_> = DAYS.map(line).collect();

@@ -67,7 +67,8 @@ pub(super) fn attend_company_tokens(server: &Server) {
             issued_at: after(7 * week),
             token_use: TokenUse::Company { expires_at: None },
         },
-        kid,
+        kid: Some(kid),
+        client: None,
         address: None,
     };
     let lines: Vec<_> = (1..52).map(line).collect();

@@ -1,18 +1,17 @@
 //! The claims of an access token (RFC 9068, section 2.2, and the product's own).
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::claims::Times;
+use super::{Claims, Kind, TokenUse};
 use crate::access::ScopeSet;
-use crate::base::{ClientId, OperatorId, OrganizationId, Sequence, TokenId};
+use crate::base::{ClientId, GrantId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
-/// The `typ` of its header (RFC 9068, section 2.1). Profile `suitecrm` has `JWT`, as guide 001
-/// prints it.
-pub const TYP: &str = "at+jwt";
-
-/// The value of `token_use`.
-pub const TOKEN_USE: &str = "access";
+/// The longest life of an access token: a year.
+pub const ACCESS_TOKEN_LIMIT: Duration = Duration::from_hours(24 * 365);
 
 /// For whom a token is. One value is a text, several are an array (RFC 7519, section 4.1.3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,11 +91,14 @@ pub struct AccessClaims<'a> {
     pub scopes: ScopeSet,
     /// The organization.
     pub organization_id: OrganizationId,
-    /// [`TOKEN_USE`].
+    /// `access`.
     #[serde(borrow)]
     pub token_use: Cow<'a, str>,
     /// How much of the feed the issuing node had applied.
     pub rev: Sequence,
+    /// The grant that it follows from, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_id: Option<GrantId>,
     /// The operator behind it, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator_id: Option<OperatorId>,
@@ -131,6 +133,36 @@ impl AccessClaims<'_> {
         )
     }
 
+    /// Returns the claims that decide whether the token is valid. `None` if the members contradict
+    /// each other, or another issuer signed them.
+    #[must_use]
+    pub fn claims(&self, issuer: &str) -> Option<Claims> {
+        let times = Times::of(self.iat, Some(self.exp), Some(self.nbf))?;
+        let latest = times.issued_at.plus(ACCESS_TOKEN_LIMIT);
+        let expires_at = times.expires_at.filter(|end| *end <= latest)?;
+        let fits = self.token_use == Kind::Access.as_str()
+            && self.iss == issuer
+            && self.sub == Self::subject(self.operator_id, &self.client_id);
+        fits.then(|| Claims {
+            jti: self.jti,
+            organization: self.organization_id,
+            rev: self.rev,
+            issued_at: times.issued_at,
+            token_use: TokenUse::Access {
+                client: self.client_id.tag(),
+                grant: self.grant_id,
+                operator: self.operator_id,
+                expires_at,
+            },
+        })
+    }
+
+    /// Returns when the token expires.
+    #[must_use]
+    pub const fn expires_at(&self) -> Timestamp {
+        Timestamp::from_seconds(self.exp)
+    }
+
     /// Returns `sub`.
     #[must_use]
     pub fn subject(operator: Option<OperatorId>, client: &ClientId) -> String {
@@ -158,8 +190,9 @@ mod tests {
             scope,
             scopes,
             organization_id: OrganizationId(7),
-            token_use: TOKEN_USE.into(),
+            token_use: "access".into(),
             rev: Sequence(12),
+            grant_id: None,
             operator_id: operator,
             auth_time: operator.map(|_| 990),
             email: None,

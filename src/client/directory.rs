@@ -1,0 +1,74 @@
+//! Clients in memory, kept up to date by the feed: each call of a client begins with its record.
+
+use std::sync::Arc;
+
+use super::{Client, Secrets, store};
+use crate::base::{ClientId, ClientTag};
+use crate::db::{self, Db};
+use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
+
+/// The largest number of clients in memory.
+const REMEMBERED: usize = 20_000;
+
+/// A client with its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// The client.
+    pub client: Client,
+    /// Its secrets.
+    pub secrets: Secrets,
+}
+
+/// The clients of every organization, by the number that stands for their id in the feed.
+pub struct Directory(FeedCache<ClientTag, Arc<Registered>>);
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self(FeedCache::new(REMEMBERED))
+    }
+}
+
+impl Directory {
+    /// Returns the client with an id, whatever its status; `None` if there is none. The caller reads
+    /// `rev` before it calls this, and judges the organization's status as well
+    /// ([`crate::organization::Definitions`]).
+    ///
+    /// # Errors
+    /// Returns an error if the database call fails.
+    pub async fn find(&self, db: &Db, id: &ClientId) -> db::Result<Option<Arc<Registered>>> {
+        if let Some(found) = self.0.get(&id.tag()).filter(|found| found.client.id == *id) {
+            return Ok(Some(found));
+        }
+        let since = self.0.begin();
+        let asked = id.clone();
+        let found = db
+            .read(move |conn| {
+                let Some(client) = store::find_anywhere(conn, &asked)? else {
+                    return Ok(None);
+                };
+                let secrets = store::secrets(conn, client.organization, &client.id)?;
+                Ok::<_, db::Error>(Some(Registered { client, secrets }))
+            })
+            .await?
+            .map(Arc::new);
+        if let Some(found) = &found {
+            self.0.keep(since, id.tag(), Arc::clone(found));
+        }
+        Ok(found)
+    }
+}
+
+impl Listener for Directory {
+    fn apply(&self, entry: &Entry) -> db::Result<()> {
+        if let Fact::Revoked(Target::Client(tag)) | Fact::Changed(Record::Client(tag)) = entry.fact
+        {
+            self.0.forget(&tag);
+        }
+        Ok(())
+    }
+
+    fn reset(&self) -> db::Result<()> {
+        self.0.forget_all();
+        Ok(())
+    }
+}

@@ -1,0 +1,178 @@
+//! Queries for clients and their secrets.
+
+use diesel::prelude::*;
+
+use super::secret::StoredSecret;
+use super::{Client, ClientSettings, ClientStatus, Secrets};
+use crate::base::{ClientId, ClientTag, Digest, OrganizationId, Sequence, Timestamp};
+use crate::db::schema::{client_secrets, clients};
+use crate::db::{Conn, Error, Result};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = clients, treat_none_as_default_value = false)]
+struct Row {
+    organization_id: OrganizationId,
+    id: ClientId,
+    tag: ClientTag,
+    status: ClientStatus,
+    settings: String,
+    created_seq: Sequence,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl TryFrom<Row> for Client {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        let settings: ClientSettings = serde_json::from_str(&row.settings)
+            .map_err(|why| Error::Internal(format!("the settings of client {}: {why}", row.id)))?;
+        Ok(Self {
+            organization: row.organization_id,
+            id: row.id,
+            status: row.status,
+            settings,
+            created_seq: row.created_seq,
+            created_at: row.created_at,
+        })
+    }
+}
+
+fn json(settings: &ClientSettings) -> Result<String> {
+    serde_json::to_string(settings).map_err(|why| Error::Internal(why.to_string()))
+}
+
+/// Returns the client with an id, of whatever organization; `None` if there is none.
+pub(super) fn find_anywhere(conn: &mut Conn, id: &ClientId) -> Result<Option<Client>> {
+    let row: Option<Row> = clients::table
+        .filter(clients::id.eq(id))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(Client::try_from).transpose()
+}
+
+/// Returns a client of the organization; `None` if it has no such client.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn find(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: &ClientId,
+) -> Result<Option<Client>> {
+    let row: Option<Row> = clients::table
+        .find((organization, id))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(Client::try_from).transpose()
+}
+
+/// Returns the clients of an organization that are not deleted, ordered by id, after `after`, at
+/// most `limit`.
+pub(super) fn list(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    after: Option<&ClientId>,
+    limit: i64,
+) -> Result<Vec<Client>> {
+    let mut query = clients::table
+        .filter(clients::organization_id.eq(organization))
+        .filter(clients::status.ne(ClientStatus::Deleted))
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(clients::id.gt(after));
+    }
+    let rows: Vec<Row> = query.order(clients::id).limit(limit).load(conn)?;
+    rows.into_iter().map(Client::try_from).collect()
+}
+
+/// Writes a new client.
+pub(super) fn insert(conn: &mut Conn, client: &Client, now: Timestamp) -> Result<()> {
+    diesel::insert_into(clients::table)
+        .values(Row {
+            organization_id: client.organization,
+            id: client.id.clone(),
+            tag: client.id.tag(),
+            status: client.status,
+            settings: json(&client.settings)?,
+            created_seq: client.created_seq,
+            created_at: client.created_at,
+            updated_at: now,
+        })
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes the status and the settings of a client.
+pub(super) fn update(conn: &mut Conn, client: &Client, now: Timestamp) -> Result<()> {
+    diesel::update(clients::table.find((client.organization, &client.id)))
+        .set((
+            clients::status.eq(client.status),
+            clients::settings.eq(json(&client.settings)?),
+            clients::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Returns the secrets of a client, expired ones too.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn secrets(conn: &mut Conn, organization: OrganizationId, id: &ClientId) -> Result<Secrets> {
+    type Found = (Digest, Timestamp, Option<Timestamp>, Option<Timestamp>);
+    let rows: Vec<Found> = client_secrets::table
+        .filter(client_secrets::organization_id.eq(organization))
+        .filter(client_secrets::client_id.eq(id))
+        .order(client_secrets::created_at.desc())
+        .select((
+            client_secrets::digest,
+            client_secrets::created_at,
+            client_secrets::expires_at,
+            client_secrets::last_used_at,
+        ))
+        .load(conn)?;
+    let mut secrets = Secrets::default();
+    for (digest, created_at, expires_at, last_used_at) in rows {
+        let stored = StoredSecret {
+            digest,
+            created_at,
+            expires_at,
+            last_used_at,
+        };
+        if expires_at.is_none() {
+            secrets.current = Some(stored);
+        } else if secrets.previous.is_none() {
+            secrets.previous = Some(stored);
+        }
+    }
+    Ok(secrets)
+}
+
+/// Replaces the secrets of a client.
+pub(super) fn set_secrets(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: &ClientId,
+    secrets: &Secrets,
+) -> Result<()> {
+    let own = client_secrets::table
+        .filter(client_secrets::organization_id.eq(organization))
+        .filter(client_secrets::client_id.eq(id));
+    diesel::delete(own).execute(conn)?;
+    for secret in [secrets.current, secrets.previous].into_iter().flatten() {
+        diesel::insert_into(client_secrets::table)
+            .values((
+                client_secrets::organization_id.eq(organization),
+                client_secrets::client_id.eq(id),
+                client_secrets::digest.eq(secret.digest),
+                client_secrets::created_at.eq(secret.created_at),
+                client_secrets::expires_at.eq(secret.expires_at),
+                client_secrets::last_used_at.eq(secret.last_used_at),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}

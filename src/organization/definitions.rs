@@ -1,0 +1,106 @@
+//! What an organization defined for OAuth: scopes, roles and resources. In memory, kept up to date by
+//! the feed.
+
+pub(crate) mod store;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::OrganizationStatus;
+use crate::access::{Roles, ScopeSet};
+use crate::base::{OrganizationId, Timestamp};
+use crate::db::{self, Db};
+use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
+
+/// A resource that access tokens can be for (RFC 8707).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// Its id.
+    pub id: i64,
+    /// Its URI.
+    pub uri: String,
+    /// The name that people call it.
+    pub name: String,
+    /// The scopes that it knows.
+    pub scopes: ScopeSet,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// What an organization defined, and whether it is active.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definitions {
+    /// The status of the organization. A suspended one has no clients and no users for any caller.
+    pub status: OrganizationStatus,
+    /// Whether operators can be granted only the scopes of their role.
+    pub cap_scopes_by_role: bool,
+    /// The scopes by name, with their descriptions. Those that always exist are not among them.
+    pub scopes: BTreeMap<String, Option<String>>,
+    /// The roles, with those that always exist.
+    pub roles: Roles,
+    /// The resources.
+    pub resources: Vec<Resource>,
+}
+
+impl Definitions {
+    /// Whether the organization is active.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        matches!(self.status, OrganizationStatus::Active)
+    }
+
+    /// Returns the URIs of the resources.
+    #[must_use]
+    pub fn resource_uris(&self) -> Vec<String> {
+        let uris = self.resources.iter();
+        uris.map(|resource| resource.uri.clone()).collect()
+    }
+}
+
+/// The largest number of organizations in memory.
+const REMEMBERED: usize = 10_000;
+
+/// The definitions of organizations.
+pub struct DefinitionsCache(FeedCache<OrganizationId, Arc<Definitions>>);
+
+impl Default for DefinitionsCache {
+    fn default() -> Self {
+        Self(FeedCache::new(REMEMBERED))
+    }
+}
+
+impl DefinitionsCache {
+    /// Returns the definitions of an organization; `None` if there is no such organization.
+    ///
+    /// # Errors
+    /// Returns the errors of the database.
+    pub async fn get(&self, db: &Db, id: OrganizationId) -> db::Result<Option<Arc<Definitions>>> {
+        if let Some(found) = self.0.get(&id) {
+            return Ok(Some(found));
+        }
+        let since = self.0.begin();
+        let found = db.read(move |conn| store::read(conn, id)).await?;
+        let found = found.map(Arc::new);
+        if let Some(found) = &found {
+            self.0.keep(since, id, Arc::clone(found));
+        }
+        Ok(found)
+    }
+}
+
+impl Listener for DefinitionsCache {
+    fn apply(&self, entry: &Entry) -> db::Result<()> {
+        if matches!(
+            entry.fact,
+            Fact::Changed(Record::Organization) | Fact::Revoked(Target::Organization)
+        ) {
+            self.0.forget(&entry.organization);
+        }
+        Ok(())
+    }
+
+    fn reset(&self) -> db::Result<()> {
+        self.0.forget_all();
+        Ok(())
+    }
+}

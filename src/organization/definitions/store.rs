@@ -1,0 +1,81 @@
+//! Queries for scopes, roles and resources.
+
+use diesel::prelude::*;
+
+use super::{Definitions, Resource};
+use crate::access::{Role, Roles, ScopeSet};
+use crate::base::{OrganizationId, Timestamp};
+use crate::db::schema::{organizations, resources, roles, scopes};
+use crate::db::{Conn, Error, Result};
+use crate::organization::OrganizationStatus;
+
+/// Reads a column that holds scopes, separated by spaces.
+fn scope_set(text: &str) -> Result<ScopeSet> {
+    ScopeSet::parse(text).map_err(|_| Error::Internal(format!("{text:?} is no list of scopes")))
+}
+
+/// Returns what an organization defined; `None` if there is no such organization.
+pub(crate) fn read(conn: &mut Conn, id: OrganizationId) -> Result<Option<Definitions>> {
+    let found: Option<(OrganizationStatus, bool)> = organizations::table
+        .find(id)
+        .select((organizations::status, organizations::cap_scopes_by_role))
+        .first(conn)
+        .optional()?;
+    let Some((status, cap_scopes_by_role)) = found else {
+        return Ok(None);
+    };
+    let defined: Vec<(String, Option<String>)> = scopes::table
+        .filter(scopes::organization_id.eq(id))
+        .select((scopes::name, scopes::description))
+        .load(conn)?;
+    Ok(Some(Definitions {
+        status,
+        cap_scopes_by_role,
+        scopes: defined.into_iter().collect(),
+        roles: read_roles(conn, id)?,
+        resources: read_resources(conn, id)?,
+    }))
+}
+
+fn read_roles(conn: &mut Conn, id: OrganizationId) -> Result<Roles> {
+    let rows: Vec<(String, String, Option<String>)> = roles::table
+        .filter(roles::organization_id.eq(id))
+        .select((roles::name, roles::scopes, roles::description))
+        .load(conn)?;
+    let role = |(name, scopes, description): (String, String, Option<String>)| {
+        let scopes = scope_set(&scopes)?;
+        let role = Role {
+            scopes,
+            description,
+        };
+        Ok((name, role))
+    };
+    Ok(Roles::new(
+        rows.into_iter().map(role).collect::<Result<Vec<_>>>()?,
+    ))
+}
+
+fn read_resources(conn: &mut Conn, id: OrganizationId) -> Result<Vec<Resource>> {
+    type Found = (i64, String, String, String, Timestamp);
+    let rows: Vec<Found> = resources::table
+        .filter(resources::organization_id.eq(id))
+        .order(resources::id)
+        .select((
+            resources::id,
+            resources::uri,
+            resources::name,
+            resources::scopes,
+            resources::created_at,
+        ))
+        .load(conn)?;
+    let resource = |(id, uri, name, scopes, created_at): Found| {
+        Ok(Resource {
+            id,
+            uri,
+            name,
+            scopes: scope_set(&scopes)?,
+            created_at,
+        })
+    };
+    rows.into_iter().map(resource).collect()
+}
