@@ -26,7 +26,8 @@ use crate::app::App;
 use crate::config::{self, Listen};
 use crate::http::{Observer, Resource, Surface, Trace, unmatched};
 use crate::{
-    audit, client, company, ledger, metrics, operator, revocation, signing_keys, validate, webhook,
+    audit, client, company, grant, ledger, metrics, operator, organization, revocation,
+    signing_keys, validate, webhook,
 };
 
 /// Every path. The router tries them in this order, so the most frequent ones are first.
@@ -40,6 +41,8 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         audit::http::routes(),
         webhook::http::routes(),
         client::http::routes(),
+        organization::definitions::http::routes(),
+        grant::http::routes(),
         signing_keys::http::routes(),
         metrics::http::routes(),
         docs::routes(),

@@ -8,6 +8,8 @@
 pub mod challenge;
 pub mod code;
 pub mod consent;
+pub mod http;
+pub mod manage;
 pub mod refresh;
 pub mod successor;
 

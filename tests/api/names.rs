@@ -7,6 +7,7 @@ use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::{PgConnection, SqliteConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
+use lanyard::access::Preset;
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
 use lanyard::db::{self, Collision};
@@ -33,6 +34,7 @@ fn add(server: &Server, login: &str, name: &str) -> Result<OrganizationId, Manag
         login: login.to_owned(),
         name: name.to_owned(),
         password: Password::new(secret("open")).unwrap(),
+        preset: Preset::All,
     };
     let app = &server.app;
     organization::add(&app.db, &new, 4, &Origin::command_line(), app.clock.now())

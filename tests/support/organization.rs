@@ -1,5 +1,6 @@
 //! An organization, and the calls that tests make with it repeatedly.
 
+use lanyard::access::Preset;
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
 use lanyard::organization::{self, NewOrganization};
@@ -25,6 +26,7 @@ impl<'a> Organization<'a> {
             login: login.to_owned(),
             name: format!("{login} Ltd"),
             password: Password::new(secret(password)).unwrap(),
+            preset: Preset::All,
         };
         let app = &server.app;
         let OrganizationId(id) = organization::add(
