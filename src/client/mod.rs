@@ -5,6 +5,7 @@ pub mod jwks;
 pub mod redirect_uri;
 pub mod registration;
 pub mod secret;
+mod secret_uses;
 mod settings;
 mod store;
 mod words;
@@ -14,6 +15,7 @@ pub use jwks::Jwks;
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{Known, Registration, RegistrationError};
 pub use secret::{ClientSecret, Secrets};
+pub use secret_uses::SecretUses;
 pub use settings::{
     AccessTokens, Authentication, ClientSettings, EVERY_RESOURCE, RefreshTokens, Requirements,
 };

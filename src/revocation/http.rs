@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use futures_util::{StreamExt, future, stream};
 use serde::Serialize;
@@ -36,8 +37,13 @@ const COME_BACK: Duration = Duration::from_secs(2);
 
 /// Returns a 204 with the receipt in its headers.
 pub(crate) fn receipt(receipt: &Receipt) -> HttpResponse {
+    receipt_with(StatusCode::NO_CONTENT, receipt)
+}
+
+/// Returns an answer without a body, of this status, with the receipt in its headers.
+pub(crate) fn receipt_with(status: StatusCode, receipt: &Receipt) -> HttpResponse {
     let millis = receipt.took.as_secs_f64() * 1_000.0;
-    HttpResponse::NoContent()
+    HttpResponse::build(status)
         .insert_header(("revocation-sequence", receipt.sequence.to_string()))
         .insert_header(("revocation-ms", format!("{millis:.1}")))
         .insert_header(("revocation-nodes", receipt.nodes.to_string()))
