@@ -1,7 +1,6 @@
 //! `POST /oauth/revoke` (RFC 7009).
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 
 use super::answers::{client, failed, issuer};
 use super::form::OAuthForm;
@@ -11,7 +10,7 @@ use crate::oauth::error::{ErrorCode, OAuthError, Place};
 use crate::oauth::paths::REVOKE;
 use crate::oauth::{Failure, revoke as verb};
 use crate::revocation::Receipt;
-use crate::revocation::http::receipt_with;
+use crate::revocation::http::add_receipt;
 
 /// Revokes a token of the client (RFC 7009): a refresh token with its family. The revocation is in
 /// force on every node when the call returns. For a token that is unknown or another client's nothing
@@ -30,7 +29,11 @@ pub(super) async fn revoke(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse
     };
     call.app.metrics.oauth_request(REVOKE, "none", told);
     match outcome {
-        Ok(Some(receipt)) => Ok(receipt_with(StatusCode::OK, &receipt)),
+        Ok(Some(receipt)) => {
+            let mut answer = HttpResponse::Ok();
+            add_receipt(&mut answer, &receipt);
+            Ok(answer.finish())
+        }
         Ok(None) => Ok(HttpResponse::Ok().finish()),
         Err(failure) => failed(failure, Place::Client),
     }
