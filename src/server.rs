@@ -26,7 +26,7 @@ use crate::app::App;
 use crate::config::{self, Listen};
 use crate::http::{Observer, Resource, Surface, Trace, unmatched};
 use crate::{
-    audit, client, company, grant, ledger, metrics, operator, organization, revocation,
+    audit, client, company, grant, ledger, metrics, oauth, operator, organization, revocation,
     signing_keys, validate, webhook,
 };
 
@@ -40,6 +40,8 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         revocation::http::routes(),
         audit::http::routes(),
         webhook::http::routes(),
+        oauth::http::routes(),
+        oauth::http::server_routes(),
         client::http::routes(),
         organization::definitions::http::routes(),
         grant::http::routes(),

@@ -9,6 +9,7 @@ mod narrower;
 pub mod redirect_uri;
 pub mod registration;
 pub mod secret;
+mod secret_uses;
 mod settings;
 mod store;
 mod words;
@@ -19,6 +20,7 @@ pub use manage::ManageError;
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{Known, Registration, RegistrationError};
 pub use secret::{ClientSecret, Secrets};
+pub use secret_uses::SecretUses;
 pub use settings::{
     AccessTokens, Authentication, ClientSettings, EVERY_RESOURCE, RefreshTokens, Requirements,
 };

@@ -215,3 +215,25 @@ pub(super) fn set_secrets(
     }
     Ok(())
 }
+
+/// Stores when a secret was last used, unless a later use is stored. A secret that is gone is left
+/// out.
+pub(super) fn note_use(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: &ClientId,
+    digest: Digest,
+    at: Timestamp,
+) -> Result<()> {
+    let earlier = client_secrets::table
+        .find((organization, id, digest))
+        .filter(
+            client_secrets::last_used_at
+                .is_null()
+                .or(client_secrets::last_used_at.lt(at)),
+        );
+    diesel::update(earlier)
+        .set(client_secrets::last_used_at.eq(at))
+        .execute(conn)?;
+    Ok(())
+}

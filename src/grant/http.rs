@@ -4,7 +4,8 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::manage::{self, EndError, Filter, Grant};
+use super::manage::{self, EndError};
+use super::store::{Grant, GrantFilter};
 use crate::base::{ClientId, GrantId, OperatorId, Timestamp};
 use crate::http::{ApiError, Call, Company, PageOf, Routes, Surface, endpoints};
 use crate::revocation::http::receipt;
@@ -53,7 +54,7 @@ impl From<Grant> for GrantView {
     }
 }
 
-/// Returns the grants that have not ended, newest first.
+/// Returns the grants that have not ended, ordered by id.
 #[utoipa::path(get, path = "/api/company/grants", tag = "Clients", operation_id = "list_grants",
     params(("clientId" = Option<String>, Query), ("operatorId" = Option<i64>, Query),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
@@ -62,11 +63,11 @@ pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (filter, limit) = {
         let query = call.query(&["clientId", "operatorId", "limit", "cursor"])?;
         let limit = query.limit()?;
-        let filter = Filter {
+        let filter = GrantFilter {
             organization: call.who.0.organization,
             client: query.parse("clientId", "a client's id")?,
             operator: query.parse("operatorId", "an operator's id")?,
-            before: query.cursor()?,
+            after: query.cursor()?,
             limit: limit.and_one(),
         };
         (filter, limit)

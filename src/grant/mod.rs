@@ -11,9 +11,12 @@ pub mod consent;
 pub mod http;
 pub mod manage;
 pub mod refresh;
+mod revoke;
+pub mod store;
 pub mod successor;
 
 pub use challenge::Challenge;
 pub use code::{Code, CodeState, Redeem, Redemption};
 pub use consent::Consent;
 pub use refresh::{Family, Present, RefreshToken, Retry};
+pub use revoke::end;
