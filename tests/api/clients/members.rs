@@ -64,7 +64,13 @@ fn a_change_leaves_what_is_absent_and_null_is_the_default(server: &Server) {
     });
     let client = acme.client(&members);
     let path = path(&client);
-    let change = |members: Value| acme.patch(&path).json(&members).send().with_status(200).json();
+    let change = |members: Value| {
+        acme.patch(&path)
+            .json(&members)
+            .send()
+            .with_status(200)
+            .json()
+    };
     let renamed = change(json!({"name": "The shop", "id": "other", "createdAt": null}));
     let mut expected = client.clone();
     expected["name"] = json!("The shop");

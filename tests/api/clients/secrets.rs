@@ -49,7 +49,10 @@ fn the_older_secret_ends_after_the_grace_and_the_oldest_at_once(server: &Server)
     // The node has forgotten what it remembered of the client.
     let previous = Some(WhichSecret::Previous);
     assert_eq!(accepts(server, &client, &first), previous);
-    assert_eq!(accepts(server, &client, &second), Some(WhichSecret::Current));
+    assert_eq!(
+        accepts(server, &client, &second),
+        Some(WhichSecret::Current)
+    );
     server.wait(7 * 86_400);
     assert_eq!(accepts(server, &client, &first), None);
 
