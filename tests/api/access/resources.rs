@@ -67,6 +67,6 @@ fn what_cannot_be_a_resource_is_refused(server: &Server) {
     {"uri":"https://a.example/#x","name":"A"} → 400 invalid_request: uri must be an absolute URI in ASCII without a fragment, at most 2048 characters
     {"uri":"https://a.example/ü","name":"A"} → 400 invalid_request: uri must be an absolute URI in ASCII without a fragment, at most 2048 characters
     {"uri":"https://a.example","name":"A","scopes":["sales"]} → 400 invalid_request: scopes: "sales" is not a scope that the organization has defined
-    {"uri":"https://a.example","name":"A","scopes":null} → 400 invalid_request: scopes: invalid type: null, expected an array at line 1 column 50
+    {"uri":"https://a.example","name":"A","scopes":null} → 400 invalid_request: scopes: invalid type: null, expected an array at line 1 column 51
     "#);
 }

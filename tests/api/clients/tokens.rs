@@ -17,6 +17,7 @@ on_both!(
 fn tokens_of_clients_are_listed_by_kind_and_client(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
+    server.wait(1);
     acme.token_for(lan);
     let (shop, other) = (acme.client(&able()), acme.client(&able()));
     sign_in(&acme, server, &shop, lan);
@@ -39,12 +40,11 @@ fn tokens_of_clients_are_listed_by_kind_and_client(server: &Server) {
     };
     assert_eq!(of(&other).len(), 1);
     assert_eq!(of(&other)[0]["operatorId"], Value::Null);
-    let answers = table(["?kind=id", "?kind=", "?clientId=%C3%BC"], |query| {
+    let answers = table(["?kind=id", "?clientId=%C3%BC"], |query| {
         acme.get(&format!("/api/company/tokens{query}")).send()
     });
     insta::assert_snapshot!(answers, @r"
     ?kind=id → 400 invalid_request: kind must be company, operator, access, refresh or session
-    ?kind= → 400 invalid_request: kind must be company, operator, access, refresh or session
     ?clientId=%C3%BC → 400 invalid_request: clientId must be a client's id
     ");
 }
@@ -74,11 +74,13 @@ fn any_token_of_the_ledger_can_be_revoked_by_its_id(server: &Server) {
     revoke(&list(&acme, "?kind=access")[0]);
     assert!(!is_active(server, &client, &own));
 
-    // An access token dies alone, a refresh token takes its grant along.
+    // An access token dies alone, a refresh token takes its grant along. Ids sort by time.
+    server.wait(1);
     let tokens = sign_in(&acme, server, &client, lan);
     revoke(&list(&acme, "?kind=access")[0]);
     assert!(!is_active(server, &client, &tokens));
     assert!(refreshes(server, &client, &tokens));
+    server.wait(1);
     let tokens = sign_in(&acme, server, &client, lan);
     revoke(&list(&acme, "?kind=refresh")[0]);
     assert!(!is_active(server, &client, &tokens));
