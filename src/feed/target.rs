@@ -1,12 +1,13 @@
 //! What can be revoked. This file lists it once: the word of each kind of target, how an entry
-//! names it, which tokens it revokes, and for how long. `place.rs` says where the index holds it.
+//! names it, where the index holds it, which tokens it revokes, and for how long.
 //!
 //! A new kind of target is a new variant of [`Target`] and of [`TargetKind`]; the compiler then
 //! reports the other places to change.
 
 mod place;
 
-pub(super) use place::{Place, Subtree};
+use self::place::id_of;
+pub(super) use self::place::{Place, Subtree};
 
 use std::time::Duration;
 
@@ -142,6 +143,18 @@ impl Target {
             TargetKind::CompanyToken => name.jti.map(Self::CompanyToken),
             TargetKind::Organization => Some(Self::Organization),
             TargetKind::Key => name.kid.map(Self::Key),
+        }
+    }
+
+    /// Returns where the index holds the target.
+    #[inline]
+    pub(super) const fn place(self, organization: OrganizationId) -> Place {
+        let kind = self.kind();
+        match self {
+            Self::Token(id) | Self::CompanyToken(id) => Place::Id(id_of(kind, id)),
+            Self::Operator(id) => Place::Subtree(Subtree::new(kind, organization, id.0)),
+            Self::Organization => Place::Organization,
+            Self::Key(_) => Place::Ring,
         }
     }
 
