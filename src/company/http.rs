@@ -80,10 +80,10 @@ impl From<RotateError> for ApiError {
             RotateError::Revoked => Self::token_revoked(),
             RotateError::Expired => Self::token_expired(),
             RotateError::SuccessorInvalid => Self::conflict(
-                "this token was rotated before, and its successor is revoked or over; log in for a new one",
+                "this token was rotated before, and its successor is revoked or has expired; log in to get a new one",
             ),
             RotateError::Unknown => Self::conflict(
-                "the ledger does not have this token, so it cannot be rotated; log in for a new one",
+                "the ledger does not have this token, so it cannot be rotated; log in to get a new one",
             ),
             RotateError::Key(why) => db::Error::Internal(why.to_string()).into(),
             RotateError::Database(error) => error.into(),

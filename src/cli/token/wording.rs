@@ -14,8 +14,10 @@ pub(super) fn rule(reason: Reason) -> &'static str {
         Reason::Revoked(TargetKind::Operator) => "all tokens of its operator were revoked",
         Reason::Revoked(TargetKind::Organization) => "all tokens of its organization were revoked",
         Reason::Revoked(TargetKind::Key) => "the key that signed it was revoked",
-        Reason::Expiry => "its time is over",
-        Reason::Rotation => "it was rotated, or was due for rotation, and its grace is over",
+        Reason::Expiry => "it has expired",
+        Reason::Rotation => {
+            "it was rotated, or was due for rotation, and its grace period has ended"
+        }
         Reason::RetiredKey => "the key that signed it is retired",
         Reason::Clock => "it was issued by a clock that was ahead of this one",
     }
@@ -46,9 +48,9 @@ pub(super) fn remedy(reason: Reason, kind: Kind) -> &'static str {
             "log in, and ask for a new operator token with the new company token"
         }
         (Reason::Revoked(TargetKind::Organization), _) => {
-            "log in for a new company token; an organization that is suspended cannot"
+            "log in to get a new company token; an organization that is suspended cannot"
         }
-        (Reason::Rotation, _) => "use its successor, or log in for a new company token",
-        (_, Kind::Company) => "log in for a new company token",
+        (Reason::Rotation, _) => "use its successor, or log in to get a new company token",
+        (_, Kind::Company) => "log in to get a new company token",
     }
 }

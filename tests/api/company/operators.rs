@@ -131,8 +131,8 @@ fn a_member_that_cannot_be_is_refused_by_name(server: &Server) {
     {"name":"L","status":"ACTIVE"} → 400 invalid_request: status: must be active or inactive; DELETE the operator to delete it at line 1 column 30
     {"name":"L","status":null} → 400 invalid_request: status: invalid type: null, expected a string at line 1 column 25
     {"name":"L","status":1} → 400 invalid_request: status: invalid type: number `1`, expected a string at line 1 column 22
-    {"name":"L","name":"M"} → 400 invalid_request: the body is not what it should be: duplicate field `name` at line 1 column 18
-    ["L"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
+    {"name":"L","name":"M"} → 400 invalid_request: the body is invalid: duplicate field `name` at line 1 column 18
+    ["L"] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
     "#);
     for too_long in [
         json!({"name": long(201)}),
@@ -255,9 +255,9 @@ fn a_change_leaves_what_is_absent_and_clears_what_is_null(server: &Server) {
     {"email":"x"} → 400 invalid_request: email must be an address such as a@example.com of at most 254 bytes, all of it visible, or null
     {"status":"deleted"} → 400 invalid_request: status: must be active or inactive; DELETE the operator to delete it at line 1 column 20
     {"status":null} → 400 invalid_request: status: invalid type: null, expected a string at line 1 column 14
-    ["Lan"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
-    null → 400 invalid_request: the body is not what it should be: invalid type: null, expected an object at line 1 column 4
-    7 → 400 invalid_request: the body is not what it should be: invalid type: number `7`, expected an object at line 1 column 1
+    ["Lan"] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
+    null → 400 invalid_request: the body is invalid: invalid type: null, expected an object at line 1 column 4
+    7 → 400 invalid_request: the body is invalid: invalid type: number `7`, expected an object at line 1 column 1
     "#);
     assert_eq!(acme.get(path).send().json(), changed.json());
 }
@@ -287,7 +287,7 @@ fn what_is_anothers_answers_as_what_does_not_exist(server: &Server) {
     }
     assert_snapshot!(unknown[0], @r#"
     404
-    {"error":"not_found","error_description":"there is nothing here under this name"}
+    {"error":"not_found","error_description":"there is no such resource"}
     "#);
     assert_eq!(other.get(&at(theirs)).send().json()["name"], "Lan");
     assert_eq!(other.judge(&other.token_for(theirs)), "valid");

@@ -123,16 +123,16 @@ fn what_is_no_json_is_refused(server: &Server) {
     );
     assert_snapshot!(answers, @r#"
      → 400 invalid_request: the body is empty; it must be a JSON value
-      → 400 invalid_request: the body is not what it should be: EOF while parsing a value at line 1 column 1
-    { → 400 invalid_request: the body is not what it should be: EOF while parsing an object at line 1 column 1
-    } → 400 invalid_request: the body is not what it should be: expected value at line 1 column 1
-    {"token" → 400 invalid_request: the body is not what it should be: EOF while parsing an object at line 1 column 8
+      → 400 invalid_request: the body is invalid: EOF while parsing a value at line 1 column 1
+    { → 400 invalid_request: the body is invalid: EOF while parsing an object at line 1 column 1
+    } → 400 invalid_request: the body is invalid: expected value at line 1 column 1
+    {"token" → 400 invalid_request: the body is invalid: EOF while parsing an object at line 1 column 8
     {"token":"x → 400 invalid_request: token: EOF while parsing a string at line 1 column 11
     {"token":"x"}, → 400 invalid_request: there is something after the end of the JSON value
     {"token":"x"} {"token":"y"} → 400 invalid_request: there is something after the end of the JSON value
-    {'token':'x'} → 400 invalid_request: the body is not what it should be: key must be a string at line 1 column 2
-    {token:"x"} → 400 invalid_request: the body is not what it should be: key must be a string at line 1 column 2
-    {"token":"x",} → 400 invalid_request: the body is not what it should be: trailing comma at line 1 column 14
+    {'token':'x'} → 400 invalid_request: the body is invalid: key must be a string at line 1 column 2
+    {token:"x"} → 400 invalid_request: the body is invalid: key must be a string at line 1 column 2
+    {"token":"x",} → 400 invalid_request: the body is invalid: trailing comma at line 1 column 14
     {"token":"a
     b"} → 400 invalid_request: token: control character (\u0000-\u001F) found while parsing a string at line 2 column 0
     {"token":"\ud800"} → 400 invalid_request: token: unexpected end of hex escape at line 1 column 17
@@ -140,11 +140,11 @@ fn what_is_no_json_is_refused(server: &Server) {
     {"token":NaN} → 400 invalid_request: token: expected value at line 1 column 10
     {"token":01} → 400 invalid_request: token: invalid number at line 1 column 11
     {"token":1e999} → 400 invalid_request: token: number out of range at line 1 column 14
-    ﻿{"token":"x"} → 400 invalid_request: the body is not what it should be: expected value at line 1 column 1
+    ﻿{"token":"x"} → 400 invalid_request: the body is invalid: expected value at line 1 column 1
     // comment
-    {"token":"x"} → 400 invalid_request: the body is not what it should be: expected value at line 1 column 1
-    token=x → 400 invalid_request: the body is not what it should be: expected ident at line 1 column 2
-    <token>x</token> → 400 invalid_request: the body is not what it should be: expected value at line 1 column 1
+    {"token":"x"} → 400 invalid_request: the body is invalid: expected value at line 1 column 1
+    token=x → 400 invalid_request: the body is invalid: expected ident at line 1 column 2
+    <token>x</token> → 400 invalid_request: the body is invalid: expected value at line 1 column 1
     "#);
     for bytes in [
         &b"{\"token\":\"\xff\"}"[..],
@@ -179,11 +179,11 @@ fn a_member_that_is_there_twice_is_refused_however_deep_it_is(server: &Server) {
         },
     );
     assert_snapshot!(answers, @r#"
-    {"token":"x","token":"x"} → 400 invalid_request: the body is not what it should be: duplicate field `token` at line 1 column 20
-    {"token":"x","unknown":1,"unknown":1} → 400 invalid_request: the body is not what it should be: the member unknown is there twice at line 1 column 37
-    {"token":"x","unknown":{"a":1,"a":1}} → 400 invalid_request: the body is not what it should be: the member a is there twice at line 1 column 36
-    {"token":"x","unknown":[[{"a":1,"b":{"a":1,"b":1}},{"a":1,"b":1,"a":1}]]} → 400 invalid_request: the body is not what it should be: the member a is there twice at line 1 column 70
-    {"token":"x","\u0074oken":"x"} → 400 invalid_request: the body is not what it should be: duplicate field `token` at line 1 column 25
+    {"token":"x","token":"x"} → 400 invalid_request: the body is invalid: duplicate field `token` at line 1 column 20
+    {"token":"x","unknown":1,"unknown":1} → 400 invalid_request: the body is invalid: the member unknown occurs twice at line 1 column 37
+    {"token":"x","unknown":{"a":1,"a":1}} → 400 invalid_request: the body is invalid: the member a occurs twice at line 1 column 36
+    {"token":"x","unknown":[[{"a":1,"b":{"a":1,"b":1}},{"a":1,"b":1,"a":1}]]} → 400 invalid_request: the body is invalid: the member a occurs twice at line 1 column 70
+    {"token":"x","\u0074oken":"x"} → 400 invalid_request: the body is invalid: duplicate field `token` at line 1 column 25
     {"token":"x","Token":"x"} → 200 {"isValid":false,"valid":false,"error":"Invalid token"}
     "#);
 }
@@ -216,7 +216,7 @@ fn nesting_has_an_end(server: &Server) {
     400
     {
       "error": "invalid_request",
-      "error_description": "the body is not what it should be: recursion limit exceeded at line 1 column 137",
+      "error_description": "the body is invalid: recursion limit exceeded at line 1 column 137",
     }
     "#);
 }

@@ -38,12 +38,12 @@ fn deleting_is_for_good_and_may_be_said_twice(server: &Server) {
     let back = json!({"status": "active"});
     assert_snapshot!(acme.patch(&path).json(&back).send(), @r#"
     409
-    {"error":"conflict","error_description":"the operator is deleted, which is for good; add it anew"}
+    {"error":"conflict","error_description":"the operator is deleted, which cannot be undone; add a new one"}
     "#);
     let ask = json!({"id": lan});
     assert_snapshot!(acme.post("/api/operator/get-token").json(&ask).send(), @r#"
     409
-    {"error":"conflict","error_description":"the operator is deleted: it gets no tokens"}
+    {"error":"conflict","error_description":"the operator is deleted: no tokens are issued for it"}
     "#);
     // The audit event of the first call is still there.
     let events = acme
@@ -82,7 +82,7 @@ fn deactivating_revokes_and_activating_again_revives_nothing(server: &Server) {
     let ask = json!({"id": lan});
     assert_snapshot!(acme.post("/api/operator/get-token").json(&ask).send(), @r#"
     409
-    {"error":"conflict","error_description":"the operator is inactive: it gets no tokens"}
+    {"error":"conflict","error_description":"the operator is inactive: no tokens are issued for it"}
     "#);
 
     assert_eq!(set("active"), "active");

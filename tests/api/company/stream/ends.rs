@@ -107,7 +107,7 @@ fn streams_are_bounded(server: &Server) {
     retry-after: 1
     {
       "error": "temporarily_unavailable",
-      "error_description": "the service cannot do this just now; try again as the Retry-After header says (seconds)",
+      "error_description": "the service cannot do this at the moment; retry after the number of seconds in the Retry-After header",
     }
     "#);
     acme.get(LIST).send().with_status(200);

@@ -56,10 +56,10 @@ fn all_rows_or_none(server: &Server) {
     {"externalId":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","name":"x"} → 400 invalid_request: [2]: externalId must have 1 to 200 characters, at least one of them visible, and no control characters, or be null
     {"email":"MINH@example.com","name":"x"} → 409 conflict: [2]: another operator of the organization has this email
     {"externalId":"chat-1","id":1} → 409 conflict: [2]: another operator of the organization has this externalId
-    {"id":999999,"name":"x"} → 404 not_found: [2]: there is nothing here under this name
-    {"id":2,"name":"x"} → 404 not_found: [2]: there is nothing here under this name
-    {"id":0,"name":"x"} → 404 not_found: [2]: there is nothing here under this name
-    {"id":3,"name":"x"} → 409 conflict: [2]: the operator is deleted, which is for good; add it anew
+    {"id":999999,"name":"x"} → 404 not_found: [2]: there is no such resource
+    {"id":2,"name":"x"} → 404 not_found: [2]: there is no such resource
+    {"id":0,"name":"x"} → 404 not_found: [2]: there is no such resource
+    {"id":3,"name":"x"} → 409 conflict: [2]: the operator is deleted, which cannot be undone; add a new one
     {"id":1,"status":"deleted"} → 400 invalid_request: [2].status: must be active or inactive; DELETE the operator to delete it at line 1 column 139
     {"id":1,"name":null} → 400 invalid_request: [2].name: invalid type: null, expected a string at line 1 column 131
     {"id":"1","name":"x"} → 400 invalid_request: [2].id: invalid type: string "1", expected a whole number of 64 bits at line 1 column 121
@@ -100,13 +100,13 @@ fn the_list_itself_must_be_one(server: &Server) {
         },
     );
     assert_snapshot!(answers, @r#"
-    {} → 400 invalid_request: the body is not what it should be: invalid type: object, expected an array at line 1 column 0
-    {"id":1,"name":"x"} → 400 invalid_request: the body is not what it should be: invalid type: object, expected an array at line 1 column 0
-    null → 400 invalid_request: the body is not what it should be: invalid type: null, expected an array at line 1 column 4
-    5 → 400 invalid_request: the body is not what it should be: invalid type: number `5`, expected an array at line 1 column 1
+    {} → 400 invalid_request: the body is invalid: invalid type: object, expected an array at line 1 column 0
+    {"id":1,"name":"x"} → 400 invalid_request: the body is invalid: invalid type: object, expected an array at line 1 column 0
+    null → 400 invalid_request: the body is invalid: invalid type: null, expected an array at line 1 column 4
+    5 → 400 invalid_request: the body is invalid: invalid type: number `5`, expected an array at line 1 column 1
     [{"name":"x","name":"y"}] → 400 invalid_request: [0]: duplicate field `name` at line 1 column 19
-    [{"name":"x","extra":{"a":1,"a":2}}] → 400 invalid_request: the body is not what it should be: the member a is there twice at line 1 column 34
-    [ → 400 invalid_request: the body is not what it should be: EOF while parsing a list at line 1 column 1
+    [{"name":"x","extra":{"a":1,"a":2}}] → 400 invalid_request: the body is invalid: the member a occurs twice at line 1 column 34
+    [ → 400 invalid_request: the body is invalid: EOF while parsing a list at line 1 column 1
      → 400 invalid_request: the body is empty; it must be a JSON value
     "#);
     assert_eq!(outcomes(&synchronize(&acme, &json!([]))), [""; 0]);
