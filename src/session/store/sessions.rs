@@ -7,6 +7,8 @@ use crate::base::{Digest, OperatorId, OrganizationId, Sequence, Timestamp, Token
 use crate::db::schema::browser_sessions as table;
 use crate::db::{Conn, Result};
 
+crate::db::word_column!(SessionState);
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
 struct Row {
