@@ -35,6 +35,7 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
     Resource::gather(vec![
         validate::http::routes(),
         operator::http::routes(),
+        operator::http::sessions::routes(),
         company::http::routes(),
         ledger::http::routes(),
         revocation::http::routes(),
@@ -46,6 +47,7 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         organization::definitions::http::routes(),
         grant::http::routes(),
         signing_keys::http::routes(),
+        oauth::http::browser_routes(),
         metrics::http::routes(),
         docs::routes(),
     ])

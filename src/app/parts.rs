@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::base::Clock;
+use quick_cache::sync::Cache;
+
+use crate::base::{Clock, OrganizationId};
 use crate::client::{Directory, SecretUses};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{Db, Party};
@@ -19,6 +21,7 @@ use crate::organization::{DefinitionsCache, Policies};
 use crate::password::Hasher;
 use crate::replay::Replay;
 use crate::signing_keys::Keeper;
+use crate::token::Issuers;
 use crate::validate::{KeyFollower, Validator};
 
 use super::StartError;
@@ -77,9 +80,14 @@ pub struct Logins {
     /// Limits login attempts: a rate for each address and login, and a lockout after repeated
     /// failures.
     pub throttle: Throttle,
+    /// The organizations in which operators have signed in, by how callers name them.
+    pub places: Cache<String, OrganizationId>,
     /// Collects failed logins until a job writes them to the audit log.
     pub failed: FailedLogins,
 }
+
+/// The largest number of names of organizations that are kept.
+const NAMED: usize = 10_000;
 
 /// What bounds the work and the memory of requests.
 pub struct Requests {
@@ -104,7 +112,7 @@ impl Tokens {
             keys.load(db, None)?,
             Arc::new(Index::default()),
             Arc::new(Lease::default()),
-            config.issuers(),
+            Issuers::of_config(config),
             config.tokens.cache_bytes,
         ));
         let ledger = Writer::start(
@@ -192,6 +200,7 @@ impl Logins {
             hasher,
             lookups: Lookups::new(config.database.pool_size, login.hash_queue),
             throttle: Throttle::new(limits(login), clock),
+            places: Cache::new(NAMED),
             failed: FailedLogins::new(clock.clone()),
         })
     }

@@ -13,8 +13,8 @@ use crate::base::{OrganizationId, Timestamp};
 use crate::client::registration::is_resource_uri;
 use crate::http::json_member::given;
 use crate::http::{
-    ApiError, Call, Company, Credential, ErrorBody, Json, JsonBody, OptionalJson, PageOf, Routes,
-    Surface, endpoints,
+    ApiError, Call, Company, Credential, ErrorBody, Json, JsonBody, Manager, OptionalJson, PageOf,
+    Routes, Surface, endpoints,
 };
 use crate::revocation;
 use crate::revocation::http::add_receipt;
@@ -94,7 +94,7 @@ pub struct ScopeView {
 #[utoipa::path(get, path = SCOPES, tag = "Scopes and roles", operation_id = "list_scopes",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<ScopeView>)))]
-pub async fn scopes(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+pub async fn scopes(call: Call<Manager>) -> Result<HttpResponse, ApiError> {
     let (limit, after) = {
         let query = call.query(&["limit", "cursor"])?;
         (query.limit()?, query.cursor::<String>()?)
@@ -130,7 +130,7 @@ impl JsonBody for ScopeMembers {}
     responses((status = 200, body = ScopeView), (status = 201, body = ScopeView),
         (status = 409, description = "The scope always exists", body = ErrorBody)))]
 pub async fn set_scope(
-    call: Call<Company, OptionalJson<ScopeMembers>>,
+    call: Call<Manager, OptionalJson<ScopeMembers>>,
 ) -> Result<HttpResponse, ApiError> {
     let (origin, now) = (call.origin(), call.app.clock.now());
     let (organization, name) = (call.who.0.organization, name(&call)?);
@@ -157,7 +157,7 @@ pub async fn set_scope(
 #[utoipa::path(delete, path = SCOPE, tag = "Scopes and roles", operation_id = "remove_scope",
     params(("name" = String, Path)), responses((status = 204),
         (status = 409, description = "A client, a role or a resource has the scope, or it always exists", body = ErrorBody)))]
-pub async fn remove_scope(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+pub async fn remove_scope(call: Call<Manager>) -> Result<HttpResponse, ApiError> {
     let (origin, now) = (call.origin(), call.app.clock.now());
     let (organization, name) = (call.who.0.organization, name(&call)?);
     revocation::commit(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
@@ -192,7 +192,7 @@ impl RoleView {
 #[utoipa::path(get, path = ROLES, tag = "Scopes and roles", operation_id = "list_roles",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<RoleView>)))]
-pub async fn roles(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+pub async fn roles(call: Call<Manager>) -> Result<HttpResponse, ApiError> {
     let (limit, after) = {
         let query = call.query(&["limit", "cursor"])?;
         (query.limit()?, query.cursor::<String>()?)
@@ -215,7 +215,7 @@ pub async fn roles(call: Call<Company>) -> Result<HttpResponse, ApiError> {
 /// Returns a role.
 #[utoipa::path(get, path = ROLE, tag = "Scopes and roles", operation_id = "get_role",
     params(("name" = String, Path)), responses((status = 200, body = RoleView)))]
-pub async fn role(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+pub async fn role(call: Call<Manager>) -> Result<HttpResponse, ApiError> {
     let name = name(&call)?;
     let defined = read(&call, call.who.0.organization).await?;
     let role = defined.roles.get(Some(&name)).cloned();
@@ -241,7 +241,7 @@ impl JsonBody for RoleMembers {}
     params(("name" = String, Path)), request_body = RoleMembers,
     responses((status = 200, body = RoleView), (status = 201, body = RoleView),
         (status = 409, description = "The role always exists", body = ErrorBody)))]
-pub async fn set_role(call: Call<Company, Json<RoleMembers>>) -> Result<HttpResponse, ApiError> {
+pub async fn set_role(call: Call<Manager, Json<RoleMembers>>) -> Result<HttpResponse, ApiError> {
     let (origin, now) = (call.origin(), call.app.clock.now());
     let (organization, name) = (call.who.0.organization, name(&call)?);
     let RoleMembers {
@@ -270,7 +270,7 @@ pub async fn set_role(call: Call<Company, Json<RoleMembers>>) -> Result<HttpResp
 #[utoipa::path(delete, path = ROLE, tag = "Scopes and roles", operation_id = "remove_role",
     params(("name" = String, Path)), responses((status = 204),
         (status = 409, description = "An operator has the role, or it always exists", body = ErrorBody)))]
-pub async fn remove_role(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+pub async fn remove_role(call: Call<Manager>) -> Result<HttpResponse, ApiError> {
     let (origin, now) = (call.origin(), call.app.clock.now());
     let (organization, name) = (call.who.0.organization, name(&call)?);
     revocation::commit(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
