@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{Operator, OperatorStatus, PasswordHash, Profile};
 use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
-use crate::db::schema::{operators, totp};
+use crate::db::schema::{consents, grants, operators, totp};
 use crate::db::{Conn, Result, Rows, Statement};
 
 crate::db::word_column!(OperatorStatus);
@@ -354,5 +354,26 @@ pub(super) fn release_usernames(
             .set(operators::username_fold.eq(None::<String>))
             .execute(conn)?;
     }
+    Ok(())
+}
+
+/// Marks every grant of an operator as ended, and forgets what it allowed OAuth clients.
+pub(super) fn end_grants(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+    now: Timestamp,
+) -> Result<()> {
+    let own = grants::table
+        .filter(grants::organization_id.eq(organization))
+        .filter(grants::operator_id.eq(operator))
+        .filter(grants::ended_at.is_null());
+    diesel::update(own)
+        .set(grants::ended_at.eq(now))
+        .execute(conn)?;
+    let allowed = consents::table
+        .filter(consents::organization_id.eq(organization))
+        .filter(consents::operator_id.eq(operator));
+    diesel::delete(allowed).execute(conn)?;
     Ok(())
 }
