@@ -5,7 +5,7 @@ use std::sync::Arc;
 use quick_cache::sync::Cache;
 
 use crate::base::{Clock, OrganizationId};
-use crate::client::Directory;
+use crate::client::{Directory, SecretUses};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{Db, Party};
 use crate::duty::Duty;
@@ -15,11 +15,13 @@ use crate::issue::Issuer;
 use crate::ledger::{Uses, Writer};
 use crate::login::{FailedLogins, Limits, Lookups, Rate, Throttle};
 use crate::metrics::Metrics;
-use crate::operator::StatusCache;
+use crate::oauth::OpaqueTokens;
+use crate::operator::{RecordCache, StatusCache};
 use crate::organization::{DefinitionsCache, Policies};
 use crate::password::Hasher;
 use crate::replay::Replay;
 use crate::signing_keys::Keeper;
+use crate::token::Issuers;
 use crate::validate::{KeyFollower, Validator};
 
 use super::StartError;
@@ -48,6 +50,8 @@ pub struct Tokens {
     pub uses: Uses,
     /// Cache of the operators' status (active or not).
     pub statuses: Arc<StatusCache>,
+    /// Cache of the operators' records.
+    pub operators: Arc<RecordCache>,
     /// Cache of the organizations' token policies.
     pub policies: Arc<Policies>,
     /// Remembers values that may be used once.
@@ -61,6 +65,10 @@ pub struct Clients {
     pub directory: Arc<Directory>,
     /// What organizations defined, in memory.
     pub definitions: Arc<DefinitionsCache>,
+    /// When secrets were last used, until that is written.
+    pub secret_uses: SecretUses,
+    /// Opaque access tokens in memory.
+    pub opaque_tokens: OpaqueTokens,
 }
 
 /// What everyone needs who has a name and a password.
@@ -104,7 +112,7 @@ impl Tokens {
             keys.load(db, None)?,
             Arc::new(Index::default()),
             Arc::new(Lease::default()),
-            config.issuers(),
+            Issuers::of_config(config),
             config.tokens.cache_bytes,
         ));
         let ledger = Writer::start(
@@ -127,6 +135,7 @@ impl Tokens {
             uses: Uses::new(issuer.writes_all()),
             issuer,
             statuses: Arc::default(),
+            operators: Arc::default(),
             policies: Arc::default(),
             replay: Replay::new(db.clone(), clock.clone()),
         })
@@ -155,6 +164,7 @@ impl Nodes {
             )),
             Arc::new(TickFollower::new(reserved.clone(), Arc::clone(&index))),
             Arc::clone(&tokens.statuses) as _,
+            Arc::clone(&tokens.operators) as _,
             Arc::clone(&tokens.policies) as _,
             Arc::clone(&clients.directory) as _,
             Arc::clone(&clients.definitions) as _,

@@ -27,6 +27,7 @@ pub use names::{Collision, colliding_names, settle_names};
 pub use party::Party;
 pub use pool::{Db, Options};
 pub use rows::{Rows, Statement};
+pub(crate) use types::{column, word_column};
 pub use wake::{Wakeups, wake_others};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -165,4 +166,6 @@ pub fn serialize_within(conn: &mut Conn, name: Records, of: OrganizationId) -> R
 pub enum Records {
     /// The organization's operators.
     Operators = 1,
+    /// The organization's clients, and the scopes, roles and resources that they may name.
+    Clients = 2,
 }

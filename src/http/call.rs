@@ -76,6 +76,11 @@ impl<C: Credential, B> Call<C, B> {
         self.request.match_info().query(name)
     }
 
+    /// Returns the query string as it was sent, without the question mark.
+    pub fn query_string(&self) -> &str {
+        self.request.query_string()
+    }
+
     /// Returns the parameters of the query string with these names. Others are ignored.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use prometheus_client::metrics::counter::Counter;
 
 use super::rotation::RotationDue;
 use super::unread::Chunked;
-use super::{ApiError, Drain, Surface};
+use super::{ApiError, Drain, Surface, cors};
 use crate::base::{clock, random};
 use crate::config::LogRequests;
 use crate::db::Party;
@@ -108,6 +108,8 @@ impl Observer {
 pub struct Trace {
     route: &'static str,
     surface: Surface,
+    /// Whether scripts of every origin may read the responses.
+    cross_origin: bool,
     observer: Observer,
 }
 
@@ -118,7 +120,18 @@ impl Trace {
         Self {
             route,
             surface,
+            cross_origin: false,
             observer: observer.clone(),
+        }
+    }
+
+    /// Returns the same trace, of a route whose responses scripts of every origin may read or may
+    /// not.
+    #[must_use]
+    pub(super) fn cross_origin(self, cross_origin: bool) -> Self {
+        Self {
+            cross_origin,
+            ..self
         }
     }
 }
@@ -138,6 +151,7 @@ where
         let route = Route {
             name: self.route,
             surface: self.surface,
+            cross_origin: self.cross_origin,
             ok: self.observer.metrics.requests(self.route, 200),
             observer: self.observer.clone(),
         };
@@ -153,6 +167,7 @@ where
 struct Route {
     name: &'static str,
     surface: Surface,
+    cross_origin: bool,
     ok: Counter,
     observer: Observer,
 }
@@ -227,7 +242,7 @@ where
 
 impl Route {
     /// Gives an error the shape of the surface. Errors arrive here in the shape of the flat one.
-    fn in_shape(&self, response: ServiceResponse) -> ServiceResponse {
+    fn in_shape(&self, response: ServiceResponse, id: &RequestId) -> ServiceResponse {
         if self.surface == Surface::Flat {
             return response;
         }
@@ -235,7 +250,8 @@ impl Route {
         let Some(error) = error.and_then(|error| error.as_error::<ApiError>()) else {
             return response;
         };
-        let rendered = self.surface.render(error);
+        let headers = response.request().headers();
+        let rendered = self.surface.render_for(error, headers, &id.0);
         response.into_response(rendered)
     }
 
@@ -245,7 +261,7 @@ impl Route {
         id: &RequestId,
         began: std::time::Duration,
     ) -> ServiceResponse {
-        response = self.in_shape(response);
+        response = self.in_shape(response, id);
         // HTTP/1.0 has no chunked coding (RFC 9112, section 6.1): a body without a length ends with
         // the connection.
         if response.request().version() < Version::HTTP_11
@@ -257,6 +273,9 @@ impl Route {
         }
         if let Ok(id) = HeaderValue::from_str(&id.0) {
             response.headers_mut().insert(HEADER, id);
+        }
+        if self.cross_origin {
+            cors::allow(response.headers_mut());
         }
         let due = response
             .request()

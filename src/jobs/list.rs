@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::Job;
-use crate::{audit, company, feed, ledger, login, organization, replay, signing_keys, webhook};
+use crate::{
+    audit, company, feed, ledger, login, organization, replay, session, signing_keys, webhook,
+};
 
 /// Jobs that every node runs for itself, on its own memory.
 pub const LOCAL: &[Job] = &[
@@ -34,6 +36,11 @@ pub const LOCAL: &[Job] = &[
         name: "write_last_uses",
         every: Duration::from_mins(1),
         run: |app, _| ledger::job::write_uses(&app.db, &app.tokens.uses),
+    },
+    Job {
+        name: "write_secret_uses",
+        every: Duration::from_mins(1),
+        run: |app, _| app.clients.secret_uses.write(&app.db),
     },
 ];
 
@@ -96,6 +103,17 @@ pub const SERVICE: &[Job] = &[
         name: "purge_replay",
         every: Duration::from_mins(10),
         run: |app, _| replay::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks()),
+    },
+    Job {
+        name: "purge_browser_sessions",
+        every: Duration::from_mins(10),
+        run: |app, _| {
+            let (idle, ticks) = (
+                app.settings.oauth.session_idle,
+                app.nodes.feed.index().ticks(),
+            );
+            session::job::purge(&app.db, &app.nodes.duty, idle, &ticks)
+        },
     },
     Job {
         name: "purge_audit",

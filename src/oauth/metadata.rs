@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::authorize;
+use super::{authorize, paths};
 use crate::access::Scope;
 use crate::client::{AuthMethod, GrantType};
 
@@ -98,15 +98,15 @@ impl Metadata {
         let confidential = auth_methods(offered, false);
         Self {
             issuer: offered.issuer.to_owned(),
-            authorization_endpoint: url("/oauth/authorize"),
-            token_endpoint: url("/oauth/token"),
-            revocation_endpoint: url("/oauth/revoke"),
-            introspection_endpoint: url("/oauth/introspect"),
-            userinfo_endpoint: url("/oauth/userinfo"),
-            end_session_endpoint: url("/oauth/end-session"),
-            pushed_authorization_request_endpoint: offered.par.then(|| url("/oauth/par")),
-            device_authorization_endpoint: device.then(|| url("/oauth/device_authorization")),
-            registration_endpoint: offered.registration.then(|| url("/oauth/register")),
+            authorization_endpoint: url(paths::AUTHORIZE),
+            token_endpoint: url(paths::TOKEN),
+            revocation_endpoint: url(paths::REVOKE),
+            introspection_endpoint: url(paths::INTROSPECT),
+            userinfo_endpoint: url(paths::USERINFO),
+            end_session_endpoint: url(paths::END_SESSION),
+            pushed_authorization_request_endpoint: offered.par.then(|| url(paths::PAR)),
+            device_authorization_endpoint: device.then(|| url(paths::DEVICE_AUTHORIZATION)),
+            registration_endpoint: offered.registration.then(|| url(paths::REGISTER)),
             jwks_uri: url(offered.jwks_path),
             scopes_supported: Scope::IDENTITY.to_vec(),
             response_types_supported: vec!["code"],

@@ -7,6 +7,8 @@ use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
 use crate::db::schema::{operators, totp};
 use crate::db::{Conn, Result, Rows, Statement};
 
+crate::db::word_column!(OperatorStatus);
+
 crate::rows! {
     #[derive(Queryable, Selectable)]
     #[diesel(table_name = operators)]
@@ -192,7 +194,12 @@ pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
         .get_result(conn)?)
 }
 
-pub(super) fn find(
+/// Returns an operator of an organization, a deleted one included. `None` if it has no such
+/// operator.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn find(
     conn: &mut Conn,
     organization: OrganizationId,
     id: OperatorId,

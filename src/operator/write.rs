@@ -314,9 +314,15 @@ impl Effects {
             })
             .collect();
         record(conn, &after, go_on)?;
+        let messages: Vec<_> = entries.iter().filter_map(Entry::message).collect();
+        let (of_tokens, others): (Vec<_>, Vec<_>) = messages
+            .into_iter()
+            .partition(|message| message.kind() == EventKind::TokenRevoked);
         if let Some(audience) = audience {
-            let messages: Vec<_> = entries.iter().filter_map(Entry::message).collect();
-            tell(conn, organization, &audience, &messages, now, go_on)?;
+            tell(conn, organization, &audience, &of_tokens, now, go_on)?;
+        }
+        for message in others {
+            outbox::emit(conn, organization, &message, now)?;
         }
         Ok(entries)
     }
