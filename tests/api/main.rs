@@ -32,6 +32,7 @@ mod restored;
 mod rules;
 mod schema;
 mod schemathesis;
+mod sessions;
 mod tokens;
 mod upgrade;
 mod webhooks;
