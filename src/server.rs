@@ -26,7 +26,8 @@ use crate::app::App;
 use crate::config::{self, Listen};
 use crate::http::{Observer, Resource, Surface, Trace, unmatched};
 use crate::{
-    audit, company, ledger, metrics, oauth, operator, revocation, signing_keys, validate, webhook,
+    audit, client, company, ledger, metrics, oauth, operator, revocation, signing_keys, validate,
+    webhook,
 };
 
 /// Every path. The router tries them in this order, so the most frequent ones are first.
@@ -39,6 +40,9 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         revocation::http::routes(),
         audit::http::routes(),
         webhook::http::routes(),
+        oauth::http::routes(),
+        oauth::http::server_routes(),
+        client::http::routes(),
         signing_keys::http::routes(),
         oauth::http::browser_routes(),
         metrics::http::routes(),

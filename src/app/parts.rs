@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::Clock;
-use crate::client::Directory;
+use crate::client::{Directory, SecretUses};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{Db, Party};
 use crate::duty::Duty;
@@ -13,7 +13,8 @@ use crate::issue::Issuer;
 use crate::ledger::{Uses, Writer};
 use crate::login::{FailedLogins, Limits, Lookups, Rate, Throttle};
 use crate::metrics::Metrics;
-use crate::operator::StatusCache;
+use crate::oauth::OpaqueTokens;
+use crate::operator::{RecordCache, StatusCache};
 use crate::organization::{DefinitionsCache, Policies};
 use crate::password::Hasher;
 use crate::replay::Replay;
@@ -46,6 +47,8 @@ pub struct Tokens {
     pub uses: Uses,
     /// Cache of the operators' status (active or not).
     pub statuses: Arc<StatusCache>,
+    /// Cache of the operators' records.
+    pub operators: Arc<RecordCache>,
     /// Cache of the organizations' token policies.
     pub policies: Arc<Policies>,
     /// Remembers values that may be used once.
@@ -59,6 +62,10 @@ pub struct Clients {
     pub directory: Arc<Directory>,
     /// What organizations defined, in memory.
     pub definitions: Arc<DefinitionsCache>,
+    /// When secrets were last used, until that is written.
+    pub secret_uses: SecretUses,
+    /// Opaque access tokens in memory.
+    pub opaque_tokens: OpaqueTokens,
 }
 
 /// What everyone needs who has a name and a password.
@@ -120,6 +127,7 @@ impl Tokens {
             uses: Uses::new(issuer.writes_all()),
             issuer,
             statuses: Arc::default(),
+            operators: Arc::default(),
             policies: Arc::default(),
             replay: Replay::new(db.clone(), clock.clone()),
         })
@@ -148,6 +156,7 @@ impl Nodes {
             )),
             Arc::new(TickFollower::new(reserved.clone(), Arc::clone(&index))),
             Arc::clone(&tokens.statuses) as _,
+            Arc::clone(&tokens.operators) as _,
             Arc::clone(&tokens.policies) as _,
             Arc::clone(&clients.directory) as _,
             Arc::clone(&clients.definitions) as _,

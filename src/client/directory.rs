@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Client, Secrets, store};
-use crate::base::{ClientId, ClientTag};
+use crate::base::{ClientId, ClientTag, OrganizationId};
 use crate::db::{self, Db};
 use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
 
@@ -40,21 +40,30 @@ impl Directory {
             return Ok(Some(found));
         }
         let since = self.0.begin();
-        let asked = id.clone();
-        let found = db
-            .read(move |conn| {
-                let Some(client) = store::find_anywhere(conn, &asked)? else {
-                    return Ok(None);
-                };
-                let secrets = store::secrets(conn, client.organization, &client.id)?;
-                Ok::<_, db::Error>(Some(Registered { client, secrets }))
-            })
-            .await?
-            .map(Arc::new);
+        let found = self.look_up(db, id).await?;
         if let Some(found) = &found {
             self.0.keep(since, id.tag(), Arc::clone(found));
         }
         Ok(found)
+    }
+
+    /// Like [`Directory::find`], always from the database, with the same queries whether there is
+    /// such a client or not. A refusal that was decided from memory calls this, so that it takes as
+    /// long as that of an unknown client.
+    ///
+    /// # Errors
+    /// Returns an error if the database call fails.
+    pub async fn look_up(&self, db: &Db, id: &ClientId) -> db::Result<Option<Arc<Registered>>> {
+        let asked = id.clone();
+        db.read(move |conn| {
+            let client = store::find_anywhere(conn, &asked)?;
+            let organization = client
+                .as_ref()
+                .map_or(OrganizationId::SERVICE, |client| client.organization);
+            let secrets = store::secrets(conn, organization, &asked)?;
+            Ok(client.map(|client| Arc::new(Registered { client, secrets })))
+        })
+        .await
     }
 }
 

@@ -1,19 +1,26 @@
 //! OAuth clients: what a client is, which redirect URIs are its own, and its secrets.
 
 mod directory;
+pub mod http;
 pub mod jwks;
+pub mod keys;
+pub mod manage;
+mod narrower;
 pub mod redirect_uri;
 pub mod registration;
 pub mod secret;
+mod secret_uses;
 mod settings;
 mod store;
 mod words;
 
 pub use directory::{Directory, Registered};
 pub use jwks::Jwks;
+pub use manage::ManageError;
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{Known, Registration, RegistrationError};
 pub use secret::{ClientSecret, Secrets};
+pub use secret_uses::SecretUses;
 pub use settings::{
     AccessTokens, Authentication, ClientSettings, EVERY_RESOURCE, RefreshTokens, Requirements,
 };

@@ -107,6 +107,15 @@ impl Secrets {
         }
     }
 
+    /// Adds a secret that was read, the newest first. Of those that end, the newest one is kept.
+    pub(super) fn add(&mut self, stored: StoredSecret) {
+        if stored.expires_at.is_none() {
+            self.current = Some(stored);
+        } else if self.previous.is_none() {
+            self.previous = Some(stored);
+        }
+    }
+
     /// Returns the secrets after a rotation: the new one, and the present one until `grace` is
     /// over. The one before that ends at once. With a grace of 0 the new one alone is left.
     #[must_use]

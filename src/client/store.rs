@@ -1,11 +1,13 @@
 //! Queries for clients and their secrets.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::secret::StoredSecret;
 use super::{Client, ClientSettings, ClientStatus, Secrets};
 use crate::base::{ClientId, ClientTag, Digest, OrganizationId, Sequence, Timestamp};
-use crate::db::schema::{client_secrets, clients};
+use crate::db::schema::{client_secrets, clients, consents, grants};
 use crate::db::{Conn, Error, Result};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -117,38 +119,75 @@ pub(super) fn update(conn: &mut Conn, client: &Client, now: Timestamp) -> Result
     Ok(())
 }
 
-/// Returns the secrets of a client, expired ones too.
-///
-/// # Errors
-/// Returns an error if the database call fails.
-pub fn secrets(conn: &mut Conn, organization: OrganizationId, id: &ClientId) -> Result<Secrets> {
-    type Found = (Digest, Timestamp, Option<Timestamp>, Option<Timestamp>);
+/// Writes the sequence of the entry that announced a client.
+pub(super) fn set_created_seq(conn: &mut Conn, client: &Client) -> Result<()> {
+    diesel::update(clients::table.find((client.organization, &client.id)))
+        .set(clients::created_seq.eq(client.created_seq))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Marks every grant of a client as ended, and forgets what operators allowed it.
+pub(super) fn end_grants(conn: &mut Conn, client: &Client, now: Timestamp) -> Result<()> {
+    let own = grants::table
+        .filter(grants::organization_id.eq(client.organization))
+        .filter(grants::client_id.eq(&client.id))
+        .filter(grants::ended_at.is_null());
+    diesel::update(own)
+        .set(grants::ended_at.eq(now))
+        .execute(conn)?;
+    let allowed = consents::table
+        .filter(consents::organization_id.eq(client.organization))
+        .filter(consents::client_id.eq(&client.id));
+    diesel::delete(allowed).execute(conn)?;
+    Ok(())
+}
+
+/// Returns the secrets of the clients whose ids are in a range, both ends included.
+pub(super) fn secrets_between(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    first: &ClientId,
+    last: &ClientId,
+) -> Result<HashMap<ClientId, Secrets>> {
+    type Found = (
+        ClientId,
+        Digest,
+        Timestamp,
+        Option<Timestamp>,
+        Option<Timestamp>,
+    );
     let rows: Vec<Found> = client_secrets::table
         .filter(client_secrets::organization_id.eq(organization))
-        .filter(client_secrets::client_id.eq(id))
+        .filter(client_secrets::client_id.between(first, last))
         .order(client_secrets::created_at.desc())
         .select((
+            client_secrets::client_id,
             client_secrets::digest,
             client_secrets::created_at,
             client_secrets::expires_at,
             client_secrets::last_used_at,
         ))
         .load(conn)?;
-    let mut secrets = Secrets::default();
-    for (digest, created_at, expires_at, last_used_at) in rows {
-        let stored = StoredSecret {
+    let mut all: HashMap<_, Secrets> = HashMap::new();
+    for (id, digest, created_at, expires_at, last_used_at) in rows {
+        all.entry(id).or_default().add(StoredSecret {
             digest,
             created_at,
             expires_at,
             last_used_at,
-        };
-        if expires_at.is_none() {
-            secrets.current = Some(stored);
-        } else if secrets.previous.is_none() {
-            secrets.previous = Some(stored);
-        }
+        });
     }
-    Ok(secrets)
+    Ok(all)
+}
+
+/// Returns the secrets of a client, expired ones too.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn secrets(conn: &mut Conn, organization: OrganizationId, id: &ClientId) -> Result<Secrets> {
+    let found = secrets_between(conn, organization, id, id)?.remove(id);
+    Ok(found.unwrap_or_default())
 }
 
 /// Replaces the secrets of a client.
@@ -174,5 +213,27 @@ pub(super) fn set_secrets(
             ))
             .execute(conn)?;
     }
+    Ok(())
+}
+
+/// Stores when a secret was last used, unless a later use is stored. A secret that is gone is left
+/// out.
+pub(super) fn note_use(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: &ClientId,
+    digest: Digest,
+    at: Timestamp,
+) -> Result<()> {
+    let earlier = client_secrets::table
+        .find((organization, id, digest))
+        .filter(
+            client_secrets::last_used_at
+                .is_null()
+                .or(client_secrets::last_used_at.lt(at)),
+        );
+    diesel::update(earlier)
+        .set(client_secrets::last_used_at.eq(at))
+        .execute(conn)?;
     Ok(())
 }

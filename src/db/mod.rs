@@ -165,4 +165,6 @@ pub fn serialize_within(conn: &mut Conn, name: Records, of: OrganizationId) -> R
 pub enum Records {
     /// The organization's operators.
     Operators = 1,
+    /// The organization's clients, and the scopes, roles and resources that they may name.
+    Clients = 2,
 }

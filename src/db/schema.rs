@@ -430,3 +430,4 @@ diesel::joinable!(operators -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);
 diesel::allow_tables_to_appear_in_same_query!(feed, nodes);
 diesel::allow_tables_to_appear_in_same_query!(incarnations, nodes);
+diesel::allow_tables_to_appear_in_same_query!(consents, grants);

@@ -9,9 +9,12 @@ pub mod challenge;
 pub mod code;
 pub mod consent;
 pub mod refresh;
+mod revoke;
+pub mod store;
 pub mod successor;
 
 pub use challenge::Challenge;
 pub use code::{Code, CodeState, Redeem, Redemption};
 pub use consent::Consent;
 pub use refresh::{Family, Present, RefreshToken, Retry};
+pub use revoke::end;

@@ -142,7 +142,7 @@ impl<T: JsonBody> Body for Unparsed<T> {
 }
 
 /// Whether the body has no content coding, such as compression.
-pub(super) fn is_plain(request: &HttpRequest) -> bool {
+pub(crate) fn is_plain(request: &HttpRequest) -> bool {
     request
         .headers()
         .get_all(header::CONTENT_ENCODING)
@@ -152,16 +152,23 @@ pub(super) fn is_plain(request: &HttpRequest) -> bool {
 }
 
 /// Whether the content type is `application/json`, or ends in `+json` (RFC 6839, 3.1), in UTF-8.
-fn is_json(request: &HttpRequest) -> bool {
+pub(crate) fn is_json(request: &HttpRequest) -> bool {
     content_type(request, |essence| {
         essence == "application/json"
             || essence.starts_with("application/") && essence.ends_with("+json")
     })
 }
 
+/// Whether the content type is that of a form, in UTF-8.
+pub(crate) fn is_form(request: &HttpRequest) -> bool {
+    content_type(request, |essence| {
+        essence == "application/x-www-form-urlencoded"
+    })
+}
+
 /// Whether `fits` returns true for the content type, and its charset is UTF-8. `fits` receives it
 /// in lower case, without parameters.
-pub(super) fn content_type(request: &HttpRequest, fits: impl Fn(&str) -> bool) -> bool {
+fn content_type(request: &HttpRequest, fits: impl Fn(&str) -> bool) -> bool {
     let Some(value) = request
         .headers()
         .get(header::CONTENT_TYPE)

@@ -3,7 +3,7 @@
 
 use actix_web::HttpRequest;
 
-use super::body::{content_type, is_plain};
+use super::body::{is_form, is_plain};
 use super::{ApiError, Body, Expected, Parameters, Unknown};
 
 /// The type of a form: its parameters, and its maximum size.
@@ -39,9 +39,7 @@ impl<T: FormBody> Body for Form<T> {
             if !is_plain(request) {
                 return Err(ApiError::unsupported_encoding());
             }
-            if !content_type(request, |essence| {
-                essence == "application/x-www-form-urlencoded"
-            }) {
+            if !is_form(request) {
                 return Err(ApiError::not_a_form());
             }
         }

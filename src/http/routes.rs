@@ -1,13 +1,17 @@
 //! Routes. A feature lists its endpoints once, in `http.rs`. The server, `Allow`, the labels of the
 //! metrics and the OpenAPI document are derived from that list.
 
+use std::sync::Arc;
+
 use actix_web::dev::HttpServiceFactory;
 use actix_web::guard;
 use actix_web::http::Method;
+use actix_web::web::Data;
 use actix_web::{FromRequest, Handler, Responder, Route, web};
 use utoipa::openapi::{OpenApi, PathItem};
 
-use super::{ApiError, Observer, Surface, Trace};
+use super::{ApiError, Observer, Surface, Trace, cors};
+use crate::app::App;
 
 /// Makes a worker's own copy of a route, because threads cannot share routes.
 type MakeRoute = Box<dyn Fn(Method) -> Route + Send + Sync>;
@@ -106,14 +110,43 @@ pub(crate) use endpoints;
 /// The endpoints of one feature on one surface.
 pub struct Routes {
     surface: Surface,
+    terms: Terms,
     endpoints: Vec<Endpoint>,
+}
+
+/// What else holds for the paths of a feature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Terms {
+    /// Whether scripts of every origin may call them.
+    cross_origin: bool,
+    /// Whether they exist only if the service has an issuer for OAuth.
+    of_oauth: bool,
 }
 
 impl Routes {
     /// Returns routes to these endpoints. Their errors have the shape of the surface.
     #[must_use]
-    pub const fn new(surface: Surface, endpoints: Vec<Endpoint>) -> Self {
-        Self { surface, endpoints }
+    pub fn new(surface: Surface, endpoints: Vec<Endpoint>) -> Self {
+        Self {
+            surface,
+            terms: Terms::default(),
+            endpoints,
+        }
+    }
+
+    /// Lets scripts of every origin call these paths (WHATWG Fetch, CORS), errors included.
+    #[must_use]
+    pub fn cross_origin(mut self) -> Self {
+        self.terms.cross_origin = true;
+        self
+    }
+
+    /// Makes these paths exist only if the service has an issuer for OAuth
+    /// (`oauth.issuer`). Without one, each of them is 404.
+    #[must_use]
+    pub fn of_oauth(mut self) -> Self {
+        self.terms.of_oauth = true;
+        self
     }
 }
 
@@ -121,6 +154,7 @@ impl Routes {
 pub struct Resource {
     path: &'static str,
     surface: Surface,
+    terms: Terms,
     allow: &'static str,
     endpoints: Vec<Endpoint>,
 }
@@ -131,7 +165,12 @@ impl Resource {
     #[must_use]
     pub fn gather(routes: Vec<Routes>) -> Vec<Self> {
         let mut resources: Vec<Self> = Vec::new();
-        for Routes { surface, endpoints } in routes {
+        for Routes {
+            surface,
+            terms,
+            endpoints,
+        } in routes
+        {
             for endpoint in endpoints {
                 let known = resources.iter_mut().find(|one| one.path == endpoint.path);
                 if let Some(resource) = known {
@@ -140,6 +179,7 @@ impl Resource {
                     resources.push(Self {
                         path: endpoint.path,
                         surface,
+                        terms,
                         allow: "",
                         endpoints: vec![endpoint],
                     });
@@ -148,6 +188,9 @@ impl Resource {
         }
         for resource in &mut resources {
             let mut names: Vec<_> = resource.methods().map(|(method, _)| method).collect();
+            if resource.terms.cross_origin {
+                names.push(Method::OPTIONS);
+            }
             names.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
             let names: Vec<_> = names.iter().map(Method::as_str).collect();
             resource.allow = names.join(", ").leak();
@@ -198,11 +241,23 @@ impl Resource {
         for (method, endpoint) in self.methods() {
             resource = resource.route((endpoint.make)(method));
         }
+        if self.terms.cross_origin {
+            let preflight = move || async move { cors::preflight(allow) };
+            resource = resource.route(web::route().guard(guard::Options()).to(preflight));
+        }
+        if self.terms.of_oauth {
+            resource = resource.guard(guard::fn_guard(|context| {
+                let app = context.app_data::<Data<Arc<App>>>();
+                app.is_some_and(|app| app.settings.oauth_issuer.is_some())
+            }));
+        }
         resource
             .default_service(web::to(move || async move {
                 Err::<actix_web::HttpResponse, _>(ApiError::method_not_allowed(allow))
             }))
-            .wrap(Trace::new(self.path, self.surface, observer))
+            .wrap(
+                Trace::new(self.path, self.surface, observer).cross_origin(self.terms.cross_origin),
+            )
     }
 }
 

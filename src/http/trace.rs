@@ -16,7 +16,7 @@ use prometheus_client::metrics::counter::Counter;
 
 use super::rotation::RotationDue;
 use super::unread::Chunked;
-use super::{ApiError, Drain, Surface};
+use super::{ApiError, Drain, Surface, cors};
 use crate::base::{clock, random};
 use crate::config::LogRequests;
 use crate::db::Party;
@@ -108,6 +108,8 @@ impl Observer {
 pub struct Trace {
     route: &'static str,
     surface: Surface,
+    /// Whether scripts of every origin may read the responses.
+    cross_origin: bool,
     observer: Observer,
 }
 
@@ -118,7 +120,18 @@ impl Trace {
         Self {
             route,
             surface,
+            cross_origin: false,
             observer: observer.clone(),
+        }
+    }
+
+    /// Returns the same trace, of a route whose responses scripts of every origin may read or may
+    /// not.
+    #[must_use]
+    pub(super) fn cross_origin(self, cross_origin: bool) -> Self {
+        Self {
+            cross_origin,
+            ..self
         }
     }
 }
@@ -138,6 +151,7 @@ where
         let route = Route {
             name: self.route,
             surface: self.surface,
+            cross_origin: self.cross_origin,
             ok: self.observer.metrics.requests(self.route, 200),
             observer: self.observer.clone(),
         };
@@ -153,6 +167,7 @@ where
 struct Route {
     name: &'static str,
     surface: Surface,
+    cross_origin: bool,
     ok: Counter,
     observer: Observer,
 }
@@ -258,6 +273,9 @@ impl Route {
         }
         if let Ok(id) = HeaderValue::from_str(&id.0) {
             response.headers_mut().insert(HEADER, id);
+        }
+        if self.cross_origin {
+            cors::allow(response.headers_mut());
         }
         let due = response
             .request()

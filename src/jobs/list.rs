@@ -35,6 +35,11 @@ pub const LOCAL: &[Job] = &[
         every: Duration::from_mins(1),
         run: |app, _| ledger::job::write_uses(&app.db, &app.tokens.uses),
     },
+    Job {
+        name: "write_secret_uses",
+        every: Duration::from_mins(1),
+        run: |app, _| app.clients.secret_uses.write(&app.db),
+    },
 ];
 
 /// Jobs that run once for all nodes, on the node on duty.

@@ -28,6 +28,14 @@ pub struct OutcomeLabels {
     pub(super) outcome: &'static str,
 }
 
+/// Labels of a request to an endpoint of OAuth.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct OAuthLabels {
+    pub(super) endpoint: &'static str,
+    pub(super) grant: &'static str,
+    pub(super) outcome: &'static str,
+}
+
 /// Labels of signing keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct StateLabels {

@@ -10,7 +10,9 @@ mod page;
 
 pub use health::{Readiness, readiness};
 pub use jobs::JobMetrics;
-pub use labels::{KindLabels, OutcomeLabels, RequestLabels, StateLabels, VerdictLabels, WhyLabels};
+pub use labels::{
+    KindLabels, OAuthLabels, OutcomeLabels, RequestLabels, StateLabels, VerdictLabels, WhyLabels,
+};
 
 use std::sync::atomic::AtomicU64;
 
@@ -33,6 +35,7 @@ pub struct Metrics {
     /// Texts that are not tokens of this service.
     pub invalid: Counter,
     issued: Family<KindLabels, Counter>,
+    oauth_requests: Family<OAuthLabels, Counter>,
     logins: Family<OutcomeLabels, Counter>,
     webhooks: Family<OutcomeLabels, Counter>,
     ledger_batches: Histogram,
@@ -70,6 +73,7 @@ impl Metrics {
         let requests = Family::<RequestLabels, Counter>::default();
         let verdicts = Family::<VerdictLabels, Counter>::default();
         let issued = Family::<KindLabels, Counter>::default();
+        let oauth_requests = Family::<OAuthLabels, Counter>::default();
         let logins = Family::<OutcomeLabels, Counter>::default();
         let webhooks = Family::<OutcomeLabels, Counter>::default();
         let ledger_batches =
@@ -99,6 +103,11 @@ impl Metrics {
             "tokens_issued",
             "Tokens handed out, by kind",
             issued.clone(),
+        );
+        registry.register(
+            "oauth_requests",
+            "Requests to endpoints of OAuth, by endpoint, grant and outcome",
+            oauth_requests.clone(),
         );
         registry.register("logins", "Login attempts, by outcome", logins.clone());
         registry.register(
@@ -174,6 +183,7 @@ impl Metrics {
             registry,
             requests,
             issued,
+            oauth_requests,
             logins,
             webhooks,
             ledger_batches,
@@ -206,6 +216,22 @@ impl Metrics {
         self.issued.get_or_create_owned(&KindLabels {
             kind: kind.as_str(),
         })
+    }
+
+    /// Counts a request to an endpoint of OAuth. `grant` is `none` if the request names no grant;
+    /// `outcome` is the code of the error, if there was one.
+    pub fn oauth_request(
+        &self,
+        endpoint: &'static str,
+        grant: &'static str,
+        outcome: &'static str,
+    ) {
+        let labels = OAuthLabels {
+            endpoint,
+            grant,
+            outcome,
+        };
+        self.oauth_requests.get_or_create(&labels).inc();
     }
 
     /// Counts a login: `accepted`, `refused`, `throttled` or `busy`.

@@ -1,15 +1,26 @@
-//! OAuth 2.0 and OpenID Connect as pure decisions: what a request says, and what the answer to it
-//! is. Neither SQL nor HTTP is named here; a token is judged elsewhere.
+//! OAuth 2.0 and OpenID Connect. What a request says and what the answer to it is are pure
+//! decisions; `caller.rs`, `token/`, `introspect.rs`, `revoke.rs` and `userinfo.rs` carry them out.
+//! No token is judged here: that is [`crate::validate`]'s work.
 
 pub mod authorize;
 pub mod browser;
+mod caller;
 pub mod client_auth;
 pub mod error;
+mod failure;
 pub mod http;
+pub mod introspect;
 pub mod metadata;
+pub mod opaque;
 pub mod parameters;
 pub mod paths;
 pub mod pkce;
+pub mod revoke;
+pub mod token;
+pub mod userinfo;
 
+pub use caller::{Caller, authenticate};
 pub use error::{ErrorCode, OAuthError, Place};
+pub use failure::Failure;
+pub use opaque::OpaqueTokens;
 pub use parameters::{Parameters, Repeated};

@@ -146,7 +146,12 @@ pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
         .get_result(conn)?)
 }
 
-pub(super) fn find(
+/// Returns an operator of an organization, a deleted one included. `None` if it has no such
+/// operator.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn find(
     conn: &mut Conn,
     organization: OrganizationId,
     id: OperatorId,

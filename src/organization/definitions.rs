@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::OrganizationStatus;
-use crate::access::{Roles, ScopeSet};
+use crate::access::{Roles, Scope, ScopeSet};
 use crate::base::{OrganizationId, Timestamp};
-use crate::db::{self, Db};
+use crate::db::{self, Conn, Db};
 use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
 
 /// A resource that access tokens can be for (RFC 8707).
@@ -43,6 +43,22 @@ pub struct Definitions {
 }
 
 impl Definitions {
+    /// Reads what an organization defined; `None` if there is no such organization.
+    ///
+    /// # Errors
+    /// Returns the errors of the database.
+    pub fn read(conn: &mut Conn, id: OrganizationId) -> db::Result<Option<Self>> {
+        store::read(conn, id)
+    }
+
+    /// Returns the scopes, with those that always exist and without those of OpenID Connect.
+    #[must_use]
+    pub fn scope_set(&self) -> ScopeSet {
+        let defined = self.scopes.keys().map(String::as_str);
+        let all = defined.chain(Scope::ALWAYS);
+        all.filter_map(|name| name.parse::<Scope>().ok()).collect()
+    }
+
     /// Whether the organization is active.
     #[must_use]
     pub const fn is_active(&self) -> bool {

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::web::Bytes;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use futures_util::{StreamExt, future, stream};
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -36,13 +36,19 @@ const COME_BACK: Duration = Duration::from_secs(2);
 
 /// Returns a 204 with the receipt in its headers.
 pub(crate) fn receipt(receipt: &Receipt) -> HttpResponse {
+    let mut answer = HttpResponse::NoContent();
+    add_receipt(&mut answer, receipt);
+    answer.finish()
+}
+
+/// Adds the receipt to the headers of an answer.
+pub(crate) fn add_receipt(answer: &mut HttpResponseBuilder, receipt: &Receipt) {
     let millis = receipt.took.as_secs_f64() * 1_000.0;
-    HttpResponse::NoContent()
+    answer
         .insert_header(("revocation-sequence", receipt.sequence.to_string()))
         .insert_header(("revocation-ms", format!("{millis:.1}")))
         .insert_header(("revocation-nodes", receipt.nodes.to_string()))
-        .insert_header(("revocation-confirmed", receipt.confirmed.to_string()))
-        .finish()
+        .insert_header(("revocation-confirmed", receipt.confirmed.to_string()));
 }
 
 /// A row of the revocation list.

@@ -30,6 +30,7 @@ use crate::http::{Anyone, ApiError, Call, Endpoint, Routes, Surface};
         (name = "Operators", description = "The people and agents that tokens stand for"),
         (name = "Operator tokens", description = "Issue, validate, revoke"),
         (name = "Revocation", description = "What was revoked, as pages or as a stream"),
+        (name = "OAuth", description = "OAuth 2.0 and OpenID Connect: tokens for clients. Forms, and members in snake_case"),
         (name = "Keys", description = "The public keys, for clients that validate tokens themselves"),
         (name = "Operations", description = "For administrators of the service")
     ),

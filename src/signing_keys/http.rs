@@ -6,15 +6,18 @@ use actix_web::http::header::CACHE_CONTROL;
 use super::Jwks;
 use crate::http::{Anyone, ApiError, Call, Routes, Surface, endpoints};
 
+/// The path of the JWK set.
+pub const JWKS: &str = "/.well-known/jwks.json";
+
 /// Returns the routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(Surface::Flat, endpoints![jwks,])
+    Routes::new(Surface::Flat, endpoints![jwks,]).cross_origin()
 }
 
 /// Returns the public keys: those that sign, those that will sign next, and those whose tokens can
 /// still be valid.
-#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "Keys", security(()), responses((status = 200, body = Jwks, content_type = "application/jwk-set+json")))]
+#[utoipa::path(get, path = JWKS, tag = "Keys", security(()), responses((status = 200, body = Jwks, content_type = "application/jwk-set+json")))]
 pub async fn jwks(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let app = &call.app;
     // A node without a lease could publish keys that are revoked, and lack those that will sign

@@ -24,7 +24,7 @@ pub use keeper::{Keeper, Kept, all};
 pub use life::{InvalidTransition, KeyState, Life};
 pub use plan::{Key, Rules, SETTLED, Step, plan};
 pub use renew::{Renewed, renew};
-pub use require::require;
+pub use require::{missing, require};
 pub use revoke::{Revoked, replacement, revoke};
 pub use ring::{Ring, RingKey};
 pub use role::Role;

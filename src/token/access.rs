@@ -157,6 +157,34 @@ impl AccessClaims<'_> {
         })
     }
 
+    /// Returns the same claims, which borrow nothing.
+    #[must_use]
+    pub fn into_owned(self) -> AccessClaims<'static> {
+        AccessClaims {
+            iss: self.iss.into_owned().into(),
+            sub: self.sub.into_owned().into(),
+            token_use: self.token_use.into_owned().into(),
+            aud: self.aud,
+            client_id: self.client_id,
+            jti: self.jti,
+            iat: self.iat,
+            nbf: self.nbf,
+            exp: self.exp,
+            scope: self.scope,
+            scopes: self.scopes,
+            organization_id: self.organization_id,
+            rev: self.rev,
+            grant_id: self.grant_id,
+            operator_id: self.operator_id,
+            auth_time: self.auth_time,
+            email: self.email,
+            role: self.role,
+            tier: self.tier,
+            cnf: self.cnf,
+            act: self.act,
+        }
+    }
+
     /// Returns when the token expires.
     #[must_use]
     pub const fn expires_at(&self) -> Timestamp {

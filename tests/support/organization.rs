@@ -97,6 +97,12 @@ impl<'a> Organization<'a> {
         added.with_status(201).json()["id"].as_i64().unwrap()
     }
 
+    /// Adds a client. Returns its record, with its `secret` if it has one.
+    pub(crate) fn client(&self, members: &Value) -> Value {
+        let added = self.post("/api/company/clients").json(members).send();
+        added.with_status(201).json()
+    }
+
     /// Returns a token for one of its operators, with the longest allowed life.
     pub(crate) fn token_for(&self, operator: i64) -> String {
         self.post("/api/operator/get-token")

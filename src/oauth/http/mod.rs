@@ -1,14 +1,52 @@
 //! The endpoints of OAuth over HTTP.
 
+mod answers;
 mod authorize;
 mod end_session;
+mod form;
+mod introspect;
+mod metadata;
 mod pages;
+mod raw_form;
+mod revoke;
+mod token;
+mod userinfo;
 mod visit;
 
-use crate::http::Routes;
+use crate::http::{Routes, Surface, endpoints};
 
-/// The routes that browsers use: the authorization endpoint, the pages, sign-out, and the stylesheet.
+/// Returns the routes that scripts of every origin may call.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new(
+        Surface::OAuth,
+        endpoints![
+            token::token,
+            token::access_token,
+            token::router,
+            revoke::revoke,
+            userinfo::userinfo,
+            userinfo::post_userinfo,
+            metadata::authorization_server,
+            metadata::openid_configuration,
+        ],
+    )
+    .of_oauth()
+    .cross_origin()
+}
+
+/// Returns the routes that only servers call.
+#[must_use]
+pub fn server_routes() -> Routes {
+    Routes::new(Surface::OAuth, endpoints![introspect::introspect,]).of_oauth()
+}
+
+/// Returns the routes that browsers are sent to: the authorization endpoint, the pages, sign-out, and
+/// the stylesheet.
 #[must_use]
 pub fn browser_routes() -> Routes {
-    pages::routes(authorize::endpoints(), end_session::endpoints())
+    let mut endpoints = authorize::endpoints();
+    endpoints.extend(end_session::endpoints());
+    endpoints.extend(pages::endpoints());
+    Routes::new(Surface::Page, endpoints).of_oauth()
 }

@@ -1,0 +1,56 @@
+//! When secrets of clients were last used. It is kept in memory until a job writes it, so that no
+//! request waits for it.
+
+use std::collections::HashMap;
+
+use parking_lot::Mutex;
+
+use super::{Registered, store};
+use crate::base::{ClientId, Digest, OrganizationId, Timestamp};
+use crate::db::{Db, Result};
+
+/// The largest number of secrets that wait to be written. Uses of further ones are not recorded
+/// before the next run of the job.
+const MOST: usize = 100_000;
+
+type Key = (OrganizationId, ClientId, Digest);
+
+/// The last use of each secret that was used since the last run of the job.
+#[derive(Default)]
+pub struct SecretUses(Mutex<HashMap<Key, Timestamp>>);
+
+impl SecretUses {
+    /// Records that a client proved itself with a secret at `now`.
+    pub fn note(&self, registered: &Registered, secret: &str, now: Timestamp) {
+        let client = &registered.client;
+        let key = (client.organization, client.id.clone(), Digest::of(secret));
+        let mut uses = self.0.lock();
+        if uses.len() < MOST || uses.contains_key(&key) {
+            let last = uses.entry(key).or_insert(now);
+            *last = now.max(*last);
+        }
+    }
+
+    /// Writes the uses to the database. Returns their number. What could not be written is kept for
+    /// the next run.
+    ///
+    /// # Errors
+    /// Returns an error if the database call fails.
+    pub fn write(&self, db: &Db) -> Result<usize> {
+        let pending: Vec<_> = {
+            let uses = self.0.lock();
+            uses.iter().map(|(key, at)| (key.clone(), *at)).collect()
+        };
+        for ((organization, id, digest), at) in &pending {
+            db.write_statement_blocking(|conn| {
+                store::note_use(conn, *organization, id, *digest, *at)
+            })?;
+            let mut uses = self.0.lock();
+            let key = (*organization, id.clone(), *digest);
+            if uses.get(&key) == Some(at) {
+                uses.remove(&key);
+            }
+        }
+        Ok(pending.len())
+    }
+}

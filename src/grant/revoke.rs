@@ -1,0 +1,33 @@
+//! Revoking one grant.
+
+use super::store;
+use crate::audit::{Action, Event, Origin};
+use crate::base::{GrantId, OrganizationId, Timestamp};
+use crate::db::{Conn, Result};
+use crate::feed::{Entry, Target};
+use crate::revocation;
+
+/// Ends a grant, with every token of it, in the caller's transaction; the consent of its operator
+/// and client is forgotten with the last one. Returns the entry, for [`revocation::commit`] and its
+/// like. Returns `None` if the grant has ended already, or the organization has no such grant.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn end(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    grant: GrantId,
+    action: Action,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Option<Entry>> {
+    if !store::end_grant(conn, organization, grant, now)? {
+        return Ok(None);
+    }
+    if let Some(ended) = store::find_grant(conn, organization, grant)? {
+        let (client, operator) = (&ended.client, ended.operator);
+        store::forget_consent_without_grant(conn, organization, client, operator)?;
+    }
+    let event = Event::of(origin, action, now, organization).target(format!("grant:{grant}"));
+    revocation::write(conn, organization, Target::Grant(grant), now, event).map(Some)
+}

@@ -1,0 +1,38 @@
+//! Queries for authorization codes, grants, refresh tokens, consents and opaque access tokens.
+//!
+//! What works once is one conditional statement here: [`settle_code`], [`use_refresh_token`],
+//! [`end_grant`]. Each returns whether it was this call that changed the row.
+
+mod code;
+mod consent;
+mod family;
+mod opaque;
+mod purge;
+mod refresh;
+
+pub use code::{NewCode, StoredCode, find_code, insert_code, settle_code};
+pub use consent::{consent, forget_consent_without_grant, forget_consents, remember_consent};
+pub use family::{
+    Grant, GrantFilter, end_grant, end_grants, extend_grant, find_grant, grants, insert_grant,
+};
+pub use opaque::{OpaqueToken, find_opaque_token, insert_opaque_token};
+pub use purge::{
+    purge_codes, purge_consents, purge_grants, purge_opaque_tokens, purge_refresh_tokens,
+};
+pub use refresh::{
+    StoredRefreshToken, Used, find_refresh_token, insert_refresh_token, use_refresh_token,
+};
+
+use crate::access::ScopeSet;
+use crate::db::{Error, Result};
+
+/// Reads a column that holds scopes, separated by spaces.
+fn scopes_in(text: &str) -> Result<ScopeSet> {
+    ScopeSet::parse(text).map_err(|_| Error::Internal(format!("{text:?} is no list of scopes")))
+}
+
+/// Reads a column that holds the URIs of resources, separated by spaces. No URI has a space.
+fn resources_in(text: &str) -> Vec<String> {
+    let uris = text.split(' ').filter(|uri| !uri.is_empty());
+    uris.map(str::to_owned).collect()
+}

@@ -1,0 +1,101 @@
+//! Deletes what has expired, in batches. Each function returns how many rows it dealt with; 0 means
+//! that nothing is left to do.
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use crate::base::{ClientId, Digest, GrantId, OperatorId, OrganizationId, Timestamp};
+use crate::db::schema::{codes, consents, grants, opaque_tokens, refresh_tokens};
+use crate::db::{Conn, Result};
+
+/// Deletes codes whose row was to be kept until before `horizon`. One whose grant still lives, so
+/// that a replay would have something to revoke, is kept until the present end of the grant instead.
+pub fn purge_codes(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+    let old: Vec<(OrganizationId, Digest, GrantId)> = codes::table
+        .filter(codes::expires_at.lt(horizon))
+        .order(codes::expires_at)
+        .limit(limit)
+        .select((codes::organization_id, codes::digest, codes::grant_id))
+        .load(conn)?;
+    for (organization, digest, grant) in &old {
+        let row = codes::table.find((organization, digest));
+        let end: Option<Timestamp> = grants::table
+            .find((organization, grant))
+            .select(grants::expires_at)
+            .first(conn)
+            .optional()?;
+        if let Some(end) = end.filter(|end| *end >= horizon) {
+            diesel::update(row)
+                .set(codes::expires_at.eq(end))
+                .execute(conn)?;
+        } else {
+            diesel::delete(row).execute(conn)?;
+        }
+    }
+    Ok(old.len())
+}
+
+/// Deletes refresh tokens that expired before `horizon`.
+pub fn purge_refresh_tokens(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+    let old: Vec<(OrganizationId, Digest)> = refresh_tokens::table
+        .filter(refresh_tokens::expires_at.lt(horizon))
+        .order(refresh_tokens::expires_at)
+        .limit(limit)
+        .select((refresh_tokens::organization_id, refresh_tokens::digest))
+        .load(conn)?;
+    for key in &old {
+        diesel::delete(refresh_tokens::table.find((key.0, key.1))).execute(conn)?;
+    }
+    Ok(old.len())
+}
+
+/// Deletes opaque tokens that expired before `horizon`.
+pub fn purge_opaque_tokens(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+    let old: Vec<(OrganizationId, Digest)> = opaque_tokens::table
+        .filter(opaque_tokens::expires_at.lt(horizon))
+        .order(opaque_tokens::expires_at)
+        .limit(limit)
+        .select((opaque_tokens::organization_id, opaque_tokens::digest))
+        .load(conn)?;
+    for key in &old {
+        diesel::delete(opaque_tokens::table.find((key.0, key.1))).execute(conn)?;
+    }
+    Ok(old.len())
+}
+
+/// Deletes grants whose last token expired before `horizon`.
+pub fn purge_grants(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+    let old: Vec<(OrganizationId, GrantId)> = grants::table
+        .filter(grants::expires_at.lt(horizon))
+        .order(grants::expires_at)
+        .limit(limit)
+        .select((grants::organization_id, grants::id))
+        .load(conn)?;
+    for key in &old {
+        diesel::delete(grants::table.find((key.0, key.1))).execute(conn)?;
+    }
+    Ok(old.len())
+}
+
+/// Deletes consents that were last given before `horizon`, of operators and clients that have no
+/// grant.
+pub fn purge_consents(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+    let left = grants::table
+        .filter(grants::organization_id.eq(consents::organization_id))
+        .filter(grants::client_id.eq(consents::client_id))
+        .filter(grants::operator_id.eq(consents::operator_id));
+    let old: Vec<(OrganizationId, ClientId, OperatorId)> = consents::table
+        .filter(consents::updated_at.lt(horizon))
+        .filter(not(exists(left)))
+        .limit(limit)
+        .select((
+            consents::organization_id,
+            consents::client_id,
+            consents::operator_id,
+        ))
+        .load(conn)?;
+    for (organization, client, operator) in &old {
+        diesel::delete(consents::table.find((organization, client, operator))).execute(conn)?;
+    }
+    Ok(old.len())
+}

@@ -1,0 +1,112 @@
+//! Authenticates the client that calls an endpoint.
+//!
+//! A refusal takes the same steps whether the client exists or not, so that neither bytes nor time
+//! tell which clients there are. In particular each refusal reads the database.
+
+use std::sync::Arc;
+
+use super::client_auth::{self, Judged, Presented};
+use super::error::OAuthError;
+use super::failure::Failure;
+use crate::app::App;
+use crate::base::{ClientId, Sequence, Timestamp};
+use crate::client::{ClientSettings, Registered};
+use crate::db::Party;
+use crate::organization::Definitions;
+
+/// A client that has authenticated.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The client with its secrets.
+    pub registered: Arc<Registered>,
+    /// What its organization defined.
+    pub definitions: Arc<Definitions>,
+    /// The sequence that this node had applied before it read the client: the `rev` of what is
+    /// issued now. Whatever revokes the client's tokens from then on revokes them.
+    pub rev: Sequence,
+}
+
+impl Caller {
+    /// Returns the client's id.
+    #[must_use]
+    pub fn id(&self) -> &ClientId {
+        &self.registered.client.id
+    }
+
+    /// Returns the client's settings.
+    #[must_use]
+    pub fn settings(&self) -> &ClientSettings {
+        &self.registered.client.settings
+    }
+}
+
+/// Makes this node apply the feed up to `rev`, which another node had applied when it wrote what is
+/// read now. Returns what this node has applied then.
+///
+/// # Errors
+/// Returns [`Failure::Database`].
+pub(super) async fn catch_up(app: &App, rev: Sequence) -> Result<Sequence, Failure> {
+    let feed = Arc::clone(&app.nodes.feed);
+    app.db.run(move |_| feed.catch_up_to(rev)).await?;
+    Ok(app.nodes.feed.applied())
+}
+
+/// Returns the client that a request presents, if it proves to be it.
+///
+/// # Errors
+/// Returns `invalid_client`, always with the same bytes; [`Failure::Stale`] if this node does not
+/// hold its lease; [`Failure::Database`].
+pub async fn authenticate(
+    app: &App,
+    presented: &Presented,
+    now: Timestamp,
+) -> Result<Caller, Failure> {
+    let directory = &app.clients.directory;
+    let mut rev = app.nodes.feed.applied();
+    // Assertions alone name no client; they are not accepted yet.
+    let id = presented.id().ok_or_else(OAuthError::invalid_client)?;
+    let mut registered = directory.find(&app.db, id).await?;
+    let ahead = |registered: &Arc<Registered>| registered.client.created_seq > rev;
+    if let Some(newer) = registered.as_ref().filter(|found| ahead(found)) {
+        rev = catch_up(app, newer.client.created_seq).await?;
+        registered = directory.find(&app.db, id).await?;
+    }
+    let definitions = match &registered {
+        Some(found) => {
+            let organization = found.client.organization;
+            app.clients.definitions.get(&app.db, organization).await?
+        }
+        None => None,
+    };
+    // A suspended organization has no clients.
+    let known = registered
+        .clone()
+        .zip(definitions.filter(|definitions| definitions.is_active()));
+    let records = known
+        .as_ref()
+        .map(|(found, _)| (&found.client, &found.secrets));
+    let judged = client_auth::judge(presented, records, now);
+    // A node without a lease may have a client in memory that was disabled since.
+    if app.tokens.validator.leased_ring().is_none() {
+        return Err(Failure::Stale);
+    }
+    match (judged, known) {
+        (Ok(Judged::Authenticated), Some((registered, definitions))) => {
+            Party::Organization(registered.client.organization).enter();
+            if let Presented::Secret { secret, .. } = presented {
+                app.clients.secret_uses.note(&registered, secret, now);
+            }
+            Ok(Caller {
+                registered,
+                definitions,
+                rev,
+            })
+        }
+        _ => {
+            if registered.is_some() {
+                directory.look_up(&app.db, id).await?;
+            }
+            Err(OAuthError::invalid_client().into())
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What the endpoints have in common: who calls, and the answer to a failure.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, PRAGMA, WWW_AUTHENTICATE};
+
+use crate::app::App;
+use crate::audit::{Actor, Origin};
+use crate::base::Timestamp;
+use crate::http::{Anyone, ApiError, Call};
+use crate::issue::IssueError;
+use crate::ledger::WriteError;
+use crate::oauth::error::{ErrorCode, OAuthError, Place};
+use crate::oauth::{Caller, Failure, Parameters, authenticate, client_auth};
+
+/// Returns the answer to an error.
+pub(super) fn refusal(error: &OAuthError, place: Place, scope: Option<&str>) -> HttpResponse {
+    let status = StatusCode::from_u16(error.status(place));
+    let mut response = HttpResponse::build(status.unwrap_or(StatusCode::BAD_REQUEST));
+    if let Some(challenge) = error.challenge(place, scope) {
+        response.insert_header((WWW_AUTHENTICATE, challenge));
+    }
+    response
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((PRAGMA, "no-cache"))
+        .json(error.body())
+}
+
+/// Returns the answer to a failure.
+///
+/// # Errors
+/// Returns the error of one that is not the caller's fault.
+pub(super) fn failed(failure: Failure, place: Place) -> Result<HttpResponse, ApiError> {
+    Err(match failure {
+        Failure::Refused(error) => return Ok(refusal(&error, place, None)),
+        Failure::Throttled(wait) => ApiError::rate_limited(wait),
+        Failure::Busy => ApiError::unavailable(),
+        Failure::Stale => ApiError::stale(),
+        Failure::Database(why) => why.into(),
+        Failure::Issue(IssueError::Ledger(WriteError::Full)) => ApiError::unavailable(),
+        Failure::Issue(why @ (IssueError::Ledger(_) | IssueError::NoSigner(_))) => {
+            tracing::warn!(%why, "a token was not issued");
+            ApiError::unavailable()
+        }
+        Failure::Issue(why) => {
+            tracing::error!(%why, "a token was not issued");
+            ApiError::internal()
+        }
+    })
+}
+
+/// Returns the values of the `Authorization` headers.
+///
+/// # Errors
+/// Returns `invalid_client` if one is no text.
+fn authorization(headers: &HeaderMap) -> Result<Vec<&str>, OAuthError> {
+    let values = headers.get_all(AUTHORIZATION);
+    values
+        .map(|value| value.to_str().map_err(|_| OAuthError::invalid_client()))
+        .collect()
+}
+
+/// Refuses parameters in the query: they would stand in logs (RFC 6749, section 2.3.1). Guide 003's
+/// `method` is no secret.
+pub(super) fn nothing_in_the_query(query: &str) -> Result<(), OAuthError> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    if pairs.any(|(name, value)| name != "method" && !value.is_empty()) {
+        return Err(OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "Parameters must be in the body, not in the query",
+        ));
+    }
+    Ok(())
+}
+
+/// Returns the client that calls, and the origin of what it does.
+///
+/// # Errors
+/// Returns the [`Failure`].
+pub(super) async fn client<B>(
+    call: &Call<Anyone, B>,
+    parameters: &Parameters<'_>,
+    now: Timestamp,
+) -> Result<(Caller, Origin), Failure> {
+    nothing_in_the_query(call.query_string())?;
+    let presented = client_auth::read(&authorization(call.headers())?, parameters)?;
+    let caller = authenticate(&call.app, &presented, now).await?;
+    let origin = Origin {
+        actor: Actor::Client(caller.id().clone()),
+        ..call.origin()
+    };
+    Ok((caller, origin))
+}
+
+/// Returns `oauth.issuer`. The routes exist only if there is one.
+///
+/// # Errors
+/// 404 if there is none.
+pub(super) fn issuer(app: &Arc<App>) -> Result<&str, ApiError> {
+    app.settings
+        .oauth_issuer
+        .as_deref()
+        .ok_or_else(ApiError::not_found)
+}

@@ -1,0 +1,51 @@
+//! `POST /oauth/revoke` (RFC 7009).
+
+use actix_web::HttpResponse;
+
+use super::answers::{client, failed, issuer};
+use super::form::OAuthForm;
+use super::introspect::TokenToLookAt;
+use crate::http::{Anyone, ApiError, Call};
+use crate::oauth::error::{ErrorCode, OAuthError, Place};
+use crate::oauth::paths::REVOKE;
+use crate::oauth::{Failure, revoke as verb};
+use crate::revocation::Receipt;
+use crate::revocation::http::add_receipt;
+
+/// Revokes a token of the client (RFC 7009): a refresh token with its family. The revocation is in
+/// force on every node when the call returns. For a token that is unknown or another client's nothing
+/// happens, and the answer is 200 as well.
+#[utoipa::path(post, path = REVOKE, tag = "OAuth", security(()),
+    request_body(content = TokenToLookAt, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "Nothing of the client's is left of it"),
+        (status = 401, description = "The client failed to authenticate")))]
+pub(super) async fn revoke(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse, ApiError> {
+    let outcome = carry_out(&call).await;
+    let told = match &outcome {
+        Ok(Some(_)) => "revoked",
+        Ok(None) => "nothing",
+        Err(Failure::Refused(error)) => error.code.as_str(),
+        Err(_) => ErrorCode::TemporarilyUnavailable.as_str(),
+    };
+    call.app.metrics.oauth_request(REVOKE, "none", told);
+    match outcome {
+        Ok(Some(receipt)) => {
+            let mut answer = HttpResponse::Ok();
+            add_receipt(&mut answer, &receipt);
+            Ok(answer.finish())
+        }
+        Ok(None) => Ok(HttpResponse::Ok().finish()),
+        Err(failure) => failed(failure, Place::Client),
+    }
+}
+
+async fn carry_out(call: &Call<Anyone, OAuthForm>) -> Result<Option<Receipt>, Failure> {
+    let now = call.app.clock.now();
+    let parameters = call.body.parameters();
+    let (caller, origin) = client(call, &parameters, now).await?;
+    let token = parameters.one("token")?.ok_or_else(|| {
+        OAuthError::new(ErrorCode::InvalidRequest, "The parameter token is missing")
+    })?;
+    let issuer = issuer(&call.app).map_err(|_| Failure::Stale)?;
+    verb::revoke(&call.app, issuer, &caller, token, &origin, now).await
+}

@@ -1,0 +1,131 @@
+//! `POST /oauth/token`, and the paths at which guides 001 and 003 ask for tokens.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
+
+use super::answers::{client, failed, issuer};
+use super::form::{FormOrJson, OAuthForm};
+use crate::client::GrantType;
+use crate::http::{Anyone, ApiError, Call};
+use crate::oauth::error::{ErrorCode, OAuthError, Place};
+use crate::oauth::paths::{ACCESS_TOKEN, ROUTER, TOKEN};
+use crate::oauth::token::{self, Request, TokenAnswer};
+use crate::oauth::{Failure, Parameters};
+
+/// The parameters of a request for tokens.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code, reason = "it describes the form")]
+pub(super) struct TokenForm {
+    /// `authorization_code`, `refresh_token`, `client_credentials` or `password`.
+    grant_type: String,
+    /// The scopes, separated by spaces.
+    scope: Option<String>,
+    /// The client's id, unless it is in an `Authorization: Basic` header.
+    client_id: Option<String>,
+    /// The client's secret.
+    client_secret: Option<String>,
+}
+
+/// Exchanges what a client presents for tokens (RFC 6749, section 3.2).
+#[utoipa::path(post, path = TOKEN, tag = "OAuth", security(()),
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = TokenAnswer),
+        (status = 401, description = "The client failed to authenticate"),
+        (status = 429, description = "Too many wrong passwords")))]
+pub(super) async fn token(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse, ApiError> {
+    answer(&call, call.body.parameters(), TOKEN, None).await
+}
+
+/// Exchanges what a client presents for tokens, as guide 001 calls it: the body may also be JSON.
+#[utoipa::path(post, path = ACCESS_TOKEN, tag = "OAuth", security(()),
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = TokenAnswer),
+        (status = 401, description = "The client failed to authenticate"),
+        (status = 429, description = "Too many wrong passwords")))]
+pub(super) async fn access_token(call: Call<Anyone, FormOrJson>) -> Result<HttpResponse, ApiError> {
+    answer(&call, call.body.0.parameters(), ACCESS_TOKEN, None).await
+}
+
+/// The one method of guide 003's router.
+const REFRESH: &str = "psdm.auth.token.refresh";
+
+/// Refreshes a token, as guide 003 calls it.
+#[utoipa::path(post, path = ROUTER, tag = "OAuth", security(()),
+    params(("method" = String, Query, description = "`psdm.auth.token.refresh`")),
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = TokenAnswer),
+        (status = 401, description = "The client failed to authenticate")))]
+pub(super) async fn router(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse, ApiError> {
+    let parameters = call.body.parameters();
+    let method = call.query(&["method"])?.get("method").map(str::to_owned);
+    let named = match (method, parameters.one("method")) {
+        (Some(method), Ok(None)) => Some(method),
+        (None, Ok(Some(method))) => Some(method.to_owned()),
+        (Some(one), Ok(Some(other))) if one == other => Some(one),
+        _ => None,
+    };
+    if named.as_deref() != Some(REFRESH) {
+        let description = "The parameter method must be psdm.auth.token.refresh";
+        let error = OAuthError::new(ErrorCode::InvalidRequest, description);
+        return failed(error.into(), Place::Client);
+    }
+    answer(&call, parameters, ROUTER, Some(GrantType::RefreshToken)).await
+}
+
+/// `implied` is the grant that the path implies. `None` if it implies none.
+async fn answer<B>(
+    call: &Call<Anyone, B>,
+    parameters: Parameters<'_>,
+    endpoint: &'static str,
+    implied: Option<GrantType>,
+) -> Result<HttpResponse, ApiError> {
+    let mut grant = None;
+    let outcome = issue(call, parameters, implied, &mut grant).await;
+    let told = match &outcome {
+        Ok(_) => "issued",
+        Err(Failure::Refused(error)) => error.code.as_str(),
+        Err(Failure::Throttled(_)) => ErrorCode::RateLimited.as_str(),
+        Err(Failure::Busy | Failure::Stale | Failure::Database(_) | Failure::Issue(_)) => {
+            ErrorCode::TemporarilyUnavailable.as_str()
+        }
+    };
+    let named = grant.map_or("none", GrantType::as_str);
+    call.app.metrics.oauth_request(endpoint, named, told);
+    match outcome {
+        Ok(tokens) => Ok(HttpResponse::Ok()
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((PRAGMA, "no-cache"))
+            .json(tokens)),
+        Err(failure) => failed(failure, Place::Client),
+    }
+}
+
+async fn issue<B>(
+    call: &Call<Anyone, B>,
+    parameters: Parameters<'_>,
+    implied: Option<GrantType>,
+    named: &mut Option<GrantType>,
+) -> Result<TokenAnswer, Failure> {
+    let issuer = issuer(&call.app).map_err(|_| Failure::Stale)?;
+    let now = call.app.clock.now();
+    let (caller, origin) = client(call, &parameters, now).await?;
+    let given = parameters.one("grant_type")?;
+    let grant = match (implied, given) {
+        (Some(implied), None) => implied,
+        _ => token::grant_of(given)?,
+    };
+    if implied.is_some_and(|implied| implied != grant) {
+        let description = "This path refreshes tokens and has no other grant";
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, description).into());
+    }
+    *named = Some(grant);
+    let request = Request {
+        app: &call.app,
+        issuer,
+        caller: &caller,
+        parameters,
+        origin: &origin,
+        now,
+    };
+    token::redeem(&request, grant).await
+}

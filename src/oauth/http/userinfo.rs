@@ -1,0 +1,59 @@
+//! `GET, POST /oauth/userinfo` (OpenID Connect Core, section 5.3).
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+
+use super::answers::{failed, issuer, refusal};
+use crate::access::Scope;
+use crate::authn::{self, Refused};
+use crate::http::{Anyone, ApiError, Call};
+use crate::oauth::error::{BEARER_CHALLENGE, OAuthError, Place, Scheme};
+use crate::oauth::paths::USERINFO;
+use crate::oauth::userinfo::{UserInfo, userinfo as verb};
+use crate::oauth::{ErrorCode, Failure};
+
+const PLACE: Place = Place::Resource(Scheme::Bearer);
+
+/// Tells what the access token's scopes say of its operator.
+#[utoipa::path(get, path = USERINFO, tag = "OAuth",
+    responses((status = 200, body = UserInfo),
+        (status = 401, description = "The access token is missing, invalid or expired"),
+        (status = 403, description = "The access token lacks the scope openid")))]
+pub(super) async fn userinfo(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
+    answer(&call).await
+}
+
+/// Tells the same. The access token is in a header; the body is not read.
+#[utoipa::path(post, path = USERINFO, tag = "OAuth",
+    responses((status = 200, body = UserInfo),
+        (status = 401, description = "The access token is missing, invalid or expired"),
+        (status = 403, description = "The access token lacks the scope openid")))]
+pub(super) async fn post_userinfo(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
+    answer(&call).await
+}
+
+async fn answer(call: &Call<Anyone>) -> Result<HttpResponse, ApiError> {
+    let token = match authn::presented(call.headers()) {
+        Ok(Some(token)) => token,
+        Ok(None) | Err(Refused::WrongScheme) => {
+            // Without a token the challenge says nothing of an error (RFC 6750, section 3).
+            let mut response = refusal(&OAuthError::invalid_token(), PLACE, None);
+            let challenge = actix_web::http::header::HeaderValue::from_static(BEARER_CHALLENGE);
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+            return Ok(response);
+        }
+        Err(Refused::Ambiguous) => return Err(Refused::Ambiguous.into()),
+        Err(_) => return Ok(refusal(&OAuthError::invalid_token(), PLACE, None)),
+    };
+    let issuer = issuer(&call.app)?;
+    match verb(&call.app, issuer, token, call.app.clock.now()).await {
+        Ok(claims) => Ok(HttpResponse::Ok()
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .json(claims)),
+        Err(Failure::Refused(error)) => {
+            let scope = (error.code == ErrorCode::InsufficientScope).then_some(Scope::OPENID);
+            Ok(refusal(&error, PLACE, scope))
+        }
+        Err(failure) => failed(failure, PLACE),
+    }
+}

@@ -1,0 +1,83 @@
+//! Opaque access tokens in memory: nearly every request that presents one is answered without the
+//! database.
+//!
+//! What is remembered is the record of a token, never a verdict: a record never changes, and each
+//! use of it judges the claims by the feed's index ([`crate::validate::Validator::judge`]). A text
+//! that is no token is not remembered, so nobody can push records out with invented texts.
+
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+
+use crate::base::Digest;
+use crate::db::{self, Db};
+use crate::grant::store;
+use crate::token::{AccessClaims, Claims};
+
+/// The largest number of tokens in memory. Each takes about 600 bytes.
+const REMEMBERED: usize = 50_000;
+
+/// How many characters an opaque token has: 128 bits in hexadecimal.
+const LENGTH: usize = 32;
+
+/// The record of an opaque access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpaqueRecord {
+    /// The claims that decide whether it is valid.
+    pub claims: Claims,
+    /// All its claims.
+    pub access: AccessClaims<'static>,
+}
+
+/// Records of opaque access tokens.
+pub struct OpaqueTokens(Cache<Digest, Arc<OpaqueRecord>>);
+
+impl Default for OpaqueTokens {
+    fn default() -> Self {
+        Self(Cache::new(REMEMBERED))
+    }
+}
+
+/// Whether a text can be an opaque access token.
+#[must_use]
+pub fn is_opaque(text: &str) -> bool {
+    text.len() == LENGTH && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+impl OpaqueTokens {
+    /// Returns the record of a token. `None` if there is no such token, or another issuer made it.
+    /// The caller takes the validator's lease before it calls this, and judges the claims.
+    ///
+    /// # Errors
+    /// Returns an error if the database call fails.
+    pub async fn find(
+        &self,
+        db: &Db,
+        text: &str,
+        issuer: &str,
+    ) -> db::Result<Option<Arc<OpaqueRecord>>> {
+        if !is_opaque(text) {
+            return Ok(None);
+        }
+        let digest = Digest::of(text);
+        if let Some(found) = self.0.get(&digest) {
+            return Ok(Some(found));
+        }
+        let Some(row) = db
+            .read(move |conn| store::find_opaque_token(conn, digest))
+            .await?
+        else {
+            return Ok(None);
+        };
+        let access: AccessClaims<'static> = serde_json::from_str::<AccessClaims<'_>>(&row.claims)
+            .map(AccessClaims::into_owned)
+            .map_err(|why| db::Error::Internal(format!("claims of an opaque token: {why}")))?;
+        let record = access
+            .claims(issuer)
+            .map(|claims| Arc::new(OpaqueRecord { claims, access }));
+        if let Some(record) = &record {
+            self.0.insert(digest, Arc::clone(record));
+        }
+        Ok(record)
+    }
+}

@@ -1,0 +1,143 @@
+//! `authorization_code` (RFC 6749, section 4.1.3): a code is exchanged once.
+//!
+//! [`crate::grant::Code::redeem`] decides; [`store::settle_code`] carries it out in one conditional statement, in
+//! the transaction that writes what the code yields. Whoever finds the code used up revokes what it
+//! yielded, also if both redemptions run at once.
+
+use zeroize::Zeroizing;
+
+use super::answer::TokenAnswer;
+use super::invalid_grant;
+use super::prepared::Prepared;
+use super::refresh_token::end_family;
+use super::request::{Judgement, Request};
+use crate::access::{Asked, narrow_scopes};
+use crate::audit::Action;
+use crate::base::{Digest, Sequence};
+use crate::db;
+use crate::grant::store::{self, Grant, StoredCode};
+use crate::grant::{CodeState, Redeem, Redemption};
+use crate::oauth::error::{ErrorCode, OAuthError};
+use crate::oauth::failure::Failure;
+use crate::token::{Claims, TokenUse};
+
+/// How often a code is read again because another redemption was quicker, or because this node had
+/// to catch up.
+const ATTEMPTS: usize = 4;
+
+pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure> {
+    let parameters = request.parameters;
+    let text = parameters.one("code")?.ok_or_else(|| {
+        OAuthError::new(ErrorCode::InvalidRequest, "The parameter code is missing")
+    })?;
+    let digest = Digest::of(&Zeroizing::new(text.to_owned()));
+    let attempt = Redemption {
+        client: request.caller.id(),
+        redirect_uri: parameters.one("redirect_uri")?,
+        verifier: parameters.one("code_verifier")?,
+        dpop_jkt: None,
+        now: request.now,
+    };
+    let organization = request.organization();
+    for _ in 0..ATTEMPTS {
+        let rev = request.applied();
+        let found = request
+            .app
+            .db
+            .read(move |conn| store::find_code(conn, organization, digest))
+            .await?
+            .ok_or_else(invalid_grant)?;
+        match found.code.redeem(&attempt) {
+            Redeem::Refuse => return Err(invalid_grant()),
+            Redeem::Replay => {
+                end_family(request, found.grant, Action::GrantRevoked).await?;
+                return Err(invalid_grant());
+            }
+            Redeem::Burn => {
+                let (now, until) = (request.now, found.code.expires_at);
+                let burn = move |conn: &mut _| {
+                    store::settle_code(conn, organization, digest, CodeState::Burnt, until, now)
+                };
+                if request.app.db.write(burn).await? {
+                    return Err(invalid_grant());
+                }
+            }
+            Redeem::Yield => {
+                if let Judgement::ReadAgain = request.judge(claims(request, &found)).await? {
+                    continue;
+                }
+                if let Some(answer) = redeem_for_tokens(request, digest, found, rev).await? {
+                    return Ok(answer);
+                }
+            }
+        }
+    }
+    Err(invalid_grant())
+}
+
+/// Returns claims by which a code is judged: those that its access token would have. They are
+/// revoked with the operator's or the client's tokens.
+fn claims(request: &Request<'_>, found: &StoredCode) -> Claims {
+    Claims {
+        jti: found.grant.0,
+        organization: request.organization(),
+        rev: found.rev,
+        issued_at: request.now,
+        token_use: TokenUse::Access {
+            client: request.caller.id().tag(),
+            grant: Some(found.grant),
+            operator: Some(found.operator),
+            expires_at: found.code.expires_at,
+        },
+    }
+}
+
+/// Makes the tokens and uses the code up. Returns `None` if another redemption was quicker.
+async fn redeem_for_tokens(
+    request: &Request<'_>,
+    digest: Digest,
+    found: StoredCode,
+    rev: Sequence,
+) -> Result<Option<TokenAnswer>, Failure> {
+    let operator = request.operator(found.operator).await?;
+    let resources = request.resources_of(&found.resources)?;
+    let scopes = narrow_scopes(
+        &found.scopes,
+        &Asked {
+            scopes: None,
+            client: &request.caller.settings().scopes,
+            behind: request.behind(&operator),
+        },
+    )?;
+    let grant = Grant {
+        organization: request.organization(),
+        id: found.grant,
+        client: found.code.client,
+        operator: found.operator,
+        scopes: found.scopes,
+        resources: found.resources,
+        nonce: found.nonce,
+        auth_time: found.auth_time,
+        amr: found.amr,
+        sid: found.sid,
+        dpop_jkt: found.code.dpop_jkt,
+        created_at: request.now,
+        last_used_at: request.now,
+        expires_at: request.now,
+        ended_at: None,
+    };
+    let prepared = Prepared::new(request, grant, &operator, (scopes, resources), rev)?;
+    let (rows, now) = (prepared.rows(), request.now);
+    let origin = request.origin_of(operator.id);
+    let write = move |conn: &mut _| {
+        let grant = &rows.grant;
+        let (state, until) = (CodeState::Redeemed, grant.expires_at);
+        let mine = store::settle_code(conn, grant.organization, digest, state, until, now)?;
+        if mine {
+            rows.insert(conn, &origin)?;
+        }
+        Ok::<_, db::Error>(mine)
+    };
+    let mine = request.app.db.write(write).await?;
+    Ok(mine.then(|| prepared.answer(request)))
+}

@@ -1,0 +1,293 @@
+//! `refresh_token` (RFC 6749, section 6): a token is used once, and has one successor.
+//!
+//! [`crate::grant::Family::present`] decides; [`store::use_refresh_token`] carries it out in one
+//! conditional statement, in the transaction that writes the successor.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::answer::TokenAnswer;
+use super::invalid_grant;
+use super::request::{Judgement, Request};
+use super::tokens::{self, AccessToken, RefreshToken, Subject};
+use crate::access::{Asked, narrow_scopes};
+use crate::audit::Action;
+use crate::base::{Digest, GrantId, Sequence};
+use crate::client::RefreshRetry;
+use crate::db::{self, Conn};
+use crate::grant;
+use crate::grant::refresh::FirstUse;
+use crate::grant::store::{self, Grant, OpaqueToken, StoredRefreshToken, Used};
+use crate::grant::successor::Salt;
+use crate::grant::{Family, Present, RefreshToken as Presented, Retry};
+use crate::ledger::{self, Issued};
+use crate::oauth::error::{ErrorCode, OAuthError};
+use crate::oauth::failure::Failure;
+use crate::operator::Operator;
+use crate::revocation;
+
+/// How often a token is read again because another call was quicker, or because this node had to
+/// catch up.
+const ATTEMPTS: usize = 6;
+
+pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure> {
+    let text = request.parameters.one("refresh_token")?.ok_or_else(|| {
+        let description = "The parameter refresh_token is missing";
+        OAuthError::new(ErrorCode::InvalidRequest, description)
+    })?;
+    let (organization, digest) = (request.organization(), Digest::of(text));
+    for _ in 0..ATTEMPTS {
+        let rev = request.applied();
+        let read = move |conn: &mut Conn| {
+            let Some(token) = store::find_refresh_token(conn, organization, digest)? else {
+                return Ok(None);
+            };
+            let grant = store::find_grant(conn, organization, token.grant)?;
+            Ok::<_, db::Error>(grant.map(|grant| (token, grant)))
+        };
+        let (token, grant) = request.app.db.read(read).await?.ok_or_else(invalid_grant)?;
+        let present = family(&grant).present(
+            &presented(&token),
+            request.caller.id(),
+            &retry(request),
+            request.now,
+        );
+        let used = match (present, token.used) {
+            (Present::Refuse(reason), _) => {
+                tracing::debug!(grant = %grant.id, %reason, "a refresh token was refused");
+                return Err(invalid_grant());
+            }
+            (Present::Reuse, _) => {
+                end_family(request, grant.id, Action::RefreshReused).await?;
+                return Err(invalid_grant());
+            }
+            (Present::First, _) => None,
+            (Present::Again, used) => Some(used.ok_or_else(invalid_grant)?),
+        };
+        // A used token stands for its successor, which is what is handed out.
+        let judged = match &used {
+            None => tokens::refresh_claims(request, &token, grant.operator),
+            Some(used) => {
+                let successor = used.successor_row(&token);
+                tokens::refresh_claims(request, &successor, grant.operator)
+            }
+        };
+        if let Judgement::ReadAgain = request.judge(judged).await? {
+            continue;
+        }
+        let turn = Turn::prepare(request, &grant, rev).await?;
+        let answer = match used {
+            None => turn.first(text, &token).await?,
+            Some(used) => turn.again(text, &used).await?,
+        };
+        if let Some(answer) = answer {
+            return Ok(answer);
+        }
+    }
+    Err(invalid_grant())
+}
+
+fn family(grant: &Grant) -> Family {
+    Family {
+        client: grant.client.clone(),
+        ended: grant.ended_at.is_some(),
+    }
+}
+
+fn presented(token: &StoredRefreshToken) -> Presented {
+    Presented {
+        expires_at: token.expires_at,
+        used: token.used.map(|used| used.first),
+    }
+}
+
+/// Returns how long a used token of the client yields its successor again.
+fn retry(request: &Request<'_>) -> Retry {
+    let refresh = &request.caller.settings().refresh;
+    let own = refresh
+        .grace_seconds
+        .map(|seconds| Duration::from_secs(seconds.into()));
+    Retry {
+        grace: own.unwrap_or(request.app.settings.oauth.refresh_grace),
+        until_used: refresh.retry == RefreshRetry::UntilUsed,
+    }
+}
+
+/// A refresh that is decided: the access token is made, and nothing is stored yet.
+struct Turn<'a> {
+    request: &'a Request<'a>,
+    grant: &'a Grant,
+    operator: Operator,
+    access: AccessToken,
+    id_token: Option<String>,
+    rev: Sequence,
+}
+
+/// What a refresh writes, besides the refresh token.
+#[derive(Clone)]
+struct Rows {
+    lines: Vec<Issued>,
+    opaque: Option<OpaqueToken>,
+}
+
+impl Rows {
+    fn insert(&self, conn: &mut Conn) -> db::Result<()> {
+        if let Some(opaque) = &self.opaque {
+            store::insert_opaque_token(conn, opaque)?;
+        }
+        ledger::insert(conn, &self.lines)
+    }
+}
+
+impl<'a> Turn<'a> {
+    async fn prepare(
+        request: &'a Request<'a>,
+        grant: &'a Grant,
+        rev: Sequence,
+    ) -> Result<Self, Failure> {
+        let operator = request.operator(grant.operator).await?;
+        let asked = request.scope()?;
+        let scopes = narrow_scopes(
+            &grant.scopes,
+            &Asked {
+                scopes: asked.as_ref(),
+                client: &request.caller.settings().scopes,
+                behind: request.behind(&operator),
+            },
+        )?;
+        let subject = Subject {
+            operator: Some(&operator),
+            grant: Some(grant.id),
+            auth_time: Some(grant.auth_time),
+            scopes: scopes.clone(),
+            resources: request.resources_of(&grant.resources)?,
+        };
+        let access = tokens::access_token(request, subject, rev)?;
+        let id_token = tokens::id_token(request, grant, &scopes, &access.text, None)?;
+        Ok(Self {
+            request,
+            grant,
+            operator,
+            access,
+            id_token,
+            rev,
+        })
+    }
+
+    fn rows(&self, refresh: Option<&RefreshToken>) -> Rows {
+        let lines = [
+            Some(&self.access.line),
+            refresh.map(|refresh| &refresh.line),
+        ];
+        Rows {
+            lines: lines.into_iter().flatten().cloned().collect(),
+            opaque: self.access.row.clone(),
+        }
+    }
+
+    /// Uses the token and stores its successor. Returns `None` if another call was quicker, or if
+    /// the grant was revoked meanwhile.
+    async fn first(
+        self,
+        text: &str,
+        token: &StoredRefreshToken,
+    ) -> Result<Option<TokenAnswer>, Failure> {
+        let request = self.request;
+        let salt = Salt::generate();
+        let successor = request.form().successor(text, &salt);
+        let refresh = tokens::refresh_token(
+            request,
+            successor,
+            self.grant.id,
+            self.operator.id,
+            self.rev,
+        );
+        let used = Used {
+            first: FirstUse {
+                at: request.now,
+                successor_expires_at: refresh.row.expires_at,
+                successor_used: false,
+            },
+            salt,
+            successor: refresh.row.digest,
+            issued: None,
+        };
+        let (rows, row) = (self.rows(Some(&refresh)), refresh.row.clone());
+        let (organization, digest, now) = (request.organization(), token.digest, request.now);
+        let until = self.access.expires_at.max(row.expires_at);
+        let write = move |conn: &mut Conn| {
+            // The grant first: a revoke locks the same row, and comes before or after the whole.
+            if !store::extend_grant(conn, organization, row.grant, until, now)?
+                || !store::use_refresh_token(conn, organization, digest, &used)?
+            {
+                return Ok(false);
+            }
+            store::insert_refresh_token(conn, &row)?;
+            rows.insert(conn)?;
+            Ok::<_, db::Error>(true)
+        };
+        if !request.app.db.write(write).await? {
+            return Ok(None);
+        }
+        let operator = Some(self.operator.id);
+        Ok(Some(TokenAnswer::new(
+            request,
+            self.access,
+            Some(refresh),
+            self.id_token,
+            operator,
+        )))
+    }
+
+    /// Hands out the successor that there is. Returns `None` if the grant was revoked meanwhile.
+    async fn again(self, text: &str, used: &Used) -> Result<Option<TokenAnswer>, Failure> {
+        let request = self.request;
+        let successor: Zeroizing<String> = request.form().successor(text, &used.salt);
+        if Digest::of(&successor) != used.successor {
+            // The client's tokens had another form when the token was used.
+            return Err(invalid_grant());
+        }
+        let rows = self.rows(None);
+        let (organization, grant, now) = (request.organization(), self.grant.id, request.now);
+        let until = self.access.expires_at;
+        let write = move |conn: &mut Conn| {
+            if !store::extend_grant(conn, organization, grant, until, now)? {
+                return Ok(false);
+            }
+            rows.insert(conn)?;
+            Ok::<_, db::Error>(true)
+        };
+        if !request.app.db.write(write).await? {
+            return Ok(None);
+        }
+        let refresh = (successor.to_string(), used.first.successor_expires_at);
+        let operator = self.operator.id;
+        Ok(Some(TokenAnswer::again(
+            request,
+            &self.access,
+            refresh,
+            self.id_token,
+            operator,
+        )))
+    }
+}
+
+/// Revokes a grant with every token of it, because something of it was used twice. Returns once that
+/// is in force on every node. Does nothing if the grant has ended already.
+pub(super) async fn end_family(
+    request: &Request<'_>,
+    grant: GrantId,
+    action: Action,
+) -> Result<(), Failure> {
+    let (organization, id, now) = (request.organization(), grant, request.now);
+    let origin = request.origin.clone();
+    let body = move |conn: &mut Conn| {
+        let entry = grant::end(conn, organization, id, action, &origin, now)?;
+        Ok::<_, db::Error>(((), entry.into_iter().collect()))
+    };
+    let feed = Arc::clone(&request.app.nodes.feed);
+    revocation::commit(&request.app.db, feed, body).await?;
+    Ok(())
+}

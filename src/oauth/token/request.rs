@@ -1,0 +1,178 @@
+//! A request for tokens, of a client that has authenticated.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::invalid_grant;
+use crate::access::{BehindToken, ScopeSet};
+use crate::app::App;
+use crate::audit::{Actor, Origin};
+use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp};
+use crate::grant::successor::Form;
+use crate::oauth::caller::{Caller, catch_up};
+use crate::oauth::error::{ErrorCode, OAuthError};
+use crate::oauth::failure::Failure;
+use crate::oauth::parameters::Parameters;
+use crate::operator::{self, Operator, OperatorStatus};
+use crate::token::Claims;
+use crate::validate::Refusal;
+
+/// A request for tokens.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The service.
+    pub app: &'a Arc<App>,
+    /// `oauth.issuer`.
+    pub issuer: &'a str,
+    /// The client.
+    pub caller: &'a Caller,
+    /// The parameters.
+    pub parameters: Parameters<'a>,
+    /// Where the request comes from.
+    pub origin: &'a Origin,
+    /// When it arrived.
+    pub now: Timestamp,
+}
+
+/// What comes of judging a token or a code that is stored in the database.
+pub(super) enum Judgement {
+    /// It is valid.
+    Valid,
+    /// This node has applied what it had not yet: the records must be read again.
+    ReadAgain,
+}
+
+impl Request<'_> {
+    /// Returns the client's organization.
+    pub(super) fn organization(&self) -> OrganizationId {
+        self.caller.registered.client.organization
+    }
+
+    /// Returns the address that the request comes from.
+    pub(super) const fn address(&self) -> Option<IpAddr> {
+        self.origin.address
+    }
+
+    /// Returns the origin of what an operator caused with a password or a code.
+    pub(super) fn origin_of(&self, operator: OperatorId) -> Origin {
+        Origin {
+            actor: Actor::Operator(operator),
+            ..self.origin.clone()
+        }
+    }
+
+    /// Returns the parameter `scope`. `None` if it is absent.
+    pub(super) fn scope(&self) -> Result<Option<ScopeSet>, Failure> {
+        let text = self.parameters.one("scope")?;
+        Ok(text.map(ScopeSet::parse).transpose()?)
+    }
+
+    /// Returns the resources that the request names (RFC 8707, section 2).
+    ///
+    /// # Errors
+    /// Returns `invalid_target` if the client may not name one of them.
+    pub(super) fn resources(&self) -> Result<Vec<String>, Failure> {
+        let known = self.caller.definitions.resource_uris();
+        let mut named: Vec<String> = Vec::new();
+        for resource in self.parameters.all("resource") {
+            if !self.caller.settings().may_name_resource(resource, &known) {
+                return Err(invalid_target());
+            }
+            if !named.iter().any(|other| other == resource) {
+                named.push(resource.to_owned());
+            }
+        }
+        Ok(named)
+    }
+
+    /// Returns the resources of a token that follows from a grant: those that the request names, of
+    /// those that were granted; all of them if it names none. What the client may no longer name is
+    /// left out.
+    ///
+    /// # Errors
+    /// Returns `invalid_target` if it names another one, or if nothing is left.
+    pub(super) fn resources_of(&self, granted: &[String]) -> Result<Vec<String>, Failure> {
+        let known = self.caller.definitions.resource_uris();
+        let settings = self.caller.settings();
+        let left: Vec<String> = granted
+            .iter()
+            .filter(|resource| settings.may_name_resource(resource, &known))
+            .cloned()
+            .collect();
+        let named = self.resources()?;
+        if named.iter().any(|resource| !left.contains(resource)) {
+            return Err(invalid_target());
+        }
+        if left.is_empty() && !granted.is_empty() {
+            return Err(invalid_target());
+        }
+        Ok(if named.is_empty() { left } else { named })
+    }
+
+    /// Returns on whose behalf a token of an operator acts.
+    pub(super) fn behind<'o>(&'o self, operator: &'o Operator) -> BehindToken<'o> {
+        BehindToken::Operator {
+            role: operator.profile.role.as_deref(),
+            roles: &self.caller.definitions.roles,
+            cap: self.caller.definitions.cap_scopes_by_role,
+        }
+    }
+
+    /// Returns the operator of a token.
+    ///
+    /// # Errors
+    /// Returns `invalid_grant` if there is none, or it is not active.
+    pub(super) async fn operator(&self, id: OperatorId) -> Result<Operator, Failure> {
+        let organization = self.organization();
+        let found = self
+            .app
+            .db
+            .read(move |conn| operator::find(conn, organization, id))
+            .await?;
+        found
+            .filter(|operator| operator.status == OperatorStatus::Active)
+            .ok_or_else(invalid_grant)
+    }
+
+    /// Judges what was found in the database by what this node has applied. `rev` was read before
+    /// it was looked up.
+    ///
+    /// # Errors
+    /// Returns `invalid_grant` if it is revoked or has expired.
+    pub(super) async fn judge(&self, claims: Claims) -> Result<Judgement, Failure> {
+        let validator = &self.app.tokens.validator;
+        match validator.judge(validator.take_lease(), claims, self.now) {
+            Ok(_) => Ok(Judgement::Valid),
+            Err(Refusal::Ahead(claims)) => {
+                catch_up(self.app, claims.rev).await?;
+                Ok(Judgement::ReadAgain)
+            }
+            Err(Refusal::Stale) => Err(Failure::Stale),
+            Err(Refusal::Invalid | Refusal::Expired(_) | Refusal::Revoked(_)) => {
+                Err(invalid_grant())
+            }
+        }
+    }
+
+    /// Returns what this node has applied, at least what it had when it read the client.
+    pub(super) fn applied(&self) -> Sequence {
+        self.app.nodes.feed.applied()
+    }
+
+    /// Returns how refresh tokens of the client are written.
+    pub(super) fn form(&self) -> Form {
+        if super::tokens::is_opaque(self.caller.settings()) {
+            Form::Hexadecimal
+        } else {
+            Form::Base64Url
+        }
+    }
+}
+
+fn invalid_target() -> Failure {
+    OAuthError::new(
+        ErrorCode::InvalidTarget,
+        "This client may not ask for this resource",
+    )
+    .into()
+}

@@ -1,0 +1,74 @@
+//! Userinfo (OpenID Connect Core, section 5.3): what an access token's scopes tell of its operator.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::error::OAuthError;
+use super::failure::Failure;
+use super::introspect::{rights_now, valid_access};
+use crate::access::Scope;
+use crate::app::App;
+use crate::base::Timestamp;
+use utoipa::ToSchema;
+
+/// The claims. Those that no scope tells, or that the operator does not have, are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UserInfo {
+    /// The operator's id as text.
+    sub: String,
+    /// With scope `profile`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// The username, with scope `profile`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred_username: Option<String>,
+    /// With scope `profile`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    /// With scope `profile`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<String>,
+    /// With scope `email`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// With scope `email`: `false`, because the organization sets addresses and nobody verifies
+    /// them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_verified: Option<bool>,
+}
+
+/// Answers what an access token tells of its operator.
+///
+/// # Errors
+/// Returns `invalid_token` if the token is not valid, `insufficient_scope` if it lacks `openid`, and
+/// the errors of the database.
+pub async fn userinfo(
+    app: &Arc<App>,
+    issuer: &str,
+    text: &str,
+    now: Timestamp,
+) -> Result<UserInfo, Failure> {
+    let valid = valid_access(app, issuer, text, now)
+        .await?
+        .ok_or_else(OAuthError::invalid_token)?;
+    let (scopes, operator) = rights_now(app, &valid).await?;
+    if !valid.access.scopes.names(Scope::OPENID) {
+        return Err(OAuthError::insufficient_scope().into());
+    }
+    let operator = operator.ok_or_else(OAuthError::invalid_token)?;
+    let shown = scopes.names("profile").then_some(&operator.profile);
+    let email = scopes
+        .names("email")
+        .then(|| operator.profile.email.clone())
+        .flatten();
+    Ok(UserInfo {
+        sub: operator.id.to_string(),
+        name: shown.map(|profile| profile.name.clone()),
+        preferred_username: None,
+        role: shown.and_then(|profile| profile.role.clone()),
+        tier: None,
+        email_verified: email.as_ref().map(|_| false),
+        email,
+    })
+}
