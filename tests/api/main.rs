@@ -25,6 +25,7 @@ mod layout;
 mod names;
 mod operations;
 mod operator;
+mod pages;
 mod replay;
 mod restored;
 mod rules;
