@@ -27,6 +27,7 @@ mod layout;
 mod names;
 mod operations;
 mod operator;
+mod pages;
 mod replay;
 mod restored;
 mod rules;
