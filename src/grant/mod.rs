@@ -8,6 +8,7 @@
 pub mod challenge;
 pub mod code;
 pub mod consent;
+pub mod job;
 pub mod refresh;
 mod revoke;
 pub mod store;

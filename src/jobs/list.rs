@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::Job;
-use crate::{audit, company, feed, ledger, login, organization, replay, signing_keys, webhook};
+use crate::{
+    audit, company, feed, grant, ledger, login, organization, replay, session, signing_keys,
+    webhook,
+};
 
 /// Jobs that every node runs for itself, on its own memory.
 pub const LOCAL: &[Job] = &[
@@ -101,6 +104,22 @@ pub const SERVICE: &[Job] = &[
         name: "purge_replay",
         every: Duration::from_mins(10),
         run: |app, _| replay::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks()),
+    },
+    Job {
+        name: "purge_grants",
+        every: Duration::from_mins(10),
+        run: |app, _| grant::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks()),
+    },
+    Job {
+        name: "purge_sessions",
+        every: Duration::from_mins(10),
+        run: |app, _| {
+            let (idle, ticks) = (
+                app.settings.oauth.session_idle,
+                app.nodes.feed.index().ticks(),
+            );
+            session::job::purge(&app.db, &app.nodes.duty, idle, &ticks)
+        },
     },
     Job {
         name: "purge_audit",

@@ -1,6 +1,9 @@
 //! Browser sessions: an operator that has signed in on the pages of `/oauth`. They are in the
 //! database, so that every node knows them and a restart ends none.
 
+mod expired;
+pub mod job;
+
 use crate::base::words::words;
 
 words! {

@@ -1,0 +1,3 @@
+//! What has expired of browser sessions.
+
+pub(super) mod store;

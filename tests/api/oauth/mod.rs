@@ -1,0 +1,14 @@
+//! OAuth 2.0 and OpenID Connect: the endpoints that clients call.
+
+mod client_authentication;
+mod client_credentials;
+mod codes;
+mod cors;
+mod dialects;
+mod introspect;
+mod metadata;
+mod refresh;
+mod revoke;
+mod together;
+mod userinfo;
+mod world;
