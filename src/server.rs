@@ -35,6 +35,7 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
     Resource::gather(vec![
         validate::http::routes(),
         operator::http::routes(),
+        operator::http::sessions::routes(),
         company::http::routes(),
         ledger::http::routes(),
         revocation::http::routes(),

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::base::Clock;
+use quick_cache::sync::Cache;
+
+use crate::base::{Clock, OrganizationId};
 use crate::client::{Directory, SecretUses};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{Db, Party};
@@ -77,9 +79,14 @@ pub struct Logins {
     /// Limits login attempts: a rate for each address and login, and a lockout after repeated
     /// failures.
     pub throttle: Throttle,
+    /// The organizations in which operators have signed in, by how callers name them.
+    pub places: Cache<String, OrganizationId>,
     /// Collects failed logins until a job writes them to the audit log.
     pub failed: FailedLogins,
 }
+
+/// The largest number of names of organizations that are kept.
+const NAMED: usize = 10_000;
 
 /// What bounds the work and the memory of requests.
 pub struct Requests {
@@ -192,6 +199,7 @@ impl Logins {
             hasher,
             lookups: Lookups::new(config.database.pool_size, login.hash_queue),
             throttle: Throttle::new(limits(login), clock),
+            places: Cache::new(NAMED),
             failed: FailedLogins::new(clock.clone()),
         })
     }

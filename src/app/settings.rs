@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::config::{self, Config, LogRequests, OverCap, RequireTls};
 use crate::http::Proxies;
+use crate::login::LoginKey;
+use crate::operator::sign_in::Place;
 
 /// The settings that request handlers read.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct Settings {
     pub oauth_issuer: Option<String>,
     /// The lives of codes and browser sessions, and the grace of refresh tokens.
     pub oauth: config::OAuth,
+    /// The organization of a username that names none.
+    pub sign_in_place: Place,
     /// How long ledger rows and audit lines are kept.
     pub retention: Retention,
 }
@@ -45,6 +49,10 @@ impl Settings {
             private_webhooks: config.webhooks.allow_private,
             oauth_issuer: config.oauth_issuer(),
             oauth: config.oauth.clone(),
+            sign_in_place: match &config.sessions.organization {
+                Some(login) => Place::Login(LoginKey::of(login)),
+                None => Place::Only,
+            },
             retention: Retention {
                 ledger: config.ledger.retention,
                 audit: config.audit.retention,

@@ -57,6 +57,8 @@ pub enum Refused {
     Revoked,
     /// This node has lost its lease, so it may lack revocations.
     Stale,
+    /// The database, which decides about it, cannot be reached.
+    Unavailable,
     /// The credential names a sequence of the feed that this node has not applied. Once the node
     /// has applied it, the credential can be judged.
     Ahead(Sequence),

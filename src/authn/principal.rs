@@ -11,6 +11,9 @@ pub struct Principal {
     pub organization: OrganizationId,
     /// The operator that the principal acts for. `None` if it acts for the organization itself.
     pub subject: Option<OperatorId>,
+    /// Whether the subject has the role `admin` now. It is looked up only where it decides, so it is
+    /// `false` elsewhere.
+    pub is_admin: bool,
     /// The proof.
     pub proof: Proof,
 }
@@ -29,6 +32,7 @@ impl Principal {
         Self {
             organization: claims.organization,
             subject: claims.operator(),
+            is_admin: false,
             proof: Proof::Token(claims),
         }
     }

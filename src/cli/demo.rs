@@ -14,7 +14,7 @@ use super::output::Failure;
 use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp, random};
 use crate::db::Db;
-use crate::operator::{self, Filter, ManageError, OperatorStatus, Profile};
+use crate::operator::{self, Filter, ManageError, NewOperator, OperatorStatus, Profile};
 use crate::organization::{self, NewOrganization, Organization, OrganizationStatus};
 use crate::password::Password;
 
@@ -144,8 +144,12 @@ fn operator(
             name: "Demo operator".to_owned(),
             ..Profile::default()
         };
-        let status = OperatorStatus::Active;
-        operator::add(conn, organization, profile, status, origin, now).map(|added| added.id)
+        let new = NewOperator {
+            profile,
+            password: None,
+            status: OperatorStatus::Active,
+        };
+        operator::add(conn, organization, new, origin, now).map(|added| added.id)
     })
     .map_err(|error: ManageError| Failure::new(error))
 }

@@ -1,17 +1,23 @@
 //! `lanyard operator …`. Changes the database directly, also while nodes run: they apply the
 //! changes from the feed.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::Common;
+use super::organization::{PasswordFile, read_password};
 use super::output::{Failure, say, say_json, say_table};
 use super::receipt::{ReceiptView, tell};
 use crate::audit::Origin;
 use crate::base::{Clock, OperatorId, OrganizationId, Timestamp};
 use crate::db::Db;
-use crate::operator::{self, Change, Filter, ManageError, OperatorStatus, Profile};
+use crate::operator::{
+    self, Change, Filter, ManageError, NewOperator, OperatorStatus, PasswordHash, Profile,
+};
 use crate::organization;
+use crate::password::Password;
 use crate::revocation;
 
 const EXAMPLES: &str = "\
@@ -20,6 +26,7 @@ quarter of a second). Organizations can do the same over /api/company/operators.
 
 Examples:
   lanyard operator add --organization 7 --name 'Lan Nguyen' --external-id u-1042
+  lanyard operator set-password --organization 7 31 --username lan --password-file lan.password
   lanyard operator list --organization 7
   lanyard operator deactivate --organization 7 31";
 
@@ -37,6 +44,9 @@ pub(super) enum Operator {
         #[arg(long)]
         json: bool,
     },
+    /// Set the username and the password that an operator signs in with; its sessions end, its tokens
+    /// stay
+    SetPassword(SetPassword),
     /// Revoke every token of an operator issued so far; it stays active
     Revoke {
         #[command(flatten)]
@@ -82,9 +92,66 @@ pub(super) struct Add {
     /// Its role
     #[arg(long)]
     role: Option<String>,
+    /// The name that it signs in with; usernames and emails of an organization are one name space
+    #[arg(long)]
+    username: Option<String>,
+    /// A file whose first line is its password, at most 72 bytes; - for standard input
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    /// Its tier, a word of the organization's own
+    #[arg(long)]
+    tier: Option<String>,
     /// Print JSON: {"id": …}
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct SetPassword {
+    #[command(flatten)]
+    of: Of,
+    /// The operator's id
+    id: OperatorId,
+    /// The username; without it the operator keeps the one it has
+    #[arg(long)]
+    username: Option<String>,
+    #[command(flatten)]
+    password: PasswordFile,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl SetPassword {
+    fn run(&self, db: &Db, cost: u32, origin: &Origin, now: Timestamp) -> Result<(), Failure> {
+        let change = Change {
+            username: self.username.clone().map(Some),
+            password: Some(Some(hash(&self.password.read()?, cost)?)),
+            ..Change::default()
+        };
+        let (organization, id) = (self.of.organization, self.id);
+        let (operator, receipt) = revocation::commit_from_cli(db, |conn| {
+            operator::change(conn, organization, id, change, origin, now)
+        })
+        .map_err(|error: ManageError| Failure::new(error))?;
+        if self.json {
+            return say_json(&Changed {
+                id,
+                organization_id: organization,
+                status: operator.status.as_str(),
+                revocation: receipt.map(ReceiptView::from),
+            });
+        }
+        say(format_args!(
+            "operator {id} of organization {organization} has a new password; its sessions have ended"
+        ))?;
+        say(tell(receipt))
+    }
+}
+
+fn hash(password: &Password, cost: u32) -> Result<PasswordHash, Failure> {
+    let hash = password.hash(cost).map_err(Failure::new)?;
+    Ok(PasswordHash::new(hash))
 }
 
 #[derive(Serialize)]
@@ -119,23 +186,33 @@ const PAGE: i64 = 500;
 
 impl Operator {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
-        let (_, db) = common.existing_database()?;
+        let (config, db) = common.existing_database()?;
+        let cost = config.login.bcrypt_cost;
         let (origin, now) = (Origin::command_line(), Clock::System.now());
         match self {
             Self::Add(add) => {
                 let organization = add.of.organization;
-                let profile = Profile {
-                    name: add.name.clone(),
-                    external_id: add.external_id.clone(),
-                    email: add.email.clone(),
-                    role: add.role.clone(),
+                let new = NewOperator {
+                    profile: Profile {
+                        name: add.name.clone(),
+                        external_id: add.external_id.clone(),
+                        email: add.email.clone(),
+                        role: add.role.clone(),
+                        username: add.username.clone(),
+                        tier: add.tier.clone(),
+                        avatar: None,
+                    },
+                    password: match &add.password_file {
+                        Some(file) => Some(hash(&read_password(file)?, cost)?),
+                        None => None,
+                    },
+                    status: OperatorStatus::Active,
                 };
                 let added = db.write_blocking(|conn| {
                     if !organization::exists(conn, organization)? {
                         return Err(ManageError::UnknownOrganization);
                     }
-                    let status = OperatorStatus::Active;
-                    operator::add(conn, organization, profile, status, &origin, now)
+                    operator::add(conn, organization, new, &origin, now)
                 });
                 let id = added.map_err(Failure::new)?.id;
                 if add.json {
@@ -168,6 +245,7 @@ impl Operator {
                 ))?;
                 say(tell(receipt))
             }
+            Self::SetPassword(set) => set.run(&db, cost, &origin, now),
             Self::Revoke { of, id, json } => {
                 let receipt =
                     operator::revoke_all_from_cli(&db, of.organization, *id, &origin, now)

@@ -96,27 +96,32 @@ pub(super) struct PasswordFile {
 }
 
 impl PasswordFile {
-    fn read(&self) -> Result<Password, Failure> {
-        let place = if self.password_file == Path::new("-") {
-            "standard input".to_owned()
-        } else {
-            self.password_file.display().to_string()
-        };
-        let failed = |why: std::io::Error| {
-            Failure::new(format_args!("cannot read the password from {place}: {why}"))
-        };
-        let mut text = if self.password_file == Path::new("-") {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).map_err(failed)?;
-            text
-        } else {
-            std::fs::read_to_string(&self.password_file).map_err(failed)?
-        };
-        let password = SecretString::from(bom::strip(&text).lines().next().unwrap_or_default());
-        text.zeroize();
-        Password::new(password)
-            .map_err(|why| Failure::new(format_args!("{why} (the first line of {place})")))
+    pub(super) fn read(&self) -> Result<Password, Failure> {
+        read_password(&self.password_file)
     }
+}
+
+/// Reads the password in the first line of a file; `-` is standard input.
+pub(super) fn read_password(file: &Path) -> Result<Password, Failure> {
+    let place = if file == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        file.display().to_string()
+    };
+    let failed = |why: std::io::Error| {
+        Failure::new(format_args!("cannot read the password from {place}: {why}"))
+    };
+    let mut text = if file == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map_err(failed)?;
+        text
+    } else {
+        std::fs::read_to_string(file).map_err(failed)?
+    };
+    let password = SecretString::from(bom::strip(&text).lines().next().unwrap_or_default());
+    text.zeroize();
+    Password::new(password)
+        .map_err(|why| Failure::new(format_args!("{why} (the first line of {place})")))
 }
 
 #[derive(Serialize)]

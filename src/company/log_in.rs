@@ -26,12 +26,11 @@ pub struct Login {
 /// Returns the [`LoginError`].
 pub async fn log_in(app: &App, login: Login, origin: Origin) -> Result<String, LoginError> {
     let outcome = attempt(app, login, origin).await;
-    app.metrics.login(match &outcome {
-        Ok(_) => "accepted",
-        Err(LoginError::Refused) => "refused",
-        Err(LoginError::Throttled(_)) => "throttled",
-        Err(LoginError::Busy | LoginError::Stale | LoginError::Database(_)) => "busy",
-    });
+    let word = outcome
+        .as_ref()
+        .err()
+        .map_or("accepted", LoginError::outcome);
+    app.metrics.login(word);
     outcome
 }
 

@@ -21,6 +21,7 @@ mod parse;
 mod path;
 mod reader;
 mod records;
+mod sessions;
 mod settings;
 mod suggest;
 mod tokens;
@@ -48,6 +49,7 @@ pub use self::{
     master_key::{InvalidMasterKey, MasterKeySource, decode_master_key},
     oauth::OAuth,
     records::{Audit, Feed, LONGEST_LEASE, Ledger, LedgerMode},
+    sessions::Sessions,
     settings::Origins,
     tokens::{CompanyTokens, OperatorTokens, OverCap, Tokens},
     url::{InvalidUrl, Url},
@@ -71,6 +73,8 @@ pub struct Config {
     pub keys: Keys,
     /// `[oauth]`
     pub oauth: OAuth,
+    /// `[sessions]`
+    pub sessions: Sessions,
     /// `[operator_tokens]`
     pub operator_tokens: OperatorTokens,
     /// `[company_tokens]`
@@ -132,6 +136,7 @@ impl Config {
             tokens: Tokens::read(reader),
             keys: Keys::read(reader),
             oauth: OAuth::read(reader),
+            sessions: Sessions::read(reader),
             operator_tokens: OperatorTokens::read(reader),
             company_tokens: CompanyTokens::read(reader),
             login: Login::read(reader),

@@ -40,10 +40,10 @@ pub trait Rows: Statement + Sized {
 macro_rules! rows {
     (
         $(#[$attribute:meta])*
-        struct $row:ident in $table:ident { $first:ident: $of_first:ty $(, $column:ident: $of:ty)* $(,)? }
+        $visibility:vis struct $row:ident in $table:ident { $first:ident: $of_first:ty $(, $column:ident: $of:ty)* $(,)? }
     ) => {
         $(#[$attribute])*
-        struct $row {
+        $visibility struct $row {
             $first: $of_first,
             $($column: $of),*
         }

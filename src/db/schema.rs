@@ -270,6 +270,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    operator_addresses (organization_id, operator_id, network) {
+        organization_id -> BigInt,
+        operator_id -> BigInt,
+        network -> Text,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
     scopes (organization_id, name) {
         organization_id -> BigInt,
         name -> Text,
@@ -428,6 +437,8 @@ diesel::table! {
 
 diesel::joinable!(operators -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);
+diesel::allow_tables_to_appear_in_same_query!(operators, totp);
+diesel::allow_tables_to_appear_in_same_query!(organizations, totp);
 diesel::allow_tables_to_appear_in_same_query!(feed, nodes);
 diesel::allow_tables_to_appear_in_same_query!(incarnations, nodes);
 diesel::allow_tables_to_appear_in_same_query!(consents, grants);

@@ -301,12 +301,16 @@ impl Entry {
         }
     }
 
-    /// Returns the message that webhooks send for the entry. `None` if it revokes nothing.
+    /// Returns the message that webhooks send for the entry. `None` if it revokes nothing that
+    /// version 0.1 has: a receiver of `token.revoked` of that version knows no other kinds.
     #[must_use]
     pub fn message(&self) -> Option<outbox::Event> {
         let Fact::Revoked(target) = self.fact else {
             return None;
         };
+        if !target.kind().in_0_1() {
+            return None;
+        }
         let name = target.name();
         Some(outbox::Event::TokenRevoked {
             kind: target.kind().as_str(),

@@ -14,7 +14,7 @@ use futures_util::StreamExt;
 use super::call::Call;
 use super::incoming_body::{IncomingBody, ReceivedBody, UNREAD, announced};
 use super::transport::transport;
-use super::{ApiError, Body, Credential, credential, framing, rotation};
+use super::{ApiError, Body, Credential, credential, framing, role, rotation};
 use crate::app::App;
 use crate::authn::{self, Answer, Authenticator, Lookup, Outcome};
 use crate::base::{Sequence, Timestamp};
@@ -239,7 +239,12 @@ impl Asked {
                 validator: &app.tokens.validator,
                 uses: &app.tokens.uses,
             };
-            authn::authenticate(by, request.headers(), now)
+            let answer = authn::authenticate(by, request.headers(), now);
+            if C::NEEDS_ROLE {
+                role::with_role(&app, answer)
+            } else {
+                answer
+            }
         } else {
             Answer::Ready(Outcome::NotRequested)
         };

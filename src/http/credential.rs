@@ -11,6 +11,9 @@ pub trait Credential: Sized {
     /// Whether a credential is required. If not, the request's credential is not read.
     const REQUIRED: bool;
 
+    /// Whether the role of an operator decides. If so, it is looked up for sessions.
+    const NEEDS_ROLE: bool = false;
+
     /// Accepts the principal. `None` if the request's credential was not read.
     ///
     /// # Errors
@@ -36,6 +39,62 @@ pub struct Operator(pub Principal);
 /// The holder of a company token or of an operator token.
 #[derive(Debug, Clone, Copy)]
 pub struct CompanyOrOperator(pub Principal);
+
+/// An operator that signed in at `/auth/login`.
+#[derive(Debug, Clone, Copy)]
+pub struct Session(pub Principal);
+
+/// The holder of any credential.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyToken(pub Principal);
+
+/// Who manages keys, roles and scopes: the holder of a company token, or an operator that signed in
+/// at `/auth/login` and has the role `admin` now.
+#[derive(Debug, Clone, Copy)]
+pub struct Manager(pub Principal);
+
+impl Credential for Session {
+    const REQUIRED: bool = true;
+    fn admit(principal: Option<Principal>) -> Result<Self, ApiError> {
+        let principal = principal.ok_or_else(missing)?;
+        match principal.token().kind() {
+            Kind::Session => Ok(Self(principal)),
+            other => Err(wrong_kind("a session of /auth/login", other)),
+        }
+    }
+    fn principal(&self) -> Option<&Principal> {
+        Some(&self.0)
+    }
+}
+
+impl Credential for AnyToken {
+    const REQUIRED: bool = true;
+    fn admit(principal: Option<Principal>) -> Result<Self, ApiError> {
+        principal.map(Self).ok_or_else(missing)
+    }
+    fn principal(&self) -> Option<&Principal> {
+        Some(&self.0)
+    }
+}
+
+impl Credential for Manager {
+    const REQUIRED: bool = true;
+    const NEEDS_ROLE: bool = true;
+    fn admit(principal: Option<Principal>) -> Result<Self, ApiError> {
+        let principal = principal.ok_or_else(missing)?;
+        match principal.token().kind() {
+            Kind::Company => Ok(Self(principal)),
+            Kind::Session if principal.is_admin => Ok(Self(principal)),
+            Kind::Session => Err(ApiError::forbidden(
+                "this needs a company token, or a session of an operator with the role admin",
+            )),
+            other => Err(wrong_kind("a company token or an admin's session", other)),
+        }
+    }
+    fn principal(&self) -> Option<&Principal> {
+        Some(&self.0)
+    }
+}
 
 impl Credential for Anyone {
     const REQUIRED: bool = false;
@@ -137,6 +196,7 @@ impl From<Refused> for ApiError {
             Refused::Expired => Self::token_expired(),
             Refused::Revoked => Self::token_revoked(),
             Refused::Stale => Self::stale(),
+            Refused::Unavailable => Self::unavailable(),
             Refused::Ahead(rev) => Self::ahead(rev),
         }
     }

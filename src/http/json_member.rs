@@ -64,6 +64,19 @@ pub fn settable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
+/// Reads a secret text that may be absent or null, as [`settable`] does. The error does not repeat
+/// what was sent.
+///
+/// # Errors
+/// Returns an error if the value is neither a string nor null.
+pub fn settable_secret<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<SecretString>>, D::Error> {
+    let text: Option<String> = Option::deserialize(deserializer)
+        .map_err(|_| D::Error::custom("must be a text or null"))?;
+    Ok(Some(text.map(SecretString::from)))
+}
+
 /// Reads a secret text. The error does not repeat what was sent.
 ///
 /// # Errors

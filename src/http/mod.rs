@@ -25,6 +25,7 @@ mod json;
 pub mod json_member;
 mod paging;
 mod parameters;
+mod role;
 mod rotation;
 mod routes;
 pub mod sse;
@@ -42,7 +43,9 @@ pub(crate) use body::{is_form, is_json, is_plain};
 pub use body_budget::BodyBudget;
 pub use call::Call;
 pub use catch_up::{catch_up_to, with_catch_up};
-pub use credential::{Anyone, Company, CompanyOrOperator, Credential, Operator};
+pub use credential::{
+    AnyToken, Anyone, Company, CompanyOrOperator, Credential, Manager, Operator, Session,
+};
 pub use drain::{Counted, Drain};
 pub use error::{ApiError, Code};
 pub use form::{Form, FormBody};

@@ -1,13 +1,21 @@
 //! The trait of accounts that can log in.
 
 use super::Subject;
-use crate::base::Sequence;
+use crate::audit::Action;
+use crate::base::{OrganizationId, Sequence};
 use crate::db::{Conn, Result};
 
 /// An account with a login and a password. [`check`](super::check()) uses it.
 pub trait Account: Sized + Send + 'static {
     /// The name that finds an account.
     type Name: Clone + Send + 'static;
+
+    /// What the audit log calls a refusal.
+    const REFUSED: Action;
+
+    /// Returns the organization that a name belongs to, whether or not there is such an account.
+    /// `None` if only the account tells.
+    fn organization_of(name: &Self::Name) -> Option<OrganizationId>;
 
     /// Returns the account with a name; `None` if there is none.
     ///

@@ -40,6 +40,18 @@ pub enum LoginError {
     Database(Error),
 }
 
+impl LoginError {
+    /// Returns the word by which the metric of logins counts the error.
+    #[must_use]
+    pub const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Throttled(_) => "throttled",
+            Self::Busy | Self::Stale | Self::Database(_) => "busy",
+        }
+    }
+}
+
 impl From<Error> for LoginError {
     fn from(error: Error) -> Self {
         Self::Database(error)
@@ -134,6 +146,7 @@ pub async fn check<A: Account>(
     // `rev` is read before the record: a suspension after this point revokes what is issued.
     let mut rev = app.nodes.feed.applied();
     let network = origin.address.map(network);
+    let named = name.clone();
     let (mut found, mut seen) = look_up::<A>(app, name.clone(), network).await?;
     if let Some(created) = found.as_ref().map(Account::created_seq)
         && rev < created
@@ -148,6 +161,7 @@ pub async fn check<A: Account>(
         .as_ref()
         .map(Account::subject)
         .map(Subject::organization);
+    let told = organization.or_else(|| named.as_ref().and_then(A::organization_of));
     let known = organization.filter(|_| seen);
     let pass = knock.pass(known.is_some())?;
     let verdict = app
@@ -164,7 +178,7 @@ pub async fn check<A: Account>(
 
     let (Verdict::Right { rehashed }, Some(account)) = (verdict, found) else {
         pass.failed();
-        app.logins.failed.note(organization, origin);
+        app.logins.failed.note(A::REFUSED, told, origin);
         return Err(LoginError::Refused);
     };
     pass.succeeded();

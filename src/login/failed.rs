@@ -19,6 +19,7 @@ const KINDS: usize = 1_024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Like {
+    action: Action,
     organization: Option<OrganizationId>,
     address: Option<IpAddr>,
 }
@@ -33,7 +34,7 @@ struct Gathered {
     unrecorded: i64,
 }
 
-/// Counts failed logins by organization and address. Counting writes nothing to the database, so
+/// Counts failed logins by kind of account, organization and address. Counting writes nothing to the database, so
 /// the caller does not wait.
 #[derive(Debug)]
 pub struct FailedLogins {
@@ -52,14 +53,16 @@ impl FailedLogins {
     }
 
     /// Counts one failed login.
-    pub fn note(&self, organization: Option<OrganizationId>, origin: &Origin) {
+    pub fn note(&self, action: Action, organization: Option<OrganizationId>, origin: &Origin) {
         let mut kinds = self.kinds.lock();
         let mut like = Like {
+            action,
             organization,
             address: origin.address,
         };
         if kinds.len() >= KINDS && !kinds.contains_key(&like) {
             like = Like {
+                action,
                 organization: None,
                 address: None,
             };
@@ -68,7 +71,7 @@ impl FailedLogins {
             gathered.unrecorded += 1;
             return;
         }
-        let event = Event::new(Action::LoginFailed, Actor::Anonymous, self.clock.now());
+        let event = Event::new(action, Actor::Anonymous, self.clock.now());
         let gathered = Gathered {
             since: self.clock.elapsed(),
             first: Some(Event {
@@ -93,7 +96,7 @@ impl FailedLogins {
                 return true;
             }
             if gathered.unrecorded > 0 {
-                let event = Event::new(Action::LoginFailed, Actor::Anonymous, now);
+                let event = Event::new(like.action, Actor::Anonymous, now);
                 events.push(Event {
                     organization: like.organization,
                     address: like.address,
@@ -125,7 +128,7 @@ mod tests {
             address: Some([127, 0, 0, host].into()),
             request_id: None,
         };
-        failed.note(None, &origin);
+        failed.note(Action::LoginFailed, None, &origin);
     }
 
     #[test]

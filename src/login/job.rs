@@ -43,5 +43,10 @@ pub fn forget_networks(db: &Db, duty: &Duty, horizon: Option<Timestamp>) -> Resu
     let Some(horizon) = horizon else {
         return Ok(0);
     };
-    duty.write_all(db, |conn| store::forget_networks(conn, horizon, NETWORKS))
+    let of_organizations =
+        duty.write_all(db, |conn| store::forget_networks(conn, horizon, NETWORKS))?;
+    let of_operators = duty.write_all(db, |conn| {
+        store::forget_networks_of_operators(conn, horizon, NETWORKS)
+    })?;
+    Ok(of_organizations + of_operators)
 }

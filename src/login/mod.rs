@@ -21,13 +21,15 @@ pub use key::{LONGEST_LOGIN, LoginKey};
 pub use lookups::Lookups;
 pub use throttle::{Knock, Limits, Pass, Rate, Throttle, Throttled};
 
-use crate::base::OrganizationId;
+use crate::base::{OperatorId, OrganizationId};
 
 /// The subject that logs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// An organization, with its own login and password.
     Organization(OrganizationId),
+    /// An operator of an organization.
+    Operator(OrganizationId, OperatorId),
 }
 
 impl Subject {
@@ -36,7 +38,7 @@ impl Subject {
     #[must_use]
     pub const fn organization(self) -> OrganizationId {
         match self {
-            Self::Organization(id) => id,
+            Self::Organization(id) | Self::Operator(id, _) => id,
         }
     }
 }

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use diesel::prelude::*;
 
 use super::Subject;
-use crate::base::{OrganizationId, Timestamp};
-use crate::db::schema::login_addresses;
+use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::db::schema::{login_addresses, operator_addresses};
 use crate::db::{Conn, Result};
 use crate::on_backend;
 
@@ -20,14 +20,22 @@ pub(super) fn was_in_from(
     let Some(network) = network else {
         return Ok(false);
     };
-    let organization = subject.map_or(OrganizationId(0), |subject| match subject {
-        Subject::Organization(id) => id,
-    });
-    let row = login_addresses::table
-        .find((organization, network.to_string()))
-        .select(login_addresses::last_at)
-        .get_result::<Timestamp>(conn)
-        .optional()?;
+    let network = network.to_string();
+    let row = match subject {
+        Some(Subject::Operator(organization, operator)) => operator_addresses::table
+            .find((organization, operator, network))
+            .select(operator_addresses::last_at)
+            .get_result::<Timestamp>(conn)
+            .optional()?,
+        other => login_addresses::table
+            .find((
+                other.map_or(OrganizationId(0), Subject::organization),
+                network,
+            ))
+            .select(login_addresses::last_at)
+            .get_result::<Timestamp>(conn)
+            .optional()?,
+    };
     Ok(row.is_some())
 }
 
@@ -38,7 +46,12 @@ pub(super) fn note_network(
     network: IpAddr,
     now: Timestamp,
 ) -> Result<()> {
-    let Subject::Organization(organization) = subject;
+    let organization = match subject {
+        Subject::Organization(organization) => organization,
+        Subject::Operator(organization, operator) => {
+            return note_network_of_operator(conn, organization, operator, network, now);
+        }
+    };
     let row = (
         login_addresses::organization_id.eq(organization),
         login_addresses::network.eq(network.to_string()),
@@ -51,6 +64,58 @@ pub(super) fn note_network(
         .set(login_addresses::last_at.eq(now))
         .execute(c))?;
     Ok(())
+}
+
+fn note_network_of_operator(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+    network: IpAddr,
+    now: Timestamp,
+) -> Result<()> {
+    let row = (
+        operator_addresses::organization_id.eq(organization),
+        operator_addresses::operator_id.eq(operator),
+        operator_addresses::network.eq(network.to_string()),
+        operator_addresses::last_at.eq(now),
+    );
+    on_backend!(conn, c => diesel::insert_into(operator_addresses::table)
+        .values(row)
+        .on_conflict((
+            operator_addresses::organization_id,
+            operator_addresses::operator_id,
+            operator_addresses::network,
+        ))
+        .do_update()
+        .set(operator_addresses::last_at.eq(now))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Deletes at most `limit` networks of operators, like [`forget_networks`].
+pub(super) fn forget_networks_of_operators(
+    conn: &mut Conn,
+    horizon: Timestamp,
+    limit: i64,
+) -> Result<usize> {
+    let old: Vec<(OrganizationId, OperatorId, String)> = operator_addresses::table
+        .filter(operator_addresses::last_at.lt(horizon))
+        .order(operator_addresses::last_at)
+        .limit(limit)
+        .select((
+            operator_addresses::organization_id,
+            operator_addresses::operator_id,
+            operator_addresses::network,
+        ))
+        .load(conn)?;
+    for key in &old {
+        let (organization, operator, network) = key;
+        let row = operator_addresses::table
+            .find((organization, operator, network))
+            .filter(operator_addresses::last_at.lt(horizon));
+        diesel::delete(row).execute(conn)?;
+    }
+    Ok(old.len())
 }
 
 /// Deletes at most `limit` networks from which nobody has logged in since `horizon`. Returns the

@@ -1,24 +1,25 @@
 //! `/api/company/operators…`: managing operators.
 
+pub mod credentials;
+pub mod profile;
+mod record;
+pub mod sessions;
 pub mod synchronize;
 pub mod tokens;
 
+pub use record::{ChangeOperator, OperatorView};
+
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
-use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
 
-use super::{
-    Change, Filter, ManageError, Operator as Record, OperatorStatus, Profile, manage, revoke_all,
-};
-use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::http::json_member::{given, settable};
+use self::record::activity;
+use super::{Filter, ManageError, NewOperator, OperatorStatus, Profile, manage, revoke_all};
+use crate::base::OperatorId;
 use crate::http::{
-    ApiError, Call, Company, ErrorBody, Json, JsonBody, OptionalJson, PageOf, Routes, Surface,
-    endpoints,
+    ApiError, Call, Company, ErrorBody, Json, OptionalJson, PageOf, Routes, Surface, endpoints,
 };
 use crate::revocation;
-use crate::revocation::http::receipt;
+use crate::revocation::http::{add_receipt, receipt};
 
 const OPERATORS: &str = "/api/company/operators";
 const OPERATOR: &str = "/api/company/operators/{id}";
@@ -38,40 +39,13 @@ pub fn routes() -> Routes {
             get,
             change,
             delete,
+            credentials::set,
+            credentials::remove,
+            credentials::set_totp,
+            credentials::remove_totp,
             revoke_tokens,
         ],
     )
-}
-
-/// An operator.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct OperatorView {
-    id: OperatorId,
-    organization_id: OrganizationId,
-    name: String,
-    /// The id that the chat platform gave the operator.
-    external_id: Option<String>,
-    email: Option<String>,
-    role: Option<String>,
-    /// `active`, `inactive` or `deleted`.
-    status: &'static str,
-    created_at: Timestamp,
-}
-
-impl From<Record> for OperatorView {
-    fn from(operator: Record) -> Self {
-        Self {
-            id: operator.id,
-            organization_id: operator.organization,
-            name: operator.profile.name,
-            external_id: operator.profile.external_id,
-            email: operator.profile.email,
-            role: operator.profile.role,
-            status: operator.status.as_str(),
-            created_at: operator.created_at,
-        }
-    }
 }
 
 impl From<ManageError> for ApiError {
@@ -79,64 +53,11 @@ impl From<ManageError> for ApiError {
         match fault {
             ManageError::Profile(fault) => Self::invalid_request(fault.text()),
             ManageError::Unknown | ManageError::UnknownOrganization => Self::not_found(),
-            ManageError::Deleted | ManageError::ExternalIdTaken | ManageError::EmailTaken => {
-                Self::conflict(fault.to_string())
-            }
+            ManageError::Deleted
+            | ManageError::ExternalIdTaken
+            | ManageError::EmailTaken
+            | ManageError::UsernameTaken => Self::conflict(fault.to_string()),
             ManageError::Database(error) => error.into(),
-        }
-    }
-}
-
-/// Reads `active` as `true` and `inactive` as `false`. An operator becomes `deleted` only by
-/// DELETE.
-fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match text.parse() {
-        Ok(OperatorStatus::Active) => Ok(Some(true)),
-        Ok(OperatorStatus::Inactive) => Ok(Some(false)),
-        Ok(OperatorStatus::Deleted) | Err(_) => Err(serde::de::Error::custom(
-            "must be active or inactive; DELETE the operator to delete it",
-        )),
-    }
-}
-
-/// A change of an operator, and the members of a new one. Other members are ignored: a caller
-/// cannot set an id, an organization or a date.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ChangeOperator {
-    /// 1 to 200 characters, at least one of them visible. Required for a new operator.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
-    name: Option<String>,
-    /// The id that the chat platform gave the operator. It is unique within the organization.
-    #[serde(default, deserialize_with = "settable")]
-    #[schema(value_type = Option<String>)]
-    external_id: Option<Option<String>>,
-    /// Unique within the organization. Case and the composition of letters are ignored.
-    #[serde(default, deserialize_with = "settable")]
-    #[schema(value_type = Option<String>)]
-    email: Option<Option<String>>,
-    /// The name of a role.
-    #[serde(default, deserialize_with = "settable")]
-    #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9._:-]{1,64}$")]
-    role: Option<Option<String>>,
-    /// `active` or `inactive`.
-    #[serde(default, deserialize_with = "activity")]
-    #[schema(value_type = String, required = false, pattern = "^(active|inactive)$")]
-    status: Option<bool>,
-}
-
-impl JsonBody for ChangeOperator {}
-
-impl From<ChangeOperator> for Change {
-    fn from(wire: ChangeOperator) -> Self {
-        Self {
-            name: wire.name,
-            external_id: wire.external_id,
-            email: wire.email,
-            role: wire.role,
-            active: wire.status,
         }
     }
 }
@@ -181,32 +102,34 @@ pub async fn list(call: Call<Company>) -> Result<HttpResponse, ApiError> {
 /// Adds an operator.
 #[utoipa::path(post, path = OPERATORS, tag = "Operators", request_body = ChangeOperator,
     responses((status = 201, body = OperatorView),
-        (status = 409, description = "Another operator has the externalId or the email", body = ErrorBody)))]
+        (status = 409, description = "Another operator has the externalId, the username or the email", body = ErrorBody)))]
 pub async fn add(call: Call<Company, Json<ChangeOperator>>) -> Result<HttpResponse, ApiError> {
     let (origin, now, organization) =
         (call.origin(), call.app.clock.now(), call.who.0.organization);
-    let ChangeOperator {
-        name,
-        external_id,
-        email,
-        role,
-        status,
-    } = call.body.0;
-    let profile = Profile {
-        name: name.ok_or_else(|| ApiError::invalid_request("name is missing"))?,
-        external_id: external_id.flatten(),
-        email: email.flatten(),
-        role: role.flatten(),
-    };
-    let status = if status == Some(false) {
-        OperatorStatus::Inactive
-    } else {
-        OperatorStatus::Active
+    let wanted = call.body.0.hashed(&call.app, organization).await?;
+    let new = NewOperator {
+        profile: Profile {
+            name: wanted
+                .name
+                .ok_or_else(|| ApiError::invalid_request("name is missing"))?,
+            external_id: wanted.external_id.flatten(),
+            email: wanted.email.flatten(),
+            role: wanted.role.flatten(),
+            username: wanted.username.flatten(),
+            tier: wanted.tier.flatten(),
+            avatar: wanted.avatar.flatten(),
+        },
+        password: wanted.password.flatten(),
+        status: if wanted.active == Some(false) {
+            OperatorStatus::Inactive
+        } else {
+            OperatorStatus::Active
+        },
     };
     let operator = call
         .app
         .db
-        .write(move |conn| manage::add(conn, organization, profile, status, &origin, now))
+        .write(move |conn| manage::add(conn, organization, new, &origin, now))
         .await?;
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, format!("{OPERATORS}/{}", operator.id)))
@@ -227,27 +150,32 @@ pub async fn get(call: Call<Company>) -> Result<HttpResponse, ApiError> {
 }
 
 /// Changes an operator. Deactivating it revokes its tokens. Activating it again makes no revoked
-/// token valid.
+/// token valid. A new username or password ends its sessions.
 #[utoipa::path(patch, path = OPERATOR, tag = "Operators", params(("id" = i64, Path)),
     request_body = ChangeOperator, responses((status = 200, body = OperatorView),
-        (status = 409, description = "Another operator has the externalId or the email, or the operator is deleted", body = ErrorBody)))]
+        (status = 409, description = "Another operator has the externalId, the username or the email, or the operator is deleted", body = ErrorBody)))]
 pub async fn change(
     call: Call<Company, OptionalJson<ChangeOperator>>,
 ) -> Result<HttpResponse, ApiError> {
     let (origin, now, organization) =
         (call.origin(), call.app.clock.now(), call.who.0.organization);
     let id = id(&call)?;
-    let wanted = Change::from(call.body.0);
-    let deactivates = wanted.active == Some(false);
+    let wanted = call.body.0.hashed(&call.app, organization).await?;
+    let takes_away = wanted.takes_away();
     let (operator, done) =
         revocation::commit(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
             manage::change(conn, organization, id, wanted, &origin, now)
         })
         .await?;
-    if deactivates && done.is_none() {
-        revocation::already(&call.app.db, &call.app.nodes.feed).await?;
+    let done = match done {
+        None if takes_away => Some(revocation::already(&call.app.db, &call.app.nodes.feed).await?),
+        done => done,
+    };
+    let mut answer = HttpResponse::Ok();
+    if let Some(done) = &done {
+        add_receipt(&mut answer, done);
     }
-    Ok(HttpResponse::Ok().json(OperatorView::from(operator)))
+    Ok(answer.json(OperatorView::from(operator)))
 }
 
 /// Deletes an operator and revokes its tokens. The record stays readable.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::OperatorStatus;
+use super::{OperatorStatus, Standing};
 use crate::app::App;
 use crate::base::{OperatorId, Sequence, Timestamp, TokenId};
 use crate::config::OverCap;
@@ -113,8 +113,10 @@ pub async fn issue(
         .await?
     {
         None => return Err(IssueError::Unknown),
-        Some(OperatorStatus::Active) => {}
-        Some(status) => return Err(IssueError::NotActive(status)),
+        Some(Standing { status, .. }) => match status {
+            OperatorStatus::Active => {}
+            other => return Err(IssueError::NotActive(other)),
+        },
     }
     let policy = app
         .tokens

@@ -6,12 +6,23 @@
 use std::fmt;
 
 use super::write::{Write, write};
-use super::{Change, Filter, Operator, OperatorStatus, Profile, ProfileError, store};
+use super::{Change, Filter, Operator, OperatorStatus, PasswordHash, Profile, ProfileError, store};
 use crate::audit::Origin;
 use crate::base::name::is_text;
-use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId};
 use crate::db::{Conn, Error, Records, allocate, serialize_within};
 use crate::feed::Entry;
+
+/// An operator that is to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOperator {
+    /// Its data.
+    pub profile: Profile,
+    /// The hash of its password. `None` if it gets none.
+    pub password: Option<PasswordHash>,
+    /// Its status.
+    pub status: OperatorStatus,
+}
 
 /// Why an operation on an operator failed.
 #[derive(Debug)]
@@ -26,6 +37,8 @@ pub enum ManageError {
     ExternalIdTaken,
     /// Another operator of the organization has this email.
     EmailTaken,
+    /// Another operator of the organization has this username, as username or as email.
+    UsernameTaken,
     /// There is no such organization.
     UnknownOrganization,
     /// A database call failed.
@@ -40,6 +53,9 @@ impl From<Error> for ManageError {
                 Self::ExternalIdTaken
             }
             Error::Duplicate { constraint } if constraint.contains("email") => Self::EmailTaken,
+            Error::Duplicate { constraint } if constraint.contains("username") => {
+                Self::UsernameTaken
+            }
             other => Self::Database(other),
         }
     }
@@ -55,6 +71,9 @@ impl fmt::Display for ManageError {
                 f.write_str("another operator of the organization has this externalId")
             }
             Self::EmailTaken => f.write_str("another operator of the organization has this email"),
+            Self::UsernameTaken => f.write_str(
+                "another operator of the organization has this username, or has it as its email",
+            ),
             Self::UnknownOrganization => f.write_str("there is no organization with this id"),
             Self::Database(why) => why.fmt(f),
         }
@@ -70,12 +89,20 @@ impl std::error::Error for ManageError {}
 pub fn add(
     conn: &mut Conn,
     organization: OrganizationId,
-    profile: Profile,
-    status: OperatorStatus,
+    new: NewOperator,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Operator, ManageError> {
+    let NewOperator {
+        profile,
+        password,
+        status,
+    } = new;
     profile.check().map_err(ManageError::Profile)?;
+    if profile.username.is_some() || profile.email.is_some() {
+        // No index covers the name space of usernames and emails.
+        serialize_within(conn, Records::Operators, organization)?;
+    }
     let id = OperatorId(allocate(conn, "operators", 1)?);
     let operator = Operator {
         organization,
@@ -83,10 +110,14 @@ pub fn add(
         profile,
         status,
         created_at: now.whole_second(),
+        password,
+        second_factor: false,
+        version: now,
     };
     let new = Write {
         before: None,
         after: &operator,
+        spared: None,
     };
     write(conn, organization, &[new], origin, now, &|| false)?;
     Ok(operator)
@@ -135,14 +166,16 @@ pub fn change(
         return Err(ManageError::Deleted);
     }
     let after = change.apply(before.clone());
-    replace(conn, &before, after, origin, now)
+    replace(conn, &before, after, None, origin, now)
 }
 
-/// Replaces `before` with `after`.
-fn replace(
+/// Replaces `before` with `after`. If the operator signs in otherwise from now on, all its sessions
+/// end but the one that is spared.
+pub(super) fn replace(
     conn: &mut Conn,
     before: &Operator,
-    after: Operator,
+    mut after: Operator,
+    spared: Option<TokenId>,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(Operator, Vec<Entry>), ManageError> {
@@ -153,9 +186,11 @@ fn replace(
         .profile
         .check_change(&before.profile)
         .map_err(ManageError::Profile)?;
+    after.version = before.next_version(now);
     let change = Write {
         before: Some(before),
         after: &after,
+        spared,
     };
     let entries = write(conn, after.organization, &[change], origin, now, &|| false)?;
     Ok((after, entries))
@@ -178,5 +213,5 @@ pub fn delete(
         status: OperatorStatus::Deleted,
         ..before.clone()
     };
-    replace(conn, &before, after, origin, now).map(|(_, entries)| entries)
+    replace(conn, &before, after, None, origin, now).map(|(_, entries)| entries)
 }

@@ -3,22 +3,28 @@
 pub mod http;
 mod issue;
 mod manage;
+pub mod password;
 mod profile;
 mod record_cache;
 mod revoke;
+pub mod second_factor;
+pub mod session;
+pub mod sign_in;
 mod status_cache;
 mod store;
 mod synchronize;
 mod write;
 
 pub use issue::{IssueError, OperatorToken, Request, issue};
-pub use manage::{ManageError, add, change, delete, get, list};
+pub use manage::{ManageError, NewOperator, add, change, delete, get, list};
 pub use profile::{Profile, ProfileError};
 pub use record_cache::RecordCache;
 pub use revoke::{RevokeError, revoke_all, revoke_all_from_cli, revoke_token};
-pub use status_cache::StatusCache;
+pub use status_cache::{Standing, StatusCache};
 pub use store::{Filter, count, find};
 pub use synchronize::{Ids, Outcome, Row, SynchronizeError, synchronize};
+
+use std::fmt;
 
 use crate::base::words::words;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
@@ -35,6 +41,24 @@ words! {
     }
 }
 
+/// The hash of an operator's password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(pub(crate) String);
+
+impl PasswordHash {
+    /// Returns the hash that [`crate::password`] made of a password.
+    #[must_use]
+    pub const fn new(hash: String) -> Self {
+        Self(hash)
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
 /// An operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
@@ -48,6 +72,24 @@ pub struct Operator {
     pub status: OperatorStatus,
     /// When it was added.
     pub created_at: Timestamp,
+    /// The hash of its password. `None` if it has none: then it cannot sign in.
+    pub password: Option<PasswordHash>,
+    /// Whether it has a second factor.
+    pub second_factor: bool,
+    /// When it was last changed. Every change makes it later.
+    pub version: Timestamp,
+}
+
+impl Operator {
+    /// Returns whether `before` signed in with another username or password.
+    fn signs_in_otherwise_than(&self, before: &Self) -> bool {
+        self.profile.username != before.profile.username || self.password != before.password
+    }
+
+    /// Returns the version of the next change: `now`, but always later than this version.
+    fn next_version(&self, now: Timestamp) -> Timestamp {
+        now.max(Timestamp::from_micros(self.version.as_micros() + 1))
+    }
 }
 
 /// A change of an operator. `None` leaves a member unchanged, `Some(None)` clears it.
@@ -61,11 +103,29 @@ pub struct Change {
     pub email: Option<Option<String>>,
     /// A new role.
     pub role: Option<Option<String>>,
+    /// A new username.
+    pub username: Option<Option<String>>,
+    /// A new tier.
+    pub tier: Option<Option<String>>,
+    /// A new avatar.
+    pub avatar: Option<Option<String>>,
+    /// A new password.
+    pub password: Option<Option<PasswordHash>>,
     /// `true` to activate, `false` to deactivate.
     pub active: Option<bool>,
 }
 
 impl Change {
+    /// Returns whether the change can take something away that nodes must be told: it deactivates
+    /// the operator, or sets another role, username or password.
+    #[must_use]
+    pub const fn takes_away(&self) -> bool {
+        matches!(self.active, Some(false))
+            || self.role.is_some()
+            || self.username.is_some()
+            || self.password.is_some()
+    }
+
     /// Returns the operator after the change.
     #[must_use]
     pub fn apply(self, mut operator: Operator) -> Operator {
@@ -77,11 +137,17 @@ impl Change {
             (&mut profile.external_id, self.external_id),
             (&mut profile.email, self.email),
             (&mut profile.role, self.role),
+            (&mut profile.username, self.username),
+            (&mut profile.tier, self.tier),
+            (&mut profile.avatar, self.avatar),
         ];
         for (setting, change) in settings {
             if let Some(value) = change {
                 *setting = value;
             }
+        }
+        if let Some(password) = self.password {
+            operator.password = password;
         }
         if let Some(active) = self.active {
             operator.status = if active {

@@ -2,6 +2,7 @@
 
 use crate::base::caseless::is_invisible;
 use crate::base::name::is_name;
+use crate::login::LoginKey;
 
 /// The data that the organization sets for an operator.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,7 +17,17 @@ pub struct Profile {
     pub email: Option<String>,
     /// The name of a role: 1 to 64 characters of `A-Z a-z 0-9 . _ : -`.
     pub role: Option<String>,
+    /// The name that it signs in with: 1 to 200 visible characters without `/`. Usernames and
+    /// emails of an organization are one name space.
+    pub username: Option<String>,
+    /// Its tier, in the organization's own words: 1 to 200 characters.
+    pub tier: Option<String>,
+    /// Its picture, such as a URL: 1 to 2,048 visible characters.
+    pub avatar: Option<String>,
 }
+
+/// The longest avatar (characters).
+const LONGEST_AVATAR: usize = 2_048;
 
 /// The member of a profile that is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +40,12 @@ pub enum ProfileError {
     Email,
     /// `role`.
     Role,
+    /// `username`.
+    Username,
+    /// `tier`.
+    Tier,
+    /// `avatar`.
+    Avatar,
 }
 
 impl ProfileError {
@@ -47,6 +64,15 @@ impl ProfileError {
             }
             Self::Role => {
                 "role must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -, or be null"
+            }
+            Self::Username => {
+                "username must have 1 to 200 characters, all of them visible, and no /, or be null"
+            }
+            Self::Tier => {
+                "tier must have 1 to 200 characters, at least one of them visible, and no control characters, or be null"
+            }
+            Self::Avatar => {
+                "avatar must have 1 to 2048 characters, all of them visible, or be null"
             }
         }
     }
@@ -71,6 +97,9 @@ impl Profile {
             external_id: new(&self.external_id, &before.external_id),
             email: new(&self.email, &before.email),
             role: new(&self.role, &before.role),
+            username: new(&self.username, &before.username),
+            tier: new(&self.tier, &before.tier),
+            avatar: new(&self.avatar, &before.avatar),
         };
         changed.check()
     }
@@ -96,6 +125,12 @@ impl Profile {
             Err(ProfileError::Email)
         } else if !fits(&self.role, &role) {
             Err(ProfileError::Role)
+        } else if !fits(&self.username, &is_username) {
+            Err(ProfileError::Username)
+        } else if !fits(&self.tier, &is_name) {
+            Err(ProfileError::Tier)
+        } else if !fits(&self.avatar, &is_avatar) {
+            Err(ProfileError::Avatar)
         } else {
             Ok(())
         }
@@ -113,6 +148,15 @@ fn is_email(text: &str) -> bool {
             && !host.ends_with('.')
     });
     shape && text.len() <= 254 && !text.chars().any(is_invisible)
+}
+
+/// Returns whether a text can become a username. A login of an organization has the same form.
+fn is_username(text: &str) -> bool {
+    LoginKey::of_new(text).is_some()
+}
+
+fn is_avatar(text: &str) -> bool {
+    (1..=LONGEST_AVATAR).contains(&text.chars().count()) && !text.chars().any(is_invisible)
 }
 
 #[cfg(test)]
@@ -151,8 +195,30 @@ mod tests {
             external_id: Some("u-1".to_owned()),
             email: Some("lan@example.com".to_owned()),
             role: Some("marketing".to_owned()),
+            username: Some("lan".to_owned()),
+            tier: Some("gold".to_owned()),
+            avatar: Some("https://example.com/lan.png".to_owned()),
         };
         assert_eq!(good.check(), Ok(()));
+        for username in ["", "a b", "a/b", "a\u{200b}", &"x".repeat(201)] {
+            let bad = Profile {
+                username: Some(username.to_owned()),
+                ..good.clone()
+            };
+            assert_eq!(bad.check(), Err(ProfileError::Username), "{username:?}");
+        }
+        for (tier, avatar, error) in [
+            ("", "x", ProfileError::Tier),
+            ("gold", "", ProfileError::Avatar),
+            ("gold", "a\nb", ProfileError::Avatar),
+        ] {
+            let bad = Profile {
+                tier: Some(tier.to_owned()),
+                avatar: Some(avatar.to_owned()),
+                ..good.clone()
+            };
+            assert_eq!(bad.check(), Err(error));
+        }
         assert_eq!(
             Profile {
                 name: " ".to_owned(),

@@ -2,15 +2,15 @@
 
 use diesel::prelude::*;
 
-use super::{Operator, OperatorStatus, Profile};
+use super::{Operator, OperatorStatus, PasswordHash, Profile};
 use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
-use crate::db::schema::operators;
+use crate::db::schema::{operators, totp};
 use crate::db::{Conn, Result, Rows, Statement};
 
 crate::rows! {
     #[derive(Queryable, Selectable)]
     #[diesel(table_name = operators)]
-    struct Row in operators {
+    pub(super) struct Row in operators {
         organization_id: OrganizationId,
         id: OperatorId,
         name: String,
@@ -21,50 +21,72 @@ crate::rows! {
         email: Option<String>,
         email_key: Option<String>,
         email_fold: Option<String>,
+        username: Option<String>,
+        username_fold: Option<String>,
+        password_hash: Option<String>,
+        tier: Option<String>,
+        avatar: Option<String>,
+        // The last one, which every statement names.
         updated_at: Timestamp,
     }
 }
 
-/// Changes everything but the email. An unchanged email keeps its keys, because they may collide
-/// with older ones.
-struct ExceptEmail;
+/// The end of a statement on PostgreSQL: the columns in their order, and whose row changes.
+const OF_ROWS: &str = ") AS v (organization_id, id, name, external_id, role, status, created_at, \
+     email, email_key, email_fold, username, username_fold, password_hash, tier, avatar, updated_at) \
+     WHERE operators.organization_id = v.organization_id AND operators.id = v.id";
 
-impl Statement for ExceptEmail {
+/// Changes everything but the names that an operator signs in with, and the password. An unchanged
+/// email keeps its keys, because they may collide with older ones.
+struct Data;
+
+impl Statement for Data {
     const POSTGRES: (&'static str, &'static str) = (
         "UPDATE operators SET name = v.name, external_id = v.external_id, role = v.role, \
-         status = v.status, updated_at = v.updated_at FROM UNNEST(",
-        ") AS v (organization_id, id, name, external_id, role, status, created_at, \
-         email, email_key, email_fold, updated_at) \
-         WHERE operators.organization_id = v.organization_id AND operators.id = v.id",
+         status = v.status, updated_at = v.updated_at, tier = v.tier, avatar = v.avatar FROM UNNEST(",
+        OF_ROWS,
     );
-    const SQLITE: &'static str = "UPDATE operators \
-         SET name = ?3, external_id = ?4, role = ?5, status = ?6, updated_at = ?11 \
+    const SQLITE: &'static str = "UPDATE operators SET name = ?3, external_id = ?4, role = ?5, \
+         status = ?6, tier = ?14, avatar = ?15, updated_at = ?16 \
          WHERE organization_id = ?1 AND id = ?2";
 }
 
-/// Changes everything.
-struct Whole;
+/// Changes the email.
+struct Email;
 
-impl Statement for Whole {
+impl Statement for Email {
     const POSTGRES: (&'static str, &'static str) = (
-        "UPDATE operators SET name = v.name, external_id = v.external_id, role = v.role, \
-         status = v.status, updated_at = v.updated_at, \
-         email = v.email, email_key = v.email_key, email_fold = v.email_fold FROM UNNEST(",
-        ExceptEmail::POSTGRES.1,
+        "UPDATE operators SET email = v.email, email_key = v.email_key, \
+         email_fold = v.email_fold, updated_at = v.updated_at FROM UNNEST(",
+        OF_ROWS,
     );
-    const SQLITE: &'static str = "UPDATE operators \
-         SET name = ?3, external_id = ?4, role = ?5, status = ?6, updated_at = ?11, \
-         email = ?8, email_key = ?9, email_fold = ?10 \
-         WHERE organization_id = ?1 AND id = ?2";
+    const SQLITE: &'static str = "UPDATE operators SET email = ?8, email_key = ?9, \
+         email_fold = ?10, updated_at = ?16 WHERE organization_id = ?1 AND id = ?2";
+}
+
+/// Changes the username and the password.
+struct SignIn;
+
+impl Statement for SignIn {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET username = v.username, username_fold = v.username_fold, \
+         password_hash = v.password_hash, updated_at = v.updated_at FROM UNNEST(",
+        OF_ROWS,
+    );
+    const SQLITE: &'static str = "UPDATE operators SET username = ?11, username_fold = ?12, \
+         password_hash = ?13, updated_at = ?16 WHERE organization_id = ?1 AND id = ?2";
 }
 
 impl Row {
-    fn of(operator: &Operator, now: Timestamp) -> Self {
+    fn of(operator: &Operator) -> Self {
         let Profile {
             name,
             external_id,
             email,
             role,
+            username,
+            tier,
+            avatar,
         } = operator.profile.clone();
         Self {
             organization_id: operator.organization,
@@ -78,13 +100,21 @@ impl Row {
             role,
             status: operator.status,
             created_at: operator.created_at,
-            updated_at: now,
+            updated_at: operator.version,
+            username_fold: username.as_deref().map(caseless::key),
+            username,
+            password_hash: operator.password.clone().map(|PasswordHash(hash)| hash),
+            tier,
+            avatar,
         }
     }
 }
 
-impl From<Row> for Operator {
-    fn from(row: Row) -> Self {
+/// A row, and when its second factor was made. `None` if it has none.
+pub(super) type Found = (Row, Option<Timestamp>);
+
+impl From<Found> for Operator {
+    fn from((row, factor): Found) -> Self {
         Self {
             organization: row.organization_id,
             id: row.id,
@@ -93,11 +123,27 @@ impl From<Row> for Operator {
                 external_id: row.external_id,
                 email: row.email,
                 role: row.role,
+                username: row.username,
+                tier: row.tier,
+                avatar: row.avatar,
             },
             status: row.status,
             created_at: row.created_at,
+            password: row.password_hash.map(PasswordHash),
+            second_factor: factor.is_some(),
+            version: row.updated_at,
         }
     }
+}
+
+/// The operators with their second factors.
+#[diesel::dsl::auto_type]
+pub(super) fn with_factor() -> _ {
+    operators::table.left_join(
+        totp::table.on(totp::organization_id
+            .eq(operators::organization_id)
+            .and(totp::operator_id.eq(operators::id))),
+    )
 }
 
 /// Which operators to list, in the order of their ids.
@@ -116,9 +162,9 @@ pub struct Filter {
 }
 
 pub(super) fn page(conn: &mut Conn, filter: &Filter) -> Result<Vec<Operator>> {
-    let mut query = operators::table
+    let mut query = with_factor()
         .filter(operators::organization_id.eq(filter.organization))
-        .select(Row::as_select())
+        .select((Row::as_select(), totp::created_at.nullable()))
         .into_boxed();
     query = match filter.status {
         Some(status) => query.filter(operators::status.eq(status)),
@@ -130,7 +176,7 @@ pub(super) fn page(conn: &mut Conn, filter: &Filter) -> Result<Vec<Operator>> {
     if let Some(after) = filter.after {
         query = query.filter(operators::id.gt(after));
     }
-    let rows: Vec<Row> = query.order(operators::id).limit(filter.limit).load(conn)?;
+    let rows: Vec<Found> = query.order(operators::id).limit(filter.limit).load(conn)?;
     Ok(rows.into_iter().map(Operator::from).collect())
 }
 
@@ -156,9 +202,10 @@ pub fn find(
     organization: OrganizationId,
     id: OperatorId,
 ) -> Result<Option<Operator>> {
-    let row: Option<Row> = operators::table
-        .find((organization, id))
-        .select(Row::as_select())
+    let row: Option<Found> = with_factor()
+        .filter(operators::organization_id.eq(organization))
+        .filter(operators::id.eq(id))
+        .select((Row::as_select(), totp::created_at.nullable()))
         .get_result(conn)
         .optional()?;
     Ok(row.map(Operator::from))
@@ -170,10 +217,10 @@ pub(super) fn among(
     organization: OrganizationId,
     ids: &[OperatorId],
 ) -> Result<Vec<Operator>> {
-    let rows: Vec<Row> = operators::table
+    let rows: Vec<Found> = with_factor()
         .filter(operators::organization_id.eq(organization))
         .filter(operators::id.eq_any(ids))
-        .select(Row::as_select())
+        .select((Row::as_select(), totp::created_at.nullable()))
         .load(conn)?;
     Ok(rows.into_iter().map(Operator::from).collect())
 }
@@ -184,45 +231,80 @@ pub(super) fn by_external_ids(
     organization: OrganizationId,
     external_ids: &[&str],
 ) -> Result<Vec<Operator>> {
-    let rows: Vec<Row> = operators::table
+    let rows: Vec<Found> = with_factor()
         .filter(operators::organization_id.eq(organization))
         .filter(operators::external_id.eq_any(external_ids))
         .filter(operators::status.ne(OperatorStatus::Deleted))
-        .select(Row::as_select())
+        .select((Row::as_select(), totp::created_at.nullable()))
         .load(conn)?;
     Ok(rows.into_iter().map(Operator::from).collect())
 }
 
-fn rows<'a>(operators: impl IntoIterator<Item = &'a Operator>, now: Timestamp) -> Vec<Row> {
-    let row = |operator| Row::of(operator, now);
-    operators.into_iter().map(row).collect()
+/// Returns the operators, not deleted, that have one of these keys as username or as email: each
+/// with the key.
+pub(super) fn with_names(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    usernames: &[String],
+    emails: &[String],
+) -> Result<Vec<(OperatorId, String)>> {
+    let those = || {
+        operators::table
+            .filter(operators::organization_id.eq(organization))
+            .filter(operators::status.ne(OperatorStatus::Deleted))
+    };
+    let mut found: Vec<(OperatorId, Option<String>)> = Vec::new();
+    if !usernames.is_empty() {
+        let query = those().filter(operators::username_fold.eq_any(usernames));
+        found = query
+            .select((operators::id, operators::username_fold))
+            .load(conn)?;
+    }
+    if !emails.is_empty() {
+        let query = those().filter(operators::email_fold.eq_any(emails));
+        let more: Vec<_> = query
+            .select((operators::id, operators::email_fold))
+            .load(conn)?;
+        found.extend(more);
+    }
+    let named = |(id, key): (OperatorId, Option<String>)| key.map(|key| (id, key));
+    Ok(found.into_iter().filter_map(named).collect())
+}
+
+fn rows<'a>(operators: impl IntoIterator<Item = &'a Operator>) -> Vec<Row> {
+    operators.into_iter().map(Row::of).collect()
 }
 
 /// Inserts operators.
 pub(super) fn insert<'a>(
     conn: &mut Conn,
     operators: impl IntoIterator<Item = &'a Operator>,
-    now: Timestamp,
 ) -> Result<()> {
-    Row::insert(conn, &rows(operators, now))
+    Row::insert(conn, &rows(operators))
 }
 
-/// Changes operators, except their emails.
-pub(super) fn update_except_email<'a>(
+/// Changes operators, except their emails, usernames and passwords.
+pub(super) fn update<'a>(
     conn: &mut Conn,
     operators: impl IntoIterator<Item = &'a Operator>,
-    now: Timestamp,
 ) -> Result<()> {
-    Row::write::<ExceptEmail>(conn, &rows(operators, now))
+    Row::write::<Data>(conn, &rows(operators))
 }
 
-/// Changes operators whose email changes, too.
-pub(super) fn update_whole<'a>(
+/// Changes the emails of operators.
+pub(super) fn update_emails<'a>(
     conn: &mut Conn,
     operators: impl IntoIterator<Item = &'a Operator>,
-    now: Timestamp,
 ) -> Result<()> {
-    Row::write::<Whole>(conn, &rows(operators, now))
+    Row::write::<Email>(conn, &rows(operators))
+}
+
+/// Changes the usernames and passwords of operators.
+pub(super) fn update_sign_in<'a>(
+    conn: &mut Conn,
+    operators: impl IntoIterator<Item = &'a Operator>,
+) -> Result<()> {
+    Row::write::<SignIn>(conn, &rows(operators))
 }
 
 /// Releases external ids of operators, which the same transaction gives to others.
@@ -253,6 +335,21 @@ pub(super) fn release_emails(
                 operators::email_key.eq(None::<String>),
                 operators::email_fold.eq(None::<String>),
             ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Releases usernames of operators, which the same transaction gives to others.
+pub(super) fn release_usernames(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[OperatorId],
+) -> Result<()> {
+    if !ids.is_empty() {
+        let those = operators::table.filter(operators::organization_id.eq(organization));
+        diesel::update(those.filter(operators::id.eq_any(ids)))
+            .set(operators::username_fold.eq(None::<String>))
             .execute(conn)?;
     }
     Ok(())

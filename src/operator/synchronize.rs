@@ -97,11 +97,16 @@ pub fn synchronize(
     for party in changed.iter_mut().filter(|party| party.before.is_none()) {
         party.after.id = ids.next().map(OperatorId).ok_or(Error::Busy)?;
     }
+    for party in &mut changed {
+        let before = party.before.as_ref();
+        party.after.version = before.map_or(now, |before| before.next_version(now));
+    }
     let writes: Vec<_> = changed
         .iter()
         .map(|party| Write {
             before: party.before.as_ref(),
             after: &party.after,
+            spared: None,
         })
         .collect();
     let entries =
@@ -185,7 +190,10 @@ fn release(conn: &mut Conn, organization: OrganizationId, parties: &[Party]) -> 
     let taken_emails: HashSet<_> = after()
         .filter_map(|profile| profile.email.as_deref().map(caseless::key))
         .collect();
-    let (mut external_ids, mut emails) = (Vec::new(), Vec::new());
+    let taken_usernames: HashSet<_> = after()
+        .filter_map(|profile| profile.username.as_deref().map(caseless::key))
+        .collect();
+    let (mut external_ids, mut emails, mut usernames) = (Vec::new(), Vec::new(), Vec::new());
     for party in parties {
         let Some(before) = &party.before else {
             continue;
@@ -202,7 +210,13 @@ fn release(conn: &mut Conn, organization: OrganizationId, parties: &[Party]) -> 
         if given_up.is_some_and(|email| taken_emails.contains(&caseless::key(email))) {
             emails.push(before.id);
         }
+        let given_up = old.username.as_deref();
+        let given_up = given_up.filter(|_| old.username != new.username);
+        if given_up.is_some_and(|name| taken_usernames.contains(&caseless::key(name))) {
+            usernames.push(before.id);
+        }
     }
     store::release_external_ids(conn, organization, &external_ids)?;
-    store::release_emails(conn, organization, &emails)
+    store::release_emails(conn, organization, &emails)?;
+    store::release_usernames(conn, organization, &usernames)
 }

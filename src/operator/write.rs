@@ -4,9 +4,11 @@
 //! The entries come last. On PostgreSQL their transaction holds the feed's head until it commits, and
 //! every revoke of the service waits for the head.
 
-use super::{ManageError, Operator, OperatorStatus, store};
+use std::collections::HashMap;
+
+use super::{ManageError, Operator, OperatorStatus, Profile, store};
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{OrganizationId, Timestamp};
+use crate::base::{OrganizationId, Timestamp, TokenId, caseless};
 use crate::db::{Conn, Error, Result, savepoint};
 use crate::feed::{self, Entry, Fact, Needed, Record};
 use crate::outbox::{self, Audience, EventKind};
@@ -22,6 +24,8 @@ pub(super) struct Write<'a> {
     pub(super) before: Option<&'a Operator>,
     /// The operator afterwards.
     pub(super) after: &'a Operator,
+    /// The session that stays if the operator signs in otherwise from now on. `None` if all end.
+    pub(super) spared: Option<TokenId>,
 }
 
 /// Why the operators were not written.
@@ -76,8 +80,9 @@ pub(super) fn write(
     };
     for (number, batch) in writes.chunks(BATCH).enumerate() {
         go_on()?;
-        write_rows(conn, batch, number * BATCH, now)?;
+        write_rows(conn, batch, number * BATCH)?;
     }
+    check_name_space(conn, organization, writes)?;
     let mut effects = Effects::default();
     for write in writes {
         effects.add(write, origin, now);
@@ -91,10 +96,9 @@ fn write_rows(
     conn: &mut Conn,
     writes: &[Write],
     first: usize,
-    now: Timestamp,
 ) -> std::result::Result<(), WriteError> {
     if let [write] = writes {
-        return write_row(conn, write, now).map_err(|error| match error.into() {
+        return write_row(conn, write).map_err(|error| match error.into() {
             ManageError::Database(error) => WriteError::Database(error),
             fault => WriteError::Taken {
                 number: first,
@@ -102,39 +106,94 @@ fn write_rows(
             },
         });
     }
-    match savepoint(conn, |conn| write_batch(conn, writes, now)) {
+    match savepoint(conn, |conn| write_batch(conn, writes)) {
         Err(Error::Duplicate { .. }) => {
             let half = writes.len() / 2;
             let (one, other) = writes.split_at(half);
-            write_rows(conn, one, first, now)?;
-            write_rows(conn, other, first + half, now)
+            write_rows(conn, one, first)?;
+            write_rows(conn, other, first + half)
         }
         outcome => Ok(outcome?),
     }
 }
 
 /// Of two names that are taken, the external id is the one that an existing operator is refused for.
-fn write_row(conn: &mut Conn, write: &Write, now: Timestamp) -> Result<()> {
-    if write.before.is_none() {
-        return store::insert(conn, [write.after], now);
-    }
-    store::update_except_email(conn, [write.after], now)?;
-    if write.changes_email() {
-        store::update_whole(conn, [write.after], now)?;
-    }
-    Ok(())
+fn write_row(conn: &mut Conn, write: &Write) -> Result<()> {
+    write_batch(conn, std::slice::from_ref(write))
 }
 
-fn write_batch(conn: &mut Conn, writes: &[Write], now: Timestamp) -> Result<()> {
+fn write_batch(conn: &mut Conn, writes: &[Write]) -> Result<()> {
     let those = |which: &dyn Fn(&Write) -> bool| -> Vec<_> {
         let found = writes.iter().filter(|write| which(write));
         found.map(|write| write.after).collect()
     };
     let is_new = |write: &Write| write.before.is_none();
-    store::insert(conn, those(&is_new), now)?;
-    store::update_whole(conn, those(&|write| write.changes_email()), now)?;
-    let rest = |write: &Write| !is_new(write) && !write.changes_email();
-    store::update_except_email(conn, those(&rest), now)
+    store::insert(conn, those(&is_new))?;
+    store::update(conn, those(&|write| !is_new(write)))?;
+    store::update_emails(conn, those(&|write| write.changes_email()))?;
+    store::update_sign_in(conn, those(&|write| write.changes_sign_in()))
+}
+
+/// Usernames and emails of an organization are one name space, which no index covers. Once all rows
+/// are written, no operator may have as username what another one has as email. Of two that are
+/// written, the later one is refused.
+fn check_name_space(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    writes: &[Write],
+) -> std::result::Result<(), WriteError> {
+    let mut named: HashMap<(bool, String), usize> = HashMap::new();
+    for (number, write) in writes.iter().enumerate() {
+        if write.after.status == OperatorStatus::Deleted {
+            continue;
+        }
+        let is_new = write.before.is_none();
+        let profile = &write.after.profile;
+        let username = profile.username.as_deref();
+        if let Some(name) = username.filter(|_| is_new || write.changes_sign_in()) {
+            named.insert((true, caseless::key(name)), number);
+        }
+        let email = profile.email.as_deref();
+        if let Some(name) = email.filter(|_| is_new || write.changes_email()) {
+            named.insert((false, caseless::key(name)), number);
+        }
+    }
+    let keys = |of_usernames: bool| -> Vec<String> {
+        let those = named.keys().filter(|(kind, _)| *kind == of_usernames);
+        those.map(|(_, key)| key.clone()).collect()
+    };
+    // Those that have an email of the list as username, and the reverse.
+    let found = store::with_names(conn, organization, &keys(false), &keys(true))?;
+    let numbers: HashMap<_, _> = writes
+        .iter()
+        .enumerate()
+        .map(|(number, write)| (write.after.id, number))
+        .collect();
+    let mut taken = Vec::new();
+    for (other, key) in found {
+        for of_username in [false, true] {
+            let Some(number) = named.get(&(of_username, key.clone())).copied() else {
+                continue;
+            };
+            let own = writes.get(number).map(|write| write.after.id);
+            if own == Some(other) {
+                continue;
+            }
+            let later = numbers
+                .get(&other)
+                .map_or(number, |other| number.max(*other));
+            taken.push((later, of_username));
+        }
+    }
+    let Some((number, of_username)) = taken.into_iter().min() else {
+        return Ok(());
+    };
+    let fault = if of_username {
+        ManageError::UsernameTaken
+    } else {
+        ManageError::EmailTaken
+    };
+    Err(WriteError::Taken { number, fault })
 }
 
 impl Write<'_> {
@@ -142,6 +201,12 @@ impl Write<'_> {
     fn changes_email(&self) -> bool {
         let email = |before: &Operator| before.profile.email != self.after.profile.email;
         self.before.is_some_and(email)
+    }
+
+    /// Returns whether an existing operator gets another username or password.
+    fn changes_sign_in(&self) -> bool {
+        self.before
+            .is_some_and(|before| self.after.signs_in_otherwise_than(before))
     }
 }
 
@@ -165,10 +230,32 @@ impl Effects {
             self.events.push((event(Action::OperatorCreated), false));
             return;
         };
-        if after.profile != before.profile {
+        let apart_from_username = |operator: &Operator| Profile {
+            username: None,
+            ..operator.profile.clone()
+        };
+        if apart_from_username(after) != apart_from_username(before) {
             self.events.push((event(Action::OperatorUpdated), false));
         }
+        let ends = after.status != before.status && after.status != OperatorStatus::Active;
+        if write.changes_sign_in() {
+            // If it becomes inactive, that entry ends its sessions too.
+            self.events.push((event(Action::CredentialsSet), !ends));
+            if !ends {
+                let target = Target::Sessions {
+                    operator: after.id,
+                    spared: write.spared,
+                };
+                self.facts
+                    .push((Fact::Revoked(target), target.needed(None, now)));
+            }
+        }
         if after.status == before.status {
+            if after.profile.role != before.profile.role {
+                let record = Record::Operator(after.id);
+                self.facts
+                    .push((Fact::Changed(record), Needed::in_passing(now)));
+            }
             return;
         }
         let action = match after.status {
@@ -213,7 +300,8 @@ impl Effects {
         }
         go_on()?;
         let entries = feed::append_all(conn, organization, &self.facts, now)?;
-        let mut revoking = entries.iter().filter(|entry| entry.message().is_some());
+        let revokes = |entry: &&Entry| matches!(entry.fact, Fact::Revoked(_));
+        let mut revoking = entries.iter().filter(revokes);
         let after: Vec<_> = after
             .iter()
             .map(|(event, names_entry)| {

@@ -3,6 +3,7 @@
 mod store;
 
 use super::{Organization, OrganizationStatus};
+use crate::audit::Action;
 use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::{Conn, Db, Result};
 use crate::login::{Account, LoginKey, Subject};
@@ -19,6 +20,12 @@ pub struct Credentials {
 
 impl Account for Credentials {
     type Name = LoginKey;
+
+    const REFUSED: Action = Action::LoginFailed;
+
+    fn organization_of(_: &LoginKey) -> Option<OrganizationId> {
+        None
+    }
 
     fn find(conn: &mut Conn, name: &LoginKey) -> Result<Option<Self>> {
         store::by_login(conn, &name.fold, &name.lower)

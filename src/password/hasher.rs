@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
+use super::Password;
 use super::check::{Attempt, Costs, Verdict, verdict};
-use crate::base::{Pushed, Turns};
+use crate::base::{Pushed, Turn, Turns};
 use crate::metrics::Metrics;
 
 /// The niceness of the threads; request threads have 0.
@@ -18,9 +19,23 @@ const NICE: i32 = 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Busy;
 
-struct Check {
-    attempt: Attempt,
-    answer: oneshot::Sender<Verdict>,
+/// Why a new password was not hashed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// The queue for hashing is full.
+    #[error("the queue for hashing is full")]
+    Busy,
+    /// The cost is out of range.
+    #[error("the password cannot be hashed: {0}")]
+    Cost(String),
+}
+
+/// What a thread does.
+enum Work {
+    /// A password is checked.
+    Check(Attempt, oneshot::Sender<Verdict>),
+    /// A new password is hashed.
+    Hash(Password, oneshot::Sender<Result<String, String>>),
 }
 
 /// The queue of the hashing threads.
@@ -39,20 +54,20 @@ struct Queue {
 }
 
 struct State {
-    turns: Turns<Check>,
+    turns: Turns<Work>,
     closed: bool,
 }
 
 impl Queue {
-    /// Returns the next check, or `None` once the queue is closed.
-    fn next(&self) -> Option<Check> {
+    /// Returns the next work, or `None` once the queue is closed.
+    fn next(&self) -> Option<Work> {
         let mut state = self.state.lock();
         loop {
             if state.closed {
                 return None;
             }
-            if let Some(check) = state.turns.pop() {
-                return Some(check);
+            if let Some(work) = state.turns.pop() {
+                return Some(work);
             }
             self.changed.wait(&mut state);
         }
@@ -114,13 +129,24 @@ impl Hasher {
     /// Returns [`Busy`] if the queue is full, or if another caller replaced this one in the queue.
     pub async fn check(&self, attempt: Attempt) -> Result<Verdict, Busy> {
         let (answer, verdict) = oneshot::channel();
-        let turn = attempt.turn;
-        let pushed = self
-            .queue
-            .state
-            .lock()
-            .turns
-            .push(turn, Check { attempt, answer });
+        self.push(attempt.turn, Work::Check(attempt, answer))?;
+        verdict.await.map_err(|_| Busy)
+    }
+
+    /// Hashes a new password.
+    ///
+    /// # Errors
+    /// Returns [`HashError::Busy`] as [`Hasher::check`] does.
+    pub async fn hash(&self, turn: Turn, password: Password) -> Result<String, HashError> {
+        let (answer, hash) = oneshot::channel();
+        self.push(turn, Work::Hash(password, answer))
+            .map_err(|Busy| HashError::Busy)?;
+        let hash = hash.await.map_err(|_| HashError::Busy)?;
+        hash.map_err(HashError::Cost)
+    }
+
+    fn push(&self, turn: Turn, work: Work) -> Result<(), Busy> {
+        let pushed = self.queue.state.lock().turns.push(turn, work);
         match pushed {
             Pushed::Waits => {
                 self.metrics.hashing_waiting.inc();
@@ -130,7 +156,7 @@ impl Hasher {
             Pushed::Refused(_) => return Err(Busy),
         }
         self.queue.changed.notify_one();
-        verdict.await.map_err(|_| Busy)
+        Ok(())
     }
 }
 
@@ -138,17 +164,23 @@ fn work(queue: &Queue, metrics: &Metrics) {
     if let Err(why) = rustix::process::nice(NICE) {
         tracing::debug!(%why, "hashing threads run at normal priority");
     }
-    while let Some(Check { attempt, answer }) = queue.next() {
+    while let Some(next) = queue.next() {
         metrics.hashing_waiting.dec();
-        if answer.is_closed() {
-            continue;
+        // A send fails if the caller has disconnected meanwhile; then nobody needs the answer.
+        match next {
+            Work::Check(_, answer) if answer.is_closed() => {}
+            Work::Check(attempt, answer) => {
+                let costs = Costs {
+                    new: queue.cost,
+                    refusal: queue.refusal.load(Ordering::Relaxed),
+                };
+                let _ = answer.send(verdict(attempt, costs));
+            }
+            Work::Hash(_, answer) if answer.is_closed() => {}
+            Work::Hash(password, answer) => {
+                let _ = answer.send(password.hash(queue.cost));
+            }
         }
-        let costs = Costs {
-            new: queue.cost,
-            refusal: queue.refusal.load(Ordering::Relaxed),
-        };
-        // The send fails if the caller has disconnected meanwhile; then nobody needs the verdict.
-        let _ = answer.send(verdict(attempt, costs));
     }
 }
 

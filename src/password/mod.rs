@@ -5,7 +5,7 @@ mod cost;
 mod hasher;
 
 pub use check::{Attempt, Verdict};
-pub use hasher::{Busy, Hasher};
+pub use hasher::{Busy, HashError, Hasher};
 
 use secrecy::{ExposeSecret, SecretString};
 

@@ -28,4 +28,5 @@ pub struct SealedColumn {
 pub const SEALED: &[SealedColumn] = &[
     SealedColumn { table: "signing_keys", column: "sealed_key", by: "sealed_by", name: "'signing key ' || kid || ' (' || algorithm || ')'", needed: "revoked_at IS NULL", sequence: "keys", what: "keys", member: "keys" },
     SealedColumn { table: "webhooks", column: "sealed_secret", by: "sealed_by", name: "'webhook ' || id", needed: "TRUE", sequence: "webhooks", what: "secrets of webhooks", member: "webhooks" },
+    SealedColumn { table: "totp", column: "sealed_secret", by: "sealed_by", name: "'totp ' || organization_id || ' ' || operator_id", needed: "TRUE", sequence: "operators", what: "second factors", member: "totp" },
 ];

@@ -25,6 +25,16 @@ CREATE TABLE recovery_codes (
     PRIMARY KEY (organization_id, operator_id, digest)
 );
 
+-- The networks from which each operator has signed in.
+CREATE TABLE operator_addresses (
+    organization_id BIGINT NOT NULL,
+    operator_id     BIGINT NOT NULL,
+    network         TEXT NOT NULL,
+    last_at         BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, operator_id, network)
+);
+CREATE INDEX operator_addresses_last_at ON operator_addresses (last_at);
+
 -- Whether an operator can be granted only the scopes of its role.
 ALTER TABLE organizations ADD COLUMN cap_scopes_by_role BOOLEAN NOT NULL DEFAULT FALSE;
 

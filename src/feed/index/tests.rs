@@ -1,8 +1,9 @@
 use super::arbitrary::{can_be, claims, entries, fact, index, ticks};
 use super::*;
+use crate::base::OperatorId;
 use crate::feed::Fact;
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// The law, checked entry by entry in the simplest way.
 fn revoked_by(entry: &Entry, claims: &Claims) -> bool {
@@ -117,19 +118,60 @@ proptest! {
             prop_assert!(after.end_of(token) == before.end_of(token) || is != TokenState::Valid);
         }
         let kept = entries.iter().filter(|entry| entry.seq >= ticks.floor(entry.life));
-        let (mut ids, mut subtrees) = (BTreeSet::new(), BTreeSet::new());
+        let (mut ids, mut subtrees) = (HashSet::new(), HashSet::new());
         for entry in kept {
             match entry.fact {
-                Fact::Revoked(Target::Token(id) | Target::CompanyToken(id)) => {
-                    ids.insert((entry.fact.kind().as_str(), id));
-                }
-                Fact::Revoked(Target::Operator(id)) => {
-                    subtrees.insert((entry.organization, id));
-                }
+                Fact::Revoked(target) => match target.place(entry.organization) {
+                    Place::Id(id) => {
+                        ids.insert(id);
+                    }
+                    Place::Subtree(subtree) => {
+                        subtrees.insert(subtree);
+                    }
+                    Place::Organization | Place::Ring => {}
+                },
                 _ => {}
             }
         }
         prop_assert_eq!((after.ids.len(), after.subtrees.len()), (ids.len(), subtrees.len()));
+    }
+
+    /// Entries for the sessions of one operator, some of which spare one of two sessions. Only what
+    /// is valid at that moment is spared, and the newest entry decides.
+    #[test]
+    fn the_newest_entry_for_sessions_says_which_one_stays(
+        spared in prop::collection::vec(prop::option::of(0u8..2), 1..6),
+        order in any::<prop::sample::Index>(),
+    ) {
+        let session = |n: u8| TokenId([30 + n; 16]);
+        let operator = OperatorId(1);
+        let claims = |n: u8| Claims {
+            jti: session(n),
+            organization: OrganizationId(1),
+            rev: Sequence(0),
+            issued_at: Timestamp::from_seconds(1),
+            token_use: TokenUse::Session { operator, expires_at: Timestamp::from_seconds(9) },
+        };
+        let mut live = [true; 2];
+        let mut facts = Vec::new();
+        for wanted in spared {
+            let spared = wanted.filter(|n| live[usize::from(*n)]);
+            for n in 0..2u8 {
+                live[usize::from(n)] &= spared == Some(n);
+            }
+            let spared = spared.map(session);
+            facts.push((Fact::Revoked(Target::Sessions { operator, spared }), 1));
+        }
+        let mut entries = entries(facts);
+        let at = order.index(entries.len());
+        entries.rotate_left(at);
+        let index = index();
+        entries.iter().for_each(|entry| index.apply(entry));
+        for n in 0..2u8 {
+            prop_assert_eq!(index.revokes(&claims(n)), !live[usize::from(n)], "{}", n);
+        }
+        let other = Claims { rev: Sequence(10), ..claims(0) };
+        prop_assert!(!index.revokes(&other));
     }
 
     #[test]

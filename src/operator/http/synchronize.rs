@@ -10,6 +10,7 @@ use crate::http::json_member::{Object, given, settable};
 use crate::http::{ApiError, Call, Company, ErrorBody, JsonBody, Unparsed};
 use crate::operator::{Change, Ids, Outcome, Row, SynchronizeError, synchronize};
 use crate::revocation;
+use crate::revocation::http::add_receipt;
 
 /// One operator of a list. It is found by `id`, or else by `externalId`; if there is none, it is
 /// added.
@@ -37,6 +38,19 @@ pub struct SynchronizeRow {
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9._:-]{1,64}$")]
     role: Option<Option<String>>,
+    /// The name that the operator signs in with: visible characters without `/`. Usernames and
+    /// emails of an organization are one name space.
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    username: Option<Option<String>>,
+    /// A word of the organization's own, such as a customer's plan.
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    tier: Option<Option<String>>,
+    /// A picture, such as a URL.
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 2048)]
+    avatar: Option<Option<String>>,
     /// `active` or `inactive`.
     #[serde(default, deserialize_with = "activity")]
     #[schema(value_type = String, required = false, pattern = "^(active|inactive)$")]
@@ -52,6 +66,10 @@ impl From<SynchronizeRow> for Row {
                 external_id: wire.external_id,
                 email: wire.email,
                 role: wire.role,
+                username: wire.username,
+                tier: wire.tier,
+                avatar: wire.avatar,
+                password: None,
                 active: wire.status,
             },
         }
@@ -109,7 +127,7 @@ impl From<SynchronizeError> for ApiError {
 #[utoipa::path(post, path = "/api/operator/synchronize", tag = "Operators", request_body = Vec<SynchronizeRow>,
     responses((status = 200, body = Vec<OutcomeView>),
         (status = 404, description = "There is no operator with the `id` of a row", body = ErrorBody),
-        (status = 409, description = "Two operators would have the same externalId or email, or one is deleted", body = ErrorBody)))]
+        (status = 409, description = "Two operators would have the same externalId, username or email, or one is deleted", body = ErrorBody)))]
 pub async fn synchronize_operators(
     call: Call<Company, Unparsed<Synchronize>>,
 ) -> Result<HttpResponse, ApiError> {
@@ -125,9 +143,7 @@ pub async fn synchronize_operators(
             "more than 1000 operators; send them in several calls",
         ));
     }
-    let deactivates = rows
-        .iter()
-        .any(|row: &Row| row.change.active == Some(false));
+    let takes_away = rows.iter().any(|row: &Row| row.change.takes_away());
     let db = if rows.len() > synchronize::SHORT {
         call.app.db.for_long()
     } else {
@@ -144,10 +160,15 @@ pub async fn synchronize_operators(
         synchronize(conn, organization, rows, &origin, now, ids, &gives_way)
     })
     .await?;
-    if deactivates && done.is_none() {
-        revocation::already(&call.app.db, &call.app.nodes.feed).await?;
+    let done = match done {
+        None if takes_away => Some(revocation::already(&call.app.db, &call.app.nodes.feed).await?),
+        done => done,
+    };
+    let mut answer = HttpResponse::Ok();
+    if let Some(done) = &done {
+        add_receipt(&mut answer, done);
     }
-    Ok(HttpResponse::Ok().json(
+    Ok(answer.json(
         outcomes
             .into_iter()
             .map(OutcomeView::from)

@@ -247,6 +247,9 @@ impl List {
             profile: Profile::default(),
             status: OperatorStatus::Active,
             created_at: now.whole_second(),
+            password: None,
+            second_factor: false,
+            version: now,
         });
         after
             .profile

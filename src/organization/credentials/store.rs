@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::super::store::Row;
 use super::Credentials;
 use crate::base::{OrganizationId, Sequence, Timestamp};
-use crate::db::schema::organizations;
+use crate::db::schema::{operators, organizations};
 use crate::db::{Conn, Result};
 
 /// Returns the organization with a login, found by both keys of the login (`LoginKey`). If two
@@ -91,11 +91,13 @@ pub(super) fn replace_password_hash(
 
 /// Returns the cost of the most expensive hash; `None` if there is none.
 pub(super) fn highest_cost(conn: &mut Conn) -> Result<Option<u32>> {
+    use diesel::dsl::sql;
+    use diesel::sql_types::{Nullable, Text};
     // "$2b$12$…": the cost has two digits, so the greatest text is the greatest number.
-    let cost: Option<String> = organizations::table
-        .select(diesel::dsl::sql::<
-            diesel::sql_types::Nullable<diesel::sql_types::Text>,
-        >("MAX(SUBSTR(password_hash, 5, 2))"))
-        .get_result(conn)?;
+    let greatest = || sql::<Nullable<Text>>("MAX(SUBSTR(password_hash, 5, 2))");
+    let of_organizations: Option<String> =
+        organizations::table.select(greatest()).get_result(conn)?;
+    let of_operators: Option<String> = operators::table.select(greatest()).get_result(conn)?;
+    let cost = of_organizations.max(of_operators);
     Ok(cost.and_then(|digits| digits.parse().ok()))
 }

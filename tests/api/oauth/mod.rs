@@ -7,6 +7,7 @@ mod cors;
 mod dialects;
 mod introspect;
 mod metadata;
+mod password;
 mod refresh;
 mod revoke;
 mod together;

@@ -15,6 +15,9 @@ fn operator(id: i64) -> Operator {
         },
         status: OperatorStatus::Active,
         created_at: NOW,
+        password: None,
+        second_factor: false,
+        version: NOW,
     }
 }
 

@@ -1,0 +1,169 @@
+//! `/v1/profile`: who the bearer of a credential is, and what it may do now.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::{BehindToken, scopes_now};
+use crate::access::{Roles, Scope, ScopeSet};
+use crate::app::App;
+use crate::base::{ClientId, OperatorId, OrganizationId, Timestamp};
+use crate::http::{AnyToken, ApiError, Call};
+use crate::operator::{Operator, manage};
+use crate::organization::{self, Definitions};
+use crate::token::{self, SessionClaims, TokenUse};
+
+/// The bearer of a credential.
+#[derive(Default, Serialize, ToSchema)]
+pub struct ProfileView {
+    /// `company`, `operator`, `session` or `access_token`.
+    kind: &'static str,
+    /// `company_7`, `user_123`, or the id of an OAuth client that acts for itself.
+    id: String,
+    #[schema(value_type = i64)]
+    organization_id: Option<OrganizationId>,
+    operator_id: Option<OperatorId>,
+    /// The name of the operator, of the client or of the organization.
+    name: Option<String>,
+    email: Option<String>,
+    username: Option<String>,
+    role: Option<String>,
+    tier: Option<String>,
+    avatar: Option<String>,
+    /// What the bearer may do now, sorted.
+    scopes: Vec<String>,
+    /// `live`.
+    environment: &'static str,
+    /// When the credential expires; null if it does not.
+    expires_at: Option<Timestamp>,
+}
+
+/// Returns who the bearer of the credential is, and what it may do now.
+#[utoipa::path(get, path = "/v1/profile", tag = "Sessions",
+    responses((status = 200, body = ProfileView)))]
+pub async fn own(call: Call<AnyToken>) -> Result<HttpResponse, ApiError> {
+    let (app, claims) = (&call.app, *call.who.0.token());
+    let organization = claims.organization;
+    let definitions = app.clients.definitions.get(&app.db, organization).await?;
+    let definitions = definitions.ok_or_else(ApiError::invalid_token)?;
+    let operator = match claims.operator() {
+        Some(id) => Some(
+            app.db
+                .read(move |conn| manage::get(conn, organization, id))
+                .await?,
+        ),
+        None => None,
+    };
+    let role = operator
+        .as_ref()
+        .and_then(|operator| operator.profile.role.clone());
+    let of_role = || definitions.roles.scopes_of(role.as_deref());
+    let (kind, id, name, scopes) = match claims.token_use {
+        TokenUse::Company { .. } => {
+            let name = organization_name(app, organization).await?;
+            let all = ScopeSet::parse(Scope::ADMIN).unwrap_or_default();
+            let id = format!("company_{organization}");
+            ("company", id, name, all)
+        }
+        TokenUse::Operator { operator: id, .. } => {
+            ("operator", SessionClaims::subject(id), None, of_role())
+        }
+        TokenUse::Session { operator: id, .. } => {
+            ("session", SessionClaims::subject(id), None, of_role())
+        }
+        TokenUse::Access { operator: id, .. } => {
+            let payload = payload(call.token()?).ok_or_else(ApiError::invalid_token)?;
+            let behind = match id {
+                Some(_) => behind(role.as_deref(), &definitions),
+                None => BehindToken::Client,
+            };
+            let scopes = scopes_now(&payload.scopes, behind);
+            let name = client_name(app, &payload.client_id, id).await?;
+            let own = payload.client_id.to_string();
+            let id = id.map_or(own, SessionClaims::subject);
+            ("access_token", id, name, scopes)
+        }
+        // It is no credential here.
+        TokenUse::Refresh { .. } => return Err(ApiError::invalid_token()),
+    };
+    let is_company = kind == "company";
+    let bearer = ProfileView {
+        kind,
+        id,
+        organization_id: Some(organization),
+        name,
+        role: is_company.then(|| Roles::ADMIN.to_owned()),
+        scopes: scopes.iter().map(ToString::to_string).collect(),
+        environment: "live",
+        expires_at: claims.expires_at(),
+        ..ProfileView::default()
+    };
+    Ok(HttpResponse::Ok().json(match operator {
+        Some(operator) => bearer.of(operator),
+        None => bearer,
+    }))
+}
+
+impl ProfileView {
+    /// Adds the members of the operator behind the credential.
+    fn of(self, operator: Operator) -> Self {
+        let profile = operator.profile;
+        Self {
+            operator_id: Some(operator.id),
+            name: Some(profile.name),
+            email: profile.email,
+            username: profile.username,
+            role: profile.role,
+            tier: profile.tier,
+            avatar: profile.avatar,
+            ..self
+        }
+    }
+}
+
+fn behind<'a>(role: Option<&'a str>, definitions: &'a Arc<Definitions>) -> BehindToken<'a> {
+    BehindToken::Operator {
+        role,
+        roles: &definitions.roles,
+        cap: definitions.cap_scopes_by_role,
+    }
+}
+
+async fn organization_name(app: &App, id: OrganizationId) -> Result<Option<String>, ApiError> {
+    let found = app
+        .db
+        .read(move |conn| organization::find(conn, id))
+        .await?;
+    Ok(found.map(|organization| organization.name))
+}
+
+/// Returns the name of a client that acts for itself. `None` if it acts for an operator.
+async fn client_name(
+    app: &App,
+    client: &ClientId,
+    operator: Option<OperatorId>,
+) -> Result<Option<String>, ApiError> {
+    if operator.is_some() {
+        return Ok(None);
+    }
+    let found = app.clients.directory.find(&app.db, client).await?;
+    Ok(found.map(|registered| registered.client.settings.name.clone()))
+}
+
+/// The members of an access token that its claims in memory do not have.
+#[derive(Deserialize)]
+struct Payload {
+    client_id: ClientId,
+    scopes: ScopeSet,
+}
+
+/// Reads the payload of a token whose signature was checked.
+fn payload(text: &str) -> Option<Payload> {
+    let parts = token::parts(text).ok()?;
+    let json = URL_SAFE_NO_PAD.decode(parts.payload).ok()?;
+    serde_json::from_slice(&json).ok()
+}

@@ -1,0 +1,152 @@
+//! The second factor of an operator: codes of an authenticator app, and recovery codes.
+
+mod store;
+
+use super::{ManageError, OperatorStatus, manage};
+use crate::access::recovery_code::RecoveryCode;
+use crate::access::totp::TotpSecret;
+use crate::audit::{self, Action, Event, Origin};
+use crate::base::{Digest, OperatorId, OrganizationId, Timestamp};
+use crate::db::{Conn, Error, Records, Result, serialize_within, serialize_writes};
+use crate::seal::{MasterKeys, Sealed};
+
+/// A new second factor. Its secret and its codes are shown once.
+#[derive(Debug)]
+pub struct NewFactor {
+    /// The secret of the authenticator app.
+    pub secret: TotpSecret,
+    /// The name of the organization, which the app shows.
+    pub issuer: String,
+    /// The name of the operator, which the app shows.
+    pub account: String,
+    /// The recovery codes, each good once.
+    pub recovery_codes: Vec<RecoveryCode>,
+}
+
+/// The name that a secret is sealed with. `seal::SEALED` has the same in SQL.
+fn sealed_as(organization: OrganizationId, operator: OperatorId) -> String {
+    format!("totp {organization} {operator}")
+}
+
+/// Gives an operator a new second factor, in the caller's transaction. The former one is replaced,
+/// with its recovery codes.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn set(
+    conn: &mut Conn,
+    masters: &MasterKeys,
+    organization: OrganizationId,
+    id: OperatorId,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<NewFactor, ManageError> {
+    serialize_within(conn, Records::Operators, organization)?;
+    // Resealing locks this row first too.
+    serialize_writes(conn, "operators")?;
+    let operator = manage::get(conn, organization, id)?;
+    if operator.status == OperatorStatus::Deleted {
+        return Err(ManageError::Deleted);
+    }
+    let secret = TotpSecret::generate();
+    let sealed = masters
+        .for_new(conn)?
+        .seal(secret.as_bytes(), &sealed_as(organization, id))
+        .map_err(|why| Error::Internal(why.to_string()))?;
+    let codes = RecoveryCode::generate();
+    let digests: Vec<_> = codes.iter().map(|code| digest(code.text())).collect();
+    store::remove(conn, organization, id)?;
+    store::insert(conn, organization, id, &sealed, now)?;
+    store::insert_codes(
+        conn,
+        organization,
+        id,
+        &digests.into_iter().flatten().collect::<Vec<_>>(),
+    )?;
+    store::touch(conn, organization, id, operator.next_version(now))?;
+    record(conn, organization, id, "set", origin, now)?;
+    let profile = operator.profile;
+    Ok(NewFactor {
+        secret,
+        issuer: store::organization_name(conn, organization)?,
+        account: profile.username.or(profile.email).unwrap_or(profile.name),
+        recovery_codes: codes.into(),
+    })
+}
+
+/// Removes the second factor of an operator, with its recovery codes, in the caller's transaction.
+/// If it has none, nothing changes.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn remove(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: OperatorId,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<(), ManageError> {
+    serialize_within(conn, Records::Operators, organization)?;
+    let operator = manage::get(conn, organization, id)?;
+    if store::remove(conn, organization, id)? {
+        store::touch(conn, organization, id, operator.next_version(now))?;
+        record(conn, organization, id, "removed", origin, now)?;
+    }
+    Ok(())
+}
+
+fn record(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: OperatorId,
+    what: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<()> {
+    let event = Event::of(origin, Action::TotpSet, now, organization)
+        .target(format!("operator:{id}"))
+        .detail(what);
+    audit::record(conn, &event)
+}
+
+fn digest(code: &str) -> Option<Digest> {
+    RecoveryCode::digest(code).map(Digest)
+}
+
+/// Returns whether a code is right, and uses it up: a code of the authenticator app, or a recovery
+/// code. Of several callers with one code, on whichever nodes, one gets `true`. The caller limits
+/// the attempts.
+///
+/// # Errors
+/// Returns the errors of the database, and an error if the secret cannot be unsealed.
+pub fn verify(
+    conn: &mut Conn,
+    masters: &MasterKeys,
+    organization: OrganizationId,
+    operator: OperatorId,
+    code: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    if let Some(digest) = digest(code) {
+        return store::use_up_code(conn, organization, operator, digest);
+    }
+    let Some((sealed, last_step)) = store::find(conn, organization, operator)? else {
+        return Ok(false);
+    };
+    let secret = open(masters, &sealed, organization, operator)?;
+    match secret.accept(code, now, last_step) {
+        Some(step) => store::use_up_step(conn, organization, operator, step),
+        None => Ok(false),
+    }
+}
+
+fn open(
+    masters: &MasterKeys,
+    sealed: &Sealed,
+    organization: OrganizationId,
+    operator: OperatorId,
+) -> Result<TotpSecret> {
+    let secret = masters.open(sealed, &sealed_as(organization, operator));
+    let secret = secret.map_err(|why| Error::Internal(why.to_string()))?;
+    Ok(TotpSecret::from_bytes(secret))
+}

@@ -1,0 +1,246 @@
+//! Operators who sign in: checking a username or email with its password, in one organization.
+//!
+//! A refusal reveals nothing ([`crate::login`]): an unknown organization or name, an operator
+//! without a password, a wrong password, an inactive operator and a suspended organization take the
+//! same steps and the same time.
+
+mod store;
+
+use secrecy::SecretString;
+
+use super::{Operator, OperatorStatus};
+use crate::app::App;
+use crate::audit::{Action, Origin};
+use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, caseless};
+use crate::db::{Conn, Result};
+use crate::login::{self, Accepted, Account, LoginError, LoginKey, Presented, Subject};
+
+pub use super::second_factor::verify as verify_second_factor;
+
+/// The longest name that somebody types (bytes): an email may have 254, and a username 200
+/// characters.
+const LONGEST_NAME: usize = 800;
+
+/// The organization in which a name is looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The one with this id.
+    Id(OrganizationId),
+    /// The one with this login. `None` if no organization can have it.
+    Login(Option<LoginKey>),
+    /// The only organization that there is. If there are several, the name is unknown.
+    Only,
+}
+
+/// Who signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Who {
+    /// The operator with this key of a username or email.
+    Named(String),
+    /// The operator with this id, which has signed in before.
+    Id(OperatorId),
+}
+
+/// The name that finds an account.
+#[derive(Debug, Clone)]
+struct Name {
+    place: Place,
+    who: Who,
+}
+
+/// An operator as an account.
+#[derive(Debug)]
+struct SignInAccount {
+    operator: Operator,
+    organization_is_active: bool,
+    /// The entry of the feed that created the organization.
+    created_seq: Sequence,
+}
+
+impl Account for SignInAccount {
+    type Name = Name;
+
+    const REFUSED: Action = Action::SignInFailed;
+
+    fn organization_of(name: &Name) -> Option<OrganizationId> {
+        match name.place {
+            Place::Id(id) => Some(id),
+            Place::Login(_) | Place::Only => None,
+        }
+    }
+
+    fn find(conn: &mut Conn, name: &Name) -> Result<Option<Self>> {
+        // The second query runs even if there is no such organization, so that both cases take the
+        // same steps.
+        let organization = store::organization(conn, &name.place)?;
+        let organization = organization.unwrap_or(OrganizationId::SERVICE);
+        store::account(conn, organization, &name.who)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Operator(self.operator.organization, self.operator.id)
+    }
+
+    fn created_seq(&self) -> Sequence {
+        self.created_seq
+    }
+
+    fn password_hash(&self) -> &str {
+        // An empty hash matches no password, and costs as much as one that does not.
+        let hash = self.operator.password.as_ref();
+        hash.map_or("", |hash| hash.0.as_str())
+    }
+
+    fn may_log_in(&self) -> bool {
+        self.organization_is_active && self.operator.status == OperatorStatus::Active
+    }
+
+    fn replace_password_hash(&self, conn: &mut Conn, new: &str) -> Result<()> {
+        let Operator {
+            organization, id, ..
+        } = self.operator;
+        store::replace_password_hash(conn, (organization, id), self.password_hash(), new)
+    }
+}
+
+/// A name and password that were right.
+#[derive(Debug)]
+pub struct SignIn {
+    /// The operator.
+    pub operator: Operator,
+    /// The sequence that this node had applied before it read the operator: the `rev` of what is
+    /// issued now. What ends the operator's sessions after that point ends the new one too.
+    pub rev: Sequence,
+    /// Whether a second factor is still needed ([`verify_second_factor`]).
+    pub second_factor: bool,
+    accepted: Accepted<SignInAccount>,
+}
+
+impl SignIn {
+    /// Stores what the sign-in changes of the account, in the transaction that records what is
+    /// issued.
+    ///
+    /// # Errors
+    /// Returns the errors of the database.
+    pub fn record(&self, conn: &mut Conn, now: Timestamp) -> Result<()> {
+        self.accepted.record(conn, now)
+    }
+}
+
+/// Checks a username or email and its password in one organization. Attempts are throttled by
+/// organization and name, and by address; failed ones are told in the audit log later.
+///
+/// # Errors
+/// Returns the [`LoginError`].
+pub async fn check(
+    app: &App,
+    organization: OrganizationId,
+    name: &str,
+    password: SecretString,
+    origin: &Origin,
+) -> std::result::Result<SignIn, LoginError> {
+    check_at(app, Place::Id(organization), name, password, origin).await
+}
+
+/// Like [`check`], for an organization that was named in another way.
+///
+/// # Errors
+/// Returns the [`LoginError`].
+pub async fn check_at(
+    app: &App,
+    place: Place,
+    name: &str,
+    password: SecretString,
+    origin: &Origin,
+) -> std::result::Result<SignIn, LoginError> {
+    let fits = (1..=LONGEST_NAME).contains(&name.len())
+        && !name.chars().any(|c| c.is_control() || c.is_whitespace());
+    let key = caseless::key(name);
+    let presented = Presented {
+        counted_as: counted_as(app, &place, &key),
+        name: fits.then(|| Name {
+            place: place.clone(),
+            who: Who::Named(key),
+        }),
+        password,
+    };
+    let outcome = signed_in(app, presented, origin).await;
+    if let Ok(sign_in) = &outcome {
+        remember(app, place, sign_in.operator.organization);
+    }
+    outcome
+}
+
+/// Checks the password of an operator that has signed in already.
+///
+/// # Errors
+/// Returns the [`LoginError`].
+pub(super) async fn check_again(
+    app: &App,
+    organization: OrganizationId,
+    operator: OperatorId,
+    password: SecretString,
+    origin: &Origin,
+) -> std::result::Result<SignIn, LoginError> {
+    let presented = Presented {
+        counted_as: format!("operator {organization} id {operator}"),
+        name: Some(Name {
+            place: Place::Id(organization),
+            who: Who::Id(operator),
+        }),
+        password,
+    };
+    signed_in(app, presented, origin).await
+}
+
+async fn signed_in(
+    app: &App,
+    presented: Presented<Name>,
+    origin: &Origin,
+) -> std::result::Result<SignIn, LoginError> {
+    let outcome = login::check::<SignInAccount>(app, presented, origin).await;
+    let word = outcome
+        .as_ref()
+        .err()
+        .map_or("accepted", LoginError::outcome);
+    app.metrics.login(word);
+    let accepted = outcome?;
+    Ok(SignIn {
+        operator: accepted.account.operator.clone(),
+        rev: accepted.rev,
+        second_factor: accepted.account.operator.second_factor,
+        accepted,
+    })
+}
+
+/// Returns the key by which attempts are counted: the organization's id and the name. An
+/// organization that nobody has signed in to on this node is counted by how it was named, because
+/// attempts must be counted before anything is looked up.
+fn counted_as(app: &App, place: &Place, name: &str) -> String {
+    let id = match place {
+        Place::Id(id) => Some(*id),
+        _ => app.logins.places.get(&written(place)),
+    };
+    match id {
+        Some(id) => format!("operator {id} {name}"),
+        None => format!("operator {} {name}", written(place)),
+    }
+}
+
+/// Notes which organization a way to name it means. It is used to count attempts only, so it does
+/// not matter if the organization changes its login.
+fn remember(app: &App, place: Place, organization: OrganizationId) {
+    if !matches!(place, Place::Id(_)) {
+        app.logins.places.insert(written(&place), organization);
+    }
+}
+
+fn written(place: &Place) -> String {
+    match place {
+        Place::Id(id) => id.to_string(),
+        Place::Login(key) => key
+            .as_ref()
+            .map_or_else(String::new, |key| format!("login {}", key.fold)),
+        Place::Only => "only".to_owned(),
+    }
+}
