@@ -6,6 +6,7 @@ mod codes;
 mod cors;
 mod dialects;
 mod introspect;
+mod lives;
 mod metadata;
 mod password;
 mod refresh;
