@@ -45,6 +45,7 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         oauth::http::server_routes(),
         client::http::routes(),
         signing_keys::http::routes(),
+        oauth::http::browser_routes(),
         metrics::http::routes(),
         docs::routes(),
     ])

@@ -20,9 +20,9 @@
 
 mod arguments;
 mod baseline;
-#[path = "../../tests/support/http.rs"]
+#[path = "../../tests/support/http/mod.rs"]
 mod client;
-#[path = "../../tests/support/cluster.rs"]
+#[path = "../../tests/support/cluster/mod.rs"]
 mod cluster;
 mod feed;
 mod generator;

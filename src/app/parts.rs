@@ -21,6 +21,7 @@ use crate::organization::{DefinitionsCache, Policies};
 use crate::password::Hasher;
 use crate::replay::Replay;
 use crate::signing_keys::Keeper;
+use crate::token::Issuers;
 use crate::validate::{KeyFollower, Validator};
 
 use super::StartError;
@@ -111,7 +112,7 @@ impl Tokens {
             keys.load(db, None)?,
             Arc::new(Index::default()),
             Arc::new(Lease::default()),
-            config.issuers(),
+            Issuers::of_config(config),
             config.tokens.cache_bytes,
         ));
         let ledger = Writer::start(

@@ -7,6 +7,8 @@ use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::schema::audit;
 use crate::db::{Conn, Result, Rows};
 
+crate::db::word_column!(Action);
+
 crate::rows! {
     struct NewLine in audit {
         organization_id: Option<OrganizationId>,

@@ -10,6 +10,8 @@ use crate::base::{ClientId, ClientTag, Digest, OrganizationId, Sequence, Timesta
 use crate::db::schema::{client_secrets, clients, consents, grants};
 use crate::db::{Conn, Error, Result};
 
+crate::db::word_column!(ClientStatus);
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = clients, treat_none_as_default_value = false)]
 struct Row {

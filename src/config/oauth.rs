@@ -6,7 +6,6 @@ use std::time::Duration;
 use ureq::http::Uri;
 
 use super::{Config, Listen, parse, reader::Reader, value::Value};
-use crate::token::Issuers;
 
 /// The longest issuer, in bytes: it is in every token.
 const LONGEST: usize = 255;
@@ -57,15 +56,6 @@ impl OAuth {
 }
 
 impl Config {
-    /// Returns the issuers whose tokens this service accepts.
-    #[must_use]
-    pub fn issuers(&self) -> Issuers {
-        Issuers {
-            tokens: self.tokens.issuer.clone(),
-            oauth: self.oauth_issuer(),
-        }
-    }
-
     /// Returns the issuer of access tokens and ID tokens: `oauth.issuer`, or by default the first
     /// address that accepts requests, as long as that is a loopback address without TLS and no proxy
     /// is trusted. `None` if there is no issuer: then OAuth is off.

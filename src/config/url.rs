@@ -1,5 +1,7 @@
 //! The URL of the database. It never shows its password.
 
+mod password;
+
 use std::{
     fmt,
     path::{Path, PathBuf},
@@ -8,6 +10,7 @@ use std::{
 
 use secrecy::{ExposeSecret, SecretString};
 
+use self::password::{is_escaped, without_passwords};
 use super::path;
 
 /// The URL of the database. `Display` and `Debug` hide the password.
@@ -119,84 +122,6 @@ impl fmt::Debug for Url {
     }
 }
 
-/// Returns the URI with its password as `***`; `None` if the syntax leaves open which part is the
-/// password, as after an unescaped `@` or `/` in it. A password in the parameters hides the
-/// parameters after it too, because an unescaped `&` may be part of it.
-fn without_passwords(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
-    let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let (user, hosts) = match authority.split_once('@') {
-        None => (String::new(), authority),
-        Some((user, hosts)) => match user.split_once(':') {
-            None => (format!("{user}@"), hosts),
-            Some((user, _)) => (format!("{user}:***@"), hosts),
-        },
-    };
-    if tail.contains('@') || !hosts.split(',').all(is_host) {
-        return None;
-    }
-    let (path, parameters) = tail
-        .split_once('?')
-        .map_or((tail, None), |(path, rest)| (path, Some(rest)));
-    if path.contains(':') {
-        return None;
-    }
-    let mut shown = format!("{scheme}://{user}{hosts}{path}");
-    for (index, parameter) in parameters
-        .into_iter()
-        .flat_map(|text| text.split('&'))
-        .enumerate()
-    {
-        let (name, _) = parameter
-            .split_once('=')
-            .filter(|(name, _)| is_name(name))?;
-        shown.push(if index == 0 { '?' } else { '&' });
-        let lower = name.to_ascii_lowercase();
-        if lower.contains("pass") || lower.contains("secret") {
-            shown.extend([name, "=***"]);
-            break;
-        }
-        shown.push_str(parameter);
-    }
-    Some(shown)
-}
-
-/// Returns whether each `%` is followed by two hexadecimal digits other than `00`. libpq refuses
-/// NUL and quotes it.
-fn is_escaped(url: &str) -> bool {
-    url.split('%').skip(1).all(|rest| {
-        rest.get(..2).is_some_and(|digits| {
-            digits.bytes().all(|digit| digit.is_ascii_hexdigit()) && digits != "00"
-        })
-    })
-}
-
-/// Returns whether this is `HOST`, `HOST:PORT`, `[V6]` or `[V6]:PORT`.
-fn is_host(host: &str) -> bool {
-    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((_, after)) => (
-            "",
-            if after.is_empty() {
-                Some("")
-            } else {
-                after.strip_prefix(':')
-            },
-        ),
-        None => host
-            .split_once(':')
-            .map_or((host, Some("")), |(name, port)| (name, Some(port))),
-    };
-    !name.contains(['[', ']']) && !host.contains('@') && port.is_some_and(is_port)
-}
-
-/// Returns whether libpq accepts this port (or none). It quotes any other text in its error, which
-/// may be a password.
-fn is_port(port: &str) -> bool {
-    port.is_empty()
-        || port.bytes().all(|b| b.is_ascii_digit())
-            && port.parse::<u16>().is_ok_and(|port| port > 0)
-}
-
 fn is_name(name: &str) -> bool {
     name.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'.'))
@@ -204,129 +129,4 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn sqlite(text: &str) -> PathBuf {
-        match text.parse() {
-            Ok(Url::Sqlite(path)) => path,
-            other => unreachable!("{text}: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn sqlite_paths() {
-        for (text, path) in [
-            ("sqlite:lanyard.db", "lanyard.db"),
-            ("sqlite:/var/lib/lanyard.db", "/var/lib/lanyard.db"),
-            ("sqlite://lanyard.db", "lanyard.db"),
-            ("sqlite:///var/lib/lanyard.db", "/var/lib/lanyard.db"),
-            ("sqlite:a b%20.db", "a b%20.db"),
-        ] {
-            assert_eq!(sqlite(text), PathBuf::from(path));
-        }
-    }
-
-    #[test]
-    fn postgres_urls_pass_untouched() {
-        for text in [
-            "postgres://",
-            "postgresql://u:p@h/db",
-            "postgres://u:p@a:5432,b:5433/db?target_session_attrs=read-write&sslmode=verify-full",
-        ] {
-            let Ok(Url::Postgres(url)) = text.parse() else {
-                unreachable!("{text}")
-            };
-            assert_eq!(url.expose_secret(), text);
-        }
-    }
-
-    #[test]
-    fn other_urls_are_refused_without_being_quoted() {
-        for text in [
-            "",
-            "lanyard.db",
-            "mysql://u:hunter2@h/db",
-            "postgres:u:hunter2@h",
-            "hunter2://",
-            "hun ter2://x",
-            "sqlite:",
-            "sqlite://",
-            "sqlite:dir/",
-            "sqlite:..",
-            "sqlite::memory:",
-            "sqlite:a.db?mode=hunter2",
-            "sqlite:file:a.db",
-        ] {
-            let error = text.parse::<Url>().unwrap_err().to_string();
-            assert!(error.contains("it takes sqlite:"), "{error}");
-            assert!(
-                !error.contains("hunter2") || text == "hunter2://",
-                "{error}"
-            );
-        }
-    }
-
-    #[test]
-    fn display_hides_the_password() {
-        for (text, shown) in [
-            ("postgres://", "postgres://"),
-            ("postgres://h/db", "postgres://h/db"),
-            ("postgres://u@h", "postgres://u@h"),
-            (
-                "postgresql://u:p:q@h:5432/db",
-                "postgresql://u:***@h:5432/db",
-            ),
-            (
-                "postgres://u:@a:1,[::1]:2,[fe80::1]/db?sslmode=require",
-                "postgres://u:***@a:1,[::1]:2,[fe80::1]/db?sslmode=require",
-            ),
-            (
-                "postgres:///db?user=u&password=p&sslpassword=q",
-                "postgres:///db?user=u&password=***",
-            ),
-        ] {
-            assert_eq!(text.parse::<Url>().unwrap().to_string(), shown);
-        }
-    }
-
-    #[test]
-    fn a_url_that_leaves_the_password_open_is_refused() {
-        for text in [
-            "postgres://u:p@h?pass%77ord=hunter2",
-            "postgres://u:p@hunter2@h",
-            "postgres://u:p/hunter2@h",
-            "postgres://u:p?hunter2=r@h",
-            "postgres://u:hunter2",
-            "postgres://u:hunter2%@h",
-            "postgres://u:hunter2%0@h",
-            "postgres://u:hunter2%zz@h",
-            "postgres://u:hunter2%é@h",
-            "postgres://u:hunter2%00@h",
-            "postgres://u:my hunter2@h/d",
-            "postgres://u:p@h/d?password=hunter2 x",
-            "postgres://u:hunter2@h/d\n",
-            "postgres://u:p@h:hunter2/d",
-            "postgres://u:p@h:70000/hunter2",
-        ] {
-            let error = text.parse::<Url>().unwrap_err().to_string();
-            assert!(error.contains("write"), "{error}");
-            assert!(!error.contains("hunter2"), "{error}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_password_is_ever_shown(password in "[!-~]{0,8}xYzZy[!-~]{0,8}", tail in "(/db)?(\\?user=a&port=1)?") {
-            for text in [format!("postgres://u:{password}@h{tail}"), format!("postgres://h/db?password={password}")] {
-                let printed = match text.parse::<Url>() {
-                    Ok(url) => format!("{url} {url:?}"),
-                    Err(error) => error.to_string(),
-                };
-                prop_assert!(!printed.contains("xYzZy"), "{printed}");
-            }
-        }
-    }
-}
+mod tests;

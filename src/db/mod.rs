@@ -27,6 +27,7 @@ pub use names::{Collision, colliding_names, settle_names};
 pub use party::Party;
 pub use pool::{Db, Options};
 pub use rows::{Rows, Statement};
+pub(crate) use types::{column, word_column};
 pub use wake::{Wakeups, wake_others};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};

@@ -1,87 +1,73 @@
 //! How the domain types are stored in columns, the same on both databases. The types themselves
 //! contain no SQL.
 
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql, Queryable};
-use diesel::expression::AsExpression;
-use diesel::internal::derives::as_expression::Bound;
-use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Text};
 
-use crate::audit::Action;
 use crate::base::{
     ClientId, ClientTag, Digest, EntryTag, GrantId, KeyId, OperatorId, OrganizationId, Sequence,
     Timestamp, TokenId, WebhookId,
 };
-use crate::client::ClientStatus;
-use crate::feed::EntryKind;
-use crate::grant::CodeState;
-use crate::operator::OperatorStatus;
-use crate::organization::OrganizationStatus;
-use crate::outbox::{DeliveryStatus, EventKind};
-use crate::session::SessionState;
-use crate::signing_keys::KeyState;
 use crate::token::{Algorithm, Kind, Purpose};
-use crate::webhook::WebhookStatus;
 
+/// Features call this in their stores, so it names every path in full.
 /// `column!(Noun as SqlType, stored as Inner: |noun| &inner, |inner| Result<Noun>)`
 macro_rules! column {
     ($noun:ty as $sql:ty, $inner:ty => $owned:ty, $out:expr, $back:expr) => {
-        impl<DB: Backend> ToSql<$sql, DB> for $noun
+        impl<DB: ::diesel::backend::Backend> ::diesel::serialize::ToSql<$sql, DB> for $noun
         where
-            $inner: ToSql<$sql, DB>,
+            $inner: ::diesel::serialize::ToSql<$sql, DB>,
         {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+            fn to_sql<'b>(&'b self, out: &mut ::diesel::serialize::Output<'b, '_, DB>) -> ::diesel::serialize::Result {
                 let convert: fn(&'b $noun) -> &'b $inner = $out;
-                convert(self).to_sql(out)
+                ::diesel::serialize::ToSql::<$sql, DB>::to_sql(convert(self), out)
             }
         }
 
-        impl<DB: Backend> ToSql<Nullable<$sql>, DB> for $noun
+        impl<DB: ::diesel::backend::Backend> ::diesel::serialize::ToSql<::diesel::sql_types::Nullable<$sql>, DB> for $noun
         where
-            $noun: ToSql<$sql, DB>,
+            $noun: ::diesel::serialize::ToSql<$sql, DB>,
         {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-                ToSql::<$sql, DB>::to_sql(self, out)
+            fn to_sql<'b>(&'b self, out: &mut ::diesel::serialize::Output<'b, '_, DB>) -> ::diesel::serialize::Result {
+                ::diesel::serialize::ToSql::<$sql, DB>::to_sql(self, out)
             }
         }
 
-        impl<DB: Backend> FromSql<$sql, DB> for $noun
+        impl<DB: ::diesel::backend::Backend> ::diesel::deserialize::FromSql<$sql, DB> for $noun
         where
-            $owned: FromSql<$sql, DB>,
+            $owned: ::diesel::deserialize::FromSql<$sql, DB>,
         {
-            fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
-                let convert: fn($owned) -> deserialize::Result<$noun> = $back;
-                convert(<$owned>::from_sql(raw)?)
+            fn from_sql(raw: DB::RawValue<'_>) -> ::diesel::deserialize::Result<Self> {
+                let convert: fn($owned) -> ::diesel::deserialize::Result<$noun> = $back;
+                convert(<$owned as ::diesel::deserialize::FromSql<$sql, DB>>::from_sql(raw)?)
             }
         }
 
-        impl<DB: Backend, ST> Queryable<ST, DB> for $noun
+        impl<DB: ::diesel::backend::Backend, ST> ::diesel::deserialize::Queryable<ST, DB> for $noun
         where
-            $noun: FromSql<ST, DB>,
-            ST: diesel::sql_types::SingleValue,
+            $noun: ::diesel::deserialize::FromSql<ST, DB>,
+            ST: ::diesel::sql_types::SingleValue,
         {
             type Row = Self;
-            fn build(row: Self) -> deserialize::Result<Self> {
+            fn build(row: Self) -> ::diesel::deserialize::Result<Self> {
                 Ok(row)
             }
         }
 
-        column!(@expression $noun, $sql);
-        column!(@expression $noun, Nullable<$sql>);
+        $crate::db::column!(@expression $noun, $sql);
+        $crate::db::column!(@expression $noun, ::diesel::sql_types::Nullable<$sql>);
     };
     (@expression $noun:ty, $sql:ty) => {
-        impl AsExpression<$sql> for $noun {
-            type Expression = Bound<$sql, Self>;
+        impl ::diesel::expression::AsExpression<$sql> for $noun {
+            type Expression = ::diesel::internal::derives::as_expression::Bound<$sql, Self>;
             fn as_expression(self) -> Self::Expression {
-                Bound::new(self)
+                ::diesel::internal::derives::as_expression::Bound::new(self)
             }
         }
 
-        impl<'a> AsExpression<$sql> for &'a $noun {
-            type Expression = Bound<$sql, Self>;
+        impl<'a> ::diesel::expression::AsExpression<$sql> for &'a $noun {
+            type Expression = ::diesel::internal::derives::as_expression::Bound<$sql, Self>;
             fn as_expression(self) -> Self::Expression {
-                Bound::new(self)
+                ::diesel::internal::derives::as_expression::Bound::new(self)
             }
         }
     };
@@ -112,28 +98,15 @@ column!(KeyId as Text, str => String, |kid| kid.as_str(), |text| {
     text.parse().map_err(|_| format!("{text} is no key's name").into())
 });
 
-/// A type with a fixed set of words, stored as the word.
+/// Stores types that have a fixed set of words as the word. Each feature calls this in its store.
 macro_rules! word_column {
     ($($noun:ty),+) => {$(
-        column!($noun as Text, str => String, |word| word.as_str(), |text| {
+        $crate::db::column!($noun as ::diesel::sql_types::Text, str => String, |word| word.as_str(), |text| {
             text.parse().map_err(|_| format!("unknown {}: {text}", stringify!($noun)).into())
         });
     )+};
 }
 
-word_column!(
-    Kind,
-    Algorithm,
-    OrganizationStatus,
-    OperatorStatus,
-    EntryKind,
-    KeyState,
-    Purpose,
-    Action,
-    EventKind,
-    DeliveryStatus,
-    WebhookStatus,
-    ClientStatus,
-    CodeState,
-    SessionState
-);
+pub(crate) use {column, word_column};
+
+word_column!(Kind, Algorithm, Purpose);

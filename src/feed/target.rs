@@ -1,12 +1,13 @@
 //! What can be revoked. This file lists it once: the word of each kind of target, how an entry
-//! names it, which tokens it revokes, and for how long. `place.rs` says where the index holds it.
+//! names it, where the index holds it, which tokens it revokes, and for how long.
 //!
 //! A new kind of target is a new variant of [`Target`] and of [`TargetKind`]; the compiler then
 //! reports the other places to change.
 
 mod place;
 
-pub(super) use place::{Place, Subtree};
+use self::place::id_of;
+pub(super) use self::place::{Place, Subtree};
 
 use std::time::Duration;
 
@@ -198,6 +199,26 @@ impl Target {
     /// Whether the target names the token as the one session that stays.
     pub(super) fn spares(self, claims: &Claims) -> bool {
         matches!(self, Self::Sessions { spared: Some(spared), .. } if spared == claims.jti)
+    }
+
+    /// Returns where the index holds the target.
+    #[inline]
+    pub(super) const fn place(self, organization: OrganizationId) -> Place {
+        let kind = self.kind();
+        match self {
+            Self::Token(id)
+            | Self::CompanyToken(id)
+            | Self::Session(id)
+            | Self::Grant(GrantId(id)) => Place::Id(id_of(kind, id)),
+            Self::Operator(OperatorId(id))
+            | Self::Client(ClientTag(id))
+            | Self::Sessions {
+                operator: OperatorId(id),
+                ..
+            } => Place::Subtree(Subtree::new(kind, organization, id)),
+            Self::Organization => Place::Organization,
+            Self::Key(_) => Place::Ring,
+        }
     }
 
     /// Returns the lowest sequence of an entry for this target that revokes the token, minus one:

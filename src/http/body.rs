@@ -168,7 +168,7 @@ pub(crate) fn is_form(request: &HttpRequest) -> bool {
 
 /// Whether `fits` returns true for the content type, and its charset is UTF-8. `fits` receives it
 /// in lower case, without parameters.
-fn content_type(request: &HttpRequest, fits: impl Fn(&str) -> bool) -> bool {
+pub(super) fn content_type(request: &HttpRequest, fits: impl Fn(&str) -> bool) -> bool {
     let Some(value) = request
         .headers()
         .get(header::CONTENT_TYPE)

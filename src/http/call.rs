@@ -71,14 +71,14 @@ impl<C: Credential, B> Call<C, B> {
         credential::presented(self.request.headers())
     }
 
-    /// Returns the query string as it was sent, without the question mark.
-    pub fn query_string(&self) -> &str {
-        self.request.query_string()
-    }
-
     /// Returns the value of a parameter of the path.
     pub fn path(&self, name: &str) -> &str {
         self.request.match_info().query(name)
+    }
+
+    /// Returns the query string as it was sent, without the question mark.
+    pub fn query_string(&self) -> &str {
+        self.request.query_string()
     }
 
     /// Returns the parameters of the query string with these names. Others are ignored.

@@ -22,7 +22,7 @@ pub(super) fn parse<T: JsonBody>(bytes: &[u8]) -> Result<T, ApiError> {
     match serde_json::from_slice::<NoMemberTwice>(bytes) {
         Ok(NoMemberTwice) => Ok(value),
         Err(why) => Err(ApiError::invalid_request(format!(
-            "the body is not what it should be: {why}"
+            "the body is invalid: {why}"
         ))),
     }
 }
@@ -57,7 +57,7 @@ fn explain<T: JsonBody>(bytes: &[u8]) -> ApiError {
     }
     let cause = clip(&in_json_words(&cause.to_string()));
     ApiError::invalid_request(if path == "." || path == "?" {
-        format!("the body is not what it should be: {cause}")
+        format!("the body is invalid: {cause}")
     } else {
         format!("{}: {cause}", clip(&path))
     })
@@ -144,7 +144,7 @@ impl<'de> Visitor<'de> for NoMemberTwice {
             if seen.contains(&next) {
                 let _ = members.next_value::<IgnoredAny>();
                 return Err(serde::de::Error::custom(format_args!(
-                    "the member {} is there twice",
+                    "the member {} occurs twice",
                     clip(&next)
                 )));
             }
@@ -191,12 +191,12 @@ mod tests {
     fn says_what_is_wrong_and_where() {
         insta::assert_snapshot!(refusal(r#"{"id":"7"}"#), @r#"400 invalid_request: id: invalid type: string "7", expected a whole number of 64 bits at line 1 column 9"#);
         insta::assert_snapshot!(refusal(r#"{"id":1,"list":[1,"a"]}"#), @r#"400 invalid_request: list[1]: invalid type: string "a", expected a whole number of 64 bits at line 1 column 21"#);
-        insta::assert_snapshot!(refusal("{}"), @"400 invalid_request: the body is not what it should be: missing member `id` at line 1 column 2");
-        insta::assert_snapshot!(refusal("[1]"), @"400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0");
+        insta::assert_snapshot!(refusal("{}"), @"400 invalid_request: the body is invalid: missing member `id` at line 1 column 2");
+        insta::assert_snapshot!(refusal("[1]"), @"400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0");
         insta::assert_snapshot!(refusal(""), @"400 invalid_request: the body is empty; it must be a JSON value");
         insta::assert_snapshot!(refusal(r#"{"id":1} x"#), @"400 invalid_request: there is something after the end of the JSON value");
-        insta::assert_snapshot!(refusal(r#"{"id":1,"x":2,"x":3}"#), @"400 invalid_request: the body is not what it should be: the member x is there twice at line 1 column 20");
-        insta::assert_snapshot!(refusal(r#"{"id":1,"x":{"a":1,"a":1}}"#), @"400 invalid_request: the body is not what it should be: the member a is there twice at line 1 column 25");
+        insta::assert_snapshot!(refusal(r#"{"id":1,"x":2,"x":3}"#), @"400 invalid_request: the body is invalid: the member x occurs twice at line 1 column 20");
+        insta::assert_snapshot!(refusal(r#"{"id":1,"x":{"a":1,"a":1}}"#), @"400 invalid_request: the body is invalid: the member a occurs twice at line 1 column 25");
         assert!(
             refusal(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))).starts_with("400")
         );

@@ -63,7 +63,7 @@ impl<'a> Parameters<'a> {
                 }
             };
             if values.iter().any(|(other, _)| *other == name) {
-                return Err(ApiError::invalid_request(format!("{name} is there twice")));
+                return Err(ApiError::invalid_request(format!("{name} occurs twice")));
             }
             let value = decode(value).ok_or_else(|| {
                 ApiError::invalid_request(format!("{name} is not percent-encoded UTF-8"))

@@ -242,7 +242,7 @@ where
 
 impl Route {
     /// Gives an error the shape of the surface. Errors arrive here in the shape of the flat one.
-    fn in_shape(&self, response: ServiceResponse) -> ServiceResponse {
+    fn in_shape(&self, response: ServiceResponse, id: &RequestId) -> ServiceResponse {
         if self.surface == Surface::Flat {
             return response;
         }
@@ -250,7 +250,8 @@ impl Route {
         let Some(error) = error.and_then(|error| error.as_error::<ApiError>()) else {
             return response;
         };
-        let rendered = self.surface.render(error);
+        let headers = response.request().headers();
+        let rendered = self.surface.render_for(error, headers, &id.0);
         response.into_response(rendered)
     }
 
@@ -260,7 +261,7 @@ impl Route {
         id: &RequestId,
         began: std::time::Duration,
     ) -> ServiceResponse {
-        response = self.in_shape(response);
+        response = self.in_shape(response, id);
         // HTTP/1.0 has no chunked coding (RFC 9112, section 6.1): a body without a length ends with
         // the connection.
         if response.request().version() < Version::HTTP_11

@@ -111,7 +111,7 @@ pub const SERVICE: &[Job] = &[
         run: |app, _| grant::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks()),
     },
     Job {
-        name: "purge_sessions",
+        name: "purge_browser_sessions",
         every: Duration::from_mins(10),
         run: |app, _| {
             let (idle, ticks) = (

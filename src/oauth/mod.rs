@@ -3,6 +3,7 @@
 //! No token is judged here: that is [`crate::validate`]'s work.
 
 pub mod authorize;
+pub mod browser;
 mod caller;
 pub mod client_auth;
 pub mod error;

@@ -66,7 +66,9 @@ impl fmt::Display for ManageError {
         match self {
             Self::Profile(fault) => f.write_str(fault.text()),
             Self::Unknown => f.write_str("there is no operator with this id in this organization"),
-            Self::Deleted => f.write_str("the operator is deleted, which is for good; add it anew"),
+            Self::Deleted => {
+                f.write_str("the operator is deleted, which cannot be undone; add a new one")
+            }
             Self::ExternalIdTaken => {
                 f.write_str("another operator of the organization has this externalId")
             }

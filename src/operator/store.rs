@@ -7,6 +7,8 @@ use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
 use crate::db::schema::{operators, totp};
 use crate::db::{Conn, Result, Rows, Statement};
 
+crate::db::word_column!(OperatorStatus);
+
 crate::rows! {
     #[derive(Queryable, Selectable)]
     #[diesel(table_name = operators)]

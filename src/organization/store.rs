@@ -7,6 +7,8 @@ use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::schema::organizations;
 use crate::db::{Conn, Result, allocate};
 
+crate::db::word_column!(OrganizationStatus);
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = organizations, treat_none_as_default_value = false)]
 pub(super) struct Row {

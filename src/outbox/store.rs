@@ -7,6 +7,8 @@ use crate::base::{OrganizationId, Timestamp, WebhookId};
 use crate::db::schema::{deliveries, webhooks};
 use crate::db::{Conn, Result, Rows};
 
+crate::db::word_column!(EventKind, DeliveryStatus);
+
 /// Returns the active endpoints, of the organization and of the service, that subscribe to a kind
 /// of event.
 pub(super) fn subscribers(

@@ -6,19 +6,19 @@
 //! so that a reader needs no clock but its own. A delay on the way can only make the reader
 //! consider itself older than it is.
 
+mod progress;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use self::progress::{PAGE, Progress, is_page};
 use crate::base::{Sequence, clock};
 use crate::db::{self, Db};
-use crate::feed::{self, Entry, Fact, Feed, News, Reader, Start, Target};
+use crate::feed::{self, Entry, Fact, Feed, News, Reader, Target};
 use crate::token::Claims;
-
-/// Entries in one read from the database.
-const PAGE: i64 = 100;
 
 /// What is sent to a reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,59 +85,6 @@ pub struct Pace {
     pub heartbeat: Duration,
     /// How long the stream waits for a reader that does not read.
     pub patience: Duration,
-}
-
-fn is_page(entries: &[Entry]) -> bool {
-    i64::try_from(entries.len()).unwrap_or(i64::MAX) >= PAGE
-}
-
-/// The position of one reader.
-#[derive(Debug)]
-struct Progress {
-    /// The entries up to this sequence were taken from the database or from the news.
-    taken: Sequence,
-    /// The entries up to this sequence are read from the database. Later ones come as news.
-    through: Sequence,
-    /// Entries that were taken, but not sent yet.
-    held: Vec<Entry>,
-}
-
-impl Progress {
-    const fn new(start: Start) -> Self {
-        Self {
-            taken: start.after,
-            through: start.through,
-            held: Vec::new(),
-        }
-    }
-
-    const fn start_over(&mut self, start: Start) {
-        self.taken = start.after;
-        self.through = start.through;
-    }
-
-    fn is_behind(&self) -> bool {
-        self.taken < self.through
-    }
-
-    /// Takes a page of the entries after `taken` from the database. A page that is not full is the
-    /// last. An entry that is committed but not yet applied comes as news later.
-    fn take_page(&mut self, page: &[Entry]) {
-        let full = page.last().filter(|_| is_page(page));
-        let reached = full.map(|last| last.seq);
-        let applied = page.iter().take_while(|entry| entry.seq <= self.through);
-        self.held.extend(applied);
-        self.taken = reached.unwrap_or(self.through).min(self.through);
-    }
-
-    fn take_news(&mut self, entries: &[Entry]) {
-        let new = entries.iter().filter(|entry| entry.seq > self.taken);
-        self.held.extend(new);
-        if let Some(last) = entries.last() {
-            self.taken = last.seq.max(self.taken);
-            self.through = self.through.max(self.taken);
-        }
-    }
 }
 
 /// Whether the entry revokes the reader's token. Claims do not name the key that signed them. So if

@@ -1,27 +1,28 @@
-//! The job of browser sessions: it deletes those that have expired.
+//! The job of browser sessions: it deletes those that are over, and requests that were not answered.
 
 use std::time::Duration;
 
-use super::expired::store;
+use super::store;
 use crate::db::{Db, Result};
 use crate::duty::Duty;
 use crate::uptime::Ticks;
 
 /// The largest number of rows that one transaction deletes.
-const BATCH: i64 = 1_000;
+const BATCH: i64 = 2_000;
 
-/// Deletes sessions that were idle for longer than `idle` according to every clock, and requests of
-/// clients that expired. Returns how many.
+/// Deletes sessions that were idle for longer than `idle`, and requests that have expired, in
+/// bounded batches. The time is measured by uptime, so a clock that is wrong for a while ends no
+/// session. Returns the number of rows.
 ///
 /// # Errors
 /// Returns the errors of the database and of the duty.
 pub fn purge(db: &Db, duty: &Duty, idle: Duration, ticks: &Ticks) -> Result<usize> {
     let mut gone = 0;
-    if let Some(horizon) = ticks.horizon(idle) {
-        gone += duty.write_all(db, |conn| store::purge_sessions(conn, horizon, BATCH))?;
+    if let Some(before) = ticks.over_for(idle) {
+        gone += duty.write_all(db, |conn| store::purge_sessions(conn, before, BATCH))?;
     }
-    if let Some(horizon) = ticks.horizon(Duration::ZERO) {
-        gone += duty.write_all(db, |conn| store::purge_requests(conn, horizon, BATCH))?;
+    if let Some(before) = ticks.over_for(Duration::ZERO) {
+        gone += duty.write_all(db, |conn| store::purge_requests(conn, before, BATCH))?;
     }
     Ok(gone)
 }

@@ -13,6 +13,8 @@ use crate::db::{Conn, Result};
 use crate::seal::Sealed;
 use crate::token::{Algorithm, Claims, Kind, Purpose, TokenUse};
 
+crate::db::word_column!(KeyState);
+
 /// The condition of the partial index. SQLite would not use the index with a bound parameter.
 fn are_signed_and_recorded() -> diesel::expression::SqlLiteral<Bool> {
     sql("ledger.kind IN ('company', 'access', 'session')")

@@ -1,6 +1,7 @@
 //! The issuers of tokens.
 
 use super::Kind;
+use crate::config::Config;
 
 /// The issuers (`iss`) whose tokens this service accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,15 @@ pub struct Issuers {
 }
 
 impl Issuers {
+    /// Returns the issuers of a configuration.
+    #[must_use]
+    pub fn of_config(config: &Config) -> Self {
+        Self {
+            tokens: config.tokens.issuer.clone(),
+            oauth: config.oauth_issuer(),
+        }
+    }
+
     /// Returns issuers without OAuth.
     #[must_use]
     pub fn new(tokens: impl Into<String>) -> Self {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::access::ACCESS_TOKEN_LIMIT;
+use super::session::BROWSER_SESSION_LIMIT;
 use super::{Life, OPERATOR_TOKEN_LIMIT, SESSION_LIFETIME};
 use crate::base::words::words;
 
@@ -70,7 +71,7 @@ impl Kind {
         match self {
             Self::Company => Life::Endless,
             Self::Operator => Life::of(OPERATOR_TOKEN_LIMIT),
-            Self::Session => Life::of(SESSION_LIFETIME),
+            Self::Session => Life::of(SESSION_LIFETIME.max(BROWSER_SESSION_LIMIT)),
             Self::Access => Life::of(ACCESS_TOKEN_LIMIT),
             Self::Refresh => Life::of(REFRESH_TOKEN_LIMIT),
         }

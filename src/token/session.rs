@@ -12,6 +12,10 @@ use crate::base::{OperatorId, OrganizationId, Sequence, TokenId};
 /// How long a session is valid (guide 000).
 pub const SESSION_LIFETIME: Duration = Duration::from_hours(1);
 
+/// The longest life of a browser session, which has no text: the limit of
+/// `oauth.session_lifetime`.
+pub const BROWSER_SESSION_LIMIT: Duration = Duration::from_hours(24 * 30);
+
 /// The JSON of the payload: guide 000's members and the product's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

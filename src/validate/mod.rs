@@ -7,8 +7,10 @@
 mod cache;
 mod follow;
 pub mod http;
+mod id_token;
 
 pub use follow::KeyFollower;
+pub use id_token::IdToken;
 
 use std::sync::Arc;
 

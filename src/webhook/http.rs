@@ -1,18 +1,19 @@
 //! `/api/company/webhooks…`: an organization's endpoints.
 
+mod bodies;
+
+pub use bodies::{ChangeWebhook, DeliveryView, MessageView, NewWebhookView, WebhookView};
+
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
-use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
 
-use super::{Change, Delivery, ManageError, Webhook, WebhookStatus, manage};
-use crate::base::{Timestamp, WebhookId};
-use crate::http::json_member::given;
+use super::{Change, ManageError, manage};
+use crate::base::WebhookId;
 use crate::http::{
-    ApiError, Call, Company, Credential, ErrorBody, Json, JsonBody, OptionalJson, PageOf, Routes,
-    Surface, endpoints,
+    ApiError, Call, Company, Credential, ErrorBody, Json, OptionalJson, PageOf, Routes, Surface,
+    endpoints,
 };
-use crate::outbox::{EventKind, MessageId};
+use crate::outbox::MessageId;
 
 const WEBHOOKS: &str = "/api/company/webhooks";
 const WEBHOOK: &str = "/api/company/webhooks/{id}";
@@ -24,45 +25,6 @@ pub fn routes() -> Routes {
         Surface::Flat,
         endpoints![list, add, get, change, remove, test, deliveries,],
     )
-}
-
-/// An endpoint.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct WebhookView {
-    id: WebhookId,
-    /// The URL to which messages are posted.
-    url: String,
-    /// The events of which the endpoint receives messages.
-    events: Vec<&'static str>,
-    /// `active`, `inactive`, or `gone` if it answered 410.
-    status: &'static str,
-    /// Since when messages are given up; null if the last one arrived.
-    gave_up_at: Option<Timestamp>,
-    created_at: Timestamp,
-}
-
-impl From<Webhook> for WebhookView {
-    fn from(webhook: Webhook) -> Self {
-        Self {
-            id: webhook.id,
-            url: webhook.url,
-            events: webhook.events.iter().map(|kind| kind.as_str()).collect(),
-            status: webhook.status.as_str(),
-            gave_up_at: webhook.gave_up_at,
-            created_at: webhook.created_at,
-        }
-    }
-}
-
-/// A new endpoint.
-#[derive(Serialize, ToSchema)]
-pub struct NewWebhookView {
-    #[serde(flatten)]
-    webhook: WebhookView,
-    /// The secret with which its messages are signed. It is shown only once.
-    #[schema(example = "whsec_…")]
-    secret: String,
 }
 
 impl From<ManageError> for ApiError {
@@ -78,66 +40,6 @@ impl From<ManageError> for ApiError {
                 Self::internal()
             }
             ManageError::Database(error) => error.into(),
-        }
-    }
-}
-
-/// The word of an event that an organization's endpoint can receive.
-struct Word(EventKind);
-
-impl<'de> Deserialize<'de> for Word {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let mut kinds = EventKind::SUBSCRIBABLE
-            .into_iter()
-            .filter(|kind| !kind.is_of_service());
-        let known = kinds.clone().find(|kind| kind.as_str() == text);
-        known.map(Self).ok_or_else(|| {
-            let words: Vec<_> = kinds.by_ref().map(EventKind::as_str).collect();
-            serde::de::Error::custom(format_args!("must be one of {}", words.join(", ")))
-        })
-    }
-}
-
-/// Reads `active` as `true` and `inactive` as `false`.
-fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match text.parse() {
-        Ok(WebhookStatus::Active) => Ok(Some(true)),
-        Ok(WebhookStatus::Inactive) => Ok(Some(false)),
-        Ok(WebhookStatus::Gone) | Err(_) => {
-            Err(serde::de::Error::custom("must be active or inactive"))
-        }
-    }
-}
-
-/// A change of an endpoint, and the members of a new one.
-#[derive(Default, Deserialize, ToSchema)]
-pub struct ChangeWebhook {
-    /// An absolute https URL. Required for a new endpoint.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = String, required = false)]
-    url: Option<String>,
-    /// `token.rotation_due`, `token.revoked`, `operator.deactivated`. Required for a new endpoint.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Vec<String>, required = false, min_items = 1)]
-    events: Option<Vec<Word>>,
-    /// `active` or `inactive`.
-    #[serde(default, deserialize_with = "activity")]
-    #[schema(value_type = String, required = false, pattern = "^(active|inactive)$")]
-    status: Option<bool>,
-}
-
-impl JsonBody for ChangeWebhook {}
-
-impl From<ChangeWebhook> for Change {
-    fn from(wire: ChangeWebhook) -> Self {
-        Self {
-            url: wire.url,
-            events: wire
-                .events
-                .map(|words| words.into_iter().map(|Word(kind)| kind).collect()),
-            active: wire.status,
         }
     }
 }
@@ -197,10 +99,7 @@ pub async fn add(call: Call<Company, Json<ChangeWebhook>>) -> Result<HttpRespons
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, format!("{WEBHOOKS}/{}", webhook.id)))
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .json(NewWebhookView {
-            webhook: webhook.into(),
-            secret: secret.text().to_string(),
-        }))
+        .json(NewWebhookView::new(webhook, &secret)))
 }
 
 /// Returns an endpoint.
@@ -248,13 +147,6 @@ pub async fn remove(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The message that was written.
-#[derive(Serialize, ToSchema)]
-pub struct MessageView {
-    /// The message's id. It is the header `webhook-id` of the delivery.
-    id: String,
-}
-
 /// Sends the endpoint a message of type `webhook.test`.
 #[utoipa::path(post, path = "/api/company/webhooks/{id}/test", tag = "Webhooks", params(("id" = i64, Path)),
     responses((status = 202, body = MessageView),
@@ -266,41 +158,7 @@ pub async fn test(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         .db
         .write(move |conn| manage::test(conn, organization, id, now))
         .await?;
-    Ok(HttpResponse::Accepted().json(MessageView { id }))
-}
-
-/// A message to an endpoint.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct DeliveryView {
-    id: String,
-    event: &'static str,
-    /// `pending`, `delivered`, or `failed` if it was given up.
-    status: &'static str,
-    /// The number of attempts so far.
-    attempts: i64,
-    created_at: Timestamp,
-    /// When the last attempt was made; null if there was none.
-    attempted_at: Option<Timestamp>,
-    /// When the next attempt is due; null if there is none.
-    due_at: Option<Timestamp>,
-    /// The outcome of the last attempt; null if there was none.
-    outcome: Option<String>,
-}
-
-impl From<Delivery> for DeliveryView {
-    fn from(delivery: Delivery) -> Self {
-        Self {
-            id: delivery.id,
-            event: delivery.event.as_str(),
-            status: delivery.status.as_str(),
-            attempts: delivery.attempts,
-            created_at: delivery.created_at,
-            attempted_at: delivery.attempted_at,
-            due_at: delivery.due_at,
-            outcome: delivery.outcome,
-        }
-    }
+    Ok(HttpResponse::Accepted().json(MessageView::new(id)))
 }
 
 /// Returns the endpoint's messages of the last week, newest first.

@@ -9,6 +9,8 @@ use crate::db::schema::{deliveries, webhooks};
 use crate::db::{Conn, Error, Result};
 use crate::seal::Sealed;
 
+crate::db::word_column!(WebhookStatus);
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = webhooks, treat_none_as_default_value = false)]
 struct Row {

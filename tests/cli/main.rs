@@ -9,7 +9,7 @@
     clippy::print_stderr
 )]
 
-#[path = "../support/http.rs"]
+#[path = "../support/http/mod.rs"]
 mod client;
 mod configuration;
 mod dev;

@@ -128,13 +128,13 @@ fn a_token_that_counts_is_explained() {
     assert!(
         explanation.starts_with(&format!(
             "Operator token {id} of operator 1, organization 1, derived from company token {parent}.\nIssued at 20"
-        )) && explanation.contains(" to 127.0.0.1, no use noted yet.\n\nIt counts, until 20"),
+        )) && explanation.contains(" to 127.0.0.1, no use recorded yet.\n\nIt is valid until 20"),
         "{explanation}"
     );
     let explanation = scene.folder.run(&["token", "explain", &parent]).ok();
     assert!(
         explanation.starts_with(&format!("Company token {parent} of organization 1.\n"))
-            && explanation.ends_with("It counts, and has no end.\n"),
+            && explanation.ends_with("It is valid and does not expire.\n"),
         "{explanation}"
     );
     let report = scene.on("explain", &token, &["--json"]).json();
@@ -168,14 +168,14 @@ fn a_token_that_does_not_count_is_explained_with_the_deed() {
     assert!(
         explanation
             .out
-            .contains("It does not count: it was revoked, at 20")
+            .contains("It is not valid: it was revoked, at 20")
             && explanation.out.contains(&format!(
                 "Done by company-token:{doer} from 127.0.0.1 in request the-request, at 20"
             ))
             && explanation.out.contains(": token.revoked, audit entry ")
             && explanation
                 .out
-                .ends_with("feed entry 2.\nWhat helps: ask for a new operator token.\n"),
+                .ends_with("feed entry 2.\nWhat to do: ask for a new operator token.\n"),
         "{}",
         explanation.out
     );
@@ -225,15 +225,15 @@ fn a_rotated_token_is_explained_with_its_successor() {
         explanation.out.contains(&format!(
             "its successor is {successor}; it was not used since.\n"
         )) && explanation.out.contains("company_token.rotated")
-            && explanation
-                .out
-                .ends_with("What helps: use its successor, or log in for a new company token.\n"),
+            && explanation.out.ends_with(
+                "What to do: use its successor, or log in to get a new company token.\n"
+            ),
         "{}",
         explanation.out
     );
     let explanation = scene.folder.run(&["token", "explain", &successor]).ok();
     assert!(
-        explanation.ends_with("It counts, and has no end.\n"),
+        explanation.ends_with("It is valid and does not expire.\n"),
         "{explanation}"
     );
 }
@@ -249,7 +249,9 @@ fn what_cannot_be_told_is_not_told() {
     let foreign = scene.folder.run(&["token", "explain", "e30.e30.AAAA"]);
     assert_eq!(foreign.code, 1, "{foreign:?}");
     assert!(
-        foreign.out.starts_with("It is no token of this service: "),
+        foreign
+            .out
+            .starts_with("It is not a token of this service: "),
         "{foreign:?}"
     );
     let report = scene

@@ -15,7 +15,7 @@
 
 mod call;
 mod clients;
-#[path = "../support/cluster.rs"]
+#[path = "../support/cluster/mod.rs"]
 mod cluster;
 mod crowd;
 mod database;
@@ -25,7 +25,7 @@ mod disk;
 mod events;
 mod failover;
 mod hang;
-#[path = "../support/http.rs"]
+#[path = "../support/http/mod.rs"]
 mod http;
 mod kill;
 mod ledger;

@@ -34,12 +34,12 @@ mod world;
 
 // The modules with which the fault tests control the program; not all of their items are needed
 // here.
-#[path = "../support/cluster.rs"]
+#[path = "../support/cluster/mod.rs"]
 mod cluster;
 #[allow(dead_code)]
 #[path = "../faults/dice.rs"]
 mod dice;
-#[path = "../support/http.rs"]
+#[path = "../support/http/mod.rs"]
 mod http;
 #[allow(dead_code)]
 #[path = "../faults/service.rs"]

@@ -129,7 +129,7 @@ impl Explain {
         }
         let lines: Vec<_> = reasons
             .iter()
-            .map(|reason| format!("It is no token of this service: {}.", reason.text))
+            .map(|reason| format!("It is not a token of this service: {}.", reason.text))
             .collect();
         say(lines.join("\n"))
     }
@@ -228,11 +228,11 @@ fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
                 Some(used) => {
                     let _ = write!(out, ", last used at {}", instant(used));
                 }
-                None => out.push_str(", no use noted yet"),
+                None => out.push_str(", no use recorded yet"),
             }
             out.push_str(".\n");
         }
-        None => out.push_str("; the ledger has no line of it.\n"),
+        None => out.push_str("; the ledger has no line for it.\n"),
     }
     let line = named.record.as_ref().map(|record| &record.line);
     if let Some(handover) = line.and_then(|line| line.handover) {
@@ -253,9 +253,9 @@ fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
             let ends = line.and_then(|line| line.ends_at);
             match claims.expires_at().into_iter().chain(ends).min() {
                 Some(end) => {
-                    let _ = write!(out, "It counts, until {}.", instant(end));
+                    let _ = write!(out, "It is valid until {}.", instant(end));
                 }
-                None => out.push_str("It counts, and has no end."),
+                None => out.push_str("It is valid and does not expire."),
             }
         }
         Some(why) => refused(&mut out, why, claims.kind(), now),
@@ -264,7 +264,7 @@ fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
 }
 
 fn refused(out: &mut String, why: &Why, kind: Kind, now: Timestamp) {
-    let _ = write!(out, "It does not count: {}", wording::rule_since(why));
+    let _ = write!(out, "It is not valid: {}", wording::rule_since(why));
     if let Some(since) = why.since {
         let _ = write!(out, " ({})", relative(since, now));
     }
@@ -287,11 +287,11 @@ fn refused(out: &mut String, why: &Why, kind: Kind, now: Timestamp) {
         (Some(entry), None) => {
             let _ = writeln!(
                 out,
-                "The feed has it as entry {}; the audit log has no line of it any more.",
+                "The feed has it as entry {}; the audit log no longer has a line for it.",
                 entry.seq
             );
         }
         (None, _) => {}
     }
-    let _ = write!(out, "What helps: {}.", wording::remedy(why.reason, kind));
+    let _ = write!(out, "What to do: {}.", wording::remedy(why.reason, kind));
 }

@@ -14,6 +14,7 @@ use clap::{Args, Subcommand};
 use super::Common;
 use super::output::{Failure, say, say_json};
 use crate::base::Clock;
+use crate::token::Issuers;
 use check::{Database, Unchecked};
 use named::{bare, given};
 use reading::Reading;
@@ -75,7 +76,7 @@ impl Inspect {
         let text = bare(&text);
         let config = common.load().map_err(unknown)?;
         let now = Clock::System.now();
-        let mut reading = Reading::of(text, &config.issuers(), now);
+        let mut reading = Reading::of(text, &Issuers::of_config(&config), now);
         let unchecked = if self.offline {
             vec![
                 Unchecked::new("signature", "--offline"),

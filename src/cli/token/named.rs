@@ -9,7 +9,7 @@ use crate::cli::output::Failure;
 use crate::config::Config;
 use crate::db::Db;
 use crate::ledger::{self, Record};
-use crate::token::Claims;
+use crate::token::{Claims, Issuers};
 
 /// The maximum number of bytes read from standard input: enough to detect a text that is too long.
 const MOST_READ: u64 = 1 << 20;
@@ -82,7 +82,7 @@ impl Found {
                 record: Some(record),
             })));
         }
-        let mut reading = Reading::of(text, &config.issuers(), now);
+        let mut reading = Reading::of(text, &Issuers::of_config(config), now);
         let ring = check::ring(db, config).map_err(Failure::new)?;
         check::signature(text, &ring, &mut reading);
         match reading.claims.filter(|_| reading.authentic == Some(true)) {

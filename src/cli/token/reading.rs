@@ -68,7 +68,7 @@ impl Reading {
             if reading.claims.is_none()
                 && !reading.reasons.iter().any(|reason| reason.code == "claims")
             {
-                reading.refuse("claims", "the payload is not what this service writes: a member is there twice or unknown, or one says what another rules out");
+                reading.refuse("claims", "the payload is not what this service writes: a member is unknown or occurs twice, or one contradicts another");
             }
         }
         if let Some(end) = reading.expires_at.filter(|end| *end <= now) {

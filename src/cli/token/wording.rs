@@ -18,8 +18,10 @@ pub(super) fn rule(reason: Reason) -> &'static str {
         Reason::Revoked(TargetKind::Grant) => "the grant that it follows from was revoked",
         Reason::Revoked(TargetKind::Session) => "the session was ended",
         Reason::Revoked(TargetKind::Sessions) => "all sessions of its operator were ended",
-        Reason::Expiry => "its time is over",
-        Reason::Rotation => "it was rotated, or was due for rotation, and its grace is over",
+        Reason::Expiry => "it has expired",
+        Reason::Rotation => {
+            "it was rotated, or was due for rotation, and its grace period has ended"
+        }
         Reason::RetiredKey => "the key that signed it is retired",
         Reason::Clock => "it was issued by a clock that was ahead of this one",
     }
@@ -50,7 +52,7 @@ pub(super) fn remedy(reason: Reason, kind: Kind) -> &'static str {
             "log in, and ask for a new operator token with the new company token"
         }
         (Reason::Revoked(TargetKind::Organization), _) => {
-            "log in for a new company token; an organization that is suspended cannot"
+            "log in to get a new company token; an organization that is suspended cannot"
         }
         (_, Kind::Session) => "log in again at /auth/login",
         (Reason::Revoked(TargetKind::Grant), _) | (_, Kind::Refresh) => {
@@ -58,7 +60,7 @@ pub(super) fn remedy(reason: Reason, kind: Kind) -> &'static str {
         }
         (_, Kind::Access) => "ask for a new access token; a client that is disabled gets none",
         (Reason::Revoked(_), Kind::Operator) => "ask for a new operator token",
-        (Reason::Rotation, _) => "use its successor, or log in for a new company token",
-        (_, Kind::Company) => "log in for a new company token",
+        (Reason::Rotation, _) => "use its successor, or log in to get a new company token",
+        (_, Kind::Company) => "log in to get a new company token",
     }
 }

@@ -25,6 +25,8 @@ use crate::db::schema::feed;
 use crate::db::{Error, Result};
 use crate::token::Life;
 
+crate::db::word_column!(EntryKind);
+
 /// The kind of entry that revokes every token of an organization.
 const ORGANIZATION: EntryKind = EntryKind::Revoked(TargetKind::Organization);
 

@@ -1,7 +1,7 @@
-//! Where the index holds a target.
+//! Where the index holds a target: the places, and how ids of different kinds are kept apart.
 
-use super::{Target, TargetKind};
-use crate::base::{ClientTag, GrantId, OperatorId, OrganizationId, TokenId};
+use super::TargetKind;
+use crate::base::{OrganizationId, TokenId};
 
 /// Where the index holds a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(in crate::feed) struct Subtree {
 }
 
 impl Subtree {
-    const fn new(kind: TargetKind, organization: OrganizationId, number: i64) -> Self {
+    pub(super) const fn new(kind: TargetKind, organization: OrganizationId, number: i64) -> Self {
         Self {
             kind_and_organization: organization.0 ^ ((kind as i64) << 56),
             number,
@@ -41,31 +41,9 @@ impl Subtree {
 /// Makes the id different for each kind. All ids are UUIDs of version 7 (RFC 9562, 5.7), so the
 /// four bits of the version are the same in each of them; here they encode the kind. So an entry
 /// for an id of one kind never affects an id of another kind.
-const fn id_of(kind: TargetKind, mut id: TokenId) -> TokenId {
+pub(super) const fn id_of(kind: TargetKind, mut id: TokenId) -> TokenId {
     id.0[6] ^= (kind as u8) << 4;
     id
-}
-
-impl Target {
-    /// Returns where the index holds the target.
-    #[inline]
-    pub(in crate::feed) const fn place(self, organization: OrganizationId) -> Place {
-        let kind = self.kind();
-        match self {
-            Self::Token(id)
-            | Self::CompanyToken(id)
-            | Self::Session(id)
-            | Self::Grant(GrantId(id)) => Place::Id(id_of(kind, id)),
-            Self::Operator(OperatorId(id))
-            | Self::Client(ClientTag(id))
-            | Self::Sessions {
-                operator: OperatorId(id),
-                ..
-            } => Place::Subtree(Subtree::new(kind, organization, id)),
-            Self::Organization => Place::Organization,
-            Self::Key(_) => Place::Ring,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -75,6 +53,7 @@ mod tests {
     use super::*;
     use crate::base::Timestamp;
     use crate::feed::index::arbitrary::target;
+    use crate::feed::target::Target;
 
     proptest! {
         #[test]

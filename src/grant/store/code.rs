@@ -11,6 +11,8 @@ use crate::db::schema::codes;
 use crate::db::{Conn, Error, Result};
 use crate::grant::{Challenge, Code, CodeState};
 
+crate::db::word_column!(CodeState);
+
 /// A code to be stored.
 #[derive(Debug, Clone)]
 pub struct NewCode {

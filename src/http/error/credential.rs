@@ -53,7 +53,7 @@ impl ApiError {
     #[must_use]
     pub fn rate_limited(retry_after: Duration) -> Self {
         let description =
-            "too many attempts; wait as long as the Retry-After header says (seconds)";
+            "too many attempts; retry after the number of seconds in the Retry-After header";
         Self::too_many(description, retry_after)
     }
 

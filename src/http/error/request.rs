@@ -17,7 +17,7 @@ impl ApiError {
     /// byte for byte.
     #[must_use]
     pub fn not_found() -> Self {
-        let description = "there is nothing here under this name";
+        let description = "there is no such resource";
         Self::new(StatusCode::NOT_FOUND, Code::NotFound, description)
     }
 
@@ -25,8 +25,7 @@ impl ApiError {
     #[must_use]
     pub fn method_not_allowed(allow: &'static str) -> Self {
         let (status, code) = (StatusCode::METHOD_NOT_ALLOWED, Code::MethodNotAllowed);
-        let description =
-            "this method is not for this resource; the Allow header lists those that are";
+        let description = "this resource does not support the method; the Allow header lists those that it supports";
         Self {
             allow: Some(allow),
             ..Self::new(status, code, description)
@@ -37,7 +36,7 @@ impl ApiError {
     #[must_use]
     pub fn body_timed_out(limit: Duration) -> Self {
         let description = format!(
-            "the body did not arrive whole within {} seconds",
+            "the body did not arrive completely within {} seconds",
             limit.as_secs()
         );
         Self::new(
@@ -77,7 +76,8 @@ impl ApiError {
     /// 415: the body is compressed.
     #[must_use]
     pub fn unsupported_encoding() -> Self {
-        let description = "the body must be sent as it is: without Content-Encoding, that is without gzip, br or zstd";
+        let description =
+            "the body must not be compressed (gzip, br, zstd): send it without Content-Encoding";
         Self {
             accept_encoding: Some("identity"),
             ..Self::other_media(description)
@@ -99,7 +99,7 @@ impl ApiError {
                 "the head of the request is too large: it may have 128 KiB and 96 headers"
             }
             StatusCode::REQUEST_TIMEOUT => {
-                "the head of the request did not arrive whole within 5 seconds"
+                "the head of the request did not arrive completely within 5 seconds"
             }
             _ => {
                 "this is no request as HTTP/1.1 has it (RFC 9112): look at its first line, its headers, and how long it says its \

@@ -13,7 +13,7 @@ impl ApiError {
     #[must_use]
     pub fn unavailable() -> Self {
         Self::unavailable_because(
-            "the service cannot do this just now; try again as the Retry-After header says (seconds)",
+            "the service cannot do this at the moment; retry after the number of seconds in the Retry-After header",
         )
     }
 
@@ -48,7 +48,7 @@ impl ApiError {
     pub fn internal() -> Self {
         let (status, code) = (StatusCode::INTERNAL_SERVER_ERROR, Code::ServerError);
         let description =
-            "the service made a mistake; its log tells which under this response's X-Request-Id";
+            "internal error; the service's log describes it under this response's X-Request-Id";
         Self::new(status, code, description)
     }
 }

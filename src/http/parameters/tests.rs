@@ -47,7 +47,7 @@ fn a_value_is_decoded_and_an_empty_one_is_absent() {
 fn what_is_wrong_is_named_and_values_are_not_repeated() {
     assert_eq!(
         refusal(b"code=a&state=b&code=a", LENIENT),
-        "400 invalid_request: code is there twice"
+        "400 invalid_request: code occurs twice"
     );
     for bytes in [
         &b"code=%"[..],
@@ -137,6 +137,6 @@ proptest! {
     ) {
         let text = format!("{before}&code={value}&{between}&code={other}");
         let refused = Parameters::read(text.as_bytes(), LENIENT).unwrap_err();
-        prop_assert!(refused.to_string().ends_with("is there twice"));
+        prop_assert!(refused.to_string().ends_with("occurs twice"));
     }
 }

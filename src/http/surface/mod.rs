@@ -1,6 +1,8 @@
 //! Surfaces: groups of routes whose errors have one shape. An error is a value ([`ApiError`]). The
 //! surface of the route decides the status, the word and the body that a client receives.
 
+mod page;
+
 use std::borrow::Cow;
 
 use actix_web::HttpResponse;
@@ -11,6 +13,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::ApiError;
 use super::error::{Challenge, Code};
+use crate::page::Look;
 
 /// A group of routes whose errors have one shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub enum Surface {
     /// Sessions (guide 004): `{"error": {"code", "message"}}`. Every 401 is `unauthorized` or
     /// `token_expired`; a revoked credential is `unauthorized`.
     Nested,
+    /// Pages: an error is a page too. A revoked credential is 401.
+    Page,
 }
 
 /// The body of an error.
@@ -69,7 +74,11 @@ impl Surface {
             status, challenge, ..
         } = self.wording(error);
         let mut response = HttpResponse::build(status);
-        response.content_type("application/json");
+        if self == Self::Page {
+            page::dress(&mut response);
+        } else {
+            response.content_type("application/json");
+        }
         if let Some(challenge) = challenge {
             response.insert_header((
                 header::WWW_AUTHENTICATE,
@@ -109,6 +118,7 @@ impl Surface {
                 error: code,
                 error_description: &ascii(description),
             }),
+            Self::Page => return page::html(error, Look::default(), ""),
             Self::Nested => serde_json::to_vec(&NestedErrorBody {
                 error: NestedError {
                     code,
@@ -127,7 +137,7 @@ impl Surface {
             challenge: error.challenge.or(Some(Challenge::InvalidToken)),
         };
         match (self, error.code) {
-            (Self::OAuth, Code::TokenExpired | Code::TokenRevoked) => {
+            (Self::OAuth | Self::Page, Code::TokenExpired | Code::TokenRevoked) => {
                 unauthorized(Code::InvalidToken.as_str())
             }
             (Self::Nested, Code::InvalidToken | Code::InvalidCredentials | Code::TokenRevoked) => {
@@ -145,7 +155,7 @@ impl Surface {
     #[must_use]
     pub fn error_schema(self) -> (Cow<'static, str>, RefOr<Schema>) {
         match self {
-            Self::Flat | Self::OAuth => (ErrorBody::name(), ErrorBody::schema()),
+            Self::Flat | Self::OAuth | Self::Page => (ErrorBody::name(), ErrorBody::schema()),
             Self::Nested => (NestedErrorBody::name(), NestedErrorBody::schema()),
         }
     }

@@ -1,12 +1,16 @@
 //! The endpoints of OAuth over HTTP.
 
 mod answers;
+mod authorize;
+mod end_session;
 mod form;
 mod introspect;
 mod metadata;
+mod pages;
 mod revoke;
 mod token;
 mod userinfo;
+mod visit;
 
 use crate::http::{Routes, Surface, endpoints};
 
@@ -34,4 +38,11 @@ pub fn routes() -> Routes {
 #[must_use]
 pub fn server_routes() -> Routes {
     Routes::new(Surface::OAuth, endpoints![introspect::introspect,]).of_oauth()
+}
+
+/// Returns the routes that browsers use: the authorization endpoint, the pages, sign-out, and the
+/// stylesheet.
+#[must_use]
+pub fn browser_routes() -> Routes {
+    pages::routes(authorize::endpoints(), end_session::endpoints())
 }

@@ -53,9 +53,9 @@ impl From<IssueError> for ApiError {
     fn from(fault: IssueError) -> Self {
         match fault {
             IssueError::Unknown => Self::not_found(),
-            IssueError::NotActive(status) => {
-                Self::conflict(format!("the operator is {status}: it gets no tokens"))
-            }
+            IssueError::NotActive(status) => Self::conflict(format!(
+                "the operator is {status}: no tokens are issued for it"
+            )),
             IssueError::Past => Self::invalid_request("expiresAt must be in the future"),
             IssueError::BeyondCap { latest } => Self::invalid_request(format!(
                 "expiresAt is beyond the longest life; the latest allowed is {latest}"

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Timestamp, TokenId};
-use crate::feed::{Full, Listener, Readers, Record, Relay};
+use crate::feed::{Full, Listener, Readers, Record, Relay, Start};
 use crate::token::{Life, TokenUse};
 
 const OWN: OrganizationId = OrganizationId(1);

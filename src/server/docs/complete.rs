@@ -130,7 +130,7 @@ fn refusals(operation: &Operation) -> impl Iterator<Item = (&'static str, &'stat
             "404",
             "There is no such record, or it is another organization's",
         ),
-        (body, "408", "The body did not arrive whole in time"),
+        (body, "408", "The body did not arrive completely in time"),
         (true, "413", "The body is too large"),
         (
             body,

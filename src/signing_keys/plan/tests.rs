@@ -1,4 +1,8 @@
-use proptest::prelude::*;
+//! A model of a service that follows the schedule. `histories.rs` runs random histories on it,
+//! `calendar.rs` single ones.
+
+mod calendar;
+mod histories;
 
 use super::super::life::InvalidTransition;
 use super::*;
@@ -34,35 +38,6 @@ enum Deed {
     /// A feature needs keys for another role.
     Require(Role),
 }
-
-fn role() -> impl Strategy<Value = Role> {
-    let purpose = prop::sample::select(Purpose::ALL.to_vec());
-    let algorithm = prop::sample::select(Algorithm::ALL.to_vec());
-    (purpose, algorithm).prop_map(|(purpose, algorithm)| Role { purpose, algorithm })
-}
-
-fn deed() -> impl Strategy<Value = Deed> {
-    let span = prop_oneof![1u64..300, 1u64..90_000, 1u64..8_000_000].prop_map(Duration::from_secs);
-    prop_oneof![
-        4 => span.prop_map(Deed::Wait),
-        1 => (-40_000_000i64..40_000_000).prop_map(Deed::Jump),
-        5 => Just(Deed::RunSchedule),
-        2 => (any::<usize>(), 1u64..=86_400).prop_map(|(key, life)| Deed::IssueToOperator(key, Duration::from_secs(life))),
-        1 => any::<usize>().prop_map(Deed::IssueToCompany),
-        1 => any::<usize>().prop_map(Deed::EndCompanyToken),
-        1 => Just(Deed::RotateByHand),
-        1 => any::<usize>().prop_map(Deed::Revoke),
-        1 => prop::sample::select(Algorithm::ALL.to_vec()).prop_map(Deed::Set),
-        1 => role().prop_map(Deed::Require),
-    ]
-}
-
-/// The roles that need keys besides that of company and operator tokens.
-const DEMANDS: [(Purpose, Algorithm); 3] = [
-    (Purpose::Tokens, Algorithm::Es256),
-    (Purpose::Tokens, Algorithm::Rs256),
-    (Purpose::IdTokens, Algorithm::Rs256),
-];
 
 struct Token {
     kid: KeyId,
@@ -164,7 +139,7 @@ impl Service {
         }
     }
 
-    /// Does what [`super::super::require`] does.
+    /// Does what [`crate::signing_keys::require`] does.
     fn require(&mut self, role: Role) {
         if !self.demands.contains(&role) {
             self.demands.push(role);
@@ -289,138 +264,4 @@ impl Service {
             }
         }
     }
-}
-
-fn rules() -> impl Strategy<Value = Rules> {
-    let span = |seconds: std::ops::Range<u64>| seconds.prop_map(Duration::from_secs);
-    let algorithm = prop::sample::select(Algorithm::ALL.to_vec());
-    (
-        algorithm,
-        span(1..90_000),
-        span(1..90_000),
-        span(200_000..8_000_000),
-        span(3_600..8_000_000),
-    )
-        .prop_map(
-            |(algorithm, cache_time, publish_ahead, rotation_period, hmac_rotation_period)| Rules {
-                algorithm,
-                cache_time,
-                publish_ahead,
-                rotation_period,
-                hmac_rotation_period,
-            },
-        )
-}
-
-proptest! {
-    #[test]
-    fn no_history_breaks_a_law(rules in rules(), deeds in prop::collection::vec(deed(), 0..120)) {
-        let mut service = Service::start(rules);
-        for deed in deeds {
-            service.happen(deed);
-        }
-    }
-
-    #[test]
-    fn what_is_asked_for_regularly_happens_in_time(algorithm in prop::sample::select(Algorithm::ALL.to_vec()), every in 60u64..80_000) {
-        let rules = Rules { algorithm, ..RULES };
-        let every = Duration::from_secs(every);
-        let mut service = Service::start(rules);
-        for (purpose, algorithm) in DEMANDS {
-            service.require(Role { purpose, algorithm });
-        }
-        let end = service.now.plus(DAY * 400);
-        while service.now < end {
-            service.happen(Deed::Wait(every));
-            service.run_schedule();
-            for key in &service.keys {
-                let since = key.life.activated_at;
-                if key.life.state() == KeyState::Active {
-                    // Its successor is made one run of the job late, and becomes active one run
-                    // late.
-                    let most = rules.period(key.role.algorithm) + every * 2;
-                    prop_assert!(since.unwrap().plus(most) > service.now, "an old key signs on");
-                }
-                if key.life.state() == KeyState::Retiring {
-                    // The time to the next tick, the life of a token, and the time to the tick
-                    // after it has expired.
-                    let stays = Duration::from_hours(25) + every.max(EVERY) * 2 + every;
-                    prop_assert!(key.life.retiring_at.unwrap().plus(stays) > service.now, "it stays for nothing");
-                }
-            }
-        }
-        let roles = DEMANDS.map(|(purpose, algorithm)| Role { purpose, algorithm });
-        for role in roles.into_iter().chain([algorithm.into()]) {
-            let slowest = rules.period(role.algorithm) + every * 2;
-            // The first key of a demand becomes active a while later.
-            let span = (DAY * 400).saturating_sub(every * 2 + rules.first_lead(role.algorithm));
-            let keys = service.keys.iter().filter(|key| key.role == role).count();
-            let least = span.as_secs() / slowest.as_secs();
-            prop_assert!(u64::try_from(keys).unwrap() > least, "{}", role);
-            prop_assert!(service.of(role, KeyState::Active).is_some());
-        }
-    }
-}
-
-#[test]
-fn a_life_by_the_calendar() {
-    let mut service = Service::start(RULES);
-    let first = service.keys[0].kid;
-    let at = |service: &mut Service, wait: Duration| {
-        service.wait(wait);
-        service.planned()
-    };
-    assert_eq!(at(&mut service, HOUR * (89 * 24 - 1)), []);
-    assert_eq!(
-        at(&mut service, HOUR),
-        [Step::Make(Algorithm::EdDsa.into())]
-    );
-    service.run_schedule();
-    let second = service.keys[1].kid;
-    assert_eq!(at(&mut service, HOUR * 23), []);
-    assert_eq!(at(&mut service, HOUR), [Step::Activate(second)]);
-    service.run_schedule();
-    service.tokens.push(Token {
-        kid: first,
-        end: None,
-    });
-    assert_eq!(at(&mut service, HOUR), []);
-    assert_eq!(at(&mut service, HOUR * 25), [], "a company token needs it");
-    service.tokens.clear();
-    assert_eq!(at(&mut service, Duration::ZERO), [Step::Retire(first)]);
-}
-
-#[test]
-fn another_algorithm_takes_over_only_when_every_node_can_have_been_told() {
-    let mut service = Service::start(RULES);
-    let old = service.keys[0].kid;
-    service.happen(Deed::Set(Algorithm::Es256));
-    assert_eq!(service.planned(), []);
-    service.now = service.now.plus(OVERLAP);
-    assert_eq!(service.planned(), [Step::Supersede(old)]);
-}
-
-#[test]
-fn a_first_key_signs_as_soon_as_no_older_copy_of_the_published_keys_is_in_use() {
-    let mut service = Service::start(RULES);
-    let role = Role {
-        purpose: Purpose::IdTokens,
-        algorithm: Algorithm::Rs256,
-    };
-    service.require(role);
-    service.require(role);
-    assert_eq!(service.keys.len(), 2, "requiring it again changes nothing");
-    let kid = service.keys[1].kid;
-    let lead = RULES.cache_time + SETTLED;
-    service.wait(lead.checked_sub(Duration::from_secs(1)).unwrap());
-    assert_eq!(service.planned(), []);
-    service.wait(Duration::from_secs(1));
-    assert_eq!(service.planned(), [Step::Activate(kid)]);
-    service.run_schedule();
-    service.happen(Deed::Set(Algorithm::Rs256));
-    let tokens = service.of(Algorithm::Rs256.into(), KeyState::Active);
-    assert_ne!(tokens, Some(kid), "ID tokens have keys of their own");
-    service.wait(OVERLAP);
-    service.run_schedule();
-    assert_eq!(service.of(role, KeyState::Active), Some(kid));
 }

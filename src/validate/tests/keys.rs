@@ -1,6 +1,7 @@
 //! How verdicts change when the keys change.
 
 use super::*;
+use crate::token::{Purpose, Typ};
 
 #[test]
 fn a_key_that_is_gone_verifies_nothing_not_even_what_it_did_before() {

@@ -174,15 +174,15 @@ fn a_body_that_is_no_login_is_told_what_is_wrong_with_it(server: &Server) {
         },
     );
     assert_snapshot!(answers, @r#"
-    {} → 400 invalid_request: the body is not what it should be: missing member `login` at line 1 column 2
-    {"login":"acme"} → 400 invalid_request: the body is not what it should be: missing member `password` at line 1 column 16
+    {} → 400 invalid_request: the body is invalid: missing member `login` at line 1 column 2
+    {"login":"acme"} → 400 invalid_request: the body is invalid: missing member `password` at line 1 column 16
     {"login":"acme","password":5} → 400 invalid_request: password: must be a text at line 1 column 29
     {"login":null,"password":"x"} → 400 invalid_request: login: invalid type: null, expected a string at line 1 column 13
     {"login":["acme"],"password":"x"} → 400 invalid_request: login: invalid type: array, expected a string at line 1 column 9
-    {"login":"acme","password":"x","login":"other"} → 400 invalid_request: the body is not what it should be: duplicate field `login` at line 1 column 38
-    ["acme","x"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
-    "acme" → 400 invalid_request: the body is not what it should be: invalid type: string "acme", expected an object at line 1 column 6
-    null → 400 invalid_request: the body is not what it should be: invalid type: null, expected an object at line 1 column 4
+    {"login":"acme","password":"x","login":"other"} → 400 invalid_request: the body is invalid: duplicate field `login` at line 1 column 38
+    ["acme","x"] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
+    "acme" → 400 invalid_request: the body is invalid: invalid type: string "acme", expected an object at line 1 column 6
+    null → 400 invalid_request: the body is invalid: invalid type: null, expected an object at line 1 column 4
     "#);
 }
 
@@ -247,7 +247,7 @@ fn what_the_hashing_threads_cannot_take_is_refused_at_once(server: &Server) {
     retry-after: 1
     {
       "error": "temporarily_unavailable",
-      "error_description": "the service cannot do this just now; try again as the Retry-After header says (seconds)",
+      "error_description": "the service cannot do this at the moment; retry after the number of seconds in the Retry-After header",
     }
     "#);
 }

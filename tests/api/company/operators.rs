@@ -1,4 +1,6 @@
-//! `/api/company/operators` and `…/{id}`: one operator from its creation to its deletion.
+//! `/api/company/operators` and `…/{id}`: one operator, and what its members may be.
+
+mod status;
 
 use insta::assert_snapshot;
 use serde_json::json;
@@ -129,8 +131,8 @@ fn a_member_that_cannot_be_is_refused_by_name(server: &Server) {
     {"name":"L","status":"ACTIVE"} → 400 invalid_request: status: must be active or inactive; DELETE the operator to delete it at line 1 column 30
     {"name":"L","status":null} → 400 invalid_request: status: invalid type: null, expected a string at line 1 column 25
     {"name":"L","status":1} → 400 invalid_request: status: invalid type: number `1`, expected a string at line 1 column 22
-    {"name":"L","name":"M"} → 400 invalid_request: the body is not what it should be: duplicate field `name` at line 1 column 18
-    ["L"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
+    {"name":"L","name":"M"} → 400 invalid_request: the body is invalid: duplicate field `name` at line 1 column 18
+    ["L"] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
     "#);
     for too_long in [
         json!({"name": long(201)}),
@@ -253,98 +255,11 @@ fn a_change_leaves_what_is_absent_and_clears_what_is_null(server: &Server) {
     {"email":"x"} → 400 invalid_request: email must be an address such as a@example.com of at most 254 bytes, all of it visible, or null
     {"status":"deleted"} → 400 invalid_request: status: must be active or inactive; DELETE the operator to delete it at line 1 column 20
     {"status":null} → 400 invalid_request: status: invalid type: null, expected a string at line 1 column 14
-    ["Lan"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
-    null → 400 invalid_request: the body is not what it should be: invalid type: null, expected an object at line 1 column 4
-    7 → 400 invalid_request: the body is not what it should be: invalid type: number `7`, expected an object at line 1 column 1
+    ["Lan"] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
+    null → 400 invalid_request: the body is invalid: invalid type: null, expected an object at line 1 column 4
+    7 → 400 invalid_request: the body is invalid: invalid type: number `7`, expected an object at line 1 column 1
     "#);
     assert_eq!(acme.get(path).send().json(), changed.json());
-}
-
-on_both!(deleting_is_for_good_and_may_be_said_twice);
-fn deleting_is_for_good_and_may_be_said_twice(server: &Server) {
-    let acme = server.organization("acme");
-    let lan = acme.operator("Lan");
-    let token = acme.token_for(lan);
-    let path = format!("/api/company/operators/{lan}");
-
-    assert_snapshot!(acme.delete(&path).send(), @"
-    204
-    revocation-confirmed: 1
-    revocation-ms: [ms]
-    revocation-nodes: 1
-    revocation-sequence: 2
-    ");
-    assert_eq!(acme.judge(&token), "Token revoked");
-    assert_snapshot!(acme.get(&path).send(), @r#"
-    200
-    {
-      "id": 1,
-      "organizationId": 1,
-      "name": "Lan",
-      "externalId": null,
-      "email": null,
-      "role": null,
-      "status": "deleted",
-      "createdAt": "2030-01-01T00:00:00Z",
-    }
-    "#);
-    acme.delete(&path).send().with_status(204);
-
-    let back = json!({"status": "active"});
-    assert_snapshot!(acme.patch(&path).json(&back).send(), @r#"
-    409
-    {"error":"conflict","error_description":"the operator is deleted, which is for good; add it anew"}
-    "#);
-    let ask = json!({"id": lan});
-    assert_snapshot!(acme.post("/api/operator/get-token").json(&ask).send(), @r#"
-    409
-    {"error":"conflict","error_description":"the operator is deleted: it gets no tokens"}
-    "#);
-    // The audit event of the first call is still there.
-    let events = acme
-        .get("/api/company/audit?action=operator.deleted")
-        .send();
-    assert_eq!(events.items().len(), 1);
-}
-
-on_both!(a_body_with_a_deletion_does_not_matter);
-fn a_body_with_a_deletion_does_not_matter(server: &Server) {
-    let acme = server.organization("acme");
-    let path = format!("/api/company/operators/{}", acme.operator("Lan"));
-    acme.delete(&path)
-        .body("text/plain", "bye")
-        .send()
-        .with_status(204);
-}
-
-on_both!(deactivating_revokes_and_activating_again_revives_nothing);
-fn deactivating_revokes_and_activating_again_revives_nothing(server: &Server) {
-    let acme = server.organization("acme");
-    let (lan, minh) = (acme.operator("Lan"), acme.operator("Minh"));
-    let (old, bystander) = (acme.token_for(lan), acme.token_for(minh));
-    let path = format!("/api/company/operators/{lan}");
-    let set = |status: &str| {
-        let answer = acme.patch(&path).json(&json!({"status": status})).send();
-        answer.with_status(200).json()["status"].clone()
-    };
-
-    assert_eq!(set("inactive"), "inactive");
-    assert_eq!(acme.judge(&old), "Token revoked");
-    assert_snapshot!(server.get("/api/operator").bearer(&old).send(), @r#"
-    403
-    {"error":"token_revoked","error_description":"the token was revoked; get a new one"}
-    "#);
-    let ask = json!({"id": lan});
-    assert_snapshot!(acme.post("/api/operator/get-token").json(&ask).send(), @r#"
-    409
-    {"error":"conflict","error_description":"the operator is inactive: it gets no tokens"}
-    "#);
-
-    assert_eq!(set("active"), "active");
-    assert_eq!(acme.judge(&old), "Token revoked");
-    let new = acme.token_for(lan);
-    assert_eq!(acme.judge(&new), "valid");
-    assert_eq!(acme.judge(&bystander), "valid");
 }
 
 on_both!(what_is_anothers_answers_as_what_does_not_exist);
@@ -372,35 +287,8 @@ fn what_is_anothers_answers_as_what_does_not_exist(server: &Server) {
     }
     assert_snapshot!(unknown[0], @r#"
     404
-    {"error":"not_found","error_description":"there is nothing here under this name"}
+    {"error":"not_found","error_description":"there is no such resource"}
     "#);
     assert_eq!(other.get(&at(theirs)).send().json()["name"], "Lan");
     assert_eq!(other.judge(&other.token_for(theirs)), "valid");
-}
-
-on_both!(every_token_of_an_operator_can_be_revoked_at_once);
-fn every_token_of_an_operator_can_be_revoked_at_once(server: &Server) {
-    let acme = server.organization("acme");
-    let (lan, minh) = (acme.operator("Lan"), acme.operator("Minh"));
-    let old = [acme.token_for(lan), acme.token_for(lan)];
-    let bystander = acme.token_for(minh);
-
-    let path = format!("/api/company/operators/{lan}/revoke-tokens");
-    assert_snapshot!(acme.post(&path).send(), @"
-    204
-    revocation-confirmed: 1
-    revocation-ms: [ms]
-    revocation-nodes: 1
-    revocation-sequence: 2
-    ");
-    for token in &old {
-        assert_eq!(acme.judge(token), "Token revoked");
-    }
-    assert_eq!(acme.judge(&bystander), "valid");
-    assert_eq!(
-        acme.judge(&acme.token_for(lan)),
-        "valid",
-        "it is still active"
-    );
-    acme.post(&path).send().with_status(204);
 }

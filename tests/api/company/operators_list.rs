@@ -127,12 +127,12 @@ fn a_query_that_means_nothing_is_refused_by_name(server: &Server) {
     limit=ten → 400 invalid_request: limit must be a whole number from 1 to 1000
     limit=1.5 → 400 invalid_request: limit must be a whole number from 1 to 1000
     limit=99999999999999999999 → 400 invalid_request: limit must be a whole number from 1 to 1000
-    limit=1&limit=2 → 400 invalid_request: limit is there twice
+    limit=1&limit=2 → 400 invalid_request: limit occurs twice
     cursor=x → 400 invalid_request: cursor must be a nextCursor of an earlier page, unchanged
     cursor=%FF → 400 invalid_request: cursor is not percent-encoded UTF-8
     cursor=Ly8 → 400 invalid_request: cursor must be a nextCursor of an earlier page, unchanged
     status=gone → 400 invalid_request: status must be active, inactive or deleted
-    status=active&status=active → 400 invalid_request: status is there twice
+    status=active&status=active → 400 invalid_request: status occurs twice
     externalId=%zz → 400 invalid_request: externalId is not percent-encoded UTF-8
     externalId=%FF → 400 invalid_request: externalId is not percent-encoded UTF-8
     ");

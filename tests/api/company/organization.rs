@@ -175,8 +175,8 @@ fn what_cannot_be_is_refused_by_name_and_changes_nothing(server: &Server) {
     {"tokenPolicy":{"enforceRotation":1}} → 400 invalid_request: tokenPolicy.enforceRotation: invalid type: number `1`, expected a boolean at line 1 column 35
     {"tokenPolicy":[600]} → 400 invalid_request: tokenPolicy: invalid type: array, expected an object at line 1 column 15
     {"tokenPolicy":"none"} → 400 invalid_request: tokenPolicy: invalid type: string "none", expected an object at line 1 column 21
-    ["Acme"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
-    null → 400 invalid_request: the body is not what it should be: invalid type: null, expected an object at line 1 column 4
+    ["Acme"] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
+    null → 400 invalid_request: the body is invalid: invalid type: null, expected an object at line 1 column 4
     "#);
     assert_eq!(acme.get("/api/company/organization").send().json(), before);
 }

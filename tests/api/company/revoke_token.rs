@@ -123,7 +123,7 @@ fn what_is_no_company_token_of_ones_own_is_unknown(server: &Server) {
     let unknown = revoke("nonsense");
     assert_snapshot!(unknown, @r#"
     404
-    {"error":"not_found","error_description":"there is nothing here under this name"}
+    {"error":"not_found","error_description":"there is no such resource"}
     "#);
     for token in [other.token.as_str(), &operator_token, "", "a.b.c"] {
         assert_eq!(revoke(token).bytes(), unknown.bytes());
@@ -144,7 +144,7 @@ fn what_is_no_company_token_of_ones_own_is_unknown(server: &Server) {
     assert_snapshot!(answers, @r#"
     {"token":7} → 400 invalid_request: token: invalid type: number `7`, expected a string at line 1 column 10
     {"token":["x"]} → 400 invalid_request: token: invalid type: array, expected a string at line 1 column 9
-    ["x"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
+    ["x"] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
     "#);
 }
 

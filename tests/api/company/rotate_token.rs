@@ -171,7 +171,7 @@ fn a_successor_that_no_longer_counts_is_not_replaced(server: &Server) {
     409
     {
       "error": "conflict",
-      "error_description": "this token was rotated before, and its successor is revoked or over; log in for a new one",
+      "error_description": "this token was rotated before, and its successor is revoked or has expired; log in to get a new one",
     }
     "#);
     assert_eq!(status(server, &acme.token), "valid");

@@ -27,7 +27,7 @@ fn thirty_at_once_and_then_one_a_second(server: &Server) {
     retry-after: 1
     {
       "error": "rate_limited",
-      "error_description": "too many attempts; wait as long as the Retry-After header says (seconds)",
+      "error_description": "too many attempts; retry after the number of seconds in the Retry-After header",
     }
     "#);
     for _ in 0..5 {
@@ -61,7 +61,7 @@ fn a_lockout_is_of_a_login_at_an_address(server: &Server) {
     retry-after: 240
     {
       "error": "rate_limited",
-      "error_description": "too many attempts; wait as long as the Retry-After header says (seconds)",
+      "error_description": "too many attempts; retry after the number of seconds in the Retry-After header",
     }
     "#);
     log_in(server, ATTACKER, "other", "open").with_status(200);

@@ -234,7 +234,7 @@ fn what_is_not_ones_own_is_not_there(server: &Server) {
         .send();
     assert_snapshot!(unknown, @r#"
     404
-    {"error":"not_found","error_description":"there is nothing here under this name"}
+    {"error":"not_found","error_description":"there is no such resource"}
     "#);
     for name in [
         jti(&other.token).as_str(),

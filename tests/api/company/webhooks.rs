@@ -139,7 +139,7 @@ fn another_organizations_endpoint_is_not_there(server: &Server) {
         ] {
             assert_eq!(
                 answer.in_short(),
-                "404 not_found: there is nothing here under this name"
+                "404 not_found: there is no such resource"
             );
         }
     }

@@ -160,12 +160,3 @@ fn the_last_use_of_a_secret_is_written_later(server: &Server) {
     );
     assert_eq!(used(), server.app.clock.now().to_string());
 }
-
-#[test]
-fn without_an_issuer_there_is_no_oauth() {
-    use crate::support::database::Database;
-    let settings = ["http.trusted_proxies=127.0.0.1"];
-    let mut config = Server::configure(&Database::sqlite().url(), &settings);
-    config.oauth.issuer = None;
-    assert_eq!(config.oauth_issuer(), None);
-}

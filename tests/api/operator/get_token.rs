@@ -62,13 +62,13 @@ fn an_id_that_is_no_operators_is_unknown_and_one_that_is_no_id_is_refused(server
         },
     );
     assert_snapshot!(answers, @r#"
-    {"id":2} → 404 not_found: there is nothing here under this name
-    {"id":0} → 404 not_found: there is nothing here under this name
-    {"id":-1} → 404 not_found: there is nothing here under this name
-    {"id":9007199254740991} → 404 not_found: there is nothing here under this name
-    {"id":9007199254740992} → 404 not_found: there is nothing here under this name
-    {"id":9223372036854775807} → 404 not_found: there is nothing here under this name
-    {"id":-9223372036854775808} → 404 not_found: there is nothing here under this name
+    {"id":2} → 404 not_found: there is no such resource
+    {"id":0} → 404 not_found: there is no such resource
+    {"id":-1} → 404 not_found: there is no such resource
+    {"id":9007199254740991} → 404 not_found: there is no such resource
+    {"id":9007199254740992} → 404 not_found: there is no such resource
+    {"id":9223372036854775807} → 404 not_found: there is no such resource
+    {"id":-9223372036854775808} → 404 not_found: there is no such resource
     {"id":9223372036854775808} → 400 invalid_request: id: invalid value: number `9223372036854775808`, expected a whole number of 64 bits at line 1 column 25
     {"id":99999999999999999999999} → 400 invalid_request: id: invalid type: number `1e+23`, expected a whole number of 64 bits at line 1 column 29
     {"id":1.0} → 400 invalid_request: id: invalid type: number `1.0`, expected a whole number of 64 bits at line 1 column 9
@@ -79,10 +79,10 @@ fn an_id_that_is_no_operators_is_unknown_and_one_that_is_no_id_is_refused(server
     {"id":[1]} → 400 invalid_request: id: invalid type: array, expected a whole number of 64 bits at line 1 column 6
     {"id":true} → 400 invalid_request: id: invalid type: boolean `true`, expected a whole number of 64 bits at line 1 column 10
     {"id":01} → 400 invalid_request: id: invalid number at line 1 column 8
-    {"id":1,"id":1} → 400 invalid_request: the body is not what it should be: duplicate field `id` at line 1 column 12
-    {} → 400 invalid_request: the body is not what it should be: missing member `id` at line 1 column 2
-    [1] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
-    1 → 400 invalid_request: the body is not what it should be: invalid type: number `1`, expected an object at line 1 column 1
+    {"id":1,"id":1} → 400 invalid_request: the body is invalid: duplicate field `id` at line 1 column 12
+    {} → 400 invalid_request: the body is invalid: missing member `id` at line 1 column 2
+    [1] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
+    1 → 400 invalid_request: the body is invalid: invalid type: number `1`, expected an object at line 1 column 1
     "#);
 }
 

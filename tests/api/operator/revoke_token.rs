@@ -51,7 +51,7 @@ fn an_operator_revokes_its_own_and_nobody_elses(server: &Server) {
     let unknown = revoke(server, &phone, "nonsense");
     assert_snapshot!(unknown, @r#"
     404
-    {"error":"not_found","error_description":"there is nothing here under this name"}
+    {"error":"not_found","error_description":"there is no such resource"}
     "#);
     assert_eq!(revoke(server, &phone, &minhs).bytes(), unknown.bytes());
     assert_eq!(revoke(server, &phone, &acme.token).bytes(), unknown.bytes());
@@ -112,7 +112,7 @@ fn a_company_must_say_which(server: &Server) {
     {"token":null} → 400 invalid_request: token is missing: with a company token, name the operator token to revoke
     {"token":5} → 400 invalid_request: token: invalid type: number `5`, expected a string at line 1 column 10
     {"token":[]} → 400 invalid_request: token: invalid type: array, expected a string at line 1 column 9
-    [] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
+    [] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
     "#);
     acme.get("/api/company/organization")
         .send()

@@ -133,14 +133,14 @@ fn a_value_that_is_no_text_is_no_token_and_none_at_all_is_a_mistake(server: &Ser
     {"token":"\u0000"} → 200 {"isValid":false,"valid":false,"error":"Invalid token"}
     {"token":"ễ.ễ.ễ"} → 200 {"isValid":false,"valid":false,"error":"Invalid token"}
     {"token":"x","more":"ignored"} → 200 {"isValid":false,"valid":false,"error":"Invalid token"}
-    {"token":{"a":1,"a":2}} → 400 invalid_request: the body is not what it should be: the member a is there twice at line 1 column 22
-    {"token":"x","token":"y"} → 400 invalid_request: the body is not what it should be: duplicate field `token` at line 1 column 20
-    {} → 400 invalid_request: the body is not what it should be: missing member `token` at line 1 column 2
-    {"Token":"x"} → 400 invalid_request: the body is not what it should be: missing member `token` at line 1 column 13
-    {"tokens":["x"]} → 400 invalid_request: the body is not what it should be: missing member `token` at line 1 column 16
-    ["x"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
-    "x" → 400 invalid_request: the body is not what it should be: invalid type: string "x", expected an object at line 1 column 3
-    null → 400 invalid_request: the body is not what it should be: invalid type: null, expected an object at line 1 column 4
+    {"token":{"a":1,"a":2}} → 400 invalid_request: the body is invalid: the member a occurs twice at line 1 column 22
+    {"token":"x","token":"y"} → 400 invalid_request: the body is invalid: duplicate field `token` at line 1 column 20
+    {} → 400 invalid_request: the body is invalid: missing member `token` at line 1 column 2
+    {"Token":"x"} → 400 invalid_request: the body is invalid: missing member `token` at line 1 column 13
+    {"tokens":["x"]} → 400 invalid_request: the body is invalid: missing member `token` at line 1 column 16
+    ["x"] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
+    "x" → 400 invalid_request: the body is invalid: invalid type: string "x", expected an object at line 1 column 3
+    null → 400 invalid_request: the body is invalid: invalid type: null, expected an object at line 1 column 4
      → 400 invalid_request: the body is empty; it must be a JSON value
     "#);
 }

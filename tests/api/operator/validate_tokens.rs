@@ -88,13 +88,13 @@ fn what_is_no_list_is_refused(server: &Server) {
         },
     );
     assert_snapshot!(answers, @r#"
-    {} → 400 invalid_request: the body is not what it should be: missing member `tokens` at line 1 column 2
+    {} → 400 invalid_request: the body is invalid: missing member `tokens` at line 1 column 2
     {"tokens":null} → 400 invalid_request: tokens: invalid type: null, expected an array at line 1 column 14
     {"tokens":"x"} → 400 invalid_request: tokens: invalid type: string "x", expected an array at line 1 column 13
     {"tokens":{}} → 400 invalid_request: tokens: invalid type: object, expected an array at line 1 column 10
-    {"tokens":[],"tokens":[]} → 400 invalid_request: the body is not what it should be: duplicate field `tokens` at line 1 column 21
-    {"token":"x"} → 400 invalid_request: the body is not what it should be: missing member `tokens` at line 1 column 13
-    ["x"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
+    {"tokens":[],"tokens":[]} → 400 invalid_request: the body is invalid: duplicate field `tokens` at line 1 column 21
+    {"token":"x"} → 400 invalid_request: the body is invalid: missing member `tokens` at line 1 column 13
+    ["x"] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
     "#);
 }
 

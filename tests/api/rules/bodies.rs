@@ -1,113 +1,11 @@
-//! Bodies: their size, type and depth, and which JSON is refused.
+//! Bodies: their type and depth, and which JSON is refused.
 
-use std::fmt::Write;
+mod size;
 
 use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::support::{Server, on_both, table};
-
-const LIMIT: usize = 64 * 1024;
-const LARGE_LIMIT: usize = 4 * 1024 * 1024;
-
-/// Returns `{"token":"xx…x"}` with exactly `size` bytes.
-fn of_size(size: usize) -> String {
-    let frame = r#"{"token":""}"#.len();
-    format!(r#"{{"token":"{}"}}"#, "x".repeat(size - frame))
-}
-
-on_both!(a_body_may_have_64_kibibytes);
-fn a_body_may_have_64_kibibytes(server: &Server) {
-    let acme = server.organization("acme");
-    let send = |size: usize| {
-        acme.post("/api/operator/validate-token")
-            .body("application/json", of_size(size))
-            .send()
-    };
-    send(LIMIT).with_status(200);
-    assert_snapshot!(send(LIMIT + 1), @r#"
-    413
-    {"error":"payload_too_large","error_description":"the body may have at most 65536 bytes"}
-    "#);
-    for size in [1_000_000, 20_000_000] {
-        send(size).with_status(413);
-    }
-}
-
-on_both!(a_list_may_have_4_mebibytes);
-fn a_list_may_have_4_mebibytes(server: &Server) {
-    let acme = server.organization("acme");
-    let padded = |start: &str, size: usize| format!("{start}{}", " ".repeat(size - start.len()));
-    for (path, empty) in [
-        ("/api/operator/validate-tokens", r#"{"tokens":[]}"#),
-        ("/api/operator/synchronize", "[]"),
-    ] {
-        let send = |size: usize| {
-            acme.post(path)
-                .body("application/json", padded(empty, size))
-                .send()
-        };
-        send(LARGE_LIMIT).with_status(200);
-        let refused = send(LARGE_LIMIT + 1);
-        assert_eq!(
-            refused.in_short(),
-            "413 payload_too_large: the body may have at most 4194304 bytes"
-        );
-    }
-}
-
-on_both!(a_body_is_measured_even_if_its_length_was_not_announced);
-fn a_body_is_measured_even_if_its_length_was_not_announced(server: &Server) {
-    let acme = server.organization("acme");
-    let chunked = |body: &str| {
-        let mut bytes = format!(
-            "POST /api/operator/validate-token HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
-             content-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n",
-            acme.token
-        );
-        for chunk in body.as_bytes().chunks(10_000) {
-            let text = String::from_utf8_lossy(chunk);
-            let _ = write!(bytes, "{:x}\r\n{text}\r\n", chunk.len());
-        }
-        bytes.push_str("0\r\n\r\n");
-        server.client().answer_to(bytes.as_bytes())
-    };
-    chunked(&of_size(LIMIT)).with_status(200);
-    chunked(&of_size(LIMIT + 1)).with_status(413);
-    chunked(&of_size(1_000_000)).with_status(413);
-}
-
-on_both!(a_large_body_is_refused_wherever_it_is_sent);
-fn a_large_body_is_refused_wherever_it_is_sent(server: &Server) {
-    let acme = server.organization("acme");
-    let lan = acme.operator("Lan");
-    for (method, path, status) in [
-        ("POST", "/api/company/get-token", 413),
-        ("PATCH", "/api/company/organization", 413),
-        ("POST", "/api/company/revoke-token", 413),
-        ("POST", "/api/company/operators", 413),
-        ("PATCH", &format!("/api/company/operators/{lan}"), 413),
-        ("POST", "/api/operator/get-token", 413),
-        ("POST", "/api/operator/revoke-token", 413),
-        (
-            "POST",
-            &format!("/api/company/operators/{lan}/revoke-tokens"),
-            413,
-        ),
-        ("PUT", "/api/company/organization", 405),
-        ("POST", "/api/nowhere", 404),
-    ] {
-        let answer = server
-            .call(method, path)
-            .bearer(&acme.token)
-            .body("application/json", of_size(1_000_000))
-            .send();
-        assert_eq!(answer.status, status, "{method} {path}: {answer}");
-    }
-    acme.get("/api/company/organization")
-        .send()
-        .with_status(200);
-}
 
 on_both!(json_is_said_to_be_json);
 fn json_is_said_to_be_json(server: &Server) {
@@ -225,16 +123,16 @@ fn what_is_no_json_is_refused(server: &Server) {
     );
     assert_snapshot!(answers, @r#"
      → 400 invalid_request: the body is empty; it must be a JSON value
-      → 400 invalid_request: the body is not what it should be: EOF while parsing a value at line 1 column 1
-    { → 400 invalid_request: the body is not what it should be: EOF while parsing an object at line 1 column 1
-    } → 400 invalid_request: the body is not what it should be: expected value at line 1 column 1
-    {"token" → 400 invalid_request: the body is not what it should be: EOF while parsing an object at line 1 column 8
+      → 400 invalid_request: the body is invalid: EOF while parsing a value at line 1 column 1
+    { → 400 invalid_request: the body is invalid: EOF while parsing an object at line 1 column 1
+    } → 400 invalid_request: the body is invalid: expected value at line 1 column 1
+    {"token" → 400 invalid_request: the body is invalid: EOF while parsing an object at line 1 column 8
     {"token":"x → 400 invalid_request: token: EOF while parsing a string at line 1 column 11
     {"token":"x"}, → 400 invalid_request: there is something after the end of the JSON value
     {"token":"x"} {"token":"y"} → 400 invalid_request: there is something after the end of the JSON value
-    {'token':'x'} → 400 invalid_request: the body is not what it should be: key must be a string at line 1 column 2
-    {token:"x"} → 400 invalid_request: the body is not what it should be: key must be a string at line 1 column 2
-    {"token":"x",} → 400 invalid_request: the body is not what it should be: trailing comma at line 1 column 14
+    {'token':'x'} → 400 invalid_request: the body is invalid: key must be a string at line 1 column 2
+    {token:"x"} → 400 invalid_request: the body is invalid: key must be a string at line 1 column 2
+    {"token":"x",} → 400 invalid_request: the body is invalid: trailing comma at line 1 column 14
     {"token":"a
     b"} → 400 invalid_request: token: control character (\u0000-\u001F) found while parsing a string at line 2 column 0
     {"token":"\ud800"} → 400 invalid_request: token: unexpected end of hex escape at line 1 column 17
@@ -242,11 +140,11 @@ fn what_is_no_json_is_refused(server: &Server) {
     {"token":NaN} → 400 invalid_request: token: expected value at line 1 column 10
     {"token":01} → 400 invalid_request: token: invalid number at line 1 column 11
     {"token":1e999} → 400 invalid_request: token: number out of range at line 1 column 14
-    ﻿{"token":"x"} → 400 invalid_request: the body is not what it should be: expected value at line 1 column 1
+    ﻿{"token":"x"} → 400 invalid_request: the body is invalid: expected value at line 1 column 1
     // comment
-    {"token":"x"} → 400 invalid_request: the body is not what it should be: expected value at line 1 column 1
-    token=x → 400 invalid_request: the body is not what it should be: expected ident at line 1 column 2
-    <token>x</token> → 400 invalid_request: the body is not what it should be: expected value at line 1 column 1
+    {"token":"x"} → 400 invalid_request: the body is invalid: expected value at line 1 column 1
+    token=x → 400 invalid_request: the body is invalid: expected ident at line 1 column 2
+    <token>x</token> → 400 invalid_request: the body is invalid: expected value at line 1 column 1
     "#);
     for bytes in [
         &b"{\"token\":\"\xff\"}"[..],
@@ -281,11 +179,11 @@ fn a_member_that_is_there_twice_is_refused_however_deep_it_is(server: &Server) {
         },
     );
     assert_snapshot!(answers, @r#"
-    {"token":"x","token":"x"} → 400 invalid_request: the body is not what it should be: duplicate field `token` at line 1 column 20
-    {"token":"x","unknown":1,"unknown":1} → 400 invalid_request: the body is not what it should be: the member unknown is there twice at line 1 column 37
-    {"token":"x","unknown":{"a":1,"a":1}} → 400 invalid_request: the body is not what it should be: the member a is there twice at line 1 column 36
-    {"token":"x","unknown":[[{"a":1,"b":{"a":1,"b":1}},{"a":1,"b":1,"a":1}]]} → 400 invalid_request: the body is not what it should be: the member a is there twice at line 1 column 70
-    {"token":"x","\u0074oken":"x"} → 400 invalid_request: the body is not what it should be: duplicate field `token` at line 1 column 25
+    {"token":"x","token":"x"} → 400 invalid_request: the body is invalid: duplicate field `token` at line 1 column 20
+    {"token":"x","unknown":1,"unknown":1} → 400 invalid_request: the body is invalid: the member unknown occurs twice at line 1 column 37
+    {"token":"x","unknown":{"a":1,"a":1}} → 400 invalid_request: the body is invalid: the member a occurs twice at line 1 column 36
+    {"token":"x","unknown":[[{"a":1,"b":{"a":1,"b":1}},{"a":1,"b":1,"a":1}]]} → 400 invalid_request: the body is invalid: the member a occurs twice at line 1 column 70
+    {"token":"x","\u0074oken":"x"} → 400 invalid_request: the body is invalid: duplicate field `token` at line 1 column 25
     {"token":"x","Token":"x"} → 200 {"isValid":false,"valid":false,"error":"Invalid token"}
     "#);
 }
@@ -318,7 +216,7 @@ fn nesting_has_an_end(server: &Server) {
     400
     {
       "error": "invalid_request",
-      "error_description": "the body is not what it should be: recursion limit exceeded at line 1 column 137",
+      "error_description": "the body is invalid: recursion limit exceeded at line 1 column 137",
     }
     "#);
 }

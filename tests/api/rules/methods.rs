@@ -71,7 +71,7 @@ fn a_wrong_method_is_told_the_right_ones(server: &Server) {
     allow: GET, HEAD, POST
     {
       "error": "method_not_allowed",
-      "error_description": "this method is not for this resource; the Allow header lists those that are",
+      "error_description": "this resource does not support the method; the Allow header lists those that it supports",
     }
     "#);
     for (path, allow) in &routes() {
@@ -95,7 +95,7 @@ fn what_is_not_there_is_not_there_whoever_asks(server: &Server) {
     let unknown = server.get("/nowhere").send();
     assert_snapshot!(unknown, @r#"
     404
-    {"error":"not_found","error_description":"there is nothing here under this name"}
+    {"error":"not_found","error_description":"there is no such resource"}
     "#);
     for path in [
         "/",

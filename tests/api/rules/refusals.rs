@@ -42,17 +42,17 @@ fn the_first_thing_wrong_is_the_one_that_is_told(server: &Server) {
         ),
     ];
     assert_snapshot!(told.join("\n"), @r#"
-    404 not_found: there is nothing here under this name
-    405 method_not_allowed: this method is not for this resource; the Allow header lists those that are
+    404 not_found: there is no such resource
+    405 method_not_allowed: this resource does not support the method; the Allow header lists those that it supports
     413 payload_too_large: the body may have at most 65536 bytes
     401 invalid_token: the Authorization header must be: Bearer, a space, and the token
     401 invalid_token: send a token as Authorization: Bearer …, or as X-Authorization-Key
     401 invalid_token: the token is not valid; get a new one
     403 forbidden: this needs a company token; an operator token was presented
     415 unsupported_media_type: the body must be JSON in UTF-8: send Content-Type: application/json
-    400 invalid_request: the body is not what it should be: expected value at line 1 column 1
+    400 invalid_request: the body is invalid: expected value at line 1 column 1
     400 invalid_request: name: invalid type: number `5`, expected a string at line 1 column 9
-    404 not_found: there is nothing here under this name
+    404 not_found: there is no such resource
     200 {"id":1,"organizationId":1,"name":"Minh","externalId":null,"email":null,"role":null,"status":"active","createdAt":"2030-01-01T00:00:00Z"}
     "#);
 }

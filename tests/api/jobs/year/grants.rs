@@ -69,7 +69,14 @@ fn sign_in(conn: &mut Conn, number: i64, now: Timestamp) -> Result<()> {
             expires_at: now.plus(Duration::from_mins(1)),
         },
     )?;
-    settle_code(conn, ORGANIZATION, digest("code"), CodeState::Redeemed, end, now)?;
+    settle_code(
+        conn,
+        ORGANIZATION,
+        digest("code"),
+        CodeState::Redeemed,
+        end,
+        now,
+    )?;
     insert_grant(
         conn,
         &Grant {
@@ -130,8 +137,8 @@ pub(super) fn purge_grants(server: &Server) {
 }
 
 /// A browser session and a request each day.
-pub(super) fn purge_sessions(server: &Server) {
-    let mut year = Year::of(server, "purge_sessions");
+pub(super) fn purge_browser_sessions(server: &Server) {
+    let mut year = Year::of(server, "purge_browser_sessions");
     for day in DAYS {
         let now = after(day - 1);
         write(server, |conn| {
@@ -181,14 +188,18 @@ pub(super) fn write_secret_uses(server: &Server) {
     let secret = record["secret"].as_str().unwrap();
     let system = actix_web::rt::System::new();
     let directory = Arc::<Directory>::default();
-    let found = system.block_on(directory.find(&server.app.db, &id)).unwrap();
+    let found = system
+        .block_on(directory.find(&server.app.db, &id))
+        .unwrap();
     let found = found.unwrap();
     let mut year = Year::of(server, "write_secret_uses");
     for day in DAYS {
         let now = server.app.clock.now();
         server.app.clients.secret_uses.note(&found, secret, now);
         year.pass();
-        let used = system.block_on(directory.look_up(&server.app.db, &id)).unwrap();
+        let used = system
+            .block_on(directory.look_up(&server.app.db, &id))
+            .unwrap();
         let used = used.unwrap().secrets.current.unwrap().last_used_at;
         assert_eq!(used, Some(now), "day {day}");
     }

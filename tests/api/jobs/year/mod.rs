@@ -18,7 +18,7 @@ use lanyard::jobs::{Job, LOCAL, Runner, SERVICE};
 use super::{counted, runs};
 use crate::support::server::START;
 use crate::support::{Server, on_both};
-use grants::{purge_grants, purge_sessions, write_secret_uses};
+use grants::{purge_browser_sessions, purge_grants, write_secret_uses};
 use local::{
     compare_hash_costs, forget_revocations, tell_failed_logins, tidy_throttle, write_last_uses,
 };
@@ -68,7 +68,7 @@ years! {
     purge_feed
     purge_replay
     purge_grants
-    purge_sessions
+    purge_browser_sessions
     purge_audit ["audit.retention=30d"]
 }
 

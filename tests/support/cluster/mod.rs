@@ -2,27 +2,32 @@
 //! own, on a free loopback port, and is removed with the process that started it, however that
 //! process ends.
 //!
-//! A small shell process (the keeper) does the starting and stopping. It reads its orders from a
-//! pipe whose other end only this process holds, so the pipe closes after a clean exit, a panic and
-//! a `kill -9` alike; the keeper then stops the server and removes the folder.
-//!
 //! The server trusts every connection from this machine. It contains only test data.
 
 // Tests and benches include this file, and none of them needs all of it.
-#![allow(dead_code, clippy::expect_used, clippy::panic)]
+#![allow(dead_code, unused_imports, clippy::expect_used, clippy::panic)]
+
+mod keeper;
+mod options;
+mod programs;
+
+pub(crate) use options::Options;
+pub(crate) use programs::program;
 
 use std::env;
 use std::fmt;
-use std::fs::{self, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, chown};
-use std::os::unix::process::CommandExt;
+use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tempfile::TempDir;
+
+use self::keeper::{Keeper, logs};
+use self::options::{append, configure, sockets};
+use self::programs::{server_programs, unprivileged};
 
 /// If it is `1`, a missing PostgreSQL is a failure and not a skip.
 const REQUIRED: &str = "LANYARD_REQUIRE_POSTGRES";
@@ -32,28 +37,6 @@ const USER: &str = "lanyard";
 
 /// How many other ports are tried if another process took the chosen one.
 const PORTS_TRIED: usize = 5;
-
-/// The script of the keeper: it reads one order per line, and prints one exit status per line. Its
-/// children must not hold either end of the pipes, and it must survive a broken pipe and a Ctrl-C
-/// to clean up.
-const KEEPER: &str = r#"
-trap '' PIPE INT HUP
-bin=$1 dir=$2
-while read -r order value; do
-    case $order in
-        init) "$bin/initdb" --pgdata="$dir/data" --username="$value" --auth=trust --encoding=UTF8 --no-locale --no-sync ;;
-        start) "$bin/pg_ctl" --pgdata="$dir/data" --log="$dir/server.log" --wait --timeout=120 --options="-p $value" start ;;
-        stop) "$bin/pg_ctl" --pgdata="$dir/data" --mode="$value" --wait --timeout=120 stop ;;
-        copy) "${value% *}" --pgdata="$dir/data" --dbname="${value#* }" --write-recovery-conf --checkpoint=fast --no-sync ;;
-        backup) "${value% *}" --pgdata="$dir/data" --dbname="${value#* }" --wal-method=stream --checkpoint=fast --no-sync ;;
-        promote) "$bin/pg_ctl" --pgdata="$dir/data" --wait --timeout=120 promote ;;
-        kill) pid=$(head -n 1 "$dir/data/postmaster.pid"); kill -9 "$pid" $(cat "/proc/$pid/task/$pid/children") ;;
-    esac </dev/null >>"$dir/keeper.log" 2>&1
-    echo $? 2>/dev/null
-done
-"$bin/pg_ctl" --pgdata="$dir/data" --mode=immediate --wait stop </dev/null >/dev/null 2>&1
-cd / && rm -rf "$dir"
-"#;
 
 /// Returns once commits wait for a standby.
 const FOLLOWED: &str = "
@@ -67,25 +50,6 @@ const FOLLOWED: &str = "
         END LOOP;
         RAISE EXCEPTION 'no standby follows';
     END $$";
-
-/// The options with which a cluster is started.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Options {
-    /// Whether a commit reaches the disk before it is confirmed. Without it, commits are several
-    /// times faster; measurements and fault tests need it.
-    pub(crate) fsync: bool,
-    /// The largest number of connections that the server accepts.
-    pub(crate) max_connections: u16,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            fsync: false,
-            max_connections: 300,
-        }
-    }
-}
 
 /// PostgreSQL's programs are not on this machine. Everything else that fails is a panic: a server
 /// that is installed and does not start must not count as a skip.
@@ -319,170 +283,7 @@ pub(crate) fn start_or_skip(options: Options) -> Option<Cluster> {
     }
 }
 
-/// Returns the path of one of PostgreSQL's programs: from `PATH`, from `pg_config --bindir` or from
-/// Debian's folder, newest version first.
-pub(crate) fn program(name: &str) -> Option<PathBuf> {
-    folders()
-        .into_iter()
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
-}
-
-/// Returns the folder of the server's own programs. All of them come from one folder, so that
-/// versions do not mix.
-fn server_programs() -> Option<PathBuf> {
-    folders().into_iter().find(|folder| {
-        ["initdb", "pg_ctl", "postgres"]
-            .iter()
-            .all(|name| folder.join(name).is_file())
-    })
-}
-
-fn folders() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = env::var_os("PATH")
-        .iter()
-        .flat_map(env::split_paths)
-        .collect();
-    if let Ok(output) = Command::new("pg_config")
-        .arg("--bindir")
-        .stderr(Stdio::null())
-        .output()
-    {
-        folders.push(String::from_utf8_lossy(&output.stdout).trim().into());
-    }
-    let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
-        })
-        .collect();
-    versions.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
-    folders.extend(versions.into_iter().map(|(_, folder)| folder));
-    folders
-}
-
-/// Returns the user that runs the server, if it is not the current one: PostgreSQL refuses to run
-/// as root. `own` is a folder that this process has made; its owner is the current user.
-fn unprivileged(own: &Path) -> Option<(u32, u32)> {
-    if fs::metadata(own).expect("looking at the data folder").uid() != 0 {
-        return None;
-    }
-    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let account = ["postgres", "nobody"].iter().find_map(|wanted| {
-        accounts.lines().find_map(|line| {
-            let mut fields = line.split(':');
-            let (name, user, group) = (fields.next()?, fields.nth(1)?, fields.next()?);
-            if name == *wanted {
-                Some((user.parse().ok()?, group.parse().ok()?))
-            } else {
-                None
-            }
-        })
-    });
-    Some(account.expect(
-        "PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as",
-    ))
-}
-
-fn configure(folder: &Path, options: Options) {
-    let Options {
-        fsync,
-        max_connections,
-    } = options;
-    let fsync = if fsync { "on" } else { "off" };
-    let settings = format!(
-        "{}listen_addresses = '127.0.0.1'\nmax_connections = {max_connections}\n\
-         fsync = {fsync}\nsynchronous_commit = {fsync}\nfull_page_writes = {fsync}\n",
-        sockets(folder)
-    );
-    append(folder, &settings);
-}
-
-fn sockets(folder: &Path) -> String {
-    format!("\nunix_socket_directories = '{}'\n", folder.display())
-}
-
-fn append(folder: &Path, settings: &str) {
-    let mut file = OpenOptions::new()
-        .append(true)
-        .open(folder.join("data/postgresql.conf"))
-        .expect("opening the new cluster's configuration");
-    file.write_all(settings.as_bytes())
-        .expect("writing the new cluster's configuration");
-}
-
 fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     listener.local_addr().expect("the port just bound").port()
-}
-
-fn logs(folder: &Path) -> String {
-    ["keeper.log", "server.log"]
-        .map(|name| fs::read_to_string(folder.join(name)).unwrap_or_default())
-        .concat()
-}
-
-#[derive(Debug)]
-struct Keeper {
-    process: Child,
-    orders: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Keeper {
-    fn spawn(bin: &Path, folder: &Path, account: Option<(u32, u32)>) -> Self {
-        let mut command = Command::new("sh");
-        command
-            .args(["-c", KEEPER, "sh"])
-            .arg(bin)
-            .arg(folder)
-            .current_dir(folder);
-        // Its own process group: a Ctrl-C in the terminal must reach only the tests; the pipe then
-        // closes.
-        command
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        if let Some((user, group)) = account {
-            command.uid(user).gid(group);
-        }
-        let mut process = command.spawn().expect("starting sh");
-        let orders = process.stdin.take();
-        let answers = BufReader::new(process.stdout.take().expect("the pipe just asked for"));
-        Self {
-            process,
-            orders,
-            answers,
-        }
-    }
-
-    fn order(&mut self, order: &str) -> bool {
-        let pipe = self.orders.as_mut().expect("open until dropped");
-        writeln!(pipe, "{order}").expect("giving the keeper an order");
-        let mut answer = String::new();
-        self.answers
-            .read_line(&mut answer)
-            .expect("reading the keeper's answer");
-        answer.trim_end() == "0"
-    }
-
-    fn must(&mut self, order: &str, folder: &Path) {
-        assert!(
-            self.order(order),
-            "PostgreSQL: `{order}` failed: {}",
-            logs(folder)
-        );
-    }
-}
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        self.orders = None;
-        let _ = self.process.wait();
-    }
 }

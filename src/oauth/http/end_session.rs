@@ -1,0 +1,70 @@
+//! Sign-out that a client asks for (OpenID Connect RP-Initiated Logout 1.0, section 2).
+
+use actix_web::HttpResponse;
+use actix_web::http::Method;
+
+use super::authorize::{begin, by_get};
+use super::pages::{confirm, end, return_to};
+use super::visit::{Refusal, Visit};
+use crate::http::{Anyone, ApiError, Call, Endpoint, Pairs, query_pairs};
+use crate::oauth::Parameters;
+use crate::oauth::browser::{EndSession, end_session};
+use crate::oauth::paths::END_SESSION;
+use crate::session::Stage;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::hidden(END_SESSION, Method::GET, get),
+        Endpoint::hidden(END_SESSION, Method::POST, post),
+    ]
+}
+
+async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
+    let visit = Visit::of(&call)?;
+    let parameters = query_pairs(call.query_string().as_bytes());
+    let outcome = answer(&visit, &parameters).await;
+    visit.finish(outcome)
+}
+
+async fn post(call: Call<Anyone, Pairs>) -> Result<HttpResponse, ApiError> {
+    let visit = Visit::of(&call)?;
+    let Pairs(parameters) = call.body;
+    let outcome = if visit.is_own || visit.browser.is_some() {
+        answer(&visit, &parameters).await
+    } else {
+        by_get(&visit, END_SESSION, &parameters)
+    };
+    visit.finish(outcome)
+}
+
+async fn answer(visit: &Visit, parameters: &[(String, String)]) -> Result<HttpResponse, Refusal> {
+    let asked = end_session(&visit.app, &Parameters::new(parameters)).await??;
+    let look = visit.look(parameters);
+    let Some(found) = visit.signed_in().await? else {
+        return return_to(visit, look, &asked, None);
+    };
+    if asked.sid == Some(found.session.sid) {
+        let cookie = end(visit, None).await?;
+        return return_to(visit, look, &asked, Some(&cookie));
+    }
+    let request = match kept(&asked, parameters) {
+        Some(kept) => Some(begin(visit, Stage::SignOut, kept).await?.0),
+        None => None,
+    };
+    confirm(visit, parameters, &found, &asked, request.as_deref()).await
+}
+
+/// Returns what the page's form must find again. `None` if no client asks.
+fn kept(asked: &EndSession, parameters: &[(String, String)]) -> Option<Vec<(String, String)>> {
+    let client = asked.participants.as_ref()?.client();
+    let mut kept = vec![("client_id".to_owned(), client.id.to_string())];
+    if let Some(place) = &asked.return_to {
+        kept.push(("post_logout_redirect_uri".to_owned(), place.uri.clone()));
+        let state = place.state.clone();
+        kept.extend(state.map(|state| ("state".to_owned(), state)));
+    }
+    let looks = parameters.iter();
+    let looks = looks.filter(|(name, _)| ["ui_locales", "view"].contains(&name.as_str()));
+    kept.extend(looks.take(2).cloned());
+    Some(kept)
+}

@@ -1,0 +1,160 @@
+//! The page for the second factor.
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::form::Sent;
+use super::step::Answering;
+use crate::audit::{self, Action, Event};
+use crate::base::TokenId;
+use crate::db;
+use crate::http::{Anyone, ApiError, Call, Form};
+use crate::oauth::http::visit::{Refusal, Visit};
+use crate::operator::sign_in;
+use crate::page::oauth::{LOGIN, PageError, SecondFactor, SecondFactorError};
+use crate::session::{
+    self, BY_PASSWORD_AND_CODE, Browser, BrowserSession, Found, Opening, SessionState,
+};
+
+pub(super) async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
+    let visit = Visit::of(&call)?;
+    let outcome = show(&visit).await;
+    visit.finish(outcome)
+}
+
+async fn show(visit: &Visit) -> Result<HttpResponse, Refusal> {
+    let answering = Answering::opened(visit).await?;
+    if waiting(visit, &answering).await?.is_none() {
+        return visit.see(&answering.link(LOGIN), None);
+    }
+    let csrf = visit.csrf();
+    let page = SecondFactor {
+        ask: answering.ask(&csrf),
+        errors: &[],
+    };
+    visit.page(StatusCode::OK, &page)
+}
+
+/// Returns the session that waits for its second factor. `None` if there is none: the operator
+/// begins anew.
+async fn waiting(visit: &Visit, answering: &Answering) -> Result<Option<Found>, Refusal> {
+    let found = visit.session().await?;
+    Ok(found.filter(|found| {
+        found.session.state == SessionState::SecondFactor
+            && found.session.organization == answering.request.organization
+    }))
+}
+
+pub(super) async fn post(call: Call<Anyone, Form<Sent>>) -> Result<HttpResponse, ApiError> {
+    let visit = Visit::of(&call)?;
+    let Form(sent) = call.body;
+    let outcome = take(&visit, sent).await;
+    visit.finish(outcome)
+}
+
+async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
+    let answering = Answering::sent(visit, &sent).await?;
+    match sent.action.as_deref() {
+        Some("cancel") => return answering.cancel(visit).await,
+        Some("verify") => {}
+        _ => return Err(PageError::BadRequest.into()),
+    }
+    let Some(found) = waiting(visit, &answering).await? else {
+        return visit.see(&answering.link(LOGIN), None);
+    };
+    let Some(code) = sent.code else {
+        return again(visit, &answering, SecondFactorError::Missing, None);
+    };
+    // Guesses are counted as those of passwords are: by operator and by address.
+    let counted_as = format!("code of {}", found.operator.id);
+    let throttle = &visit.app.logins.throttle;
+    let admitted = throttle.admit(&counted_as, visit.origin.address);
+    let pass = match admitted.and_then(|knock| knock.pass(false)) {
+        Ok(pass) => pass,
+        Err(throttled) => {
+            let wait = throttled.retry_after;
+            let error = SecondFactorError::Throttled(wait);
+            return again(visit, &answering, error, Some(wait));
+        }
+    };
+    match complete(visit, &answering, &found, code).await? {
+        Some(cookie) => {
+            pass.succeeded();
+            answering.after_sign_in(visit, &cookie).await
+        }
+        None => {
+            pass.failed();
+            again(visit, &answering, SecondFactorError::Wrong, None)
+        }
+    }
+}
+
+fn again(
+    visit: &Visit,
+    answering: &Answering,
+    error: SecondFactorError,
+    wait: Option<Duration>,
+) -> Result<HttpResponse, Refusal> {
+    let csrf = visit.csrf();
+    let page = SecondFactor {
+        ask: answering.ask(&csrf),
+        errors: &[error],
+    };
+    visit.again(wait, &page)
+}
+
+/// Uses up a code and begins the session. Returns the browser's new cookie; `None` if the code is
+/// wrong.
+async fn complete(
+    visit: &Visit,
+    answering: &Answering,
+    found: &Found,
+    code: SecretString,
+) -> Result<Option<Browser>, Refusal> {
+    let now = visit.app.clock.now();
+    let cookie = Browser::draw();
+    let (organization, operator) = (found.session.organization, found.operator.id);
+    let opening = Opening {
+        before: visit.digest().ok_or(PageError::Forged)?,
+        after: cookie.digest(),
+        session: BrowserSession {
+            sid: TokenId::generate(now),
+            state: SessionState::SignedIn,
+            amr: BY_PASSWORD_AND_CODE.to_owned(),
+            signed_in_at: now.whole_second(),
+            last_seen_at: now,
+            ..found.session.clone()
+        },
+        address: visit.origin.address,
+        request: Some(answering.request.digest),
+    };
+    let event = Event::of(
+        &visit.origin_of(operator),
+        Action::SignedIn,
+        now,
+        organization,
+    )
+    .target(format!("operator:{operator}"));
+    let keys = visit.app.tokens.keys.clone();
+    let completed = visit.app.db.write(move |conn| {
+        let (masters, code) = (keys.masters(), code.expose_secret());
+        if !sign_in::verify_second_factor(conn, masters, organization, operator, code, now)? {
+            return Ok(false);
+        }
+        // Of two forms with the same cookie only one finds the session that waits.
+        if !session::open(conn, &opening)? {
+            return Err(db::Error::NotFound);
+        }
+        audit::record(conn, &event)?;
+        Ok::<_, db::Error>(true)
+    });
+    match completed.await {
+        Ok(true) => Ok(Some(cookie)),
+        Ok(false) => Ok(None),
+        Err(db::Error::NotFound) => Err(PageError::Forged.into()),
+        Err(other) => Err(other.into()),
+    }
+}

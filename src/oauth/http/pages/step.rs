@@ -1,0 +1,139 @@
+//! The step from a form to what comes next of the client's request.
+
+use actix_web::HttpResponse;
+
+use super::form::Sent;
+use crate::app::App;
+use crate::base::Digest;
+use crate::oauth::authorize;
+use crate::oauth::browser::{Moment, Next, Participants, next, participants, refuse};
+use crate::oauth::http::visit::{Refusal, Visit};
+use crate::oauth::{ErrorCode, OAuthError};
+use crate::page::oauth::{CONSENT, LOGIN, PASSWORD, PageError};
+use crate::page::{Ask, CsrfToken, Look};
+use crate::session::{Browser, PageRequest, Stage};
+
+/// A client's request on a page.
+pub(super) struct Answering {
+    /// Its id, the field `request`.
+    pub(super) id: String,
+    pub(super) request: PageRequest,
+    pub(super) look: Look,
+}
+
+impl Answering {
+    /// Returns the request that a page is opened for.
+    ///
+    /// # Errors
+    /// Returns [`PageError::NoRequest`] if the query names none, and the errors of
+    /// [`Visit::find_authorization`].
+    pub(super) async fn opened(visit: &Visit) -> Result<Self, Refusal> {
+        let id = visit.request.clone().ok_or(PageError::NoRequest)?;
+        Self::of(visit, id).await
+    }
+
+    /// Returns the request that a form answers. The form must be one of this browser.
+    ///
+    /// # Errors
+    /// Returns [`PageError::Forged`], and the errors of [`Visit::find_authorization`].
+    pub(super) async fn sent(visit: &Visit, sent: &Sent) -> Result<Self, Refusal> {
+        visit.check_form(sent.csrf.as_deref())?;
+        let id = sent.request.clone().ok_or(PageError::Forged)?;
+        Self::of(visit, id).await
+    }
+
+    pub(super) async fn of(visit: &Visit, id: String) -> Result<Self, Refusal> {
+        let request = visit.find_authorization(&id).await?;
+        let look = visit.look(&request.parameters);
+        Ok(Self { id, request, look })
+    }
+
+    /// Returns the client that asks.
+    ///
+    /// # Errors
+    /// Returns [`PageError::Client`] if it is no longer there.
+    pub(super) async fn client(&self, app: &App) -> Result<Participants, Refusal> {
+        let known = participants(app, &self.request.client).await?;
+        let active = known.filter(|known| known.client().is_active());
+        Ok(active.ok_or(authorize::PageError::Client)?)
+    }
+
+    /// Returns what a page that asks is given.
+    pub(super) fn ask<'a>(&'a self, csrf: &'a CsrfToken) -> Ask<'a> {
+        Ask {
+            look: self.look,
+            csrf,
+            request: Some(&self.id),
+        }
+    }
+
+    /// Returns the URL of a page about this request.
+    pub(super) fn link(&self, path: &str) -> String {
+        self.look.link(path, &[("request", Some(&self.id))])
+    }
+
+    fn moment<'a>(
+        &'a self,
+        visit: &'a Visit,
+        browser: Option<Digest>,
+        allowed: bool,
+    ) -> Moment<'a> {
+        Moment {
+            issuer: &visit.issuer,
+            parameters: &self.request.parameters,
+            browser,
+            page_request: Some(&self.request),
+            allowed,
+        }
+    }
+
+    /// Returns what comes next. `allowed` says whether the operator allows the request just now.
+    pub(super) async fn next(&self, visit: &Visit, allowed: bool) -> Result<Next, Refusal> {
+        let moment = self.moment(visit, visit.digest(), allowed);
+        Ok(next(&visit.app, moment).await?)
+    }
+
+    /// Sends the browser, which has just signed in and has a new cookie, to what comes next.
+    pub(super) async fn after_sign_in(
+        &self,
+        visit: &Visit,
+        cookie: &Browser,
+    ) -> Result<HttpResponse, Refusal> {
+        if self.request.stage == Stage::PasswordFirst {
+            return visit.see(&self.link(PASSWORD), Some(cookie));
+        }
+        let moment = self.moment(visit, Some(cookie.digest()), false);
+        // The browser must get its cookie whatever happens here. The page finds out the rest.
+        match next(&visit.app, moment).await {
+            Ok(next) => self.see(visit, next, Some(cookie)),
+            Err(_) => visit.see(&self.link(CONSENT), Some(cookie)),
+        }
+    }
+
+    /// Sends the browser to what comes next.
+    pub(super) fn see(
+        &self,
+        visit: &Visit,
+        next: Next,
+        cookie: Option<&Browser>,
+    ) -> Result<HttpResponse, Refusal> {
+        let outcome = match next {
+            Next::Page(why) => visit.finish(Err(why.into())).map_err(Refusal::from),
+            Next::Client(url) => return visit.see(&url, cookie),
+            Next::SignIn => return visit.see(&self.link(LOGIN), cookie),
+            Next::Consent(_) => return visit.see(&self.link(CONSENT), cookie),
+        };
+        let mut response = outcome?;
+        visit.set_cookie(&mut response, cookie)?;
+        Ok(response)
+    }
+
+    /// Tells the client that the operator said no.
+    pub(super) async fn cancel(&self, visit: &Visit) -> Result<HttpResponse, Refusal> {
+        let description = "The operator did not allow the request";
+        let error = OAuthError::new(ErrorCode::AccessDenied, description);
+        let moment = self.moment(visit, visit.digest(), false);
+        let next = refuse(&visit.app, moment, &error).await?;
+        self.see(visit, next, None)
+    }
+}

@@ -1,3 +1,0 @@
-//! What has expired of browser sessions.
-
-pub(super) mod store;

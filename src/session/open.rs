@@ -1,0 +1,59 @@
+//! Begins and ends browser sessions.
+
+use std::net::IpAddr;
+
+use super::{BrowserSession, store};
+use crate::audit::{self, Action, Event, Origin};
+use crate::base::{Digest, Timestamp};
+use crate::db::{Conn, Result};
+
+/// A session that begins.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The digest of the browser's cookie so far. It is worth nothing afterwards.
+    pub before: Digest,
+    /// The digest of its new cookie.
+    pub after: Digest,
+    /// The session.
+    pub session: BrowserSession,
+    /// The address of the browser.
+    pub address: Option<IpAddr>,
+    /// The request that the operator signs in for. `None` if there is none.
+    pub request: Option<Digest>,
+}
+
+/// Begins a session, in the caller's transaction: it takes the place of the session that the browser
+/// had, and the requests that the browser has begun go on. Returns whether the browser had a session.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn open(conn: &mut Conn, opening: &Opening) -> Result<bool> {
+    let had = store::remove(conn, &opening.before)?;
+    let address = opening.address.map(|address| address.to_string());
+    store::insert(conn, opening.after, &opening.session, address)?;
+    store::move_to_browser(conn, &opening.before, &opening.after)?;
+    if let Some(request) = &opening.request {
+        store::signed_in_for(conn, request, opening.session.sid)?;
+    }
+    Ok(had)
+}
+
+/// Ends the session of a browser, in the caller's transaction. Every node reads sessions from the
+/// database, so it has ended everywhere once the transaction is committed. Tokens stay.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn end(
+    conn: &mut Conn,
+    browser: &Digest,
+    session: &BrowserSession,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<()> {
+    if store::remove(conn, browser)? {
+        let event = Event::of(origin, Action::SessionEnded, now, session.organization)
+            .target(format!("session:{}", session.sid));
+        audit::record(conn, &event)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! Requests of clients that a browser has begun and not answered yet.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::base::words::words;
+use crate::base::{ClientId, Digest, OrganizationId, Timestamp, TokenId, random};
+
+/// How long a browser may take to answer a request.
+pub const REQUEST_LIFETIME: Duration = Duration::from_mins(10);
+
+words! {
+    /// What a request waits for.
+    pub enum Stage {
+        /// The operator signs in and allows what the client asks for.
+        Authorization = "authorization",
+        /// The same, after the operator has changed its password.
+        PasswordFirst = "password_first",
+        /// The operator signs out.
+        SignOut = "sign_out",
+    }
+}
+
+/// A request of a client in a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// The digest of its id, which is the hidden field `request` of forms.
+    pub digest: Digest,
+    /// The digest of the cookie of the browser that began it.
+    pub browser: Digest,
+    /// The client's organization.
+    pub organization: OrganizationId,
+    /// The client.
+    pub client: ClientId,
+    /// What it waits for.
+    pub stage: Stage,
+    /// The parameters that the client sent, without those that are not known.
+    pub parameters: Vec<(String, String)>,
+    /// The session that was begun on the pages of this very request. `None` if there is none.
+    pub signed_in_sid: Option<TokenId>,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl PageRequest {
+    /// Draws the id of a new request.
+    #[must_use]
+    pub fn draw() -> String {
+        URL_SAFE_NO_PAD.encode(random::bytes::<32>())
+    }
+
+    /// Returns the first value of a parameter. `None` if it is absent.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.parameters.iter();
+        pairs
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}

@@ -1,0 +1,9 @@
+//! Queries for browser sessions, and for the requests that browsers have begun.
+
+mod requests;
+mod sessions;
+
+pub use requests::{answer, begin, find_request, set_stage, signed_in_for};
+pub(super) use requests::{move_to_browser, purge_requests};
+pub use sessions::{find, remove};
+pub(super) use sessions::{insert, purge_sessions, touch};

@@ -1,0 +1,149 @@
+//! The table `page_requests`. A request is found by the digest of its id.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::super::{PageRequest, Stage};
+use crate::base::{ClientId, Digest, OrganizationId, Timestamp, TokenId};
+use crate::db::schema::page_requests as table;
+use crate::db::{Conn, Error, Result};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+struct Row {
+    digest: Digest,
+    browser: Digest,
+    organization_id: OrganizationId,
+    client_id: ClientId,
+    parameters: String,
+    signed_in_sid: Option<TokenId>,
+    consented: bool,
+    expires_at: Timestamp,
+}
+
+/// The JSON of the column `parameters`.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    stage: Stage,
+    parameters: Vec<(String, String)>,
+}
+
+impl Content {
+    fn json(stage: Stage, parameters: Vec<(String, String)>) -> Result<String> {
+        let content = Self { stage, parameters };
+        serde_json::to_string(&content).map_err(|why| Error::Internal(why.to_string()))
+    }
+}
+
+impl TryFrom<Row> for PageRequest {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        let content: Content = serde_json::from_str(&row.parameters)
+            .map_err(|why| Error::Internal(format!("the parameters of a request: {why}")))?;
+        Ok(Self {
+            digest: row.digest,
+            browser: row.browser,
+            organization: row.organization_id,
+            client: row.client_id,
+            stage: content.stage,
+            parameters: content.parameters,
+            signed_in_sid: row.signed_in_sid,
+            expires_at: row.expires_at,
+        })
+    }
+}
+
+/// Stores a new request.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn begin(conn: &mut Conn, request: PageRequest) -> Result<()> {
+    diesel::insert_into(table::table)
+        .values(Row {
+            digest: request.digest,
+            browser: request.browser,
+            organization_id: request.organization,
+            client_id: request.client,
+            parameters: Content::json(request.stage, request.parameters)?,
+            signed_in_sid: request.signed_in_sid,
+            consented: false,
+            expires_at: request.expires_at,
+        })
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Returns a request, expired or not, of whatever browser. `None` if there is none.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn find_request(conn: &mut Conn, digest: &Digest) -> Result<Option<PageRequest>> {
+    let row: Option<Row> = table::table
+        .find(digest)
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(PageRequest::try_from).transpose()
+}
+
+/// Removes a request that is answered, in the transaction that writes the answer. Returns `false` if
+/// it was answered already: of two answers only one counts.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn answer(conn: &mut Conn, digest: &Digest) -> Result<bool> {
+    Ok(diesel::delete(table::table.find(digest)).execute(conn)? == 1)
+}
+
+/// Notes which session was begun on the pages of a request.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn signed_in_for(conn: &mut Conn, digest: &Digest, sid: TokenId) -> Result<()> {
+    diesel::update(table::table.find(digest))
+        .set(table::signed_in_sid.eq(sid))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Changes what a request waits for.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn set_stage(conn: &mut Conn, request: &PageRequest, stage: Stage) -> Result<()> {
+    let content = Content::json(stage, request.parameters.clone())?;
+    diesel::update(table::table.find(&request.digest))
+        .set(table::parameters.eq(content))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Gives the requests of a browser to its new cookie.
+pub(in crate::session) fn move_to_browser(
+    conn: &mut Conn,
+    before: &Digest,
+    after: &Digest,
+) -> Result<()> {
+    diesel::update(table::table.filter(table::browser.eq(before)))
+        .set(table::browser.eq(after))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Deletes at most `limit` requests that expired before `expired_before`. Returns their number.
+pub(in crate::session) fn purge_requests(
+    conn: &mut Conn,
+    expired_before: Timestamp,
+    limit: i64,
+) -> Result<usize> {
+    let old: Vec<Digest> = table::table
+        .filter(table::expires_at.lt(expired_before))
+        .order(table::expires_at)
+        .limit(limit)
+        .select(table::digest)
+        .load(conn)?;
+    for digest in &old {
+        diesel::delete(table::table.find(digest)).execute(conn)?;
+    }
+    Ok(old.len())
+}
