@@ -25,6 +25,7 @@ mod guide;
 mod jobs;
 mod layout;
 mod names;
+mod oauth;
 mod operations;
 mod operator;
 mod pages;
