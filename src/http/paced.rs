@@ -34,8 +34,44 @@ const CLOSES: &[u8] = b"\r\nconnection: close\r\n";
 const ERROR: usize = 2 * 1024;
 
 thread_local! {
-    /// The end of this thread's present period, and the bytes that may be discarded until then.
-    static ALLOWANCE: Cell<(Duration, usize)> = const { Cell::new((Duration::ZERO, 0)) };
+    /// What this thread may discard.
+    static ALLOWANCE: Cell<Allowance> = const {
+        Cell::new(Allowance {
+            end: Duration::ZERO,
+            left: 0,
+        })
+    };
+}
+
+/// What may be discarded in the present period.
+#[derive(Debug, Clone, Copy)]
+struct Allowance {
+    /// The end of the period ([`clock::boot_time`]).
+    end: Duration,
+    /// In bytes.
+    left: usize,
+}
+
+impl Allowance {
+    /// Returns the allowance at `now`, and how long until anything may be discarded; `None` if
+    /// something may be now.
+    fn at(self, now: Duration) -> (Self, Option<Duration>) {
+        if now >= self.end {
+            let next = Self {
+                end: now + PERIOD,
+                left: DISCARDED,
+            };
+            return (next, None);
+        }
+        (self, (self.left == 0).then(|| self.end.saturating_sub(now)))
+    }
+
+    fn used(self, bytes: usize) -> Self {
+        Self {
+            left: self.left.saturating_sub(bytes),
+            ..self
+        }
+    }
 }
 
 /// A connection whose bytes are read at a bounded pace.
@@ -73,15 +109,12 @@ impl<IO> Paced<IO> {
                 ready!(pause.as_mut().poll(context));
                 self.pause = None;
             }
-            let now = clock::boot_time();
-            let (end, left) = ALLOWANCE.get();
-            if now >= end {
-                ALLOWANCE.set((now + PERIOD, DISCARDED));
-            } else if left == 0 {
-                self.pause = Some(Box::pin(sleep(end - now)));
-                continue;
+            let (allowance, wait) = ALLOWANCE.get().at(clock::boot_time());
+            ALLOWANCE.set(allowance);
+            match wait {
+                None => return Poll::Ready(()),
+                Some(wait) => self.pause = Some(Box::pin(sleep(wait))),
             }
-            return Poll::Ready(());
         }
     }
 }
@@ -109,8 +142,7 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Paced<IO> {
             self.read += count;
         }
         if self.closes {
-            let (end, left) = ALLOWANCE.get();
-            ALLOWANCE.set((end, left.saturating_sub(count)));
+            ALLOWANCE.set(ALLOWANCE.get().used(count));
         }
         outcome
     }
@@ -145,5 +177,117 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Paced<IO> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A client that always has more to send.
+    struct Endless;
+
+    impl AsyncRead for Endless {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            let room = buffer.remaining();
+            buffer.put_slice(&vec![b' '; room]);
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Endless {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(bytes.len()))
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_connection_that_has_more_gives_others_a_turn() {
+        let (mut paced, wakes) = (Paced::new(Endless), Arc::new(Wakes::default()));
+        let waker = Arc::clone(&wakes).into();
+        let mut context = Context::from_waker(&waker);
+        for turn in 1..4 {
+            let mut space = vec![0; 8 * PIECE];
+            let mut read = 0;
+            for piece in space.chunks_mut(5_000) {
+                let mut buffer = ReadBuf::new(piece);
+                let outcome = Pin::new(&mut paced).poll_read(&mut context, &mut buffer);
+                read += buffer.filled().len();
+                if outcome.is_pending() {
+                    break;
+                }
+            }
+            assert!((PIECE..PIECE + 5_000).contains(&read), "{read}");
+            assert_eq!(wakes.0.load(Ordering::Relaxed), turn);
+        }
+    }
+
+    #[test]
+    fn a_response_that_closes_is_recognized() {
+        let head = |header: &str| {
+            format!("HTTP/1.1 401 Unauthorized\r\ncontent-length: 2\r\n{header}date: x\r\n\r\n{{}}")
+        };
+        let closes = |bytes: &str| {
+            let mut paced = Paced::new(Endless);
+            paced.wrote(bytes.as_bytes());
+            paced.closes
+        };
+        let close = head("connection: close\r\n");
+        assert!(closes(&close));
+        assert!(closes(&[head(""), close].concat()), "the last of several");
+        assert!(!closes(&head("")));
+        assert!(!closes(&head("connection: keep-alive\r\n")));
+    }
+
+    proptest! {
+        /// However many connections want to discard, and however large their reads are.
+        #[test]
+        fn little_is_discarded(reads in prop::collection::vec((0u64..3_000, 1usize..65_536), 1..500)) {
+            let mut allowance = Allowance { end: Duration::ZERO, left: 0 };
+            let (mut now, mut discarded) = (Duration::ZERO, 0);
+            for (later, bytes) in reads {
+                now += Duration::from_micros(later);
+                let (at, wait) = allowance.at(now);
+                allowance = at;
+                match wait {
+                    Some(wait) => prop_assert!(wait <= PERIOD && !wait.is_zero()),
+                    None => {
+                        allowance = allowance.used(bytes);
+                        discarded += bytes;
+                    }
+                }
+                let periods = usize::try_from(now.as_micros() / PERIOD.as_micros()).unwrap() + 1;
+                prop_assert!(discarded <= periods * (DISCARDED + 65_536));
+            }
+        }
     }
 }

@@ -25,6 +25,19 @@ crate::rows! {
     }
 }
 
+/// Changes the name and the role, which no index contains. On SQLite an index costs time whenever
+/// one of its columns is written, even with the value that it has.
+struct NameAndRole;
+
+impl Statement for NameAndRole {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET name = v.name, role = v.role, updated_at = v.updated_at FROM UNNEST(",
+        ExceptEmail::POSTGRES.1,
+    );
+    const SQLITE: &'static str = "UPDATE operators SET name = ?3, role = ?5, updated_at = ?11 \
+         WHERE organization_id = ?1 AND id = ?2";
+}
+
 /// Changes everything but the email. An unchanged email keeps its keys, because they may collide
 /// with older ones.
 struct ExceptEmail;
@@ -200,6 +213,15 @@ pub(super) fn insert<'a>(
     now: Timestamp,
 ) -> Result<()> {
     Row::insert(conn, &rows(operators, now))
+}
+
+/// Changes operators whose external id, email and status stay as they are.
+pub(super) fn update_name_and_role<'a>(
+    conn: &mut Conn,
+    operators: impl IntoIterator<Item = &'a Operator>,
+    now: Timestamp,
+) -> Result<()> {
+    Row::write::<NameAndRole>(conn, &rows(operators, now))
 }
 
 /// Changes operators, except their emails.

@@ -134,7 +134,12 @@ fn write_batch(conn: &mut Conn, writes: &[Write], now: Timestamp) -> Result<()> 
     store::insert(conn, those(&is_new), now)?;
     store::update_whole(conn, those(&|write| write.changes_email()), now)?;
     let rest = |write: &Write| !is_new(write) && !write.changes_email();
-    store::update_except_email(conn, those(&rest), now)
+    let (keys, others) = (
+        those(&|write| rest(write) && write.changes_keys()),
+        those(&|write| rest(write) && !write.changes_keys()),
+    );
+    store::update_except_email(conn, keys, now)?;
+    store::update_name_and_role(conn, others, now)
 }
 
 impl Write<'_> {
@@ -142,6 +147,15 @@ impl Write<'_> {
     fn changes_email(&self) -> bool {
         let email = |before: &Operator| before.profile.email != self.after.profile.email;
         self.before.is_some_and(email)
+    }
+
+    /// Returns whether an existing operator gets another external id or status.
+    fn changes_keys(&self) -> bool {
+        let keys = |before: &Operator| {
+            before.status != self.after.status
+                || before.profile.external_id != self.after.profile.external_id
+        };
+        self.before.is_some_and(keys)
     }
 }
 
