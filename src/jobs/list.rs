@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::Job;
 use crate::{
-    audit, company, feed, ledger, login, organization, replay, session, signing_keys, webhook,
+    audit, company, feed, grant, ledger, login, organization, replay, session, signing_keys,
+    webhook,
 };
 
 /// Jobs that every node runs for itself, on its own memory.
@@ -103,6 +104,11 @@ pub const SERVICE: &[Job] = &[
         name: "purge_replay",
         every: Duration::from_mins(10),
         run: |app, _| replay::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks()),
+    },
+    Job {
+        name: "purge_grants",
+        every: Duration::from_mins(10),
+        run: |app, _| grant::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks()),
     },
     Job {
         name: "purge_browser_sessions",

@@ -106,8 +106,8 @@ impl Introspection {
 }
 
 /// Returns the name that an operator signs in with.
-fn username(_operator: &Operator) -> Option<String> {
-    None
+fn username(operator: &Operator) -> Option<String> {
+    operator.profile.username.clone()
 }
 
 /// The answer about everything that is not active or not to be known.

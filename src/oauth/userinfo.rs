@@ -65,9 +65,9 @@ pub async fn userinfo(
     Ok(UserInfo {
         sub: operator.id.to_string(),
         name: shown.map(|profile| profile.name.clone()),
-        preferred_username: None,
+        preferred_username: shown.and_then(|profile| profile.username.clone()),
         role: shown.and_then(|profile| profile.role.clone()),
-        tier: None,
+        tier: shown.and_then(|profile| profile.tier.clone()),
         email_verified: email.as_ref().map(|_| false),
         email,
     })

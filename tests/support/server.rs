@@ -32,6 +32,7 @@ const SETTINGS: &[&str] = &[
     "database.migrate=false",
     "login.bcrypt_cost=4",
     "login.hash_threads=1",
+    "oauth.issuer=http://localhost:8080",
     "master_key=3131313131313131313131313131313131313131313131313131313131313131",
 ];
 

@@ -117,7 +117,7 @@ pub(super) fn access_token(
         auth_time: subject.auth_time.map(Timestamp::as_seconds),
         email: email.and_then(|profile| profile.email.clone()),
         role: shown.and_then(|profile| profile.role.clone()),
-        tier: None,
+        tier: shown.and_then(|profile| profile.tier.clone()),
         cnf: None,
         act: None,
     };

@@ -1,6 +1,7 @@
 //! A year of every job: each job alone, day by day, on a clock that the test advances; and all jobs
 //! together.
 
+mod grants;
 mod local;
 mod purges;
 mod rotation;
@@ -17,6 +18,7 @@ use lanyard::jobs::{Job, LOCAL, Runner, SERVICE};
 use super::{counted, runs};
 use crate::support::server::START;
 use crate::support::{Server, on_both};
+use grants::{purge_browser_sessions, purge_grants, write_secret_uses};
 use local::{
     compare_hash_costs, forget_revocations, tell_failed_logins, tidy_throttle, write_last_uses,
 };
@@ -56,6 +58,7 @@ years! {
     compare_hash_costs
     forget_revocations
     write_last_uses
+    write_secret_uses
     count_uptime
     rotate_signing_keys ["tokens.algorithm=EdDSA"]
     attend_company_tokens
@@ -64,6 +67,8 @@ years! {
     purge_ledger ["ledger.retention=7d"]
     purge_feed
     purge_replay
+    purge_grants
+    purge_browser_sessions
     purge_audit ["audit.retention=30d"]
 }
 

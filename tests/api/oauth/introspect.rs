@@ -1,0 +1,117 @@
+//! Introspection: who may know what of which token.
+
+use serde_json::json;
+
+use super::world::{FORM, ISSUER, client, error, form, organization, text, tokens};
+use crate::support::{Server, on_both};
+
+on_both!(what_a_client_learns);
+fn what_a_client_learns(server: &Server) {
+    let acme = organization(server, "acme");
+    let beta = organization(server, "beta");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({}));
+    let opaque = client(server, &acme, &json!({"tokenFormat": "opaque"}));
+    let other = client(server, &acme, &json!({}));
+    let api = client(server, &acme, &json!({"introspect": "organization"}));
+    let foreign = client(server, &beta, &json!({"introspect": "organization"}));
+    for own in [&shop, &opaque] {
+        let (access, refresh) = tokens(&own.redeem(&own.code(lan, "read write")));
+        let now = server.app.clock.now().as_seconds();
+        let told = own.introspect(&access);
+        assert_eq!(told["active"], true);
+        assert_eq!(told["scope"], "read write");
+        assert_eq!(told["client_id"], own.id.as_str());
+        assert_eq!(told["token_type"], "Bearer");
+        assert_eq!(told["token_use"], "access");
+        assert_eq!(told["exp"], now + 3600);
+        assert_eq!(told["iat"], now);
+        assert_eq!(told["nbf"], now);
+        assert_eq!(told["sub"], lan.to_string());
+        assert_eq!(told["aud"], ISSUER);
+        assert_eq!(told["iss"], ISSUER);
+        assert_eq!(told["organization_id"], acme.id);
+        assert_eq!(told["operator_id"], lan);
+        assert_eq!(api.introspect(&access), told);
+        let told = own.introspect(&refresh);
+        assert_eq!(told["token_use"], "refresh");
+        assert_eq!(told["exp"], now + 2_592_000);
+        assert_eq!(api.introspect(&refresh), told);
+        for token in [&access, &refresh] {
+            assert_eq!(other.introspect(token), json!({"active": false}));
+            assert_eq!(foreign.introspect(token), json!({"active": false}));
+        }
+        server.wait(3_600);
+        assert_eq!(own.introspect(&access), json!({"active": false}));
+        assert!(own.is_active(&refresh), "the refresh token lives longer");
+    }
+    for nonsense in ["x", "a.b.c", "0123456789abcdef0123456789abcdef"] {
+        assert_eq!(shop.introspect(nonsense), json!({"active": false}));
+    }
+    // Company and operator tokens are the organization's.
+    let operator = acme.token_for(lan);
+    assert_eq!(api.introspect(&operator)["token_use"], "operator");
+    assert_eq!(api.introspect(&acme.token)["token_use"], "company");
+    assert_eq!(shop.introspect(&operator), json!({"active": false}));
+    assert_eq!(foreign.introspect(&operator), json!({"active": false}));
+}
+
+on_both!(who_may_ask);
+fn who_may_ask(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({"grants": ["client_credentials"]}));
+    let public = client(server, &acme, &json!({"authMethod": "none"}));
+    let token = text(
+        &shop.token(&[("grant_type", "client_credentials")]),
+        "access_token",
+    );
+    let ask = |bearer: &str| {
+        server
+            .post("/oauth/introspect")
+            .bearer(bearer)
+            .body(FORM, form(&[("token", &token)]))
+            .send()
+    };
+    assert_eq!(ask(&acme.token).with_status(200).json()["active"], true);
+    assert_eq!(error(&ask("nonsense")), (401, "invalid_token".to_owned()));
+    ask(&acme.token_for(lan)).with_status(403);
+    // The two other headers are not read here.
+    let answer = server
+        .post("/oauth/introspect")
+        .header("x-api-key", &acme.token)
+        .body(FORM, form(&[("token", &token)]))
+        .send();
+    assert_eq!(error(&answer), (401, "invalid_client".to_owned()));
+    let answer = public.post("/oauth/introspect", &[("token", &token)]);
+    assert_eq!(error(&answer), (401, "invalid_client".to_owned()));
+    // The caller first, then the token.
+    let answer = public.post("/oauth/introspect", &[]);
+    assert_eq!(error(&answer), (401, "invalid_client".to_owned()));
+    let answer = shop.post("/oauth/introspect", &[]);
+    assert_eq!(error(&answer), (400, "invalid_request".to_owned()));
+    acme.post("/api/company/revoke-token")
+        .send()
+        .with_status(204);
+    assert_eq!(error(&ask(&acme.token)), (401, "invalid_token".to_owned()));
+}
+
+on_both!(rights_are_worked_out_when_asked);
+fn rights_are_worked_out_when_asked(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let set = |role: &str| {
+        acme.patch(&format!("/api/company/operators/{lan}"))
+            .json(&json!({"role": role}))
+            .send()
+            .with_status(200);
+    };
+    set("admin");
+    let shop = client(server, &acme, &json!({"scopes": ["read", "admin"]}));
+    let (access, refresh) = tokens(&shop.redeem(&shop.code(lan, "read admin")));
+    assert_eq!(shop.introspect(&access)["scope"], "admin read");
+    set("tenant");
+    assert_eq!(tokens(&shop.refresh(&refresh)).0.is_empty(), false);
+    let again = shop.refresh(&refresh);
+    assert_eq!(again.json()["scope"], "read");
+}

@@ -1,0 +1,171 @@
+//! `refresh_token`: one successor, a grace, a family that dies by a reuse.
+
+use serde_json::json;
+
+use super::world::{client, decoded, error, organization, text, tokens};
+use crate::support::{Server, on_both};
+
+fn refused() -> (u16, String) {
+    (400, "invalid_grant".to_owned())
+}
+
+on_both!(a_token_has_one_successor);
+fn a_token_has_one_successor(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({}));
+    let first = shop.redeem(&shop.code(lan, "openid read write"));
+    let (access, refresh) = tokens(&first);
+    let (_, before) = decoded(&text(&first, "id_token"));
+    server.wait(100);
+    let answer = shop.refresh(&refresh);
+    let (second_access, second) = tokens(&answer);
+    assert_ne!((&access, &refresh), (&second_access, &second));
+    let (_, after) = decoded(&text(&answer, "id_token"));
+    assert_eq!(before["auth_time"], after["auth_time"]);
+    assert_eq!(before["sid"], after["sid"]);
+    assert!(after.get("nonce").is_none());
+    server.wait(29);
+    // Within the grace: the same successor.
+    let (third_access, again) = tokens(&shop.refresh(&refresh));
+    assert_eq!(again, second);
+    assert_ne!(third_access, second_access);
+    assert!(!shop.is_active(&refresh), "it is used");
+    for token in [&access, &second_access, &third_access, &second] {
+        assert!(shop.is_active(token));
+    }
+    server.wait(1);
+    // After it: the family dies.
+    assert_eq!(error(&shop.refresh(&refresh)), refused());
+    for token in [&access, &second_access, &third_access, &second] {
+        assert!(!shop.is_active(token));
+    }
+    assert_eq!(error(&shop.refresh(&second)), refused());
+    let audit = acme.get("/api/company/audit?action=refresh.reused").send();
+    assert_eq!(audit.items().len(), 1);
+}
+
+on_both!(scope_narrows_the_access_token_only);
+fn scope_narrows_the_access_token_only(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({}));
+    let (_, refresh) = tokens(&shop.redeem(&shop.code(lan, "read write")));
+    let with = |token: &str, scope: &str| {
+        shop.token(&[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token),
+            ("scope", scope),
+        ])
+    };
+    for wider in ["read analytics", "admin", "openid", "Read"] {
+        let answer = with(&refresh, wider);
+        assert_eq!(error(&answer), (400, "invalid_scope".to_owned()), "{wider}");
+    }
+    let narrow = with(&refresh, "read");
+    assert_eq!(narrow.json()["scope"], "read");
+    let (_, second) = tokens(&narrow);
+    let whole = shop.refresh(&second);
+    assert_eq!(whole.json()["scope"], "read write");
+    // What the client may no longer hold is left out.
+    acme.patch(&format!("/api/company/clients/{}", shop.id))
+        .json(&json!({"scopes": ["read"]}))
+        .send()
+        .with_status(200);
+    let (_, third) = tokens(&whole);
+    let left = shop.refresh(&third);
+    if left.status == 200 {
+        assert_eq!(left.json()["scope"], "read");
+    } else {
+        // Narrowing a client may revoke what it holds.
+        assert_eq!(error(&left), refused());
+    }
+}
+
+on_both!(another_clients_token_does_nothing);
+fn another_clients_token_does_nothing(server: &Server) {
+    let acme = organization(server, "acme");
+    let beta = organization(server, "beta");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({}));
+    let others = [
+        client(server, &acme, &json!({})),
+        client(server, &beta, &json!({})),
+    ];
+    let (access, refresh) = tokens(&shop.redeem(&shop.code(lan, "read")));
+    for other in &others {
+        assert_eq!(error(&other.refresh(&refresh)), refused());
+    }
+    assert!(shop.is_active(&access) && shop.is_active(&refresh));
+    let (_, second) = tokens(&shop.refresh(&refresh));
+    server.wait(60);
+    for other in &others {
+        assert_eq!(error(&other.refresh(&refresh)), refused());
+    }
+    assert!(shop.is_active(&second), "another client is no reuse");
+}
+
+on_both!(until_the_successor_was_used);
+fn until_the_successor_was_used(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({"refreshRetry": "until-used"}));
+    let (_, refresh) = tokens(&shop.redeem(&shop.code(lan, "read")));
+    let (_, second) = tokens(&shop.refresh(&refresh));
+    for _ in 0..3 {
+        server.wait(86_400);
+        assert_eq!(tokens(&shop.refresh(&refresh)).1, second);
+    }
+    let (_, third) = tokens(&shop.refresh(&second));
+    server.wait(86_400);
+    assert_eq!(tokens(&shop.refresh(&second)).1, third);
+    assert_eq!(error(&shop.refresh(&refresh)), refused());
+    assert_eq!(
+        error(&shop.refresh(&third)),
+        refused(),
+        "the family is dead"
+    );
+}
+
+on_both!(what_ends_a_family);
+fn what_ends_a_family(server: &Server) {
+    let acme = organization(server, "acme");
+    let shop = client(server, &acme, &json!({}));
+    for end in ["operator", "client", "inactive"] {
+        let lan = acme.operator(&format!("Lan {end}"));
+        let (access, refresh) = tokens(&shop.redeem(&shop.code(lan, "read")));
+        let (_, second) = tokens(&shop.refresh(&refresh));
+        let call = match end {
+            "operator" => acme.post(&format!("/api/company/operators/{lan}/revoke-tokens")),
+            "client" => acme.post(&format!("/api/company/clients/{}/revoke-tokens", shop.id)),
+            _ => acme
+                .patch(&format!("/api/company/operators/{lan}"))
+                .json(&json!({"status": "inactive"})),
+        };
+        assert!(call.send().status < 300);
+        for token in [&access, &second] {
+            assert!(!shop.is_active(token), "{end}");
+        }
+        for token in [&refresh, &second] {
+            assert_eq!(error(&shop.refresh(token)), refused(), "{end}");
+        }
+    }
+}
+
+on_both!(each_token_has_the_whole_lifetime);
+fn each_token_has_the_whole_lifetime(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({"refreshTokenSeconds": 1000}));
+    let (access, mut refresh) = tokens(&shop.redeem(&shop.code(lan, "read")));
+    for _ in 0..5 {
+        server.wait(999);
+        let told = shop.introspect(&refresh);
+        assert_eq!(told["exp"], server.app.clock.now().as_seconds() + 1);
+        refresh = tokens(&shop.refresh(&refresh)).1;
+    }
+    assert!(!shop.is_active(&access));
+    server.wait(1000);
+    assert!(!shop.is_active(&refresh));
+    assert_eq!(error(&shop.refresh(&refresh)), refused());
+}

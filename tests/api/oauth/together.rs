@@ -1,0 +1,120 @@
+//! Many calls at once, on two nodes: what works once works once.
+
+use std::collections::BTreeSet;
+use std::sync::Barrier;
+use std::thread;
+
+use serde_json::json;
+
+use super::world::{client, error, organization, tokens};
+use crate::support::{Answer, Server, on_both};
+
+/// Runs `call` on `threads` threads at once, each with its number.
+fn at_once(threads: usize, call: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
+    let barrier = Barrier::new(threads);
+    thread::scope(|scope| {
+        let running: Vec<_> = (0..threads)
+            .map(|number| {
+                let (barrier, call) = (&barrier, &call);
+                scope.spawn(move || {
+                    barrier.wait();
+                    call(number)
+                })
+            })
+            .collect();
+        running.into_iter().map(|one| one.join().unwrap()).collect()
+    })
+}
+
+on_both!(fifty_redemptions_at_once_yield_one_answer_and_it_dies);
+fn fifty_redemptions_at_once_yield_one_answer_and_it_dies(server: &Server) {
+    let other = &server.another(&["oauth.issuer=http://localhost:8080"]);
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({}));
+    other.follow();
+    let code = shop.code(lan, "read");
+    let answers = at_once(50, |number| {
+        let node = if number % 2 == 0 { server } else { other };
+        shop.post_to(
+            node,
+            "/oauth/token",
+            &[
+                ("grant_type", "authorization_code"),
+                ("code", &code),
+                ("redirect_uri", super::world::CALLBACK),
+                ("code_verifier", super::world::VERIFIER),
+            ],
+        )
+    });
+    let good: Vec<_> = answers.iter().filter(|one| one.status == 200).collect();
+    assert_eq!(good.len(), 1);
+    let busy = answers.iter().filter(|one| one.status == 503).count();
+    assert!(busy < 25, "{busy}");
+    for answer in answers
+        .iter()
+        .filter(|one| ![200, 503].contains(&one.status))
+    {
+        assert_eq!(error(answer), (400, "invalid_grant".to_owned()));
+    }
+    let (access, refresh) = tokens(good[0]);
+    assert!(!shop.is_active(&access) && !shop.is_active(&refresh));
+}
+
+on_both!(many_refreshes_at_once_have_one_successor);
+fn many_refreshes_at_once_have_one_successor(server: &Server) {
+    let other = &server.another(&["oauth.issuer=http://localhost:8080"]);
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({}));
+    other.follow();
+    let (_, refresh) = tokens(&shop.redeem(&shop.code(lan, "read")));
+    let answers = at_once(40, |number| {
+        let node = if number % 2 == 0 { server } else { other };
+        let sent = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.as_str()),
+        ];
+        shop.post_to(node, "/oauth/token", &sent)
+    });
+    let good: Vec<_> = answers.iter().filter(|one| one.status == 200).collect();
+    assert!(!good.is_empty());
+    for answer in &answers {
+        assert!([200, 503].contains(&answer.status), "{answer}");
+    }
+    let successors: BTreeSet<_> = good.iter().map(|one| tokens(one).1).collect();
+    assert_eq!(successors.len(), 1);
+    for answer in good {
+        assert!(shop.is_active(&tokens(answer).0));
+    }
+    let successor = successors.into_iter().next().unwrap();
+    shop.refresh(&successor).with_status(200);
+}
+
+on_both!(what_a_refresh_returns_while_the_family_is_revoked_is_dead);
+fn what_a_refresh_returns_while_the_family_is_revoked_is_dead(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({}));
+    for _ in 0..5 {
+        let (_, refresh) = tokens(&shop.redeem(&shop.code(lan, "read")));
+        let answers = at_once(8, |number| {
+            if number == 0 {
+                shop.post("/oauth/revoke", &[("token", &refresh)])
+            } else {
+                shop.refresh(&refresh)
+            }
+        });
+        for answer in answers.iter().skip(1) {
+            match answer.status {
+                200 => {
+                    let (access, refresh) = tokens(answer);
+                    assert!(!shop.is_active(&access) && !shop.is_active(&refresh));
+                }
+                400 => assert_eq!(error(answer), (400, "invalid_grant".to_owned())),
+                503 => {}
+                other => panic!("{other}"),
+            }
+        }
+    }
+}

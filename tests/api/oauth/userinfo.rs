@@ -1,0 +1,79 @@
+//! Userinfo: what the scopes tell of the operator.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::world::{client, organization, tokens};
+use crate::support::{Server, on_both};
+
+on_both!(what_the_scopes_tell);
+fn what_the_scopes_tell(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    acme.patch(&format!("/api/company/operators/{lan}"))
+        .json(&json!({"email": "lan@example.com", "role": "tenant"}))
+        .send()
+        .with_status(200);
+    for members in [json!({}), json!({"tokenFormat": "opaque"})] {
+        let shop = client(server, &acme, &members);
+        let told = |scope: &str| {
+            let (access, _) = tokens(&shop.redeem(&shop.code(lan, scope)));
+            let get = server.get("/oauth/userinfo").bearer(&access).send();
+            let post = server.post("/oauth/userinfo").bearer(&access).send();
+            assert_eq!(get.text(), post.text());
+            get
+        };
+        assert_eq!(told("openid").json(), json!({"sub": lan.to_string()}));
+        assert_eq!(
+            told("openid profile").json(),
+            json!({"sub": lan.to_string(), "name": "Lan", "role": "tenant"})
+        );
+        assert_eq!(
+            told("openid email").json(),
+            json!({"sub": lan.to_string(), "email": "lan@example.com", "email_verified": false})
+        );
+        assert_snapshot!(told("read"), @r#"
+        403
+        access-control-allow-origin: *
+        access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+        cache-control: no-store
+        pragma: no-cache
+        www-authenticate: Bearer realm="lanyard", error="insufficient_scope", error_description="The request requires higher privileges", scope="openid"
+        {"error":"insufficient_scope","error_description":"The request requires higher privileges"}
+        "#);
+    }
+    let bad =
+        r#"{"error":"invalid_token","error_description":"The access token is invalid or expired"}"#;
+    for credential in ["nonsense", acme.token.as_str(), &acme.token_for(lan)] {
+        let answer = server.get("/oauth/userinfo").bearer(credential).send();
+        assert_eq!(answer.with_status(401).text(), bad);
+    }
+    let none = server.get("/oauth/userinfo").send();
+    assert_eq!(none.with_status(401).text(), bad);
+    assert_eq!(
+        none.header("www-authenticate"),
+        Some("Bearer realm=\"lanyard\"")
+    );
+}
+
+on_both!(an_access_token_is_the_wrong_kind_elsewhere);
+fn an_access_token_is_the_wrong_kind_elsewhere(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({"scopes": ["openid", "admin"]}));
+    let (access, _) = tokens(&shop.redeem(&shop.code(lan, "openid")));
+    for path in ["/api/company/organization", "/api/operator"] {
+        server.get(path).bearer(&access).send().with_status(403);
+    }
+    assert_eq!(acme.judge(&access), "Invalid token");
+    shop.post("/oauth/revoke", &[("token", &access)])
+        .with_status(200);
+    for path in [
+        "/api/company/organization",
+        "/api/operator",
+        "/oauth/userinfo",
+    ] {
+        let answer = server.get(path).bearer(&access).send();
+        assert_eq!(answer.with_status(401).json()["error"], "invalid_token");
+    }
+}
