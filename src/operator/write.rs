@@ -129,7 +129,10 @@ fn write_batch(conn: &mut Conn, writes: &[Write]) -> Result<()> {
     };
     let is_new = |write: &Write| write.before.is_none();
     store::insert(conn, those(&is_new))?;
-    store::update(conn, those(&|write| !is_new(write)))?;
+    let changes_keys = |write: &Write| !is_new(write) && write.changes_keys();
+    let others = |write: &Write| !is_new(write) && !write.changes_keys();
+    store::update(conn, those(&changes_keys))?;
+    store::update_unindexed(conn, those(&others))?;
     store::update_emails(conn, those(&|write| write.changes_email()))?;
     store::update_sign_in(conn, those(&|write| write.changes_sign_in()))
 }
@@ -207,6 +210,15 @@ impl Write<'_> {
     fn changes_sign_in(&self) -> bool {
         self.before
             .is_some_and(|before| self.after.signs_in_otherwise_than(before))
+    }
+
+    /// Returns whether an existing operator gets another external id or status.
+    fn changes_keys(&self) -> bool {
+        let keys = |before: &Operator| {
+            before.status != self.after.status
+                || before.profile.external_id != self.after.profile.external_id
+        };
+        self.before.is_some_and(keys)
     }
 }
 
@@ -292,11 +304,16 @@ impl Effects {
         let (before, after) = self.events.split_at(first.unwrap_or(self.events.len()));
         let before: Vec<_> = before.iter().map(|(event, _)| event.clone()).collect();
         record(conn, &before, go_on)?;
-        let mut audience = None;
         if !self.deactivated.is_empty() {
             let told = Audience::of(conn, organization, EventKind::OperatorDeactivated)?;
             tell(conn, organization, &told, &self.deactivated, now, go_on)?;
-            audience = Some(Audience::of(conn, organization, EventKind::TokenRevoked)?);
+        }
+        let mut audiences = Vec::new();
+        for kind in [EventKind::TokenRevoked, EventKind::CredentialRevoked] {
+            let is_sent = |fact: &Fact| matches!(fact, Fact::Revoked(target) if target.kind().event() == kind);
+            if self.facts.iter().any(|(fact, _)| is_sent(fact)) {
+                audiences.push((kind, Audience::of(conn, organization, kind)?));
+            }
         }
         go_on()?;
         let entries = feed::append_all(conn, organization, &self.facts, now)?;
@@ -314,8 +331,9 @@ impl Effects {
             })
             .collect();
         record(conn, &after, go_on)?;
-        if let Some(audience) = audience {
-            let messages: Vec<_> = entries.iter().filter_map(Entry::message).collect();
+        for (kind, audience) in audiences {
+            let messages = entries.iter().filter_map(Entry::message);
+            let messages: Vec<_> = messages.filter(|one| one.kind() == kind).collect();
             tell(conn, organization, &audience, &messages, now, go_on)?;
         }
         Ok(entries)

@@ -14,6 +14,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
+mod clients;
 mod clocks;
 mod company;
 mod database;
@@ -26,11 +28,13 @@ mod names;
 mod oauth;
 mod operations;
 mod operator;
+mod pages;
 mod replay;
 mod restored;
 mod rules;
 mod schema;
 mod schemathesis;
+mod sessions;
 mod tokens;
 mod upgrade;
 mod webhooks;
