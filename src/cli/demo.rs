@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::output::Failure;
+use crate::access::Preset;
 use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp, random};
 use crate::db::Db;
@@ -67,6 +68,7 @@ pub(super) fn ensure(db: &Db, folder: &Path, cost: u32, now: Timestamp) -> Resul
             login: LOGIN.to_owned(),
             name: "Demo organization".to_owned(),
             password: checked,
+            preset: Preset::All,
         };
         organization::add(db, &new, cost, &origin, now).map_err(Failure::new)?
     };

@@ -12,6 +12,7 @@ use zeroize::Zeroize;
 use super::Common;
 use super::output::{Failure, say, say_json, say_table};
 use super::receipt::{ReceiptView, tell};
+use crate::access::Preset;
 use crate::audit::Origin;
 use crate::base::{Clock, OrganizationId, Timestamp, bom};
 use crate::db::Db;
@@ -83,6 +84,9 @@ pub(super) struct Add {
     name: String,
     #[command(flatten)]
     password: PasswordFile,
+    /// The scopes and roles that it begins with: all, sbm, procure or none
+    #[arg(long, value_name = "PRESET", default_value_t = Preset::All, value_parser = preset)]
+    preset: Preset,
     /// Print JSON: {"id": …}
     #[arg(long)]
     json: bool,
@@ -99,6 +103,15 @@ impl PasswordFile {
     pub(super) fn read(&self) -> Result<Password, Failure> {
         read_password(&self.password_file)
     }
+}
+
+fn preset(text: &str) -> Result<Preset, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "must be one of {}",
+            Preset::ALL.map(Preset::as_str).join(", ")
+        )
+    })
 }
 
 /// Reads the password in the first line of a file; `-` is standard input.
@@ -159,6 +172,7 @@ impl Organization {
                     login: add.login.clone(),
                     name: add.name.clone(),
                     password: add.password.read()?,
+                    preset: add.preset,
                 };
                 let (config, db) = common.database()?;
                 let id = organization::add(&db, &new, config.login.bcrypt_cost, &origin, now)

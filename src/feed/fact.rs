@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::target::{Name, Target, TargetKind};
+use super::target::{Listed, Name, Target, TargetKind};
 use crate::base::{ClientTag, KeyId, OperatorId, Sequence, Timestamp, TokenId};
 
 /// What an entry says.
@@ -156,11 +156,11 @@ impl EntryKind {
         targets.chain(Self::OTHERS)
     }
 
-    /// Returns the kinds that the revocation list shows to a reader that asks for no kinds beyond
-    /// those of version 0.1.
-    pub(super) fn listed() -> impl Iterator<Item = Self> {
-        let known = TargetKind::ALL.into_iter().filter(|kind| kind.in_0_1());
-        known.map(Self::Revoked)
+    /// Returns the kinds that the revocation list shows to a reader that asks for these.
+    pub(super) fn listed(listed: Listed) -> impl Iterator<Item = Self> {
+        let kinds = TargetKind::ALL.into_iter();
+        let shown = kinds.filter(move |kind| listed.includes(*kind));
+        shown.map(Self::Revoked)
     }
 
     /// Whether a node holds entries of this kind in its index as long as they can affect a token.

@@ -34,7 +34,7 @@ pub use purge::{Later, is_spent};
 pub use registry::{Confirmations, Node, NodeId, await_nodes, await_nodes_blocking, nodes};
 pub use relay::{Full, News, Reader, Readers, Relay, Start};
 pub use store::{append, append_all, end_of, head, key_revoked, page, revoking_entry};
-pub use target::{Target, TargetKind};
+pub use target::{Listed, Target, TargetKind};
 pub use tick::{Counter, TickFollower, tick};
 
 use std::time::Duration;
@@ -116,12 +116,11 @@ impl Entry {
         }
     }
 
-    /// Whether the organization's revocation list shows the entry to a reader that asks for no
-    /// kinds beyond those of version 0.1.
+    /// Whether the organization's revocation list shows the entry to a reader that asks for these
+    /// kinds.
     #[must_use]
-    pub fn is_listed_for(&self, organization: OrganizationId) -> bool {
+    pub fn is_listed_for(&self, organization: OrganizationId, listed: Listed) -> bool {
         let concerns = [organization, OrganizationId::SERVICE].contains(&self.organization);
-        let known = |target: Target| target.kind().in_0_1();
-        concerns && matches!(self.fact, Fact::Revoked(target) if known(target))
+        concerns && matches!(self.fact, Fact::Revoked(target) if listed.includes(target.kind()))
     }
 }

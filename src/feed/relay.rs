@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
 
-use super::{Entry, Listener};
+use super::{Entry, Listed, Listener};
 use crate::base::{OrganizationId, Sequence};
 use crate::db;
 
@@ -72,7 +72,7 @@ struct State {
     lost: bool,
     open: usize,
     closed: bool,
-    channels: HashMap<OrganizationId, Channel>,
+    channels: HashMap<(OrganizationId, Listed), Channel>,
 }
 
 struct Channel {
@@ -98,31 +98,35 @@ impl Relay {
         })
     }
 
-    /// Adds a reader.
+    /// Adds a reader of the kinds in `listed`.
     ///
     /// # Errors
     /// Returns [`Full`] if there is no room for one more.
-    pub fn open(self: &Arc<Self>, organization: OrganizationId) -> Result<Reader, Full> {
+    pub fn open(
+        self: &Arc<Self>,
+        organization: OrganizationId,
+        listed: Listed,
+    ) -> Result<Reader, Full> {
         let mut state = self.state.lock();
         if state.closed || state.open >= self.readers.most {
             return Err(Full::Node);
         }
-        let channel = state
-            .channels
-            .entry(organization)
-            .or_insert_with(|| Channel {
-                open: 0,
-                news: broadcast::Sender::new(NEWS),
-            });
-        if channel.open >= self.readers.most_of_one {
+        let own = [Listed::In01, Listed::All].map(|listed| (organization, listed));
+        let open = |key: &_| state.channels.get(key).map_or(0, |channel| channel.open);
+        if own.iter().map(open).sum::<usize>() >= self.readers.most_of_one {
             return Err(Full::Organization);
         }
+        let of = (organization, listed);
+        let channel = state.channels.entry(of).or_insert_with(|| Channel {
+            open: 0,
+            news: broadcast::Sender::new(NEWS),
+        });
         channel.open += 1;
         let news = channel.news.subscribe();
         state.open += 1;
         Ok(Reader {
             relay: Arc::clone(self),
-            organization,
+            of,
             resets: state.resets,
             news,
         })
@@ -163,11 +167,11 @@ impl Listener for Relay {
             }
             return;
         }
-        for (organization, channel) in &state.channels {
+        for ((organization, listed), channel) in &state.channels {
             let own = || {
                 entries
                     .iter()
-                    .filter(|entry| entry.is_listed_for(*organization))
+                    .filter(|entry| entry.is_listed_for(*organization, *listed))
             };
             let news = match own().take(ENTRIES + 1).count() {
                 0 => continue,
@@ -182,7 +186,7 @@ impl Listener for Relay {
 /// One reader. Its place is free again when it is dropped.
 pub struct Reader {
     relay: Arc<Relay>,
-    organization: OrganizationId,
+    of: (OrganizationId, Listed),
     resets: u64,
     news: broadcast::Receiver<News>,
 }
@@ -197,13 +201,19 @@ pub struct Start {
 }
 
 impl Reader {
+    /// Returns the kinds that it asks for.
+    #[must_use]
+    pub const fn listed(&self) -> Listed {
+        self.of.1
+    }
+
     /// Starts over, after the reader has received everything up to `received`. A reader that has
     /// received more than this node has (from another node, or from a database that lost it since)
     /// starts at this node's position. A reader from before a reset of the feed starts at the
     /// beginning: receiving an entry twice does no harm, missing one does.
     pub fn start_over(&mut self, received: Sequence) -> Start {
         let state = self.relay.state.lock();
-        if let Some(channel) = state.channels.get(&self.organization) {
+        if let Some(channel) = state.channels.get(&self.of) {
             self.news = channel.news.subscribe();
         }
         let was_reset = std::mem::replace(&mut self.resets, state.resets) != state.resets;
@@ -254,10 +264,10 @@ impl Drop for Reader {
     fn drop(&mut self) {
         let mut state = self.relay.state.lock();
         state.open -= 1;
-        if let Some(channel) = state.channels.get_mut(&self.organization) {
+        if let Some(channel) = state.channels.get_mut(&self.of) {
             channel.open -= 1;
             if channel.open == 0 {
-                state.channels.remove(&self.organization);
+                state.channels.remove(&self.of);
             }
         }
     }

@@ -73,6 +73,26 @@ words! {
     }
 }
 
+/// Which kinds of target a reader of the revocation list asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Listed {
+    /// Those of version 0.1: all that revoke company and operator tokens.
+    In01,
+    /// All.
+    All,
+}
+
+impl Listed {
+    /// Whether a reader receives the kind.
+    #[must_use]
+    pub const fn includes(self, kind: TargetKind) -> bool {
+        match self {
+            Self::In01 => kind.in_0_1(),
+            Self::All => true,
+        }
+    }
+}
+
 impl TargetKind {
     /// Whether version 0.1 has the kind. A follower of that version that reads another word treats
     /// every token as unknown, so the revocation list sends only these kinds to a reader that does
@@ -84,6 +104,26 @@ impl TargetKind {
                 true
             }
             Self::Client | Self::Grant | Self::Session | Self::Sessions => false,
+        }
+    }
+
+    /// Returns the word in the revocation list and in webhooks. All sessions of an operator are a
+    /// `session` as well, one that names the operator.
+    #[must_use]
+    pub const fn listed_as(self) -> &'static str {
+        match self {
+            Self::Sessions => Self::Session.as_str(),
+            other => other.as_str(),
+        }
+    }
+
+    /// Returns the kind of event that webhooks send for it.
+    #[must_use]
+    pub const fn event(self) -> outbox::EventKind {
+        if self.in_0_1() {
+            outbox::EventKind::TokenRevoked
+        } else {
+            outbox::EventKind::CredentialRevoked
         }
     }
 
@@ -322,17 +362,34 @@ impl Entry {
         }
     }
 
-    /// Returns the message that webhooks send for the entry. `None` if it revokes nothing that
-    /// version 0.1 has: a receiver of `token.revoked` of that version knows no other kinds.
+    /// Returns the message that webhooks send for the entry. `None` if it revokes nothing. It does
+    /// not have the id of an OAuth client, because the entry has only a number for it.
     #[must_use]
     pub fn message(&self) -> Option<outbox::Event> {
         let Fact::Revoked(target) = self.fact else {
             return None;
         };
-        if !target.kind().in_0_1() {
-            return None;
-        }
         let name = target.name();
+        if !target.kind().in_0_1() {
+            let (mut operator_id, mut grant_id) = (None, None);
+            let mut jti = None;
+            match target {
+                Target::Grant(id) => grant_id = Some(id),
+                Target::Session(id) => jti = Some(id),
+                Target::Sessions { operator, .. } => operator_id = Some(operator),
+                _ => {}
+            }
+            return Some(outbox::Event::CredentialRevoked {
+                kind: target.kind().listed_as(),
+                jti,
+                operator_id,
+                client_id: None,
+                grant_id,
+                seq: self.seq,
+                at: self.at,
+                until: self.until,
+            });
+        }
         Some(outbox::Event::TokenRevoked {
             kind: target.kind().as_str(),
             jti: name.jti,

@@ -8,7 +8,9 @@
 pub mod challenge;
 pub mod code;
 pub mod consent;
+pub mod http;
 pub mod job;
+pub mod manage;
 pub mod refresh;
 mod revoke;
 pub mod store;

@@ -10,15 +10,17 @@ use utoipa::ToSchema;
 use super::{Filter, Line, Record, Why, find, live, why_not};
 use crate::app::App;
 use crate::audit;
-use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId};
+use crate::base::{ClientId, KeyId, OperatorId, Sequence, Timestamp, TokenId};
 use crate::db;
+use crate::grant;
 use crate::http::{ApiError, Call, Company, Limit, PageOf, Routes, Surface, endpoints};
+use crate::revocation::http::receipt;
 use crate::token::Kind;
 
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(Surface::Flat, endpoints![tokens, token,])
+    Routes::new(Surface::Flat, endpoints![tokens, token, revoke,])
 }
 
 /// A token in the ledger.
@@ -28,9 +30,12 @@ pub fn routes() -> Routes {
 pub struct LineView {
     #[schema(value_type = String)]
     jti: TokenId,
-    /// `company` or `operator`.
+    /// `company`, `operator`, `access`, `refresh` or `session`.
     kind: &'static str,
     operator_id: Option<OperatorId>,
+    /// The OAuth client that it was issued to.
+    #[schema(value_type = Option<String>)]
+    client_id: Option<ClientId>,
     /// The company token with which an operator token was requested.
     #[schema(value_type = Option<String>)]
     parent: Option<TokenId>,
@@ -60,6 +65,7 @@ impl LineView {
             jti: claims.jti,
             kind: claims.kind().as_str(),
             operator_id: claims.operator(),
+            client_id: line.client.clone(),
             parent: claims.parent(),
             issued_at: claims.issued_at,
             expires_at: claims.expires_at(),
@@ -71,20 +77,26 @@ impl LineView {
     }
 }
 
-/// Returns the tokens that are valid, newest first. If the ledger is off, operator tokens are
+/// The words of `kind`.
+const KINDS: &str = "company, operator, access, refresh or session";
+
+/// Returns the tokens that are valid, newest first. Without `kind` these are the company and operator
+/// tokens. If the ledger is off, operator tokens are
 /// missing, and the response has the header `Ledger: off`.
 #[utoipa::path(get, path = "/api/company/tokens", tag = "Company",
-    params(("operatorId" = Option<i64>, Query), ("kind" = Option<String>, Query, description = "company or operator"),
+    params(("operatorId" = Option<i64>, Query), ("kind" = Option<String>, Query, description = "company, operator, access, refresh or session"),
+        ("clientId" = Option<String>, Query),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<LineView>)))]
 pub async fn tokens(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (filter, limit) = {
-        let query = call.query(&["operatorId", "kind", "limit", "cursor"])?;
+        let query = call.query(&["operatorId", "clientId", "kind", "limit", "cursor"])?;
         let limit = query.limit()?;
         let filter = Filter {
             organization: call.who.0.organization,
             operator: query.parse("operatorId", "an operator's id")?,
-            kind: query.parse::<Kind>("kind", "company or operator")?,
+            client: query.parse("clientId", "a client's id")?,
+            kind: query.parse::<Kind>("kind", KINDS)?,
             before: query.cursor()?,
             limit: limit.and_one(),
         };
@@ -113,7 +125,7 @@ async fn unrevoked(app: &App, mut filter: Filter) -> db::Result<Vec<Line>> {
     let now = app.clock.now();
     let mut lines = Vec::new();
     loop {
-        let asked = filter;
+        let asked = filter.clone();
         let found = app.db.read(move |conn| live(conn, &asked, now)).await?;
         let last = found.last().map(|line| line.claims.jti);
         let whole = found.len() < wanted;
@@ -234,4 +246,19 @@ pub async fn token(call: Call<Company>) -> Result<HttpResponse, ApiError> {
                 .due(claims.issued_at)
         });
     Ok(HttpResponse::Ok().json(TokenView::new(app, record, why, due)))
+}
+
+/// Revokes one token of the ledger, of whatever kind, with all that follows from it: of a company
+/// token the operator tokens, of a refresh token its whole grant.
+#[utoipa::path(post, path = "/api/company/tokens/{jti}/revoke", tag = "Company",
+    params(("jti" = String, Path, description = "The token's id, its claim jti")),
+    responses((status = 204)))]
+pub async fn revoke(call: Call<Company>) -> Result<HttpResponse, ApiError> {
+    let jti: TokenId = call
+        .path("jti")
+        .parse()
+        .map_err(|_| ApiError::not_found())?;
+    let organization = call.who.0.organization;
+    let done = grant::manage::revoke_token(&call.app, organization, jti, call.origin()).await?;
+    Ok(receipt(&done))
 }

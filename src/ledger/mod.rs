@@ -63,13 +63,15 @@ pub struct Record {
 }
 
 /// Which rows to read. The newest come first.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Filter {
     /// The organization.
     pub organization: OrganizationId,
     /// Only tokens of this operator; `None` for all.
     pub operator: Option<OperatorId>,
-    /// Only tokens of this kind; `None` for all.
+    /// Only tokens that were issued to this OAuth client; `None` for all.
+    pub client: Option<ClientId>,
+    /// Only tokens of this kind; `None` for company and operator tokens.
     pub kind: Option<Kind>,
     /// Only tokens older than this one; `None` for all.
     pub before: Option<TokenId>,

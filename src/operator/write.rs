@@ -292,11 +292,16 @@ impl Effects {
         let (before, after) = self.events.split_at(first.unwrap_or(self.events.len()));
         let before: Vec<_> = before.iter().map(|(event, _)| event.clone()).collect();
         record(conn, &before, go_on)?;
-        let mut audience = None;
         if !self.deactivated.is_empty() {
             let told = Audience::of(conn, organization, EventKind::OperatorDeactivated)?;
             tell(conn, organization, &told, &self.deactivated, now, go_on)?;
-            audience = Some(Audience::of(conn, organization, EventKind::TokenRevoked)?);
+        }
+        let mut audiences = Vec::new();
+        for kind in [EventKind::TokenRevoked, EventKind::CredentialRevoked] {
+            let is_sent = |fact: &Fact| matches!(fact, Fact::Revoked(target) if target.kind().event() == kind);
+            if self.facts.iter().any(|(fact, _)| is_sent(fact)) {
+                audiences.push((kind, Audience::of(conn, organization, kind)?));
+            }
         }
         go_on()?;
         let entries = feed::append_all(conn, organization, &self.facts, now)?;
@@ -314,8 +319,9 @@ impl Effects {
             })
             .collect();
         record(conn, &after, go_on)?;
-        if let Some(audience) = audience {
-            let messages: Vec<_> = entries.iter().filter_map(Entry::message).collect();
+        for (kind, audience) in audiences {
+            let messages = entries.iter().filter_map(Entry::message);
+            let messages: Vec<_> = messages.filter(|one| one.kind() == kind).collect();
             tell(conn, organization, &audience, &messages, now, go_on)?;
         }
         Ok(entries)

@@ -1,6 +1,8 @@
 //! What an organization defined for OAuth: scopes, roles and resources. In memory, kept up to date by
 //! the feed.
 
+pub mod http;
+pub mod manage;
 pub(crate) mod store;
 
 use std::collections::BTreeMap;

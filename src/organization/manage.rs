@@ -1,7 +1,8 @@
 //! Managing organizations from the command line: add, list, suspend, resume, set the login or the
 //! password.
 
-use super::{Organization, OrganizationStatus, credentials, store};
+use super::{Organization, OrganizationStatus, credentials, definitions, store};
+use crate::access::Preset;
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::name::is_name;
 use crate::base::{OrganizationId, Timestamp};
@@ -20,6 +21,8 @@ pub struct NewOrganization {
     pub name: String,
     /// Its password.
     pub password: Password,
+    /// The scopes and roles that it begins with.
+    pub preset: Preset,
 }
 
 /// Why a command did not change an organization.
@@ -83,6 +86,7 @@ pub fn add(
             hash,
             now,
         )?;
+        definitions::manage::begin_with(conn, id, new.preset)?;
         // A token that names an earlier entry belongs to another organization, which had this id in
         // a time that the database has lost.
         let needed = Needed::in_passing(now);

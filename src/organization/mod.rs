@@ -2,7 +2,7 @@
 //! manage them.
 
 mod credentials;
-mod definitions;
+pub mod definitions;
 mod manage;
 mod policy;
 mod profile;
@@ -46,6 +46,8 @@ pub struct Organization {
     pub status: OrganizationStatus,
     /// The limits of its tokens.
     pub policy: TokenPolicy,
+    /// Whether an operator can be granted only the scopes of its role.
+    pub cap_scopes_by_role: bool,
     /// When it last rotated its company token; `None` if it never did.
     pub rotated_at: Option<Timestamp>,
     /// When it was added.

@@ -9,7 +9,8 @@ use crate::config::CompanyTokens;
 use crate::db::{Conn, Error, serialize_writes};
 use crate::feed::{self, Fact, Index, Needed, Record};
 use crate::ledger::{self, Unrotated};
-use crate::{operator, revocation};
+use crate::operator;
+use crate::revocation::{self, Receipt};
 
 /// The profile of an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct ProfileChange {
     pub rotation_grace_seconds: Option<Option<i64>>,
     /// Whether a company token that is due ends after the grace. The default is no.
     pub enforce_rotation: Option<Option<bool>>,
+    /// Whether an operator can be granted only the scopes of its role. The default is no.
+    pub cap_scopes_by_role: Option<Option<bool>>,
 }
 
 /// Why the profile was not read or changed.
@@ -112,7 +115,8 @@ impl Whole {
     }
 }
 
-/// Changes the profile. Returns the changed profile.
+/// Changes the profile. Returns the changed profile, and the receipt of the change if something
+/// was changed.
 ///
 /// # Errors
 /// Returns the [`ProfileError`].
@@ -121,13 +125,13 @@ pub async fn change(
     id: OrganizationId,
     change: ProfileChange,
     origin: Origin,
-) -> Result<Profile, ProfileError> {
+) -> Result<(Profile, Option<Receipt>), ProfileError> {
     if change.name.as_deref().is_some_and(|name| !is_name(name)) {
         return Err(ProfileError::Name);
     }
     let whole = Whole::of(app, id);
     let now = whole.now;
-    let (profile, _) = revocation::commit(&app.db, app.nodes.feed.clone(), move |conn| {
+    revocation::commit(&app.db, app.nodes.feed.clone(), move |conn| {
         serialize_writes(conn, "organizations")?;
         let mut after = store::find(conn, id)?.ok_or(ProfileError::Unknown)?;
         let before = after.clone();
@@ -145,8 +149,7 @@ pub async fn change(
         let entry = feed::append(conn, id, Fact::Changed(Record::Organization), now, needed)?;
         Ok::<_, ProfileError>((whole.read(conn)?, vec![entry]))
     })
-    .await?;
-    Ok(profile)
+    .await
 }
 
 impl ProfileChange {
@@ -175,6 +178,9 @@ impl ProfileChange {
         }
         if let Some(enforce) = self.enforce_rotation {
             *enforce_rotation = enforce.unwrap_or_default();
+        }
+        if let Some(cap) = self.cap_scopes_by_role {
+            organization.cap_scopes_by_role = cap.unwrap_or_default();
         }
         if let Some(name) = self.name {
             organization.name = name;

@@ -29,6 +29,7 @@ pub(super) struct Row {
     enforced_since: Option<Timestamp>,
     created_seq: Sequence,
     login_fold: Option<String>,
+    cap_scopes_by_role: bool,
 }
 
 impl From<Row> for Organization {
@@ -46,6 +47,7 @@ impl From<Row> for Organization {
                 enforce_rotation: row.enforce_rotation,
                 enforced_since: row.enforced_since,
             },
+            cap_scopes_by_role: row.cap_scopes_by_role,
             rotated_at: row.rotated_at,
             created_at: row.created_at,
         }
@@ -102,6 +104,7 @@ pub(super) fn insert(
         updated_at: now,
         enforced_since: None,
         created_seq: Sequence(0),
+        cap_scopes_by_role: false,
     };
     diesel::insert_into(organizations::table)
         .values(&row)
@@ -147,6 +150,7 @@ pub(super) fn set_profile(
             organizations::rotation_grace_seconds.eq(policy.rotation_grace_seconds),
             organizations::enforce_rotation.eq(policy.enforce_rotation),
             organizations::enforced_since.eq(policy.enforced_since),
+            organizations::cap_scopes_by_role.eq(organization.cap_scopes_by_role),
             organizations::updated_at.eq(now),
         ))
         .execute(conn)?;

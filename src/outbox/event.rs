@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use crate::base::words::words;
-use crate::base::{KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::base::{
+    ClientId, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
+};
 
 words! {
     /// The kind of an event: its `type` (Standard Webhooks 1.0).
@@ -12,6 +14,8 @@ words! {
         TokenRotationDue = "token.rotation_due",
         /// One or more tokens were revoked.
         TokenRevoked = "token.revoked",
+        /// Tokens of an OAuth client, or sessions, were revoked.
+        CredentialRevoked = "credential.revoked",
         /// An operator was deactivated or deleted.
         OperatorDeactivated = "operator.deactivated",
         /// Another key signs from now on.
@@ -23,9 +27,10 @@ words! {
 
 impl EventKind {
     /// The kinds that an endpoint can subscribe to.
-    pub const SUBSCRIBABLE: [Self; 4] = [
+    pub const SUBSCRIBABLE: [Self; 5] = [
         Self::TokenRotationDue,
         Self::TokenRevoked,
+        Self::CredentialRevoked,
         Self::OperatorDeactivated,
         Self::KeyRotated,
     ];
@@ -71,6 +76,30 @@ pub enum Event {
         /// When everything it revokes has expired; `None` if that is never.
         until: Option<Timestamp>,
     },
+    /// Tokens of an OAuth client, or sessions, were revoked: an entry of the revocation list that a
+    /// reader of version 0.1 does not know.
+    CredentialRevoked {
+        /// `client`, `grant` or `session`.
+        kind: &'static str,
+        /// The session, if the kind is `session` and one session ended.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        jti: Option<TokenId>,
+        /// The operator, if the kind is `session` and its sessions ended.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        operator_id: Option<OperatorId>,
+        /// The client, if the kind is `client`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        client_id: Option<ClientId>,
+        /// The grant, if the kind is `grant`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        grant_id: Option<GrantId>,
+        /// The sequence of the entry in the revocation list.
+        seq: Sequence,
+        /// When it was revoked.
+        at: Timestamp,
+        /// When everything it revokes has expired; `None` if that is never.
+        until: Option<Timestamp>,
+    },
     /// An operator was deactivated or deleted.
     OperatorDeactivated {
         /// The operator.
@@ -98,6 +127,7 @@ impl Event {
         match self {
             Self::TokenRotationDue { .. } => EventKind::TokenRotationDue,
             Self::TokenRevoked { .. } => EventKind::TokenRevoked,
+            Self::CredentialRevoked { .. } => EventKind::CredentialRevoked,
             Self::OperatorDeactivated { .. } => EventKind::OperatorDeactivated,
             Self::KeyRotated { .. } => EventKind::KeyRotated,
             Self::Test {} => EventKind::Test,

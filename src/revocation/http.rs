@@ -1,6 +1,7 @@
 //! The response to a revoke, and the revocation list: `GET /api/company/revocations`, as pages or
 //! as a stream.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +12,14 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
-use super::Receipt;
 use super::stream::{CredentialState, Pace, Said, Stream};
-use crate::base::{KeyId, OperatorId, Sequence, Timestamp, TokenId, clock};
-use crate::db::Party;
-use crate::feed::{self, Entry, Full};
+use super::{Receipt, Target, store};
+use crate::base::{
+    ClientId, ClientTag, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
+    clock,
+};
+use crate::db::{self, Conn, Db, Party};
+use crate::feed::{self, Entry, Fact, Full, Listed};
 use crate::http::{
     ApiError, Call, Company, ErrorBody, PageOf, Parameters, Routes, Surface, endpoints, prefers,
     sse,
@@ -57,15 +61,29 @@ pub(crate) fn add_receipt(answer: &mut HttpResponseBuilder, receipt: &Receipt) {
 pub struct RevocationView {
     /// The number of the revocation. Numbers rise; an organization sees gaps.
     seq: Sequence,
-    /// `token`, `operator`, `company_token`, `organization` or `key`.
+    /// `token`, `operator`, `company_token`, `organization` or `key`; with `kinds=all` also `client`,
+    /// `grant` or `session`.
     kind: &'static str,
-    /// The token, if the kind is `token` or `company_token`.
+    /// The token, if the kind is `token` or `company_token`; the session, if it is `session` and
+    /// names no operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     jti: Option<TokenId>,
-    /// The operator, if the kind is `operator`.
+    /// The operator, if the kind is `operator`, or if all sessions of an operator ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     operator_id: Option<OperatorId>,
+    /// The one session of the operator that stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    spared: Option<TokenId>,
+    /// The OAuth client, if the kind is `client`: every token that was issued to it is revoked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    client_id: Option<ClientId>,
+    /// The grant, if the kind is `grant`: every token of it is revoked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    grant_id: Option<GrantId>,
     /// The signing key, if the kind is `key`: every token that it signed is revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -76,18 +94,59 @@ pub struct RevocationView {
     until: Option<Timestamp>,
 }
 
-impl From<Entry> for RevocationView {
-    fn from(entry: Entry) -> Self {
-        Self {
+/// The ids of the clients that entries name by a number.
+type ClientIds = HashMap<ClientTag, ClientId>;
+
+impl RevocationView {
+    fn new(entry: &Entry, clients: &ClientIds) -> Self {
+        let mut view = Self {
             seq: entry.seq,
             kind: entry.fact.kind().as_str(),
-            jti: entry.fact.jti(),
-            operator_id: entry.fact.operator(),
-            kid: entry.fact.kid(),
+            jti: None,
+            operator_id: None,
+            spared: None,
+            client_id: None,
+            grant_id: None,
+            kid: None,
             at: entry.at,
             until: entry.until,
+        };
+        let Fact::Revoked(target) = entry.fact else {
+            return view;
+        };
+        view.kind = target.kind().listed_as();
+        match target {
+            Target::Token(id) | Target::CompanyToken(id) | Target::Session(id) => {
+                view.jti = Some(id);
+            }
+            Target::Operator(id) => view.operator_id = Some(id),
+            Target::Sessions { operator, spared } => {
+                view.operator_id = Some(operator);
+                view.spared = spared;
+            }
+            Target::Client(tag) => view.client_id = clients.get(&tag).cloned(),
+            Target::Grant(id) => view.grant_id = Some(id),
+            Target::Key(kid) => view.kid = Some(kid),
+            Target::Organization => {}
         }
+        view
     }
+}
+
+/// Returns the ids of the clients that the entries name.
+fn client_ids(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    entries: &[Entry],
+) -> db::Result<ClientIds> {
+    let tags: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| match entry.fact {
+            Fact::Revoked(Target::Client(tag)) => Some(tag),
+            _ => None,
+        })
+        .collect();
+    store::client_ids(conn, organization, &tags)
 }
 
 /// How far a stream has come.
@@ -115,6 +174,7 @@ struct HeadView {
 /// `after`. The stream ends when its token expires or is revoked.
 #[utoipa::path(get, path = "/api/company/revocations", tag = "Revocation",
     params(("after" = Option<i64>, Query, description = "Only rows after this sequence"),
+        ("kinds" = Option<String>, Query, description = "all: also the kinds client, grant and session"),
         ("Last-Event-ID" = Option<i64>, Header, description = "The same, for a stream that continues an earlier one"),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, content((PageOf<RevocationView> = "application/json"), (String = "text/event-stream"))),
@@ -124,24 +184,27 @@ pub async fn revocations(call: Call<Company>) -> Result<HttpResponse, ApiError> 
         return follow(call).await;
     }
     let organization = call.who.0.organization;
-    let (limit, after) = {
-        let query = call.query(&["after", "limit", "cursor"])?;
+    let (limit, after, listed) = {
+        let query = call.query(&["after", "kinds", "limit", "cursor"])?;
         let cursor: Option<Sequence> = query.cursor()?;
-        (query.limit()?, cursor.unwrap_or(after(&query)?))
+        let after = cursor.unwrap_or(after(&query)?);
+        (query.limit()?, after, listed(&query)?)
     };
-    let entries = call
+    let (entries, clients) = call
         .app
         .db
         .read(move |conn| {
             let after = known(after, feed::head(conn)?);
-            feed::page(conn, organization, after, limit.and_one())
+            let entries = feed::page(conn, (organization, listed), after, limit.and_one())?;
+            let clients = client_ids(conn, organization, &entries)?;
+            Ok::<_, db::Error>((entries, clients))
         })
         .await?;
     Ok(HttpResponse::Ok().json(PageOf::of(
         entries,
         limit,
         |entry| entry.seq.to_string(),
-        RevocationView::from,
+        |entry| RevocationView::new(&entry, &clients),
     )))
 }
 
@@ -156,6 +219,17 @@ fn after(query: &Parameters<'_>) -> Result<Sequence, ApiError> {
     match query.parse("after", MUST)?.unwrap_or_default() {
         after @ 0.. => Ok(Sequence(after)),
         ..0 => Err(ApiError::invalid_request(format!("after must be {MUST}"))),
+    }
+}
+
+/// Returns the kinds that the reader asks for.
+fn listed(query: &Parameters<'_>) -> Result<Listed, ApiError> {
+    match query.get("kinds") {
+        None => Ok(Listed::In01),
+        Some("all") => Ok(Listed::All),
+        Some(_) => Err(ApiError::invalid_request(
+            "kinds must be all, or be left out",
+        )),
     }
 }
 
@@ -187,9 +261,13 @@ fn last_event_id(call: &Call<Company>) -> Result<Option<Sequence>, ApiError> {
 /// Answers with the list as a stream.
 async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let began = clock::boot_time();
-    let after = match last_event_id(&call)? {
-        Some(last) => last,
-        None => after(&call.query(&["after"])?)?,
+    let (after, listed) = {
+        let query = call.query(&["after", "kinds"])?;
+        let after = match last_event_id(&call)? {
+            Some(last) => last,
+            None => after(&query)?,
+        };
+        (after, listed(&query)?)
     };
     if call.is_head() {
         return Ok(sse::empty());
@@ -198,7 +276,7 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (app, claims) = (call.app, *call.who.0.token());
     let reader = app
         .nodes.relay
-        .open(claims.organization)
+        .open(claims.organization, listed)
         .map_err(|full| match full {
             Full::Node => ApiError::unavailable(),
             Full::Organization => ApiError::too_many(
@@ -221,7 +299,7 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         .on_behalf_of(Party::Organization(claims.organization));
     let feed = Arc::clone(&app.nodes.feed);
     let after = known(after, db.read(feed::head).await?);
-    let list = Stream::begin(db, feed, reader, (claims, standing), after, began).await?;
+    let list = Stream::begin(db.clone(), feed, reader, (claims, standing), after, began).await?;
     // One piece waits while the one before it is written. This piece, one page read ahead and the
     // connection's own buffer are all the memory that a slow reader takes.
     let (out, items) = mpsc::channel(1);
@@ -236,19 +314,33 @@ async fn follow(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     });
     let retry = format!("retry: {}\n\n", COME_BACK.as_millis());
     let hello = stream::once(future::ready(Bytes::from(retry)));
-    let events = stream::unfold(items, |mut items| async move {
+    let organization = claims.organization;
+    let events = stream::unfold((items, db), move |(mut items, db)| async move {
         let item = items.recv().await?;
-        Some((render(item).ok()?, items))
+        let piece = render(item, organization, &db).await.ok()?;
+        Some((piece, (items, db)))
     });
     Ok(sse::response(hello.chain(events)))
 }
 
-fn render(item: Said) -> Result<Bytes, ApiError> {
+async fn render(item: Said, organization: OrganizationId, db: &Db) -> Result<Bytes, ApiError> {
     match item {
         Said::Entries(entries) => {
+            let names_client =
+                |entry: &Entry| matches!(entry.fact, Fact::Revoked(Target::Client(_)));
+            let (entries, clients) = if entries.iter().any(names_client) {
+                db.read(move |conn| {
+                    let clients = client_ids(conn, organization, &entries)?;
+                    Ok::<_, db::Error>((entries, clients))
+                })
+                .await?
+            } else {
+                (entries, ClientIds::new())
+            };
             let mut text = Vec::new();
             for entry in entries {
-                let event = sse::event("revocation", entry.seq, &RevocationView::from(entry))?;
+                let view = RevocationView::new(&entry, &clients);
+                let event = sse::event("revocation", entry.seq, &view)?;
                 text.extend_from_slice(&event);
             }
             Ok(text.into())

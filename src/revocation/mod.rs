@@ -3,6 +3,7 @@
 mod find_or_sync;
 pub mod http;
 mod revoke;
+mod store;
 pub mod stream;
 
 pub use crate::feed::Target;

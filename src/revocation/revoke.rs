@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Receipt, Target};
+use super::{Receipt, Target, store};
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OrganizationId, Sequence, Timestamp, clock};
 use crate::db::{Conn, Db, Error, Result};
 use crate::feed::{self, Confirmations, Entry, Fact, Feed, Needed};
-use crate::outbox::{Audience, EventKind};
+use crate::outbox::{self, Audience};
 use crate::token::{Claims, Kind};
 
 /// Writes the entry, the messages to webhooks, and the audit event, which contains the entry's
@@ -63,10 +63,17 @@ fn append(
 ) -> Result<Entry> {
     // The endpoints are read before the entry is written, because the entry blocks every other
     // writer of the feed.
-    let audience = Audience::of(conn, organization, EventKind::TokenRevoked)?;
+    let audience = Audience::of(conn, organization, target.kind().event())?;
+    let client = match target {
+        Target::Client(tag) => store::client_ids(conn, organization, &[tag])?.remove(&tag),
+        _ => None,
+    };
     let entry = feed::append(conn, organization, Fact::Revoked(target), now, needed)?;
     audit::record(conn, &event.entry(entry.seq))?;
-    if let Some(message) = entry.message() {
+    if let Some(mut message) = entry.message() {
+        if let outbox::Event::CredentialRevoked { client_id, .. } = &mut message {
+            *client_id = client;
+        }
         audience.tell(conn, organization, &message, now)?;
     }
     Ok(entry)

@@ -182,11 +182,12 @@ impl<S: Fn() -> CredentialState> Stream<S> {
         if !self.progress.is_behind() {
             return Ok(());
         }
-        let (organization, after) = (self.claims.organization, self.progress.taken);
+        let of = (self.claims.organization, self.reader.listed());
+        let after = self.progress.taken;
         let _turn = self.reader.turn().await;
         let page = self
             .db
-            .read(move |conn| feed::page(conn, organization, after, PAGE))
+            .read(move |conn| feed::page(conn, of, after, PAGE))
             .await?;
         self.progress.take_page(&page);
         Ok(())

@@ -26,7 +26,7 @@ pub struct SealedColumn {
 /// Everything that is sealed. A new sealed column is added here and nowhere else.
 #[rustfmt::skip]
 pub const SEALED: &[SealedColumn] = &[
-    SealedColumn { table: "signing_keys", column: "sealed_key", by: "sealed_by", name: "'signing key ' || kid || ' (' || algorithm || ')'", needed: "revoked_at IS NULL", sequence: "keys", what: "keys", member: "keys" },
+    SealedColumn { table: "signing_keys", column: "sealed_key", by: "sealed_by", name: "'signing key ' || kid || ' (' || algorithm || CASE purpose WHEN 'tokens' THEN '' ELSE ', ' || purpose END || ')'", needed: "revoked_at IS NULL", sequence: "keys", what: "keys", member: "keys" },
     SealedColumn { table: "webhooks", column: "sealed_secret", by: "sealed_by", name: "'webhook ' || id", needed: "TRUE", sequence: "webhooks", what: "secrets of webhooks", member: "webhooks" },
     SealedColumn { table: "totp", column: "sealed_secret", by: "sealed_by", name: "'totp ' || organization_id || ' ' || operator_id", needed: "TRUE", sequence: "operators", what: "second factors", member: "totp" },
 ];

@@ -14,6 +14,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
+mod clients;
 mod clocks;
 mod company;
 mod database;

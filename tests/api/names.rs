@@ -3,6 +3,7 @@
 
 mod older;
 
+use lanyard::access::Preset;
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
 use lanyard::organization::{self, ManageError, NewOrganization};
@@ -27,6 +28,7 @@ fn add(server: &Server, login: &str, name: &str) -> Result<OrganizationId, Manag
         login: login.to_owned(),
         name: name.to_owned(),
         password: Password::new(secret("open")).unwrap(),
+        preset: Preset::All,
     };
     let app = &server.app;
     organization::add(&app.db, &new, 4, &Origin::command_line(), app.clock.now())

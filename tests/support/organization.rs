@@ -1,5 +1,6 @@
 //! An organization, and the calls that tests make with it repeatedly.
 
+use lanyard::access::Preset;
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
 use lanyard::organization::{self, NewOrganization};
@@ -21,10 +22,21 @@ pub(crate) struct Organization<'a> {
 impl<'a> Organization<'a> {
     /// Adds an organization as the command line does.
     pub(crate) fn add(server: &'a Server, login: &str, password: &str) -> Self {
+        Self::add_with(server, login, password, Preset::All)
+    }
+
+    /// Like [`Organization::add`], with a preset.
+    pub(crate) fn add_with(
+        server: &'a Server,
+        login: &str,
+        password: &str,
+        preset: Preset,
+    ) -> Self {
         let new = NewOrganization {
             login: login.to_owned(),
             name: format!("{login} Ltd"),
             password: Password::new(secret(password)).unwrap(),
+            preset,
         };
         let app = &server.app;
         let OrganizationId(id) = organization::add(
@@ -95,6 +107,11 @@ impl<'a> Organization<'a> {
             .json(&json!({"name": name}))
             .send();
         added.with_status(201).json()["id"].as_i64().unwrap()
+    }
+
+    /// Returns a call of any method with its company token.
+    pub(crate) fn call(&self, method: &str, path: &str) -> Call<'a> {
+        self.server.call(method, path).bearer(&self.token)
     }
 
     /// Adds a client. Returns its record, with its `secret` if it has one.

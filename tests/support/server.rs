@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use lanyard::access::Preset;
 use lanyard::app::App;
 use lanyard::base::clock::ManualClock;
 use lanyard::base::{Clock, Timestamp};
@@ -254,6 +255,11 @@ impl Server {
     /// Adds an organization and logs it in. Its password is "open " followed by its login.
     pub(crate) fn organization(&self, login: &str) -> Organization<'_> {
         Organization::add(self, login, &format!("open {login}")).log_in()
+    }
+
+    /// Like [`Server::organization`], with other scopes and roles to begin with.
+    pub(crate) fn organization_with_preset(&self, login: &str, preset: Preset) -> Organization<'_> {
+        Organization::add_with(self, login, &format!("open {login}"), preset).log_in()
     }
 
     /// Returns the configured cost of bcrypt.

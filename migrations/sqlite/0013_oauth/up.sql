@@ -65,6 +65,30 @@ CREATE TABLE resources (
     PRIMARY KEY (organization_id, id),
     UNIQUE (organization_id, uri)
 );
+INSERT INTO sequences (name, value) VALUES ('resources', 0);
+
+-- Organizations of earlier versions have the scopes and roles of the preset `all`.
+INSERT INTO scopes (organization_id, name, description)
+SELECT organizations.id, preset.name, preset.description FROM organizations CROSS JOIN (
+    SELECT 'read' AS name, 'Read-only access' AS description UNION ALL
+    SELECT 'write', 'Create and change' UNION ALL
+    SELECT 'analytics', 'Analytics and reports' UNION ALL
+    SELECT 'read:purchase-requests', 'Read purchase requests' UNION ALL
+    SELECT 'write:purchase-requests', 'Create and change purchase requests' UNION ALL
+    SELECT 'read:suppliers', 'Read suppliers' UNION ALL
+    SELECT 'write:suppliers', 'Manage suppliers' UNION ALL
+    SELECT 'read:orders', 'Read orders' UNION ALL
+    SELECT 'write:orders', 'Create and change orders' UNION ALL
+    SELECT 'read:contracts', 'Read contracts' UNION ALL
+    SELECT 'write:contracts', 'Manage contracts' UNION ALL
+    SELECT 'read:reports', 'Read reports'
+) AS preset;
+INSERT INTO roles (organization_id, name, scopes, description)
+SELECT organizations.id, preset.name, preset.scopes, preset.description FROM organizations CROSS JOIN (
+    SELECT 'marketing' AS name, 'analytics read write' AS scopes, 'Campaigns and promotions' AS description UNION ALL
+    SELECT 'tenant', 'read write', 'The tenant''s own data' UNION ALL
+    SELECT 'customer', 'read', 'The customer''s own data'
+) AS preset;
 
 -- OAuth clients. `tag` is 64 bits of the SHA-256 of the id, which the feed names the client by. `settings` is JSON.
 CREATE TABLE clients (

@@ -9,6 +9,8 @@ use crate::base::{OrganizationId, Timestamp};
 use crate::http::json_member::{Object, given, settable};
 use crate::http::{ApiError, Call, Company, JsonBody, OptionalJson};
 use crate::organization::{Profile, ProfileChange, ProfileError, change, read};
+use crate::revocation;
+use crate::revocation::http::add_receipt;
 
 const ORGANIZATION: &str = "/api/company/organization";
 
@@ -56,6 +58,8 @@ pub(super) struct OrganizationView {
     operator_count: i64,
     token_policy: TokenPolicyView,
     rotation: RotationView,
+    /// Whether an operator can be granted only the scopes of its role.
+    cap_scopes_by_role: bool,
     created_at: Timestamp,
 }
 
@@ -85,6 +89,7 @@ impl OrganizationView {
                 grace_ends_at: due_at.plus(terms.grace),
                 due_tokens: profile.due_tokens,
             },
+            cap_scopes_by_role: organization.cap_scopes_by_role,
             created_at: organization.created_at,
         }
     }
@@ -156,18 +161,27 @@ pub(super) struct ChangeOrganization {
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<TokenPolicyChange>)]
     token_policy: Option<Option<Object<TokenPolicyChange>>>,
+    /// Whether an operator can be granted only the scopes of its role. The default is no.
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<bool>)]
+    cap_scopes_by_role: Option<Option<bool>>,
 }
 
 impl JsonBody for ChangeOrganization {}
 
-/// Changes the organization's name and token policy.
+/// Changes the organization's name and token policy, and whether roles limit what operators grant.
 #[utoipa::path(patch, path = ORGANIZATION, tag = "Company", request_body = ChangeOrganization,
     responses((status = 200, body = OrganizationView)))]
 pub(super) async fn change_organization(
     call: Call<Company, OptionalJson<ChangeOrganization>>,
 ) -> Result<HttpResponse, ApiError> {
     let origin = call.origin();
-    let ChangeOrganization { name, token_policy } = call.body.0;
+    let ChangeOrganization {
+        name,
+        token_policy,
+        cap_scopes_by_role,
+    } = call.body.0;
+    let narrows = cap_scopes_by_role == Some(Some(true));
     let policy = match token_policy {
         None => TokenPolicyChange::default(),
         Some(None) => TokenPolicyChange::to_defaults(),
@@ -180,7 +194,16 @@ pub(super) async fn change_organization(
         rotation_period_days: policy.rotation_period_days,
         rotation_grace_seconds: policy.rotation_grace_seconds,
         enforce_rotation: policy.enforce_rotation,
+        cap_scopes_by_role,
     };
-    let profile = change(&call.app, call.who.0.organization, wanted, origin).await?;
-    Ok(HttpResponse::Ok().json(OrganizationView::new(&call.app, profile)))
+    let (profile, done) = change(&call.app, call.who.0.organization, wanted, origin).await?;
+    let mut answer = HttpResponse::Ok();
+    if narrows {
+        let done = match done {
+            Some(done) => done,
+            None => revocation::already(&call.app.db, &call.app.nodes.feed).await?,
+        };
+        add_receipt(&mut answer, &done);
+    }
+    Ok(answer.json(OrganizationView::new(&call.app, profile)))
 }

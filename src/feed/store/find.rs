@@ -7,17 +7,17 @@ use crate::base::{KeyId, OrganizationId, Sequence, TokenId};
 use crate::db::schema::feed;
 use crate::db::{Conn, Result};
 use crate::feed::target::Name;
-use crate::feed::{Entry, EntryKind, TargetKind};
+use crate::feed::{Entry, EntryKind, Listed, TargetKind};
 use crate::token::Claims;
 
-/// Returns an organization's revocations after `after`, at most `limit`, in order. Revocations of
-/// signing keys are in the list of every organization.
+/// Returns an organization's revocations of the kinds in `listed` after `after`, at most `limit`, in
+/// order. Revocations of signing keys are in the list of every organization.
 ///
 /// # Errors
 /// Returns an error if the database fails.
 pub fn page(
     conn: &mut Conn,
-    organization: OrganizationId,
+    (organization, listed): (OrganizationId, Listed),
     after: Sequence,
     limit: i64,
 ) -> Result<Vec<Entry>> {
@@ -29,7 +29,7 @@ pub fn page(
             .filter(feed::organization_id.eq(organization))
             .filter(feed::seq.gt(after))
             .filter(feed::seq.le(head))
-            .filter(feed::kind.eq_any(EntryKind::listed()))
+            .filter(feed::kind.eq_any(EntryKind::listed(listed)))
             .order(feed::seq)
             .limit(limit)
             .select(Row::as_select())

@@ -1,11 +1,14 @@
 //! The table `grants`.
 
+use std::collections::HashMap;
+
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::{resources_in, scopes_in};
 use crate::access::ScopeSet;
-use crate::base::{ClientId, GrantId, OperatorId, OrganizationId, Timestamp, TokenId};
-use crate::db::schema::grants;
+use crate::base::{ClientId, GrantId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
+use crate::db::schema::{grants, ledger};
 use crate::db::{Conn, Error, Result};
 
 /// A grant: what an operator allowed a client at one sign-in.
@@ -247,4 +250,25 @@ pub fn end_grants(
             .execute(conn)?,
         (None, None) => diesel::update(live).set(ended).execute(conn)?,
     })
+}
+
+/// Returns the highest `rev` of a token of each of these grants that has yielded one.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn last_revs(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    found: &[Grant],
+) -> Result<HashMap<GrantId, Sequence>> {
+    let mut revs = HashMap::new();
+    for grant in found {
+        let rev: Option<Sequence> = ledger::table
+            .filter(ledger::organization_id.eq(organization))
+            .filter(ledger::grant_id.eq(grant.id))
+            .select(max(ledger::rev))
+            .first(conn)?;
+        revs.extend(rev.map(|rev| (grant.id, rev)));
+    }
+    Ok(revs)
 }

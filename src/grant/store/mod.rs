@@ -14,6 +14,7 @@ pub use code::{NewCode, StoredCode, find_code, insert_code, settle_code};
 pub use consent::{consent, forget_consent_without_grant, forget_consents, remember_consent};
 pub use family::{
     Grant, GrantFilter, end_grant, end_grants, extend_grant, find_grant, grants, insert_grant,
+    last_revs,
 };
 pub use opaque::{OpaqueToken, find_opaque_token, insert_opaque_token};
 pub use purge::{

@@ -127,9 +127,13 @@ pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line
     if let Some(operator) = filter.operator {
         query = query.filter(ledger::operator_id.eq(operator));
     }
-    if let Some(kind) = filter.kind {
-        query = query.filter(ledger::kind.eq(kind));
+    if let Some(client) = &filter.client {
+        query = query.filter(ledger::client_id.eq(client));
     }
+    query = match filter.kind {
+        Some(kind) => query.filter(ledger::kind.eq(kind)),
+        None => query.filter(ledger::kind.eq_any([Kind::Company, Kind::Operator])),
+    };
     let rows: Vec<Row> = query
         .order(ledger::jti.desc())
         .limit(filter.limit)

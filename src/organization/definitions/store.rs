@@ -1,11 +1,12 @@
 //! Queries for scopes, roles and resources.
 
 use diesel::prelude::*;
+use serde::Deserialize;
 
 use super::{Definitions, Resource};
 use crate::access::{Role, Roles, ScopeSet};
-use crate::base::{OrganizationId, Timestamp};
-use crate::db::schema::{organizations, resources, roles, scopes};
+use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::db::schema::{clients, operators, organizations, resources, roles, scopes};
 use crate::db::{Conn, Error, Result};
 use crate::organization::OrganizationStatus;
 
@@ -78,4 +79,153 @@ fn read_resources(conn: &mut Conn, id: OrganizationId) -> Result<Vec<Resource>> 
         })
     };
     rows.into_iter().map(resource).collect()
+}
+
+/// Writes a scope, which is new or exists.
+pub(super) fn set_scope(
+    conn: &mut Conn,
+    id: OrganizationId,
+    (name, description): (&str, Option<&str>),
+    is_new: bool,
+) -> Result<()> {
+    if is_new {
+        diesel::insert_into(scopes::table)
+            .values((
+                scopes::organization_id.eq(id),
+                scopes::name.eq(name),
+                scopes::description.eq(description),
+            ))
+            .execute(conn)?;
+    } else {
+        diesel::update(scopes::table.find((id, name)))
+            .set(scopes::description.eq(description))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Removes a scope.
+pub(super) fn remove_scope(conn: &mut Conn, id: OrganizationId, name: &str) -> Result<()> {
+    diesel::delete(scopes::table.find((id, name))).execute(conn)?;
+    Ok(())
+}
+
+/// Writes a role, which is new or exists.
+pub(super) fn set_role(
+    conn: &mut Conn,
+    id: OrganizationId,
+    (name, role): (&str, &Role),
+    is_new: bool,
+) -> Result<()> {
+    let (names, description) = (role.scopes.to_string(), role.description.as_deref());
+    if is_new {
+        diesel::insert_into(roles::table)
+            .values((
+                roles::organization_id.eq(id),
+                roles::name.eq(name),
+                roles::scopes.eq(names),
+                roles::description.eq(description),
+            ))
+            .execute(conn)?;
+    } else {
+        diesel::update(roles::table.find((id, name)))
+            .set((roles::scopes.eq(names), roles::description.eq(description)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Removes a role.
+pub(super) fn remove_role(conn: &mut Conn, id: OrganizationId, name: &str) -> Result<()> {
+    diesel::delete(roles::table.find((id, name))).execute(conn)?;
+    Ok(())
+}
+
+/// Returns an operator that has a role and is not deleted; `None` if there is none.
+pub(super) fn operator_with_role(
+    conn: &mut Conn,
+    id: OrganizationId,
+    role: &str,
+) -> Result<Option<OperatorId>> {
+    Ok(operators::table
+        .filter(operators::organization_id.eq(id))
+        .filter(operators::role.eq(role))
+        .filter(operators::status.ne("deleted"))
+        .order(operators::id)
+        .select(operators::id)
+        .first(conn)
+        .optional()?)
+}
+
+/// Writes a new resource.
+pub(super) fn insert_resource(
+    conn: &mut Conn,
+    id: OrganizationId,
+    resource: &Resource,
+) -> Result<()> {
+    diesel::insert_into(resources::table)
+        .values((
+            resources::organization_id.eq(id),
+            resources::id.eq(resource.id),
+            resources::uri.eq(&resource.uri),
+            resources::name.eq(&resource.name),
+            resources::scopes.eq(resource.scopes.to_string()),
+            resources::created_at.eq(resource.created_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Removes a resource.
+pub(super) fn remove_resource(conn: &mut Conn, id: OrganizationId, resource: i64) -> Result<()> {
+    diesel::delete(resources::table.find((id, resource))).execute(conn)?;
+    Ok(())
+}
+
+/// What the settings of a client name of the organization's definitions.
+#[derive(Deserialize)]
+struct Named {
+    scopes: ScopeSet,
+    audience: Vec<String>,
+}
+
+/// Returns the id of a client that names a scope and is not deleted; `None` if there is none.
+pub(super) fn client_with_scope(
+    conn: &mut Conn,
+    id: OrganizationId,
+    scope: &str,
+) -> Result<Option<String>> {
+    client_that(conn, id, |named| named.scopes.names(scope))
+}
+
+/// Returns the id of a client that names a resource and is not deleted; `None` if there is none.
+pub(super) fn client_with_audience(
+    conn: &mut Conn,
+    id: OrganizationId,
+    uri: &str,
+) -> Result<Option<String>> {
+    client_that(conn, id, |named| {
+        named.audience.iter().any(|own| own == uri)
+    })
+}
+
+fn client_that(
+    conn: &mut Conn,
+    id: OrganizationId,
+    names_it: impl Fn(&Named) -> bool,
+) -> Result<Option<String>> {
+    let rows: Vec<(String, String)> = clients::table
+        .filter(clients::organization_id.eq(id))
+        .filter(clients::status.ne("deleted"))
+        .order(clients::id)
+        .select((clients::id, clients::settings))
+        .load(conn)?;
+    for (client, settings) in rows {
+        let named: Named = serde_json::from_str(&settings)
+            .map_err(|why| Error::Internal(format!("the settings of client {client}: {why}")))?;
+        if names_it(&named) {
+            return Ok(Some(client));
+        }
+    }
+    Ok(None)
 }

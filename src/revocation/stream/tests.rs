@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::{EntryTag, KeyId, OperatorId, OrganizationId, Timestamp, TokenId};
-use crate::feed::{Full, Listener, Readers, Record, Relay, Start};
+use crate::feed::{Full, Listed, Listener, Readers, Record, Relay, Start};
 use crate::token::{Life, TokenUse};
 
 const OWN: OrganizationId = OrganizationId(1);
@@ -87,7 +87,7 @@ impl World {
         let mut world = Self {
             committed: Vec::new(),
             applied: 0,
-            reader: relay.open(OWN).unwrap(),
+            reader: relay.open(OWN, Listed::In01).unwrap(),
             relay,
             progress: Progress::new(NOWHERE),
         };
@@ -95,7 +95,7 @@ impl World {
         world.applied = world.committed.len();
         world.step(&Step::Anew);
         // A reader that is opened before the node has read anything starts from the beginning.
-        world.reader = world.relay.open(OWN).unwrap();
+        world.reader = world.relay.open(OWN, Listed::In01).unwrap();
         let start = world.reader.start_over(Sequence(after));
         world.progress = Progress::new(start);
         world
@@ -144,7 +144,7 @@ impl World {
         let shown = self
             .committed
             .iter()
-            .filter(|entry| entry.is_listed_for(OWN));
+            .filter(|entry| entry.is_listed_for(OWN, Listed::In01));
         shown.filter(move |entry| entry.seq > after).copied()
     }
 
@@ -203,17 +203,23 @@ proptest! {
 #[test]
 fn readers_are_counted() {
     let relay = Relay::new(MANY);
-    let first = relay.open(OWN).unwrap();
-    let _second = relay.open(OWN).unwrap();
-    assert_eq!(relay.open(OWN).err(), Some(Full::Organization));
-    let _third = relay.open(OrganizationId(2)).unwrap();
-    assert_eq!(relay.open(OrganizationId(3)).err(), Some(Full::Node));
+    let first = relay.open(OWN, Listed::In01).unwrap();
+    let _second = relay.open(OWN, Listed::All).unwrap();
+    assert_eq!(
+        relay.open(OWN, Listed::In01).err(),
+        Some(Full::Organization)
+    );
+    let _third = relay.open(OrganizationId(2), Listed::All).unwrap();
+    assert_eq!(
+        relay.open(OrganizationId(3), Listed::In01).err(),
+        Some(Full::Node)
+    );
     drop(first);
     assert_eq!(relay.open_readers(), 2);
-    let mut again = relay.open(OWN).unwrap();
+    let mut again = relay.open(OWN, Listed::In01).unwrap();
     relay.close();
     assert!(matches!(again.try_next(), Some(News::Stopping)));
-    assert_eq!(relay.open(OWN).err(), Some(Full::Node));
+    assert_eq!(relay.open(OWN, Listed::In01).err(), Some(Full::Node));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use insta::assert_snapshot;
+use lanyard::access::Preset;
 use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
 use lanyard::db::Error;
@@ -43,6 +44,7 @@ fn a_login_is_matched_without_regard_to_case(server: &Server) {
         login: "CÔNG-TY".to_owned(),
         name: "Another".to_owned(),
         password: Password::new(secret("open")).unwrap(),
+        preset: Preset::All,
     };
     let app = &server.app;
     let taken = organization::add(&app.db, &same, 4, &Origin::command_line(), app.clock.now());

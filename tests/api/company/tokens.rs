@@ -33,6 +33,7 @@ fn what_was_issued_is_listed_newest_first_and_never_the_tokens_themselves(server
           "jti": "[uuid]",
           "kind": "operator",
           "operatorId": 1,
+          "clientId": null,
           "parent": "[uuid]",
           "issuedAt": "2030-01-01T00:00:01Z",
           "expiresAt": "2030-01-02T00:00:01Z",
@@ -42,6 +43,7 @@ fn what_was_issued_is_listed_newest_first_and_never_the_tokens_themselves(server
           "jti": "[uuid]",
           "kind": "company",
           "operatorId": null,
+          "clientId": null,
           "parent": null,
           "issuedAt": "2030-01-01T00:00:00Z",
           "expiresAt": null,
@@ -90,8 +92,8 @@ fn a_filter_narrows_the_list(server: &Server) {
     operatorId=x → 400 invalid_request: operatorId must be an operator's id
     operatorId=1.5 → 400 invalid_request: operatorId must be an operator's id
     operatorId=9223372036854775808 → 400 invalid_request: operatorId must be an operator's id
-    kind=admin → 400 invalid_request: kind must be company or operator
-    kind=Company → 400 invalid_request: kind must be company or operator
+    kind=admin → 400 invalid_request: kind must be company, operator, access, refresh or session
+    kind=Company → 400 invalid_request: kind must be company, operator, access, refresh or session
     limit=0 → 400 invalid_request: limit must be a whole number from 1 to 1000
     cursor=MQ → 400 invalid_request: cursor must be a nextCursor of an earlier page, unchanged
     ");
@@ -201,6 +203,7 @@ fn without_the_ledger_the_list_says_so_and_revoking_works_all_the_same(server: &
           "jti": "[uuid]",
           "kind": "company",
           "operatorId": null,
+          "clientId": null,
           "parent": null,
           "issuedAt": "2030-01-01T00:00:00Z",
           "expiresAt": null,

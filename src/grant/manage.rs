@@ -1,0 +1,146 @@
+//! Grants as the organization sees them: listed, and ended one by one. And the end of one token of
+//! the ledger, whatever its kind, since that of a refresh token is the end of its grant.
+
+use super::revoke::end;
+use super::store::{Grant, GrantFilter, find_grant, grants, last_revs};
+use crate::app::App;
+use crate::audit::{Action, Origin};
+use crate::base::{GrantId, OrganizationId, Timestamp, TokenId};
+use crate::db::{self, Conn, Error, Result};
+use crate::feed::{Entry, TokenState};
+use crate::ledger;
+use crate::revocation::{self, Receipt};
+use crate::token::{Claims, Kind, TokenUse};
+
+/// Why a grant or a token was not ended.
+#[derive(Debug)]
+pub enum EndError {
+    /// The organization has no such grant or token.
+    Unknown,
+    /// The database failed.
+    Database(Error),
+}
+
+impl From<Error> for EndError {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Returns the grants that have not ended, ordered by id. Whatever revokes tokens also ends grants,
+/// so pages are read until there are enough that no entry of the feed revokes.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub async fn list(app: &App, mut filter: GrantFilter) -> Result<Vec<Grant>> {
+    let wanted = usize::try_from(filter.limit).unwrap_or_default();
+    let now = app.clock.now();
+    let organization = filter.organization;
+    let mut live = Vec::new();
+    loop {
+        let asked = filter.clone();
+        let found = app
+            .db
+            .read(move |conn| {
+                let grants = grants(conn, &asked, now)?;
+                let revs = last_revs(conn, organization, &grants)?;
+                Ok::<_, db::Error>((grants, revs))
+            })
+            .await?;
+        let (grants, revs) = found;
+        filter.after = grants.last().map(|grant| grant.id);
+        let whole = grants.len() < wanted;
+        live.extend(grants.into_iter().filter(|grant| {
+            // A grant that has yielded nothing yet is judged by itself alone.
+            let rev = revs.get(&grant.id);
+            rev.is_none_or(|rev| {
+                let claims = Claims {
+                    jti: grant.id.0,
+                    organization,
+                    rev: *rev,
+                    issued_at: grant.created_at,
+                    token_use: TokenUse::Refresh {
+                        client: grant.client.tag(),
+                        grant: grant.id,
+                        operator: grant.operator,
+                        expires_at: grant.expires_at,
+                    },
+                };
+                !app.nodes.feed.index().revokes(&claims)
+            })
+        }));
+        if whole || live.len() >= wanted {
+            live.truncate(wanted);
+            return Ok(live);
+        }
+    }
+}
+
+/// Revokes a grant, and returns once that is in force on every node.
+///
+/// # Errors
+/// Returns the [`EndError`].
+pub async fn revoke(
+    app: &App,
+    organization: OrganizationId,
+    id: GrantId,
+    origin: Origin,
+) -> std::result::Result<Receipt, EndError> {
+    let now = app.clock.now();
+    let ((), receipt) = revocation::enforce(&app.db, app.nodes.feed.clone(), move |conn| {
+        if find_grant(conn, organization, id)?.is_none() {
+            return Err(EndError::Unknown);
+        }
+        let entry = end(conn, organization, id, Action::GrantRevoked, &origin, now)?;
+        Ok(((), entry.into_iter().collect()))
+    })
+    .await?;
+    app.metrics.revocations.inc();
+    Ok(receipt)
+}
+
+/// Revokes one token of the ledger, of whatever kind, with all that follows from it. Returns once
+/// that is in force on every node.
+///
+/// # Errors
+/// Returns the [`EndError`].
+pub async fn revoke_token(
+    app: &App,
+    organization: OrganizationId,
+    jti: TokenId,
+    origin: Origin,
+) -> std::result::Result<Receipt, EndError> {
+    let found = app
+        .db
+        .read(move |conn| ledger::find(conn, organization, jti))
+        .await?;
+    let claims = found.ok_or(EndError::Unknown)?.line.claims;
+    // An expired token is revoked too, because it may not have expired by the clock of another
+    // node.
+    if app.nodes.feed.index().judge(&claims) != TokenState::Valid {
+        return Ok(revocation::already(&app.db, &app.nodes.feed).await?);
+    }
+    let now = app.clock.now();
+    let ((), receipt) = revocation::enforce(&app.db, app.nodes.feed.clone(), move |conn| {
+        write_end(conn, &claims, &origin, now).map(|entries| ((), entries))
+    })
+    .await?;
+    app.metrics.revocations.inc();
+    Ok(receipt)
+}
+
+fn write_end(
+    conn: &mut Conn,
+    claims: &Claims,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Vec<Entry>> {
+    let organization = claims.organization;
+    if let (Kind::Refresh, Some(grant)) = (claims.kind(), claims.grant())
+        && let Some(entry) = end(conn, organization, grant, Action::GrantRevoked, origin, now)?
+    {
+        return Ok(vec![entry]);
+    }
+    // So is a refresh token whose grant has ended, or was purged before the ledger's line.
+    Ok(vec![revocation::write_token(conn, claims, origin, now)?])
+}

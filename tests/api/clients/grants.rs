@@ -1,0 +1,107 @@
+//! `GET /api/company/grants` and `DELETE …/{id}`.
+
+use serde_json::{Value, json};
+
+use super::{able, is_active, refreshes, sign_in};
+use crate::support::{Organization, Server, on_both};
+
+fn grants(acme: &Organization<'_>, query: &str) -> Vec<Value> {
+    let answer = acme.get(&format!("/api/company/grants{query}")).send();
+    answer.with_status(200).items()
+}
+
+on_both!(
+    each_sign_in_is_a_grant_that_ends_alone,
+    "oauth.issuer=http://localhost:8080"
+);
+fn each_sign_in_is_a_grant_that_ends_alone(server: &Server) {
+    let acme = server.organization("acme");
+    let (lan, minh) = (acme.operator("Lan"), acme.operator("Minh"));
+    let client = acme.client(&able());
+    let phone = sign_in(&acme, server, &client, lan);
+    server.wait(1);
+    let laptop = sign_in(&acme, server, &client, lan);
+    server.wait(1);
+    let other = sign_in(&acme, server, &client, minh);
+    let all = grants(&acme, "");
+    assert_eq!(all.len(), 3);
+    let mut first = all[0].clone();
+    first.as_object_mut().unwrap().remove("id").unwrap();
+    assert_eq!(
+        first,
+        json!({
+            "clientId": client["id"], "operatorId": lan, "scopes": ["read", "write"],
+            "createdAt": "2030-01-01T00:00:00Z", "lastUsedAt": "2030-01-01T00:00:00Z",
+        })
+    );
+    assert_eq!(grants(&acme, &format!("?operatorId={lan}")).len(), 2);
+    let id = client["id"].as_str().unwrap();
+    assert_eq!(grants(&acme, &format!("?clientId={id}")).len(), 3);
+    assert!(grants(&acme, "?clientId=other").is_empty());
+    let page = acme.get("/api/company/grants?limit=2").send().json();
+    let next = format!("?limit=2&cursor={}", page["nextCursor"].as_str().unwrap());
+    assert_eq!(grants(&acme, &next), all[2..]);
+
+    let path = format!("/api/company/grants/{}", all[0]["id"].as_str().unwrap());
+    for _ in 0..2 {
+        let revoked = acme.delete(&path).send();
+        assert!(revoked.header("revocation-sequence").is_some());
+        revoked.with_status(204);
+    }
+    assert!(!is_active(server, &client, &phone) && !refreshes(server, &client, &phone));
+    assert!(is_active(server, &client, &laptop) && refreshes(server, &client, &laptop));
+    assert!(is_active(server, &client, &other));
+    let left = grants(&acme, "");
+    assert_eq!((left.len(), &left[0]["id"]), (2, &all[1]["id"]));
+    assert_eq!(left[0]["lastUsedAt"], "2030-01-01T00:00:02Z");
+    let log = acme.get("/api/company/audit?action=grant.revoked").send();
+    assert_eq!(log.items().len(), 1);
+}
+
+on_both!(
+    whatever_revokes_the_tokens_of_a_grant_ends_it,
+    "oauth.issuer=http://localhost:8080"
+);
+fn whatever_revokes_the_tokens_of_a_grant_ends_it(server: &Server) {
+    let acme = server.organization("acme");
+    let client = acme.client(&able());
+    let id = client["id"].as_str().unwrap();
+    let lan = acme.operator("Lan");
+    let ways = [
+        format!("/api/company/clients/{id}/revoke-tokens"),
+        format!("/api/company/operators/{lan}/revoke-tokens"),
+    ];
+    for way in ways {
+        let tokens = sign_in(&acme, server, &client, lan);
+        assert_eq!(grants(&acme, "").len(), 1, "{way}");
+        acme.post(&way).send().with_status(204);
+        assert!(grants(&acme, "").is_empty(), "{way}");
+        assert!(!is_active(server, &client, &tokens), "{way}");
+        assert!(!refreshes(server, &client, &tokens), "{way}");
+    }
+    let tokens = sign_in(&acme, server, &client, lan);
+    acme.delete(&format!("/api/company/operators/{lan}"))
+        .send()
+        .with_status(204);
+    assert!(grants(&acme, "").is_empty());
+    assert!(!is_active(server, &client, &tokens));
+}
+
+on_both!(
+    what_is_anothers_grant_answers_as_what_does_not_exist,
+    "oauth.issuer=http://localhost:8080"
+);
+fn what_is_anothers_grant_answers_as_what_does_not_exist(server: &Server) {
+    let (acme, other) = (server.organization("acme"), server.organization("other"));
+    let client = other.client(&able());
+    let tokens = sign_in(&other, server, &client, other.operator("Lan"));
+    let theirs = grants(&other, "");
+    let delete = |id: &str| acme.delete(&format!("/api/company/grants/{id}")).send();
+    let unknown = delete("5f0c7dd0-7a43-4a2e-9d4e-000000000000");
+    assert_eq!(unknown.status, 404);
+    assert_eq!(delete("x").bytes(), unknown.bytes());
+    let id = theirs[0]["id"].as_str().unwrap();
+    assert_eq!(delete(id).bytes(), unknown.bytes());
+    assert!(grants(&acme, "").is_empty());
+    assert!(is_active(server, &client, &tokens));
+}
