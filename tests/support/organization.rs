@@ -96,6 +96,10 @@ impl<'a> Organization<'a> {
         self.server.patch(path).bearer(&self.token)
     }
 
+    pub(crate) fn put(&self, path: &str) -> Call<'a> {
+        self.server.call("PUT", path).bearer(&self.token)
+    }
+
     pub(crate) fn delete(&self, path: &str) -> Call<'a> {
         self.server.delete(path).bearer(&self.token)
     }
@@ -112,6 +116,29 @@ impl<'a> Organization<'a> {
     /// Returns a call of any method with its company token.
     pub(crate) fn call(&self, method: &str, path: &str) -> Call<'a> {
         self.server.call(method, path).bearer(&self.token)
+    }
+
+    /// Adds an operator with a username, which is its name too, and a password. Returns its id.
+    pub(crate) fn operator_who_signs_in(&self, username: &str, password: &str) -> i64 {
+        let added = self
+            .post("/api/company/operators")
+            .json(&json!({"name": username, "username": username, "password": password}))
+            .send();
+        added.with_status(201).json()["id"].as_i64().unwrap()
+    }
+
+    /// Signs an operator in at `/auth/login`. Returns the session.
+    pub(crate) fn session(&self, username: &str, password: &str) -> String {
+        let username = format!("{}/{username}", self.login);
+        let opened = self
+            .server
+            .post("/auth/login")
+            .json(&json!({"username": username, "password": password}))
+            .send();
+        opened.with_status(200).json()["token"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// Adds a client. Returns its record, with its `secret` if it has one.

@@ -4,17 +4,18 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use form_urlencoded::Serializer;
 
+use super::raw_form::RawForm;
 use super::visit::{Refusal, Visit};
 use crate::base::Digest;
-use crate::http::{Anyone, ApiError, Call, Endpoint, Pairs, query_pairs};
+use crate::http::{Anyone, ApiError, Call, Endpoint, pairs};
 use crate::oauth::browser::{Moment, Next, next, participants};
 use crate::oauth::paths::AUTHORIZE;
 use crate::oauth::{Parameters, authorize};
 use crate::page::oauth::{CONSENT, LOGIN};
 use crate::session::{self, Browser, PageRequest, REQUEST_LIFETIME, Stage};
 
-/// The parameters that are known. Others are not kept.
-const KNOWN: [&str; 17] = [
+/// The parameters that are known. Others are as if absent.
+const KNOWN: [&str; 19] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -32,6 +33,8 @@ const KNOWN: [&str; 17] = [
     "view",
     "resource",
     "dpop_jkt",
+    "request",
+    "request_uri",
 ];
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -43,35 +46,31 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::of(&call)?;
-    let parameters = query_pairs(call.query_string().as_bytes());
-    let outcome = answer(&visit, parameters).await;
+    let outcome = answer(&visit, call.query_string().as_bytes()).await;
     visit.finish(outcome)
 }
 
-async fn post(call: Call<Anyone, Pairs>) -> Result<HttpResponse, ApiError> {
+async fn post(call: Call<Anyone, RawForm>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::of(&call)?;
-    let Pairs(parameters) = call.body;
-    let outcome = if visit.is_own || visit.browser.is_some() {
-        answer(&visit, parameters).await
+    let RawForm(form) = &call.body;
+    let outcome = if visit.may_lack_cookie() {
+        by_get(&visit, AUTHORIZE, form)
     } else {
-        by_get(&visit, AUTHORIZE, &parameters)
+        answer(&visit, form).await
     };
     visit.finish(outcome)
 }
 
 /// Sends the browser here again by GET. Browsers leave a cookie with `SameSite=Lax` out of a POST
 /// from another site, so without this the operator would look like somebody who is not signed in.
-pub(super) fn by_get(
-    visit: &Visit,
-    path: &str,
-    parameters: &[(String, String)],
-) -> Result<HttpResponse, Refusal> {
+pub(super) fn by_get(visit: &Visit, path: &str, form: &[u8]) -> Result<HttpResponse, Refusal> {
     let mut query = Serializer::new(String::new());
-    query.extend_pairs(parameters);
+    query.extend_pairs(pairs(form, |_| true)?);
     visit.see(&format!("{path}?{}", query.finish()), None)
 }
 
-async fn answer(visit: &Visit, parameters: Vec<(String, String)>) -> Result<HttpResponse, Refusal> {
+async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
+    let parameters = pairs(sent, |name| KNOWN.contains(&name))?;
     let moment = Moment {
         issuer: &visit.issuer,
         parameters: &parameters,
@@ -114,24 +113,11 @@ pub(super) async fn begin(
         organization,
         client,
         stage,
-        parameters: match stage {
-            Stage::SignOut => parameters,
-            Stage::Authorization | Stage::PasswordFirst => known_ones(parameters),
-        },
+        parameters,
         signed_in_sid: None,
         expires_at: visit.now.plus(REQUEST_LIFETIME),
     };
     let write = move |conn: &mut _| session::store::begin(conn, request);
     visit.app.db.write(write).await?;
     Ok((id, cookie))
-}
-
-/// Leaves out what is not known and what has no value. Names are kept without spaces around them.
-fn known_ones(parameters: Vec<(String, String)>) -> Vec<(String, String)> {
-    let known = |(name, value): (String, String)| {
-        let name = name.trim_matches(' ');
-        let kept = KNOWN.contains(&name) && !value.is_empty();
-        kept.then(|| (name.to_owned(), value))
-    };
-    parameters.into_iter().filter_map(known).collect()
 }

@@ -5,12 +5,23 @@ use actix_web::http::Method;
 
 use super::authorize::{begin, by_get};
 use super::pages::{confirm, end, return_to};
+use super::raw_form::RawForm;
 use super::visit::{Refusal, Visit};
-use crate::http::{Anyone, ApiError, Call, Endpoint, Pairs, query_pairs};
+use crate::http::{Anyone, ApiError, Call, Endpoint, pairs};
 use crate::oauth::Parameters;
 use crate::oauth::browser::{EndSession, end_session};
 use crate::oauth::paths::END_SESSION;
 use crate::session::Stage;
+
+/// The parameters that are known. Others are as if absent.
+const KNOWN: [&str; 6] = [
+    "id_token_hint",
+    "client_id",
+    "post_logout_redirect_uri",
+    "state",
+    "ui_locales",
+    "view",
+];
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -21,23 +32,23 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::of(&call)?;
-    let parameters = query_pairs(call.query_string().as_bytes());
-    let outcome = answer(&visit, &parameters).await;
+    let outcome = answer(&visit, call.query_string().as_bytes()).await;
     visit.finish(outcome)
 }
 
-async fn post(call: Call<Anyone, Pairs>) -> Result<HttpResponse, ApiError> {
+async fn post(call: Call<Anyone, RawForm>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::of(&call)?;
-    let Pairs(parameters) = call.body;
-    let outcome = if visit.is_own || visit.browser.is_some() {
-        answer(&visit, &parameters).await
+    let RawForm(form) = &call.body;
+    let outcome = if visit.may_lack_cookie() {
+        by_get(&visit, END_SESSION, form)
     } else {
-        by_get(&visit, END_SESSION, &parameters)
+        answer(&visit, form).await
     };
     visit.finish(outcome)
 }
 
-async fn answer(visit: &Visit, parameters: &[(String, String)]) -> Result<HttpResponse, Refusal> {
+async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
+    let parameters = &pairs(sent, |name| KNOWN.contains(&name))?;
     let asked = end_session(&visit.app, &Parameters::new(parameters)).await??;
     let look = visit.look(parameters);
     let Some(found) = visit.signed_in().await? else {

@@ -7,6 +7,7 @@ mod form;
 mod introspect;
 mod metadata;
 mod pages;
+mod raw_form;
 mod revoke;
 mod token;
 mod userinfo;
@@ -40,9 +41,12 @@ pub fn server_routes() -> Routes {
     Routes::new(Surface::OAuth, endpoints![introspect::introspect,]).of_oauth()
 }
 
-/// Returns the routes that browsers use: the authorization endpoint, the pages, sign-out, and the
-/// stylesheet.
+/// Returns the routes that browsers are sent to: the authorization endpoint, the pages, sign-out, and
+/// the stylesheet.
 #[must_use]
 pub fn browser_routes() -> Routes {
-    pages::routes(authorize::endpoints(), end_session::endpoints())
+    let mut endpoints = authorize::endpoints();
+    endpoints.extend(end_session::endpoints());
+    endpoints.extend(pages::endpoints());
+    Routes::new(Surface::Page, endpoints).of_oauth()
 }

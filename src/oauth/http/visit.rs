@@ -14,13 +14,16 @@ use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::base::{Digest, OperatorId, Timestamp};
 use crate::db;
-use crate::http::{Anyone, ApiError, Call, RequestId, query_pairs};
+use crate::http::{Anyone, ApiError, Call, RequestId, pairs};
 use crate::login::LoginError;
 use crate::oauth::authorize;
 use crate::oauth::browser::FlowError;
 use crate::page::oauth::{ErrorPage, PageError};
 use crate::page::{CsrfToken, Look, Page, csrf, headers};
 use crate::session::{self, Browser, Found, PageRequest, SessionError, Stage};
+
+/// The parameters of the query that every page reads.
+const QUERY: [&str; 4] = ["request", "lang", "view", "done"];
 
 /// Why a visit gets no page of its own.
 #[derive(Debug)]
@@ -109,7 +112,7 @@ impl Visit {
         let issuer = call.app.settings.oauth_issuer.clone();
         let issuer = issuer.ok_or_else(ApiError::not_found)?;
         // Where a parameter that is there twice matters, the endpoint itself refuses it.
-        let query = query_pairs(call.query_string().as_bytes());
+        let query = pairs(call.query_string().as_bytes(), |name| QUERY.contains(&name))?;
         let text = |name| {
             let mut values = query.iter().filter(|(known, _)| known == name);
             values.next().map(|(_, value)| value.clone())
@@ -123,7 +126,7 @@ impl Visit {
             origin: call.origin(),
             now: call.now,
             is_own: is_own(headers, &issuer),
-            request: text("request").filter(|id| !id.is_empty()),
+            request: text("request"),
             done: text("done"),
             lang: text("lang"),
             view: text("view"),
@@ -134,6 +137,12 @@ impl Visit {
             app: call.app.clone(),
             issuer,
         })
+    }
+
+    /// Returns whether the browser may have a cookie that it did not send, because another site sent
+    /// this form.
+    pub(super) const fn may_lack_cookie(&self) -> bool {
+        !self.is_own && self.browser.is_none()
     }
 
     /// Returns how pages look: as the query says, else as the client's request says.

@@ -13,14 +13,12 @@ pub(super) use sign_out::{confirm, end, return_to};
 
 use actix_web::http::Method;
 
-use crate::http::{Endpoint, Routes, Surface};
+use crate::http::Endpoint;
 use crate::page::oauth::{CONSENT, LOGIN, LOGOUT, PASSWORD, SECOND_FACTOR};
 
-/// The routes of the pages, with those of the endpoints that lead to them.
-pub(super) fn routes(authorize: Vec<Endpoint>, end_session: Vec<Endpoint>) -> Routes {
-    let mut endpoints = authorize;
-    endpoints.extend(end_session);
-    endpoints.extend([
+/// The endpoints of the pages.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
         Endpoint::hidden(LOGIN, Method::GET, sign_in::get),
         Endpoint::hidden(LOGIN, Method::POST, sign_in::post),
         Endpoint::hidden(SECOND_FACTOR, Method::GET, second_factor::get),
@@ -32,6 +30,5 @@ pub(super) fn routes(authorize: Vec<Endpoint>, end_session: Vec<Endpoint>) -> Ro
         Endpoint::hidden(LOGOUT, Method::GET, sign_out::get),
         Endpoint::hidden(LOGOUT, Method::POST, sign_out::post),
         Endpoint::hidden(assets::PATH, Method::GET, assets::get),
-    ]);
-    Routes::new(Surface::Page, endpoints)
+    ]
 }

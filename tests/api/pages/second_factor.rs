@@ -1,0 +1,78 @@
+//! The second factor.
+
+use serde_json::json;
+
+use super::*;
+use crate::support::on_both;
+
+on_both!(a_code_completes_the_sign_in_once, "oauth.issuer=http://localhost:8080");
+fn a_code_completes_the_sign_in_once(server: &Server) {
+    let scene = Scene::with(server, &json!({"consent": "skip"}));
+    let totp = format!("/api/company/operators/{}/totp", scene.operator);
+    let made = scene.acme.post(&totp).send();
+    assert!([200, 201].contains(&made.status), "{made}");
+    let codes = made.json()["recoveryCodes"].clone();
+    let code = |number: usize| codes[number].as_str().unwrap().to_owned();
+
+    let browser = Browser::new();
+    let path = scene.authorize(&[]);
+    let page = browser.open(server, &path);
+    let first = browser.cookie();
+    let answer = browser.sign_in(server, &page, PASSWORD);
+    let page = browser.follow(server, &answer);
+    check_page(&page);
+    assert_eq!(page.name(), "second-factor");
+    assert_ne!(browser.cookie(), first);
+    // The password alone is no sign-in.
+    assert!(!scene.is_signed_in(server, &browser));
+    let second = browser.cookie();
+    for fields in [
+        &[("code", "000000"), ("do", "verify")][..],
+        &[("do", "verify")][..],
+    ] {
+        let answer = browser.submit(server, &page, fields);
+        assert_eq!(Page::of(answer.with_status(400)).name(), "second-factor");
+    }
+    let answer = browser.submit(server, &page, &[("code", &code(0)), ("do", "verify")]);
+    let granted = value(&returned(&answer, CALLBACK), "code");
+    assert_ne!(browser.cookie(), second);
+    let tokens = scene.redeem(&granted, &[]).with_status(200).json();
+    let id_token = claims(tokens["id_token"].as_str().unwrap());
+    assert_eq!(id_token["amr"], json!(["pwd", "otp"]));
+    assert!(scene.is_signed_in(server, &browser));
+    let waiting = Browser::with_cookie(second);
+    assert!(!scene.is_signed_in(server, &waiting));
+
+    // A code works once, and Cancel goes back.
+    let other = Browser::new();
+    let page = other.open(server, &path);
+    let answer = other.sign_in(server, &page, PASSWORD);
+    let page = other.follow(server, &answer);
+    let used = other.submit(server, &page, &[("code", &code(0)), ("do", "verify")]);
+    used.with_status(400);
+    let answer = other.submit(server, &page, &[("do", "cancel")]);
+    assert_eq!(
+        value(&returned(&answer, CALLBACK), "error"),
+        "access_denied"
+    );
+}
+
+on_both!(guesses_are_told_to_wait, "oauth.issuer=http://localhost:8080");
+fn guesses_are_told_to_wait(server: &Server) {
+    let scene = Scene::new(server);
+    let totp = format!("/api/company/operators/{}/totp", scene.operator);
+    scene.acme.post(&totp).send();
+    let browser = Browser::new();
+    let page = browser.open(server, &scene.authorize(&[]));
+    let answer = browser.sign_in(server, &page, PASSWORD);
+    let page = browser.follow(server, &answer);
+    let statuses: Vec<_> = (0..30)
+        .map(|guess| {
+            let guess = format!("{guess:06}");
+            let fields = [("code", guess.as_str()), ("do", "verify")];
+            browser.submit(server, &page, &fields).status
+        })
+        .collect();
+    assert!(statuses.contains(&429), "{statuses:?}");
+    assert!(!statuses.contains(&303), "{statuses:?}");
+}

@@ -1,0 +1,207 @@
+//! `POST /auth/login` and `POST /auth/logout`.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::{Answer, Server, on_both};
+use crate::tokens::claims;
+
+fn log_in(server: &Server, username: &str, password: &str) -> Answer {
+    server
+        .post("/auth/login")
+        .json(&json!({"username": username, "password": password}))
+        .send()
+}
+
+on_both!(a_session_has_the_members_of_the_guide);
+fn a_session_has_the_members_of_the_guide(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "mật khẩu");
+    let path = format!("/api/company/operators/{lan}");
+    acme.patch(&path)
+        .json(&json!({"email": "Lan@Example.com", "role": "marketing", "tier": "gold"}))
+        .send()
+        .with_status(200);
+
+    let answer = log_in(server, "acme/lan", "mật khẩu");
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let body = answer.with_status(200).json();
+    assert_eq!(body["token_type"], "Bearer");
+    assert_eq!(body["expires_in"], 3_600);
+    let session = body["token"].as_str().unwrap();
+    let mut claims = claims(session);
+    claims["jti"].take();
+    claims["rev"].take();
+    assert_eq!(
+        claims,
+        json!({
+            "iss": "lanyard", "sub": format!("user_{lan}"), "email": "Lan@Example.com", "role": "marketing", "tier": "gold",
+            "organization_id": acme.id, "operator_id": lan, "jti": null, "rev": null,
+            "iat": 1_893_456_000, "exp": 1_893_459_600, "token_use": "session",
+        })
+    );
+    server
+        .get("/v1/profile")
+        .bearer(session)
+        .send()
+        .with_status(200);
+    // It is the wrong kind elsewhere.
+    for path in ["/api/operator", "/api/company/organization"] {
+        server.get(path).bearer(session).send().with_status(403);
+    }
+    assert_eq!(acme.judge(session), "Invalid token");
+    server.wait(3_600);
+    let expired = server.get("/v1/profile").bearer(session).send();
+    assert_snapshot!(expired.in_short(), @"");
+
+    let audit = acme
+        .get("/api/company/audit?action=operator.signed_in")
+        .send();
+    let line = &audit.items()[0];
+    assert_eq!(line["actor"], format!("operator:{lan}"));
+}
+
+on_both!(a_name_is_found_however_it_is_written);
+fn a_name_is_found_however_it_is_written(server: &Server) {
+    let acme = server.organization("công-ty");
+    let lan = acme.operator_who_signs_in("Thị-Lan", "open");
+    acme.patch(&format!("/api/company/operators/{lan}"))
+        .json(&json!({"email": "lan@example.com"}))
+        .send()
+        .with_status(200);
+    for name in [
+        "công-ty/thị-lan",
+        "CÔNG-TY/THỊ-LAN",
+        "co\u{302}ng-ty/lan@example.com",
+        "công-ty/LAN@EXAMPLE.COM",
+        // It is the only organization.
+        "thị-lan",
+        "Lan@example.com",
+    ] {
+        log_in(server, name, "open").with_status(200);
+    }
+    let other = server.organization("other");
+    other.operator_who_signs_in("minh", "open");
+    log_in(server, "thị-lan", "open").with_status(401);
+    log_in(server, "other/thị-lan", "open").with_status(401);
+    let home = server.another(&["sessions.organization=Other"]);
+    log_in(&home, "minh", "open").with_status(200);
+    log_in(&home, "thị-lan", "open").with_status(401);
+    log_in(&home, "công-ty/thị-lan", "open").with_status(200);
+}
+
+on_both!(every_refusal_is_the_same);
+fn every_refusal_is_the_same(server: &Server) {
+    let (acme, other) = (server.organization("acme"), server.organization("other"));
+    let lan = acme.operator_who_signs_in("lan", "open");
+    let minh = acme.operator_who_signs_in("minh", "open");
+    other.operator_who_signs_in("hoa", "open");
+    acme.operator("nobody");
+    let path = format!("/api/company/operators/{minh}");
+    acme.patch(&path)
+        .json(&json!({"status": "inactive"}))
+        .send()
+        .with_status(200);
+    let wrong = log_in(server, "acme/lan", "wrong");
+    assert_snapshot!(wrong, @"");
+    for (name, password) in [
+        ("acme/nobody", "open"),
+        ("acme/minh", "open"),
+        ("acme/hoa", "open"),
+        ("unknown/lan", "open"),
+        ("acme/", "open"),
+        ("/lan", "open"),
+        ("", "open"),
+        ("acme/lan\u{0}", "open"),
+        ("acme/lan", ""),
+        ("acme/lan", &"x".repeat(100)),
+        ("acme", "open acme"),
+    ] {
+        let refused = log_in(server, name, password);
+        assert_eq!(refused.bytes(), wrong.bytes(), "{name}");
+    }
+    assert_eq!(lan + 1, minh);
+    // The audit log of the organization tells of them, in batches.
+    let told = server.app.clone();
+    lanyard::login::job::tell_failed_logins(&told.db, &told.logins.failed, true).unwrap();
+    let audit = acme
+        .get("/api/company/audit?action=operator.sign_in_failed")
+        .send();
+    assert!(!audit.items().is_empty());
+}
+
+on_both!(what_the_body_must_have);
+fn what_the_body_must_have(server: &Server) {
+    let answers = crate::support::table(
+        [
+            "{}",
+            r#"{"username":"lan"}"#,
+            r#"{"username":7,"password":"x"}"#,
+            r#"{"username":"lan","password":7}"#,
+            r#"["lan","x"]"#,
+        ],
+        |body| {
+            server
+                .post("/auth/login")
+                .body("application/json", *body)
+                .send()
+        },
+    );
+    assert_snapshot!(answers, @"");
+}
+
+on_both!(attempts_are_limited_by_organization_and_name);
+fn attempts_are_limited_by_organization_and_name(server: &Server) {
+    let acme = server.organization("acme");
+    acme.operator_who_signs_in("lan", "open");
+    let attempt = |name: &str, password: &str| {
+        server
+            .post("/auth/login")
+            .json(&json!({"username": name, "password": password}))
+            .from([127, 0, 0, 2])
+            .send()
+    };
+    for _ in 0..30 {
+        attempt("acme/lan", "guess").with_status(401);
+    }
+    server.wait(60);
+    let locked = attempt("ACME/Lan", "open");
+    assert_eq!(locked.with_status(429).header("retry-after"), Some("240"));
+    // Another address is not locked out.
+    log_in(server, "acme/lan", "open").with_status(200);
+    server.wait(240);
+    attempt("acme/lan", "open").with_status(200);
+}
+
+on_both!(a_session_is_logged_out);
+fn a_session_is_logged_out(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "open");
+    let (one, other) = (acme.session("lan", "open"), acme.session("lan", "open"));
+    let out = server.post("/auth/logout").bearer(&one).send();
+    assert!(out.with_status(204).header("revocation-sequence").is_some());
+    let after = server.get("/v1/profile").bearer(&one).send();
+    assert_snapshot!(after, @"");
+    server
+        .get("/v1/profile")
+        .bearer(&other)
+        .send()
+        .with_status(200);
+    // It is no session any more.
+    server
+        .post("/auth/logout")
+        .bearer(&one)
+        .send()
+        .with_status(401);
+    let token = acme.token_for(lan);
+    for wrong in [&token, &acme.token] {
+        let refused = server.post("/auth/logout").bearer(wrong).send();
+        refused.with_status(403);
+    }
+    server.post("/auth/logout").send().with_status(401);
+    let audit = acme.get("/api/company/audit?action=session.ended").send();
+    assert_eq!(audit.items()[0]["actor"], format!("operator:{lan}"));
+    // Followers of version 0.1 get no such entry.
+    let listed = acme.get("/api/company/revocations").send();
+    assert!(listed.items().is_empty());
+}

@@ -1,0 +1,9 @@
+//! `/auth/…` and `/v1/profile`: operators who sign in.
+
+mod ends;
+mod guides;
+mod log_in;
+mod names;
+mod password;
+mod profile;
+mod second_factor;

@@ -1,0 +1,74 @@
+//! `POST /auth/password`: an operator changes its own password.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::{Answer, Server, on_both};
+
+fn change(server: &Server, session: &str, current: &str, new: &str) -> Answer {
+    server
+        .post("/auth/password")
+        .bearer(session)
+        .json(&json!({"current": current, "new": new}))
+        .send()
+}
+
+on_both!(the_other_sessions_end_and_this_one_stays, "feed.poll=10ms");
+fn the_other_sessions_end_and_this_one_stays(server: &Server) {
+    let node = server.another(&[]);
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "open");
+    let (own, other) = (acme.session("lan", "open"), acme.session("lan", "open"));
+    let token = acme.token_for(lan);
+    let done = change(server, &own, "open", "another");
+    assert!(
+        done.with_status(204)
+            .header("revocation-sequence")
+            .is_some()
+    );
+    for node in [server, &node] {
+        let status = |session: &str| node.get("/v1/profile").bearer(session).send().status;
+        assert_eq!((status(&own), status(&other)), (200, 401));
+    }
+    assert_eq!(acme.judge(&token), "valid");
+    let again = |password: &str| {
+        let sent = json!({"username": "acme/lan", "password": password});
+        server.post("/auth/login").json(&sent).send().status
+    };
+    assert_eq!((again("open"), again("another")), (401, 200));
+    let audit = acme
+        .get("/api/company/audit?action=operator.credentials_set")
+        .send();
+    assert_eq!(audit.items()[0]["actor"], format!("operator:{lan}"));
+}
+
+on_both!(refusals);
+fn refusals(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "open");
+    let session = acme.session("lan", "open");
+    assert_snapshot!(change(server, &session, "wrong", "another"), @"");
+    assert_snapshot!(change(server, &session, "open", "").in_short(), @"");
+    assert_snapshot!(change(server, &session, "open", &"x".repeat(73)).in_short(), @"");
+    let token = acme.token_for(lan);
+    change(server, &token, "open", "another").with_status(403);
+    change(server, &acme.token, "open", "another").with_status(403);
+    // It still has its password.
+    acme.session("lan", "open");
+    // Without a password there is none to compare with. Its session has ended then, too.
+    acme.delete(&format!("/api/company/operators/{lan}/credentials"))
+        .send()
+        .with_status(204);
+    change(server, &session, "open", "another").with_status(401);
+}
+
+on_both!(guesses_are_limited);
+fn guesses_are_limited(server: &Server) {
+    let acme = server.organization("acme");
+    acme.operator_who_signs_in("lan", "open");
+    let session = acme.session("lan", "open");
+    let statuses: Vec<_> = (0..31)
+        .map(|_| change(server, &session, "guess", "another").status)
+        .collect();
+    assert!(statuses.contains(&429), "{statuses:?}");
+}

@@ -1,0 +1,41 @@
+//! `GET /v1/profile`.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::{Server, on_both};
+
+on_both!(every_credential_sees_whose_it_is);
+fn every_credential_sees_whose_it_is(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "open");
+    acme.patch(&format!("/api/company/operators/{lan}"))
+        .json(&json!({"email": "lan@example.com", "role": "admin", "tier": "gold", "avatar": "https://example.com/l.png"}))
+        .send()
+        .with_status(200);
+    let profile = |token: &str| server.get("/v1/profile").bearer(token).send();
+    assert_snapshot!(profile(&acme.session("lan", "open")), @"");
+    assert_snapshot!(profile(&acme.token_for(lan)), @"");
+    assert_snapshot!(profile(&acme.token), @"");
+    assert_snapshot!(server.get("/v1/profile").send(), @"");
+    assert_snapshot!(profile("x"), @"");
+}
+
+on_both!(rights_are_those_of_the_role_now);
+fn rights_are_those_of_the_role_now(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "open");
+    let session = acme.session("lan", "open");
+    let scopes = || {
+        let profile = server.get("/v1/profile").bearer(&session).send().json();
+        profile["scopes"].clone()
+    };
+    assert_eq!(scopes(), json!([]));
+    for (role, expected) in [("admin", json!(["admin"])), ("auditor", json!([]))] {
+        let change = json!({"role": role});
+        let path = format!("/api/company/operators/{lan}");
+        let changed = acme.patch(&path).json(&change).send();
+        assert!(changed.header("revocation-sequence").is_some());
+        assert_eq!(scopes(), expected);
+    }
+}
