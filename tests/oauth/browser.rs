@@ -95,7 +95,9 @@ impl Browser {
         }
         if !self.cookies.is_empty() {
             let cookies = self.cookies.iter();
-            let cookies: Vec<_> = cookies.map(|(name, value)| format!("{name}={value}")).collect();
+            let cookies: Vec<_> = cookies
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             request = request.header(COOKIE, cookies.join("; "));
         }
         let request = request.body(body.unwrap_or_default().into()).unwrap();
@@ -108,7 +110,11 @@ impl Browser {
         let location = response.headers().get(LOCATION);
         let location = location.map(|value| value.to_str().unwrap().to_owned());
         let status = response.status();
-        (status, location, String::from_utf8(response.into_body()).unwrap())
+        (
+            status,
+            location,
+            String::from_utf8(response.into_body()).unwrap(),
+        )
     }
 }
 

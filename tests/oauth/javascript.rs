@@ -15,7 +15,7 @@ fn run(service: &Service, name: &str, settings: &[(&str, &str)]) -> Option<Value
         return None;
     }
     script::library(&format!("node_modules/{}", name.replace('_', "-")))?;
-    let script = script::beside_libraries(&format!("{name}.mjs"));
+    let (_folder, script) = script::beside_libraries(&format!("{name}.mjs"));
     Some(script::run(service, "node", &script, settings))
 }
 
@@ -56,7 +56,10 @@ fn openid_client() {
         assert_eq!(report["after"], json!({"active": false}));
         assert_eq!(report["machineScope"], "read");
         assert_eq!(report["machineHasRefreshToken"], false);
-        assert_eq!(report["signedOut"], format!("{POST_LOGOUT_REDIRECT_URI}?state=bye"));
+        assert_eq!(
+            report["signedOut"],
+            format!("{POST_LOGOUT_REDIRECT_URI}?state=bye")
+        );
     }
 }
 

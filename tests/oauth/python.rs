@@ -76,7 +76,10 @@ fn requests_oauthlib() {
     let mut scope: Vec<_> = report["scope"].as_array().unwrap().iter().collect();
     scope.sort_by_key(|name| name.to_string());
     assert_eq!(scope, ["openid", "read"]);
-    assert_eq!(report["userinfo"], json!({"sub": service.operator.to_string()}));
+    assert_eq!(
+        report["userinfo"],
+        json!({"sub": service.operator.to_string()})
+    );
     assert_eq!(report["refreshed"], json!([true]));
     assert_eq!(report["machineType"], "Bearer");
     assert_eq!(

@@ -4,8 +4,8 @@ use oauth2::basic::BasicClient;
 use oauth2::{
     AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, IntrospectionUrl,
     PkceCodeChallenge, RedirectUrl, RequestTokenError, ResourceOwnerPassword,
-    ResourceOwnerUsername, RevocationUrl, Scope, StandardRevocableToken, TokenIntrospectionResponse,
-    TokenUrl,
+    ResourceOwnerUsername, RevocationUrl, Scope, StandardRevocableToken,
+    TokenIntrospectionResponse, TokenUrl,
 };
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreProviderMetadata, CoreUserInfoClaims,
@@ -84,7 +84,10 @@ fn openidconnect() {
     assert_eq!(claims.access_token_hash(), Some(&hash.unwrap()));
 
     let userinfo: CoreUserInfoClaims = client
-        .user_info(tokens.access_token().clone(), Some(claims.subject().clone()))
+        .user_info(
+            tokens.access_token().clone(),
+            Some(claims.subject().clone()),
+        )
         .unwrap()
         .request(&http)
         .unwrap();
@@ -141,7 +144,10 @@ fn oauth2() {
         .add_scopes(scopes("read"))
         .request(&http)
         .unwrap();
-    let known = client.introspect(narrowed.access_token()).request(&http).unwrap();
+    let known = client
+        .introspect(narrowed.access_token())
+        .request(&http)
+        .unwrap();
     assert!(known.active());
     assert_eq!(known.username(), Some(USERNAME));
     assert_eq!(known.scopes(), Some(&scopes("read")));

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::browser::{Answer, Browser};
 use crate::service::Service;
@@ -33,10 +34,14 @@ pub(crate) fn interpreter(program: &str, check: &[&str]) -> bool {
 
 fn there(found: bool, what: &str) -> bool {
     if !found {
-        let required = std::env::var_os("LANYARD_REQUIRE_POSTGRES").is_some_and(|value| value == "1");
+        let required =
+            std::env::var_os("LANYARD_REQUIRE_POSTGRES").is_some_and(|value| value == "1");
         assert!(!required, "{what} is missing");
         // Not `eprintln!`: the test harness would hide that.
-        let _ = writeln!(io::stderr(), "SKIPPED: {what} is missing; `bash .ci/run` installs it.");
+        let _ = writeln!(
+            io::stderr(),
+            "SKIPPED: {what} is missing; `bash .ci/run` installs it."
+        );
     }
     found
 }
@@ -47,13 +52,15 @@ pub(crate) fn path(name: &str) -> PathBuf {
     folder.join(name)
 }
 
-/// Copies the scripts of a language to where its libraries are: Node.js searches them from the
-/// script's own folder upwards.
-pub(crate) fn beside_libraries(name: &str) -> PathBuf {
+/// Copies a script to a folder within that of its libraries: Node.js searches them from the script's
+/// own folder upwards.
+pub(crate) fn beside_libraries(name: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir_in(libraries()).unwrap();
     for file in ["browser.mjs", name] {
-        std::fs::copy(path(file), libraries().join(file)).unwrap();
+        std::fs::copy(path(file), folder.path().join(file)).unwrap();
     }
-    libraries().join(name)
+    let script = folder.path().join(name);
+    (folder, script)
 }
 
 /// Runs a client. Returns its report.

@@ -71,7 +71,10 @@ impl Service {
         for (file, password) in [("company", COMPANY_PASSWORD), ("operator", PASSWORD)] {
             std::fs::write(folder.path().join(file), password).unwrap();
         }
-        run(&folder, "organization add --login acme --name Acme --password-file company");
+        run(
+            &folder,
+            "organization add --login acme --name Acme --password-file company",
+        );
         let operator = "operator add --organization 1 --name Lan --email lan@acme.example --role marketing \
                         --tier gold --username lan --password-file operator --json";
         let operator: Value = serde_json::from_str(&run(&folder, operator)).unwrap();
@@ -102,7 +105,12 @@ impl Service {
     fn until_ready(&mut self) {
         let end = Instant::now() + PATIENCE;
         let url = format!("{}/readyz", self.issuer);
-        while !self.agent.get(&url).call().is_ok_and(|answer| answer.status() == StatusCode::OK) {
+        while !self
+            .agent
+            .get(&url)
+            .call()
+            .is_ok_and(|answer| answer.status() == StatusCode::OK)
+        {
             assert!(self.child.try_wait().unwrap().is_none(), "it has ended");
             assert!(Instant::now() < end, "it is not ready");
             std::thread::sleep(Duration::from_millis(50));

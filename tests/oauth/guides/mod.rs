@@ -47,7 +47,10 @@ fn curl(line: &str, values: &[(&str, &str)]) -> Option<Reply> {
     }
     let line = filled(line, values);
     let output = Command::new("sh")
-        .args(["-c", &format!("{line} --silent --write-out '\\n%{{http_code}}'")])
+        .args([
+            "-c",
+            &format!("{line} --silent --write-out '\\n%{{http_code}}'"),
+        ])
         .env("NO_PROXY", "*")
         .env("no_proxy", "*")
         .output()
@@ -56,7 +59,9 @@ fn curl(line: &str, values: &[(&str, &str)]) -> Option<Reply> {
     let printed = String::from_utf8(output.stdout).unwrap();
     let (answer, status) = printed.rsplit_once('\n').unwrap();
     // With `-i` the headers stand before the body.
-    let body = answer.rsplit_once("\r\n\r\n").map_or(answer, |(_, body)| body);
+    let body = answer
+        .rsplit_once("\r\n\r\n")
+        .map_or(answer, |(_, body)| body);
     Some(Reply {
         status: status.parse().unwrap(),
         body: serde_json::from_str(body).unwrap_or(Value::Null),

@@ -83,7 +83,10 @@ fn tokens_are_issued_refreshed_and_revoked() {
 /// The guide's front end signs in with fetch, and reads the profile with the token.
 #[test]
 fn a_front_end_signs_in() {
-    if !script::interpreter("node", &["-e", "if (typeof fetch === 'undefined') process.exit(1)"]) {
+    if !script::interpreter(
+        "node",
+        &["-e", "if (typeof fetch === 'undefined') process.exit(1)"],
+    ) {
         return;
     }
     let service = Service::start();

@@ -47,8 +47,16 @@ fn check(service: &Service, tokens: &Value) {
 fn a_code_is_exchanged_and_the_token_refreshed() {
     let service = Service::start();
     let client = register(&service);
-    let code = code(&service, AUTHORIZE, &[(BASE, &service.issuer), (ID, &client.id)]);
-    let ours = [(BASE, &*service.issuer), (ID, &client.id), (SECRET, &client.secret)];
+    let code = code(
+        &service,
+        AUTHORIZE,
+        &[(BASE, &service.issuer), (ID, &client.id)],
+    );
+    let ours = [
+        (BASE, &*service.issuer),
+        (ID, &client.id),
+        (SECRET, &client.secret),
+    ];
     let exchange = [&ours[..], &[("OxlukWofLrB1Db1M6aJGF8x2332458", &*code)]];
     let Some(reply) = curl(EXCHANGE, &exchange.concat()) else {
         return;
@@ -68,8 +76,14 @@ fn who_cancels_is_sent_back_with_an_error() {
     let client = register(&service);
     let url = filled(AUTHORIZE, &[(BASE, &service.issuer), (ID, &client.id)]);
     let callback = Browser::new(&service).open(&url, Answer::Cancel);
-    assert!(callback.starts_with("http://www.oauth.net/2/?"), "{callback}");
-    assert_eq!(parameter(&callback, "error").as_deref(), Some("access_denied"));
+    assert!(
+        callback.starts_with("http://www.oauth.net/2/?"),
+        "{callback}"
+    );
+    assert_eq!(
+        parameter(&callback, "error").as_deref(),
+        Some("access_denied")
+    );
     assert_eq!(parameter(&callback, "state").as_deref(), Some("1212"));
     assert!(parameter(&callback, "error_description").is_some());
 }

@@ -46,7 +46,13 @@ fn a_code_is_exchanged_and_the_token_refreshed() {
         ("YOUR_CLIENT_ID", &client.id),
         ("YOUR_CLIENT_SECRET", &client.secret),
     ];
-    let exchange = [&ours[..], &[("AUTHORIZATION_CODE", &code), ("YOUR_REDIRECT_URI", REDIRECT_URI)]];
+    let exchange = [
+        &ours[..],
+        &[
+            ("AUTHORIZATION_CODE", &code),
+            ("YOUR_REDIRECT_URI", REDIRECT_URI),
+        ],
+    ];
     let Some(reply) = curl(EXCHANGE, &exchange.concat()) else {
         return;
     };
@@ -54,7 +60,10 @@ fn a_code_is_exchanged_and_the_token_refreshed() {
     assert_eq!(tokens["token_type"], "Bearer");
     assert_eq!(tokens["expires_in"], 3600);
     assert_eq!(tokens["scope"], "read write");
-    let refresh = [&ours[..], &[("REFRESH_TOKEN", text(&tokens["refresh_token"]))]];
+    let refresh = [
+        &ours[..],
+        &[("REFRESH_TOKEN", text(&tokens["refresh_token"]))],
+    ];
     let refreshed = curl(REFRESH, &refresh.concat()).unwrap().with_status(200);
     assert_eq!(refreshed["scope"], "read write");
     assert_ne!(refreshed["refresh_token"], tokens["refresh_token"]);
@@ -73,7 +82,11 @@ fn errors_have_the_guides_words() {
         "name": "Nightly export", "grants": ["client_credentials"], "scopes": ["read"],
     }));
     let line = "curl BASE/oauth/token -d grant_type=client_credentials -u ID:SECRET";
-    let ours = [("BASE", &*service.issuer), ("ID", &client.id), ("SECRET", &client.secret)];
+    let ours = [
+        ("BASE", &*service.issuer),
+        ("ID", &client.id),
+        ("SECRET", &client.secret),
+    ];
     let Some(reply) = curl(line, &ours) else {
         return;
     };

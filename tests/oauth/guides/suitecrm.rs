@@ -19,7 +19,12 @@ fn run(service: &Service, machine: &Client, person: &Client) -> Option<serde_jso
         ("USERNAME", USERNAME),
         ("PASSWORD", PASSWORD),
     ];
-    Some(script::run(service, "php", &script::path("suitecrm.php"), &settings))
+    Some(script::run(
+        service,
+        "php",
+        &script::path("suitecrm.php"),
+        &settings,
+    ))
 }
 
 #[test]
