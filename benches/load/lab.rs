@@ -29,6 +29,7 @@ pub(crate) struct Lab {
     pub(crate) arguments: Arguments,
     pub(crate) generator: Generator,
     cluster: OnceCell<Result<Cluster, String>>,
+    other_cluster: OnceCell<Result<Cluster, String>>,
     folder: TempDir,
 }
 
@@ -50,6 +51,7 @@ impl Lab {
             arguments,
             generator: Generator::find(),
             cluster: OnceCell::new(),
+            other_cluster: OnceCell::new(),
             folder,
         })
     }
@@ -61,19 +63,14 @@ impl Lab {
         Ok(folder)
     }
 
-    /// Returns the one PostgreSQL of this run, with real durability.
+    /// Returns the PostgreSQL of this run, with real durability.
     pub(crate) fn postgres(&self) -> Result<&Cluster, Skipped> {
-        let start = || {
-            let options = Options {
-                fsync: true,
-                ..Options::default()
-            };
-            Cluster::start(options).map_err(|missing| missing.to_string())
-        };
-        self.cluster
-            .get_or_init(start)
-            .as_ref()
-            .map_err(|missing| Skipped(missing.clone()))
+        running(&self.cluster)
+    }
+
+    /// Returns another PostgreSQL, like the first one.
+    pub(crate) fn other_postgres(&self) -> Result<&Cluster, Skipped> {
+        running(&self.other_cluster)
     }
 
     /// Sends load to a server and measures its processor time.
@@ -110,6 +107,36 @@ impl Lab {
             })
             .collect()
     }
+
+    /// Measures several things, round after round; each is first in turn.
+    pub(crate) fn rotated<T, const N: usize>(
+        &self,
+        measure: [&dyn Fn() -> Fallible<T>; N],
+    ) -> Fallible<Vec<[T; N]>> {
+        let round = |round: usize| -> Fallible<[T; N]> {
+            let mut results = (round..round + N)
+                .map(|turn| Ok((turn % N, measure.get(turn % N).ok_or("nothing")?()?)))
+                .collect::<Fallible<Vec<_>>>()?;
+            results.sort_by_key(|(place, _)| *place);
+            let results: Vec<T> = results.into_iter().map(|(_, result)| result).collect();
+            results.try_into().map_err(|_| "not measured".into())
+        };
+        (0..self.arguments.rounds).map(round).collect()
+    }
+}
+
+fn running(cluster: &OnceCell<Result<Cluster, String>>) -> Result<&Cluster, Skipped> {
+    let start = || {
+        let options = Options {
+            fsync: true,
+            ..Options::default()
+        };
+        Cluster::start(options).map_err(|missing| missing.to_string())
+    };
+    cluster
+        .get_or_init(start)
+        .as_ref()
+        .map_err(|missing| Skipped(missing.clone()))
 }
 
 /// Returns a folder on a disk: commits to a folder in memory cost nothing, and measuring a ledger

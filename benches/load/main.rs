@@ -25,6 +25,7 @@ mod client;
 #[path = "../../tests/support/cluster/mod.rs"]
 mod cluster;
 mod feed;
+mod flood;
 mod generator;
 mod http;
 mod lab;
@@ -55,6 +56,9 @@ fn main() -> ExitCode {
         .is_some_and(|first| first == baseline::COMMAND)
     {
         return outcome(baseline::serve(&given));
+    }
+    if given.first().is_some_and(|first| first == flood::COMMAND) {
+        return outcome(flood::serve());
     }
     // Cargo passes `--bench` for `cargo bench`, and nothing for `cargo test --benches`, which must
     // not measure.

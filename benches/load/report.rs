@@ -13,6 +13,8 @@ use crate::statistics::median;
 pub(crate) enum Target {
     AtLeast(f64),
     AtMost(f64),
+    /// A number with which others are compared.
+    Shown,
 }
 
 impl Target {
@@ -20,6 +22,7 @@ impl Target {
         match self {
             Self::AtLeast(bound) => value >= bound,
             Self::AtMost(bound) => value <= bound,
+            Self::Shown => true,
         }
     }
 
@@ -27,6 +30,7 @@ impl Target {
         match self {
             Self::AtLeast(bound) => format!("≥ {bound}"),
             Self::AtMost(bound) => format!("≤ {bound}"),
+            Self::Shown => "–".to_owned(),
         }
     }
 }
@@ -90,10 +94,10 @@ impl Row {
     }
 
     fn cells(&self) -> Vec<String> {
-        let verdict = if self.target.met(self.value) {
-            "ok"
-        } else {
-            "MISS"
+        let verdict = match self.target {
+            Target::Shown => "",
+            target if target.met(self.value) => "ok",
+            _ => "MISS",
         };
         let (name, other) = self
             .against

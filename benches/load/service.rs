@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use crate::Fallible;
 use crate::http::{self, Answer};
 use crate::process::{Server, cores, free_address};
@@ -37,7 +39,7 @@ pub(crate) struct Service {
 }
 
 /// A caller: a company token, and the operator for which it requests tokens.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Caller {
     pub(crate) credential: String,
     pub(crate) operator: i64,

@@ -26,12 +26,3 @@ pub(crate) fn threads<T: Send>(
     });
     Ok(results?)
 }
-
-/// Gives this thread, and those that it starts, a lower OS priority (nice). In production a flood
-/// comes from other machines, so the cost of its clients here must not count as latency of the
-/// service.
-pub(crate) fn background() -> Result<(), String> {
-    rustix::process::nice(19)
-        .map(drop)
-        .map_err(|why| format!("cannot lower the priority of a thread: {why}"))
-}

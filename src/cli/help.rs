@@ -10,7 +10,15 @@ const GROUPS: [(&str, &[&str]); 3] = [
     ("Run", &["dev", "serve", "health"]),
     (
         "Manage",
-        &["organization", "operator", "token", "key", "webhook"],
+        &[
+            "organization",
+            "operator",
+            "client",
+            "role",
+            "token",
+            "key",
+            "webhook",
+        ],
     ),
     ("Set up", &["config", "migrate", "restore", "completions"]),
 ];

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::output::{Failure, say, say_json};
 use super::{Common, log};
 use crate::db;
+use crate::organization;
 
 const EXAMPLES: &str = "\
 `lanyard serve` does this at start unless database.migrate is false. It is safe to run again, and several times at once. It \
@@ -29,12 +30,20 @@ pub(super) struct Migrate {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Report {
     applied: Vec<String>,
     pending: Vec<String>,
     /// The colliding names, as one sentence each.
     colliding: Vec<String>,
+    /// The operators whose role gains rights by the migration that defined roles; `None` if it was
+    /// not applied now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gaining_rights: Option<i64>,
 }
+
+/// The migration that defines the roles of existing organizations.
+const ROLES: &str = "0013_oauth";
 
 /// The largest number of names listed, for each kind.
 const MOST: i64 = 1_000;
@@ -53,12 +62,14 @@ impl Migrate {
                 applied: Vec::new(),
                 pending: db::pending(&url)?,
                 colliding: Vec::new(),
+                gaining_rights: None,
             }
         } else {
             Report {
                 applied: db::migrate(&url)?,
                 pending: Vec::new(),
                 colliding: Vec::new(),
+                gaining_rights: None,
             }
         };
         if report.pending.is_empty() {
@@ -68,6 +79,9 @@ impl Migrate {
             } else {
                 db::settle_names(&db, MOST)?
             };
+            if report.applied.iter().any(|name| name == ROLES) {
+                report.gaining_rights = Some(db.read_blocking(organization::with_a_role)?);
+            }
             report.colliding = found.iter().map(ToString::to_string).collect();
         }
         if self.json {
@@ -81,6 +95,11 @@ impl Migrate {
             }
             for name in &report.colliding {
                 say(name)?;
+            }
+            if let Some(count @ 1..) = report.gaining_rights {
+                say(format_args!(
+                    "{count} operators have a role that is defined now, and get its scopes: `lanyard role list` shows which"
+                ))?;
             }
             if report.pending.is_empty() {
                 say(format_args!("the schema of {url} is up to date"))?;

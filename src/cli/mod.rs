@@ -1,5 +1,6 @@
 //! The command line: one file for each command.
 
+mod client;
 mod completions;
 mod config;
 mod demo;
@@ -15,6 +16,7 @@ mod organization;
 mod output;
 mod receipt;
 mod restore;
+mod role;
 mod serve;
 mod signals;
 mod signing_key;
@@ -83,6 +85,10 @@ enum Command {
     Organization(organization::Organization),
     #[command(subcommand)]
     Operator(operator::Operator),
+    #[command(subcommand)]
+    Client(client::Client),
+    #[command(subcommand)]
+    Role(role::Role),
     #[command(subcommand)]
     Token(token::Token),
     #[command(subcommand)]
@@ -174,6 +180,8 @@ pub fn run() -> ExitCode {
         Command::Health(command) => command.run(common),
         Command::Organization(command) => command.run(common),
         Command::Operator(command) => command.run(common),
+        Command::Client(command) => command.run(common),
+        Command::Role(command) => command.run(common),
         Command::Token(command) => command.run(common),
         Command::Key(command) => command.run(common),
         Command::Webhook(command) => command.run(common),

@@ -37,8 +37,20 @@ impl Places {
         }))
     }
 
+    /// Returns whether the party may take a place.
+    pub(super) fn admits(&self, party: Party, size: Size) -> bool {
+        self.0.lock().admits(party, size)
+    }
+
     pub(super) fn taken(&self) -> usize {
         self.0.lock().all.taken()
+    }
+}
+
+impl Taken {
+    fn admits(&self, party: Party, size: Size) -> bool {
+        let long = || self.long.admits(party) && self.long.of(party) < LONG_OF_ONE;
+        self.all.admits(party) && (size == Size::Short || long())
     }
 }
 
@@ -46,13 +58,10 @@ impl Place {
     /// Takes a place; `None` if the party already has its share.
     pub(super) fn take(places: &Arc<Places>, party: Party, size: Size) -> Option<Self> {
         let mut taken = places.0.lock();
-        if !taken.all.admits(party) {
+        if !taken.admits(party, size) {
             return None;
         }
         if size == Size::Long {
-            if !taken.long.admits(party) || taken.long.of(party) >= LONG_OF_ONE {
-                return None;
-            }
             taken.long.take(party);
         }
         taken.all.take(party);
@@ -87,6 +96,8 @@ mod tests {
         let take = |party, size| Place::take(&places, party, size);
         let long: Vec<_> = (0..32).filter_map(|_| take(one, Size::Long)).collect();
         assert_eq!(long.len(), LONG_OF_ONE);
+        assert!(!places.admits(one, Size::Long));
+        assert!(places.admits(one, Size::Short) && places.admits(other, Size::Long));
         assert!(take(other, Size::Long).is_some());
         let short: Vec<_> = (0..300).filter_map(|_| take(one, Size::Short)).collect();
         assert_eq!(long.len() + short.len(), 128);

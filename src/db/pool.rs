@@ -104,6 +104,13 @@ impl Db {
         }
     }
 
+    /// Returns whether the party may take no more of the waiting places: [`Db::run`] would return
+    /// [`Error::Busy`] at once.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        !self.inner.places.admits(self.party(), self.size)
+    }
+
     fn with(
         options: Options,
         writer: Option<Arc<Lane>>,

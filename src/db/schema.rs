@@ -442,3 +442,4 @@ diesel::allow_tables_to_appear_in_same_query!(organizations, totp);
 diesel::allow_tables_to_appear_in_same_query!(feed, nodes);
 diesel::allow_tables_to_appear_in_same_query!(incarnations, nodes);
 diesel::allow_tables_to_appear_in_same_query!(consents, grants);
+diesel::allow_tables_to_appear_in_same_query!(operators, roles);

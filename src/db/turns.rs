@@ -8,8 +8,10 @@
 //!    ([`Shares`]).
 //! 4. A long turn (a thousand records in one transaction) yields to others: only one runs at a
 //!    time. If it made others wait, the next long turn starts only after a pause of [`REST`] times
-//!    its duration, so that long turns take at most a quarter of the time that others need. A long
-//!    turn that makes another wait longer than its [`Patience`] must be aborted.
+//!    its duration, so that long turns take at most a quarter of the time that others need. If
+//!    callers waited, and not only the service's own jobs, the same party's next one starts after [`REST_OF_ONE`] times its duration, so that one party's
+//!    long turns delay about one in a hundred of the others' turns. A long turn that makes another
+//!    wait longer than its [`Patience`] must be aborted.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -20,7 +22,10 @@ use crate::base::fair::Shares;
 /// The length of the pause after a long turn, as a multiple of that turn's duration.
 const REST: u32 = 3;
 
-/// The longest pause.
+/// The same for the party that had the long turn.
+const REST_OF_ONE: u32 = 100;
+
+/// The longest pause, of either kind.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
 /// The number of parties whose last turn is remembered, in addition to those that wait.
@@ -63,6 +68,18 @@ struct LongTurn {
     began: Duration,
     /// Whether another party has asked for a turn in the meantime.
     crowded: bool,
+    /// Whether such a party was one that callers wait for: not the service's own jobs.
+    delayed_callers: bool,
+}
+
+impl LongTurn {
+    /// Notes that another turn is waiting.
+    fn is_asked_by(&mut self, other: &Turn) {
+        if is_kept_by(other, self.turn.party) {
+            self.crowded = true;
+            self.delayed_callers |= other.party != Party::Service;
+        }
+    }
 }
 
 /// The turns that are running and those that were requested. All times are of one monotonic clock.
@@ -76,6 +93,9 @@ pub(super) struct Turns {
     long: Option<LongTurn>,
     /// No long turn starts before this time.
     rest: Duration,
+    /// For each party: none of its long turns starts before this time. Times that have passed may
+    /// be missing.
+    rests: HashMap<Party, Duration>,
     /// For each party, with long turns counted separately: how many turns had been given when it
     /// last got one.
     last: HashMap<(Party, Size), u64>,
@@ -94,6 +114,7 @@ impl Turns {
             under_way: Vec::new(),
             long: None,
             rest: Duration::ZERO,
+            rests: HashMap::new(),
             last: HashMap::new(),
             given: 0,
             ledger_was_last: false,
@@ -112,7 +133,7 @@ impl Turns {
             asked: now,
         };
         if let Some(long) = &mut self.long {
-            long.crowded |= is_kept_by(&turn, long.turn.party);
+            long.is_asked_by(&turn);
         }
         self.waiting.push_back(turn);
         ticket
@@ -134,14 +155,16 @@ impl Turns {
             self.ledger_was_last = turn.party == Party::Ledger;
         }
         if turn.size == Size::Long {
-            self.long = Some(LongTurn {
+            let mut long = LongTurn {
                 turn,
                 began: now,
-                crowded: self
-                    .waiting
-                    .iter()
-                    .any(|other| is_kept_by(other, turn.party)),
-            });
+                crowded: false,
+                delayed_callers: false,
+            };
+            for other in &self.waiting {
+                long.is_asked_by(other);
+            }
+            self.long = Some(long);
         }
         self.forget();
         Some(turn.ticket)
@@ -160,7 +183,12 @@ impl Turns {
             self.long = None;
             if long.crowded {
                 let took = now.saturating_sub(long.began);
-                self.rest = now + (took * REST).min(LONGEST_REST);
+                let pause = |times| now + took.saturating_mul(times).min(LONGEST_REST);
+                self.rest = pause(REST);
+                self.rests.retain(|_, until| *until > now);
+                if long.delayed_callers {
+                    self.rests.insert(turn.party, pause(REST_OF_ONE));
+                }
             }
         }
     }
@@ -168,9 +196,16 @@ impl Turns {
     /// Returns how long until a waiting turn may start if nothing else changes; `None` if time
     /// alone lets none start.
     pub(super) fn rest_left(&self, now: Duration) -> Option<Duration> {
-        let left = self.rest.saturating_sub(now);
-        let waits = |turn: &Turn| turn.size == Size::Long;
-        (!left.is_zero() && self.waiting.iter().any(waits)).then_some(left)
+        let long = self.waiting.iter().filter(|turn| turn.size == Size::Long);
+        long.map(|turn| self.rest_of(turn.party).saturating_sub(now))
+            .filter(|left| !left.is_zero())
+            .min()
+    }
+
+    /// Returns the time before which no long turn of the party starts.
+    fn rest_of(&self, party: Party) -> Duration {
+        let own = self.rests.get(&party).copied();
+        own.map_or(self.rest, |own| own.max(self.rest))
     }
 
     /// Returns whether a long turn must be aborted because it has made another wait for too long.
@@ -190,7 +225,8 @@ impl Turns {
     fn may_begin(&self, turn: &Turn, now: Duration) -> bool {
         let free = self.shares.taken() < self.slots;
         let own = turn.party == Party::Feed || self.shares.admits(turn.party);
-        let gives_way = turn.size == Size::Long && (self.long.is_some() || now < self.rest);
+        let gives_way =
+            turn.size == Size::Long && (self.long.is_some() || now < self.rest_of(turn.party));
         free && own && !gives_way
     }
 

@@ -1,9 +1,14 @@
 //! A pool of threads for work that needs much processor time (large bodies, many signatures). The
 //! threads have a lower OS priority (nice) than request threads, work is done in pieces, and
 //! organizations take turns. So the work delays only the organization that causes it.
+//!
+//! The priority alone is not enough: Linux lets a thread that has begun a time slice finish it (up
+//! to 4 ms), even if one of a higher priority wakes up. So a thread gives its slice back after each
+//! piece.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
@@ -18,6 +23,14 @@ const NICE: i32 = 10;
 /// The most jobs that wait or run at once: of all organizations, and of one.
 const PLACES: usize = 64;
 const PLACES_OF_ONE: usize = 4;
+
+/// How long a refusal is delayed because the organization has its maximum of large bodies in
+/// progress: so a client that ignores `Retry-After` sends its next one no sooner. Such a body has
+/// hundreds of kilobytes, and reading it costs a request thread as much as many small requests.
+pub const REFUSED_AFTER: Duration = Duration::from_secs(1);
+
+/// How long one piece of work should take: the longest time that a request thread waits for it.
+pub const PIECE: Duration = Duration::from_micros(500);
 
 /// Why work was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,6 +207,7 @@ impl Shared {
                 Ok(true) => {}
                 Err(_) => tracing::error!("background work panicked"),
             }
+            std::thread::yield_now();
         }
     }
 }

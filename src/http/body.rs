@@ -7,7 +7,7 @@ use actix_web::http::header;
 use serde::Deserializer;
 use serde::de::DeserializeOwned;
 
-use super::{ApiError, BackgroundPool, json, json_member};
+use super::{ApiError, BackgroundPool, NotDone, REFUSED_AFTER, json, json_member};
 use crate::base::OrganizationId;
 
 /// The largest body that a request thread parses, in bytes.
@@ -107,8 +107,8 @@ impl<T: JsonBody> Unparsed<T> {
     /// Parses the body, in the background pool if it is larger than [`SMALL`].
     ///
     /// # Errors
-    /// Returns the errors of [`Unparsed::parse`], and 503 if the organization has its maximum of
-    /// jobs in the pool.
+    /// Returns the errors of [`Unparsed::parse`], and 503 after [`REFUSED_AFTER`] if the
+    /// organization has its maximum of jobs in the pool.
     pub async fn parse_in_background(
         self,
         pool: &BackgroundPool,
@@ -121,6 +121,9 @@ impl<T: JsonBody> Unparsed<T> {
             return self.parse();
         }
         let parsed = pool.run(organization, move || Some(self.parse())).await;
+        if matches!(parsed, Err(NotDone::Full)) {
+            tokio::time::sleep(REFUSED_AFTER).await;
+        }
         parsed.unwrap_or_else(|why| Err(why.into()))
     }
 }

@@ -23,6 +23,7 @@ mod framing;
 mod incoming_body;
 mod json;
 pub mod json_member;
+mod paced;
 mod paging;
 mod parameters;
 mod role;
@@ -37,7 +38,7 @@ mod unread;
 
 pub use accept::prefers;
 pub use address::{Proxies, Scheme};
-pub use background_pool::{BackgroundPool, NotDone};
+pub use background_pool::{BackgroundPool, NotDone, PIECE, REFUSED_AFTER};
 pub use body::{Body, Json, JsonBody, NoBody, OptionalJson, SMALL, Unparsed};
 pub(crate) use body::{is_form, is_json, is_plain};
 pub use body_budget::BodyBudget;
@@ -49,6 +50,7 @@ pub use credential::{
 pub use drain::{Counted, Drain};
 pub use error::{ApiError, Code};
 pub use form::{Form, FormBody};
+pub use paced::Paced;
 pub use paging::{Limit, PageOf};
 pub(crate) use parameters::pairs;
 pub use parameters::{Expected, Parameters, Unknown};

@@ -1,6 +1,6 @@
 //! Revoking operator tokens: one token, or all tokens of an operator.
 
-use super::{ManageError, manage};
+use super::{ManageError, manage, store};
 use crate::app::App;
 use crate::audit::{Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
@@ -114,6 +114,7 @@ fn write_all(
     now: Timestamp,
 ) -> Result<((), Vec<Entry>), ManageError> {
     manage::get(conn, organization, operator)?;
+    store::end_grants(conn, organization, operator, now)?;
     let event = Event::of(origin, Action::OperatorTokensRevoked, now, organization)
         .target(format!("operator:{operator}"));
     let entry = revocation::write(conn, organization, Target::Operator(operator), now, event)?;

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{Operator, OperatorStatus, PasswordHash, Profile};
 use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
-use crate::db::schema::{operators, totp};
+use crate::db::schema::{consents, grants, operators, totp};
 use crate::db::{Conn, Result, Rows, Statement};
 
 crate::db::word_column!(OperatorStatus);
@@ -37,6 +37,20 @@ crate::rows! {
 const OF_ROWS: &str = ") AS v (organization_id, id, name, external_id, role, status, created_at, \
      email, email_key, email_fold, username, username_fold, password_hash, tier, avatar, updated_at) \
      WHERE operators.organization_id = v.organization_id AND operators.id = v.id";
+
+/// Changes what no index contains. On SQLite an index costs time whenever one of its columns is
+/// written, even with the value that it has.
+struct Unindexed;
+
+impl Statement for Unindexed {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET name = v.name, role = v.role, updated_at = v.updated_at, \
+         tier = v.tier, avatar = v.avatar FROM UNNEST(",
+        OF_ROWS,
+    );
+    const SQLITE: &'static str = "UPDATE operators SET name = ?3, role = ?5, tier = ?14, \
+         avatar = ?15, updated_at = ?16 WHERE organization_id = ?1 AND id = ?2";
+}
 
 /// Changes everything but the names that an operator signs in with, and the password. An unchanged
 /// email keeps its keys, because they may collide with older ones.
@@ -285,6 +299,14 @@ pub(super) fn insert<'a>(
     Row::insert(conn, &rows(operators))
 }
 
+/// Changes operators whose external id, email, username, password and status stay as they are.
+pub(super) fn update_unindexed<'a>(
+    conn: &mut Conn,
+    operators: impl IntoIterator<Item = &'a Operator>,
+) -> Result<()> {
+    Row::write::<Unindexed>(conn, &rows(operators))
+}
+
 /// Changes operators, except their emails, usernames and passwords.
 pub(super) fn update<'a>(
     conn: &mut Conn,
@@ -354,5 +376,26 @@ pub(super) fn release_usernames(
             .set(operators::username_fold.eq(None::<String>))
             .execute(conn)?;
     }
+    Ok(())
+}
+
+/// Marks every grant of an operator as ended, and forgets what it allowed OAuth clients.
+pub(super) fn end_grants(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+    now: Timestamp,
+) -> Result<()> {
+    let own = grants::table
+        .filter(grants::organization_id.eq(organization))
+        .filter(grants::operator_id.eq(operator))
+        .filter(grants::ended_at.is_null());
+    diesel::update(own)
+        .set(grants::ended_at.eq(now))
+        .execute(conn)?;
+    let allowed = consents::table
+        .filter(consents::organization_id.eq(organization))
+        .filter(consents::operator_id.eq(operator));
+    diesel::delete(allowed).execute(conn)?;
     Ok(())
 }

@@ -129,7 +129,10 @@ fn write_batch(conn: &mut Conn, writes: &[Write]) -> Result<()> {
     };
     let is_new = |write: &Write| write.before.is_none();
     store::insert(conn, those(&is_new))?;
-    store::update(conn, those(&|write| !is_new(write)))?;
+    let changes_keys = |write: &Write| !is_new(write) && write.changes_keys();
+    let others = |write: &Write| !is_new(write) && !write.changes_keys();
+    store::update(conn, those(&changes_keys))?;
+    store::update_unindexed(conn, those(&others))?;
     store::update_emails(conn, those(&|write| write.changes_email()))?;
     store::update_sign_in(conn, those(&|write| write.changes_sign_in()))
 }
@@ -207,6 +210,15 @@ impl Write<'_> {
     fn changes_sign_in(&self) -> bool {
         self.before
             .is_some_and(|before| self.after.signs_in_otherwise_than(before))
+    }
+
+    /// Returns whether an existing operator gets another external id or status.
+    fn changes_keys(&self) -> bool {
+        let keys = |before: &Operator| {
+            before.status != self.after.status
+                || before.profile.external_id != self.after.profile.external_id
+        };
+        self.before.is_some_and(keys)
     }
 }
 

@@ -5,6 +5,8 @@ pub mod http;
 pub mod manage;
 pub(crate) mod store;
 
+pub use store::with_a_role;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

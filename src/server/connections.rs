@@ -1,5 +1,5 @@
 //! The services of connections: each connection, over TCP, TLS or a Unix socket, is wrapped
-//! ([`CompleteResponses`]) and passed to actix's dispatcher. actix-web's `HttpServer` does the same
+//! ([`CompleteResponses`], [`Paced`]) and passed to actix's dispatcher. actix-web's `HttpServer` does the same
 //! without the wrapper, and has no place for one.
 
 use std::io;
@@ -24,7 +24,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::configure;
 use crate::app::App;
-use crate::http::{CompleteResponses, Connection, Observer};
+use crate::http::{CompleteResponses, Connection, Observer, Paced};
 
 /// How long the head of a request may take to arrive.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
@@ -56,7 +56,7 @@ impl Connections {
     > + use<> {
         let observer = self.observer.clone();
         fn_service(move |io: UnixStream| {
-            let io = CompleteResponses::new(io, observer.clone());
+            let io = CompleteResponses::new(Paced::new(io), observer.clone());
             async move { Ok::<_, DispatchError>((io, Protocol::Http1, None)) }
         })
         .and_then(self.dispatcher(false))
@@ -75,7 +75,7 @@ impl Connections {
         let observer = self.observer.clone();
         fn_service(move |io: TcpStream| {
             let peer = io.peer_addr().ok();
-            let io = CompleteResponses::new(io, observer.clone());
+            let io = CompleteResponses::new(Paced::new(io), observer.clone());
             async move { Ok::<_, DispatchError>((io, Protocol::Http1, peer)) }
         })
         .and_then(self.dispatcher(false))
@@ -106,7 +106,7 @@ impl Connections {
                     _ => Protocol::Http1,
                 };
                 let peer = socket.peer_addr().ok();
-                let io = CompleteResponses::new(io, observer.clone());
+                let io = CompleteResponses::new(Paced::new(io), observer.clone());
                 async move { Ok((io, protocol, peer)) }
             })
             .and_then(self.dispatcher(true).map_err(TlsError::Service))

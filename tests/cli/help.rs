@@ -20,6 +20,8 @@ fn the_top_level_is_grouped() {
     Manage:
       organization  Manage organizations: those who log in
       operator      Manage the operators of an organization
+      client        Manage the OAuth clients of an organization
+      role          Manage the roles of an organization
       token         Look at a token: what it is, why it is refused; revoke it
       key           Look at signing keys, rotate and revoke them
       webhook       Manage whom the service tells of what happens
@@ -62,6 +64,18 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "operator add",
         "operator list",
         "operator deactivate",
+        "client",
+        "client add",
+        "client list",
+        "client rotate-secret",
+        "client disable",
+        "client enable",
+        "client remove",
+        "client revoke-tokens",
+        "role",
+        "role set",
+        "role list",
+        "role remove",
         "token",
         "token inspect",
         "token explain",

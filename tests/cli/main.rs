@@ -11,6 +11,7 @@
 
 #[path = "../support/http/mod.rs"]
 mod client;
+mod clients;
 mod configuration;
 mod dev;
 mod drain;

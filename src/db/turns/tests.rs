@@ -209,6 +209,36 @@ proptest! {
     }
 }
 
+proptest! {
+    /// While others are waiting, one party's long turns take at most a hundredth of the time, or
+    /// are a second apart. They do not delay those of another party as much.
+    #[test]
+    fn one_partys_long_turns_are_far_apart(took in prop::collection::vec(1u64..400, 1..20)) {
+        let mut world = World::new(1);
+        for took in took.into_iter().map(Duration::from_millis) {
+            world.ask(organization(1), Size::Long);
+            world.now += world.turns.rest_left(world.now).unwrap_or_default();
+            prop_assert_eq!(world.go(), [organization(1)]);
+            world.ask(organization(2), Size::Short);
+            world.now += took;
+            world.end_first();
+            prop_assert_eq!(world.go(), [organization(2)]);
+            world.end_first();
+            let mine = world.ask(organization(1), Size::Long);
+            let pause = (took * REST_OF_ONE).min(LONGEST_REST);
+            prop_assert_eq!(world.turns.rest_left(world.now), Some(pause));
+            world.ask(organization(3), Size::Long);
+            let others = (took * REST).min(LONGEST_REST);
+            prop_assert_eq!(world.turns.rest_left(world.now), Some(others));
+            world.turns.end(mine, world.now);
+            world.now += others;
+            prop_assert_eq!(world.go(), [organization(3)]);
+            world.end_first();
+        }
+        prop_assert!(world.turns.rests.len() <= 1);
+    }
+}
+
 #[test]
 fn the_ledger_has_every_second_turn() {
     let mut world = World::new(1);

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{OperatorView, activity};
 use crate::base::OperatorId;
 use crate::http::json_member::{Object, given, settable};
-use crate::http::{ApiError, Call, Company, ErrorBody, JsonBody, Unparsed};
+use crate::http::{ApiError, Call, Company, ErrorBody, JsonBody, REFUSED_AFTER, SMALL, Unparsed};
 use crate::operator::{Change, Ids, Outcome, Row, SynchronizeError, synchronize};
 use crate::revocation;
 use crate::revocation::http::add_receipt;
@@ -121,6 +121,12 @@ impl From<SynchronizeError> for ApiError {
     }
 }
 
+/// Refuses a list of an organization that has its maximum of lists in progress.
+async fn one_too_many() -> ApiError {
+    tokio::time::sleep(REFUSED_AFTER).await;
+    ApiError::unavailable()
+}
+
 /// Adds or updates up to 1,000 operators: all of them or none. Uniqueness is checked in the state
 /// after all changes. Returns the outcome for each row, in the order of the rows, with the operator
 /// after the change.
@@ -133,6 +139,11 @@ pub async fn synchronize_operators(
 ) -> Result<HttpResponse, ApiError> {
     let (origin, now, organization) =
         (call.origin(), call.app.clock.now(), call.who.0.organization);
+    let long = call.app.db.for_long();
+    // A list of more than `SHORT` rows is larger than that. It is not even parsed.
+    if call.body.size() > SMALL && long.is_full() {
+        return Err(one_too_many().await);
+    }
     let Synchronize(rows) = call
         .body
         .parse_in_background(&call.app.requests.background, organization)
@@ -145,10 +156,13 @@ pub async fn synchronize_operators(
     }
     let takes_away = rows.iter().any(|row: &Row| row.change.takes_away());
     let db = if rows.len() > synchronize::SHORT {
-        call.app.db.for_long()
+        long
     } else {
         call.app.db.clone()
     };
+    if db.is_full() {
+        return Err(one_too_many().await);
+    }
     let (ids, rows) = call
         .app
         .db

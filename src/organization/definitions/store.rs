@@ -1,5 +1,6 @@
 //! Queries for scopes, roles and resources.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::Deserialize;
 
@@ -228,4 +229,21 @@ fn client_that(
         }
     }
     Ok(None)
+}
+
+/// Returns the number of operators of all organizations whose role is a defined one that has scopes:
+/// `admin`, or one that the organization defined.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn with_a_role(conn: &mut Conn) -> Result<i64> {
+    let defined = roles::table
+        .filter(roles::organization_id.eq(operators::organization_id))
+        .filter(roles::name.nullable().eq(operators::role))
+        .filter(roles::scopes.ne(""));
+    Ok(operators::table
+        .filter(operators::status.ne("deleted"))
+        .filter(operators::role.eq(Roles::ADMIN).or(exists(defined)))
+        .count()
+        .get_result(conn)?)
 }

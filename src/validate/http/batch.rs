@@ -10,27 +10,18 @@ use std::time::Duration;
 use super::{Presented, ValidateTokens, Verdict, judge};
 use crate::app::App;
 use crate::base::{OrganizationId, Sequence, Timestamp, clock};
-use crate::http::{ApiError, NotDone, SMALL, Unparsed, catch_up_to};
+use crate::http::{ApiError, NotDone, PIECE, REFUSED_AFTER, SMALL, Unparsed, catch_up_to};
 
 /// How long a batch may occupy a request thread: enough for some hundred cached tokens, or three
 /// new signatures.
 const AT_ONCE: Duration = Duration::from_micros(500);
 
-/// How long a batch occupies a thread of the background pool before the batch of another
-/// organization runs.
-const PIECE: Duration = Duration::from_millis(5);
-
 /// When the client may retry.
-const COME_BACK: Duration = Duration::from_secs(1);
+const COME_BACK: Duration = REFUSED_AFTER;
 
 /// How often a node catches up to the sequences that tokens of one list name. Each time it applies
 /// everything committed, so more than once is needed only for tokens that name lost sequences.
 const CATCH_UPS: usize = 8;
-
-/// How long a refusal is delayed: so a client that ignores `Retry-After` sends its next list no
-/// sooner than one that obeys it. A list has hundreds of kilobytes, and reading it costs a request
-/// thread as much as many small requests.
-const REFUSED_AFTER: Duration = COME_BACK;
 
 /// The tokens of one call, and the verdicts so far.
 struct Batch {

@@ -72,6 +72,7 @@ fn row(number: usize, wish: &Wish, ids: &[OperatorId]) -> Row {
             email: wish.email.map(|n| n.map(|n| email(n, number % 2 == 1))),
             role: None,
             active: wish.active,
+            ..Change::default()
         },
     }
 }

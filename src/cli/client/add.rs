@@ -1,0 +1,187 @@
+//! `lanyard client add`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::Of;
+use crate::audit::Origin;
+use crate::base::{ClientId, OperatorId, Timestamp, bom};
+use crate::cli::Common;
+use crate::cli::output::{Failure, say, say_json};
+use crate::client::{AuthMethod, ConsentRule, ManageError, Registration, keys, manage};
+use crate::revocation;
+use crate::seal::MasterKeys;
+use crate::signing_keys::{Keeper, Rules};
+
+#[derive(Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(in crate::cli) struct Add {
+    #[command(flatten)]
+    of: Of,
+    /// The name that operators see when they are asked
+    #[arg(long)]
+    name: String,
+    /// A client that can keep no secret, such as an app: the same as --auth-method none
+    #[arg(long, conflicts_with = "auth_method")]
+    public: bool,
+    /// How it proves who it is: client_secret, none or private_key_jwt
+    #[arg(long, value_name = "METHOD")]
+    auth_method: Option<String>,
+    /// A file with the public keys of private_key_jwt (RFC 7517)
+    #[arg(long, value_name = "FILE")]
+    jwks_file: Option<PathBuf>,
+    /// A URI that signing in may lead to; may be repeated
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// A URI that signing out may lead to; may be repeated
+    #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
+    post_logout_redirect_uris: Vec<String>,
+    /// How redirect URIs are compared: exact or same-site
+    #[arg(long, value_name = "RULE")]
+    redirect_match: Option<String>,
+    /// Allow http redirect URIs off loopback
+    #[arg(long)]
+    allow_insecure_redirect: bool,
+    /// What it may exchange for tokens; may be repeated [default: authorization_code, refresh_token]
+    #[arg(long = "grant", value_name = "GRANT")]
+    grants: Vec<String>,
+    /// A scope that it may ask for, or several with spaces between them; may be repeated
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
+    /// A resource that it may name; * for all; may be repeated
+    #[arg(long = "audience", value_name = "URI")]
+    audience: Vec<String>,
+    /// Its dialect: standard, suitecrm or psdm
+    #[arg(long)]
+    profile: Option<String>,
+    /// What its access tokens are: jwt or opaque
+    #[arg(long, value_name = "FORMAT")]
+    token_format: Option<String>,
+    /// What signs its access tokens: ES256, RS256 or EdDSA
+    #[arg(long)]
+    algorithm: Option<String>,
+    /// How long an access token is valid
+    #[arg(long, value_name = "SECONDS")]
+    access_lifetime: Option<i64>,
+    /// How long a refresh token is valid
+    #[arg(long, value_name = "SECONDS")]
+    refresh_lifetime: Option<i64>,
+    /// Ask for PKCE, though it has a secret
+    #[arg(long)]
+    require_pkce: bool,
+    /// Ask for pushed authorization requests (RFC 9126)
+    #[arg(long)]
+    require_par: bool,
+    /// Ask for DPoP (RFC 9449)
+    #[arg(long)]
+    dpop_bound: bool,
+    /// Do not ask operators: for the organization's own clients
+    #[arg(long)]
+    no_consent: bool,
+    /// The operator that its own tokens stand for
+    #[arg(long, value_name = "ID")]
+    operator: Option<OperatorId>,
+    /// How long a used refresh token yields its successor: grace or until-used
+    #[arg(long, value_name = "RULE")]
+    refresh_retry: Option<String>,
+    /// That grace [default: oauth.refresh_grace]
+    #[arg(long, value_name = "SECONDS")]
+    refresh_grace: Option<i64>,
+    /// Whose tokens it may introspect: own or organization
+    #[arg(long, value_name = "WHOSE")]
+    introspect: Option<String>,
+    /// Print JSON: {"id": …, "secret": …}
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Added<'a> {
+    id: &'a ClientId,
+    /// `None` if the client has none.
+    secret: Option<&'a str>,
+}
+
+impl From<ManageError> for Failure {
+    fn from(error: ManageError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl Add {
+    fn registration(&self) -> Result<Registration, Failure> {
+        let jwks = match &self.jwks_file {
+            None => None,
+            Some(file) => {
+                let text = std::fs::read_to_string(file).map_err(|why| {
+                    Failure::new(format_args!("cannot read {}: {why}", file.display()))
+                })?;
+                Some(bom::strip(&text).to_owned())
+            }
+        };
+        let public = self.public.then(|| AuthMethod::None.as_str().to_owned());
+        let skip = self
+            .no_consent
+            .then(|| ConsentRule::Skip.as_str().to_owned());
+        let scopes = self.scopes.iter().flat_map(|text| text.split(' '));
+        Ok(Registration {
+            name: Some(self.name.clone()),
+            auth_method: public.or_else(|| self.auth_method.clone()),
+            jwks,
+            redirect_uris: self.redirect_uris.clone(),
+            post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
+            redirect_match: self.redirect_match.clone(),
+            allow_insecure_redirect: self.allow_insecure_redirect,
+            grants: Some(self.grants.clone()).filter(|grants| !grants.is_empty()),
+            scopes: scopes
+                .filter(|scope| !scope.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            audience: self.audience.clone(),
+            profile: self.profile.clone(),
+            token_format: self.token_format.clone(),
+            algorithm: self.algorithm.clone(),
+            access_token_seconds: self.access_lifetime,
+            refresh_token_seconds: self.refresh_lifetime,
+            require_pkce: self.require_pkce,
+            require_par: self.require_par,
+            dpop_bound: self.dpop_bound,
+            consent: skip,
+            operator_id: self.operator.map(|operator| operator.0),
+            refresh_retry: self.refresh_retry.clone(),
+            refresh_grace_seconds: self.refresh_grace,
+            introspect: self.introspect.clone(),
+        })
+    }
+
+    pub(super) fn run(
+        &self,
+        common: &Common,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let registration = self.registration()?;
+        let (config, db) = common.existing_database()?;
+        let organization = self.of.organization;
+        let settings =
+            db.read_blocking(|conn| manage::validate(conn, organization, &registration))?;
+        // A database on which no node has started yet has no master key.
+        let keeper = || -> Result<Keeper, Failure> {
+            let masters = MasterKeys::load_or_make(&config, &db)?;
+            Ok(Keeper::new(masters, Rules::of(&config)))
+        };
+        keys::prepare_from_cli(&db, &settings, keeper, now)?;
+        let (added, _) = revocation::commit_from_cli(&db, |conn| {
+            manage::add(conn, organization, &registration, origin, now)
+        })?;
+        let id = &added.registered.client.id;
+        let secret = added.secret.as_ref().map(|secret| secret.text());
+        if self.json {
+            return say_json(&Added { id, secret });
+        }
+        say(id)?;
+        secret.map_or(Ok(()), say)
+    }
+}

@@ -1,0 +1,176 @@
+//! `lanyard role …`. Changes the database directly, also while nodes run: they apply the changes
+//! from the feed.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::Common;
+use super::output::{Failure, say, say_json, say_table};
+use super::receipt::{ReceiptView, tell};
+use crate::audit::Origin;
+use crate::base::{Clock, OrganizationId};
+use crate::organization::Definitions;
+use crate::organization::definitions::manage::{self, DefineError};
+use crate::revocation;
+
+const EXAMPLES: &str = "\
+A role gives its scopes to the operators that have its name as their role. These commands change the database directly, also \
+while the service runs. Organizations can do the same over /api/v1/roles.
+
+Examples:
+  lanyard role set --organization 7 sales --scope 'read write' --description 'Sells'
+  lanyard role list --organization 7
+  lanyard role remove --organization 7 sales";
+
+/// Manage the roles of an organization
+#[derive(Subcommand)]
+#[command(after_help = EXAMPLES, disable_help_subcommand = true)]
+pub(super) enum Role {
+    /// Define a role, or change it
+    Set {
+        #[command(flatten)]
+        one: One,
+        /// A scope of the role, or several with spaces between them; may be repeated
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<String>,
+        /// For the people who give the role to somebody
+        #[arg(long, value_name = "TEXT")]
+        description: Option<String>,
+    },
+    /// List the roles, with those that always exist
+    List {
+        #[command(flatten)]
+        of: Of,
+        /// Print JSON, one role a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove a role that no operator has
+    Remove(One),
+}
+
+#[derive(Args)]
+pub(super) struct Of {
+    /// The organization's id
+    #[arg(long, value_name = "ID")]
+    organization: OrganizationId,
+}
+
+#[derive(Args)]
+pub(super) struct One {
+    #[command(flatten)]
+    of: Of,
+    /// The role's name
+    name: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    name: &'a str,
+    scopes: Vec<&'a str>,
+    description: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Changed<'a> {
+    name: &'a str,
+    organization_id: OrganizationId,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revocation: Option<ReceiptView>,
+}
+
+impl Role {
+    pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let (_, db) = common.existing_database()?;
+        let (origin, now) = (Origin::command_line(), Clock::System.now());
+        match self {
+            Self::Set {
+                one,
+                scopes,
+                description,
+            } => {
+                let scopes: Vec<_> = scopes
+                    .iter()
+                    .flat_map(|text| text.split(' '))
+                    .filter(|scope| !scope.is_empty())
+                    .map(str::to_owned)
+                    .collect();
+                let ((set, _), receipt) = revocation::commit_from_cli(&db, |conn| {
+                    let wanted = (scopes.as_slice(), description.as_deref());
+                    manage::set_role(conn, one.of.organization, &one.name, wanted, &origin, now)
+                })
+                .map_err(|error: DefineError| Failure::new(error))?;
+                let status = if set.is_new { "added" } else { "changed" };
+                one.changed(status, receipt.filter(|_| !set.is_new))
+            }
+            Self::List { of, json } => {
+                let read = |conn: &mut _| Definitions::read(conn, of.organization);
+                let defined = db.read_blocking(read)?;
+                let unknown = || Failure::new(DefineError::UnknownOrganization);
+                list(&defined.ok_or_else(unknown)?, *json)
+            }
+            Self::Remove(one) => {
+                revocation::commit_from_cli(&db, |conn| {
+                    manage::remove_role(conn, one.of.organization, &one.name, &origin, now)
+                })
+                .map_err(|error: DefineError| Failure::new(error))?;
+                one.changed("removed", None)
+            }
+        }
+    }
+}
+
+impl One {
+    fn changed(
+        &self,
+        status: &'static str,
+        receipt: Option<revocation::Receipt>,
+    ) -> Result<(), Failure> {
+        if self.json {
+            return say_json(&Changed {
+                name: &self.name,
+                organization_id: self.of.organization,
+                status,
+                revocation: receipt.map(ReceiptView::from),
+            });
+        }
+        say(format_args!(
+            "role {} of organization {} is {status}",
+            self.name, self.of.organization
+        ))?;
+        match receipt {
+            Some(_) => say(tell(receipt)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn list(defined: &Definitions, json: bool) -> Result<(), Failure> {
+    let mut rows = Vec::new();
+    for (name, role) in defined.roles.iter() {
+        let scopes: Vec<_> = role.scopes.iter().map(|scope| scope.as_str()).collect();
+        let description = role.description.as_deref();
+        if json {
+            say_json(&Listed {
+                name,
+                scopes,
+                description,
+            })?;
+        } else {
+            rows.push([
+                name.to_owned(),
+                scopes.join(" "),
+                description.unwrap_or("-").to_owned(),
+            ]);
+        }
+    }
+    if json {
+        return Ok(());
+    }
+    say_table(["NAME", "SCOPES", "DESCRIPTION"], &rows)
+}
