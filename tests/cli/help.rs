@@ -61,6 +61,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "operator",
         "operator add",
         "operator list",
+        "operator set-password",
         "operator deactivate",
         "token",
         "token inspect",

@@ -100,7 +100,7 @@ fn a_list_is_judged_by_its_end(server: &Server) {
     ]);
     synchronize(over).with_status(200);
     let clash = json!([{"id": ids[0], "email": "b@example.com"}, {"id": ids[1], "username": "b@example.com"}]);
-    assert_snapshot!(synchronize(clash).in_short(), @"409 conflict: [1]: another operator of the organization has this email");
+    assert_snapshot!(synchronize(clash).in_short(), @"409 conflict: [1]: another operator of the organization has this username, or has it as its email");
     let clash =
         json!([{"id": ids[1], "username": "A@example.com"}, {"id": ids[2], "tier": "gold"}]);
     assert_snapshot!(synchronize(clash).in_short(), @"409 conflict: [0]: another operator of the organization has this username, or has it as its email");

@@ -74,8 +74,22 @@ fn every_credential_sees_whose_it_is(server: &Server) {
       "expires_at": null,
     }
     "#);
-    assert_snapshot!(server.get("/v1/profile").send(), @"");
-    assert_snapshot!(profile("x"), @"");
+    assert_snapshot!(server.get("/v1/profile").send(), @r#"
+    401
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    www-authenticate: Bearer realm="lanyard"
+    {
+      "error": {"code":"unauthorized","message":"send a token as Authorization: Bearer …, or as X-Authorization-Key"},
+    }
+    "#);
+    assert_snapshot!(profile("x"), @r#"
+    401
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    www-authenticate: Bearer realm="lanyard", error="invalid_token"
+    {"error":{"code":"unauthorized","message":"the token is not valid; get a new one"}}
+    "#);
 }
 
 on_both!(rights_are_those_of_the_role_now);
