@@ -21,6 +21,7 @@ DROP TABLE resources;
 DROP TABLE roles;
 DROP TABLE scopes;
 ALTER TABLE organizations DROP COLUMN cap_scopes_by_role;
+DROP TABLE operator_addresses;
 DROP TABLE recovery_codes;
 DROP TABLE totp;
 DROP INDEX operators_username_fold;
