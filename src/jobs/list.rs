@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::Job;
-use crate::{audit, company, feed, ledger, login, organization, replay, session, signing_keys, webhook};
+use crate::{
+    audit, company, feed, ledger, login, organization, replay, session, signing_keys, webhook,
+};
 
 /// Jobs that every node runs for itself, on its own memory.
 pub const LOCAL: &[Job] = &[

@@ -89,10 +89,7 @@ mod tests {
 
     #[test]
     fn a_cookie_comes_back_as_it_was_set() {
-        for (issuer, name) in [
-            (HTTPS, "__Host-lanyard_session"),
-            (HTTP, "lanyard_session"),
-        ] {
+        for (issuer, name) in [(HTTPS, "__Host-lanyard_session"), (HTTP, "lanyard_session")] {
             let browser = Browser::draw();
             let set = browser.set_cookie(issuer);
             let (pair, attributes) = set.split_once("; ").unwrap();

@@ -13,7 +13,12 @@ use crate::page::{Look, Page, headers};
 /// Returns the look of an error: the language that the browser prefers.
 pub(super) fn look(headers: &HeaderMap) -> Look {
     let preferred = headers.get(ACCEPT_LANGUAGE);
-    Look::of(None, None, preferred.and_then(|value| value.to_str().ok()), None)
+    Look::of(
+        None,
+        None,
+        preferred.and_then(|value| value.to_str().ok()),
+        None,
+    )
 }
 
 /// Returns the page of an error as HTML. `request_id` is that of the request.

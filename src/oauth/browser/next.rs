@@ -119,7 +119,9 @@ pub async fn next(app: &App, moment: Moment<'_>) -> Result<Next, FlowError> {
         None => None,
         Some(found) => {
             let operator = found.session.operator;
-            let held = app.db.read(move |conn| consent(conn, organization, &id, operator));
+            let held = app
+                .db
+                .read(move |conn| consent(conn, organization, &id, operator));
             held.await?
         }
     };
@@ -153,7 +155,14 @@ pub async fn next(app: &App, moment: Moment<'_>) -> Result<Next, FlowError> {
         }
         (Decision::Grant(granted), Some(found)) => {
             let facts = (found, facts.now);
-            grant(app, &moment, (&request, &target, granted), facts, &participants).await
+            grant(
+                app,
+                &moment,
+                (&request, &target, granted),
+                facts,
+                &participants,
+            )
+            .await
         }
         (Decision::Ask(_) | Decision::Grant(_), _) => Ok(Next::SignIn),
     }
@@ -163,11 +172,7 @@ pub async fn next(app: &App, moment: Moment<'_>) -> Result<Next, FlowError> {
 ///
 /// # Errors
 /// Returns the [`FlowError`].
-pub async fn refuse(
-    app: &App,
-    moment: Moment<'_>,
-    error: &OAuthError,
-) -> Result<Next, FlowError> {
+pub async fn refuse(app: &App, moment: Moment<'_>, error: &OAuthError) -> Result<Next, FlowError> {
     let parameters = Parameters::new(moment.parameters);
     let known = match client_id(&parameters) {
         Ok(id) => participants(app, &id).await?,

@@ -81,12 +81,9 @@ pub async fn end_session(
     let return_to = match uri {
         None => None,
         Some(uri) => {
-            let registered = participants.as_ref().is_some_and(|known| {
-                known
-                    .client()
-                    .settings
-                    .has_post_logout_redirect_uri(uri)
-            });
+            let registered = participants
+                .as_ref()
+                .is_some_and(|known| known.client().settings.has_post_logout_redirect_uri(uri));
             if !registered {
                 return Ok(Err(PageError::RedirectUri));
             }

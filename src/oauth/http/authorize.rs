@@ -1,6 +1,5 @@
 //! The authorization endpoint (RFC 6749, section 3.1).
 
-
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 use form_urlencoded::Serializer;

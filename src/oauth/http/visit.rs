@@ -237,7 +237,11 @@ impl Visit {
     ///
     /// # Errors
     /// 500 if it cannot be rendered.
-    pub(super) fn page(&self, status: StatusCode, page: &impl Page) -> Result<HttpResponse, Refusal> {
+    pub(super) fn page(
+        &self,
+        status: StatusCode,
+        page: &impl Page,
+    ) -> Result<HttpResponse, Refusal> {
         let html = page.html().map_err(|_| ApiError::internal())?;
         let mut response = HttpResponse::build(status);
         for header in headers::of_pages(Some(&self.issuer)) {

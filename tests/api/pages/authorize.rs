@@ -6,7 +6,10 @@ use super::browser::ISSUER;
 use super::*;
 use crate::support::on_both;
 
-on_both!(a_browser_walks_from_the_request_to_tokens, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_browser_walks_from_the_request_to_tokens,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_browser_walks_from_the_request_to_tokens(server: &Server) {
     let scene = Scene::new(server);
     let browser = Browser::new();
@@ -33,7 +36,13 @@ fn a_browser_walks_from_the_request_to_tokens(server: &Server) {
     check_page(&page);
     assert_eq!(page.name(), "consent");
     let text = page.answer.text();
-    for shown in ["Acme &#60;Purchasing&#62;", "Lan", "openid", "profile", "app.example.com"] {
+    for shown in [
+        "Acme &#60;Purchasing&#62;",
+        "Lan",
+        "openid",
+        "profile",
+        "app.example.com",
+    ] {
         assert!(text.contains(shown), "{shown}: {text}");
     }
     assert!(!text.contains("<Purchasing>"));
@@ -61,7 +70,10 @@ fn a_browser_walks_from_the_request_to_tokens(server: &Server) {
     assert_eq!(again.with_status(403).header("location"), None);
 }
 
-on_both!(consent_is_asked_for_once_and_for_what_is_new, "oauth.issuer=http://localhost:8080");
+on_both!(
+    consent_is_asked_for_once_and_for_what_is_new,
+    "oauth.issuer=http://localhost:8080"
+);
 fn consent_is_asked_for_once_and_for_what_is_new(server: &Server) {
     let scene = Scene::new(server);
     let browser = scene.signed_in();
@@ -83,7 +95,10 @@ fn consent_is_asked_for_once_and_for_what_is_new(server: &Server) {
     code(&[("scope", "openid email profile")]);
 }
 
-on_both!(a_client_of_ours_is_not_asked_for, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_client_of_ours_is_not_asked_for,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_client_of_ours_is_not_asked_for(server: &Server) {
     let scene = Scene::with(server, &json!({"consent": "skip"}));
     let browser = Browser::new();
@@ -92,7 +107,10 @@ fn a_client_of_ours_is_not_asked_for(server: &Server) {
     value(&returned(&answer, CALLBACK), "code");
 }
 
-on_both!(an_app_on_this_machine_is_asked_for_every_time, "oauth.issuer=http://localhost:8080");
+on_both!(
+    an_app_on_this_machine_is_asked_for_every_time,
+    "oauth.issuer=http://localhost:8080"
+);
 fn an_app_on_this_machine_is_asked_for_every_time(server: &Server) {
     let members = json!({"authMethod": "none", "consent": "skip",
         "redirectUris": ["http://127.0.0.1/cb"]});
@@ -118,7 +136,10 @@ fn an_app_on_this_machine_is_asked_for_every_time(server: &Server) {
     assert_eq!(answer.with_status(400).header("location"), None);
 }
 
-on_both!(cancel_is_access_denied, "oauth.issuer=http://localhost:8080");
+on_both!(
+    cancel_is_access_denied,
+    "oauth.issuer=http://localhost:8080"
+);
 fn cancel_is_access_denied(server: &Server) {
     let scene = Scene::new(server);
     let browser = Browser::new();
@@ -136,10 +157,16 @@ fn cancel_is_access_denied(server: &Server) {
     let page = browser.follow(server, &answer);
     denied(&browser.submit(server, &page, &[("do", "cancel")]));
     // Nothing was remembered.
-    assert_eq!(browser.open(server, &scene.authorize(&[])).name(), "consent");
+    assert_eq!(
+        browser.open(server, &scene.authorize(&[])).name(),
+        "consent"
+    );
 }
 
-on_both!(what_is_wrong_with_client_or_place_is_a_page, "oauth.issuer=http://localhost:8080");
+on_both!(
+    what_is_wrong_with_client_or_place_is_a_page,
+    "oauth.issuer=http://localhost:8080"
+);
 fn what_is_wrong_with_client_or_place_is_a_page(server: &Server) {
     let scene = Scene::new(server);
     let browser = Browser::new();
@@ -167,21 +194,30 @@ fn what_is_wrong_with_client_or_place_is_a_page(server: &Server) {
     assert_eq!(browser.cookie(), None, "no session begins with an error");
 }
 
-on_both!(every_other_fault_goes_to_the_client, "oauth.issuer=http://localhost:8080");
+on_both!(
+    every_other_fault_goes_to_the_client,
+    "oauth.issuer=http://localhost:8080"
+);
 fn every_other_fault_goes_to_the_client(server: &Server) {
     let scene = Scene::new(server);
     let browser = Browser::new();
     let long = "x".repeat(2_049);
     for (more, error) in [
         (&[("response_type", "")][..], "invalid_request"),
-        (&[("response_type", "token")][..], "unsupported_response_type"),
+        (
+            &[("response_type", "token")][..],
+            "unsupported_response_type",
+        ),
         (&[("response_mode", "fragment")][..], "invalid_request"),
         (&[("scope", "openid nothing")][..], "invalid_scope"),
         (&[("prompt", "sometimes")][..], "invalid_request"),
         (&[("prompt", "none login")][..], "invalid_request"),
         (&[("max_age", "-1")][..], "invalid_request"),
         (&[("code_challenge", CHALLENGE)][..], "invalid_request"),
-        (&[("resource", "https://nowhere.example")][..], "invalid_target"),
+        (
+            &[("resource", "https://nowhere.example")][..],
+            "invalid_target",
+        ),
         (&[("request", "x.y.z")][..], "request_not_supported"),
         (&[("nonce", long.as_str())][..], "invalid_request"),
         (&[("prompt", "none")][..], "login_required"),
@@ -196,16 +232,25 @@ fn every_other_fault_goes_to_the_client(server: &Server) {
         assert!(description.is_ascii() && !description.contains(['"', '\\']));
     }
     let twice = browser.get(server, &(scene.authorize(&[]) + "&view=wap&view=web"));
-    assert_eq!(value(&returned(&twice, CALLBACK), "error"), "invalid_request");
+    assert_eq!(
+        value(&returned(&twice, CALLBACK), "error"),
+        "invalid_request"
+    );
 }
 
-on_both!(a_form_from_another_site_is_a_request_too, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_form_from_another_site_is_a_request_too,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_form_from_another_site_is_a_request_too(server: &Server) {
     let scene = Scene::new(server);
     let path = scene.authorize(&[]);
     let query = path.split_once('?').unwrap().1;
     let fields: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-    let fields: Vec<_> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
     // A browser that is signed in sends no cookie with it, and must not be given another.
     let stranger = Browser::new();
     let site = Some("https://app.example.com");

@@ -5,7 +5,10 @@ use serde_json::json;
 use super::*;
 use crate::support::on_both;
 
-on_both!(any_node_knows_a_session_and_a_restart_ends_none, "oauth.issuer=http://localhost:8080");
+on_both!(
+    any_node_knows_a_session_and_a_restart_ends_none,
+    "oauth.issuer=http://localhost:8080"
+);
 fn any_node_knows_a_session_and_a_restart_ends_none(server: &Server) {
     let scene = Scene::new(server);
     let two = server.another(&["oauth.issuer=http://localhost:8080"]);
@@ -22,7 +25,10 @@ fn any_node_knows_a_session_and_a_restart_ends_none(server: &Server) {
     assert!(scene.is_signed_in(&three, &browser));
 }
 
-on_both!(each_kind_of_ending_ends_it_on_every_node, "oauth.issuer=http://localhost:8080");
+on_both!(
+    each_kind_of_ending_ends_it_on_every_node,
+    "oauth.issuer=http://localhost:8080"
+);
 fn each_kind_of_ending_ends_it_on_every_node(server: &Server) {
     let scene = Scene::new(server);
     let two = server.another(&["oauth.issuer=http://localhost:8080"]);
@@ -30,17 +36,31 @@ fn each_kind_of_ending_ends_it_on_every_node(server: &Server) {
     let ended = |browser: &Browser| {
         assert!(!scene.is_signed_in(&two, browser));
         assert!(!scene.is_signed_in(server, browser));
-        // Nor does a form that was open.
     };
     let browser = scene.signed_in();
     assert!(scene.is_signed_in(&two, &browser));
-    scene.acme.patch(&record).json(&json!({"active": false})).send().with_status(200);
+    scene
+        .acme
+        .patch(&record)
+        .json(&json!({"status": "inactive"}))
+        .send()
+        .with_status(200);
     ended(&browser);
-    scene.acme.patch(&record).json(&json!({"active": true})).send().with_status(200);
+    scene
+        .acme
+        .patch(&record)
+        .json(&json!({"status": "active"}))
+        .send()
+        .with_status(200);
     ended(&browser);
 
     let browser = scene.signed_in();
-    scene.acme.patch(&record).json(&json!({"password": PASSWORD})).send().with_status(200);
+    scene
+        .acme
+        .patch(&record)
+        .json(&json!({"password": PASSWORD}))
+        .send()
+        .with_status(200);
     ended(&browser);
 
     let browser = scene.signed_in();
@@ -56,7 +76,10 @@ fn each_kind_of_ending_ends_it_on_every_node(server: &Server) {
     assert_eq!(browser.follow(&two, &answer).name(), "sign-in");
 }
 
-on_both!(a_suspended_organization_has_no_sessions, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_suspended_organization_has_no_sessions,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_suspended_organization_has_no_sessions(server: &Server) {
     let scene = Scene::new(server);
     let browser = scene.signed_in();

@@ -3,7 +3,10 @@
 use super::*;
 use crate::support::on_both;
 
-on_both!(a_form_belongs_to_the_browser_that_was_shown_it, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_form_belongs_to_the_browser_that_was_shown_it,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_form_belongs_to_the_browser_that_was_shown_it(server: &Server) {
     let scene = Scene::new(server);
     let (browser, other) = (Browser::new(), Browser::new());
@@ -51,7 +54,10 @@ fn a_form_belongs_to_the_browser_that_was_shown_it(server: &Server) {
     assert_eq!(other.follow(server, &answer).name(), "consent");
 }
 
-on_both!(a_browser_that_sends_no_origin_is_judged_by_its_form, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_browser_that_sends_no_origin_is_judged_by_its_form,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_browser_that_sends_no_origin_is_judged_by_its_form(server: &Server) {
     let scene = Scene::new(server);
     let browser = Browser::new();
@@ -67,7 +73,10 @@ fn a_browser_that_sends_no_origin_is_judged_by_its_form(server: &Server) {
     assert_eq!(browser.follow(server, &answer).name(), "consent");
 }
 
-on_both!(a_cookie_that_was_known_before_the_sign_in_is_worth_nothing, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_cookie_that_was_known_before_the_sign_in_is_worth_nothing,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_cookie_that_was_known_before_the_sign_in_is_worth_nothing(server: &Server) {
     let scene = Scene::new(server);
     // Session fixation: the attacker plants a cookie and waits for the victim to sign in with it.
@@ -91,7 +100,10 @@ fn a_cookie_that_was_known_before_the_sign_in_is_worth_nothing(server: &Server) 
     assert_ne!(odd.cookie().as_deref(), Some("lanyard_session=1"));
 }
 
-on_both!(pages_say_what_was_wrong, "oauth.issuer=http://localhost:8080");
+on_both!(
+    pages_say_what_was_wrong,
+    "oauth.issuer=http://localhost:8080"
+);
 fn pages_say_what_was_wrong(server: &Server) {
     let scene = Scene::new(server);
     let browser = Browser::new();
@@ -100,14 +112,20 @@ fn pages_say_what_was_wrong(server: &Server) {
     let again = Page::of(wrong.with_status(400));
     check_page(&again);
     let text = again.answer.text();
-    assert!(text.contains("value=\"lan\"") && !text.contains("wrong\""), "{text}");
+    assert!(
+        text.contains("value=\"lan\"") && !text.contains("wrong\""),
+        "{text}"
+    );
     let unknown = [
         ("username", "nobody"),
         ("password", PASSWORD),
         ("do", "sign-in"),
     ];
     let unknown = browser.submit(server, &page, &unknown);
-    let same = unknown.with_status(400).text().replace("value=\"nobody\"", "value=\"lan\"");
+    let same = unknown
+        .with_status(400)
+        .text()
+        .replace("value=\"nobody\"", "value=\"lan\"");
     assert_eq!(same, text, "unknown and wrong look alike");
     for fields in [
         &[("do", "sign-in")][..],
@@ -120,12 +138,18 @@ fn pages_say_what_was_wrong(server: &Server) {
     }
     let csrf = [("csrf", page.hidden("csrf")), ("csrf", page.hidden("csrf"))];
     browser.post(server, "/oauth/login", &csrf).with_status(400);
-    let json = server.post("/oauth/login").json(&serde_json::json!({})).send();
+    let json = server
+        .post("/oauth/login")
+        .json(&serde_json::json!({}))
+        .send();
     json.with_status(415);
     assert!(json.text().contains("data-page=\"error\""));
 }
 
-on_both!(a_page_without_a_request_is_400, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_page_without_a_request_is_400,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_page_without_a_request_is_400(server: &Server) {
     let browser = Browser::new();
     for path in [
@@ -140,7 +164,10 @@ fn a_page_without_a_request_is_400(server: &Server) {
     }
 }
 
-on_both!(a_request_ends_after_ten_minutes, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_request_ends_after_ten_minutes,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_request_ends_after_ten_minutes(server: &Server) {
     let scene = Scene::new(server);
     let browser = Browser::new();
@@ -154,7 +181,10 @@ fn a_request_ends_after_ten_minutes(server: &Server) {
     assert!(answer.text().contains("data-page=\"error\""));
 }
 
-on_both!(many_attempts_are_told_to_wait, "oauth.issuer=http://localhost:8080");
+on_both!(
+    many_attempts_are_told_to_wait,
+    "oauth.issuer=http://localhost:8080"
+);
 fn many_attempts_are_told_to_wait(server: &Server) {
     let scene = Scene::new(server);
     let browser = Browser::new();
@@ -170,7 +200,10 @@ fn many_attempts_are_told_to_wait(server: &Server) {
     check_page(&shown);
 }
 
-on_both!(a_client_that_is_gone_gets_nothing, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_client_that_is_gone_gets_nothing,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_client_that_is_gone_gets_nothing(server: &Server) {
     let scene = Scene::new(server);
     let browser = scene.signed_in();

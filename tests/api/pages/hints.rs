@@ -3,7 +3,10 @@
 use super::*;
 use crate::support::on_both;
 
-on_both!(prompt_and_max_age_ask_anew, "oauth.issuer=http://localhost:8080");
+on_both!(
+    prompt_and_max_age_ask_anew,
+    "oauth.issuer=http://localhost:8080"
+);
 fn prompt_and_max_age_ask_anew(server: &Server) {
     let scene = Scene::new(server);
     let browser = scene.signed_in();
@@ -38,7 +41,10 @@ fn prompt_and_max_age_ask_anew(server: &Server) {
     );
 }
 
-on_both!(an_id_token_says_who_must_be_signed_in, "oauth.issuer=http://localhost:8080");
+on_both!(
+    an_id_token_says_who_must_be_signed_in,
+    "oauth.issuer=http://localhost:8080"
+);
 fn an_id_token_says_who_must_be_signed_in(server: &Server) {
     let scene = Scene::new(server);
     operator(&scene.acme, "Minh", "minh");
@@ -71,13 +77,18 @@ fn an_id_token_says_who_must_be_signed_in(server: &Server) {
     );
 }
 
-on_both!(a_client_of_another_organization_asks_to_sign_in, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_client_of_another_organization_asks_to_sign_in,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_client_of_another_organization_asks_to_sign_in(server: &Server) {
     let scene = Scene::new(server);
     let browser = scene.signed_in();
     let other = server.organization("other");
-    let client = other.client(&serde_json::json!({"name": "Other", "redirectUris": [CALLBACK],
-        "scopes": ["openid", "profile"]}));
+    let client = other.client(
+        &serde_json::json!({"name": "Other", "redirectUris": [CALLBACK],
+        "scopes": ["openid", "profile"]}),
+    );
     let client = client["id"].as_str().unwrap();
     let path = scene.authorize(&[("client_id", client)]);
     let page = browser.open(server, &path);
@@ -92,7 +103,10 @@ fn a_client_of_another_organization_asks_to_sign_in(server: &Server) {
     assert!(!scene.is_signed_in(server, &browser));
 }
 
-on_both!(the_look_goes_through_all_pages, "oauth.issuer=http://localhost:8080");
+on_both!(
+    the_look_goes_through_all_pages,
+    "oauth.issuer=http://localhost:8080"
+);
 fn the_look_goes_through_all_pages(server: &Server) {
     let scene = Scene::new(server);
     let browser = Browser::new();
@@ -109,7 +123,10 @@ fn the_look_goes_through_all_pages(server: &Server) {
     let page = browser.open(server, &scene.authorize(&looks));
     shown(&page);
     let text = page.answer.text();
-    assert!(text.contains("value=\"lan@acme.example&#34;&#60;\""), "{text}");
+    assert!(
+        text.contains("value=\"lan@acme.example&#34;&#60;\""),
+        "{text}"
+    );
     let answer = browser.sign_in(server, &page, "wrong");
     shown(&Page::of(answer.with_status(400)));
     let answer = browser.sign_in(server, &page, PASSWORD);

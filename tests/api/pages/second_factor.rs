@@ -5,7 +5,10 @@ use serde_json::json;
 use super::*;
 use crate::support::on_both;
 
-on_both!(a_code_completes_the_sign_in_once, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_code_completes_the_sign_in_once,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_code_completes_the_sign_in_once(server: &Server) {
     let scene = Scene::with(server, &json!({"consent": "skip"}));
     let totp = format!("/api/company/operators/{}/totp", scene.operator);
@@ -57,7 +60,10 @@ fn a_code_completes_the_sign_in_once(server: &Server) {
     );
 }
 
-on_both!(guesses_are_told_to_wait, "oauth.issuer=http://localhost:8080");
+on_both!(
+    guesses_are_told_to_wait,
+    "oauth.issuer=http://localhost:8080"
+);
 fn guesses_are_told_to_wait(server: &Server) {
     let scene = Scene::new(server);
     let totp = format!("/api/company/operators/{}/totp", scene.operator);

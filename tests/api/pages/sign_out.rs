@@ -17,7 +17,10 @@ fn end_session(fields: &[(&str, &str)]) -> String {
 
 const BYE: &str = "https://app.example.com/bye?a=b";
 
-on_both!(an_operator_signs_out_or_stays, "oauth.issuer=http://localhost:8080");
+on_both!(
+    an_operator_signs_out_or_stays,
+    "oauth.issuer=http://localhost:8080"
+);
 fn an_operator_signs_out_or_stays(server: &Server) {
     let scene = Scene::new(server);
     let browser = scene.signed_in();
@@ -30,7 +33,11 @@ fn an_operator_signs_out_or_stays(server: &Server) {
     assert!(done.with_status(200).text().contains("data-page=\"done\""));
     assert!(scene.is_signed_in(server, &browser));
 
-    let forged = browser.post(server, "/oauth/logout", &[("csrf", "x"), ("do", "sign-out")]);
+    let forged = browser.post(
+        server,
+        "/oauth/logout",
+        &[("csrf", "x"), ("do", "sign-out")],
+    );
     forged.with_status(403);
     assert!(scene.is_signed_in(server, &browser));
 
@@ -47,7 +54,10 @@ fn an_operator_signs_out_or_stays(server: &Server) {
     assert!(!scene.is_signed_in(&two, &before));
 }
 
-on_both!(an_id_token_of_the_session_ends_it_at_once, "oauth.issuer=http://localhost:8080");
+on_both!(
+    an_id_token_of_the_session_ends_it_at_once,
+    "oauth.issuer=http://localhost:8080"
+);
 fn an_id_token_of_the_session_ends_it_at_once(server: &Server) {
     let scene = Scene::new(server);
     let browser = scene.signed_in();
@@ -63,7 +73,10 @@ fn an_id_token_of_the_session_ends_it_at_once(server: &Server) {
     ];
     let answer = browser.get(server, &end_session(&fields));
     let location = answer.with_status(303).header("location");
-    assert_eq!(location, Some("https://app.example.com/bye?a=b&state=s%261"));
+    assert_eq!(
+        location,
+        Some("https://app.example.com/bye?a=b&state=s%261")
+    );
     assert!(!scene.is_signed_in(server, &browser));
     // Of another session it asks.
     let browser = scene.signed_in();
@@ -75,7 +88,10 @@ fn an_id_token_of_the_session_ends_it_at_once(server: &Server) {
     assert!(!scene.is_signed_in(server, &browser));
 }
 
-on_both!(a_client_without_an_id_token_makes_the_page_ask, "oauth.issuer=http://localhost:8080");
+on_both!(
+    a_client_without_an_id_token_makes_the_page_ask,
+    "oauth.issuer=http://localhost:8080"
+);
 fn a_client_without_an_id_token_makes_the_page_ask(server: &Server) {
     let scene = Scene::new(server);
     let browser = scene.signed_in();
@@ -96,7 +112,10 @@ fn a_client_without_an_id_token_makes_the_page_ask(server: &Server) {
     assert!(!scene.is_signed_in(server, &browser));
 }
 
-on_both!(sign_out_leads_only_to_registered_places, "oauth.issuer=http://localhost:8080");
+on_both!(
+    sign_out_leads_only_to_registered_places,
+    "oauth.issuer=http://localhost:8080"
+);
 fn sign_out_leads_only_to_registered_places(server: &Server) {
     let scene = Scene::new(server);
     let browser = scene.signed_in();
@@ -106,11 +125,26 @@ fn sign_out_leads_only_to_registered_places(server: &Server) {
     let (own, other) = (scene.client.as_str(), other["id"].as_str().unwrap());
     for fields in [
         &[("post_logout_redirect_uri", BYE)][..],
-        &[("client_id", own), ("post_logout_redirect_uri", "https://app.example.com/bye")][..],
-        &[("client_id", own), ("post_logout_redirect_uri", "https://app.example.com/bye?a=b&")][..],
-        &[("client_id", own), ("post_logout_redirect_uri", "https://other.example/bye")][..],
+        &[
+            ("client_id", own),
+            ("post_logout_redirect_uri", "https://app.example.com/bye"),
+        ][..],
+        &[
+            ("client_id", own),
+            (
+                "post_logout_redirect_uri",
+                "https://app.example.com/bye?a=b&",
+            ),
+        ][..],
+        &[
+            ("client_id", own),
+            ("post_logout_redirect_uri", "https://other.example/bye"),
+        ][..],
         &[("client_id", "nobody"), ("post_logout_redirect_uri", BYE)][..],
-        &[("id_token_hint", "x.y.z"), ("post_logout_redirect_uri", BYE)][..],
+        &[
+            ("id_token_hint", "x.y.z"),
+            ("post_logout_redirect_uri", BYE),
+        ][..],
         &[
             ("id_token_hint", hint.as_str()),
             ("client_id", other),

@@ -51,10 +51,7 @@ async fn show(visit: &Visit) -> Result<HttpResponse, Refusal> {
 
 /// Returns the session of the operator whose password is changed: for a client's request one of that
 /// client's organization.
-async fn signed_in(
-    visit: &Visit,
-    answering: Option<&Answering>,
-) -> Result<Option<Found>, Refusal> {
+async fn signed_in(visit: &Visit, answering: Option<&Answering>) -> Result<Option<Found>, Refusal> {
     let found = visit.signed_in().await?;
     Ok(found.filter(|found| {
         answering.is_none_or(|one| one.request.organization == found.session.organization)
@@ -137,7 +134,11 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
         (Some(current), Some(new)) => (current, new),
         (current, new) => {
             let mut errors = Vec::new();
-            errors.extend(current.is_none().then_some(NewPasswordError::CurrentMissing));
+            errors.extend(
+                current
+                    .is_none()
+                    .then_some(NewPasswordError::CurrentMissing),
+            );
             errors.extend(new.is_none().then_some(NewPasswordError::NewMissing));
             return page(visit, answering, &found, &errors, StatusCode::BAD_REQUEST);
         }

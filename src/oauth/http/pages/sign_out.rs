@@ -114,7 +114,9 @@ async fn take(visit: &Visit, sent: &Sent) -> Result<HttpResponse, Refusal> {
         Some("stay") => true,
         _ => return Err(PageError::BadRequest.into()),
     };
-    let parameters = request.as_ref().map(|request| request.parameters.as_slice());
+    let parameters = request
+        .as_ref()
+        .map(|request| request.parameters.as_slice());
     let look = visit.look(parameters.unwrap_or_default());
     let ended = match &request {
         Some(request) => Some(read(visit, request).await?),
