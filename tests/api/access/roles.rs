@@ -95,7 +95,7 @@ fn what_cannot_be_a_role_is_refused(server: &Server) {
         },
     );
     assert_snapshot!(answers, @r#"
-    {} → 400 invalid_request: the body is not what it should be: missing member `scopes` at line 1 column 2
+    {} → 400 invalid_request: the body is invalid: missing member `scopes` at line 1 column 2
     {"scopes":null} → 400 invalid_request: scopes: invalid type: null, expected an array at line 1 column 14
     {"scopes":"read"} → 400 invalid_request: scopes: invalid type: string "read", expected an array at line 1 column 16
     {"scopes":["sales"]} → 400 invalid_request: scopes: "sales" is not a scope that the organization has defined
