@@ -201,8 +201,9 @@ impl Issuer {
         Ok((text.map_err(IssueError::Key)?, key.kid))
     }
 
-    /// Signs an access token with the key of an algorithm, under a header of type `typ`. Returns the
-    /// text and the id of the key. The text is in no ledger yet.
+    /// Signs an access token with the key of an algorithm, under a header of type `typ`; `JWT` is
+    /// that of profile `suitecrm`. Returns the text and the id of the key. The text is in no ledger
+    /// yet.
     ///
     /// # Errors
     /// Returns [`IssueError::NoSigner`] if no key of that algorithm signs yet, and
@@ -220,7 +221,10 @@ impl Issuer {
         };
         let ring = self.validator.ring();
         let key = ring.signer(role).ok_or(IssueError::NoSigner(role))?;
-        let text = key.sign_payload(Kind::Access, typ, &payload);
+        let text = match typ {
+            Typ::Jwt => key.sign_for_suitecrm(access.jti, &payload),
+            Typ::AccessToken => key.sign_payload(Kind::Access, typ, &payload),
+        };
         Ok((text.map_err(IssueError::Key)?, key.kid))
     }
 

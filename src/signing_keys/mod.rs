@@ -3,6 +3,7 @@
 
 mod change;
 mod error;
+mod header;
 pub mod http;
 pub mod job;
 mod jwks;

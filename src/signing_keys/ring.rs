@@ -3,11 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
-use super::{KeyState, Life, Role};
-use crate::base::KeyId;
+use super::{KeyState, Life, Role, header};
+use crate::base::{KeyId, TokenId};
 use crate::token::{
     self, Algorithm, Claims, KeyError, Kind, Purpose, SecretKey, Typ, VerifyingKey,
 };
@@ -49,7 +46,7 @@ impl RingKey {
         secret: SecretKey,
     ) -> Result<Self, KeyError> {
         let typs = purpose.typs().iter();
-        let headers = typs.map(|typ| (*typ, header(secret.algorithm(), *typ, kid)));
+        let headers = typs.map(|typ| (*typ, header::encode(secret.algorithm(), *typ, kid).into()));
         Ok(Self {
             kid,
             purpose,
@@ -116,6 +113,17 @@ impl RingKey {
         token::sign_payload(self.header_for(kind, typ)?, payload, &self.secret)
     }
 
+    /// Signs the payload of an access token of profile `suitecrm`: a header of type `JWT` that has
+    /// the id of the token, as guide 001 prints it.
+    ///
+    /// # Errors
+    /// [`KeyError`] if the key does not sign such tokens, or the cryptographic library fails.
+    pub fn sign_for_suitecrm(&self, jti: TokenId, payload: &[u8]) -> Result<String, KeyError> {
+        let plain = self.header_for(Kind::Access, Typ::Jwt)?;
+        let header = header::with_jti(plain, jti).ok_or(KeyError)?;
+        token::sign_payload(&header, payload, &self.secret)
+    }
+
     /// Signs the payload of an ID token.
     ///
     /// # Errors
@@ -137,17 +145,6 @@ impl RingKey {
             Err(KeyError)
         }
     }
-}
-
-/// Returns the header (RFC 7515, 4.1) of every token of a type that a key signs: the algorithm, the
-/// type and the key's id, in this order. Nothing in it comes from a caller.
-fn header(algorithm: Algorithm, typ: Typ, kid: KeyId) -> Arc<str> {
-    let (algorithm, typ) = (algorithm.as_str(), typ.as_str());
-    URL_SAFE_NO_PAD
-        .encode(format!(
-            r#"{{"alg":"{algorithm}","typ":"{typ}","kid":"{kid}"}}"#
-        ))
-        .into()
 }
 
 /// A snapshot of the keys.
@@ -209,13 +206,16 @@ impl Ring {
             .max_by_key(|key| (key.life.activated_at, key.kid))
     }
 
-    /// Returns the key whose tokens have exactly this header segment, and the type that the header
-    /// names. `None` if there is none: a header with anything else in it (another algorithm,
+    /// Returns the key whose tokens have exactly this header segment, or this one with the id of the
+    /// token ([`RingKey::sign_for_suitecrm`]), and the type that the header names. `None` if there is none: a header with anything else in it (another algorithm,
     /// `none`, a key of its own in `jwk` or `x5u`) belongs to no key.
     #[must_use]
     pub fn by_header(&self, header: &str) -> Option<(&RingKey, Typ)> {
-        let (key, typ) = self.by_header.get(header)?;
-        Some((key, *typ))
+        if let Some((key, typ)) = self.by_header.get(header) {
+            return Some((key, *typ));
+        }
+        let (key, typ) = self.by_header.get(&*header::without_jti(header)?)?;
+        (*typ == Typ::Jwt).then_some((key, *typ))
     }
 
     /// Returns all keys, in no particular order, revoked ones included.

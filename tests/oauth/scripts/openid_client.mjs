@@ -1,0 +1,60 @@
+// openid-client as a confidential client: discovery, code with PKCE, ID token checked against the JWKS, userinfo,
+// refresh, introspection, revocation, client credentials, sign-out.
+
+import * as client from 'openid-client';
+import { open, report } from './browser.mjs';
+
+const { ISSUER, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, POST_LOGOUT_REDIRECT_URI, BASIC } = process.env;
+
+const authentication = BASIC ? client.ClientSecretBasic(CLIENT_SECRET) : client.ClientSecretPost(CLIENT_SECRET);
+const config = await client.discovery(new URL(ISSUER), CLIENT_ID, CLIENT_SECRET, authentication, {
+  execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks],
+});
+
+const pkceCodeVerifier = client.randomPKCECodeVerifier();
+const expectedState = client.randomState();
+const expectedNonce = client.randomNonce();
+const callback = await open(
+  client.buildAuthorizationUrl(config, {
+    redirect_uri: REDIRECT_URI,
+    scope: 'openid profile email read',
+    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: 'S256',
+    state: expectedState,
+    nonce: expectedNonce,
+  }),
+);
+const tokens = await client.authorizationCodeGrant(config, callback, {
+  pkceCodeVerifier,
+  expectedState,
+  expectedNonce,
+  idTokenExpected: true,
+});
+const subject = tokens.claims().sub;
+const userinfo = await client.fetchUserInfo(config, tokens.access_token, subject);
+
+const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token);
+const before = await client.tokenIntrospection(config, refreshed.access_token);
+await client.tokenRevocation(config, refreshed.refresh_token);
+const after = await client.tokenIntrospection(config, refreshed.access_token);
+
+const machine = await client.clientCredentialsGrant(config, { scope: 'read' });
+
+const signOut = client.buildEndSessionUrl(config, {
+  post_logout_redirect_uri: POST_LOGOUT_REDIRECT_URI,
+  id_token_hint: tokens.id_token,
+  state: 'bye',
+});
+const signedOut = await open(signOut);
+
+report({
+  subject,
+  userinfo,
+  scope: tokens.scope,
+  refreshedIdTokenSubject: refreshed.claims()?.sub,
+  before,
+  after,
+  machineScope: machine.scope,
+  machineHasRefreshToken: 'refresh_token' in machine,
+  signedOut: signedOut.href,
+});
