@@ -17,6 +17,7 @@ DROP TABLE consents;
 DROP TABLE grants;
 DROP TABLE client_secrets;
 DROP TABLE clients;
+DELETE FROM sequences WHERE name = 'resources';
 DROP TABLE resources;
 DROP TABLE roles;
 DROP TABLE scopes;
