@@ -22,7 +22,9 @@ pub(super) fn tell_failed_logins(server: &Server) {
     let mut year = Year::of(server, "tell_failed_logins");
     for _ in DAYS {
         for _ in 0..2 {
-            app.logins.failed.note(Action::LoginFailed, None, &Origin::command_line());
+            app.logins
+                .failed
+                .note(Action::LoginFailed, None, &Origin::command_line());
         }
         year.pass();
         assert!(app.logins.failed.due(true).is_empty());
