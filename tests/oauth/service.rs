@@ -29,7 +29,7 @@ pub(crate) struct Service {
     company: String,
     agent: ureq::Agent,
     child: Child,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 /// The credentials of a client.
@@ -93,7 +93,7 @@ impl Service {
             company: String::new(),
             agent: agent(),
             child,
-            folder,
+            _folder: folder,
         };
         service.until_ready();
         let body = json!({"login": "acme", "password": COMPANY_PASSWORD});
