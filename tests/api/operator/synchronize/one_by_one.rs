@@ -70,7 +70,6 @@ fn row(number: usize, wish: &Wish, ids: &[OperatorId]) -> Row {
             // A new operator with a known external id would be the operator that has it.
             external_id: id.and(wish.external_id).map(|id| id.map(external_id)),
             email: wish.email.map(|n| n.map(|n| email(n, number % 2 == 1))),
-            role: None,
             active: wish.active,
             ..Change::default()
         },

@@ -1,0 +1,137 @@
+// Signs in with Chromium, as told in .ci/browser: node browser.mjs ISSUER PASSWORD [PICTURES]
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const [issuer, password, pictures] = process.argv.slice(2);
+const operator = { name: 'Nguyễn Văn An', username: 'an', password: 'correct horse' };
+
+// The client, on an origin of its own. `localhost` and `127.0.0.1` are different sites.
+const client = createServer((request, response) => {
+  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
+  response.end(`<!doctype html><title>client</title><p>${request.url.split('?')[0]}`);
+});
+await new Promise((ready) => client.listen(0, '127.0.0.1', ready));
+const callback = `http://localhost:${client.address().port}/cb`;
+
+async function call(path, token, body) {
+  const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) };
+  const response = await fetch(issuer + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  assert(response.ok, `${path}: ${response.status} ${await response.clone().text()}`);
+  return response.json();
+}
+const company = await call('/api/company/get-token', null, { login: 'demo', password });
+await call('/api/company/operators', company, operator);
+const registered = await call('/api/company/clients', company, {
+  name: 'Acme Purchasing',
+  redirectUris: [callback],
+  scopes: ['openid', 'profile', 'email'],
+});
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] });
+const faults = [];
+
+/** Opens a browser that knows nothing yet. */
+async function open() {
+  const context = await browser.newContext({ viewport: { width: 480, height: 800 }, locale: 'en' });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    const icon = message.location().url.endsWith('/favicon.ico');
+    if (message.type() === 'error' && !icon) faults.push(`${page.url()}: ${message.text()}`);
+  });
+  return page;
+}
+
+let number = 0;
+async function look(page, name) {
+  assert.equal(await page.getAttribute('body', 'data-page'), name);
+  assert.equal(await page.evaluate(() => document.styleSheets.length), 1, 'the stylesheet');
+  number += 1;
+  if (pictures) await page.screenshot({ path: join(pictures, `${number}-${name}.png`), fullPage: true });
+}
+
+const verifier = randomBytes(32).toString('base64url');
+function authorize(more = {}) {
+  const query = new URLSearchParams({
+    response_type: 'code',
+    client_id: registered.id,
+    redirect_uri: callback,
+    scope: 'openid profile',
+    state: 'state 1',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...more,
+  });
+  return `${issuer}/oauth/authorize?${query}`;
+}
+
+async function signIn(page) {
+  await look(page, 'sign-in');
+  await page.fill('[name=username]', operator.username);
+  await page.fill('[name=password]', operator.password);
+  await page.keyboard.press('Enter');
+  await page.waitForLoadState();
+}
+
+/** Returns the parameters with which the browser arrived at the client. */
+async function arrived(page) {
+  await page.waitForURL((url) => url.href.startsWith(callback));
+  const { searchParams } = new URL(page.url());
+  assert.equal(searchParams.get('state'), 'state 1');
+  assert.equal(searchParams.get('iss'), issuer);
+  return searchParams;
+}
+
+async function allow() {
+  const page = await open();
+  await page.goto(authorize());
+  await page.fill('[name=username]', operator.username);
+  await page.fill('[name=password]', 'wrong');
+  await page.click('button[value=sign-in]');
+  await signIn(page);
+  await look(page, 'consent');
+  await page.click('button[value=allow]');
+  const code = (await arrived(page)).get('code');
+  const response = await fetch(`${issuer}/oauth/token`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${btoa(`${registered.id}:${registered.secret}`)}` },
+    body: new URLSearchParams({
+      grant_type: 'authorization_code', code, redirect_uri: callback, code_verifier: verifier,
+    }),
+  });
+  const tokens = await response.json();
+  assert.equal(response.status, 200, JSON.stringify(tokens));
+  assert(tokens.access_token && tokens.id_token && tokens.refresh_token, Object.keys(tokens).join());
+  // The browser is known now, and the operator has allowed it.
+  await page.goto(authorize({ prompt: 'none' }));
+  assert((await arrived(page)).get('code'));
+  await page.goto(`${issuer}/oauth/logout`);
+  await look(page, 'sign-out');
+  await page.click('button[value=sign-out]');
+  await page.waitForSelector('body[data-page=done]');
+  await look(page, 'done');
+  await page.goto(authorize({ prompt: 'none' }));
+  assert.equal((await arrived(page)).get('error'), 'login_required');
+}
+
+async function cancel() {
+  const page = await open();
+  await page.goto(authorize({ ui_locales: 'vi' }));
+  await signIn(page);
+  await page.goto(authorize({ prompt: 'consent', ui_locales: 'zh' }));
+  await look(page, 'consent');
+  await page.click('button[value=cancel]');
+  const answer = await arrived(page);
+  assert.equal(answer.get('error'), 'access_denied');
+  assert.equal(answer.get('code'), null);
+}
+
+await allow();
+await cancel();
+await browser.close();
+client.close();
+for (const fault of faults) console.error(fault);
+console.log(`signed in and cancelled: ${faults.length} faults`);
+process.exit(faults.length === 0 ? 0 : 1);
