@@ -1,6 +1,7 @@
 //! The program itself, on SQLite in a folder of its own, with an organization and an operator who
 //! signs in.
 
+use std::fs::File;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -83,8 +84,10 @@ impl Service {
         let address = port.local_addr().unwrap();
         drop(port);
         let issuer = format!("http://{address}");
+        let log = File::create(folder.path().join("log")).unwrap();
         let child = command(&folder, &format!("serve --listen {address}"))
             .stdout(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut service = Self {
@@ -111,8 +114,9 @@ impl Service {
             .call()
             .is_ok_and(|answer| answer.status() == StatusCode::OK)
         {
-            assert!(self.child.try_wait().unwrap().is_none(), "it has ended");
-            assert!(Instant::now() < end, "it is not ready");
+            let log = || std::fs::read_to_string(self.folder.path().join("log"));
+            assert!(self.child.try_wait().unwrap().is_none(), "{:?}", log());
+            assert!(Instant::now() < end, "{:?}", log());
             std::thread::sleep(Duration::from_millis(50));
         }
     }
