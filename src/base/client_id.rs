@@ -50,8 +50,9 @@ impl ClientId {
     /// Returns the number that stands for the id in the feed.
     #[must_use]
     pub fn tag(&self) -> ClientTag {
-        let [a, b, c, d, e, f, g, h, ..] = Digest::of(&self.0).0;
-        ClientTag(i64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        let digest = Digest::of(&self.0).0;
+        let first = digest.first_chunk().copied().unwrap_or_default();
+        ClientTag(i64::from_be_bytes(first))
     }
 }
 

@@ -60,7 +60,8 @@ mod tests {
     #[test]
     fn what_is_taken_away_narrows_and_what_is_added_does_not() {
         let plain = settings(|_| ());
-        let edits: [(bool, fn(&mut Registration)); 9] = [
+        type Edit = fn(&mut Registration);
+        let edits: [(bool, Edit); 9] = [
             (false, |_| ()),
             (false, |wanted| wanted.name = Some("Other".to_owned())),
             (false, |wanted| wanted.scopes.push("write".to_owned())),

@@ -233,8 +233,8 @@ mod tests {
     #[test]
     fn a_connection_that_has_more_gives_others_a_turn() {
         let (mut paced, wakes) = (Paced::new(Endless), Arc::new(Wakes::default()));
-        let waker = Arc::clone(&wakes).into();
-        let mut context = Context::from_waker(&waker);
+        let notified = Arc::clone(&wakes).into();
+        let mut context = Context::from_waker(&notified);
         for turn in 1..4 {
             let mut space = vec![0; 8 * PIECE];
             let mut read = 0;
@@ -278,12 +278,11 @@ mod tests {
                 now += Duration::from_micros(later);
                 let (at, wait) = allowance.at(now);
                 allowance = at;
-                match wait {
-                    Some(wait) => prop_assert!(wait <= PERIOD && !wait.is_zero()),
-                    None => {
-                        allowance = allowance.used(bytes);
-                        discarded += bytes;
-                    }
+                if let Some(wait) = wait {
+                    prop_assert!(wait <= PERIOD && !wait.is_zero());
+                } else {
+                    allowance = allowance.used(bytes);
+                    discarded += bytes;
                 }
                 let periods = usize::try_from(now.as_micros() / PERIOD.as_micros()).unwrap() + 1;
                 prop_assert!(discarded <= periods * (DISCARDED + 65_536));

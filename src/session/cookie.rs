@@ -98,8 +98,8 @@ mod tests {
             assert_eq!(attributes.contains("Secure"), issuer == HTTPS);
             assert!(attributes.starts_with("Path=/; HttpOnly; SameSite=Lax"));
             assert!(!attributes.contains("Domain"));
-            let sent = format!("a=b; {pair}; c=d");
-            let read = Browser::read([sent.as_str()].into_iter(), issuer).unwrap();
+            let header = format!("a=b; {pair}; c=d");
+            let read = Browser::read([header.as_str()].into_iter(), issuer).unwrap();
             assert_eq!(read.value(), browser.value());
             assert_eq!(format!("{read:?}"), "Browser(…)");
         }
@@ -118,7 +118,7 @@ mod tests {
             (format!("lanyard_session=\"{value}\""), HTTP),
         ] {
             assert!(
-                Browser::read([sent.as_str()].into_iter(), issuer).is_none(),
+                Browser::read([header.as_str()].into_iter(), issuer).is_none(),
                 "{sent}"
             );
         }

@@ -42,6 +42,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_header_of_a_kid_is_fixed_to_the_byte() {
+        let kid = "k1k2k3k4k5k6".parse().unwrap();
+        let text = |typ| decode(&encode(Algorithm::Hs256, typ, kid)).unwrap();
+        assert_eq!(
+            text(Typ::Jwt),
+            r#"{"alg":"HS256","typ":"JWT","kid":"k1k2k3k4k5k6"}"#
+        );
+        assert_eq!(
+            text(Typ::AccessToken),
+            r#"{"alg":"HS256","typ":"at+jwt","kid":"k1k2k3k4k5k6"}"#
+        );
+    }
+
+    #[test]
     fn the_id_of_a_token_is_added_and_taken_away() {
         let jti = TokenId([7; 16]);
         let kid: KeyId = "abcdefgh-_12".parse().unwrap();

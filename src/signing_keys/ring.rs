@@ -258,23 +258,6 @@ mod tests {
     }
 
     #[test]
-    fn the_header_of_a_kid_is_fixed_to_the_byte() {
-        let kid = "k1k2k3k4k5k6".parse().unwrap();
-        let text = |typ| {
-            let header = URL_SAFE_NO_PAD.decode(&*header(Algorithm::Hs256, typ, kid));
-            String::from_utf8(header.unwrap()).unwrap()
-        };
-        assert_eq!(
-            text(Typ::Jwt),
-            r#"{"alg":"HS256","typ":"JWT","kid":"k1k2k3k4k5k6"}"#
-        );
-        assert_eq!(
-            text(Typ::AccessToken),
-            r#"{"alg":"HS256","typ":"at+jwt","kid":"k1k2k3k4k5k6"}"#
-        );
-    }
-
-    #[test]
     fn the_algorithm_that_is_set_signs_or_the_one_that_came_last() {
         let keys = vec![
             key(Algorithm::EdDsa, None),

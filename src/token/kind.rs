@@ -61,7 +61,11 @@ impl Kind {
     /// another purpose is refused.
     #[must_use]
     pub const fn purpose(self) -> Purpose {
-        Purpose::Tokens
+        match self {
+            Self::Company | Self::Operator | Self::Session | Self::Access | Self::Refresh => {
+                Purpose::Tokens
+            }
+        }
     }
 
     /// Returns the longest life that a token of this kind can have. It decides how long entries of

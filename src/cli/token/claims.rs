@@ -58,11 +58,10 @@ impl Reading {
     /// Adds the contradictions between members.
     fn contradictions(&mut self, subject: Option<&str>, not_before: Option<Timestamp>) {
         let stands_for = match self.kind {
-            None => None,
             Some(Kind::Company) => self.organization,
             Some(Kind::Operator) => self.operator,
             // Their subjects are no plain numbers.
-            Some(Kind::Session | Kind::Access | Kind::Refresh) => None,
+            Some(Kind::Session | Kind::Access | Kind::Refresh) | None => None,
         };
         if let (Some(subject), Some(id)) = (subject, stands_for)
             && subject != id.to_string()

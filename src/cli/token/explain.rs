@@ -164,7 +164,7 @@ impl Explained {
             in_ledger: line.is_some(),
             ends_at: line.and_then(|line| line.ends_at),
             successor: line.and_then(|line| Some(line.handover?.successor)),
-            safe_to_retire: line.and_then(|line| line.safe_to_retire()),
+            safe_to_retire: line.and_then(crate::ledger::Line::safe_to_retire),
             last_used_at: line.and_then(|line| line.last_used_at),
             address: named
                 .record
@@ -236,7 +236,7 @@ fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
     }
     let line = named.record.as_ref().map(|record| &record.line);
     if let Some(handover) = line.and_then(|line| line.handover) {
-        let used = match line.and_then(|line| line.safe_to_retire()) {
+        let used = match line.and_then(crate::ledger::Line::safe_to_retire) {
             Some(true) => "it was not used since",
             _ => "it was used since",
         };

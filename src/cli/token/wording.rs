@@ -38,12 +38,6 @@ pub(super) fn rule_since(why: &Why) -> String {
 /// Returns what the holder of the token can do.
 pub(super) fn remedy(reason: Reason, kind: Kind) -> &'static str {
     match (reason, kind) {
-        (
-            Reason::Revoked(TargetKind::Token | TargetKind::Key)
-            | Reason::Expiry
-            | Reason::RetiredKey,
-            Kind::Operator,
-        ) => "ask for a new operator token",
         (Reason::Clock, _) => "set the clocks of all nodes right, then ask for a new token",
         (Reason::Revoked(TargetKind::Operator), _) => {
             "ask for a new operator token; an operator that is not active gets none"
@@ -59,8 +53,8 @@ pub(super) fn remedy(reason: Reason, kind: Kind) -> &'static str {
             "let the operator sign in at the client again"
         }
         (_, Kind::Access) => "ask for a new access token; a client that is disabled gets none",
-        (Reason::Revoked(_), Kind::Operator) => "ask for a new operator token",
         (Reason::Rotation, _) => "use its successor, or log in to get a new company token",
+        (_, Kind::Operator) => "ask for a new operator token",
         (_, Kind::Company) => "log in to get a new company token",
     }
 }

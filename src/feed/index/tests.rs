@@ -120,17 +120,15 @@ proptest! {
         let kept = entries.iter().filter(|entry| entry.seq >= ticks.floor(entry.life));
         let (mut ids, mut subtrees) = (HashSet::new(), HashSet::new());
         for entry in kept {
-            match entry.fact {
-                Fact::Revoked(target) => match target.place(entry.organization) {
-                    Place::Id(id) => {
-                        ids.insert(id);
-                    }
-                    Place::Subtree(subtree) => {
-                        subtrees.insert(subtree);
-                    }
-                    Place::Organization | Place::Ring => {}
-                },
-                _ => {}
+            let Fact::Revoked(target) = entry.fact else { continue };
+            match target.place(entry.organization) {
+                Place::Id(id) => {
+                    ids.insert(id);
+                }
+                Place::Subtree(subtree) => {
+                    subtrees.insert(subtree);
+                }
+                Place::Organization | Place::Ring => {}
             }
         }
         prop_assert_eq!((after.ids.len(), after.subtrees.len()), (ids.len(), subtrees.len()));
@@ -166,7 +164,9 @@ proptest! {
         let at = order.index(entries.len());
         entries.rotate_left(at);
         let index = index();
-        entries.iter().for_each(|entry| index.apply(entry));
+        for entry in &entries {
+            index.apply(entry);
+        }
         for n in 0..2u8 {
             prop_assert_eq!(index.revokes(&claims(n)), !live[usize::from(n)], "{}", n);
         }

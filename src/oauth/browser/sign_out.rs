@@ -55,9 +55,8 @@ pub async fn end_session(
         Err(why) => return Ok(Err(why)),
     };
     let hint = hint.and_then(|text| app.tokens.validator.id_token(text));
-    let named = match named.map(str::parse).transpose() {
-        Ok(named) => named,
-        Err(_) => return Ok(Err(PageError::Client)),
+    let Ok(named) = named.map(str::parse).transpose() else {
+        return Ok(Err(PageError::Client));
     };
     let id = match (&hint, named) {
         (Some(hint), Some(named)) if hint.client != named => return Ok(Err(PageError::Client)),

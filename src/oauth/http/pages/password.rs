@@ -145,9 +145,9 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
     };
     let claims = found.claims(&visit.app);
     let origin = visit.origin_of(found.operator.id);
-    let error = match change_own(&visit.app, claims, current, new, origin).await {
-        Ok(_) => return leave(visit, answering, CHANGED).await,
-        Err(error) => error,
+    let changed = change_own(&visit.app, claims, current, new, origin).await;
+    let Err(error) = changed else {
+        return leave(visit, answering, CHANGED).await;
     };
     let error = match error {
         ChangeError::Login(LoginError::Refused) => NewPasswordError::CurrentWrong,

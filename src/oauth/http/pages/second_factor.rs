@@ -81,15 +81,12 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
         }
     };
     let sid = TokenId::generate(visit.now);
-    match complete(visit, &answering, &found, code, sid).await? {
-        Some(cookie) => {
-            pass.succeeded();
-            answering.after_sign_in(visit, &cookie, sid).await
-        }
-        None => {
-            pass.failed();
-            again(visit, &answering, SecondFactorError::Wrong, None)
-        }
+    if let Some(cookie) = complete(visit, &answering, &found, code, sid).await? {
+        pass.succeeded();
+        answering.after_sign_in(visit, &cookie, sid).await
+    } else {
+        pass.failed();
+        again(visit, &answering, SecondFactorError::Wrong, None)
     }
 }
 
