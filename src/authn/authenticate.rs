@@ -1,7 +1,11 @@
 //! Authenticates a request: finds its credential, and the scheme that judges it.
 
-use super::{Answer, Headers, Outcome, bearer, presented};
+use std::sync::Arc;
+
+use super::{Answer, Headers, Outcome, bearer, opaque, presented};
+use crate::app::App;
 use crate::base::Timestamp;
+use crate::grant::is_opaque;
 use crate::ledger::Uses;
 use crate::validate::Validator;
 
@@ -12,12 +16,17 @@ pub struct Authenticator<'a> {
     pub validator: &'a Validator,
     /// Records when tokens were last used.
     pub uses: &'a Uses,
+    /// Has the records of opaque tokens.
+    pub app: &'a Arc<App>,
 }
 
 /// Judges the credential of a request with these headers. This is a plain function: a credential
 /// that can be judged from memory is judged at once.
 pub fn authenticate(by: Authenticator<'_>, headers: &impl Headers, now: Timestamp) -> Answer {
     Answer::Ready(match presented(headers) {
+        Ok(Some(text)) if is_opaque(text) => {
+            return Answer::Lookup(opaque::look_up(by.app, text, now));
+        }
         Ok(Some(text)) => bearer::authenticate(by.validator, by.uses, text, now),
         Ok(None) => Outcome::NotRequested,
         Err(refused) => Outcome::Refused(refused),

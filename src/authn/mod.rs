@@ -3,6 +3,7 @@
 
 mod authenticate;
 mod bearer;
+mod opaque;
 mod presented;
 mod principal;
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Common;
 use super::output::{Failure, say, say_json, say_table};
 use super::receipt::{ReceiptView, tell};
+use crate::access::Scope;
 use crate::audit::Origin;
 use crate::base::{ClientId, Clock, OrganizationId, Timestamp};
 use crate::client::{ManageError, Registered, manage};
@@ -235,7 +236,7 @@ fn list(db: &Db, organization: OrganizationId, json: bool) -> Result<(), Failure
                 auth_method: settings.authentication.method().as_str(),
                 profile: settings.profile.as_str(),
                 grants: settings.grants.iter().map(|grant| grant.as_str()).collect(),
-                scopes: settings.scopes.iter().map(|scope| scope.as_str()).collect(),
+                scopes: settings.scopes.iter().map(Scope::as_str).collect(),
                 created_at: client.created_at,
             };
             if json {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Common;
 use super::output::{Failure, say, say_json, say_table};
 use super::receipt::{ReceiptView, tell};
+use crate::access::Scope;
 use crate::audit::Origin;
 use crate::base::{Clock, OrganizationId};
 use crate::organization::Definitions;
@@ -153,7 +154,7 @@ impl One {
 fn list(defined: &Definitions, json: bool) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for (name, role) in defined.roles.iter() {
-        let scopes: Vec<_> = role.scopes.iter().map(|scope| scope.as_str()).collect();
+        let scopes: Vec<_> = role.scopes.iter().map(Scope::as_str).collect();
         let description = role.description.as_deref();
         if json {
             say_json(&Listed {

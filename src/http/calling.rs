@@ -238,6 +238,7 @@ impl Asked {
             let by = Authenticator {
                 validator: &app.tokens.validator,
                 uses: &app.tokens.uses,
+                app: &app,
             };
             let answer = authn::authenticate(by, request.headers(), now);
             if C::NEEDS_ROLE {

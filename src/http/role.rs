@@ -6,6 +6,7 @@ use actix_web::web::Data;
 
 use crate::app::App;
 use crate::authn::{Answer, Outcome, Principal, Refused};
+use crate::operator::Standing;
 use crate::token::Kind;
 
 /// Adds to a session whether its operator is an admin now: from memory, or after a look-up. Any
@@ -38,7 +39,7 @@ pub(super) fn with_role(app: &Data<Arc<App>>, answer: Answer) -> Answer {
             .get(&app.db, organization, operator)
             .await
         {
-            Ok(standing) => of(standing.is_some_and(|standing| standing.is_admin())),
+            Ok(standing) => of(standing.is_some_and(Standing::is_admin)),
             Err(why) => {
                 tracing::warn!(%why, "the database is unavailable");
                 Outcome::Refused(Refused::Unavailable)

@@ -90,23 +90,19 @@ pub async fn authenticate(
     if app.tokens.validator.leased_ring().is_none() {
         return Err(Failure::Stale);
     }
-    match (judged, known) {
-        (Ok(Judged::Authenticated), Some((registered, definitions))) => {
-            Party::Organization(registered.client.organization).enter();
-            if let Presented::Secret { secret, .. } = presented {
-                app.clients.secret_uses.note(&registered, secret, now);
-            }
-            Ok(Caller {
-                registered,
-                definitions,
-                rev,
-            })
+    if let (Ok(Judged::Authenticated), Some((registered, definitions))) = (judged, known) {
+        Party::Organization(registered.client.organization).enter();
+        if let Presented::Secret { secret, .. } = presented {
+            app.clients.secret_uses.note(&registered, secret, now);
         }
-        _ => {
-            if registered.is_some() {
-                directory.look_up(&app.db, id).await?;
-            }
-            Err(OAuthError::invalid_client().into())
-        }
+        return Ok(Caller {
+            registered,
+            definitions,
+            rev,
+        });
     }
+    if registered.is_some() {
+        directory.look_up(&app.db, id).await?;
+    }
+    Err(OAuthError::invalid_client().into())
 }

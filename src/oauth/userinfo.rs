@@ -10,6 +10,7 @@ use super::introspect::{rights_now, valid_access};
 use crate::access::Scope;
 use crate::app::App;
 use crate::base::Timestamp;
+use crate::operator;
 use utoipa::ToSchema;
 
 /// The claims. Those that no scope tells, or that the operator does not have, are left out.
@@ -56,7 +57,14 @@ pub async fn userinfo(
     if !valid.access.scopes.names(Scope::OPENID) {
         return Err(OAuthError::insufficient_scope().into());
     }
-    let operator = operator.ok_or_else(OAuthError::invalid_token)?;
+    // Cached records are true in what decides about rights. What is told here is read afresh.
+    let cached = operator.ok_or_else(OAuthError::invalid_token)?;
+    let (organization, id) = (cached.organization, cached.id);
+    let operator = app
+        .db
+        .read(move |conn| operator::find(conn, organization, id))
+        .await?
+        .ok_or_else(OAuthError::invalid_token)?;
     let shown = scopes.names("profile").then_some(&operator.profile);
     let email = scopes
         .names("email")

@@ -166,7 +166,7 @@ pub async fn check_at(
     };
     let outcome = signed_in(app, presented, origin).await;
     if let Ok(sign_in) = &outcome {
-        remember(app, place, sign_in.operator.organization);
+        remember(app, &place, sign_in.operator.organization);
     }
     outcome
 }
@@ -229,9 +229,9 @@ fn counted_as(app: &App, place: &Place, name: &str) -> String {
 
 /// Notes which organization a way to name it means. It is used to count attempts only, so it does
 /// not matter if the organization changes its login.
-fn remember(app: &App, place: Place, organization: OrganizationId) {
+fn remember(app: &App, place: &Place, organization: OrganizationId) {
     if !matches!(place, Place::Id(_)) {
-        app.logins.places.insert(written(&place), organization);
+        app.logins.places.insert(written(place), organization);
     }
 }
 

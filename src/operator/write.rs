@@ -182,10 +182,11 @@ fn check_name_space(
             if own == Some(other) {
                 continue;
             }
-            let later = numbers
-                .get(&other)
-                .map_or(number, |other| number.max(*other));
-            taken.push((later, of_username));
+            // What one has as username the other has as email.
+            taken.push(match numbers.get(&other) {
+                Some(later) if *later > number => (*later, !of_username),
+                _ => (number, of_username),
+            });
         }
     }
     let Some((number, of_username)) = taken.into_iter().min() else {

@@ -28,6 +28,7 @@ use crate::http::{Anyone, ApiError, Call, Endpoint, Routes, Surface};
     tags(
         (name = "Company", description = "Log in; the organization, its valid tokens, its audit log"),
         (name = "Operators", description = "The people and agents that tokens stand for"),
+        (name = "Sessions", description = "Operators who sign in with a username and a password"),
         (name = "Operator tokens", description = "Issue, validate, revoke"),
         (name = "Revocation", description = "What was revoked, as pages or as a stream"),
         (name = "OAuth", description = "OAuth 2.0 and OpenID Connect: tokens for clients. Forms, and members in snake_case"),

@@ -63,6 +63,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "operator",
         "operator add",
         "operator list",
+        "operator set-password",
         "operator deactivate",
         "client",
         "client add",

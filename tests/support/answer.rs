@@ -68,8 +68,10 @@ impl Answer {
             let body = self.json();
             let health = body["status"].is_string();
             let flat = body["error"].is_string() && body["error_description"].is_string();
+            // Guide 004.
+            let nested = body["error"]["code"].is_string() && body["error"]["message"].is_string();
             assert!(
-                health || flat,
+                health || flat || nested,
                 "an error has a code and a description: {self}"
             );
         }
@@ -121,7 +123,10 @@ impl Answer {
     /// Returns status, code and description of an error; for any other answer, status and body.
     pub(crate) fn in_short(&self) -> String {
         let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
-        match (body["error"].as_str(), body["error_description"].as_str()) {
+        let error = &body["error"];
+        let code = error.as_str().or(error["code"].as_str());
+        let description = body["error_description"].as_str();
+        match (code, description.or(error["message"].as_str())) {
             (Some(code), Some(description)) => format!("{} {code}: {description}", self.status),
             _ => format!("{} {}", self.status, redact(self.text())),
         }

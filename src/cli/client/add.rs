@@ -10,7 +10,9 @@ use crate::audit::Origin;
 use crate::base::{ClientId, OperatorId, Timestamp, bom};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
-use crate::client::{AuthMethod, ConsentRule, ManageError, Registration, keys, manage};
+use crate::client::{
+    AuthMethod, ClientSecret, ConsentRule, ManageError, Registration, keys, manage,
+};
 use crate::revocation;
 use crate::seal::MasterKeys;
 use crate::signing_keys::{Keeper, Rules};
@@ -26,11 +28,17 @@ pub(in crate::cli) struct Add {
     /// A client that can keep no secret, such as an app: the same as --auth-method none
     #[arg(long, conflicts_with = "auth_method")]
     public: bool,
-    /// How it proves who it is: client_secret, none or private_key_jwt
-    #[arg(long, value_name = "METHOD")]
+    #[arg(
+        long,
+        value_name = "METHOD",
+        help = "How it proves who it is: client_secret, none or private_key_jwt"
+    )]
     auth_method: Option<String>,
-    /// A file with the public keys of private_key_jwt (RFC 7517)
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "A file with the public keys of private_key_jwt (RFC 7517)"
+    )]
     jwks_file: Option<PathBuf>,
     /// A URI that signing in may lead to; may be repeated
     #[arg(long = "redirect-uri", value_name = "URI")]
@@ -44,8 +52,11 @@ pub(in crate::cli) struct Add {
     /// Allow http redirect URIs off loopback
     #[arg(long)]
     allow_insecure_redirect: bool,
-    /// What it may exchange for tokens; may be repeated [default: authorization_code, refresh_token]
-    #[arg(long = "grant", value_name = "GRANT")]
+    #[arg(
+        long = "grant",
+        value_name = "GRANT",
+        help = "What it may exchange for tokens; may be repeated [default: authorization_code, refresh_token]"
+    )]
     grants: Vec<String>,
     /// A scope that it may ask for, or several with spaces between them; may be repeated
     #[arg(long = "scope", value_name = "SCOPE")]
@@ -86,8 +97,11 @@ pub(in crate::cli) struct Add {
     /// How long a used refresh token yields its successor: grace or until-used
     #[arg(long, value_name = "RULE")]
     refresh_retry: Option<String>,
-    /// That grace [default: oauth.refresh_grace]
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        help = "That grace [default: oauth.refresh_grace]"
+    )]
     refresh_grace: Option<i64>,
     /// Whose tokens it may introspect: own or organization
     #[arg(long, value_name = "WHOSE")]
@@ -177,7 +191,7 @@ impl Add {
             manage::add(conn, organization, &registration, origin, now)
         })?;
         let id = &added.registered.client.id;
-        let secret = added.secret.as_ref().map(|secret| secret.text());
+        let secret = added.secret.as_ref().map(ClientSecret::text);
         if self.json {
             return say_json(&Added { id, secret });
         }

@@ -12,6 +12,7 @@ use crate::client::{Authentication, ClientSettings, RedirectUri, Registered};
 /// A secret of a client, without its text.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the contract's names")]
 pub(super) struct SecretView {
     created_at: Timestamp,
     /// When it ends; null for the newer one.

@@ -36,10 +36,11 @@ pub(super) fn failed(failure: Failure, place: Place) -> Result<HttpResponse, Api
     Err(match failure {
         Failure::Refused(error) => return Ok(refusal(&error, place, None)),
         Failure::Throttled(wait) => ApiError::rate_limited(wait),
-        Failure::Busy => ApiError::unavailable(),
         Failure::Stale => ApiError::stale(),
         Failure::Database(why) => why.into(),
-        Failure::Issue(IssueError::Ledger(WriteError::Full)) => ApiError::unavailable(),
+        Failure::Busy | Failure::Issue(IssueError::Ledger(WriteError::Full)) => {
+            ApiError::unavailable()
+        }
         Failure::Issue(why @ (IssueError::Ledger(_) | IssueError::NoSigner(_))) => {
             tracing::warn!(%why, "a token was not issued");
             ApiError::unavailable()

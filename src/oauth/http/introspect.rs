@@ -7,7 +7,7 @@ use super::answers::{client, failed, issuer, nothing_in_the_query};
 use super::form::OAuthForm;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::Party;
-use crate::http::{Anyone, ApiError, Call, with_catch_up};
+use crate::http::{Anyone, ApiError, Call, ErrorBody, with_catch_up};
 use crate::oauth::error::{ErrorCode, OAuthError, Place};
 use crate::oauth::introspect::{Asker, Introspection};
 use crate::oauth::paths::INTROSPECT;
@@ -34,7 +34,7 @@ pub(super) struct TokenToLookAt {
 #[utoipa::path(post, path = INTROSPECT, tag = "OAuth", security((), ("token" = [])),
     request_body(content = TokenToLookAt, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, body = serde_json::Value),
-        (status = 401, description = "The caller failed to authenticate")))]
+        (status = 401, description = "The caller failed to authenticate", body = ErrorBody)))]
 pub(super) async fn introspect(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse, ApiError> {
     let outcome = match bearer(call.headers()) {
         Some(token) => {

@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use super::answers::{client, failed, issuer};
 use super::form::OAuthForm;
 use super::introspect::TokenToLookAt;
-use crate::http::{Anyone, ApiError, Call};
+use crate::http::{Anyone, ApiError, Call, ErrorBody};
 use crate::oauth::error::{ErrorCode, OAuthError, Place};
 use crate::oauth::paths::REVOKE;
 use crate::oauth::{Failure, revoke as verb};
@@ -18,7 +18,7 @@ use crate::revocation::http::add_receipt;
 #[utoipa::path(post, path = REVOKE, tag = "OAuth", security(()),
     request_body(content = TokenToLookAt, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "Nothing of the client's is left of it"),
-        (status = 401, description = "The client failed to authenticate")))]
+        (status = 401, description = "The client failed to authenticate", body = ErrorBody)))]
 pub(super) async fn revoke(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse, ApiError> {
     let outcome = carry_out(&call).await;
     let told = match &outcome {

@@ -6,7 +6,7 @@ use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
 use super::answers::{client, failed, issuer};
 use super::form::{FormOrJson, OAuthForm};
 use crate::client::GrantType;
-use crate::http::{Anyone, ApiError, Call};
+use crate::http::{Anyone, ApiError, Call, ErrorBody};
 use crate::oauth::error::{ErrorCode, OAuthError, Place};
 use crate::oauth::paths::{ACCESS_TOKEN, ROUTER, TOKEN};
 use crate::oauth::token::{self, Request, TokenAnswer};
@@ -30,8 +30,8 @@ pub(super) struct TokenForm {
 #[utoipa::path(post, path = TOKEN, tag = "OAuth", security(()),
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, body = TokenAnswer),
-        (status = 401, description = "The client failed to authenticate"),
-        (status = 429, description = "Too many wrong passwords")))]
+        (status = 401, description = "The client failed to authenticate", body = ErrorBody),
+        (status = 429, description = "Too many wrong passwords", body = ErrorBody)))]
 pub(super) async fn token(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse, ApiError> {
     answer(&call, call.body.parameters(), TOKEN, None).await
 }
@@ -40,8 +40,8 @@ pub(super) async fn token(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse,
 #[utoipa::path(post, path = ACCESS_TOKEN, tag = "OAuth", security(()),
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, body = TokenAnswer),
-        (status = 401, description = "The client failed to authenticate"),
-        (status = 429, description = "Too many wrong passwords")))]
+        (status = 401, description = "The client failed to authenticate", body = ErrorBody),
+        (status = 429, description = "Too many wrong passwords", body = ErrorBody)))]
 pub(super) async fn access_token(call: Call<Anyone, FormOrJson>) -> Result<HttpResponse, ApiError> {
     answer(&call, call.body.0.parameters(), ACCESS_TOKEN, None).await
 }
@@ -54,7 +54,7 @@ const REFRESH: &str = "psdm.auth.token.refresh";
     params(("method" = String, Query, description = "`psdm.auth.token.refresh`")),
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, body = TokenAnswer),
-        (status = 401, description = "The client failed to authenticate")))]
+        (status = 401, description = "The client failed to authenticate", body = ErrorBody)))]
 pub(super) async fn router(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse, ApiError> {
     let parameters = call.body.parameters();
     let method = call.query(&["method"])?.get("method").map(str::to_owned);

@@ -6,7 +6,7 @@ use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use super::answers::{failed, issuer, refusal};
 use crate::access::Scope;
 use crate::authn::{self, Refused};
-use crate::http::{Anyone, ApiError, Call};
+use crate::http::{Anyone, ApiError, Call, ErrorBody};
 use crate::oauth::error::{BEARER_CHALLENGE, OAuthError, Place, Scheme};
 use crate::oauth::paths::USERINFO;
 use crate::oauth::userinfo::{UserInfo, userinfo as verb};
@@ -17,8 +17,8 @@ const PLACE: Place = Place::Resource(Scheme::Bearer);
 /// Tells what the access token's scopes say of its operator.
 #[utoipa::path(get, path = USERINFO, tag = "OAuth",
     responses((status = 200, body = UserInfo),
-        (status = 401, description = "The access token is missing, invalid or expired"),
-        (status = 403, description = "The access token lacks the scope openid")))]
+        (status = 401, description = "The access token is missing, invalid or expired", body = ErrorBody),
+        (status = 403, description = "The access token lacks the scope openid", body = ErrorBody)))]
 pub(super) async fn userinfo(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     answer(&call).await
 }
@@ -26,8 +26,8 @@ pub(super) async fn userinfo(call: Call<Anyone>) -> Result<HttpResponse, ApiErro
 /// Tells the same. The access token is in a header; the body is not read.
 #[utoipa::path(post, path = USERINFO, tag = "OAuth",
     responses((status = 200, body = UserInfo),
-        (status = 401, description = "The access token is missing, invalid or expired"),
-        (status = 403, description = "The access token lacks the scope openid")))]
+        (status = 401, description = "The access token is missing, invalid or expired", body = ErrorBody),
+        (status = 403, description = "The access token lacks the scope openid", body = ErrorBody)))]
 pub(super) async fn post_userinfo(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     answer(&call).await
 }

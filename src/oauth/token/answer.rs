@@ -40,8 +40,8 @@ impl TokenAnswer {
     /// Returns the answer with tokens that are committed, and counts them.
     pub(super) fn new(
         request: &Request<'_>,
-        access: AccessToken,
-        refresh: Option<RefreshToken>,
+        access: &AccessToken,
+        refresh: Option<&RefreshToken>,
         id_token: Option<String>,
         operator: Option<OperatorId>,
     ) -> Self {
@@ -50,9 +50,9 @@ impl TokenAnswer {
         if refresh.is_some() {
             issuer.count(Kind::Refresh);
         }
-        let text = refresh.as_ref().map(|refresh| refresh.text.to_string());
+        let text = refresh.map(|refresh| refresh.text.to_string());
         let ends = refresh.map(|refresh| refresh.row.expires_at);
-        Self::of(request, &access, (text, ends), id_token, operator)
+        Self::of(request, access, (text, ends), id_token, operator)
     }
 
     /// Returns the answer with a refresh token that was issued before.

@@ -7,7 +7,7 @@
 use zeroize::Zeroizing;
 
 use super::answer::TokenAnswer;
-use super::invalid_grant;
+use super::grants::invalid_grant;
 use super::prepared::Prepared;
 use super::refresh_token::end_family;
 use super::request::{Judgement, Request};

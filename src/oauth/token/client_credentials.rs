@@ -45,7 +45,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         scopes,
         resources,
     };
-    let access = tokens::access_token(request, subject, rev)?;
+    let access = tokens::access_token(request, &subject, rev)?;
     match access.row.clone() {
         None => request.app.tokens.issuer.write(access.line.clone()).await?,
         Some(row) => {

@@ -1,8 +1,9 @@
-//! The token endpoint: a table of grants, a file each (RFC 6749, section 3.2).
+//! The token endpoint (RFC 6749, section 3.2): a table of grants (`grants.rs`), a file each.
 
 mod answer;
 mod authorization_code;
 mod client_credentials;
+mod grants;
 mod password;
 mod prepared;
 mod refresh_token;
@@ -10,89 +11,5 @@ mod request;
 mod tokens;
 
 pub use answer::TokenAnswer;
+pub use grants::{GRANTS, PARAMETERS, grant_of, redeem};
 pub use request::Request;
-
-use super::error::{ErrorCode, OAuthError};
-use super::failure::Failure;
-use crate::client::GrantType;
-
-/// The parameters that the endpoint and its grants read, besides those of client authentication.
-pub const PARAMETERS: [&str; 11] = [
-    "grant_type",
-    "scope",
-    "resource",
-    "code",
-    "redirect_uri",
-    "code_verifier",
-    "refresh_token",
-    "username",
-    "password",
-    "method",
-    "audience",
-];
-
-/// The grants that work, in the order of the metadata document.
-pub const GRANTS: [GrantType; 4] = [
-    GrantType::AuthorizationCode,
-    GrantType::RefreshToken,
-    GrantType::ClientCredentials,
-    GrantType::Password,
-];
-
-/// Returns the grant that a request names.
-///
-/// # Errors
-/// Returns `invalid_request` if it names none, and `unsupported_grant_type` if there is no such
-/// grant.
-pub fn grant_of(grant_type: Option<&str>) -> Result<GrantType, OAuthError> {
-    let named = grant_type.ok_or_else(|| {
-        OAuthError::new(
-            ErrorCode::InvalidRequest,
-            "The parameter grant_type is missing",
-        )
-    })?;
-    GrantType::from_parameter(named)
-        .filter(|grant| GRANTS.contains(grant))
-        .ok_or_else(|| {
-            OAuthError::new(
-                ErrorCode::UnsupportedGrantType,
-                "There is no grant of this type",
-            )
-        })
-}
-
-/// Exchanges what a client presents for tokens.
-///
-/// # Errors
-/// Returns the [`Failure`].
-pub async fn redeem(request: &Request<'_>, grant: GrantType) -> Result<TokenAnswer, Failure> {
-    if !request.caller.settings().may_use(grant) {
-        return Err(OAuthError::new(
-            ErrorCode::UnauthorizedClient,
-            "This client may not use this grant",
-        )
-        .into());
-    }
-    match grant {
-        GrantType::AuthorizationCode => authorization_code::redeem(request).await,
-        GrantType::RefreshToken => refresh_token::redeem(request).await,
-        GrantType::ClientCredentials => client_credentials::redeem(request).await,
-        GrantType::Password => password::redeem(request).await,
-        // `grant_of` returns neither.
-        GrantType::DeviceCode | GrantType::TokenExchange => Err(OAuthError::new(
-            ErrorCode::UnsupportedGrantType,
-            "There is no grant of this type",
-        )
-        .into()),
-    }
-}
-
-/// Returns `invalid_grant`. The description is the same for every reason, so that it does not tell
-/// what exists.
-fn invalid_grant() -> Failure {
-    OAuthError::new(
-        ErrorCode::InvalidGrant,
-        "What was presented is unknown, expired, used up or another client's",
-    )
-    .into()
-}

@@ -4,7 +4,7 @@
 use secrecy::SecretString;
 
 use super::answer::TokenAnswer;
-use super::invalid_grant;
+use super::grants::invalid_grant;
 use super::prepared::Prepared;
 use super::request::Request;
 use crate::access::{Asked, grant_scopes};

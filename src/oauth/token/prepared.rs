@@ -50,7 +50,7 @@ impl Prepared {
             scopes: scopes.clone(),
             resources,
         };
-        let access = tokens::access_token(request, subject, rev)?;
+        let access = tokens::access_token(request, &subject, rev)?;
         let refreshes = request.caller.settings().may_use(GrantType::RefreshToken);
         let refresh = refreshes.then(|| {
             let text: Zeroizing<String> = request.form().first();
@@ -89,8 +89,8 @@ impl Prepared {
     pub(super) fn answer(self, request: &Request<'_>) -> TokenAnswer {
         TokenAnswer::new(
             request,
-            self.access,
-            self.refresh,
+            &self.access,
+            self.refresh.as_ref(),
             self.id_token,
             Some(self.grant.operator),
         )

@@ -9,7 +9,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::answer::TokenAnswer;
-use super::invalid_grant;
+use super::grants::invalid_grant;
 use super::request::{Judgement, Request};
 use super::tokens::{self, AccessToken, RefreshToken, Subject};
 use crate::access::{Asked, narrow_scopes};
@@ -164,7 +164,7 @@ impl<'a> Turn<'a> {
             scopes: scopes.clone(),
             resources: request.resources_of(&grant.resources)?,
         };
-        let access = tokens::access_token(request, subject, rev)?;
+        let access = tokens::access_token(request, &subject, rev)?;
         let id_token = tokens::id_token(request, grant, &scopes, &access.text, None)?;
         Ok(Self {
             request,
@@ -234,8 +234,8 @@ impl<'a> Turn<'a> {
         let operator = Some(self.operator.id);
         Ok(Some(TokenAnswer::new(
             request,
-            self.access,
-            Some(refresh),
+            &self.access,
+            Some(&refresh),
             self.id_token,
             operator,
         )))

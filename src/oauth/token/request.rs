@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::invalid_grant;
+use super::grants::invalid_grant;
 use crate::access::{BehindToken, ScopeSet};
 use crate::app::App;
 use crate::audit::{Actor, Origin};

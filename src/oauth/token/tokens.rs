@@ -82,7 +82,7 @@ pub(super) fn refresh_claims(
 /// token stands on. Nothing is stored yet.
 pub(super) fn access_token(
     request: &Request<'_>,
-    subject: Subject<'_>,
+    subject: &Subject<'_>,
     rev: Sequence,
 ) -> Result<AccessToken, Failure> {
     let settings = request.caller.settings();

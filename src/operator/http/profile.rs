@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -76,7 +74,8 @@ pub async fn own(call: Call<AnyToken>) -> Result<HttpResponse, ApiError> {
             ("session", SessionClaims::subject(id), None, of_role())
         }
         TokenUse::Access { operator: id, .. } => {
-            let payload = payload(call.token()?).ok_or_else(ApiError::invalid_token)?;
+            let payload = payload(app, call.token()?).await?;
+            let payload = payload.ok_or_else(ApiError::invalid_token)?;
             let behind = match id {
                 Some(_) => behind(role.as_deref(), &definitions),
                 None => BehindToken::Client,
@@ -162,8 +161,19 @@ struct Payload {
 }
 
 /// Reads the payload of a token whose signature was checked.
-fn payload(text: &str) -> Option<Payload> {
-    let parts = token::parts(text).ok()?;
-    let json = URL_SAFE_NO_PAD.decode(parts.payload).ok()?;
-    serde_json::from_slice(&json).ok()
+async fn payload(app: &App, text: &str) -> Result<Option<Payload>, ApiError> {
+    if let Some(issuer) = app.tokens.validator.oauth_issuer()
+        && let Some(opaque) = app
+            .clients
+            .opaque_tokens
+            .find(&app.db, text, issuer)
+            .await?
+    {
+        return Ok(Some(Payload {
+            client_id: opaque.access.client_id.clone(),
+            scopes: opaque.access.scopes.clone(),
+        }));
+    }
+    let json = token::payload(text).ok();
+    Ok(json.and_then(|json| serde_json::from_slice(&json).ok()))
 }

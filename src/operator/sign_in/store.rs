@@ -38,6 +38,10 @@ pub(super) fn organization(conn: &mut Conn, place: &Place) -> Result<Option<Orga
     })
 }
 
+/// A row, its second factor, and of the organization the status and the entry that created it; and the
+/// key of the username.
+type Account = (Row, Option<Timestamp>, String, Sequence, Option<String>);
+
 /// Returns the account of an operator that is not deleted. A username precedes an email.
 pub(super) fn account(
     conn: &mut Conn,
@@ -55,7 +59,6 @@ pub(super) fn account(
             organizations::created_seq,
             operators::username_fold,
         ));
-    type Account = (Row, Option<Timestamp>, String, Sequence, Option<String>);
     let mut rows: Vec<Account> = match who {
         Who::Named(key) => query
             .filter(

@@ -61,7 +61,7 @@ fn what_cannot_be_a_resource_is_refused(server: &Server) {
         |body| acme.post(RESOURCES).body("application/json", *body).send(),
     );
     assert_snapshot!(answers, @r#"
-    {} → 400 invalid_request: the body is not what it should be: missing member `uri` at line 1 column 2
+    {} → 400 invalid_request: the body is invalid: missing member `uri` at line 1 column 2
     {"uri":"https://a.example","name":""} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
     {"uri":"/v1","name":"A"} → 400 invalid_request: uri must be an absolute URI in ASCII without a fragment, at most 2048 characters
     {"uri":"https://a.example/#x","name":"A"} → 400 invalid_request: uri must be an absolute URI in ASCII without a fragment, at most 2048 characters

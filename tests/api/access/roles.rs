@@ -95,7 +95,7 @@ fn what_cannot_be_a_role_is_refused(server: &Server) {
         },
     );
     assert_snapshot!(answers, @r#"
-    {} → 400 invalid_request: the body is not what it should be: missing member `scopes` at line 1 column 2
+    {} → 400 invalid_request: the body is invalid: missing member `scopes` at line 1 column 2
     {"scopes":null} → 400 invalid_request: scopes: invalid type: null, expected an array at line 1 column 14
     {"scopes":"read"} → 400 invalid_request: scopes: invalid type: string "read", expected an array at line 1 column 16
     {"scopes":["sales"]} → 400 invalid_request: scopes: "sales" is not a scope that the organization has defined
@@ -110,4 +110,31 @@ fn what_cannot_be_a_role_is_refused(server: &Server) {
         .bearer(&operator)
         .send()
         .with_status(403);
+}
+
+on_both!(an_admin_who_signed_in_manages_roles_and_nobody_else_does);
+fn an_admin_who_signed_in_manages_roles_and_nobody_else_does(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "open sesame");
+    let session = acme.session("lan", "open sesame");
+    let put = || {
+        let call = server.call("PUT", "/api/v1/roles/sales").bearer(&session);
+        call.json(&json!({"scopes": ["read"]})).send().status
+    };
+    assert_eq!(put(), 403);
+    let set = |role: &str| {
+        let path = format!("/api/company/operators/{lan}");
+        let answer = acme.patch(&path).json(&json!({"role": role})).send();
+        answer.with_status(200);
+    };
+    set("admin");
+    assert_eq!(put(), 201);
+    set("marketing");
+    assert_eq!(put(), 403);
+    let log = acme.get("/api/company/audit?action=role.updated").send();
+    assert_eq!(log.items()[0]["actor"], format!("operator:{lan}"));
+    // Clients are the organization's own.
+    set("admin");
+    let clients = server.get("/api/company/clients").bearer(&session).send();
+    clients.with_status(403);
 }

@@ -110,7 +110,7 @@ fn what_cannot_be_a_scope_is_refused(server: &Server) {
     assert_snapshot!(answers, @r#"
     {"description":7} → 400 invalid_request: description: invalid type: number `7`, expected a string at line 1 column 16
     {"description":"a\u0000b"} → 400 invalid_request: description must have at most 500 characters, and no control characters
-    ["x"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
+    ["x"] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
     "#);
     put(&acme, "sales", &json!({"description": "x".repeat(501)})).with_status(400);
     let other = server.organization("other");

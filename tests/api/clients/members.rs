@@ -73,7 +73,7 @@ fn a_member_that_cannot_be_is_refused_by_name(server: &Server) {
     {"name":"A","authMethod":"none","introspect":"organization"} → 400 invalid_request: introspect is for confidential clients only
     {"name":"A","status":"deleted"} → 400 invalid_request: status: must be active or disabled; DELETE the client to delete it at line 1 column 31
     {"name":"A","status":"disabled"} → 400 invalid_request: status must be active for a new client
-    ["A"] → 400 invalid_request: the body is not what it should be: invalid type: array, expected an object at line 1 column 0
+    ["A"] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
     "#);
     assert!(acme.get("/api/company/clients").send().items().is_empty());
 }

@@ -27,7 +27,12 @@ fn an_operator_is_added_and_read(server: &Server) {
       "externalId": "chat-7",
       "email": "Lan@Example.com",
       "role": "marketing",
+      "username": null,
+      "tier": null,
+      "avatar": null,
+      "secondFactor": false,
       "status": "inactive",
+      "version": 1893456000000000,
       "createdAt": "2030-01-01T00:00:00Z",
     }
     "#);
@@ -52,7 +57,12 @@ fn only_the_name_is_needed(server: &Server) {
       "externalId": null,
       "email": null,
       "role": null,
+      "username": null,
+      "tier": null,
+      "avatar": null,
+      "secondFactor": false,
       "status": "active",
+      "version": 1893456000000000,
       "createdAt": "2030-01-01T00:00:00Z",
     }
     "#);
@@ -222,6 +232,10 @@ fn a_change_leaves_what_is_absent_and_clears_what_is_null(server: &Server) {
         .send();
     assert_snapshot!(changed, @r#"
     200
+    revocation-confirmed: 1
+    revocation-ms: [ms]
+    revocation-nodes: 1
+    revocation-sequence: 2
     {
       "id": 1,
       "organizationId": 1,
@@ -229,7 +243,12 @@ fn a_change_leaves_what_is_absent_and_clears_what_is_null(server: &Server) {
       "externalId": "chat-7",
       "email": null,
       "role": "marketing",
+      "username": null,
+      "tier": null,
+      "avatar": null,
+      "secondFactor": false,
       "status": "active",
+      "version": 1893456000000001,
       "createdAt": "2030-01-01T00:00:00Z",
     }
     "#);

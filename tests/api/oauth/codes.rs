@@ -115,7 +115,7 @@ fn a_second_redemption_revokes_what_the_first_yielded(server: &Server) {
     let (access, refresh) = tokens(&shop.redeem(&code));
     let (_, second) = tokens(&shop.refresh(&refresh));
     // The code has long expired, and is recognized all the same.
-    server.clock.advance(Duration::from_secs(3_000));
+    server.clock.advance(Duration::from_mins(50));
     assert!(shop.is_active(&access) && shop.is_active(&second));
     let replayed = shop.redeem(&code);
     assert_eq!(error(&replayed), (400, "invalid_grant".to_owned()));

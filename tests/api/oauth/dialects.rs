@@ -1,4 +1,4 @@
-//! The dialects of the guides: SuiteCRM (001), SBM (000), PSDM (003).
+//! The dialects of the guides: `SuiteCRM` (001), SBM (000), PSDM (003).
 
 use serde_json::json;
 

@@ -32,6 +32,15 @@ fn what_the_scopes_tell(server: &Server) {
             told("openid email").json(),
             json!({"sub": lan.to_string(), "email": "lan@example.com", "email_verified": false})
         );
+        acme.patch(&format!("/api/company/operators/{lan}"))
+            .json(&json!({"name": "Lan Anh"}))
+            .send()
+            .with_status(200);
+        assert_eq!(told("openid profile").json()["name"], "Lan Anh");
+        acme.patch(&format!("/api/company/operators/{lan}"))
+            .json(&json!({"name": "Lan"}))
+            .send()
+            .with_status(200);
         assert_snapshot!(told("read"), @r#"
         403
         access-control-allow-origin: *
@@ -76,4 +85,33 @@ fn an_access_token_is_the_wrong_kind_elsewhere(server: &Server) {
         let answer = server.get(path).bearer(&access).send();
         assert_eq!(answer.with_status(401).json()["error"], "invalid_token");
     }
+}
+
+on_both!(an_opaque_token_is_a_credential_like_any_other);
+fn an_opaque_token_is_a_credential_like_any_other(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({"tokenFormat": "opaque"}));
+    let (access, _) = tokens(&shop.redeem(&shop.code(lan, "read")));
+    let profile = server.get("/v1/profile").bearer(&access).send();
+    let told = profile.with_status(200).json();
+    assert_eq!(told["kind"], "access_token");
+    assert_eq!(told["operator_id"], lan);
+    assert_eq!(told["scopes"], json!(["read"]));
+    for path in ["/api/company/organization", "/api/operator"] {
+        server.get(path).bearer(&access).send().with_status(403);
+    }
+    shop.post("/oauth/revoke", &[("token", &access)])
+        .with_status(200);
+    server
+        .get("/api/operator")
+        .bearer(&access)
+        .send()
+        .with_status(401);
+    let unknown = "0123456789abcdef0123456789abcdef";
+    server
+        .get("/api/operator")
+        .bearer(unknown)
+        .send()
+        .with_status(401);
 }

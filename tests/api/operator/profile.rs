@@ -21,7 +21,12 @@ fn an_operator_reads_its_own_profile(server: &Server) {
       "externalId": null,
       "email": null,
       "role": null,
+      "username": null,
+      "tier": null,
+      "avatar": null,
+      "secondFactor": false,
       "status": "active",
+      "version": 1893456000000000,
       "createdAt": "2030-01-01T00:00:00Z",
     }
     "#);

@@ -36,21 +36,20 @@ fn each_kind_of_ending_ends_it_on_every_node(server: &Server) {
     let ended = |browser: &Browser| {
         assert!(!scene.is_signed_in(&two, browser));
         assert!(!scene.is_signed_in(server, browser));
-        // Nor does a form that was open.
     };
     let browser = scene.signed_in();
     assert!(scene.is_signed_in(&two, &browser));
     scene
         .acme
         .patch(&record)
-        .json(&json!({"active": false}))
+        .json(&json!({"status": "inactive"}))
         .send()
         .with_status(200);
     ended(&browser);
     scene
         .acme
         .patch(&record)
-        .json(&json!({"active": true}))
+        .json(&json!({"status": "active"}))
         .send()
         .with_status(200);
     ended(&browser);

@@ -75,13 +75,15 @@ impl<'a> Scene<'a> {
         format!("/oauth/authorize?{}", form(&fields))
     }
 
-    /// Signs a new browser in, and allows the request.
+    /// Signs a new browser in, and allows the request unless that was done before.
     fn signed_in(&self) -> Browser {
         let browser = Browser::new();
         let page = browser.open(self.server, &self.authorize(&[]));
-        let answer = browser.sign_in(self.server, &page, PASSWORD);
-        let page = browser.follow(self.server, &answer);
-        let answer = browser.submit(self.server, &page, &[("do", "allow")]);
+        let mut answer = browser.sign_in(self.server, &page, PASSWORD);
+        if answer.header("location").unwrap().starts_with("/oauth/") {
+            let page = browser.follow(self.server, &answer);
+            answer = browser.submit(self.server, &page, &[("do", "allow")]);
+        }
         value(&returned(&answer, CALLBACK), "code");
         browser
     }

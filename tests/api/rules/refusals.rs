@@ -53,7 +53,7 @@ fn the_first_thing_wrong_is_the_one_that_is_told(server: &Server) {
     400 invalid_request: the body is invalid: expected value at line 1 column 1
     400 invalid_request: name: invalid type: number `5`, expected a string at line 1 column 9
     404 not_found: there is no such resource
-    200 {"id":1,"organizationId":1,"name":"Minh","externalId":null,"email":null,"role":null,"status":"active","createdAt":"2030-01-01T00:00:00Z"}
+    200 {"id":1,"organizationId":1,"name":"Minh","externalId":null,"email":null,"role":null,"username":null,"tier":null,"avatar":null,"secondFactor":false,"status":"active","version":1893456000000001,"createdAt":"2030-01-01T00:00:00Z"}
     "#);
 }
 

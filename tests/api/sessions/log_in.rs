@@ -52,7 +52,7 @@ fn a_session_has_the_members_of_the_guide(server: &Server) {
     assert_eq!(acme.judge(session), "Invalid token");
     server.wait(3_600);
     let expired = server.get("/v1/profile").bearer(session).send();
-    assert_snapshot!(expired.in_short(), @"");
+    assert_snapshot!(expired.in_short(), @"401 token_expired: the token has expired; get a new one");
 
     let audit = acme
         .get("/api/company/audit?action=operator.signed_in")
@@ -103,7 +103,13 @@ fn every_refusal_is_the_same(server: &Server) {
         .send()
         .with_status(200);
     let wrong = log_in(server, "acme/lan", "wrong");
-    assert_snapshot!(wrong, @"");
+    assert_snapshot!(wrong, @r#"
+    401
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    www-authenticate: Bearer realm="lanyard"
+    {"error":{"code":"unauthorized","message":"login or password is wrong"}}
+    "#);
     for (name, password) in [
         ("acme/nobody", "open"),
         ("acme/minh", "open"),
@@ -147,7 +153,13 @@ fn what_the_body_must_have(server: &Server) {
                 .send()
         },
     );
-    assert_snapshot!(answers, @"");
+    assert_snapshot!(answers, @r#"
+    {} → 400 invalid_request: the body is invalid: missing member `username` at line 1 column 2
+    {"username":"lan"} → 400 invalid_request: the body is invalid: missing member `password` at line 1 column 18
+    {"username":7,"password":"x"} → 400 invalid_request: username: invalid type: number `7`, expected a string at line 1 column 13
+    {"username":"lan","password":7} → 400 invalid_request: password: must be a text at line 1 column 31
+    ["lan","x"] → 400 invalid_request: the body is invalid: invalid type: array, expected an object at line 1 column 0
+    "#);
 }
 
 on_both!(attempts_are_limited_by_organization_and_name);
@@ -181,7 +193,13 @@ fn a_session_is_logged_out(server: &Server) {
     let out = server.post("/auth/logout").bearer(&one).send();
     assert!(out.with_status(204).header("revocation-sequence").is_some());
     let after = server.get("/v1/profile").bearer(&one).send();
-    assert_snapshot!(after, @"");
+    assert_snapshot!(after, @r#"
+    401
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    www-authenticate: Bearer realm="lanyard", error="invalid_token"
+    {"error":{"code":"unauthorized","message":"the token is not valid; get a new one"}}
+    "#);
     server
         .get("/v1/profile")
         .bearer(&other)

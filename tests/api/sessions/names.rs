@@ -33,7 +33,14 @@ fn a_username_has_a_form(server: &Server) {
         ],
         |case| add(&acme, case),
     );
-    assert_snapshot!(answers, @"");
+    assert_snapshot!(answers, @r#"
+    {"username":""} → 400 invalid_request: username must have 1 to 200 characters, all of them visible, and no /, or be null
+    {"username":7} → 400 invalid_request: username: invalid type: number `7`, expected a string at line 1 column 26
+    {"password":""} → 400 invalid_request: the password is empty
+    {"password":7} → 400 invalid_request: password: must be a text or null at line 1 column 27
+    {"tier":""} → 400 invalid_request: tier must have 1 to 200 characters, at least one of them visible, and no control characters, or be null
+    {"avatar":""} → 400 invalid_request: avatar must have 1 to 2048 characters, all of them visible, or be null
+    "#);
 }
 
 on_both!(what_another_operator_has_as_either);
@@ -51,7 +58,12 @@ fn what_another_operator_has_as_either(server: &Server) {
             ],
             |case| add(&acme, case)
         ),
-        @""
+        @r#"
+    {"username":"LAN@example.com"} → 409 conflict: another operator of the organization has this username, or has it as its email
+    {"email":"Lan@Example.com"} → 409 conflict: another operator of the organization has this email
+    {"username":"Minh@example.com"} → 409 conflict: another operator of the organization has this username, or has it as its email
+    {"email":"minh@example.com"} → 409 conflict: another operator of the organization has this email
+    "#
     );
     // Its own email may be its username.
     let both = json!({"username": "hoa@example.com", "email": "Hoa@example.com"});
@@ -88,10 +100,10 @@ fn a_list_is_judged_by_its_end(server: &Server) {
     ]);
     synchronize(over).with_status(200);
     let clash = json!([{"id": ids[0], "email": "b@example.com"}, {"id": ids[1], "username": "b@example.com"}]);
-    assert_snapshot!(synchronize(clash).in_short(), @"");
+    assert_snapshot!(synchronize(clash).in_short(), @"409 conflict: [1]: another operator of the organization has this username, or has it as its email");
     let clash =
         json!([{"id": ids[1], "username": "A@example.com"}, {"id": ids[2], "tier": "gold"}]);
-    assert_snapshot!(synchronize(clash).in_short(), @"");
+    assert_snapshot!(synchronize(clash).in_short(), @"409 conflict: [0]: another operator of the organization has this username, or has it as its email");
     // The passwords are as they were.
     acme.session("minh", "open");
     acme.session("hoa.nguyen", "open");

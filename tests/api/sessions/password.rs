@@ -47,9 +47,15 @@ fn refusals(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator_who_signs_in("lan", "open");
     let session = acme.session("lan", "open");
-    assert_snapshot!(change(server, &session, "wrong", "another"), @"");
-    assert_snapshot!(change(server, &session, "open", "").in_short(), @"");
-    assert_snapshot!(change(server, &session, "open", &"x".repeat(73)).in_short(), @"");
+    assert_snapshot!(change(server, &session, "wrong", "another"), @r#"
+    401
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    www-authenticate: Bearer realm="lanyard"
+    {"error":{"code":"unauthorized","message":"login or password is wrong"}}
+    "#);
+    assert_snapshot!(change(server, &session, "open", "").in_short(), @"400 invalid_request: the password is empty");
+    assert_snapshot!(change(server, &session, "open", &"x".repeat(73)).in_short(), @"400 invalid_request: the password has more than 72 bytes in UTF-8, the most bcrypt reads; choose a shorter one");
     let token = acme.token_for(lan);
     change(server, &token, "open", "another").with_status(403);
     change(server, &acme.token, "open", "another").with_status(403);

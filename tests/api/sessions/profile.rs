@@ -14,11 +14,82 @@ fn every_credential_sees_whose_it_is(server: &Server) {
         .send()
         .with_status(200);
     let profile = |token: &str| server.get("/v1/profile").bearer(token).send();
-    assert_snapshot!(profile(&acme.session("lan", "open")), @"");
-    assert_snapshot!(profile(&acme.token_for(lan)), @"");
-    assert_snapshot!(profile(&acme.token), @"");
-    assert_snapshot!(server.get("/v1/profile").send(), @"");
-    assert_snapshot!(profile("x"), @"");
+    assert_snapshot!(profile(&acme.session("lan", "open")), @r#"
+    200
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    {
+      "kind": "session",
+      "id": "user_1",
+      "organization_id": 1,
+      "operator_id": 1,
+      "name": "lan",
+      "email": "lan@example.com",
+      "username": "lan",
+      "role": "admin",
+      "tier": "gold",
+      "avatar": "https://example.com/l.png",
+      "scopes": ["admin"],
+      "environment": "live",
+      "expires_at": "2030-01-01T01:00:00Z",
+    }
+    "#);
+    assert_snapshot!(profile(&acme.token_for(lan)), @r#"
+    200
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    {
+      "kind": "operator",
+      "id": "user_1",
+      "organization_id": 1,
+      "operator_id": 1,
+      "name": "lan",
+      "email": "lan@example.com",
+      "username": "lan",
+      "role": "admin",
+      "tier": "gold",
+      "avatar": "https://example.com/l.png",
+      "scopes": ["admin"],
+      "environment": "live",
+      "expires_at": "2030-01-02T00:00:00Z",
+    }
+    "#);
+    assert_snapshot!(profile(&acme.token), @r#"
+    200
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    {
+      "kind": "company",
+      "id": "company_1",
+      "organization_id": 1,
+      "operator_id": null,
+      "name": "acme Ltd",
+      "email": null,
+      "username": null,
+      "role": "admin",
+      "tier": null,
+      "avatar": null,
+      "scopes": ["admin"],
+      "environment": "live",
+      "expires_at": null,
+    }
+    "#);
+    assert_snapshot!(server.get("/v1/profile").send(), @r#"
+    401
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    www-authenticate: Bearer realm="lanyard"
+    {
+      "error": {"code":"unauthorized","message":"send a token as Authorization: Bearer …, or as X-Authorization-Key"},
+    }
+    "#);
+    assert_snapshot!(profile("x"), @r#"
+    401
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    www-authenticate: Bearer realm="lanyard", error="invalid_token"
+    {"error":{"code":"unauthorized","message":"the token is not valid; get a new one"}}
+    "#);
 }
 
 on_both!(rights_are_those_of_the_role_now);

@@ -9,7 +9,7 @@ use lanyard::base::Clock;
 use lanyard::config::Config;
 use lanyard::revocation;
 use lanyard::seal;
-use lanyard::signing_keys::{self, NewKey};
+use lanyard::signing_keys::{self, NewKey, Role};
 use lanyard::token::Algorithm;
 use serde_json::json;
 use tempfile::NamedTempFile;
@@ -87,6 +87,23 @@ fn the_master_key_is_changed_node_by_node(server: &Server) {
     }
     let why = refused(server, &[("master_key", "31".repeat(32))]);
     assert!(why.contains("not the master key of this database"), "{why}");
+}
+
+on_both!(keys_of_id_tokens_are_resealed_as_well);
+fn keys_of_id_tokens_are_resealed_as_well(server: &Server) {
+    let (app, old) = (&server.app, old_file());
+    let previous = format!("previous_master_key_files={}", old.path().display());
+    let fresh = vec![NewKey::make(Role::ID_TOKENS).unwrap()];
+    revocation::commit_from_cli(&app.db, |conn| {
+        let (keys, now) = (&app.tokens.keys, app.clock.now());
+        signing_keys::require(conn, keys, fresh, &Actor::CommandLine, now)
+    })
+    .unwrap();
+    let configured = server.another(&[NEW, &previous]);
+    assert_eq!(reseal(&configured), 2);
+    let renewed = server.another(&[NEW]);
+    let ring = renewed.app.tokens.validator.ring();
+    assert!(ring.signer(Role::ID_TOKENS).is_some());
 }
 
 on_both!(

@@ -8,10 +8,12 @@ mod clients;
 mod migrations;
 mod release;
 
+use std::collections::BTreeSet;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use lanyard::access::Preset;
 use lanyard::app::{App, StartError};
 use lanyard::base::Clock;
 use lanyard::base::clock::{self, ManualClock};
@@ -166,6 +168,23 @@ fn drill(released: &Released) {
         let path = "/api/company/revocations?limit=1000";
         let list = || server.get(path).bearer(&state.company).send().items();
         assert_eq!(list(), state.revocations, "the list is as it was");
+
+        let of_preset = |items: Vec<Value>| {
+            let told = items.into_iter().map(|item| {
+                let text = |member: &str| item[member].as_str().unwrap().to_owned();
+                (text("name"), text("description"))
+            });
+            told.collect::<BTreeSet<_>>()
+        };
+        let defined = |path: &str| server.get(path).bearer(&state.company).send().items();
+        let scopes = Preset::All.scopes().into_iter();
+        let scopes = scopes.map(|(name, what)| (name.to_owned(), what.to_owned()));
+        assert_eq!(of_preset(defined("/api/v1/scopes")), scopes.collect());
+        let roles = of_preset(defined("/api/v1/roles"));
+        for (name, role) in Preset::All.roles() {
+            let role = (name.to_owned(), role.description.unwrap());
+            assert!(roles.contains(&role), "{roles:?}");
+        }
 
         clients.work_for_a_while();
         let fresh = server

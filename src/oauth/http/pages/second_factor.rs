@@ -80,10 +80,11 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
             return again(visit, &answering, error, Some(wait));
         }
     };
-    match complete(visit, &answering, &found, code).await? {
+    let sid = TokenId::generate(visit.now);
+    match complete(visit, &answering, &found, code, sid).await? {
         Some(cookie) => {
             pass.succeeded();
-            answering.after_sign_in(visit, &cookie).await
+            answering.after_sign_in(visit, &cookie, sid).await
         }
         None => {
             pass.failed();
@@ -113,6 +114,7 @@ async fn complete(
     answering: &Answering,
     found: &Found,
     code: SecretString,
+    sid: TokenId,
 ) -> Result<Option<Browser>, Refusal> {
     let now = visit.app.clock.now();
     let cookie = Browser::draw();
@@ -121,7 +123,7 @@ async fn complete(
         before: visit.digest().ok_or(PageError::Forged)?,
         after: cookie.digest(),
         session: BrowserSession {
-            sid: TokenId::generate(now),
+            sid,
             state: SessionState::SignedIn,
             amr: BY_PASSWORD_AND_CODE.to_owned(),
             signed_in_at: now.whole_second(),

@@ -80,11 +80,12 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
         return again(visit, &answering, name, &username, &errors, wait);
     };
     let needs_code = accepted.second_factor;
-    let cookie = open(visit, &answering, accepted).await?;
+    let sid = TokenId::generate(visit.now);
+    let cookie = open(visit, &answering, accepted, sid).await?;
     if needs_code {
         return visit.see(&answering.link(SECOND_FACTOR), Some(&cookie));
     }
-    answering.after_sign_in(visit, &cookie).await
+    answering.after_sign_in(visit, &cookie, sid).await
 }
 
 fn again(
@@ -110,6 +111,7 @@ async fn open(
     visit: &Visit,
     answering: &Answering,
     accepted: Accepted,
+    sid: TokenId,
 ) -> Result<Browser, Refusal> {
     let now = visit.app.clock.now();
     let cookie = Browser::draw();
@@ -120,7 +122,7 @@ async fn open(
         SessionState::SignedIn
     };
     let session = BrowserSession {
-        sid: TokenId::generate(now),
+        sid,
         organization: operator.organization,
         operator: operator.id,
         rev: accepted.rev,

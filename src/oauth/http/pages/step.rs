@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 
 use super::form::Sent;
 use crate::app::App;
-use crate::base::Digest;
+use crate::base::{Digest, TokenId};
 use crate::oauth::authorize;
 use crate::oauth::browser::{Moment, Next, Participants, next, participants, refuse};
 use crate::oauth::http::visit::{Refusal, Visit};
@@ -95,10 +95,12 @@ impl Answering {
 
     /// Sends the browser, which has just signed in and has a new cookie, to what comes next.
     pub(super) async fn after_sign_in(
-        &self,
+        mut self,
         visit: &Visit,
         cookie: &Browser,
+        sid: TokenId,
     ) -> Result<HttpResponse, Refusal> {
+        self.request.signed_in_sid = Some(sid);
         if self.request.stage == Stage::PasswordFirst {
             return visit.see(&self.link(PASSWORD), Some(cookie));
         }

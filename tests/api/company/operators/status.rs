@@ -29,7 +29,12 @@ fn deleting_is_for_good_and_may_be_said_twice(server: &Server) {
       "externalId": null,
       "email": null,
       "role": null,
+      "username": null,
+      "tier": null,
+      "avatar": null,
+      "secondFactor": false,
       "status": "deleted",
+      "version": 1893456000000001,
       "createdAt": "2030-01-01T00:00:00Z",
     }
     "#);

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 
+use super::store;
 use crate::base::Digest;
 use crate::db::{self, Db};
-use crate::grant::store;
 use crate::token::{AccessClaims, Claims};
 
 /// The largest number of tokens in memory. Each takes about 600 bytes.

@@ -1,0 +1,89 @@
+//! The table of grants.
+
+use super::answer::TokenAnswer;
+use super::request::Request;
+use super::{authorization_code, client_credentials, password, refresh_token};
+use crate::client::GrantType;
+use crate::oauth::error::{ErrorCode, OAuthError};
+use crate::oauth::failure::Failure;
+
+/// The parameters that the endpoint and its grants read, besides those of client authentication.
+pub const PARAMETERS: [&str; 11] = [
+    "grant_type",
+    "scope",
+    "resource",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    "username",
+    "password",
+    "method",
+    "audience",
+];
+
+/// The grants that work, in the order of the metadata document.
+pub const GRANTS: [GrantType; 4] = [
+    GrantType::AuthorizationCode,
+    GrantType::RefreshToken,
+    GrantType::ClientCredentials,
+    GrantType::Password,
+];
+
+/// Returns the grant that a request names.
+///
+/// # Errors
+/// Returns `invalid_request` if it names none, and `unsupported_grant_type` if there is no such
+/// grant.
+pub fn grant_of(grant_type: Option<&str>) -> Result<GrantType, OAuthError> {
+    let named = grant_type.ok_or_else(|| {
+        OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "The parameter grant_type is missing",
+        )
+    })?;
+    GrantType::from_parameter(named)
+        .filter(|grant| GRANTS.contains(grant))
+        .ok_or_else(|| {
+            OAuthError::new(
+                ErrorCode::UnsupportedGrantType,
+                "There is no grant of this type",
+            )
+        })
+}
+
+/// Exchanges what a client presents for tokens.
+///
+/// # Errors
+/// Returns the [`Failure`].
+pub async fn redeem(request: &Request<'_>, grant: GrantType) -> Result<TokenAnswer, Failure> {
+    if !request.caller.settings().may_use(grant) {
+        return Err(OAuthError::new(
+            ErrorCode::UnauthorizedClient,
+            "This client may not use this grant",
+        )
+        .into());
+    }
+    match grant {
+        GrantType::AuthorizationCode => authorization_code::redeem(request).await,
+        GrantType::RefreshToken => refresh_token::redeem(request).await,
+        GrantType::ClientCredentials => client_credentials::redeem(request).await,
+        GrantType::Password => password::redeem(request).await,
+        // `grant_of` returns neither.
+        GrantType::DeviceCode | GrantType::TokenExchange => Err(OAuthError::new(
+            ErrorCode::UnsupportedGrantType,
+            "There is no grant of this type",
+        )
+        .into()),
+    }
+}
+
+/// Returns `invalid_grant`. The description is the same for every reason, so that it does not tell
+/// what exists.
+pub(super) fn invalid_grant() -> Failure {
+    OAuthError::new(
+        ErrorCode::InvalidGrant,
+        "What was presented is unknown, expired, used up or another client's",
+    )
+    .into()
+}
