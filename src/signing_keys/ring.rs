@@ -244,6 +244,9 @@ impl Ring {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
     use crate::base::Timestamp;
 
@@ -261,7 +264,7 @@ mod tests {
     fn the_header_of_a_kid_is_fixed_to_the_byte() {
         let kid = "k1k2k3k4k5k6".parse().unwrap();
         let text = |typ| {
-            let header = URL_SAFE_NO_PAD.decode(&*header(Algorithm::Hs256, typ, kid));
+            let header = URL_SAFE_NO_PAD.decode(header::encode(Algorithm::Hs256, typ, kid));
             String::from_utf8(header.unwrap()).unwrap()
         };
         assert_eq!(
