@@ -74,7 +74,7 @@ fn requests_oauthlib() {
         return;
     };
     let mut scope: Vec<_> = report["scope"].as_array().unwrap().iter().collect();
-    scope.sort_by_key(|name| name.to_string());
+    scope.sort_by_key(ToString::to_string);
     assert_eq!(scope, ["openid", "read"]);
     assert_eq!(
         report["userinfo"],

@@ -1,4 +1,4 @@
-//! ProcureBot (guide 004).
+//! `ProcureBot` (guide 004).
 
 use serde_json::json;
 
