@@ -160,7 +160,8 @@ fn an_id_that_is_handed_out_again_leads_no_old_token_to_the_new_organization(ser
     execute(
         server,
         &format!(
-            "DELETE FROM login_addresses; DELETE FROM operators; DELETE FROM organizations WHERE id = {id};
+            "DELETE FROM login_addresses; DELETE FROM scopes; DELETE FROM roles; DELETE FROM operators;
+             DELETE FROM organizations WHERE id = {id};
              UPDATE sequences SET value = value - 1 WHERE name IN ('organizations', 'operators')",
             id = acme.id
         ),

@@ -73,14 +73,16 @@ impl Server {
         Self::start_at(Arc::clone(database), settings, hand, Clock::Manual(clock))
     }
 
-    /// Returns the configuration of a server on the database at `url`. `settings` are `key=value`.
+    /// Returns the configuration of a server on the database at `url`. `settings` are `key=value`,
+    /// or a key alone, which is then not given.
     pub(crate) fn configure(url: &str, settings: &[&str]) -> Config {
         let mut flags: BTreeMap<_, _> = SETTINGS
             .iter()
             .chain(settings)
-            .map(|setting| setting.split_once('=').unwrap())
+            .map(|setting| setting.split_once('=').unwrap_or((setting, "")))
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
+        flags.retain(|key, _| !settings.contains(&key.as_str()));
         flags.insert("database.url".to_owned(), url.to_owned());
         Config::load(None, [], flags).unwrap_or_else(|faults| panic!("{faults}"))
     }

@@ -267,7 +267,7 @@ fn a_form_from_another_site_is_a_request_too(server: &Server) {
 #[test]
 fn without_an_issuer_nothing_is_there() {
     use crate::support::database::Database;
-    let server = Server::start(Database::sqlite(), &[]);
+    let server = Server::start(Database::sqlite(), &["oauth.issuer"]);
     for path in [
         "/oauth/authorize",
         "/oauth/login",

@@ -65,6 +65,8 @@ on_both!(a_shared_secret_is_not_published);
 fn a_shared_secret_is_not_published(server: &Server) {
     assert_snapshot!(server.get("/.well-known/jwks.json").send(), @r#"
     200
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
     cache-control: public, max-age=300
     content-type: application/jwk-set+json
     {"keys":[]}
