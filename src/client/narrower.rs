@@ -57,10 +57,11 @@ mod tests {
         registration.validate(&known).unwrap()
     }
 
+    type Edit = fn(&mut Registration);
+
     #[test]
     fn what_is_taken_away_narrows_and_what_is_added_does_not() {
         let plain = settings(|_| ());
-        type Edit = fn(&mut Registration);
         let edits: [(bool, Edit); 9] = [
             (false, |_| ()),
             (false, |wanted| wanted.name = Some("Other".to_owned())),

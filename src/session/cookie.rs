@@ -118,7 +118,7 @@ mod tests {
             (format!("lanyard_session=\"{value}\""), HTTP),
         ] {
             assert!(
-                Browser::read([header.as_str()].into_iter(), issuer).is_none(),
+                Browser::read([sent.as_str()].into_iter(), issuer).is_none(),
                 "{sent}"
             );
         }

@@ -142,9 +142,9 @@ mod tests {
             },
         );
         let mut session = session(SessionState::SignedIn);
-        let almost = START.plus(hour - Duration::from_micros(1));
+        let almost = START.plus(Duration::from_micros(3_599_999_999));
         assert!(!session.is_over(lives, almost) && session.is_over(lives, START.plus(hour)));
-        session.last_seen_at = START.plus(hour * 12 - Duration::from_secs(1));
+        session.last_seen_at = START.plus(Duration::from_secs(12 * 3_600 - 1));
         assert!(!session.is_over(lives, session.last_seen_at));
         assert!(session.is_over(lives, START.plus(hour * 12)));
         let claims = session.claims(lives);

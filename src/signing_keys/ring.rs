@@ -244,8 +244,6 @@ impl Ring {
 
 #[cfg(test)]
 mod tests {
-    use base64::Engine;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     use super::*;
     use crate::base::Timestamp;

@@ -128,6 +128,9 @@ fn attacker(arena: &Arena, login: &str) -> Fallible<Caller> {
     arena.installation.populate_as(&arena.service, login)
 }
 
+/// A value of what was felt.
+type OfFelt = fn(&Felt) -> f64;
+
 /// The latencies of the measured organization, in milliseconds.
 #[derive(Clone, Copy)]
 struct Felt {
@@ -148,7 +151,7 @@ fn felt(lab: &Lab, two: &Two, what: &str, floods: &[Flood; 2]) -> Fallible<Vec<R
         during(elsewhere, &two.other)
     }])?;
     let mut rows = Vec::new();
-    let values: [(&str, fn(&Felt) -> f64); 4] = [
+    let values: [(&str, OfFelt); 4] = [
         ("validate p50", |felt| felt.validate[0]),
         ("validate p99", |felt| felt.validate[1]),
         ("issue p50", |felt| felt.issue[0]),

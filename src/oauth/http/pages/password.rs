@@ -145,8 +145,8 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
     };
     let claims = found.claims(&visit.app);
     let origin = visit.origin_of(found.operator.id);
-    let changed = change_own(&visit.app, claims, current, new, origin).await;
-    let Err(error) = changed else {
+    let outcome = change_own(&visit.app, claims, current, new, origin).await;
+    let Err(error) = outcome else {
         return leave(visit, answering, CHANGED).await;
     };
     let error = match error {
