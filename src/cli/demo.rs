@@ -15,11 +15,14 @@ use crate::access::Preset;
 use crate::audit::Origin;
 use crate::base::{OperatorId, OrganizationId, Timestamp, random};
 use crate::db::Db;
-use crate::operator::{self, Filter, ManageError, NewOperator, OperatorStatus, Profile};
+use crate::operator::{
+    self, Change, Filter, ManageError, NewOperator, Operator, OperatorStatus, PasswordHash, Profile,
+};
 use crate::organization::{self, NewOrganization, Organization, OrganizationStatus};
 use crate::password::Password;
+use crate::revocation;
 
-/// The login of the organization.
+/// The login of the organization, and the username of the operator.
 pub(super) const LOGIN: &str = "demo";
 
 const PAGE: i64 = 500;
@@ -28,6 +31,8 @@ pub(super) struct Demo {
     pub(super) organization: OrganizationId,
     pub(super) suspended: bool,
     pub(super) operator: OperatorId,
+    /// Whether the operator signs in with [`LOGIN`] as username, and the same password.
+    pub(super) signs_in: bool,
     password: SecretString,
 }
 
@@ -72,10 +77,13 @@ pub(super) fn ensure(db: &Db, folder: &Path, cost: u32, now: Timestamp) -> Resul
         };
         organization::add(db, &new, cost, &origin, now).map_err(Failure::new)?
     };
+    let found = operator(db, organization, &origin, now)?;
+    let signs_in = sign_in(db, &found, &password, is_new, cost, &origin, now)?;
     Ok(Demo {
         organization,
         suspended,
-        operator: operator(db, organization, &origin, now)?,
+        operator: found.id,
+        signs_in,
         password,
     })
 }
@@ -130,7 +138,7 @@ fn operator(
     organization: OrganizationId,
     origin: &Origin,
     now: Timestamp,
-) -> Result<OperatorId, Failure> {
+) -> Result<Operator, Failure> {
     let filter = Filter {
         organization,
         status: Some(OperatorStatus::Active),
@@ -139,8 +147,8 @@ fn operator(
         limit: 1,
     };
     db.write_blocking(|conn| {
-        if let Some(found) = operator::list(conn, &filter)?.first() {
-            return Ok(found.id);
+        if let Some(found) = operator::list(conn, &filter)?.pop() {
+            return Ok(found);
         }
         let profile = Profile {
             name: "Demo operator".to_owned(),
@@ -151,7 +159,40 @@ fn operator(
             password: None,
             status: OperatorStatus::Active,
         };
-        operator::add(conn, organization, new, origin, now).map(|added| added.id)
+        operator::add(conn, organization, new, origin, now)
     })
     .map_err(|error: ManageError| Failure::new(error))
+}
+
+/// Lets the operator sign in, unless it has a username of its own. Returns whether it signs in with
+/// [`LOGIN`] and this password.
+fn sign_in(
+    db: &Db,
+    found: &Operator,
+    password: &SecretString,
+    is_new: bool,
+    cost: u32,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    match found.profile.username.as_deref() {
+        Some(LOGIN) if !is_new => return Ok(true),
+        Some(LOGIN) | None => {}
+        Some(_) => return Ok(false),
+    }
+    let hash = Password::new(password.clone()).map_err(Failure::new)?;
+    let hash = hash.hash(cost).map_err(Failure::new)?;
+    let change = Change {
+        username: Some(Some(LOGIN.to_owned())),
+        password: Some(Some(PasswordHash::new(hash))),
+        ..Change::default()
+    };
+    let set = revocation::commit_from_cli(db, |conn| {
+        operator::change(conn, found.organization, found.id, change, origin, now)
+    });
+    match set {
+        Ok(_) => Ok(true),
+        Err(ManageError::UsernameTaken) => Ok(false),
+        Err(other) => Err(Failure::new(other)),
+    }
 }

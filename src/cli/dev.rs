@@ -1,11 +1,12 @@
 //! `lanyard dev`: runs the service without any setup, and prints commands to try it with.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 use std::path::Path;
 
 use clap::Args;
 
 use super::demo::{self, Demo};
+use super::demo_client::{self, DemoClient};
 use super::listen::Listen;
 use super::output::{Failure, say};
 use super::signals::Signals;
@@ -61,11 +62,28 @@ impl Dev {
             config.login.bcrypt_cost,
             Clock::System.now(),
         )?;
+        // The page that the browser comes back to shows the API. The code is in its address.
+        let oauth = config.oauth_issuer().map(|issuer| OAuth {
+            redirect_uri: format!("{issuer}/docs/"),
+            issuer,
+        });
+        let client = match &oauth {
+            None => None,
+            Some(OAuth { redirect_uri, .. }) => Some(demo_client::ensure(
+                &app.db,
+                &app.tokens.keys,
+                folder,
+                demo.organization,
+                redirect_uri,
+                Clock::System.now(),
+            )?),
+        };
         serve::serve(&config, &app, &signals, |places| {
             let Some(place) = places.first() else {
                 return Ok(());
             };
-            say(welcome(&config, place, folder, &demo))
+            let oauth = oauth.as_ref().zip(client.as_ref());
+            say(welcome(&config, place, folder, &demo, oauth))
         })?;
         say("Stopped. `lanyard dev` goes on where this left off.")
     }
@@ -83,7 +101,58 @@ fn folder(url: &Url) -> &Path {
     }
 }
 
-fn welcome(config: &Config, place: &Place, folder: &Path, demo: &Demo) -> String {
+/// Where the demo client's requests lead.
+struct OAuth {
+    issuer: String,
+    redirect_uri: String,
+}
+
+/// Returns what to try with OAuth: a token for the client itself, and one for the operator, which needs
+/// a browser.
+fn try_oauth(curl: &str, base: &str, demo: &Demo, oauth: &OAuth, client: &DemoClient) -> String {
+    let credential = quoted(format_args!("{}:{}", client.id, client.secret()));
+    let redirect_uri = &oauth.redirect_uri;
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query
+        .append_pair("response_type", "code")
+        .append_pair("client_id", client.id.as_str())
+        .append_pair("redirect_uri", redirect_uri)
+        .append_pair("scope", demo_client::SCOPES);
+    let (issuer, query) = (&oauth.issuer, query.finish());
+    let mut text = format!(
+        "\
+OAuth: get a token for the demo client itself:
+
+{curl} {base}/oauth/token -u {credential} \\
+  -d grant_type=client_credentials; echo
+"
+    );
+    if demo.signs_in {
+        let _ = write!(
+            text,
+            "
+Or for the operator: open this in a browser, and sign in as {login} with the same password:
+
+{issuer}/oauth/authorize?{query}
+
+The browser comes back with a code in its address. Within a minute:
+
+{curl} {base}/oauth/token -u {credential} \\
+  -d grant_type=authorization_code -d redirect_uri={redirect_uri} -d code=CODE; echo
+",
+            login = demo::LOGIN,
+        );
+    }
+    text
+}
+
+fn welcome(
+    config: &Config,
+    place: &Place,
+    folder: &Path,
+    demo: &Demo,
+    oauth: Option<(&OAuth, &DemoClient)>,
+) -> String {
     let (base, curl) = match (place, &config.http.tls) {
         // The certificate is probably self-signed, so curl must not verify it (`-k`).
         (Place::Tcp(address), Some(_)) => (format!("https://{address}"), "curl -fsSk".to_owned()),
@@ -119,6 +188,13 @@ fn welcome(config: &Config, place: &Place, folder: &Path, demo: &Demo) -> String
         Url::Sqlite(_) => data.display().to_string(),
         url @ Url::Postgres(_) => url.to_string(),
     };
+    let oauth = match oauth {
+        None => String::new(),
+        Some((oauth, client)) => {
+            let text = try_oauth(&curl, &base, demo, oauth, client);
+            format!("{text}\n")
+        }
+    };
     format!(
         "\
 Lanyard listens on {listens_on}, for this machine only.
@@ -138,12 +214,12 @@ Get a token for the operator:
 OPERATOR=$({curl} {base}/api/operator/get-token {json} \\
   -H \"Authorization: Bearer $COMPANY\" -d '{{\"id\":{operator}}}' | tr -d '\"')
 
-Ask whether it counts:
+Ask whether it is valid:
 
 {curl} {base}/api/operator/validate-token {json} \\
   -H \"Authorization: Bearer $COMPANY\" -d \"{{\\\"token\\\":\\\"$OPERATOR\\\"}}\"; echo
 
-Ctrl-C stops it.
+{oauth}Ctrl-C stops it.
 ",
         login_name = demo::LOGIN,
         listens_on = match place {

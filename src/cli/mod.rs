@@ -4,6 +4,7 @@ mod client;
 mod completions;
 mod config;
 mod demo;
+mod demo_client;
 mod descriptors;
 mod dev;
 mod health;

@@ -57,10 +57,10 @@ pub async fn prepare(
 ///
 /// # Errors
 /// Returns the [`ManageError`], and the errors of `keeper`.
-pub fn prepare_from_cli<E: From<ManageError>>(
+pub fn prepare_from_cli<K: AsRef<Keeper>, E: From<ManageError>>(
     db: &Db,
     settings: &ClientSettings,
-    keeper: impl FnOnce() -> Result<Keeper, E>,
+    keeper: impl FnOnce() -> Result<K, E>,
     now: Timestamp,
 ) -> Result<(), E> {
     let roles = roles(settings);
@@ -73,7 +73,7 @@ pub fn prepare_from_cli<E: From<ManageError>>(
     let keeper = keeper()?;
     let fresh = make(missing).map_err(ManageError::from)?;
     revocation::commit_from_cli(db, |conn| {
-        signing_keys::require(conn, &keeper, fresh, &Actor::CommandLine, now)
+        signing_keys::require(conn, keeper.as_ref(), fresh, &Actor::CommandLine, now)
     })
     .map_err(ManageError::from)?;
     Ok(())

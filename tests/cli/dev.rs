@@ -8,7 +8,11 @@ use rustix::process::Signal;
 use crate::harness::{Ended, Folder, Service, have};
 
 fn dev(folder: &Folder) -> Service {
-    let command = folder.command(&["dev", "--listen", "127.0.0.1:0"]);
+    dev_with(folder, &[])
+}
+
+fn dev_with(folder: &Folder, more: &[&str]) -> Service {
+    let command = folder.command(&[&["dev", "--listen", "127.0.0.1:0"], more].concat());
     let service = Service::start(command, "Lanyard listens on", |line| {
         let (_, rest) = line.split_once("http://")?;
         rest.split(',').next()?.parse().ok()
@@ -27,7 +31,7 @@ fn commands(service: &Service) -> String {
     while let Some(line) = lines.next() {
         if ["COMPANY=", "OPERATOR=", "curl "]
             .iter()
-            .any(|start| line.starts_with(start))
+            .any(|start| line.starts_with(start) && !line.contains("/oauth/"))
         {
             let next = lines.next().unwrap();
             assert!(line.ends_with('\\') && !next.ends_with('\\'), "{text}");
@@ -206,4 +210,49 @@ fn a_taken_port_is_told_with_the_way_to_another() {
             "{why}"
         );
     }
+}
+
+/// With port 0 there is no issuer, because nobody knows the address in advance.
+#[test]
+fn with_an_issuer_there_is_a_client_and_an_operator_who_signs_in() {
+    if !can_paste() {
+        return;
+    }
+    let folder = Folder::new();
+    let issuer = ["--set", "oauth.issuer=http://localhost:9"];
+    let id = |service: &Service| {
+        let text = service.text();
+        let (_, rest) = text
+            .split_once("http://localhost:9/oauth/authorize?response_type=code&client_id=")
+            .unwrap();
+        rest.split('&').next().unwrap().to_owned()
+    };
+    let first = dev_with(&folder, &issuer);
+    let text = first.text();
+    let mut lines = text.lines();
+    let line = lines.find(|line| line.contains("/oauth/token")).unwrap();
+    let command = format!("{line}\n{}", lines.next().unwrap());
+    let answer = Ended::from(
+        Command::new("bash")
+            .arg("-c")
+            .arg(&command)
+            .output()
+            .unwrap(),
+    )
+    .json();
+    assert_eq!(answer["scope"], "email profile read", "{answer}");
+    let login = Command::new("curl")
+        .args(["-fsS", "-H", "Content-Type: application/json", "-d"])
+        .arg(format!(
+            r#"{{"username":"demo","password":"{}"}}"#,
+            password(&first)
+        ))
+        .arg(format!("http://127.0.0.1:{}/auth/login", first.port))
+        .output()
+        .unwrap();
+    assert_eq!(Ended::from(login).json()["token_type"], "Bearer");
+    let made = id(&first);
+    drop(first);
+    let second = dev_with(&folder, &issuer);
+    assert_eq!(id(&second), made, "the second start keeps the client");
 }

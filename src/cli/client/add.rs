@@ -182,9 +182,9 @@ impl Add {
         let settings =
             db.read_blocking(|conn| manage::validate(conn, organization, &registration))?;
         // A database on which no node has started yet has no master key.
-        let keeper = || -> Result<Keeper, Failure> {
+        let keeper = || -> Result<Box<Keeper>, Failure> {
             let masters = MasterKeys::load_or_make(&config, &db)?;
-            Ok(Keeper::new(masters, Rules::of(&config)))
+            Ok(Box::new(Keeper::new(masters, Rules::of(&config))))
         };
         keys::prepare_from_cli(&db, &settings, keeper, now)?;
         let (added, _) = revocation::commit_from_cli(&db, |conn| {
