@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::target::{Listed, Name, Target, TargetKind};
+use super::Listed;
+use super::target::{Name, Target, TargetKind};
 use crate::base::{ClientTag, KeyId, OperatorId, Sequence, Timestamp, TokenId};
 
 /// What an entry says.

@@ -7,6 +7,7 @@
 
 mod cache;
 mod catch_up;
+mod entry;
 mod fact;
 mod follower;
 mod index;
@@ -23,6 +24,7 @@ mod target;
 mod tick;
 
 pub use cache::{Epoch, FeedCache};
+pub use entry::{Entry, Listed};
 pub use fact::{EntryKind, Fact, Record};
 pub use follower::Feed;
 pub use index::{Index, Intake, TokenState};
@@ -34,12 +36,12 @@ pub use purge::{Later, is_spent};
 pub use registry::{Confirmations, Node, NodeId, await_nodes, await_nodes_blocking, nodes};
 pub use relay::{Full, News, Reader, Readers, Relay, Start};
 pub use store::{append, append_all, end_of, head, key_revoked, page, revoking_entry};
-pub use target::{Listed, Target, TargetKind};
+pub use target::{Target, TargetKind};
 pub use tick::{Counter, TickFollower, tick};
 
 use std::time::Duration;
 
-use crate::base::{EntryTag, OrganizationId, Sequence, Timestamp};
+use crate::base::{EntryTag, Sequence, Timestamp};
 use crate::token::{Claims, Life};
 
 /// How long an entry is needed.
@@ -86,41 +88,4 @@ impl Needed {
 struct Position {
     seq: Sequence,
     mark: EntryTag,
-}
-
-/// An entry of the feed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry {
-    /// The sequence of the entry.
-    pub seq: Sequence,
-    /// A random tag that distinguishes the entry from any other that ever had its sequence.
-    pub mark: EntryTag,
-    /// The organization that the entry concerns.
-    pub organization: OrganizationId,
-    /// What the entry says.
-    pub fact: Fact,
-    /// When the entry was written.
-    pub at: Timestamp,
-    /// The longest life of a token that the entry affects. The entry is purged once every token
-    /// that was issued before it is older than this.
-    pub life: Life,
-    /// The same as an instant, for followers. `None` if the entry is needed for ever.
-    pub until: Option<Timestamp>,
-}
-
-impl Entry {
-    const fn place(&self) -> Position {
-        Position {
-            seq: self.seq,
-            mark: self.mark,
-        }
-    }
-
-    /// Whether the organization's revocation list shows the entry to a reader that asks for these
-    /// kinds.
-    #[must_use]
-    pub fn is_listed_for(&self, organization: OrganizationId, listed: Listed) -> bool {
-        let concerns = [organization, OrganizationId::SERVICE].contains(&self.organization);
-        concerns && matches!(self.fact, Fact::Revoked(target) if listed.includes(target.kind()))
-    }
 }

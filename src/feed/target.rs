@@ -4,14 +4,16 @@
 //! A new kind of target is a new variant of [`Target`] and of [`TargetKind`]; the compiler then
 //! reports the other places to change.
 
+mod name;
 mod place;
 
+pub(super) use self::name::{Name, Sent};
 use self::place::id_of;
 pub(super) use self::place::{Place, Subtree};
 
 use std::time::Duration;
 
-use super::{Entry, Fact, Needed};
+use super::Needed;
 use crate::base::words::words;
 use crate::base::{
     ClientTag, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
@@ -70,26 +72,6 @@ words! {
         Session = "session",
         /// [`Target::Sessions`].
         Sessions = "sessions",
-    }
-}
-
-/// Which kinds of target a reader of the revocation list asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Listed {
-    /// Those of version 0.1: all that revoke company and operator tokens.
-    In01,
-    /// All.
-    All,
-}
-
-impl Listed {
-    /// Whether a reader receives the kind.
-    #[must_use]
-    pub const fn includes(self, kind: TargetKind) -> bool {
-        match self {
-            Self::In01 => kind.in_0_1(),
-            Self::All => true,
-        }
     }
 }
 
@@ -153,18 +135,6 @@ impl TargetKind {
             Self::Organization | Self::Key => &Kind::ALL,
         }
     }
-}
-
-/// How an entry names its target, by the columns of the feed. A later kind of target uses the
-/// column of the same width: its index covers both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Name {
-    /// An id of 128 bits.
-    pub(super) jti: Option<TokenId>,
-    /// A number.
-    pub(super) operator: Option<OperatorId>,
-    /// The name of a signing key.
-    pub(super) kid: Option<KeyId>,
 }
 
 impl Target {
@@ -234,6 +204,24 @@ impl Target {
                 spared: name.jti,
             }),
         }
+    }
+
+    /// Returns the ids that webhooks send of the target. The id of an OAuth client is not among
+    /// them, because an entry has only a number for it.
+    pub(super) const fn sent(self) -> Sent {
+        let (mut name, mut grant) = (self.name(), None);
+        match self {
+            Self::Grant(id) => (name.jti, grant) = (None, Some(id)),
+            Self::Client(_) => name.operator = None,
+            Self::Sessions { .. } => name.jti = None,
+            Self::Token(_)
+            | Self::Operator(_)
+            | Self::CompanyToken(_)
+            | Self::Organization
+            | Self::Key(_)
+            | Self::Session(_) => {}
+        }
+        Sent { name, grant }
     }
 
     /// Whether the target names the token as the one session that stays.
@@ -338,67 +326,6 @@ impl Claims {
         [own, parent, issued_to, subject, Some(Target::Organization)]
             .into_iter()
             .flatten()
-    }
-}
-
-impl Entry {
-    /// Whether the entry revokes the token. An entry for a signing key never does: claims do not
-    /// name the key that signed them.
-    #[must_use]
-    pub fn revokes(&self, claims: &Claims) -> bool {
-        match self.fact {
-            Fact::Revoked(target) => {
-                let everyones =
-                    target == Target::Organization && self.organization == OrganizationId::SERVICE;
-                (everyones || self.organization == claims.organization)
-                    && target.revoked_after(claims.rev) < self.seq
-                    && claims
-                        .targets()
-                        .any(|own| own.place(self.organization) == target.place(self.organization))
-                    && !target.spares(claims)
-            }
-            Fact::Lost(after) => after < claims.rev && claims.rev < self.seq,
-            _ => false,
-        }
-    }
-
-    /// Returns the message that webhooks send for the entry. `None` if it revokes nothing. It does
-    /// not have the id of an OAuth client, because the entry has only a number for it.
-    #[must_use]
-    pub fn message(&self) -> Option<outbox::Event> {
-        let Fact::Revoked(target) = self.fact else {
-            return None;
-        };
-        let name = target.name();
-        if !target.kind().in_0_1() {
-            let (mut operator_id, mut grant_id) = (None, None);
-            let mut jti = None;
-            match target {
-                Target::Grant(id) => grant_id = Some(id),
-                Target::Session(id) => jti = Some(id),
-                Target::Sessions { operator, .. } => operator_id = Some(operator),
-                _ => {}
-            }
-            return Some(outbox::Event::CredentialRevoked {
-                kind: target.kind().listed_as(),
-                jti,
-                operator_id,
-                client_id: None,
-                grant_id,
-                seq: self.seq,
-                at: self.at,
-                until: self.until,
-            });
-        }
-        Some(outbox::Event::TokenRevoked {
-            kind: target.kind().as_str(),
-            jti: name.jti,
-            operator_id: name.operator,
-            kid: name.kid,
-            seq: self.seq,
-            at: self.at,
-            until: self.until,
-        })
     }
 }
 

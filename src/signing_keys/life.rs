@@ -13,8 +13,8 @@ words! {
         Pending = "pending",
         /// Signs. At most one key for each role is active.
         Active = "active",
-        /// No longer signs, but still verifies the tokens it signed. A revoked key stays in this state,
-        /// so that its tokens are refused as revoked.
+        /// No longer signs, but still verifies the tokens it signed. A revoked key stays in this
+        /// state, so that its tokens are refused as revoked.
         Retiring = "retiring",
         /// Verifies nothing. Its secret is deleted.
         Retired = "retired",

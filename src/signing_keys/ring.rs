@@ -206,9 +206,10 @@ impl Ring {
             .max_by_key(|key| (key.life.activated_at, key.kid))
     }
 
-    /// Returns the key whose tokens have exactly this header segment, or this one with the id of the
-    /// token ([`RingKey::sign_for_suitecrm`]), and the type that the header names. `None` if there is none: a header with anything else in it (another algorithm,
-    /// `none`, a key of its own in `jwk` or `x5u`) belongs to no key.
+    /// Returns the key whose tokens have exactly this header segment, or this one with the id of
+    /// the token ([`RingKey::sign_for_suitecrm`]), and the type that the header names. `None` if
+    /// there is none: a header with anything else in it (another algorithm, `none`, a key of its
+    /// own in `jwk` or `x5u`) belongs to no key.
     #[must_use]
     pub fn by_header(&self, header: &str) -> Option<(&RingKey, Typ)> {
         if let Some((key, typ)) = self.by_header.get(header) {
@@ -244,7 +245,6 @@ impl Ring {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
     use crate::base::Timestamp;
 

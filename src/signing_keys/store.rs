@@ -16,8 +16,10 @@ use crate::token::{Algorithm, Claims, Kind, Purpose, TokenUse};
 crate::db::word_column!(KeyState);
 
 /// The condition of the partial index. SQLite would not use the index with a bound parameter.
+const SIGNED_AND_RECORDED: &str = "ledger.kind IN ('company', 'access', 'session')";
+
 fn are_signed_and_recorded() -> diesel::expression::SqlLiteral<Bool> {
-    sql("ledger.kind IN ('company', 'access', 'session')")
+    sql(SIGNED_AND_RECORDED)
 }
 
 /// A stored signing key.
@@ -176,8 +178,8 @@ pub(super) fn set_retiring_seq(conn: &mut Conn, seq: Sequence) -> Result<()> {
 }
 
 /// Returns the tokens of the ledger that a key signed and that have not expired by `horizon`, after
-/// `after`, at most `limit`, in the order of the ledger. Operator tokens, which may be in no ledger,
-/// are left out. Some of the tokens may be revoked, which only the feed records.
+/// `after`, at most `limit`, in the order of the ledger. Operator tokens, which may be in no
+/// ledger, are left out. Some of the tokens may be revoked, which only the feed records.
 pub(super) fn tokens_of(
     conn: &mut Conn,
     kid: KeyId,
@@ -251,5 +253,18 @@ impl Signed {
             issued_at: self.issued_at,
             token_use,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A key that signed a kind which the condition leaves out would retire before its tokens expire.
+    #[test]
+    fn the_condition_of_the_index_names_every_kind_that_is_signed_and_recorded() {
+        let words = Kind::SIGNED_AND_RECORDED.map(|kind| format!("'{kind}'"));
+        let expected = format!("ledger.kind IN ({})", words.join(", "));
+        assert_eq!(expected, SIGNED_AND_RECORDED);
     }
 }

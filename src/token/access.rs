@@ -13,13 +13,14 @@ use crate::base::{ClientId, GrantId, OperatorId, OrganizationId, Sequence, Times
 /// The longest life of an access token: a year.
 pub const ACCESS_TOKEN_LIMIT: Duration = Duration::from_hours(24 * 365);
 
-/// For whom a token is. One value is a text, several are an array (RFC 7519, section 4.1.3).
+/// The resources that accept a token. One value is a text, several are an array (RFC 7519, section
+/// 4.1.3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Audience {
-    /// One.
+    /// One value, as a text.
     One(String),
-    /// Several.
+    /// Several values, as an array.
     Many(Vec<String>),
 }
 
@@ -34,7 +35,7 @@ impl Audience {
         }
     }
 
-    /// Whether it has a value.
+    /// Whether the value is one of them.
     #[must_use]
     pub fn contains(&self, value: &str) -> bool {
         match self {
@@ -58,7 +59,7 @@ pub struct Actor {
     pub sub: String,
     /// The client that exchanged the token.
     pub client_id: ClientId,
-    /// Who acted before.
+    /// The actor of the exchange before this one. `None` if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Box<Actor>>,
 }
@@ -72,24 +73,24 @@ pub struct AccessClaims<'a> {
     /// The operator's id as text, else the client's id.
     #[serde(borrow)]
     pub sub: Cow<'a, str>,
-    /// For whom it is.
+    /// The resources that accept it.
     pub aud: Audience,
     /// The client it was issued to.
     pub client_id: ClientId,
-    /// Its id.
+    /// The id of the token.
     pub jti: TokenId,
     /// When it was issued.
     pub iat: i64,
     /// From when it is valid: when it was issued.
     pub nbf: i64,
-    /// When it ends.
+    /// When it expires.
     pub exp: i64,
     /// The scopes as one text; left out if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// The scopes again, as guide 001 has them.
     pub scopes: ScopeSet,
-    /// The organization.
+    /// The organization of the client.
     pub organization_id: OrganizationId,
     /// `access`.
     #[serde(borrow)]
@@ -105,19 +106,19 @@ pub struct AccessClaims<'a> {
     /// When the operator signed in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
-    /// With scope `email`.
+    /// The operator's email address, with scope `email`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// With scope `profile`.
+    /// The operator's role, with scope `profile`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// With scope `profile`.
+    /// The operator's tier, with scope `profile`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
     /// The key it is bound to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Confirmation>,
-    /// Who acts.
+    /// Who acts for the subject, after a token exchange.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
 }

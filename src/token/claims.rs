@@ -49,7 +49,7 @@ pub enum TokenUse {
     },
     /// To act as an OAuth client, or for the operator that allowed it.
     Access {
-        /// Stands for `client_id`.
+        /// The client, by the number that stands for its `client_id`.
         client: ClientTag,
         /// `grant_id`. `None` if the client acts for itself.
         grant: Option<GrantId>,
@@ -60,7 +60,7 @@ pub enum TokenUse {
     },
     /// To get the next access token of a grant. It is no JWT.
     Refresh {
-        /// Stands for the client.
+        /// The client, by the number that stands for its id.
         client: ClientTag,
         /// The grant.
         grant: GrantId,

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ClientId;
 
-/// The payload. Instants are seconds since 1970. What the scopes tell of the operator comes from
-/// userinfo.
+/// The payload. Instants are seconds since 1970. The claims that scopes add about the operator are
+/// not here, but in the answer of userinfo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdTokenClaims<'a> {
     /// `oauth.issuer`.
@@ -26,11 +26,11 @@ pub struct IdTokenClaims<'a> {
     pub azp: ClientId,
     /// When it was issued.
     pub iat: i64,
-    /// When it ends.
+    /// When it expires.
     pub exp: i64,
     /// When the operator signed in, also after a refresh.
     pub auth_time: i64,
-    /// Of the request; absent after a refresh.
+    /// The `nonce` of the authorization request; absent after a refresh.
     #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
     pub nonce: Option<Cow<'a, str>>,
     /// [`at_hash`] of the access token beside it.

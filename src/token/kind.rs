@@ -43,7 +43,7 @@ impl Kind {
 
     /// The kinds that are JWTs and always in the ledger. A key stays until those that it signed
     /// have expired.
-    pub const SIGNED_AND_RECORDED: [Self; 3] = [Self::Company, Self::Session, Self::Access];
+    pub const SIGNED_AND_RECORDED: [Self; 3] = [Self::Company, Self::Access, Self::Session];
 
     /// Returns the types that the header of such a token may name. The same claims under a header of
     /// another type are not a token. Access tokens of profile `suitecrm` have `JWT`, as guide 001

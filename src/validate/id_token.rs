@@ -1,5 +1,5 @@
 //! ID tokens that come back as a hint (OpenID Connect Core, section 3.1.2.1; RP-Initiated Logout,
-//! section 2). They open nothing: they only say who was meant.
+//! section 2). A hint is no credential: it only says which operator and which session are meant.
 
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ use super::Validator;
 use crate::base::{ClientId, OperatorId, TokenId};
 use crate::token::{IdTokenClaims, Purpose, parts};
 
-/// What an ID token of this service says.
+/// The claims of an ID token that this service issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdToken {
     /// The client that it was issued to.
@@ -22,8 +22,8 @@ pub struct IdToken {
 }
 
 impl Validator {
-    /// Reads an ID token, which may have expired. `None` if this service did not sign it, or if its
-    /// key is no longer trusted.
+    /// Returns what an ID token says, expired or not. `None` if this service did not sign it, or if
+    /// its key is no longer trusted.
     #[must_use]
     pub fn id_token(&self, text: &str) -> Option<IdToken> {
         let parts = parts(text).ok()?;

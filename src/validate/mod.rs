@@ -15,8 +15,11 @@ pub use id_token::IdToken;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
 
-use crate::base::{Timestamp, clock};
+use crate::base::{KeyId, Timestamp, clock};
 use crate::feed::{Index, Lease, LeaseSnapshot, TokenState};
 use crate::signing_keys::Ring;
 use crate::token::{CLOCK_SKEW, Claims, Issuers, Kind, decode_claims, parts};
@@ -200,6 +203,18 @@ impl Validator {
         self.look(text).map(|known| known.claims)
     }
 
+    /// Whether the text names a signing key that this node does not have. Another node may have signed
+    /// it with a key that this one has not loaded yet.
+    #[must_use]
+    pub fn may_lack_key_of(&self, text: &str) -> bool {
+        let Ok(parts) = parts(text) else {
+            return false;
+        };
+        let ring = self.ring.load();
+        let named = key_named_by(parts.header);
+        named.is_some_and(|kid| ring.keys().all(|key| key.kid != kid))
+    }
+
     fn look(&self, text: &str) -> Option<Known> {
         let name = self.verified.name(text);
         if let Some(claims) = self.verified.get(name) {
@@ -241,6 +256,17 @@ impl Validator {
             self.verified.clear();
         }
     }
+}
+
+/// Returns the key that a header segment names. `None` if it names none.
+fn key_named_by(header: &str) -> Option<KeyId> {
+    #[derive(Deserialize)]
+    struct Header {
+        kid: String,
+    }
+    let json = URL_SAFE_NO_PAD.decode(header).ok()?;
+    let header: Header = serde_json::from_slice(&json).ok()?;
+    header.kid.parse().ok()
 }
 
 #[cfg(test)]

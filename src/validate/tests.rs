@@ -130,3 +130,26 @@ fn hs256_is_the_same_as_jsonwebtokens() {
         theirs
     );
 }
+
+#[test]
+fn only_a_text_that_names_a_key_of_ours_to_come_may_be_of_another_node() {
+    let validator = validator(Algorithm::EdDsa);
+    let good = sign(&validator, &operator_claims(60));
+    let (_, rest) = good.split_once('.').unwrap();
+    let names = |header: &str| {
+        let text = format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header));
+        validator.may_lack_key_of(&text)
+    };
+    assert!(!validator.may_lack_key_of(&good));
+    assert!(names(r#"{"alg":"EdDSA","typ":"JWT","kid":"k20000000000"}"#));
+    for header in [
+        "",
+        "{}",
+        r#"{"kid":7}"#,
+        r#"{"kid":"short"}"#,
+        r#"{"alg":"EdDSA","kid":"k10000000000"}"#,
+    ] {
+        assert!(!names(header), "{header}");
+    }
+    assert!(!validator.may_lack_key_of("nonsense"));
+}

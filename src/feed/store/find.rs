@@ -81,13 +81,9 @@ pub fn revoking_entry(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>>
     for target in claims.targets() {
         let kind = EntryKind::Revoked(target.kind());
         let after = target.revoked_after(claims.rev);
-        let mut found = concerning(conn, own, kind, target.name(), after)?;
-        if target.kind() == TargetKind::Sessions {
-            // The newest says which session is spared, and decides alone.
-            found.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.seq));
-            found.truncate(1);
-        }
-        entries.extend(found);
+        // An entry for sessions that spares this one does not hide an older entry that revokes it: a
+        // change that spares a session is refused where the session was revoked before.
+        entries.extend(concerning(conn, own, kind, target.name(), after)?);
     }
     for kind in [ORGANIZATION, EntryKind::Lost] {
         entries.extend(concerning(

@@ -1,6 +1,8 @@
 //! `POST /auth/password`: an operator changes its own password.
 
 use insta::assert_snapshot;
+use lanyard::audit::Origin;
+use lanyard::operator::password::{ChangeError, change_own};
 use serde_json::json;
 
 use crate::support::{Answer, Server, on_both};
@@ -40,6 +42,36 @@ fn the_other_sessions_end_and_this_one_stays(server: &Server) {
         .get("/api/company/audit?action=operator.credentials_set")
         .send();
     assert_eq!(audit.items()[0]["actor"], format!("operator:{lan}"));
+}
+
+// The credential of a call is judged before the present password is checked, which takes a while.
+// An entry that spares a session must not undo what revoked the session in that time.
+on_both!(a_session_that_was_revoked_meanwhile_is_not_spared);
+fn a_session_that_was_revoked_meanwhile_is_not_spared(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "open");
+    let session = acme.session("lan", "open");
+    let claims = server.app.tokens.validator.authentic(&session).unwrap();
+    acme.patch(&format!("/api/company/operators/{lan}"))
+        .json(&json!({"username": "minh"}))
+        .send()
+        .with_status(200);
+    let late = change_own(
+        &server.app,
+        claims,
+        "open".into(),
+        "another".into(),
+        Origin::command_line(),
+    );
+    let changed = actix_web::rt::System::new().block_on(late);
+    assert!(matches!(changed, Err(ChangeError::Revoked)));
+    server
+        .get("/v1/profile")
+        .bearer(&session)
+        .send()
+        .with_status(401);
+    // The password is still the old one.
+    acme.session("minh", "open");
 }
 
 on_both!(refusals);
