@@ -21,7 +21,8 @@ pub(super) fn authenticate(
         Err(refusal) => Outcome::Refused(match refusal {
             Refusal::Invalid => Refused::Invalid,
             Refusal::Expired(_) => Refused::Expired,
-            // Guide 002 tells a revoked token from an unknown one. The other guides do not.
+            // By guide 002 a revoked token gets another status than an unknown one. The other
+            // guides give both the same.
             Refusal::Revoked(claims) => match claims.kind() {
                 Kind::Company | Kind::Operator => Refused::Revoked,
                 Kind::Session | Kind::Access | Kind::Refresh => Refused::Invalid,

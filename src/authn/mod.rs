@@ -1,5 +1,5 @@
-//! Authentication: who sends a request. It has one file for each scheme. It reads a request only by
-//! its headers ([`Headers`]), so it works with any HTTP library.
+//! Authentication: finds out who sends a request. Each scheme has a file. Of a request, only the
+//! headers are read ([`Headers`]), so this works with any HTTP library.
 
 mod authenticate;
 mod bearer;
@@ -58,7 +58,7 @@ pub enum Refused {
     Revoked,
     /// This node has lost its lease, so it may lack revocations.
     Stale,
-    /// The database, which decides about it, cannot be reached.
+    /// The record of the credential is in the database, which cannot be reached.
     Unavailable,
     /// The credential names a sequence of the feed that this node has not applied. Once the node
     /// has applied it, the credential can be judged.

@@ -21,7 +21,7 @@ pub struct Principal {
 /// The proof of who sends a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
-    /// A bearer token that this service signed (RFC 6750).
+    /// A bearer token that this service issued (RFC 6750).
     Token(Claims),
 }
 

@@ -1,5 +1,5 @@
-//! Authorization codes (RFC 6749, section 4.1.2): redeemed once, by the client they were issued to,
-//! soon.
+//! Authorization codes (RFC 6749, section 4.1.2): each is redeemed at most once, within its
+//! lifetime, by the client that it was issued to.
 //!
 //! # In the database
 //!
@@ -7,15 +7,15 @@
 //! the code yields:
 //!
 //! ```sql
-//! UPDATE codes SET state = 'redeemed'
-//!   WHERE digest = ? AND client_id = ? AND state = 'issued' AND expires_at > ?
+//! UPDATE codes SET state = 'redeemed', expires_at = :kept_until
+//!   WHERE organization_id = ? AND digest = ? AND state = 'issued' AND expires_at > :now
 //! ```
 //!
-//! Its redirect URI and challenge never change, so they are compared before, in a row that was read
-//! without a lock. If they are wrong, the same statement sets `'burnt'` instead. If no row changed,
-//! somebody was quicker: the row is read again and judged again, which then says
-//! [`Redeem::Replay`]. The row outlives the code by the longest life of what it yielded, so that a
-//! replay is recognized as long as there is something to revoke.
+//! Its client, redirect URI and challenge never change, so they are compared before, in a row that
+//! was read without a lock. If the redirect URI or the challenge is wrong, the same statement sets
+//! `'burnt'` instead. If no row changed, another call was quicker: the row is read and judged again,
+//! and the result is then [`Redeem::Replay`]. The row is kept until everything that the code yielded
+//! has expired, so that a replay is recognized as long as there is something to revoke.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ words! {
         Issued = "issued",
         /// It yielded tokens.
         Redeemed = "redeemed",
-        /// Its client sent it with a wrong redirect URI or verifier. It yields nothing any more.
+        /// Its client sent it with a wrong redirect URI or verifier. It yields nothing from then on.
         Burnt = "burnt",
     }
 }
@@ -59,7 +59,7 @@ pub struct Code {
     pub challenge: Option<Challenge>,
     /// The thumbprint of the key that the request named (`dpop_jkt`, RFC 9449, section 10).
     pub dpop_jkt: Option<String>,
-    /// When it ends.
+    /// When it expires. Once it is redeemed: when its row may be purged.
     pub expires_at: Timestamp,
     /// What became of it.
     pub state: CodeState,
@@ -80,7 +80,7 @@ pub struct Redemption<'a> {
     pub now: Timestamp,
 }
 
-/// What an attempt comes to. All but [`Redeem::Yield`] are answered with `invalid_grant`.
+/// The result of an attempt. All but [`Redeem::Yield`] are answered with `invalid_grant`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redeem {
     /// The code is used up, and tokens are issued.
@@ -94,8 +94,8 @@ pub enum Redeem {
 }
 
 impl Code {
-    /// Returns what an attempt comes to. Another client can neither use up a code nor revoke what
-    /// it yielded.
+    /// Returns the result of an attempt. Another client can neither use up a code nor revoke what it
+    /// yielded.
     #[must_use]
     pub fn redeem(&self, attempt: &Redemption<'_>) -> Redeem {
         if self.client != *attempt.client {
@@ -120,8 +120,8 @@ impl Code {
         }
     }
 
-    /// Whether the attempt repeats what the request said. A verifier where there was no challenge
-    /// does not fit: somebody may have stripped the challenge (RFC 9700, section 4.8).
+    /// Whether the attempt matches the request. A verifier without a challenge does not match: an
+    /// attacker may have removed the challenge from the request (RFC 9700, section 4.8).
     fn fits(&self, attempt: &Redemption<'_>) -> bool {
         let verified = match (&self.challenge, attempt.verifier) {
             (Some(challenge), Some(verifier)) => challenge.is_met_by(verifier),

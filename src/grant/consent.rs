@@ -2,10 +2,11 @@
 //!
 //! # In the database
 //!
-//! A row for each operator, client and scope, so that allowing is `INSERT … ON CONFLICT DO NOTHING`
-//! and two pages that are answered at once lose nothing; and one row without a scope, which says
-//! that anything was allowed at all. Forgetting is `DELETE … WHERE operator_id = ? AND client_id =
-//! ? AND NOT EXISTS (a live grant of both)`.
+//! One row for each operator and client has the scopes. It is changed only if the scopes are still
+//! those that were read, so two pages that are answered at once lose nothing. A row without scopes
+//! says that the operator allowed the client something that needs no scope. Forgetting is
+//! `DELETE … WHERE operator_id = ? AND client_id = ? AND NOT EXISTS (a grant of both that has not
+//! ended)`.
 
 use crate::access::ScopeSet;
 
@@ -24,7 +25,8 @@ impl Consent {
         Self { allowed }
     }
 
-    /// Returns what the operator must be asked for; `None` if it allowed all that before.
+    /// Returns the scopes that the consent page must show; `None` if the operator allowed all of them
+    /// before.
     #[must_use]
     pub fn missing(&self, wanted: &ScopeSet) -> Option<ScopeSet> {
         match &self.allowed {

@@ -1,4 +1,4 @@
-//! The job of grants: it deletes what has expired.
+//! The job that purges grants and what follows from them.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ type Purge = fn(&mut Conn, Timestamp, i64) -> Result<usize>;
 
 /// Deletes codes, refresh tokens, opaque tokens and grants that have expired according to every
 /// clock, and consents of operators and clients that have no grant any more. Returns how many rows
-/// it dealt with.
+/// it processed.
 ///
 /// # Errors
 /// Returns the errors of the database and of the duty.

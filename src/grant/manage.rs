@@ -1,12 +1,12 @@
-//! Grants as the organization sees them: listed, and ended one by one. And the end of one token of
-//! the ledger, whatever its kind, since that of a refresh token is the end of its grant.
+//! The grants of an organization: lists them, and revokes one. Also revokes one token of the
+//! ledger, of any kind, because revoking a refresh token revokes its grant.
 
 use super::revoke::end;
 use super::store::{Grant, GrantFilter, find_grant, grants, last_revs};
 use crate::app::App;
 use crate::audit::{Action, Origin};
 use crate::base::{GrantId, OrganizationId, Timestamp, TokenId};
-use crate::db::{self, Conn, Error, Result};
+use crate::db::{self, Conn, Db, Error, Result};
 use crate::feed::{Entry, TokenState};
 use crate::ledger;
 use crate::revocation::{self, Receipt};
@@ -27,8 +27,8 @@ impl From<Error> for EndError {
     }
 }
 
-/// Returns the grants that have not ended, ordered by id. Whatever revokes tokens also ends grants,
-/// so pages are read until there are enough that no entry of the feed revokes.
+/// Returns the grants that have not ended, ordered by id. An entry that revokes the tokens of a
+/// grant also ends the grant, so this reads pages until it has enough grants that no entry revokes.
 ///
 /// # Errors
 /// Returns an error if the database fails.
@@ -115,9 +115,13 @@ pub async fn revoke_token(
         .read(move |conn| ledger::find(conn, organization, jti))
         .await?;
     let claims = found.ok_or(EndError::Unknown)?.line.claims;
-    // An expired token is revoked too, because it may not have expired by the clock of another
-    // node.
-    if app.nodes.feed.index().judge(&claims) != TokenState::Valid {
+    // A token that follows from an expired company or refresh token may still be valid.
+    let ends = match app.nodes.feed.index().judge(&claims) {
+        TokenState::Valid => true,
+        TokenState::Expired => matches!(claims.kind(), Kind::Company | Kind::Refresh),
+        TokenState::Revoked | TokenState::UnknownOrganization => false,
+    };
+    if !ends {
         return Ok(revocation::already(&app.db, &app.nodes.feed).await?);
     }
     let now = app.clock.now();
@@ -129,6 +133,23 @@ pub async fn revoke_token(
     Ok(receipt)
 }
 
+/// Does the same as [`revoke_token`], for a process that is not a node. Returns `None` if the token
+/// was revoked already.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub fn revoke_token_from_cli(
+    db: &Db,
+    claims: &Claims,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Option<Receipt>> {
+    let write = |conn: &mut Conn| write_end(conn, claims, origin, now);
+    revocation::revoke_token_from_cli(db, claims, write)
+}
+
+/// Writes the entries that revoke a token. With a refresh token its grant ends, and the consent if
+/// that was the last grant.
 fn write_end(
     conn: &mut Conn,
     claims: &Claims,
@@ -141,6 +162,7 @@ fn write_end(
     {
         return Ok(vec![entry]);
     }
-    // So is a refresh token whose grant has ended, or was purged before the ledger's line.
+    // A refresh token is revoked by itself if its grant has ended, or was purged before its line in
+    // the ledger.
     Ok(vec![revocation::write_token(conn, claims, origin, now)?])
 }

@@ -1,5 +1,5 @@
-//! What a subject allowed a client, and all that lives by it: authorization codes, refresh tokens,
-//! consent.
+//! Grants: what an operator allowed a client at one sign-in, and what follows from it: authorization
+//! codes, refresh tokens, opaque access tokens, consent.
 //!
 //! Each is a state with pure transitions. What works once works once over all nodes and through a
 //! crash, so each transition that uses something up is one conditional statement in the database;

@@ -1,9 +1,9 @@
 //! Opaque access tokens in memory: nearly every request that presents one is answered without the
 //! database.
 //!
-//! What is remembered is the record of a token, never a verdict: a record never changes, and each
-//! use of it judges the claims by the feed's index ([`crate::validate::Validator::judge`]). A text
-//! that is no token is not remembered, so nobody can push records out with invented texts.
+//! The record of a token is remembered, never a verdict: a record never changes, and each use of it
+//! judges the claims by the feed's index ([`crate::validate::Validator::judge`]). A text that is no
+//! token is not remembered, so invented texts push no record out.
 
 use std::sync::Arc;
 

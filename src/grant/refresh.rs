@@ -1,8 +1,8 @@
 //! Refresh tokens: a family of tokens, each of which has one successor and never another (RFC 9700,
 //! section 4.14.2).
 //!
-//! The laws: a token is rotated once; who presents it again in time gets the same successor; who
-//! presents it later ends the family; from a family that has ended nothing comes any more.
+//! The laws: a token is rotated once; a call that presents it again in time receives the same
+//! successor; a call that presents it later ends the family; a family that has ended yields nothing.
 //!
 //! # In the database
 //!
@@ -10,15 +10,17 @@
 //! successor's row and the access token's:
 //!
 //! ```sql
-//! UPDATE refresh_tokens SET used_at = :now, salt = :salt
-//!   WHERE digest = :digest AND used_at IS NULL AND expires_at > :now
-//!   AND EXISTS (SELECT 1 FROM grants WHERE id = refresh_tokens.grant_id AND revoked_at IS NULL)
+//! UPDATE refresh_tokens SET used_at = :now, salt = :salt, successor = :successor
+//!   WHERE organization_id = ? AND digest = ? AND used_at IS NULL AND expires_at > :now
 //! ```
 //!
-//! If no row changed, somebody was quicker, or the family has ended: the row is read again and
-//! judged again, which then says [`Present::Again`], with the salt that the winner stored
-//! ([`super::successor`]), or a refusal. A revoke locks the row of the grant, so a
-//! rotation commits before the revoke, and is then revoked by it, or finds no row.
+//! Before it, the same transaction changes the row of the grant if its `ended_at` is null. A revoke
+//! changes that row too, so a rotation commits before the revoke, and is then revoked by it, or
+//! finds that the grant has ended.
+//!
+//! If no row changed, another call was quicker, or the family has ended: the row is read and judged
+//! again. The result is then [`Present::Again`], with the salt that the other call stored
+//! ([`super::successor`]), or a refusal.
 
 use std::time::Duration;
 
@@ -28,7 +30,7 @@ use crate::base::{ClientId, Timestamp};
 /// How long a used token yields its successor again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
-    /// For this long after its first use, in any case.
+    /// For this long after its first use.
     pub grace: Duration,
     /// Also until its successor was used (`refreshRetry = until-used`).
     pub until_used: bool,
@@ -46,7 +48,7 @@ pub struct Family {
 /// One token of a family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RefreshToken {
-    /// When it ends. Each token has the whole life of its client's refresh tokens.
+    /// When it expires. Each token has the whole lifetime of its client's refresh tokens.
     pub expires_at: Timestamp,
     /// Its first use; `None` if it was never used.
     pub used: Option<FirstUse>,
@@ -55,15 +57,15 @@ pub struct RefreshToken {
 /// The first use of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FirstUse {
-    /// When.
+    /// When it was.
     pub at: Timestamp,
-    /// When the successor ends.
+    /// When the successor expires.
     pub successor_expires_at: Timestamp,
     /// Whether the successor was used.
     pub successor_used: bool,
 }
 
-/// What presenting a token comes to. All but the first two are answered with `invalid_grant`.
+/// The result of presenting a token. All but the first two are answered with `invalid_grant`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Present {
     /// It is used for the first time: a successor is made.
@@ -89,8 +91,7 @@ words! {
 }
 
 impl Family {
-    /// Returns what it comes to that `client`, which has authenticated, presents a token of this
-    /// family.
+    /// Returns the result if `client`, which has authenticated, presents a token of this family.
     #[must_use]
     pub fn present(
         &self,
@@ -113,8 +114,8 @@ impl Family {
                 Present::Refuse(Reason::Expired)
             };
         };
-        // A clock that runs behind that of the node of the first use makes the grace longer, never
-        // a reuse.
+        // If this node's clock is behind that of the node of the first use, the grace is longer. It
+        // never makes a reuse.
         let in_grace = now < used.at.plus(retry.grace);
         let until_used = retry.until_used && !used.successor_used;
         if !in_grace && !until_used {

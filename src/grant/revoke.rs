@@ -7,9 +7,10 @@ use crate::db::{Conn, Result};
 use crate::feed::{Entry, Target};
 use crate::revocation;
 
-/// Ends a grant, with every token of it, in the caller's transaction; the consent of its operator
-/// and client is forgotten with the last one. Returns the entry, for [`revocation::commit`] and its
-/// like. Returns `None` if the grant has ended already, or the organization has no such grant.
+/// Ends a grant and revokes every token of it, in the caller's transaction. With the last grant of
+/// an operator and a client, their consent is forgotten. Returns the entry, for
+/// [`revocation::commit`] or [`revocation::enforce`]. Returns `None` if the grant has ended already,
+/// or the organization has no such grant.
 ///
 /// # Errors
 /// Returns the errors of the database.

@@ -1,11 +1,10 @@
-//! How the text of a refresh token's successor is made, so that everybody who presents the same
-//! token gets the same successor and the database never has its text.
+//! How the text of a refresh token's successor is derived, so that every call with the same token
+//! receives the same successor, and the database never has its text.
 //!
-//! The successor is HMAC-SHA-256 of the presented text, under a salt that the winner of the
-//! rotation drew and stored beside the used token. Who presents the token again reads the salt and
-//! comes to the same text. The salt without the token, or the token without the salt, leads to
-//! nothing: a copy of the database yields no token, and a stolen token no successor without the
-//! service.
+//! The successor is HMAC-SHA-256 of the presented text, under a random salt. The first call stores
+//! the salt beside the used token. A later call with the same token reads the salt and derives the
+//! same text. The salt alone, or the token alone, is not enough: a copy of the database yields no
+//! token, and a stolen token yields no successor without the service.
 
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -14,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::base::random;
 
-/// What the winner of a rotation draws (32 bytes).
+/// The salt of a rotation (32 random bytes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Salt(pub [u8; 32]);
 
@@ -36,6 +35,9 @@ pub enum Form {
 }
 
 impl Form {
+    /// Every form.
+    pub const ALL: [Self; 2] = [Self::Base64Url, Self::Hexadecimal];
+
     fn write(self, bytes: &[u8]) -> Zeroizing<String> {
         Zeroizing::new(match self {
             Self::Base64Url => URL_SAFE_NO_PAD.encode(bytes),

@@ -1,7 +1,7 @@
 //! Authenticates the client that calls an endpoint.
 //!
-//! A refusal takes the same steps whether the client exists or not, so that neither bytes nor time
-//! tell which clients there are. In particular each refusal reads the database.
+//! A refusal takes the same steps whether the client exists or not, so that neither its bytes nor its
+//! time reveal which clients there are. In particular each refusal reads the database.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub struct Caller {
     /// What its organization defined.
     pub definitions: Arc<Definitions>,
     /// The sequence that this node had applied before it read the client: the `rev` of what is
-    /// issued now. Whatever revokes the client's tokens from then on revokes them.
+    /// issued now. What revokes the client's tokens from then on revokes it too.
     pub rev: Sequence,
 }
 

@@ -1,9 +1,8 @@
-//! How a client proves who it is at the token endpoint and its like (RFC 6749, section 2.3; RFC
+//! How a client authenticates at the token endpoint and similar ones (RFC 6749, section 2.3; RFC
 //! 7521, section 4.2).
 //!
-//! [`read`] says what was presented, [`judge`] whether that is the client. Whatever is wrong with
-//! the credential itself is one and the same error; only a request that contradicts itself is
-//! another.
+//! [`read`] returns what was presented, [`judge`] whether it proves the client. Every wrong
+//! credential gets the same error; a request that contradicts itself gets another one.
 
 use std::fmt;
 
@@ -114,9 +113,7 @@ pub fn read(authorization: &[&str], body: &Parameters<'_>) -> Result<Presented, 
         (None, Some(_), _, _) => Err(request(
             "client_assertion_type must be that of JWT assertions (RFC 7523)",
         )),
-        (None, None, Some(_), _) => Err(request(
-            "client_assertion_type is there without client_assertion",
-        )),
+        (None, None, Some(_), _) => Err(request("client_assertion_type needs client_assertion")),
         (None, None, None, Some(id)) => Ok(Presented::Public { id }),
         (_, _, _, None) => Err(OAuthError::invalid_client()),
     }
@@ -148,12 +145,12 @@ fn form_decoded(text: &str) -> Option<Zeroizing<String>> {
     Some(Zeroizing::new(decoded.into_owned()))
 }
 
-/// What is left to do before a client is believed.
+/// What is left to do before a client is authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judged {
     /// It is the client.
     Authenticated,
-    /// It is, if the assertion is signed by one of the client's keys and good in all else.
+    /// It is, if the assertion is signed by one of the client's keys and its claims are valid.
     IfAssertionHolds,
 }
 

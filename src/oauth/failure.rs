@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::error::OAuthError;
+use super::error::{ErrorCode, OAuthError};
 use super::parameters::Repeated;
 use crate::access::InvalidScope;
 use crate::db;
@@ -23,6 +23,21 @@ pub enum Failure {
     Database(db::Error),
     /// A token could not be signed or recorded.
     Issue(IssueError),
+}
+
+impl Failure {
+    /// Returns the outcome under which the metrics count the request: a code of OAuth.
+    #[must_use]
+    pub const fn outcome(&self) -> &'static str {
+        let code = match self {
+            Self::Refused(error) => error.code,
+            Self::Throttled(_) => ErrorCode::RateLimited,
+            Self::Busy | Self::Stale | Self::Database(_) | Self::Issue(_) => {
+                ErrorCode::TemporarilyUnavailable
+            }
+        };
+        code.as_str()
+    }
 }
 
 impl From<OAuthError> for Failure {

@@ -1,5 +1,5 @@
-//! The metadata document (RFC 8414, section 2; OpenID Connect Discovery, section 3), the same at
-//! both of its addresses. What is named works; what does not work is not named.
+//! The metadata document (RFC 8414, section 2; OpenID Connect Discovery, section 3). It is the same
+//! at both of its addresses, and names only what works.
 
 use serde::Serialize;
 
@@ -160,7 +160,7 @@ const CLAIMS: [&str; 18] = [
     "organization_id",
 ];
 
-/// The names that RFC 7591 has for them; a client's secret goes by either.
+/// Returns the methods by the names of RFC 7591. A client may send its secret in either way.
 fn auth_methods(offered: &Offered<'_>, public: bool) -> Vec<&'static str> {
     let mut methods = vec!["client_secret_basic", "client_secret_post"];
     if offered.private_key_jwt {

@@ -17,6 +17,7 @@ pub mod pkce;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;
+mod valid_token;
 
 pub use caller::{Caller, authenticate};
 pub use error::{ErrorCode, OAuthError, Place};

@@ -1,7 +1,8 @@
 //! Revocation by a client (RFC 7009): of its own tokens only.
 //!
-//! A refresh token is revoked with its family, an access token alone. For a token that is unknown
-//! or another client's nothing happens, nothing is waited for, and the answer is the same.
+//! A refresh token is revoked with its family, an access token alone. For a token that is unknown,
+//! expired or another client's, nothing is written, no node is waited for, and the answer is the
+//! same.
 
 use std::sync::Arc;
 
@@ -11,13 +12,13 @@ use crate::app::App;
 use crate::audit::{Action, Origin};
 use crate::base::{Digest, Timestamp};
 use crate::db::{self, Conn};
-use crate::feed;
+use crate::feed::{self, Entry};
 use crate::grant::{self, store};
 use crate::revocation::{self, Receipt};
 use crate::token::{Claims, Kind};
 
-/// Revokes a token of the client. Returns once that is in force on every node. Returns `None` if the
-/// client has no such token, or it has expired.
+/// Revokes a token of the client. Returns once the revocation is in force on every node, also if the
+/// token was revoked before. Returns `None` if the client has no such token, or it has expired.
 ///
 /// # Errors
 /// Returns [`Failure::Database`].
@@ -36,30 +37,43 @@ pub async fn revoke(
         return revoke_access(app, claims, origin, now).await.map(Some);
     }
     let (organization, digest) = (caller.registered.client.organization, Digest::of(text));
-    let id = caller.id().clone();
     let found = app
         .db
-        .read(move |conn| {
-            let Some(token) = store::find_refresh_token(conn, organization, digest)? else {
-                return Ok(None);
-            };
-            let grant = store::find_grant(conn, organization, token.grant)?;
-            Ok::<_, db::Error>(grant.filter(|grant| {
-                grant.client == id && (grant.ended_at.is_some() || token.expires_at > now)
-            }))
-        })
-        .await?;
-    let Some(found) = found else {
+        .read(move |conn| store::find_refresh_token_and_grant(conn, organization, digest))
+        .await?
+        .filter(|(token, grant)| {
+            grant.client == *caller.id() && (grant.ended_at.is_some() || token.expires_at > now)
+        });
+    let Some((token, grant)) = found else {
         return Ok(None);
     };
-    let (id, origin) = (found.id, origin.clone());
+    let (claims, id, origin) = (token.claims(&grant), grant.id, origin.clone());
+    let write = move |conn: &mut Conn| {
+        // What revokes every token of an organization leaves its grants as they are.
+        if feed::revoking_entry(conn, &claims)?.is_some() {
+            return Ok(None);
+        }
+        grant::end(conn, organization, id, Action::GrantRevoked, &origin, now)
+    };
+    enforce(app, write).await.map(Some)
+}
+
+/// Writes the entry of a revocation, unless there is one already. Returns once it is in force on
+/// every node.
+async fn enforce(
+    app: &Arc<App>,
+    write: impl FnOnce(&mut Conn) -> db::Result<Option<Entry>> + Send + 'static,
+) -> Result<Receipt, Failure> {
     let body = move |conn: &mut Conn| {
-        let entry = grant::end(conn, organization, id, Action::GrantRevoked, &origin, now)?;
-        Ok::<_, db::Error>(((), entry.into_iter().collect()))
+        let entry = write(conn)?;
+        Ok::<_, db::Error>((entry.is_some(), entry.into_iter().collect()))
     };
     let feed = Arc::clone(&app.nodes.feed);
-    let ((), receipt) = revocation::enforce(&app.db, feed, body).await?;
-    Ok(Some(receipt))
+    let (is_new, receipt) = revocation::enforce(&app.db, feed, body).await?;
+    if is_new {
+        app.metrics.revocations.inc();
+    }
+    Ok(receipt)
 }
 
 /// Returns the claims of an access token of the client, valid or not. `None` for anything else.
@@ -77,7 +91,12 @@ async fn access_token(
     };
     let claims = if text.contains('.') {
         let look = || app.tokens.validator.authentic(text);
-        revocation::find_or_sync(&app.nodes.feed, look).await?
+        if app.tokens.validator.may_lack_key_of(text) {
+            revocation::find_or_sync(&app.nodes.feed, look).await?
+        } else {
+            // A public client has no credential, so an unknown text must not make this node wait.
+            look()
+        }
     } else {
         let found = app
             .clients
@@ -96,15 +115,11 @@ async fn revoke_access(
     now: Timestamp,
 ) -> Result<Receipt, Failure> {
     let origin = origin.clone();
-    let body = move |conn: &mut Conn| {
-        let entries = if feed::revoking_entry(conn, &claims)?.is_some() {
-            Vec::new()
-        } else {
-            vec![revocation::write_token(conn, &claims, &origin, now)?]
-        };
-        Ok::<_, db::Error>(((), entries))
+    let write = move |conn: &mut Conn| {
+        if feed::revoking_entry(conn, &claims)?.is_some() {
+            return Ok(None);
+        }
+        revocation::write_token(conn, &claims, &origin, now).map(Some)
     };
-    let feed = Arc::clone(&app.nodes.feed);
-    let ((), receipt) = revocation::enforce(&app.db, feed, body).await?;
-    Ok(receipt)
+    enforce(app, write).await
 }

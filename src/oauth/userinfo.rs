@@ -1,4 +1,5 @@
-//! Userinfo (OpenID Connect Core, section 5.3): what an access token's scopes tell of its operator.
+//! Userinfo (OpenID Connect Core, section 5.3): the claims about the operator behind an access
+//! token, as far as the token's scopes allow.
 
 use std::sync::Arc;
 
@@ -6,14 +7,14 @@ use serde::Serialize;
 
 use super::error::OAuthError;
 use super::failure::Failure;
-use super::introspect::{rights_now, valid_access};
+use super::valid_token::{ValidToken, rights_now, valid_token};
 use crate::access::Scope;
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::operator;
 use utoipa::ToSchema;
 
-/// The claims. Those that no scope tells, or that the operator does not have, are left out.
+/// The claims. Those that no scope allows, or that the operator does not have, are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UserInfo {
     /// The operator's id as text.
@@ -39,7 +40,7 @@ pub struct UserInfo {
     email_verified: Option<bool>,
 }
 
-/// Answers what an access token tells of its operator.
+/// Returns the claims about the operator behind an access token, and records the token's use.
 ///
 /// # Errors
 /// Returns `invalid_token` if the token is not valid, `insufficient_scope` if it lacks `openid`, and
@@ -50,16 +51,19 @@ pub async fn userinfo(
     text: &str,
     now: Timestamp,
 ) -> Result<UserInfo, Failure> {
-    let valid = valid_access(app, issuer, text, now)
-        .await?
-        .ok_or_else(OAuthError::invalid_token)?;
-    let (scopes, operator) = rights_now(app, &valid).await?;
-    if !valid.access.scopes.names(Scope::OPENID) {
+    let Some(ValidToken::Access(valid)) = valid_token(app, issuer, text, now).await? else {
+        return Err(OAuthError::invalid_token().into());
+    };
+    app.tokens.uses.note(&valid.claims, now);
+    let granted = &valid.access.scopes;
+    if !granted.names(Scope::OPENID) {
         return Err(OAuthError::insufficient_scope().into());
     }
-    // Cached records are true in what decides about rights. What is told here is read afresh.
-    let cached = operator.ok_or_else(OAuthError::invalid_token)?;
-    let (organization, id) = (cached.organization, cached.id);
+    let organization = valid.claims.organization;
+    let (scopes, operator) =
+        rights_now(app, organization, granted, valid.access.operator_id).await?;
+    // A cached record is up to date only in role, status and username. The others are read here.
+    let id = operator.ok_or_else(OAuthError::invalid_token)?.id;
     let operator = app
         .db
         .read(move |conn| operator::find(conn, organization, id))

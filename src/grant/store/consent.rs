@@ -31,8 +31,8 @@ pub fn consent(
     found.as_deref().map(scopes_in).transpose()
 }
 
-/// Adds scopes to what an operator allowed a client. Of two calls at once neither is lost: the
-/// scopes are replaced only if they are still those that were read.
+/// Adds scopes to what an operator allowed a client. If two calls run at once, the scopes of both are
+/// kept: a call replaces the scopes only if they are still those that it read.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -75,7 +75,7 @@ pub fn remember_consent(
         }
     }
     Err(Error::Unavailable(
-        "a consent was changed by others again and again".to_owned(),
+        "other requests kept changing this consent".to_owned(),
     ))
 }
 
@@ -98,34 +98,5 @@ pub fn forget_consent_without_grant(
         .find((organization, client, operator))
         .filter(not(exists(left)));
     diesel::delete(consent).execute(conn)?;
-    Ok(())
-}
-
-/// Forgets every consent to a client, every consent of an operator, or those of the two together,
-/// because all tokens of them are revoked.
-///
-/// # Errors
-/// Returns an error if the database call fails.
-pub fn forget_consents(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    client: Option<&ClientId>,
-    operator: Option<OperatorId>,
-) -> Result<()> {
-    let own = consents::table.filter(consents::organization_id.eq(organization));
-    match (client, operator) {
-        (Some(client), Some(operator)) => diesel::delete(
-            own.filter(consents::client_id.eq(client))
-                .filter(consents::operator_id.eq(operator)),
-        )
-        .execute(conn)?,
-        (Some(client), None) => {
-            diesel::delete(own.filter(consents::client_id.eq(client))).execute(conn)?
-        }
-        (None, Some(operator)) => {
-            diesel::delete(own.filter(consents::operator_id.eq(operator))).execute(conn)?
-        }
-        (None, None) => diesel::delete(own).execute(conn)?,
-    };
     Ok(())
 }

@@ -172,9 +172,9 @@ pub fn grants(conn: &mut Conn, filter: &GrantFilter, now: Timestamp) -> Result<V
     rows.into_iter().map(Grant::try_from).collect()
 }
 
-/// Records that a token of the grant is issued, the last of which expires at `until`. The row stays
-/// locked until the transaction ends: a revoke comes before or after the whole of it. Returns
-/// `false` if the grant was revoked, and then nothing may be issued.
+/// Records that tokens of the grant are issued, the last of which expires at `until`. The row stays
+/// locked until the transaction ends, so a revoke runs before or after the whole transaction.
+/// Returns `false` if the grant was revoked; then nothing may be issued.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -191,13 +191,16 @@ pub fn extend_grant(
     let changed = diesel::update(live)
         .set(grants::last_used_at.eq(now))
         .execute(conn)?;
+    if changed == 0 {
+        return Ok(false);
+    }
     let shorter = grants::table
         .find((organization, id))
         .filter(grants::expires_at.lt(until));
     diesel::update(shorter)
         .set(grants::expires_at.eq(until))
         .execute(conn)?;
-    Ok(changed == 1)
+    Ok(true)
 }
 
 /// Ends a grant. Returns `false` if it has ended already, or there is no such grant.
@@ -217,39 +220,6 @@ pub fn end_grant(
         .set(grants::ended_at.eq(now))
         .execute(conn)?;
     Ok(changed == 1)
-}
-
-/// Ends every grant of a client, of an operator, or of the two together, because all tokens of them
-/// are revoked.
-///
-/// # Errors
-/// Returns an error if the database call fails.
-pub fn end_grants(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    client: Option<&ClientId>,
-    operator: Option<OperatorId>,
-    now: Timestamp,
-) -> Result<usize> {
-    let live = grants::table
-        .filter(grants::organization_id.eq(organization))
-        .filter(grants::ended_at.is_null());
-    let ended = grants::ended_at.eq(now);
-    Ok(match (client, operator) {
-        (Some(client), Some(operator)) => diesel::update(
-            live.filter(grants::client_id.eq(client))
-                .filter(grants::operator_id.eq(operator)),
-        )
-        .set(ended)
-        .execute(conn)?,
-        (Some(client), None) => diesel::update(live.filter(grants::client_id.eq(client)))
-            .set(ended)
-            .execute(conn)?,
-        (None, Some(operator)) => diesel::update(live.filter(grants::operator_id.eq(operator)))
-            .set(ended)
-            .execute(conn)?,
-        (None, None) => diesel::update(live).set(ended).execute(conn)?,
-    })
 }
 
 /// Returns the highest `rev` of a token of each of these grants that has yielded one.

@@ -11,17 +11,16 @@ mod purge;
 mod refresh;
 
 pub use code::{NewCode, StoredCode, find_code, insert_code, settle_code};
-pub use consent::{consent, forget_consent_without_grant, forget_consents, remember_consent};
+pub use consent::{consent, forget_consent_without_grant, remember_consent};
 pub use family::{
-    Grant, GrantFilter, end_grant, end_grants, extend_grant, find_grant, grants, insert_grant,
-    last_revs,
+    Grant, GrantFilter, end_grant, extend_grant, find_grant, grants, insert_grant, last_revs,
 };
 pub use opaque::{OpaqueToken, find_opaque_token, insert_opaque_token};
 pub use purge::{
     purge_codes, purge_consents, purge_grants, purge_opaque_tokens, purge_refresh_tokens,
 };
 pub use refresh::{
-    StoredRefreshToken, Used, find_refresh_token, insert_refresh_token, use_refresh_token,
+    StoredRefreshToken, Used, find_refresh_token_and_grant, insert_refresh_token, use_refresh_token,
 };
 
 use crate::access::ScopeSet;

@@ -1,4 +1,4 @@
-//! Deletes what has expired, in batches. Each function returns how many rows it dealt with; 0 means
+//! Deletes what has expired, in batches. Each function returns how many rows it processed; 0 means
 //! that nothing is left to do.
 
 use diesel::dsl::{exists, not};
@@ -8,8 +8,9 @@ use crate::base::{ClientId, Digest, GrantId, OperatorId, OrganizationId, Timesta
 use crate::db::schema::{codes, consents, grants, opaque_tokens, refresh_tokens};
 use crate::db::{Conn, Result};
 
-/// Deletes codes whose row was to be kept until before `horizon`. One whose grant still lives, so
-/// that a replay would have something to revoke, is kept until the present end of the grant instead.
+/// Deletes codes whose row had to be kept until a time before `horizon`. If the grant of a code still
+/// has a token that may be valid, its row is kept until the present end of the grant instead,
+/// because a replay of the code must revoke the grant.
 pub fn purge_codes(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
     let old: Vec<(OrganizationId, Digest, GrantId)> = codes::table
         .filter(codes::expires_at.lt(horizon))
@@ -95,7 +96,11 @@ pub fn purge_consents(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result
         ))
         .load(conn)?;
     for (organization, client, operator) in &old {
-        diesel::delete(consents::table.find((organization, client, operator))).execute(conn)?;
+        // Not one that was given again meanwhile.
+        let row = consents::table
+            .find((organization, client, operator))
+            .filter(consents::updated_at.lt(horizon));
+        diesel::delete(row).execute(conn)?;
     }
     Ok(old.len())
 }

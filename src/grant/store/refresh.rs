@@ -2,11 +2,13 @@
 
 use diesel::prelude::*;
 
+use super::{Grant, find_grant};
 use crate::base::{Digest, GrantId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::refresh_tokens;
 use crate::db::{Conn, Result};
 use crate::grant::refresh::FirstUse;
 use crate::grant::successor::Salt;
+use crate::token::{Claims, TokenUse};
 
 /// A refresh token as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +32,31 @@ pub struct StoredRefreshToken {
     pub used: Option<Used>,
 }
 
+impl StoredRefreshToken {
+    /// Returns the claims by which the token is judged. `grant` is the grant that it follows from.
+    #[must_use]
+    pub fn claims(&self, grant: &Grant) -> Claims {
+        Claims {
+            jti: self.jti,
+            organization: self.organization,
+            rev: self.rev,
+            issued_at: self.issued_at,
+            token_use: TokenUse::Refresh {
+                client: grant.client.tag(),
+                grant: self.grant,
+                operator: grant.operator,
+                expires_at: self.expires_at,
+            },
+        }
+    }
+}
+
 /// The first use of a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Used {
-    /// When, and what became of the successor.
+    /// When it was, and whether the successor was used since.
     pub first: FirstUse,
-    /// What the successor's text is made with.
+    /// The salt that the successor's text is derived with.
     pub salt: Salt,
     /// The digest of the successor.
     pub successor: Digest,
@@ -104,11 +125,7 @@ pub fn insert_refresh_token(conn: &mut Conn, token: &StoredRefreshToken) -> Resu
     Ok(())
 }
 
-/// Returns a refresh token of the organization. `None` if there is none with this digest.
-///
-/// # Errors
-/// Returns an error if the database call fails.
-pub fn find_refresh_token(
+fn find_refresh_token(
     conn: &mut Conn,
     organization: OrganizationId,
     digest: Digest,
@@ -133,7 +150,7 @@ pub fn find_refresh_token(
                 first: FirstUse {
                     at,
                     successor_expires_at,
-                    // One that is no longer stored counts as used.
+                    // A successor that is no longer stored is treated as used.
                     successor_used: stored.is_none_or(|(.., used_at)| used_at.is_some()),
                 },
                 salt: Salt(salt.0),
@@ -153,6 +170,23 @@ pub fn find_refresh_token(
         expires_at: row.expires_at,
         used,
     }))
+}
+
+/// Returns a refresh token of the organization with the grant that it follows from. Returns `None` if
+/// there is none with this digest.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn find_refresh_token_and_grant(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    digest: Digest,
+) -> Result<Option<(StoredRefreshToken, Grant)>> {
+    let Some(token) = find_refresh_token(conn, organization, digest)? else {
+        return Ok(None);
+    };
+    let grant = find_grant(conn, organization, token.grant)?;
+    Ok(grant.map(|grant| (token, grant)))
 }
 
 type Successor = (TokenId, Timestamp, Sequence, Option<Timestamp>);

@@ -37,7 +37,7 @@ impl OAuthForm {
             if !REPEATABLE.contains(&name.as_str())
                 && before.clone().any(|(other, _)| other == name)
             {
-                return Err(ApiError::invalid_request(format!("{name} is there twice")));
+                return Err(ApiError::invalid_request(format!("{name} occurs twice")));
             }
         }
         Ok(Self(Zeroizing::new(pairs)))

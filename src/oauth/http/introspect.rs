@@ -9,13 +9,13 @@ use crate::base::{OrganizationId, Timestamp};
 use crate::db::Party;
 use crate::http::{Anyone, ApiError, Call, ErrorBody, with_catch_up};
 use crate::oauth::error::{ErrorCode, OAuthError, Place};
-use crate::oauth::introspect::{Asker, Introspection};
+use crate::oauth::introspect::{Introspection, Introspector};
 use crate::oauth::paths::INTROSPECT;
 use crate::oauth::{Failure, introspect as verb};
 use crate::token::Kind;
 use crate::validate::Refusal;
 
-/// The token that is asked about.
+/// The token that the call is about.
 #[derive(utoipa::ToSchema)]
 #[allow(dead_code, reason = "it describes the form")]
 pub(super) struct TokenToLookAt {
@@ -29,28 +29,29 @@ pub(super) struct TokenToLookAt {
     client_secret: Option<String>,
 }
 
-/// Tells what a token is (RFC 7662). The caller is a confidential client, or the holder of a company
-/// token.
+/// Returns what a token is (RFC 7662). The caller is a confidential client, or the holder of a
+/// company token.
 #[utoipa::path(post, path = INTROSPECT, tag = "OAuth", security((), ("token" = [])),
     request_body(content = TokenToLookAt, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, body = serde_json::Value),
         (status = 401, description = "The caller failed to authenticate", body = ErrorBody)))]
 pub(super) async fn introspect(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse, ApiError> {
+    let issuer = issuer(&call.app)?;
+    let now = call.app.clock.now();
     let outcome = match bearer(call.headers()) {
         Some(token) => {
-            let organization = company(&call, token).await?;
+            let organization = company(&call, token, now).await?;
             Party::Organization(organization).enter();
-            as_company(&call, organization).await
+            as_company(&call, issuer, organization, now).await
         }
-        None => as_client(&call).await,
+        None => as_client(&call, issuer, now).await,
     };
-    let told = match &outcome {
+    let label = match &outcome {
         Ok(answer) if answer.is_active() => "active",
         Ok(_) => "inactive",
-        Err(Failure::Refused(error)) => error.code.as_str(),
-        Err(_) => ErrorCode::TemporarilyUnavailable.as_str(),
+        Err(failure) => failure.outcome(),
     };
-    call.app.metrics.oauth_request(INTROSPECT, "none", told);
+    call.app.metrics.oauth_request(INTROSPECT, "none", label);
     match outcome {
         Ok(answer) => Ok(HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, "no-store"))
@@ -74,10 +75,14 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 ///
 /// # Errors
 /// 401 if it is not valid, 403 if it is another kind of token.
-async fn company(call: &Call<Anyone, OAuthForm>, token: &str) -> Result<OrganizationId, ApiError> {
+async fn company(
+    call: &Call<Anyone, OAuthForm>,
+    token: &str,
+    now: Timestamp,
+) -> Result<OrganizationId, ApiError> {
     let validator = &call.app.tokens.validator;
     let claims = with_catch_up(&call.app, || {
-        let verdict = validator.validate(token, call.app.clock.now());
+        let verdict = validator.validate(token, now);
         verdict.map_err(|refusal| match refusal {
             Refusal::Stale => ApiError::stale(),
             Refusal::Ahead(claims) => ApiError::ahead(claims.rev),
@@ -92,35 +97,40 @@ async fn company(call: &Call<Anyone, OAuthForm>, token: &str) -> Result<Organiza
             "this needs a client or a company token",
         ));
     }
-    call.app.tokens.uses.note(&claims, call.now);
+    call.app.tokens.uses.note(&claims, now);
     Ok(claims.organization)
 }
 
 async fn as_company(
     call: &Call<Anyone, OAuthForm>,
+    issuer: &str,
     organization: OrganizationId,
+    now: Timestamp,
 ) -> Result<Introspection, Failure> {
     nothing_in_the_query(call.query_string())?;
-    look(call, Asker::Company(organization), call.app.clock.now()).await
+    look(call, issuer, Introspector::Company(organization), now).await
 }
 
-async fn as_client(call: &Call<Anyone, OAuthForm>) -> Result<Introspection, Failure> {
-    let now = call.app.clock.now();
+async fn as_client(
+    call: &Call<Anyone, OAuthForm>,
+    issuer: &str,
+    now: Timestamp,
+) -> Result<Introspection, Failure> {
     let (caller, _) = client(call, &call.body.parameters(), now).await?;
     if caller.settings().is_public() {
         return Err(OAuthError::invalid_client().into());
     }
-    look(call, Asker::Client(&caller), now).await
+    look(call, issuer, Introspector::Client(&caller), now).await
 }
 
 async fn look(
     call: &Call<Anyone, OAuthForm>,
-    asker: Asker<'_>,
+    issuer: &str,
+    by: Introspector<'_>,
     now: Timestamp,
 ) -> Result<Introspection, Failure> {
     let token = call.body.parameters().one("token")?.ok_or_else(|| {
         OAuthError::new(ErrorCode::InvalidRequest, "The parameter token is missing")
     })?;
-    let issuer = issuer(&call.app).map_err(|_| Failure::Stale)?;
-    verb::introspect(&call.app, issuer, asker, token, now).await
+    verb::introspect(&call.app, issuer, by, token, now).await
 }

@@ -17,17 +17,16 @@ use crate::revocation::http::add_receipt;
 /// happens, and the answer is 200 as well.
 #[utoipa::path(post, path = REVOKE, tag = "OAuth", security(()),
     request_body(content = TokenToLookAt, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "Nothing of the client's is left of it"),
+    responses((status = 200, description = "The token is revoked, or it is unknown"),
         (status = 401, description = "The client failed to authenticate", body = ErrorBody)))]
 pub(super) async fn revoke(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse, ApiError> {
-    let outcome = carry_out(&call).await;
-    let told = match &outcome {
+    let outcome = carry_out(&call, issuer(&call.app)?).await;
+    let label = match &outcome {
         Ok(Some(_)) => "revoked",
         Ok(None) => "nothing",
-        Err(Failure::Refused(error)) => error.code.as_str(),
-        Err(_) => ErrorCode::TemporarilyUnavailable.as_str(),
+        Err(failure) => failure.outcome(),
     };
-    call.app.metrics.oauth_request(REVOKE, "none", told);
+    call.app.metrics.oauth_request(REVOKE, "none", label);
     match outcome {
         Ok(Some(receipt)) => {
             let mut answer = HttpResponse::Ok();
@@ -39,13 +38,15 @@ pub(super) async fn revoke(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse
     }
 }
 
-async fn carry_out(call: &Call<Anyone, OAuthForm>) -> Result<Option<Receipt>, Failure> {
+async fn carry_out(
+    call: &Call<Anyone, OAuthForm>,
+    issuer: &str,
+) -> Result<Option<Receipt>, Failure> {
     let now = call.app.clock.now();
     let parameters = call.body.parameters();
     let (caller, origin) = client(call, &parameters, now).await?;
     let token = parameters.one("token")?.ok_or_else(|| {
         OAuthError::new(ErrorCode::InvalidRequest, "The parameter token is missing")
     })?;
-    let issuer = issuer(&call.app).map_err(|_| Failure::Stale)?;
     verb::revoke(&call.app, issuer, &caller, token, &origin, now).await
 }

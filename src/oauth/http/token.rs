@@ -72,25 +72,22 @@ pub(super) async fn router(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse
     answer(&call, parameters, ROUTER, Some(GrantType::RefreshToken)).await
 }
 
-/// `implied` is the grant that the path implies. `None` if it implies none.
+/// Returns the answer. `implied` is the grant that the path implies; `None` if it implies none.
 async fn answer<B>(
     call: &Call<Anyone, B>,
     parameters: Parameters<'_>,
     endpoint: &'static str,
     implied: Option<GrantType>,
 ) -> Result<HttpResponse, ApiError> {
+    let issuer = issuer(&call.app)?;
     let mut grant = None;
-    let outcome = issue(call, parameters, implied, &mut grant).await;
-    let told = match &outcome {
+    let outcome = issue(call, issuer, parameters, implied, &mut grant).await;
+    let label = match &outcome {
         Ok(_) => "issued",
-        Err(Failure::Refused(error)) => error.code.as_str(),
-        Err(Failure::Throttled(_)) => ErrorCode::RateLimited.as_str(),
-        Err(Failure::Busy | Failure::Stale | Failure::Database(_) | Failure::Issue(_)) => {
-            ErrorCode::TemporarilyUnavailable.as_str()
-        }
+        Err(failure) => failure.outcome(),
     };
     let named = grant.map_or("none", GrantType::as_str);
-    call.app.metrics.oauth_request(endpoint, named, told);
+    call.app.metrics.oauth_request(endpoint, named, label);
     match outcome {
         Ok(tokens) => Ok(HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, "no-store"))
@@ -100,13 +97,14 @@ async fn answer<B>(
     }
 }
 
+/// Issues the tokens. `named` receives the grant as soon as it is known, for the metrics.
 async fn issue<B>(
     call: &Call<Anyone, B>,
+    issuer: &str,
     parameters: Parameters<'_>,
     implied: Option<GrantType>,
     named: &mut Option<GrantType>,
 ) -> Result<TokenAnswer, Failure> {
-    let issuer = issuer(&call.app).map_err(|_| Failure::Stale)?;
     let now = call.app.clock.now();
     let (caller, origin) = client(call, &parameters, now).await?;
     let given = parameters.one("grant_type")?;

@@ -14,7 +14,7 @@ use crate::oauth::{ErrorCode, Failure};
 
 const PLACE: Place = Place::Resource(Scheme::Bearer);
 
-/// Tells what the access token's scopes say of its operator.
+/// Returns the claims about the operator behind the access token, as far as its scopes allow.
 #[utoipa::path(get, path = USERINFO, tag = "OAuth",
     responses((status = 200, body = UserInfo),
         (status = 401, description = "The access token is missing, invalid or expired", body = ErrorBody),
@@ -23,7 +23,7 @@ pub(super) async fn userinfo(call: Call<Anyone>) -> Result<HttpResponse, ApiErro
     answer(&call).await
 }
 
-/// Tells the same. The access token is in a header; the body is not read.
+/// Returns the same claims. The access token is in a header; the body is not read.
 #[utoipa::path(post, path = USERINFO, tag = "OAuth",
     responses((status = 200, body = UserInfo),
         (status = 401, description = "The access token is missing, invalid or expired", body = ErrorBody),
@@ -36,7 +36,7 @@ async fn answer(call: &Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let token = match authn::presented(call.headers()) {
         Ok(Some(token)) => token,
         Ok(None) | Err(Refused::WrongScheme) => {
-            // Without a token the challenge says nothing of an error (RFC 6750, section 3).
+            // Without a token the challenge names no error (RFC 6750, section 3).
             let mut response = refusal(&OAuthError::invalid_token(), PLACE, None);
             let challenge = actix_web::http::header::HeaderValue::from_static(BEARER_CHALLENGE);
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
@@ -46,7 +46,13 @@ async fn answer(call: &Call<Anyone>) -> Result<HttpResponse, ApiError> {
         Err(_) => return Ok(refusal(&OAuthError::invalid_token(), PLACE, None)),
     };
     let issuer = issuer(&call.app)?;
-    match verb(&call.app, issuer, token, call.app.clock.now()).await {
+    let outcome = verb(&call.app, issuer, token, call.app.clock.now()).await;
+    let label = match &outcome {
+        Ok(_) => "answered",
+        Err(failure) => failure.outcome(),
+    };
+    call.app.metrics.oauth_request(USERINFO, "none", label);
+    match outcome {
         Ok(claims) => Ok(HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, "no-store"))
             .json(claims)),

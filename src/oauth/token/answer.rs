@@ -10,7 +10,8 @@ use crate::client::Profile;
 use crate::token::Kind;
 
 /// The tokens.
-#[derive(Debug, Serialize, ToSchema)]
+// It has no `Debug`: its texts must not reach a log.
+#[derive(Serialize, ToSchema)]
 pub struct TokenAnswer {
     /// The access token.
     access_token: String,

@@ -1,8 +1,8 @@
 //! `authorization_code` (RFC 6749, section 4.1.3): a code is exchanged once.
 //!
-//! [`crate::grant::Code::redeem`] decides; [`store::settle_code`] carries it out in one conditional statement, in
-//! the transaction that writes what the code yields. Whoever finds the code used up revokes what it
-//! yielded, also if both redemptions run at once.
+//! [`crate::grant::Code::redeem`] decides; [`store::settle_code`] carries it out in one conditional
+//! statement, in the transaction that writes what the code yields. A redemption that finds the code
+//! used up revokes what it yielded, also if both redemptions run at once.
 
 use zeroize::Zeroizing;
 
@@ -75,8 +75,8 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
     Err(invalid_grant())
 }
 
-/// Returns claims by which a code is judged: those that its access token would have. They are
-/// revoked with the operator's or the client's tokens.
+/// Returns the claims by which a code is judged: those that its access token would have. So what
+/// revokes the operator's or the client's tokens revokes the code too.
 fn claims(request: &Request<'_>, found: &StoredCode) -> Claims {
     Claims {
         jti: found.grant.0,

@@ -44,12 +44,14 @@ pub fn grant_of(grant_type: Option<&str>) -> Result<GrantType, OAuthError> {
     })?;
     GrantType::from_parameter(named)
         .filter(|grant| GRANTS.contains(grant))
-        .ok_or_else(|| {
-            OAuthError::new(
-                ErrorCode::UnsupportedGrantType,
-                "There is no grant of this type",
-            )
-        })
+        .ok_or_else(unsupported)
+}
+
+fn unsupported() -> OAuthError {
+    OAuthError::new(
+        ErrorCode::UnsupportedGrantType,
+        "There is no grant of this type; the metadata document lists the grants",
+    )
 }
 
 /// Exchanges what a client presents for tokens.
@@ -60,7 +62,7 @@ pub async fn redeem(request: &Request<'_>, grant: GrantType) -> Result<TokenAnsw
     if !request.caller.settings().may_use(grant) {
         return Err(OAuthError::new(
             ErrorCode::UnauthorizedClient,
-            "This client may not use this grant",
+            "This client may not use this grant; add it to the grants of the client",
         )
         .into());
     }
@@ -70,15 +72,11 @@ pub async fn redeem(request: &Request<'_>, grant: GrantType) -> Result<TokenAnsw
         GrantType::ClientCredentials => client_credentials::redeem(request).await,
         GrantType::Password => password::redeem(request).await,
         // `grant_of` returns neither.
-        GrantType::DeviceCode | GrantType::TokenExchange => Err(OAuthError::new(
-            ErrorCode::UnsupportedGrantType,
-            "There is no grant of this type",
-        )
-        .into()),
+        GrantType::DeviceCode | GrantType::TokenExchange => Err(unsupported().into()),
     }
 }
 
-/// Returns `invalid_grant`. The description is the same for every reason, so that it does not tell
+/// Returns `invalid_grant`. The description is the same for every reason, so that it does not reveal
 /// what exists.
 pub(super) fn invalid_grant() -> Failure {
     OAuthError::new(

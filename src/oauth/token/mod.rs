@@ -1,4 +1,5 @@
-//! The token endpoint (RFC 6749, section 3.2): a table of grants (`grants.rs`), a file each.
+//! The token endpoint (RFC 6749, section 3.2). `grants.rs` is the table of grants; each grant has a
+//! file.
 
 mod answer;
 mod authorization_code;

@@ -35,7 +35,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         .await
         .map_err(refused)?;
     if signed_in.second_factor {
-        // Only who knows the password learns this.
+        // Only a caller that has the right password learns this.
         return Err(OAuthError::new(
             ErrorCode::InvalidGrant,
             "This operator has a second factor and signs in on the pages only",
@@ -43,7 +43,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         .into());
     }
     let operator = signed_in.operator.clone();
-    // Whatever revokes the client's or the operator's tokens since either was read.
+    // What revokes the tokens of the client or of the operator after either was read revokes these.
     let rev = request.caller.rev.min(signed_in.rev);
     let scopes = grant_scopes(&Asked {
         scopes: asked.as_ref(),

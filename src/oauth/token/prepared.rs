@@ -24,7 +24,7 @@ pub(super) struct Prepared {
     id_token: Option<String>,
 }
 
-/// What is written of it.
+/// The rows to be written for a [`Prepared`].
 #[derive(Clone)]
 pub(super) struct Rows {
     pub(super) grant: Grant,
@@ -54,7 +54,7 @@ impl Prepared {
         let refreshes = request.caller.settings().may_use(GrantType::RefreshToken);
         let refresh = refreshes.then(|| {
             let text: Zeroizing<String> = request.form().first();
-            tokens::refresh_token(request, text, grant.id, operator.id, rev)
+            tokens::refresh_token(request, text, &grant, rev)
         });
         let nonce = grant.nonce.clone();
         let id_token = tokens::id_token(request, &grant, &scopes, &access.text, nonce.as_deref())?;
@@ -70,7 +70,7 @@ impl Prepared {
         })
     }
 
-    /// Returns what is to be written.
+    /// Returns the rows to be written.
     pub(super) fn rows(&self) -> Rows {
         let refresh = self.refresh.as_ref();
         let lines = [

@@ -20,7 +20,7 @@ use crate::db::{self, Conn};
 use crate::grant;
 use crate::grant::refresh::FirstUse;
 use crate::grant::store::{self, Grant, OpaqueToken, StoredRefreshToken, Used};
-use crate::grant::successor::Salt;
+use crate::grant::successor::{Form, Salt};
 use crate::grant::{Family, Present, RefreshToken as Presented, Retry};
 use crate::ledger::{self, Issued};
 use crate::oauth::error::{ErrorCode, OAuthError};
@@ -40,14 +40,12 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
     let (organization, digest) = (request.organization(), Digest::of(text));
     for _ in 0..ATTEMPTS {
         let rev = request.applied();
-        let read = move |conn: &mut Conn| {
-            let Some(token) = store::find_refresh_token(conn, organization, digest)? else {
-                return Ok(None);
-            };
-            let grant = store::find_grant(conn, organization, token.grant)?;
-            Ok::<_, db::Error>(grant.map(|grant| (token, grant)))
-        };
-        let (token, grant) = request.app.db.read(read).await?.ok_or_else(invalid_grant)?;
+        let found = request
+            .app
+            .db
+            .read(move |conn| store::find_refresh_token_and_grant(conn, organization, digest))
+            .await?;
+        let (token, grant) = found.ok_or_else(invalid_grant)?;
         let present = family(&grant).present(
             &presented(&token),
             request.caller.id(),
@@ -66,13 +64,10 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
             (Present::First, _) => None,
             (Present::Again, used) => Some(used.ok_or_else(invalid_grant)?),
         };
-        // A used token stands for its successor, which is what is handed out.
+        // For a used token its successor is judged, because the client receives the successor.
         let judged = match &used {
-            None => tokens::refresh_claims(request, &token, grant.operator),
-            Some(used) => {
-                let successor = used.successor_row(&token);
-                tokens::refresh_claims(request, &successor, grant.operator)
-            }
+            None => token.claims(&grant),
+            Some(used) => used.successor_row(&token).claims(&grant),
         };
         if let Judgement::ReadAgain = request.judge(judged).await? {
             continue;
@@ -115,7 +110,8 @@ fn retry(request: &Request<'_>) -> Retry {
     }
 }
 
-/// A refresh that is decided: the access token is made, and nothing is stored yet.
+/// A refresh that will succeed unless another call is quicker: the access token is made, and nothing
+/// is stored yet.
 struct Turn<'a> {
     request: &'a Request<'a>,
     grant: &'a Grant,
@@ -197,13 +193,7 @@ impl<'a> Turn<'a> {
         let request = self.request;
         let salt = Salt::generate();
         let successor = request.form().successor(text, &salt);
-        let refresh = tokens::refresh_token(
-            request,
-            successor,
-            self.grant.id,
-            self.operator.id,
-            self.rev,
-        );
+        let refresh = tokens::refresh_token(request, successor, self.grant, self.rev);
         let used = Used {
             first: FirstUse {
                 at: request.now,
@@ -218,7 +208,7 @@ impl<'a> Turn<'a> {
         let (organization, digest, now) = (request.organization(), token.digest, request.now);
         let until = self.access.expires_at.max(row.expires_at);
         let write = move |conn: &mut Conn| {
-            // The grant first: a revoke locks the same row, and comes before or after the whole.
+            // The grant comes first: a revoke locks the same row, so it runs before or after this.
             if !store::extend_grant(conn, organization, row.grant, until, now)?
                 || !store::use_refresh_token(conn, organization, digest, &used)?
             {
@@ -241,14 +231,15 @@ impl<'a> Turn<'a> {
         )))
     }
 
-    /// Hands out the successor that there is. Returns `None` if the grant was revoked meanwhile.
+    /// Returns the successor that there is. Returns `None` if the grant was revoked meanwhile.
     async fn again(self, text: &str, used: &Used) -> Result<Option<TokenAnswer>, Failure> {
         let request = self.request;
-        let successor: Zeroizing<String> = request.form().successor(text, &used.salt);
-        if Digest::of(&successor) != used.successor {
-            // The client's tokens had another form when the token was used.
-            return Err(invalid_grant());
-        }
+        // The client's tokens may have had another form when the token was used.
+        let successor: Option<Zeroizing<String>> = Form::ALL
+            .into_iter()
+            .map(|form| form.successor(text, &used.salt))
+            .find(|successor| Digest::of(successor) == used.successor);
+        let successor = successor.ok_or_else(invalid_grant)?;
         let rows = self.rows(None);
         let (organization, grant, now) = (request.organization(), self.grant.id, request.now);
         let until = self.access.expires_at;
@@ -288,6 +279,9 @@ pub(super) async fn end_family(
         Ok::<_, db::Error>(((), entry.into_iter().collect()))
     };
     let feed = Arc::clone(&request.app.nodes.feed);
-    revocation::commit(&request.app.db, feed, body).await?;
+    let ((), receipt) = revocation::commit(&request.app.db, feed, body).await?;
+    if receipt.is_some() {
+        request.app.metrics.revocations.inc();
+    }
     Ok(())
 }

@@ -28,17 +28,17 @@ pub struct Request<'a> {
     pub caller: &'a Caller,
     /// The parameters.
     pub parameters: Parameters<'a>,
-    /// Where the request comes from.
+    /// The origin of the request, for the audit log.
     pub origin: &'a Origin,
     /// When it arrived.
     pub now: Timestamp,
 }
 
-/// What comes of judging a token or a code that is stored in the database.
+/// The result of judging a token or a code that is stored in the database.
 pub(super) enum Judgement {
     /// It is valid.
     Valid,
-    /// This node has applied what it had not yet: the records must be read again.
+    /// This node was behind and has caught up: the records must be read again.
     ReadAgain,
 }
 
@@ -85,12 +85,11 @@ impl Request<'_> {
         Ok(named)
     }
 
-    /// Returns the resources of a token that follows from a grant: those that the request names, of
-    /// those that were granted; all of them if it names none. What the client may no longer name is
-    /// left out.
+    /// Returns the resources of a token that follows from a grant: those that the request names, or
+    /// all that were granted if it names none. What the client may no longer name is left out.
     ///
     /// # Errors
-    /// Returns `invalid_target` if it names another one, or if nothing is left.
+    /// Returns `invalid_target` if it names one that was not granted, or if nothing is left.
     pub(super) fn resources_of(&self, granted: &[String]) -> Result<Vec<String>, Failure> {
         let known = self.caller.definitions.resource_uris();
         let settings = self.caller.settings();
@@ -109,7 +108,7 @@ impl Request<'_> {
         Ok(if named.is_empty() { left } else { named })
     }
 
-    /// Returns on whose behalf a token of an operator acts.
+    /// Returns the operator as [`BehindToken`], with what limits its scopes.
     pub(super) fn behind<'o>(&'o self, operator: &'o Operator) -> BehindToken<'o> {
         BehindToken::Operator {
             role: operator.profile.role.as_deref(),
@@ -134,8 +133,8 @@ impl Request<'_> {
             .ok_or_else(invalid_grant)
     }
 
-    /// Judges what was found in the database by what this node has applied. `rev` was read before
-    /// it was looked up.
+    /// Judges a token or a code that was found in the database by the feed. If the caller issues
+    /// something for it, it read `rev` before the look-up.
     ///
     /// # Errors
     /// Returns `invalid_grant` if it is revoked or has expired.
@@ -154,7 +153,7 @@ impl Request<'_> {
         }
     }
 
-    /// Returns what this node has applied, at least what it had when it read the client.
+    /// Returns the sequence that this node has applied. It is at least the caller's `rev`.
     pub(super) fn applied(&self) -> Sequence {
         self.app.nodes.feed.applied()
     }
@@ -172,7 +171,7 @@ impl Request<'_> {
 fn invalid_target() -> Failure {
     OAuthError::new(
         ErrorCode::InvalidTarget,
-        "This client may not ask for this resource",
+        "This client may not name this resource; add it to the audience of the client",
     )
     .into()
 }

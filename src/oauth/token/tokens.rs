@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::request::Request;
 use crate::access::{Scope, ScopeSet};
-use crate::base::{Digest, GrantId, OperatorId, Sequence, Timestamp, TokenId};
+use crate::base::{Digest, GrantId, Sequence, Timestamp, TokenId};
 use crate::client::{ClientSettings, Profile, TokenFormat};
 use crate::grant::store::{Grant, OpaqueToken, StoredRefreshToken};
 use crate::grant::successor::Form;
@@ -15,11 +15,10 @@ use crate::ledger::Issued;
 use crate::oauth::failure::Failure;
 use crate::operator::Operator;
 use crate::token::{
-    AccessClaims, Algorithm, Audience, Claims, IdTokenClaims, KeyError, Kind, TokenUse, Typ,
-    id_token,
+    AccessClaims, Algorithm, Audience, IdTokenClaims, KeyError, Kind, Typ, id_token,
 };
 
-/// How long an ID token is valid. It says who signed in; nothing is opened with it.
+/// How long an ID token is valid. It states who signed in, and is no credential.
 const ID_TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 
 /// Whether access tokens of a client are opaque.
@@ -27,7 +26,7 @@ pub(super) fn is_opaque(settings: &ClientSettings) -> bool {
     settings.access.format == TokenFormat::Opaque || settings.profile == Profile::Psdm
 }
 
-/// For whom an access token is.
+/// The subject of an access token, and what the token is for.
 pub(super) struct Subject<'a> {
     /// The operator behind it. `None` if the client acts for itself.
     pub(super) operator: Option<&'a Operator>,
@@ -58,26 +57,6 @@ pub(super) struct RefreshToken {
     pub(super) row: StoredRefreshToken,
 }
 
-/// Returns the claims of a refresh token.
-pub(super) fn refresh_claims(
-    request: &Request<'_>,
-    row: &StoredRefreshToken,
-    operator: OperatorId,
-) -> Claims {
-    Claims {
-        jti: row.jti,
-        organization: row.organization,
-        rev: row.rev,
-        issued_at: row.issued_at,
-        token_use: TokenUse::Refresh {
-            client: request.caller.id().tag(),
-            grant: row.grant,
-            operator,
-            expires_at: row.expires_at,
-        },
-    }
-}
-
 /// Makes an access token. `rev` is what this node had applied before it read the records that the
 /// token stands on. Nothing is stored yet.
 pub(super) fn access_token(
@@ -89,10 +68,10 @@ pub(super) fn access_token(
     let client = request.caller.id();
     let issued_at = request.now.whole_second();
     let expires_at = issued_at.plus(Duration::from_secs(settings.access.seconds.into()));
-    let tells = |scope: &str| subject.scopes.names(scope);
+    let allows = |scope: &str| subject.scopes.names(scope);
     let profile = subject.operator.map(|operator| &operator.profile);
-    let email = profile.filter(|_| tells("email"));
-    let shown = profile.filter(|_| tells("profile"));
+    let email = profile.filter(|_| allows("email"));
+    let shown = profile.filter(|_| allows("profile"));
     let operator = subject.operator.map(|operator| operator.id);
     let (scope, scopes) = AccessClaims::scope_members(subject.scopes.clone());
     let access = AccessClaims {
@@ -160,12 +139,11 @@ pub(super) fn access_token(
     })
 }
 
-/// Makes the row and the line of a refresh token with this text. Nothing is stored yet.
+/// Makes a refresh token of the grant with this text. Nothing is stored yet.
 pub(super) fn refresh_token(
     request: &Request<'_>,
     text: Zeroizing<String>,
-    grant: GrantId,
-    operator: OperatorId,
+    grant: &Grant,
     rev: Sequence,
 ) -> RefreshToken {
     let seconds = request.caller.settings().refresh.seconds;
@@ -174,7 +152,7 @@ pub(super) fn refresh_token(
         organization: request.organization(),
         digest: Digest::of(&text),
         jti: TokenId::generate(request.now),
-        grant,
+        grant: grant.id,
         rev,
         issued_at,
         expires_at: issued_at.plus(Duration::from_secs(seconds.into())),
@@ -182,9 +160,9 @@ pub(super) fn refresh_token(
     };
     RefreshToken {
         line: Issued {
-            claims: refresh_claims(request, &row, operator),
+            claims: row.claims(grant),
             kid: None,
-            client: Some(request.caller.id().clone()),
+            client: Some(grant.client.clone()),
             address: request.address(),
         },
         text,

@@ -1,4 +1,4 @@
-//! How clients prove who they are, and that a refusal tells nothing.
+//! How clients authenticate, and that a refusal reveals nothing.
 
 use std::fmt::Write;
 
@@ -87,7 +87,7 @@ fn a_refusal_does_not_tell_which_clients_there_are(server: &Server) {
         unknown.header("www-authenticate"),
         Some("Basic realm=\"lanyard\"")
     );
-    let told = unknown.bytes();
+    let refusal = unknown.bytes();
     for answer in [
         basic(&shop, &shop.id, "wrong", &[GRANT]),
         basic(&shop, &public.id, &secret, &[GRANT]),
@@ -110,13 +110,13 @@ fn a_refusal_does_not_tell_which_clients_there_are(server: &Server) {
             .body(FORM, form(&[GRANT]))
             .send(),
     ] {
-        assert_eq!(answer.bytes(), told);
+        assert_eq!(answer.bytes(), refusal);
     }
     acme.patch(&format!("/api/company/clients/{}", shop.id))
         .json(&json!({"status": "disabled"}))
         .send()
         .with_status(200);
-    assert_eq!(shop.token(&[GRANT]).bytes(), told);
+    assert_eq!(shop.token(&[GRANT]).bytes(), refusal);
     acme.patch(&format!("/api/company/clients/{}", shop.id))
         .json(&json!({"status": "active"}))
         .send()
@@ -130,7 +130,7 @@ fn a_refusal_does_not_tell_which_clients_there_are(server: &Server) {
     )
     .unwrap();
     server.follow();
-    assert_eq!(shop.token(&[GRANT]).bytes(), told);
+    assert_eq!(shop.token(&[GRANT]).bytes(), refusal);
 }
 
 on_both!(the_last_use_of_a_secret_is_written_later);

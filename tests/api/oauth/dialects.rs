@@ -32,9 +32,9 @@ fn suitecrm_gets_a_jwt_by_rs256(server: &Server) {
             .body(media, body.to_string())
             .send();
         assert_eq!(answer.header("content-type"), Some("application/json"));
-        let told = answer.with_status(200).json();
-        assert_eq!(told["token_type"], "Bearer");
-        assert_eq!(told["expires_in"], 3600);
+        let shown = answer.with_status(200).json();
+        assert_eq!(shown["token_type"], "Bearer");
+        assert_eq!(shown["expires_in"], 3600);
         let (header, claims) = decoded(&text(&answer, "access_token"));
         assert_eq!(header["typ"], "JWT");
         assert_eq!(header["alg"], "RS256");
@@ -65,12 +65,12 @@ fn psdm_gets_opaque_tokens_and_its_named_refresh(server: &Server) {
         app.secret.as_deref().unwrap(),
     );
     let answer = server.post("/oauth/token").body(FORM, line).send();
-    let told = answer.with_status(200).json();
-    assert_eq!(told["token_type"], "Bearer");
-    assert_eq!(told["expires_in"], 31_536_000);
-    assert_eq!(told["re_expires_in"], 31_536_000);
-    assert_eq!(told["psdm_user_id"], lan);
-    assert!(told.get("scope").is_none());
+    let shown = answer.with_status(200).json();
+    assert_eq!(shown["token_type"], "Bearer");
+    assert_eq!(shown["expires_in"], 31_536_000);
+    assert_eq!(shown["re_expires_in"], 31_536_000);
+    assert_eq!(shown["psdm_user_id"], lan);
+    assert!(shown.get("scope").is_none());
     let (access, refresh) = tokens(&answer);
     assert_ne!(access, refresh);
     for token in [&access, &refresh] {

@@ -18,25 +18,25 @@ fn what_a_client_learns(server: &Server) {
     for own in [&shop, &opaque] {
         let (access, refresh) = tokens(&own.redeem(&own.code(lan, "read write")));
         let now = server.app.clock.now().as_seconds();
-        let told = own.introspect(&access);
-        assert_eq!(told["active"], true);
-        assert_eq!(told["scope"], "read write");
-        assert_eq!(told["client_id"], own.id.as_str());
-        assert_eq!(told["token_type"], "Bearer");
-        assert_eq!(told["token_use"], "access");
-        assert_eq!(told["exp"], now + 3600);
-        assert_eq!(told["iat"], now);
-        assert_eq!(told["nbf"], now);
-        assert_eq!(told["sub"], lan.to_string());
-        assert_eq!(told["aud"], ISSUER);
-        assert_eq!(told["iss"], ISSUER);
-        assert_eq!(told["organization_id"], acme.id);
-        assert_eq!(told["operator_id"], lan);
-        assert_eq!(api.introspect(&access), told);
-        let told = own.introspect(&refresh);
-        assert_eq!(told["token_use"], "refresh");
-        assert_eq!(told["exp"], now + 2_592_000);
-        assert_eq!(api.introspect(&refresh), told);
+        let shown = own.introspect(&access);
+        assert_eq!(shown["active"], true);
+        assert_eq!(shown["scope"], "read write");
+        assert_eq!(shown["client_id"], own.id.as_str());
+        assert_eq!(shown["token_type"], "Bearer");
+        assert_eq!(shown["token_use"], "access");
+        assert_eq!(shown["exp"], now + 3600);
+        assert_eq!(shown["iat"], now);
+        assert_eq!(shown["nbf"], now);
+        assert_eq!(shown["sub"], lan.to_string());
+        assert_eq!(shown["aud"], ISSUER);
+        assert_eq!(shown["iss"], ISSUER);
+        assert_eq!(shown["organization_id"], acme.id);
+        assert_eq!(shown["operator_id"], lan);
+        assert_eq!(api.introspect(&access), shown);
+        let shown = own.introspect(&refresh);
+        assert_eq!(shown["token_use"], "refresh");
+        assert_eq!(shown["exp"], now + 2_592_000);
+        assert_eq!(api.introspect(&refresh), shown);
         for token in [&access, &refresh] {
             assert_eq!(other.introspect(token), json!({"active": false}));
             assert_eq!(foreign.introspect(token), json!({"active": false}));
@@ -111,6 +111,9 @@ fn rights_are_worked_out_when_asked(server: &Server) {
     let (access, refresh) = tokens(&shop.redeem(&shop.code(lan, "read admin")));
     assert_eq!(shop.introspect(&access)["scope"], "admin read");
     set("tenant");
+    for token in [&access, &refresh] {
+        assert_eq!(shop.introspect(token)["scope"], "read");
+    }
     shop.refresh(&refresh).with_status(200);
     let again = shop.refresh(&refresh);
     assert_eq!(again.json()["scope"], "read");

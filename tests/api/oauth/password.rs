@@ -41,14 +41,14 @@ fn an_operators_password_yields_tokens(server: &Server) {
     assert_eq!(crm.introspect(&access)["username"], "lan");
     let (_, second) = tokens(&crm.refresh(&refresh));
     assert!(crm.is_active(&second));
-    let told = log_in(&crm, "lan", "wrong").bytes();
+    let refusal = log_in(&crm, "lan", "wrong").bytes();
     for answer in [
         log_in(&crm, "nobody", "open sesame lan"),
         log_in(&crm, "minh", "open sesame lan"),
         log_in(&crm, "acme/lan", "open sesame lan"),
     ] {
         assert_eq!(error(&answer), (400, "invalid_grant".to_owned()));
-        assert_eq!(answer.bytes(), told);
+        assert_eq!(answer.bytes(), refusal);
     }
     for missing in [
         crm.token(&[("grant_type", "password"), ("username", "lan")]),
@@ -65,7 +65,7 @@ fn an_operators_password_yields_tokens(server: &Server) {
         .send()
         .with_status(200);
     assert!(!crm.is_active(&access) && !crm.is_active(&second));
-    assert_eq!(log_in(&crm, "lan", "open sesame lan").bytes(), told);
+    assert_eq!(log_in(&crm, "lan", "open sesame lan").bytes(), refusal);
 }
 
 on_both!(an_id_token_for_a_password);

@@ -127,6 +127,23 @@ fn until_the_successor_was_used(server: &Server) {
     );
 }
 
+on_both!(the_same_successor_after_the_format_of_tokens_changed);
+fn the_same_successor_after_the_format_of_tokens_changed(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({}));
+    let (_, refresh) = tokens(&shop.redeem(&shop.code(lan, "read")));
+    let (_, second) = tokens(&shop.refresh(&refresh));
+    acme.patch(&format!("/api/company/clients/{}", shop.id))
+        .json(&json!({"tokenFormat": "opaque"}))
+        .send()
+        .with_status(200);
+    let (_, again) = tokens(&shop.refresh(&refresh));
+    assert_eq!(again, second);
+    let (_, third) = tokens(&shop.refresh(&second));
+    assert_eq!((second.len(), third.len()), (43, 32));
+}
+
 on_both!(what_ends_a_family);
 fn what_ends_a_family(server: &Server) {
     let acme = organization(server, "acme");
@@ -160,8 +177,8 @@ fn each_token_has_the_whole_lifetime(server: &Server) {
     let (access, mut refresh) = tokens(&shop.redeem(&shop.code(lan, "read")));
     for _ in 0..5 {
         server.wait(999);
-        let told = shop.introspect(&refresh);
-        assert_eq!(told["exp"], server.app.clock.now().as_seconds() + 1);
+        let shown = shop.introspect(&refresh);
+        assert_eq!(shown["exp"], server.app.clock.now().as_seconds() + 1);
         refresh = tokens(&shop.refresh(&refresh)).1;
     }
     assert!(!shop.is_active(&access));

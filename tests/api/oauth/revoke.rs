@@ -60,6 +60,29 @@ fn a_refresh_token_is_revoked_with_its_family(server: &Server) {
     }
 }
 
+on_both!(what_the_end_of_an_operator_revoked_is_not_revoked_again);
+fn what_the_end_of_an_operator_revoked_is_not_revoked_again(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({}));
+    let (access, refresh) = tokens(&shop.redeem(&shop.code(lan, "read")));
+    acme.patch(&format!("/api/company/operators/{lan}"))
+        .json(&json!({"status": "inactive"}))
+        .send()
+        .with_status(200);
+    for token in [&access, &refresh] {
+        let answer = shop.post("/oauth/revoke", &[("token", token)]);
+        let sequence = answer.with_status(200).header("revocation-sequence");
+        assert!(sequence.is_some());
+    }
+    for action in ["grant.revoked", "token.revoked"] {
+        let audit = acme
+            .get(&format!("/api/company/audit?action={action}"))
+            .send();
+        assert_eq!(audit.items().len(), 0, "{action}");
+    }
+}
+
 on_both!(what_is_not_the_clients_own_is_as_if_unknown);
 fn what_is_not_the_clients_own_is_as_if_unknown(server: &Server) {
     let acme = organization(server, "acme");

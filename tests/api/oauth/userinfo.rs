@@ -1,9 +1,9 @@
-//! Userinfo: what the scopes tell of the operator.
+//! Userinfo: the claims that the scopes allow.
 
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::world::{client, organization, tokens};
+use super::world::{client, decoded, organization, tokens};
 use crate::support::{Server, on_both};
 
 on_both!(what_the_scopes_tell);
@@ -16,32 +16,32 @@ fn what_the_scopes_tell(server: &Server) {
         .with_status(200);
     for members in [json!({}), json!({"tokenFormat": "opaque"})] {
         let shop = client(server, &acme, &members);
-        let told = |scope: &str| {
+        let claims = |scope: &str| {
             let (access, _) = tokens(&shop.redeem(&shop.code(lan, scope)));
             let get = server.get("/oauth/userinfo").bearer(&access).send();
             let post = server.post("/oauth/userinfo").bearer(&access).send();
             assert_eq!(get.text(), post.text());
             get
         };
-        assert_eq!(told("openid").json(), json!({"sub": lan.to_string()}));
+        assert_eq!(claims("openid").json(), json!({"sub": lan.to_string()}));
         assert_eq!(
-            told("openid profile").json(),
+            claims("openid profile").json(),
             json!({"sub": lan.to_string(), "name": "Lan", "role": "tenant"})
         );
         assert_eq!(
-            told("openid email").json(),
+            claims("openid email").json(),
             json!({"sub": lan.to_string(), "email": "lan@example.com", "email_verified": false})
         );
         acme.patch(&format!("/api/company/operators/{lan}"))
             .json(&json!({"name": "Lan Anh"}))
             .send()
             .with_status(200);
-        assert_eq!(told("openid profile").json()["name"], "Lan Anh");
+        assert_eq!(claims("openid profile").json()["name"], "Lan Anh");
         acme.patch(&format!("/api/company/operators/{lan}"))
             .json(&json!({"name": "Lan"}))
             .send()
             .with_status(200);
-        assert_snapshot!(told("read"), @r#"
+        assert_snapshot!(claims("read"), @r#"
         403
         access-control-allow-origin: *
         access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
@@ -63,6 +63,25 @@ fn what_the_scopes_tell(server: &Server) {
         none.header("www-authenticate"),
         Some("Bearer realm=\"lanyard\"")
     );
+}
+
+on_both!(a_call_is_a_use_of_the_token);
+fn a_call_is_a_use_of_the_token(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({}));
+    let (access, _) = tokens(&shop.redeem(&shop.code(lan, "openid")));
+    let (_, claims) = decoded(&access);
+    let line = format!("/api/company/tokens/{}", claims["jti"].as_str().unwrap());
+    let used = || acme.get(&line).send().with_status(200).json()["lastUsedAt"].clone();
+    assert!(used().is_null());
+    server.wait(10);
+    server
+        .get("/oauth/userinfo")
+        .bearer(&access)
+        .send()
+        .with_status(200);
+    assert_eq!(used(), server.app.clock.now().to_string());
 }
 
 on_both!(an_access_token_is_the_wrong_kind_elsewhere);
@@ -94,10 +113,10 @@ fn an_opaque_token_is_a_credential_like_any_other(server: &Server) {
     let shop = client(server, &acme, &json!({"tokenFormat": "opaque"}));
     let (access, _) = tokens(&shop.redeem(&shop.code(lan, "read")));
     let profile = server.get("/v1/profile").bearer(&access).send();
-    let told = profile.with_status(200).json();
-    assert_eq!(told["kind"], "access_token");
-    assert_eq!(told["operator_id"], lan);
-    assert_eq!(told["scopes"], json!(["read"]));
+    let shown = profile.with_status(200).json();
+    assert_eq!(shown["kind"], "access_token");
+    assert_eq!(shown["operator_id"], lan);
+    assert_eq!(shown["scopes"], json!(["read"]));
     for path in ["/api/company/organization", "/api/operator"] {
         server.get(path).bearer(&access).send().with_status(403);
     }

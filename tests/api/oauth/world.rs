@@ -1,4 +1,5 @@
-//! What the tests of OAuth share: an organization with scopes, clients whose keys sign, codes.
+//! What the tests of OAuth share: an organization with scopes, clients whose signing keys are in use,
+//! and codes.
 
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ pub(super) struct Client<'a> {
     pub(super) secret: Option<String>,
 }
 
-/// Adds a client. `members` win over a name, a redirect URI and scopes.
+/// Adds a client. By default it has a name, a redirect URI and scopes; `members` replace them.
 pub(super) fn client<'a>(
     server: &'a Server,
     organization: &Organization<'_>,
@@ -118,7 +119,7 @@ impl Client<'_> {
         form(&all)
     }
 
-    /// Asks the token endpoint.
+    /// Calls the token endpoint.
     pub(super) fn token(&self, parameters: &[(&str, &str)]) -> Answer {
         self.post("/oauth/token", parameters)
     }
@@ -138,7 +139,7 @@ impl Client<'_> {
         self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)])
     }
 
-    /// Returns what the client itself learns of a token.
+    /// Returns the introspection of a token by the client itself.
     pub(super) fn introspect(&self, token: &str) -> Value {
         self.post("/oauth/introspect", &[("token", token)])
             .with_status(200)
