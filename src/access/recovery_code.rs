@@ -1,7 +1,8 @@
 //! Recovery codes: each is good once, in place of a code of the authenticator app.
 //!
 //! The caller deletes the code by one conditional statement: `DELETE … WHERE operator = :operator
-//! AND digest = :digest`. If no row changed, another request used the code first, on whichever node.
+//! AND digest = :digest`. If no row changed, another request used the code first, on this node
+//! or another.
 
 use std::fmt;
 

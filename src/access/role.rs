@@ -30,8 +30,8 @@ impl Roles {
         [Self::ADMIN, Self::AUDITOR].contains(&name)
     }
 
-    /// Returns the roles of an organization that defined these. What it says of the fixed ones does
-    /// not count.
+    /// Returns the roles of an organization that defined these, with the two that always exist. An
+    /// entry in `defined` for one of those two is ignored, as is one whose name cannot be a role's.
     pub fn new(defined: impl IntoIterator<Item = (String, Role)>) -> Self {
         let valid = |name: &String| scope::is_name(name) && !Self::is_fixed(name);
         let mut roles: BTreeMap<_, _> = defined

@@ -57,7 +57,7 @@ pub fn grant_scopes(asked: &Asked<'_>) -> Result<ScopeSet, InvalidScope> {
     unless_nothing_is_left(&wanted, scopes_now(&wanted, asked.behind))
 }
 
-/// Returns what counts now of scopes that were granted: `admin` only while the operator has the
+/// Returns the granted scopes that are in force now: `admin` only while the operator has the
 /// role `admin`, and where the organization limits operators to their role, what the role covers.
 /// The scopes of OpenID Connect are never limited.
 #[must_use]

@@ -8,7 +8,7 @@
 //!   WHERE id = :operator AND (totp_step IS NULL OR totp_step < :step)
 //! ```
 //!
-//! No row changed: another request used the code first, on whichever node.
+//! If no row changed, another request used the code first, on this node or another.
 
 use aws_lc_rs::{constant_time, hmac};
 use data_encoding::BASE32_NOPAD;

@@ -159,7 +159,7 @@ impl Client {
                 let receipt = one.commit(common, |conn, which| {
                     manage::revoke_tokens(conn, which, &origin, now)
                 })?;
-                one.changed("revoked", "has no token left that is valid", receipt)
+                one.changed("revoked", "has no valid token left", receipt)
             }
         }
     }

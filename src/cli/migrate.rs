@@ -98,7 +98,7 @@ impl Migrate {
             }
             if let Some(count @ 1..) = report.gaining_rights {
                 say(format_args!(
-                    "{count} operators have a role that is defined now, and get its scopes: `lanyard role list` shows which"
+                    "operators whose role is defined now and gives them scopes: {count}; to see the roles of an organization: lanyard role list --organization ID"
                 ))?;
             }
             if report.pending.is_empty() {

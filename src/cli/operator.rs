@@ -44,8 +44,8 @@ pub(super) enum Operator {
         #[arg(long)]
         json: bool,
     },
-    /// Set the username and the password that an operator signs in with; its sessions end, its tokens
-    /// stay
+    /// Set the username and the password that an operator signs in with; its sessions end, its
+    /// tokens stay
     SetPassword(SetPassword),
     /// Revoke every token of an operator issued so far; it stays active
     Revoke {

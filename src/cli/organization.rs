@@ -207,7 +207,7 @@ impl Organization {
                 let (_, db) = common.existing_database()?;
                 let done =
                     organization::revoke_all(&db, one.id, &origin, now).map_err(Failure::new)?;
-                one.changed("revoked", "has no token left that counts", done)
+                one.changed("revoked", "has no valid token left", done)
             }
             Self::SetLogin { one, login } => {
                 let (_, db) = common.existing_database()?;

@@ -29,8 +29,8 @@ impl Default for Directory {
 }
 
 impl Directory {
-    /// Returns the client with an id, whatever its status; `None` if there is none. The caller reads
-    /// `rev` before it calls this, and judges the organization's status as well
+    /// Returns the client with an id, whatever its status; `None` if there is none. The caller
+    /// reads `rev` before it calls this, and judges the organization's status as well
     /// ([`crate::organization::Definitions`]).
     ///
     /// # Errors

@@ -125,9 +125,9 @@ pub async fn get(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(ClientView::new(&found, now)))
 }
 
-/// Changes a client. Members that are absent stay, null sets a member back to its default. Disabling
-/// it revokes its tokens, and enabling it again makes none of them valid. If it gets a secret by the
-/// change, the response has it, as `secret`.
+/// Changes a client. Members that are absent stay, null sets a member back to its default.
+/// Disabling it revokes its tokens, and enabling it again makes none of them valid. If it gets a
+/// secret by the change, the response has it, as `secret`.
 #[utoipa::path(patch, path = CLIENT, tag = "Clients", operation_id = "change_client",
     params(("id" = String, Path)), request_body = ClientMembers,
     responses((status = 200, body = ClientView),
@@ -144,8 +144,7 @@ pub async fn change(
         .db
         .read(move |conn| {
             let edit = |registration: &mut Registration| edit.apply(registration);
-            let wanted = manage::wanted(conn, (organization, &asked), edit, active)?;
-            manage::validate(conn, organization, &wanted.registration)
+            manage::settings_after(conn, (organization, &asked), edit)
         })
         .await?;
     keys::prepare(app, &settings, origin.actor.clone()).await?;

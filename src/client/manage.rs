@@ -1,87 +1,28 @@
-//! Managing clients: add, read, list, change, delete, another secret, and the end of all tokens.
+//! Managing clients: read, list, add, change and delete them, and revoke their tokens.
 //!
 //! The law: whatever makes a client inactive revokes its tokens in the same transaction, and a
 //! client that is enabled again gets none of them back.
 
-use std::time::Duration;
+mod error;
+mod secrets;
 
-use super::secret::GRACE;
+pub use error::ManageError;
+pub use secrets::{Rotated, rotate_secret};
+
+use self::secrets::secrets_for;
 use super::{
-    Authentication, Client, ClientSecret, ClientSettings, ClientStatus, Known, Registered,
-    Registration, RegistrationError, Secrets, store,
+    Client, ClientSecret, ClientSettings, ClientStatus, Known, Registered, Registration,
+    RegistrationError, Secrets, store,
 };
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{ClientId, OperatorId, OrganizationId, Sequence, Timestamp};
-use crate::db::{Conn, Error, Records, serialize_within};
+use crate::db::{Conn, Records, serialize_within};
 use crate::feed::{self, Entry, Fact, Needed, Record};
 use crate::operator::{self, OperatorStatus};
 use crate::organization::Definitions;
 use crate::revocation::{self, Target};
-use crate::signing_keys::KeysError;
-
-/// The longest grace of an older secret (seconds): 30 days.
-const LONGEST_GRACE: i64 = 30 * 86_400;
-
-/// Why a client was not read or changed.
-#[derive(Debug, thiserror::Error)]
-pub enum ManageError {
-    /// A member cannot be what it says.
-    #[error("{0}")]
-    Registration(RegistrationError),
-    /// There is no such client in this organization.
-    #[error("there is no client with this id in this organization")]
-    Unknown,
-    /// The client is deleted, which cannot be undone.
-    #[error("the client is deleted, which is for good; add it anew")]
-    Deleted,
-    /// The client does not prove itself by a secret.
-    #[error("the client has no secret: its authMethod is not client_secret")]
-    NoSecret,
-    /// The grace is out of bounds.
-    #[error("graceSeconds must be between 0 and {LONGEST_GRACE}")]
-    Grace,
-    /// There is no such organization.
-    #[error("there is no organization with this id")]
-    UnknownOrganization,
-    /// The keys that sign the client's tokens cannot be made.
-    #[error("{0}")]
-    Keys(KeysError),
-    /// The database failed.
-    #[error("{0}")]
-    Database(Error),
-}
-
-impl From<Error> for ManageError {
-    fn from(error: Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl From<RegistrationError> for ManageError {
-    fn from(error: RegistrationError) -> Self {
-        Self::Registration(error)
-    }
-}
-
-impl From<KeysError> for ManageError {
-    fn from(error: KeysError) -> Self {
-        match error {
-            KeysError::Database(error) => Self::Database(error),
-            other => Self::Keys(other),
-        }
-    }
-}
 
 type Result<T> = std::result::Result<T, ManageError>;
-
-/// The settings and the status that a client is to have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
-    /// The members, as they are given.
-    pub registration: Registration,
-    /// `Some(true)` to enable it, `Some(false)` to disable it. `None` leaves the status as it is.
-    pub active: Option<bool>,
-}
 
 /// A client after a change.
 #[derive(Debug)]
@@ -92,15 +33,6 @@ pub struct Changed {
     pub secret: Option<ClientSecret>,
     /// Whether the change takes something away from the client.
     pub narrows: bool,
-}
-
-/// Another secret of a client.
-#[derive(Debug)]
-pub struct Rotated {
-    /// The new secret, which is shown only once.
-    pub secret: ClientSecret,
-    /// When the one before it ends. `None` if it has ended.
-    pub previous_expires_at: Option<Timestamp>,
 }
 
 /// Checks a registration against what the organization has now.
@@ -127,7 +59,14 @@ pub fn validate(
         resources: &defined.resource_uris(),
         operator,
     };
-    Ok(registration.validate(&known)?)
+    let settings = registration.validate(&known)?;
+    if settings.require.dpop {
+        // Its tokens would not be bound, although the client relies on that.
+        return Err(
+            RegistrationError::new("dpopBound", "must be false: DPoP is not supported").into(),
+        );
+    }
+    Ok(settings)
 }
 
 /// Returns a client of the organization with its secrets, also if it is deleted.
@@ -163,7 +102,8 @@ pub fn list(
 }
 
 /// Adds a client, in the caller's transaction. The keys that sign its tokens must be there
-/// ([`super::keys`]). Returns the client, its secret if it has one, and the entry that announces it.
+/// ([`super::keys`]). Returns the client, its secret if it has one, and the entry that announces
+/// it.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
@@ -199,30 +139,42 @@ pub fn add(
     Ok((changed, vec![entry]))
 }
 
-/// Returns what a client is to be after a change of its registration, for [`change`].
+/// Returns the settings that a client has after a change of its registration, as [`change`] makes
+/// it.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
-pub fn wanted(
+pub fn settings_after(
     conn: &mut Conn,
     (organization, id): (OrganizationId, &ClientId),
     edit: impl FnOnce(&mut Registration),
-    active: Option<bool>,
-) -> Result<Wanted> {
+) -> Result<ClientSettings> {
     let client = store::find(conn, organization, id)?.ok_or(ManageError::Unknown)?;
+    edited(conn, &client, edit)
+}
+
+/// Returns the settings after an edit. An edit that changes no member is not validated: a client
+/// can be disabled although the operator that it names was deleted since.
+fn edited(
+    conn: &mut Conn,
+    client: &Client,
+    edit: impl FnOnce(&mut Registration),
+) -> Result<ClientSettings> {
     if client.status == ClientStatus::Deleted {
         return Err(ManageError::Deleted);
     }
-    let mut registration = Registration::from(&client.settings);
-    edit(&mut registration);
-    Ok(Wanted {
-        registration,
-        active,
-    })
+    let present = Registration::from(&client.settings);
+    let mut wanted = present.clone();
+    edit(&mut wanted);
+    if wanted == present {
+        return Ok(client.settings.clone());
+    }
+    validate(conn, client.organization, &wanted)
 }
 
-/// Changes a client, in the caller's transaction. Returns it after the change, and the entries that
-/// were written.
+/// Changes a client, in the caller's transaction. `active` enables it (`Some(true)`) or disables it
+/// (`Some(false)`); its status stays as it is if `active` is `None`. Returns the client after the
+/// change, and the entries that were written.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
@@ -235,18 +187,17 @@ pub fn change(
     now: Timestamp,
 ) -> Result<(Changed, Vec<Entry>)> {
     serialize_within(conn, Records::Clients, organization)?;
-    let wanted = wanted(conn, (organization, id), edit, active)?;
     let before = get(conn, organization, id)?;
     let mut client = before.client.clone();
-    client.settings = validate(conn, organization, &wanted.registration)?;
-    if let Some(active) = wanted.active {
+    client.settings = edited(conn, &before.client, edit)?;
+    if let Some(active) = active {
         client.status = if active {
             ClientStatus::Active
         } else {
             ClientStatus::Disabled
         };
     }
-    let disables = wanted.active == Some(false);
+    let disables = active == Some(false);
     let narrows = disables || client.settings.is_narrower_than(&before.client.settings);
     if client == before.client {
         let changed = Changed {
@@ -276,8 +227,8 @@ pub fn change(
     Ok((changed, vec![entry]))
 }
 
-/// Deletes a client, in the caller's transaction, and revokes its tokens. Its record stays readable;
-/// its secrets do not stay. A second call changes nothing.
+/// Deletes a client, in the caller's transaction, and revokes its tokens. Its record stays
+/// readable; its secrets do not stay. A second call changes nothing.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
@@ -297,48 +248,6 @@ pub fn delete(
     store::set_secrets(conn, organization, id, &Secrets::default())?;
     let event = event(origin, Action::ClientDeleted, &client, now);
     Ok(vec![revoke(conn, &client, event, now)?])
-}
-
-/// Gives a client another secret, in the caller's transaction. The present one ends after
-/// `grace_seconds`, the one before it at once. `None` stands for 7 days.
-///
-/// # Errors
-/// Returns the [`ManageError`].
-pub fn rotate_secret(
-    conn: &mut Conn,
-    (organization, id): (OrganizationId, &ClientId),
-    grace_seconds: Option<i64>,
-    origin: &Origin,
-    now: Timestamp,
-) -> Result<(Rotated, Vec<Entry>)> {
-    let grace = match grace_seconds {
-        None => GRACE,
-        Some(seconds @ 0..=LONGEST_GRACE) => {
-            Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
-        }
-        Some(_) => return Err(ManageError::Grace),
-    };
-    serialize_within(conn, Records::Clients, organization)?;
-    let Registered { client, secrets } = get(conn, organization, id)?;
-    if client.status == ClientStatus::Deleted {
-        return Err(ManageError::Deleted);
-    }
-    if client.settings.authentication != Authentication::Secret {
-        return Err(ManageError::NoSecret);
-    }
-    let secret = ClientSecret::generate();
-    let secrets = secrets.rotate(secret.digest(), now.whole_second(), grace);
-    store::set_secrets(conn, organization, id, &secrets)?;
-    audit::record(
-        conn,
-        &event(origin, Action::ClientSecretRotated, &client, now),
-    )?;
-    let entry = announce(conn, &client, now)?;
-    let rotated = Rotated {
-        secret,
-        previous_expires_at: secrets.previous.and_then(|secret| secret.expires_at),
-    };
-    Ok((rotated, vec![entry]))
 }
 
 /// Revokes every token of a client that was issued so far, in the caller's transaction. Operators
@@ -379,22 +288,4 @@ fn announce(conn: &mut Conn, client: &Client, now: Timestamp) -> crate::db::Resu
 
 fn event(origin: &Origin, action: Action, client: &Client, now: Timestamp) -> Event {
     Event::of(origin, action, now, client.organization).target(format!("client:{}", client.id))
-}
-
-/// Returns the secrets that a client has with its settings, and a new one if it needs one and has
-/// none.
-fn secrets_for(
-    client: &Client,
-    present: Secrets,
-    now: Timestamp,
-) -> (Secrets, Option<ClientSecret>) {
-    match client.settings.authentication {
-        Authentication::Public | Authentication::PrivateKeyJwt(_) => (Secrets::default(), None),
-        Authentication::Secret if present.current.is_some() => (present, None),
-        Authentication::Secret => {
-            let secret = ClientSecret::generate();
-            let secrets = Secrets::first(secret.digest(), now.whole_second());
-            (secrets, Some(secret))
-        }
-    }
 }

@@ -34,9 +34,9 @@ use crate::base::words::words;
 use crate::base::{ClientId, OrganizationId, Sequence, Timestamp};
 
 words! {
-    /// Whether a client is there.
+    /// The status of a client.
     pub enum ClientStatus {
-        /// It is.
+        /// It can get tokens.
         Active = "active",
         /// It answers as an unknown one until it is enabled.
         Disabled = "disabled",
@@ -52,7 +52,7 @@ pub struct Client {
     pub organization: OrganizationId,
     /// Its id.
     pub id: ClientId,
-    /// Whether it is there.
+    /// Its status.
     pub status: ClientStatus,
     /// What may be changed of it.
     pub settings: ClientSettings,
@@ -64,7 +64,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Whether it is there at all; else it answers as an unknown client.
+    /// Whether it is active. One that is not answers as an unknown client.
     #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self.status, ClientStatus::Active)

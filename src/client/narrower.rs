@@ -1,7 +1,8 @@
-//! Whether a change takes something away from a client: then the answer to it has a receipt, and
-//! is sent once the change is in force on every node.
+//! Whether a change takes something away from a client. The response to such a change has a receipt.
 
-use super::{ClientSettings, ConsentRule, IntrospectRule, RedirectMatch, RedirectUri};
+use super::{
+    ClientSettings, ConsentRule, EVERY_RESOURCE, IntrospectRule, RedirectMatch, RedirectUri,
+};
 
 impl ClientSettings {
     /// Whether a client with these settings may not do something that it may do with `before`, or
@@ -14,13 +15,14 @@ impl ClientSettings {
         };
         let mut grants = before.grants.iter();
         let mut audience = before.audience.iter();
+        let names_every_resource = self.audience.iter().any(|uri| uri == EVERY_RESOURCE);
         fewer_uris(&self.redirect_uris, &before.redirect_uris)
             || fewer_uris(
                 &self.post_logout_redirect_uris,
                 &before.post_logout_redirect_uris,
             )
             || grants.any(|grant| !self.grants.contains(grant))
-            || audience.any(|uri| !self.audience.contains(uri))
+            || audience.any(|uri| !self.audience.contains(uri) && !names_every_resource)
             || !before.scopes.is_within(&self.scopes)
             || self.authentication != before.authentication
             || self.operator != before.operator
@@ -46,12 +48,13 @@ mod tests {
             name: Some("App".to_owned()),
             redirect_uris: vec!["https://app.example.com/cb".to_owned()],
             scopes: vec!["read".to_owned()],
+            audience: vec!["https://api.example.com".to_owned()],
             ..Registration::default()
         };
         edit(&mut registration);
         let known = Known {
             scopes: &ScopeSet::parse("read write").unwrap(),
-            resources: &[],
+            resources: &["https://api.example.com".to_owned()],
             operator: true,
         };
         registration.validate(&known).unwrap()
@@ -62,12 +65,14 @@ mod tests {
     #[test]
     fn what_is_taken_away_narrows_and_what_is_added_does_not() {
         let plain = settings(|_| ());
-        let edits: [(bool, Edit); 9] = [
+        let edits: [(bool, Edit); 11] = [
             (false, |_| ()),
             (false, |wanted| wanted.name = Some("Other".to_owned())),
             (false, |wanted| wanted.scopes.push("write".to_owned())),
             (false, |wanted| wanted.access_token_seconds = Some(60)),
+            (false, |wanted| wanted.audience = vec!["*".to_owned()]),
             (true, |wanted| wanted.scopes.clear()),
+            (true, |wanted| wanted.audience.clear()),
             (true, |wanted| wanted.redirect_uris.clear()),
             (true, |wanted| {
                 wanted.grants = Some(vec!["refresh_token".to_owned()]);

@@ -1,6 +1,6 @@
-//! What somebody asks a client to be, and whether it can be that. One function for every door: the
-//! API, the command line, the console and dynamic registration; and for changes, which are made to
-//! the registration of the client that there is.
+//! The registration of a client: the members that were given, and whether they are allowed. The API,
+//! the command line and dynamic registration use the same function, and so does a change, which is
+//! applied to the registration of the present client.
 
 mod change;
 mod member;
@@ -11,7 +11,8 @@ use std::fmt;
 use super::redirect_uri;
 use crate::access::ScopeSet;
 
-/// The members of a client as they were given; `None`: not given, so the default.
+/// The members of a client as they were given. `None` if a member was not given; it then has its
+/// default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a member of the API")]
 #[allow(
@@ -66,7 +67,7 @@ pub struct RegistrationError {
 }
 
 impl RegistrationError {
-    fn new(member: impl Into<String>, rule: impl Into<String>) -> Self {
+    pub(super) fn new(member: impl Into<String>, rule: impl Into<String>) -> Self {
         Self {
             member: member.into(),
             rule: rule.into(),

@@ -1,5 +1,5 @@
-//! When secrets of clients were last used. It is kept in memory until a job writes it, so that no
-//! request waits for it.
+//! Records when secrets of clients were last used. The times stay in memory until a job writes them,
+//! so that no request waits for that.
 
 use std::collections::HashMap;
 

@@ -9,12 +9,12 @@ use super::{
 use crate::access::ScopeSet;
 use crate::base::OperatorId;
 
-/// How a client proves who it is, with what that needs.
+/// How a client authenticates, with the keys if it has any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Authentication {
     /// By a secret.
     Secret,
-    /// Not at all.
+    /// It does not authenticate.
     Public,
     /// By a signature of one of these keys.
     PrivateKeyJwt(Jwks),
@@ -50,11 +50,11 @@ pub struct RefreshTokens {
     pub seconds: u32,
     /// How long a used one yields its successor again.
     pub retry: RefreshRetry,
-    /// The grace (seconds); `None`: the setting `oauth.refresh_grace`.
+    /// The grace (seconds). `None` if the setting `oauth.refresh_grace` applies.
     pub grace_seconds: Option<u32>,
 }
 
-/// What a client is asked for beyond what the RFCs ask of everybody.
+/// What a client must do beyond what the RFCs require of every client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Requirements {
     /// PKCE, though the client is confidential.
@@ -65,12 +65,13 @@ pub struct Requirements {
     pub dpop: bool,
 }
 
-/// What may be changed of a client. [`Registration::validate`](super::Registration::validate) makes it.
+/// What may be changed of a client. [`Registration::validate`](super::Registration::validate) makes
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientSettings {
     /// Shown on the consent page.
     pub name: String,
-    /// How it proves who it is.
+    /// How it authenticates.
     pub authentication: Authentication,
     /// Where authorization may lead.
     pub redirect_uris: Vec<RedirectUri>,
@@ -92,9 +93,9 @@ pub struct ClientSettings {
     pub access: AccessTokens,
     /// Its refresh tokens.
     pub refresh: RefreshTokens,
-    /// What more it is asked for.
+    /// What it must do beyond the RFCs.
     pub require: Requirements,
-    /// Whether operators are asked.
+    /// Whether operators must consent.
     pub consent: ConsentRule,
     /// The operator it stands for with `client_credentials` (guide 001).
     pub operator: Option<OperatorId>,

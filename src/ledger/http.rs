@@ -80,9 +80,9 @@ impl LineView {
 /// The words of `kind`.
 const KINDS: &str = "company, operator, access, refresh or session";
 
-/// Returns the tokens that are valid, newest first. Without `kind` these are the company and operator
-/// tokens. If the ledger is off, operator tokens are
-/// missing, and the response has the header `Ledger: off`.
+/// Returns the tokens that are valid, newest first. Without `kind` these are the company and
+/// operator tokens. If the ledger is off, operator tokens are missing, and the response has the
+/// header `Ledger: off`.
 #[utoipa::path(get, path = "/api/company/tokens", tag = "Company",
     params(("operatorId" = Option<i64>, Query), ("kind" = Option<String>, Query, description = "company, operator, access, refresh or session"),
         ("clientId" = Option<String>, Query),

@@ -79,17 +79,16 @@ fn append(
     Ok(entry)
 }
 
-/// Revokes exactly this token, for a process that is not a node. Returns once the revocation is in
-/// force on every node. Returns `None` if the token was revoked already; that, too, is then in
-/// force on every node.
+/// Revokes a token, for a process that is not a node: `write` writes the entries, unless the token
+/// was revoked already. Returns once the revocation is in force on every node. Returns `None` if the
+/// token was revoked already; that, too, is then in force on every node.
 ///
 /// # Errors
 /// Returns an error if the database fails.
 pub fn revoke_token_from_cli(
     db: &Db,
     claims: &Claims,
-    origin: &Origin,
-    now: Timestamp,
+    write: impl FnOnce(&mut Conn) -> Result<Vec<Entry>>,
 ) -> Result<Option<Receipt>> {
     let ((), receipt) = commit_from_cli(db, |conn| {
         // This does not check whether the token has expired: by the clock of another node it may be
@@ -97,7 +96,7 @@ pub fn revoke_token_from_cli(
         let entries = if feed::revoking_entry(conn, claims)?.is_some() {
             Vec::new()
         } else {
-            vec![write_token(conn, claims, origin, now)?]
+            write(conn)?
         };
         Ok::<_, Error>(((), entries))
     })?;

@@ -14,15 +14,13 @@ pub(super) fn client_ids(
     organization: OrganizationId,
     tags: &[ClientTag],
 ) -> Result<HashMap<ClientTag, ClientId>> {
-    let mut ids = HashMap::new();
-    for tag in tags {
-        let id: Option<ClientId> = clients::table
-            .filter(clients::organization_id.eq(organization))
-            .filter(clients::tag.eq(tag))
-            .select(clients::id)
-            .first(conn)
-            .optional()?;
-        ids.extend(id.map(|id| (*tag, id)));
+    if tags.is_empty() {
+        return Ok(HashMap::new());
     }
-    Ok(ids)
+    let found: Vec<(ClientTag, ClientId)> = clients::table
+        .filter(clients::organization_id.eq(organization))
+        .filter(clients::tag.eq_any(tags))
+        .select((clients::tag, clients::id))
+        .load(conn)?;
+    Ok(found.into_iter().collect())
 }

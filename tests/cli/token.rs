@@ -77,7 +77,7 @@ fn a_token_is_revoked_by_its_text_or_its_id_while_the_service_runs() {
     let again = scene.folder.run(&["token", "revoke", &id]).ok();
     assert_eq!(
         again,
-        format!("operator token {id} did not count any more\nnothing had to be written\n")
+        format!("operator token {id} was revoked before\nnothing had to be written\n")
     );
 
     assert_eq!(scene.judge(&scene.company, &three), Value::Null);

@@ -1,5 +1,5 @@
-//! `lanyard token revoke`: revokes an operator token, or a company token with every token derived
-//! from it, also while servers run.
+//! `lanyard token revoke`: revokes a token, also while servers run. A company token is revoked with
+//! every token derived from it, a refresh token with every token of its grant.
 
 use clap::Args;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::base::{Clock, OrganizationId, TokenId};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
 use crate::cli::receipt::{ReceiptView, tell};
-use crate::revocation;
+use crate::grant;
 use crate::token::Kind;
 
 const EXAMPLES: &str = "\
@@ -21,7 +21,8 @@ Examples:
   lanyard token revoke 0190b6f0-5f5e-7a3c-9c4d-2f1d8a7b6c5d
   lanyard token revoke - < token.txt";
 
-/// Revoke a token; for a company token, also every token derived from it
+/// Revoke a token; for a company token, also every token derived from it; for a refresh token, its
+/// grant
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Revoke {
@@ -60,7 +61,7 @@ impl Revoke {
         };
         let claims = named.claims;
         let origin = Origin::command_line();
-        let receipt = revocation::revoke_token_from_cli(&db, &claims, &origin, now)?;
+        let receipt = grant::manage::revoke_token_from_cli(&db, &claims, &origin, now)?;
         if self.json {
             return say_json(&Revoked {
                 jti: claims.jti,
@@ -71,7 +72,7 @@ impl Revoke {
         }
         let name = format!("{} token {}", claims.kind(), claims.jti);
         match (receipt, claims.kind()) {
-            (None, _) => say(format_args!("{name} did not count any more"))?,
+            (None, _) => say(format_args!("{name} was revoked before"))?,
             (Some(_), Kind::Operator | Kind::Session | Kind::Access) => {
                 say(format_args!("{name} is revoked"))?;
             }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::client::{AuthMethod, ClientStatus, Registration};
+use crate::client::{AuthMethod, ClientStatus, Profile, Registration};
 use crate::http::JsonBody;
 use crate::http::json_member::{given, settable};
 
@@ -167,11 +167,15 @@ impl ClientMembers {
         set(&mut wanted.introspect, self.introspect);
     }
 
-    /// Another profile has other defaults, and only one way of authentication has keys: what the
-    /// body does not name goes with what it was for.
+    /// Clears the members that another profile has other defaults for, and the keys if the method
+    /// of authentication has none. The members that the body names are set afterwards.
     fn drop_what_no_longer_fits(&self, registration: &mut Registration) {
+        fn or_standard(profile: Option<&str>) -> &str {
+            profile.unwrap_or(Profile::Standard.as_str())
+        }
+        let present = or_standard(registration.profile.as_deref());
         let other_profile = self.profile.as_ref();
-        if other_profile.is_some_and(|profile| *profile != registration.profile) {
+        if other_profile.is_some_and(|wanted| or_standard(wanted.as_deref()) != present) {
             registration.token_format = None;
             registration.algorithm = None;
             registration.access_token_seconds = None;
@@ -189,7 +193,8 @@ impl ClientMembers {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RotateSecret {
-    /// How long the present secret stays valid (seconds): 7 days if it is absent; 0 ends it at once.
+    /// How long the present secret stays valid (seconds): 7 days if it is absent; 0 ends it at
+    /// once.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 2_592_000)]
     pub(super) grace_seconds: Option<i64>,

@@ -1,5 +1,5 @@
-//! The registration of a client that exists: a change is applied to it, and the result is validated like
-//! a new one.
+//! The registration of a client that exists: a change is applied to it, and the result is validated
+//! like a new one.
 
 use super::Registration;
 use crate::client::{Authentication, ClientSettings, RedirectUri};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::RegistrationError;
-use crate::base::caseless::is_visible;
+use crate::base::name::is_name;
 use crate::client::RedirectUri;
 use crate::client::redirect_uri::Registrant;
 
@@ -15,10 +15,7 @@ pub(super) type Checked<T> = Result<T, RegistrationError>;
 
 pub(super) fn check_name(name: Option<&str>) -> Checked<String> {
     let name = name.ok_or_else(|| RegistrationError::new("name", "is required"))?;
-    let sound = (1..=200).contains(&name.chars().count())
-        && is_visible(name)
-        && !name.chars().any(char::is_control);
-    if sound {
+    if is_name(name) {
         return Ok(name.to_owned());
     }
     let rule =

@@ -1,5 +1,5 @@
-//! Inserts issued tokens. On PostgreSQL, one statement of fixed text inserts many rows; on SQLite, a
-//! cached statement inserts them one by one. Each is the fastest way on its database.
+//! Inserts issued tokens. On PostgreSQL, one statement of fixed text inserts many rows; on SQLite,
+//! a cached statement inserts them one by one. Each is the fastest way on its database.
 
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;

@@ -231,8 +231,8 @@ fn client_that(
     Ok(None)
 }
 
-/// Returns the number of operators of all organizations whose role is a defined one that has scopes:
-/// `admin`, or one that the organization defined.
+/// Returns the number of operators of all organizations whose role is a defined one that has
+/// scopes: `admin`, or one that the organization defined.
 ///
 /// # Errors
 /// Returns the errors of the database.

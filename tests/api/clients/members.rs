@@ -16,6 +16,7 @@ fn a_member_that_cannot_be_is_refused_by_name(server: &Server) {
         r#"{"name":""}"#,
         r#"{"name":"A","authMethod":"basic"}"#,
         r#"{"name":"A","authMethod":"private_key_jwt"}"#,
+        r#"{"name":"A","dpopBound":true}"#,
         r#"{"name":"A","authMethod":"private_key_jwt","jwks":{"keys":[]}}"#,
         r#"{"name":"A","jwks":"x"}"#,
         r#"{"name":"A","redirectUris":["http://app.example.com/cb"]}"#,
@@ -51,6 +52,7 @@ fn a_member_that_cannot_be_is_refused_by_name(server: &Server) {
     {"name":""} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
     {"name":"A","authMethod":"basic"} → 400 invalid_request: authMethod must be one of client_secret, none, private_key_jwt
     {"name":"A","authMethod":"private_key_jwt"} → 400 invalid_request: jwks must be given with private_key_jwt
+    {"name":"A","dpopBound":true} → 400 invalid_request: dpopBound must be false: DPoP is not supported
     {"name":"A","authMethod":"private_key_jwt","jwks":{"keys":[]}} → 400 invalid_request: jwks must have 1 to 20 keys
     {"name":"A","jwks":"x"} → 400 invalid_request: jwks: invalid type: string "x", expected a map at line 1 column 22
     {"name":"A","redirectUris":["http://app.example.com/cb"]} → 400 invalid_request: redirectUris[0] must be https, or http on 127.0.0.1, [::1] or localhost (a confidential client may set allowInsecureRedirect)
@@ -134,8 +136,28 @@ fn another_profile_has_other_defaults(server: &Server) {
         (&crm["algorithm"], &crm["accessTokenSeconds"]),
         (&json!("RS256"), &json!(60))
     );
-    // The same profile again changes nothing else.
+    // The same profile again changes nothing else, and neither does null, the default.
     assert_eq!(change(json!({"profile": "suitecrm"})), crm);
+    let standard = change(json!({"profile": null, "accessTokenSeconds": 60}));
+    assert_eq!(standard["profile"], "standard");
+    assert_eq!(change(json!({"profile": null})), standard);
+}
+
+on_both!(a_client_can_be_disabled_although_its_operator_was_deleted);
+fn a_client_can_be_disabled_although_its_operator_was_deleted(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let client = acme.client(&json!({"name": "Shop", "operatorId": lan}));
+    acme.delete(&format!("/api/company/operators/{lan}"))
+        .send()
+        .with_status(204);
+    let change = |members: Value| acme.patch(&path(&client)).json(&members).send();
+    for status in ["disabled", "active"] {
+        let answer = change(json!({"status": status}));
+        assert_eq!(answer.with_status(200).json()["status"], status);
+    }
+    change(json!({"name": "The shop"})).with_status(400);
+    change(json!({"name": "The shop", "operatorId": null})).with_status(200);
 }
 
 on_both!(a_client_gets_a_secret_when_its_method_needs_one);

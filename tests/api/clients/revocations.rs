@@ -1,5 +1,5 @@
-//! The kinds of revocation that followers of version 0.1 do not know: only with `?kinds=all`, and as
-//! webhook `credential.revoked`.
+//! The kinds of revocation that followers of version 0.1 do not know: only with `?kinds=all`, and
+//! as webhook `credential.revoked`.
 
 use serde_json::{Value, json};
 

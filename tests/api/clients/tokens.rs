@@ -108,6 +108,34 @@ fn any_token_of_the_ledger_can_be_revoked_by_its_id(server: &Server) {
     assert_eq!(acme.get("/api/company/tokens").send().status, 403);
 }
 
+on_both!(an_expired_company_token_is_revoked_by_its_id_with_its_children);
+fn an_expired_company_token_is_revoked_by_its_id_with_its_children(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    acme.patch("/api/company/organization")
+        .json(&json!({"tokenPolicy": {"companyTokenLifetimeSeconds": 60}}))
+        .send()
+        .with_status(200);
+    server.wait(1);
+    let short = acme.another_token();
+    let child = server
+        .post("/api/operator/get-token")
+        .bearer(&short)
+        .json(&json!({"id": lan}))
+        .send()
+        .string();
+    let line = list(&acme, "?kind=company")[0].clone();
+    // The parent has expired by uptime; its child lives for a day.
+    server.run(12 * 3_600);
+    server.run(6 * 3_600);
+    assert_eq!(acme.judge(&child), "valid");
+    let jti = line["jti"].as_str().unwrap();
+    acme.post(&format!("/api/company/tokens/{jti}/revoke"))
+        .send()
+        .with_status(204);
+    assert_eq!(acme.judge(&child), "Token revoked");
+}
+
 on_both!(
     a_client_that_is_disabled_loses_its_tokens_for_good,
     "oauth.issuer=http://localhost:8080"

@@ -1,0 +1,56 @@
+//! Why a client was not read or changed.
+
+use super::secrets::LONGEST_GRACE;
+use crate::client::RegistrationError;
+use crate::db::Error;
+use crate::signing_keys::KeysError;
+
+/// Why a client was not read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ManageError {
+    /// A member cannot be what it says.
+    #[error("{0}")]
+    Registration(RegistrationError),
+    /// There is no such client in this organization.
+    #[error("there is no client with this id in this organization")]
+    Unknown,
+    /// The client is deleted, which cannot be undone.
+    #[error("the client is deleted, which is for good; add it anew")]
+    Deleted,
+    /// The client does not prove itself by a secret.
+    #[error("the client has no secret: its authMethod is not client_secret")]
+    NoSecret,
+    /// The grace is out of bounds.
+    #[error("graceSeconds must be between 0 and {LONGEST_GRACE}")]
+    Grace,
+    /// There is no such organization.
+    #[error("there is no organization with this id")]
+    UnknownOrganization,
+    /// The keys that sign the client's tokens cannot be made.
+    #[error("{0}")]
+    Keys(KeysError),
+    /// The database failed.
+    #[error("{0}")]
+    Database(Error),
+}
+
+impl From<Error> for ManageError {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<RegistrationError> for ManageError {
+    fn from(error: RegistrationError) -> Self {
+        Self::Registration(error)
+    }
+}
+
+impl From<KeysError> for ManageError {
+    fn from(error: KeysError) -> Self {
+        match error {
+            KeysError::Database(error) => Self::Database(error),
+            other => Self::Keys(other),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Defining and removing roles.
+
+use super::{DefineError, MOST, Result, User, WasSet, begin, check_description, end};
+use crate::access::scope::is_name;
+use crate::access::{Role, Roles};
+use crate::audit::{Action, Origin};
+use crate::base::{OrganizationId, Timestamp};
+use crate::db::Conn;
+use crate::feed::Entry;
+use crate::organization::definitions::store;
+
+/// Defines a role, or changes it, in the caller's transaction.
+///
+/// # Errors
+/// Returns the [`DefineError`].
+pub fn set_role(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    name: &str,
+    (scopes, description): (&[String], Option<&str>),
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<((WasSet, Role), Vec<Entry>)> {
+    if !is_name(name) {
+        return Err(DefineError::Name);
+    }
+    if Roles::is_fixed(name) {
+        return Err(DefineError::Fixed(format!("the role {name}")));
+    }
+    check_description(description)?;
+    let defined = begin(conn, organization)?;
+    let role = Role {
+        scopes: defined.known(scopes)?,
+        description: description.map(str::to_owned),
+    };
+    let before = defined.roles.get(Some(name));
+    let is_new = before.is_none();
+    if before == Some(&role) {
+        return Ok(((WasSet { is_new }, role), Vec::new()));
+    }
+    if is_new && defined.roles.iter().count() >= MOST {
+        return Err(DefineError::TooMany);
+    }
+    store::set_role(conn, organization, (name, &role), is_new)?;
+    let what = (Action::RoleUpdated, format!("role:{name}"));
+    let detail = format!("scopes: {}", role.scopes);
+    let entries = end(conn, organization, what, &detail, origin, now)?;
+    Ok(((WasSet { is_new }, role), entries))
+}
+
+/// Removes a role that no operator has, in the caller's transaction.
+///
+/// # Errors
+/// Returns the [`DefineError`].
+pub fn remove_role(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    name: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<((), Vec<Entry>)> {
+    if Roles::is_fixed(name) {
+        return Err(DefineError::Fixed(format!("the role {name}")));
+    }
+    let defined = begin(conn, organization)?;
+    if defined.roles.get(Some(name)).is_none() {
+        return Err(DefineError::Unknown);
+    }
+    if let Some(operator) = store::operator_with_role(conn, organization, name)? {
+        return Err(DefineError::InUse(User::Operator(operator.0)));
+    }
+    store::remove_role(conn, organization, name)?;
+    let what = (Action::RoleUpdated, format!("role:{name}"));
+    let entries = end(conn, organization, what, "removed", origin, now)?;
+    Ok(((), entries))
+}
