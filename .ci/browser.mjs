@@ -1,4 +1,4 @@
-// Signs in with Chromium, as told in .ci/browser: node browser.mjs ISSUER PASSWORD [PICTURES]
+// Signs in with Chromium, as .ci/browser describes: node browser.mjs ISSUER PASSWORD [PICTURES]
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-// Opens every page that `page::tests::files` wrote, as told in .ci/pages: node pages.mjs PAGES [PICTURES]
+// Opens every page that `page::tests::files` wrote, as .ci/pages describes: node pages.mjs PAGES [PICTURES]
 import { createServer } from 'node:http';
 import { readFile, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';

@@ -34,7 +34,7 @@ pub(crate) const COMMAND: &str = "--flood";
 pub(crate) enum Flood {
     /// 32 clients send lists of 1 000 operators.
     Synchronize(Caller),
-    /// 64 clients ask about lists of 1 000 tokens, each with a wrong signature.
+    /// 64 clients send lists of 1 000 tokens to be validated, each with a wrong signature.
     ForgedLists { caller: Caller, token: String },
     /// 64 clients guess passwords.
     Logins,
