@@ -430,7 +430,7 @@ diesel::table! {
         client_id -> Text,
         parameters -> Text,
         signed_in_sid -> Nullable<Binary>,
-        consented -> Bool,
+        shown_scopes -> Nullable<Text>,
         expires_at -> BigInt,
     }
 }

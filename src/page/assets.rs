@@ -33,8 +33,8 @@ pub fn stylesheet() -> &'static Asset {
     &ASSET
 }
 
-/// Returns the asset at that path; `None` if there is none. A path with the hash of another release is not found: what is
-/// kept for ever must be what the hash says.
+/// Returns the asset at a path. `None` if there is none. A path with the hash of another release is
+/// not found: a browser keeps the file for ever, so its content must be that of the hash.
 #[must_use]
 pub fn find(path: &str) -> Option<&'static Asset> {
     Some(stylesheet()).filter(|asset| asset.path == path)

@@ -6,17 +6,19 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// What the cookie's value is used for here, so that no other use of it ever yields the same text.
+/// The purpose that is signed, so that no other use of the cookie's value yields the same text.
 const PURPOSE: &[u8] = b"lanyard form 1";
 
-/// The shortest value of a session cookie, in bytes, that a token can belong to: 32 random bytes have 43 characters. A
-/// missing cookie, read as an empty text, must not have a token that everybody can work out.
+/// The shortest value of a session cookie, in bytes, that a token can belong to: 32 random bytes
+/// have 43 characters. A missing cookie is an empty text. No token is valid for it, because an
+/// attacker could compute that token.
 const SHORTEST_COOKIE: usize = 43;
 
-/// The text of the hidden field `csrf`: HMAC-SHA-256, in base64url, under the value of the session cookie.
+/// The text of the hidden field `csrf`: HMAC-SHA-256, in base64url, under the value of the session
+/// cookie.
 ///
-/// Only who knows the cookie's value can work it out. It changes with the cookie, so a token from before a sign-in is not
-/// valid after it; nothing is stored, and any node can check it.
+/// Only a browser that has the cookie can send it. It changes with the cookie, so a token from
+/// before a sign-in is invalid after it. Nothing is stored, and any node can check it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CsrfToken(String);
 
@@ -41,8 +43,8 @@ impl fmt::Debug for CsrfToken {
     }
 }
 
-/// Returns whether `sent`, the text of the field `csrf`, belongs to the session cookie of this value. Takes the same time
-/// wherever the two differ.
+/// Returns whether `sent`, the text of the field `csrf`, belongs to the session cookie of this
+/// value. Takes the same time wherever the two differ.
 #[must_use]
 pub fn matches(cookie: &str, sent: &str) -> bool {
     let Ok(tag) = URL_SAFE_NO_PAD.decode(sent) else {

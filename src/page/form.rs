@@ -123,7 +123,8 @@ pub struct Form {
     pub request: Option<String>,
     /// The fields, from top to bottom.
     pub fields: Vec<Field>,
-    /// The buttons. The first is what the return key does, and stands out; the others do not look at the fields.
+    /// The buttons. The first is what the return key does, and stands out; the others do not look
+    /// at the fields.
     pub buttons: Vec<Button>,
     /// Why it was refused, the page being shown again; empty if it was not.
     pub errors: Vec<FieldError>,
@@ -183,8 +184,8 @@ impl Form {
         error.into_iter().chain(hint).collect::<Vec<_>>().join(" ")
     }
 
-    /// Returns whether the page is shown with the cursor in this field: the first that is empty, unless there are errors,
-    /// which then have the focus.
+    /// Returns whether the page is shown with the cursor in this field: the first that is empty,
+    /// unless there are errors, which then have the focus.
     pub(super) fn focused(&self, field: &Field) -> bool {
         let first = self
             .fields

@@ -2,12 +2,13 @@
 
 use super::assets::stylesheet;
 
-/// The header of every redirect among the pages: what it leads to is for one browser, once.
+/// The header of every redirect of the pages. Its target is for one browser, once.
 pub const OF_REDIRECTS: (&str, &str) = ("Cache-Control", "no-store");
 
-/// Returns the headers of every page, as names and values. `origin` is that of the service (`https://id.example.com`, no `/`
-/// at its end): the policy then lets the browser load the one stylesheet from there, and nothing else from anywhere. `None`
-/// if the service does not know its origin: then stylesheets of the page's own origin are allowed.
+/// Returns the headers of every page, as names and values. `origin` is that of the service
+/// (`https://id.example.com`, no `/` at its end): the policy then lets the browser load the one
+/// stylesheet from there, and nothing else from anywhere. `None` if the service does not know its
+/// origin: then stylesheets of the page's own origin are allowed.
 #[must_use]
 pub fn of_pages(origin: Option<&str>) -> [(&'static str, String); 6] {
     [
@@ -21,8 +22,8 @@ pub fn of_pages(origin: Option<&str>) -> [(&'static str, String); 6] {
     ]
 }
 
-/// There is no `form-action`: Chromium applies it to every redirect that follows a form, so it would stop the way back to
-/// the client.
+/// There is no `form-action`: Chromium applies it to every redirect that follows a form, so it
+/// would stop the way back to the client.
 fn policy(origin: Option<&str>) -> String {
     let styles = origin.map_or_else(
         || "'self'".to_owned(),

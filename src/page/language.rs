@@ -36,8 +36,8 @@ impl Language {
         }
     }
 
-    /// Returns the language of a tag by its first subtag, without regard to case: `zh`, `zh-TW` and `zh-Hans-CN` are
-    /// [`Language::Chinese`]. `None` if the pages are not written in it.
+    /// Returns the language of a tag by its first subtag, without regard to case: `zh`, `zh-TW` and
+    /// `zh-Hans-CN` are [`Language::Chinese`]. `None` if the pages are not written in it.
     #[must_use]
     pub fn of_tag(tag: &str) -> Option<Self> {
         let first = tag.trim().split(['-', '_']).next().unwrap_or_default();
@@ -49,15 +49,16 @@ impl Language {
         }
     }
 
-    /// Returns the first language of `ui_locales` (OIDC Core, section 3.1.2.1: tags by preference, with spaces
-    /// between them) that the pages are written in.
+    /// Returns the first language of `ui_locales` (OIDC Core, section 3.1.2.1: tags by preference,
+    /// with spaces between them) that the pages are written in.
     #[must_use]
     pub fn of_ui_locales(tags: &str) -> Option<Self> {
         tags.split_whitespace().find_map(Self::of_tag)
     }
 
-    /// Returns the language that an `Accept-Language` header (RFC 9110, section 12.5.4) prefers among those of the pages.
-    /// Elements that cannot be read, or have the weight 0, do nothing; of equal weights the first wins.
+    /// Returns the language that an `Accept-Language` header (RFC 9110, section 12.5.4) prefers
+    /// among those of the pages. Elements that cannot be read, or have the weight 0, do nothing; of
+    /// equal weights the first wins.
     #[must_use]
     pub fn of_accept_language(header: &str) -> Option<Self> {
         let mut best: Option<(f32, Self)> = None;

@@ -15,7 +15,8 @@ pub trait Page: Template {
     /// How it looks.
     fn look(&self) -> Look;
 
-    /// What it is about: the first part of `<title>`, and its heading unless the template has another.
+    /// What it is about: the first part of `<title>`, and its heading unless the template has
+    /// another.
     fn heading(&self) -> String;
 
     /// Returns the address at which a GET shows it; `None` if there is none.
@@ -59,8 +60,8 @@ pub trait Page: Template {
         }
     }
 
-    /// Returns the page as HTML. The error is that of a value that cannot be written as a text; the values of these pages
-    /// can.
+    /// Returns the page as HTML. The error is that of a value that cannot be written as a text; the
+    /// values of these pages can.
     fn html(&self) -> Result<String, fmt::Error> {
         self.render().map_err(|_| fmt::Error)
     }
@@ -71,7 +72,8 @@ pub trait Page: Template {
 pub struct Address<'a> {
     /// The path.
     pub path: &'static str,
-    /// The parameters of the query, each `None` if it is left out. How the page looks is no part of them.
+    /// The parameters of the query, each `None` if it is left out. How the page looks is no part of
+    /// them.
     pub parameters: Vec<(&'static str, Option<&'a str>)>,
 }
 

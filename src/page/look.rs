@@ -1,11 +1,12 @@
-//! How the pages of one request look, and what links and forms repeat so that they go on looking so.
+//! How the pages of one request look. Links and forms repeat it, so that the next page looks the
+//! same.
 
 use form_urlencoded::Serializer;
 
 use super::{Address, CsrfToken, Language};
 
-/// What `view=` asked for (guide 003). All three have one layout, which fits every screen; the pages say which one was asked
-/// for in `<body data-view>` and in a class of the same name.
+/// What `view=` asked for (guide 003). All three have one layout, which fits every screen; the
+/// pages say which one was asked for in `<body data-view>` and in a class of the same name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum View {
     /// A browser; also every view that is not known.
@@ -68,7 +69,8 @@ impl Theme {
 pub struct Look {
     /// The language of all texts.
     pub language: Language,
-    /// Whether `?lang=` chose the language. Then links and forms repeat it, so that the next page has it too.
+    /// Whether `?lang=` chose the language. Then links and forms repeat it, so that the next page
+    /// has it too.
     pub switched: bool,
     /// What `view=` asked for.
     pub view: View,
@@ -77,8 +79,9 @@ pub struct Look {
 }
 
 impl Look {
-    /// Returns the look that the parts of a request ask for, each `None` if the request does not have it. The language is
-    /// that of `lang`, else of `ui_locales`, else of the header `Accept-Language`, else English.
+    /// Returns the look that the parts of a request ask for, each `None` if the request does not
+    /// have it. The language is that of `lang`, else of `ui_locales`, else of the header
+    /// `Accept-Language`, else English.
     #[must_use]
     pub fn of(
         lang: Option<&str>,
@@ -98,8 +101,9 @@ impl Look {
         }
     }
 
-    /// Returns the URL of another page that shall look the same: `path`, and a query of the parameters that are there, of
-    /// `lang` if it was chosen, and of `view` unless it is [`View::Web`].
+    /// Returns the URL of another page that shall look the same: `path`, and a query of the
+    /// parameters that are there, of `lang` if it was chosen, and of `view` unless it is
+    /// [`View::Web`].
     #[must_use]
     pub fn link(self, path: &str, parameters: &[(&str, Option<&str>)]) -> String {
         let mut query = Serializer::new(String::new());

@@ -1,11 +1,13 @@
 //! What pages are made of, and the pages of `/oauth`.
 //!
-//! A page is a plain struct that a handler fills in. [`Page::html`] renders it to a text; [`headers`] has the headers
-//! that every page is sent with. Nothing here knows HTTP, the database or a rule: a page shows what it is given.
+//! A page is a plain struct that a handler fills in. [`Page::html`] renders it to a text;
+//! [`headers`] has the headers of every page. Nothing here uses HTTP, the database or a rule: a
+//! page shows the values of its struct.
 //!
 //! - A page works without script and loads nothing but the one stylesheet of [`assets`].
 //! - No text stands in a template: all of it is in `texts/`, one file a language ([`Language`]).
-//! - What a client, an operator or an organization wrote is escaped where it is shown, and never goes through Fluent.
+//! - What a client, an operator or an organization wrote is escaped where it is shown, and never
+//!   goes through Fluent.
 
 pub mod assets;
 pub mod csrf;

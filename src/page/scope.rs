@@ -16,13 +16,14 @@ pub struct Scope<'a> {
 pub struct ScopeLine {
     /// Its name.
     pub name: String,
-    /// What it allows: our own words, else the organization's. `None` if there are none but the name.
+    /// What it allows: our own words, else the organization's. `None` if there are none but the
+    /// name.
     pub words: Option<String>,
 }
 
 impl Scope<'_> {
-    /// Returns the line that says in words what the scope allows. Scopes that mean the same everywhere have words of ours in
-    /// every language; others have the organization's description.
+    /// Returns the line that says in words what the scope allows. Scopes that mean the same
+    /// everywhere have words of ours in every language; others have the organization's description.
     #[must_use]
     pub fn line(&self, language: Language) -> ScopeLine {
         let message = match self.name {

@@ -13,8 +13,8 @@ type Bundle = FluentBundle<FluentResource>;
 /// Stands for a name while a message is formatted: a private character that no message has.
 const NAME: &str = "\u{e000}";
 
-/// A message around a name that somebody else gave. The name itself is put in by the template, which escapes it and sets it
-/// apart (`<bdi>`).
+/// A message around a name that somebody else gave. The name itself is put in by the template,
+/// which escapes it and sets it apart (`<bdi>`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Around {
     /// The text before the name.
@@ -70,8 +70,8 @@ impl Language {
         }
     }
 
-    /// Returns the message `id`, which says to wait for `{ $wait }`: in seconds up to a minute and a half, else in minutes,
-    /// rounded up.
+    /// Returns the message `id`, which says to wait for `{ $wait }`: in seconds up to a minute and
+    /// a half, else in minutes, rounded up.
     #[must_use]
     pub fn text_with_wait(self, id: &str, wait: Duration) -> String {
         let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1);
@@ -88,7 +88,8 @@ impl Language {
         self.format(id, Some(&args))
     }
 
-    /// A message that is not there, or lacks a value, yields its id in brackets, which the tests look for.
+    /// A message that is not there, or lacks a value, yields its id in brackets, which the tests
+    /// look for.
     fn format(self, id: &str, args: Option<&FluentArgs>) -> String {
         let bundle = self.bundle();
         let missing = || format!("⟦{id}⟧");
@@ -109,7 +110,8 @@ impl Language {
 fn bundle(language: Language) -> Bundle {
     let locale = language.tag().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![locale]);
-    // Names are set apart by `<bdi>`; invisible characters in texts would stand in the way of searching and copying.
+    // Names are set apart by `<bdi>`; invisible characters in texts would stand in the way of
+    // searching and copying.
     bundle.set_use_isolating(false);
     let source = language.source().to_owned();
     let resource = FluentResource::try_new(source).unwrap_or_else(|(read, _)| read);

@@ -1,4 +1,4 @@
-//! The cookie that a browser is known by (RFC 6265).
+//! The cookie that identifies a browser (RFC 6265).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,11 +6,11 @@ use zeroize::Zeroizing;
 
 use crate::base::{Digest, random};
 
-/// The name on an `https` issuer. Browsers take a cookie of this prefix only with `Secure`, with
+/// The cookie's name if the issuer is `https`. Browsers accept this prefix only with `Secure`, with
 /// `Path=/` and without `Domain`, so no other host can plant one (RFC 6265bis, section 4.1.3.2).
 const SECURE: &str = "__Host-lanyard_session";
 
-/// The name on an `http` issuer, which is this machine's own.
+/// The cookie's name if the issuer is `http`, which is a loopback address.
 const LOCAL: &str = "lanyard_session";
 
 /// The value of a browser's cookie: 43 characters of base64url.
@@ -32,8 +32,8 @@ impl Browser {
         ))
     }
 
-    /// Returns the cookie among the `Cookie` headers of a request. `None` if there is none, or if it
-    /// does not have the form of one that was drawn here.
+    /// Returns the cookie among the `Cookie` headers of a request. `None` if there is none, or if
+    /// it does not have the form of one that was drawn here.
     pub fn read<'a>(headers: impl Iterator<Item = &'a str>, issuer: &str) -> Option<Self> {
         let name = name(issuer);
         let pairs = headers.flat_map(|header| header.split(';'));
@@ -48,19 +48,19 @@ impl Browser {
         drawn.then(|| Self(Zeroizing::new(value.to_owned())))
     }
 
-    /// The value, which the tokens of forms are derived from.
+    /// Returns the value, from which the tokens of forms are derived.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.0
     }
 
-    /// Returns the digest, the only form in which the database has it.
+    /// Returns the digest of the value. The database has the digest only.
     #[must_use]
     pub fn digest(&self) -> Digest {
         Digest::of(&self.0)
     }
 
-    /// Returns the `Set-Cookie` header that gives it to the browser, until the browser is closed.
+    /// Returns the `Set-Cookie` header. The browser keeps the cookie until the browser is closed.
     #[must_use]
     pub fn set_cookie(&self, issuer: &str) -> String {
         let secure = if is_secure(issuer) { "; Secure" } else { "" };

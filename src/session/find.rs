@@ -1,8 +1,8 @@
-//! Finds the session of a browser, and judges it.
+//! Finds the session of a browser, and decides whether it is valid.
 
 use std::sync::Arc;
 
-use super::{BrowserSession, Lives, SEEN_EVERY, store};
+use super::{BrowserSession, Lives, store};
 use crate::app::App;
 use crate::base::Digest;
 use crate::db::Error;
@@ -51,8 +51,8 @@ impl Lives {
     }
 }
 
-/// Returns the valid session of a browser, whatever its state. `None` if there is none. The caller
-/// reads `rev` before it calls this.
+/// Returns the valid session of a browser, signed in or waiting for the second factor. `None` if
+/// there is none. The caller reads `rev` before it calls this.
 ///
 /// # Errors
 /// Returns the [`SessionError`].
@@ -89,8 +89,9 @@ pub async fn find(app: &App, browser: Digest) -> Result<Option<Found>, SessionEr
     if found.session.is_over(lives, now) || found.operator.status != OperatorStatus::Active {
         return Ok(None);
     }
-    if found.session.last_seen_at.plus(SEEN_EVERY) <= now {
-        let note = move |conn: &mut _| store::touch(conn, &browser, now);
+    let every = lives.seen_every();
+    if found.session.last_seen_at.plus(every) <= now {
+        let note = move |conn: &mut _| store::touch(conn, &browser, every, now);
         app.db.write(note).await?;
     }
     Ok(Some(found))

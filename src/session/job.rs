@@ -1,4 +1,5 @@
-//! The job of browser sessions: it deletes those that are over, and requests that were not answered.
+//! The job of browser sessions: it deletes sessions that have ended, and requests that have
+//! expired.
 
 use std::time::Duration;
 

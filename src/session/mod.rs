@@ -1,10 +1,10 @@
-//! Browser sessions: an operator that has signed in on the pages of `/oauth`. They are in the
-//! database, so that every node knows them and a restart ends none.
+//! Browser sessions: an operator has signed in on the pages of `/oauth`. Sessions are in the
+//! database, so every node finds them, and a restart ends none.
 //!
-//! - A browser is known by its cookie, of which the database has the digest only. A browser in which
-//!   nobody has signed in has a cookie and no row.
-//! - The cookie's value changes at each sign-in and sign-out, so a value that somebody else planted
-//!   or saw before is worth nothing afterwards.
+//! - A cookie identifies the browser. The database has the digest of the cookie only. A browser in
+//!   which nobody has signed in has a cookie and no row.
+//! - The cookie's value changes at each sign-in and sign-out. An attacker who planted or saw the
+//!   earlier value cannot use it afterwards.
 //! - A session is valid while its row is there, its times have not passed, no entry of the feed
 //!   revokes it, and its operator is active.
 
@@ -57,27 +57,37 @@ pub struct BrowserSession {
     pub state: SessionState,
     /// How the operator signed in: [`BY_PASSWORD`] or [`BY_PASSWORD_AND_CODE`].
     pub amr: String,
-    /// When the operator signed in, in whole seconds; while the second factor is missing, when the
-    /// password was right.
+    /// When the operator signed in, in whole seconds. While the second factor is missing: when the
+    /// operator sent the right password.
     pub signed_in_at: Timestamp,
-    /// When the browser was last seen, give or take [`SEEN_EVERY`].
+    /// When the browser was last seen. It is written down every [`Lives::seen_every`].
     pub last_seen_at: Timestamp,
 }
 
 /// How long sessions last.
 #[derive(Debug, Clone, Copy)]
 pub struct Lives {
-    /// How long one may be idle.
+    /// How long a session may be idle.
     pub idle: Duration,
-    /// How long one lasts at most.
+    /// How long a session lasts at most.
     pub lifetime: Duration,
 }
 
-/// How often it is written down that a browser was seen.
-pub const SEEN_EVERY: Duration = Duration::from_mins(1);
+/// The longest time between two visits of a browser that are written down.
+const SEEN_EVERY: Duration = Duration::from_mins(1);
+
+impl Lives {
+    /// Returns the time between two visits of a browser that are written down. It is a small part
+    /// of the idle time, so a session that is in use never becomes idle.
+    #[must_use]
+    pub fn seen_every(self) -> Duration {
+        SEEN_EVERY.min(self.idle / 4)
+    }
+}
 
 impl BrowserSession {
-    /// Returns the claims by which the feed judges the session: those of a token that lives as long.
+    /// Returns the claims with which the feed decides whether the session is revoked: those of a
+    /// token with the same lifetime.
     #[must_use]
     pub fn claims(&self, lives: Lives) -> Claims {
         Claims {
@@ -92,7 +102,7 @@ impl BrowserSession {
         }
     }
 
-    /// Returns whether its times have passed.
+    /// Returns whether the session was idle for too long, or has reached its lifetime.
     #[must_use]
     pub fn is_over(&self, lives: Lives, now: Timestamp) -> bool {
         let idle_until = self.last_seen_at.plus(lives.idle);
@@ -149,6 +159,18 @@ mod tests {
         assert!(session.is_over(lives, START.plus(hour * 12)));
         let claims = session.claims(lives);
         assert_eq!(claims.expires_at(), Some(START.plus(hour * 12)));
+    }
+
+    #[test]
+    fn a_visit_is_written_down_before_the_session_is_idle() {
+        let lives = |idle| Lives {
+            idle,
+            lifetime: Duration::from_hours(12),
+        };
+        for (idle, every) in [(1, 250), (60, 15_000), (240, 60_000), (3_600, 60_000)] {
+            let lives = lives(Duration::from_secs(idle));
+            assert_eq!(lives.seen_every(), Duration::from_millis(every), "{idle}");
+        }
     }
 
     #[test]

@@ -10,7 +10,8 @@ use crate::db::{Conn, Result};
 /// A session that begins.
 #[derive(Debug, Clone)]
 pub struct Opening {
-    /// The digest of the browser's cookie so far. It is worth nothing afterwards.
+    /// The digest of the browser's former cookie. That cookie has no session and no request
+    /// afterwards.
     pub before: Digest,
     /// The digest of its new cookie.
     pub after: Digest,
@@ -22,8 +23,8 @@ pub struct Opening {
     pub request: Option<Digest>,
 }
 
-/// Begins a session, in the caller's transaction: it takes the place of the session that the browser
-/// had, and the requests that the browser has begun go on. Returns whether the browser had a session.
+/// Begins a session, in the caller's transaction. It replaces the session that the browser had, and
+/// the browser keeps the requests that it has begun. Returns whether the browser had a session.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -39,7 +40,8 @@ pub fn open(conn: &mut Conn, opening: &Opening) -> Result<bool> {
 }
 
 /// Ends the session of a browser, in the caller's transaction. Every node reads sessions from the
-/// database, so it has ended everywhere once the transaction is committed. Tokens stay.
+/// database, so the session has ended on every node once the transaction is committed. Its tokens
+/// stay valid.
 ///
 /// # Errors
 /// Returns an error if the database call fails.

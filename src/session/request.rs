@@ -5,6 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::access::ScopeSet;
 use crate::base::words::words;
 use crate::base::{ClientId, Digest, OrganizationId, Timestamp, TokenId, random};
 
@@ -34,13 +35,15 @@ pub struct PageRequest {
     pub organization: OrganizationId,
     /// The client.
     pub client: ClientId,
-    /// What it waits for.
+    /// What the request waits for.
     pub stage: Stage,
-    /// The parameters that the client sent, without those that are not known.
+    /// The parameters that the client sent, without unknown ones.
     pub parameters: Vec<(String, String)>,
     /// The session that was begun on the pages of this very request. `None` if there is none.
     pub signed_in_sid: Option<TokenId>,
-    /// When it ends.
+    /// The scopes that the consent page showed. `None` if it was not shown.
+    pub shown: Option<ScopeSet>,
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 

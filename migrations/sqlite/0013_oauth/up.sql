@@ -219,6 +219,7 @@ CREATE INDEX browser_sessions_operator ON browser_sessions (organization_id, ope
 CREATE INDEX browser_sessions_last_seen_at ON browser_sessions (last_seen_at);
 
 -- Requests of clients that a browser has begun. `digest` is the SHA-256 of the request's id, `browser` that of the browser's cookie.
+-- `shown_scopes` are those that the consent page showed, separated by spaces.
 CREATE TABLE page_requests (
     digest          BLOB PRIMARY KEY NOT NULL,
     browser         BLOB NOT NULL,
@@ -226,7 +227,7 @@ CREATE TABLE page_requests (
     client_id       TEXT NOT NULL,
     parameters      TEXT NOT NULL,
     signed_in_sid   BLOB,
-    consented       BOOLEAN NOT NULL DEFAULT FALSE,
+    shown_scopes    TEXT,
     expires_at      BIGINT NOT NULL
 );
 CREATE INDEX page_requests_expires_at ON page_requests (expires_at);

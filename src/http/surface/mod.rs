@@ -5,8 +5,8 @@ mod page;
 
 use std::borrow::Cow;
 
-use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -70,6 +70,11 @@ impl Surface {
     /// Returns the response to a request that ended with this error.
     #[must_use]
     pub fn render(self, error: &ApiError) -> HttpResponse {
+        self.head(error).body(self.body(error))
+    }
+
+    /// Returns the status and the headers of the response to this error.
+    fn head(self, error: &ApiError) -> HttpResponseBuilder {
         let Wording {
             status, challenge, ..
         } = self.wording(error);
@@ -102,7 +107,7 @@ impl Surface {
             response.insert_header((header::CACHE_CONTROL, "no-store"));
             response.insert_header((header::PRAGMA, "no-cache"));
         }
-        response.body(self.body(error))
+        response
     }
 
     /// Returns the body of the response to this error.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use super::super::ApiError;
 use crate::page::oauth::{ErrorPage, PageError};
@@ -37,7 +37,7 @@ pub(super) fn html(error: &ApiError, look: Look, request_id: &str) -> Vec<u8> {
 }
 
 /// Gives a response the headers of a page.
-pub(super) fn dress(response: &mut actix_web::HttpResponseBuilder) {
+pub(super) fn dress(response: &mut HttpResponseBuilder) {
     for header in headers::of_pages(None) {
         response.insert_header(header);
     }
@@ -57,8 +57,8 @@ fn kind(error: &ApiError) -> PageError {
 }
 
 impl super::Surface {
-    /// Returns the response to a request that ended with this error, in the language that its
-    /// browser prefers if the surface is that of pages.
+    /// Returns the response to a request that ended with this error. A page is in the language that
+    /// the browser prefers.
     #[must_use]
     pub fn render_for(
         self,
@@ -66,11 +66,10 @@ impl super::Surface {
         headers: &HeaderMap,
         request_id: &str,
     ) -> HttpResponse {
-        let rendered = self.render(error);
         if self != Self::Page {
-            return rendered;
+            return self.render(error);
         }
-        let body = html(error, look(headers), request_id);
-        rendered.map_body(|_, _| actix_web::body::BoxBody::new(body))
+        self.head(error)
+            .body(html(error, look(headers), request_id))
     }
 }

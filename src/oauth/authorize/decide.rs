@@ -1,4 +1,4 @@
-//! The two lists: what a request asks for, and what comes of it.
+//! The two lists of checks: what a request asks for, and how it is answered.
 
 use super::interaction::{self, Ask, Facts};
 use super::request::{Request, Source};
@@ -9,10 +9,10 @@ use crate::base::{OperatorId, Timestamp};
 use crate::client::{Client, ClientSettings};
 use crate::oauth::{OAuthError, Parameters};
 
-/// What comes of a request.
+/// How a request is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// A page that says so, with status 400 and without a redirect.
+    /// A page that shows the error, with status 400 and without a redirect.
     Page(PageError),
     /// A redirect to the client, with the error.
     Redirect(OAuthError),
@@ -33,8 +33,8 @@ pub struct Granted {
     pub signed_in_at: Timestamp,
 }
 
-/// Reads what a request asks for. `resources` are those of the organization. The checks in their
-/// order, of which the first that fails is the answer.
+/// Reads what a request asks for. `resources` are those of the organization. The checks run in this
+/// order; the first that fails is the answer.
 ///
 /// # Errors
 /// Returns the error that goes to the client, by a redirect or, from a pushed request, as JSON.
@@ -63,7 +63,7 @@ pub fn read(
     })
 }
 
-/// Returns what comes of a request that was read.
+/// Returns how a request that was read is answered.
 #[must_use]
 pub fn decide(request: &Request, target: &Target, client: &Client, facts: &Facts<'_>) -> Decision {
     let granted = || {

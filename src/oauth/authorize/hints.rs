@@ -14,7 +14,7 @@ const LONGEST: usize = 2_048;
 /// The most resources a request may name.
 const MOST_RESOURCES: usize = 20;
 
-/// Whether `state` is short enough. [`super::Target`] has it, unless it is not.
+/// Checks the length of `state`. If it is too long, [`super::Target`] does not have it.
 pub(super) fn state(parameters: &Parameters<'_>) -> Result<(), OAuthError> {
     match parameters.one("state")? {
         Some(state) if state.len() > LONGEST_STATE => Err(OAuthError::new(

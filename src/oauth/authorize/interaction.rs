@@ -20,17 +20,17 @@ pub struct SignedIn<'a> {
     pub role: Option<&'a str>,
     /// When it signed in.
     pub at: Timestamp,
-    /// Whether it signed in on the pages of this very request. Then it is never asked to do so
-    /// again, whatever `prompt` and `max_age` say: else it would go round in circles.
+    /// Whether the operator signed in on the pages of this very request. Then it need not sign in
+    /// again, whatever `prompt` and `max_age` say; otherwise the sign-in page would never end.
     pub for_this_request: bool,
 }
 
-/// What an `id_token_hint` came to.
+/// Whose ID token an `id_token_hint` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdTokenHint {
     /// The request has none.
     Absent,
-    /// It is no ID token of ours for this client. Expired ones are fine.
+    /// It is not an ID token that this service issued to this client. An expired one is accepted.
     Bad,
     /// It is one, of this operator.
     Of(OperatorId),
@@ -45,8 +45,9 @@ pub struct Facts<'a> {
     pub id_token_hint: IdTokenHint,
     /// What the operator of the session allowed the client so far.
     pub consent: Consent,
-    /// Whether it answered `allow` on the consent page of this very request.
-    pub consented_here: bool,
+    /// The scopes that the consent page of this very request showed, if the operator answered
+    /// `allow` there. It did not allow what has been added since.
+    pub consented_here: Option<&'a ScopeSet>,
     /// The roles of the organization.
     pub roles: &'a Roles,
     /// Whether the organization limits operators to the scopes of their role.
@@ -129,7 +130,8 @@ pub(super) fn consented(
     let must_ask = request.prompt.consent
         || every_time
         || !skipped && facts.consent.missing(&granted).is_some();
-    if !must_ask || facts.consented_here {
+    let allowed_here = |shown: &ScopeSet| granted.is_within(shown);
+    if !must_ask || facts.consented_here.is_some_and(allowed_here) {
         return Ok(granted);
     }
     if request.prompt.none {

@@ -1,10 +1,12 @@
 //! The authorization endpoint (RFC 6749, section 3.1; OpenID Connect Core, section 3.1.2) as an
 //! ordered list of small checks, a file a check or a few that belong together.
 //!
-//! First [`target`]: who asks, and where does the answer go? Until that is sure, a fault is a page
-//! and never a redirect. Then [`read`]: what is asked for? Its checks go by the request and the
-//! client alone, so that pushed requests pass the same ones. Then [`decide`]: given who is signed
-//! in, is there something to ask the operator, or is everything there?
+//! 1. [`target`] finds the client and the redirect URI. Until both are certain, an error is a page
+//!    and never a redirect.
+//! 2. [`read`] reads what the client asks for. Its checks use the request and the client only, so
+//!    they are the same for pushed requests.
+//! 3. [`decide`] takes the operator's session into account: either the operator must sign in or
+//!    consent, or a code is issued.
 
 mod decide;
 mod hints;

@@ -44,7 +44,7 @@ pub struct Request {
     pub max_age: Option<u64>,
     /// `login_hint`: fills in the username.
     pub login_hint: Option<String>,
-    /// `id_token_hint`, as it was sent: somebody else judges tokens.
+    /// `id_token_hint`, as it was sent. It is not verified yet.
     pub id_token_hint: Option<String>,
     /// `dpop_jkt`: the thumbprint of the key that tokens will be bound to.
     pub dpop_jkt: Option<String>,

@@ -1,5 +1,5 @@
-//! Who asks, and where the answer goes. What is wrong here is said on a page: a redirect would lead
-//! to wherever an attacker likes.
+//! The client that sent the request, and where the answer goes. An error here is a page: a redirect
+//! could lead to an address of an attacker.
 
 use crate::base::ClientId;
 use crate::base::words::words;
@@ -9,11 +9,11 @@ use crate::oauth::Parameters;
 words! {
     /// Why there is a page and no redirect. The status is 400.
     pub enum PageError {
-        /// `client_id` is missing, there twice, unknown, or of a disabled client: all alike.
+        /// `client_id` is missing, repeated, unknown, or that of a disabled client.
         Client = "client",
-        /// `redirect_uri` is there twice, not the client's, or missing where it may not be.
+        /// `redirect_uri` is repeated, not the client's, or missing although it is required.
         RedirectUri = "redirect_uri",
-        /// `request_uri` is none of ours, has expired, was answered, or is another client's.
+        /// `request_uri` is unknown, has expired, was answered, or is another client's.
         RequestUri = "request_uri",
     }
 }
@@ -32,10 +32,10 @@ pub struct Target {
 /// The longest `state` (bytes).
 pub(super) const LONGEST_STATE: usize = 2_048;
 
-/// Returns the id of the client that asks.
+/// Returns the id of the client that sent the request.
 ///
 /// # Errors
-/// Returns [`PageError::Client`] if there is none, or if it is there twice.
+/// Returns [`PageError::Client`] if there is none, or if it is repeated.
 pub fn client_id(parameters: &Parameters<'_>) -> Result<ClientId, PageError> {
     let id = parameters.one("client_id").ok().flatten();
     id.and_then(|id| id.parse().ok()).ok_or(PageError::Client)
@@ -45,7 +45,7 @@ pub fn client_id(parameters: &Parameters<'_>) -> Result<ClientId, PageError> {
 /// or if its organization is suspended.
 ///
 /// # Errors
-/// Returns why there is no place to which an answer may go.
+/// Returns the [`PageError`] that says why there is no redirect.
 pub fn target(parameters: &Parameters<'_>, client: Option<&Client>) -> Result<Target, PageError> {
     let client = client
         .filter(|client| client.is_active())
@@ -72,17 +72,3 @@ pub fn target(parameters: &Parameters<'_>, client: Option<&Client>) -> Result<Ta
 }
 
 impl std::error::Error for PageError {}
-
-impl PageError {
-    /// Returns the sentence of the page, in English, for logs. Pages have their own texts.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Client => "The application that sent you here is not known",
-            Self::RedirectUri => {
-                "The application did not say where to return to, or not a place of its own"
-            }
-            Self::RequestUri => "The request has expired or was already answered",
-        }
-    }
-}

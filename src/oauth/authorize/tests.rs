@@ -88,7 +88,7 @@ fn facts(roles: &Roles) -> Facts<'_> {
         session: Some(session()),
         id_token_hint: IdTokenHint::Absent,
         consent: Consent::default(),
-        consented_here: false,
+        consented_here: None,
         roles,
         cap_scopes_by_role: false,
         now: NOW,
@@ -134,8 +134,9 @@ fn error_of(client: &Client, more: &[(&str, &str)], facts: &Facts<'_>) -> ErrorC
 #[test]
 fn signed_in_and_allowed() {
     let (client, roles) = (client(&registration()), roles());
+    let shown = set("read write");
     let allowed = Facts {
-        consented_here: true,
+        consented_here: Some(&shown),
         ..facts(&roles)
     };
     let Decision::Grant(granted) = decision_of(&client, &[("scope", "read write")], &allowed)
@@ -160,7 +161,12 @@ proptest! {
     ) {
         let (client, roles) = (client(&registration()), roles());
         let session = SignedIn { organization: OrganizationId(organization), for_this_request: here, ..session() };
-        let facts = Facts { session: signed_in.then_some(session), consented_here, ..facts(&roles) };
+        let shown = client.settings.scopes.clone();
+        let facts = Facts {
+            session: signed_in.then_some(session),
+            consented_here: consented_here.then_some(&shown),
+            ..facts(&roles)
+        };
         if let Decision::Grant(granted) = decision_of(&client, &more, &facts) {
             prop_assert!(signed_in && organization == 7 && consented_here);
             prop_assert!(granted.scopes.is_within(&client.settings.scopes));

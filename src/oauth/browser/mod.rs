@@ -1,5 +1,5 @@
-//! A client's request in a browser: what is known beside it, what comes next, and the code at its
-//! end. The pages are doors to these verbs.
+//! A client's request in a browser: the client and its organization, what follows the request, and
+//! the code that answers it. The pages call these functions.
 
 mod next;
 mod participants;

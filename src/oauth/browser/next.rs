@@ -1,4 +1,4 @@
-//! What comes next of a client's request: a page, or the answer to the client.
+//! Decides what follows a client's request: a page, or the answer to the client.
 
 use super::{Participants, participants};
 use crate::access::ScopeSet;
@@ -14,7 +14,7 @@ use crate::oauth::authorize::{
 use crate::oauth::{OAuthError, Parameters};
 use crate::session::{self, Found, PageRequest, SessionError};
 
-/// A look at a client's request.
+/// A client's request and what is known of it now.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment<'a> {
     /// `oauth.issuer`.
@@ -25,20 +25,20 @@ pub struct Moment<'a> {
     pub browser: Option<Digest>,
     /// The request, if pages have been shown for it already.
     pub page_request: Option<&'a PageRequest>,
-    /// Whether the operator allows the request just now.
+    /// Whether the operator has just answered `allow`.
     pub allowed: bool,
 }
 
-/// What comes next.
+/// What follows a client's request.
 #[derive(Debug)]
 pub enum Next {
     /// A page that says why there is no redirect.
     Page(PageError),
     /// The browser goes to this URL of the client, with the answer.
     Client(String),
-    /// The operator signs in.
+    /// The operator must sign in.
     SignIn,
-    /// The operator is asked.
+    /// The operator must answer on the consent page.
     Consent(Box<Consenting>),
 }
 
@@ -55,7 +55,7 @@ pub struct Consenting {
     pub redirect_uri: String,
 }
 
-/// Why it is not known what comes next.
+/// Why it cannot be decided what follows.
 #[derive(Debug)]
 pub enum FlowError {
     /// This node does not hold its lease.
@@ -79,7 +79,10 @@ impl From<SessionError> for FlowError {
     }
 }
 
-/// Returns what comes next. If that is the answer to the client, the request is used up.
+/// Returns what follows the request. If that is the answer to the client, the request is used up.
+/// If the session ends while the code is written, the code stays valid: the end of a session
+/// revokes no tokens. What revokes the operator's or the client's tokens revokes the code too,
+/// because `rev` is read before the session.
 ///
 /// # Errors
 /// Returns the [`FlowError`].
@@ -97,7 +100,7 @@ pub async fn next(app: &App, moment: Moment<'_>) -> Result<Next, FlowError> {
         return Ok(Next::Page(PageError::Client));
     };
     if parameters.has("request_uri") {
-        // Requests are not pushed here, so this is none of ours.
+        // This service has no pushed requests, so the URI is not one of its own.
         return Ok(Next::Page(PageError::RequestUri));
     }
     let resources = participants.definitions.resource_uris();
@@ -137,7 +140,10 @@ pub async fn next(app: &App, moment: Moment<'_>) -> Result<Next, FlowError> {
         }),
         id_token_hint: hint(app, &request, &participants),
         consent: Consent::remembered(allowed),
-        consented_here: moment.allowed,
+        consented_here: moment
+            .page_request
+            .filter(|_| moment.allowed)
+            .and_then(|request| request.shown.as_ref()),
         roles: &participants.definitions.roles,
         cap_scopes_by_role: participants.definitions.cap_scopes_by_role,
         now: app.clock.now(),
@@ -168,7 +174,8 @@ pub async fn next(app: &App, moment: Moment<'_>) -> Result<Next, FlowError> {
     }
 }
 
-/// Returns what comes of the operator's refusal: the client is told, and the request is used up.
+/// Answers the client with an error after the operator has cancelled. The request is used up.
+/// Returns the redirect to the client, or the page that says why there is none.
 ///
 /// # Errors
 /// Returns the [`FlowError`].
@@ -184,7 +191,7 @@ pub async fn refuse(app: &App, moment: Moment<'_>, error: &OAuthError) -> Result
     }
 }
 
-/// Returns what an `id_token_hint` comes to.
+/// Returns whose ID token the `id_token_hint` of a request is.
 fn hint(app: &App, request: &Request, participants: &Participants) -> IdTokenHint {
     let Some(text) = &request.id_token_hint else {
         return IdTokenHint::Absent;
@@ -195,7 +202,7 @@ fn hint(app: &App, request: &Request, participants: &Participants) -> IdTokenHin
     }
 }
 
-/// Uses up the request, and returns the URL that tells the client of an error.
+/// Uses up the request, and returns the URL with which the client receives an error.
 async fn answer(
     app: &App,
     moment: &Moment<'_>,

@@ -26,8 +26,8 @@ impl Participants {
     }
 }
 
-/// Returns the client with an id, and its organization. `None` if there is no such client, or if its
-/// organization is suspended.
+/// Returns the client with an id, and its organization. `None` if there is no such client, or if
+/// its organization is suspended.
 ///
 /// # Errors
 /// Returns an error if the database call fails.

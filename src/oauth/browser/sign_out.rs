@@ -11,15 +11,18 @@ use crate::oauth::authorize::redirect::with_query;
 /// What a request for sign-out asks for.
 #[derive(Debug)]
 pub struct EndSession {
-    /// The client that asks. `None` if the request names none.
+    /// The client that sent the request, and its organization. `None` if the request names no
+    /// client.
     pub participants: Option<Participants>,
-    /// The session that its ID token is of. That session ends without a question.
+    /// The session of the ID token. That session ends without a page that asks. `None` if the
+    /// request has no ID token of a session.
     pub sid: Option<TokenId>,
-    /// Where the browser goes afterwards. `None` if it stays here.
+    /// Where the browser goes afterwards. `None` if it goes to the sign-out page.
     pub return_to: Option<ReturnTo>,
 }
 
-/// Where a browser goes after sign-out: registered for the client, character by character.
+/// Where a browser goes after sign-out. The URI is registered for the client, character by
+/// character.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReturnTo {
     /// The URI.
@@ -42,8 +45,8 @@ impl ReturnTo {
 /// Reads a request for sign-out.
 ///
 /// # Errors
-/// Returns, within, why the request is answered with a page of status 400; and an error if the
-/// database call fails.
+/// Returns an error if the database call fails. The inner error says why the request is answered
+/// with a page of status 400.
 pub async fn end_session(
     app: &App,
     parameters: &Parameters<'_>,

@@ -1,4 +1,4 @@
-//! What the endpoints have in common: who calls, and the answer to a failure.
+//! What the endpoints have in common: the client that calls, and the answer to a failure.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ pub(super) fn failed(failure: Failure, place: Place) -> Result<HttpResponse, Api
 /// Returns the values of the `Authorization` headers.
 ///
 /// # Errors
-/// Returns `invalid_client` if one is no text.
+/// Returns `invalid_client` if one is not ASCII.
 fn authorization(headers: &HeaderMap) -> Result<Vec<&str>, OAuthError> {
     let values = headers.get_all(AUTHORIZATION);
     values

@@ -2,9 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;
-use form_urlencoded::Serializer;
 
-use super::raw_form::RawForm;
+use super::raw_form::{RawForm, by_form, by_query};
 use super::visit::{Refusal, Visit};
 use crate::base::Digest;
 use crate::http::{Anyone, ApiError, Call, Endpoint, pairs};
@@ -14,7 +13,7 @@ use crate::oauth::{Parameters, authorize};
 use crate::page::oauth::{CONSENT, LOGIN};
 use crate::session::{self, Browser, PageRequest, REQUEST_LIFETIME, Stage};
 
-/// The parameters that are known. Others are as if absent.
+/// The known parameters. Others are ignored.
 const KNOWN: [&str; 19] = [
     "client_id",
     "redirect_uri",
@@ -45,28 +44,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 }
 
 async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    let visit = Visit::of(&call)?;
-    let outcome = answer(&visit, call.query_string().as_bytes()).await;
-    visit.finish(outcome)
+    by_query(call, answer).await
 }
 
 async fn post(call: Call<Anyone, RawForm>) -> Result<HttpResponse, ApiError> {
-    let visit = Visit::of(&call)?;
-    let RawForm(form) = &call.body;
-    let outcome = if visit.may_lack_cookie() {
-        by_get(&visit, AUTHORIZE, form)
-    } else {
-        answer(&visit, form).await
-    };
-    visit.finish(outcome)
-}
-
-/// Sends the browser here again by GET. Browsers leave a cookie with `SameSite=Lax` out of a POST
-/// from another site, so without this the operator would look like somebody who is not signed in.
-pub(super) fn by_get(visit: &Visit, path: &str, form: &[u8]) -> Result<HttpResponse, Refusal> {
-    let mut query = Serializer::new(String::new());
-    query.extend_pairs(pairs(form, |_| true)?);
-    visit.see(&format!("{path}?{}", query.finish()), None)
+    by_form(call, AUTHORIZE, answer).await
 }
 
 async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
@@ -78,20 +60,20 @@ async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
         page_request: None,
         allowed: false,
     };
+    let look = visit.look(&parameters);
     let path = match next(&visit.app, moment).await? {
-        Next::Page(why) => return Err(why.into()),
+        Next::Page(why) => return visit.error_page(look, why.into()),
         Next::Client(url) => return visit.see(&url, None),
         Next::SignIn => LOGIN,
         Next::Consent(_) => CONSENT,
     };
-    let look = visit.look(&parameters);
     let (id, cookie) = begin(visit, Stage::Authorization, parameters).await?;
     let url = look.link(path, &[("request", Some(&id))]);
     visit.see(&url, cookie.as_ref())
 }
 
-/// Stores a client's request for the pages that follow. Returns its id, and the browser's new cookie
-/// if it had none.
+/// Stores a client's request for the pages that follow. Returns its id, and the browser's new
+/// cookie if it had none.
 pub(super) async fn begin(
     visit: &Visit,
     stage: Stage,
@@ -115,6 +97,7 @@ pub(super) async fn begin(
         stage,
         parameters,
         signed_in_sid: None,
+        shown: None,
         expires_at: visit.now.plus(REQUEST_LIFETIME),
     };
     let write = move |conn: &mut _| session::store::begin(conn, request);

@@ -1,11 +1,11 @@
-//! Sign-out that a client asks for (OpenID Connect RP-Initiated Logout 1.0, section 2).
+//! Sign-out at the request of a client (OpenID Connect RP-Initiated Logout 1.0, section 2).
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 
-use super::authorize::{begin, by_get};
+use super::authorize::begin;
 use super::pages::{confirm, end, return_to};
-use super::raw_form::RawForm;
+use super::raw_form::{RawForm, by_form, by_query};
 use super::visit::{Refusal, Visit};
 use crate::http::{Anyone, ApiError, Call, Endpoint, pairs};
 use crate::oauth::Parameters;
@@ -13,7 +13,7 @@ use crate::oauth::browser::{EndSession, end_session};
 use crate::oauth::paths::END_SESSION;
 use crate::session::Stage;
 
-/// The parameters that are known. Others are as if absent.
+/// The known parameters. Others are ignored.
 const KNOWN: [&str; 6] = [
     "id_token_hint",
     "client_id",
@@ -31,26 +31,20 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 }
 
 async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    let visit = Visit::of(&call)?;
-    let outcome = answer(&visit, call.query_string().as_bytes()).await;
-    visit.finish(outcome)
+    by_query(call, answer).await
 }
 
 async fn post(call: Call<Anyone, RawForm>) -> Result<HttpResponse, ApiError> {
-    let visit = Visit::of(&call)?;
-    let RawForm(form) = &call.body;
-    let outcome = if visit.may_lack_cookie() {
-        by_get(&visit, END_SESSION, form)
-    } else {
-        answer(&visit, form).await
-    };
-    visit.finish(outcome)
+    by_form(call, END_SESSION, answer).await
 }
 
 async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
     let parameters = &pairs(sent, |name| KNOWN.contains(&name))?;
-    let asked = end_session(&visit.app, &Parameters::new(parameters)).await??;
     let look = visit.look(parameters);
+    let asked = match end_session(&visit.app, &Parameters::new(parameters)).await? {
+        Ok(asked) => asked,
+        Err(why) => return visit.error_page(look, why.into()),
+    };
     let Some(found) = visit.signed_in().await? else {
         return return_to(visit, look, &asked, None);
     };
@@ -65,7 +59,8 @@ async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
     confirm(visit, parameters, &found, &asked, request.as_deref()).await
 }
 
-/// Returns what the page's form must find again. `None` if no client asks.
+/// Returns the parameters that are stored for the page's form. `None` if the request names no
+/// client.
 fn kept(asked: &EndSession, parameters: &[(String, String)]) -> Option<Vec<(String, String)>> {
     let client = asked.participants.as_ref()?.client();
     let mut kept = vec![("client_id".to_owned(), client.id.to_string())];

@@ -1,5 +1,9 @@
 //! A visit of a browser: its cookie, how pages look for it, and the responses to it.
 
+mod refusal;
+
+pub(super) use refusal::Refusal;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,90 +17,28 @@ use actix_web::web::Data;
 use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::base::{Digest, OperatorId, Timestamp};
-use crate::db;
 use crate::http::{Anyone, ApiError, Call, RequestId, pairs};
-use crate::login::LoginError;
-use crate::oauth::authorize;
-use crate::oauth::browser::FlowError;
 use crate::page::oauth::{ErrorPage, PageError};
 use crate::page::{CsrfToken, Look, Page, csrf, headers};
-use crate::session::{self, Browser, Found, PageRequest, SessionError, Stage};
+use crate::session::{self, Browser, Found, PageRequest, Stage};
 
 /// The parameters of the query that every page reads.
 const QUERY: [&str; 4] = ["request", "lang", "view", "done"];
-
-/// Why a visit gets no page of its own.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    /// A page says why.
-    Page(PageError),
-    /// The service cannot answer, or has a bug.
-    Fault(ApiError),
-}
-
-impl From<PageError> for Refusal {
-    fn from(error: PageError) -> Self {
-        Self::Page(error)
-    }
-}
-
-impl From<ApiError> for Refusal {
-    fn from(error: ApiError) -> Self {
-        Self::Fault(error)
-    }
-}
-
-impl From<db::Error> for Refusal {
-    fn from(error: db::Error) -> Self {
-        Self::Fault(error.into())
-    }
-}
-
-impl From<FlowError> for Refusal {
-    fn from(error: FlowError) -> Self {
-        Self::Fault(match error {
-            FlowError::Stale => ApiError::stale(),
-            FlowError::Database(why) => why.into(),
-        })
-    }
-}
-
-impl From<SessionError> for Refusal {
-    fn from(error: SessionError) -> Self {
-        FlowError::from(error).into()
-    }
-}
-
-impl From<LoginError> for Refusal {
-    fn from(error: LoginError) -> Self {
-        Self::Fault(error.into())
-    }
-}
-
-impl From<authorize::PageError> for Refusal {
-    fn from(error: authorize::PageError) -> Self {
-        Self::Page(match error {
-            authorize::PageError::Client => PageError::Client,
-            authorize::PageError::RedirectUri => PageError::RedirectUri,
-            authorize::PageError::RequestUri => PageError::Expired,
-        })
-    }
-}
 
 /// A visit of a browser.
 pub(super) struct Visit {
     pub(super) app: Data<Arc<App>>,
     pub(super) issuer: String,
-    /// The browser's cookie. `None` if it has none of ours.
+    /// The browser's cookie. `None` if it sent none, or one of another form.
     pub(super) browser: Option<Browser>,
-    /// Who visits, for the audit log: nobody that is known.
+    /// The visitor, for the audit log, as long as no operator is known.
     pub(super) origin: Origin,
     pub(super) now: Timestamp,
     /// Whether the `Origin` header, if there is one, is the issuer.
     pub(super) is_own: bool,
     /// The id of the request that the query names. `None` if it names none.
     pub(super) request: Option<String>,
-    /// What was done, as the redirect after a form says. `None` if it says nothing.
+    /// The parameter `done`: what a form has done before its redirect. `None` if it is absent.
     pub(super) done: Option<String>,
     lang: Option<String>,
     view: Option<String>,
@@ -111,7 +53,8 @@ impl Visit {
     pub(super) fn of<B>(call: &Call<Anyone, B>) -> Result<Self, ApiError> {
         let issuer = call.app.settings.oauth_issuer.clone();
         let issuer = issuer.ok_or_else(ApiError::not_found)?;
-        // Where a parameter that is there twice matters, the endpoint itself refuses it.
+        // The first value of a repeated parameter is used. An endpoint where repetition is an error
+        // checks that itself.
         let query = pairs(call.query_string().as_bytes(), |name| QUERY.contains(&name))?;
         let text = |name| {
             let mut values = query.iter().filter(|(known, _)| known == name);
@@ -139,8 +82,8 @@ impl Visit {
         })
     }
 
-    /// Returns whether the browser may have a cookie that it did not send, because another site sent
-    /// this form.
+    /// Returns whether the browser may have a cookie that is missing here, because another site
+    /// sent this form.
     pub(super) const fn may_lack_cookie(&self) -> bool {
         !self.is_own && self.browser.is_none()
     }
@@ -161,12 +104,13 @@ impl Visit {
         )
     }
 
-    /// Returns the digest of the browser's cookie. `None` if it has none of ours.
+    /// Returns the digest of the browser's cookie. `None` if there is none.
     pub(super) fn digest(&self) -> Option<Digest> {
         self.browser.as_ref().map(Browser::digest)
     }
 
-    /// Returns the browser's valid session, whatever its state. `None` if there is none.
+    /// Returns the browser's valid session, signed in or waiting for the second factor. `None` if
+    /// there is none.
     pub(super) async fn session(&self) -> Result<Option<Found>, Refusal> {
         match self.digest() {
             Some(digest) => Ok(session::find(&self.app, digest).await?),
@@ -198,7 +142,11 @@ impl Visit {
         Ok(request)
     }
 
-    /// As [`Visit::find_request`], for a request that waits for an authorization.
+    /// Like [`Visit::find_request`], for a request that waits for an authorization.
+    ///
+    /// # Errors
+    /// Those of [`Visit::find_request`], and [`PageError::Forged`] if the request waits for a
+    /// sign-out.
     pub(super) async fn find_authorization(&self, id: &str) -> Result<PageRequest, Refusal> {
         let request = self.find_request(id).await?;
         match request.stage {
@@ -307,7 +255,7 @@ impl Visit {
     /// Returns the response to a visit, with an error as a page.
     ///
     /// # Errors
-    /// Returns the faults of the service.
+    /// Returns the errors that are not a page of this visit, such as an unavailable database.
     pub(super) fn finish(
         &self,
         outcome: Result<HttpResponse, Refusal>,
@@ -317,22 +265,29 @@ impl Visit {
             Err(Refusal::Fault(error)) => return Err(error),
             Err(Refusal::Page(error)) => error,
         };
+        let page = self.error_page(self.look(&[]), error);
+        page.map_err(|_| ApiError::internal())
+    }
+
+    /// Returns an error as a page with this look.
+    ///
+    /// # Errors
+    /// 500 if it cannot be rendered.
+    pub(super) fn error_page(&self, look: Look, error: PageError) -> Result<HttpResponse, Refusal> {
         let id = RequestId::current().map_or_else(String::new, |id| id.0.to_string());
         let page = ErrorPage {
-            look: self.look(&[]),
+            look,
             error,
             detail: None,
             request_id: &id,
         };
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        match self.page(status, &page) {
-            Ok(response) => Ok(response),
-            Err(_) => Err(ApiError::internal()),
-        }
+        self.page(status, &page)
     }
 }
 
-/// Whether every `Origin` header is the issuer. Without one it is: old browsers send none.
+/// Returns whether every `Origin` header is the issuer. Also `true` without such a header, because
+/// old browsers send none.
 fn is_own(headers: &HeaderMap, issuer: &str) -> bool {
     let default = if issuer.starts_with("https://") {
         ":443"

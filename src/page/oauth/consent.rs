@@ -18,7 +18,8 @@ pub struct Consent<'a> {
     pub operator: &'a str,
     /// What is asked for.
     pub scopes: &'a [Scope<'a>],
-    /// Where the browser goes afterwards: the host of the redirect URI, or its scheme if that is a private one.
+    /// Where the browser goes afterwards: the host of the redirect URI, or its scheme if that is a
+    /// private one.
     pub destination: &'a str,
 }
 

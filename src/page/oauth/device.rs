@@ -8,7 +8,8 @@ use crate::page::{Address, Around, Ask, Field, FieldError, Form, Look, Page, Sco
 
 use super::DEVICE;
 
-/// The page that asks for the code that the device shows; sent to `/oauth/device` with `do=continue`.
+/// The page that asks for the code that the device shows; sent to `/oauth/device` with
+/// `do=continue`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "oauth/device_code.html")]
 pub struct DeviceCode<'a> {
@@ -81,8 +82,8 @@ impl Page for DeviceCode<'_> {
     }
 }
 
-/// The page that says which device asks for what, and shows its code; sent to `/oauth/device` with `do=allow` or
-/// `do=cancel`.
+/// The page that says which device asks for what, and shows its code; sent to `/oauth/device` with
+/// `do=allow` or `do=cancel`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "oauth/device_confirmation.html")]
 pub struct DeviceConfirmation<'a> {

@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::page::{Address, Look, Page};
 
-/// The page that says what went wrong and what to do. It has no form.
+/// The page that says what went wrong and what to do.
 #[derive(Clone, Debug, Template)]
 #[template(path = "oauth/error.html")]
 pub struct ErrorPage<'a> {
@@ -14,8 +14,8 @@ pub struct ErrorPage<'a> {
     pub look: Look,
     /// What went wrong.
     pub error: PageError,
-    /// What the client's developers have to know, in English, such as `redirect_uri is not registered`; `None` if the
-    /// error says all.
+    /// What the client's developers must know, in English, such as "`redirect_uri` is missing".
+    /// `None` if the error needs no more words.
     pub detail: Option<&'a str>,
     /// The id of the request, under which the log has it.
     pub request_id: &'a str,
@@ -24,21 +24,22 @@ pub struct ErrorPage<'a> {
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageError {
-    /// A client that is not known, or may not sign anybody in.
+    /// The client is unknown or disabled, or its organization is suspended.
     Client,
     /// The client wants the browser sent to an address that is not registered for it.
     RedirectUri,
-    /// A request that cannot be read.
+    /// The request cannot be read.
     BadRequest,
     /// The page was opened without a client's request.
     NoRequest,
     /// The client's request is too old, or was answered before.
     Expired,
-    /// The form was sent by another site, another browser or another session.
+    /// The form was sent by another site, another browser or another session, or its request was
+    /// answered already.
     Forged,
     /// There is no such page.
     NotFound,
-    /// Too many attempts; the time to wait.
+    /// There were too many attempts. The next one may be made after this time.
     Throttled(Duration),
     /// The service cannot answer now.
     Unavailable,

@@ -1,8 +1,8 @@
-//! The pages of `/oauth`: what a browser is shown while a client asks for tokens, and what an operator does with its own
-//! browser session and password.
+//! The pages of `/oauth`: what a browser is shown while a client asks for tokens, and what an
+//! operator does with its own browser session and password.
 //!
-//! A page that asks has one form with the hidden fields `csrf` and, for a client's request, `request`; its buttons are named
-//! `do`. The other pages have none.
+//! A page that asks has one form with the hidden fields `csrf` and, for a client's request,
+//! `request`; its buttons are named `do`. The other pages have none.
 
 mod consent;
 mod device;

@@ -8,14 +8,15 @@ use crate::page::{Address, Ask, Field, FieldError, Form, Look, Page};
 
 use super::PASSWORD;
 
-/// The page where an operator who is signed in changes its own password; sent to `/oauth/password` with `do=change` or
-/// `do=cancel`.
+/// The page where an operator who is signed in changes its own password; sent to `/oauth/password`
+/// with `do=change` or `do=cancel`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "oauth/new_password.html")]
 pub struct NewPassword<'a> {
     /// What every page that asks is given.
     pub ask: Ask<'a>,
-    /// The operator's username. It is shown in a field without a name, where password managers look for it; it is not sent.
+    /// The operator's username. It is shown in a field without a name, where password managers look
+    /// for it; it is not sent.
     pub username: &'a str,
     /// Why the form was refused; empty if it is new.
     pub errors: &'a [NewPasswordError],
@@ -24,9 +25,9 @@ pub struct NewPassword<'a> {
 /// Why the password was not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NewPasswordError {
-    /// The present password was not typed.
+    /// The current password was not typed.
     CurrentMissing,
-    /// It is another.
+    /// The current password is wrong.
     CurrentWrong,
     /// No new password was typed.
     NewMissing,
@@ -34,7 +35,7 @@ pub enum NewPasswordError {
     NewTooLong,
     /// The new password has a character that no password can have.
     NewUnusable,
-    /// Too many attempts; the time to wait.
+    /// There were too many attempts. The next one may be made after this time.
     Throttled(Duration),
 }
 

@@ -8,8 +8,8 @@ use crate::page::{Address, Ask, Field, FieldError, Form, Look, Page};
 
 use super::SECOND_FACTOR;
 
-/// The page that asks for a code of an authenticator app, or a recovery code; sent to `/oauth/second-factor` with
-/// `do=verify` or `do=cancel`.
+/// The page that asks for a code of an authenticator app, or a recovery code; sent to
+/// `/oauth/second-factor` with `do=verify` or `do=cancel`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "oauth/second_factor.html")]
 pub struct SecondFactor<'a> {
@@ -24,9 +24,9 @@ pub struct SecondFactor<'a> {
 pub enum SecondFactorError {
     /// No code was typed.
     Missing,
-    /// It is not the code of now, or was used before.
+    /// The code is wrong, has expired, or was used before.
     Wrong,
-    /// Too many attempts; the time to wait.
+    /// There were too many attempts. The next one may be made after this time.
     Throttled(Duration),
 }
 

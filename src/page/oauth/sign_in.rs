@@ -1,4 +1,4 @@
-//! Asks who it is.
+//! The sign-in page.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use crate::page::{Address, Around, Ask, Field, FieldError, Form, Look, Page};
 
 use super::{LOGIN, PASSWORD};
 
-/// The page that asks for username and password; sent to `/oauth/login` with `do=sign-in` or `do=cancel`.
+/// The page that asks for username and password; sent to `/oauth/login` with `do=sign-in` or
+/// `do=cancel`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "oauth/sign_in.html")]
 pub struct SignIn<'a> {
@@ -22,16 +23,16 @@ pub struct SignIn<'a> {
     pub errors: &'a [SignInError],
 }
 
-/// Why nobody was signed in.
+/// Why the form was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInError {
     /// No username was typed.
     UsernameMissing,
     /// No password was typed.
     PasswordMissing,
-    /// There is no such operator, or its password is another. The page never tells which.
+    /// There is no such operator, or the password is wrong. The page looks the same in both cases.
     Wrong,
-    /// Too many attempts; the time to wait.
+    /// There were too many attempts. The next one may be made after this time.
     Throttled(Duration),
 }
 

@@ -6,7 +6,8 @@ use crate::page::{Address, Around, Ask, Form, Look, Page};
 
 use super::LOGOUT;
 
-/// The page that asks before a browser session ends; sent to `/oauth/logout` with `do=sign-out` or `do=stay`.
+/// The page that asks before a browser session ends; sent to `/oauth/logout` with `do=sign-out` or
+/// `do=stay`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "oauth/sign_out.html")]
 pub struct SignOut<'a> {

@@ -9,8 +9,8 @@ use crate::page::{Language, Look, assets, headers};
 /// A name that is as long as names get, without a place to break a line.
 const LONG: &str = "Công-ty-trách-nhiệm-hữu-hạn-thương-mại-dịch-vụ-xuất-nhập-khẩu-Đại-Phát-Thịnh-Vượng-采购管理系统-<b>&\"";
 
-/// `LANYARD_PAGES=FOLDER cargo test --lib page::tests::files -- --ignored` writes `FOLDER/<language>/<page>.html`, the
-/// stylesheet under its path, and the headers of pages.
+/// `LANYARD_PAGES=FOLDER cargo test --lib page::tests::files -- --ignored` writes
+/// `FOLDER/<language>/<page>.html`, the stylesheet under its path, and the headers of pages.
 #[test]
 #[ignore = "writes files, for people and for .ci/pages"]
 fn write_every_page() {

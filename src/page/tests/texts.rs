@@ -9,8 +9,8 @@ use super::samples::{Given, all};
 use super::templates::{sources, templates};
 use crate::page::{Language, Look};
 
-/// The messages of a language, each with its places for values. A file that cannot be read whole, or has a message twice,
-/// fails.
+/// The messages of a language, each with its places for values. A file that cannot be read whole,
+/// or has a message twice, fails.
 fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
     let resource = parser::parse(language.source()).expect("the file can be read");
     let mut found = BTreeMap::new();

@@ -3,7 +3,7 @@
 mod requests;
 mod sessions;
 
-pub use requests::{answer, begin, find_request, set_stage, signed_in_for};
+pub use requests::{answer, begin, find_request, set_stage, show_scopes, signed_in_for};
 pub(super) use requests::{move_to_browser, purge_requests};
 pub use sessions::{find, remove};
 pub(super) use sessions::{insert, purge_sessions, touch};

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::super::{PageRequest, Stage};
+use crate::access::ScopeSet;
 use crate::base::{ClientId, Digest, OrganizationId, Timestamp, TokenId};
 use crate::db::schema::page_requests as table;
 use crate::db::{Conn, Error, Result};
@@ -17,7 +18,7 @@ struct Row {
     client_id: ClientId,
     parameters: String,
     signed_in_sid: Option<TokenId>,
-    consented: bool,
+    shown_scopes: Option<String>,
     expires_at: Timestamp,
 }
 
@@ -35,6 +36,10 @@ impl Content {
     }
 }
 
+fn scopes(text: &str) -> Result<ScopeSet> {
+    ScopeSet::parse(text).map_err(|_| Error::Internal(format!("{text:?} is no list of scopes")))
+}
+
 impl TryFrom<Row> for PageRequest {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
@@ -48,6 +53,7 @@ impl TryFrom<Row> for PageRequest {
             stage: content.stage,
             parameters: content.parameters,
             signed_in_sid: row.signed_in_sid,
+            shown: row.shown_scopes.as_deref().map(scopes).transpose()?,
             expires_at: row.expires_at,
         })
     }
@@ -66,14 +72,15 @@ pub fn begin(conn: &mut Conn, request: PageRequest) -> Result<()> {
             client_id: request.client,
             parameters: Content::json(request.stage, request.parameters)?,
             signed_in_sid: request.signed_in_sid,
-            consented: false,
+            shown_scopes: None,
             expires_at: request.expires_at,
         })
         .execute(conn)?;
     Ok(())
 }
 
-/// Returns a request, expired or not, of whatever browser. `None` if there is none.
+/// Returns a request of any browser, expired or not. `None` if there is none. The caller checks the
+/// browser and the time.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -86,8 +93,8 @@ pub fn find_request(conn: &mut Conn, digest: &Digest) -> Result<Option<PageReque
     row.map(PageRequest::try_from).transpose()
 }
 
-/// Removes a request that is answered, in the transaction that writes the answer. Returns `false` if
-/// it was answered already: of two answers only one counts.
+/// Removes a request that is answered, in the transaction that writes the answer. Returns `false`
+/// if the request was answered already. Then the caller answers nothing.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -95,13 +102,24 @@ pub fn answer(conn: &mut Conn, digest: &Digest) -> Result<bool> {
     Ok(diesel::delete(table::table.find(digest)).execute(conn)? == 1)
 }
 
-/// Notes which session was begun on the pages of a request.
+/// Writes down which session was begun on the pages of a request.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn signed_in_for(conn: &mut Conn, digest: &Digest, sid: TokenId) -> Result<()> {
     diesel::update(table::table.find(digest))
         .set(table::signed_in_sid.eq(sid))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes down which scopes the consent page shows.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn show_scopes(conn: &mut Conn, digest: &Digest, shown: &ScopeSet) -> Result<()> {
+    diesel::update(table::table.find(digest))
+        .set(table::shown_scopes.eq(shown.to_string()))
         .execute(conn)?;
     Ok(())
 }
@@ -118,7 +136,7 @@ pub fn set_stage(conn: &mut Conn, request: &PageRequest, stage: Stage) -> Result
     Ok(())
 }
 
-/// Gives the requests of a browser to its new cookie.
+/// Moves the requests of a browser to its new cookie.
 pub(in crate::session) fn move_to_browser(
     conn: &mut Conn,
     before: &Digest,

@@ -1,8 +1,10 @@
 //! The table `browser_sessions`. A session is found by the digest of its cookie.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 
-use super::super::{BrowserSession, SEEN_EVERY, SessionState};
+use super::super::{BrowserSession, SessionState};
 use crate::base::{Digest, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::browser_sessions as table;
 use crate::db::{Conn, Result};
@@ -84,16 +86,22 @@ pub fn remove(conn: &mut Conn, browser: &Digest) -> Result<bool> {
     Ok(diesel::delete(table::table.find(browser)).execute(conn)? == 1)
 }
 
-/// Notes that a browser was seen, unless that was noted a moment ago.
-pub(in crate::session) fn touch(conn: &mut Conn, browser: &Digest, now: Timestamp) -> Result<()> {
+/// Writes down that a browser was seen, unless that was written down less than `every` ago.
+pub(in crate::session) fn touch(
+    conn: &mut Conn,
+    browser: &Digest,
+    every: Duration,
+    now: Timestamp,
+) -> Result<()> {
     let own = table::table.find(browser);
-    diesel::update(own.filter(table::last_seen_at.le(now.minus(SEEN_EVERY))))
+    diesel::update(own.filter(table::last_seen_at.le(now.minus(every))))
         .set(table::last_seen_at.eq(now))
         .execute(conn)?;
     Ok(())
 }
 
-/// Deletes at most `limit` sessions that were last seen before `seen_before`. Returns their number.
+/// Deletes at most `limit` sessions that were last seen before `seen_before`. Returns the number
+/// that was found.
 pub(in crate::session) fn purge_sessions(
     conn: &mut Conn,
     seen_before: Timestamp,
@@ -106,7 +114,9 @@ pub(in crate::session) fn purge_sessions(
         .select(table::digest)
         .load(conn)?;
     for digest in &old {
-        diesel::delete(table::table.find(digest)).execute(conn)?;
+        // The browser may have been seen since the query.
+        let idle = table::last_seen_at.lt(seen_before);
+        diesel::delete(table::table.find(digest).filter(idle)).execute(conn)?;
     }
     Ok(old.len())
 }

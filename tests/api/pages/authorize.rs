@@ -291,3 +291,30 @@ fn the_stylesheet_is_kept_and_only_under_its_own_name() {
     assert!(kept.contains("immutable"), "{kept}");
     server.get("/assets/page.css").send().with_status(404);
 }
+
+on_both!(
+    what_the_consent_page_did_not_show_is_not_allowed,
+    "oauth.issuer=http://localhost:8080"
+);
+fn what_the_consent_page_did_not_show_is_not_allowed(server: &Server) {
+    let scene = Scene::with(server, &json!({"scopes": ["profile"]}));
+    let browser = Browser::new();
+    // The request names no scope: it asks for whatever the client may have.
+    let page = browser.open(server, &scene.authorize(&[("scope", "")]));
+    let answer = browser.sign_in(server, &page, PASSWORD);
+    let page = browser.follow(server, &answer);
+    assert!(!page.answer.text().contains("email"));
+    let client = format!("/api/company/clients/{}", scene.client);
+    scene
+        .acme
+        .patch(&client)
+        .json(&json!({"scopes": ["profile", "email"]}))
+        .send()
+        .with_status(200);
+    let answer = browser.submit(server, &page, &[("do", "allow")]);
+    let page = browser.follow(server, &answer);
+    assert_eq!(page.name(), "consent", "it is shown what has been added");
+    assert!(page.answer.text().contains("email"));
+    let answer = browser.submit(server, &page, &[("do", "allow")]);
+    value(&returned(&answer, CALLBACK), "code");
+}

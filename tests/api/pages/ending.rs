@@ -112,3 +112,19 @@ fn a_session_ends_when_it_is_idle_and_when_it_is_old(server: &Server) {
     server.wait(200);
     assert!(!scene.is_signed_in(server, &browser), "old");
 }
+
+on_both!(
+    a_session_in_use_is_not_idle_however_short_the_time,
+    "oauth.issuer=http://localhost:8080",
+    "oauth.session_idle=20s"
+);
+fn a_session_in_use_is_not_idle_however_short_the_time(server: &Server) {
+    let scene = Scene::new(server);
+    let browser = scene.signed_in();
+    for _ in 0..4 {
+        server.wait(14);
+        assert!(scene.is_signed_in(server, &browser));
+    }
+    server.wait(20);
+    assert!(!scene.is_signed_in(server, &browser));
+}

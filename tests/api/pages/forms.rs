@@ -182,10 +182,10 @@ fn a_request_ends_after_ten_minutes(server: &Server) {
 }
 
 on_both!(
-    many_attempts_are_told_to_wait,
+    after_many_attempts_the_browser_must_wait,
     "oauth.issuer=http://localhost:8080"
 );
-fn many_attempts_are_told_to_wait(server: &Server) {
+fn after_many_attempts_the_browser_must_wait(server: &Server) {
     let scene = Scene::new(server);
     let browser = Browser::new();
     let page = browser.open(server, &scene.authorize(&[]));
@@ -214,4 +214,36 @@ fn a_client_that_is_gone_gets_nothing(server: &Server) {
     assert_eq!(answer.with_status(400).header("location"), None);
     let answer = browser.get(server, &scene.authorize(&[]));
     assert_eq!(answer.with_status(400).header("location"), None);
+}
+
+on_both!(
+    of_two_answers_at_once_one_gets_a_code,
+    "oauth.issuer=http://localhost:8080"
+);
+fn of_two_answers_at_once_one_gets_a_code(server: &Server) {
+    let scene = Scene::new(server);
+    let browser = scene.signed_in();
+    for _ in 0..4 {
+        let page = browser.open(server, &scene.authorize(&[("prompt", "consent")]));
+        let cookie = browser.cookie();
+        let fields = [
+            ("csrf", page.hidden("csrf")),
+            ("request", page.hidden("request")),
+            ("do", "allow"),
+        ];
+        let statuses = std::thread::scope(|scope| {
+            let tabs = [(); 3].map(|()| {
+                let (cookie, fields) = (cookie.clone(), &fields);
+                scope.spawn(move || {
+                    let tab = Browser::with_cookie(cookie);
+                    tab.post(server, "/oauth/consent", fields).status
+                })
+            });
+            tabs.map(|tab| tab.join().unwrap())
+        });
+        let codes = statuses.iter().filter(|status| **status == 303).count();
+        assert_eq!(codes, 1, "{statuses:?}");
+        let refused = |status: &u16| [303, 400, 403].contains(status);
+        assert!(statuses.iter().all(refused), "{statuses:?}");
+    }
 }

@@ -138,3 +138,25 @@ fn the_look_goes_through_all_pages(server: &Server) {
     let page = browser.open(server, &unknown);
     assert!(page.answer.text().contains("data-view=\"web\""));
 }
+
+on_both!(
+    an_error_has_the_look_that_its_request_asks_for,
+    "oauth.issuer=http://localhost:8080"
+);
+fn an_error_has_the_look_that_its_request_asks_for(server: &Server) {
+    let scene = Scene::new(server);
+    let looks = [
+        ("client_id", "nobody"),
+        ("ui_locales", "vi"),
+        ("view", "wap"),
+    ];
+    for path in [
+        scene.authorize(&looks),
+        format!("/oauth/end-session?{}", form(&looks)),
+    ] {
+        let answer = Browser::new().get(server, &path);
+        let text = answer.with_status(400).text();
+        assert!(text.contains("<html lang=\"vi\""), "{path}: {text}");
+        assert!(text.contains("data-view=\"wap\""), "{path}: {text}");
+    }
+}

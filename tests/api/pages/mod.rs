@@ -1,5 +1,5 @@
-//! The authorization endpoint and the pages, as a browser sees them: the walk from a client's request
-//! to its code, and everything that must be refused on the way.
+//! The authorization endpoint and the pages, as a browser sees them: the walk from a client's
+//! request to its code, and everything that must be refused on the way.
 
 mod authorize;
 mod browser;

@@ -66,10 +66,10 @@ fn cancel_goes_back_to_the_request(server: &Server) {
 }
 
 on_both!(
-    whoever_is_signed_in_may_come_without_a_request,
+    an_operator_who_is_signed_in_needs_no_request,
     "oauth.issuer=http://localhost:8080"
 );
-fn whoever_is_signed_in_may_come_without_a_request(server: &Server) {
+fn an_operator_who_is_signed_in_needs_no_request(server: &Server) {
     let scene = Scene::new(server);
     let browser = scene.signed_in();
     for (fields, done) in [

@@ -61,10 +61,10 @@ fn a_code_completes_the_sign_in_once(server: &Server) {
 }
 
 on_both!(
-    guesses_are_told_to_wait,
+    after_many_guesses_the_browser_must_wait,
     "oauth.issuer=http://localhost:8080"
 );
-fn guesses_are_told_to_wait(server: &Server) {
+fn after_many_guesses_the_browser_must_wait(server: &Server) {
     let scene = Scene::new(server);
     let totp = format!("/api/company/operators/{}/totp", scene.operator);
     scene.acme.post(&totp).send();
@@ -81,4 +81,24 @@ fn guesses_are_told_to_wait(server: &Server) {
         .collect();
     assert!(statuses.contains(&429), "{statuses:?}");
     assert!(!statuses.contains(&303), "{statuses:?}");
+}
+
+on_both!(
+    a_wrong_code_is_in_the_audit_log,
+    "oauth.issuer=http://localhost:8080"
+);
+fn a_wrong_code_is_in_the_audit_log(server: &Server) {
+    let scene = Scene::new(server);
+    let totp = format!("/api/company/operators/{}/totp", scene.operator);
+    scene.acme.post(&totp).send();
+    let browser = Browser::new();
+    let page = browser.open(server, &scene.authorize(&[]));
+    let answer = browser.sign_in(server, &page, PASSWORD);
+    let page = browser.follow(server, &answer);
+    let wrong = [("code", "000000"), ("do", "verify")];
+    browser.submit(server, &page, &wrong).with_status(400);
+    let app = &server.app;
+    lanyard::login::job::tell_failed_logins(&app.db, &app.logins.failed, true).unwrap();
+    let audit = "/api/company/audit?action=operator.sign_in_failed";
+    assert_eq!(scene.acme.get(audit).send().items().len(), 1);
 }

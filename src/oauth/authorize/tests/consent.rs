@@ -26,7 +26,15 @@ fn consent_is_asked_for_a_scope_not_yet_allowed() {
     );
     let silent = [("scope", "write"), ("prompt", "none")];
     assert_eq!(error_of(&asks, &silent, &facts), ErrorCode::ConsentRequired);
-    facts.consented_here = true;
+    let (shown, less) = (set("read write"), set("read"));
+    facts.consented_here = Some(&less);
+    let again = [("scope", "read write"), ("prompt", "consent")];
+    assert_eq!(
+        decision_of(&asks, &again, &facts),
+        asked("read write"),
+        "the page showed less than what would be granted now"
+    );
+    facts.consented_here = Some(&shown);
     let again = [("scope", "read write"), ("prompt", "consent")];
     assert!(matches!(
         decision_of(&asks, &again, &facts),

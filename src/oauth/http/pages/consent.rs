@@ -5,11 +5,14 @@ use actix_web::http::StatusCode;
 
 use super::form::Sent;
 use super::step::Answering;
+use crate::access::ScopeSet;
+use crate::db::Conn;
 use crate::http::{Anyone, ApiError, Call, Form};
 use crate::oauth::browser::{Consenting, Next};
 use crate::oauth::http::visit::{Refusal, Visit};
 use crate::page::Scope;
 use crate::page::oauth::{Consent, PageError};
+use crate::session::store::show_scopes;
 
 pub(super) async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
     let visit = Visit::of(&call)?;
@@ -20,9 +23,24 @@ pub(super) async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
 async fn show(visit: &Visit) -> Result<HttpResponse, Refusal> {
     let answering = Answering::opened(visit).await?;
     match answering.next(visit, false).await? {
-        Next::Consent(consenting) => page(visit, &answering, &consenting),
+        Next::Consent(consenting) => {
+            remember(visit, &answering, &consenting.scopes).await?;
+            page(visit, &answering, &consenting)
+        }
         other => answering.see(visit, other, None),
     }
+}
+
+/// Writes down what the page shows: the operator allows this and no more, whatever the client may have
+/// when the answer arrives.
+async fn remember(visit: &Visit, answering: &Answering, shown: &ScopeSet) -> Result<(), Refusal> {
+    if answering.request.shown.as_ref() == Some(shown) {
+        return Ok(());
+    }
+    let (digest, shown) = (answering.request.digest, shown.clone());
+    let write = move |conn: &mut Conn| show_scopes(conn, &digest, &shown);
+    visit.app.db.write(write).await?;
+    Ok(())
 }
 
 fn page(
@@ -73,7 +91,7 @@ async fn take(visit: &Visit, sent: &Sent) -> Result<HttpResponse, Refusal> {
     }
 }
 
-/// Returns where a redirect URI leads, for people: its host, or its scheme if that is a private one.
+/// Returns where a redirect URI leads, as the page shows it: the host, or a private scheme.
 fn destination(redirect_uri: &str) -> &str {
     let Some((scheme, rest)) = redirect_uri.split_once(':') else {
         return redirect_uri;

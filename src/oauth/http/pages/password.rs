@@ -16,8 +16,10 @@ use crate::page::{Ask, Look};
 use crate::password::PasswordError;
 use crate::session::{self, Found, Stage};
 
-/// What the redirect after the form says.
+/// The value of `done` after the password was changed.
 const CHANGED: &str = "changed";
+
+/// The value of `done` after the operator has cancelled.
 const KEPT: &str = "kept";
 
 pub(super) async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
@@ -46,11 +48,11 @@ async fn show(visit: &Visit) -> Result<HttpResponse, Refusal> {
         let look = visit.look(&[]);
         return visit.page(StatusCode::OK, &Done { look, outcome });
     }
-    page(visit, answering.as_ref(), &found, &[], StatusCode::OK)
+    page(visit, answering.as_ref(), &found, &[])
 }
 
-/// Returns the session of the operator whose password is changed: for a client's request one of that
-/// client's organization.
+/// Returns the session of the operator whose password is changed. For a client's request the
+/// operator must be of that client's organization.
 async fn signed_in(visit: &Visit, answering: Option<&Answering>) -> Result<Option<Found>, Refusal> {
     let found = visit.signed_in().await?;
     Ok(found.filter(|found| {
@@ -58,7 +60,7 @@ async fn signed_in(visit: &Visit, answering: Option<&Answering>) -> Result<Optio
     }))
 }
 
-/// Sends the browser to the sign-in page. After that the request comes back here.
+/// Sends the browser to the sign-in page. After the sign-in it returns here.
 async fn sign_in_first(visit: &Visit, answering: &Answering) -> Result<HttpResponse, Refusal> {
     set_stage(visit, answering, Stage::PasswordFirst).await?;
     visit.see(&answering.link(LOGIN), None)
@@ -70,12 +72,12 @@ async fn set_stage(visit: &Visit, answering: &Answering, stage: Stage) -> Result
     Ok(visit.app.db.write(write).await?)
 }
 
+/// Returns the page with the form. With `errors`, it is the answer to a form that was refused.
 fn page(
     visit: &Visit,
     answering: Option<&Answering>,
     found: &Found,
     errors: &[NewPasswordError],
-    status: StatusCode,
 ) -> Result<HttpResponse, Refusal> {
     let csrf = visit.csrf();
     let profile = &found.operator.profile;
@@ -94,7 +96,7 @@ fn page(
         _ => None,
     });
     if errors.is_empty() {
-        visit.page(status, &page)
+        visit.page(StatusCode::OK, &page)
     } else {
         visit.again(wait, &page)
     }
@@ -140,7 +142,7 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
                     .then_some(NewPasswordError::CurrentMissing),
             );
             errors.extend(new.is_none().then_some(NewPasswordError::NewMissing));
-            return page(visit, answering, &found, &errors, StatusCode::BAD_REQUEST);
+            return page(visit, answering, &found, &errors);
         }
     };
     let claims = found.claims(&visit.app);
@@ -164,7 +166,7 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
         // The session ended meanwhile.
         ChangeError::Revoked | ChangeError::Manage(_) => return Err(PageError::Forged.into()),
     };
-    page(visit, answering, &found, &[error], StatusCode::BAD_REQUEST)
+    page(visit, answering, &found, &[error])
 }
 
 /// Leaves the page: back to the client's request, or to the page that says what was done.

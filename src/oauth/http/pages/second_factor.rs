@@ -38,8 +38,8 @@ async fn show(visit: &Visit) -> Result<HttpResponse, Refusal> {
     visit.page(StatusCode::OK, &page)
 }
 
-/// Returns the session that waits for its second factor. `None` if there is none: the operator
-/// begins anew.
+/// Returns the session that waits for its second factor. `None` if there is none: then the operator
+/// must sign in again.
 async fn waiting(visit: &Visit, answering: &Answering) -> Result<Option<Found>, Refusal> {
     let found = visit.session().await?;
     Ok(found.filter(|found| {
@@ -68,8 +68,9 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
     let Some(code) = sent.code else {
         return again(visit, &answering, SecondFactorError::Missing, None);
     };
-    // Guesses are counted as those of passwords are: by operator and by address.
-    let counted_as = format!("code of {}", found.operator.id);
+    // Guesses are throttled like those of passwords: by operator and by address.
+    let (organization, operator) = (found.session.organization, found.operator.id);
+    let counted_as = format!("code of {organization} {operator}");
     let throttle = &visit.app.logins.throttle;
     let admitted = throttle.admit(&counted_as, visit.origin.address);
     let pass = match admitted.and_then(|knock| knock.pass(false)) {
@@ -86,6 +87,8 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
         answering.after_sign_in(visit, &cookie, sid).await
     } else {
         pass.failed();
+        let failed = &visit.app.logins.failed;
+        failed.note(Action::SignInFailed, Some(organization), &visit.origin);
         again(visit, &answering, SecondFactorError::Wrong, None)
     }
 }
@@ -143,7 +146,7 @@ async fn complete(
         if !sign_in::verify_second_factor(conn, masters, organization, operator, code, now)? {
             return Ok(false);
         }
-        // Of two forms with the same cookie only one finds the session that waits.
+        // If two forms with the same cookie arrive at once, only one finds the session that waits.
         if !session::open(conn, &opening)? {
             return Err(db::Error::NotFound);
         }

@@ -14,7 +14,7 @@ use crate::page::oauth::{Done, LOGOUT, Outcome, PageError, SignOut};
 use crate::page::{Ask, Look};
 use crate::session::{self, Browser, Found, PageRequest, Stage};
 
-/// What the redirect after the form says if the operator stays signed in.
+/// The value of `done` after the operator has chosen to stay signed in.
 const STAYED: &str = "stay";
 
 pub(super) async fn get(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
@@ -85,7 +85,7 @@ async fn read(visit: &Visit, request: &PageRequest) -> Result<EndSession, Refusa
     Ok(end_session(&visit.app, &parameters).await??)
 }
 
-/// Shows the page that asks, for the endpoint that clients send browsers to.
+/// Returns the page that asks, for the endpoint to which clients send browsers.
 pub(in crate::oauth::http) async fn confirm(
     visit: &Visit,
     parameters: &[(String, String)],
@@ -159,8 +159,8 @@ async fn answer(visit: &Visit, request: Option<Digest>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Ends the browser's session and uses up the request that asked for it. Returns the browser's new
-/// cookie.
+/// Ends the browser's session, and uses up the request if there is one. Signing out is idempotent,
+/// so a request that was answered meanwhile is no error. Returns the browser's new cookie.
 pub(in crate::oauth::http) async fn end(
     visit: &Visit,
     request: Option<Digest>,

@@ -1,4 +1,4 @@
-//! The step from a form to what comes next of the client's request.
+//! The step from a form to what follows the client's request.
 
 use actix_web::HttpResponse;
 
@@ -48,17 +48,18 @@ impl Answering {
         Ok(Self { id, request, look })
     }
 
-    /// Returns the client that asks.
+    /// Returns the client that sent the request.
     ///
     /// # Errors
-    /// Returns [`PageError::Client`] if it is no longer there.
+    /// Returns [`PageError::Client`] if it was deleted or disabled, or its organization is
+    /// suspended.
     pub(super) async fn client(&self, app: &App) -> Result<Participants, Refusal> {
         let known = participants(app, &self.request.client).await?;
         let active = known.filter(|known| known.client().is_active());
         Ok(active.ok_or(authorize::PageError::Client)?)
     }
 
-    /// Returns what a page that asks is given.
+    /// Returns what the form of a page needs.
     pub(super) fn ask<'a>(&'a self, csrf: &'a CsrfToken) -> Ask<'a> {
         Ask {
             look: self.look,
@@ -87,13 +88,15 @@ impl Answering {
         }
     }
 
-    /// Returns what comes next. `allowed` says whether the operator allows the request just now.
+    /// Returns what follows the request. `allowed` says whether the operator has just answered
+    /// `allow`.
     pub(super) async fn next(&self, visit: &Visit, allowed: bool) -> Result<Next, Refusal> {
         let moment = self.moment(visit, visit.digest(), allowed);
         Ok(next(&visit.app, moment).await?)
     }
 
-    /// Sends the browser, which has just signed in and has a new cookie, to what comes next.
+    /// Sends a browser in which the operator has just signed in, with its new cookie, to what
+    /// follows.
     pub(super) async fn after_sign_in(
         mut self,
         visit: &Visit,
@@ -105,32 +108,33 @@ impl Answering {
             return visit.see(&self.link(PASSWORD), Some(cookie));
         }
         let moment = self.moment(visit, Some(cookie.digest()), false);
-        // The browser must get its cookie whatever happens here. The page finds out the rest.
+        // The browser must receive its cookie even if this fails: the former one has no session any
+        // more. The consent page then decides again what follows.
         match next(&visit.app, moment).await {
             Ok(next) => self.see(visit, next, Some(cookie)),
             Err(_) => visit.see(&self.link(CONSENT), Some(cookie)),
         }
     }
 
-    /// Sends the browser to what comes next.
+    /// Sends the browser to what follows. `cookie` is its new one, if it has one.
     pub(super) fn see(
         &self,
         visit: &Visit,
         next: Next,
         cookie: Option<&Browser>,
     ) -> Result<HttpResponse, Refusal> {
-        let outcome = match next {
-            Next::Page(why) => visit.finish(Err(why.into())).map_err(Refusal::from),
+        let why = match next {
+            Next::Page(why) => why,
             Next::Client(url) => return visit.see(&url, cookie),
             Next::SignIn => return visit.see(&self.link(LOGIN), cookie),
             Next::Consent(_) => return visit.see(&self.link(CONSENT), cookie),
         };
-        let mut response = outcome?;
+        let mut response = visit.error_page(self.look, why.into())?;
         visit.set_cookie(&mut response, cookie)?;
         Ok(response)
     }
 
-    /// Tells the client that the operator said no.
+    /// Answers the client with `access_denied`.
     pub(super) async fn cancel(&self, visit: &Visit) -> Result<HttpResponse, Refusal> {
         let description = "The operator did not allow the request";
         let error = OAuthError::new(ErrorCode::AccessDenied, description);
