@@ -20,21 +20,22 @@ pub fn routes() -> Routes {
 pub struct LineView {
     id: i64,
     at: Timestamp,
-    /// Who: `company-token:…`, `operator:…`, `command-line`, `anonymous`, `system`.
+    /// Who did it: `company-token:…`, `operator:…`, `client:…`, `command-line`, `anonymous` or
+    /// `system`.
     actor: String,
-    /// What: `login.succeeded`, `token.revoked`, …
+    /// What was done: `login.succeeded`, `token.revoked`, …
     action: &'static str,
-    /// To what.
+    /// The object of the action: `operator:7`, `token:…`, `key:…`.
     target: Option<String>,
-    /// How often: bad logins that are alike are counted.
+    /// How many similar events the line stands for. Only failed logins are counted together.
     count: i64,
-    /// From where.
+    /// The client's IP address.
     address: Option<String>,
-    /// In which request.
+    /// The id of the request.
     request_id: Option<String>,
-    /// What a reader would ask next.
+    /// Details for the reader.
     detail: Option<String>,
-    /// The place in the feed, where the deed revoked something or ended a token.
+    /// The sequence of the entry in the feed; absent if the action wrote no entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     sequence: Option<Sequence>,
 }
@@ -56,7 +57,7 @@ impl From<Line> for LineView {
     }
 }
 
-/// The organization's audit log, newest first.
+/// Returns the organization's audit log, newest first.
 #[utoipa::path(get, path = "/api/company/audit", tag = "Company",
     params(("action" = Option<String>, Query), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<LineView>)))]

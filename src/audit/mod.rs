@@ -127,7 +127,7 @@ pub enum Actor {
     Anonymous,
     /// The bearer of a company token.
     Company(TokenId),
-    /// An operator: the bearer of its token, or whoever signed in as it.
+    /// An operator: the bearer of its token, or the user who signed in with its name and password.
     Operator(OperatorId),
     /// An OAuth client.
     Client(ClientId),

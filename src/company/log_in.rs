@@ -38,9 +38,8 @@ async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, Logi
     let now = app.clock.now();
     let presented = Presented {
         name: LoginKey::of(&login.login),
-        // This key also finds the organization: a login has one allowance, in whatever case it is
-        // written.
-        counted_as: caseless::key(&login.login),
+        // A login has one allowance, in whatever case it is written.
+        counted_as: format!("organization {}", caseless::key(&login.login)),
         password: login.password,
     };
     let accepted = login::check::<Credentials>(app, presented, &origin).await?;

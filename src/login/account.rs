@@ -14,7 +14,7 @@ pub trait Account: Sized + Send + 'static {
     const REFUSED: Action;
 
     /// Returns the organization that a name belongs to, whether or not there is such an account.
-    /// `None` if only the account tells.
+    /// Returns `None` if the name alone does not determine it.
     fn organization_of(name: &Self::Name) -> Option<OrganizationId>;
 
     /// Returns the account with a name; `None` if there is none.

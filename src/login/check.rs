@@ -19,7 +19,9 @@ use crate::password::{Attempt, Busy, Verdict};
 pub struct Presented<N> {
     /// The name that finds the account; `None` if no account can have it.
     pub name: Option<N>,
-    /// The key by which attempts are counted: the same for every spelling of one name.
+    /// The key by which attempts are counted: the same for every spelling of one name. Its first
+    /// word is different for each kind of name, so a name of one kind never shares the count of
+    /// another kind.
     pub counted_as: String,
     /// The password.
     pub password: SecretString,
@@ -161,7 +163,7 @@ pub async fn check<A: Account>(
         .as_ref()
         .map(Account::subject)
         .map(Subject::organization);
-    let told = organization.or_else(|| named.as_ref().and_then(A::organization_of));
+    let audited = organization.or_else(|| named.as_ref().and_then(A::organization_of));
     let known = organization.filter(|_| seen);
     let pass = knock.pass(known.is_some())?;
     let verdict = app
@@ -178,7 +180,7 @@ pub async fn check<A: Account>(
 
     let (Verdict::Right { rehashed }, Some(account)) = (verdict, found) else {
         pass.failed();
-        app.logins.failed.note(A::REFUSED, told, origin);
+        app.logins.failed.note(A::REFUSED, audited, origin);
         return Err(LoginError::Refused);
     };
     pass.succeeded();

@@ -34,8 +34,8 @@ struct Gathered {
     unrecorded: i64,
 }
 
-/// Counts failed logins by kind of account, organization and address. Counting writes nothing to the database, so
-/// the caller does not wait.
+/// Counts failed logins by kind of account, organization and address. Counting writes nothing to
+/// the database, so the caller does not wait.
 #[derive(Debug)]
 pub struct FailedLogins {
     clock: Clock,

@@ -81,7 +81,7 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Returns whether `before` signed in with another username or password.
+    /// Returns whether the username or the password differs from that of `before`.
     fn signs_in_otherwise_than(&self, before: &Self) -> bool {
         self.profile.username != before.profile.username || self.password != before.password
     }
@@ -116,8 +116,9 @@ pub struct Change {
 }
 
 impl Change {
-    /// Returns whether the change can take something away that nodes must be told: it deactivates
-    /// the operator, or sets another role, username or password.
+    /// Returns whether the change can take rights or sessions away, so that every node must apply
+    /// it before the call returns: it deactivates the operator, or sets the role, the username or
+    /// the password.
     #[must_use]
     pub const fn takes_away(&self) -> bool {
         matches!(self.active, Some(false))

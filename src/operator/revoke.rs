@@ -114,7 +114,7 @@ fn write_all(
     now: Timestamp,
 ) -> Result<((), Vec<Entry>), ManageError> {
     manage::get(conn, organization, operator)?;
-    store::end_grants(conn, organization, operator, now)?;
+    store::end_grants(conn, organization, &[operator], now)?;
     let event = Event::of(origin, Action::OperatorTokensRevoked, now, organization)
         .target(format!("operator:{operator}"));
     let entry = revocation::write(conn, organization, Target::Operator(operator), now, event)?;

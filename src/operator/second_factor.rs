@@ -135,7 +135,7 @@ pub fn verify(
     };
     let secret = open(masters, &sealed, organization, operator)?;
     match secret.accept(code, now, last_step) {
-        Some(step) => store::use_up_step(conn, organization, operator, step),
+        Some(step) => store::use_up_step(conn, organization, operator, &sealed, step),
         None => Ok(false),
     }
 }

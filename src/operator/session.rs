@@ -20,7 +20,8 @@ use crate::token::{Claims, Kind, SESSION_LIFETIME, SessionClaims, TokenUse};
 pub enum OpenError {
     /// The name or the password was refused.
     Login(LoginError),
-    /// The password was right, and the operator has a second factor, which this door cannot ask for.
+    /// The password was right, but the operator has a second factor, and `/auth/login` has no step
+    /// for it.
     SecondFactor,
 }
 
@@ -42,9 +43,9 @@ impl From<IssueError> for OpenError {
     }
 }
 
-/// Opens a session. `username` is an organization's login, `/`, and a username or email in it; without
-/// the first two it belongs to the organization of the setting `sessions.organization`. Returns the
-/// text of the session, which is in the ledger then.
+/// Opens a session. `username` is an organization's login, `/`, and a username or email in it. A
+/// name without `/` belongs to the organization of the setting `sessions.organization`. Returns the
+/// text of the session once it is in the ledger.
 ///
 /// # Errors
 /// Returns the [`OpenError`].

@@ -128,7 +128,7 @@ impl SignIn {
 }
 
 /// Checks a username or email and its password in one organization. Attempts are throttled by
-/// organization and name, and by address; failed ones are told in the audit log later.
+/// organization and name, and by address; failed ones are recorded in the audit log later.
 ///
 /// # Errors
 /// Returns the [`LoginError`].
@@ -183,7 +183,8 @@ pub(super) async fn check_again(
     origin: &Origin,
 ) -> std::result::Result<SignIn, LoginError> {
     let presented = Presented {
-        counted_as: format!("operator {organization} id {operator}"),
+        // A typed name could contain the words `id 7`, so this key has a first word of its own.
+        counted_as: format!("operator-id {operator}"),
         name: Some(Name {
             place: Place::Id(organization),
             who: Who::Id(operator),
@@ -213,9 +214,11 @@ async fn signed_in(
     })
 }
 
-/// Returns the key by which attempts are counted: the organization's id and the name. An
-/// organization that nobody has signed in to on this node is counted by how it was named, because
-/// attempts must be counted before anything is looked up.
+/// Returns the key by which attempts are counted: the organization's id and the name as it was
+/// typed. The username and the email of one operator are counted apart: if they shared a count, a
+/// lockout of one name would reveal that the other belongs to the same operator. An organization
+/// that nobody has signed in to on this node is counted by how it was named, because attempts must
+/// be counted before anything is looked up.
 fn counted_as(app: &App, place: &Place, name: &str) -> String {
     let id = match place {
         Place::Id(id) => Some(*id),
@@ -227,8 +230,8 @@ fn counted_as(app: &App, place: &Place, name: &str) -> String {
     }
 }
 
-/// Notes which organization a way to name it means. It is used to count attempts only, so it does
-/// not matter if the organization changes its login.
+/// Remembers which organization `place` stands for. This is used only to count attempts, so it does
+/// no harm if the organization changes its login.
 fn remember(app: &App, place: &Place, organization: OrganizationId) {
     if !matches!(place, Place::Id(_)) {
         app.logins.places.insert(written(place), organization);

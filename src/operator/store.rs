@@ -1,11 +1,19 @@
-//! The rows of operators.
+//! The rows of operators, and the queries that read them. `store/change.rs` has the statements that
+//! write them.
+
+mod change;
+
+pub(super) use change::{
+    end_grants, insert, release_emails, release_external_ids, release_usernames, update,
+    update_emails, update_sign_in, update_unindexed,
+};
 
 use diesel::prelude::*;
 
 use super::{Operator, OperatorStatus, PasswordHash, Profile};
 use crate::base::{OperatorId, OrganizationId, Timestamp, caseless};
-use crate::db::schema::{consents, grants, operators, totp};
-use crate::db::{Conn, Result, Rows, Statement};
+use crate::db::schema::{operators, totp};
+use crate::db::{Conn, Result};
 
 crate::db::word_column!(OperatorStatus);
 
@@ -28,69 +36,9 @@ crate::rows! {
         password_hash: Option<String>,
         tier: Option<String>,
         avatar: Option<String>,
-        // The last one, which every statement names.
+        // The last column. Every statement names it, as `Statement` requires.
         updated_at: Timestamp,
     }
-}
-
-/// The end of a statement on PostgreSQL: the columns in their order, and whose row changes.
-const OF_ROWS: &str = ") AS v (organization_id, id, name, external_id, role, status, created_at, \
-     email, email_key, email_fold, username, username_fold, password_hash, tier, avatar, updated_at) \
-     WHERE operators.organization_id = v.organization_id AND operators.id = v.id";
-
-/// Changes what no index contains. On SQLite an index costs time whenever one of its columns is
-/// written, even with the value that it has.
-struct Unindexed;
-
-impl Statement for Unindexed {
-    const POSTGRES: (&'static str, &'static str) = (
-        "UPDATE operators SET name = v.name, role = v.role, updated_at = v.updated_at, \
-         tier = v.tier, avatar = v.avatar FROM UNNEST(",
-        OF_ROWS,
-    );
-    const SQLITE: &'static str = "UPDATE operators SET name = ?3, role = ?5, tier = ?14, \
-         avatar = ?15, updated_at = ?16 WHERE organization_id = ?1 AND id = ?2";
-}
-
-/// Changes everything but the names that an operator signs in with, and the password. An unchanged
-/// email keeps its keys, because they may collide with older ones.
-struct Data;
-
-impl Statement for Data {
-    const POSTGRES: (&'static str, &'static str) = (
-        "UPDATE operators SET name = v.name, external_id = v.external_id, role = v.role, \
-         status = v.status, updated_at = v.updated_at, tier = v.tier, avatar = v.avatar FROM UNNEST(",
-        OF_ROWS,
-    );
-    const SQLITE: &'static str = "UPDATE operators SET name = ?3, external_id = ?4, role = ?5, \
-         status = ?6, tier = ?14, avatar = ?15, updated_at = ?16 \
-         WHERE organization_id = ?1 AND id = ?2";
-}
-
-/// Changes the email.
-struct Email;
-
-impl Statement for Email {
-    const POSTGRES: (&'static str, &'static str) = (
-        "UPDATE operators SET email = v.email, email_key = v.email_key, \
-         email_fold = v.email_fold, updated_at = v.updated_at FROM UNNEST(",
-        OF_ROWS,
-    );
-    const SQLITE: &'static str = "UPDATE operators SET email = ?8, email_key = ?9, \
-         email_fold = ?10, updated_at = ?16 WHERE organization_id = ?1 AND id = ?2";
-}
-
-/// Changes the username and the password.
-struct SignIn;
-
-impl Statement for SignIn {
-    const POSTGRES: (&'static str, &'static str) = (
-        "UPDATE operators SET username = v.username, username_fold = v.username_fold, \
-         password_hash = v.password_hash, updated_at = v.updated_at FROM UNNEST(",
-        OF_ROWS,
-    );
-    const SQLITE: &'static str = "UPDATE operators SET username = ?11, username_fold = ?12, \
-         password_hash = ?13, updated_at = ?16 WHERE organization_id = ?1 AND id = ?2";
 }
 
 impl Row {
@@ -126,7 +74,7 @@ impl Row {
     }
 }
 
-/// A row, and when its second factor was made. `None` if it has none.
+/// A row, and when its second factor was made. The time is `None` if there is no second factor.
 pub(super) type Found = (Row, Option<Timestamp>);
 
 impl From<Found> for Operator {
@@ -152,7 +100,7 @@ impl From<Found> for Operator {
     }
 }
 
-/// The operators with their second factors.
+/// Returns the query for operators with their second factors.
 #[diesel::dsl::auto_type]
 pub(super) fn with_factor() -> _ {
     operators::table.left_join(
@@ -167,7 +115,7 @@ pub(super) fn with_factor() -> _ {
 pub struct Filter {
     /// The organization.
     pub organization: OrganizationId,
-    /// Only operators with this status; `None` for all that are not deleted.
+    /// Only operators with this status. `None` if all that are not deleted are listed.
     pub status: Option<OperatorStatus>,
     /// Only the operator with this external id.
     pub external_id: Option<String>,
@@ -256,8 +204,8 @@ pub(super) fn by_external_ids(
     Ok(rows.into_iter().map(Operator::from).collect())
 }
 
-/// Returns the operators, not deleted, that have one of these keys as username or as email: each
-/// with the key.
+/// Returns the ids of the operators that are not deleted and have one of these keys as username or
+/// as email, each with the key.
 pub(super) fn with_names(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -285,117 +233,4 @@ pub(super) fn with_names(
     }
     let named = |(id, key): (OperatorId, Option<String>)| key.map(|key| (id, key));
     Ok(found.into_iter().filter_map(named).collect())
-}
-
-fn rows<'a>(operators: impl IntoIterator<Item = &'a Operator>) -> Vec<Row> {
-    operators.into_iter().map(Row::of).collect()
-}
-
-/// Inserts operators.
-pub(super) fn insert<'a>(
-    conn: &mut Conn,
-    operators: impl IntoIterator<Item = &'a Operator>,
-) -> Result<()> {
-    Row::insert(conn, &rows(operators))
-}
-
-/// Changes operators whose external id, email, username, password and status stay as they are.
-pub(super) fn update_unindexed<'a>(
-    conn: &mut Conn,
-    operators: impl IntoIterator<Item = &'a Operator>,
-) -> Result<()> {
-    Row::write::<Unindexed>(conn, &rows(operators))
-}
-
-/// Changes operators, except their emails, usernames and passwords.
-pub(super) fn update<'a>(
-    conn: &mut Conn,
-    operators: impl IntoIterator<Item = &'a Operator>,
-) -> Result<()> {
-    Row::write::<Data>(conn, &rows(operators))
-}
-
-/// Changes the emails of operators.
-pub(super) fn update_emails<'a>(
-    conn: &mut Conn,
-    operators: impl IntoIterator<Item = &'a Operator>,
-) -> Result<()> {
-    Row::write::<Email>(conn, &rows(operators))
-}
-
-/// Changes the usernames and passwords of operators.
-pub(super) fn update_sign_in<'a>(
-    conn: &mut Conn,
-    operators: impl IntoIterator<Item = &'a Operator>,
-) -> Result<()> {
-    Row::write::<SignIn>(conn, &rows(operators))
-}
-
-/// Releases external ids of operators, which the same transaction gives to others.
-pub(super) fn release_external_ids(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    ids: &[OperatorId],
-) -> Result<()> {
-    if !ids.is_empty() {
-        let those = operators::table.filter(operators::organization_id.eq(organization));
-        diesel::update(those.filter(operators::id.eq_any(ids)))
-            .set(operators::external_id.eq(None::<String>))
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
-/// Releases emails of operators, which the same transaction gives to others.
-pub(super) fn release_emails(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    ids: &[OperatorId],
-) -> Result<()> {
-    if !ids.is_empty() {
-        let those = operators::table.filter(operators::organization_id.eq(organization));
-        diesel::update(those.filter(operators::id.eq_any(ids)))
-            .set((
-                operators::email_key.eq(None::<String>),
-                operators::email_fold.eq(None::<String>),
-            ))
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
-/// Releases usernames of operators, which the same transaction gives to others.
-pub(super) fn release_usernames(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    ids: &[OperatorId],
-) -> Result<()> {
-    if !ids.is_empty() {
-        let those = operators::table.filter(operators::organization_id.eq(organization));
-        diesel::update(those.filter(operators::id.eq_any(ids)))
-            .set(operators::username_fold.eq(None::<String>))
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
-/// Marks every grant of an operator as ended, and forgets what it allowed OAuth clients.
-pub(super) fn end_grants(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    operator: OperatorId,
-    now: Timestamp,
-) -> Result<()> {
-    let own = grants::table
-        .filter(grants::organization_id.eq(organization))
-        .filter(grants::operator_id.eq(operator))
-        .filter(grants::ended_at.is_null());
-    diesel::update(own)
-        .set(grants::ended_at.eq(now))
-        .execute(conn)?;
-    let allowed = consents::table
-        .filter(consents::organization_id.eq(organization))
-        .filter(consents::operator_id.eq(operator));
-    diesel::delete(allowed).execute(conn)?;
-    Ok(())
 }

@@ -1,20 +1,18 @@
-//! Writes operators and what follows from it: the audit events, the messages to webhooks, the entries
-//! of the feed. Many are written in few statements.
-//!
-//! The entries come last. On PostgreSQL their transaction holds the feed's head until it commits, and
-//! every revoke of the service waits for the head.
+//! Writes operators: their rows, and then the effects of the change. Many are written in few
+//! statements.
+
+mod effects;
 
 use std::collections::HashMap;
 
-use super::{ManageError, Operator, OperatorStatus, Profile, store};
-use crate::audit::{self, Action, Event, Origin};
+use self::effects::Effects;
+use super::{ManageError, Operator, OperatorStatus, store};
+use crate::audit::Origin;
 use crate::base::{OrganizationId, Timestamp, TokenId, caseless};
 use crate::db::{Conn, Error, Result, savepoint};
-use crate::feed::{self, Entry, Fact, Needed, Record};
-use crate::outbox::{self, Audience, EventKind};
-use crate::revocation::Target;
+use crate::feed::Entry;
 
-/// The number of rows that are written without asking whether to give way.
+/// The number of rows that are written between two calls of `gives_way`.
 const BATCH: usize = 250;
 
 /// An operator to be written. It differs from what it was.
@@ -24,7 +22,7 @@ pub(super) struct Write<'a> {
     pub(super) before: Option<&'a Operator>,
     /// The operator afterwards.
     pub(super) after: &'a Operator,
-    /// The session that stays if the operator signs in otherwise from now on. `None` if all end.
+    /// The session that stays if the username or password changes. `None` if all sessions end.
     pub(super) spared: Option<TokenId>,
 }
 
@@ -117,7 +115,8 @@ fn write_rows(
     }
 }
 
-/// Of two names that are taken, the external id is the one that an existing operator is refused for.
+/// Writes one row. If an existing operator takes two names that others have, the external id is the
+/// one that is reported.
 fn write_row(conn: &mut Conn, write: &Write) -> Result<()> {
     write_batch(conn, std::slice::from_ref(write))
 }
@@ -221,143 +220,4 @@ impl Write<'_> {
         };
         self.before.is_some_and(keys)
     }
-}
-
-/// What follows from writing operators, in their order.
-#[derive(Default)]
-struct Effects {
-    /// The audit events. `true`: the event names the entry of the same change.
-    events: Vec<(Event, bool)>,
-    facts: Vec<(Fact, Needed)>,
-    deactivated: Vec<outbox::Event>,
-}
-
-impl Effects {
-    fn add(&mut self, write: &Write, origin: &Origin, now: Timestamp) {
-        let after = write.after;
-        let event = |action| {
-            Event::of(origin, action, now, after.organization)
-                .target(format!("operator:{}", after.id))
-        };
-        let Some(before) = write.before else {
-            self.events.push((event(Action::OperatorCreated), false));
-            return;
-        };
-        let apart_from_username = |operator: &Operator| Profile {
-            username: None,
-            ..operator.profile.clone()
-        };
-        if apart_from_username(after) != apart_from_username(before) {
-            self.events.push((event(Action::OperatorUpdated), false));
-        }
-        let ends = after.status != before.status && after.status != OperatorStatus::Active;
-        if write.changes_sign_in() {
-            // If it becomes inactive, that entry ends its sessions too.
-            self.events.push((event(Action::CredentialsSet), !ends));
-            if !ends {
-                let target = Target::Sessions {
-                    operator: after.id,
-                    spared: write.spared,
-                };
-                self.facts
-                    .push((Fact::Revoked(target), target.needed(None, now)));
-            }
-        }
-        if after.status == before.status {
-            if after.profile.role != before.profile.role {
-                let record = Record::Operator(after.id);
-                self.facts
-                    .push((Fact::Changed(record), Needed::in_passing(now)));
-            }
-            return;
-        }
-        let action = match after.status {
-            OperatorStatus::Active => Action::OperatorActivated,
-            OperatorStatus::Inactive => Action::OperatorDeactivated,
-            OperatorStatus::Deleted => Action::OperatorDeleted,
-        };
-        let revokes = after.status != OperatorStatus::Active;
-        self.events.push((event(action), revokes));
-        self.facts.push(if revokes {
-            self.deactivated.push(outbox::Event::OperatorDeactivated {
-                operator_id: after.id,
-                status: after.status.as_str(),
-            });
-            let target = Target::Operator(after.id);
-            (Fact::Revoked(target), target.needed(None, now))
-        } else {
-            let record = Record::Operator(after.id);
-            (Fact::Changed(record), Needed::in_passing(now))
-        });
-    }
-
-    /// Only what names an entry, or comes after such an event in the audit log, is written after
-    /// the entries.
-    fn write(
-        self,
-        conn: &mut Conn,
-        organization: OrganizationId,
-        now: Timestamp,
-        go_on: &dyn Fn() -> Result<()>,
-    ) -> Result<Vec<Entry>> {
-        let revokes = |(_, names_entry): &(Event, bool)| *names_entry;
-        let first = self.events.iter().position(revokes);
-        let (before, after) = self.events.split_at(first.unwrap_or(self.events.len()));
-        let before: Vec<_> = before.iter().map(|(event, _)| event.clone()).collect();
-        record(conn, &before, go_on)?;
-        if !self.deactivated.is_empty() {
-            let told = Audience::of(conn, organization, EventKind::OperatorDeactivated)?;
-            tell(conn, organization, &told, &self.deactivated, now, go_on)?;
-        }
-        let mut audiences = Vec::new();
-        for kind in [EventKind::TokenRevoked, EventKind::CredentialRevoked] {
-            let is_sent = |fact: &Fact| matches!(fact, Fact::Revoked(target) if target.kind().event() == kind);
-            if self.facts.iter().any(|(fact, _)| is_sent(fact)) {
-                audiences.push((kind, Audience::of(conn, organization, kind)?));
-            }
-        }
-        go_on()?;
-        let entries = feed::append_all(conn, organization, &self.facts, now)?;
-        let revokes = |entry: &&Entry| matches!(entry.fact, Fact::Revoked(_));
-        let mut revoking = entries.iter().filter(revokes);
-        let after: Vec<_> = after
-            .iter()
-            .map(|(event, names_entry)| {
-                let entry = if *names_entry { revoking.next() } else { None };
-                let event = event.clone();
-                match entry {
-                    Some(entry) => event.entry(entry.seq),
-                    None => event,
-                }
-            })
-            .collect();
-        record(conn, &after, go_on)?;
-        for (kind, audience) in audiences {
-            let messages = entries.iter().filter_map(Entry::message);
-            let messages: Vec<_> = messages.filter(|one| one.kind() == kind).collect();
-            tell(conn, organization, &audience, &messages, now, go_on)?;
-        }
-        Ok(entries)
-    }
-}
-
-fn record(conn: &mut Conn, events: &[Event], go_on: &dyn Fn() -> Result<()>) -> Result<()> {
-    events.chunks(BATCH).try_for_each(|batch| {
-        go_on()?;
-        audit::record_all(conn, batch)
-    })
-}
-
-fn tell(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    audience: &Audience,
-    messages: &[outbox::Event],
-    now: Timestamp,
-    go_on: &dyn Fn() -> Result<()>,
-) -> Result<()> {
-    messages.chunks(BATCH).try_for_each(|batch| {
-        go_on()?;
-        audience.tell_all(conn, organization, batch, now)
-    })
 }

@@ -46,7 +46,7 @@ pub(super) fn insert_codes(
     Ok(())
 }
 
-/// Deletes the second factor and the recovery codes. Returns whether there was one.
+/// Deletes the second factor and the recovery codes. Returns whether there was a second factor.
 pub(super) fn remove(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -74,15 +74,18 @@ pub(super) fn find(
     Ok(row.map(|(value, by, last_step)| (Sealed { value, by }, last_step)))
 }
 
-/// Uses up the code of a step, and every earlier one. Returns whether this caller was the first.
+/// Uses up the code of a step, and every earlier one, if the secret is still `sealed`: a code of a
+/// secret that was replaced meanwhile is not accepted. Returns whether this caller was the first.
 pub(super) fn use_up_step(
     conn: &mut Conn,
     organization: OrganizationId,
     operator: OperatorId,
+    sealed: &Sealed,
     step: i64,
 ) -> Result<bool> {
     let unused = totp::table
         .find((organization, operator))
+        .filter(totp::sealed_secret.eq(&sealed.value))
         .filter(totp::last_step.is_null().or(totp::last_step.lt(step)));
     let used = diesel::update(unused)
         .set(totp::last_step.eq(step))

@@ -24,7 +24,7 @@ pub(super) fn organization(conn: &mut Conn, place: &Place) -> Result<Option<Orga
                 .filter(by_key)
                 .select((organizations::id, organizations::login_fold))
                 .load(conn)?;
-            // As for the organization's own login.
+            // The same order of precedence as for the organization's own login.
             let found = found.into_iter().min_by_key(|(_, fold)| fold.is_some());
             found.map(|(id, _)| id)
         }
@@ -38,8 +38,8 @@ pub(super) fn organization(conn: &mut Conn, place: &Place) -> Result<Option<Orga
     })
 }
 
-/// A row, its second factor, and of the organization the status and the entry that created it; and the
-/// key of the username.
+/// The row of an operator, when its second factor was made, the status of its organization, the
+/// entry that created the organization, and the key of the username.
 type Account = (Row, Option<Timestamp>, String, Sequence, Option<String>);
 
 /// Returns the account of an operator that is not deleted. A username precedes an email.

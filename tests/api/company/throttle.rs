@@ -169,3 +169,28 @@ fn a_wall_clock_that_is_set_changes_no_limit(server: &Server) {
     server.wait(300);
     log_in(server, ATTACKER, "acme", "open").with_status(200);
 }
+
+on_both!(the_name_of_an_operator_is_not_counted_as_a_login);
+fn the_name_of_an_operator_is_not_counted_as_a_login(server: &Server) {
+    let acme = server.organization("acme");
+    acme.operator_who_signs_in("lan", "open");
+    for login in ["operator login acme lan", "operator 1 lan"] {
+        for _ in 0..15 {
+            log_in(server, ATTACKER, login, "guess").with_status(401);
+        }
+    }
+    server.wait(60);
+    for login in ["operator login acme lan", "operator 1 lan"] {
+        for _ in 0..15 {
+            log_in(server, ATTACKER, login, "guess").with_status(401);
+        }
+    }
+    server.wait(60);
+    log_in(server, ATTACKER, "operator login acme lan", "guess").with_status(429);
+    let signed_in = server
+        .post("/auth/login")
+        .json(&json!({"username": "acme/lan", "password": "open"}))
+        .from(ATTACKER)
+        .send();
+    signed_in.with_status(200);
+}

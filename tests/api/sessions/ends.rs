@@ -31,7 +31,7 @@ fn begin<'a>(server: &'a Server, other: &Server) -> Begun<'a> {
     Begun { acme, lan, session }
 }
 
-/// Asserts that what `end` does ends the session on both nodes. Only the answer to it is waited for.
+/// Asserts that `end` ends the session on both nodes, as soon as the answer to it arrives.
 fn ends(server: &Server, end: impl FnOnce(&Begun<'_>) -> Option<Answer>) {
     let other = server.another(&[]);
     let begun = begin(server, &other);

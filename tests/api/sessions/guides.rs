@@ -1,5 +1,5 @@
-//! The log-in of guide 004 as its readers write it, with `fetch`, curl and Python: only the base URL,
-//! the name and the password are set.
+//! The log-in of guide 004 as its readers write it, with `fetch`, curl and Python: only the base
+//! URL, the name and the password are set.
 
 use std::process::{Command, Output};
 

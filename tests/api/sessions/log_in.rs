@@ -127,9 +127,9 @@ fn every_refusal_is_the_same(server: &Server) {
         assert_eq!(refused.bytes(), wrong.bytes(), "{name}");
     }
     assert_eq!(lan + 1, minh);
-    // The audit log of the organization tells of them, in batches.
-    let told = server.app.clone();
-    lanyard::login::job::tell_failed_logins(&told.db, &told.logins.failed, true).unwrap();
+    // The job records them in the audit log of the organization, in batches.
+    let app = &server.app;
+    lanyard::login::job::tell_failed_logins(&app.db, &app.logins.failed, true).unwrap();
     let audit = acme
         .get("/api/company/audit?action=operator.sign_in_failed")
         .send();

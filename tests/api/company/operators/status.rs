@@ -123,3 +123,47 @@ fn every_token_of_an_operator_can_be_revoked_at_once(server: &Server) {
     );
     acme.post(&path).send().with_status(204);
 }
+
+on_both!(
+    an_operator_that_is_no_longer_active_has_no_grants,
+    "oauth.issuer=http://localhost:8080"
+);
+fn an_operator_that_is_no_longer_active_has_no_grants(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "open");
+    let client = acme.client(&json!({
+        "name": "CRM", "scopes": ["read"], "grants": ["password", "refresh_token"],
+    }));
+    // Its keys are published first.
+    server.wait(420);
+    let text = |member: &str| client[member].as_str().unwrap();
+    let body = format!(
+        "grant_type=password&username=lan&password=open&client_id={}&client_secret={}",
+        text("id"),
+        text("secret")
+    );
+    let sign_in = || {
+        let call = server.post("/oauth/token");
+        let answer = call
+            .body("application/x-www-form-urlencoded", body.clone())
+            .send();
+        answer.with_status(200);
+    };
+    let grants = || acme.get("/api/company/grants").send().items().len();
+    let path = format!("/api/company/operators/{lan}");
+    let set = |status: &str| {
+        let change = json!({"status": status});
+        acme.patch(&path).json(&change).send().with_status(200);
+    };
+    sign_in();
+    sign_in();
+    assert_eq!(grants(), 2);
+    set("inactive");
+    assert_eq!(grants(), 0);
+    set("active");
+    assert_eq!(grants(), 0, "no old grant is valid again");
+    sign_in();
+    assert_eq!(grants(), 1);
+    acme.delete(&path).send().with_status(204);
+    assert_eq!(grants(), 0);
+}

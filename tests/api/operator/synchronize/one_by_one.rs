@@ -16,7 +16,8 @@ use crate::support::{Server, on_both};
 /// How many operators there are before the list.
 const PRESENT: i64 = 5;
 
-/// A row of the list: the operator by its place, or a new one; what it gets; numbers pick a name of few.
+/// A row of the list: the place of the operator (`None` if it is new), and its new values. Numbers
+/// pick one of a few names.
 #[derive(Debug, Clone)]
 struct Wish {
     operator: Option<i64>,
@@ -61,7 +62,8 @@ fn email(n: i64, upper: bool) -> String {
 /// The row of a wish, for the organization whose operators these are.
 fn row(number: usize, wish: &Wish, ids: &[OperatorId]) -> Row {
     let id = wish.operator.map(|n| ids[usize::try_from(n).unwrap()]);
-    // An operator without an external id after the list is changed by its row even if its old one was released before.
+    // An operator without an external id after the list is changed by its row even if its old one
+    // was released before.
     let named = wish.name || id.is_none() || wish.external_id == Some(None);
     Row {
         id,

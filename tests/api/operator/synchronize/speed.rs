@@ -1,5 +1,6 @@
-//! How long a full list takes inside its transaction, and how long it makes a revoke of another organization wait.
-//! Times are printed, not judged: `cargo test --test api -- --ignored --nocapture --test-threads=1 synchronize::speed`.
+//! How long a full list takes inside its transaction, and how long it makes a revoke of another
+//! organization wait. The times are printed and not checked:
+//! `cargo test --test api -- --ignored --nocapture --test-threads=1 synchronize::speed`.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

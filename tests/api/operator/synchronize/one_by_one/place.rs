@@ -192,7 +192,7 @@ impl<'a> Place<'a> {
         outcomes.into_iter().map(words).collect()
     }
 
-    /// Everything that the lists have written, without what differs from organization to organization.
+    /// Returns everything that the lists have written, without what differs between organizations.
     pub(super) fn state(&self) -> Vec<String> {
         let db = &self.server.app.db;
         let read = |conn: &mut Conn| Ok::<_, Error>(self.read(conn).unwrap());

@@ -1,0 +1,186 @@
+//! The statements that write the rows of operators.
+
+use diesel::prelude::*;
+
+use super::Row;
+use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::db::schema::{consents, grants, operators};
+use crate::db::{Conn, Result, Rows, Statement};
+use crate::operator::Operator;
+
+/// The end of a statement on PostgreSQL: the columns in their order, and the condition that finds
+/// the row of each operator.
+const OF_ROWS: &str = ") AS v (organization_id, id, name, external_id, role, status, created_at, \
+     email, email_key, email_fold, username, username_fold, password_hash, tier, avatar, updated_at) \
+     WHERE operators.organization_id = v.organization_id AND operators.id = v.id";
+
+/// Changes what no index contains. On SQLite an index costs time whenever one of its columns is
+/// written, even with the value that it has.
+struct Unindexed;
+
+impl Statement for Unindexed {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET name = v.name, role = v.role, updated_at = v.updated_at, \
+         tier = v.tier, avatar = v.avatar FROM UNNEST(",
+        OF_ROWS,
+    );
+    const SQLITE: &'static str = "UPDATE operators SET name = ?3, role = ?5, tier = ?14, \
+         avatar = ?15, updated_at = ?16 WHERE organization_id = ?1 AND id = ?2";
+}
+
+/// Changes everything but the names that an operator signs in with, and the password. An unchanged
+/// email keeps its keys, because they may collide with older ones.
+struct Data;
+
+impl Statement for Data {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET name = v.name, external_id = v.external_id, role = v.role, \
+         status = v.status, updated_at = v.updated_at, tier = v.tier, avatar = v.avatar FROM UNNEST(",
+        OF_ROWS,
+    );
+    const SQLITE: &'static str = "UPDATE operators SET name = ?3, external_id = ?4, role = ?5, \
+         status = ?6, tier = ?14, avatar = ?15, updated_at = ?16 \
+         WHERE organization_id = ?1 AND id = ?2";
+}
+
+/// Changes the email.
+struct Email;
+
+impl Statement for Email {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET email = v.email, email_key = v.email_key, \
+         email_fold = v.email_fold, updated_at = v.updated_at FROM UNNEST(",
+        OF_ROWS,
+    );
+    const SQLITE: &'static str = "UPDATE operators SET email = ?8, email_key = ?9, \
+         email_fold = ?10, updated_at = ?16 WHERE organization_id = ?1 AND id = ?2";
+}
+
+/// Changes the username and the password.
+struct SignIn;
+
+impl Statement for SignIn {
+    const POSTGRES: (&'static str, &'static str) = (
+        "UPDATE operators SET username = v.username, username_fold = v.username_fold, \
+         password_hash = v.password_hash, updated_at = v.updated_at FROM UNNEST(",
+        OF_ROWS,
+    );
+    const SQLITE: &'static str = "UPDATE operators SET username = ?11, username_fold = ?12, \
+         password_hash = ?13, updated_at = ?16 WHERE organization_id = ?1 AND id = ?2";
+}
+
+fn rows<'a>(operators: impl IntoIterator<Item = &'a Operator>) -> Vec<Row> {
+    operators.into_iter().map(Row::of).collect()
+}
+
+/// Inserts operators.
+pub(in crate::operator) fn insert<'a>(
+    conn: &mut Conn,
+    operators: impl IntoIterator<Item = &'a Operator>,
+) -> Result<()> {
+    Row::insert(conn, &rows(operators))
+}
+
+/// Changes operators whose external id, email, username, password and status stay as they are.
+pub(in crate::operator) fn update_unindexed<'a>(
+    conn: &mut Conn,
+    operators: impl IntoIterator<Item = &'a Operator>,
+) -> Result<()> {
+    Row::write::<Unindexed>(conn, &rows(operators))
+}
+
+/// Changes operators, except their emails, usernames and passwords.
+pub(in crate::operator) fn update<'a>(
+    conn: &mut Conn,
+    operators: impl IntoIterator<Item = &'a Operator>,
+) -> Result<()> {
+    Row::write::<Data>(conn, &rows(operators))
+}
+
+/// Changes the emails of operators.
+pub(in crate::operator) fn update_emails<'a>(
+    conn: &mut Conn,
+    operators: impl IntoIterator<Item = &'a Operator>,
+) -> Result<()> {
+    Row::write::<Email>(conn, &rows(operators))
+}
+
+/// Changes the usernames and passwords of operators.
+pub(in crate::operator) fn update_sign_in<'a>(
+    conn: &mut Conn,
+    operators: impl IntoIterator<Item = &'a Operator>,
+) -> Result<()> {
+    Row::write::<SignIn>(conn, &rows(operators))
+}
+
+/// Releases external ids of operators, which the same transaction gives to others.
+pub(in crate::operator) fn release_external_ids(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[OperatorId],
+) -> Result<()> {
+    if !ids.is_empty() {
+        let those = operators::table.filter(operators::organization_id.eq(organization));
+        diesel::update(those.filter(operators::id.eq_any(ids)))
+            .set(operators::external_id.eq(None::<String>))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Releases emails of operators, which the same transaction gives to others.
+pub(in crate::operator) fn release_emails(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[OperatorId],
+) -> Result<()> {
+    if !ids.is_empty() {
+        let those = operators::table.filter(operators::organization_id.eq(organization));
+        diesel::update(those.filter(operators::id.eq_any(ids)))
+            .set((
+                operators::email_key.eq(None::<String>),
+                operators::email_fold.eq(None::<String>),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Releases usernames of operators, which the same transaction gives to others.
+pub(in crate::operator) fn release_usernames(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[OperatorId],
+) -> Result<()> {
+    if !ids.is_empty() {
+        let those = operators::table.filter(operators::organization_id.eq(organization));
+        diesel::update(those.filter(operators::id.eq_any(ids)))
+            .set(operators::username_fold.eq(None::<String>))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Marks every grant of operators as ended, and forgets what they allowed OAuth clients.
+pub(in crate::operator) fn end_grants(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operators: &[OperatorId],
+    now: Timestamp,
+) -> Result<()> {
+    if operators.is_empty() {
+        return Ok(());
+    }
+    let own = grants::table
+        .filter(grants::organization_id.eq(organization))
+        .filter(grants::operator_id.eq_any(operators))
+        .filter(grants::ended_at.is_null());
+    diesel::update(own)
+        .set(grants::ended_at.eq(now))
+        .execute(conn)?;
+    let allowed = consents::table
+        .filter(consents::organization_id.eq(organization))
+        .filter(consents::operator_id.eq_any(operators));
+    diesel::delete(allowed).execute(conn)?;
+    Ok(())
+}
