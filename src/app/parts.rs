@@ -58,20 +58,20 @@ pub struct Tokens {
     pub replay: Replay,
 }
 
-/// What OAuth knows of clients and organizations.
+/// What this node holds in memory of OAuth clients, their tokens and their organizations.
 #[derive(Default)]
 pub struct Clients {
-    /// The clients in memory.
+    /// Cache of the clients, with their secrets' digests.
     pub directory: Arc<Directory>,
-    /// What organizations defined, in memory.
+    /// Cache of the scopes, roles and resources that organizations defined.
     pub definitions: Arc<DefinitionsCache>,
-    /// When secrets were last used, until that is written.
+    /// The last use of each client secret, until a job writes it to the database.
     pub secret_uses: SecretUses,
-    /// Opaque access tokens in memory.
+    /// Cache of the records of opaque access tokens.
     pub opaque_tokens: OpaqueTokens,
 }
 
-/// What everyone needs who has a name and a password.
+/// What sign-in with a name and a password needs.
 pub struct Logins {
     /// Hashes and verifies passwords on threads of its own.
     pub hasher: Hasher,

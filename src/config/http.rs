@@ -69,7 +69,7 @@ impl AddressHeader {
 }
 
 /// When credentials over plain HTTP are refused. The header of a trusted proxy decides first:
-/// `https` counts as TLS, and `http` is refused, on loopback too.
+/// `https` is accepted like TLS, and `http` is refused, on loopback too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequireTls {
     /// Always.

@@ -10,11 +10,12 @@ use super::{Config, Listen, parse, reader::Reader, value::Value};
 /// The longest issuer, in bytes: it is in every token.
 const LONGEST: usize = 255;
 
-/// What OAuth 2.0 needs to know.
+/// The settings of OAuth 2.0 and `OpenID` Connect.
 #[derive(Clone, Debug)]
 pub struct OAuth {
-    /// The issuer identifier (RFC 8414, 2). `None` if it is not set ([`Config::oauth_issuer`]). Clients compare it byte for
-    /// byte, so it is kept as it was given. `tokens.issuer` is another: it is the issuer of company and operator tokens.
+    /// The issuer identifier (RFC 8414, 2). `None` if it is not set ([`Config::oauth_issuer`]).
+    /// Clients compare it byte for byte, so it is kept as it was given. It is not `tokens.issuer`,
+    /// which is the issuer of company tokens, operator tokens and sessions.
     pub issuer: Option<String>,
     /// How long an authorization code is valid.
     pub code_lifetime: Duration,
@@ -57,8 +58,8 @@ impl OAuth {
 
 impl Config {
     /// Returns the issuer of access tokens and ID tokens: `oauth.issuer`, or by default the first
-    /// address that accepts requests, as long as that is a loopback address without TLS and no proxy
-    /// is trusted. `None` if there is no issuer: then OAuth is off.
+    /// address that accepts requests, if that is a loopback address without TLS and no proxy is
+    /// trusted. Returns `None` if there is no issuer; then OAuth is off.
     #[must_use]
     pub fn oauth_issuer(&self) -> Option<String> {
         if self.oauth.issuer.is_some() {
@@ -66,7 +67,7 @@ impl Config {
         }
         let local = self.http.tls.is_none() && self.http.trusted_proxies.is_empty();
         match self.http.listen.first() {
-            // With port 0 the operating system chooses, so nobody knows the address in advance.
+            // With port 0 the operating system chooses the port, so the address is not known yet.
             Some(Listen::Tcp(address))
                 if local && address.ip().is_loopback() && address.port() != 0 =>
             {
@@ -77,8 +78,8 @@ impl Config {
     }
 }
 
-/// An origin with the scheme https (RFC 8414, 2); on this machine's own addresses also http. It has no path, so that every
-/// address that clients look for under it is found at the root.
+/// Parses an origin with the scheme https (RFC 8414, 2); for loopback addresses also http. It has
+/// no path, so every URL that clients derive from it is found at the root.
 fn issuer(value: &Value) -> Result<String, String> {
     let text = value.text().filter(|text| is_issuer(text));
     text.map(str::to_owned).ok_or_else(|| {

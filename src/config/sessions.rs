@@ -1,12 +1,12 @@
-//! `[sessions]`: where operators sign in.
+//! `[sessions]`: the organization of names that contain none.
 
 use super::{parse, reader::Reader};
 
-/// Where operators sign in.
+/// The settings of `/auth/login`.
 #[derive(Clone, Debug)]
 pub struct Sessions {
-    /// The login of the organization that a username without one belongs to. `None` for the only
-    /// organization that there is.
+    /// The login of the organization that a username without a login belongs to. `None` if it
+    /// belongs to the only organization; if there are several, such a username is unknown.
     pub organization: Option<String>,
 }
 

@@ -8,10 +8,11 @@
 //!    ([`Shares`]).
 //! 4. A long turn (a thousand records in one transaction) yields to others: only one runs at a
 //!    time. If it made others wait, the next long turn starts only after a pause of [`REST`] times
-//!    its duration, so that long turns take at most a quarter of the time that others need. If
-//!    callers waited, and not only the service's own jobs, the same party's next one starts after [`REST_OF_ONE`] times its duration, so that one party's
-//!    long turns delay about one in a hundred of the others' turns. A long turn that makes another
-//!    wait longer than its [`Patience`] must be aborted.
+//!    its duration, so that long turns take at most a quarter of the time that others need. If it
+//!    made callers wait, and not only the service's own jobs, the next long turn of the same party
+//!    starts only after [`REST_OF_ONE`] times its duration, so that the long turns of one party
+//!    delay about one in a hundred of the others' turns. A long turn that makes another wait longer
+//!    than its [`Patience`] must be aborted.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -22,7 +23,7 @@ use crate::base::fair::Shares;
 /// The length of the pause after a long turn, as a multiple of that turn's duration.
 const REST: u32 = 3;
 
-/// The same for the party that had the long turn.
+/// The same for the next long turn of the same party.
 const REST_OF_ONE: u32 = 100;
 
 /// The longest pause, of either kind.
@@ -66,15 +67,15 @@ struct Turn {
 struct LongTurn {
     turn: Turn,
     began: Duration,
-    /// Whether another party has asked for a turn in the meantime.
+    /// Whether another party has requested a turn in the meantime.
     crowded: bool,
-    /// Whether such a party was one that callers wait for: not the service's own jobs.
+    /// Whether one of these parties serves callers, which is not true of the service's own jobs.
     delayed_callers: bool,
 }
 
 impl LongTurn {
-    /// Notes that another turn is waiting.
-    fn is_asked_by(&mut self, other: &Turn) {
+    /// Notes that another turn was requested.
+    fn note_request(&mut self, other: &Turn) {
         if is_kept_by(other, self.turn.party) {
             self.crowded = true;
             self.delayed_callers |= other.party != Party::Service;
@@ -133,7 +134,7 @@ impl Turns {
             asked: now,
         };
         if let Some(long) = &mut self.long {
-            long.is_asked_by(&turn);
+            long.note_request(&turn);
         }
         self.waiting.push_back(turn);
         ticket
@@ -162,7 +163,7 @@ impl Turns {
                 delayed_callers: false,
             };
             for other in &self.waiting {
-                long.is_asked_by(other);
+                long.note_request(other);
             }
             self.long = Some(long);
         }
@@ -255,7 +256,7 @@ impl Turns {
 }
 
 /// Returns whether a turn may be waiting because of a long turn of `party`, rather than for its
-/// place among long turns. The feed's turns do not count, because the feed asks all the time.
+/// place among long turns. The feed's turns are left out, because the feed always requests one.
 fn is_kept_by(turn: &Turn, party: Party) -> bool {
     turn.party != party && turn.party != Party::Feed && turn.size == Size::Short
 }

@@ -39,8 +39,8 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
     }
 }
 
-/// A call whose request is being read. Nearly every credential is judged from memory, and nearly every body arrives with its
-/// head: then nothing here needs a timer or memory of its own.
+/// A call whose request is being read. Nearly every credential is judged from memory, and nearly
+/// every body arrives with its head: then nothing here needs a timer or memory of its own.
 pub struct Calling<C, B> {
     request: HttpRequest,
     payload: Payload,
@@ -57,7 +57,7 @@ pub struct Calling<C, B> {
     body: PhantomData<fn() -> B>,
 }
 
-/// Nothing in it is pinned.
+/// No field needs to stay at its address.
 impl<C, B> Unpin for Calling<C, B> {}
 
 struct Begun<C> {
@@ -73,7 +73,8 @@ enum Waiting {
     Lookup(Option<Asked>, Lookup),
 }
 
-/// A body that did not arrive with its head. Its credential is judged once more after it: it may have been revoked meanwhile.
+/// A body that did not arrive with its head. Its credential is judged once more after it, because
+/// it may have been revoked meanwhile.
 type SlowBody = Pin<Box<dyn Future<Output = Result<(ReceivedBody, Asked, Outcome), ApiError>>>>;
 
 impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {

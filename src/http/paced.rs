@@ -30,7 +30,8 @@ const PERIOD: Duration = Duration::from_millis(10);
 /// Every response that closes its connection has this header, as the server writes it.
 const CLOSES: &[u8] = b"\r\nconnection: close\r\n";
 
-/// The end of what is written, in which that header is looked for: no error is longer.
+/// The end of what is written, in which that header is looked for: no error, as JSON or as a
+/// page, is longer.
 const ERROR: usize = 2 * 1024;
 
 thread_local! {

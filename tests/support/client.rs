@@ -158,7 +158,7 @@ impl<'a> Call<'a> {
         [text.as_bytes(), body].concat()
     }
 
-    /// Opens the stream of server-sent events that the request asks for.
+    /// Sends the request and opens the stream of server-sent events that answers it.
     pub(crate) fn events(self) -> Events {
         let call = self.header("accept", "text/event-stream");
         Events::open(call.address(), &call.as_bytes())

@@ -1,5 +1,5 @@
-//! Finds the password in a connection URI of PostgreSQL. A URI in which this is ambiguous is refused:
-//! libpq would read part of the password as a host or a port, and quote it in its errors.
+//! Finds the password in a connection URI of PostgreSQL. A URI in which this is ambiguous is
+//! refused: libpq would read part of the password as a host or a port, and quote it in its errors.
 
 use super::is_name;
 

@@ -56,7 +56,7 @@ impl Keeper {
         }
         let mut process = command.spawn().expect("starting sh");
         let orders = process.stdin.take();
-        let answers = BufReader::new(process.stdout.take().expect("the pipe just asked for"));
+        let answers = BufReader::new(process.stdout.take().expect("the pipe was requested"));
         Self {
             process,
             orders,

@@ -11,7 +11,8 @@ pub(crate) struct Answer {
     /// The status line and the headers, without the empty line.
     head: String,
     pub(crate) body: Vec<u8>,
-    /// The time from the first byte sent to the last byte received. Only [`super::Client`] measures it.
+    /// The time from the first byte sent to the last byte received. Only [`super::Client`] measures
+    /// it.
     pub(crate) took: Duration,
 }
 

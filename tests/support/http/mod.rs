@@ -26,7 +26,7 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// A request that has no answer after this time counts as a hang.
+/// A request that has no answer after this time is reported as a hang.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Returns the bytes of a request that keeps its connection open. An empty credential or body is
