@@ -56,32 +56,24 @@ impl Dev {
         let Some(app) = serve::start(&config, &signals)? else {
             return Ok(());
         };
-        let demo = demo::ensure(
-            &app.db,
-            folder,
-            config.login.bcrypt_cost,
-            Clock::System.now(),
-        )?;
         // The page that the browser comes back to shows the API. The code is in its address.
         let oauth = config.oauth_issuer().map(|issuer| OAuth {
             redirect_uri: format!("{issuer}/docs/"),
             issuer,
         });
-        let client = match &oauth {
-            None => None,
-            Some(OAuth { redirect_uri, .. }) => Some(demo_client::ensure(
-                &app.db,
-                &app.tokens.keys,
-                folder,
-                demo.organization,
-                redirect_uri,
-                Clock::System.now(),
-            )?),
-        };
+        // The data is made once this node follows the feed: some of it is in force only when each
+        // node has applied an entry.
         serve::serve(&config, &app, &signals, |places| {
             let Some(place) = places.first() else {
                 return Ok(());
             };
+            let now = Clock::System.now();
+            let demo = demo::ensure(&app.db, folder, config.login.bcrypt_cost, now)?;
+            let client = |oauth: &OAuth| {
+                let (keys, uri) = (&app.tokens.keys, &oauth.redirect_uri);
+                demo_client::ensure(&app.db, keys, folder, demo.organization, uri, now)
+            };
+            let client = oauth.as_ref().map(client).transpose()?;
             let oauth = oauth.as_ref().zip(client.as_ref());
             say(welcome(&config, place, folder, &demo, oauth))
         })?;
