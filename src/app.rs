@@ -5,7 +5,7 @@ mod parts;
 mod settings;
 mod start;
 
-pub use parts::{Clients, Logins, Nodes, Requests, Tokens};
+pub use parts::{Clients, Keys, Logins, Nodes, Requests, Tokens};
 pub use settings::{Retention, Settings};
 pub use start::{StartError, open_database};
 
@@ -36,6 +36,8 @@ pub struct App {
     pub tokens: Tokens,
     /// OAuth clients, and what organizations defined.
     pub clients: Clients,
+    /// API keys.
+    pub keys: Keys,
     /// Passwords, throttle and failed logins.
     pub logins: Logins,
     /// Delivers webhooks.
@@ -67,8 +69,8 @@ impl App {
         }
         let metrics = Arc::new(Metrics::new());
         let tokens = Tokens::start(config, &db, &clock, keys, &metrics)?;
-        let clients = Clients::default();
-        let nodes = Nodes::start(config, &db, &clock, &tokens, &clients)?;
+        let (clients, api_keys) = (Clients::default(), Keys::default());
+        let nodes = Nodes::start(config, &db, &clock, &tokens, (&clients, &api_keys))?;
         let logins = Logins::start(config, &clock, &metrics)?;
         let requests = Requests::start()?;
         metrics.started(clock.now());
@@ -88,6 +90,7 @@ impl App {
             nodes,
             tokens,
             clients,
+            keys: api_keys,
             logins,
             requests,
         }))
@@ -112,6 +115,7 @@ impl App {
         // A failure loses only the last-used times of the last minute.
         let _ = crate::ledger::job::write_uses(&self.db, &self.tokens.uses);
         let _ = self.clients.secret_uses.write(&self.db);
+        let _ = self.keys.uses.write(&self.db);
         // A failure is logged, with the events, by the function itself.
         let _ = crate::login::job::tell_failed_logins(&self.db, &self.logins.failed, true);
         self.webhooks.close(LAST_POST);

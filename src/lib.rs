@@ -11,6 +11,7 @@
 //! `login` ← the features' verbs ← `http.rs` ← `server` ← `app` ← `cli`.
 
 pub mod access;
+pub mod api_key;
 pub mod app;
 pub mod audit;
 pub mod authn;

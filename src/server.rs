@@ -26,8 +26,8 @@ use crate::app::App;
 use crate::config::{self, Listen};
 use crate::http::{Observer, Resource, Surface, Trace, unmatched};
 use crate::{
-    audit, client, company, grant, ledger, metrics, oauth, operator, organization, revocation,
-    signing_keys, validate, webhook,
+    api_key, audit, client, company, grant, ledger, metrics, oauth, operator, organization,
+    revocation, signing_keys, validate, webhook,
 };
 
 /// Every path. The router tries them in this order, so the most frequent ones are first.
@@ -44,6 +44,7 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         oauth::http::routes(),
         oauth::http::server_routes(),
         client::http::routes(),
+        api_key::http::routes(),
         organization::definitions::http::routes(),
         grant::http::routes(),
         signing_keys::http::routes(),

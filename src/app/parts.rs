@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 
+use crate::api_key::{KeyUses, KnownKeys};
 use crate::base::{Clock, OrganizationId};
 use crate::client::{Directory, SecretUses};
 use crate::config::{self, Config, LedgerMode};
@@ -69,6 +70,15 @@ pub struct Clients {
     pub secret_uses: SecretUses,
     /// Cache of the records of opaque access tokens.
     pub opaque_tokens: OpaqueTokens,
+}
+
+/// What this node holds in memory of API keys.
+#[derive(Default)]
+pub struct Keys {
+    /// Cache of the keys, with their texts' digests.
+    pub known: Arc<KnownKeys>,
+    /// Uses of keys, until a job writes them to the database.
+    pub uses: KeyUses,
 }
 
 /// What sign-in with a name and a password needs.
@@ -149,7 +159,7 @@ impl Nodes {
         db: &Db,
         clock: &Clock,
         tokens: &Tokens,
-        clients: &Clients,
+        (clients, api_keys): (&Clients, &Keys),
     ) -> Result<Self, StartError> {
         // The feed has its own connection: a node that cannot reach the database loses its lease,
         // so requests must not be able to take all connections.
@@ -168,6 +178,7 @@ impl Nodes {
             Arc::clone(&tokens.policies) as _,
             Arc::clone(&clients.directory) as _,
             Arc::clone(&clients.definitions) as _,
+            Arc::clone(&api_keys.known) as _,
             Arc::clone(&relay) as _,
         ];
         let length = config.feed.lease;

@@ -75,6 +75,20 @@ words! {
         RefreshReused = "refresh.reused",
         /// A resource was added or removed.
         ResourceUpdated = "resource.updated",
+        /// An API key was made.
+        ApiKeyCreated = "api_key.created",
+        /// An API key was changed.
+        ApiKeyUpdated = "api_key.updated",
+        /// An API key got another text.
+        ApiKeyRotated = "api_key.rotated",
+        /// An API key was revoked.
+        ApiKeyRevoked = "api_key.revoked",
+        /// An API key was quarantined: it is refused until it is released.
+        ApiKeyQuarantined = "api_key.quarantined",
+        /// A quarantined API key was released.
+        ApiKeyReleased = "api_key.released",
+        /// Somebody found the text of an API key where it should not be, and reported it.
+        ApiKeyLeakReported = "api_key.leak_reported",
         /// A scope was set or removed.
         ScopeUpdated = "scope.updated",
         /// A role was set or removed.

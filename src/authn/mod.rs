@@ -1,6 +1,7 @@
 //! Authentication: finds out who sends a request. Each scheme has a file. Of a request, only the
 //! headers are read ([`Headers`]), so this works with any HTTP library.
 
+mod api_key;
 mod authenticate;
 mod bearer;
 mod opaque;
@@ -13,6 +14,9 @@ pub use principal::{Principal, Proof};
 
 use std::pin::Pin;
 
+use std::sync::Arc;
+
+use crate::api_key::verify::Verified;
 use crate::base::Sequence;
 
 /// A header that can carry a credential.
@@ -33,12 +37,14 @@ pub trait Headers {
 }
 
 /// The result of authentication.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Outcome {
     /// The request has no credential.
     NotRequested,
     /// The request has a valid credential.
     Principal(Principal),
+    /// The request has an API key that counts.
+    ApiKey(Arc<Verified>),
     /// The request has a credential that is not valid, or that cannot be judged at the moment.
     Refused(Refused),
 }

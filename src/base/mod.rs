@@ -18,7 +18,10 @@ pub mod words;
 pub use client_id::{ClientId, ClientTag, NoClientId};
 pub use clock::Clock;
 pub use digest::Digest;
-pub use ids::{EntryTag, GrantId, KeyId, OperatorId, OrganizationId, Sequence, TokenId, WebhookId};
+pub use ids::{
+    ApiKeyId, EntryTag, GrantId, KeyId, NoApiKeyId, OperatorId, OrganizationId, Sequence, TokenId,
+    WebhookId,
+};
 pub use time::Timestamp;
 pub use turns::{Pushed, Turn, Turns};
 pub use unchanged::Unchanged;

@@ -18,6 +18,30 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     out
 }
 
+/// The digits of base62.
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Returns a digit of base62: `0` to `9`, `A` to `Z`, `a` to `z`. `value` counts modulo 62.
+#[must_use]
+pub fn base62(value: usize) -> char {
+    let digit = BASE62.get(value % BASE62.len());
+    digit.copied().map_or('0', char::from)
+}
+
+/// Appends `count` digits of base62 that were drawn, each with the same probability.
+pub fn push_base62(text: &mut String, count: usize) {
+    let mut missing = count;
+    while missing > 0 {
+        // 248 is the largest multiple of 62 in a byte: of the rest some digits would be drawn more
+        // often than others.
+        let drawn = bytes::<64>().into_iter().filter(|byte| *byte < 248);
+        for byte in drawn.take(missing) {
+            text.push(base62(usize::from(byte)));
+            missing -= 1;
+        }
+    }
+}
+
 /// Returns a text that is unique but not secret, for request ids: a counter for each thread with a
 /// random start. It takes no lock.
 #[must_use]
@@ -38,6 +62,19 @@ pub fn unique() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_of_base62_are_drawn_evenly() {
+        let mut text = String::new();
+        push_base62(&mut text, 62_000);
+        assert_eq!(text.len(), 62_000);
+        for value in 0..62 {
+            let digit = base62(value);
+            let times = text.chars().filter(|drawn| *drawn == digit).count();
+            // 1,000 are expected; the standard deviation is 31.
+            assert!((700..1_300).contains(&times), "{digit}: {times}");
+        }
+    }
 
     #[test]
     fn a_unique_text_is_32_hexadecimal_digits_and_never_the_same() {

@@ -29,22 +29,8 @@ impl ClientSecret {
     /// Returns a new secret.
     #[must_use]
     pub fn generate() -> Self {
-        const SIGNS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         let mut text = Zeroizing::new(String::with_capacity(LENGTH));
-        while text.len() < LENGTH {
-            let missing = LENGTH - text.len();
-            // 248 is the largest multiple of 62 in a byte: of the rest some signs would be drawn
-            // more often than others.
-            let drawn = random::bytes::<64>().into_iter().filter(|byte| *byte < 248);
-            let signs = drawn.filter_map(|byte| SIGNS.get(usize::from(byte) % SIGNS.len()));
-            text.extend(
-                signs
-                    .copied()
-                    .map(char::from)
-                    .take(missing)
-                    .collect::<Vec<_>>(),
-            );
-        }
+        random::push_base62(&mut text, LENGTH);
         Self(text)
     }
 

@@ -435,6 +435,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    api_keys (organization_id, id) {
+        organization_id -> BigInt,
+        id -> Text,
+        name -> Text,
+        environment -> Text,
+        prefix -> Text,
+        start_text -> Text,
+        end_text -> Text,
+        scopes -> Text,
+        role -> Nullable<Text>,
+        operator_id -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        allowed_ips -> Text,
+        status -> Text,
+        created_at -> BigInt,
+        created_by -> Text,
+        last_used_at -> Nullable<BigInt>,
+        last_used_address -> Nullable<Text>,
+        refused_at -> Nullable<BigInt>,
+        refused_reason -> Nullable<Text>,
+        refused_address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    api_key_texts (organization_id, digest) {
+        organization_id -> BigInt,
+        digest -> Binary,
+        key_id -> Text,
+        ends_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    api_key_usage (organization_id, day, key_id) {
+        organization_id -> BigInt,
+        key_id -> Text,
+        day -> BigInt,
+        requests -> BigInt,
+        refused -> BigInt,
+        last_address -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(operators -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);
 diesel::allow_tables_to_appear_in_same_query!(operators, totp);

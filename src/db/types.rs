@@ -4,8 +4,8 @@
 use diesel::sql_types::{BigInt, Binary, Text};
 
 use crate::base::{
-    ClientId, ClientTag, Digest, EntryTag, GrantId, KeyId, OperatorId, OrganizationId, Sequence,
-    Timestamp, TokenId, WebhookId,
+    ApiKeyId, ClientId, ClientTag, Digest, EntryTag, GrantId, KeyId, OperatorId, OrganizationId,
+    Sequence, Timestamp, TokenId, WebhookId,
 };
 use crate::token::{Algorithm, Kind, Purpose};
 
@@ -83,6 +83,9 @@ column!(TokenId as Binary, [u8] => Vec<u8>, |id| &id.0, |bytes| {
     Ok(TokenId(bytes.try_into().map_err(|_| "a token id is 16 bytes")?))
 });
 
+column!(ApiKeyId as Text, str => String, |id| id.as_str(), |text| {
+    text.parse().map_err(|_| format!("{text:?} is no id of an API key").into())
+});
 column!(GrantId as Binary, [u8] => Vec<u8>, |id| &id.0.0, |bytes| {
     let id = bytes.try_into().map_err(|_| "the id of a grant is 16 bytes")?;
     Ok(GrantId(TokenId(id)))

@@ -107,6 +107,7 @@ impl Entry {
                 operator_id: sent.name.operator,
                 client_id: None,
                 grant_id: sent.grant,
+                key_id: sent.api_key,
                 seq,
                 at,
                 until,

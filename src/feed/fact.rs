@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::Listed;
 use super::target::{Name, Target, TargetKind};
-use crate::base::{ClientTag, KeyId, OperatorId, Sequence, Timestamp, TokenId};
+use crate::base::{ApiKeyId, ClientTag, KeyId, OperatorId, Sequence, Timestamp, TokenId};
 
 /// What an entry says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub enum Record {
     Keys,
     /// An OAuth client, with its secrets.
     Client(ClientTag),
+    /// An API key, with its texts.
+    ApiKey(ApiKeyId),
 }
 
 impl Fact {
@@ -50,6 +52,7 @@ impl Fact {
             Self::Changed(Record::Organization) => EntryKind::OrganizationChanged,
             Self::Changed(Record::Keys) => EntryKind::KeysChanged,
             Self::Changed(Record::Client(_)) => EntryKind::ClientChanged,
+            Self::Changed(Record::ApiKey(_)) => EntryKind::ApiKeyChanged,
             Self::OrganizationCreated => EntryKind::OrganizationCreated,
             Self::Tick => EntryKind::Tick,
             Self::Lost(_) => EntryKind::Lost,
@@ -57,7 +60,7 @@ impl Fact {
     }
 
     /// Returns how an entry names what the fact concerns.
-    const fn name(&self) -> Name {
+    fn name(&self) -> Name {
         let mut name = Name {
             jti: None,
             operator: None,
@@ -69,6 +72,7 @@ impl Fact {
             Self::Changed(Record::Operator(id)) => name.operator = Some(*id),
             // The column is that of a number, as for [`Target::Client`].
             Self::Changed(Record::Client(tag)) => name.operator = Some(OperatorId(tag.0)),
+            Self::Changed(Record::ApiKey(id)) => name.jti = Some(TokenId(id.number())),
             Self::Changed(Record::Organization | Record::Keys)
             | Self::OrganizationCreated
             | Self::Tick
@@ -79,19 +83,19 @@ impl Fact {
 
     /// Returns the id of 128 bits that the fact names: a token's `jti`. `None` if it names none.
     #[must_use]
-    pub const fn jti(&self) -> Option<TokenId> {
+    pub fn jti(&self) -> Option<TokenId> {
         self.name().jti
     }
 
     /// Returns the signing key that the fact names. `None` if it names none.
     #[must_use]
-    pub const fn kid(&self) -> Option<KeyId> {
+    pub fn kid(&self) -> Option<KeyId> {
         self.name().kid
     }
 
     /// Returns the operator that the fact names. `None` if it names none.
     #[must_use]
-    pub const fn operator(&self) -> Option<OperatorId> {
+    pub fn operator(&self) -> Option<OperatorId> {
         self.name().operator
     }
 
@@ -130,6 +134,8 @@ pub enum EntryKind {
     KeysChanged,
     /// [`Record::Client`] changed.
     ClientChanged,
+    /// [`Record::ApiKey`] changed.
+    ApiKeyChanged,
     /// [`Fact::OrganizationCreated`].
     OrganizationCreated,
     /// [`Fact::Tick`].
@@ -140,12 +146,13 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// The kinds that name no target.
-    const OTHERS: [Self; 8] = [
+    const OTHERS: [Self; 9] = [
         Self::CompanyTokenEnds,
         Self::OperatorChanged,
         Self::OrganizationChanged,
         Self::KeysChanged,
         Self::ClientChanged,
+        Self::ApiKeyChanged,
         Self::OrganizationCreated,
         Self::Tick,
         Self::Lost,
@@ -174,6 +181,7 @@ impl EntryKind {
             | Self::OrganizationChanged
             | Self::KeysChanged
             | Self::ClientChanged
+            | Self::ApiKeyChanged
             | Self::OrganizationCreated
             | Self::Tick => false,
         }
@@ -189,6 +197,7 @@ impl EntryKind {
             Self::OrganizationChanged => "organization_changed",
             Self::KeysChanged => "keys_changed",
             Self::ClientChanged => "client_changed",
+            Self::ApiKeyChanged => "api_key_changed",
             Self::OrganizationCreated => "organization_created",
             Self::Tick => "tick",
             Self::Lost => "lost",

@@ -143,7 +143,7 @@ impl Index {
             }
             // The organization was looked up above, and the ring of signing keys holds revoked
             // keys.
-            Place::Organization | Place::Ring => false,
+            Place::Organization | Place::Elsewhere => false,
         };
         let revoked = claims.targets().any(is_revoked);
         if revoked {

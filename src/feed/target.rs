@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::Needed;
 use crate::base::words::words;
 use crate::base::{
-    ClientTag, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
+    ApiKeyId, ClientTag, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
 };
 use crate::outbox;
 use crate::token::{Claims, Kind, Life, TokenUse};
@@ -49,6 +49,9 @@ pub enum Target {
         /// The session that stays. `None` if all end.
         spared: Option<TokenId>,
     },
+    /// An API key. Nothing is derived from one, so nodes hold no entry for it: they forget its
+    /// record.
+    ApiKey(ApiKeyId),
 }
 
 words! {
@@ -72,6 +75,8 @@ words! {
         Session = "session",
         /// [`Target::Sessions`].
         Sessions = "sessions",
+        /// [`Target::ApiKey`].
+        ApiKey = "api_key",
     }
 }
 
@@ -85,7 +90,7 @@ impl TargetKind {
             Self::Token | Self::Operator | Self::CompanyToken | Self::Organization | Self::Key => {
                 true
             }
-            Self::Client | Self::Grant | Self::Session | Self::Sessions => false,
+            Self::Client | Self::Grant | Self::Session | Self::Sessions | Self::ApiKey => false,
         }
     }
 
@@ -109,9 +114,10 @@ impl TargetKind {
         }
     }
 
-    /// Whether the index holds it. The ring of signing keys holds what is revoked with a key.
+    /// Whether the index holds it. The ring of signing keys holds what is revoked with a signing
+    /// key, and the record of an API key says whether it is revoked.
     pub(super) const fn is_held(self) -> bool {
-        !matches!(self, Self::Key)
+        !matches!(self, Self::Key | Self::ApiKey)
     }
 
     /// Whether the entry revokes only what was issued before it: tokens whose `rev` is below its
@@ -119,7 +125,12 @@ impl TargetKind {
     const fn spares_later_tokens(self) -> bool {
         match self {
             Self::Operator | Self::Organization | Self::Client | Self::Sessions => true,
-            Self::Token | Self::CompanyToken | Self::Key | Self::Grant | Self::Session => false,
+            Self::Token
+            | Self::CompanyToken
+            | Self::Key
+            | Self::Grant
+            | Self::Session
+            | Self::ApiKey => false,
         }
     }
 
@@ -127,7 +138,7 @@ impl TargetKind {
     /// as long as the longest of their lives.
     const fn revokes(self) -> &'static [Kind] {
         match self {
-            Self::Token | Self::Session => &[],
+            Self::Token | Self::Session | Self::ApiKey => &[],
             Self::Client | Self::Grant => &Kind::OF_A_CLIENT,
             Self::Sessions => &[Kind::Session],
             Self::CompanyToken => &Kind::UNDER_A_COMPANY_TOKEN,
@@ -162,11 +173,12 @@ impl Target {
             Self::Grant(_) => TargetKind::Grant,
             Self::Session(_) => TargetKind::Session,
             Self::Sessions { .. } => TargetKind::Sessions,
+            Self::ApiKey(_) => TargetKind::ApiKey,
         }
     }
 
     /// Returns how an entry names the target.
-    pub(super) const fn name(self) -> Name {
+    pub(super) fn name(self) -> Name {
         let (mut jti, mut operator, mut kid) = (None, None, None);
         match self {
             Self::Token(id) | Self::CompanyToken(id) | Self::Session(id) => jti = Some(id),
@@ -182,6 +194,8 @@ impl Target {
                 jti = spared;
             }
             Self::Key(name) => kid = Some(name),
+            // The column is that of 128 bits, which are characters here.
+            Self::ApiKey(id) => jti = Some(TokenId(id.number())),
             Self::Organization => {}
         }
         Name { jti, operator, kid }
@@ -203,15 +217,17 @@ impl Target {
                 operator,
                 spared: name.jti,
             }),
+            TargetKind::ApiKey => name.jti.and_then(api_key).map(Self::ApiKey),
         }
     }
 
     /// Returns the ids that webhooks send of the target. The id of an OAuth client is not among
     /// them, because an entry has only a number for it.
-    pub(super) const fn sent(self) -> Sent {
-        let (mut name, mut grant) = (self.name(), None);
+    pub(super) fn sent(self) -> Sent {
+        let (mut name, mut grant, mut api_key) = (self.name(), None, None);
         match self {
             Self::Grant(id) => (name.jti, grant) = (None, Some(id)),
+            Self::ApiKey(id) => (name.jti, api_key) = (None, Some(id)),
             Self::Client(_) => name.operator = None,
             Self::Sessions { .. } => name.jti = None,
             Self::Token(_)
@@ -221,7 +237,11 @@ impl Target {
             | Self::Key(_)
             | Self::Session(_) => {}
         }
-        Sent { name, grant }
+        Sent {
+            name,
+            grant,
+            api_key,
+        }
     }
 
     /// Whether the target names the token as the one session that stays.
@@ -245,7 +265,7 @@ impl Target {
                 ..
             } => Place::Subtree(Subtree::new(kind, organization, id)),
             Self::Organization => Place::Organization,
-            Self::Key(_) => Place::Ring,
+            Self::Key(_) | Self::ApiKey(_) => Place::Elsewhere,
         }
     }
 
@@ -290,7 +310,9 @@ impl Target {
                 (life, own_end.map(|end| end.max(now)).zip(below.span()))
             }
             // Twice the life: a clock that runs behind on another node may still sign for a while.
-            Self::Operator(_) => (Life::NONE, followed.map(|span| (now, span * 2))),
+            Self::Operator(_) | Self::ApiKey(_) => {
+                (Life::NONE, followed.map(|span| (now, span * 2)))
+            }
             Self::Client(_) | Self::Grant(_) | Self::Sessions { .. } => {
                 (Life::NONE, below.span().map(|span| (now, span * 2)))
             }
@@ -301,6 +323,11 @@ impl Target {
             ends,
         }
     }
+}
+
+/// Returns the API key that these 128 bits name. `None` if they name none.
+pub(super) fn api_key(name: TokenId) -> Option<ApiKeyId> {
+    ApiKeyId::of_number(name.0)
 }
 
 impl Claims {

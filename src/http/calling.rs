@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 
 use super::call::Call;
 use super::incoming_body::{IncomingBody, ReceivedBody, UNREAD, announced};
-use super::transport::transport;
+use super::transport::{peer, transport};
 use super::{ApiError, Body, Credential, credential, framing, role, rotation};
 use crate::app::App;
 use crate::authn::{self, Answer, Authenticator, Lookup, Outcome};
@@ -162,7 +162,7 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
         let Some(limit) = B::LIMIT else {
             return judged.call(&self.request, None).map(Some);
         };
-        let organization = judged.who.principal().map(|who| who.organization);
+        let organization = judged.who.organization();
         let reservation = judged
             .asked
             .app
@@ -236,10 +236,15 @@ impl Asked {
         }
         let (now, rev) = (app.clock.now(), app.nodes.feed.applied());
         let answer = if C::REQUIRED {
+            let address = || {
+                let proxies = &app.settings.proxies;
+                proxies.client(peer(request), request.headers())
+            };
             let by = Authenticator {
                 validator: &app.tokens.validator,
                 uses: &app.tokens.uses,
                 app: &app,
+                address: &address,
             };
             let answer = authn::authenticate(by, request.headers(), now);
             if C::NEEDS_ROLE {
@@ -262,13 +267,17 @@ struct Judged<C> {
 
 impl<C: Credential> Judged<C> {
     fn of(request: &HttpRequest, asked: Asked, outcome: Outcome) -> Result<Self, ApiError> {
-        let principal = credential::principal(outcome)?;
-        if let Some(principal) = &principal {
-            rotation::note(&asked.app, request, principal.token(), asked.now);
-        }
-        let who = C::admit(principal)?;
-        if let Some(principal) = who.principal() {
-            Party::Organization(principal.organization).enter();
+        let who = if let Outcome::ApiKey(key) = outcome {
+            C::admit_key(key)?
+        } else {
+            let principal = credential::principal(outcome)?;
+            if let Some(principal) = &principal {
+                rotation::note(&asked.app, request, principal.token(), asked.now);
+            }
+            C::admit(principal)?
+        };
+        if let Some(organization) = who.organization() {
+            Party::Organization(organization).enter();
         }
         Ok(Self { who, asked })
     }

@@ -1,9 +1,14 @@
 //! The callers that a handler accepts, and the responses to a refused credential.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use super::ApiError;
+use crate::access::Scope;
+use crate::api_key::verify::Verified;
 use crate::authn::{self, CredentialHeader, Headers, Outcome, Principal, Refused};
+use crate::base::OrganizationId;
 use crate::token::Kind;
 
 /// The caller of a request, as a handler needs it.
@@ -20,8 +25,24 @@ pub trait Credential: Sized {
     /// 401 or 403.
     fn admit(principal: Option<Principal>) -> Result<Self, ApiError>;
 
-    /// Returns the principal. `None` if the request's credential was not read.
+    /// Accepts an API key.
+    ///
+    /// # Errors
+    /// 403, unless the type overrides this.
+    fn admit_key(_: Arc<Verified>) -> Result<Self, ApiError> {
+        Err(ApiError::forbidden(
+            "an API key opens only /v1/profile, and /api/v1/api-keys/verify if it has the scope \
+             keys:verify",
+        ))
+    }
+
+    /// Returns the principal. `None` if the request's credential was not read, or is an API key.
     fn principal(&self) -> Option<&Principal>;
+
+    /// Returns the organization of the caller. `None` if the request's credential was not read.
+    fn organization(&self) -> Option<OrganizationId> {
+        self.principal().map(|principal| principal.organization)
+    }
 }
 
 /// Any caller. The request's credential is not read.
@@ -45,8 +66,23 @@ pub struct CompanyOrOperator(pub Principal);
 pub struct Session(pub Principal);
 
 /// The holder of any credential.
-#[derive(Debug, Clone, Copy)]
-pub struct AnyToken(pub Principal);
+#[derive(Debug, Clone)]
+pub enum AnyCredential {
+    /// A token.
+    Token(Principal),
+    /// An API key.
+    Key(Arc<Verified>),
+}
+
+/// Who verifies API keys: the holder of a company token, or of an API key with the scope
+/// `keys:verify`.
+#[derive(Debug, Clone)]
+pub enum KeyVerifier {
+    /// A company token.
+    Company(Principal),
+    /// An API key.
+    Key(Arc<Verified>),
+}
 
 /// Who manages keys, roles and scopes: the holder of a company token, or an operator that signed in
 /// at `/auth/login` and has the role `admin` now.
@@ -67,13 +103,67 @@ impl Credential for Session {
     }
 }
 
-impl Credential for AnyToken {
+impl Credential for AnyCredential {
     const REQUIRED: bool = true;
     fn admit(principal: Option<Principal>) -> Result<Self, ApiError> {
-        principal.map(Self).ok_or_else(missing)
+        principal.map(Self::Token).ok_or_else(missing)
+    }
+    fn admit_key(key: Arc<Verified>) -> Result<Self, ApiError> {
+        Ok(Self::Key(key))
     }
     fn principal(&self) -> Option<&Principal> {
-        Some(&self.0)
+        match self {
+            Self::Token(principal) => Some(principal),
+            Self::Key(_) => None,
+        }
+    }
+    fn organization(&self) -> Option<OrganizationId> {
+        Some(match self {
+            Self::Token(principal) => principal.organization,
+            Self::Key(key) => key.stored.key.organization,
+        })
+    }
+}
+
+impl KeyVerifier {
+    /// Returns the organization whose keys the caller may verify.
+    #[must_use]
+    pub fn organization(&self) -> OrganizationId {
+        match self {
+            Self::Company(principal) => principal.organization,
+            Self::Key(key) => key.stored.key.organization,
+        }
+    }
+}
+
+impl Credential for KeyVerifier {
+    const REQUIRED: bool = true;
+    fn admit(principal: Option<Principal>) -> Result<Self, ApiError> {
+        let principal = principal.ok_or_else(missing)?;
+        match principal.token().kind() {
+            Kind::Company => Ok(Self::Company(principal)),
+            other => Err(wrong_kind(
+                "a company token, or an API key with the scope keys:verify",
+                other,
+            )),
+        }
+    }
+    fn admit_key(key: Arc<Verified>) -> Result<Self, ApiError> {
+        if key.rights.scopes.covers(Scope::KEYS_VERIFY) {
+            return Ok(Self::Key(key));
+        }
+        Err(ApiError::forbidden(
+            "this API key may not verify keys: it lacks the scope keys:verify",
+        ))
+    }
+    fn principal(&self) -> Option<&Principal> {
+        match self {
+            Self::Company(principal) => Some(principal),
+            Self::Key(_) => None,
+        }
+    }
+    fn organization(&self) -> Option<OrganizationId> {
+        Some(Self::organization(self))
     }
 }
 
@@ -165,7 +255,8 @@ fn wrong_kind(needed: &str, presented: Kind) -> ApiError {
 /// Returns the response to a refused credential.
 pub(super) fn principal(outcome: Outcome) -> Result<Option<Principal>, ApiError> {
     match outcome {
-        Outcome::NotRequested => Ok(None),
+        // The caller has admitted or refused it.
+        Outcome::NotRequested | Outcome::ApiKey(_) => Ok(None),
         Outcome::Principal(principal) => Ok(Some(principal)),
         Outcome::Refused(refused) => Err(refused.into()),
     }

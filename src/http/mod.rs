@@ -45,7 +45,8 @@ pub use body_budget::BodyBudget;
 pub use call::Call;
 pub use catch_up::{catch_up_to, with_catch_up};
 pub use credential::{
-    AnyToken, Anyone, Company, CompanyOrOperator, Credential, Manager, Operator, Session,
+    AnyCredential, Anyone, Company, CompanyOrOperator, Credential, KeyVerifier, Manager, Operator,
+    Session,
 };
 pub use drain::{Counted, Drain};
 pub use error::{ApiError, Code};

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Job;
 use crate::{
-    audit, company, feed, grant, ledger, login, organization, replay, session, signing_keys,
-    webhook,
+    api_key, audit, company, feed, grant, ledger, login, organization, replay, session,
+    signing_keys, webhook,
 };
 
 /// Jobs that every node runs for itself, on its own memory.
@@ -42,6 +42,11 @@ pub const LOCAL: &[Job] = &[
         name: "write_secret_uses",
         every: Duration::from_mins(1),
         run: |app, _| app.clients.secret_uses.write(&app.db),
+    },
+    Job {
+        name: "write_api_key_uses",
+        every: Duration::from_secs(10),
+        run: |app, _| app.keys.uses.write(&app.db),
     },
 ];
 
@@ -119,6 +124,14 @@ pub const SERVICE: &[Job] = &[
                 app.nodes.feed.index().ticks(),
             );
             session::job::purge(&app.db, &app.nodes.duty, idle, &ticks)
+        },
+    },
+    Job {
+        name: "purge_api_keys",
+        every: Duration::from_hours(1),
+        run: |app, _| {
+            let (retention, ticks) = (app.settings.retention.audit, app.nodes.feed.index().ticks());
+            api_key::job::purge(&app.db, &app.nodes.duty, retention, &ticks)
         },
     },
     Job {

@@ -43,6 +43,8 @@ pub struct Metrics {
     pub hashing_waiting: Gauge,
     /// The number of revocations written by this node.
     pub revocations: Counter,
+    /// The number of API keys that were looked up in the database.
+    pub api_key_lookups: Counter,
     feed_sequence: Gauge,
     feed_entries: Gauge,
     signing_keys: Family<StateLabels, Gauge>,
@@ -80,6 +82,7 @@ impl Metrics {
             Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0]);
         let hashing_waiting = Gauge::default();
         let revocations = Counter::default();
+        let api_key_lookups = Counter::default();
         let feed_sequence = Gauge::default();
         let feed_entries = Gauge::default();
         let streams = Gauge::default();
@@ -129,6 +132,11 @@ impl Metrics {
             "revocations",
             "Revocations written by this node",
             revocations.clone(),
+        );
+        registry.register(
+            "api_key_lookups",
+            "API keys looked up in the database",
+            api_key_lookups.clone(),
         );
         registry.register(
             "feed_sequence",
@@ -189,6 +197,7 @@ impl Metrics {
             ledger_batches,
             hashing_waiting,
             revocations,
+            api_key_lookups,
             feed_sequence,
             feed_entries,
             signing_keys,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::base::words::words;
 use crate::base::{
-    ClientId, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
+    ApiKeyId, ClientId, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
 };
 
 words! {
@@ -79,7 +79,7 @@ pub enum Event {
     /// Tokens of an OAuth client, or sessions, were revoked: an entry of the revocation list that a
     /// reader of version 0.1 does not know.
     CredentialRevoked {
-        /// `client`, `grant` or `session`.
+        /// `client`, `grant`, `session` or `api_key`.
         kind: &'static str,
         /// The session, if the kind is `session` and one session ended.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,6 +93,9 @@ pub enum Event {
         /// The grant, if the kind is `grant`.
         #[serde(skip_serializing_if = "Option::is_none")]
         grant_id: Option<GrantId>,
+        /// The API key, if the kind is `api_key`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        key_id: Option<ApiKeyId>,
         /// The sequence of the entry in the revocation list.
         seq: Sequence,
         /// When it was revoked.

@@ -15,6 +15,7 @@ pub(super) fn rule(reason: Reason) -> &'static str {
         Reason::Revoked(TargetKind::Organization) => "all tokens of its organization were revoked",
         Reason::Revoked(TargetKind::Key) => "the key that signed it was revoked",
         Reason::Revoked(TargetKind::Client) => "all tokens of its OAuth client were revoked",
+        Reason::Revoked(TargetKind::ApiKey) => "the API key was revoked",
         Reason::Revoked(TargetKind::Grant) => "the grant that it follows from was revoked",
         Reason::Revoked(TargetKind::Session) => "the session was ended",
         Reason::Revoked(TargetKind::Sessions) => "all sessions of its operator were ended",

@@ -34,6 +34,7 @@ fn of_kind(kind: TargetKind) -> BoxedStrategy<Target> {
         TargetKind::Grant => (20u8..23)
             .prop_map(|n| Target::Grant(GrantId(id(n))))
             .boxed(),
+        TargetKind::ApiKey => Just(Target::ApiKey("key_0123456789abcdef".parse().unwrap())).boxed(),
         TargetKind::Session => (30u8..33).prop_map(|n| Target::Session(id(n))).boxed(),
         // What an entry spares has a test of its own.
         TargetKind::Sessions => (0i64..3)

@@ -76,7 +76,7 @@ impl Intake<'_> {
                     self.subtrees.put(subtree, kept, Kept::or);
                 }
                 Place::Organization => self.organizations.put(entry.organization, kept, Kept::or),
-                Place::Ring => {}
+                Place::Elsewhere => {}
             },
             Fact::OrganizationCreated => {
                 self.organizations.put(entry.organization, kept, Kept::or);

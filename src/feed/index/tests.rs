@@ -128,7 +128,7 @@ proptest! {
                 Place::Subtree(subtree) => {
                     subtrees.insert(subtree);
                 }
-                Place::Organization | Place::Ring => {}
+                Place::Organization | Place::Elsewhere => {}
             }
         }
         prop_assert_eq!((after.ids.len(), after.subtrees.len()), (ids.len(), subtrees.len()));

@@ -16,7 +16,7 @@ pub(super) use purge::purge;
 
 use diesel::prelude::*;
 
-use super::target::Name;
+use super::target::{self, Name};
 use super::{Entry, EntryKind, Fact, Record, Target, TargetKind};
 use crate::base::{
     ClientTag, EntryTag, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
@@ -71,6 +71,10 @@ impl FactColumns {
             EntryKind::KeysChanged => Some(Fact::Changed(Record::Keys)),
             EntryKind::ClientChanged => {
                 operator.map(|id| Fact::Changed(Record::Client(ClientTag(id.0))))
+            }
+            EntryKind::ApiKeyChanged => {
+                let id = jti.and_then(target::api_key);
+                id.map(|id| Fact::Changed(Record::ApiKey(id)))
             }
             EntryKind::OrganizationCreated => Some(Fact::OrganizationCreated),
             EntryKind::Tick => Some(Fact::Tick),

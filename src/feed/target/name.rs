@@ -1,6 +1,6 @@
 //! The ids that stand for a target: in the columns of the feed, and in the messages of webhooks.
 
-use crate::base::{GrantId, KeyId, OperatorId, TokenId};
+use crate::base::{ApiKeyId, GrantId, KeyId, OperatorId, TokenId};
 
 /// How an entry names its target, by the columns of the feed. A later kind of target uses the
 /// column of the same width: its index covers both.
@@ -21,4 +21,6 @@ pub(in crate::feed) struct Sent {
     pub(in crate::feed) name: Name,
     /// The grant.
     pub(in crate::feed) grant: Option<GrantId>,
+    /// The API key.
+    pub(in crate::feed) api_key: Option<ApiKeyId>,
 }

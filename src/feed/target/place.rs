@@ -12,8 +12,8 @@ pub(in crate::feed) enum Place {
     Subtree(Subtree),
     /// With the organization itself.
     Organization,
-    /// Not in the index: the ring of signing keys holds it.
-    Ring,
+    /// Not in the index: the ring of signing keys or the record of an API key says it.
+    Elsewhere,
 }
 
 /// A kind of target, an organization and a number, in 16 bytes. An organization's id is at most
@@ -59,7 +59,7 @@ mod tests {
         #[test]
         fn a_place_is_one_targets_alone(one in target(), other in target(), organization in 1i64..1 << 53) {
             let place = |target: Target| target.place(OrganizationId(organization));
-            prop_assert!(one == other || place(one) != place(other) || place(one) == Place::Ring);
+            prop_assert!(one == other || place(one) != place(other) || place(one) == Place::Elsewhere);
         }
     }
 

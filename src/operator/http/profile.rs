@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 
 use crate::access::{BehindToken, scopes_now};
 use crate::access::{Roles, Scope, ScopeSet};
+use crate::api_key::verify::Verified;
 use crate::app::App;
 use crate::base::{ClientId, OperatorId, OrganizationId, Timestamp};
-use crate::http::{AnyToken, ApiError, Call};
+use crate::http::{AnyCredential, ApiError, Call};
 use crate::operator::{Operator, manage};
 use crate::organization::{self, Definitions};
 use crate::token::{self, SessionClaims, TokenUse};
@@ -18,9 +19,10 @@ use crate::token::{self, SessionClaims, TokenUse};
 /// The bearer of a credential.
 #[derive(Default, Serialize, ToSchema)]
 pub struct ProfileView {
-    /// `company`, `operator`, `session` or `access_token`.
+    /// `company`, `operator`, `session`, `access_token` or `api_key`.
     kind: &'static str,
-    /// `company_7`, `user_123`, or the id of an OAuth client that acts for itself.
+    /// `company_7`, `user_123`, the id of an API key, or the id of an OAuth client that acts for
+    /// itself.
     id: String,
     #[schema(value_type = i64)]
     organization_id: Option<OrganizationId>,
@@ -34,7 +36,7 @@ pub struct ProfileView {
     avatar: Option<String>,
     /// What the bearer may do now, sorted.
     scopes: Vec<String>,
-    /// `live`.
+    /// `live`, or that of the API key.
     environment: &'static str,
     /// When the credential expires; null if it does not.
     expires_at: Option<Timestamp>,
@@ -43,8 +45,12 @@ pub struct ProfileView {
 /// Returns who the bearer of the credential is, and what it may do now.
 #[utoipa::path(get, path = "/v1/profile", tag = "Sessions",
     responses((status = 200, body = ProfileView)))]
-pub async fn own(call: Call<AnyToken>) -> Result<HttpResponse, ApiError> {
-    let (app, claims) = (&call.app, *call.who.0.token());
+pub async fn own(call: Call<AnyCredential>) -> Result<HttpResponse, ApiError> {
+    let app = &call.app;
+    let claims = match &call.who {
+        AnyCredential::Token(principal) => *principal.token(),
+        AnyCredential::Key(key) => return of_key(app, key).await,
+    };
     let organization = claims.organization;
     let definitions = app.clients.definitions.get(&app.db, organization).await?;
     let definitions = definitions.ok_or_else(ApiError::invalid_token)?;
@@ -104,6 +110,35 @@ pub async fn own(call: Call<AnyToken>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(match operator {
         Some(operator) => bearer.of(operator),
         None => bearer,
+    }))
+}
+
+/// Returns what an API key is and may do, and the members of the operator that it is bound to.
+async fn of_key(app: &App, key: &Verified) -> Result<HttpResponse, ApiError> {
+    let (record, rights) = (&key.stored.key, &key.rights);
+    let organization = record.organization;
+    let own = ProfileView {
+        kind: "api_key",
+        id: record.id.to_string(),
+        organization_id: Some(organization),
+        name: Some(record.settings.name.clone()),
+        role: rights.role.clone(),
+        scopes: rights.scopes.iter().map(ToString::to_string).collect(),
+        environment: rights.environment.as_str(),
+        expires_at: record.settings.expires_at,
+        ..ProfileView::default()
+    };
+    let Some(id) = record.operator else {
+        return Ok(HttpResponse::Ok().json(own));
+    };
+    let operator = app
+        .db
+        .read(move |conn| manage::get(conn, organization, id))
+        .await?;
+    let name = own.name.clone();
+    Ok(HttpResponse::Ok().json(ProfileView {
+        name,
+        ..own.of(operator)
     }))
 }
 

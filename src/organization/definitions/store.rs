@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::{Definitions, Resource};
 use crate::access::{Role, Roles, ScopeSet};
-use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::db::schema::{clients, operators, organizations, resources, roles, scopes};
+use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
+use crate::db::schema::{api_keys, clients, operators, organizations, resources, roles, scopes};
 use crate::db::{Conn, Error, Result};
 use crate::organization::OrganizationStatus;
 
@@ -156,6 +156,40 @@ pub(super) fn operator_with_role(
         .select(operators::id)
         .first(conn)
         .optional()?)
+}
+
+/// Returns an API key that has a role and is not revoked; `None` if there is none.
+pub(super) fn key_with_role(
+    conn: &mut Conn,
+    id: OrganizationId,
+    role: &str,
+) -> Result<Option<ApiKeyId>> {
+    Ok(api_keys::table
+        .filter(api_keys::organization_id.eq(id))
+        .filter(api_keys::role.eq(role))
+        .filter(api_keys::status.ne("revoked"))
+        .order(api_keys::id)
+        .select(api_keys::id)
+        .first(conn)
+        .optional()?)
+}
+
+/// Returns an API key that has a scope and is not revoked; `None` if there is none.
+pub(super) fn key_with_scope(
+    conn: &mut Conn,
+    id: OrganizationId,
+    scope: &str,
+) -> Result<Option<ApiKeyId>> {
+    let rows: Vec<(ApiKeyId, String)> = api_keys::table
+        .filter(api_keys::organization_id.eq(id))
+        .filter(api_keys::status.ne("revoked"))
+        .filter(api_keys::scopes.like(format!("%{}%", scope.replace(['%', '_'], "_"))))
+        .order(api_keys::id)
+        .select((api_keys::id, api_keys::scopes))
+        .load(conn)?;
+    let has = |scopes: &str| scopes.split(' ').any(|name| name == scope);
+    let mut rows = rows.into_iter();
+    Ok(rows.find(|(_, scopes)| has(scopes)).map(|(id, _)| id))
 }
 
 /// Writes a new resource.

@@ -6,7 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::base::{
-    ClientId, ClientTag, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
+    ApiKeyId, ClientId, ClientTag, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp,
+    TokenId,
 };
 use crate::db::{self, Conn};
 use crate::feed::{Entry, Fact};
@@ -19,7 +20,7 @@ pub(super) struct RevocationView {
     /// The number of the revocation. Numbers rise; an organization sees gaps.
     seq: Sequence,
     /// `token`, `operator`, `company_token`, `organization` or `key`; with `kinds=all` also
-    /// `client`, `grant` or `session`.
+    /// `client`, `grant`, `session` or `api_key`.
     kind: &'static str,
     /// The token, if the kind is `token` or `company_token`; the session, if it is `session` and
     /// names no operator.
@@ -45,6 +46,10 @@ pub(super) struct RevocationView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     kid: Option<KeyId>,
+    /// The API key, if the kind is `api_key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    key_id: Option<ApiKeyId>,
     /// When it was revoked.
     at: Timestamp,
     /// When every token that it revokes has expired. `null`: never.
@@ -65,6 +70,7 @@ impl RevocationView {
             client_id: None,
             grant_id: None,
             kid: None,
+            key_id: None,
             at: entry.at,
             until: entry.until,
         };
@@ -84,6 +90,7 @@ impl RevocationView {
             Target::Client(tag) => view.client_id = clients.get(&tag).cloned(),
             Target::Grant(id) => view.grant_id = Some(id),
             Target::Key(kid) => view.kid = Some(kid),
+            Target::ApiKey(id) => view.key_id = Some(id),
             Target::Organization => {}
         }
         view

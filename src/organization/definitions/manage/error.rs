@@ -1,6 +1,7 @@
 //! Why a definition was not changed.
 
 use super::{LONGEST, MOST};
+use crate::base::ApiKeyId;
 use crate::db::Error;
 
 /// Why a definition was not changed.
@@ -66,6 +67,8 @@ pub enum User {
     Resource(String),
     /// An operator, by its id.
     Operator(i64),
+    /// An API key, by its id.
+    ApiKey(ApiKeyId),
 }
 
 impl std::fmt::Display for User {
@@ -74,6 +77,7 @@ impl std::fmt::Display for User {
             Self::Client(id) => write!(f, "the client {id}"),
             Self::Role(name) => write!(f, "the role {name}"),
             Self::Resource(uri) => write!(f, "the resource {uri}"),
+            Self::ApiKey(id) => write!(f, "the API key {id}"),
             Self::Operator(id) => write!(f, "the operator {id}"),
         }
     }

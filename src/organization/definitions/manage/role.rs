@@ -69,6 +69,9 @@ pub fn remove_role(
     if let Some(operator) = store::operator_with_role(conn, organization, name)? {
         return Err(DefineError::InUse(User::Operator(operator.0)));
     }
+    if let Some(key) = store::key_with_role(conn, organization, name)? {
+        return Err(DefineError::InUse(User::ApiKey(key)));
+    }
     store::remove_role(conn, organization, name)?;
     let what = (Action::RoleUpdated, format!("role:{name}"));
     let entries = end(conn, organization, what, "removed", origin, now)?;

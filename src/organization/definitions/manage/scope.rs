@@ -72,6 +72,9 @@ pub fn remove_scope(
     if let Some(client) = store::client_with_scope(conn, organization, name)? {
         return Err(DefineError::InUse(User::Client(client)));
     }
+    if let Some(key) = store::key_with_scope(conn, organization, name)? {
+        return Err(DefineError::InUse(User::ApiKey(key)));
+    }
     store::remove_scope(conn, organization, name)?;
     let what = (Action::ScopeUpdated, format!("scope:{name}"));
     let entries = end(conn, organization, what, "removed", origin, now)?;

@@ -1,0 +1,102 @@
+//! API keys in memory: nearly every request that presents one is judged without the database.
+//!
+//! What is remembered is true: a text belongs to one key for ever, and the record of a key is
+//! forgotten by the feed when it changes. A text that belongs to no key is remembered for a minute;
+//! that is safe, because a key that is made later has a text that nobody can have presented before.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quick_cache::sync::Cache;
+
+use super::{StoredKey, store};
+use crate::base::{ApiKeyId, Clock, Digest};
+use crate::db::{self, Db};
+use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
+use crate::metrics::Metrics;
+
+/// The largest number of keys in memory. Each takes about 700 bytes.
+const REMEMBERED: usize = 50_000;
+
+/// The largest number of texts in memory that belong to no key.
+const UNKNOWN: usize = 20_000;
+
+/// How long a text that belongs to no key is remembered.
+const FOR: Duration = Duration::from_mins(1);
+
+/// Records of API keys, by their texts.
+pub struct KnownKeys {
+    /// The key of each text.
+    texts: Cache<Digest, ApiKeyId>,
+    records: FeedCache<ApiKeyId, Arc<StoredKey>>,
+    /// Texts of no key, with the monotonic time until which they are remembered.
+    unknown: Cache<Digest, Duration>,
+}
+
+impl Default for KnownKeys {
+    fn default() -> Self {
+        Self {
+            // In an overlap a key has two.
+            texts: Cache::new(2 * REMEMBERED),
+            records: FeedCache::new(REMEMBERED),
+            unknown: Cache::new(UNKNOWN),
+        }
+    }
+}
+
+impl KnownKeys {
+    /// Returns the key of a text, whatever its status; `None` if there is none. The caller must hold
+    /// its lease after this returns.
+    ///
+    /// # Errors
+    /// Returns an error if the database call fails.
+    pub async fn find(
+        &self,
+        (db, clock, metrics): (&Db, &Clock, &Metrics),
+        digest: Digest,
+    ) -> db::Result<Option<Arc<StoredKey>>> {
+        if let Some(found) = self.remembered(digest) {
+            return Ok(Some(found));
+        }
+        let now = clock.elapsed();
+        if self.unknown.get(&digest).is_some_and(|until| now < until) {
+            return Ok(None);
+        }
+        let since = self.records.begin();
+        metrics.api_key_lookups.inc();
+        let found = db
+            .read(move |conn| store::find_by_text(conn, digest))
+            .await?;
+        let Some(found) = found.map(Arc::new) else {
+            self.unknown.insert(digest, now + FOR);
+            return Ok(None);
+        };
+        let id = found.key.id;
+        self.texts.insert(digest, id);
+        self.records.keep(since, id, Arc::clone(&found));
+        Ok(Some(found))
+    }
+
+    /// Returns the key of a text, if it is in memory. A record that lacks the text was read before
+    /// the text was made.
+    fn remembered(&self, digest: Digest) -> Option<Arc<StoredKey>> {
+        let id = self.texts.get(&digest)?;
+        let found = self.records.get(&id)?;
+        let has_it = found.texts.iter().any(|text| text.digest.equals(&digest));
+        has_it.then_some(found)
+    }
+}
+
+impl Listener for KnownKeys {
+    fn apply(&self, entry: &Entry) -> db::Result<()> {
+        if let Fact::Revoked(Target::ApiKey(id)) | Fact::Changed(Record::ApiKey(id)) = entry.fact {
+            self.records.forget(&id);
+        }
+        Ok(())
+    }
+
+    fn reset(&self) -> db::Result<()> {
+        self.records.forget_all();
+        Ok(())
+    }
+}

@@ -1,0 +1,195 @@
+//! `POST /api/v1/api-keys/verify` and `…/verify-many`: whether keys count, and what they may do.
+
+use std::net::IpAddr;
+
+use actix_web::HttpResponse;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::access::Scope;
+use crate::api_key::verify::{Question, Verified, VerifyError, verify as check};
+use crate::api_key::{Environment, Refused, Wanted};
+use crate::app::App;
+use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
+use crate::http::json_member::object;
+use crate::http::{ApiError, Call, Json, JsonBody, KeyVerifier};
+
+/// The most keys in one call.
+const MOST: usize = 1_000;
+
+/// After how many keys of a list others have their turn.
+const TURN: usize = 32;
+
+/// A key, and what is wanted of it.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct VerifyKey {
+    /// The text of the key.
+    #[schema(value_type = String)]
+    key: Value,
+    /// From where it is used.
+    #[serde(default)]
+    address: Option<String>,
+    /// All of these are wanted.
+    #[serde(default)]
+    scopes: Option<Vec<String>>,
+    /// This one is wanted.
+    #[serde(default)]
+    role: Option<String>,
+    /// `live` or `test`; `live` if it is absent.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    environment: Option<Environment>,
+}
+
+impl JsonBody for VerifyKey {}
+
+/// Keys, and what is wanted of each.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct VerifyKeys {
+    /// At most 1,000.
+    keys: Vec<One>,
+}
+
+/// One of a list.
+#[derive(Debug, ToSchema)]
+#[schema(as = VerifyKey)]
+struct One(VerifyKey);
+
+impl<'de> Deserialize<'de> for One {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
+    }
+}
+
+impl JsonBody for VerifyKeys {
+    const LIMIT: usize = 4 * 1024 * 1024;
+}
+
+/// Whether a key counts.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum VerifyView {
+    /// It does.
+    Valid {
+        valid: bool,
+        #[schema(value_type = String)]
+        id: ApiKeyId,
+        name: String,
+        organization_id: OrganizationId,
+        operator_id: Option<OperatorId>,
+        /// `live` or `test`.
+        environment: &'static str,
+        /// What it may do now, sorted.
+        scopes: Vec<String>,
+        role: Option<String>,
+        expires_at: Option<Timestamp>,
+    },
+    /// It does not.
+    Invalid {
+        valid: bool,
+        /// `not_found`, `revoked`, `quarantined`, `expired`, `address_denied`,
+        /// `environment_mismatch`, `insufficient_scope` or `insufficient_role`.
+        code: &'static str,
+    },
+}
+
+impl From<Refused> for VerifyView {
+    fn from(refused: Refused) -> Self {
+        Self::Invalid {
+            valid: false,
+            code: refused.as_str(),
+        }
+    }
+}
+
+impl From<Verified> for VerifyView {
+    fn from(verified: Verified) -> Self {
+        let (key, rights) = (&verified.stored.key, verified.rights);
+        let scopes = rights.scopes.iter();
+        Self::Valid {
+            valid: true,
+            id: key.id,
+            name: key.settings.name.clone(),
+            organization_id: key.organization,
+            operator_id: key.operator,
+            environment: rights.environment.as_str(),
+            scopes: scopes.map(|scope| scope.as_str().to_owned()).collect(),
+            role: rights.role,
+            expires_at: key.settings.expires_at,
+        }
+    }
+}
+
+/// Whether a key of the organization counts, and what it may do. This is a use of the key.
+#[utoipa::path(post, path = "/api/v1/api-keys/verify", tag = "API keys", operation_id = "verify_api_key",
+    request_body = VerifyKey, responses((status = 200, body = VerifyView)))]
+pub(super) async fn verify(
+    call: Call<KeyVerifier, Json<VerifyKey>>,
+) -> Result<HttpResponse, ApiError> {
+    let view = answer(&call.app, call.who.organization(), &call.body.0, call.now).await?;
+    Ok(HttpResponse::Ok().json(view))
+}
+
+/// The same for up to 1,000 keys: the answers are in the order of the keys.
+#[utoipa::path(post, path = "/api/v1/api-keys/verify-many", tag = "API keys",
+    operation_id = "verify_api_keys", request_body = VerifyKeys,
+    responses((status = 200, body = Vec<VerifyView>)))]
+pub(super) async fn verify_many(
+    call: Call<KeyVerifier, Json<VerifyKeys>>,
+) -> Result<HttpResponse, ApiError> {
+    let keys = &call.body.0.keys;
+    if keys.len() > MOST {
+        return Err(ApiError::invalid_request(format!(
+            "keys must have at most {MOST} items"
+        )));
+    }
+    let mut views = Vec::with_capacity(keys.len());
+    for (index, One(key)) in keys.iter().enumerate() {
+        if index % TURN == TURN - 1 {
+            tokio::task::yield_now().await;
+        }
+        let view = answer(&call.app, call.who.organization(), key, call.now).await;
+        views.push(view.map_err(|error| error.at(index))?);
+    }
+    Ok(HttpResponse::Ok().json(views))
+}
+
+async fn answer(
+    app: &App,
+    asker: OrganizationId,
+    asked: &VerifyKey,
+    now: Timestamp,
+) -> Result<VerifyView, ApiError> {
+    let address: Option<IpAddr> =
+        match &asked.address {
+            None => None,
+            Some(text) => Some(text.parse().map_err(|_| {
+                ApiError::invalid_request("address must be an IPv4 or IPv6 address")
+            })?),
+        };
+    let names = asked.scopes.iter().flatten();
+    let scopes: Option<Vec<Scope>> = names.map(|name| name.parse().ok()).collect();
+    let Value::String(text) = &asked.key else {
+        return Ok(Refused::NotFound.into());
+    };
+    let wanted = Wanted {
+        environment: asked.environment.unwrap_or(Environment::Live),
+        scopes: scopes
+            .as_deref()
+            .ok_or_else(|| ApiError::invalid_request("scopes must be names of scopes"))?,
+        role: asked.role.as_deref(),
+    };
+    let question = Question {
+        asker: Some(asker),
+        address,
+        wanted: Some(wanted),
+        now,
+    };
+    match check(app, text, question).await {
+        Ok(verified) => Ok(verified.into()),
+        Err(VerifyError::Refused(refused)) => Ok(refused.into()),
+        Err(VerifyError::Stale) => Err(ApiError::stale()),
+        Err(VerifyError::Database(error)) => Err(error.into()),
+    }
+}

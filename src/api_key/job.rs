@@ -1,0 +1,32 @@
+//! The job that purges texts of API keys that have ended, and old lines of their use.
+
+use std::time::Duration;
+
+use super::{store, uses};
+use crate::base::Timestamp;
+use crate::db::{Conn, Db, Result};
+use crate::duty::Duty;
+use crate::uptime::Ticks;
+
+/// The largest number of rows that one transaction deletes.
+const BATCH: i64 = 1_000;
+
+/// How long a text that has ended is told apart from an unknown one.
+const TOLD_APART: Duration = Duration::from_hours(30 * 24);
+
+/// Deletes texts that ended 30 days ago according to every clock, and lines of use older than
+/// `retention`. Returns how many rows it deleted.
+///
+/// # Errors
+/// Returns the errors of the database and of the duty.
+pub fn purge(db: &Db, duty: &Duty, retention: Duration, ticks: &Ticks) -> Result<usize> {
+    let mut gone = 0;
+    let purges: [(Duration, fn(&mut Conn, Timestamp, i64) -> Result<usize>); 2] =
+        [(TOLD_APART, store::purge_texts), (retention, uses::purge)];
+    for (after, purge) in purges {
+        if let Some(horizon) = ticks.horizon(after) {
+            gone += duty.write_all(db, |conn| purge(conn, horizon, BATCH))?;
+        }
+    }
+    Ok(gone)
+}

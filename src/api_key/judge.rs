@@ -1,0 +1,118 @@
+//! Whether a key counts, and what it may do: pure functions of its record and what stands around it.
+
+use std::net::IpAddr;
+
+use super::{Environment, KeyStatus, Refused, StoredKey};
+use crate::access::{Roles, Scope, ScopeSet};
+use crate::base::{Digest, Timestamp};
+
+/// The operator that a key is bound to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoundOperator {
+    /// Whether it is active.
+    pub is_active: bool,
+    /// Its role now, as free text.
+    pub role: Option<String>,
+}
+
+/// What stands around a key when it is presented.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// The digest of the text that was presented.
+    pub presented: Digest,
+    /// The operator that the key is bound to; `None` if it is bound to none, or that one is gone.
+    pub operator: Option<&'a BoundOperator>,
+    /// The roles of the organization.
+    pub roles: &'a Roles,
+    /// From where it is used; `None` if that is not known.
+    pub address: Option<IpAddr>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What a key may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rights {
+    /// Its scopes.
+    pub scopes: ScopeSet,
+    /// Its role; `None` if it has none.
+    pub role: Option<String>,
+    /// What it is for.
+    pub environment: Environment,
+}
+
+/// Returns what a key may do now.
+///
+/// # Errors
+/// Returns the first reason why it does not count.
+pub fn judge(stored: &StoredKey, around: &Circumstances<'_>) -> Result<Rights, Refused> {
+    let key = &stored.key;
+    let mut texts = stored.texts.iter();
+    let text = texts.find(|text| text.digest.equals(&around.presented));
+    let text = text.ok_or(Refused::NotFound)?;
+    match key.status {
+        KeyStatus::Revoked => return Err(Refused::Revoked),
+        KeyStatus::Quarantined => return Err(Refused::Quarantined),
+        KeyStatus::Active => {}
+    }
+    let operator = match (key.operator, around.operator) {
+        (None, _) => None,
+        (Some(_), Some(operator)) if operator.is_active => Some(operator),
+        (Some(_), _) => return Err(Refused::Revoked),
+    };
+    let over = |end: Option<Timestamp>| end.is_some_and(|end| end <= around.now);
+    if over(key.settings.expires_at) || over(text.ends_at) {
+        return Err(Refused::Expired);
+    }
+    let allowed = &key.settings.allowed;
+    if !allowed.is_any() && !around.address.is_some_and(|from| allowed.allows(from)) {
+        return Err(Refused::AddressDenied);
+    }
+    let (scopes, role) = match operator {
+        None => (key.settings.scopes.clone(), key.settings.role.clone()),
+        Some(operator) => {
+            let role = operator.role.clone();
+            let of_role = around.roles.scopes_of(role.as_deref());
+            (key.settings.scopes.intersection(&of_role), role)
+        }
+    };
+    Ok(Rights {
+        scopes,
+        role: role.filter(|role| around.roles.get(Some(role)).is_some()),
+        environment: key.environment,
+    })
+}
+
+/// What is wanted of a key.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The environment.
+    pub environment: Environment,
+    /// All of these scopes.
+    pub scopes: &'a [Scope],
+    /// This role; `None` for any or none.
+    pub role: Option<&'a str>,
+}
+
+/// Says whether a key has what is wanted of it. Scope `admin` covers every scope, role `admin` every
+/// role; nothing else implies anything.
+///
+/// # Errors
+/// Returns what it lacks first.
+pub fn demand(rights: &Rights, roles: &Roles, wanted: &Wanted<'_>) -> Result<(), Refused> {
+    if rights.environment != wanted.environment {
+        return Err(Refused::EnvironmentMismatch);
+    }
+    let mut scopes = wanted.scopes.iter();
+    if !scopes.all(|scope| rights.scopes.covers(scope.as_str())) {
+        return Err(Refused::InsufficientScope);
+    }
+    let held = rights.role.as_deref();
+    match wanted.role {
+        Some(role) if !roles.suffices(held, role) => Err(Refused::InsufficientRole),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

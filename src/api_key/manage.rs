@@ -1,0 +1,395 @@
+//! Managing API keys: make, read, list, change, rotate, quarantine, release and revoke them.
+//!
+//! The law: whatever takes rights away from a key writes an entry of the feed in the same
+//! transaction, so that no node goes on with the record it remembers.
+
+mod ends;
+mod error;
+
+pub use ends::{quarantine, release, revoke, revoke_all};
+pub use error::ManageError;
+
+use std::time::Duration;
+
+use super::store::Filter;
+use super::{
+    AllowedAddresses, ApiKey, Environment, KeySettings, KeyStatus, KeyText, LastUse, Prefix,
+    StoredKey, StoredText, store,
+};
+use crate::access::{Scope, ScopeSet};
+use crate::audit::{self, Action, Event, Origin};
+use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp, name};
+use crate::db::{self, Conn, Records, serialize_within};
+use crate::feed::{self, Entry, Fact, Needed, Record};
+use crate::operator::{self, OperatorStatus};
+use crate::organization::Definitions;
+
+/// The longest time for which two texts of a key are valid (seconds): 7 days.
+pub const LONGEST_OVERLAP: i64 = 604_800;
+
+/// How long two texts of a key are valid, unless said otherwise (seconds): a day.
+pub const OVERLAP: i64 = 86_400;
+
+/// The largest number of keys of an organization that are not revoked.
+pub const MOST: i64 = 10_000;
+
+type Result<T> = std::result::Result<T, ManageError>;
+
+/// What is wanted of a new key.
+#[derive(Debug, Clone, Default)]
+pub struct NewKey {
+    /// What may be changed later.
+    pub members: Members,
+    /// `live` unless it is given.
+    pub environment: Option<Environment>,
+    /// `ak` unless it is given.
+    pub prefix: Option<Prefix>,
+    /// The operator that the key is bound to.
+    pub operator: Option<i64>,
+}
+
+/// The members of a key that a request gives: what is absent stays, or is the default.
+#[derive(Debug, Clone, Default)]
+pub struct Members {
+    /// The name.
+    pub name: Option<String>,
+    /// The names of the scopes.
+    pub scopes: Option<Vec<String>>,
+    /// The role.
+    pub role: Option<Option<String>>,
+    /// When it expires.
+    pub expires_at: Option<Option<Timestamp>>,
+    /// From where it may be used.
+    pub allowed: Option<Vec<String>>,
+}
+
+/// A key that was made or rotated, with its text, which is shown only once.
+#[derive(Debug)]
+pub struct Made {
+    /// The key.
+    pub stored: StoredKey,
+    /// The last use.
+    pub last: LastUse,
+    /// The text.
+    pub text: KeyText,
+}
+
+/// A key after a change.
+#[derive(Debug)]
+pub struct Changed {
+    /// The key.
+    pub stored: StoredKey,
+    /// The last use.
+    pub last: LastUse,
+    /// Whether the change takes something away from the key.
+    pub narrows: bool,
+}
+
+/// Which keys a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Listed {
+    /// All but those that are revoked.
+    #[default]
+    NotRevoked,
+    /// Those with this status, and for `active`: that have not expired.
+    Status(KeyStatus),
+    /// Those that have expired and are active otherwise.
+    Expired,
+}
+
+/// Makes a key, in the caller's transaction.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn create(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    wanted: &NewKey,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Made> {
+    let defined = begin(conn, organization)?;
+    if store::count(conn, organization)? >= MOST {
+        return Err(ManageError::TooMany);
+    }
+    let operator = wanted.operator.map(OperatorId);
+    if let Some(id) = operator {
+        known_operator(conn, organization, id)?;
+    }
+    let mut settings = KeySettings {
+        name: String::new(),
+        scopes: ScopeSet::default(),
+        role: None,
+        expires_at: None,
+        allowed: AllowedAddresses::default(),
+    };
+    if wanted.members.name.is_none() {
+        return Err(ManageError::Name);
+    }
+    wanted
+        .members
+        .apply(&mut settings, operator, &defined, now)?;
+    let environment = wanted.environment.unwrap_or(Environment::Live);
+    let prefix = wanted.prefix.unwrap_or(Prefix::Ak);
+    let text = KeyText::draw(prefix, environment);
+    let key = ApiKey {
+        organization,
+        id: ApiKeyId::draw(),
+        settings,
+        environment,
+        prefix,
+        operator,
+        status: KeyStatus::Active,
+        start: text.start().to_owned(),
+        end: text.end().to_owned(),
+        created_at: now,
+        created_by: origin.actor.to_string(),
+    };
+    store::insert(conn, &key)?;
+    store::insert_text(conn, &key, text.digest())?;
+    audit::record(conn, &event(origin, Action::ApiKeyCreated, &key, now))?;
+    Ok(Made {
+        stored: with_text(key, &text),
+        last: LastUse::default(),
+        text,
+    })
+}
+
+fn with_text(key: ApiKey, text: &KeyText) -> StoredKey {
+    let present = StoredText {
+        digest: text.digest(),
+        ends_at: None,
+    };
+    StoredKey {
+        key,
+        texts: vec![present],
+    }
+}
+
+/// Returns a key of the organization with its last use, also if it is revoked.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn get(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: ApiKeyId,
+) -> Result<(StoredKey, LastUse)> {
+    store::find(conn, organization, id)?.ok_or(ManageError::Unknown)
+}
+
+/// Returns the organization of a key.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn organization_of(conn: &mut Conn, id: ApiKeyId) -> Result<OrganizationId> {
+    store::organization_of(conn, id)?.ok_or(ManageError::Unknown)
+}
+
+/// Returns at most `limit` keys with their last uses, newest first, after `after`.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub fn list(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    (listed, environment): (Listed, Option<Environment>),
+    after: Option<(Timestamp, ApiKeyId)>,
+    limit: i64,
+    now: Timestamp,
+) -> db::Result<Vec<(StoredKey, LastUse)>> {
+    let (status, expired) = match listed {
+        Listed::NotRevoked => (None, None),
+        Listed::Status(KeyStatus::Active) => (Some(KeyStatus::Active), Some((false, now))),
+        Listed::Status(status) => (Some(status), None),
+        Listed::Expired => (Some(KeyStatus::Active), Some((true, now))),
+    };
+    let filter = Filter {
+        status,
+        expired,
+        environment,
+    };
+    store::list(conn, organization, filter, after, limit)
+}
+
+/// Changes a key, in the caller's transaction. Returns the key after the change, and the entries
+/// that were written.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn change(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, ApiKeyId),
+    members: &Members,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Changed, Vec<Entry>)> {
+    let defined = begin(conn, organization)?;
+    let (mut stored, last) = get(conn, organization, id)?;
+    if stored.key.status == KeyStatus::Revoked {
+        return Err(ManageError::Revoked);
+    }
+    let before = stored.key.settings.clone();
+    let operator = stored.key.operator;
+    members.apply(&mut stored.key.settings, operator, &defined, now)?;
+    let after = &stored.key.settings;
+    let unchanged = *after == before;
+    // A second call with the same members waits as the first one did: it may be a retry of it.
+    let narrows = unchanged || is_narrower(after, &before);
+    let mut entries = Vec::new();
+    if !unchanged {
+        store::update(conn, &stored.key)?;
+        let event = event(origin, Action::ApiKeyUpdated, &stored.key, now);
+        audit::record(conn, &event)?;
+        entries.push(announce(conn, &stored.key, now)?);
+    }
+    let changed = Changed {
+        stored,
+        last,
+        narrows,
+    };
+    Ok((changed, entries))
+}
+
+/// Whether something that was allowed before no longer is.
+fn is_narrower(after: &KeySettings, before: &KeySettings) -> bool {
+    let later = |end: Option<Timestamp>| end.unwrap_or(Timestamp::MAX);
+    !before
+        .scopes
+        .iter()
+        .all(|scope| after.scopes.covers(scope.as_str()))
+        || (before.role.is_some() && after.role != before.role)
+        || later(after.expires_at) < later(before.expires_at)
+        || !after.allowed.covers(&before.allowed)
+}
+
+/// Gives a key another text, in the caller's transaction. The present one stays valid for `overlap`
+/// seconds; the one before it ends at once, and no overlap is lengthened.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn rotate(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, ApiKeyId),
+    overlap: Option<i64>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Made, Vec<Entry>)> {
+    begin(conn, organization)?;
+    let overlap = overlap.unwrap_or(OVERLAP);
+    if !(0..=LONGEST_OVERLAP).contains(&overlap) {
+        return Err(ManageError::Overlap);
+    }
+    let (mut stored, last) = get(conn, organization, id)?;
+    if stored.key.status == KeyStatus::Revoked {
+        return Err(ManageError::Revoked);
+    }
+    if stored.key.settings.expires_at.is_some_and(|end| end <= now) {
+        return Err(ManageError::Expired);
+    }
+    let end = now.plus(Duration::from_secs(
+        u64::try_from(overlap).unwrap_or_default(),
+    ));
+    for text in &mut stored.texts {
+        let ends_at = match text.ends_at {
+            None => end,
+            Some(other) if other > now => now,
+            Some(_) => continue,
+        };
+        text.ends_at = Some(ends_at);
+        store::end_text(conn, organization, text.digest, ends_at)?;
+    }
+    let text = KeyText::draw(stored.key.prefix, stored.key.environment);
+    text.start().clone_into(&mut stored.key.start);
+    text.end().clone_into(&mut stored.key.end);
+    store::update(conn, &stored.key)?;
+    store::insert_text(conn, &stored.key, text.digest())?;
+    let event = event(origin, Action::ApiKeyRotated, &stored.key, now);
+    audit::record(conn, &event.detail(format!("overlap: {overlap} s")))?;
+    let entry = announce(conn, &stored.key, now)?;
+    stored.texts.push(StoredText {
+        digest: text.digest(),
+        ends_at: None,
+    });
+    let made = Made { stored, last, text };
+    Ok((made, vec![entry]))
+}
+
+impl Members {
+    /// Writes the members that were given into the settings.
+    fn apply(
+        &self,
+        settings: &mut KeySettings,
+        operator: Option<OperatorId>,
+        defined: &Definitions,
+        now: Timestamp,
+    ) -> Result<()> {
+        if let Some(wanted) = &self.name {
+            if !name::is_name(wanted) {
+                return Err(ManageError::Name);
+            }
+            settings.name.clone_from(wanted);
+        }
+        if let Some(scopes) = &self.scopes {
+            settings.scopes = known_scopes(scopes, defined)?;
+        }
+        if let Some(role) = &self.role {
+            if role.is_some() && operator.is_some() {
+                return Err(ManageError::RoleOfOperator);
+            }
+            if let Some(unknown) = role
+                .as_ref()
+                .filter(|role| defined.roles.get(Some(role)).is_none())
+            {
+                return Err(ManageError::Role(unknown.chars().take(64).collect()));
+            }
+            settings.role.clone_from(role);
+        }
+        if let Some(end) = self.expires_at {
+            if end.is_some_and(|end| end <= now) && end != settings.expires_at {
+                return Err(ManageError::Past);
+            }
+            settings.expires_at = end;
+        }
+        if let Some(allowed) = &self.allowed {
+            settings.allowed = AllowedAddresses::parse(allowed)?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the scopes as a set, if the organization has all of them.
+fn known_scopes(names: &[String], defined: &Definitions) -> Result<ScopeSet> {
+    let known = defined.scope_set();
+    let scope = |name: &String| {
+        let scope: Option<Scope> = name.parse().ok();
+        scope
+            .filter(|scope| scope.is_identity() || known.names(scope.as_str()))
+            .ok_or_else(|| ManageError::Scope(name.chars().take(64).collect()))
+    };
+    names.iter().map(scope).collect()
+}
+
+fn known_operator(conn: &mut Conn, organization: OrganizationId, id: OperatorId) -> Result<()> {
+    match operator::get(conn, organization, id) {
+        Ok(operator) if operator.status != OperatorStatus::Deleted => Ok(()),
+        Err(operator::ManageError::Database(error)) => Err(error.into()),
+        Ok(_) | Err(_) => Err(ManageError::UnknownOperator),
+    }
+}
+
+/// Makes other writers of the organization's keys and definitions wait.
+fn begin(conn: &mut Conn, organization: OrganizationId) -> Result<Definitions> {
+    serialize_within(conn, Records::Clients, organization)?;
+    Definitions::read(conn, organization)?.ok_or(ManageError::UnknownOrganization)
+}
+
+/// Writes the entry that makes every node forget what it remembers of the key.
+fn announce(conn: &mut Conn, key: &ApiKey, now: Timestamp) -> db::Result<Entry> {
+    let record = Fact::Changed(Record::ApiKey(key.id));
+    feed::append(conn, key.organization, record, now, Needed::in_passing(now))
+}
+
+fn event(origin: &Origin, action: Action, key: &ApiKey, now: Timestamp) -> Event {
+    Event::of(origin, action, now, key.organization).target(format!("api-key:{}", key.id))
+}

@@ -1,0 +1,118 @@
+//! What ends a key, for a while or for good.
+
+use super::{ManageError, Result, announce, begin, event, get};
+use crate::api_key::{KeyStatus, LastUse, StoredKey, store};
+use crate::audit::{self, Action, Origin};
+use crate::base::{ApiKeyId, OrganizationId, Timestamp};
+use crate::db::{Conn, Records, serialize_within};
+use crate::feed::Entry;
+use crate::revocation::{self, Target};
+
+/// Longest reason of a quarantine (characters).
+const LONGEST: usize = 500;
+
+/// Revokes a key for good, in the caller's transaction. Its record stays readable. A second call
+/// changes nothing.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn revoke(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, ApiKeyId),
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Vec<Entry>> {
+    serialize_within(conn, Records::Clients, organization)?;
+    let (mut stored, _) = get(conn, organization, id)?;
+    if stored.key.status == KeyStatus::Revoked {
+        return Ok(Vec::new());
+    }
+    stored.key.status = KeyStatus::Revoked;
+    store::update(conn, &stored.key)?;
+    let event = event(origin, Action::ApiKeyRevoked, &stored.key, now);
+    let entry = revocation::write(conn, organization, Target::ApiKey(id), now, event)?;
+    Ok(vec![entry])
+}
+
+/// Revokes every key of an organization, in the caller's transaction. Returns how many.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn revoke_all(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(usize, Vec<Entry>)> {
+    begin(conn, organization)?;
+    let live = store::live(conn, organization)?;
+    let mut entries = Vec::with_capacity(live.len());
+    for id in &live {
+        entries.extend(revoke(conn, (organization, *id), origin, now)?);
+    }
+    Ok((live.len(), entries))
+}
+
+/// Quarantines a key, in the caller's transaction: it is refused everywhere until it is released.
+/// A second call changes nothing.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn quarantine(
+    conn: &mut Conn,
+    which: (OrganizationId, ApiKeyId),
+    reason: Option<&str>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<((StoredKey, LastUse), Vec<Entry>)> {
+    let sound = |text: &str| text.chars().count() <= LONGEST && !text.chars().any(char::is_control);
+    if !reason.is_none_or(sound) {
+        return Err(ManageError::Reason);
+    }
+    let what = (KeyStatus::Quarantined, Action::ApiKeyQuarantined);
+    set(conn, which, what, reason, origin, now)
+}
+
+/// Releases a quarantined key, in the caller's transaction. For an active one it changes nothing.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn release(
+    conn: &mut Conn,
+    which: (OrganizationId, ApiKeyId),
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<((StoredKey, LastUse), Vec<Entry>)> {
+    let what = (KeyStatus::Active, Action::ApiKeyReleased);
+    set(conn, which, what, None, origin, now)
+}
+
+fn set(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, ApiKeyId),
+    (status, action): (KeyStatus, Action),
+    detail: Option<&str>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<((StoredKey, LastUse), Vec<Entry>)> {
+    serialize_within(conn, Records::Clients, organization)?;
+    let (mut stored, last) = get(conn, organization, id)?;
+    if stored.key.status == KeyStatus::Revoked {
+        return Err(ManageError::Revoked);
+    }
+    if stored.key.status == status {
+        return Ok(((stored, last), Vec::new()));
+    }
+    stored.key.status = status;
+    store::update(conn, &stored.key)?;
+    let event = event(origin, action, &stored.key, now);
+    audit::record(
+        conn,
+        &match detail {
+            Some(detail) => event.detail(detail),
+            None => event,
+        },
+    )?;
+    let entry = announce(conn, &stored.key, now)?;
+    Ok(((stored, last), vec![entry]))
+}

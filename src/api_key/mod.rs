@@ -1,0 +1,156 @@
+//! API keys: a credential that an organization makes for one of its programs (guides 000, 004). A
+//! key belongs to the organization, not to the company token that made it.
+//!
+//! The law: what a key may do is worked out when it is presented, from its record, the role of its
+//! operator and the organization's definitions as they are now. Records are in memory and kept true
+//! by the feed, so what takes rights away is in force on every node when the call returns.
+
+mod allowed;
+mod cache;
+pub mod http;
+pub mod job;
+mod judge;
+pub mod leak;
+pub mod manage;
+mod refused;
+mod store;
+pub mod text;
+pub mod uses;
+pub mod verify;
+
+pub use allowed::{AllowedAddresses, AllowedError};
+pub use cache::KnownKeys;
+pub use judge::{BoundOperator, Circumstances, Rights, Wanted, demand, judge};
+pub use manage::ManageError;
+pub use refused::Refused;
+pub use text::KeyText;
+pub use uses::KeyUses;
+
+use std::net::IpAddr;
+
+use crate::access::ScopeSet;
+use crate::base::words::words;
+use crate::base::{ApiKeyId, Digest, OperatorId, OrganizationId, Timestamp};
+
+words! {
+    /// What a key is for. Keys for tests never reach live data.
+    pub enum Environment {
+        /// Live data.
+        Live = "live",
+        /// Tests.
+        Test = "test",
+    }
+}
+
+words! {
+    /// What a key's text begins with. The two differ in nothing else: each guide has its own.
+    pub enum Prefix {
+        /// Guide 000.
+        Ak = "ak",
+        /// Guide 004.
+        Sk = "sk",
+    }
+}
+
+words! {
+    /// The status of a key, as far as it does not follow from the clock.
+    pub enum KeyStatus {
+        /// It can be used.
+        Active = "active",
+        /// It is refused until it is released.
+        Quarantined = "quarantined",
+        /// It is refused, for good.
+        Revoked = "revoked",
+    }
+}
+
+/// What may be changed of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeySettings {
+    /// For the people who manage it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: ScopeSet,
+    /// Its role. `None` if it has none, or if it is an operator's.
+    pub role: Option<String>,
+    /// When it expires; `None` for never.
+    pub expires_at: Option<Timestamp>,
+    /// From where it may be used.
+    pub allowed: AllowedAddresses,
+}
+
+/// A key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Its organization.
+    pub organization: OrganizationId,
+    /// Its id.
+    pub id: ApiKeyId,
+    /// What may be changed.
+    pub settings: KeySettings,
+    /// What it is for.
+    pub environment: Environment,
+    /// What its text begins with.
+    pub prefix: Prefix,
+    /// The operator that it is bound to; `None` if it is the organization's own.
+    pub operator: Option<OperatorId>,
+    /// Its status.
+    pub status: KeyStatus,
+    /// The prefix and four characters of the present text.
+    pub start: String,
+    /// The last four characters of the present text.
+    pub end: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it, as in the audit log.
+    pub created_by: String,
+}
+
+/// A text of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredText {
+    /// Its digest.
+    pub digest: Digest,
+    /// When it ends; `None` for the present one.
+    pub ends_at: Option<Timestamp>,
+}
+
+/// A key with its texts, those that have ended too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredKey {
+    /// The key.
+    pub key: ApiKey,
+    /// Its texts.
+    pub texts: Vec<StoredText>,
+}
+
+impl StoredKey {
+    /// Returns when the text before the present one ends; `None` if it has ended, or there is none.
+    #[must_use]
+    pub fn previous_ends_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let ends = self.texts.iter().filter_map(|text| text.ends_at);
+        ends.filter(|end| *end > now).max()
+    }
+}
+
+/// When and how a key was last used, and last refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LastUse {
+    /// When it was used.
+    pub at: Option<Timestamp>,
+    /// From where.
+    pub address: Option<IpAddr>,
+    /// When and why it was refused.
+    pub refusal: Option<LastRefusal>,
+}
+
+/// When and why a key was last refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRefusal {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: Refused,
+    /// From where; `None` if whoever asked did not say.
+    pub address: Option<IpAddr>,
+}

@@ -1,0 +1,334 @@
+//! Queries for API keys and their texts.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use diesel::prelude::*;
+
+use super::{
+    AllowedAddresses, ApiKey, Environment, KeySettings, KeyStatus, LastRefusal, LastUse, Prefix,
+    Refused, StoredKey, StoredText,
+};
+use crate::access::ScopeSet;
+use crate::base::{ApiKeyId, Digest, OperatorId, OrganizationId, Timestamp};
+use crate::db::schema::{api_key_texts, api_keys};
+use crate::db::{Conn, Error, Result};
+
+crate::db::word_column!(Environment, Prefix, KeyStatus, Refused);
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = api_keys, treat_none_as_default_value = false)]
+struct Row {
+    organization_id: OrganizationId,
+    id: ApiKeyId,
+    name: String,
+    environment: Environment,
+    prefix: Prefix,
+    start_text: String,
+    end_text: String,
+    scopes: String,
+    role: Option<String>,
+    operator_id: Option<OperatorId>,
+    expires_at: Option<Timestamp>,
+    allowed_ips: String,
+    status: KeyStatus,
+    created_at: Timestamp,
+    created_by: String,
+}
+
+impl From<&ApiKey> for Row {
+    fn from(key: &ApiKey) -> Self {
+        let settings = &key.settings;
+        Self {
+            organization_id: key.organization,
+            id: key.id,
+            name: settings.name.clone(),
+            environment: key.environment,
+            prefix: key.prefix,
+            start_text: key.start.clone(),
+            end_text: key.end.clone(),
+            scopes: settings.scopes.to_string(),
+            role: settings.role.clone(),
+            operator_id: key.operator,
+            expires_at: settings.expires_at,
+            allowed_ips: settings.allowed.to_string(),
+            status: key.status,
+            created_at: key.created_at,
+            created_by: key.created_by.clone(),
+        }
+    }
+}
+
+impl TryFrom<Row> for ApiKey {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        let wrong = |what: &str| Error::Internal(format!("{what} of the API key {}", row.id));
+        let entries: Vec<&str> = row.allowed_ips.split_whitespace().collect();
+        let settings = KeySettings {
+            name: row.name,
+            scopes: ScopeSet::parse(&row.scopes).map_err(|_| wrong("scopes"))?,
+            role: row.role,
+            expires_at: row.expires_at,
+            allowed: AllowedAddresses::parse(&entries).map_err(|_| wrong("addresses"))?,
+        };
+        Ok(Self {
+            organization: row.organization_id,
+            id: row.id,
+            settings,
+            environment: row.environment,
+            prefix: row.prefix,
+            operator: row.operator_id,
+            status: row.status,
+            start: row.start_text,
+            end: row.end_text,
+            created_at: row.created_at,
+            created_by: row.created_by,
+        })
+    }
+}
+
+/// The columns about the last use.
+type Used = (
+    Option<Timestamp>,
+    Option<String>,
+    Option<Timestamp>,
+    Option<Refused>,
+    Option<String>,
+);
+
+fn last_use((at, address, refused_at, reason, refused_from): Used) -> LastUse {
+    let read = |text: Option<String>| text.and_then(|text| text.parse::<IpAddr>().ok());
+    LastUse {
+        at,
+        address: read(address),
+        refusal: refused_at.zip(reason).map(|(at, reason)| LastRefusal {
+            at,
+            reason,
+            address: read(refused_from),
+        }),
+    }
+}
+
+/// Where a page of a list begins: after the key that was made then and has this id.
+pub(super) type After = (Timestamp, ApiKeyId);
+
+/// Which keys a list has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Filter {
+    pub(super) status: Option<KeyStatus>,
+    /// Only those that have expired (`true`) or have not, at this instant.
+    pub(super) expired: Option<(bool, Timestamp)>,
+    pub(super) environment: Option<Environment>,
+}
+
+/// Returns at most `limit` keys of an organization with their last uses, newest first.
+pub(super) fn list(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    filter: Filter,
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<(StoredKey, LastUse)>> {
+    let mut query = api_keys::table
+        .filter(api_keys::organization_id.eq(organization))
+        .select((Row::as_select(), USED))
+        .into_boxed();
+    query = match filter.status {
+        Some(status) => query.filter(api_keys::status.eq(status)),
+        None => query.filter(api_keys::status.ne(KeyStatus::Revoked)),
+    };
+    if let Some((expired, now)) = filter.expired {
+        query = if expired {
+            query.filter(api_keys::expires_at.le(now))
+        } else {
+            let later = api_keys::expires_at.gt(now);
+            query.filter(api_keys::expires_at.is_null().or(later))
+        };
+    }
+    if let Some(environment) = filter.environment {
+        query = query.filter(api_keys::environment.eq(environment));
+    }
+    if let Some((at, id)) = after {
+        let same = api_keys::created_at.eq(at).and(api_keys::id.lt(id));
+        query = query.filter(api_keys::created_at.lt(at).or(same));
+    }
+    let rows: Vec<(Row, Used)> = query
+        .order((api_keys::created_at.desc(), api_keys::id.desc()))
+        .limit(limit)
+        .load(conn)?;
+    let ids: Vec<_> = rows.iter().map(|(row, _)| row.id).collect();
+    let mut texts = texts(conn, organization, &ids)?;
+    let whole = |(row, used): (Row, Used)| {
+        let key = ApiKey::try_from(row)?;
+        let texts = texts.remove(&key.id).unwrap_or_default();
+        Ok((StoredKey { key, texts }, last_use(used)))
+    };
+    rows.into_iter().map(whole).collect()
+}
+
+const USED: (
+    api_keys::last_used_at,
+    api_keys::last_used_address,
+    api_keys::refused_at,
+    api_keys::refused_reason,
+    api_keys::refused_address,
+) = (
+    api_keys::last_used_at,
+    api_keys::last_used_address,
+    api_keys::refused_at,
+    api_keys::refused_reason,
+    api_keys::refused_address,
+);
+
+/// Returns a key of the organization with its last use; `None` if it has no such key.
+pub(super) fn find(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: ApiKeyId,
+) -> Result<Option<(StoredKey, LastUse)>> {
+    let row: Option<(Row, Used)> = api_keys::table
+        .find((organization, id))
+        .select((Row::as_select(), USED))
+        .first(conn)
+        .optional()?;
+    let Some((row, used)) = row else {
+        return Ok(None);
+    };
+    let texts = texts(conn, organization, &[id])?.remove(&id);
+    let stored = StoredKey {
+        key: row.try_into()?,
+        texts: texts.unwrap_or_default(),
+    };
+    Ok(Some((stored, last_use(used))))
+}
+
+/// Returns the key that a text belongs to, of whatever organization; `None` if there is none.
+pub(super) fn find_by_text(conn: &mut Conn, digest: Digest) -> Result<Option<StoredKey>> {
+    let found: Option<(OrganizationId, ApiKeyId)> = api_key_texts::table
+        .filter(api_key_texts::digest.eq(digest))
+        .select((api_key_texts::organization_id, api_key_texts::key_id))
+        .first(conn)
+        .optional()?;
+    let Some((organization, id)) = found else {
+        return Ok(None);
+    };
+    Ok(find(conn, organization, id)?.map(|(stored, _)| stored))
+}
+
+/// Returns the organization of a key; `None` if there is no such key.
+pub(super) fn organization_of(conn: &mut Conn, id: ApiKeyId) -> Result<Option<OrganizationId>> {
+    Ok(api_keys::table
+        .filter(api_keys::id.eq(id))
+        .select(api_keys::organization_id)
+        .first(conn)
+        .optional()?)
+}
+
+/// Returns the ids of the keys of an organization that are not revoked.
+pub(super) fn live(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<ApiKeyId>> {
+    Ok(api_keys::table
+        .filter(api_keys::organization_id.eq(organization))
+        .filter(api_keys::status.ne(KeyStatus::Revoked))
+        .order(api_keys::id)
+        .select(api_keys::id)
+        .load(conn)?)
+}
+
+/// Returns how many keys of an organization are not revoked.
+pub(super) fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
+    Ok(api_keys::table
+        .filter(api_keys::organization_id.eq(organization))
+        .filter(api_keys::status.ne(KeyStatus::Revoked))
+        .count()
+        .get_result(conn)?)
+}
+
+fn texts(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[ApiKeyId],
+) -> Result<HashMap<ApiKeyId, Vec<StoredText>>> {
+    let rows: Vec<(ApiKeyId, Digest, Option<Timestamp>)> = api_key_texts::table
+        .filter(api_key_texts::organization_id.eq(organization))
+        .filter(api_key_texts::key_id.eq_any(ids))
+        .select((
+            api_key_texts::key_id,
+            api_key_texts::digest,
+            api_key_texts::ends_at,
+        ))
+        .load(conn)?;
+    let mut all: HashMap<_, Vec<StoredText>> = HashMap::new();
+    for (id, digest, ends_at) in rows {
+        all.entry(id)
+            .or_default()
+            .push(StoredText { digest, ends_at });
+    }
+    Ok(all)
+}
+
+/// Writes a new key.
+pub(super) fn insert(conn: &mut Conn, key: &ApiKey) -> Result<()> {
+    diesel::insert_into(api_keys::table)
+        .values(Row::from(key))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes what may change of a key.
+pub(super) fn update(conn: &mut Conn, key: &ApiKey) -> Result<()> {
+    let row = Row::from(key);
+    diesel::update(api_keys::table.find((key.organization, key.id)))
+        .set((
+            api_keys::name.eq(row.name),
+            api_keys::scopes.eq(row.scopes),
+            api_keys::role.eq(row.role),
+            api_keys::expires_at.eq(row.expires_at),
+            api_keys::allowed_ips.eq(row.allowed_ips),
+            api_keys::status.eq(row.status),
+            api_keys::start_text.eq(row.start_text),
+            api_keys::end_text.eq(row.end_text),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes the present text of a key.
+pub(super) fn insert_text(conn: &mut Conn, key: &ApiKey, digest: Digest) -> Result<()> {
+    diesel::insert_into(api_key_texts::table)
+        .values((
+            api_key_texts::organization_id.eq(key.organization),
+            api_key_texts::key_id.eq(key.id),
+            api_key_texts::digest.eq(digest),
+            api_key_texts::ends_at.eq(None::<Timestamp>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes when a text ends.
+pub(super) fn end_text(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    digest: Digest,
+    ends_at: Timestamp,
+) -> Result<()> {
+    diesel::update(api_key_texts::table.find((organization, digest)))
+        .set(api_key_texts::ends_at.eq(ends_at))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Deletes at most `limit` texts that ended before `horizon`. Returns how many.
+pub(super) fn purge_texts(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+    let old: Vec<(OrganizationId, Digest)> = api_key_texts::table
+        .filter(api_key_texts::ends_at.lt(horizon))
+        .order(api_key_texts::ends_at)
+        .limit(limit)
+        .select((api_key_texts::organization_id, api_key_texts::digest))
+        .load(conn)?;
+    let mut gone = 0;
+    for key in old {
+        gone += diesel::delete(api_key_texts::table.find(key)).execute(conn)?;
+    }
+    Ok(gone)
+}

@@ -1,0 +1,153 @@
+//! Queries for the use of API keys.
+
+use std::net::IpAddr;
+
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+
+use super::{DAY, Key, Pending};
+use crate::base::{ApiKeyId, OrganizationId, Timestamp};
+use crate::db::schema::{api_key_usage, api_keys};
+use crate::db::{Conn, Result};
+use crate::on_backend;
+
+/// Adds what was counted of some keys.
+pub(super) fn write(conn: &mut Conn, batch: &[(Key, Pending)]) -> Result<()> {
+    for ((organization, id), pending) in batch {
+        let address = |of: Option<IpAddr>| of.map(|address| address.to_string());
+        let last = &pending.last;
+        for (day, counts) in &pending.days {
+            let row = (
+                api_key_usage::organization_id.eq(organization),
+                api_key_usage::key_id.eq(id),
+                api_key_usage::day.eq(day),
+                api_key_usage::requests.eq(counts.requests),
+                api_key_usage::refused.eq(counts.refused),
+                api_key_usage::last_address.eq(address(last.address)),
+            );
+            on_backend!(conn, c => diesel::insert_into(api_key_usage::table)
+                .values(row)
+                .on_conflict((
+                    api_key_usage::organization_id,
+                    api_key_usage::day,
+                    api_key_usage::key_id,
+                ))
+                .do_update()
+                .set((
+                    api_key_usage::requests.eq(api_key_usage::requests + excluded(api_key_usage::requests)),
+                    api_key_usage::refused.eq(api_key_usage::refused + excluded(api_key_usage::refused)),
+                    api_key_usage::last_address.eq(excluded(api_key_usage::last_address)),
+                ))
+                .execute(c))?;
+        }
+        let key = api_keys::table.find((organization, id));
+        if let Some(at) = last.at {
+            // Another node may have written a later use.
+            let earlier = api_keys::last_used_at
+                .is_null()
+                .or(api_keys::last_used_at.lt(at));
+            diesel::update(key.filter(earlier))
+                .set((
+                    api_keys::last_used_at.eq(at),
+                    api_keys::last_used_address.eq(address(last.address)),
+                ))
+                .execute(conn)?;
+        }
+        if let Some(refusal) = &last.refusal {
+            let earlier = api_keys::refused_at
+                .is_null()
+                .or(api_keys::refused_at.lt(refusal.at));
+            diesel::update(key.filter(earlier))
+                .set((
+                    api_keys::refused_at.eq(refusal.at),
+                    api_keys::refused_reason.eq(refusal.reason),
+                    api_keys::refused_address.eq(address(refusal.address)),
+                ))
+                .execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// The use of a key on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Day {
+    /// The key.
+    pub id: ApiKeyId,
+    /// The days since 1970-01-01 in UTC.
+    pub day: i64,
+    /// How often it was used.
+    pub requests: i64,
+    /// How often it was refused.
+    pub refused: i64,
+    /// From where it was used last on that day.
+    pub last_address: Option<String>,
+}
+
+/// Where a page begins: after this day and key.
+pub type After = (i64, ApiKeyId);
+
+/// Returns the use of an organization's keys by day, the latest day first: of one key or of all,
+/// between two days, both included.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn usage(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    key: Option<ApiKeyId>,
+    (from, to): (i64, i64),
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<Day>> {
+    let mut query = api_key_usage::table
+        .filter(api_key_usage::organization_id.eq(organization))
+        .filter(api_key_usage::day.between(from, to))
+        .into_boxed();
+    if let Some(key) = key {
+        query = query.filter(api_key_usage::key_id.eq(key));
+    }
+    if let Some((day, id)) = after {
+        let same = api_key_usage::day.eq(day).and(api_key_usage::key_id.gt(id));
+        query = query.filter(api_key_usage::day.lt(day).or(same));
+    }
+    let rows: Vec<(ApiKeyId, i64, i64, i64, Option<String>)> = query
+        .order((api_key_usage::day.desc(), api_key_usage::key_id))
+        .limit(limit)
+        .select((
+            api_key_usage::key_id,
+            api_key_usage::day,
+            api_key_usage::requests,
+            api_key_usage::refused,
+            api_key_usage::last_address,
+        ))
+        .load(conn)?;
+    let day = |(id, day, requests, refused, last_address)| Day {
+        id,
+        day,
+        requests,
+        refused,
+        last_address,
+    };
+    Ok(rows.into_iter().map(day).collect())
+}
+
+/// Deletes at most `limit` lines of days before that of `horizon`. Returns how many.
+pub(in crate::api_key) fn purge(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+    let day = horizon.as_micros().div_euclid(DAY);
+    let old: Vec<(OrganizationId, i64, ApiKeyId)> = api_key_usage::table
+        .filter(api_key_usage::day.lt(day))
+        .order(api_key_usage::day)
+        .limit(limit)
+        .select((
+            api_key_usage::organization_id,
+            api_key_usage::day,
+            api_key_usage::key_id,
+        ))
+        .load(conn)?;
+    let mut gone = 0;
+    for key in old {
+        gone += diesel::delete(api_key_usage::table.find(key)).execute(conn)?;
+    }
+    Ok(gone)
+}

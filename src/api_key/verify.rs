@@ -1,0 +1,151 @@
+//! Checks the text of a key: finds its record, judges it, and counts the use.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::{
+    BoundOperator, Circumstances, Refused, Rights, StoredKey, Wanted, demand, judge, text,
+};
+use crate::access::Roles;
+use crate::app::App;
+use crate::base::{Digest, OrganizationId, Timestamp};
+use crate::db::Error;
+use crate::operator::OperatorStatus;
+use crate::organization::Definitions;
+
+/// A key that counts.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// Its record.
+    pub stored: Arc<StoredKey>,
+    /// What it may do now.
+    pub rights: Rights,
+    /// What its organization defined.
+    pub definitions: Arc<Definitions>,
+}
+
+/// Why a key was not verified.
+#[derive(Debug)]
+pub enum VerifyError {
+    /// It does not count.
+    Refused(Refused),
+    /// This node does not hold its lease, so it may lack revocations.
+    Stale,
+    /// The database failed.
+    Database(Error),
+}
+
+impl From<Error> for VerifyError {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<Refused> for VerifyError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+/// Who asks about a key, and what is wanted of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The organization that asks: keys of others are unknown to it. `None` for the service, which
+    /// knows the keys of all.
+    pub asker: Option<OrganizationId>,
+    /// From where the key is used; `None` if that is not known.
+    pub address: Option<IpAddr>,
+    /// What is wanted; `None` if that is decided later.
+    pub wanted: Option<Wanted<'a>>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Checks a text. Its use, or its refusal, is counted.
+///
+/// # Errors
+/// Returns the [`VerifyError`].
+pub async fn verify(
+    app: &App,
+    text: &str,
+    question: Question<'_>,
+) -> Result<Verified, VerifyError> {
+    if text::environment(text).is_none() {
+        return Err(Refused::NotFound.into());
+    }
+    let digest = Digest::of(text);
+    let by = (&app.db, &app.clock, app.metrics.as_ref());
+    let found = app.keys.known.find(by, digest).await?;
+    // A record from memory or from the database: after it, this node must hold its lease.
+    if app.tokens.validator.leased_ring().is_none() {
+        return Err(VerifyError::Stale);
+    }
+    let Some(stored) = found else {
+        return Err(Refused::NotFound.into());
+    };
+    let organization = stored.key.organization;
+    if question.asker.is_some_and(|asker| asker != organization) {
+        return Err(Refused::NotFound.into());
+    }
+    let definitions = app.clients.definitions.get(&app.db, organization).await?;
+    // A suspended organization has no keys.
+    let definitions = definitions
+        .filter(|definitions| definitions.is_active())
+        .ok_or(Refused::NotFound)?;
+    let operator = operator(app, &stored).await?;
+    let judged = rights(
+        &stored,
+        (digest, &question),
+        operator.as_ref(),
+        &definitions.roles,
+    );
+    let key = (organization, stored.key.id);
+    match judged {
+        Ok(rights) => {
+            app.keys.uses.note(key, question.address, question.now);
+            Ok(Verified {
+                stored,
+                rights,
+                definitions,
+            })
+        }
+        Err(reason) => {
+            let (address, now) = (question.address, question.now);
+            app.keys.uses.note_refusal(key, reason, address, now);
+            Err(reason.into())
+        }
+    }
+}
+
+fn rights(
+    stored: &StoredKey,
+    (presented, question): (Digest, &Question<'_>),
+    operator: Option<&BoundOperator>,
+    roles: &Roles,
+) -> Result<Rights, Refused> {
+    let around = Circumstances {
+        presented,
+        operator,
+        roles,
+        address: question.address,
+        now: question.now,
+    };
+    let rights = judge(stored, &around)?;
+    if let Some(wanted) = &question.wanted {
+        demand(&rights, roles, wanted)?;
+    }
+    Ok(rights)
+}
+
+/// Returns the operator that a key is bound to, as it is now.
+async fn operator(app: &App, stored: &StoredKey) -> Result<Option<BoundOperator>, Error> {
+    let Some(id) = stored.key.operator else {
+        return Ok(None);
+    };
+    let organization = stored.key.organization;
+    let found = app.tokens.operators.get(&app.db, organization, id).await?;
+    Ok(found.map(|operator| BoundOperator {
+        is_active: operator.status == OperatorStatus::Active,
+        role: operator.profile.role.clone(),
+    }))
+}

@@ -1,0 +1,36 @@
+//! API keys, as bearer credentials or in `X-API-Key` (guides 000, 004). Their records are mostly in
+//! memory.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::{Lookup, Outcome, Refused};
+use crate::api_key::verify::{Question, VerifyError, verify};
+use crate::app::App;
+use crate::base::Timestamp;
+
+/// Looks a key up and judges it, and counts the use. `text` begins as a key does.
+pub(super) fn look_up(app: &Arc<App>, text: &str, address: IpAddr, now: Timestamp) -> Lookup {
+    let (app, text) = (Arc::clone(app), text.to_owned());
+    Box::pin(async move {
+        let question = Question {
+            asker: None,
+            address: Some(address),
+            wanted: None,
+            now,
+        };
+        match verify(&app, &text, question).await {
+            Ok(verified) => Outcome::ApiKey(Arc::new(verified)),
+            Err(VerifyError::Refused(crate::api_key::Refused::Expired)) => {
+                Outcome::Refused(Refused::Expired)
+            }
+            // Which of the others it is, only the owner of the key may know.
+            Err(VerifyError::Refused(_)) => Outcome::Refused(Refused::Invalid),
+            Err(VerifyError::Stale) => Outcome::Refused(Refused::Stale),
+            Err(VerifyError::Database(why)) => {
+                tracing::warn!(%why, "an API key could not be looked up");
+                Outcome::Refused(Refused::Unavailable)
+            }
+        }
+    })
+}
