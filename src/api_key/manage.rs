@@ -5,9 +5,11 @@
 
 mod ends;
 mod error;
+mod standing;
 
 pub use ends::{quarantine, release, revoke, revoke_all};
 pub use error::ManageError;
+pub use standing::{Standing, standing};
 
 use std::time::Duration;
 

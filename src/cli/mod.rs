@@ -1,5 +1,6 @@
 //! The command line: one file for each command.
 
+mod api_key;
 mod client;
 mod completions;
 mod config;
@@ -88,6 +89,8 @@ enum Command {
     Operator(operator::Operator),
     #[command(subcommand)]
     Client(client::Client),
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKey),
     #[command(subcommand)]
     Role(role::Role),
     #[command(subcommand)]
@@ -182,6 +185,7 @@ pub fn run() -> ExitCode {
         Command::Organization(command) => command.run(common),
         Command::Operator(command) => command.run(common),
         Command::Client(command) => command.run(common),
+        Command::ApiKey(command) => command.run(common),
         Command::Role(command) => command.run(common),
         Command::Token(command) => command.run(common),
         Command::Key(command) => command.run(common),

@@ -29,6 +29,7 @@ const FLOORS: &[&[&str]] = &[
         "company",
         "operator",
         "client",
+        "api_key",
         "webhook",
         "restore",
     ],

@@ -15,6 +15,7 @@
 mod support;
 
 mod access;
+mod api_keys;
 mod clients;
 mod clocks;
 mod company;

@@ -9,6 +9,7 @@
     clippy::print_stderr
 )]
 
+mod api_keys;
 #[path = "../support/http/mod.rs"]
 mod client;
 mod clients;

@@ -29,7 +29,7 @@ pub(super) struct LeakedKey {
 
 /// One text that was found, as GitHub writes it.
 #[derive(Debug, Deserialize, ToSchema)]
-struct Alert {
+pub(super) struct Alert {
     token: String,
     #[serde(default, rename = "type")]
     kind: Option<String>,

@@ -85,7 +85,7 @@ pub struct Day {
 }
 
 /// Where a page begins: after this day and key.
-pub type After = (i64, ApiKeyId);
+pub(super) type After = (i64, ApiKeyId);
 
 /// Returns the use of an organization's keys by day, the latest day first: of one key or of all,
 /// between two days, both included.

@@ -1,6 +1,7 @@
 //! A year of every job: each job alone, day by day, on a clock that the test advances; and all jobs
 //! together.
 
+mod api_keys;
 mod grants;
 mod local;
 mod purges;
@@ -18,6 +19,7 @@ use lanyard::jobs::{Job, LOCAL, Runner, SERVICE};
 use super::{counted, runs};
 use crate::support::server::START;
 use crate::support::{Server, on_both};
+use api_keys::{purge_api_keys, write_api_key_uses};
 use grants::{purge_browser_sessions, purge_grants, write_secret_uses};
 use local::{
     compare_hash_costs, forget_revocations, tell_failed_logins, tidy_throttle, write_last_uses,
@@ -69,6 +71,8 @@ years! {
     purge_replay
     purge_grants
     purge_browser_sessions
+    write_api_key_uses
+    purge_api_keys ["audit.retention=30d"]
     purge_audit ["audit.retention=30d"]
 }
 

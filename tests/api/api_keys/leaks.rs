@@ -1,0 +1,104 @@
+//! `POST /api/v1/leaked-keys`.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::{make, path, text, verdict};
+use crate::support::{Answer, Server, on_both, table};
+
+fn report(server: &Server, body: &Value) -> Answer {
+    server.post("/api/v1/leaked-keys").json(body).send()
+}
+
+on_both!(a_key_that_was_found_is_quarantined_when_the_call_returns);
+fn a_key_that_was_found_is_quarantined_when_the_call_returns(server: &Server) {
+    let acme = server.organization("acme");
+    let other = server.another(&[]);
+    let key = make(&acme, &json!({}));
+    let there = || {
+        other
+            .get("/v1/profile")
+            .bearer(text(&key, "key"))
+            .send()
+            .in_short()
+    };
+    assert!(there().starts_with("200"));
+    let body = json!({"key": key["key"], "url": "https://example.com/paste/1"});
+    for _ in 0..2 {
+        let reported = report(server, &body).with_status(200).json();
+        assert_eq!(reported, json!({"recognized": true}));
+        assert!(there().starts_with("401"));
+    }
+    assert_eq!(verdict(&acme, &key), "quarantined");
+    let log = acme
+        .get("/api/company/audit?action=api_key.leak_reported")
+        .send();
+    assert_eq!(
+        log.items()[0]["detail"],
+        "found at: https://example.com/paste/1"
+    );
+    assert!(!log.text().contains(text(&key, "key")));
+}
+
+on_both!(only_texts_that_count_are_recognized);
+fn only_texts_that_count_are_recognized(server: &Server) {
+    let acme = server.organization("acme");
+    let old = make(&acme, &json!({}));
+    let rotate = |overlap: i64| {
+        let call = acme.post(&path(&old, "/rotate"));
+        call.json(&json!({"overlap_seconds": overlap}))
+            .send()
+            .with_status(200)
+            .json()
+    };
+    let new = rotate(0);
+    let revoked = make(&acme, &json!({}));
+    acme.delete(&path(&revoked, "")).send().with_status(204);
+    let alerts = json!([
+        {"token": old["key"], "type": "t", "url": "u", "source": "content"},
+        {"token": revoked["key"]},
+        {"token": "ak_live_nothing"},
+        {"token": new["key"], "type": "lanyard"},
+    ]);
+    let labels = report(server, &alerts).with_status(200).json();
+    let label = |place: usize| labels[place]["label"].as_str().unwrap().to_owned();
+    assert_eq!(
+        [0, 1, 2, 3].map(label),
+        [
+            "false_positive",
+            "false_positive",
+            "false_positive",
+            "true_positive"
+        ]
+    );
+    assert_eq!(labels[3]["token_raw"], new["key"]);
+    assert_eq!(labels[3]["token_type"], "lanyard");
+    assert_eq!(verdict(&acme, &new), "quarantined");
+}
+
+on_both!(reports_are_read_strictly);
+fn reports_are_read_strictly(server: &Server) {
+    let many = json!(vec![json!({"token": "x"}); 101]);
+    let cases = [
+        json!({}),
+        json!({"key": 7}),
+        json!([1]),
+        json!([{"key": "x"}]),
+        many,
+    ];
+    let shown = table(cases, |case| report(server, case));
+    let short: Vec<_> = shown
+        .lines()
+        .map(|line| line.rsplit('→').next().unwrap().trim())
+        .collect();
+    assert_snapshot!(short.join("\n"), @"");
+}
+
+on_both!(reports_are_throttled_by_address, "login.throttle=true");
+fn reports_are_throttled_by_address(server: &Server) {
+    let statuses = (0..200).map(|_| report(server, &json!({"key": "x"})));
+    let limited = statuses
+        .filter(|answer| answer.in_short().starts_with("429"))
+        .count();
+    assert!(limited > 100, "{limited}");
+}

@@ -1,0 +1,83 @@
+//! `POST /api/v1/api-keys/{id}/rotate`.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::{make, path, text, verdict, verdict_of};
+use crate::support::{Answer, Organization, Server, on_both, table};
+
+fn rotate(acme: &Organization<'_>, key: &Value, body: &Value) -> Answer {
+    acme.post(&path(key, "/rotate")).json(body).send()
+}
+
+on_both!(two_texts_live_in_the_overlap);
+fn two_texts_live_in_the_overlap(server: &Server) {
+    let acme = server.organization("acme");
+    let first = make(&acme, &json!({"role": "tenant"}));
+    let second = rotate(&acme, &first, &json!({}));
+    assert!(second.header("revocation-sequence").is_none());
+    assert_eq!(
+        second.with_status(200).header("cache-control"),
+        Some("no-store")
+    );
+    let second = second.json();
+    assert_eq!(second["id"], first["id"]);
+    assert_eq!(
+        (&second["scopes"], &second["role"]),
+        (&first["scopes"], &first["role"])
+    );
+    assert_eq!(second["previous_expires_at"], "2030-01-02T00:00:00Z");
+    assert!(text(&second, "key").starts_with(text(&second, "start")));
+    assert_eq!(
+        (verdict(&acme, &first), verdict(&acme, &second)),
+        ("valid".to_owned(), "valid".to_owned())
+    );
+    server.wait(86_400 - 3_600);
+    // Again: the oldest ends at once, and no overlap is lengthened.
+    let acme = acme.log_in();
+    let third = rotate(&acme, &first, &json!({"overlap_seconds": 60}))
+        .with_status(200)
+        .json();
+    assert_eq!(third["previous_expires_at"], "2030-01-01T23:01:00Z");
+    let verdicts = || [&first, &second, &third].map(|key| verdict(&acme, key));
+    assert_eq!(verdicts(), ["expired", "valid", "valid"]);
+    server.wait(60);
+    assert_eq!(verdicts(), ["expired", "expired", "valid"]);
+    let old = server.get("/v1/profile").bearer(text(&first, "key")).send();
+    assert_eq!(
+        old.with_status(401).json()["error"]["code"],
+        "token_expired"
+    );
+    let record = acme.get(&path(&first, "")).send().json();
+    assert_eq!(record["previous_expires_at"], Value::Null);
+}
+
+on_both!(without_an_overlap_the_old_text_ends_on_every_node);
+fn without_an_overlap_the_old_text_ends_on_every_node(server: &Server) {
+    let acme = server.organization("acme");
+    let other = server.another(&[]);
+    let first = make(&acme, &json!({}));
+    let there = |key: &str| other.get("/v1/profile").bearer(key).send().in_short();
+    assert!(there(text(&first, "key")).starts_with("200"));
+    let second = rotate(&acme, &first, &json!({"overlap_seconds": 0}));
+    assert!(
+        second
+            .with_status(200)
+            .header("revocation-sequence")
+            .is_some()
+    );
+    assert!(there(text(&first, "key")).starts_with("401"));
+    assert!(there(text(&second.json(), "key")).starts_with("200"));
+    assert_eq!(verdict_of(&acme, text(&first, "key")), "expired");
+}
+
+on_both!(what_cannot_be_rotated);
+fn what_cannot_be_rotated(server: &Server) {
+    let acme = server.organization("acme");
+    let key = make(&acme, &json!({"expires_at": "2030-01-01T00:01:00Z"}));
+    let cases = [-1, 604_801].map(|overlap| json!({"overlap_seconds": overlap}));
+    assert_snapshot!(table(cases, |case| rotate(&acme, &key, case)), @"");
+    rotate(&acme, &key, &json!({"overlap_seconds": 604_800})).with_status(200);
+    server.wait(60);
+    assert_snapshot!(rotate(&acme, &key, &json!({})).in_short(), @"");
+}
