@@ -5,18 +5,15 @@ mod api_key;
 mod authenticate;
 mod bearer;
 mod opaque;
+mod outcome;
 mod presented;
 mod principal;
 
 pub use authenticate::{Authenticator, authenticate};
+pub use outcome::{Answer, Lookup, Outcome};
 pub use presented::presented;
 pub use principal::{Principal, Proof};
 
-use std::pin::Pin;
-
-use std::sync::Arc;
-
-use crate::api_key::verify::Verified;
 use crate::base::Sequence;
 
 /// A header that can carry a credential.
@@ -34,19 +31,6 @@ pub enum CredentialHeader {
 pub trait Headers {
     /// Returns the values of a header, in the order in which they were sent.
     fn values(&self, header: CredentialHeader) -> impl Iterator<Item = &[u8]>;
-}
-
-/// The result of authentication.
-#[derive(Debug, Clone)]
-pub enum Outcome {
-    /// The request has no credential.
-    NotRequested,
-    /// The request has a valid credential.
-    Principal(Principal),
-    /// The request has an API key that counts.
-    ApiKey(Arc<Verified>),
-    /// The request has a credential that is not valid, or that cannot be judged at the moment.
-    Refused(Refused),
 }
 
 /// Why a credential is refused.
@@ -69,26 +53,4 @@ pub enum Refused {
     /// The credential names a sequence of the feed that this node has not applied. Once the node
     /// has applied it, the credential can be judged.
     Ahead(Sequence),
-}
-
-/// An [`Outcome`], at once or later.
-pub enum Answer {
-    /// The outcome, judged from memory.
-    Ready(Outcome),
-    /// The outcome follows from a look-up. Only schemes whose credentials are not in memory return
-    /// this, and only they allocate the future.
-    Lookup(Lookup),
-}
-
-/// A look-up in progress.
-pub type Lookup = Pin<Box<dyn Future<Output = Outcome>>>;
-
-impl Answer {
-    /// Returns the outcome, after the look-up if there is one.
-    pub async fn outcome(self) -> Outcome {
-        match self {
-            Self::Ready(outcome) => outcome,
-            Self::Lookup(lookup) => lookup.await,
-        }
-    }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::api_key::leak::{self, Found};
+use crate::http::json_member::Object;
 use crate::http::{Anyone, ApiError, Call, ErrorBody, Json, JsonBody};
 use crate::revocation;
 use crate::revocation::http::add_receipt;
@@ -56,7 +57,10 @@ impl JsonBody for Report {
                 LeakedKey::deserialize(MapAccessDeserializer::new(map)).map(Report::One)
             }
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Report, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(Report::Several)
+                let alerts = Vec::<Object<Alert>>::deserialize(SeqAccessDeserializer::new(seq))?;
+                Ok(Report::Several(
+                    alerts.into_iter().map(|Object(alert)| alert).collect(),
+                ))
             }
         }
         deserializer.deserialize_any(Either)

@@ -101,7 +101,13 @@ fn a_key_that_does_not_count_is_told_apart_by_its_owner_only(server: &Server) {
         lanyard::api_key::Environment::Live,
     );
     let expected = profile(server, unknown.text());
-    assert_snapshot!(expected, @"");
+    assert_snapshot!(expected, @r#"
+    401
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    www-authenticate: Bearer realm="lanyard", error="invalid_token"
+    {"error":{"code":"unauthorized","message":"the token is not valid; get a new one"}}
+    "#);
     for key in [&bound, &revoked, &quarantined, &elsewhere] {
         assert_eq!(profile(server, text(key, "key")).bytes(), expected.bytes());
     }
@@ -110,7 +116,13 @@ fn a_key_that_does_not_count_is_told_apart_by_its_owner_only(server: &Server) {
     let expiring = make(&acme, &json!({"expires_at": "2030-01-01T00:10:00Z"}));
     profile(server, text(&expiring, "key")).with_status(200);
     server.wait(600);
-    assert_snapshot!(profile(server, text(&expiring, "key")), @"");
+    assert_snapshot!(profile(server, text(&expiring, "key")), @r#"
+    401
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    www-authenticate: Bearer realm="lanyard", error="invalid_token"
+    {"error":{"code":"token_expired","message":"the token has expired; get a new one"}}
+    "#);
 }
 
 on_both!(

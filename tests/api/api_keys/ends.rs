@@ -77,7 +77,7 @@ fn a_quarantined_key_waits_for_its_release(server: &Server) {
         .send();
     assert_eq!(log.items()[0]["detail"], "seen in a chat");
     assert_eq!(log.items().len(), 1);
-    assert_snapshot!(quarantine("a\nb").in_short(), @"");
+    assert_snapshot!(quarantine("a\nb").in_short(), @"400 invalid_request: reason must have at most 500 characters, and no control characters");
     for _ in 0..2 {
         let released = acme.post(&path(&key, "/release")).send();
         assert_eq!(released.with_status(200).json()["status"], "active");

@@ -91,7 +91,13 @@ fn reports_are_read_strictly(server: &Server) {
         .lines()
         .map(|line| line.rsplit('→').next().unwrap().trim())
         .collect();
-    assert_snapshot!(short.join("\n"), @"");
+    assert_snapshot!(short.join("\n"), @r#"
+    400 invalid_request: the body is invalid: missing member `key` at line 1 column 2
+    400 invalid_request: key: invalid type: number `7`, expected a string at line 1 column 8
+    400 invalid_request: [0]: invalid type: number `1`, expected an object at line 1 column 2
+    400 invalid_request: [0]: missing member `token` at line 1 column 12
+    400 invalid_request: a report must have at most 100 texts
+    "#);
 }
 
 on_both!(reports_are_throttled_by_address, "login.throttle=true");

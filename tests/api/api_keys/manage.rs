@@ -75,7 +75,23 @@ fn what_cannot_be_a_key_is_refused(server: &Server) {
         json!({"name": "k", "signing": true}),
         json!({"name": "k", "require_signature": true}),
     ];
-    assert_snapshot!(table(cases, |case| acme.post("/api/v1/api-keys").json(case).send()), @"");
+    assert_snapshot!(table(cases, |case| acme.post("/api/v1/api-keys").json(case).send()), @r#"
+    {} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    {"name":"​"} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    {"name":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    {"name":null} → 400 invalid_request: name: invalid type: null, expected a string at line 1 column 12
+    {"name":"k","scopes":["read","fly"]} → 400 invalid_request: scopes: "fly" is not a scope that the organization has defined
+    {"name":"k","role":"pilot"} → 400 invalid_request: role: "pilot" is not a role that the organization has defined
+    {"name":"k","operator_id":99} → 400 invalid_request: operator_id: there is no operator with this id in this organization
+    {"name":"k","operator_id":1,"role":"tenant"} → 400 invalid_request: role must be null where operator_id is given: the role is the operator's
+    {"expires_at":"2030-01-01T00:00:00Z","name":"k"} → 400 invalid_request: expires_at must be in the future, or null
+    {"expires_at":"tomorrow","name":"k"} → 400 invalid_request: expires_at: must be an RFC 3339 instant with an offset, such as 2025-12-31T23:59:59Z at line 1 column 24
+    {"allowed_ips":["10.0.0.5/8"],"name":"k"} → 400 invalid_request: allowed_ips: "10.0.0.5/8" is no address or network: write IPv4 as four decimals without leading zeros, IPv6 without a zone, a network as address/prefix with no bit set after the prefix
+    {"environment":"prod","name":"k"} → 400 invalid_request: environment: must be one of live, test at line 1 column 21
+    {"name":"k","prefix":"hs"} → 400 invalid_request: prefix: must be one of ak, sk at line 1 column 26
+    {"name":"k","signing":true} → 400 invalid_request: signing: must be false: this version has no signed requests at line 1 column 27
+    {"name":"k","require_signature":true} → 400 invalid_request: require_signature: must be false: this version has no signed requests at line 1 column 37
+    "#);
 }
 
 on_both!(keys_are_listed_newest_first);
@@ -185,7 +201,14 @@ fn what_a_change_takes_away_is_gone_on_every_node(server: &Server) {
             json!({"name": ""}),
         ],
         |members| change(members.clone())
-    ), @"");
+    ), @r#"
+    {"environment":"test"} → 400 invalid_request: environment: cannot be changed; make another key at line 1 column 22
+    {"prefix":"sk"} → 400 invalid_request: prefix: cannot be changed; make another key at line 1 column 15
+    {"operator_id":null} → 400 invalid_request: operator_id: cannot be changed; make another key at line 1 column 20
+    {"require_signature":true} → 400 invalid_request: require_signature: must be false: this version has no signed requests at line 1 column 26
+    {"scopes":null} → 400 invalid_request: scopes: invalid type: null, expected an array at line 1 column 14
+    {"name":""} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
+    "#);
     acme.delete(&path(&key, "")).send().with_status(204);
     change(json!({"name": "again"})).with_status(409);
 }
@@ -202,8 +225,8 @@ fn what_a_key_names_cannot_be_removed(server: &Server) {
     }
     let key = make(&acme, &json!({"scopes": ["ship"], "role": "shipper"}));
     let remove = |path: &str| acme.delete(path).send().in_short();
-    assert_snapshot!(remove("/api/v1/scopes/ship").replace(text(&key, "id"), "KEY"), @"");
-    assert_snapshot!(remove("/api/v1/roles/shipper").replace(text(&key, "id"), "KEY"), @"");
+    assert_snapshot!(remove("/api/v1/scopes/ship").replace(text(&key, "id"), "KEY"), @"409 conflict: it is in use by the API key KEY; change that first");
+    assert_snapshot!(remove("/api/v1/roles/shipper").replace(text(&key, "id"), "KEY"), @"409 conflict: it is in use by the API key KEY; change that first");
     acme.delete("/api/v1/scopes/shi").send().with_status(204);
     acme.delete(&path(&key, "")).send().with_status(204);
     acme.delete("/api/v1/scopes/ship").send().with_status(204);
@@ -229,10 +252,10 @@ fn who_manages_keys(server: &Server) {
             .in_short()
     };
     assert!(list(&acme.session("lan", "open sesame")).starts_with("200"));
-    assert_snapshot!(list(&acme.session("mai", "open sesame")), @"");
-    assert_snapshot!(list(&acme.token_for(admin)), @"");
+    assert_snapshot!(list(&acme.session("mai", "open sesame")), @"403 forbidden: this needs a company token, or a session of an operator with the role admin");
+    assert_snapshot!(list(&acme.token_for(admin)), @"403 forbidden: this needs a company token or an admin's session; an operator token was presented");
     // A leaked key must not make keys, whatever it may do.
-    assert_snapshot!(list(text(&key, "key")), @"");
+    assert_snapshot!(list(text(&key, "key")), @"403 forbidden: an API key opens only /v1/profile, and /api/v1/api-keys/verify if it has the scope keys:verify");
     server.get("/api/v1/api-keys").send().with_status(401);
     assert_eq!(verdict(&acme, &key), "valid");
 }

@@ -76,8 +76,11 @@ fn what_cannot_be_rotated(server: &Server) {
     let acme = server.organization("acme");
     let key = make(&acme, &json!({"expires_at": "2030-01-01T00:01:00Z"}));
     let cases = [-1, 604_801].map(|overlap| json!({"overlap_seconds": overlap}));
-    assert_snapshot!(table(cases, |case| rotate(&acme, &key, case)), @"");
+    assert_snapshot!(table(cases, |case| rotate(&acme, &key, case)), @r#"
+    {"overlap_seconds":-1} → 400 invalid_request: overlap_seconds must be between 0 and 604800
+    {"overlap_seconds":604801} → 400 invalid_request: overlap_seconds must be between 0 and 604800
+    "#);
     rotate(&acme, &key, &json!({"overlap_seconds": 604_800})).with_status(200);
     server.wait(60);
-    assert_snapshot!(rotate(&acme, &key, &json!({})).in_short(), @"");
+    assert_snapshot!(rotate(&acme, &key, &json!({})).in_short(), @"409 conflict: the key has expired; set expires_at first");
 }

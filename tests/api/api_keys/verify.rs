@@ -35,7 +35,19 @@ fn a_valid_key_says_what_it_may_do(server: &Server) {
         json!({"key": key["key"], "environment": "prod"}),
     ];
     let shown = table(cases, |case| verify(&acme, case));
-    assert_snapshot!(shown.replace(text(&key, "key"), "KEY"), @"");
+    assert_snapshot!(shown.replace(text(&key, "key"), "KEY"), @r#"
+    {"key":"KEY","scopes":["analytics"]} → 200 {"valid":false,"code":"insufficient_scope"}
+    {"key":"KEY","role":"customer","scopes":["read"]} → 200 {"valid":false,"code":"insufficient_role"}
+    {"environment":"test","key":"KEY"} → 200 {"valid":false,"code":"environment_mismatch"}
+    {"key":"KEY0"} → 200 {"valid":false,"code":"not_found"}
+    {"key":7} → 200 {"valid":false,"code":"not_found"}
+    {"key":null} → 200 {"valid":false,"code":"not_found"}
+    {"key":""} → 200 {"valid":false,"code":"not_found"}
+    {} → 400 invalid_request: the body is invalid: missing member `key` at line 1 column 2
+    {"address":"somewhere","key":"KEY"} → 400 invalid_request: address must be an IPv4 or IPv6 address
+    {"key":"KEY","scopes":["No Scope"]} → 400 invalid_request: scopes must be names of scopes
+    {"environment":"prod","key":"KEY"} → 400 invalid_request: environment: must be one of live, test at line 1 column 21
+    "#);
 }
 
 on_both!(an_address_must_be_on_the_list);
@@ -85,7 +97,7 @@ fn many_keys_are_answered_in_order(server: &Server) {
     }
     assert_eq!(many(&[]).with_status(200).json(), json!([]));
     many(&vec![json!({"key": "x"}); 1_001]).with_status(400);
-    assert_snapshot!(many(&[json!({"key": "x"}), json!({"key": "x", "address": "y"}), json!([1])]).in_short(), @"");
+    assert_snapshot!(many(&[json!({"key": "x"}), json!({"key": "x", "address": "y"}), json!([1])]).in_short(), @"400 invalid_request: keys[2]: invalid type: array, expected an object at line 1 column 47");
 }
 
 on_both!(a_bound_key_follows_its_operator);
