@@ -40,6 +40,7 @@ fn a_list_may_have_4_mebibytes(server: &Server) {
     for (path, empty) in [
         ("/api/operator/validate-tokens", r#"{"tokens":[]}"#),
         ("/api/operator/synchronize", "[]"),
+        ("/api/v1/api-keys/verify-many", r#"{"keys":[]}"#),
     ] {
         let send = |size: usize| {
             acme.post(path)
