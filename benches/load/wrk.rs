@@ -41,7 +41,7 @@ function init()
     for body in io.lines(file) do
         all[#all + 1] = head .. #body .. "\r\n\r\n" .. body
     end
-    at = math.baseline(#all * number / threads)
+    at = math.floor(#all * number / threads)
 end
 function request()
     at = at % #all + 1
