@@ -76,6 +76,17 @@ impl Service {
         )
     }
 
+    /// Introspects each token once, so that the service has it in memory. Returns an error if one is
+    /// not active.
+    pub(crate) fn introspect_each(&self, client: &OAuthClient, tokens: &[String]) -> Fallible<()> {
+        let request = |index: usize| {
+            let token = tokens.get(index).map_or("", String::as_str);
+            client.sender().post(INTROSPECT, &introspect_body(token))
+        };
+        tokens::converse(self.server.address, tokens.len(), request, active)?;
+        Ok(())
+    }
+
     /// Introspects one token. Returns an error if it is not active.
     pub(crate) fn introspect(&self, client: &OAuthClient, token: &str) -> Fallible<Answer> {
         let request = client.sender().post(INTROSPECT, &introspect_body(token));

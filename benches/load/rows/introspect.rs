@@ -36,6 +36,7 @@ impl Side {
         let client = installation.add_client(organization, &options)?;
         let tokens = service.access_tokens(&client, TOKENS_IN_TURN)?;
         let answer = service.introspect(&client, tokens.first().ok_or("no tokens")?)?;
+        service.introspect_each(&client, &tokens)?;
         let bodies = tokens::write_bodies_of(&folder, "bodies", &tokens, 1, introspect_body)?;
         Ok(Self {
             service,
