@@ -58,7 +58,7 @@ pub(crate) fn write_bodies(
     tokens: &[String],
     files: usize,
 ) -> Fallible<Vec<PathBuf>> {
-    write_bodies_of(folder, name, tokens, files, |token| validate_body(token))
+    write_bodies_of(folder, name, tokens, files, validate_body)
 }
 
 /// Writes one body per line, distributed over `files` files.

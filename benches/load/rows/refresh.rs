@@ -33,10 +33,10 @@ struct Side {
 }
 
 impl Side {
-    fn new<'a>(
+    fn new(
         lab: &Lab,
         name: &str,
-        database: Option<(&'a crate::cluster::Cluster, &'static str)>,
+        database: Option<(&crate::cluster::Cluster, &'static str)>,
         (random, known): (usize, usize),
     ) -> Fallible<Self> {
         let folder = lab.folder(name)?;
