@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::base::{Clock, clock};
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, Party, Together};
 use crate::feed;
 use crate::metrics::Metrics;
 use crate::seal::MasterKeys;
@@ -26,6 +26,8 @@ pub struct App {
     pub clock: Clock,
     /// The database.
     pub db: Db,
+    /// Writes the short transactions of many requests in one.
+    pub together: Arc<Together>,
     /// The settings that request handlers read.
     pub settings: Settings,
     /// The service's metrics.
@@ -83,6 +85,7 @@ impl App {
                 Arc::clone(&metrics),
                 config.webhooks.clone(),
             ),
+            together: Together::new(db.on_behalf_of(Party::Ledger), config.ledger.queue),
             settings: Settings::of(config),
             clock,
             db,

@@ -34,6 +34,8 @@ use crate::{
 static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
     Resource::gather(vec![
         validate::http::routes(),
+        oauth::http::server_routes(),
+        oauth::http::routes(),
         operator::http::routes(),
         operator::http::sessions::routes(),
         company::http::routes(),
@@ -41,8 +43,6 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         revocation::http::routes(),
         audit::http::routes(),
         webhook::http::routes(),
-        oauth::http::routes(),
-        oauth::http::server_routes(),
         client::http::routes(),
         api_key::http::routes(),
         organization::definitions::http::routes(),

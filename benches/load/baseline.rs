@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::Fallible;
 use crate::http::{self, Answer};
+use crate::oauth::INTROSPECT;
 use crate::process::{Server, cores, free_address};
 use crate::service::{ISSUE, VALIDATE};
 
@@ -26,17 +27,27 @@ struct Issue {
     id: i64,
 }
 
+#[derive(Deserialize)]
+struct Introspect {
+    token: String,
+}
+
 /// Starts the baseline. It answers every call to an endpoint with the body that the real server
 /// gave.
 pub(crate) fn start(validate: &Answer, issue: &Answer) -> Fallible<Server> {
+    run([&validate.text(), &issue.text(), ""])
+}
+
+/// Starts a baseline that answers introspections only.
+pub(crate) fn start_introspection(answer: &Answer) -> Fallible<Server> {
+    run(["", "", &answer.text()])
+}
+
+fn run(answers: [&str; 3]) -> Fallible<Server> {
     let address = free_address()?;
     let child = Command::new(env::current_exe()?)
-        .args([
-            COMMAND,
-            &address.to_string(),
-            &validate.text(),
-            &issue.text(),
-        ])
+        .args([COMMAND, &address.to_string()])
+        .args(answers)
         .stdin(Stdio::null())
         .spawn()?;
     let server = Server::new(address, child);
@@ -46,21 +57,19 @@ pub(crate) fn start(validate: &Answer, issue: &Answer) -> Fallible<Server> {
 
 /// Runs as the baseline until it receives a signal.
 pub(crate) fn serve(given: &[String]) -> Fallible<()> {
-    let [_, address, validate, issue] = given else {
+    let [_, address, validate, issue, introspect] = given else {
         return Err("the baseline is started by the bench itself".into());
     };
     let address: SocketAddr = address.parse()?;
-    let (validate, issue) = (
-        web::Bytes::from(validate.clone()),
-        web::Bytes::from(issue.clone()),
-    );
+    let [validate, issue, introspect] =
+        [validate, issue, introspect].map(|text| web::Bytes::from(text.clone()));
     let answer = |body: &web::Bytes| {
         HttpResponse::Ok()
             .content_type("application/json")
             .body(body.clone())
     };
     let server = HttpServer::new(move || {
-        let (validate, issue) = (validate.clone(), issue.clone());
+        let (validate, issue, introspect) = (validate.clone(), issue.clone(), introspect.clone());
         App::new()
             .route(
                 VALIDATE,
@@ -74,6 +83,13 @@ pub(crate) fn serve(given: &[String]) -> Fallible<()> {
                 web::post().to(move |body: web::Json<Issue>| {
                     std::hint::black_box(body.id);
                     std::future::ready(answer(&issue))
+                }),
+            )
+            .route(
+                INTROSPECT,
+                web::post().to(move |body: web::Form<Introspect>| {
+                    std::hint::black_box(&body.token);
+                    std::future::ready(answer(&introspect))
                 }),
             )
     });

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::Fallible;
 use crate::cluster;
-use crate::http::{self, Connection};
+use crate::http::{Connection, Sender};
 use crate::threads::threads;
 use crate::wrk;
 
@@ -16,7 +16,7 @@ use crate::wrk;
 #[derive(Clone, Debug)]
 pub(crate) struct Load<'a> {
     pub(crate) path: &'a str,
-    pub(crate) credential: &'a str,
+    pub(crate) sender: Sender<'a>,
     pub(crate) bodies: Bodies,
     pub(crate) connections: usize,
     pub(crate) time: Duration,
@@ -108,8 +108,7 @@ fn drive_with_threads(address: SocketAddr, load: &Load<'_>) -> Fallible<Outcome>
             let body = bodies
                 .get(index)
                 .ok_or("the tokens ran out: try fewer --seconds")?;
-            let answer =
-                connection.call(&http::request("POST", load.path, load.credential, body))?;
+            let answer = connection.call(&load.sender.post(load.path, body))?;
             bytes += answer.wire_length();
             answer.ok()?;
             requests += 1;

@@ -11,12 +11,46 @@ pub(crate) use crate::client::{Answer, Connection, request};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
-/// Returns a request with a body, up to the value of `Content-Length`.
-pub(crate) fn head(method: &str, path: &str, credential: &str) -> String {
-    format!(
-        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {credential}\r\n\
-         Content-Type: application/json\r\nContent-Length: "
-    )
+/// Who sends requests. This decides the type of their bodies, too.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sender<'a> {
+    /// The holder of a company token. It sends JSON.
+    Company(&'a str),
+    /// An OAuth client, with its id and secret as a Basic credential. It sends forms.
+    Client(&'a str),
+}
+
+impl Sender<'_> {
+    /// Returns the value of the header `Authorization`.
+    pub(crate) fn authorization(&self) -> String {
+        match self {
+            Self::Company(token) => format!("Bearer {token}"),
+            Self::Client(credential) => format!("Basic {credential}"),
+        }
+    }
+
+    /// Returns the media type of the bodies.
+    pub(crate) fn content_type(&self) -> &'static str {
+        match self {
+            Self::Company(_) => "application/json",
+            Self::Client(_) => "application/x-www-form-urlencoded",
+        }
+    }
+
+    /// Returns a POST with a body, up to the value of `Content-Length`.
+    pub(crate) fn head(&self, path: &str) -> String {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\n\
+             Content-Type: {}\r\nContent-Length: ",
+            self.authorization(),
+            self.content_type()
+        )
+    }
+
+    /// Returns a POST with a body.
+    pub(crate) fn post(&self, path: &str, body: &str) -> String {
+        format!("{}{}\r\n\r\n{body}", self.head(path), body.len())
+    }
 }
 
 /// Makes one call on a connection of its own.

@@ -26,15 +26,6 @@ diesel::table! {
 
 const DAY_IN_MICROS: i64 = 86_400_000_000;
 
-/// A pgbench script: one row per transaction. As with `UUIDv7`, the key begins with the time.
-pub(crate) const SINGLE_ROW_SCRIPT: &str = r"
-\set random random(1, 9000000000000000000)
-INSERT INTO single (organization_id, jti, kind, operator_id, parent, kid, rev, issued_at, expires_at, address)
-SELECT 1, int8send(t) || int8send(:random), 'operator', 1, '\x00112233445566778899aabbccddeeff', 'kid-of-some-length', 1,
-    t, t + 86400000000, '127.0.0.1'
-FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS t) AS now;
-";
-
 /// A database file that is written one row per transaction; every commit is on the disk before the
 /// next.
 pub(crate) struct SingleRows {

@@ -41,6 +41,7 @@ pub(crate) struct Service {
 /// A caller: a company token, and the operator for which it requests tokens.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Caller {
+    pub(crate) organization: i64,
     pub(crate) credential: String,
     pub(crate) operator: i64,
 }
@@ -134,12 +135,20 @@ impl Installation {
             "--json",
         ])?;
         Ok(Caller {
+            organization,
             credential: service.log_in_as(login)?,
             operator,
         })
     }
 
     fn add(&self, arguments: &[&str]) -> Fallible<i64> {
+        let added = self.add_any(arguments)?;
+        let id = added.get("id").and_then(serde_json::Value::as_i64);
+        id.ok_or_else(|| format!("no id in {added}").into())
+    }
+
+    /// Runs a command that prints JSON. Returns the JSON.
+    pub(crate) fn add_any(&self, arguments: &[&str]) -> Fallible<serde_json::Value> {
         let output = self.lanyard(arguments).output()?;
         if !output.status.success() {
             return Err(format!(
@@ -149,11 +158,7 @@ impl Installation {
             )
             .into());
         }
-        let added: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-        added
-            .get("id")
-            .and_then(serde_json::Value::as_i64)
-            .ok_or_else(|| format!("no id in {added}").into())
+        Ok(serde_json::from_slice(&output.stdout)?)
     }
 
     /// Migrates the database to the present schema without serving it.

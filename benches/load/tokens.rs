@@ -58,6 +58,17 @@ pub(crate) fn write_bodies(
     tokens: &[String],
     files: usize,
 ) -> Fallible<Vec<PathBuf>> {
+    write_bodies_of(folder, name, tokens, files, validate_body)
+}
+
+/// Writes one body per line, distributed over `files` files.
+pub(crate) fn write_bodies_of(
+    folder: &Path,
+    name: &str,
+    tokens: &[String],
+    files: usize,
+    body: impl Fn(&str) -> String,
+) -> Fallible<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for (number, part) in tokens
         .chunks(tokens.len().div_ceil(files).max(1))
@@ -66,7 +77,7 @@ pub(crate) fn write_bodies(
         let path = folder.join(format!("{name}.{number}"));
         let mut file = BufWriter::new(File::create(&path)?);
         for token in part {
-            writeln!(file, "{}", validate_body(token))?;
+            writeln!(file, "{}", body(token))?;
         }
         file.flush()?;
         paths.push(path);
@@ -76,7 +87,7 @@ pub(crate) fn write_bodies(
 
 /// Sends `count` requests over several connections and reads every answer, which must have status
 /// 200.
-fn converse<T: Send>(
+pub(crate) fn converse<T: Send>(
     address: SocketAddr,
     count: usize,
     request: impl Fn(usize) -> String + Sync,

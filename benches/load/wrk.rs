@@ -7,7 +7,6 @@ use std::process::Command;
 
 use crate::Fallible;
 use crate::generator::{Bodies, Load, Outcome};
-use crate::http;
 use crate::process::cores;
 
 /// Returns the number of threads that `wrk` uses for its connections; a [`Bodies::Once`] has one
@@ -41,7 +40,7 @@ function init()
     for body in io.lines(file) do
         all[#all + 1] = head .. #body .. "\r\n\r\n" .. body
     end
-    at = math.baseline(#all * number / threads)
+    at = math.floor(#all * number / threads)
 end
 function request()
     at = at % #all + 1
@@ -120,15 +119,13 @@ pub(crate) fn drive(
 }
 
 fn script_for(load: &Load<'_>) -> String {
-    let head = format!(
-        "local head = {:?}\n",
-        http::head("POST", load.path, load.credential)
-    );
+    let head = format!("local head = {:?}\n", load.sender.head(load.path));
     let source = match &load.bodies {
         Bodies::Same(body) => format!(
-            "wrk.method = \"POST\"\nwrk.body = {body:?}\nwrk.headers[\"Content-Type\"] = \"application/json\"\n\
+            "wrk.method = \"POST\"\nwrk.body = {body:?}\nwrk.headers[\"Content-Type\"] = {:?}\n\
              wrk.headers[\"Authorization\"] = {:?}\n",
-            format!("Bearer {}", load.credential)
+            load.sender.content_type(),
+            load.sender.authorization()
         ),
         Bodies::InTurn(file) => format!(
             "{head}local file, threads = {}, {}\n{IN_TURN}",

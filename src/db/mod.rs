@@ -13,6 +13,7 @@ mod party;
 mod places;
 mod pool;
 mod rows;
+mod together;
 mod turns;
 mod types;
 mod wake;
@@ -27,6 +28,7 @@ pub use names::{Collision, colliding_names, settle_names};
 pub use party::Party;
 pub use pool::{Db, Options};
 pub use rows::{Rows, Statement};
+pub use together::Together;
 pub(crate) use types::{column, word_column};
 pub use wake::{Wakeups, wake_others};
 

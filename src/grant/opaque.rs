@@ -26,7 +26,7 @@ pub struct OpaqueRecord {
     /// The claims that decide whether it is valid.
     pub claims: Claims,
     /// All its claims.
-    pub access: AccessClaims<'static>,
+    pub access: Arc<AccessClaims<'static>>,
 }
 
 /// Records of opaque access tokens.
@@ -72,9 +72,12 @@ impl OpaqueTokens {
         let access: AccessClaims<'static> = serde_json::from_str::<AccessClaims<'_>>(&row.claims)
             .map(AccessClaims::into_owned)
             .map_err(|why| db::Error::Internal(format!("claims of an opaque token: {why}")))?;
-        let record = access
-            .claims(issuer)
-            .map(|claims| Arc::new(OpaqueRecord { claims, access }));
+        let record = access.claims(issuer).map(|claims| {
+            Arc::new(OpaqueRecord {
+                claims,
+                access: Arc::new(access),
+            })
+        });
         if let Some(record) = &record {
             self.0.insert(digest, Arc::clone(record));
         }

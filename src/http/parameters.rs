@@ -119,10 +119,13 @@ pub(crate) fn pairs(
     is_known: impl Fn(&str) -> bool,
 ) -> Result<Vec<(String, String)>, ApiError> {
     let mut pairs = Vec::new();
-    for pair in text.split(|byte| *byte == b'&') {
-        let mut halves = pair.splitn(2, |byte| *byte == b'=');
-        let (name, value) = (halves.next(), halves.next().unwrap_or_default());
-        let name = decode(name.unwrap_or_default());
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let pair;
+        (pair, rest) = halves(text, b'&');
+        let (name, value) = halves(pair, b'=');
+        let value = value.unwrap_or_default();
+        let name = decode(name);
         let name = name.as_deref().map(|name| name.trim_matches(' '));
         let Some(name) = name.filter(|name| !value.is_empty() && is_known(name)) else {
             continue;
@@ -140,6 +143,15 @@ pub(crate) fn pairs(
     Ok(pairs)
 }
 
+/// Returns what is before the first such byte, and what is after it. The second is `None` if there
+/// is no such byte. A token is long, and `memchr` looks at many bytes at once.
+fn halves(text: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
+    match memchr::memchr(at, text).and_then(|place| text.split_at_checked(place)) {
+        Some((before, after)) => (before, after.get(1..)),
+        None => (text, None),
+    }
+}
+
 fn unknown(name: Option<&str>) -> ApiError {
     ApiError::invalid_request(match name {
         Some(name) => format!("{} is not a parameter of this request", clip(name)),
@@ -150,7 +162,7 @@ fn unknown(name: Option<&str>) -> ApiError {
 /// Decodes `+` and percent-encoding. `None` if a `%` is not followed by two hexadecimal digits, or
 /// if the bytes are not UTF-8.
 fn decode(text: &[u8]) -> Option<Cow<'_, str>> {
-    if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+    if memchr::memchr2(b'%', b'+', text).is_none() {
         return std::str::from_utf8(text).ok().map(Cow::Borrowed);
     }
     let mut bytes = Vec::with_capacity(text.len());

@@ -160,8 +160,9 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// Groups the endpoints by path, in the order in which the paths first occur. The router tries
-    /// them in this order.
+    /// Groups the endpoints by path, in the order in which the paths first occur, those without a
+    /// parameter first. The router tries them in this order, and a path with a parameter costs it a
+    /// regular expression.
     #[must_use]
     pub fn gather(routes: Vec<Routes>) -> Vec<Self> {
         let mut resources: Vec<Self> = Vec::new();
@@ -195,6 +196,7 @@ impl Resource {
             let names: Vec<_> = names.iter().map(Method::as_str).collect();
             resource.allow = names.join(", ").leak();
         }
+        resources.sort_by_key(|resource| resource.path.contains('{'));
         resources
     }
 

@@ -140,6 +140,9 @@ pub fn basic(header: &str) -> Option<(ClientId, Zeroizing<String>)> {
 /// Decodes `+` and `%XX`. A `%` that begins no encoded byte stands for itself, as in every form
 /// decoder. `None` if the bytes are no UTF-8.
 fn form_decoded(text: &str) -> Option<Zeroizing<String>> {
+    if !text.contains(['+', '%']) {
+        return Some(Zeroizing::new(text.to_owned()));
+    }
     let spaces = Zeroizing::new(text.replace('+', " "));
     let decoded = percent_decode_str(&spaces).decode_utf8().ok()?;
     Some(Zeroizing::new(decoded.into_owned()))

@@ -9,6 +9,7 @@ mod introspector;
 pub use answer::Introspection;
 pub use introspector::Introspector;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use self::answer::Described;
@@ -31,10 +32,10 @@ pub async fn introspect(
     now: Timestamp,
 ) -> Result<Introspection, Failure> {
     match valid_token(app, issuer, text, now).await? {
-        Some(ValidToken::Access(valid)) => about_access(app, by, *valid).await,
+        Some(ValidToken::Access(valid)) => about_access(app, by, valid).await,
         Some(ValidToken::Other(claims)) => about_own(app, by, &claims).await,
         // Every JWT has a dot, and no refresh token has one.
-        None if text.contains('.') => Ok(Introspection::INACTIVE),
+        None if text.contains('.') => Ok(Introspection::Inactive),
         None => about_refresh(app, issuer, by, text, now).await,
     }
 }
@@ -45,28 +46,23 @@ async fn about_access(
     ValidAccess { claims, access }: ValidAccess,
 ) -> Result<Introspection, Failure> {
     if !by.may_know(&claims, Some(&access.aud)) {
-        return Ok(Introspection::INACTIVE);
+        return Ok(Introspection::Inactive);
     }
-    let (organization, operator) = (claims.organization, access.operator_id);
-    let (scopes, operator) = rights_now(app, organization, &access.scopes, operator).await?;
-    Ok(Introspection::of(Described {
-        scope: AccessClaims::scope_members(scopes).0,
-        client_id: Some(access.client_id),
-        username: operator.as_deref().and_then(username),
-        token_type: Some("Bearer"),
-        exp: Some(access.exp),
-        iat: access.iat,
-        nbf: Some(access.nbf),
-        sub: access.sub.into_owned(),
-        aud: Some(access.aud),
-        iss: access.iss.into_owned(),
-        jti: access.jti,
-        token_use: Kind::Access,
-        organization_id: access.organization_id,
-        operator_id: access.operator_id,
-        cnf: access.cnf,
-        act: access.act,
-    }))
+    let (scope, operator) = match access.operator_id {
+        // A client's own scopes are those of the token.
+        None => (access.scope.clone(), None),
+        behind @ Some(_) => {
+            let (organization, granted) = (claims.organization, &access.scopes);
+            let (scopes, operator) = rights_now(app, organization, granted, behind).await?;
+            (AccessClaims::scope_members(scopes).0, operator)
+        }
+    };
+    let username = operator.as_deref().and_then(username);
+    Ok(Introspection::Access {
+        access,
+        scope,
+        username,
+    })
 }
 
 /// Returns what a company token, an operator token or a session is. Only callers that may know every
@@ -77,7 +73,7 @@ async fn about_own(
     claims: &Claims,
 ) -> Result<Introspection, Failure> {
     if !by.knows_all() || !by.may_know(claims, None) {
-        return Ok(Introspection::INACTIVE);
+        return Ok(Introspection::Inactive);
     }
     let operator = match claims.operator() {
         Some(id) => {
@@ -92,17 +88,17 @@ async fn about_own(
             .operator()
             .map_or_else(|| claims.organization.to_string(), |id| id.to_string()),
     };
-    Ok(Introspection::of(Described {
+    Ok(Introspection::Other(Described {
         scope: None,
         client_id: None,
-        username: operator.as_deref().and_then(username),
+        username: operator.as_deref().and_then(username).map(Cow::Owned),
         token_type: Some("Bearer"),
         exp: claims.expires_at().map(Timestamp::as_seconds),
         iat: claims.issued_at.as_seconds(),
         nbf: None,
-        sub: subject,
+        sub: subject.into(),
         aud: None,
-        iss: app.tokens.validator.issuer().to_owned(),
+        iss: app.tokens.validator.issuer().to_owned().into(),
         jti: claims.jti,
         token_use: claims.kind(),
         organization_id: claims.organization,
@@ -122,21 +118,21 @@ async fn about_refresh(
     let organization = by.organization();
     let found = valid_refresh(app, organization, text, now).await?;
     let Some((_, token, grant)) = found.filter(|(claims, ..)| by.may_know(claims, None)) else {
-        return Ok(Introspection::INACTIVE);
+        return Ok(Introspection::Inactive);
     };
     let behind = Some(grant.operator);
     let (scopes, operator) = rights_now(app, organization, &grant.scopes, behind).await?;
-    Ok(Introspection::of(Described {
-        scope: AccessClaims::scope_members(scopes).0,
-        client_id: Some(grant.client),
-        username: operator.as_deref().and_then(username),
+    Ok(Introspection::Other(Described {
+        scope: AccessClaims::scope_members(scopes).0.map(Cow::Owned),
+        client_id: Some(Cow::Owned(grant.client)),
+        username: operator.as_deref().and_then(username).map(Cow::Owned),
         token_type: None,
         exp: Some(token.expires_at.as_seconds()),
         iat: token.issued_at.as_seconds(),
         nbf: None,
-        sub: grant.operator.to_string(),
+        sub: grant.operator.to_string().into(),
         aud: None,
-        iss: issuer.to_owned(),
+        iss: issuer.to_owned().into(),
         jti: token.jti,
         token_use: Kind::Refresh,
         organization_id: organization,

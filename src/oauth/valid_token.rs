@@ -18,7 +18,7 @@ use crate::validate::Refusal;
 /// A token that is valid now.
 pub(super) enum ValidToken {
     /// An access token, be it a JWT or opaque.
-    Access(Box<ValidAccess>),
+    Access(ValidAccess),
     /// A company token, an operator token or a session.
     Other(Claims),
 }
@@ -28,7 +28,7 @@ pub(super) struct ValidAccess {
     /// The claims that decided.
     pub(super) claims: Claims,
     /// All its claims.
-    pub(super) access: AccessClaims<'static>,
+    pub(super) access: Arc<AccessClaims<'static>>,
 }
 
 /// Returns the token that a text is, if it is valid. Returns `None` for anything else, and for
@@ -44,11 +44,11 @@ pub(super) async fn valid_token(
 ) -> Result<Option<ValidToken>, Failure> {
     let Some(claims) = signed(app, text, now).await? else {
         let found = opaque(app, issuer, text, now).await?;
-        return Ok(found.map(|access| ValidToken::Access(Box::new(access))));
+        return Ok(found.map(ValidToken::Access));
     };
     Ok(Some(if claims.kind() == Kind::Access {
-        let access = read(text)?;
-        ValidToken::Access(Box::new(ValidAccess { claims, access }))
+        let access = Arc::new(read(text)?);
+        ValidToken::Access(ValidAccess { claims, access })
     } else {
         ValidToken::Other(claims)
     }))
@@ -113,7 +113,7 @@ async fn opaque(
     let valid = stored(app, lease, found.claims, now).await?;
     Ok(valid.map(|claims| ValidAccess {
         claims,
-        access: found.access.clone(),
+        access: Arc::clone(&found.access),
     }))
 }
 

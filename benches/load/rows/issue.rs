@@ -1,14 +1,12 @@
 //! Issuing operator tokens: with the durable ledger, compared with single-row transactions; without
 //! it, compared with the baseline.
 
-use std::fs;
-use std::process::Command;
-
 use crate::Fallible;
-use crate::cluster;
 use crate::generator::{Bodies, Load};
-use crate::lab::{Lab, Skipped};
-use crate::ledger::{SINGLE_ROW_SCRIPT, SingleRows};
+use crate::http::Sender;
+use crate::lab::Lab;
+use crate::ledger::SingleRows;
+use crate::pgbench::{PgBench, SINGLE_ROW_TABLE};
 use crate::report::{Row, Target};
 use crate::service::{ISSUE, Installation, issue_body};
 
@@ -17,35 +15,12 @@ use super::{Arena, CONNECTIONS, EDDSA, HS256, LEDGER_OFF, throughput};
 const DATABASE: &str = "issue";
 
 pub(crate) fn postgres(lab: &Lab) -> Fallible<Vec<Row>> {
-    let pgbench = cluster::program("pgbench").ok_or(Skipped("pgbench is not installed".into()))?;
+    let pgbench = PgBench::find()?;
     let cluster = lab.postgres()?;
     cluster.create_database(DATABASE, None);
     let arena = Arena::new(lab, "issue-postgres", Some(cluster.url(DATABASE)), &[HS256])?;
-    // The same columns, the same indexes.
-    cluster.sql(DATABASE, "CREATE TABLE single (LIKE ledger INCLUDING ALL)");
-    let script = arena.folder.join("single.sql");
-    fs::write(&script, SINGLE_ROW_SCRIPT)?;
-    let single = || -> Fallible<f64> {
-        let output = Command::new(&pgbench)
-            .args([
-                "--no-vacuum",
-                "--protocol=prepared",
-                "--client=64",
-                "--jobs=2",
-            ])
-            .arg(format!("--time={}", lab.arguments.time.as_secs()))
-            .arg("--file")
-            .arg(&script)
-            .arg(cluster.url(DATABASE))
-            .output()?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let rate = text
-            .lines()
-            .find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-        rate.ok_or_else(|| {
-            format!("pgbench: {text}{}", String::from_utf8_lossy(&output.stderr)).into()
-        })
-    };
+    cluster.sql(DATABASE, SINGLE_ROW_TABLE);
+    let single = || pgbench.per_second(&arena.folder, &cluster.url(DATABASE), lab.arguments.time);
     let rates = lab.in_turn(|_| issue(lab, &arena), |_| single())?;
     let what = "issue, durable ledger, PostgreSQL";
     Ok(vec![Row::ratio(
@@ -105,7 +80,7 @@ fn issue(lab: &Lab, arena: &Arena) -> Fallible<f64> {
 fn load<'a>(lab: &Lab, arena: &'a Arena) -> Load<'a> {
     Load {
         path: ISSUE,
-        credential: &arena.caller.credential,
+        sender: Sender::Company(&arena.caller.credential),
         bodies: Bodies::Same(issue_body(arena.caller.operator)),
         connections: CONNECTIONS,
         time: lab.arguments.time,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::Fallible;
 use crate::feed;
 use crate::generator::{Bodies, Load};
+use crate::http::Sender;
 use crate::lab::{Lab, Skipped};
 use crate::report::{Row, Target};
 use crate::service::{Caller, Installation, Service, VALIDATE};
@@ -65,7 +66,7 @@ impl Side {
     fn load(&self, lab: &Lab) -> Load<'_> {
         Load {
             path: VALIDATE,
-            credential: &self.caller.credential,
+            sender: Sender::Company(&self.caller.credential),
             bodies: Bodies::InTurn(self.bodies.clone()),
             connections: CONNECTIONS,
             time: lab.arguments.time,

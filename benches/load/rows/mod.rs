@@ -1,13 +1,18 @@
 //! The rows of the table. Each sets up what it measures and removes it afterwards.
 
+mod client_credentials;
+mod code;
 mod floods;
+mod introspect;
 mod issue;
 mod live;
 mod login;
 mod memory;
 mod neighbours;
 mod nodes;
+mod page;
 mod purge;
+mod refresh;
 mod revocation;
 mod startup;
 mod validate;
@@ -60,6 +65,50 @@ pub(crate) const ALL: &[Entry] = &[
     Entry {
         name: "issue-off-eddsa",
         measure: issue::off_eddsa,
+    },
+    Entry {
+        name: "introspect-jwt",
+        measure: introspect::jwt,
+    },
+    Entry {
+        name: "introspect-opaque",
+        measure: introspect::opaque,
+    },
+    Entry {
+        name: "introspect-oidc-provider",
+        measure: introspect::against_oidc_provider,
+    },
+    Entry {
+        name: "client-credentials-es256-sqlite",
+        measure: client_credentials::es256_sqlite,
+    },
+    Entry {
+        name: "client-credentials-es256-postgres",
+        measure: client_credentials::es256_postgres,
+    },
+    Entry {
+        name: "client-credentials-rs256",
+        measure: client_credentials::rs256,
+    },
+    Entry {
+        name: "code-sqlite",
+        measure: code::sqlite,
+    },
+    Entry {
+        name: "code-postgres",
+        measure: code::postgres,
+    },
+    Entry {
+        name: "refresh-sqlite",
+        measure: refresh::sqlite,
+    },
+    Entry {
+        name: "refresh-postgres",
+        measure: refresh::postgres,
+    },
+    Entry {
+        name: "page-sign-in",
+        measure: page::sign_in,
     },
     Entry {
         name: "login-rate",
@@ -164,6 +213,10 @@ const EDDSA: (&str, &str) = ("LANYARD_TOKENS_ALGORITHM", "EdDSA");
 const LEDGER_OFF: (&str, &str) = ("LANYARD_LEDGER_MODE", "off");
 const THROTTLE_OFF: (&str, &str) = ("LANYARD_LOGIN_THROTTLE", "false");
 
+/// The largest allowed deviation of the average size of the answers from the size of a good answer.
+/// A larger one means that some tokens were refused.
+const SIZE_TOLERANCE: f64 = 0.01;
+
 /// The number of connections of every load on a server.
 const CONNECTIONS: usize = 64;
 
@@ -232,4 +285,18 @@ fn cpu(samples: &[(Sample, Sample)]) -> Option<Vec<(f64, f64)>> {
         .iter()
         .map(|(ours, baseline)| ours.cpu_micros.zip(baseline.cpu_micros))
         .collect()
+}
+
+/// Compares the average size of the answers with that of a good one: a refusal of a token has status
+/// 200 as well, and is much shorter.
+fn good(expected: &Answer, sample: Sample) -> Fallible<Sample> {
+    let expected = expected.wire_length() as f64;
+    if (sample.bytes_per_answer - expected).abs() > expected * SIZE_TOLERANCE {
+        let got = sample.bytes_per_answer;
+        return Err(format!(
+            "answers of {got:.1} bytes on average, {expected} expected: not all are good"
+        )
+        .into());
+    }
+    Ok(sample)
 }

@@ -202,6 +202,7 @@ fn feel(lab: &Lab, arena: &Arena) -> Fallible<Felt> {
     let Caller {
         credential,
         operator,
+        ..
     } = &arena.caller;
     let validate = http::request("POST", VALIDATE, credential, &validate_body(&arena.token));
     let issue = http::request("POST", ISSUE, credential, &issue_body(*operator));

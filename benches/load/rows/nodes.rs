@@ -7,6 +7,7 @@ use crate::Fallible;
 use crate::cluster::Cluster;
 use crate::generator::{Bodies, Load};
 use crate::http::Connection;
+use crate::http::Sender;
 use crate::lab::Lab;
 use crate::process::Server;
 use crate::report::{Row, Target};
@@ -87,7 +88,7 @@ pub(crate) fn validate(lab: &Lab) -> Fallible<Vec<Row>> {
     let file = tokens::write_bodies(&folder, "bodies", &tokens, 1)?.remove(0);
     let load = Load {
         path: VALIDATE,
-        credential: &nodes.caller.credential,
+        sender: Sender::Company(&nodes.caller.credential),
         bodies: Bodies::InTurn(file),
         connections: CONNECTIONS,
         time: lab.arguments.time,

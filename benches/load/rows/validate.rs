@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use crate::Fallible;
 use crate::generator::{Bodies, Load};
+use crate::http::Sender;
 use crate::lab::{Lab, Sample};
 use crate::report::{Row, Target};
 use crate::service::{Caller, VALIDATE, validate_body};
 use crate::tokens;
 use crate::wrk;
 
-use super::{Arena, CONNECTIONS, EDDSA, HS256, LEDGER_OFF, cpu, throughput};
+use super::{Arena, CONNECTIONS, EDDSA, HS256, LEDGER_OFF, cpu, good, throughput};
 
 const TOKENS_IN_TURN: usize = 10_000;
 
@@ -22,10 +23,6 @@ const NEW_AT_MOST_EDDSA: f64 = 1.0;
 
 /// The number of tokens of a set that are validated one by one beforehand.
 const LOOKED_AT: usize = 20;
-
-/// The largest allowed deviation of the average size of the answers from the size of a `valid`
-/// answer. A larger one means that some tokens were refused.
-const SIZE_TOLERANCE: f64 = 0.01;
 
 pub(crate) fn same(lab: &Lab) -> Fallible<Vec<Row>> {
     let arena = Arena::new(lab, "validate-same", None, &[HS256])?;
@@ -128,7 +125,7 @@ fn never_seen(
     let samples = lab.in_turn(
         |round| {
             good(
-                &arena,
+                &arena.verdict,
                 lab.measure(&arena.service.server, &load(bodies(round, false)))?,
             )
         },
@@ -141,7 +138,7 @@ fn load<'a>(lab: &Lab, caller: &'a Caller, bodies: Bodies) -> Load<'a> {
     let time = lab.arguments.time;
     Load {
         path: VALIDATE,
-        credential: &caller.credential,
+        sender: Sender::Company(&caller.credential),
         bodies,
         connections: CONNECTIONS,
         time,
@@ -155,7 +152,7 @@ fn against_floor(
     baseline: &Load<'_>,
 ) -> Fallible<Vec<(Sample, Sample)>> {
     lab.in_turn(
-        |_| good(arena, lab.measure(&arena.service.server, ours)?),
+        |_| good(&arena.verdict, lab.measure(&arena.service.server, ours)?),
         |_| lab.measure(&arena.baseline, baseline),
     )
 }
@@ -165,18 +162,4 @@ fn look_at(arena: &Arena, tokens: &[String]) -> Fallible<()> {
         arena.service.validate(&arena.caller, token)?;
     }
     Ok(())
-}
-
-/// Compares the average size of the answers with that of a `valid` answer: a refusal has status 200
-/// as well, and is much shorter.
-fn good(arena: &Arena, sample: Sample) -> Fallible<Sample> {
-    let expected = arena.verdict.wire_length() as f64;
-    if (sample.bytes_per_answer - expected).abs() > expected * SIZE_TOLERANCE {
-        let got = sample.bytes_per_answer;
-        return Err(format!(
-            "answers of {got:.1} bytes on average, {expected} expected: not all are good"
-        )
-        .into());
-    }
-    Ok(sample)
 }

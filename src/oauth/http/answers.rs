@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, PRAGMA, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, PRAGMA, WWW_AUTHENTICATE,
+};
 
 use crate::app::App;
 use crate::audit::{Actor, Origin};
@@ -52,20 +54,37 @@ pub(super) fn failed(failure: Failure, place: Place) -> Result<HttpResponse, Api
     })
 }
 
+/// `Cache-Control: no-store`, with `Pragma: no-cache` for old caches (RFC 6749, section 5.1).
+pub(super) const NOT_STORED: [(HeaderName, HeaderValue); 2] = [
+    (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (PRAGMA, HeaderValue::from_static("no-cache")),
+];
+
 /// Returns the values of the `Authorization` headers.
 ///
 /// # Errors
 /// Returns `invalid_client` if one is not ASCII.
 fn authorization(headers: &HeaderMap) -> Result<Vec<&str>, OAuthError> {
     let values = headers.get_all(AUTHORIZATION);
-    values
-        .map(|value| value.to_str().map_err(|_| OAuthError::invalid_client()))
-        .collect()
+    let text = |value| ascii(value).ok_or_else(OAuthError::invalid_client);
+    values.map(text).collect()
+}
+
+/// Returns a header's value as text. `None` if it is not ASCII. Servers accept no control characters
+/// in a value except tabs.
+pub(super) fn ascii(value: &HeaderValue) -> Option<&str> {
+    // `is_ascii` checks many bytes at once, `HeaderValue::to_str` one by one.
+    let bytes = value.as_bytes();
+    let text = bytes.is_ascii().then(|| std::str::from_utf8(bytes).ok());
+    text.flatten()
 }
 
 /// Refuses parameters in the query: they would stand in logs (RFC 6749, section 2.3.1). Guide 003's
 /// `method` is no secret.
 pub(super) fn nothing_in_the_query(query: &str) -> Result<(), OAuthError> {
+    if query.is_empty() {
+        return Ok(());
+    }
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     if pairs.any(|(name, value)| name != "method" && !value.is_empty()) {
         return Err(OAuthError::new(
@@ -76,7 +95,7 @@ pub(super) fn nothing_in_the_query(query: &str) -> Result<(), OAuthError> {
     Ok(())
 }
 
-/// Returns the client that calls, and the origin of what it does.
+/// Returns the client that calls.
 ///
 /// # Errors
 /// Returns the [`Failure`].
@@ -84,15 +103,18 @@ pub(super) async fn client<B>(
     call: &Call<Anyone, B>,
     parameters: &Parameters<'_>,
     now: Timestamp,
-) -> Result<(Caller, Origin), Failure> {
+) -> Result<Caller, Failure> {
     nothing_in_the_query(call.query_string())?;
     let presented = client_auth::read(&authorization(call.headers())?, parameters)?;
-    let caller = authenticate(&call.app, &presented, now).await?;
-    let origin = Origin {
+    authenticate(&call.app, &presented, now).await
+}
+
+/// Returns the origin of what a client does.
+pub(super) fn origin<B>(call: &Call<Anyone, B>, caller: &Caller) -> Origin {
+    Origin {
         actor: Actor::Client(caller.id().clone()),
         ..call.origin()
-    };
-    Ok((caller, origin))
+    }
 }
 
 /// Returns `oauth.issuer`. The routes exist only if there is one.

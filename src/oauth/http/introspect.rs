@@ -1,9 +1,9 @@
 //! `POST /oauth/introspect` (RFC 7662).
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, PRAGMA};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 
-use super::answers::{client, failed, issuer, nothing_in_the_query};
+use super::answers::{NOT_STORED, ascii, client, failed, issuer, nothing_in_the_query};
 use super::form::OAuthForm;
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::Party;
@@ -53,10 +53,13 @@ pub(super) async fn introspect(call: Call<Anyone, OAuthForm>) -> Result<HttpResp
     };
     call.app.metrics.oauth_request(INTROSPECT, "none", label);
     match outcome {
-        Ok(answer) => Ok(HttpResponse::Ok()
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .insert_header((PRAGMA, "no-cache"))
-            .json(answer)),
+        Ok(answer) => {
+            let mut response = HttpResponse::Ok();
+            for header in NOT_STORED {
+                response.insert_header(header);
+            }
+            Ok(response.json(answer))
+        }
         Err(failure) => failed(failure, Place::Client),
     }
 }
@@ -67,7 +70,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (Some(value), None) = (values.next(), values.next()) else {
         return None;
     };
-    let (scheme, token) = value.to_str().ok()?.trim().split_once(' ')?;
+    let (scheme, token) = ascii(value)?.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
@@ -116,7 +119,7 @@ async fn as_client(
     issuer: &str,
     now: Timestamp,
 ) -> Result<Introspection, Failure> {
-    let (caller, _) = client(call, &call.body.parameters(), now).await?;
+    let caller = client(call, &call.body.parameters(), now).await?;
     if caller.settings().is_public() {
         return Err(OAuthError::invalid_client().into());
     }

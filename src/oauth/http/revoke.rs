@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 
-use super::answers::{client, failed, issuer};
+use super::answers::{client, failed, issuer, origin};
 use super::form::OAuthForm;
 use super::introspect::TokenToLookAt;
 use crate::http::{Anyone, ApiError, Call, ErrorBody};
@@ -44,7 +44,8 @@ async fn carry_out(
 ) -> Result<Option<Receipt>, Failure> {
     let now = call.app.clock.now();
     let parameters = call.body.parameters();
-    let (caller, origin) = client(call, &parameters, now).await?;
+    let caller = client(call, &parameters, now).await?;
+    let origin = origin(call, &caller);
     let token = parameters.one("token")?.ok_or_else(|| {
         OAuthError::new(ErrorCode::InvalidRequest, "The parameter token is missing")
     })?;

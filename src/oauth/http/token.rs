@@ -1,9 +1,8 @@
 //! `POST /oauth/token`, and the paths at which guides 001 and 003 ask for tokens.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
 
-use super::answers::{client, failed, issuer};
+use super::answers::{NOT_STORED, client, failed, issuer, origin};
 use super::form::{FormOrJson, OAuthForm};
 use crate::client::GrantType;
 use crate::http::{Anyone, ApiError, Call, ErrorBody};
@@ -89,10 +88,13 @@ async fn answer<B>(
     let named = grant.map_or("none", GrantType::as_str);
     call.app.metrics.oauth_request(endpoint, named, label);
     match outcome {
-        Ok(tokens) => Ok(HttpResponse::Ok()
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .insert_header((PRAGMA, "no-cache"))
-            .json(tokens)),
+        Ok(tokens) => {
+            let mut response = HttpResponse::Ok();
+            for header in NOT_STORED {
+                response.insert_header(header);
+            }
+            Ok(response.json(tokens))
+        }
         Err(failure) => failed(failure, Place::Client),
     }
 }
@@ -106,7 +108,8 @@ async fn issue<B>(
     named: &mut Option<GrantType>,
 ) -> Result<TokenAnswer, Failure> {
     let now = call.app.clock.now();
-    let (caller, origin) = client(call, &parameters, now).await?;
+    let caller = client(call, &parameters, now).await?;
+    let origin = origin(call, &caller);
     let given = parameters.one("grant_type")?;
     let grant = match (implied, given) {
         (Some(implied), None) => implied,

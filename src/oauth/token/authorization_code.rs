@@ -10,15 +10,16 @@ use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
 use super::prepared::Prepared;
 use super::refresh_token::end_family;
-use super::request::{Judgement, Request};
+use super::request::{Judgement, Request, active};
 use crate::access::{Asked, narrow_scopes};
 use crate::audit::Action;
 use crate::base::{Digest, Sequence};
-use crate::db;
+use crate::db::{self, Conn};
 use crate::grant::store::{self, Grant, StoredCode};
 use crate::grant::{CodeState, Redeem, Redemption};
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
+use crate::operator::{self, Operator};
 use crate::token::{Claims, TokenUse};
 
 /// How often a code is read again because another redemption was quicker, or because this node had
@@ -44,9 +45,15 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         let found = request
             .app
             .db
-            .read(move |conn| store::find_code(conn, organization, digest))
-            .await?
-            .ok_or_else(invalid_grant)?;
+            .read(move |conn| {
+                let Some(found) = store::find_code(conn, organization, digest)? else {
+                    return Ok(None);
+                };
+                let operator = operator::find(conn, organization, found.operator)?;
+                Ok::<_, db::Error>(Some((found, operator)))
+            })
+            .await?;
+        let (found, operator) = found.ok_or_else(invalid_grant)?;
         match found.code.redeem(&attempt) {
             Redeem::Refuse => return Err(invalid_grant()),
             Redeem::Replay => {
@@ -66,7 +73,10 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
                 if let Judgement::ReadAgain = request.judge(claims(request, &found)).await? {
                     continue;
                 }
-                if let Some(answer) = redeem_for_tokens(request, digest, found, rev).await? {
+                let operator = active(operator)?;
+                if let Some(answer) =
+                    redeem_for_tokens(request, digest, found, &operator, rev).await?
+                {
                     return Ok(answer);
                 }
             }
@@ -97,16 +107,16 @@ async fn redeem_for_tokens(
     request: &Request<'_>,
     digest: Digest,
     found: StoredCode,
+    operator: &Operator,
     rev: Sequence,
 ) -> Result<Option<TokenAnswer>, Failure> {
-    let operator = request.operator(found.operator).await?;
     let resources = request.resources_of(&found.resources)?;
     let scopes = narrow_scopes(
         &found.scopes,
         &Asked {
             scopes: None,
             client: &request.caller.settings().scopes,
-            behind: request.behind(&operator),
+            behind: request.behind(operator),
         },
     )?;
     let grant = Grant {
@@ -126,10 +136,10 @@ async fn redeem_for_tokens(
         expires_at: request.now,
         ended_at: None,
     };
-    let prepared = Prepared::new(request, grant, &operator, (scopes, resources), rev)?;
+    let prepared = Prepared::new(request, grant, operator, (scopes, resources), rev)?;
     let (rows, now) = (prepared.rows(), request.now);
     let origin = request.origin_of(operator.id);
-    let write = move |conn: &mut _| {
+    let write = move |conn: &mut Conn| {
         let grant = &rows.grant;
         let (state, until) = (CodeState::Redeemed, grant.expires_at);
         let mine = store::settle_code(conn, grant.organization, digest, state, until, now)?;
@@ -138,6 +148,6 @@ async fn redeem_for_tokens(
         }
         Ok::<_, db::Error>(mine)
     };
-    let mine = request.app.db.write(write).await?;
+    let mine = request.app.together.write(write).await?;
     Ok(mine.then(|| prepared.answer(request)))
 }

@@ -52,9 +52,9 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
             let line = access.line.clone();
             let write = move |conn: &mut _| {
                 store::insert_opaque_token(conn, &row)?;
-                ledger::insert(conn, &[line])
+                ledger::insert(conn, std::slice::from_ref(&line))
             };
-            request.app.db.write(write).await?;
+            request.app.together.write(write).await?;
             request.app.tokens.issuer.count(Kind::Access);
         }
     }

@@ -218,7 +218,7 @@ impl<'a> Turn<'a> {
             rows.insert(conn)?;
             Ok::<_, db::Error>(true)
         };
-        if !request.app.db.write(write).await? {
+        if !request.app.together.write(write).await? {
             return Ok(None);
         }
         let operator = Some(self.operator.id);
@@ -250,7 +250,7 @@ impl<'a> Turn<'a> {
             rows.insert(conn)?;
             Ok::<_, db::Error>(true)
         };
-        if !request.app.db.write(write).await? {
+        if !request.app.together.write(write).await? {
             return Ok(None);
         }
         let refresh = (successor.to_string(), used.first.successor_expires_at);

@@ -128,9 +128,7 @@ impl Request<'_> {
             .db
             .read(move |conn| operator::find(conn, organization, id))
             .await?;
-        found
-            .filter(|operator| operator.status == OperatorStatus::Active)
-            .ok_or_else(invalid_grant)
+        active(found)
     }
 
     /// Judges a token or a code that was found in the database by the feed. If the caller issues
@@ -166,6 +164,16 @@ impl Request<'_> {
             Form::Base64Url
         }
     }
+}
+
+/// Returns an operator that was read.
+///
+/// # Errors
+/// Returns `invalid_grant` if there is none, or it is not active.
+pub(super) fn active(found: Option<Operator>) -> Result<Operator, Failure> {
+    found
+        .filter(|operator| operator.status == OperatorStatus::Active)
+        .ok_or_else(invalid_grant)
 }
 
 fn invalid_target() -> Failure {

@@ -1,0 +1,194 @@
+//! Group commit: short transactions of many callers become one, which waits for the disk once.
+//!
+//! The first caller that finds nobody at work starts a thread. It runs what waits in one
+//! transaction, answers, and goes on until nothing waits. So one caller alone waits no longer than
+//! in a transaction of its own.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use super::{Conn, Db, Error, Party, Result};
+use crate::base::fair::FairQueue;
+
+/// The largest number of callers in one transaction. Others wait for the writer meanwhile.
+const MOST: usize = 64;
+
+/// Writes what several callers ask for in one transaction.
+pub struct Together {
+    db: Db,
+    state: Mutex<State>,
+}
+
+struct State {
+    waiting: FairQueue<Party, Box<dyn Work>>,
+    /// Whether a thread is at work, which takes what is added.
+    at_work: bool,
+}
+
+/// What one caller writes.
+trait Work: Send {
+    /// Writes it, in a transaction that may contain the work of others. If that is rolled back, it
+    /// runs once more.
+    fn run(&mut self, conn: &mut Conn) -> Result<()>;
+
+    /// Answers the caller, once the transaction has ended.
+    fn answer(self: Box<Self>, outcome: Result<()>);
+
+    /// Whether the caller has gone. Then nothing is written for it.
+    fn is_abandoned(&self) -> bool;
+}
+
+struct Job<T, F> {
+    body: F,
+    value: Option<T>,
+    answer: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Work for Job<T, F>
+where
+    T: Send,
+    F: Fn(&mut Conn) -> Result<T> + Send,
+{
+    fn run(&mut self, conn: &mut Conn) -> Result<()> {
+        self.value = Some((self.body)(conn)?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<()>) {
+        let Self { value, answer, .. } = *self;
+        let missing = || Error::Internal("a transaction without a result".to_owned());
+        // A caller that has gone in the meantime needs no answer.
+        let _ = answer.send(outcome.and_then(|()| value.ok_or_else(missing)));
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.answer.is_closed()
+    }
+}
+
+impl Together {
+    /// Returns a group commit for at most `queue` callers that wait. `db` is the database on behalf
+    /// of the party that writes for all of them.
+    #[must_use]
+    pub fn new(db: Db, queue: usize) -> Arc<Self> {
+        Arc::new(Self {
+            db,
+            state: Mutex::new(State {
+                waiting: FairQueue::new(queue),
+                at_work: false,
+            }),
+        })
+    }
+
+    /// Runs `body` in a transaction and returns its result once that is committed. `body` must be
+    /// short. It may run more than once, but only one run of it is committed.
+    ///
+    /// # Errors
+    /// Returns [`Error::Busy`], at once if the party of the current request has its share of the
+    /// queue; [`Error::Unavailable`], at once if waiting is pointless, and after [`Db::patience`],
+    /// when it is unknown whether `body` was committed; and the errors of `body`, which undo
+    /// nothing that others wrote.
+    pub async fn write<T: Send + 'static>(
+        self: &Arc<Self>,
+        body: impl Fn(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.db.check_reachable()?;
+        let (answer, outcome) = oneshot::channel();
+        let job = Box::new(Job {
+            body,
+            value: None,
+            answer,
+        });
+        let begins = {
+            let mut state = self.state.lock();
+            let added = state.waiting.push(Party::current(), job);
+            added.map_err(|_| Error::Busy)?;
+            !std::mem::replace(&mut state.at_work, true)
+        };
+        if begins {
+            let together = Arc::clone(self);
+            tokio::task::spawn_blocking(move || together.work());
+        }
+        match tokio::time::timeout(self.db.patience(), outcome).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(Error::Internal("the transaction was not run".to_owned())),
+            Err(_) => Err(Error::Unavailable("it does not answer".to_owned())),
+        }
+    }
+
+    fn work(&self) {
+        /// Lets another thread begin, also if this one panics.
+        struct AtWork<'a>(&'a Together, bool);
+        impl Drop for AtWork<'_> {
+            fn drop(&mut self) {
+                if self.1 {
+                    self.0.state.lock().at_work = false;
+                }
+            }
+        }
+        let mut at_work = AtWork(self, true);
+        loop {
+            let mut taken = Vec::new();
+            {
+                let mut state = self.state.lock();
+                while taken.len() < MOST
+                    && let Some(job) = state.waiting.pop()
+                {
+                    if !job.is_abandoned() {
+                        taken.push(job);
+                    }
+                }
+                if taken.is_empty() {
+                    // Under the lock, so that nothing is added that nobody takes.
+                    state.at_work = false;
+                    at_work.1 = false;
+                    return;
+                }
+            }
+            self.commit(taken);
+        }
+    }
+
+    fn commit(&self, mut jobs: Vec<Box<dyn Work>>) {
+        let mut failed = false;
+        let outcome = self.db.write_blocking(|conn| {
+            let outcome = jobs.iter_mut().try_for_each(|job| job.run(conn));
+            failed = outcome.is_err();
+            outcome
+        });
+        if failed && jobs.len() > 1 {
+            // Nothing was committed. Each runs by itself, so that it fails by its own fault only.
+            for mut job in jobs {
+                let outcome = self.db.write_blocking(|conn| job.run(conn));
+                job.answer(outcome);
+            }
+            return;
+        }
+        for job in jobs {
+            let outcome = match &outcome {
+                Ok(()) => Ok(()),
+                Err(why) => Err(same(why)),
+            };
+            job.answer(outcome);
+        }
+    }
+}
+
+/// Returns the error again, for one more caller.
+fn same(error: &Error) -> Error {
+    match error {
+        Error::Busy => Error::Busy,
+        Error::Unavailable(why) => Error::Unavailable(why.clone()),
+        Error::Duplicate { constraint } => Error::Duplicate {
+            constraint: constraint.clone(),
+        },
+        Error::NotFound => Error::NotFound,
+        Error::Unfit(why) => Error::Unfit(why.clone()),
+        Error::Internal(why) => Error::Internal(why.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

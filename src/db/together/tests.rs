@@ -1,0 +1,85 @@
+use std::time::Duration;
+
+use diesel::prelude::*;
+use futures_util::future::join_all;
+
+use super::*;
+use crate::config::Url;
+use crate::db::schema::sequences;
+use crate::db::{Options, migrate};
+
+fn together(folder: &tempfile::TempDir) -> (Db, Arc<Together>) {
+    let url = Url::Sqlite(folder.path().join("test.db"));
+    migrate(&url).unwrap();
+    let db = Db::open(&Options {
+        url,
+        pool_size: 2,
+        acquire_timeout: Duration::from_secs(5),
+    })
+    .unwrap();
+    let together = Together::new(db.on_behalf_of(Party::Ledger), 1_000);
+    (db, together)
+}
+
+fn count_up(conn: &mut Conn) -> Result<i64> {
+    Ok(diesel::update(sequences::table.find("operators"))
+        .set(sequences::value.eq(sequences::value + 1))
+        .returning(sequences::value)
+        .get_result(conn)?)
+}
+
+fn value(db: &Db) -> i64 {
+    db.read_blocking(|conn| {
+        let row = sequences::table.find("operators");
+        Ok::<_, Error>(row.select(sequences::value).first(conn)?)
+    })
+    .unwrap()
+}
+
+#[tokio::test]
+async fn each_caller_gets_its_own_result_once_it_is_committed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (db, together) = together(&folder);
+    let before = value(&db);
+    let all = join_all((0..200).map(|_| together.write(count_up))).await;
+    let mut values: Vec<i64> = all.into_iter().map(Result::unwrap).collect();
+    values.sort_unstable();
+    assert_eq!(values, (before + 1..=before + 200).collect::<Vec<_>>());
+    assert_eq!(value(&db), before + 200);
+    // And again, after nobody was at work.
+    assert_eq!(together.write(count_up).await.unwrap(), before + 201);
+}
+
+#[tokio::test]
+async fn one_that_fails_undoes_its_own_writes_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let (db, together) = together(&folder);
+    let before = value(&db);
+    let all = join_all((0..100).map(|number| {
+        together.write(move |conn| {
+            let value = count_up(conn)?;
+            if number % 10 == 3 {
+                return Err(Error::Internal(number.to_string()));
+            }
+            Ok(value)
+        })
+    }))
+    .await;
+    for (number, outcome) in all.into_iter().enumerate() {
+        match outcome {
+            Ok(_) => assert_ne!(number % 10, 3),
+            Err(why) => assert!(matches!(why, Error::Internal(text) if text == number.to_string())),
+        }
+    }
+    assert_eq!(value(&db), before + 90);
+}
+
+#[tokio::test]
+async fn a_party_that_has_its_share_of_the_queue_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (db, _) = together(&folder);
+    let together = Together::new(db.on_behalf_of(Party::Ledger), 0);
+    let refused = together.write(count_up).await;
+    assert!(matches!(refused, Err(Error::Busy)));
+    assert!(!together.state.lock().at_work);
+}
