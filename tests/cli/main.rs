@@ -30,5 +30,6 @@ mod socket;
 mod tls;
 mod token;
 mod transport;
+mod upgrade;
 mod values;
 mod webhook;
