@@ -16,7 +16,6 @@ use super::failure::Failure;
 use super::valid_token::{ValidAccess, ValidToken, rights_now, valid_refresh, valid_token};
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::operator::Operator;
 use crate::token::{AccessClaims, Claims, Kind, SessionClaims, TokenUse};
 
 /// Returns what a token is.
@@ -52,7 +51,7 @@ async fn about_access(
     Ok(Introspection::of(Described {
         scope: AccessClaims::scope_members(scopes).0,
         client_id: Some(access.client_id),
-        username: operator.as_deref().and_then(username),
+        username: operator.and_then(|operator| operator.username),
         token_type: Some("Bearer"),
         exp: Some(access.exp),
         iat: access.iat,
@@ -95,7 +94,7 @@ async fn about_own(
     Ok(Introspection::of(Described {
         scope: None,
         client_id: None,
-        username: operator.as_deref().and_then(username),
+        username: operator.and_then(|operator| operator.username),
         token_type: Some("Bearer"),
         exp: claims.expires_at().map(Timestamp::as_seconds),
         iat: claims.issued_at.as_seconds(),
@@ -129,7 +128,7 @@ async fn about_refresh(
     Ok(Introspection::of(Described {
         scope: AccessClaims::scope_members(scopes).0,
         client_id: Some(grant.client),
-        username: operator.as_deref().and_then(username),
+        username: operator.and_then(|operator| operator.username),
         token_type: None,
         exp: Some(token.expires_at.as_seconds()),
         iat: token.issued_at.as_seconds(),
@@ -144,9 +143,4 @@ async fn about_refresh(
         cnf: None,
         act: None,
     }))
-}
-
-/// Returns the name that an operator signs in with.
-fn username(operator: &Operator) -> Option<String> {
-    operator.profile.username.clone()
 }
