@@ -146,6 +146,6 @@ async fn operator(app: &App, stored: &StoredKey) -> Result<Option<BoundOperator>
     let found = app.tokens.operators.get(&app.db, organization, id).await?;
     Ok(found.map(|operator| BoundOperator {
         is_active: operator.status == OperatorStatus::Active,
-        role: operator.profile.role.clone(),
+        role: operator.role.clone(),
     }))
 }

@@ -2,6 +2,7 @@
 
 use crate::config;
 use crate::db::{self, Db};
+use crate::organization;
 use crate::seal::SealError;
 use crate::signing_keys::KeysError;
 
@@ -46,8 +47,9 @@ impl From<db::Error> for StartError {
 /// Returns [`StartError::Pending`] if migrations are pending and `database.migrate` is false, and
 /// [`StartError::Database`] if the database fails.
 pub fn open_database(config: &config::Database) -> Result<Db, StartError> {
+    let mut applied = Vec::new();
     if config.migrate {
-        let applied = db::migrate(&config.url)?;
+        applied = db::migrate(&config.url)?;
         if !applied.is_empty() {
             tracing::info!(?applied, "the schema is up to date");
         }
@@ -57,9 +59,17 @@ pub fn open_database(config: &config::Database) -> Result<Db, StartError> {
             return Err(StartError::Pending(pending));
         }
     }
-    Ok(Db::open(&db::Options {
+    let db = Db::open(&db::Options {
         url: config.url.clone(),
         pool_size: config.pool_size,
         acquire_timeout: config.acquire_timeout,
-    })?)
+    })?;
+    if let Some(operators @ 1..) = organization::gaining_rights(&db, &applied)? {
+        tracing::warn!(
+            operators,
+            "operators whose role is defined now have the scopes of that role; to see the roles of an organization: \
+             lanyard role list --organization ID"
+        );
+    }
+    Ok(db)
 }

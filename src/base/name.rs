@@ -21,6 +21,15 @@ pub fn is_name(name: &str) -> bool {
     is_text(name) && caseless::is_visible(name)
 }
 
+/// Returns whether a text can be the login of an organization: it has 1 to 200 characters, none of
+/// them a control character or white space. A login that an older release accepted may have
+/// characters that a new one may not have.
+#[must_use]
+pub fn can_be_login(login: &str) -> bool {
+    (1..=LONGEST).contains(&login.chars().count())
+        && !login.chars().any(|c| c.is_control() || c.is_whitespace())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -126,7 +126,8 @@ impl Client {
             Self::List { of, json } => list(&common.existing_database()?.1, of.organization, *json),
             Self::RotateSecret { one, grace } => {
                 let (_, db) = common.existing_database()?;
-                let (rotated, _) = revocation::commit_from_cli(&db, |conn| {
+                let ends_now = |rotated: &manage::Rotated| rotated.previous_expires_at.is_none();
+                let (rotated, _) = revocation::enforce_from_cli(&db, ends_now, |conn| {
                     let which = (one.of.organization, &one.id);
                     manage::rotate_secret(conn, which, *grace, &origin, now)
                 })
@@ -150,13 +151,13 @@ impl Client {
                 one.changed("active", what, None)
             }
             Self::Remove(one) => {
-                let receipt = one.commit(common, |conn, which| {
+                let receipt = one.commit(common, true, |conn, which| {
                     manage::delete(conn, which, &origin, now)
                 })?;
                 one.changed("deleted", "is deleted; its tokens are revoked", receipt)
             }
             Self::RevokeTokens(one) => {
-                let receipt = one.commit(common, |conn, which| {
+                let receipt = one.commit(common, true, |conn, which| {
                     manage::revoke_tokens(conn, which, &origin, now)
                 })?;
                 one.changed("revoked", "has no valid token left", receipt)
@@ -166,9 +167,12 @@ impl Client {
 }
 
 impl One {
+    /// Makes a change. Returns its receipt if the change takes something away: it is then in force on
+    /// every node, also if it was made before.
     fn commit(
         &self,
         common: &Common,
+        takes_away: bool,
         body: impl FnOnce(
             &mut crate::db::Conn,
             (OrganizationId, &ClientId),
@@ -176,8 +180,11 @@ impl One {
     ) -> Result<Option<Receipt>, Failure> {
         let (_, db) = common.existing_database()?;
         let which = (self.of.organization, &self.id);
-        let outcome =
-            revocation::commit_from_cli(&db, |conn| body(conn, which).map(|entries| ((), entries)));
+        let outcome = revocation::enforce_from_cli(
+            &db,
+            |()| takes_away,
+            |conn| body(conn, which).map(|entries| ((), entries)),
+        );
         let ((), receipt) = outcome.map_err(Failure::new)?;
         Ok(receipt)
     }
@@ -189,7 +196,7 @@ impl One {
         origin: &Origin,
         now: Timestamp,
     ) -> Result<Option<Receipt>, Failure> {
-        self.commit(common, |conn, which| {
+        self.commit(common, !active, |conn, which| {
             let changed = manage::change(conn, which, |_| (), Some(active), origin, now)?;
             Ok(changed.1)
         })

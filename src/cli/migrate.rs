@@ -42,9 +42,6 @@ struct Report {
     gaining_rights: Option<i64>,
 }
 
-/// The migration that defines the roles of existing organizations.
-const ROLES: &str = "0013_oauth";
-
 /// The largest number of names listed, for each kind.
 const MOST: i64 = 1_000;
 
@@ -79,9 +76,7 @@ impl Migrate {
             } else {
                 db::settle_names(&db, MOST)?
             };
-            if report.applied.iter().any(|name| name == ROLES) {
-                report.gaining_rights = Some(db.read_blocking(organization::with_a_role)?);
-            }
+            report.gaining_rights = organization::gaining_rights(&db, &report.applied)?;
             report.colliding = found.iter().map(ToString::to_string).collect();
         }
         if self.json {

@@ -101,13 +101,14 @@ impl Role {
                     .filter(|scope| !scope.is_empty())
                     .map(str::to_owned)
                     .collect();
-                let ((set, _), receipt) = revocation::commit_from_cli(&db, |conn| {
+                let existed = |(set, _): &(manage::WasSet, _)| !set.is_new;
+                let ((set, _), receipt) = revocation::enforce_from_cli(&db, existed, |conn| {
                     let wanted = (scopes.as_slice(), description.as_deref());
                     manage::set_role(conn, one.of.organization, &one.name, wanted, &origin, now)
                 })
                 .map_err(|error: DefineError| Failure::new(error))?;
                 let status = if set.is_new { "added" } else { "changed" };
-                one.changed(status, receipt.filter(|_| !set.is_new))
+                one.changed(status, receipt)
             }
             Self::List { of, json } => {
                 let read = |conn: &mut _| Definitions::read(conn, of.organization);
@@ -116,7 +117,7 @@ impl Role {
                 list(&defined.ok_or_else(unknown)?, *json)
             }
             Self::Remove(one) => {
-                revocation::commit_from_cli(&db, |conn| {
+                db.write_blocking(|conn| {
                     manage::remove_role(conn, one.of.organization, &one.name, &origin, now)
                 })
                 .map_err(|error: DefineError| Failure::new(error))?;

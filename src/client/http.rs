@@ -7,15 +7,17 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use percent_encoding::percent_decode_str;
 
-use super::manage::{self, ManageError};
+use super::manage::{self, Changed, ManageError};
 use super::{Registration, keys};
-use crate::base::ClientId;
+use crate::app::App;
+use crate::audit::Origin;
+use crate::base::{ClientId, OrganizationId, Timestamp};
 use crate::http::{
     ApiError, Call, Company, Credential, ErrorBody, Json, OptionalJson, PageOf, Routes, Surface,
     endpoints,
 };
-use crate::revocation;
 use crate::revocation::http::{add_receipt, receipt};
+use crate::revocation::{self, Written};
 use view::{ClientView, NewClientView, RotatedView};
 use wire::{ClientMembers, RotateSecret};
 
@@ -43,6 +45,7 @@ impl From<ManageError> for ApiError {
                 tracing::error!(%why, "the keys for a client cannot be made");
                 Self::internal()
             }
+            ManageError::KeysMissing => Self::unavailable(),
             ManageError::Database(error) => error.into(),
         }
     }
@@ -98,7 +101,7 @@ pub async fn add(call: Call<Company, Json<ClientMembers>>) -> Result<HttpRespons
         .read(move |conn| manage::validate(conn, organization, &asked))
         .await?;
     keys::prepare(app, &settings, origin.actor.clone()).await?;
-    let (added, _) = revocation::commit(&app.db, app.nodes.feed.clone(), move |conn| {
+    let (added, _) = revocation::commit_here(&app.db, app.nodes.feed.clone(), move |conn| {
         manage::add(conn, organization, &registration, &origin, now)
     })
     .await?;
@@ -136,8 +139,42 @@ pub async fn change(
     call: Call<Company, OptionalJson<ClientMembers>>,
 ) -> Result<HttpResponse, ApiError> {
     let (origin, now) = (call.origin(), call.app.clock.now());
-    let (app, organization, id) = (&call.app, call.who.0.organization, id(&call)?);
-    let members = call.body.0.clone();
+    let (app, which) = (&call.app, (call.who.0.organization, id(&call)?));
+    let members = &call.body.0;
+    let mut attempts = 0;
+    let (changed, written) = loop {
+        attempts += 1;
+        match change_once(app, which.clone(), members.clone(), &origin, now).await {
+            Err(ManageError::KeysMissing) if attempts < ATTEMPTS => {}
+            outcome => break outcome?,
+        }
+    };
+    let mut answer = HttpResponse::Ok();
+    // A call that timed out is repeated, and then says what is so already.
+    let repeats = members.can_narrow() && !changed.widens;
+    if changed.narrows || repeats {
+        let done = revocation::settle(&app.db, &app.nodes.feed, written).await?;
+        add_receipt(&mut answer, &done);
+    }
+    if changed.secret.is_none() {
+        return Ok(answer.json(ClientView::new(&changed.registered, now)));
+    }
+    answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    Ok(answer.json(NewClientView::new(&changed, now)))
+}
+
+/// How often a change is tried anew because another change of the client came between the keys that
+/// were made for it and the change itself.
+const ATTEMPTS: usize = 4;
+
+/// Makes the keys that the change needs, and then the change.
+async fn change_once(
+    app: &App,
+    (organization, id): (OrganizationId, ClientId),
+    members: ClientMembers,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Changed, Option<Written>), ManageError> {
     let active = members.status;
     let (asked, edit) = (id.clone(), members.clone());
     let settings = app
@@ -148,25 +185,12 @@ pub async fn change(
         })
         .await?;
     keys::prepare(app, &settings, origin.actor.clone()).await?;
-    let feed = app.nodes.feed.clone();
-    let (changed, done) = revocation::commit(&app.db, feed.clone(), move |conn| {
+    let (feed, origin) = (app.nodes.feed.clone(), origin.clone());
+    revocation::commit_here(&app.db, feed, move |conn| {
         let edit = |registration: &mut Registration| members.apply(registration);
         manage::change(conn, (organization, &id), edit, active, &origin, now)
     })
-    .await?;
-    let mut answer = HttpResponse::Ok();
-    if changed.narrows {
-        let done = match done {
-            Some(done) => done,
-            None => revocation::already(&app.db, &feed).await?,
-        };
-        add_receipt(&mut answer, &done);
-    }
-    if changed.secret.is_none() {
-        return Ok(answer.json(ClientView::new(&changed.registered, now)));
-    }
-    answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    Ok(answer.json(NewClientView::new(&changed, now)))
+    .await
 }
 
 /// Deletes a client and revokes its tokens. The record stays readable.
@@ -194,13 +218,14 @@ pub async fn rotate_secret(
     let (origin, now) = (call.origin(), call.app.clock.now());
     let (organization, id) = (call.who.0.organization, id(&call)?);
     let (grace, which) = (call.body.0.grace_seconds, id.clone());
-    let (rotated, done) =
-        revocation::enforce(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
-            manage::rotate_secret(conn, (organization, &which), grace, &origin, now)
-        })
-        .await?;
+    let (db, feed) = (&call.app.db, call.app.nodes.feed.clone());
+    let (rotated, written) = revocation::commit_here(db, feed.clone(), move |conn| {
+        manage::rotate_secret(conn, (organization, &which), grace, &origin, now)
+    })
+    .await?;
     let mut answer = HttpResponse::Ok();
     if rotated.previous_expires_at.is_none() {
+        let done = revocation::settle(db, &feed, written).await?;
         add_receipt(&mut answer, &done);
     }
     answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));

@@ -6,7 +6,7 @@ use crate::access::Scope;
 use crate::app::App;
 use crate::audit::Actor;
 use crate::base::Timestamp;
-use crate::db::Db;
+use crate::db::{Conn, Db};
 use crate::revocation;
 use crate::signing_keys::{self, Keeper, KeysError, NewKey, Role};
 
@@ -23,6 +23,26 @@ pub fn roles(settings: &ClientSettings) -> Vec<Role> {
         roles.push(Role::ID_TOKENS);
     }
     roles
+}
+
+/// Checks that the keys that sign tokens of a client with these settings are there, in the
+/// transaction that writes the settings. `before` are the roles of the keys that sign its tokens so
+/// far; these are not checked.
+///
+/// # Errors
+/// Returns [`ManageError::KeysMissing`], and an error if the database fails.
+pub(super) fn check(
+    conn: &mut Conn,
+    before: &[Role],
+    settings: &ClientSettings,
+) -> Result<(), ManageError> {
+    let mut new = roles(settings);
+    new.retain(|role| !before.contains(role));
+    if new.is_empty() || signing_keys::missing(conn, &new)?.is_empty() {
+        Ok(())
+    } else {
+        Err(ManageError::KeysMissing)
+    }
 }
 
 /// Makes the keys that are missing, and returns once every node has them. An RSA key takes a while

@@ -12,7 +12,7 @@ pub use secrets::{Rotated, rotate_secret};
 use self::secrets::secrets_for;
 use super::{
     Client, ClientSecret, ClientSettings, ClientStatus, Known, Registered, Registration,
-    RegistrationError, Secrets, store,
+    RegistrationError, Secrets, keys, store,
 };
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{ClientId, OperatorId, OrganizationId, Sequence, Timestamp};
@@ -20,7 +20,7 @@ use crate::db::{Conn, Records, serialize_within};
 use crate::feed::{self, Entry, Fact, Needed, Record};
 use crate::operator::{self, OperatorStatus};
 use crate::organization::Definitions;
-use crate::revocation::{self, Target};
+use crate::revocation::{self, GrantsOf, Target};
 
 type Result<T> = std::result::Result<T, ManageError>;
 
@@ -31,8 +31,11 @@ pub struct Changed {
     pub registered: Registered,
     /// A new secret, if the change made one: it is shown only once.
     pub secret: Option<ClientSecret>,
-    /// Whether the change takes something away from the client.
+    /// Whether the change takes something away from the client, or the client was to be disabled and
+    /// was already.
     pub narrows: bool,
+    /// Whether the change gives something to the client.
+    pub widens: bool,
 }
 
 /// Checks a registration against what the organization has now.
@@ -116,6 +119,7 @@ pub fn add(
 ) -> Result<(Changed, Vec<Entry>)> {
     serialize_within(conn, Records::Clients, organization)?;
     let settings = validate(conn, organization, registration)?;
+    keys::check(conn, &[], &settings)?;
     let mut client = Client {
         organization,
         id: ClientId::generate(),
@@ -135,6 +139,7 @@ pub fn add(
         registered: Registered { client, secrets },
         secret,
         narrows: false,
+        widens: true,
     };
     Ok((changed, vec![entry]))
 }
@@ -177,7 +182,8 @@ fn edited(
 /// change, and the entries that were written.
 ///
 /// # Errors
-/// Returns the [`ManageError`].
+/// Returns the [`ManageError`]. It is [`ManageError::KeysMissing`] if another change came between
+/// [`settings_after`] and this one, so that other keys sign the tokens than the caller has prepared.
 pub fn change(
     conn: &mut Conn,
     (organization, id): (OrganizationId, &ClientId),
@@ -197,13 +203,21 @@ pub fn change(
             ClientStatus::Disabled
         };
     }
+    keys::check(
+        conn,
+        &keys::roles(&before.client.settings),
+        &client.settings,
+    )?;
     let disables = active == Some(false);
     let narrows = disables || client.settings.is_narrower_than(&before.client.settings);
+    let enables = client.is_active() && !before.client.is_active();
+    let widens = enables || before.client.settings.is_narrower_than(&client.settings);
     if client == before.client {
         let changed = Changed {
             registered: before,
             secret: None,
             narrows,
+            widens,
         };
         return Ok((changed, Vec::new()));
     }
@@ -223,6 +237,7 @@ pub fn change(
         registered: Registered { client, secrets },
         secret,
         narrows,
+        widens,
     };
     Ok((changed, vec![entry]))
 }
@@ -268,7 +283,8 @@ pub fn revoke_tokens(
 
 /// Ends what the client's tokens live by, and writes the entry that revokes them.
 fn revoke(conn: &mut Conn, client: &Client, event: Event, now: Timestamp) -> Result<Entry> {
-    store::end_grants(conn, client, now)?;
+    let grants = GrantsOf::Client(&client.id);
+    revocation::end_grants(conn, client.organization, grants, now)?;
     let target = Target::Client(client.id.tag());
     let entry = revocation::write(conn, client.organization, target, now, event)?;
     Ok(entry)

@@ -2,7 +2,22 @@
 
 use super::{
     ClientSettings, ConsentRule, EVERY_RESOURCE, IntrospectRule, RedirectMatch, RedirectUri,
+    RefreshRetry, RefreshTokens,
 };
+
+impl RefreshTokens {
+    /// Whether a used refresh token yields its successor for a shorter time than with `before`. The
+    /// lifetime is that of tokens to come, so it takes nothing away. How long the setting
+    /// `oauth.refresh_grace` is, is not known here: a change between it and a grace of the client's
+    /// own counts as shorter.
+    fn retries_less_than(&self, before: &Self) -> bool {
+        let shorter = match (self.grace_seconds, before.grace_seconds) {
+            (Some(now), Some(then)) => now < then,
+            (now, then) => now != then,
+        };
+        shorter || self.retry == RefreshRetry::Grace && before.retry == RefreshRetry::UntilUsed
+    }
+}
 
 impl ClientSettings {
     /// Whether a client with these settings may not do something that it may do with `before`, or
@@ -30,6 +45,7 @@ impl ClientSettings {
                 && before.redirect_match == RedirectMatch::SameSite
             || self.introspect == IntrospectRule::Own
                 && before.introspect == IntrospectRule::Organization
+            || self.refresh.retries_less_than(&before.refresh)
             || self.consent == ConsentRule::Ask && before.consent == ConsentRule::Skip
             || self.require.pkce && !before.require.pkce
             || self.require.par && !before.require.par
@@ -61,6 +77,28 @@ mod tests {
     }
 
     type Edit = fn(&mut Registration);
+
+    #[test]
+    fn a_used_refresh_token_that_yields_its_successor_for_a_shorter_time_narrows() {
+        let with = |retry: &str, grace: Option<i64>| {
+            settings(|wanted| {
+                wanted.refresh_retry = Some(retry.to_owned());
+                wanted.refresh_grace_seconds = grace;
+            })
+        };
+        for (before, after, narrows) in [
+            (("grace", Some(60)), ("grace", Some(59)), true),
+            (("grace", Some(60)), ("grace", Some(61)), false),
+            (("grace", None), ("grace", Some(60)), true),
+            (("grace", Some(60)), ("grace", None), true),
+            (("until-used", None), ("grace", None), true),
+            (("grace", None), ("until-used", None), false),
+        ] {
+            let after = with(after.0, after.1);
+            let narrower = after.is_narrower_than(&with(before.0, before.1));
+            assert_eq!(narrower, narrows, "{before:?} {after:?}");
+        }
+    }
 
     #[test]
     fn what_is_taken_away_narrows_and_what_is_added_does_not() {

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::secret::StoredSecret;
 use super::{Client, ClientSettings, ClientStatus, Secrets};
 use crate::base::{ClientId, ClientTag, Digest, OrganizationId, Sequence, Timestamp};
-use crate::db::schema::{client_secrets, clients, consents, grants};
+use crate::db::schema::{client_secrets, clients};
 use crate::db::{Conn, Error, Result};
 
 crate::db::word_column!(ClientStatus);
@@ -126,22 +126,6 @@ pub(super) fn set_created_seq(conn: &mut Conn, client: &Client) -> Result<()> {
     diesel::update(clients::table.find((client.organization, &client.id)))
         .set(clients::created_seq.eq(client.created_seq))
         .execute(conn)?;
-    Ok(())
-}
-
-/// Marks every grant of a client as ended, and forgets what operators allowed it.
-pub(super) fn end_grants(conn: &mut Conn, client: &Client, now: Timestamp) -> Result<()> {
-    let own = grants::table
-        .filter(grants::organization_id.eq(client.organization))
-        .filter(grants::client_id.eq(&client.id))
-        .filter(grants::ended_at.is_null());
-    diesel::update(own)
-        .set(grants::ended_at.eq(now))
-        .execute(conn)?;
-    let allowed = consents::table
-        .filter(consents::organization_id.eq(client.organization))
-        .filter(consents::client_id.eq(&client.id));
-    diesel::delete(allowed).execute(conn)?;
     Ok(())
 }
 

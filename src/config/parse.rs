@@ -7,6 +7,8 @@ use std::{
 
 use secrecy::SecretString;
 
+use crate::base::name::can_be_login;
+
 use super::{
     path::{path, shown},
     value::{Value, quoted},
@@ -134,6 +136,18 @@ pub(super) fn line(longest: usize) -> impl Fn(&Value) -> Parsed<String> {
                 )
             })
     }
+}
+
+/// Parses a text that can be the login of an organization.
+pub(super) fn login(value: &Value) -> Parsed<String> {
+    let text = value.text().filter(|text| can_be_login(text));
+    text.map(str::to_owned).ok_or_else(|| {
+        format!(
+            "is {}; it takes the login of an organization: 1 to 200 characters, without white space and \
+             control characters",
+            value.shown()
+        )
+    })
 }
 
 /// Parses a secret. The error does not quote it.

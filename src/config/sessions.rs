@@ -13,7 +13,7 @@ pub struct Sessions {
 impl Sessions {
     pub(super) fn read(reader: &mut Reader) -> Self {
         Self {
-            organization: reader.optional("sessions.organization", parse::line(800)),
+            organization: reader.optional("sessions.organization", parse::login),
         }
     }
 }

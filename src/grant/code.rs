@@ -110,16 +110,6 @@ impl Code {
         }
     }
 
-    /// Returns the state after an attempt.
-    #[must_use]
-    pub fn after(&self, outcome: Redeem) -> CodeState {
-        match outcome {
-            Redeem::Yield => CodeState::Redeemed,
-            Redeem::Burn => CodeState::Burnt,
-            Redeem::Replay | Redeem::Refuse => self.state,
-        }
-    }
-
     /// Whether the attempt matches the request. A verifier without a challenge does not match: an
     /// attacker may have removed the challenge from the request (RFC 9700, section 4.8).
     fn fits(&self, attempt: &Redemption<'_>) -> bool {

@@ -44,14 +44,6 @@ impl Consent {
             allowed: Some(self.allowed.unwrap_or_default().union(scopes)),
         }
     }
-
-    /// Returns what is remembered after a grant of operator and client has ended, of which `left`
-    /// are still live. With the last one, and with everything that revokes all of them, it is
-    /// forgotten.
-    #[must_use]
-    pub fn after_a_grant_ended(self, left: usize) -> Self {
-        if left == 0 { Self::default() } else { self }
-    }
 }
 
 #[cfg(test)]
@@ -78,13 +70,6 @@ mod tests {
             some.clone().allow(&set("admin")).missing(&set("analytics")),
             Some(set("analytics"))
         );
-    }
-
-    #[test]
-    fn forgotten_with_the_last_grant() {
-        let some = Consent::default().allow(&set("read"));
-        assert_eq!(some.clone().after_a_grant_ended(1), some);
-        assert_eq!(some.after_a_grant_ended(0), Consent::default());
     }
 
     proptest! {

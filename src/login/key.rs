@@ -1,6 +1,6 @@
 //! Login names in the form in which they are compared.
 
-use crate::base::caseless;
+use crate::base::{caseless, name};
 
 /// A login name in the form in which it is compared: case and the composition of its letters are
 /// ignored.
@@ -13,17 +13,12 @@ pub struct LoginKey {
     pub lower: String,
 }
 
-/// The largest number of characters of a login name.
-pub const LONGEST_LOGIN: usize = 200;
-
 impl LoginKey {
     /// Returns the key of a login that a caller presents; `None` if no account can have it. It must
     /// have 1 to 200 characters, none of them a control character or white space.
     #[must_use]
     pub fn of(login: &str) -> Option<Self> {
-        let fits = (1..=LONGEST_LOGIN).contains(&login.chars().count())
-            && !login.chars().any(|c| c.is_control() || c.is_whitespace());
-        fits.then(|| Self {
+        name::can_be_login(login).then(|| Self {
             fold: caseless::key(login),
             lower: login.to_lowercase(),
         })

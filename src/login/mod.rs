@@ -17,7 +17,7 @@ mod throttle;
 pub use account::Account;
 pub use check::{Accepted, LoginError, Presented, check};
 pub use failed::FailedLogins;
-pub use key::{LONGEST_LOGIN, LoginKey};
+pub use key::LoginKey;
 pub use lookups::Lookups;
 pub use throttle::{Knock, Limits, Pass, Rate, Throttle, Throttled};
 

@@ -17,7 +17,6 @@ use super::failure::Failure;
 use super::valid_token::{ValidAccess, ValidToken, rights_now, valid_refresh, valid_token};
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::operator::Operator;
 use crate::token::{AccessClaims, Claims, Kind, SessionClaims, TokenUse};
 
 /// Returns what a token is.
@@ -57,7 +56,7 @@ async fn about_access(
             (AccessClaims::scope_members(scopes).0, operator)
         }
     };
-    let username = operator.as_deref().and_then(username);
+    let username = operator.and_then(|operator| operator.username);
     Ok(Introspection::Access {
         access,
         scope,
@@ -91,7 +90,7 @@ async fn about_own(
     Ok(Introspection::Other(Described {
         scope: None,
         client_id: None,
-        username: operator.as_deref().and_then(username).map(Cow::Owned),
+        username: operator.and_then(|operator| operator.username).map(Cow::Owned),
         token_type: Some("Bearer"),
         exp: claims.expires_at().map(Timestamp::as_seconds),
         iat: claims.issued_at.as_seconds(),
@@ -125,7 +124,7 @@ async fn about_refresh(
     Ok(Introspection::Other(Described {
         scope: AccessClaims::scope_members(scopes).0.map(Cow::Owned),
         client_id: Some(Cow::Owned(grant.client)),
-        username: operator.as_deref().and_then(username).map(Cow::Owned),
+        username: operator.and_then(|operator| operator.username).map(Cow::Owned),
         token_type: None,
         exp: Some(token.expires_at.as_seconds()),
         iat: token.issued_at.as_seconds(),
@@ -140,9 +139,4 @@ async fn about_refresh(
         cnf: None,
         act: None,
     }))
-}
-
-/// Returns the name that an operator signs in with.
-fn username(operator: &Operator) -> Option<String> {
-    operator.profile.username.clone()
 }

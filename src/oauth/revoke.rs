@@ -49,7 +49,7 @@ pub async fn revoke(
     };
     let (claims, id, origin) = (token.claims(&grant), grant.id, origin.clone());
     let write = move |conn: &mut Conn| {
-        // What revokes every token of an organization leaves its grants as they are.
+        // A grant that was made while everything of an organization was revoked has not ended.
         if feed::revoking_entry(conn, &claims)?.is_some() {
             return Ok(None);
         }

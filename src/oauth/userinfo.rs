@@ -62,7 +62,7 @@ pub async fn userinfo(
     let organization = valid.claims.organization;
     let (scopes, operator) =
         rights_now(app, organization, granted, valid.access.operator_id).await?;
-    // A cached record is up to date only in role, status and username. The others are read here.
+    // The other members of the record are in no cache.
     let id = operator.ok_or_else(OAuthError::invalid_token)?.id;
     let operator = app
         .db

@@ -11,7 +11,7 @@ use crate::base::{Digest, OperatorId, OrganizationId, Timestamp};
 use crate::db;
 use crate::feed::LeaseSnapshot;
 use crate::grant::store::{self, Grant, StoredRefreshToken};
-use crate::operator::{Operator, OperatorStatus};
+use crate::operator::{Behind, OperatorStatus};
 use crate::token::{AccessClaims, Claims, Kind, payload};
 use crate::validate::Refusal;
 
@@ -154,7 +154,7 @@ pub(super) async fn rights_now(
     organization: OrganizationId,
     granted: &ScopeSet,
     operator: Option<OperatorId>,
-) -> Result<(ScopeSet, Option<Arc<Operator>>), Failure> {
+) -> Result<(ScopeSet, Option<Behind>), Failure> {
     let Some(id) = operator else {
         return Ok((granted.clone(), None));
     };
@@ -165,9 +165,10 @@ pub(super) async fn rights_now(
         return Ok((ScopeSet::default(), None));
     };
     let behind = BehindToken::Operator {
-        role: operator.profile.role.as_deref(),
+        role: operator.role.as_deref(),
         roles: &definitions.roles,
         cap: definitions.cap_scopes_by_role,
     };
-    Ok((scopes_now(granted, behind), Some(operator)))
+    let scopes = scopes_now(granted, behind);
+    Ok((scopes, Some(operator)))
 }

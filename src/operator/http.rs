@@ -162,18 +162,15 @@ pub async fn change(
     let id = id(&call)?;
     let wanted = call.body.0.hashed(&call.app, organization).await?;
     let takes_away = wanted.takes_away();
-    let (operator, done) =
-        revocation::commit(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
-            manage::change(conn, organization, id, wanted, &origin, now)
-        })
-        .await?;
-    let done = match done {
-        None if takes_away => Some(revocation::already(&call.app.db, &call.app.nodes.feed).await?),
-        done => done,
-    };
+    let (db, feed) = (&call.app.db, call.app.nodes.feed.clone());
+    let (operator, written) = revocation::commit_here(db, feed.clone(), move |conn| {
+        manage::change(conn, organization, id, wanted, &origin, now)
+    })
+    .await?;
     let mut answer = HttpResponse::Ok();
-    if let Some(done) = &done {
-        add_receipt(&mut answer, done);
+    if takes_away {
+        let done = revocation::settle(db, &feed, written).await?;
+        add_receipt(&mut answer, &done);
     }
     Ok(answer.json(OperatorView::from(operator)))
 }

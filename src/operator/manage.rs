@@ -101,8 +101,9 @@ pub fn add(
         status,
     } = new;
     profile.check().map_err(ManageError::Profile)?;
-    if profile.username.is_some() || profile.email.is_some() {
-        // No index covers the name space of usernames and emails.
+    if profile.username.is_some() || profile.email.is_some() || profile.role.is_some() {
+        // No index covers the name space of usernames and emails. A role that it gets is not removed
+        // meanwhile.
         serialize_within(conn, Records::Operators, organization)?;
     }
     let id = OperatorId(allocate(conn, "operators", 1)?);

@@ -18,7 +18,7 @@ mod write;
 pub use issue::{IssueError, OperatorToken, Request, issue};
 pub use manage::{ManageError, NewOperator, add, change, delete, get, list};
 pub use profile::{Profile, ProfileError};
-pub use record_cache::RecordCache;
+pub use record_cache::{Behind, RecordCache};
 pub use revoke::{RevokeError, revoke_all, revoke_all_from_cli, revoke_token};
 pub use status_cache::{Standing, StatusCache};
 pub use store::{Filter, count, find};

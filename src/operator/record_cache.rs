@@ -1,9 +1,7 @@
-//! Caches records of operators, kept up to date by the feed: what stands behind a token is worked
-//! out from them whenever the token is looked at.
+//! Caches what decisions about a token need to know of the operator behind it, kept up to date by the
+//! feed: it is looked up whenever the token is looked at.
 
-use std::sync::Arc;
-
-use super::{Operator, store};
+use super::{Operator, OperatorStatus, store};
 use crate::base::{OperatorId, OrganizationId};
 use crate::db::{Db, Result};
 use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
@@ -11,9 +9,33 @@ use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
 /// The largest number of cached operators.
 const REMEMBERED: usize = 50_000;
 
-/// Records of operators. Their role, status and username are those of the last applied entry; other
-/// members may be older.
-pub struct RecordCache(FeedCache<(OrganizationId, OperatorId), Arc<Operator>>);
+/// The operator behind a token: the members of its record whose changes are entries of the feed.
+/// Whoever needs another one reads the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// Its id.
+    pub id: OperatorId,
+    /// Its status.
+    pub status: OperatorStatus,
+    /// Its role. `None` if it has none.
+    pub role: Option<String>,
+    /// The name that it signs in with. `None` if it has none.
+    pub username: Option<String>,
+}
+
+impl From<Operator> for Behind {
+    fn from(operator: Operator) -> Self {
+        Self {
+            id: operator.id,
+            status: operator.status,
+            role: operator.profile.role,
+            username: operator.profile.username,
+        }
+    }
+}
+
+/// The operators behind tokens, as of the last applied entry.
+pub struct RecordCache(FeedCache<(OrganizationId, OperatorId), Behind>);
 
 impl Default for RecordCache {
     fn default() -> Self {
@@ -31,20 +53,20 @@ impl RecordCache {
         db: &Db,
         organization: OrganizationId,
         id: OperatorId,
-    ) -> Result<Option<Arc<Operator>>> {
+    ) -> Result<Option<Behind>> {
         let key = (organization, id);
-        if let Some(operator) = self.0.get(&key) {
-            return Ok(Some(operator));
+        if let Some(behind) = self.0.get(&key) {
+            return Ok(Some(behind));
         }
         let since = self.0.begin();
-        let operator = db
+        let found = db
             .read(move |conn| store::find(conn, organization, id))
-            .await?
-            .map(Arc::new);
-        if let Some(operator) = &operator {
-            self.0.keep(since, key, Arc::clone(operator));
+            .await?;
+        let behind = found.map(Behind::from);
+        if let Some(behind) = &behind {
+            self.0.keep(since, key, behind.clone());
         }
-        Ok(operator)
+        Ok(behind)
     }
 }
 

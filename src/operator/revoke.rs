@@ -1,12 +1,12 @@
 //! Revoking operator tokens: one token, or all tokens of an operator.
 
-use super::{ManageError, manage, store};
+use super::{ManageError, manage};
 use crate::app::App;
 use crate::audit::{Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::db::{Conn, Db, Error};
 use crate::feed::{Entry, TokenState};
-use crate::revocation::{self, Receipt, Target};
+use crate::revocation::{self, GrantsOf, Receipt, Target};
 use crate::token::{Claims, Kind};
 
 /// Why no token was revoked.
@@ -114,7 +114,8 @@ fn write_all(
     now: Timestamp,
 ) -> Result<((), Vec<Entry>), ManageError> {
     manage::get(conn, organization, operator)?;
-    store::end_grants(conn, organization, &[operator], now)?;
+    let grants = GrantsOf::Operators(&[operator]);
+    revocation::end_grants(conn, organization, grants, now)?;
     let event = Event::of(origin, Action::OperatorTokensRevoked, now, organization)
         .target(format!("operator:{operator}"));
     let entry = revocation::write(conn, organization, Target::Operator(operator), now, event)?;

@@ -72,11 +72,13 @@ pub async fn open(
     };
     app.db
         .write(move |conn| {
+            if signed_in.record(conn, now)? {
+                return Err(OpenError::SecondFactor);
+            }
             ledger::insert(conn, &[issued])?;
-            signed_in.record(conn, now)?;
             let event = Event::of(&origin, Action::SignedIn, now, claims.organization)
                 .target(format!("session:{}", claims.jti));
-            audit::record(conn, &event)
+            Ok(audit::record(conn, &event)?)
         })
         .await?;
     app.tokens.issuer.count(Kind::Session);

@@ -111,19 +111,27 @@ pub struct SignIn {
     /// The sequence that this node had applied before it read the operator: the `rev` of what is
     /// issued now. What ends the operator's sessions after that point ends the new one too.
     pub rev: Sequence,
-    /// Whether a second factor is still needed ([`verify_second_factor`]).
+    /// Whether the operator had a second factor when its password was checked
+    /// ([`verify_second_factor`]).
     pub second_factor: bool,
     accepted: Accepted<SignInAccount>,
 }
 
 impl SignIn {
-    /// Stores what the sign-in changes of the account, in the transaction that records what is
-    /// issued.
+    /// Stores what the sign-in changes of the account, first in the transaction that records what is
+    /// issued. Returns whether a second factor is needed: nothing that needs none may be issued then.
+    /// An operator that has got one since its password was checked needs it too, and until the
+    /// transaction ends it gets none.
     ///
     /// # Errors
     /// Returns the errors of the database.
-    pub fn record(&self, conn: &mut Conn, now: Timestamp) -> Result<()> {
-        self.accepted.record(conn, now)
+    pub fn record(&self, conn: &mut Conn, now: Timestamp) -> Result<bool> {
+        let Operator {
+            organization, id, ..
+        } = self.operator;
+        let needed = self.second_factor || store::has_second_factor(conn, organization, id)?;
+        self.accepted.record(conn, now)?;
+        Ok(needed)
     }
 }
 

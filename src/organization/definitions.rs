@@ -5,8 +5,6 @@ pub mod http;
 pub mod manage;
 pub(crate) mod store;
 
-pub use store::with_a_role;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -75,6 +73,22 @@ impl Definitions {
         let uris = self.resources.iter();
         uris.map(|resource| resource.uri.clone()).collect()
     }
+}
+
+/// The version of the migration that defines roles in the organizations that exist.
+const DEFINES_ROLES: &str = "0013";
+
+/// Returns how many operators have a role that gives them scopes since migrations were applied: `admin`,
+/// or one that is defined now. `None` if none of these migrations defines roles.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn gaining_rights(db: &Db, applied: &[String]) -> db::Result<Option<i64>> {
+    let mut applied = applied.iter();
+    if !applied.any(|name| name.starts_with(DEFINES_ROLES)) {
+        return Ok(None);
+    }
+    db.read_blocking(store::with_a_role).map(Some)
 }
 
 /// The largest number of organizations in memory.

@@ -10,7 +10,7 @@ use crate::db::{Conn, Db, Error, Result};
 use crate::feed::{self, Fact, Needed, Record};
 use crate::login::LoginKey;
 use crate::password::Password;
-use crate::revocation::{self, Receipt, Target};
+use crate::revocation::{self, GrantsOf, Receipt, Target};
 
 /// An organization that is to be added.
 #[derive(Debug)]
@@ -132,6 +132,7 @@ pub fn suspend(
         }
         let event = Event::of(origin, Action::OrganizationSuspended, now, id)
             .target(format!("organization:{id}"));
+        revocation::end_grants(conn, id, GrantsOf::Organization, now)?;
         let entry = revocation::write(conn, id, Target::Organization, now, event)?;
         Ok::<_, ManageError>(((), vec![entry]))
     })?;
@@ -155,6 +156,7 @@ pub fn revoke_all(
         }
         let event = Event::of(origin, Action::OrganizationTokensRevoked, now, id)
             .target(format!("organization:{id}"));
+        revocation::end_grants(conn, id, GrantsOf::Organization, now)?;
         let entry = revocation::write(conn, id, Target::Organization, now, event)?;
         Ok::<_, ManageError>(((), vec![entry]))
     })?;

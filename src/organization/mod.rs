@@ -10,7 +10,7 @@ mod store;
 mod terms;
 
 pub use credentials::{Credentials, highest_cost};
-pub use definitions::{Definitions, DefinitionsCache, Resource, with_a_role};
+pub use definitions::{Definitions, DefinitionsCache, Resource, gaining_rights};
 pub use manage::{
     ManageError, NewOrganization, add, exists, list, resume, revoke_all, set_login, set_password,
     suspend,

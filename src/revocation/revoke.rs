@@ -124,6 +124,30 @@ where
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
+    let (value, written) = commit_here(db, Arc::clone(&feed), body).await?;
+    let receipt = match written {
+        Some(written) => Some(written.everywhere(db, &feed).await?),
+        None => None,
+    };
+    Ok((value, receipt))
+}
+
+/// Runs a transaction that returns entries, and returns once this node has applied them. Other nodes
+/// apply them a moment later, so this is for changes that take nothing away; for the others, and if
+/// only the transaction finds out which it is, the caller then calls [`settle`]. The transaction
+/// runs to its end even if the caller disconnects.
+///
+/// # Errors
+/// Returns the errors of `body`, and an error if the database fails.
+pub async fn commit_here<T, E>(
+    db: &Db,
+    feed: Arc<Feed>,
+    body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E> + Send + 'static,
+) -> std::result::Result<(T, Option<Written>), E>
+where
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+{
     let began = clock::boot_time();
     let work = move |db: &Db| {
         let (value, entries) = db.write_blocking(body)?;
@@ -132,17 +156,53 @@ where
         for entry in &entries {
             held &= feed.apply_own(entry);
         }
-        Ok::<_, E>((value, entries.last().copied(), committed, held, feed))
+        let written = entries.last().map(|last| Written {
+            seq: last.seq,
+            began,
+            committed,
+            held,
+        });
+        Ok::<_, E>((value, written))
     };
-    let (value, last, committed, held, feed) = db.run(work).await?;
-    let Some(last) = last else {
-        return Ok((value, None));
-    };
-    // An entry that the index holds is applied only once all before it are. Until then this node
-    // signs tokens that the entry revokes, so the wait includes this node like any other.
-    let own = (held && feed.applied() >= last.seq).then(|| feed.node());
-    let spread = feed::await_nodes(db, last.seq, own, committed, feed.lease_length()).await?;
-    Ok((value, Some(Receipt::new(last.seq, spread, began))))
+    db.run(work).await
+}
+
+/// Entries that were committed. This node has applied them.
+#[derive(Debug)]
+#[must_use = "other nodes may not have applied the entries yet"]
+pub struct Written {
+    /// The sequence of the last one.
+    seq: Sequence,
+    /// When the transaction began, and when it was committed (boot time).
+    began: Duration,
+    committed: Duration,
+    /// Whether the index and every listener applied them.
+    held: bool,
+}
+
+impl Written {
+    /// Returns the receipt once the entries are in force on every node.
+    async fn everywhere(self, db: &Db, feed: &Feed) -> Result<Receipt> {
+        // An entry that the index holds is applied only once all before it are. Until then this node
+        // signs tokens that the entry revokes, so the wait includes this node like any other.
+        let own = (self.held && feed.applied() >= self.seq).then(|| feed.node());
+        let lease = feed.lease_length();
+        let spread = feed::await_nodes(db, self.seq, own, self.committed, lease).await?;
+        Ok(Receipt::new(self.seq, spread, self.began))
+    }
+}
+
+/// Returns the receipt of what [`commit_here`] has written once it is in force on every node. If it
+/// has written nothing, what the caller wanted was in the database already: this then waits as
+/// [`already`] does.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub async fn settle(db: &Db, feed: &Feed, written: Option<Written>) -> Result<Receipt> {
+    match written {
+        Some(written) => written.everywhere(db, feed).await,
+        None => already(db, feed).await,
+    }
 }
 
 /// Does the same as [`commit`], for a caller that needs the revocation in force on every node,
@@ -159,11 +219,8 @@ where
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
-    let (value, receipt) = commit(db, Arc::clone(&feed), body).await?;
-    match receipt {
-        Some(receipt) => Ok((value, receipt)),
-        None => Ok((value, already(db, &feed).await?)),
-    }
+    let (value, written) = commit_here(db, Arc::clone(&feed), body).await?;
+    Ok((value, settle(db, &feed, written).await?))
 }
 
 /// Returns the receipt for something that was revoked already. Another caller, or another node, may
@@ -196,6 +253,30 @@ pub fn commit_from_cli<T, E: From<Error>>(
     };
     let spread = feed::await_nodes_blocking(db, last.seq, committed)?;
     Ok((value, Some(Receipt::new(last.seq, spread, began))))
+}
+
+/// Does the same as [`commit_here`] and, if `takes_away` returns true for the value, as [`settle`], for
+/// a process that is not a node. The receipt is `None` if `takes_away` returns false.
+///
+/// # Errors
+/// Returns the errors of [`commit`].
+pub fn enforce_from_cli<T, E: From<Error>>(
+    db: &Db,
+    takes_away: impl FnOnce(&T) -> bool,
+    body: impl FnOnce(&mut Conn) -> std::result::Result<(T, Vec<Entry>), E>,
+) -> std::result::Result<(T, Option<Receipt>), E> {
+    let began = clock::boot_time();
+    let (value, entries) = db.write_blocking(body)?;
+    let committed = clock::boot_time();
+    if !takes_away(&value) {
+        return Ok((value, None));
+    }
+    let seq = match entries.last() {
+        Some(last) => last.seq,
+        None => db.read_blocking(feed::head)?,
+    };
+    let spread = feed::await_nodes_blocking(db, seq, committed)?;
+    Ok((value, Some(Receipt::new(seq, spread, began))))
 }
 
 impl Receipt {

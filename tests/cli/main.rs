@@ -31,5 +31,6 @@ mod socket;
 mod tls;
 mod token;
 mod transport;
+mod upgrade;
 mod values;
 mod webhook;

@@ -13,7 +13,6 @@ use crate::cli::output::{Failure, say, say_json};
 use crate::client::{
     AuthMethod, ClientSecret, ConsentRule, ManageError, Registration, keys, manage,
 };
-use crate::revocation;
 use crate::seal::MasterKeys;
 use crate::signing_keys::{Keeper, Rules};
 
@@ -187,9 +186,8 @@ impl Add {
             Ok(Box::new(Keeper::new(masters, Rules::of(&config))))
         };
         keys::prepare_from_cli(&db, &settings, keeper, now)?;
-        let (added, _) = revocation::commit_from_cli(&db, |conn| {
-            manage::add(conn, organization, &registration, origin, now)
-        })?;
+        let add = |conn: &mut _| manage::add(conn, organization, &registration, origin, now);
+        let (added, _) = db.write_blocking(add)?;
         let id = &added.registered.client.id;
         let secret = added.secret.as_ref().map(ClientSecret::text);
         if self.json {

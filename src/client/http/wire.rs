@@ -121,6 +121,27 @@ fn activity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, 
 }
 
 impl ClientMembers {
+    /// Returns whether the body names a member that can take something away from a client
+    /// ([`crate::client::ClientSettings::is_narrower_than`]). The status is not among them.
+    pub(super) const fn can_narrow(&self) -> bool {
+        self.auth_method.is_some()
+            || self.jwks.is_some()
+            || self.redirect_uris.is_some()
+            || self.post_logout_redirect_uris.is_some()
+            || self.redirect_match.is_some()
+            || self.grants.is_some()
+            || self.scopes.is_some()
+            || self.audience.is_some()
+            || self.require_pkce.is_some()
+            || self.require_par.is_some()
+            || self.dpop_bound.is_some()
+            || self.consent.is_some()
+            || self.operator_id.is_some()
+            || self.refresh_retry.is_some()
+            || self.refresh_grace_seconds.is_some()
+            || self.introspect.is_some()
+    }
+
     /// Writes the members that were given into a registration.
     pub(super) fn apply(self, registration: &mut Registration) {
         fn set<T>(member: &mut T, value: Option<T>) {

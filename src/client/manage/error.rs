@@ -29,6 +29,10 @@ pub enum ManageError {
     /// The keys that sign the client's tokens cannot be made.
     #[error("{0}")]
     Keys(KeysError),
+    /// The keys that sign the client's tokens were not made before: another change of the client came
+    /// in between. Repeating the whole call makes them.
+    #[error("the client was changed meanwhile; repeat the call")]
+    KeysMissing,
     /// The database failed.
     #[error("{0}")]
     Database(Error),

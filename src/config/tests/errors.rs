@@ -124,3 +124,30 @@ fn a_key_is_published_before_it_signs_and_signs_for_a_while() {
         Duration::from_hours(24)
     );
 }
+
+#[test]
+fn a_text_that_no_organization_can_log_in_with_is_no_organization_of_sessions() {
+    for (login, accepted) in [
+        ("acme", true),
+        ("công-ty", true),
+        ("old/acme", true),
+        ("", false),
+        ("a b", false),
+        (" acme", false),
+        (&"x".repeat(201), false),
+    ] {
+        let flags = [("sessions.organization", login)];
+        let given = Given {
+            file: None,
+            environment: &[],
+            flags: &flags,
+        };
+        let errors = given.errors();
+        assert_eq!(errors.is_empty(), accepted, "{login:?}: {errors:?}");
+        let says = "it takes the login of an organization";
+        assert!(
+            errors.iter().all(|error| error.contains(says)),
+            "{errors:?}"
+        );
+    }
+}

@@ -38,6 +38,15 @@ fn a_code_is_43_characters_and_never_the_same() {
     assert_ne!(*generate(), *generate());
 }
 
+/// The state that the statement of the module's text stores after an attempt.
+fn after(code: &Code, outcome: Redeem) -> CodeState {
+    match outcome {
+        Redeem::Yield => CodeState::Redeemed,
+        Redeem::Burn => CodeState::Burnt,
+        Redeem::Replay | Redeem::Refuse => code.state,
+    }
+}
+
 #[test]
 fn once_by_its_client_in_time() {
     let own = client("own");
@@ -48,7 +57,7 @@ fn once_by_its_client_in_time() {
     };
     assert_eq!(code.redeem(&late), Redeem::Refuse);
     assert_eq!(code.redeem(&right(&own)), Redeem::Yield);
-    code.state = code.after(Redeem::Yield);
+    code.state = after(&code, Redeem::Yield);
     assert_eq!(code.redeem(&right(&own)), Redeem::Replay);
     // A replay is recognized after the end as well.
     assert_eq!(code.redeem(&late), Redeem::Replay);
@@ -59,7 +68,7 @@ fn another_client_changes_nothing() {
     let (own, other) = (client("own"), client("other"));
     let mut code = code();
     assert_eq!(code.redeem(&right(&other)), Redeem::Refuse);
-    code.state = code.after(code.redeem(&right(&own)));
+    code.state = after(&code, code.redeem(&right(&own)));
     assert_eq!(code.redeem(&right(&other)), Redeem::Refuse);
 }
 
@@ -87,7 +96,7 @@ fn what_does_not_fit_burns_it() {
     ] {
         let mut code = code();
         assert_eq!(code.redeem(&wrong), Redeem::Burn, "{wrong:?}");
-        code.state = code.after(Redeem::Burn);
+        code.state = after(&code, Redeem::Burn);
         assert_eq!(code.redeem(&right), Redeem::Refuse);
     }
     let plain = Code {
@@ -129,7 +138,7 @@ fn update(stored: &mut Code, attempt: &Redemption<'_>, outcome: Redeem) -> bool 
         && stored.client == *attempt.client
         && stored.expires_at > attempt.now;
     if hit {
-        stored.state = stored.after(outcome);
+        stored.state = after(stored, outcome);
     }
     hit
 }

@@ -48,6 +48,8 @@ pub fn read(
     response::form(parameters, client, source)?;
     response::kind(parameters)?;
     response::grant(client)?;
+    // How the pages look, which they read themselves.
+    parameters.one("view")?;
     Ok(Request {
         challenge: response::challenge(parameters, client)?,
         prompt: prompt::prompt(parameters)?,
@@ -59,7 +61,6 @@ pub fn read(
         login_hint: hints::text(parameters, "login_hint")?,
         id_token_hint: hints::text(parameters, "id_token_hint")?,
         ui_locales: hints::text(parameters, "ui_locales")?,
-        view: hints::view(parameters)?,
     })
 }
 

@@ -1,7 +1,6 @@
 //! What a request carries through: `state` and `nonce`, hints for the pages, and what the code will
 //! be bound to.
 
-use super::request::View;
 use super::target::LONGEST_STATE;
 use crate::access::ScopeSet;
 use crate::client::ClientSettings;
@@ -85,10 +84,4 @@ pub(super) fn dpop_jkt(parameters: &Parameters<'_>) -> Result<Option<String>, OA
         )),
         text => Ok(text.map(str::to_owned)),
     }
-}
-
-/// Reads `view`. Anything unknown is `web`, as guide 003 says of what is absent.
-pub(super) fn view(parameters: &Parameters<'_>) -> Result<View, OAuthError> {
-    let view = parameters.one("view")?;
-    Ok(view.and_then(|view| view.parse().ok()).unwrap_or(View::Web))
 }

@@ -24,5 +24,5 @@ pub use decide::{Decision, Granted, decide, read};
 pub use interaction::{Ask, Facts, IdTokenHint, SignedIn};
 pub use prompt::{PROMPT_VALUES, Prompt};
 pub use redirect::{Answer, url};
-pub use request::{Request, Source, View};
+pub use request::{Request, Source};
 pub use target::{PageError, Target, client_id, target};

@@ -2,21 +2,7 @@
 
 use super::prompt::Prompt;
 use crate::access::ScopeSet;
-use crate::base::words::words;
 use crate::grant::Challenge;
-
-words! {
-    /// Which layout a page is shown with (guide 003). There is one layout; the word is kept for
-    /// style sheets.
-    pub enum View {
-        /// A desktop browser.
-        Web = "web",
-        /// A phone.
-        Wap = "wap",
-        /// Guide 003's shop.
-        Tmall = "tmall",
-    }
-}
 
 /// How the parameters came here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +36,4 @@ pub struct Request {
     pub dpop_jkt: Option<String>,
     /// `ui_locales`, as it was sent.
     pub ui_locales: Option<String>,
-    /// `view`; anything unknown is `web`.
-    pub view: View,
 }

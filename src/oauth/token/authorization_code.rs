@@ -57,7 +57,8 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         match found.code.redeem(&attempt) {
             Redeem::Refuse => return Err(invalid_grant()),
             Redeem::Replay => {
-                end_family(request, found.grant, Action::GrantRevoked).await?;
+                let of = claims(request, &found);
+                end_family(request, found.grant, of, Action::GrantRevoked).await?;
                 return Err(invalid_grant());
             }
             Redeem::Burn => {

@@ -35,12 +35,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         .await
         .map_err(refused)?;
     if signed_in.second_factor {
-        // Only a caller that has the right password learns this.
-        return Err(OAuthError::new(
-            ErrorCode::InvalidGrant,
-            "This operator has a second factor and signs in on the pages only",
-        )
-        .into());
+        return Err(second_factor());
     }
     let operator = signed_in.operator.clone();
     // What revokes the tokens of the client or of the operator after either was read revokes these.
@@ -71,15 +66,29 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
     let rows = prepared.rows();
     let origin = request.origin_of(operator.id);
     let write = move |conn: &mut _| {
+        if signed_in.record(conn, now)? {
+            return Ok(false);
+        }
         rows.insert(conn, &origin)?;
-        signed_in.record(conn, now)?;
         let event = Event::of(&origin, Action::SignedIn, now, organization)
             .target(format!("grant:{}", rows.grant.id));
         audit::record(conn, &event)?;
-        Ok::<_, db::Error>(())
+        Ok::<_, db::Error>(true)
     };
-    app.db.write(write).await?;
+    if !app.db.write(write).await? {
+        return Err(second_factor());
+    }
     Ok(prepared.answer(request))
+}
+
+/// Returns the refusal of an operator that has a second factor. Only a caller that has the right
+/// password learns this.
+fn second_factor() -> Failure {
+    OAuthError::new(
+        ErrorCode::InvalidGrant,
+        "This operator has a second factor and signs in on the pages only",
+    )
+    .into()
 }
 
 fn refused(error: LoginError) -> Failure {

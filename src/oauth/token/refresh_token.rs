@@ -17,6 +17,7 @@ use crate::audit::Action;
 use crate::base::{Digest, GrantId, Sequence};
 use crate::client::RefreshRetry;
 use crate::db::{self, Conn};
+use crate::feed;
 use crate::grant;
 use crate::grant::refresh::FirstUse;
 use crate::grant::store::{self, Grant, OpaqueToken, StoredRefreshToken, Used};
@@ -27,6 +28,7 @@ use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
 use crate::operator::Operator;
 use crate::revocation;
+use crate::token::Claims;
 
 /// How often a token is read again because another call was quicker, or because this node had to
 /// catch up.
@@ -58,7 +60,8 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
                 return Err(invalid_grant());
             }
             (Present::Reuse, _) => {
-                end_family(request, grant.id, Action::RefreshReused).await?;
+                let of = token.claims(&grant);
+                end_family(request, grant.id, of, Action::RefreshReused).await?;
                 return Err(invalid_grant());
             }
             (Present::First, _) => None,
@@ -265,22 +268,27 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// Revokes a grant with every token of it, because something of it was used twice. Returns once that
-/// is in force on every node. Does nothing if the grant has ended already.
+/// Revokes a grant with every token of it, because something of it was used twice. `of` are the claims
+/// of a token of it, or of its code. Returns once that is in force on every node. Writes nothing if
+/// the grant has ended already or an entry revokes it: whoever has an old token could fill the feed.
 pub(super) async fn end_family(
     request: &Request<'_>,
     grant: GrantId,
+    of: Claims,
     action: Action,
 ) -> Result<(), Failure> {
     let (organization, id, now) = (request.organization(), grant, request.now);
     let origin = request.origin.clone();
     let body = move |conn: &mut Conn| {
+        if feed::revoking_entry(conn, &of)?.is_some() {
+            return Ok((false, Vec::new()));
+        }
         let entry = grant::end(conn, organization, id, action, &origin, now)?;
-        Ok::<_, db::Error>(((), entry.into_iter().collect()))
+        Ok::<_, db::Error>((entry.is_some(), entry.into_iter().collect()))
     };
     let feed = Arc::clone(&request.app.nodes.feed);
-    let ((), receipt) = revocation::commit(&request.app.db, feed, body).await?;
-    if receipt.is_some() {
+    let (is_new, _) = revocation::enforce(&request.app.db, feed, body).await?;
+    if is_new {
         request.app.metrics.revocations.inc();
     }
     Ok(())

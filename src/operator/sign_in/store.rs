@@ -1,5 +1,6 @@
 //! Queries for operators who sign in.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::super::store::{Row, with_factor};
@@ -80,6 +81,27 @@ pub(super) fn account(
             created_seq,
         }),
     )
+}
+
+/// Returns whether an operator has a second factor. It gets none, and loses none, until the caller's
+/// transaction ends.
+pub(super) fn has_second_factor(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+) -> Result<bool> {
+    if let Conn::Postgres(conn) = conn {
+        // What sets or removes a second factor changes this row too. The lock has a statement of its
+        // own: the next one sees what was committed while this one waited.
+        operators::table
+            .find((organization, operator))
+            .select(operators::id)
+            .for_no_key_update()
+            .first::<OperatorId>(conn)
+            .optional()?;
+    }
+    let factor = totp::table.find((organization, operator));
+    Ok(diesel::select(exists(factor)).get_result(conn)?)
 }
 
 /// Changes the hash only if it is still the one that was checked, so a password that was set

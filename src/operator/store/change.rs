@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use super::Row;
-use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::db::schema::{consents, grants, operators};
+use crate::base::{OperatorId, OrganizationId};
+use crate::db::schema::operators;
 use crate::db::{Conn, Result, Rows, Statement};
 use crate::operator::Operator;
 
@@ -158,29 +158,5 @@ pub(in crate::operator) fn release_usernames(
             .set(operators::username_fold.eq(None::<String>))
             .execute(conn)?;
     }
-    Ok(())
-}
-
-/// Marks every grant of operators as ended, and forgets what they allowed OAuth clients.
-pub(in crate::operator) fn end_grants(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    operators: &[OperatorId],
-    now: Timestamp,
-) -> Result<()> {
-    if operators.is_empty() {
-        return Ok(());
-    }
-    let own = grants::table
-        .filter(grants::organization_id.eq(organization))
-        .filter(grants::operator_id.eq_any(operators))
-        .filter(grants::ended_at.is_null());
-    diesel::update(own)
-        .set(grants::ended_at.eq(now))
-        .execute(conn)?;
-    let allowed = consents::table
-        .filter(consents::organization_id.eq(organization))
-        .filter(consents::operator_id.eq_any(operators));
-    diesel::delete(allowed).execute(conn)?;
     Ok(())
 }

@@ -9,9 +9,9 @@ use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::db::{Conn, Result};
 use crate::feed::{self, Entry, Fact, Needed, Record};
-use crate::operator::{Operator, OperatorStatus, Profile, store};
+use crate::operator::{Operator, OperatorStatus, Profile};
 use crate::outbox::{self, Audience, EventKind};
-use crate::revocation::Target;
+use crate::revocation::{GrantsOf, Target, end_grants};
 
 /// The effects of writing operators, in the order of the operators.
 #[derive(Default)]
@@ -99,7 +99,7 @@ impl Effects {
         let (before, after) = self.events.split_at(first.unwrap_or(self.events.len()));
         let before: Vec<_> = before.iter().map(|(event, _)| event.clone()).collect();
         record(conn, &before, go_on)?;
-        store::end_grants(conn, organization, &self.ended, now)?;
+        end_grants(conn, organization, GrantsOf::Operators(&self.ended), now)?;
         if !self.deactivated.is_empty() {
             let audience = Audience::of(conn, organization, EventKind::OperatorDeactivated)?;
             send(conn, organization, &audience, &self.deactivated, now, go_on)?;

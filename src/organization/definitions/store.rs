@@ -267,10 +267,7 @@ fn client_that(
 
 /// Returns the number of operators of all organizations whose role is a defined one that has
 /// scopes: `admin`, or one that the organization defined.
-///
-/// # Errors
-/// Returns the errors of the database.
-pub fn with_a_role(conn: &mut Conn) -> Result<i64> {
+pub(super) fn with_a_role(conn: &mut Conn) -> Result<i64> {
     let defined = roles::table
         .filter(roles::organization_id.eq(operators::organization_id))
         .filter(roles::name.nullable().eq(operators::role))

@@ -1,8 +1,16 @@
 //! `GET /api/v1/roles`, `GET, PUT, DELETE …/{name}`.
 
+use std::thread;
+
+use diesel::prelude::*;
 use insta::assert_snapshot;
+use lanyard::audit::Origin;
+use lanyard::base::OrganizationId;
+use lanyard::db;
+use lanyard::operator::{self, NewOperator, OperatorStatus, Profile};
 use serde_json::{Value, json};
 
+use crate::support::database::Database;
 use crate::support::{Answer, Organization, Server, on_both, table};
 
 fn put(acme: &Organization<'_>, name: &str, body: &Value) -> Answer {
@@ -137,4 +145,47 @@ fn an_admin_who_signed_in_manages_roles_and_nobody_else_does(server: &Server) {
     set("admin");
     let clients = server.get("/api/company/clients").bearer(&session).send();
     clients.with_status(403);
+}
+
+/// Both calls cannot succeed: the role is given in a transaction that is still open when its removal
+/// begins.
+#[test]
+fn a_role_that_is_being_given_is_not_removed() {
+    let Some(database) = Database::postgres() else {
+        return;
+    };
+    let server = Server::start(database, &[]);
+    let acme = server.organization("acme");
+    put(&acme, "sales", &json!({"scopes": ["read"]})).with_status(201);
+    let new = NewOperator {
+        profile: Profile {
+            name: "Lan".to_owned(),
+            role: Some("sales".to_owned()),
+            ..Profile::default()
+        },
+        password: None,
+        status: OperatorStatus::Active,
+    };
+    let (app, organization) = (&server.app, OrganizationId(acme.id));
+    let remove = || acme.delete("/api/v1/roles/sales").send().status;
+    thread::scope(|scope| {
+        let removal = app.db.write_blocking(|conn| {
+            let (origin, now) = (Origin::command_line(), app.clock.now());
+            operator::add(conn, organization, new, &origin, now).unwrap();
+            let removal = scope.spawn(remove);
+            while !removal.is_finished() && !somebody_waits_for_a_lock(&server) {
+                thread::yield_now();
+            }
+            Ok::<_, db::Error>(removal)
+        });
+        assert_eq!(removal.unwrap().join().unwrap(), 409);
+    });
+    acme.get("/api/v1/roles/sales").send().with_status(200);
+}
+
+fn somebody_waits_for_a_lock(server: &Server) -> bool {
+    let mut conn = PgConnection::establish(&server.database_url()).unwrap();
+    let waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory' \
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    diesel::sql_query(waiting).execute(&mut conn).unwrap() > 0
 }

@@ -1,5 +1,11 @@
 //! `GET /api/company/grants` and `DELETE …/{id}`.
 
+use diesel::prelude::*;
+use lanyard::audit::Origin;
+use lanyard::base::OrganizationId;
+use lanyard::db::schema::grants as rows;
+use lanyard::db::{self, Conn};
+use lanyard::organization;
 use serde_json::{Value, json};
 
 use super::{able, is_active, refreshes, sign_in};
@@ -85,6 +91,31 @@ fn whatever_revokes_the_tokens_of_a_grant_ends_it(server: &Server) {
         .with_status(204);
     assert!(grants(&acme, "").is_empty());
     assert!(!is_active(server, &client, &tokens));
+}
+
+on_both!(what_revokes_everything_of_an_organization_ends_its_grants);
+fn what_revokes_everything_of_an_organization_ends_its_grants(server: &Server) {
+    let (acme, other) = (server.organization("acme"), server.organization("other"));
+    let of_other = other.client(&able());
+    let kept = sign_in(&other, server, &of_other, other.operator("Hoa"));
+    let client = acme.client(&able());
+    let tokens = sign_in(&acme, server, &client, acme.operator("Lan"));
+    let organization = OrganizationId(acme.id);
+    let app = &server.app;
+    let origin = Origin::command_line();
+    organization::revoke_all(&app.db, organization, &origin, app.clock.now()).unwrap();
+    server.follow();
+    let open = |conn: &mut Conn| -> db::Result<i64> {
+        let open = rows::table
+            .filter(rows::organization_id.eq(organization))
+            .filter(rows::ended_at.is_null());
+        Ok(open.count().get_result(conn)?)
+    };
+    assert_eq!(app.db.read_blocking(open).unwrap(), 0);
+    let acme = acme.log_in();
+    assert!(grants(&acme, "").is_empty());
+    assert!(!is_active(server, &client, &tokens) && !refreshes(server, &client, &tokens));
+    assert!(is_active(server, &of_other, &kept) && refreshes(server, &of_other, &kept));
 }
 
 on_both!(

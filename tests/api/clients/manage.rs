@@ -1,6 +1,9 @@
 //! One client from its addition to its deletion.
 
 use insta::assert_snapshot;
+use lanyard::audit::Origin;
+use lanyard::base::{ClientId, OrganizationId};
+use lanyard::client::{self, ManageError, Registration};
 use lanyard::token::{Algorithm, Purpose};
 use serde_json::{Value, json};
 
@@ -153,10 +156,50 @@ fn what_narrows_a_client_has_a_receipt(server: &Server) {
     };
     assert!(!receipt(json!({"name": "The shop"})));
     assert!(!receipt(json!({"scopes": ["read", "write", "analytics"]})));
-    assert!(receipt(json!({"scopes": ["read"]})));
     assert!(!receipt(json!({})));
-    assert!(receipt(json!({"requirePkce": true})));
-    assert!(receipt(json!({"grants": ["refresh_token"]})));
+    // A call that timed out is repeated, and its receipt holds too.
+    for _ in 0..2 {
+        assert!(receipt(json!({"scopes": ["read"]})));
+        assert!(receipt(json!({"requirePkce": true})));
+        assert!(receipt(
+            json!({"grants": ["refresh_token"], "name": "Shop"})
+        ));
+        assert!(receipt(json!({"refreshGraceSeconds": 5})));
+    }
+    assert!(receipt(json!({"refreshGraceSeconds": 4})));
+    assert!(!receipt(json!({"refreshGraceSeconds": 10})));
+    assert!(!receipt(json!({"name": "Shop"})));
+    assert!(!receipt(json!({"scopes": ["read", "write"]})));
+    assert!(!receipt(json!({"refreshRetry": "until-used"})));
+    assert!(receipt(json!({"refreshRetry": "grace"})));
+}
+
+on_both!(a_change_that_another_one_overtakes_leaves_no_client_without_its_signing_key);
+fn a_change_that_another_one_overtakes_leaves_no_client_without_its_signing_key(server: &Server) {
+    let acme = server.organization("acme");
+    let client = acme.client(&json!({"name": "Shop", "tokenFormat": "opaque"}));
+    // The keys that this change needs were made when the algorithm was another one.
+    let algorithm = json!({"algorithm": "EdDSA"});
+    let changed = acme.patch(&path(&client)).json(&algorithm).send();
+    changed.with_status(200);
+    let app = &server.app;
+    let id: ClientId = client["id"].as_str().unwrap().parse().unwrap();
+    let outcome = app.db.write_blocking(|conn| {
+        let jwts = |wanted: &mut Registration| wanted.token_format = Some("jwt".to_owned());
+        let (which, origin) = ((OrganizationId(acme.id), &id), Origin::command_line());
+        client::manage::change(conn, which, jwts, None, &origin, app.clock.now())
+    });
+    assert!(matches!(outcome, Err(ManageError::KeysMissing)));
+    let jwts = json!({"tokenFormat": "jwt"});
+    acme.patch(&path(&client))
+        .json(&jwts)
+        .send()
+        .with_status(200);
+    let role = lanyard::signing_keys::Role {
+        purpose: Purpose::Tokens,
+        algorithm: Algorithm::EdDsa,
+    };
+    assert!(app.tokens.validator.ring().signer(role).is_some());
 }
 
 on_both!(what_is_anothers_answers_as_what_does_not_exist);

@@ -6,6 +6,7 @@ mod members;
 mod revocations;
 mod secrets;
 mod tokens;
+mod waits;
 
 use std::time::Duration;
 

@@ -1,5 +1,10 @@
 //! `refresh_token`: one successor, a grace, a family that dies by a reuse.
 
+use diesel::prelude::*;
+use lanyard::base::Timestamp;
+use lanyard::db::schema::grants;
+use lanyard::db::{self, Conn};
+use lanyard::feed;
 use serde_json::json;
 
 use super::world::{client, decoded, error, organization, text, tokens};
@@ -43,6 +48,35 @@ fn a_token_has_one_successor(server: &Server) {
     assert_eq!(error(&shop.refresh(&second)), refused());
     let audit = acme.get("/api/company/audit?action=refresh.reused").send();
     assert_eq!(audit.items().len(), 1);
+}
+
+on_both!(an_old_token_of_a_dead_family_writes_nothing);
+fn an_old_token_of_a_dead_family_writes_nothing(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({}));
+    let (_, refresh) = tokens(&shop.redeem(&shop.code(lan, "read")));
+    let (_, second) = tokens(&shop.refresh(&refresh));
+    acme.post(&format!("/api/company/operators/{lan}/revoke-tokens"))
+        .send()
+        .with_status(204);
+    // As if it had been made while the tokens were revoked.
+    let open = |conn: &mut Conn| -> db::Result<()> {
+        let none: Option<Timestamp> = None;
+        diesel::update(grants::table)
+            .set(grants::ended_at.eq(none))
+            .execute(conn)?;
+        Ok(())
+    };
+    server.app.db.write_blocking(open).unwrap();
+    server.wait(60);
+    let head = || server.app.db.read_blocking(feed::head).unwrap();
+    let before = head();
+    for _ in 0..3 {
+        assert_eq!(error(&shop.refresh(&refresh)), refused());
+    }
+    assert_eq!(head(), before);
+    assert_eq!(error(&shop.refresh(&second)), refused());
 }
 
 on_both!(scope_narrows_the_access_token_only);

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use diesel::backend::Backend;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_query;
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use lanyard::db;
 
 use super::catalogue::{Schema, of_postgres, of_sqlite, written};
-use super::{migrated_postgres, migrated_sqlite};
+use super::{Told, migrated_postgres, migrated_sqlite};
 use crate::support::database::Database;
 
 #[test]
@@ -70,4 +74,68 @@ fn the_way_back_leaves_nothing_and_can_be_gone_again() {
     assert_eq!(of_postgres(&mut conn), Schema::new());
     conn.run_pending_migrations(migrations).unwrap();
     assert_eq!(of_postgres(&mut conn), written());
+}
+
+/// Words of 0013 in columns of words, beside some that the version before knows.
+const WORDS: &str = "
+    INSERT INTO audit (organization_id, at, actor, action, occurrences) VALUES
+        (1, 0, 'system', 'client.created', 1), (1, 0, 'system', 'token.revoked', 1);
+    INSERT INTO webhooks (organization_id, id, url, events, status, sealed_secret, sealed_by, created_at, updated_at) VALUES
+        (1, 1, 'https://a.example', 'token.revoked credential.revoked key.rotated', 'active', '', '', 0, 0),
+        (1, 2, 'https://b.example', 'credential.revoked', 'active', '', '', 0, 0),
+        (1, 3, 'https://c.example', 'operator.deactivated', 'active', '', '', 0, 0);
+    INSERT INTO deliveries (organization_id, webhook_id, id, event, body, status, attempts, created_at) VALUES
+        (1, 1, 'a', 'credential.revoked', '', 'pending', 0, 0), (1, 1, 'b', 'token.revoked', '', 'pending', 0, 0),
+        (1, 2, 'c', 'webhook.test', '', 'pending', 0, 0), (1, 3, 'd', 'webhook.test', '', 'pending', 0, 0);
+    INSERT INTO feed (seq, organization_id, kind, operator_id, at) VALUES
+        (1, 1, 'client', 7, 0), (2, 1, 'sessions', 7, 0), (3, 1, 'operator', 7, 0);
+    INSERT INTO ledger (organization_id, jti, kind, kid, rev, issued_at) VALUES
+        (1, 'aaaaaaaaaaaaaaaa', 'access', NULL, 0, 0), (1, 'bbbbbbbbbbbbbbbb', 'company', 'k', 0, 0);
+";
+
+/// What the version before reads of them.
+const LEFT: &[(&str, &str)] = &[
+    ("SELECT action AS text FROM audit", "token.revoked"),
+    (
+        "SELECT events AS text FROM webhooks ORDER BY id",
+        "token.revoked key.rotated, operator.deactivated",
+    ),
+    ("SELECT id AS text FROM deliveries ORDER BY id", "b, d"),
+    (
+        "SELECT kind AS text FROM feed ORDER BY seq",
+        "keys_changed, organization_changed, organization_changed, operator",
+    ),
+    ("SELECT kind AS text FROM ledger", "company"),
+];
+
+fn go_back_to_0012<DB: Backend, C>(
+    conn: &mut C,
+    migrations: &FileBasedMigrations,
+    read: impl Fn(&mut C, &str) -> Vec<Told>,
+) where
+    C: MigrationHarness<DB> + SimpleConnection,
+{
+    conn.batch_execute(WORDS).unwrap();
+    while conn.revert_last_migration(migrations.clone()).unwrap() != "0013".into() {}
+    for (query, left) in LEFT {
+        let rows = read(conn, query);
+        let texts: Vec<_> = rows.into_iter().map(|row| row.text).collect();
+        assert_eq!(texts.join(", "), *left, "{query}");
+    }
+}
+
+#[test]
+fn what_the_way_back_leaves_can_be_read_by_the_version_before() {
+    let (_sqlite, mut conn) = migrated_sqlite();
+    let migrations = FileBasedMigrations::from_path("migrations/sqlite").unwrap();
+    go_back_to_0012(&mut conn, &migrations, |conn, query| {
+        sql_query(query).load(conn).unwrap()
+    });
+    let Some((_postgres, mut conn)) = migrated_postgres() else {
+        return;
+    };
+    let migrations = FileBasedMigrations::from_path("migrations/postgres").unwrap();
+    go_back_to_0012(&mut conn, &migrations, |conn, query| {
+        sql_query(query).load(conn).unwrap()
+    });
 }

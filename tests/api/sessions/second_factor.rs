@@ -3,10 +3,13 @@
 use aws_lc_rs::hmac;
 use data_encoding::BASE32_NOPAD;
 use insta::assert_snapshot;
+use lanyard::audit::Origin;
 use lanyard::base::{OperatorId, OrganizationId, Timestamp};
-use lanyard::operator::sign_in::verify_second_factor;
+use lanyard::db::Conn;
+use lanyard::operator::sign_in::{self, SignIn, verify_second_factor};
 use serde_json::json;
 
+use crate::support::server::secret;
 use crate::support::{Server, on_both};
 
 /// Returns the code that an authenticator app shows (RFC 6238).
@@ -141,4 +144,27 @@ fn who_has_one_cannot_log_in_without_it(server: &Server) {
     let unknown = format!("/api/company/operators/{}/totp", lan + 1);
     acme.post(&unknown).send().with_status(404);
     acme.delete(&unknown).send().with_status(404);
+}
+
+on_both!(a_sign_in_that_began_before_the_second_factor_needs_it);
+fn a_sign_in_that_began_before_the_second_factor_needs_it(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "open");
+    let (app, organization) = (&server.app, OrganizationId(acme.id));
+    let origin = Origin::command_line();
+    let begin = || {
+        let checked = sign_in::check(app, organization, "lan", secret("open"), &origin);
+        actix_web::rt::System::new().block_on(checked).unwrap()
+    };
+    let (early, late) = (begin(), begin());
+    let needs_it = |begun: &SignIn| {
+        let record = |conn: &mut Conn| begun.record(conn, app.clock.now());
+        app.db.write_blocking(record).unwrap()
+    };
+    assert!(!needs_it(&early));
+    let path = format!("/api/company/operators/{lan}/totp");
+    acme.post(&path).send().with_status(200);
+    assert!(!late.second_factor && needs_it(&late));
+    acme.delete(&path).send().with_status(204);
+    assert!(!needs_it(&late));
 }

@@ -79,9 +79,8 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
         let name = &client.client().settings.name;
         return again(visit, &answering, name, &username, &errors, wait);
     };
-    let needs_code = accepted.second_factor;
     let sid = TokenId::generate(visit.now);
-    let cookie = open(visit, &answering, accepted, sid).await?;
+    let (cookie, needs_code) = open(visit, &answering, accepted, sid).await?;
     if needs_code {
         return visit.see(&answering.link(SECOND_FACTOR), Some(&cookie));
     }
@@ -106,54 +105,48 @@ fn again(
     visit.again(wait, &page)
 }
 
-/// Begins the session of an operator whose password was right. Returns the browser's new cookie.
+/// Begins the session of an operator whose password was right. Returns the browser's new cookie, and
+/// whether a second factor is needed.
 async fn open(
     visit: &Visit,
     answering: &Answering,
     accepted: Accepted,
     sid: TokenId,
-) -> Result<Browser, Refusal> {
+) -> Result<(Browser, bool), Refusal> {
     let now = visit.app.clock.now();
     let cookie = Browser::draw();
     let operator = &accepted.operator;
-    let state = if accepted.second_factor {
-        SessionState::SecondFactor
-    } else {
-        SessionState::SignedIn
-    };
     let session = BrowserSession {
         sid,
         organization: operator.organization,
         operator: operator.id,
         rev: accepted.rev,
-        state,
+        state: SessionState::SignedIn,
         amr: BY_PASSWORD.to_owned(),
         signed_in_at: now.whole_second(),
         last_seen_at: now,
     };
-    let signed_in = session.is_signed_in().then(|| {
-        let origin = visit.origin_of(operator.id);
-        Event::of(&origin, Action::SignedIn, now, operator.organization)
-            .target(format!("operator:{}", operator.id))
-    });
-    let opening = Opening {
+    let origin = visit.origin_of(operator.id);
+    let signed_in = Event::of(&origin, Action::SignedIn, now, operator.organization)
+        .target(format!("operator:{}", operator.id));
+    let mut opening = Opening {
         before: visit.digest().ok_or(PageError::Forged)?,
         after: cookie.digest(),
         session,
         address: visit.origin.address,
         request: Some(answering.request.digest),
     };
-    visit
-        .app
-        .db
-        .write(move |conn| {
-            accepted.record(conn, now)?;
-            session::open(conn, &opening)?;
-            if let Some(event) = &signed_in {
-                audit::record(conn, event)?;
-            }
-            Ok::<_, db::Error>(())
-        })
-        .await?;
-    Ok(cookie)
+    let write = move |conn: &mut _| {
+        let needs_code = accepted.record(conn, now)?;
+        if needs_code {
+            opening.session.state = SessionState::SecondFactor;
+        }
+        session::open(conn, &opening)?;
+        if !needs_code {
+            audit::record(conn, &signed_in)?;
+        }
+        Ok::<_, db::Error>(needs_code)
+    };
+    let needs_code = visit.app.db.write(write).await?;
+    Ok((cookie, needs_code))
 }

@@ -92,7 +92,7 @@ pub(super) async fn add_resource(
         scopes: scopes.unwrap_or_default(),
     };
     let (resource, _) =
-        revocation::commit(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
+        revocation::commit_here(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
             manage::add_resource(conn, organization, new, is_resource_uri, &origin, now)
         })
         .await?;
@@ -109,7 +109,7 @@ pub(super) async fn remove_resource(call: Call<Company>) -> Result<HttpResponse,
     let (origin, now) = (call.origin(), call.app.clock.now());
     let organization = call.who.0.organization;
     let id: i64 = call.path("id").parse().map_err(|_| ApiError::not_found())?;
-    revocation::commit(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
+    revocation::commit_here(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
         manage::remove_resource(conn, organization, id, &origin, now)
     })
     .await?;

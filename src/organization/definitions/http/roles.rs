@@ -99,18 +99,19 @@ pub(super) async fn set_role(
         description,
     } = call.body.0;
     let asked = name.clone();
-    let ((set, role), done) =
-        revocation::enforce(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
-            let wanted = (scopes.as_slice(), description.as_deref());
-            manage::set_role(conn, organization, &asked, wanted, &origin, now)
-        })
-        .await?;
+    let (db, feed) = (&call.app.db, call.app.nodes.feed.clone());
+    let ((set, role), written) = revocation::commit_here(db, feed.clone(), move |conn| {
+        let wanted = (scopes.as_slice(), description.as_deref());
+        manage::set_role(conn, organization, &asked, wanted, &origin, now)
+    })
+    .await?;
     if set.is_new {
         let place = format!("{ROLES}/{name}");
         return Ok(HttpResponse::Created()
             .insert_header((LOCATION, place))
             .json(RoleView::new(name, role)));
     }
+    let done = revocation::settle(db, &feed, written).await?;
     let mut answer = HttpResponse::Ok();
     add_receipt(&mut answer, &done);
     Ok(answer.json(RoleView::new(name, role)))
@@ -123,7 +124,7 @@ pub(super) async fn set_role(
 pub(super) async fn remove_role(call: Call<Manager>) -> Result<HttpResponse, ApiError> {
     let (origin, now) = (call.origin(), call.app.clock.now());
     let (organization, name) = (call.who.0.organization, name(&call)?);
-    revocation::commit(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
+    revocation::commit_here(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
         manage::remove_role(conn, organization, &name, &origin, now)
     })
     .await?;

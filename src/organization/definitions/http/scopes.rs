@@ -71,11 +71,12 @@ pub(super) async fn set_scope(
         description: call.body.0.description.clone(),
     };
     let description = call.body.0.description;
-    let (set, _) = revocation::commit(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
-        let wanted = (name.as_str(), description.as_deref());
-        manage::set_scope(conn, organization, wanted, &origin, now)
-    })
-    .await?;
+    let (set, _) =
+        revocation::commit_here(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
+            let wanted = (name.as_str(), description.as_deref());
+            manage::set_scope(conn, organization, wanted, &origin, now)
+        })
+        .await?;
     if set.is_new {
         let place = format!("{SCOPES}/{}", view.name);
         return Ok(HttpResponse::Created()
@@ -92,7 +93,7 @@ pub(super) async fn set_scope(
 pub(super) async fn remove_scope(call: Call<Manager>) -> Result<HttpResponse, ApiError> {
     let (origin, now) = (call.origin(), call.app.clock.now());
     let (organization, name) = (call.who.0.organization, name(&call)?);
-    revocation::commit(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
+    revocation::commit_here(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
         manage::remove_scope(conn, organization, &name, &origin, now)
     })
     .await?;

@@ -5,7 +5,7 @@ use crate::access::scope::is_name;
 use crate::access::{Role, Roles};
 use crate::audit::{Action, Origin};
 use crate::base::{OrganizationId, Timestamp};
-use crate::db::Conn;
+use crate::db::{Conn, Records, serialize_within};
 use crate::feed::Entry;
 use crate::organization::definitions::store;
 
@@ -66,6 +66,8 @@ pub fn remove_role(
     if defined.roles.get(Some(name)).is_none() {
         return Err(DefineError::Unknown);
     }
+    // Who gives an operator a role holds this lock too, so the role is not given to one meanwhile.
+    serialize_within(conn, Records::Operators, organization)?;
     if let Some(operator) = store::operator_with_role(conn, organization, name)? {
         return Err(DefineError::InUse(User::Operator(operator.0)));
     }
