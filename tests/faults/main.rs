@@ -35,6 +35,7 @@ mod outage;
 mod proxy;
 mod queues;
 mod races;
+mod refresh;
 mod registry;
 mod replay;
 mod restore;
