@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::http::{Answer, Client, Outcome, form};
+use crate::http::{Answer, Client, Outcome, encoded, form_of};
 
 /// The setting without which the service has no OAuth: the port it listens on is not known before.
 pub(crate) const ISSUER: (&str, &str) = ("OAUTH_ISSUER", "http://localhost:8080");
@@ -10,7 +10,8 @@ pub(crate) const ISSUER: (&str, &str) = ("OAUTH_ISSUER", "http://localhost:8080"
 /// The password of every operator that signs in.
 pub(crate) const PASSWORD: &str = "mật khẩu của Lan";
 
-const TOKEN: &str = "/oauth/token";
+pub(crate) const TOKEN: &str = "/oauth/token";
+pub(crate) const INTROSPECT: &str = "/oauth/introspect";
 
 /// A registered client with a secret.
 #[derive(Clone, Debug)]
@@ -63,10 +64,15 @@ impl App {
         }
     }
 
+    /// Returns the body of a form with the client's credential.
+    pub(crate) fn body(&self, parameters: &[(&str, &str)]) -> String {
+        let own = [("client_id", &*self.id), ("client_secret", &*self.secret)];
+        encoded(&[&own, parameters].concat())
+    }
+
     /// Returns the bytes of a POST with the client's credential in the body.
     pub(crate) fn form(&self, path: &str, parameters: &[(&str, &str)]) -> String {
-        let own = [("client_id", &*self.id), ("client_secret", &*self.secret)];
-        form(path, "", &[&own, parameters].concat())
+        form_of(path, "", &self.body(parameters))
     }
 
     /// Returns the bytes of a request for the successor of a refresh token.
@@ -92,7 +98,7 @@ impl App {
 
     /// Introspects.
     pub(crate) fn introspect(&self, client: &mut Client, token: &str) -> Outcome {
-        client.send(&self.form("/oauth/introspect", &[("token", token)]))
+        client.send(&self.form(INTROSPECT, &[("token", token)]))
     }
 
     /// Returns whether a token is active.

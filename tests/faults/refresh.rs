@@ -112,7 +112,11 @@ fn a_token_has_one_successor_although_a_node_is_killed(database: &Database) {
     let company = client.login("acme");
     set_credentials(&mut client, &company, operator, "lan");
     // However slow this machine is, no call comes after the grace.
-    let app = App::register(&mut client, &company, &json!({"refreshGraceSeconds": 3_600}));
+    let app = App::register(
+        &mut client,
+        &company,
+        &json!({"refreshGraceSeconds": 3_600}),
+    );
     let signed_in = app.sign_in(&mut client, "lan");
 
     let burst = Burst {

@@ -49,9 +49,18 @@ pub(crate) fn request(method: &str, path: &str, credential: &str, body: &str) ->
 /// Returns the bytes of a POST of a form that keeps its connection open. An empty `authorization` is
 /// left out.
 pub(crate) fn form(path: &str, authorization: &str, parameters: &[(&str, &str)]) -> String {
-    let body = form_urlencoded::Serializer::new(String::new())
+    form_of(path, authorization, &encoded(parameters))
+}
+
+/// Returns the body of a form.
+pub(crate) fn encoded(parameters: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
         .extend_pairs(parameters)
-        .finish();
+        .finish()
+}
+
+/// Does the same as [`form`] with the body of a form.
+pub(crate) fn form_of(path: &str, authorization: &str, body: &str) -> String {
     let authorization = if authorization.is_empty() {
         String::new()
     } else {
