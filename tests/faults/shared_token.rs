@@ -1,11 +1,12 @@
-//! Twenty processes share one stored refresh token without a lock, as the copies of a command-line
-//! program do (`refreshRetry = until-used`): none of them loses the sign-in, and there is never a
-//! second line of successors.
+//! Twenty processes share one stored refresh token, as the copies of a command-line program do
+//! (`refreshRetry = until-used`): none of them loses the sign-in, and there is never a second line of
+//! successors. They refresh without a lock. They lock the file only to replace the token that they
+//! presented: otherwise a process that was suspended could put back a token that has long been used.
 //!
 //! `LANYARD_SHARED_TOKEN_SECONDS` is how long they race; 30 seconds by default.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, RwLock};
@@ -48,6 +49,8 @@ impl Store {
 
     /// Replaces a token by its successor, unless another process did so.
     fn replace(&self, presented: &str, successor: &str, process: usize) {
+        let lock = File::create(self.0.with_extension("lock")).unwrap();
+        lock.lock().unwrap();
         if self.read() == presented {
             self.write(successor, &self.0.with_extension(process.to_string()));
         }
@@ -119,7 +122,13 @@ impl Race<'_> {
                 None
             }
             other => {
-                self.wrong(format!("the sign-in is lost: {other:?}"));
+                let answers = self.answers.lock().unwrap();
+                let next = answers.successors.get(&presented);
+                let used = next.is_some_and(|next| answers.successors.contains_key(next));
+                drop(answers);
+                self.wrong(format!(
+                    "the sign-in is lost: {other:?}; successor used: {used}"
+                ));
                 None
             }
         }

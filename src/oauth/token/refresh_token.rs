@@ -266,7 +266,7 @@ impl<'a> Turn<'a> {
 }
 
 /// Revokes a grant with every token of it, because something of it was used twice. Returns once that
-/// is in force on every node. Does nothing if the grant has ended already.
+/// is in force on every node, also if another call has ended the grant just before.
 pub(super) async fn end_family(
     request: &Request<'_>,
     grant: GrantId,
@@ -276,11 +276,11 @@ pub(super) async fn end_family(
     let origin = request.origin.clone();
     let body = move |conn: &mut Conn| {
         let entry = grant::end(conn, organization, id, action, &origin, now)?;
-        Ok::<_, db::Error>(((), entry.into_iter().collect()))
+        Ok::<_, db::Error>((entry.is_some(), entry.into_iter().collect()))
     };
     let feed = Arc::clone(&request.app.nodes.feed);
-    let ((), receipt) = revocation::commit(&request.app.db, feed, body).await?;
-    if receipt.is_some() {
+    let (is_new, _) = revocation::enforce(&request.app.db, feed, body).await?;
+    if is_new {
         request.app.metrics.revocations.inc();
     }
     Ok(())

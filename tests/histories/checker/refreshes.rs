@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use super::{Fate, tell};
 use crate::history::{
-    History, Kind, Look, Refresh, Revoke, Span, Target, TokenNumber, Verdict, WrongClock,
+    GrantNumber, History, Kind, Look, Refresh, Revoke, Span, Target, TokenNumber, Verdict,
+    WrongClock,
 };
 
 /// Returns the history with the revocations that no client asked for: presenting a used token may
@@ -34,13 +35,31 @@ pub(super) fn with_reuses(history: &History) -> History {
         reuses.push(Revoke {
             target: Target::Grant(grant.0),
             at: refresh.at,
-            // The refusal says that the grant has ended, however it ended.
-            returned: !wrong && refresh.status == Some(400) && before.iter().any(used),
+            // A refusal because another call has ended the grant does not wait for the nodes.
+            returned: !wrong
+                && refresh.status == Some(400)
+                && before.iter().any(used)
+                && is_first_end(&history, grant.0, refresh),
             through: format!("a reuse at node {}", refresh.node),
         });
     }
     history.revokes.extend(reuses);
     history
+}
+
+/// Returns whether no other call can have ended the grant before this one was answered.
+fn is_first_end(history: &History, grant: GrantNumber, refresh: &Refresh) -> bool {
+    let token = &history.tokens[refresh.presented];
+    let revokes = |revoke: &Revoke| {
+        revoke.target.covers(refresh.presented, token) && revoke.at.start < refresh.at.end
+    };
+    let refused = |other: &Refresh| {
+        other.successor.is_none()
+            && !std::ptr::eq(other, refresh)
+            && other.at.start < refresh.at.end
+            && history.tokens[other.presented].kind.grant() == Some(grant)
+    };
+    !history.revokes.iter().any(revokes) && !history.refreshes.iter().any(refused)
 }
 
 /// Returns the other calls that presented the same token and began before this one was answered.

@@ -141,9 +141,13 @@ fn a_reuse_revokes_the_grant() {
     let first = strict(refresh(at(100, 110), 200, Some(SUCCESSOR)));
     let reuse = strict(refresh(at(120, 130), 400, None));
     let active = |at| [look(SUCCESSOR, at, Verdict::Valid)];
-    let both = [first.clone(), reuse];
+    let both = [first.clone(), reuse.clone()];
     assert_eq!(found(&[], &both, &active(at(125, 126))), 0);
     assert_eq!(found(&[], &both, &active(at(131, 132))), 1);
+    // If another call may have ended the grant, the refusal does not say where that is in force.
+    let earlier = strict(refresh(at(118, 150), 400, None));
+    let three = [first.clone(), earlier, reuse];
+    assert_eq!(found(&[], &three, &active(at(131, 132))), 0);
     // If both ran at once, the answer does not say which came first.
     let at_once = [first, strict(refresh(at(105, 130), 400, None))];
     assert_eq!(found(&[], &at_once, &active(at(131, 132))), 0);
