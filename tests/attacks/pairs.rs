@@ -37,7 +37,7 @@ impl House {
         let mut client = service.client();
         let company = client.login("acme");
         set_credentials(&mut client, &company, operator, "lan");
-        let mut register = |client: &mut Client| {
+        let register = |client: &mut Client| {
             let members = json!({"tokenFormat": "opaque", "refreshGraceSeconds": 3_600});
             App::register(client, &company, &members)
         };
