@@ -233,6 +233,6 @@ fn no_sign_in_is_lost_and_no_token_has_two_successors() {
     assert_eq!(answers.line(&first), answers.successors.len());
     assert!(answers.successors.len() >= 20 && refreshes >= 200);
     let last = race.store.read();
-    let tokens = Tokens::of(&race.app.refresh(&mut client, &last).answer());
+    let tokens = Tokens::of(&race.app.refresh(&mut nodes[0].client(), &last).answer());
     assert!(race.app.is_active(&mut nodes[1].client(), &tokens.access));
 }
