@@ -32,7 +32,9 @@ use crate::base::{ClientId, Timestamp};
 pub struct Retry {
     /// For this long after its first use.
     pub grace: Duration,
-    /// Also until its successor was used (`refreshRetry = until-used`).
+    /// Also until its successor was used, and for the grace after that (`refreshRetry =
+    /// until-used`). Of several processes that have read the same stored token, one may go on with
+    /// the successor before another presents the token.
     pub until_used: bool,
 }
 
@@ -61,8 +63,8 @@ pub struct FirstUse {
     pub at: Timestamp,
     /// When the successor expires.
     pub successor_expires_at: Timestamp,
-    /// Whether the successor was used.
-    pub successor_used: bool,
+    /// When the successor was used for the first time. `None` if it was not.
+    pub successor_used: Option<Timestamp>,
 }
 
 /// The result of presenting a token. All but the first two are answered with `invalid_grant`.
@@ -117,8 +119,11 @@ impl Family {
         // If this node's clock is behind that of the node of the first use, the grace is longer. It
         // never makes a reuse.
         let in_grace = now < used.at.plus(retry.grace);
-        let until_used = retry.until_used && !used.successor_used;
-        if !in_grace && !until_used {
+        let may_be_shared = || {
+            let end = used.successor_used.map(|at| at.plus(retry.grace));
+            retry.until_used && end.is_none_or(|end| now < end)
+        };
+        if !in_grace && !may_be_shared() {
             return Present::Reuse;
         }
         if used.successor_expires_at <= now {

@@ -1,18 +1,31 @@
-//! Validating tokens: the request, and what is recorded of the answer.
+//! Validating and introspecting tokens: the request, and what is recorded of the answer.
 
 use serde_json::{Value, json};
 
 use crate::history::{Look, TokenNumber, Verdict};
+use crate::http::encoded;
 use crate::line::{Line, Question, Told};
+use crate::oauth::INTROSPECT;
 use crate::world::{Organization, World};
 
-/// Tokens of one organization that are to be validated.
+/// Tokens of one organization that are to be validated or introspected.
 pub(crate) struct Check<'a> {
     organization: &'a Organization,
     credential: TokenNumber,
     tokens: Vec<TokenNumber>,
     body: String,
-    many: bool,
+    way: Way,
+}
+
+/// How a node is asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    One,
+    Many,
+    /// By the holder of the company token.
+    Introspect,
+    /// By the client that received the token.
+    IntrospectOwn,
 }
 
 impl<'a> Check<'a> {
@@ -23,7 +36,28 @@ impl<'a> Check<'a> {
             credential: organization.credential(),
             tokens: vec![token],
             body: json!({"token": world.text(token)}).to_string(),
-            many: false,
+            way: Way::One,
+        }
+    }
+
+    /// Introspects a token: its own client does if it has one and `own` is true.
+    pub(crate) fn introspection(world: &'a World<'a>, token: TokenNumber, own: bool) -> Self {
+        let organization = world.organization_of(token);
+        let app = world.kind(token).app().filter(|_| own);
+        let text = world.text(token);
+        let parameters = [("token", text.as_str())];
+        Self {
+            organization,
+            credential: organization.credential(),
+            tokens: vec![token],
+            body: match app {
+                Some(app) => world.app(app).credential.body(&parameters),
+                None => encoded(&parameters),
+            },
+            way: match app {
+                Some(_) => Way::IntrospectOwn,
+                None => Way::Introspect,
+            },
         }
     }
 
@@ -39,19 +73,19 @@ impl<'a> Check<'a> {
             credential: organization.credential(),
             tokens,
             body: json!({"tokens": texts}).to_string(),
-            many: true,
+            way: Way::Many,
         }
     }
 
     pub(crate) fn question(&self) -> Question<'static> {
         Question {
             method: "POST",
-            path: if self.many {
-                "/api/operator/validate-tokens"
-            } else {
-                "/api/operator/validate-token"
+            path: match self.way {
+                Way::One => "/api/operator/validate-token",
+                Way::Many => "/api/operator/validate-tokens",
+                Way::Introspect | Way::IntrospectOwn => INTROSPECT,
             },
-            credential: Some(self.credential),
+            credential: (self.way != Way::IntrospectOwn).then_some(self.credential),
             body: self.body.clone(),
             expected: &[200],
         }
@@ -84,8 +118,13 @@ impl<'a> Check<'a> {
 }
 
 fn verdict(body: &Value) -> Verdict {
-    match (body["isValid"].as_bool(), body["error"].as_str()) {
+    let introspected = body["active"].as_bool();
+    match (
+        introspected.or(body["isValid"].as_bool()),
+        body["error"].as_str(),
+    ) {
         (Some(true), None) => Verdict::Valid,
+        (Some(false), None) if introspected.is_some() => Verdict::Inactive,
         (Some(false), Some("Token revoked")) => Verdict::Revoked,
         _ => Verdict::Other(body.to_string()),
     }

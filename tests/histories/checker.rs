@@ -1,15 +1,19 @@
 //! Reads a history and reports what in it breaks the promise.
 
+mod refreshes;
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::history::{
-    History, KeyNumber, Kind, Look, Revoke, Span, Target, Token, TokenNumber, Verdict, WrongClock,
+    AppNumber, GrantNumber, History, KeyNumber, Kind, Look, Revoke, Span, Target, Token,
+    TokenNumber, Verdict, WrongClock,
 };
 
 /// Returns the violations of a history; an empty list if there are none.
 pub(crate) fn faults(history: &History) -> Vec<String> {
+    let history = &refreshes::with_reuses(history);
     let fates = fates(history);
     let mut faults = history.odd.clone();
     for look in &history.looks {
@@ -20,17 +24,17 @@ pub(crate) fn faults(history: &History) -> Vec<String> {
                 .filter(|(end, _)| *end < look.at.start)
                 .map(|(_, revoke)| ("valid after its revocation returned", Some(revoke))),
             Verdict::Revoked => {
-                let explained = fate
-                    .may_be_dead_from
-                    .is_some_and(|start| start < look.at.end);
+                let explained = fate.may_be_dead(look.at);
                 (!explained).then_some(("revoked although no client revoked it", None))
             }
+            Verdict::Inactive => {
+                let explained = fate.may_be_dead(look.at)
+                    || refreshes::is_used(history, look)
+                    || is_excused(history, look);
+                (!explained).then_some(("inactive although no client revoked it", None))
+            }
             Verdict::Other(_) => {
-                let token = &history.tokens[look.token];
-                let hides = |revoke: &Revoke| revoke.may_hide(token, look.at);
-                let explained =
-                    history.revokes.iter().any(hides) || ended_by_a_clock(history, token, look);
-                (!explained).then_some(("neither valid nor revoked", None))
+                (!is_excused(history, look)).then_some(("neither valid nor revoked", None))
             }
         };
         if let Some((what, revoke)) = wrong {
@@ -39,12 +43,22 @@ pub(crate) fn faults(history: &History) -> Vec<String> {
     }
     faults.extend(revived(history));
     faults.extend(issued_on_leave(history));
+    faults.extend(refreshes::faults(history, &fates));
     faults
+}
+
+/// Returns whether something else than a revocation of the token explains that it is not valid.
+fn is_excused(history: &History, look: &Look) -> bool {
+    let token = &history.tokens[look.token];
+    let hides = |revoke: &Revoke| revoke.may_hide(token, look.at);
+    history.revokes.iter().any(hides) || ended_by_a_clock(history, token, look)
 }
 
 /// Returns whether a wrong clock, or the token's own expiry, explains a verdict that is neither
 /// valid nor revoked. The clock may be that of the issuer or of the validating node, of the node
-/// that rotated a company token, or of the node that made the signing key.
+/// that rotated a company token, or of the node that made the signing key. What is stored and not
+/// signed is also ended by the clock of a node that purges, and a refresh token by that of the node
+/// that issued it, which may not be the one whose answer arrived.
 fn ended_by_a_clock(history: &History, token: &Token, look: &Look) -> bool {
     let old = token.life.is_some_and(|life| {
         look.at.end.saturating_sub(token.issued.start) + Duration::from_secs(5) > life
@@ -53,12 +67,13 @@ fn ended_by_a_clock(history: &History, token: &Token, look: &Look) -> bool {
         start: token.issued.start,
         end: look.at.end,
     };
-    let wrong = |clock: &WrongClock| match token.kind {
-        Kind::Company => clock.at.overlaps(whole),
-        Kind::Operator { .. } => {
-            (clock.node == Some(token.node) && clock.at.overlaps(token.issued))
-                || (clock.node == Some(look.node) && clock.at.overlaps(look.at))
+    let always = token.kind == Kind::Company || token.key.is_none();
+    let wrong = |clock: &WrongClock| {
+        if always {
+            return clock.at.overlaps(whole);
         }
+        (clock.node == Some(token.node) && clock.at.overlaps(token.issued))
+            || (clock.node == Some(look.node) && clock.at.overlaps(look.at))
     };
     old || history.wrong_clocks.iter().any(wrong)
 }
@@ -70,6 +85,13 @@ struct Fate {
     dead_from: Option<(Duration, usize)>,
     /// When the first revocation that can have revoked it was requested.
     may_be_dead_from: Option<Duration>,
+}
+
+impl Fate {
+    /// Returns whether a revocation can have revoked it before an answer of this span.
+    fn may_be_dead(&self, at: Span) -> bool {
+        self.may_be_dead_from.is_some_and(|start| start < at.end)
+    }
 }
 
 fn fates(history: &History) -> Vec<Fate> {
@@ -101,6 +123,8 @@ struct Covered {
     alone: Vec<[TokenNumber; 1]>,
     family: HashMap<TokenNumber, Vec<TokenNumber>>,
     operator: HashMap<i64, Vec<TokenNumber>>,
+    app: HashMap<AppNumber, Vec<TokenNumber>>,
+    grant: HashMap<GrantNumber, Vec<TokenNumber>>,
     organization: HashMap<usize, Vec<TokenNumber>>,
     key: HashMap<KeyNumber, Vec<TokenNumber>>,
 }
@@ -110,15 +134,24 @@ impl Covered {
         let mut covered = Self::default();
         for (number, token) in history.tokens.iter().enumerate() {
             covered.alone.push([number]);
-            covered.key.entry(token.key).or_default().push(number);
             let members = &mut covered.organization;
             members.entry(token.organization).or_default().push(number);
+            if let Some(key) = token.key {
+                covered.key.entry(key).or_default().push(number);
+            }
+            if let Some(operator) = token.kind.operator() {
+                covered.operator.entry(operator).or_default().push(number);
+            }
+            if let Some(app) = token.kind.app() {
+                covered.app.entry(app).or_default().push(number);
+            }
+            if let Some(grant) = token.kind.grant() {
+                covered.grant.entry(grant).or_default().push(number);
+            }
             let head = match token.kind {
                 Kind::Company => number,
-                Kind::Operator { operator, parent } => {
-                    covered.operator.entry(operator).or_default().push(number);
-                    parent
-                }
+                Kind::Operator { parent, .. } => parent,
+                Kind::Session { .. } | Kind::Access { .. } | Kind::Refresh { .. } => continue,
             };
             covered.family.entry(head).or_default().push(number);
         }
@@ -130,6 +163,8 @@ impl Covered {
             Target::Token(number) => return &self.alone[number],
             Target::CompanyToken(number) => self.family.get(&number),
             Target::Operator(operator) => self.operator.get(&operator),
+            Target::App(app) => self.app.get(&app),
+            Target::Grant(grant) => self.grant.get(&grant),
             Target::Organization(organization) => self.organization.get(&organization),
             Target::Key(key) => self.key.get(&key),
         };
@@ -166,18 +201,15 @@ fn issued_on_leave(history: &History) -> Vec<String> {
     let mut faults = Vec::new();
     for leave in &history.leaves {
         for token in &history.tokens {
-            let Kind::Operator { operator, .. } = token.kind else {
-                continue;
-            };
-            if operator == leave.operator
+            if token.kind.operator() == Some(leave.operator)
                 && leave.from < token.issued.start
                 && token.issued.end < leave.until
             {
                 let when = history.since(token.issued.start);
                 let from = history.since(leave.from);
                 faults.push(format!(
-                    "node {} issued a token at {when} to operator {operator}, which was deactivated at {from}",
-                    token.node
+                    "node {} issued a token at {when} to operator {}, which was deactivated at {from}",
+                    token.node, leave.operator
                 ));
             }
         }

@@ -36,6 +36,11 @@ pub(crate) fn client<'a>(world: &'a World<'a>, node: usize, operator: i64, mut d
     client.end_leave(Duration::MAX);
 }
 
+/// Returns whether validation shows the state of a token of this kind.
+pub(crate) fn is_validated(kind: Kind) -> bool {
+    matches!(kind, Kind::Operator { .. })
+}
+
 struct Client<'a> {
     line: Line<'a>,
     operator: i64,
@@ -110,7 +115,7 @@ impl<'a> Client<'a> {
     }
 
     fn revoke_token(&mut self, dice: &mut Dice) {
-        let Some(token) = self.line.world.pick_recent(dice) else {
+        let Some(token) = self.line.world.pick_recent(dice, is_validated) else {
             return;
         };
         let world = self.line.world;
@@ -249,7 +254,7 @@ impl<'a> Client<'a> {
     }
 
     fn validate(&mut self, dice: &mut Dice) {
-        let Some(token) = self.line.world.pick_recent(dice) else {
+        let Some(token) = self.line.world.pick_recent(dice, is_validated) else {
             return;
         };
         let check = Check::of_one(self.line.world, token);

@@ -37,11 +37,18 @@ pub(crate) type TokenNumber = usize;
 /// The index of a signing key in [`History::keys`].
 pub(crate) type KeyNumber = usize;
 
+/// The number of an OAuth client of the world.
+pub(crate) type AppNumber = usize;
+
+/// The number of a grant: one sign-in of an operator at an OAuth client.
+pub(crate) type GrantNumber = usize;
+
 /// A token that was issued.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     pub(crate) text: String,
-    pub(crate) key: KeyNumber,
+    /// The key that signed it; `None` if it is not signed.
+    pub(crate) key: Option<KeyNumber>,
     pub(crate) organization: usize,
     pub(crate) kind: Kind,
     pub(crate) issued: Span,
@@ -54,7 +61,58 @@ pub(crate) struct Token {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Company,
-    Operator { operator: i64, parent: TokenNumber },
+    Operator {
+        operator: i64,
+        parent: TokenNumber,
+    },
+    /// A session of `/auth/login`.
+    Session {
+        operator: i64,
+    },
+    /// An access token; without a grant if the client acts for itself.
+    Access {
+        app: AppNumber,
+        grant: Option<(GrantNumber, i64)>,
+    },
+    /// A refresh token, of a grant and its operator.
+    Refresh {
+        app: AppNumber,
+        grant: (GrantNumber, i64),
+    },
+}
+
+impl Kind {
+    /// Returns whether introspection is what shows its state, and not validation.
+    pub(crate) fn is_introspected(self) -> bool {
+        !matches!(self, Self::Company | Self::Operator { .. })
+    }
+
+    /// Returns the operator for which it stands.
+    pub(crate) fn operator(self) -> Option<i64> {
+        match self {
+            Self::Company => None,
+            Self::Operator { operator, .. } | Self::Session { operator } => Some(operator),
+            Self::Access { grant, .. } => grant.map(|(_, operator)| operator),
+            Self::Refresh { grant, .. } => Some(grant.1),
+        }
+    }
+
+    /// Returns the OAuth client that received it.
+    pub(crate) fn app(self) -> Option<AppNumber> {
+        match self {
+            Self::Access { app, .. } | Self::Refresh { app, .. } => Some(app),
+            Self::Company | Self::Operator { .. } | Self::Session { .. } => None,
+        }
+    }
+
+    /// Returns the grant from which it follows.
+    pub(crate) fn grant(self) -> Option<GrantNumber> {
+        match self {
+            Self::Access { grant, .. } => grant.map(|(grant, _)| grant),
+            Self::Refresh { grant, .. } => Some(grant.0),
+            Self::Company | Self::Operator { .. } | Self::Session { .. } => None,
+        }
+    }
 }
 
 /// What a revocation revokes.
@@ -65,6 +123,10 @@ pub(crate) enum Target {
     CompanyToken(TokenNumber),
     /// All tokens that an operator was issued so far.
     Operator(i64),
+    /// All tokens that an OAuth client was issued so far.
+    App(AppNumber),
+    /// A grant: all tokens that follow from it.
+    Grant(GrantNumber),
     /// All tokens that an organization was issued so far.
     Organization(usize),
     /// All tokens that a key has signed.
@@ -88,6 +150,8 @@ pub(crate) struct Revoke {
 pub(crate) enum Verdict {
     Valid,
     Revoked,
+    /// Not valid; the answer does not say why.
+    Inactive,
     /// Neither; no other verdict is correct for a token here.
     Other(String),
 }
@@ -100,6 +164,20 @@ pub(crate) struct Look {
     pub(crate) at: Span,
     pub(crate) node: usize,
     pub(crate) verdict: Verdict,
+}
+
+/// A call that presented a refresh token.
+#[derive(Clone, Debug)]
+pub(crate) struct Refresh {
+    pub(crate) presented: TokenNumber,
+    pub(crate) at: Span,
+    pub(crate) node: usize,
+    /// The status of the answer; `None` if there was no answer.
+    pub(crate) status: Option<u16>,
+    /// The refresh token in the answer.
+    pub(crate) successor: Option<TokenNumber>,
+    /// Whether the client has no grace: presenting a used token ends its grant.
+    pub(crate) strict: bool,
 }
 
 /// The time in which an operator is inactive: from a deactivation that returned to the start of the
@@ -146,6 +224,9 @@ pub(crate) struct History {
     pub(crate) tokens: Vec<Token>,
     pub(crate) revokes: Vec<Revoke>,
     pub(crate) looks: Vec<Look>,
+    pub(crate) refreshes: Vec<Refresh>,
+    /// The number of grants.
+    pub(crate) grants: GrantNumber,
     pub(crate) leaves: Vec<Leave>,
     pub(crate) wrong_clocks: Vec<WrongClock>,
     pub(crate) calls: Vec<Call>,
@@ -169,19 +250,27 @@ impl History {
 impl Target {
     /// Returns whether the target includes this token, itself or through an ancestor.
     pub(crate) fn covers(self, number: TokenNumber, token: &Token) -> bool {
-        match (self, token.kind) {
-            (Self::Token(one), _) | (Self::CompanyToken(one), Kind::Company) => one == number,
-            (Self::CompanyToken(one), Kind::Operator { parent, .. }) => one == parent,
-            (Self::Operator(one), Kind::Operator { operator, .. }) => one == operator,
-            (Self::Operator(_), Kind::Company) => false,
-            (Self::Organization(one), _) => one == token.organization,
-            (Self::Key(one), _) => one == token.key,
+        match self {
+            Self::Token(one) => one == number,
+            Self::CompanyToken(one) => match token.kind {
+                Kind::Company => one == number,
+                Kind::Operator { parent, .. } => one == parent,
+                Kind::Session { .. } | Kind::Access { .. } | Kind::Refresh { .. } => false,
+            },
+            Self::Operator(one) => token.kind.operator() == Some(one),
+            Self::App(one) => token.kind.app() == Some(one),
+            Self::Grant(one) => token.kind.grant() == Some(one),
+            Self::Organization(one) => one == token.organization,
+            Self::Key(one) => token.key == Some(one),
         }
     }
 
     /// Returns whether it revokes only tokens that were issued before it.
     fn is_of_the_past(self) -> bool {
-        matches!(self, Self::Operator(_) | Self::Organization(_))
+        matches!(
+            self,
+            Self::Operator(_) | Self::App(_) | Self::Organization(_)
+        )
     }
 }
 

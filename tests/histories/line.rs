@@ -8,7 +8,7 @@ use std::time::Duration;
 use lanyard::base::clock::boot_time;
 
 use crate::history::{Call, Kind, Look, Span, TokenNumber, Verdict, since};
-use crate::http::{Answer, Connection, Outcome, request};
+use crate::http::{Answer, Connection, Outcome, form_of, request};
 use crate::nodes::Node;
 use crate::service::PASSWORD;
 use crate::world::{LOGIN, Organization, World, text_of};
@@ -20,11 +20,24 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(12);
 pub(crate) struct Question<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
-    /// The token that is sent as the credential; `None` for a login.
+    /// The token that is sent as the credential; `None` for a login, and for a call with an OAuth
+    /// client's own credential.
     pub(crate) credential: Option<TokenNumber>,
+    /// JSON, or a form at the endpoints of OAuth.
     pub(crate) body: String,
     /// The statuses that are expected besides 503 and the refusal of a revoked credential.
     pub(crate) expected: &'a [u16],
+}
+
+impl Question<'_> {
+    fn bytes(&self, credential: Option<&str>) -> String {
+        if !self.path.starts_with("/oauth/") {
+            let credential = credential.unwrap_or_default();
+            return request(self.method, self.path, credential, &self.body);
+        }
+        let bearer = credential.map(|text| format!("Bearer {text}"));
+        form_of(self.path, &bearer.unwrap_or_default(), &self.body)
+    }
 }
 
 /// The outcome of a request.
@@ -87,12 +100,7 @@ impl<'a> Line<'a> {
         patience: Duration,
     ) -> Result<Told, Late> {
         let text = question.credential.map(|token| self.world.text(token));
-        let bytes = request(
-            question.method,
-            question.path,
-            text.as_deref().unwrap_or_default(),
-            &question.body,
-        );
+        let bytes = question.bytes(text.as_deref());
         let start = boot_time();
         let Some((address, mut connection)) = self.connect() else {
             return Ok(self.nothing(start, false));
@@ -219,6 +227,8 @@ fn hear(
     let verdict = match answer.status {
         _ if !served => None,
         _ if revoked => Some(Verdict::Revoked),
+        // Only the API of guide 002 says that a credential is revoked.
+        401 if !question.path.starts_with("/api/") => Some(Verdict::Inactive),
         401 => Some(Verdict::Other(description(&answer))),
         _ => Some(Verdict::Valid),
     };

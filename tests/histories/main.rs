@@ -2,7 +2,8 @@
 //! suspended, killed and started again, networks hold bytes up, are slow or are cut, the database
 //! restarts, wall clocks are set forward and back by seconds to days. Clients record when they sent
 //! which request about what, and what the answer was; a checker reads the records. The promise: no
-//! validation that started after a revoke returned answers "valid".
+//! validation or introspection that started after a revoke returned answers "valid", and a refresh
+//! token never has two successors.
 //!
 //! A history lasts a few seconds; some dozens of them, one after the other, run on the same nodes.
 //! `LANYARD_HISTORIES=N` runs N histories instead of a few, `LANYARD_HISTORY_SEED=S` runs the one
@@ -27,6 +28,10 @@ mod clock;
 mod history;
 mod line;
 mod nodes;
+#[allow(dead_code)]
+#[path = "../faults/oauth.rs"]
+mod oauth;
+mod oauth_client;
 mod proxy;
 mod run;
 mod validator;

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::clock::WallClock;
 use crate::http::{Client, Outcome};
+use crate::oauth::ISSUER;
 use crate::proxy::Proxy;
 use crate::service::{Installation, listening};
 
@@ -47,6 +48,7 @@ impl Node {
             ("HTTP_SHUTDOWN_TIMEOUT", "2s"),
             ("HTTP_DRAIN_TIMEOUT", "0s"),
             ("DATABASE_POOL_SIZE", "6"),
+            ISSUER,
         ];
         Self {
             number,

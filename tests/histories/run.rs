@@ -11,17 +11,24 @@ use lanyard::base::clock::boot_time;
 use crate::admin::admin;
 use crate::check::Check;
 use crate::checker;
-use crate::client::client;
+use crate::client::{client, is_validated};
 use crate::dice::Dice;
-use crate::history::{History, Revoke, Span, Verdict};
+use crate::history::{History, Kind, Revoke, Span, TokenNumber, Verdict};
 use crate::line::Line;
 use crate::nodes::Node;
+use crate::oauth_client::oauth_client;
 use crate::validator::validator;
 use crate::world::{OPERATORS_FOR_ALL, Organization, RESIDENTS, World};
 use crate::{chaos, wait};
 
 /// The number of validating clients at each node.
-const VALIDATORS: usize = 2;
+const VALIDATORS: usize = 3;
+
+/// The number of OAuth clients at each node.
+const OAUTH_CLIENTS: usize = 3;
+
+/// The number of tokens of an organization that every node introspects in the end.
+const INTROSPECTED: usize = 60;
 
 /// How long faults are injected in a history, in leases.
 const STORM: f64 = 1.4;
@@ -81,6 +88,10 @@ fn play<'a>(world: &'a World<'a>, dice: &Dice) {
                 let dice = dice.fork(200 + node * VALIDATORS + number);
                 scope.spawn(move || validator(world, node, dice, scope));
             }
+            for number in 0..OAUTH_CLIENTS {
+                let dice = dice.fork(500 + node * OAUTH_CLIENTS + number);
+                scope.spawn(move || oauth_client(world, node, dice));
+            }
         }
         let own = dice.fork(300);
         scope.spawn(move || admin(world, own));
@@ -131,29 +142,42 @@ fn agree(world: &World<'_>) {
     for organization in &world.organizations {
         // Once its own login has succeeded, every revocation before that login is in force.
         log_in_at_last(world, organization);
-        let tokens = world.tokens_of(organization.number);
-        for thousand in tokens.chunks(1_000) {
-            let all: Vec<Vec<Verdict>> = (0..world.nodes.len())
-                .map(|node| {
-                    let check = Check::of(world, organization, thousand.to_vec());
-                    let mut line = Line::to(world, node);
-                    let mut verdicts = None;
-                    wait::until("a node validates", || {
-                        let told = line.ask(&check.question());
-                        verdicts = check.read(world, node, &told);
-                        verdicts.is_some()
-                    });
-                    verdicts.unwrap()
-                })
-                .collect();
-            for (place, token) in thousand.iter().enumerate() {
-                let said: Vec<_> = all.iter().map(|verdicts| &verdicts[place]).collect();
-                if said.iter().any(|verdict| *verdict != said[0]) {
-                    world.odd(format!(
-                        "token {token}: in the end the nodes answer {said:?}"
-                    ));
-                }
-            }
+        let validated = world.tokens_of(organization.number, is_validated);
+        for thousand in validated.chunks(1_000) {
+            compare(world, thousand, || {
+                Check::of(world, organization, thousand.to_vec())
+            });
+        }
+        let introspected = world.tokens_of(organization.number, Kind::is_introspected);
+        for token in introspected.iter().rev().take(INTROSPECTED) {
+            compare(world, &[*token], || {
+                Check::introspection(world, *token, false)
+            });
+        }
+    }
+}
+
+/// Asks every node about these tokens, and compares the verdicts.
+fn compare<'a>(world: &'a World<'a>, tokens: &[TokenNumber], check: impl Fn() -> Check<'a>) {
+    let all: Vec<Vec<Verdict>> = (0..world.nodes.len())
+        .map(|node| {
+            let check = check();
+            let mut line = Line::to(world, node);
+            let mut verdicts = None;
+            wait::until("a node answers", || {
+                let told = line.ask(&check.question());
+                verdicts = check.read(world, node, &told);
+                verdicts.is_some()
+            });
+            verdicts.unwrap()
+        })
+        .collect();
+    for (place, token) in tokens.iter().enumerate() {
+        let said: Vec<_> = all.iter().map(|verdicts| &verdicts[place]).collect();
+        if said.iter().any(|verdict| *verdict != said[0]) {
+            world.odd(format!(
+                "token {token}: in the end the nodes answer {said:?}"
+            ));
         }
     }
 }
@@ -175,7 +199,7 @@ fn summary(world: &World<'_>, history: &History) -> String {
     let late = |revoke: &&Revoke| revoke.is_late(world.lease / 2);
     format!(
         "lease {:?}: {} calls, {} of them served; {} tokens; {} revocations asked for, {returned} returned, {} of them late; \
-         {} looks said valid, {} revoked",
+         {} looks said valid, {} revoked, {} inactive; {} of {} refreshes had a successor",
         world.lease,
         history.calls.len(),
         history.calls.iter().filter(|call| call.is_served()).count(),
@@ -184,7 +208,17 @@ fn summary(world: &World<'_>, history: &History) -> String {
         history.revokes.iter().filter(late).count(),
         count(history, &Verdict::Valid),
         count(history, &Verdict::Revoked),
+        count(history, &Verdict::Inactive),
+        refreshed(history),
+        history.refreshes.len(),
     )
+}
+
+fn refreshed(history: &History) -> usize {
+    let refreshes = history.refreshes.iter();
+    refreshes
+        .filter(|refresh| refresh.successor.is_some())
+        .count()
 }
 
 /// A history in which nothing happened would keep every promise, so this panics if too little
@@ -194,6 +228,8 @@ fn must_be_worth_something(history: &History) {
     assert!(returned.count() >= 10);
     assert!(count(history, &Verdict::Valid) >= 100);
     assert!(count(history, &Verdict::Revoked) >= 100);
+    assert!(count(history, &Verdict::Inactive) >= 20);
+    assert!(refreshed(history) >= 3);
 }
 
 /// Prints what went wrong in the world when the test fails.

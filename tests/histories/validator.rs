@@ -1,12 +1,13 @@
-//! A client of one node that validates tokens that were just revoked.
+//! A client of one node that validates and introspects tokens that were just revoked.
 
 use std::sync::atomic::Ordering;
 use std::thread::Scope;
 use std::time::Duration;
 
 use crate::check::Check;
+use crate::client::is_validated;
 use crate::dice::Dice;
-use crate::history::TokenNumber;
+use crate::history::{Kind, TokenNumber};
 use crate::line::Line;
 use crate::world::{World, rest};
 
@@ -57,11 +58,21 @@ pub(crate) fn validator<'scope, 'a: 'scope>(
 }
 
 fn what_to_look_at<'a>(world: &'a World<'a>, dice: &mut Dice) -> Option<Check<'a>> {
-    let one = if dice.within(0..4) == 0 {
-        world.pick_recent(dice)?
-    } else {
-        world.pick_dead(dice)?
+    let introspect = dice.within(0..2) == 0;
+    let wanted = match dice.within(0..8) {
+        // A company token may introspect operator tokens as well.
+        0 => is_validated,
+        _ if introspect => Kind::is_introspected,
+        _ => is_validated,
     };
+    let one = if dice.within(0..4) == 0 {
+        world.pick_recent(dice, wanted)?
+    } else {
+        world.pick_dead(dice, wanted)?
+    };
+    if introspect {
+        return Some(Check::introspection(world, one, dice.within(0..2) == 0));
+    }
     if dice.within(0..3) > 0 {
         return Some(Check::of_one(world, one));
     }
@@ -69,9 +80,9 @@ fn what_to_look_at<'a>(world: &'a World<'a>, dice: &mut Dice) -> Option<Check<'a
     let mut tokens = vec![one];
     for _ in 0..20 {
         let other = if dice.within(0..2) == 0 {
-            world.pick_recent(dice)
+            world.pick_recent(dice, wanted)
         } else {
-            world.pick_dead(dice)
+            world.pick_dead(dice, wanted)
         };
         let own = |token: &TokenNumber| world.organization_of(*token).number == organization.number;
         tokens.extend(other.filter(own));

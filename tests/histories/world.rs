@@ -1,7 +1,10 @@
 //! The world of a history: three nodes, a database and organizations. `notes.rs` has the records
 //! that all clients write.
 
+mod apps;
 mod notes;
+
+pub(crate) use apps::username;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -43,6 +46,7 @@ pub(crate) struct World<'a> {
     pub(crate) lease: Duration,
     pub(crate) clocks_can_be_set: bool,
     pub(crate) organizations: Vec<Organization>,
+    pub(crate) apps: Vec<apps::App>,
     /// Set when the clients are to stop.
     pub(crate) over: AtomicBool,
     /// The number of requests whose answers are awaited in the background.
@@ -56,7 +60,7 @@ pub(crate) struct Organization {
     pub(crate) number: usize,
     pub(crate) id: i64,
     pub(crate) login: String,
-    /// After the operators for all clients comes one for each client that deactivates its own, in
+    /// All of them can sign in. After the operators for all clients comes one for each client that deactivates its own, in
     /// the first organization.
     pub(crate) operators: Vec<i64>,
     credential: Mutex<TokenNumber>,
@@ -92,6 +96,7 @@ impl<'a> World<'a> {
             lease,
             clocks_can_be_set: clock::can_be_set(),
             organizations: Vec::new(),
+            apps: Vec::new(),
             over: AtomicBool::new(false),
             pending: AtomicUsize::new(0),
             history: Mutex::default(),
@@ -105,7 +110,7 @@ impl<'a> World<'a> {
         world
     }
 
-    fn found(&self, number: usize, operators: usize) -> Organization {
+    fn found(&mut self, number: usize, operators: usize) -> Organization {
         let login = format!("company-{number}");
         let first = self.outside.populate(&login);
         let mut client = Client::new(self.nodes[0].address().unwrap());
@@ -125,13 +130,15 @@ impl<'a> World<'a> {
         let operators = std::iter::once(first)
             .chain((1..operators).map(&mut add))
             .collect();
-        Organization {
+        let organization = Organization {
             number,
             id,
             login,
             operators,
             credential: Mutex::default(),
-        }
+        };
+        self.equip(&mut client, &organization, &text);
+        organization
     }
 
     /// Stops the nodes and removes their database.

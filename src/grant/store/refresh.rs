@@ -54,7 +54,7 @@ impl StoredRefreshToken {
 /// The first use of a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Used {
-    /// When it was, and whether the successor was used since.
+    /// When it was, and when the successor was used since.
     pub first: FirstUse,
     /// The salt that the successor's text is derived with.
     pub salt: Salt,
@@ -150,8 +150,8 @@ fn find_refresh_token(
                 first: FirstUse {
                     at,
                     successor_expires_at,
-                    // A successor that is no longer stored is treated as used.
-                    successor_used: stored.is_none_or(|(.., used_at)| used_at.is_some()),
+                    // A successor that is no longer stored is treated as used at once.
+                    successor_used: stored.map_or(Some(at), |(.., used_at)| used_at),
                 },
                 salt: Salt(salt.0),
                 successor,

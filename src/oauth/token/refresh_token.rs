@@ -201,7 +201,7 @@ impl<'a> Turn<'a> {
             first: FirstUse {
                 at: request.now,
                 successor_expires_at: refresh.row.expires_at,
-                successor_used: false,
+                successor_used: None,
             },
             salt,
             successor: refresh.row.digest,

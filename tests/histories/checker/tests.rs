@@ -16,7 +16,7 @@ fn at(start: u64, end: u64) -> Span {
 fn history() -> History {
     let token = |kind, issued| Token {
         text: String::new(),
-        key: 0,
+        key: Some(0),
         organization: 0,
         kind,
         issued,
@@ -198,3 +198,5 @@ fn a_token_for_who_was_deactivated_is_found() {
         assert_eq!(faults(&history).len(), expected);
     }
 }
+
+mod oauth;

@@ -12,8 +12,8 @@ use lanyard::base::clock::boot_time;
 use super::{Organization, World};
 use crate::dice::Dice;
 use crate::history::{
-    Call, History, KeyNumber, Kind, Leave, Look, Revoke, Span, Target, Token, TokenNumber,
-    WrongClock,
+    Call, GrantNumber, History, KeyNumber, Kind, Leave, Look, Refresh, Revoke, Span, Target, Token,
+    TokenNumber, WrongClock,
 };
 
 impl World<'_> {
@@ -29,10 +29,10 @@ impl World<'_> {
                 continue;
             }
             let target = match revoke.target {
-                Target::Operator(_) | Target::Organization(_) => revoke.target,
+                Target::Operator(_) | Target::App(_) | Target::Organization(_) => revoke.target,
                 Target::Key(key) => Target::Key(notes.key(old.keys[key].clone())),
                 // No token that is checked from now on is affected by these.
-                Target::Token(_) | Target::CompanyToken(_) => continue,
+                Target::Token(_) | Target::CompanyToken(_) | Target::Grant(_) => continue,
             };
             notes.revokes.push(Revoke { target, ..revoke });
         }
@@ -54,7 +54,7 @@ impl World<'_> {
     ) -> TokenNumber {
         let name = key_of(&text);
         let mut history = self.history();
-        let key = history.key(name);
+        let key = name.map(|name| history.key(name));
         history.tokens.push(Token {
             text,
             key,
@@ -70,7 +70,8 @@ impl World<'_> {
     /// Returns the last known key that signed, and its name.
     pub(crate) fn last_key(&self) -> (KeyNumber, String) {
         let history = self.history();
-        let key = history.tokens.last().unwrap().key;
+        let mut keys = history.tokens.iter().rev().filter_map(|token| token.key);
+        let key = keys.next().unwrap();
         (key, history.keys[key].clone())
     }
 
@@ -80,6 +81,46 @@ impl World<'_> {
 
     pub(crate) fn look(&self, look: Look) {
         self.history().looks.push(look);
+    }
+
+    /// Returns the number of a new grant.
+    pub(crate) fn new_grant(&self) -> GrantNumber {
+        let mut history = self.history();
+        history.grants += 1;
+        history.grants - 1
+    }
+
+    pub(crate) fn refresh(&self, refresh: Refresh) {
+        self.history().refreshes.push(refresh);
+    }
+
+    /// Records the successor of a refresh token, which is known already if another call received it
+    /// too. It was issued after the token was presented for the first time, and before its first
+    /// answer was read.
+    pub(crate) fn add_successor(&self, presented: TokenNumber, new: Token) -> TokenNumber {
+        let mut history = self.history();
+        let first = history
+            .refreshes
+            .iter()
+            .filter(|refresh| refresh.presented == presented)
+            .map(|refresh| refresh.at.start)
+            .fold(new.issued.start, Duration::min);
+        let known = history
+            .tokens
+            .iter()
+            .rposition(|token| token.text == new.text);
+        let number = known.unwrap_or_else(|| {
+            history.tokens.push(new.clone());
+            history.tokens.len() - 1
+        });
+        let issued = &mut history.tokens[number].issued;
+        issued.start = issued.start.min(first);
+        issued.end = issued.end.min(new.issued.end);
+        number
+    }
+
+    pub(crate) fn kind(&self, token: TokenNumber) -> Kind {
+        self.history().tokens[token].kind
     }
 
     pub(crate) fn leave(&self, leave: Leave) {
@@ -111,18 +152,42 @@ impl World<'_> {
         &self.organizations[number]
     }
 
-    /// Returns an operator token that was issued recently.
-    pub(crate) fn pick_recent(&self, dice: &mut Dice) -> Option<TokenNumber> {
+    /// Returns a token that was issued recently, of a kind that is `wanted`.
+    pub(crate) fn pick_recent(
+        &self,
+        dice: &mut Dice,
+        wanted: fn(Kind) -> bool,
+    ) -> Option<TokenNumber> {
         const RECENT: usize = 300;
         let history = self.history();
-        let from = history.tokens.len().saturating_sub(RECENT);
-        let number = from + draw(dice, history.tokens.len() - from)?;
-        (history.tokens[number].kind != Kind::Company).then_some(number)
+        let recent = history.tokens.iter().enumerate().rev().take(RECENT);
+        let wanted: Vec<_> = recent
+            .filter(|(_, token)| wanted(token.kind))
+            .map(|(number, _)| number)
+            .collect();
+        Some(wanted[draw(dice, wanted.len())?])
     }
 
-    /// Returns a token that one of the last revocations concerns, whether or not that revocation
-    /// has returned.
-    pub(crate) fn pick_dead(&self, dice: &mut Dice) -> Option<TokenNumber> {
+    /// Returns one of the last refresh tokens of any client, used or not.
+    pub(crate) fn pick_refresh(&self, dice: &mut Dice) -> Option<TokenNumber> {
+        const LAST: usize = 12;
+        let history = self.history();
+        let tokens = history.tokens.iter().enumerate().rev();
+        let last: Vec<_> = tokens
+            .filter(|(_, token)| matches!(token.kind, Kind::Refresh { .. }))
+            .map(|(number, _)| number)
+            .take(LAST)
+            .collect();
+        Some(last[draw(dice, last.len())?])
+    }
+
+    /// Returns a token of a kind that is `wanted` and that one of the last revocations concerns,
+    /// whether or not that revocation has returned.
+    pub(crate) fn pick_dead(
+        &self,
+        dice: &mut Dice,
+        wanted: fn(Kind) -> bool,
+    ) -> Option<TokenNumber> {
         const LAST: usize = 12;
         const LOOKED_AT: usize = 500;
         let history = self.history();
@@ -131,19 +196,23 @@ impl World<'_> {
         let tokens = history.tokens.iter().enumerate().rev().take(LOOKED_AT);
         let mut covered = Vec::new();
         for (number, token) in tokens {
-            if token.kind != Kind::Company && target.covers(number, token) {
+            if wanted(token.kind) && target.covers(number, token) {
                 covered.push(number);
             }
         }
         Some(covered[draw(dice, covered.len())?])
     }
 
-    /// Returns every operator token of an organization.
-    pub(crate) fn tokens_of(&self, organization: usize) -> Vec<TokenNumber> {
+    /// Returns every token of an organization of a kind that is `wanted`.
+    pub(crate) fn tokens_of(
+        &self,
+        organization: usize,
+        wanted: fn(Kind) -> bool,
+    ) -> Vec<TokenNumber> {
         let history = self.history();
         let tokens = history.tokens.iter().enumerate();
         tokens
-            .filter(|(_, token)| token.organization == organization && token.kind != Kind::Company)
+            .filter(|(_, token)| token.organization == organization && wanted(token.kind))
             .map(|(number, _)| number)
             .collect()
     }
@@ -170,10 +239,10 @@ fn draw(dice: &mut Dice, count: usize) -> Option<usize> {
     (count > 0).then(|| usize::try_from(dice.within(0..count)).unwrap())
 }
 
-/// Returns the name of the key that signed a token.
-fn key_of(token: &str) -> String {
-    let header = token.split('.').next().unwrap();
+/// Returns the name of the key that signed a token; `None` if it is not signed.
+fn key_of(token: &str) -> Option<String> {
+    let (header, _) = token.split_once('.')?;
     let header = BASE64_URL_SAFE_NO_PAD.decode(header).unwrap();
     let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
-    header["kid"].as_str().unwrap().to_owned()
+    Some(header["kid"].as_str().unwrap().to_owned())
 }

@@ -46,6 +46,33 @@ pub(crate) fn request(method: &str, path: &str, credential: &str, body: &str) ->
     format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{credential}{content}\r\n{body}")
 }
 
+/// Returns the bytes of a POST of a form that keeps its connection open. An empty `authorization` is
+/// left out.
+pub(crate) fn form(path: &str, authorization: &str, parameters: &[(&str, &str)]) -> String {
+    form_of(path, authorization, &encoded(parameters))
+}
+
+/// Returns the body of a form.
+pub(crate) fn encoded(parameters: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters)
+        .finish()
+}
+
+/// Does the same as [`form`] with the body of a form.
+pub(crate) fn form_of(path: &str, authorization: &str, body: &str) -> String {
+    let authorization = if authorization.is_empty() {
+        String::new()
+    } else {
+        format!("Authorization: {authorization}\r\n")
+    };
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\n{authorization}\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+}
+
 /// A client with one connection, which is kept alive, and opened again after it was closed.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -69,6 +96,11 @@ impl Client {
         credential: &str,
         body: &str,
     ) -> Outcome {
+        self.send(&request(method, path, credential, body))
+    }
+
+    /// Sends the bytes of one request. Returns the outcome.
+    pub(crate) fn send(&mut self, request: &str) -> Outcome {
         let connection = match self.connection.take() {
             Some(connection) => Ok(connection),
             None => Connection::open(self.address),
@@ -78,7 +110,7 @@ impl Client {
             Err(why) => return Outcome::Nothing(why),
         };
         let begun = Instant::now();
-        if let Err(why) = connection.send(request(method, path, credential, body).as_bytes()) {
+        if let Err(why) = connection.send(request.as_bytes()) {
             return Outcome::Nothing(why);
         }
         let mut outcome = connection.receive();
