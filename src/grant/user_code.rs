@@ -33,7 +33,7 @@ impl UserCode {
 
     /// Returns the digest of the letters, by which a code is found.
     #[must_use]
-    pub fn digest(&self) -> Digest {
+    pub fn digest(self) -> Digest {
         let letters: String = self.0.iter().copied().map(char::from).collect();
         Digest::of(&letters)
     }

@@ -7,6 +7,7 @@
 mod code;
 mod consent;
 mod device;
+mod device_step;
 mod family;
 mod guess;
 mod opaque;
@@ -16,10 +17,10 @@ mod refresh;
 pub use code::{NewCode, StoredCode, find_code, insert_code, settle_code};
 pub use consent::{consent, forget_consent_without_grant, remember_consent};
 pub use device::{
-    Allowed, NewDeviceCode, StoredDeviceCode, allow_device, find_device_code,
-    find_device_code_of_user, insert_device_code, note_device_poll, redeem_device_code,
-    refuse_device, too_many_device_codes,
+    Allowed, NewDeviceCode, StoredDeviceCode, find_device_code, find_device_code_of_user,
+    insert_device_code, too_many_device_codes,
 };
+pub use device_step::{allow_device, note_device_poll, redeem_device_code, refuse_device};
 pub use family::{
     Grant, GrantFilter, end_grant, extend_grant, find_grant, grants, insert_grant, last_revs,
 };

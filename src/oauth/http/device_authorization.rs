@@ -47,15 +47,15 @@ pub(super) struct DeviceAnswer {
 }
 
 impl DeviceAnswer {
-    fn of(issued: &DeviceAuthorization, issuer: &str) -> Self {
-        let user_code = issued.user_code.to_string();
+    fn of(codes: &DeviceAuthorization, issuer: &str) -> Self {
+        let user_code = codes.user_code.to_string();
         Self {
-            device_code: issued.device_code.to_string(),
+            device_code: codes.device_code.to_string(),
             verification_uri: format!("{issuer}{DEVICE}"),
             verification_uri_complete: format!("{issuer}{DEVICE}?user_code={user_code}"),
             user_code,
-            expires_in: issued.lifetime.as_secs(),
-            interval: issued.interval.as_secs(),
+            expires_in: codes.lifetime.as_secs(),
+            interval: codes.interval.as_secs(),
         }
     }
 }
@@ -78,10 +78,10 @@ pub(super) async fn device_authorization(
     let metrics = &call.app.metrics;
     metrics.oauth_request(DEVICE_AUTHORIZATION, "none", label);
     match outcome {
-        Ok(issued) => Ok(HttpResponse::Ok()
+        Ok(codes) => Ok(HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((PRAGMA, "no-cache"))
-            .json(DeviceAnswer::of(&issued, issuer))),
+            .json(DeviceAnswer::of(&codes, issuer))),
         Err(failure) => failed(failure, Place::Client),
     }
 }
