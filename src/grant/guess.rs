@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::store;
 use crate::base::Timestamp;
-use crate::db::{Db, Result};
+use crate::db::{Db, Error, Result};
 use crate::login::{Throttled, network};
 
 /// The most wrong codes of a network in a [`PERIOD`].
@@ -76,8 +76,17 @@ pub async fn count(
         return Ok(Ok(Guess(None)));
     };
     let network = network(address).to_string();
+    // Most attempts of a network that must wait are refused here, and make nobody wait for the
+    // writer.
+    let asked = network.clone();
+    let taken = db
+        .read(move |conn| store::wrong_codes(conn, &asked))
+        .await?;
+    if let Err(throttled) = free_place(&taken, now) {
+        return Ok(Err(throttled));
+    }
     db.write(move |conn| {
-        // Each turn that is lost was lost to an attempt that took a place, so there are few.
+        // A turn is lost only to an attempt that took a place, so few are.
         for _ in 0..=PLACES {
             let taken = store::wrong_codes(conn, &network)?;
             let place = match free_place(&taken, now) {
@@ -90,9 +99,8 @@ pub async fn count(
                 return Ok(Ok(Guess(Some((network, place, now)))));
             }
         }
-        Ok(Err(Throttled {
-            retry_after: PERIOD,
-        }))
+        let fault = "other attempts of this network kept taking the places";
+        Err(Error::Unavailable(fault.to_owned()))
     })
     .await
 }
