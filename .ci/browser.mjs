@@ -27,6 +27,7 @@ await call('/api/company/operators', company, operator);
 const registered = await call('/api/company/clients', company, {
   name: 'Acme Purchasing',
   redirectUris: [callback],
+  grants: ['authorization_code', 'refresh_token', 'device_code'],
   scopes: ['openid', 'profile', 'email'],
 });
 
@@ -132,10 +133,38 @@ async function cancel() {
   assert.equal(answer.get('code'), null);
 }
 
+/** Connects a device: the code of its URL is filled in, and the operator only confirms. */
+async function device() {
+  const headers = { Authorization: `Basic ${btoa(`${registered.id}:${registered.secret}`)}` };
+  const ask = async (path, parameters) => {
+    const response = await fetch(issuer + path, { method: 'POST', headers, body: new URLSearchParams(parameters) });
+    return response.json();
+  };
+  const codes = await ask('/oauth/device_authorization', { scope: 'openid profile' });
+  const page = await open();
+  await page.goto(codes.verification_uri_complete);
+  await look(page, 'device-code');
+  assert.equal(await page.inputValue('[name=user_code]'), codes.user_code);
+  await page.click('button[value=continue]');
+  await page.waitForSelector('body[data-page=sign-in]');
+  await signIn(page);
+  await page.waitForSelector('body[data-page=device-confirmation]');
+  await look(page, 'device-confirmation');
+  assert.equal(await page.textContent('[data-testid=user-code]'), codes.user_code);
+  await page.click('button[value=allow]');
+  await page.waitForSelector('body[data-page=done]');
+  await look(page, 'done');
+  const tokens = await ask('/oauth/token', {
+    grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: codes.device_code,
+  });
+  assert(tokens.access_token && tokens.id_token && tokens.refresh_token, JSON.stringify(tokens));
+}
+
 await allow();
 await cancel();
+await device();
 await browser.close();
 client.close();
 for (const fault of faults) console.error(fault);
-console.log(`signed in and cancelled: ${faults.length} faults`);
+console.log(`signed in, cancelled and connected a device: ${faults.length} faults`);
 process.exit(faults.length === 0 ? 0 : 1);

@@ -21,6 +21,10 @@ pub struct OAuth {
     pub code_lifetime: Duration,
     /// How long a used refresh token yields its successor again.
     pub refresh_grace: Duration,
+    /// How long a device code is valid (RFC 8628, 3.2).
+    pub device_lifetime: Duration,
+    /// How long a device must wait between two polls; it is rounded up to whole seconds (RFC 8628, 3.2).
+    pub device_interval: Duration,
     /// How long a browser session may be idle.
     pub session_idle: Duration,
     /// How long a browser session lasts at most.
@@ -41,6 +45,16 @@ impl OAuth {
                 "oauth.refresh_grace",
                 Duration::from_secs(30),
                 parse::duration(Duration::ZERO..=day),
+            ),
+            device_lifetime: reader.setting(
+                "oauth.device_lifetime",
+                Duration::from_mins(10),
+                parse::duration(second..=Duration::from_hours(1)),
+            ),
+            device_interval: reader.setting(
+                "oauth.device_interval",
+                Duration::from_secs(5),
+                parse::duration(second..=Duration::from_mins(1)),
             ),
             session_idle: reader.setting(
                 "oauth.session_idle",

@@ -65,6 +65,8 @@ impl Config {
         let oauth = &self.oauth;
         listing.add("oauth.code_lifetime", span(oauth.code_lifetime));
         listing.add("oauth.refresh_grace", span(oauth.refresh_grace));
+        listing.add("oauth.device_lifetime", span(oauth.device_lifetime));
+        listing.add("oauth.device_interval", span(oauth.device_interval));
         listing.add("oauth.session_idle", span(oauth.session_idle));
         listing.add("oauth.session_lifetime", span(oauth.session_lifetime));
         let organization = self.sessions.organization.as_ref();

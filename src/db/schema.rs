@@ -480,6 +480,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    device_codes (organization_id, digest) {
+        organization_id -> BigInt,
+        digest -> Binary,
+        user_digest -> Binary,
+        client_id -> Text,
+        grant_id -> Binary,
+        state -> Text,
+        asked_scopes -> Nullable<Text>,
+        resources -> Text,
+        dpop_jkt -> Nullable<Text>,
+        rev -> BigInt,
+        poll_seconds -> BigInt,
+        last_poll_at -> Nullable<BigInt>,
+        expires_at -> BigInt,
+        granted_scopes -> Nullable<Text>,
+        operator_id -> Nullable<BigInt>,
+        auth_time -> Nullable<BigInt>,
+        amr -> Nullable<Text>,
+        sid -> Nullable<Binary>,
+        allowed_rev -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    device_guesses (network, place) {
+        network -> Text,
+        place -> BigInt,
+        at -> BigInt,
+    }
+}
+
 diesel::joinable!(operators -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);
 diesel::allow_tables_to_appear_in_same_query!(operators, totp);

@@ -14,9 +14,9 @@ const BATCH: i64 = 1_000;
 /// A batch of a purge.
 type Purge = fn(&mut Conn, Timestamp, i64) -> Result<usize>;
 
-/// Deletes codes, refresh tokens, opaque tokens and grants that have expired according to every
-/// clock, and consents of operators and clients that have no grant any more. Returns how many rows
-/// it processed.
+/// Deletes codes, device codes, refresh tokens, opaque tokens and grants that have expired according
+/// to every clock, wrong user codes that no longer count, and consents of operators and clients that
+/// have no grant any more. Returns how many rows it processed.
 ///
 /// # Errors
 /// Returns the errors of the database and of the duty.
@@ -24,12 +24,14 @@ pub fn purge(db: &Db, duty: &Duty, ticks: &Ticks) -> Result<usize> {
     let Some(horizon) = ticks.horizon(Duration::ZERO) else {
         return Ok(0);
     };
-    let purges: [Purge; 5] = [
+    let purges: [Purge; 7] = [
         store::purge_codes,
+        store::purge_device_codes,
         store::purge_refresh_tokens,
         store::purge_opaque_tokens,
         store::purge_grants,
         store::purge_consents,
+        store::purge_device_guesses,
     ];
     let mut gone = 0;
     for purge in purges {

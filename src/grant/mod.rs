@@ -1,5 +1,5 @@
 //! Grants: what an operator allowed a client at one sign-in, and what follows from it: authorization
-//! codes, refresh tokens, opaque access tokens, consent.
+//! codes, device codes, refresh tokens, opaque access tokens, consent.
 //!
 //! Each is a state with pure transitions. What works once works once over all nodes and through a
 //! crash, so each transition that uses something up is one conditional statement in the database;
@@ -8,6 +8,8 @@
 pub mod challenge;
 pub mod code;
 pub mod consent;
+pub mod device;
+pub mod guess;
 pub mod http;
 pub mod job;
 pub mod manage;
@@ -16,10 +18,13 @@ pub mod refresh;
 mod revoke;
 pub mod store;
 pub mod successor;
+mod user_code;
 
 pub use challenge::Challenge;
 pub use code::{Code, CodeState, Redeem, Redemption};
 pub use consent::Consent;
+pub use device::{DeviceCode, DeviceState, Poll};
 pub use opaque::{OpaqueRecord, OpaqueTokens, is_opaque};
 pub use refresh::{Family, Present, RefreshToken, Retry};
 pub use revoke::end;
+pub use user_code::{NoUserCode, UserCode};

@@ -19,7 +19,7 @@ pub use check::{Accepted, LoginError, Presented, check};
 pub use failed::FailedLogins;
 pub use key::LoginKey;
 pub use lookups::Lookups;
-pub use throttle::{Knock, Limits, Pass, Rate, Throttle, Throttled};
+pub use throttle::{Knock, Limits, Pass, Rate, Throttle, Throttled, network};
 
 use crate::base::{OperatorId, OrganizationId};
 

@@ -167,7 +167,8 @@ impl Counters {
 
 /// Returns the network by which an address is counted: in IPv4 the address itself; in IPv6 its /64,
 /// because a customer usually has a whole one.
-pub(super) fn network(address: IpAddr) -> IpAddr {
+#[must_use]
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (u128::MAX << 64)).into()),

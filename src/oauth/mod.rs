@@ -1,11 +1,12 @@
 //! OAuth 2.0 and OpenID Connect. What a request says and what the answer to it is are pure
-//! decisions; `caller.rs`, `token/`, `introspect.rs`, `revoke.rs` and `userinfo.rs` carry them out.
-//! No token is judged here: that is [`crate::validate`]'s work.
+//! decisions; `caller.rs`, `token/`, `device_authorization.rs`, `introspect.rs`, `revoke.rs` and
+//! `userinfo.rs` carry them out. No token is judged here: that is [`crate::validate`]'s work.
 
 pub mod authorize;
 pub mod browser;
 mod caller;
 pub mod client_auth;
+pub mod device_authorization;
 pub mod error;
 mod failure;
 pub mod http;

@@ -19,8 +19,46 @@ words! {
         Authorization = "authorization",
         /// The same, after the operator has changed its password.
         PasswordFirst = "password_first",
+        /// The operator signs in and allows a device to have tokens.
+        Device = "device",
+        /// The same, after the operator has changed its password.
+        DevicePasswordFirst = "device_password_first",
         /// The operator signs out.
         SignOut = "sign_out",
+    }
+}
+
+impl Stage {
+    /// Whether the operator signs in for a device.
+    #[must_use]
+    pub const fn is_of_device(self) -> bool {
+        matches!(self, Self::Device | Self::DevicePasswordFirst)
+    }
+
+    /// Whether the operator changes its password before it answers.
+    #[must_use]
+    pub const fn is_password_first(self) -> bool {
+        matches!(self, Self::PasswordFirst | Self::DevicePasswordFirst)
+    }
+
+    /// Returns the stage in which the operator changes its password before it answers.
+    #[must_use]
+    pub const fn before_password(self) -> Self {
+        match self {
+            Self::Authorization | Self::PasswordFirst => Self::PasswordFirst,
+            Self::Device | Self::DevicePasswordFirst => Self::DevicePasswordFirst,
+            Self::SignOut => Self::SignOut,
+        }
+    }
+
+    /// Returns the stage after the operator has changed its password, or has chosen not to.
+    #[must_use]
+    pub const fn after_password(self) -> Self {
+        match self {
+            Self::Authorization | Self::PasswordFirst => Self::Authorization,
+            Self::Device | Self::DevicePasswordFirst => Self::Device,
+            Self::SignOut => Self::SignOut,
+        }
     }
 }
 

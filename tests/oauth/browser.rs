@@ -41,7 +41,8 @@ impl Browser {
     }
 
     /// Opens a URL of the service and does on its pages what `answer` says. Returns the URL of the
-    /// client to which the browser was sent in the end.
+    /// client to which the browser was sent in the end. If no client waits for the browser, returns
+    /// that of the page that says so, which has no form.
     pub(crate) fn open(&mut self, url: &str, answer: Answer) -> String {
         let mut next = (Url::parse(url).unwrap(), None);
         for _ in 0..STEPS {
@@ -54,7 +55,9 @@ impl Browser {
                 (url.join(&location.unwrap()).unwrap(), None)
             } else {
                 assert_eq!(status, StatusCode::OK, "{url}: {page}");
-                let form = Form::read(&page).unwrap_or_else(|| panic!("no form: {page}"));
+                let Some(form) = Form::read(&page) else {
+                    return url.into();
+                };
                 let url = url.join(&form.action).unwrap();
                 let body = self.fill(&url, form, answer);
                 (url, Some(body))
@@ -65,13 +68,17 @@ impl Browser {
 
     /// Returns the body of a form that was filled in.
     fn fill(&mut self, url: &Url, form: Form, answer: Answer) -> String {
-        let asks = form.fields.iter().any(|name| name == "username");
+        let has = |name: &str| form.fields.iter().any(|field| field == name);
+        let asks = has("username") || has("user_code");
         self.pages.push(url.path().to_owned());
         let mut body = form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(form.hidden);
-        if asks {
+        body.extend_pairs(&form.hidden);
+        if has("username") {
             body.append_pair("username", USERNAME);
             body.append_pair("password", PASSWORD);
+        }
+        if let Some(user_code) = form.user_code {
+            body.append_pair("user_code", &user_code);
         }
         let button = match answer {
             Answer::Cancel if !asks => "cancel",

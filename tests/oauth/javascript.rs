@@ -26,7 +26,7 @@ fn openid_client() {
         "name": "Kho & Co",
         "redirectUris": [REDIRECT_URI],
         "postLogoutRedirectUris": [POST_LOGOUT_REDIRECT_URI],
-        "grants": ["authorization_code", "refresh_token", "client_credentials"],
+        "grants": ["authorization_code", "refresh_token", "client_credentials", "device_code"],
         "scopes": ["openid", "profile", "email", "read", "write"],
     }));
     for basic in ["", "1"] {
@@ -56,6 +56,8 @@ fn openid_client() {
         assert_eq!(report["after"], json!({"active": false}));
         assert_eq!(report["machineScope"], "read");
         assert_eq!(report["machineHasRefreshToken"], false);
+        assert_eq!(report["deviceSubject"], operator);
+        assert_eq!(report["deviceScope"], "openid read");
         assert_eq!(
             report["signedOut"],
             format!("{POST_LOGOUT_REDIRECT_URI}?state=bye")
@@ -70,6 +72,7 @@ fn oauth4webapi() {
         "name": "A tool on this machine",
         "authMethod": "none",
         "redirectUris": ["http://127.0.0.1/cb"],
+        "grants": ["authorization_code", "refresh_token", "device_code"],
         "scopes": ["openid", "read"],
     }));
     let settings = [
@@ -85,6 +88,15 @@ fn oauth4webapi() {
     assert_eq!(report["accessToken"]["token_use"], "access");
     assert_eq!(report["scope"], "openid read");
     assert_eq!(report["refused"], "invalid_grant");
+    assert_eq!(
+        report["polls"],
+        json!([
+            "authorization_pending",
+            "slow_down",
+            "openid",
+            "invalid_grant"
+        ])
+    );
     assert_eq!(
         report["unauthorized"],
         json!({"status": 401, "challenge": "invalid_token"})

@@ -11,6 +11,9 @@ pub(crate) struct Form {
     pub(crate) hidden: Vec<(String, String)>,
     /// The names of the fields that a person fills in.
     pub(crate) fields: Vec<String>,
+    /// What stands in the field `user_code`, as the URL of a device fills it in. `None` if there is no
+    /// such field.
+    pub(crate) user_code: Option<String>,
     /// The values of the buttons named `do`.
     pub(crate) buttons: Vec<String>,
 }
@@ -44,7 +47,12 @@ impl Form {
                 ("input", Some(named)) if get("type").as_deref() == Some("hidden") => {
                     form.hidden.push((named, get("value").unwrap()));
                 }
-                ("input", Some(named)) => form.fields.push(named),
+                ("input", Some(named)) => {
+                    if named == "user_code" {
+                        form.user_code = get("value");
+                    }
+                    form.fields.push(named);
+                }
                 _ => {}
             }
         }

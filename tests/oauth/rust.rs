@@ -1,11 +1,14 @@
 //! Clients built on crates: `oauth2` and `openidconnect`.
 
+use std::cell::RefCell;
+use std::time::Duration;
+
 use oauth2::basic::BasicClient;
 use oauth2::{
-    AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, IntrospectionUrl,
-    PkceCodeChallenge, RedirectUrl, RequestTokenError, ResourceOwnerPassword,
-    ResourceOwnerUsername, RevocationUrl, Scope, StandardRevocableToken,
-    TokenIntrospectionResponse, TokenUrl,
+    AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, DeviceAuthorizationUrl,
+    IntrospectionUrl, PkceCodeChallenge, RedirectUrl, RequestTokenError, ResourceOwnerPassword,
+    ResourceOwnerUsername, RevocationUrl, Scope, StandardDeviceAuthorizationResponse,
+    StandardRevocableToken, TokenIntrospectionResponse, TokenUrl,
 };
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreProviderMetadata, CoreUserInfoClaims,
@@ -179,4 +182,48 @@ fn oauth2() {
         .request(&http)
         .unwrap();
     assert_eq!(person.scopes(), Some(&scopes("read write")));
+}
+
+#[test]
+fn oauth2_of_a_device() {
+    let service = Service::start();
+    let registered = service.register(&json!({
+        "name": "Màn hình kho",
+        "authMethod": "none",
+        "grants": ["device_code", "refresh_token"],
+        "scopes": ["read", "write"],
+    }));
+    let at = |path: &str| format!("{}{path}", service.issuer);
+    let device_authorization = at("/oauth/device_authorization");
+    let client = BasicClient::new(ClientId::new(registered.id))
+        .set_token_uri(TokenUrl::new(at("/oauth/token")).unwrap())
+        .set_device_authorization_url(DeviceAuthorizationUrl::new(device_authorization).unwrap());
+    let pages = ["/oauth/device", "/oauth/login", "/oauth/device"];
+    for answer in [Answer::Allow, Answer::Cancel] {
+        let device: StandardDeviceAuthorizationResponse = client
+            .exchange_device_code()
+            .add_scopes(scopes("read"))
+            .request(&http)
+            .unwrap();
+        let complete = device.verification_uri_complete().unwrap();
+        // The device polls first, then the operator answers, while the device waits.
+        let browser = RefCell::new(Browser::new(&service));
+        let wait = |_: Duration| {
+            browser.borrow_mut().open(complete.secret(), answer);
+        };
+        let tokens = client
+            .exchange_device_access_token(&device)
+            .request(&http, wait, None);
+        assert_eq!(browser.borrow().pages, pages);
+        match (answer, tokens) {
+            (Answer::Allow, Ok(tokens)) => {
+                assert_eq!(tokens.scopes(), Some(&scopes("read")));
+                assert!(tokens.refresh_token().is_some());
+            }
+            (Answer::Cancel, Err(RequestTokenError::ServerResponse(why))) => {
+                assert_eq!(why.error().as_ref(), "access_denied");
+            }
+            (_, other) => panic!("{other:?}"),
+        }
+    }
 }

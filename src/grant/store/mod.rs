@@ -1,23 +1,34 @@
-//! Queries for authorization codes, grants, refresh tokens, consents and opaque access tokens.
+//! Queries for authorization codes, device codes, grants, refresh tokens, consents and opaque access
+//! tokens.
 //!
-//! What works once is one conditional statement here: [`settle_code`], [`use_refresh_token`],
-//! [`end_grant`]. Each returns whether it was this call that changed the row.
+//! What works once is one conditional statement here: [`settle_code`], [`allow_device`],
+//! [`redeem_device_code`], [`use_refresh_token`], [`end_grant`]. Each returns whether it was this call that changed the row.
 
 mod code;
 mod consent;
+mod device;
+mod device_step;
 mod family;
+mod guess;
 mod opaque;
 mod purge;
 mod refresh;
 
 pub use code::{NewCode, StoredCode, find_code, insert_code, settle_code};
 pub use consent::{consent, forget_consent_without_grant, remember_consent};
+pub use device::{
+    Allowed, NewDeviceCode, StoredDeviceCode, find_device_code, find_device_code_of_user,
+    insert_device_code, too_many_device_codes,
+};
+pub use device_step::{allow_device, note_device_poll, redeem_device_code, refuse_device};
 pub use family::{
     Grant, GrantFilter, end_grant, extend_grant, find_grant, grants, insert_grant, last_revs,
 };
+pub use guess::{give_place_back, take_place, wrong_codes};
 pub use opaque::{OpaqueToken, find_opaque_token, insert_opaque_token};
 pub use purge::{
-    purge_codes, purge_consents, purge_grants, purge_opaque_tokens, purge_refresh_tokens,
+    purge_codes, purge_consents, purge_device_codes, purge_device_guesses, purge_grants,
+    purge_opaque_tokens, purge_refresh_tokens,
 };
 pub use refresh::{
     StoredRefreshToken, Used, find_refresh_token_and_grant, insert_refresh_token, use_refresh_token,

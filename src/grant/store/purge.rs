@@ -5,7 +5,9 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::base::{ClientId, Digest, GrantId, OperatorId, OrganizationId, Timestamp};
-use crate::db::schema::{codes, consents, grants, opaque_tokens, refresh_tokens};
+use crate::db::schema::{
+    codes, consents, device_codes, device_guesses, grants, opaque_tokens, refresh_tokens,
+};
 use crate::db::{Conn, Result};
 
 /// Deletes codes whose row had to be kept until a time before `horizon`. If the grant of a code still
@@ -32,6 +34,38 @@ pub fn purge_codes(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<us
         } else {
             diesel::delete(row).execute(conn)?;
         }
+    }
+    Ok(old.len())
+}
+
+/// Deletes device codes that expired before `horizon`.
+pub fn purge_device_codes(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+    let old: Vec<(OrganizationId, Digest)> = device_codes::table
+        .filter(device_codes::expires_at.lt(horizon))
+        .order(device_codes::expires_at)
+        .limit(limit)
+        .select((device_codes::organization_id, device_codes::digest))
+        .load(conn)?;
+    for key in &old {
+        diesel::delete(device_codes::table.find((key.0, key.1))).execute(conn)?;
+    }
+    Ok(old.len())
+}
+
+/// Deletes wrong user codes that came before `horizon`.
+pub fn purge_device_guesses(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
+    let old: Vec<(String, i64)> = device_guesses::table
+        .filter(device_guesses::at.lt(horizon))
+        .order(device_guesses::at)
+        .limit(limit)
+        .select((device_guesses::network, device_guesses::place))
+        .load(conn)?;
+    for (network, place) in &old {
+        // Not one whose place was taken again meanwhile.
+        let row = device_guesses::table
+            .find((network, place))
+            .filter(device_guesses::at.lt(horizon));
+        diesel::delete(row).execute(conn)?;
     }
     Ok(old.len())
 }

@@ -38,8 +38,11 @@ pub(super) fn text(
     }
 }
 
-/// Reads `scope`, each in the client's list by name.
-pub(super) fn scopes(
+/// Reads `scope`, each in the client's list by name. `None` if it is absent.
+///
+/// # Errors
+/// Returns `invalid_scope`, or `invalid_request` if it is there twice.
+pub fn scopes(
     parameters: &Parameters<'_>,
     client: &ClientSettings,
 ) -> Result<Option<ScopeSet>, OAuthError> {
@@ -55,7 +58,10 @@ pub(super) fn scopes(
 }
 
 /// Reads `resource` (RFC 8707), which may repeat. `resources` are those of the organization.
-pub(super) fn resources(
+///
+/// # Errors
+/// Returns `invalid_target` if the client may not name one of them.
+pub fn resources(
     parameters: &Parameters<'_>,
     client: &ClientSettings,
     resources: &[String],

@@ -21,6 +21,7 @@ mod target;
 mod tests;
 
 pub use decide::{Decision, Granted, decide, read};
+pub use hints::{resources, scopes};
 pub use interaction::{Ask, Facts, IdTokenHint, SignedIn};
 pub use prompt::{PROMPT_VALUES, Prompt};
 pub use redirect::{Answer, url};

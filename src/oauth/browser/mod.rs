@@ -1,6 +1,7 @@
 //! A client's request in a browser: the client and its organization, what follows the request, and
-//! the code that answers it. The pages call these functions.
+//! the code that answers it; and the answer to a device. The pages call these functions.
 
+pub mod device;
 mod next;
 mod participants;
 mod sign_out;

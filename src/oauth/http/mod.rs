@@ -2,6 +2,7 @@
 
 mod answers;
 mod authorize;
+mod device_authorization;
 mod end_session;
 mod form;
 mod introspect;
@@ -24,6 +25,7 @@ pub fn routes() -> Routes {
             token::token,
             token::access_token,
             token::router,
+            device_authorization::device_authorization,
             revoke::revoke,
             userinfo::userinfo,
             userinfo::post_userinfo,

@@ -23,7 +23,7 @@ use crate::page::{CsrfToken, Look, Page, csrf, headers};
 use crate::session::{self, Browser, Found, PageRequest, Stage};
 
 /// The parameters of the query that every page reads.
-const QUERY: [&str; 4] = ["request", "lang", "view", "done"];
+const QUERY: [&str; 5] = ["request", "lang", "view", "done", "user_code"];
 
 /// A visit of a browser.
 pub(super) struct Visit {
@@ -40,6 +40,8 @@ pub(super) struct Visit {
     pub(super) request: Option<String>,
     /// The parameter `done`: what a form has done before its redirect. `None` if it is absent.
     pub(super) done: Option<String>,
+    /// The parameter `user_code` (RFC 8628, section 3.3.1). `None` if it is absent.
+    pub(super) user_code: Option<String>,
     lang: Option<String>,
     view: Option<String>,
     accept_language: Option<String>,
@@ -71,6 +73,7 @@ impl Visit {
             is_own: is_own(headers, &issuer),
             request: text("request"),
             done: text("done"),
+            user_code: text("user_code"),
             lang: text("lang"),
             view: text("view"),
             accept_language: headers
@@ -142,7 +145,7 @@ impl Visit {
         Ok(request)
     }
 
-    /// Like [`Visit::find_request`], for a request that waits for an authorization.
+    /// Like [`Visit::find_request`], for a request that waits for an operator who signs in.
     ///
     /// # Errors
     /// Those of [`Visit::find_request`], and [`PageError::Forged`] if the request waits for a
@@ -150,7 +153,10 @@ impl Visit {
     pub(super) async fn find_authorization(&self, id: &str) -> Result<PageRequest, Refusal> {
         let request = self.find_request(id).await?;
         match request.stage {
-            Stage::Authorization | Stage::PasswordFirst => Ok(request),
+            Stage::Authorization
+            | Stage::PasswordFirst
+            | Stage::Device
+            | Stage::DevicePasswordFirst => Ok(request),
             Stage::SignOut => Err(PageError::Forged.into()),
         }
     }

@@ -2,13 +2,13 @@
 
 use super::answer::TokenAnswer;
 use super::request::Request;
-use super::{authorization_code, client_credentials, password, refresh_token};
+use super::{authorization_code, client_credentials, device_code, password, refresh_token};
 use crate::client::GrantType;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
 
 /// The parameters that the endpoint and its grants read, besides those of client authentication.
-pub const PARAMETERS: [&str; 11] = [
+pub const PARAMETERS: [&str; 12] = [
     "grant_type",
     "scope",
     "resource",
@@ -16,6 +16,7 @@ pub const PARAMETERS: [&str; 11] = [
     "redirect_uri",
     "code_verifier",
     "refresh_token",
+    "device_code",
     "username",
     "password",
     "method",
@@ -23,11 +24,12 @@ pub const PARAMETERS: [&str; 11] = [
 ];
 
 /// The grants that work, in the order of the metadata document.
-pub const GRANTS: [GrantType; 4] = [
+pub const GRANTS: [GrantType; 5] = [
     GrantType::AuthorizationCode,
     GrantType::RefreshToken,
     GrantType::ClientCredentials,
     GrantType::Password,
+    GrantType::DeviceCode,
 ];
 
 /// Returns the grant that a request names.
@@ -71,8 +73,9 @@ pub async fn redeem(request: &Request<'_>, grant: GrantType) -> Result<TokenAnsw
         GrantType::RefreshToken => refresh_token::redeem(request).await,
         GrantType::ClientCredentials => client_credentials::redeem(request).await,
         GrantType::Password => password::redeem(request).await,
-        // `grant_of` returns neither.
-        GrantType::DeviceCode | GrantType::TokenExchange => Err(unsupported().into()),
+        GrantType::DeviceCode => device_code::redeem(request).await,
+        // `grant_of` does not return it.
+        GrantType::TokenExchange => Err(unsupported().into()),
     }
 }
 

@@ -4,6 +4,7 @@
 mod answer;
 mod authorization_code;
 mod client_credentials;
+mod device_code;
 mod grants;
 mod password;
 mod prepared;

@@ -34,6 +34,8 @@ pub enum PageError {
     NoRequest,
     /// The client's request is too old, or was answered before.
     Expired,
+    /// The operator may have nothing of what the client asks for.
+    Role,
     /// The form was sent by another site, another browser or another session, or its request was
     /// answered already.
     Forged,
@@ -49,12 +51,13 @@ pub enum PageError {
 
 impl PageError {
     /// All errors.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Client,
         Self::RedirectUri,
         Self::BadRequest,
         Self::NoRequest,
         Self::Expired,
+        Self::Role,
         Self::Forged,
         Self::NotFound,
         Self::Throttled(Duration::from_mins(1)),
@@ -71,7 +74,7 @@ impl PageError {
             | Self::BadRequest
             | Self::NoRequest
             | Self::Expired => 400,
-            Self::Forged => 403,
+            Self::Role | Self::Forged => 403,
             Self::NotFound => 404,
             Self::Throttled(_) => 429,
             Self::Internal => 500,
@@ -99,6 +102,7 @@ impl PageError {
             ],
             Self::NoRequest => ["no-request-heading", "no-request-text", "no-request-advice"],
             Self::Expired => ["expired-heading", "expired-text", "expired-advice"],
+            Self::Role => ["role-error-heading", "role-error-text", "role-error-advice"],
             Self::Forged => ["forged-heading", "forged-text", "forged-advice"],
             Self::NotFound => ["not-found-heading", "not-found-text", "not-found-advice"],
             Self::Throttled(_) => ["throttled-heading", "throttled", "throttled-advice"],

@@ -101,7 +101,7 @@ fn grants_that_a_client_may_not_use(server: &Server) {
         ("", "invalid_request"),
         (
             "urn:ietf:params:oauth:grant-type:device_code",
-            "unsupported_grant_type",
+            "unauthorized_client",
         ),
     ] {
         let answer = shop.token(&[("grant_type", grant)]);

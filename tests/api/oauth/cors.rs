@@ -2,12 +2,13 @@
 
 use crate::support::{Server, on_both};
 
-const OPEN: [&str; 8] = [
+const OPEN: [&str; 9] = [
     "/.well-known/jwks.json",
     "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",
     "/oauth/token",
     "/oauth/revoke",
+    "/oauth/device_authorization",
     "/oauth/userinfo",
     "/Api/access_token",
     "/router/rest",

@@ -18,11 +18,18 @@ fn both_documents_are_the_same(server: &Server) {
             "authorization_code",
             "refresh_token",
             "client_credentials",
-            "password"
+            "password",
+            "urn:ietf:params:oauth:grant-type:device_code"
         ])
     );
     assert!(document.get("dpop_signing_alg_values_supported").is_none());
-    for member in ["token", "revocation", "introspection", "userinfo"] {
+    for member in [
+        "token",
+        "revocation",
+        "introspection",
+        "userinfo",
+        "device_authorization",
+    ] {
         let url = document[format!("{member}_endpoint")].as_str().unwrap();
         let path = url.strip_prefix(ISSUER).unwrap();
         let answer = server.post(path).send();

@@ -4,6 +4,7 @@ mod client_authentication;
 mod client_credentials;
 mod codes;
 mod cors;
+mod device;
 mod dialects;
 mod introspect;
 mod lives;

@@ -3,6 +3,7 @@
 
 mod authorize;
 mod browser;
+mod device;
 mod ending;
 mod forms;
 mod hints;

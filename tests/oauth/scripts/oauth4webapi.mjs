@@ -1,5 +1,5 @@
 // oauth4webapi as a public client on this machine: the metadata of RFC 8414, code with PKCE, the `iss` of RFC 9207,
-// access token checked as RFC 9068 has it, refresh, revocation. It checks every answer against its RFC.
+// access token checked as RFC 9068 has it, refresh, revocation; then a device. It checks every answer against its RFC.
 
 import * as oauth from 'oauth4webapi';
 import { open, report } from './browser.mjs';
@@ -71,4 +71,21 @@ try {
   unauthorized = { status: error.status, challenge: error.cause?.[0]?.parameters?.error };
 }
 
-report({ subject: idToken.sub, accessToken, scope: tokens.scope, refused, unauthorized });
+const device = await oauth.processDeviceAuthorizationResponse(
+  server, client,
+  await oauth.deviceAuthorizationRequest(server, client, authentication, { scope: 'openid' }, insecure),
+);
+async function poll() {
+  const answer = await oauth.deviceCodeGrantRequest(server, client, authentication, device.device_code, insecure);
+  try {
+    const { scope } = await oauth.processDeviceCodeResponse(server, client, answer);
+    return scope;
+  } catch (error) {
+    return error.error;
+  }
+}
+const polls = [await poll(), await poll()];
+await open(device.verification_uri_complete);
+polls.push(await poll(), await poll());
+
+report({ subject: idToken.sub, accessToken, scope: tokens.scope, refused, unauthorized, polls });

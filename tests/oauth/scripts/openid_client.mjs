@@ -1,5 +1,5 @@
 // openid-client as a confidential client: discovery, code with PKCE, ID token checked against the JWKS, userinfo,
-// refresh, introspection, revocation, client credentials, sign-out.
+// refresh, introspection, revocation, client credentials, a device, sign-out.
 
 import * as client from 'openid-client';
 import { open, report } from './browser.mjs';
@@ -40,6 +40,12 @@ const after = await client.tokenIntrospection(config, refreshed.access_token);
 
 const machine = await client.clientCredentialsGrant(config, { scope: 'read' });
 
+const device = await client.initiateDeviceAuthorization(config, { scope: 'openid read' });
+const [deviceTokens] = await Promise.all([
+  client.pollDeviceAuthorizationGrant(config, device),
+  open(device.verification_uri_complete),
+]);
+
 const signOut = client.buildEndSessionUrl(config, {
   post_logout_redirect_uri: POST_LOGOUT_REDIRECT_URI,
   id_token_hint: tokens.id_token,
@@ -56,5 +62,7 @@ report({
   after,
   machineScope: machine.scope,
   machineHasRefreshToken: 'refresh_token' in machine,
+  deviceSubject: deviceTokens.claims().sub,
+  deviceScope: deviceTokens.scope,
   signedOut: signedOut.href,
 });

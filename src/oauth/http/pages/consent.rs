@@ -8,7 +8,7 @@ use super::step::Answering;
 use crate::access::ScopeSet;
 use crate::db::Conn;
 use crate::http::{Anyone, ApiError, Call, Form};
-use crate::oauth::browser::{Consenting, Next};
+use crate::oauth::browser::{Consenting, Next, Participants};
 use crate::oauth::http::visit::{Refusal, Visit};
 use crate::page::Scope;
 use crate::page::oauth::{Consent, PageError};
@@ -33,7 +33,11 @@ async fn show(visit: &Visit) -> Result<HttpResponse, Refusal> {
 
 /// Writes down what the page shows: the operator allows this and no more, whatever the client may have
 /// when the answer arrives.
-async fn remember(visit: &Visit, answering: &Answering, shown: &ScopeSet) -> Result<(), Refusal> {
+pub(super) async fn remember(
+    visit: &Visit,
+    answering: &Answering,
+    shown: &ScopeSet,
+) -> Result<(), Refusal> {
     if answering.request.shown.as_ref() == Some(shown) {
         return Ok(());
     }
@@ -43,30 +47,34 @@ async fn remember(visit: &Visit, answering: &Answering, shown: &ScopeSet) -> Res
     Ok(())
 }
 
+/// Returns the scopes as the page shows them, each with the words of the organization.
+pub(super) fn described<'a>(
+    scopes: &'a ScopeSet,
+    participants: &'a Participants,
+) -> Vec<Scope<'a>> {
+    let words = |name: &str| {
+        let known = participants.definitions.scopes.get(name);
+        known.and_then(|description| description.as_deref())
+    };
+    let scopes = scopes.iter().map(|scope| Scope {
+        name: scope.as_str(),
+        description: words(scope.as_str()),
+    });
+    scopes.collect()
+}
+
 fn page(
     visit: &Visit,
     answering: &Answering,
     consenting: &Consenting,
 ) -> Result<HttpResponse, Refusal> {
     let participants = &consenting.participants;
-    let described = |name: &str| {
-        let known = participants.definitions.scopes.get(name);
-        known.and_then(|description| description.as_deref())
-    };
-    let scopes: Vec<_> = consenting
-        .scopes
-        .iter()
-        .map(|scope| Scope {
-            name: scope.as_str(),
-            description: described(scope.as_str()),
-        })
-        .collect();
     let csrf = visit.csrf();
     let page = Consent {
         ask: answering.ask(&csrf),
         client: &participants.client().settings.name,
         operator: &consenting.found.operator.profile.name,
-        scopes: &scopes,
+        scopes: &described(&consenting.scopes, participants),
         destination: destination(&consenting.redirect_uri),
     };
     visit.page(StatusCode::OK, &page)

@@ -18,11 +18,20 @@ pub(super) struct Sent {
     pub(super) code: Option<SecretString>,
     pub(super) current: Option<SecretString>,
     pub(super) new: Option<SecretString>,
+    pub(super) user_code: Option<String>,
 }
 
 impl FormBody for Sent {
     const NAMES: &'static [&'static str] = &[
-        "csrf", "request", "do", "username", "password", "code", "current", "new",
+        "csrf",
+        "request",
+        "do",
+        "username",
+        "password",
+        "code",
+        "current",
+        "new",
+        "user_code",
     ];
 
     fn read(parameters: &Parameters<'_>) -> Result<Self, ApiError> {
@@ -37,6 +46,7 @@ impl FormBody for Sent {
             code: secret("code"),
             current: secret("current"),
             new: secret("new"),
+            user_code: text("user_code"),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod assets;
 mod consent;
+mod device;
 mod form;
 mod password;
 mod second_factor;
@@ -14,7 +15,7 @@ pub(super) use sign_out::{confirm, end, return_to};
 use actix_web::http::Method;
 
 use crate::http::Endpoint;
-use crate::page::oauth::{CONSENT, LOGIN, LOGOUT, PASSWORD, SECOND_FACTOR};
+use crate::page::oauth::{CONSENT, DEVICE, LOGIN, LOGOUT, PASSWORD, SECOND_FACTOR};
 
 /// The endpoints of the pages.
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -25,6 +26,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::hidden(SECOND_FACTOR, Method::POST, second_factor::post),
         Endpoint::hidden(CONSENT, Method::GET, consent::get),
         Endpoint::hidden(CONSENT, Method::POST, consent::post),
+        Endpoint::hidden(DEVICE, Method::GET, device::get),
+        Endpoint::hidden(DEVICE, Method::POST, device::post),
         Endpoint::hidden(PASSWORD, Method::GET, password::get),
         Endpoint::hidden(PASSWORD, Method::POST, password::post),
         Endpoint::hidden(LOGOUT, Method::GET, sign_out::get),

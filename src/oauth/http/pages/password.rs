@@ -62,7 +62,7 @@ async fn signed_in(visit: &Visit, answering: Option<&Answering>) -> Result<Optio
 
 /// Sends the browser to the sign-in page. After the sign-in it returns here.
 async fn sign_in_first(visit: &Visit, answering: &Answering) -> Result<HttpResponse, Refusal> {
-    set_stage(visit, answering, Stage::PasswordFirst).await?;
+    set_stage(visit, answering, answering.request.stage.before_password()).await?;
     visit.see(&answering.link(LOGIN), None)
 }
 
@@ -179,9 +179,9 @@ async fn leave(
         let url = visit.look(&[]).link(PASSWORD, &[("done", Some(done))]);
         return visit.see(&url, None);
     };
-    if answering.request.stage == Stage::PasswordFirst {
-        set_stage(visit, answering, Stage::Authorization).await?;
+    let stage = answering.request.stage;
+    if stage.is_password_first() {
+        set_stage(visit, answering, stage.after_password()).await?;
     }
-    let next = answering.next(visit, false).await?;
-    answering.see(visit, next, None)
+    answering.go_on(visit).await
 }

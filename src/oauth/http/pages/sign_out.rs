@@ -76,7 +76,10 @@ async fn find(visit: &Visit, id: &str) -> Result<PageRequest, Refusal> {
     let request = visit.find_request(id).await?;
     match request.stage {
         Stage::SignOut => Ok(request),
-        Stage::Authorization | Stage::PasswordFirst => Err(PageError::Forged.into()),
+        Stage::Authorization
+        | Stage::PasswordFirst
+        | Stage::Device
+        | Stage::DevicePasswordFirst => Err(PageError::Forged.into()),
     }
 }
 

@@ -6,12 +6,15 @@ use super::form::Sent;
 use crate::app::App;
 use crate::base::{Digest, TokenId};
 use crate::oauth::authorize;
-use crate::oauth::browser::{Moment, Next, Participants, next, participants, refuse};
+use crate::oauth::browser::{Moment, Next, Participants, device, next, participants, refuse};
 use crate::oauth::http::visit::{Refusal, Visit};
 use crate::oauth::{ErrorCode, OAuthError};
-use crate::page::oauth::{CONSENT, LOGIN, PASSWORD, PageError};
+use crate::page::oauth::{CONSENT, DEVICE, LOGIN, PASSWORD, PageError};
 use crate::page::{Ask, CsrfToken, Look};
-use crate::session::{Browser, PageRequest, Stage};
+use crate::session::{Browser, PageRequest};
+
+/// The value of `done` after the operator has refused a device.
+pub(super) const DEVICE_REFUSED: &str = "refused";
 
 /// A client's request on a page.
 pub(super) struct Answering {
@@ -88,11 +91,28 @@ impl Answering {
         }
     }
 
-    /// Returns what follows the request. `allowed` says whether the operator has just answered
-    /// `allow`.
+    /// Returns what follows a request for an authorization. `allowed` says whether the operator has
+    /// just answered `allow`.
+    ///
+    /// # Errors
+    /// Returns [`PageError::Forged`] if the request is of a device: the consent page does not answer
+    /// it.
     pub(super) async fn next(&self, visit: &Visit, allowed: bool) -> Result<Next, Refusal> {
+        if self.request.stage.is_of_device() {
+            return Err(PageError::Forged.into());
+        }
         let moment = self.moment(visit, visit.digest(), allowed);
         Ok(next(&visit.app, moment).await?)
+    }
+
+    /// Sends the browser to what follows, once the operator has changed its password or has chosen not
+    /// to.
+    pub(super) async fn go_on(&self, visit: &Visit) -> Result<HttpResponse, Refusal> {
+        if self.request.stage.is_of_device() {
+            return visit.see(&self.link(DEVICE), None);
+        }
+        let next = self.next(visit, false).await?;
+        self.see(visit, next, None)
     }
 
     /// Sends a browser in which the operator has just signed in, with its new cookie, to what
@@ -104,8 +124,11 @@ impl Answering {
         sid: TokenId,
     ) -> Result<HttpResponse, Refusal> {
         self.request.signed_in_sid = Some(sid);
-        if self.request.stage == Stage::PasswordFirst {
+        if self.request.stage.is_password_first() {
             return visit.see(&self.link(PASSWORD), Some(cookie));
+        }
+        if self.request.stage.is_of_device() {
+            return visit.see(&self.link(DEVICE), Some(cookie));
         }
         let moment = self.moment(visit, Some(cookie.digest()), false);
         // The browser must receive its cookie even if this fails: the former one has no session any
@@ -134,8 +157,15 @@ impl Answering {
         Ok(response)
     }
 
-    /// Answers the client with `access_denied`.
+    /// Answers the client with `access_denied`. A device learns it when it asks again.
     pub(super) async fn cancel(&self, visit: &Visit) -> Result<HttpResponse, Refusal> {
+        if self.request.stage.is_of_device() {
+            if !device::refuse(&visit.app, &self.request).await? {
+                return Err(PageError::Expired.into());
+            }
+            let done = [("done", Some(DEVICE_REFUSED))];
+            return visit.see(&self.look.link(DEVICE, &done), None);
+        }
         let description = "The operator did not allow the request";
         let error = OAuthError::new(ErrorCode::AccessDenied, description);
         let moment = self.moment(visit, visit.digest(), false);

@@ -10,13 +10,15 @@ use lanyard::base::{
 };
 use lanyard::client::Directory;
 use lanyard::db::schema::{
-    browser_sessions, codes, consents, grants, opaque_tokens, page_requests, refresh_tokens,
+    browser_sessions, codes, consents, device_codes, device_guesses, grants, opaque_tokens,
+    page_requests, refresh_tokens,
 };
 use lanyard::db::{Conn, Result};
 use lanyard::grant::CodeState;
 use lanyard::grant::store::{
-    Grant, NewCode, OpaqueToken, StoredRefreshToken, insert_code, insert_grant,
-    insert_opaque_token, insert_refresh_token, remember_consent, settle_code,
+    Grant, NewCode, NewDeviceCode, OpaqueToken, StoredRefreshToken, insert_code,
+    insert_device_code, insert_grant, insert_opaque_token, insert_refresh_token, remember_consent,
+    settle_code, take_place,
 };
 use serde_json::json;
 
@@ -29,15 +31,18 @@ fn write<T>(server: &Server, body: impl FnOnce(&mut Conn) -> Result<T>) -> T {
     server.app.db.write_blocking(body).unwrap()
 }
 
-/// Returns how many codes, grants, refresh tokens, opaque tokens and consents there are.
-fn rows(server: &Server) -> [i64; 5] {
-    let count = |conn: &mut Conn| -> Result<[i64; 5]> {
+/// Returns how many codes, grants, refresh tokens, opaque tokens, consents, device codes and wrong
+/// user codes there are.
+fn rows(server: &Server) -> [i64; 7] {
+    let count = |conn: &mut Conn| -> Result<[i64; 7]> {
         Ok([
             codes::table.count().get_result(conn)?,
             grants::table.count().get_result(conn)?,
             refresh_tokens::table.count().get_result(conn)?,
             opaque_tokens::table.count().get_result(conn)?,
             consents::table.count().get_result(conn)?,
+            device_codes::table.count().get_result(conn)?,
+            device_guesses::table.count().get_result(conn)?,
         ])
     };
     server.app.db.read_blocking(count).unwrap()
@@ -77,6 +82,22 @@ fn sign_in(conn: &mut Conn, number: i64, now: Timestamp) -> Result<()> {
         end,
         now,
     )?;
+    insert_device_code(
+        conn,
+        &NewDeviceCode {
+            organization: ORGANIZATION,
+            client: client.clone(),
+            digest: digest("device"),
+            user_digest: digest("user"),
+            asked: None,
+            resources: Vec::new(),
+            dpop_jkt: None,
+            rev: Sequence(0),
+            interval: Duration::from_secs(5),
+            expires_at: now.plus(Duration::from_mins(10)),
+        },
+    )?;
+    take_place(conn, &format!("network {number}"), 0, None, now)?;
     insert_grant(
         conn,
         &Grant {
@@ -123,7 +144,7 @@ fn sign_in(conn: &mut Conn, number: i64, now: Timestamp) -> Result<()> {
     remember_consent(conn, ORGANIZATION, &client, operator, &none, now)
 }
 
-/// A sign-in each day, whose tokens live a day: its rows exist on that day and on the two after it.
+/// A sign-in each day, whose tokens live a day, a device and a wrong user code: their rows exist on that day and on the two after it.
 pub(super) fn purge_grants(server: &Server) {
     let mut year = Year::of(server, "purge_grants");
     for day in DAYS {
@@ -133,7 +154,7 @@ pub(super) fn purge_grants(server: &Server) {
         assert!(kept.iter().all(|count| *count <= 3), "day {day}: {kept:?}");
     }
     assert_eq!(rows(server)[1], rows(server)[0]);
-    assert!(year.end() >= 5 * (365 - 3));
+    assert!(year.end() >= 7 * (365 - 3));
 }
 
 /// A browser session and a request each day.

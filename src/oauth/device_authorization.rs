@@ -1,0 +1,103 @@
+//! Device authorization (RFC 8628, section 3.1): a client receives a code with which it asks for
+//! tokens, and one that its user types on a page.
+
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::authorize;
+use super::caller::Caller;
+use super::error::{ErrorCode, OAuthError};
+use super::failure::Failure;
+use super::parameters::Parameters;
+use crate::app::App;
+use crate::base::{Digest, Timestamp};
+use crate::client::GrantType;
+use crate::db;
+use crate::grant::store::{self, NewDeviceCode};
+use crate::grant::{UserCode, code};
+
+/// The most live codes of a client. A few more are possible if requests arrive at once.
+const MOST_LIVE: i64 = 1_000;
+
+/// How often a user code is drawn again because it is another's. There are about 2^34 of them.
+const DRAWS: usize = 5;
+
+/// Codes that were issued.
+// It has no `Debug`: its codes must not reach a log.
+pub struct DeviceAuthorization {
+    /// The code with which the client asks for tokens.
+    pub device_code: Zeroizing<String>,
+    /// The code that the user types.
+    pub user_code: UserCode,
+    /// How long both are valid.
+    pub lifetime: Duration,
+    /// The time that the client must leave between two polls, in whole seconds.
+    pub interval: Duration,
+}
+
+/// Issues codes to a client. `dpop_jkt` is the thumbprint of the key that the request is bound to;
+/// `None` if it is bound to none.
+///
+/// # Errors
+/// Returns `unauthorized_client` if the client may not use device codes, the errors of scopes and
+/// resources as at the authorization endpoint, and [`Failure::Throttled`] if the client has too many
+/// live codes.
+pub async fn authorize(
+    app: &App,
+    caller: &Caller,
+    parameters: &Parameters<'_>,
+    dpop_jkt: Option<String>,
+    now: Timestamp,
+) -> Result<DeviceAuthorization, Failure> {
+    let settings = caller.settings();
+    if !settings.may_use(GrantType::DeviceCode) {
+        let description = "This client may not use device codes; add device_code to its grants";
+        return Err(OAuthError::new(ErrorCode::UnauthorizedClient, description).into());
+    }
+    let lifetime = app.settings.oauth.device_lifetime;
+    let interval = whole_seconds(app.settings.oauth.device_interval);
+    let device_code = code::generate();
+    let mut new = NewDeviceCode {
+        organization: caller.registered.client.organization,
+        client: caller.id().clone(),
+        digest: Digest::of(&device_code),
+        user_digest: Digest::of(""),
+        asked: authorize::scopes(parameters, settings)?,
+        resources: authorize::resources(parameters, settings, &caller.definitions.resource_uris())?,
+        dpop_jkt,
+        rev: caller.rev,
+        interval,
+        expires_at: now.plus(lifetime),
+    };
+    let issued = app.db.write(move |conn| {
+        let (organization, client) = (new.organization, &new.client);
+        let full = store::too_many_device_codes(conn, organization, client, MOST_LIVE, now)?;
+        if let Some(until) = full {
+            let wait = until.as_micros().saturating_sub(now.as_micros());
+            let wait = Duration::from_micros(u64::try_from(wait).unwrap_or_default());
+            return Ok(Err(wait));
+        }
+        for _ in 0..DRAWS {
+            let user_code = UserCode::draw();
+            new.user_digest = user_code.digest();
+            if store::insert_device_code(conn, &new)? {
+                return Ok(Ok(user_code));
+            }
+        }
+        let fault = "every user code that was drawn is another's";
+        Err(db::Error::Internal(fault.to_owned()))
+    });
+    let user_code = issued.await?.map_err(Failure::Throttled)?;
+    Ok(DeviceAuthorization {
+        device_code,
+        user_code,
+        lifetime,
+        interval,
+    })
+}
+
+/// Returns a span in whole seconds, rounded up.
+const fn whole_seconds(span: Duration) -> Duration {
+    Duration::from_secs(span.as_secs() + (span.subsec_nanos() > 0) as u64)
+}
