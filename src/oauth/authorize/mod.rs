@@ -21,8 +21,8 @@ mod target;
 mod tests;
 
 pub use decide::{Decision, Granted, decide, read};
-pub use interaction::{Ask, Facts, IdTokenHint, SignedIn};
+pub use interaction::{Ask, Facts, IdTokenHint, SignedIn, bad_hint};
 pub use prompt::{PROMPT_VALUES, Prompt};
 pub use redirect::{Answer, url};
-pub use request::{Request, Source, View};
+pub use request::{PARAMETERS, Request, Source, View};
 pub use target::{PageError, Target, client_id, target};

@@ -3,8 +3,11 @@
 
 mod next;
 mod participants;
+mod pushed;
 mod sign_out;
 
+pub(super) use next::hint;
 pub use next::{Consenting, FlowError, Moment, Next, next, refuse};
 pub use participants::{Participants, participants};
+pub use pushed::open_pushed;
 pub use sign_out::{EndSession, ReturnTo, end_session};

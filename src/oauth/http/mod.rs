@@ -7,6 +7,8 @@ mod form;
 mod introspect;
 mod metadata;
 mod pages;
+mod par;
+mod protected_resource;
 mod raw_form;
 mod revoke;
 mod token;
@@ -24,11 +26,13 @@ pub fn routes() -> Routes {
             token::token,
             token::access_token,
             token::router,
+            par::push,
             revoke::revoke,
             userinfo::userinfo,
             userinfo::post_userinfo,
             metadata::authorization_server,
             metadata::openid_configuration,
+            protected_resource::protected_resource,
         ],
     )
     .of_oauth()

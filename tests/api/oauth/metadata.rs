@@ -22,7 +22,13 @@ fn both_documents_are_the_same(server: &Server) {
         ])
     );
     assert!(document.get("dpop_signing_alg_values_supported").is_none());
-    for member in ["token", "revocation", "introspection", "userinfo"] {
+    for member in [
+        "token",
+        "revocation",
+        "introspection",
+        "userinfo",
+        "pushed_authorization_request",
+    ] {
         let url = document[format!("{member}_endpoint")].as_str().unwrap();
         let path = url.strip_prefix(ISSUER).unwrap();
         let answer = server.post(path).send();
