@@ -1,5 +1,6 @@
 // oauth4webapi as a public client on this machine: the metadata of RFC 8414, code with PKCE, the `iss` of RFC 9207,
-// access token checked as RFC 9068 has it, refresh, revocation. It checks every answer against its RFC.
+// access token checked as RFC 9068 has it, refresh, revocation, the resource of RFC 9728, a pushed request. It checks every
+// answer against its RFC.
 
 import * as oauth from 'oauth4webapi';
 import { open, report } from './browser.mjs';
@@ -71,4 +72,34 @@ try {
   unauthorized = { status: error.status, challenge: error.cause?.[0]?.parameters?.error };
 }
 
-report({ subject: idToken.sub, accessToken, scope: tokens.scope, refused, unauthorized });
+const resource = await oauth.processResourceDiscoveryResponse(
+  issuer,
+  await oauth.resourceDiscoveryRequest(issuer, insecure),
+);
+
+const pushed = await oauth.processPushedAuthorizationResponse(
+  server, client,
+  await oauth.pushedAuthorizationRequest(server, client, authentication, new URLSearchParams(request.search), insecure),
+);
+const opened = new URL(server.authorization_endpoint);
+opened.search = new URLSearchParams({ client_id: client.client_id, request_uri: pushed.request_uri });
+const byPushed = await oauth.processAuthorizationCodeResponse(
+  server, client,
+  await oauth.authorizationCodeGrantRequest(
+    server, client, authentication,
+    oauth.validateAuthResponse(server, client, await open(opened), state),
+    LOOPBACK_REDIRECT_URI, verifier, insecure,
+  ),
+  { expectedNonce: nonce, requireIdToken: true },
+);
+
+report({
+  subject: idToken.sub,
+  accessToken,
+  scope: tokens.scope,
+  refused,
+  unauthorized,
+  authorizationServers: resource.authorization_servers,
+  pushedScope: byPushed.scope,
+  pushedLifetime: pushed.expires_in,
+});

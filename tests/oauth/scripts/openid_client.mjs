@@ -1,5 +1,5 @@
 // openid-client as a confidential client: discovery, code with PKCE, ID token checked against the JWKS, userinfo,
-// refresh, introspection, revocation, client credentials, sign-out.
+// refresh, introspection, revocation, client credentials, a pushed request, sign-out.
 
 import * as client from 'openid-client';
 import { open, report } from './browser.mjs';
@@ -40,6 +40,22 @@ const after = await client.tokenIntrospection(config, refreshed.access_token);
 
 const machine = await client.clientCredentialsGrant(config, { scope: 'read' });
 
+// The same request, pushed: the browser brings its name only.
+const pushed = await client.buildAuthorizationUrlWithPAR(config, {
+  redirect_uri: REDIRECT_URI,
+  scope: 'openid read',
+  code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+  code_challenge_method: 'S256',
+  state: expectedState,
+  nonce: expectedNonce,
+});
+const byPushed = await client.authorizationCodeGrant(config, await open(pushed), {
+  pkceCodeVerifier,
+  expectedState,
+  expectedNonce,
+  idTokenExpected: true,
+});
+
 const signOut = client.buildEndSessionUrl(config, {
   post_logout_redirect_uri: POST_LOGOUT_REDIRECT_URI,
   id_token_hint: tokens.id_token,
@@ -56,5 +72,7 @@ report({
   after,
   machineScope: machine.scope,
   machineHasRefreshToken: 'refresh_token' in machine,
+  pushedParameters: [...pushed.searchParams.keys()].sort(),
+  pushedScope: byPushed.scope,
   signedOut: signedOut.href,
 });
