@@ -137,7 +137,14 @@ fn whatever_is_wrong_is_told_as_json(server: &Server) {
     let answer = push(&coder, &[]);
     assert_eq!(error(&answer), (400, "unauthorized_client".to_owned()));
 
-    assert_snapshot!(push(&shop, &[("redirect_uri", "https://evil.example/cb")]), @"");
+    assert_snapshot!(push(&shop, &[("redirect_uri", "https://evil.example/cb")]), @r#"
+    400
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    cache-control: no-store
+    pragma: no-cache
+    {"error":"invalid_request","error_description":"redirect_uri is missing, repeated or not the client's"}
+    "#);
 }
 
 on_both!(who_is_not_the_client_pushes_nothing);
