@@ -144,10 +144,7 @@ fn fapi() {
         return;
     };
     let operator = service.operator.to_string();
-    assert_eq!(
-        report["openedWith"],
-        json!(["client_id", "request_uri"])
-    );
+    assert_eq!(report["openedWith"], json!(["client_id", "request_uri"]));
     assert_eq!(report["subject"], operator);
     assert_eq!(report["userinfo"], operator);
     // `openid-client` writes the type in lower case.

@@ -46,7 +46,10 @@ async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
         page_request: None,
         allowed: false,
     };
-    let look = visit.look(&parameters);
+    let look = match &pushed {
+        Some(_) => visit.look_as_pushed(&parameters),
+        None => visit.look(&parameters),
+    };
     let path = match next(app, moment).await? {
         Next::Page(why) => return visit.error_page(look, why.into()),
         Next::Client(url) => return visit.see(&url, None),

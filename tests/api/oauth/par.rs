@@ -226,9 +226,9 @@ fn a_client_has_a_bounded_number_of_requests_that_wait(server: &Server) {
     };
     server.app.db.write_blocking(fill).unwrap();
     push(&shop, &[]).with_status(201);
-    let full = push(&shop, &[]);
-    assert_eq!(error(&full), (429, "rate_limited".to_owned()));
-    assert_eq!(full.header("retry-after"), Some("40"));
+    let refused = push(&shop, &[]);
+    assert_eq!(error(&refused), (429, "rate_limited".to_owned()));
+    assert_eq!(refused.header("retry-after"), Some("40"));
     push(&other, &[]).with_status(201);
     server.wait(40);
     push(&shop, &[]).with_status(201);
