@@ -20,6 +20,7 @@ struct Attempt {
     parameters: Vec<(u8, String)>,
     well_formed: bool,
     public: bool,
+    pushed: bool,
 }
 
 const NAMES: [&str; 12] = [
@@ -76,7 +77,8 @@ fuzz_target!(|attempt: Attempt| {
     let _ = client_id(&parameters);
     let Ok(target) = target(&parameters, Some(client)) else { return };
     assert_eq!(target.redirect_uri, CB);
-    let request = read(&parameters, &client.settings, &[], Source::Browser);
+    let source = if attempt.pushed { Source::Pushed } else { Source::Browser };
+    let request = read(&parameters, &client.settings, &[], source);
     let answer = match &request {
         Ok(_) => Answer::Code("abc"),
         Err(error) => Answer::Error(error),

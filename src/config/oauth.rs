@@ -19,6 +19,8 @@ pub struct OAuth {
     pub issuer: Option<String>,
     /// How long an authorization code is valid.
     pub code_lifetime: Duration,
+    /// How long a browser may take to open a pushed request (RFC 9126).
+    pub par_lifetime: Duration,
     /// How long a used refresh token yields its successor again.
     pub refresh_grace: Duration,
     /// How long a device code is valid (RFC 8628, 3.2).
@@ -38,6 +40,11 @@ impl OAuth {
             issuer: reader.optional("oauth.issuer", issuer),
             code_lifetime: reader.setting(
                 "oauth.code_lifetime",
+                Duration::from_mins(1),
+                parse::duration(second..=Duration::from_mins(10)),
+            ),
+            par_lifetime: reader.setting(
+                "oauth.par_lifetime",
                 Duration::from_mins(1),
                 parse::duration(second..=Duration::from_mins(10)),
             ),

@@ -64,6 +64,7 @@ impl Config {
         listing.add("oauth.issuer", issuer.map(text));
         let oauth = &self.oauth;
         listing.add("oauth.code_lifetime", span(oauth.code_lifetime));
+        listing.add("oauth.par_lifetime", span(oauth.par_lifetime));
         listing.add("oauth.refresh_grace", span(oauth.refresh_grace));
         listing.add("oauth.device_lifetime", span(oauth.device_lifetime));
         listing.add("oauth.device_interval", span(oauth.device_interval));

@@ -432,6 +432,17 @@ diesel::table! {
         signed_in_sid -> Nullable<Binary>,
         shown_scopes -> Nullable<Text>,
         expires_at -> BigInt,
+        pushed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    pushed_requests (organization_id, digest) {
+        organization_id -> BigInt,
+        digest -> Binary,
+        client_id -> Text,
+        parameters -> Text,
+        expires_at -> BigInt,
     }
 }
 
@@ -520,3 +531,4 @@ diesel::allow_tables_to_appear_in_same_query!(feed, nodes);
 diesel::allow_tables_to_appear_in_same_query!(incarnations, nodes);
 diesel::allow_tables_to_appear_in_same_query!(consents, grants);
 diesel::allow_tables_to_appear_in_same_query!(operators, roles);
+diesel::allow_tables_to_appear_in_same_query!(page_requests, pushed_requests);

@@ -27,6 +27,9 @@ pub const END_SESSION: &str = "/oauth/end-session";
 /// Pushed authorization requests (RFC 9126).
 pub const PAR: &str = "/oauth/par";
 
+/// The description of Lanyard's own API as a resource (RFC 9728).
+pub const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
+
 /// Authorization of devices (RFC 8628).
 pub const DEVICE_AUTHORIZATION: &str = "/oauth/device_authorization";
 

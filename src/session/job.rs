@@ -1,9 +1,9 @@
-//! The job of browser sessions: it deletes sessions that have ended, and requests that have
-//! expired.
+//! The job of browser sessions: it deletes sessions that have ended, and requests, pushed or not, that
+//! have expired.
 
 use std::time::Duration;
 
-use super::store;
+use super::{REQUEST_LIFETIME, store};
 use crate::db::{Db, Result};
 use crate::duty::Duty;
 use crate::uptime::Ticks;
@@ -24,6 +24,10 @@ pub fn purge(db: &Db, duty: &Duty, idle: Duration, ticks: &Ticks) -> Result<usiz
     }
     if let Some(before) = ticks.over_for(Duration::ZERO) {
         gone += duty.write_all(db, |conn| store::purge_requests(conn, before, BATCH))?;
+    }
+    // A page may be open for that long after its pushed request has expired.
+    if let Some(before) = ticks.over_for(REQUEST_LIFETIME) {
+        gone += duty.write_all(db, |conn| store::purge_pushed(conn, before, BATCH))?;
     }
     Ok(gone)
 }

@@ -12,12 +12,14 @@ pub mod cookie;
 mod find;
 pub mod job;
 mod open;
+mod pushed;
 mod request;
 pub mod store;
 
 pub use cookie::Browser;
 pub use find::{Found, SessionError, find};
 pub use open::{Opening, end, open};
+pub use pushed::{MOST_PUSHED, PushedRequest, RequestUri};
 pub use request::{PageRequest, REQUEST_LIFETIME, Stage};
 
 use std::time::Duration;

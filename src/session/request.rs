@@ -77,6 +77,8 @@ pub struct PageRequest {
     pub stage: Stage,
     /// The parameters that the client sent, without unknown ones.
     pub parameters: Vec<(String, String)>,
+    /// The digest of the pushed request (RFC 9126). `None` if the browser brought the parameters.
+    pub pushed: Option<Digest>,
     /// The session that was begun on the pages of this very request. `None` if there is none.
     pub signed_in_sid: Option<TokenId>,
     /// The scopes that the consent page showed. `None` if it was not shown.

@@ -8,13 +8,24 @@ use crate::service::Service;
 const REDIRECT_URI: &str = "http://127.0.0.1:9999/cb";
 const POST_LOGOUT_REDIRECT_URI: &str = "http://127.0.0.1:9999/bye";
 
-/// Returns the report of a script; `None` if Node.js or the library is not installed.
+/// Returns the report of the script of a library; `None` if Node.js or the library is not installed.
 fn run(service: &Service, name: &str, settings: &[(&str, &str)]) -> Option<Value> {
+    run_with(service, &name.replace('_', "-"), name, settings)
+}
+
+/// Returns the report of a script that uses a library; `None` if Node.js or the library is not
+/// installed.
+fn run_with(
+    service: &Service,
+    library: &str,
+    name: &str,
+    settings: &[(&str, &str)],
+) -> Option<Value> {
     let modern = "process.exit(typeof crypto === 'undefined' ? 1 : 0)";
     if !script::interpreter("node", &["-e", modern]) {
         return None;
     }
-    script::library(&format!("node_modules/{}", name.replace('_', "-")))?;
+    script::library(&format!("node_modules/{library}"))?;
     let (_folder, script) = script::beside_libraries(&format!("{name}.mjs"));
     Some(script::run(service, "node", &script, settings))
 }
@@ -59,6 +70,11 @@ fn openid_client() {
         assert_eq!(report["deviceSubject"], operator);
         assert_eq!(report["deviceScope"], "openid read");
         assert_eq!(
+            report["pushedParameters"],
+            json!(["client_id", "request_uri"])
+        );
+        assert_eq!(report["pushedScope"], "openid read");
+        assert_eq!(
             report["signedOut"],
             format!("{POST_LOGOUT_REDIRECT_URI}?state=bye")
         );
@@ -101,4 +117,56 @@ fn oauth4webapi() {
         report["unauthorized"],
         json!({"status": 401, "challenge": "invalid_token"})
     );
+    assert_eq!(report["authorizationServers"], json!([service.issuer]));
+    assert_eq!(report["pushedScope"], "openid read");
+    assert_eq!(report["pushedLifetime"], 60);
+}
+
+/// The FAPI 2.0 Security Profile: pushed requests, PKCE, `private_key_jwt` and DPoP. The client's key is
+/// the example of RFC 7517, appendix A.2.
+#[test]
+#[ignore = "needs DPoP"]
+fn fapi() {
+    const PRIVATE: &str = "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE";
+    let public = json!({
+        "kty": "EC", "crv": "P-256", "kid": "1",
+        "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+    });
+    let mut key = public.clone();
+    key["d"] = json!(PRIVATE);
+    let service = Service::start();
+    let client = service.register(&json!({
+        "name": "Bank",
+        "authMethod": "private_key_jwt",
+        "jwks": {"keys": [public]},
+        "redirectUris": [REDIRECT_URI],
+        "grants": ["authorization_code", "refresh_token"],
+        "scopes": ["openid", "read"],
+        "requirePkce": true,
+        "requirePar": true,
+        "dpopBound": true,
+    }));
+    let settings = [
+        ("CLIENT_ID", &*client.id),
+        ("CLIENT_KEY", &key.to_string()),
+        ("REDIRECT_URI", REDIRECT_URI),
+    ];
+    let Some(report) = run_with(&service, "openid-client", "fapi", &settings) else {
+        return;
+    };
+    let operator = service.operator.to_string();
+    assert_eq!(report["openedWith"], json!(["client_id", "request_uri"]));
+    assert_eq!(report["subject"], operator);
+    assert_eq!(report["userinfo"], operator);
+    // `openid-client` writes the type in lower case.
+    assert_eq!(report["tokenType"], "dpop");
+    assert_eq!(report["boundTo"], report["key"]);
+    assert_eq!(report["refreshedBoundTo"], report["key"]);
+    assert_eq!(report["withoutPushing"], "invalid_request");
+    assert_eq!(report["openedTwice"], 400);
+    assert_eq!(report["asBearer"], 401);
+    assert_eq!(report["withoutProof"], "invalid_grant");
+    assert_eq!(report["withAnotherKey"], "invalid_grant");
+    assert_eq!(report["revoked"], 401);
 }

@@ -65,6 +65,15 @@ pub enum Ask {
     Consent(ScopeSet),
 }
 
+/// Returns the error for an [`IdTokenHint::Bad`].
+#[must_use]
+pub fn bad_hint() -> OAuthError {
+    OAuthError::new(
+        ErrorCode::InvalidRequest,
+        "id_token_hint is no ID token of this client",
+    )
+}
+
 /// Returns the operator that is signed in, recently enough and as the right one; else the decision,
 /// which is an error or to ask.
 pub(super) fn signed_in<'f, 'a>(
@@ -75,8 +84,7 @@ pub(super) fn signed_in<'f, 'a>(
     let error =
         |code, description: &'static str| Decision::Redirect(OAuthError::new(code, description));
     if facts.id_token_hint == IdTokenHint::Bad {
-        let description = "id_token_hint is no ID token of this client";
-        return Err(error(ErrorCode::InvalidRequest, description));
+        return Err(Decision::Redirect(bad_hint()));
     }
     let own = facts
         .session

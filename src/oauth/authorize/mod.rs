@@ -22,8 +22,8 @@ mod tests;
 
 pub use decide::{Decision, Granted, decide, read};
 pub use hints::{resources, scopes};
-pub use interaction::{Ask, Facts, IdTokenHint, SignedIn};
+pub use interaction::{Ask, Facts, IdTokenHint, SignedIn, bad_hint};
 pub use prompt::{PROMPT_VALUES, Prompt};
 pub use redirect::{Answer, url};
-pub use request::{Request, Source};
+pub use request::{PARAMETERS, Request, Source};
 pub use target::{PageError, Target, client_id, target};

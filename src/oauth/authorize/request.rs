@@ -4,6 +4,29 @@ use super::prompt::Prompt;
 use crate::access::ScopeSet;
 use crate::grant::Challenge;
 
+/// The parameters that a request may have. Others are ignored.
+pub const PARAMETERS: [&str; 19] = [
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "id_token_hint",
+    "ui_locales",
+    "view",
+    "resource",
+    "dpop_jkt",
+    "request",
+    "request_uri",
+];
+
 /// How the parameters came here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {

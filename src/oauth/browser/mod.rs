@@ -4,8 +4,11 @@
 pub mod device;
 mod next;
 mod participants;
+mod pushed;
 mod sign_out;
 
+pub(super) use next::hint;
 pub use next::{Consenting, FlowError, Moment, Next, next, refuse};
 pub use participants::{Participants, participants};
+pub use pushed::open_pushed;
 pub use sign_out::{EndSession, ReturnTo, end_session};

@@ -3,16 +3,16 @@
 use super::{Participants, participants};
 use crate::access::ScopeSet;
 use crate::app::App;
-use crate::base::{Digest, Timestamp};
+use crate::base::{ClientId, Digest, Timestamp};
 use crate::db::{self, Error};
 use crate::grant::store::{NewCode, consent, insert_code, remember_consent};
 use crate::grant::{Consent, code};
 use crate::oauth::authorize::{
-    Answer, Ask, Decision, Facts, Granted, IdTokenHint, PageError, Request, SignedIn, Source,
-    Target, client_id, decide, read, target, url,
+    Answer, Ask, Decision, Facts, Granted, IdTokenHint, PageError, Request, SignedIn, Target,
+    client_id, decide, read, target, url,
 };
 use crate::oauth::{OAuthError, Parameters};
-use crate::session::{self, Found, PageRequest, SessionError};
+use crate::session::{self, Found, PageRequest, PushedRequest, SessionError};
 
 /// A client's request and what is known of it now.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,8 @@ pub struct Moment<'a> {
     pub parameters: &'a [(String, String)],
     /// The browser's cookie. `None` if it has none.
     pub browser: Option<Digest>,
+    /// The request, if the client pushed it and no page has been shown for it yet.
+    pub pushed: Option<&'a PushedRequest>,
     /// The request, if pages have been shown for it already.
     pub page_request: Option<&'a PageRequest>,
     /// Whether the operator has just answered `allow`.
@@ -99,13 +101,9 @@ pub async fn next(app: &App, moment: Moment<'_>) -> Result<Next, FlowError> {
     let Some(participants) = known else {
         return Ok(Next::Page(PageError::Client));
     };
-    if parameters.has("request_uri") {
-        // This service has no pushed requests, so the URI is not one of its own.
-        return Ok(Next::Page(PageError::RequestUri));
-    }
     let resources = participants.definitions.resource_uris();
     let client = participants.client();
-    let request = match read(&parameters, &client.settings, &resources, Source::Browser) {
+    let request = match read(&parameters, &client.settings, &resources, moment.source()) {
         Ok(request) => request,
         Err(why) => return answer(app, &moment, &target, &why).await,
     };
@@ -138,7 +136,7 @@ pub async fn next(app: &App, moment: Moment<'_>) -> Result<Next, FlowError> {
                 .page_request
                 .is_some_and(|request| request.signed_in_sid == Some(found.session.sid)),
         }),
-        id_token_hint: hint(app, &request, &participants),
+        id_token_hint: hint(app, &request, &client.id),
         consent: Consent::remembered(allowed),
         consented_here: moment
             .page_request
@@ -192,12 +190,12 @@ pub async fn refuse(app: &App, moment: Moment<'_>, error: &OAuthError) -> Result
 }
 
 /// Returns whose ID token the `id_token_hint` of a request is.
-fn hint(app: &App, request: &Request, participants: &Participants) -> IdTokenHint {
+pub(in crate::oauth) fn hint(app: &App, request: &Request, client: &ClientId) -> IdTokenHint {
     let Some(text) = &request.id_token_hint else {
         return IdTokenHint::Absent;
     };
     match app.tokens.validator.id_token(text) {
-        Some(token) if token.client == participants.client().id => IdTokenHint::Of(token.operator),
+        Some(token) if token.client == *client => IdTokenHint::Of(token.operator),
         _ => IdTokenHint::Bad,
     }
 }
@@ -209,14 +207,10 @@ async fn answer(
     target: &Target,
     error: &OAuthError,
 ) -> Result<Next, FlowError> {
-    if let Some(digest) = moment.page_request.map(|request| request.digest) {
-        let answered = app
-            .db
-            .write(move |conn| session::store::answer(conn, &digest))
-            .await?;
-        if !answered {
-            return Ok(Next::Page(PageError::RequestUri));
-        }
+    if let Some(open) = moment.open()
+        && !app.db.write(move |conn| open.use_up(conn)).await?
+    {
+        return Ok(Next::Page(PageError::RequestUri));
     }
     let state = target.state.as_deref();
     let answer = Answer::Error(error);
@@ -257,10 +251,10 @@ async fn grant(
         rev: participants.rev,
         expires_at: now.plus(app.settings.oauth.code_lifetime),
     };
-    let (used, allowed) = (moment.page_request.map(|one| one.digest), moment.allowed);
+    let (open, allowed) = (moment.open(), moment.allowed);
     let issued = app.db.write(move |conn| {
-        if let Some(used) = &used
-            && !session::store::answer(conn, used)?
+        if let Some(open) = open
+            && !open.use_up(conn)?
         {
             return Ok(false);
         }

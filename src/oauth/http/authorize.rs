@@ -7,34 +7,12 @@ use super::raw_form::{RawForm, by_form, by_query};
 use super::visit::{Refusal, Visit};
 use crate::base::Digest;
 use crate::http::{Anyone, ApiError, Call, Endpoint, pairs};
-use crate::oauth::browser::{Moment, Next, next, participants};
+use crate::oauth::authorize::PARAMETERS;
+use crate::oauth::browser::{Moment, Next, next, open_pushed, participants};
 use crate::oauth::paths::AUTHORIZE;
 use crate::oauth::{Parameters, authorize};
 use crate::page::oauth::{CONSENT, LOGIN};
-use crate::session::{self, Browser, PageRequest, REQUEST_LIFETIME, Stage};
-
-/// The known parameters. Others are ignored.
-const KNOWN: [&str; 19] = [
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "prompt",
-    "max_age",
-    "login_hint",
-    "id_token_hint",
-    "ui_locales",
-    "view",
-    "resource",
-    "dpop_jkt",
-    "request",
-    "request_uri",
-];
+use crate::session::{self, Browser, PageRequest, PushedRequest, REQUEST_LIFETIME, Stage};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -52,32 +30,45 @@ async fn post(call: Call<Anyone, RawForm>) -> Result<HttpResponse, ApiError> {
 }
 
 async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
-    let parameters = pairs(sent, |name| KNOWN.contains(&name))?;
+    let parameters = pairs(sent, |name| PARAMETERS.contains(&name))?;
+    let (app, browser) = (&visit.app, visit.digest());
+    let pushed = open_pushed(app, &Parameters::new(&parameters), browser, visit.now).await??;
+    let parameters = match &pushed {
+        // Only `client_id` counts beside a `request_uri` (RFC 9126, section 4).
+        Some(pushed) => pushed.parameters.clone(),
+        None => parameters,
+    };
     let moment = Moment {
         issuer: &visit.issuer,
         parameters: &parameters,
-        browser: visit.digest(),
+        browser,
+        pushed: pushed.as_ref(),
         page_request: None,
         allowed: false,
     };
-    let look = visit.look(&parameters);
-    let path = match next(&visit.app, moment).await? {
+    let look = match &pushed {
+        Some(_) => visit.look_as_pushed(&parameters),
+        None => visit.look(&parameters),
+    };
+    let path = match next(app, moment).await? {
         Next::Page(why) => return visit.error_page(look, why.into()),
         Next::Client(url) => return visit.see(&url, None),
         Next::SignIn => LOGIN,
         Next::Consent(_) => CONSENT,
     };
-    let (id, cookie) = begin(visit, Stage::Authorization, parameters).await?;
+    let (id, cookie) = begin(visit, Stage::Authorization, parameters, pushed).await?;
     let url = look.link(path, &[("request", Some(&id))]);
     visit.see(&url, cookie.as_ref())
 }
 
-/// Stores a client's request for the pages that follow. Returns its id, and the browser's new
+/// Stores a client's request for the pages that follow. `pushed` is the request that the client
+/// pushed; `None` if the browser brought the parameters. Returns its id, and the browser's new
 /// cookie if it had none.
 pub(super) async fn begin(
     visit: &Visit,
     stage: Stage,
     parameters: Vec<(String, String)>,
+    pushed: Option<PushedRequest>,
 ) -> Result<(String, Option<Browser>), Refusal> {
     let client = authorize::client_id(&Parameters::new(&parameters))?;
     let known = participants(&visit.app, &client).await?;
@@ -96,9 +87,13 @@ pub(super) async fn begin(
         client,
         stage,
         parameters,
+        pushed: pushed.as_ref().map(|pushed| pushed.digest),
         signed_in_sid: None,
         shown: None,
-        expires_at: visit.now.plus(REQUEST_LIFETIME),
+        expires_at: match pushed {
+            Some(pushed) => pushed.page_expires_at(visit.now),
+            None => visit.now.plus(REQUEST_LIFETIME),
+        },
     };
     let write = move |conn: &mut _| session::store::begin(conn, request);
     visit.app.db.write(write).await?;

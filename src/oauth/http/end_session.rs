@@ -53,7 +53,7 @@ async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
         return return_to(visit, look, &asked, Some(&cookie));
     }
     let request = match kept(&asked, parameters) {
-        Some(kept) => Some(begin(visit, Stage::SignOut, kept).await?.0),
+        Some(kept) => Some(begin(visit, Stage::SignOut, kept, None).await?.0),
         None => None,
     };
     confirm(visit, parameters, &found, &asked, request.as_deref()).await

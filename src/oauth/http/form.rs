@@ -31,6 +31,26 @@ impl OAuthForm {
         crate::oauth::Parameters::new(&self.0)
     }
 
+    /// Reads a form with these parameters.
+    ///
+    /// # Errors
+    /// 415 if the body is no form, and 400 if a parameter occurs twice or cannot be decoded.
+    pub(super) fn read(
+        request: &HttpRequest,
+        bytes: &[u8],
+        is_known: impl Fn(&str) -> bool,
+    ) -> Result<Self, ApiError> {
+        if !bytes.is_empty() {
+            if !is_plain(request) {
+                return Err(ApiError::unsupported_encoding());
+            }
+            if !is_form(request) {
+                return Err(ApiError::not_a_form());
+            }
+        }
+        Self::of(pairs(bytes, is_known)?)
+    }
+
     fn of(pairs: Vec<(String, String)>) -> Result<Self, ApiError> {
         for (place, (name, _)) in pairs.iter().enumerate() {
             let before = pairs.iter().take(place);
@@ -52,15 +72,7 @@ impl Body for OAuthForm {
     const LIMIT: Option<usize> = Some(LIMIT);
 
     fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Self, ApiError> {
-        if !bytes.is_empty() {
-            if !is_plain(request) {
-                return Err(ApiError::unsupported_encoding());
-            }
-            if !is_form(request) {
-                return Err(ApiError::not_a_form());
-            }
-        }
-        Self::of(pairs(bytes, is_known)?)
+        Self::read(request, bytes, is_known)
     }
 }
 

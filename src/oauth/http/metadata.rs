@@ -11,7 +11,7 @@ use crate::oauth::token::GRANTS;
 use crate::signing_keys::http::JWKS;
 
 /// How long a document may be kept (seconds): it changes with the configuration only.
-const CACHED: &str = "public, max-age=300";
+pub(super) const CACHED: &str = "public, max-age=300";
 
 /// Returns what this authorization server offers (RFC 8414).
 #[utoipa::path(get, path = "/.well-known/oauth-authorization-server", tag = "OAuth", security(()),
@@ -28,16 +28,21 @@ pub(super) async fn openid_configuration(call: Call<Anyone>) -> Result<HttpRespo
 }
 
 fn document(call: &Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    let offered = Offered {
-        issuer: issuer(&call.app)?,
-        jwks_path: JWKS,
-        grants: &GRANTS,
-        private_key_jwt: false,
-        par: false,
-        dpop: false,
-        registration: false,
-    };
+    let offered = offered(issuer(&call.app)?);
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, CACHED))
         .json(Metadata::new(&offered)))
+}
+
+/// Returns what this service offers.
+pub(super) const fn offered(issuer: &str) -> Offered<'_> {
+    Offered {
+        issuer,
+        jwks_path: JWKS,
+        grants: &GRANTS,
+        private_key_jwt: false,
+        par: true,
+        dpop: false,
+        registration: false,
+    }
 }

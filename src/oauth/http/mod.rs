@@ -8,6 +8,8 @@ mod form;
 mod introspect;
 mod metadata;
 mod pages;
+mod par;
+mod protected_resource;
 mod raw_form;
 mod revoke;
 mod token;
@@ -26,11 +28,13 @@ pub fn routes() -> Routes {
             token::access_token,
             token::router,
             device_authorization::device_authorization,
+            par::push,
             revoke::revoke,
             userinfo::userinfo,
             userinfo::post_userinfo,
             metadata::authorization_server,
             metadata::openid_configuration,
+            protected_resource::protected_resource,
         ],
     )
     .of_oauth()

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 
 use super::answers::{failed, issuer, refusal};
+use super::protected_resource::point_to_description;
 use crate::access::Scope;
 use crate::authn::{self, Refused};
 use crate::http::{Anyone, ApiError, Call, ErrorBody};
@@ -20,7 +21,9 @@ const PLACE: Place = Place::Resource(Scheme::Bearer);
         (status = 401, description = "The access token is missing, invalid or expired", body = ErrorBody),
         (status = 403, description = "The access token lacks the scope openid", body = ErrorBody)))]
 pub(super) async fn userinfo(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    answer(&call).await
+    let mut response = answer(&call).await?;
+    point_to_description(issuer(&call.app)?, &mut response);
+    Ok(response)
 }
 
 /// Returns the same claims. The access token is in a header; the body is not read.
@@ -29,7 +32,9 @@ pub(super) async fn userinfo(call: Call<Anyone>) -> Result<HttpResponse, ApiErro
         (status = 401, description = "The access token is missing, invalid or expired", body = ErrorBody),
         (status = 403, description = "The access token lacks the scope openid", body = ErrorBody)))]
 pub(super) async fn post_userinfo(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    answer(&call).await
+    let mut response = answer(&call).await?;
+    point_to_description(issuer(&call.app)?, &mut response);
+    Ok(response)
 }
 
 async fn answer(call: &Call<Anyone>) -> Result<HttpResponse, ApiError> {

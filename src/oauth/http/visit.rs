@@ -93,6 +93,20 @@ impl Visit {
 
     /// Returns how pages look: as the query says, else as the client's request says.
     pub(super) fn look(&self, parameters: &[(String, String)]) -> Look {
+        self.look_of(self.lang.as_deref(), self.view.as_deref(), parameters)
+    }
+
+    /// Returns how pages look as a pushed request says. The query has no effect.
+    pub(super) fn look_as_pushed(&self, parameters: &[(String, String)]) -> Look {
+        self.look_of(None, None, parameters)
+    }
+
+    fn look_of(
+        &self,
+        lang: Option<&str>,
+        view: Option<&str>,
+        parameters: &[(String, String)],
+    ) -> Look {
         let asked = |name: &str| {
             let mut pairs = parameters.iter();
             pairs
@@ -100,10 +114,10 @@ impl Visit {
                 .map(|(_, value)| value.as_str())
         };
         Look::of(
-            self.lang.as_deref(),
+            lang,
             asked("ui_locales"),
             self.accept_language.as_deref(),
-            self.view.as_deref().or_else(|| asked("view")),
+            view.or_else(|| asked("view")),
         )
     }
 

@@ -1,12 +1,13 @@
 //! The table `page_requests`. A request is found by the digest of its id.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::super::{PageRequest, Stage};
 use crate::access::ScopeSet;
 use crate::base::{ClientId, Digest, OrganizationId, Timestamp, TokenId};
-use crate::db::schema::page_requests as table;
+use crate::db::schema::{page_requests as table, pushed_requests};
 use crate::db::{Conn, Error, Result};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -20,6 +21,7 @@ struct Row {
     signed_in_sid: Option<TokenId>,
     shown_scopes: Option<String>,
     expires_at: Timestamp,
+    pushed: Option<Digest>,
 }
 
 /// The JSON of the column `parameters`.
@@ -52,6 +54,7 @@ impl TryFrom<Row> for PageRequest {
             client: row.client_id,
             stage: content.stage,
             parameters: content.parameters,
+            pushed: row.pushed,
             signed_in_sid: row.signed_in_sid,
             shown: row.shown_scopes.as_deref().map(scopes).transpose()?,
             expires_at: row.expires_at,
@@ -74,19 +77,24 @@ pub fn begin(conn: &mut Conn, request: PageRequest) -> Result<()> {
             signed_in_sid: request.signed_in_sid,
             shown_scopes: None,
             expires_at: request.expires_at,
+            pushed: request.pushed,
         })
         .execute(conn)?;
     Ok(())
 }
 
-/// Returns a request of any browser, expired or not. `None` if there is none. The caller checks the
-/// browser and the time.
+/// Returns a request of any browser, expired or not. `None` if there is none, or if it is a pushed
+/// request that was answered in another page. The caller checks the browser and the time.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn find_request(conn: &mut Conn, digest: &Digest) -> Result<Option<PageRequest>> {
+    let open = pushed_requests::table
+        .filter(pushed_requests::organization_id.eq(table::organization_id))
+        .filter(table::pushed.eq(pushed_requests::digest.nullable()));
     let row: Option<Row> = table::table
         .find(digest)
+        .filter(table::pushed.is_null().or(exists(open)))
         .select(Row::as_select())
         .first(conn)
         .optional()?;

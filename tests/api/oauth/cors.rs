@@ -2,11 +2,13 @@
 
 use crate::support::{Server, on_both};
 
-const OPEN: [&str; 9] = [
+const OPEN: [&str; 11] = [
     "/.well-known/jwks.json",
     "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",
+    "/.well-known/oauth-protected-resource",
     "/oauth/token",
+    "/oauth/par",
     "/oauth/revoke",
     "/oauth/device_authorization",
     "/oauth/userinfo",

@@ -29,6 +29,7 @@ fn both_documents_are_the_same(server: &Server) {
         "introspection",
         "userinfo",
         "device_authorization",
+        "pushed_authorization_request",
     ] {
         let url = document[format!("{member}_endpoint")].as_str().unwrap();
         let path = url.strip_prefix(ISSUER).unwrap();

@@ -9,9 +9,13 @@ mod dialects;
 mod introspect;
 mod lives;
 mod metadata;
+mod par;
 mod password;
+mod protected_resource;
 mod refresh;
 mod revoke;
 mod together;
 mod userinfo;
 mod world;
+
+pub(crate) use together::at_once;

@@ -61,7 +61,9 @@ fn what_the_scopes_tell(server: &Server) {
     assert_eq!(none.with_status(401).text(), bad);
     assert_eq!(
         none.header("www-authenticate"),
-        Some("Bearer realm=\"lanyard\"")
+        Some(
+            "Bearer realm=\"lanyard\", resource_metadata=\"http://localhost:8080/.well-known/oauth-protected-resource\""
+        )
     );
 }
 

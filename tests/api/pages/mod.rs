@@ -8,6 +8,7 @@ mod ending;
 mod forms;
 mod hints;
 mod password;
+mod pushed;
 mod second_factor;
 mod sign_out;
 

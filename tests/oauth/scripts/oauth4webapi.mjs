@@ -1,5 +1,6 @@
 // oauth4webapi as a public client on this machine: the metadata of RFC 8414, code with PKCE, the `iss` of RFC 9207,
-// access token checked as RFC 9068 has it, refresh, revocation; then a device. It checks every answer against its RFC.
+// access token checked as RFC 9068 has it, refresh, revocation, the resource of RFC 9728, a pushed request; then a device.
+// It checks every answer against its RFC.
 
 import * as oauth from 'oauth4webapi';
 import { open, report } from './browser.mjs';
@@ -88,4 +89,35 @@ const polls = [await poll(), await poll()];
 await open(device.verification_uri_complete);
 polls.push(await poll(), await poll());
 
-report({ subject: idToken.sub, accessToken, scope: tokens.scope, refused, unauthorized, polls });
+const resource = await oauth.processResourceDiscoveryResponse(
+  issuer,
+  await oauth.resourceDiscoveryRequest(issuer, insecure),
+);
+
+const pushed = await oauth.processPushedAuthorizationResponse(
+  server, client,
+  await oauth.pushedAuthorizationRequest(server, client, authentication, new URLSearchParams(request.search), insecure),
+);
+const opened = new URL(server.authorization_endpoint);
+opened.search = new URLSearchParams({ client_id: client.client_id, request_uri: pushed.request_uri });
+const byPushed = await oauth.processAuthorizationCodeResponse(
+  server, client,
+  await oauth.authorizationCodeGrantRequest(
+    server, client, authentication,
+    oauth.validateAuthResponse(server, client, await open(opened), state),
+    LOOPBACK_REDIRECT_URI, verifier, insecure,
+  ),
+  { expectedNonce: nonce, requireIdToken: true },
+);
+
+report({
+  subject: idToken.sub,
+  accessToken,
+  scope: tokens.scope,
+  refused,
+  unauthorized,
+  authorizationServers: resource.authorization_servers,
+  polls,
+  pushedScope: byPushed.scope,
+  pushedLifetime: pushed.expires_in,
+});

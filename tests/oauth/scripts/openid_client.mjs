@@ -1,5 +1,5 @@
 // openid-client as a confidential client: discovery, code with PKCE, ID token checked against the JWKS, userinfo,
-// refresh, introspection, revocation, client credentials, a device, sign-out.
+// refresh, introspection, revocation, client credentials, a pushed request, a device, sign-out.
 
 import * as client from 'openid-client';
 import { open, report } from './browser.mjs';
@@ -46,6 +46,22 @@ const [deviceTokens] = await Promise.all([
   open(device.verification_uri_complete),
 ]);
 
+// The same request, pushed: the browser brings its name only.
+const pushed = await client.buildAuthorizationUrlWithPAR(config, {
+  redirect_uri: REDIRECT_URI,
+  scope: 'openid read',
+  code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+  code_challenge_method: 'S256',
+  state: expectedState,
+  nonce: expectedNonce,
+});
+const byPushed = await client.authorizationCodeGrant(config, await open(pushed), {
+  pkceCodeVerifier,
+  expectedState,
+  expectedNonce,
+  idTokenExpected: true,
+});
+
 const signOut = client.buildEndSessionUrl(config, {
   post_logout_redirect_uri: POST_LOGOUT_REDIRECT_URI,
   id_token_hint: tokens.id_token,
@@ -64,5 +80,7 @@ report({
   machineHasRefreshToken: 'refresh_token' in machine,
   deviceSubject: deviceTokens.claims().sub,
   deviceScope: deviceTokens.scope,
+  pushedParameters: [...pushed.searchParams.keys()].sort(),
+  pushedScope: byPushed.scope,
   signedOut: signedOut.href,
 });

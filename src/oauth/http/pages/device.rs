@@ -173,7 +173,7 @@ async fn begin_for(visit: &Visit, device: &Device) -> Result<String, Refusal> {
         ("client_id".to_owned(), client),
         (device::USER_CODE.to_owned(), device.user_code.to_string()),
     ];
-    let (id, _) = begin(visit, Stage::Device, parameters).await?;
+    let (id, _) = begin(visit, Stage::Device, parameters, None).await?;
     Ok(id)
 }
 

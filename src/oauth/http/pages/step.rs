@@ -86,6 +86,7 @@ impl Answering {
             issuer: &visit.issuer,
             parameters: &self.request.parameters,
             browser,
+            pushed: None,
             page_request: Some(&self.request),
             allowed,
         }
