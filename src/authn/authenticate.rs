@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Answer, Headers, Outcome, bearer, opaque, presented};
+use super::{Answer, Headers, Outcome, Scheme, bearer, dpop, opaque, presented};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::grant::is_opaque;
@@ -20,15 +20,41 @@ pub struct Authenticator<'a> {
     pub app: &'a Arc<App>,
 }
 
+/// What a proof says of the request that it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestLine<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The path, without the query.
+    pub path: &'a str,
+}
+
 /// Judges the credential of a request with these headers. This is a plain function: a credential
 /// that can be judged from memory is judged at once.
-pub fn authenticate(by: Authenticator<'_>, headers: &impl Headers, now: Timestamp) -> Answer {
-    Answer::Ready(match presented(headers) {
-        Ok(Some(text)) if is_opaque(text) => {
-            return Answer::Lookup(opaque::look_up(by.app, text, now));
+pub fn authenticate(
+    by: Authenticator<'_>,
+    line: RequestLine<'_>,
+    headers: &impl Headers,
+    now: Timestamp,
+) -> Answer {
+    let credential = match presented(headers) {
+        Ok(Some(credential)) => credential,
+        Ok(None) => return Answer::Ready(Outcome::NotRequested),
+        Err(refused) => return Answer::Ready(Outcome::Refused(refused)),
+    };
+    match credential.scheme {
+        Scheme::Dpop => {
+            let proof = dpop::read(headers);
+            Answer::Lookup(dpop::look_up(by.app, credential.text, proof, line, now))
         }
-        Ok(Some(text)) => bearer::authenticate(by.validator, by.uses, text, now),
-        Ok(None) => Outcome::NotRequested,
-        Err(refused) => Outcome::Refused(refused),
-    })
+        Scheme::Bearer if is_opaque(credential.text) => {
+            Answer::Lookup(opaque::look_up(by.app, credential.text, now))
+        }
+        Scheme::Bearer => Answer::Ready(bearer::authenticate(
+            by.validator,
+            by.uses,
+            credential.text,
+            now,
+        )),
+    }
 }

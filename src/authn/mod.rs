@@ -3,12 +3,13 @@
 
 mod authenticate;
 mod bearer;
+pub mod dpop;
 mod opaque;
 mod presented;
 mod principal;
 
-pub use authenticate::{Authenticator, authenticate};
-pub use presented::presented;
+pub use authenticate::{Authenticator, RequestLine, authenticate};
+pub use presented::{Presented, Scheme, presented};
 pub use principal::{Principal, Proof};
 
 use std::pin::Pin;
@@ -24,6 +25,8 @@ pub enum CredentialHeader {
     AuthorizationKey,
     /// `X-API-Key` (guide 000).
     ApiKey,
+    /// `DPoP` (RFC 9449, section 4.1): no credential, but the proof beside one.
+    Dpop,
 }
 
 /// The headers of a request.
@@ -48,7 +51,7 @@ pub enum Outcome {
 pub enum Refused {
     /// The request has two different credentials.
     Ambiguous,
-    /// `Authorization` has another scheme than `Bearer`, or no credential after it.
+    /// `Authorization` has another scheme than `Bearer` and `DPoP`, or no credential after it.
     WrongScheme,
     /// The credential is malformed or unknown.
     Invalid,
@@ -56,6 +59,10 @@ pub enum Refused {
     Expired,
     /// The credential was revoked, whether or not it has expired too.
     Revoked,
+    /// The credential lacks the proof that it needs (RFC 9449).
+    Dpop(dpop::ProofError),
+    /// The organization used too many proofs within five minutes.
+    Full,
     /// This node has lost its lease, so it may lack revocations.
     Stale,
     /// The record of the credential is in the database, which cannot be reached.

@@ -53,7 +53,11 @@ async fn about_access(
         scope: AccessClaims::scope_members(scopes).0,
         client_id: Some(access.client_id),
         username: operator.as_deref().and_then(username),
-        token_type: Some("Bearer"),
+        token_type: Some(if access.cnf.is_some() {
+            "DPoP"
+        } else {
+            "Bearer"
+        }),
         exp: Some(access.exp),
         iat: access.iat,
         nbf: Some(access.nbf),

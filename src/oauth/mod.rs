@@ -5,7 +5,9 @@
 pub mod authorize;
 pub mod browser;
 mod caller;
+pub mod client_assertion;
 pub mod client_auth;
+mod endpoint;
 pub mod error;
 mod failure;
 pub mod http;
@@ -14,12 +16,15 @@ pub mod metadata;
 pub mod parameters;
 pub mod paths;
 pub mod pkce;
+mod proof;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;
 mod valid_token;
 
 pub use caller::{Caller, authenticate};
+pub use endpoint::Endpoint;
 pub use error::{ErrorCode, OAuthError, Place};
 pub use failure::Failure;
 pub use parameters::{Parameters, Repeated};
+pub use proof::{read_proof, use_proof};

@@ -16,6 +16,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
 use super::Surface;
+use crate::authn::dpop::Nonce;
 use crate::base::Sequence;
 
 /// An error that is sent to a client.
@@ -33,6 +34,8 @@ pub struct ApiError {
     pub(super) allow: Option<&'static str>,
     /// The content codings that a body may have.
     pub(super) accept_encoding: Option<&'static str>,
+    /// The nonce that the next proof must have (RFC 9449, section 9).
+    pub(super) dpop_nonce: Option<Nonce>,
     /// The sequence of the feed that the node must apply first.
     ahead: Option<Sequence>,
 }
@@ -44,6 +47,8 @@ pub(super) enum Challenge {
     Bare,
     /// The credential presented is not valid.
     InvalidToken,
+    /// The credential lacks its proof (RFC 9449, section 7.1), for the reason that has this code.
+    Dpop(&'static str),
 }
 
 impl ApiError {
@@ -56,6 +61,7 @@ impl ApiError {
             retry_after: None,
             allow: None,
             accept_encoding: None,
+            dpop_nonce: None,
             ahead: None,
         }
     }

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, PRAGMA, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue, PRAGMA, WWW_AUTHENTICATE,
+};
 
 use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::base::Timestamp;
-use crate::http::{Anyone, ApiError, Call};
+use crate::http::{Anyone, ApiError, Call, DPOP_NONCE};
 use crate::issue::IssueError;
 use crate::ledger::WriteError;
 use crate::oauth::error::{ErrorCode, OAuthError, Place};
-use crate::oauth::{Caller, Failure, Parameters, authenticate, client_auth};
+use crate::oauth::{Caller, Endpoint, Failure, Parameters, authenticate, client_auth};
 
 /// Returns the answer to an error.
 pub(super) fn refusal(error: &OAuthError, place: Place, scope: Option<&str>) -> HttpResponse {
@@ -52,6 +54,15 @@ pub(super) fn failed(failure: Failure, place: Place) -> Result<HttpResponse, Api
     })
 }
 
+/// Adds the nonce that the next proof must have, if proofs must have one (RFC 9449, section 8).
+pub(super) fn add_nonce(app: &App, response: &mut HttpResponse, now: Timestamp) {
+    let nonce = app.tokens.dpop_nonces.as_ref().map(|nonces| nonces.at(now));
+    let value = nonce.and_then(|nonce| HeaderValue::try_from(nonce.to_string()).ok());
+    if let Some(value) = value {
+        response.headers_mut().insert(DPOP_NONCE, value);
+    }
+}
+
 /// Returns the values of the `Authorization` headers.
 ///
 /// # Errors
@@ -76,18 +87,19 @@ pub(super) fn nothing_in_the_query(query: &str) -> Result<(), OAuthError> {
     Ok(())
 }
 
-/// Returns the client that calls, and the origin of what it does.
+/// Returns the client that calls `endpoint`, and the origin of what it does.
 ///
 /// # Errors
 /// Returns the [`Failure`].
 pub(super) async fn client<B>(
     call: &Call<Anyone, B>,
     parameters: &Parameters<'_>,
+    endpoint: &Endpoint<'_>,
     now: Timestamp,
 ) -> Result<(Caller, Origin), Failure> {
     nothing_in_the_query(call.query_string())?;
     let presented = client_auth::read(&authorization(call.headers())?, parameters)?;
-    let caller = authenticate(&call.app, &presented, now).await?;
+    let caller = authenticate(&call.app, &presented, endpoint, now).await?;
     let origin = Origin {
         actor: Actor::Client(caller.id().clone()),
         ..call.origin()

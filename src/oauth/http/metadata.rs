@@ -32,9 +32,9 @@ fn document(call: &Call<Anyone>) -> Result<HttpResponse, ApiError> {
         issuer: issuer(&call.app)?,
         jwks_path: JWKS,
         grants: &GRANTS,
-        private_key_jwt: false,
+        private_key_jwt: true,
         par: false,
-        dpop: false,
+        dpop: true,
         registration: false,
     };
     Ok(HttpResponse::Ok()

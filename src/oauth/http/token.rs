@@ -3,14 +3,15 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
 
-use super::answers::{client, failed, issuer};
+use super::answers::{add_nonce, client, failed, issuer};
 use super::form::{FormOrJson, OAuthForm};
+use crate::base::Timestamp;
 use crate::client::GrantType;
 use crate::http::{Anyone, ApiError, Call, ErrorBody};
 use crate::oauth::error::{ErrorCode, OAuthError, Place};
 use crate::oauth::paths::{ACCESS_TOKEN, ROUTER, TOKEN};
-use crate::oauth::token::{self, Request, TokenAnswer};
-use crate::oauth::{Failure, Parameters};
+use crate::oauth::token::{self, Request, RequestProof, TokenAnswer};
+use crate::oauth::{Endpoint, Failure, Parameters, read_proof};
 
 /// The parameters of a request for tokens.
 #[derive(utoipa::ToSchema)]
@@ -81,32 +82,39 @@ async fn answer<B>(
 ) -> Result<HttpResponse, ApiError> {
     let issuer = issuer(&call.app)?;
     let mut grant = None;
-    let outcome = issue(call, issuer, parameters, implied, &mut grant).await;
+    let now = call.app.clock.now();
+    let at = Endpoint {
+        issuer,
+        path: endpoint,
+    };
+    let outcome = issue(call, &at, parameters, now, implied, &mut grant).await;
     let label = match &outcome {
         Ok(_) => "issued",
         Err(failure) => failure.outcome(),
     };
     let named = grant.map_or("none", GrantType::as_str);
     call.app.metrics.oauth_request(endpoint, named, label);
-    match outcome {
-        Ok(tokens) => Ok(HttpResponse::Ok()
+    let mut response = match outcome {
+        Ok(tokens) => HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((PRAGMA, "no-cache"))
-            .json(tokens)),
-        Err(failure) => failed(failure, Place::Client),
-    }
+            .json(tokens),
+        Err(failure) => failed(failure, Place::Client)?,
+    };
+    add_nonce(&call.app, &mut response, now);
+    Ok(response)
 }
 
 /// Issues the tokens. `named` receives the grant as soon as it is known, for the metrics.
 async fn issue<B>(
     call: &Call<Anyone, B>,
-    issuer: &str,
+    endpoint: &Endpoint<'_>,
     parameters: Parameters<'_>,
+    now: Timestamp,
     implied: Option<GrantType>,
     named: &mut Option<GrantType>,
 ) -> Result<TokenAnswer, Failure> {
-    let now = call.app.clock.now();
-    let (caller, origin) = client(call, &parameters, now).await?;
+    let (caller, origin) = client(call, &parameters, endpoint, now).await?;
     let given = parameters.one("grant_type")?;
     let grant = match (implied, given) {
         (Some(implied), None) => implied,
@@ -117,11 +125,13 @@ async fn issue<B>(
         return Err(OAuthError::new(ErrorCode::InvalidRequest, description).into());
     }
     *named = Some(grant);
+    let proof = read_proof(&call.app, call.headers(), call.method(), endpoint, now)?;
     let request = Request {
         app: &call.app,
-        issuer,
+        issuer: endpoint.issuer,
         caller: &caller,
         parameters,
+        proof: &RequestProof::new(proof),
         origin: &origin,
         now,
     };
