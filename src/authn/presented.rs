@@ -103,7 +103,8 @@ mod tests {
             .iter()
             .map(|(name, value)| (*name, value.as_bytes()))
             .collect();
-        let found = presented(&Sent(&headers))?;
+        let sent = Sent(&headers);
+        let found = presented(&sent)?;
         Ok(found.map(|found| found.text.to_owned()))
     }
 
@@ -147,7 +148,8 @@ mod tests {
     fn the_scheme_of_a_bound_token() {
         let scheme = |value: &str| {
             let sent = [(AUTHORIZATION, value.as_bytes())];
-            let found = presented(&Sent(&sent)).unwrap().unwrap();
+            let sent = Sent(&sent);
+            let found = presented(&sent).unwrap().unwrap();
             assert_eq!(found.text, "abc");
             found.scheme
         };

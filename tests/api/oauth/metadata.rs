@@ -21,7 +21,7 @@ fn both_documents_are_the_same(server: &Server) {
             "password"
         ])
     );
-    assert!(document.get("dpop_signing_alg_values_supported").is_none());
+    assert_eq!(document["dpop_signing_alg_values_supported"][0], "ES256");
     for member in ["token", "revocation", "introspection", "userinfo"] {
         let url = document[format!("{member}_endpoint")].as_str().unwrap();
         let path = url.strip_prefix(ISSUER).unwrap();
