@@ -1,20 +1,31 @@
 //! Clients built on libraries of npm.
 
+use lanyard::token::Algorithm;
 use serde_json::{Value, json};
 
+use crate::key::Key;
 use crate::script;
 use crate::service::Service;
 
 const REDIRECT_URI: &str = "http://127.0.0.1:9999/cb";
 const POST_LOGOUT_REDIRECT_URI: &str = "http://127.0.0.1:9999/bye";
 
-/// Returns the report of a script; `None` if Node.js or the library is not installed.
-fn run(service: &Service, name: &str, settings: &[(&str, &str)]) -> Option<Value> {
+/// Returns the report of a script of a library; `None` if Node.js or the library is not installed.
+fn run(service: &Service, library: &str, settings: &[(&str, &str)]) -> Option<Value> {
+    run_script(service, library, library, settings)
+}
+
+fn run_script(
+    service: &Service,
+    library: &str,
+    name: &str,
+    settings: &[(&str, &str)],
+) -> Option<Value> {
     let modern = "process.exit(typeof crypto === 'undefined' ? 1 : 0)";
     if !script::interpreter("node", &["-e", modern]) {
         return None;
     }
-    script::library(&format!("node_modules/{}", name.replace('_', "-")))?;
+    script::library(&format!("node_modules/{}", library.replace('_', "-")))?;
     let (_folder, script) = script::beside_libraries(&format!("{name}.mjs"));
     Some(script::run(service, "node", &script, settings))
 }
@@ -89,4 +100,62 @@ fn oauth4webapi() {
         report["unauthorized"],
         json!({"status": 401, "challenge": "invalid_token"})
     );
+}
+
+#[test]
+fn openid_client_with_keys() {
+    let service = Service::start();
+    let key = Key::generate(Algorithm::Es256);
+    let client = service.register(&json!({
+        "name": "Kho & Co",
+        "authMethod": "private_key_jwt",
+        "jwks": {"keys": [key.jwk]},
+        "dpopBound": true,
+        "redirectUris": [REDIRECT_URI],
+        "grants": ["authorization_code", "refresh_token", "client_credentials"],
+        "scopes": ["openid", "profile", "read"],
+    }));
+    let settings = [
+        ("CLIENT_ID", &*client.id),
+        ("PRIVATE_KEY", &*key.pkcs8),
+        ("REDIRECT_URI", REDIRECT_URI),
+    ];
+    let Some(report) = run_script(&service, "openid_client", "openid_client_keys", &settings)
+    else {
+        return;
+    };
+    assert_eq!(report["subject"], service.operator.to_string());
+    assert_eq!(report["userinfo"]["name"], "Lan");
+    assert_eq!(report["tokenTypes"], json!(["dpop", "dpop", "dpop"]));
+    assert_eq!(report["asBearer"], "dpop");
+    assert_eq!(report["before"]["active"], true);
+    assert_eq!(report["before"]["token_type"], "DPoP");
+    assert_eq!(report["before"]["cnf"]["jkt"], report["thumbprint"]);
+    assert_eq!(report["after"], json!({"active": false}));
+}
+
+#[test]
+fn oauth4webapi_with_nonces() {
+    let service = Service::start_with(&[("LANYARD_OAUTH_DPOP_NONCE", "true")]);
+    let client = service.register(&json!({
+        "name": "A tool on this machine",
+        "authMethod": "none",
+        "dpopBound": true,
+        "redirectUris": ["http://127.0.0.1/cb"],
+        "scopes": ["openid"],
+    }));
+    let settings = [
+        ("PUBLIC_CLIENT_ID", &*client.id),
+        ("LOOPBACK_REDIRECT_URI", "http://127.0.0.1:51004/cb"),
+    ];
+    let Some(report) = run_script(&service, "oauth4webapi", "oauth4webapi_dpop", &settings) else {
+        return;
+    };
+    let operator = service.operator.to_string();
+    assert_eq!(report["subject"], operator);
+    assert_eq!(report["userinfo"], operator);
+    assert_eq!(report["tokenType"], "dpop");
+    assert_eq!(report["bound"], true);
+    // The first answer has the nonce that all others need.
+    assert_eq!(report["nonces"], 1);
 }
