@@ -25,6 +25,10 @@ pub(super) struct TokenForm {
     client_id: Option<String>,
     /// The client's secret.
     client_secret: Option<String>,
+    /// In place of a secret: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    client_assertion_type: Option<String>,
+    /// The assertion, a JWT that the client signed (RFC 7523).
+    client_assertion: Option<String>,
 }
 
 /// Exchanges what a client presents for tokens (RFC 6749, section 3.2).

@@ -1,24 +1,30 @@
-//! DPoP: tokens that are bound to a key, at the token endpoint and where they are used.
+//! DPoP at the token endpoint: proofs, and the grants that yield bound tokens.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::signer::{Signer, hash};
+use super::signer::Signer;
 use super::world::{
     CALLBACK, Client, FORM, ISSUER, VERIFIER, client, decoded, error, organization, text, tokens,
 };
 use crate::support::{Answer, Server, on_both};
 
-const MACHINE: &[(&str, &str)] = &[("grant_type", "client_credentials"), ("scope", "read")];
+pub(super) const MACHINE: &[(&str, &str)] =
+    &[("grant_type", "client_credentials"), ("scope", "read")];
 
 /// Calls the token endpoint of a node with a proof.
-fn call(node: &Server, client: &Client<'_>, proof: &str, parameters: &[(&str, &str)]) -> Answer {
+pub(super) fn call(
+    node: &Server,
+    client: &Client<'_>,
+    proof: &str,
+    parameters: &[(&str, &str)],
+) -> Answer {
     node.post("/oauth/token")
         .header("dpop", proof)
         .body(FORM, client.body(parameters))
         .send()
 }
 
-fn redeem(client: &Client<'_>, proof: &str, code: &str) -> Answer {
+pub(super) fn redeem(client: &Client<'_>, proof: &str, code: &str) -> Answer {
     let parameters = [
         ("grant_type", "authorization_code"),
         ("code", code),
@@ -33,42 +39,8 @@ fn refresh(client: &Client<'_>, proof: &str, token: &str) -> Answer {
     call(client.server, client, proof, &parameters)
 }
 
-fn invalid(code: &str) -> (u16, String) {
+pub(super) fn invalid(code: &str) -> (u16, String) {
     (400, code.to_owned())
-}
-
-/// Sends a GET with an access token.
-fn get(node: &Server, path: &str, authorization: &str, proofs: &[&str]) -> Answer {
-    let call = node.get(path).header("authorization", authorization);
-    let call = proofs
-        .iter()
-        .fold(call, |call, proof| call.header("dpop", proof));
-    call.send()
-}
-
-on_both!(a_token_is_bound_to_the_key_of_the_proof);
-fn a_token_is_bound_to_the_key_of_the_proof(server: &Server) {
-    let acme = organization(server, "acme");
-    let lan = acme.operator("Lan");
-    let signer = Signer::new();
-    for members in [json!({}), json!({"tokenFormat": "opaque"})] {
-        let shop = client(server, &acme, &members);
-        let code = shop.code(lan, "openid profile");
-        let answer = redeem(&shop, &signer.proof(server, &json!({})), &code);
-        assert_eq!(text(&answer, "token_type"), "DPoP");
-        let (access, _) = tokens(&answer);
-        if access.contains('.') {
-            assert_eq!(decoded(&access).1["cnf"], json!({"jkt": signer.jkt()}));
-        }
-        let told = shop.introspect(&access);
-        assert_eq!(told["token_type"], "DPoP");
-        assert_eq!(told["cnf"], json!({"jkt": signer.jkt()}));
-        for path in ["/oauth/userinfo", "/v1/profile"] {
-            let proof = signer.proof_for(server, path, &access);
-            let good = get(server, path, &format!("DPoP {access}"), &[&proof]);
-            good.with_status(200);
-        }
-    }
 }
 
 on_both!(every_grant_binds);
@@ -246,200 +218,4 @@ fn a_replayed_proof_uses_no_code_up(server: &Server) {
         invalid("invalid_dpop_proof")
     );
     redeem(&shop, &signer.proof(server, &json!({})), &two).with_status(200);
-}
-
-/// Returns an access token that is bound to the key.
-fn bound(shop: &Client<'_>, operator: i64, signer: &Signer) -> String {
-    let proof = signer.proof(shop.server, &json!({}));
-    tokens(&redeem(shop, &proof, &shop.code(operator, "openid"))).0
-}
-
-on_both!(where_a_bound_token_is_used);
-fn where_a_bound_token_is_used(server: &Server) {
-    let acme = organization(server, "acme");
-    let lan = acme.operator("Lan");
-    let (signer, stranger) = (Signer::new(), Signer::new());
-    for members in [json!({}), json!({"tokenFormat": "opaque"})] {
-        let shop = client(server, &acme, &members);
-        let access = bound(&shop, lan, &signer);
-        let other = bound(&shop, lan, &signer);
-        let (free, _) = tokens(&shop.redeem(&shop.code(lan, "openid")));
-        for path in ["/oauth/userinfo", "/v1/profile"] {
-            let made = |claims: Value| {
-                let htu = format!("{ISSUER}{path}");
-                let own = json!({"htm": "GET", "htu": htu, "ath": hash(&access)});
-                signer.proof(server, &super::signer::with(own, &claims))
-            };
-            let dpop =
-                |token: &str, proofs: &[&str]| get(server, path, &format!("DPoP {token}"), proofs);
-            let now = server.app.clock.now().as_seconds();
-            let used = made(json!({}));
-            dpop(&access, &[&used]).with_status(200);
-            let cases = [
-                (
-                    "as Bearer",
-                    "invalid_token",
-                    get(server, path, &format!("Bearer {access}"), &[]),
-                ),
-                (
-                    "as Bearer with a proof",
-                    "invalid_token",
-                    get(
-                        server,
-                        path,
-                        &format!("Bearer {access}"),
-                        &[&made(json!({}))],
-                    ),
-                ),
-                (
-                    "a Bearer token as DPoP",
-                    "invalid_token",
-                    dpop(&free, &[&signer.proof_for(server, path, &free)]),
-                ),
-                (
-                    "another key",
-                    "invalid_token",
-                    dpop(&access, &[&stranger.proof_for(server, path, &access)]),
-                ),
-                ("no proof", "invalid_dpop_proof", dpop(&access, &[])),
-                ("used", "invalid_dpop_proof", dpop(&access, &[&used])),
-                (
-                    "without ath",
-                    "invalid_dpop_proof",
-                    dpop(&access, &[&made(json!({"ath": null}))]),
-                ),
-                (
-                    "of another token",
-                    "invalid_dpop_proof",
-                    dpop(&access, &[&signer.proof_for(server, path, &other)]),
-                ),
-                (
-                    "of another method",
-                    "invalid_dpop_proof",
-                    dpop(&access, &[&made(json!({"htm": "POST"}))]),
-                ),
-                (
-                    "of another URL",
-                    "invalid_dpop_proof",
-                    dpop(
-                        &access,
-                        &[&made(json!({"htu": format!("{ISSUER}/oauth/token")}))],
-                    ),
-                ),
-                (
-                    "too old",
-                    "invalid_dpop_proof",
-                    dpop(&access, &[&made(json!({"iat": now - 61}))]),
-                ),
-                (
-                    "too new",
-                    "invalid_dpop_proof",
-                    dpop(&access, &[&made(json!({"iat": now + 61}))]),
-                ),
-                (
-                    "two proofs",
-                    "invalid_dpop_proof",
-                    dpop(&access, &[&made(json!({})), &made(json!({}))]),
-                ),
-            ];
-            for (what, code, answer) in cases {
-                let challenge = answer.with_status(401).header("www-authenticate").unwrap();
-                let begin = format!("DPoP realm=\"lanyard\", error=\"{code}\"");
-                assert!(challenge.starts_with(&begin), "{what}: {challenge}");
-                assert!(
-                    challenge.ends_with("algs=\"ES256 EdDSA Ed25519 RS256 PS256\""),
-                    "{challenge}"
-                );
-                if path == "/oauth/userinfo" {
-                    assert_eq!(answer.json()["error"], code, "{what}");
-                }
-            }
-            get(server, path, &format!("Bearer {free}"), &[]).with_status(200);
-            let proof = made(json!({}));
-            let both = server
-                .get(path)
-                .header("authorization", &format!("DPoP {access}"))
-                .header("x-api-key", &access)
-                .header("dpop", &proof)
-                .send();
-            both.with_status(400);
-        }
-        let proof = signer.proof_for(server, "/api/operator", &access);
-        get(
-            server,
-            "/api/operator",
-            &format!("DPoP {access}"),
-            &[&proof],
-        )
-        .with_status(403);
-        get(server, "/api/operator", &format!("Bearer {access}"), &[]).with_status(401);
-    }
-}
-
-on_both!(a_used_proof_is_used_at_the_other_node_too);
-fn a_used_proof_is_used_at_the_other_node_too(server: &Server) {
-    let other = server.another(&[]);
-    let acme = organization(server, "acme");
-    let lan = acme.operator("Lan");
-    let signer = Signer::new();
-    let shop = client(server, &acme, &json!({}));
-    other.follow();
-    let access = bound(&shop, lan, &signer);
-    for path in ["/oauth/userinfo", "/v1/profile"] {
-        let proof = signer.proof_for(server, path, &access);
-        let authorization = format!("DPoP {access}");
-        get(server, path, &authorization, &[&proof]).with_status(200);
-        get(&other, path, &authorization, &[&proof]).with_status(401);
-    }
-}
-
-on_both!(nonces_where_they_are_required, "oauth.dpop_nonce=true");
-fn nonces_where_they_are_required(server: &Server) {
-    let other = server.another(&["oauth.dpop_nonce=true"]);
-    let acme = organization(server, "acme");
-    let lan = acme.operator("Lan");
-    let signer = Signer::new();
-    let members = json!({"grants": ["client_credentials", "authorization_code"]});
-    let shop = client(server, &acme, &members);
-    other.follow();
-    let first = call(server, &shop, &signer.proof(server, &json!({})), MACHINE);
-    assert_eq!(error(&first), invalid("use_dpop_nonce"));
-    let nonce = first.header("dpop-nonce").unwrap().to_owned();
-    let with = |nonce: &str| signer.proof(server, &json!({"nonce": nonce}));
-    // Every node knows it, and each answer has the next one.
-    for node in [server, &other] {
-        let good = call(node, &shop, &with(&nonce), MACHINE);
-        good.with_status(200);
-        assert!(good.header("dpop-nonce").is_some());
-    }
-    for bad in ["", "x", &format!("A{}", &nonce[1..]), &nonce[1..]] {
-        assert_eq!(
-            error(&call(server, &shop, &with(bad), MACHINE)),
-            invalid("use_dpop_nonce")
-        );
-    }
-    // Without a proof none is needed.
-    shop.token(MACHINE).with_status(200);
-
-    let code = shop.code(lan, "openid");
-    let access = text(&redeem(&shop, &with(&nonce), &code), "access_token");
-    for path in ["/oauth/userinfo", "/v1/profile"] {
-        let authorization = format!("DPoP {access}");
-        let proof = signer.proof_for(server, path, &access);
-        let asked = get(server, path, &authorization, &[&proof]);
-        let challenge = asked.with_status(401).header("www-authenticate").unwrap();
-        assert!(
-            challenge.contains("error=\"use_dpop_nonce\""),
-            "{challenge}"
-        );
-        let nonce = asked.header("dpop-nonce").unwrap();
-        let htu = format!("{ISSUER}{path}");
-        let claims = json!({"htm": "GET", "htu": htu, "ath": hash(&access), "nonce": nonce});
-        let proof = signer.proof(server, &claims);
-        get(&other, path, &authorization, &[&proof]).with_status(200);
-    }
-    server.wait(300);
-    let late = call(server, &shop, &with(&nonce), MACHINE);
-    assert_eq!(error(&late), invalid("use_dpop_nonce"));
-    assert_ne!(late.header("dpop-nonce").unwrap(), nonce);
 }

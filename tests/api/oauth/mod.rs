@@ -1,5 +1,6 @@
 //! OAuth 2.0 and OpenID Connect: the endpoints that clients call.
 
+mod bound_tokens;
 mod client_authentication;
 mod client_credentials;
 mod codes;
