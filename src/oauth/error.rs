@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use crate::authn::Scheme;
+
 use super::parameters::Repeated;
 use crate::access::InvalidScope;
 use crate::authn::dpop::ProofError;
@@ -65,8 +67,6 @@ words! {
         UseDpopNonce = "use_dpop_nonce",
     }
 }
-
-pub use crate::authn::Scheme;
 
 /// An error: its code, and for the person who reads the client's log a description.
 #[derive(Debug, Clone, PartialEq, Eq)]
