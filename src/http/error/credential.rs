@@ -44,8 +44,8 @@ impl ApiError {
     pub fn unproven(error: ProofError) -> Self {
         let (status, code) = (StatusCode::UNAUTHORIZED, Code::InvalidToken);
         Self {
-            dpop_nonce: error.nonce(),
-            ..Self::new(status, code, error.to_string()).challenging(Challenge::Dpop(error.code()))
+            unproven: Some(Box::new(error)),
+            ..Self::new(status, code, error.to_string()).challenging(Challenge::Dpop)
         }
     }
 

@@ -96,7 +96,11 @@ impl Surface {
                     Challenge::InvalidToken => {
                         r#"Bearer realm="lanyard", error="invalid_token""#.into()
                     }
-                    Challenge::Dpop(code) => {
+                    Challenge::Dpop => {
+                        let code = error
+                            .unproven
+                            .as_ref()
+                            .map_or("invalid_token", |why| why.code());
                         let algorithms = SigningAlgorithm::NAMES.join(" ");
                         format!(r#"DPoP realm="lanyard", error="{code}", algs="{algorithms}""#)
                             .into()
@@ -105,7 +109,7 @@ impl Surface {
                 .into_owned(),
             ));
         }
-        if let Some(nonce) = error.dpop_nonce {
+        if let Some(nonce) = error.unproven.as_ref().and_then(|why| why.nonce()) {
             response.insert_header((DPOP_NONCE, nonce.to_string()));
         }
         if let Some(wait) = error.retry_after {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::jose::signer::Signer;
+use SigningAlgorithm::{Ed25519, EdDsa, Es256, Ps256};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -109,7 +110,6 @@ fn a_header_means_the_keys_of_its_name_and_algorithm() {
         }
         key
     };
-    use SigningAlgorithm::{Ed25519, EdDsa, Es256, Ps256};
     let keys = [
         named(Es256, Some("a")),
         named(Es256, None),

@@ -52,6 +52,7 @@ fn bound(shop: &Client<'_>, operator: i64, signer: &Signer) -> String {
 }
 
 on_both!(where_a_bound_token_is_used);
+#[allow(clippy::too_many_lines, reason = "most of it is one table of cases")]
 fn where_a_bound_token_is_used(server: &Server) {
     let acme = organization(server, "acme");
     let lan = acme.operator("Lan");
