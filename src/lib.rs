@@ -27,6 +27,7 @@ pub mod grant;
 pub mod http;
 pub mod issue;
 pub mod jobs;
+pub mod jose;
 pub mod ledger;
 pub mod login;
 pub mod metrics;

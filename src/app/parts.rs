@@ -5,6 +5,7 @@ use std::sync::Arc;
 use quick_cache::sync::Cache;
 
 use crate::api_key::{KeyUses, KnownKeys};
+use crate::authn::dpop::Nonces;
 use crate::base::{Clock, OrganizationId};
 use crate::client::{Directory, SecretUses};
 use crate::config::{self, Config, LedgerMode};
@@ -57,6 +58,8 @@ pub struct Tokens {
     pub policies: Arc<Policies>,
     /// Remembers values that may be used once.
     pub replay: Replay,
+    /// The nonces that DPoP proofs must have. `None` unless `oauth.dpop_nonce` requires them.
+    pub dpop_nonces: Option<Nonces>,
 }
 
 /// What this node holds in memory of OAuth clients, their tokens and their organizations.
@@ -139,7 +142,9 @@ impl Tokens {
             records_operator_tokens,
             Arc::clone(metrics),
         );
+        let nonces = config.oauth.dpop_nonce;
         Ok(Self {
+            dpop_nonces: nonces.then(|| Nonces::of(keys.masters())),
             keys,
             validator,
             uses: Uses::new(issuer.writes_all()),

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Answer, Headers, Outcome, api_key, bearer, opaque, presented};
+use super::{Answer, Headers, Outcome, Scheme, api_key, bearer, dpop, opaque, presented};
 use crate::api_key::text::begins_as_key;
 use crate::app::App;
 use crate::base::Timestamp;
@@ -24,18 +24,45 @@ pub struct Authenticator<'a> {
     pub address: &'a dyn Fn() -> IpAddr,
 }
 
+/// What a proof says of the request that it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestLine<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The path, without the query.
+    pub path: &'a str,
+}
+
 /// Judges the credential of a request with these headers. This is a plain function: a credential
 /// that can be judged from memory is judged at once.
-pub fn authenticate(by: Authenticator<'_>, headers: &impl Headers, now: Timestamp) -> Answer {
-    Answer::Ready(match presented(headers) {
-        Ok(Some(text)) if is_opaque(text) => {
-            return Answer::Lookup(opaque::look_up(by.app, text, now));
+pub fn authenticate(
+    by: Authenticator<'_>,
+    line: RequestLine<'_>,
+    headers: &impl Headers,
+    now: Timestamp,
+) -> Answer {
+    let credential = match presented(headers) {
+        Ok(Some(credential)) => credential,
+        Ok(None) => return Answer::Ready(Outcome::NotRequested),
+        Err(refused) => return Answer::Ready(Outcome::Refused(refused)),
+    };
+    match credential.scheme {
+        Scheme::Dpop => {
+            let proof = dpop::read(headers);
+            Answer::Lookup(dpop::look_up(by.app, credential.text, proof, line, now))
         }
-        Ok(Some(text)) if begins_as_key(text) => {
-            return Answer::Lookup(api_key::look_up(by.app, text, (by.address)(), now));
+        Scheme::Bearer if is_opaque(credential.text) => {
+            Answer::Lookup(opaque::look_up(by.app, credential.text, now))
         }
-        Ok(Some(text)) => bearer::authenticate(by.validator, by.uses, text, now),
-        Ok(None) => Outcome::NotRequested,
-        Err(refused) => Outcome::Refused(refused),
-    })
+        Scheme::Bearer if begins_as_key(credential.text) => {
+            let address = (by.address)();
+            Answer::Lookup(api_key::look_up(by.app, credential.text, address, now))
+        }
+        Scheme::Bearer => Answer::Ready(bearer::authenticate(
+            by.validator,
+            by.uses,
+            credential.text,
+            now,
+        )),
+    }
 }

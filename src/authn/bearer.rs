@@ -1,34 +1,57 @@
 //! Tokens that this service signed, as bearer tokens (RFC 6750). They are judged from memory.
 
+use super::dpop::ProofError;
 use super::{Outcome, Principal, Refused};
 use crate::base::Timestamp;
 use crate::ledger::Uses;
-use crate::token::Kind;
+use crate::token::{Claims, Kind, access};
 use crate::validate::{Refusal, Validator};
 
-/// Judges a token, and records its use if it is valid.
+/// Judges a token, and records its use if it is valid. A token that is bound to a key is no bearer
+/// token.
 pub(super) fn authenticate(
     validator: &Validator,
     uses: &Uses,
     text: &str,
     now: Timestamp,
 ) -> Outcome {
-    match validator.validate(text, now) {
-        Ok(claims) => {
+    let claims = match judge(validator, text, now) {
+        Ok(claims) => claims,
+        Err(refused) => return Outcome::Refused(refused),
+    };
+    match bound_to(text, &claims) {
+        Ok(None) => {
             uses.note(&claims, now);
             Outcome::Principal(Principal::of_token(claims))
         }
-        Err(refusal) => Outcome::Refused(match refusal {
+        Ok(Some(_)) => Outcome::Refused(Refused::Dpop(ProofError::Unproven)),
+        Err(refused) => Outcome::Refused(refused),
+    }
+}
+
+/// Returns the claims of a token that is valid, whether it is bound to a key or not.
+pub(super) fn judge(validator: &Validator, text: &str, now: Timestamp) -> Result<Claims, Refused> {
+    validator
+        .validate(text, now)
+        .map_err(|refusal| match refusal {
             Refusal::Invalid => Refused::Invalid,
             Refusal::Expired(_) => Refused::Expired,
-            // By guide 002 a revoked token gets another status than an unknown one. The other
-            // guides give both the same.
+            // By guide 002 a revoked token gets another status than an unknown one. The other guides
+            // give both the same.
             Refusal::Revoked(claims) => match claims.kind() {
                 Kind::Company | Kind::Operator => Refused::Revoked,
                 Kind::Session | Kind::Access | Kind::Refresh => Refused::Invalid,
             },
             Refusal::Stale => Refused::Stale,
             Refusal::Ahead(claims) => Refused::Ahead(claims.rev),
-        }),
+        })
+}
+
+/// Returns the thumbprint of the key that a valid token is bound to. `None` if it is bound to none.
+pub(super) fn bound_to(text: &str, claims: &Claims) -> Result<Option<String>, Refused> {
+    if claims.kind() != Kind::Access {
+        return Ok(None);
     }
+    let confirmation = access::confirmation(text).map_err(|_| Refused::Invalid)?;
+    Ok(confirmation.map(|confirmation| confirmation.jkt))
 }

@@ -4,14 +4,15 @@
 mod api_key;
 mod authenticate;
 mod bearer;
+pub mod dpop;
 mod opaque;
 mod outcome;
 mod presented;
 mod principal;
 
-pub use authenticate::{Authenticator, authenticate};
+pub use authenticate::{Authenticator, RequestLine, authenticate};
 pub use outcome::{Answer, Lookup, Outcome};
-pub use presented::presented;
+pub use presented::{Presented, Scheme, presented};
 pub use principal::{Principal, Proof};
 
 use crate::base::Sequence;
@@ -25,6 +26,8 @@ pub enum CredentialHeader {
     AuthorizationKey,
     /// `X-API-Key` (guide 000).
     ApiKey,
+    /// `DPoP` (RFC 9449, section 4.1): no credential, but the proof beside one.
+    Dpop,
 }
 
 /// The headers of a request.
@@ -38,7 +41,7 @@ pub trait Headers {
 pub enum Refused {
     /// The request has two different credentials.
     Ambiguous,
-    /// `Authorization` has another scheme than `Bearer`, or no credential after it.
+    /// `Authorization` has another scheme than `Bearer` and `DPoP`, or no credential after it.
     WrongScheme,
     /// The credential is malformed or unknown.
     Invalid,
@@ -46,6 +49,10 @@ pub enum Refused {
     Expired,
     /// The credential was revoked, whether or not it has expired too.
     Revoked,
+    /// The credential lacks the proof that it needs (RFC 9449).
+    Dpop(dpop::ProofError),
+    /// The organization used too many proofs within five minutes.
+    Full,
     /// This node has lost its lease, so it may lack revocations.
     Stale,
     /// The record of the credential is in the database, which cannot be reached.

@@ -3,27 +3,46 @@
 
 use super::{CredentialHeader, Headers, Refused};
 
+/// The scheme of a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Whoever has the token may use it (RFC 6750), also if it is in one of the guides' headers.
+    Bearer,
+    /// The token is sent with a proof (RFC 9449, section 7.1).
+    Dpop,
+}
+
+/// A credential as it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Presented<'a> {
+    /// The token. It is not empty.
+    pub text: &'a str,
+    /// The scheme.
+    pub scheme: Scheme,
+}
+
 /// Returns the only credential of a request. `None` if there is none. The same value in two headers
 /// is one credential (guide 000 sends two headers).
 ///
 /// # Errors
 /// [`Refused::Ambiguous`], [`Refused::WrongScheme`] or [`Refused::Invalid`].
-pub fn presented(headers: &impl Headers) -> Result<Option<&str>, Refused> {
-    let mut found: Option<&str> = None;
+pub fn presented(headers: &impl Headers) -> Result<Option<Presented<'_>>, Refused> {
+    let mut found: Option<Presented<'_>> = None;
     for value in headers.values(CredentialHeader::Authorization) {
-        let token = text(value)
-            .and_then(bearer_token)
+        let credential = text(value)
+            .and_then(after_scheme)
             .ok_or(Refused::WrongScheme)?;
-        one(&mut found, token)?;
+        one(&mut found, credential)?;
     }
     for header in [CredentialHeader::AuthorizationKey, CredentialHeader::ApiKey] {
         for value in headers.values(header) {
-            let token = text(value).ok_or(Refused::Invalid)?.trim();
-            one(&mut found, token)?;
+            let text = text(value).ok_or(Refused::Invalid)?.trim();
+            let scheme = Scheme::Bearer;
+            one(&mut found, Presented { text, scheme })?;
         }
     }
     match found {
-        Some("") => Err(Refused::Invalid),
+        Some(Presented { text: "", .. }) => Err(Refused::Invalid),
         found => Ok(found),
     }
 }
@@ -38,16 +57,24 @@ fn text(value: &[u8]) -> Option<&str> {
         .flatten()
 }
 
-fn bearer_token(value: &str) -> Option<&str> {
-    let (scheme, token) = value.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+fn after_scheme(value: &str) -> Option<Presented<'_>> {
+    let (name, token) = value.trim().split_once(' ')?;
+    let scheme = if name.eq_ignore_ascii_case("bearer") {
+        Scheme::Bearer
+    } else if name.eq_ignore_ascii_case("dpop") {
+        Scheme::Dpop
+    } else {
+        return None;
+    };
+    let text = token.trim();
+    Some(Presented { text, scheme })
 }
 
-fn one<'a>(found: &mut Option<&'a str>, token: &'a str) -> Result<(), Refused> {
+fn one<'a>(found: &mut Option<Presented<'a>>, credential: Presented<'a>) -> Result<(), Refused> {
     match found {
-        Some(other) if *other != token => Err(Refused::Ambiguous),
+        Some(other) if *other != credential => Err(Refused::Ambiguous),
         _ => {
-            *found = Some(token);
+            *found = Some(credential);
             Ok(())
         }
     }
@@ -76,7 +103,9 @@ mod tests {
             .iter()
             .map(|(name, value)| (*name, value.as_bytes()))
             .collect();
-        presented(&Sent(&headers)).map(|found| found.map(str::to_owned))
+        let sent = Sent(&headers);
+        let found = presented(&sent)?;
+        Ok(found.map(|found| found.text.to_owned()))
     }
 
     #[test]
@@ -98,13 +127,38 @@ mod tests {
         ] {
             assert_eq!(taken(&headers), Err(Refused::Ambiguous), "{headers:?}");
         }
-        for bad in ["Basic abc", "Bearer", "Bearer ", "abc", "", "Bearer ế"] {
+        for bad in [
+            "Basic abc",
+            "Bearer",
+            "Bearer ",
+            "abc",
+            "",
+            "Bearer ế",
+            "DPoP",
+        ] {
             let refused = taken(&[(AUTHORIZATION, bad)]);
             assert_eq!(refused, Err(Refused::WrongScheme), "{bad:?}");
         }
         assert_eq!(taken(&[]), Ok(None));
         assert_eq!(taken(&[(API_KEY, "")]), Err(Refused::Invalid));
         assert_eq!(taken(&[(API_KEY, "ế")]), Err(Refused::Invalid));
+    }
+
+    #[test]
+    fn the_scheme_of_a_bound_token() {
+        let scheme = |value: &str| {
+            let sent = [(AUTHORIZATION, value.as_bytes())];
+            let sent = Sent(&sent);
+            let found = presented(&sent).unwrap().unwrap();
+            assert_eq!(found.text, "abc");
+            found.scheme
+        };
+        assert_eq!(scheme("Bearer abc"), Scheme::Bearer);
+        for dpop in ["DPoP abc", "dpop abc", "DPOP  abc"] {
+            assert_eq!(scheme(dpop), Scheme::Dpop);
+        }
+        let both = [(AUTHORIZATION, "DPoP abc"), (API_KEY, "abc")];
+        assert_eq!(taken(&both), Err(Refused::Ambiguous));
     }
 
     proptest! {
@@ -117,8 +171,9 @@ mod tests {
                 .map(|(which, value)| (names[*which], value.as_slice()))
                 .collect();
             if let Ok(Some(found)) = presented(&Sent(&headers)) {
+                let found = found.text.as_bytes();
                 prop_assert!(!found.is_empty());
-                let holds = |value: &[u8]| value.windows(found.len()).any(|part| part == found.as_bytes());
+                let holds = |value: &[u8]| value.windows(found.len()).any(|part| part == found);
                 prop_assert!(values.iter().all(|(_, value)| holds(value)));
             }
         }

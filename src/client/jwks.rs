@@ -6,6 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::jose::KeySet;
+
 /// The most keys a client may have.
 const MOST_KEYS: usize = 20;
 
@@ -54,6 +56,12 @@ impl Jwks {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the keys that verify the client's signatures.
+    #[must_use]
+    pub fn keys(&self) -> KeySet {
+        KeySet::parse(&self.0)
     }
 }
 

@@ -11,8 +11,8 @@ pub use secrets::{Rotated, rotate_secret};
 
 use self::secrets::secrets_for;
 use super::{
-    Client, ClientSecret, ClientSettings, ClientStatus, Known, Registered, Registration,
-    RegistrationError, Secrets, keys, store,
+    Client, ClientSecret, ClientSettings, ClientStatus, Known, Registered, Registration, Secrets,
+    keys, store,
 };
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{ClientId, OperatorId, OrganizationId, Sequence, Timestamp};
@@ -62,14 +62,7 @@ pub fn validate(
         resources: &defined.resource_uris(),
         operator,
     };
-    let settings = registration.validate(&known)?;
-    if settings.require.dpop {
-        // Its tokens would not be bound, although the client relies on that.
-        return Err(
-            RegistrationError::new("dpopBound", "must be false: DPoP is not supported").into(),
-        );
-    }
-    Ok(settings)
+    Ok(registration.validate(&known)?)
 }
 
 /// Returns a client of the organization with its secrets, also if it is deleted.

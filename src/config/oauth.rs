@@ -31,6 +31,8 @@ pub struct OAuth {
     pub session_idle: Duration,
     /// How long a browser session lasts at most.
     pub session_lifetime: Duration,
+    /// Whether DPoP proofs must have a nonce of this service (RFC 9449, sections 8 and 9).
+    pub dpop_nonce: bool,
 }
 
 impl OAuth {
@@ -73,6 +75,7 @@ impl OAuth {
                 Duration::from_hours(12),
                 parse::duration(second..=day * 30),
             ),
+            dpop_nonce: reader.setting("oauth.dpop_nonce", false, parse::boolean),
         }
     }
 }

@@ -70,6 +70,7 @@ impl Config {
         listing.add("oauth.device_interval", span(oauth.device_interval));
         listing.add("oauth.session_idle", span(oauth.session_idle));
         listing.add("oauth.session_lifetime", span(oauth.session_lifetime));
+        listing.add("oauth.dpop_nonce", plain(oauth.dpop_nonce));
         let organization = self.sessions.organization.as_ref();
         listing.add("sessions.organization", organization.map(text));
         let over_cap = match self.operator_tokens.over_cap {

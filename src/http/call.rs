@@ -58,6 +58,11 @@ impl<C: Credential, B> Call<C, B> {
         self.request.headers()
     }
 
+    /// Returns the method.
+    pub fn method(&self) -> &str {
+        self.request.method().as_str()
+    }
+
     /// Whether the client wants only the head of the response.
     pub fn is_head(&self) -> bool {
         self.request.method() == Method::HEAD

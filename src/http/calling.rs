@@ -16,7 +16,7 @@ use super::incoming_body::{IncomingBody, ReceivedBody, UNREAD, announced};
 use super::transport::{peer, transport};
 use super::{ApiError, Body, Credential, credential, framing, role, rotation};
 use crate::app::App;
-use crate::authn::{self, Answer, Authenticator, Lookup, Outcome};
+use crate::authn::{self, Answer, Authenticator, Lookup, Outcome, RequestLine};
 use crate::base::{Sequence, Timestamp};
 use crate::db::Party;
 
@@ -246,7 +246,11 @@ impl Asked {
                 app: &app,
                 address: &address,
             };
-            let answer = authn::authenticate(by, request.headers(), now);
+            let line = RequestLine {
+                method: request.method().as_str(),
+                path: request.path(),
+            };
+            let answer = authn::authenticate(by, line, request.headers(), now);
             if C::NEEDS_ROLE {
                 role::with_role(&app, answer)
             } else {

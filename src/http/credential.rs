@@ -7,7 +7,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue}
 use super::ApiError;
 use crate::access::Scope;
 use crate::api_key::verify::Verified;
-use crate::authn::{self, CredentialHeader, Headers, Outcome, Principal, Refused};
+use crate::authn::{self, CredentialHeader, Headers, Outcome, Principal, Refused, dpop};
 use crate::base::OrganizationId;
 use crate::token::Kind;
 
@@ -267,7 +267,8 @@ pub(super) fn principal(outcome: Outcome) -> Result<Option<Principal>, ApiError>
 /// # Errors
 /// 400 or 401.
 pub(super) fn presented(headers: &HeaderMap) -> Result<&str, ApiError> {
-    authn::presented(headers)?.ok_or_else(missing)
+    let credential = authn::presented(headers)?.ok_or_else(missing)?;
+    Ok(credential.text)
 }
 
 fn missing() -> ApiError {
@@ -286,6 +287,8 @@ impl From<Refused> for ApiError {
             Refused::Invalid => Self::invalid_token(),
             Refused::Expired => Self::token_expired(),
             Refused::Revoked => Self::token_revoked(),
+            Refused::Dpop(error) => Self::unproven(error),
+            Refused::Full => Self::rate_limited(dpop::WAIT),
             Refused::Stale => Self::stale(),
             Refused::Unavailable => Self::unavailable(),
             Refused::Ahead(rev) => Self::ahead(rev),
@@ -297,11 +300,13 @@ impl Headers for HeaderMap {
     fn values(&self, header: CredentialHeader) -> impl Iterator<Item = &[u8]> {
         const KEY: HeaderName = HeaderName::from_static("x-authorization-key");
         const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+        const DPOP: HeaderName = HeaderName::from_static("dpop");
 
         self.get_all(match header {
             CredentialHeader::Authorization => AUTHORIZATION,
             CredentialHeader::AuthorizationKey => KEY,
             CredentialHeader::ApiKey => API_KEY,
+            CredentialHeader::Dpop => DPOP,
         })
         .map(HeaderValue::as_bytes)
     }

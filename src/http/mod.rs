@@ -57,7 +57,7 @@ pub(crate) use parameters::pairs;
 pub use parameters::{Expected, Parameters, Unknown};
 pub(crate) use routes::endpoints;
 pub use routes::{Endpoint, Resource, Routes, unmatched};
-pub use surface::{ErrorBody, NestedError, NestedErrorBody, Surface};
+pub use surface::{DPOP_NONCE, ErrorBody, NestedError, NestedErrorBody, Surface};
 pub use trace::{Observer, RequestId, Trace};
 pub use unparsed::CompleteResponses;
 

@@ -5,14 +5,19 @@
 
 use std::sync::Arc;
 
+use super::client_assertion::{Assertion, Use};
 use super::client_auth::{self, Judged, Presented};
+use super::endpoint::Endpoint;
 use super::error::OAuthError;
 use super::failure::Failure;
 use crate::app::App;
+use crate::authn::dpop;
 use crate::base::{ClientId, Sequence, Timestamp};
-use crate::client::{ClientSettings, Registered};
+use crate::client::{Authentication, ClientSettings, Registered};
 use crate::db::Party;
+use crate::jose::KeySet;
 use crate::organization::Definitions;
+use crate::replay::{Once, Purpose, ReplayError, Scope};
 
 /// A client that has authenticated.
 #[derive(Debug, Clone)]
@@ -51,20 +56,30 @@ pub(super) async fn catch_up(app: &App, rev: Sequence) -> Result<Sequence, Failu
     Ok(app.nodes.feed.applied())
 }
 
-/// Returns the client that a request presents, if it proves to be it.
+/// Returns the client that a request to `endpoint` presents, if it proves to be it.
 ///
 /// # Errors
 /// Returns `invalid_client`, always with the same bytes; [`Failure::Stale`] if this node does not
-/// hold its lease; [`Failure::Database`].
+/// hold its lease; [`Failure::Throttled`] if the organization used too many assertions;
+/// [`Failure::Database`].
 pub async fn authenticate(
     app: &App,
     presented: &Presented,
+    endpoint: &Endpoint<'_>,
     now: Timestamp,
 ) -> Result<Caller, Failure> {
     let directory = &app.clients.directory;
     let mut rev = app.nodes.feed.applied();
-    // Assertions alone name no client; they are not accepted yet.
-    let id = presented.id().ok_or_else(OAuthError::invalid_client)?;
+    let assertion = match presented {
+        Presented::Assertion { assertion, .. } => {
+            Some(Assertion::parse(assertion).ok_or_else(OAuthError::invalid_client)?)
+        }
+        Presented::Secret { .. } | Presented::Public { .. } => None,
+    };
+    // The client may leave its id out of the body: the assertion has it.
+    let issuer = assertion.as_ref().and_then(Assertion::client);
+    let id = presented.id().or(issuer.as_ref());
+    let id = id.ok_or_else(OAuthError::invalid_client)?;
     let mut registered = directory.find(&app.db, id).await?;
     let ahead = |registered: &Arc<Registered>| registered.client.created_seq > rev;
     if let Some(newer) = registered.as_ref().filter(|found| ahead(found)) {
@@ -86,12 +101,30 @@ pub async fn authenticate(
         .as_ref()
         .map(|(found, _)| (&found.client, &found.secrets));
     let judged = client_auth::judge(presented, records, now);
+    let proven = assertion.map(|assertion| {
+        let keys = match records.map(|(client, _)| &client.settings.authentication) {
+            Some(Authentication::PrivateKeyJwt(keys)) => keys.keys(),
+            _ => KeySet::default(),
+        };
+        assertion.judge(id, &keys, endpoint, now)
+    });
     // A node without a lease may have a client in memory that was disabled since.
     if app.tokens.validator.leased_ring().is_none() {
         return Err(Failure::Stale);
     }
-    if let (Ok(Judged::Authenticated), Some((registered, definitions))) = (judged, known) {
+    let is_proven = match (judged, &proven) {
+        (Ok(Judged::Authenticated), None) | (Ok(Judged::IfAssertionHolds), Some(Ok(_))) => true,
+        (_, Some(Err(why))) => {
+            tracing::debug!(client = %id, ?why, "an assertion was refused");
+            false
+        }
+        _ => false,
+    };
+    if let (true, Some((registered, definitions))) = (is_proven, known) {
         Party::Organization(registered.client.organization).enter();
+        if let Some(Ok(assertion)) = proven {
+            use_assertion(app, &registered, assertion).await?;
+        }
         if let Presented::Secret { secret, .. } = presented {
             app.clients.secret_uses.note(&registered, secret, now);
         }
@@ -105,4 +138,21 @@ pub async fn authenticate(
         directory.look_up(&app.db, id).await?;
     }
     Err(OAuthError::invalid_client().into())
+}
+
+/// Uses an assertion that is right: once on all nodes.
+async fn use_assertion(app: &App, by: &Registered, assertion: Use) -> Result<(), Failure> {
+    let scope = Scope {
+        organization: by.client.organization,
+        purpose: Purpose::ClientAssertion,
+    };
+    let replay = &app.tokens.replay;
+    match replay.once(scope, assertion.value, assertion.until).await {
+        Ok(Once::First) => Ok(()),
+        Ok(Once::Again) | Err(ReplayError::Expired | ReplayError::TooFar) => {
+            Err(OAuthError::invalid_client().into())
+        }
+        Err(ReplayError::Full) => Err(Failure::Throttled(dpop::WAIT)),
+        Err(ReplayError::Database(why)) => Err(why.into()),
+    }
 }

@@ -6,9 +6,13 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use crate::authn::Scheme;
+
 use super::parameters::Repeated;
 use crate::access::InvalidScope;
+use crate::authn::dpop::ProofError;
 use crate::base::words::words;
+use crate::jose::SigningAlgorithm;
 
 words! {
     /// The codes, with where they come from.
@@ -79,15 +83,6 @@ pub enum Place {
     Client,
     /// One that takes an access token, with the scheme it was sent with: userinfo, registration.
     Resource(Scheme),
-}
-
-/// The scheme of an access token (RFC 6750; RFC 9449, section 7.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scheme {
-    /// `Bearer`.
-    Bearer,
-    /// `DPoP`.
-    Dpop,
 }
 
 /// The body of an error.
@@ -190,8 +185,11 @@ impl OAuthError {
             return None;
         }
         let (scheme, more) = match scheme {
-            Scheme::Bearer => ("Bearer", ""),
-            Scheme::Dpop => ("DPoP", ", algs=\"ES256 EdDSA Ed25519 RS256 PS256\""),
+            Scheme::Bearer => ("Bearer", String::new()),
+            Scheme::Dpop => {
+                let algorithms = SigningAlgorithm::NAMES.join(" ");
+                ("DPoP", format!(", algs=\"{algorithms}\""))
+            }
         };
         let (code, description) = (self.code, &self.description);
         let scope = scope
@@ -216,6 +214,16 @@ impl From<Repeated> for OAuthError {
         Self::new(
             ErrorCode::InvalidRequest,
             format!("The parameter {name} is there more than once"),
+        )
+    }
+}
+
+impl From<ProofError> for OAuthError {
+    fn from(error: ProofError) -> Self {
+        let code = error.code().parse();
+        Self::new(
+            code.unwrap_or(ErrorCode::InvalidDpopProof),
+            error.to_string(),
         )
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::error::{ErrorCode, OAuthError};
 use super::parameters::Repeated;
 use crate::access::InvalidScope;
+use crate::authn::dpop::ProofError;
 use crate::db;
 use crate::issue::IssueError;
 
@@ -48,6 +49,12 @@ impl From<OAuthError> for Failure {
 
 impl From<Repeated> for Failure {
     fn from(error: Repeated) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl From<ProofError> for Failure {
+    fn from(error: ProofError) -> Self {
         Self::Refused(error.into())
     }
 }

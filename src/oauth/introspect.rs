@@ -90,7 +90,9 @@ async fn about_own(
     Ok(Introspection::Other(Described {
         scope: None,
         client_id: None,
-        username: operator.and_then(|operator| operator.username).map(Cow::Owned),
+        username: operator
+            .and_then(|operator| operator.username)
+            .map(Cow::Owned),
         token_type: Some("Bearer"),
         exp: claims.expires_at().map(Timestamp::as_seconds),
         iat: claims.issued_at.as_seconds(),
@@ -124,7 +126,9 @@ async fn about_refresh(
     Ok(Introspection::Other(Described {
         scope: AccessClaims::scope_members(scopes).0.map(Cow::Owned),
         client_id: Some(Cow::Owned(grant.client)),
-        username: operator.and_then(|operator| operator.username).map(Cow::Owned),
+        username: operator
+            .and_then(|operator| operator.username)
+            .map(Cow::Owned),
         token_type: None,
         exp: Some(token.expires_at.as_seconds()),
         iat: token.issued_at.as_seconds(),

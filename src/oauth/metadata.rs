@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{authorize, paths};
 use crate::access::Scope;
 use crate::client::{AuthMethod, GrantType};
+use crate::jose::SigningAlgorithm;
 
 /// What this service offers. It follows from the settings.
 #[allow(
@@ -77,10 +78,6 @@ pub struct Metadata {
     pub require_pushed_authorization_requests: bool,
 }
 
-/// The algorithms of client assertions and of DPoP proofs. `Ed25519` is the name that RFC 9864 has
-/// for EdDSA.
-pub const SIGNING_ALGORITHMS: [&str; 5] = ["ES256", "EdDSA", "Ed25519", "RS256", "PS256"];
-
 impl Metadata {
     /// Returns the document.
     #[must_use]
@@ -89,7 +86,7 @@ impl Metadata {
         let device = offered.grants.contains(&GrantType::DeviceCode);
         let signed = |there: bool| {
             if there {
-                SIGNING_ALGORITHMS.to_vec()
+                SigningAlgorithm::NAMES.to_vec()
             } else {
                 Vec::new()
             }

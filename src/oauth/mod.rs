@@ -5,8 +5,10 @@
 pub mod authorize;
 pub mod browser;
 mod caller;
+pub mod client_assertion;
 pub mod client_auth;
 pub mod device_authorization;
+mod endpoint;
 pub mod error;
 mod failure;
 pub mod http;
@@ -16,6 +18,7 @@ pub mod par;
 pub mod parameters;
 pub mod paths;
 pub mod pkce;
+mod proof;
 pub mod protected_resource;
 pub mod revoke;
 pub mod token;
@@ -23,6 +26,8 @@ pub mod userinfo;
 mod valid_token;
 
 pub use caller::{Caller, authenticate};
+pub use endpoint::Endpoint;
 pub use error::{ErrorCode, OAuthError, Place};
 pub use failure::Failure;
 pub use parameters::{Parameters, Repeated};
+pub use proof::{read_proof, use_proof};

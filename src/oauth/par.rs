@@ -11,7 +11,9 @@ use super::caller::Caller;
 use super::error::{ErrorCode, OAuthError};
 use super::failure::Failure;
 use super::parameters::Parameters;
+use super::proof::use_proof;
 use crate::app::App;
+use crate::authn::dpop::CheckedProof;
 use crate::base::Timestamp;
 use crate::session::store::{self, Push};
 use crate::session::{PushedRequest, RequestUri};
@@ -26,8 +28,8 @@ pub struct PushedAnswer {
 }
 
 /// Stores a request of a client that has authenticated. Every check of the authorization endpoint
-/// that needs no browser is done now. `dpop_jkt` is the thumbprint of the key whose proof the
-/// request has: the code will be bound to it (RFC 9449, section 10.1). `None` if it has no proof.
+/// that needs no browser is done now. `proof` is the DPoP proof of the request, which is used up: the
+/// code will be bound to its key (RFC 9449, section 10.1). `None` if the request has none.
 ///
 /// # Errors
 /// Returns the error of the check that failed; [`Failure::Throttled`] if too many requests of the
@@ -36,10 +38,14 @@ pub async fn push(
     app: &App,
     caller: &Caller,
     parameters: &Parameters<'_>,
-    dpop_jkt: Option<&str>,
+    proof: Option<&CheckedProof>,
     now: Timestamp,
 ) -> Result<PushedAnswer, Failure> {
+    let dpop_jkt = proof.map(|proof| proof.jkt.as_str());
     check(app, caller, parameters, dpop_jkt)?;
+    if let Some(proof) = proof {
+        use_proof(app, caller.registered.client.organization, proof).await?;
+    }
     let lifetime = app.settings.oauth.par_lifetime;
     let uri = RequestUri::draw();
     let client = &caller.registered.client;

@@ -3,8 +3,9 @@
 
 use serde::Serialize;
 
-use super::metadata::{Offered, SIGNING_ALGORITHMS};
+use super::metadata::Offered;
 use crate::access::Scope;
+use crate::jose::SigningAlgorithm;
 
 /// The document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,7 +34,7 @@ impl ProtectedResource {
             scopes_supported: Scope::IDENTITY.to_vec(),
             bearer_methods_supported: ["header"],
             dpop_signing_alg_values_supported: if offered.dpop {
-                SIGNING_ALGORITHMS.to_vec()
+                SigningAlgorithm::NAMES.to_vec()
             } else {
                 Vec::new()
             },

@@ -22,7 +22,7 @@
 //! floor rises; a wrong clock can at worst refuse a value too early. The floor follows the instants
 //! that have been over for two hours of uptime, according to every clock that wrote a tick since.
 //!
-//! Everything is bounded: a value has 16 bytes; `until` is at most one hour ahead; each node
+//! Everything is bounded: a value has 16 bytes; `until` is at most 62 minutes ahead; each node
 //! accepts at most 200,000 values of one scope for each five minutes of `until`. Memory contains
 //! only counts, of at most 4,096 pairs of a scope and a bucket.
 //!

@@ -10,8 +10,10 @@ use super::{Bucket, Once, Scope, Value, store};
 use crate::base::{Clock, Timestamp};
 use crate::db::{Conn, Db, Error};
 
-/// The longest time by which `until` may be ahead of now.
-const AHEAD: Duration = Duration::from_hours(1);
+/// The longest time by which `until` may be ahead of now: a client assertion may expire in an hour,
+/// the client's clock may be a minute ahead, and an assertion is accepted until a minute after its
+/// end.
+const AHEAD: Duration = Duration::from_mins(62);
 
 /// The largest number of values of one scope in one bucket that this node accepts. This includes
 /// the values of other nodes that were stored when the node began to count.
@@ -28,7 +30,7 @@ pub enum ReplayError {
     /// used.
     #[error("it has expired")]
     Expired,
-    /// `until` is more than an hour ahead.
+    /// `until` is more than 62 minutes ahead.
     #[error("it expires more than an hour from now")]
     TooFar,
     /// Too many values of this scope were used in this bucket of five minutes.

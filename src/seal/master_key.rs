@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
+use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
@@ -22,6 +23,7 @@ const NONCE: usize = 12;
 /// The key that seals all other secrets.
 pub struct MasterKey {
     key: RandomizedNonceKey,
+    derives: hmac::Key,
     fingerprint: String,
 }
 
@@ -92,7 +94,20 @@ impl MasterKey {
         let digest = context.finish();
         let head = digest.as_ref().first_chunk().copied().unwrap_or_default();
         let fingerprint = format!("{:016x}", u64::from_be_bytes(head));
-        Ok(Self { key, fingerprint })
+        Ok(Self {
+            key,
+            derives: hmac::Key::new(hmac::HMAC_SHA256, bytes),
+            fingerprint,
+        })
+    }
+
+    /// Returns a key that follows from this one and the purpose. Every node with this master key
+    /// derives the same, and it reveals nothing of the master key.
+    #[must_use]
+    pub(super) fn derive(&self, purpose: &str) -> [u8; 32] {
+        let text = format!("lanyard derived key: {purpose}");
+        let mac = hmac::sign(&self.derives, text.as_bytes());
+        mac.as_ref().try_into().unwrap_or_default()
     }
 
     /// Returns the first 64 bits of a hash of the key, in hexadecimal. It identifies the key and

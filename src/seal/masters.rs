@@ -89,6 +89,14 @@ impl MasterKeys {
         &self.current
     }
 
+    /// Returns the keys for a purpose that follow from the current master key, and from the previous
+    /// ones. They protect what lives for minutes: nothing that they protected can be resealed.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> ([u8; 32], Vec<[u8; 32]>) {
+        let previous = self.previous.iter().map(|key| key.derive(purpose));
+        (self.current.derive(purpose), previous.collect())
+    }
+
     /// Returns the master key with a fingerprint. `None` if it is not configured.
     fn of(&self, fingerprint: &str) -> Option<&MasterKey> {
         std::iter::once(&self.current)

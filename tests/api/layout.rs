@@ -16,7 +16,9 @@ const FLOORS: &[&[&str]] = &[
     &["base", "config"],
     &["page"],
     &["db"],
-    &["token", "access", "duty", "outbox", "outbound", "uptime"],
+    &[
+        "token", "jose", "access", "duty", "outbox", "outbound", "uptime",
+    ],
     &["replay"],
     &["feed", "audit"],
     &["seal"],

@@ -62,7 +62,7 @@ fn a_value_is_used_once_on_all_nodes_and_in_each_scope(one: &Server) {
         assert_eq!(once(one, scope, "a", until).unwrap(), Once::First);
     }
     assert_eq!(stored(one), 4);
-    let too_far = once(one, SCOPE, "c", later(one, 61));
+    let too_far = once(one, SCOPE, "c", later(one, 63));
     assert!(matches!(too_far, Err(ReplayError::TooFar)), "{too_far:?}");
     assert_eq!(stored(one), 4);
 }

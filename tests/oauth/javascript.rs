@@ -1,7 +1,9 @@
 //! Clients built on libraries of npm.
 
+use lanyard::token::Algorithm;
 use serde_json::{Value, json};
 
+use crate::key::Key;
 use crate::script;
 use crate::service::Service;
 
@@ -125,7 +127,6 @@ fn oauth4webapi() {
 /// The FAPI 2.0 Security Profile: pushed requests, PKCE, `private_key_jwt` and DPoP. The client's key is
 /// the example of RFC 7517, appendix A.2.
 #[test]
-#[ignore = "needs DPoP"]
 fn fapi() {
     const PRIVATE: &str = "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE";
     let public = json!({
@@ -169,4 +170,61 @@ fn fapi() {
     assert_eq!(report["withoutProof"], "invalid_grant");
     assert_eq!(report["withAnotherKey"], "invalid_grant");
     assert_eq!(report["revoked"], 401);
+}
+
+#[test]
+fn openid_client_with_keys() {
+    let service = Service::start();
+    let key = Key::generate(Algorithm::Es256);
+    let client = service.register(&json!({
+        "name": "Kho & Co",
+        "authMethod": "private_key_jwt",
+        "jwks": {"keys": [key.jwk]},
+        "dpopBound": true,
+        "redirectUris": [REDIRECT_URI],
+        "grants": ["authorization_code", "refresh_token", "client_credentials"],
+        "scopes": ["openid", "profile", "read"],
+    }));
+    let settings = [
+        ("CLIENT_ID", &*client.id),
+        ("PRIVATE_KEY", &*key.pkcs8),
+        ("REDIRECT_URI", REDIRECT_URI),
+    ];
+    let Some(report) = run_with(&service, "openid-client", "openid_client_keys", &settings) else {
+        return;
+    };
+    assert_eq!(report["subject"], service.operator.to_string());
+    assert_eq!(report["userinfo"]["name"], "Lan");
+    assert_eq!(report["tokenTypes"], json!(["dpop", "dpop", "dpop"]));
+    assert_eq!(report["asBearer"], "dpop");
+    assert_eq!(report["before"]["active"], true);
+    assert_eq!(report["before"]["token_type"], "DPoP");
+    assert_eq!(report["before"]["cnf"]["jkt"], report["thumbprint"]);
+    assert_eq!(report["after"], json!({"active": false}));
+}
+
+#[test]
+fn oauth4webapi_with_nonces() {
+    let service = Service::start_with(&[("LANYARD_OAUTH_DPOP_NONCE", "true")]);
+    let client = service.register(&json!({
+        "name": "A tool on this machine",
+        "authMethod": "none",
+        "dpopBound": true,
+        "redirectUris": ["http://127.0.0.1/cb"],
+        "scopes": ["openid"],
+    }));
+    let settings = [
+        ("PUBLIC_CLIENT_ID", &*client.id),
+        ("LOOPBACK_REDIRECT_URI", "http://127.0.0.1:51004/cb"),
+    ];
+    let Some(report) = run_with(&service, "oauth4webapi", "oauth4webapi_dpop", &settings) else {
+        return;
+    };
+    let operator = service.operator.to_string();
+    assert_eq!(report["subject"], operator);
+    assert_eq!(report["userinfo"], operator);
+    assert_eq!(report["tokenType"], "dpop");
+    assert_eq!(report["bound"], true);
+    // The first answer has the nonce that all others need.
+    assert_eq!(report["nonces"], 1);
 }

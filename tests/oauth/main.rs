@@ -14,6 +14,7 @@
 mod browser;
 mod guides;
 mod javascript;
+mod key;
 mod page;
 mod python;
 mod rust;

@@ -1,7 +1,9 @@
 //! Clients built on libraries of `PyPI`.
 
+use lanyard::token::Algorithm;
 use serde_json::{Value, json};
 
+use crate::key::Key;
 use crate::script;
 use crate::service::{Client, PASSWORD, Service, USERNAME};
 
@@ -86,4 +88,24 @@ fn requests_oauthlib() {
         report["personScope"],
         json!(["email", "profile", "read", "write"])
     );
+}
+
+#[test]
+fn authlib_with_a_key() {
+    let service = Service::start();
+    let key = Key::generate(Algorithm::Rs256);
+    let client = service.register(&json!({
+        "name": "Báo cáo",
+        "authMethod": "private_key_jwt",
+        "jwks": {"keys": [key.jwk]},
+        "grants": ["client_credentials"],
+        "scopes": ["read"],
+    }));
+    let pem = key.pem();
+    let more = [("PRIVATE_KEY", pem.as_str())];
+    let Some(report) = run(&service, "authlib_key", &client, &more) else {
+        return;
+    };
+    let expected = json!({"scope": "read", "before": true, "after": false});
+    assert_eq!(report, json!([expected, expected]));
 }

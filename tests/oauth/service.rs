@@ -68,6 +68,11 @@ pub(crate) fn send(
 
 impl Service {
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts it with settings, as variables of the environment.
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (file, password) in [("company", COMPANY_PASSWORD), ("operator", PASSWORD)] {
             std::fs::write(folder.path().join(file), password).unwrap();
@@ -86,6 +91,7 @@ impl Service {
         let issuer = format!("http://{address}");
         let log = File::create(folder.path().join("log")).unwrap();
         let child = command(&folder, &format!("serve --listen {address}"))
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()

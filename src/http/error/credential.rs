@@ -6,6 +6,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 
 use super::{ApiError, Challenge, Code};
+use crate::authn::dpop::ProofError;
 
 impl ApiError {
     /// 401: a login was refused.
@@ -35,6 +36,17 @@ impl ApiError {
         let (status, code) = (StatusCode::UNAUTHORIZED, Code::TokenExpired);
         let description = "the token has expired; get a new one";
         Self::new(status, code, description).challenging(Challenge::InvalidToken)
+    }
+
+    /// 401: the token presented is bound to a key, and its proof is missing or wrong; or it is bound
+    /// to none.
+    #[must_use]
+    pub fn unproven(error: ProofError) -> Self {
+        let (status, code) = (StatusCode::UNAUTHORIZED, Code::InvalidToken);
+        Self {
+            unproven: Some(Box::new(error)),
+            ..Self::new(status, code, error.to_string()).challenging(Challenge::Dpop)
+        }
     }
 
     /// The token presented was revoked: 403 on the flat surface (guide 002), 401 on the others.

@@ -16,6 +16,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
 use super::Surface;
+use crate::authn::dpop::ProofError;
 use crate::base::Sequence;
 
 /// An error that is sent to a client.
@@ -33,6 +34,9 @@ pub struct ApiError {
     pub(super) allow: Option<&'static str>,
     /// The content codings that a body may have.
     pub(super) accept_encoding: Option<&'static str>,
+    /// Why the credential lacks its proof (RFC 9449, section 7.1). Few errors have it, so it takes
+    /// little room in the others.
+    pub(super) unproven: Option<Box<ProofError>>,
     /// The sequence of the feed that the node must apply first.
     ahead: Option<Sequence>,
 }
@@ -44,6 +48,8 @@ pub(super) enum Challenge {
     Bare,
     /// The credential presented is not valid.
     InvalidToken,
+    /// The credential lacks its proof ([`ApiError::unproven`]).
+    Dpop,
 }
 
 impl ApiError {
@@ -56,6 +62,7 @@ impl ApiError {
             retry_after: None,
             allow: None,
             accept_encoding: None,
+            unproven: None,
             ahead: None,
         }
     }

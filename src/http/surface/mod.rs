@@ -13,7 +13,11 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::ApiError;
 use super::error::{Challenge, Code};
+use crate::jose::SigningAlgorithm;
 use crate::page::Look;
+
+/// The header with the nonce that the next proof must have (RFC 9449, section 8).
+pub const DPOP_NONCE: header::HeaderName = header::HeaderName::from_static("dpop-nonce");
 
 /// A group of routes whose errors have one shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,10 +92,25 @@ impl Surface {
             response.insert_header((
                 header::WWW_AUTHENTICATE,
                 match challenge {
-                    Challenge::Bare => r#"Bearer realm="lanyard""#,
-                    Challenge::InvalidToken => r#"Bearer realm="lanyard", error="invalid_token""#,
-                },
+                    Challenge::Bare => Cow::Borrowed(r#"Bearer realm="lanyard""#),
+                    Challenge::InvalidToken => {
+                        r#"Bearer realm="lanyard", error="invalid_token""#.into()
+                    }
+                    Challenge::Dpop => {
+                        let code = error
+                            .unproven
+                            .as_ref()
+                            .map_or("invalid_token", |why| why.code());
+                        let algorithms = SigningAlgorithm::NAMES.join(" ");
+                        format!(r#"DPoP realm="lanyard", error="{code}", algs="{algorithms}""#)
+                            .into()
+                    }
+                }
+                .into_owned(),
             ));
+        }
+        if let Some(nonce) = error.unproven.as_ref().and_then(|why| why.nonce()) {
+            response.insert_header((DPOP_NONCE, nonce.to_string()));
         }
         if let Some(wait) = error.retry_after {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

@@ -11,11 +11,11 @@ use actix_web::http::header::{
 use crate::app::App;
 use crate::audit::{Actor, Origin};
 use crate::base::Timestamp;
-use crate::http::{Anyone, ApiError, Call};
+use crate::http::{Anyone, ApiError, Call, DPOP_NONCE};
 use crate::issue::IssueError;
 use crate::ledger::WriteError;
 use crate::oauth::error::{ErrorCode, OAuthError, Place};
-use crate::oauth::{Caller, Failure, Parameters, authenticate, client_auth};
+use crate::oauth::{Caller, Endpoint, Failure, Parameters, authenticate, client_auth};
 
 /// Returns the answer to an error.
 pub(super) fn refusal(error: &OAuthError, place: Place, scope: Option<&str>) -> HttpResponse {
@@ -59,6 +59,14 @@ pub(super) const NOT_STORED: [(HeaderName, HeaderValue); 2] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (PRAGMA, HeaderValue::from_static("no-cache")),
 ];
+/// Adds the nonce that the next proof must have, if proofs must have one (RFC 9449, section 8).
+pub(super) fn add_nonce(app: &App, response: &mut HttpResponse, now: Timestamp) {
+    let nonce = app.tokens.dpop_nonces.as_ref().map(|nonces| nonces.at(now));
+    let value = nonce.and_then(|nonce| HeaderValue::try_from(nonce.to_string()).ok());
+    if let Some(value) = value {
+        response.headers_mut().insert(DPOP_NONCE, value);
+    }
+}
 
 /// Returns the values of the `Authorization` headers.
 ///
@@ -95,18 +103,19 @@ pub(super) fn nothing_in_the_query(query: &str) -> Result<(), OAuthError> {
     Ok(())
 }
 
-/// Returns the client that calls.
+/// Returns the client that calls `endpoint`.
 ///
 /// # Errors
 /// Returns the [`Failure`].
 pub(super) async fn client<B>(
     call: &Call<Anyone, B>,
     parameters: &Parameters<'_>,
+    endpoint: &Endpoint<'_>,
     now: Timestamp,
 ) -> Result<Caller, Failure> {
     nothing_in_the_query(call.query_string())?;
     let presented = client_auth::read(&authorization(call.headers())?, parameters)?;
-    authenticate(&call.app, &presented, now).await
+    authenticate(&call.app, &presented, endpoint, now).await
 }
 
 /// Returns the origin of what a client does.

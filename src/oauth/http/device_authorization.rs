@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 use super::answers::{client, failed, issuer};
 use super::form::OAuthForm;
 use crate::http::{Anyone, ApiError, Call, ErrorBody};
-use crate::oauth::Failure;
 use crate::oauth::device_authorization::{DeviceAuthorization, authorize};
 use crate::oauth::error::Place;
 use crate::oauth::paths::DEVICE_AUTHORIZATION;
+use crate::oauth::{Endpoint, Failure};
 use crate::page::oauth::DEVICE;
 
 /// The parameters of a request for a device code.
@@ -70,7 +70,7 @@ pub(super) async fn device_authorization(
     call: Call<Anyone, OAuthForm>,
 ) -> Result<HttpResponse, ApiError> {
     let issuer = issuer(&call.app)?;
-    let outcome = issue(&call).await;
+    let outcome = issue(&call, issuer).await;
     let label = match &outcome {
         Ok(_) => "issued",
         Err(failure) => failure.outcome(),
@@ -86,9 +86,16 @@ pub(super) async fn device_authorization(
     }
 }
 
-async fn issue(call: &Call<Anyone, OAuthForm>) -> Result<DeviceAuthorization, Failure> {
+async fn issue(
+    call: &Call<Anyone, OAuthForm>,
+    issuer: &str,
+) -> Result<DeviceAuthorization, Failure> {
     let now = call.app.clock.now();
     let parameters = call.body.parameters();
-    let (caller, _) = client(call, &parameters, now).await?;
+    let endpoint = Endpoint {
+        issuer,
+        path: DEVICE_AUTHORIZATION,
+    };
+    let caller = client(call, &parameters, &endpoint, now).await?;
     authorize(&call.app, &caller, &parameters, None, now).await
 }

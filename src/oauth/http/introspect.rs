@@ -11,7 +11,7 @@ use crate::http::{Anyone, ApiError, Call, ErrorBody, with_catch_up};
 use crate::oauth::error::{ErrorCode, OAuthError, Place};
 use crate::oauth::introspect::{Introspection, Introspector};
 use crate::oauth::paths::INTROSPECT;
-use crate::oauth::{Failure, introspect as verb};
+use crate::oauth::{Endpoint, Failure, introspect as verb};
 use crate::token::Kind;
 use crate::validate::Refusal;
 
@@ -119,7 +119,11 @@ async fn as_client(
     issuer: &str,
     now: Timestamp,
 ) -> Result<Introspection, Failure> {
-    let caller = client(call, &call.body.parameters(), now).await?;
+    let endpoint = Endpoint {
+        issuer,
+        path: INTROSPECT,
+    };
+    let caller = client(call, &call.body.parameters(), &endpoint, now).await?;
     if caller.settings().is_public() {
         return Err(OAuthError::invalid_client().into());
     }

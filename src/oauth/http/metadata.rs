@@ -40,9 +40,9 @@ pub(super) const fn offered(issuer: &str) -> Offered<'_> {
         issuer,
         jwks_path: JWKS,
         grants: &GRANTS,
-        private_key_jwt: false,
+        private_key_jwt: true,
         par: true,
-        dpop: false,
+        dpop: true,
         registration: false,
     }
 }

@@ -3,14 +3,15 @@
 use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::answers::{client, failed, issuer};
+use super::answers::{add_nonce, client, failed, issuer};
 use super::form::OAuthForm;
+use crate::base::Timestamp;
 use crate::http::{Anyone, ApiError, Body, Call, ErrorBody};
-use crate::oauth::Failure;
 use crate::oauth::authorize::PARAMETERS;
 use crate::oauth::error::Place;
 use crate::oauth::par::{PushedAnswer, push as verb};
 use crate::oauth::paths::PAR;
+use crate::oauth::{Endpoint, Failure, read_proof};
 
 /// The parameters of client authentication, besides `client_id`.
 const CREDENTIALS: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
@@ -59,25 +60,35 @@ pub(super) struct PushForm {
         (status = 401, description = "The client failed to authenticate", body = ErrorBody),
         (status = 429, description = "Too many requests of the client wait for a browser", body = ErrorBody)))]
 pub(super) async fn push(call: Call<Anyone, RequestToPush>) -> Result<HttpResponse, ApiError> {
-    issuer(&call.app)?;
-    let outcome = carry_out(&call).await;
+    let endpoint = Endpoint {
+        issuer: issuer(&call.app)?,
+        path: PAR,
+    };
+    let now = call.app.clock.now();
+    let outcome = carry_out(&call, &endpoint, now).await;
     let label = match &outcome {
         Ok(_) => "pushed",
         Err(failure) => failure.outcome(),
     };
     call.app.metrics.oauth_request(PAR, "none", label);
-    match outcome {
-        Ok(answer) => Ok(HttpResponse::Created()
+    let mut response = match outcome {
+        Ok(answer) => HttpResponse::Created()
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((PRAGMA, "no-cache"))
-            .json(answer)),
-        Err(failure) => failed(failure, Place::Client),
-    }
+            .json(answer),
+        Err(failure) => failed(failure, Place::Client)?,
+    };
+    add_nonce(&call.app, &mut response, now);
+    Ok(response)
 }
 
-async fn carry_out(call: &Call<Anyone, RequestToPush>) -> Result<PushedAnswer, Failure> {
-    let now = call.app.clock.now();
+async fn carry_out(
+    call: &Call<Anyone, RequestToPush>,
+    endpoint: &Endpoint<'_>,
+    now: Timestamp,
+) -> Result<PushedAnswer, Failure> {
     let parameters = call.body.0.parameters();
-    let (caller, _) = client(call, &parameters, now).await?;
-    verb(&call.app, &caller, &parameters, None, now).await
+    let caller = client(call, &parameters, endpoint, now).await?;
+    let proof = read_proof(&call.app, call.headers(), call.method(), endpoint, now)?;
+    verb(&call.app, &caller, &parameters, proof.as_ref(), now).await
 }

@@ -8,7 +8,7 @@ use super::introspect::TokenToLookAt;
 use crate::http::{Anyone, ApiError, Call, ErrorBody};
 use crate::oauth::error::{ErrorCode, OAuthError, Place};
 use crate::oauth::paths::REVOKE;
-use crate::oauth::{Failure, revoke as verb};
+use crate::oauth::{Endpoint, Failure, revoke as verb};
 use crate::revocation::Receipt;
 use crate::revocation::http::add_receipt;
 
@@ -44,7 +44,11 @@ async fn carry_out(
 ) -> Result<Option<Receipt>, Failure> {
     let now = call.app.clock.now();
     let parameters = call.body.parameters();
-    let caller = client(call, &parameters, now).await?;
+    let endpoint = Endpoint {
+        issuer,
+        path: REVOKE,
+    };
+    let caller = client(call, &parameters, &endpoint, now).await?;
     let origin = origin(call, &caller);
     let token = parameters.one("token")?.ok_or_else(|| {
         OAuthError::new(ErrorCode::InvalidRequest, "The parameter token is missing")

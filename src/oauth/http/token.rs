@@ -2,14 +2,15 @@
 
 use actix_web::HttpResponse;
 
-use super::answers::{NOT_STORED, client, failed, issuer, origin};
+use super::answers::{NOT_STORED, add_nonce, client, failed, issuer, origin};
 use super::form::{FormOrJson, OAuthForm};
+use crate::base::Timestamp;
 use crate::client::GrantType;
 use crate::http::{Anyone, ApiError, Call, ErrorBody};
 use crate::oauth::error::{ErrorCode, OAuthError, Place};
 use crate::oauth::paths::{ACCESS_TOKEN, ROUTER, TOKEN};
-use crate::oauth::token::{self, Request, TokenAnswer};
-use crate::oauth::{Failure, Parameters};
+use crate::oauth::token::{self, Request, RequestProof, TokenAnswer};
+use crate::oauth::{Endpoint, Failure, Parameters, read_proof};
 
 /// The parameters of a request for tokens.
 #[derive(utoipa::ToSchema)]
@@ -24,6 +25,10 @@ pub(super) struct TokenForm {
     client_id: Option<String>,
     /// The client's secret.
     client_secret: Option<String>,
+    /// In place of a secret: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    client_assertion_type: Option<String>,
+    /// The assertion, a JWT that the client signed (RFC 7523).
+    client_assertion: Option<String>,
 }
 
 /// Exchanges what a client presents for tokens (RFC 6749, section 3.2).
@@ -81,35 +86,42 @@ async fn answer<B>(
 ) -> Result<HttpResponse, ApiError> {
     let issuer = issuer(&call.app)?;
     let mut grant = None;
-    let outcome = issue(call, issuer, parameters, implied, &mut grant).await;
+    let now = call.app.clock.now();
+    let at = Endpoint {
+        issuer,
+        path: endpoint,
+    };
+    let outcome = issue(call, &at, parameters, now, implied, &mut grant).await;
     let label = match &outcome {
         Ok(_) => "issued",
         Err(failure) => failure.outcome(),
     };
     let named = grant.map_or("none", GrantType::as_str);
     call.app.metrics.oauth_request(endpoint, named, label);
-    match outcome {
+    let mut response = match outcome {
         Ok(tokens) => {
             let mut response = HttpResponse::Ok();
             for header in NOT_STORED {
                 response.insert_header(header);
             }
-            Ok(response.json(tokens))
+            response.json(tokens)
         }
-        Err(failure) => failed(failure, Place::Client),
-    }
+        Err(failure) => failed(failure, Place::Client)?,
+    };
+    add_nonce(&call.app, &mut response, now);
+    Ok(response)
 }
 
 /// Issues the tokens. `named` receives the grant as soon as it is known, for the metrics.
 async fn issue<B>(
     call: &Call<Anyone, B>,
-    issuer: &str,
+    endpoint: &Endpoint<'_>,
     parameters: Parameters<'_>,
+    now: Timestamp,
     implied: Option<GrantType>,
     named: &mut Option<GrantType>,
 ) -> Result<TokenAnswer, Failure> {
-    let now = call.app.clock.now();
-    let caller = client(call, &parameters, now).await?;
+    let caller = client(call, &parameters, endpoint, now).await?;
     let origin = origin(call, &caller);
     let given = parameters.one("grant_type")?;
     let grant = match (implied, given) {
@@ -121,11 +133,13 @@ async fn issue<B>(
         return Err(OAuthError::new(ErrorCode::InvalidRequest, description).into());
     }
     *named = Some(grant);
+    let proof = read_proof(&call.app, call.headers(), call.method(), endpoint, now)?;
     let request = Request {
         app: &call.app,
-        issuer,
+        issuer: endpoint.issuer,
         caller: &caller,
         parameters,
+        proof: &RequestProof::new(proof),
         origin: &origin,
         now,
     };

@@ -1,19 +1,21 @@
 //! `GET, POST /oauth/userinfo` (OpenID Connect Core, section 5.3).
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, WWW_AUTHENTICATE};
 
-use super::answers::{failed, issuer, refusal};
+use super::answers::{add_nonce, failed, issuer, refusal};
 use super::protected_resource::point_to_description;
 use crate::access::Scope;
-use crate::authn::{self, Refused};
+use crate::authn::dpop::{self, ProofError};
+use crate::authn::{self, Refused, Scheme};
+use crate::base::Timestamp;
 use crate::http::{Anyone, ApiError, Call, ErrorBody};
-use crate::oauth::error::{BEARER_CHALLENGE, OAuthError, Place, Scheme};
+use crate::oauth::error::{BEARER_CHALLENGE, OAuthError, Place};
 use crate::oauth::paths::USERINFO;
-use crate::oauth::userinfo::{UserInfo, userinfo as verb};
+use crate::oauth::userinfo::{AccessToken, UserInfo, userinfo as verb};
 use crate::oauth::{ErrorCode, Failure};
 
-const PLACE: Place = Place::Resource(Scheme::Bearer);
+const BEARER: Place = Place::Resource(Scheme::Bearer);
 
 /// Returns the claims about the operator behind the access token, as far as its scopes allow.
 #[utoipa::path(get, path = USERINFO, tag = "OAuth",
@@ -38,33 +40,62 @@ pub(super) async fn post_userinfo(call: Call<Anyone>) -> Result<HttpResponse, Ap
 }
 
 async fn answer(call: &Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    let token = match authn::presented(call.headers()) {
-        Ok(Some(token)) => token,
+    let credential = match authn::presented(call.headers()) {
+        Ok(Some(credential)) => credential,
         Ok(None) | Err(Refused::WrongScheme) => {
             // Without a token the challenge names no error (RFC 6750, section 3).
-            let mut response = refusal(&OAuthError::invalid_token(), PLACE, None);
-            let challenge = actix_web::http::header::HeaderValue::from_static(BEARER_CHALLENGE);
+            let mut response = refusal(&OAuthError::invalid_token(), BEARER, None);
+            let challenge = HeaderValue::from_static(BEARER_CHALLENGE);
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
             return Ok(response);
         }
         Err(Refused::Ambiguous) => return Err(Refused::Ambiguous.into()),
-        Err(_) => return Ok(refusal(&OAuthError::invalid_token(), PLACE, None)),
+        Err(_) => return Ok(refusal(&OAuthError::invalid_token(), BEARER, None)),
     };
-    let issuer = issuer(&call.app)?;
-    let outcome = verb(&call.app, issuer, token, call.app.clock.now()).await;
+    let (issuer, now) = (issuer(&call.app)?, call.app.clock.now());
+    let token = AccessToken {
+        credential,
+        proof: dpop::read(call.headers()),
+        method: call.method(),
+    };
+    let outcome = verb(&call.app, issuer, &token, now).await;
     let label = match &outcome {
         Ok(_) => "answered",
         Err(failure) => failure.outcome(),
     };
     call.app.metrics.oauth_request(USERINFO, "none", label);
-    match outcome {
-        Ok(claims) => Ok(HttpResponse::Ok()
+    let mut response = match outcome {
+        Ok(claims) => HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, "no-store"))
-            .json(claims)),
-        Err(Failure::Refused(error)) => {
-            let scope = (error.code == ErrorCode::InsufficientScope).then_some(Scope::OPENID);
-            Ok(refusal(&error, PLACE, scope))
-        }
-        Err(failure) => failed(failure, PLACE),
+            .json(claims),
+        Err(failure) => return refused(call, failure, credential.scheme, now),
+    };
+    if credential.scheme == Scheme::Dpop {
+        add_nonce(&call.app, &mut response, now);
     }
+    Ok(response)
+}
+
+/// Returns the answer to a failure. Its challenge names the scheme that the token should be sent
+/// with.
+fn refused(
+    call: &Call<Anyone>,
+    failure: Failure,
+    sent: Scheme,
+    now: Timestamp,
+) -> Result<HttpResponse, ApiError> {
+    let Failure::Refused(error) = failure else {
+        return failed(failure, Place::Resource(sent));
+    };
+    let place = if error == ProofError::Unproven.into() {
+        Place::Resource(Scheme::Dpop)
+    } else {
+        Place::Resource(sent)
+    };
+    let scope = (error.code == ErrorCode::InsufficientScope).then_some(Scope::OPENID);
+    let mut response = refusal(&error, place, scope);
+    if place == Place::Resource(Scheme::Dpop) {
+        add_nonce(&call.app, &mut response, now);
+    }
+    Ok(response)
 }

@@ -63,7 +63,11 @@ impl<'a> Described<'a> {
             scope: scope.map(Cow::Borrowed),
             client_id: Some(Cow::Borrowed(&access.client_id)),
             username: username.map(Cow::Borrowed),
-            token_type: Some("Bearer"),
+            token_type: Some(if access.cnf.is_some() {
+                "DPoP"
+            } else {
+                "Bearer"
+            }),
             exp: Some(access.exp),
             iat: access.iat,
             nbf: Some(access.nbf),

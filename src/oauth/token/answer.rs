@@ -15,7 +15,7 @@ use crate::token::Kind;
 pub struct TokenAnswer {
     /// The access token.
     access_token: String,
-    /// `Bearer`.
+    /// `Bearer`, or `DPoP` if the access token is bound to a key (RFC 9449, section 5).
     token_type: &'static str,
     /// How long the access token is valid (seconds).
     expires_in: i64,
@@ -95,7 +95,7 @@ impl TokenAnswer {
         let psdm = request.caller.settings().profile == Profile::Psdm;
         Self {
             access_token: access.text.to_string(),
-            token_type: "Bearer",
+            token_type: if access.is_bound { "DPoP" } else { "Bearer" },
             expires_in: access.expires_at.as_seconds() - now,
             refresh_token,
             id_token,

@@ -36,7 +36,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         client: request.caller.id(),
         redirect_uri: parameters.one("redirect_uri")?,
         verifier: parameters.one("code_verifier")?,
-        dpop_jkt: None,
+        dpop_jkt: request.proof.jkt(),
         now: request.now,
     };
     let organization = request.organization();
@@ -120,6 +120,8 @@ async fn redeem_for_tokens(
             behind: request.behind(operator),
         },
     )?;
+    // The code compared the key with `dpop_jkt` of its request, if that had one.
+    let binding = request.bind(found.code.dpop_jkt.as_deref()).await?;
     let grant = Grant {
         organization: request.organization(),
         id: found.grant,
@@ -137,7 +139,7 @@ async fn redeem_for_tokens(
         expires_at: request.now,
         ended_at: None,
     };
-    let prepared = Prepared::new(request, grant, operator, (scopes, resources), rev)?;
+    let prepared = Prepared::new(request, grant, operator, (scopes, resources), binding, rev)?;
     let (rows, now) = (prepared.rows(), request.now);
     let origin = request.origin_of(operator.id);
     let write = move |conn: &mut Conn| {

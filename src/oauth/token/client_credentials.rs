@@ -44,6 +44,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         auth_time: None,
         scopes,
         resources,
+        binding: request.bind(None).await?,
     };
     let access = tokens::access_token(request, &subject, rev)?;
     match access.row.clone() {

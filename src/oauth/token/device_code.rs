@@ -130,6 +130,7 @@ async fn redeem_for_tokens(
             behind: request.behind(&operator),
         },
     )?;
+    let binding = request.bind(found.dpop_jkt.as_deref()).await?;
     let grant = Grant {
         organization: found.organization,
         id: found.grant,
@@ -147,7 +148,7 @@ async fn redeem_for_tokens(
         expires_at: request.now,
         ended_at: None,
     };
-    let prepared = Prepared::new(request, grant, &operator, (scopes, resources), rev)?;
+    let prepared = Prepared::new(request, grant, &operator, (scopes, resources), binding, rev)?;
     let (rows, now) = (prepared.rows(), request.now);
     let (key, origin) = (
         (found.organization, found.digest),

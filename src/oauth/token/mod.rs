@@ -3,6 +3,7 @@
 
 mod answer;
 mod authorization_code;
+mod binding;
 mod client_credentials;
 mod device_code;
 mod grants;
@@ -13,5 +14,6 @@ mod request;
 mod tokens;
 
 pub use answer::TokenAnswer;
+pub use binding::RequestProof;
 pub use grants::{GRANTS, PARAMETERS, grant_of, redeem};
 pub use request::Request;

@@ -45,6 +45,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         client: &request.caller.settings().scopes,
         behind: request.behind(&operator),
     })?;
+    let binding = request.bind(None).await?;
     let grant = Grant {
         organization,
         id: GrantId::generate(now),
@@ -62,7 +63,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         expires_at: now,
         ended_at: None,
     };
-    let prepared = Prepared::new(request, grant, &operator, (scopes, resources), rev)?;
+    let prepared = Prepared::new(request, grant, &operator, (scopes, resources), binding, rev)?;
     let rows = prepared.rows();
     let origin = request.origin_of(operator.id);
     let write = move |conn: &mut _| {

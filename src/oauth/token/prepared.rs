@@ -4,6 +4,7 @@
 use zeroize::Zeroizing;
 
 use super::answer::TokenAnswer;
+use super::binding::Binding;
 use super::request::Request;
 use super::tokens::{self, AccessToken, RefreshToken, Subject};
 use crate::access::ScopeSet;
@@ -35,20 +36,24 @@ pub(super) struct Rows {
 
 impl Prepared {
     /// Makes the first tokens of a grant. `scopes` are those of the access token, `resources` those
-    /// that it is for. The client gets a refresh token if it may use one.
+    /// that it is for, `binding` the key that it and the grant are bound to. The client gets a refresh
+    /// token if it may use one.
     pub(super) fn new(
         request: &Request<'_>,
         mut grant: Grant,
         operator: &Operator,
         (scopes, resources): (ScopeSet, Vec<String>),
+        binding: Binding,
         rev: Sequence,
     ) -> std::result::Result<Self, Failure> {
+        grant.dpop_jkt = binding.jkt().map(str::to_owned);
         let subject = Subject {
             operator: Some(operator),
             grant: Some(grant.id),
             auth_time: Some(grant.auth_time),
             scopes: scopes.clone(),
             resources,
+            binding,
         };
         let access = tokens::access_token(request, &subject, rev)?;
         let refreshes = request.caller.settings().may_use(GrantType::RefreshToken);

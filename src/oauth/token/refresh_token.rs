@@ -162,6 +162,7 @@ impl<'a> Turn<'a> {
             auth_time: Some(grant.auth_time),
             scopes: scopes.clone(),
             resources: request.resources_of(&grant.resources)?,
+            binding: request.bind(grant.dpop_jkt.as_deref()).await?,
         };
         let access = tokens::access_token(request, &subject, rev)?;
         let id_token = tokens::id_token(request, grant, &scopes, &access.text, None)?;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::binding::RequestProof;
 use super::grants::invalid_grant;
 use crate::access::{BehindToken, ScopeSet};
 use crate::app::App;
@@ -28,6 +29,8 @@ pub struct Request<'a> {
     pub caller: &'a Caller,
     /// The parameters.
     pub parameters: Parameters<'a>,
+    /// The proof of the request.
+    pub proof: &'a RequestProof,
     /// The origin of the request, for the audit log.
     pub origin: &'a Origin,
     /// When it arrived.

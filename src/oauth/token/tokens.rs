@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::binding::Binding;
 use super::request::Request;
 use crate::access::{Scope, ScopeSet};
 use crate::base::{Digest, GrantId, Sequence, Timestamp, TokenId};
@@ -38,6 +39,8 @@ pub(super) struct Subject<'a> {
     pub(super) scopes: ScopeSet,
     /// The resources.
     pub(super) resources: Vec<String>,
+    /// The key that the token is bound to.
+    pub(super) binding: Binding,
 }
 
 /// An access token, and what is to be stored of it.
@@ -45,6 +48,8 @@ pub(super) struct AccessToken {
     pub(super) text: Zeroizing<String>,
     pub(super) expires_at: Timestamp,
     pub(super) scope: Option<String>,
+    /// Whether it is bound to a key.
+    pub(super) is_bound: bool,
     pub(super) line: Issued,
     /// The row of one that is opaque.
     pub(super) row: Option<OpaqueToken>,
@@ -97,7 +102,7 @@ pub(super) fn access_token(
         email: email.and_then(|profile| profile.email.clone()),
         role: shown.and_then(|profile| profile.role.clone()),
         tier: shown.and_then(|profile| profile.tier.clone()),
-        cnf: None,
+        cnf: subject.binding.confirmation(),
         act: None,
     };
     // The claims that this service would read from the token.
@@ -129,6 +134,7 @@ pub(super) fn access_token(
         text,
         expires_at,
         scope,
+        is_bound: subject.binding.jkt().is_some(),
         line: Issued {
             claims,
             kid,

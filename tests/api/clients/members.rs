@@ -16,7 +16,6 @@ fn a_member_that_cannot_be_is_refused_by_name(server: &Server) {
         r#"{"name":""}"#,
         r#"{"name":"A","authMethod":"basic"}"#,
         r#"{"name":"A","authMethod":"private_key_jwt"}"#,
-        r#"{"name":"A","dpopBound":true}"#,
         r#"{"name":"A","authMethod":"private_key_jwt","jwks":{"keys":[]}}"#,
         r#"{"name":"A","jwks":"x"}"#,
         r#"{"name":"A","redirectUris":["http://app.example.com/cb"]}"#,
@@ -52,7 +51,6 @@ fn a_member_that_cannot_be_is_refused_by_name(server: &Server) {
     {"name":""} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
     {"name":"A","authMethod":"basic"} → 400 invalid_request: authMethod must be one of client_secret, none, private_key_jwt
     {"name":"A","authMethod":"private_key_jwt"} → 400 invalid_request: jwks must be given with private_key_jwt
-    {"name":"A","dpopBound":true} → 400 invalid_request: dpopBound must be false: DPoP is not supported
     {"name":"A","authMethod":"private_key_jwt","jwks":{"keys":[]}} → 400 invalid_request: jwks must have 1 to 20 keys
     {"name":"A","jwks":"x"} → 400 invalid_request: jwks: invalid type: string "x", expected a map at line 1 column 22
     {"name":"A","redirectUris":["http://app.example.com/cb"]} → 400 invalid_request: redirectUris[0] must be https, or http on 127.0.0.1, [::1] or localhost (a confidential client may set allowInsecureRedirect)

@@ -22,7 +22,7 @@ fn both_documents_are_the_same(server: &Server) {
             "urn:ietf:params:oauth:grant-type:device_code"
         ])
     );
-    assert!(document.get("dpop_signing_alg_values_supported").is_none());
+    assert_eq!(document["dpop_signing_alg_values_supported"][0], "ES256");
     for member in [
         "token",
         "revocation",

@@ -1,19 +1,23 @@
 //! OAuth 2.0 and OpenID Connect: the endpoints that clients call.
 
+mod bound_tokens;
 mod client_authentication;
 mod client_credentials;
 mod codes;
 mod cors;
 mod device;
 mod dialects;
+mod dpop;
 mod introspect;
 mod lives;
 mod metadata;
 mod par;
 mod password;
+mod private_key_jwt;
 mod protected_resource;
 mod refresh;
 mod revoke;
+mod signer;
 mod together;
 mod userinfo;
 mod world;

@@ -1,0 +1,76 @@
+//! Access tokens that are bound to a key, with a proof (RFC 9449, section 7.1).
+
+use std::sync::Arc;
+
+use super::{Expected, Proof, ProofError, UseError, check, use_once};
+use crate::app::App;
+use crate::authn::{Lookup, Outcome, Principal, Refused, RequestLine, bearer, opaque};
+use crate::base::Timestamp;
+use crate::db::Party;
+use crate::grant::is_opaque;
+
+/// Judges a token and its proof, uses the proof, and records the use of the token.
+pub(in crate::authn) fn look_up(
+    app: &Arc<App>,
+    text: &str,
+    proof: Result<Option<Proof>, ProofError>,
+    line: RequestLine<'_>,
+    now: Timestamp,
+) -> Lookup {
+    let (app, text) = (Arc::clone(app), text.to_owned());
+    let (method, path) = (line.method.to_owned(), line.path.to_owned());
+    Box::pin(async move {
+        let line = RequestLine {
+            method: &method,
+            path: &path,
+        };
+        match authenticate(&app, &text, proof, line, now).await {
+            Ok(principal) => Outcome::Principal(principal),
+            Err(refused) => Outcome::Refused(refused),
+        }
+    })
+}
+
+async fn authenticate(
+    app: &App,
+    text: &str,
+    proof: Result<Option<Proof>, ProofError>,
+    line: RequestLine<'_>,
+    now: Timestamp,
+) -> Result<Principal, Refused> {
+    let validator = &app.tokens.validator;
+    let issuer = validator.oauth_issuer().ok_or(Refused::Invalid)?;
+    let (claims, bound) = if is_opaque(text) {
+        opaque::judge(app, text, now).await?
+    } else {
+        let claims = bearer::judge(validator, text, now)?;
+        (claims, bearer::bound_to(text, &claims)?)
+    };
+    let jkt = bound.ok_or(Refused::Dpop(ProofError::NotBound))?;
+    let proof = proof.map_err(Refused::Dpop)?;
+    let proof = proof.ok_or(Refused::Dpop(ProofError::Missing))?;
+    let checked = check(
+        &proof,
+        &Expected {
+            method: line.method,
+            url: &format!("{issuer}{}", line.path),
+            access_token: Some(text),
+            jkt: Some(&jkt),
+            nonces: app.tokens.dpop_nonces.as_ref(),
+            now,
+        },
+    )
+    .map_err(Refused::Dpop)?;
+    Party::Organization(claims.organization).enter();
+    match use_once(&app.tokens.replay, claims.organization, &checked).await {
+        Ok(()) => {}
+        Err(UseError::Proof(error)) => return Err(Refused::Dpop(error)),
+        Err(UseError::Full) => return Err(Refused::Full),
+        Err(UseError::Database(why)) => {
+            tracing::warn!(%why, "a proof could not be used");
+            return Err(Refused::Unavailable);
+        }
+    }
+    app.tokens.uses.note(&claims, now);
+    Ok(Principal::of_token(claims))
+}
