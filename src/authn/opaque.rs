@@ -27,7 +27,8 @@ pub(super) fn look_up(app: &Arc<App>, text: &str, now: Timestamp) -> Lookup {
                 return Outcome::Refused(Refused::Unavailable);
             }
         };
-        match validator.judge(lease, record.claims, now) {
+        let lineage = &record.access.ancestors;
+        match validator.judge_with(lease, record.claims, lineage, now) {
             Ok(claims) => {
                 app.tokens.uses.note(&claims, now);
                 Outcome::Principal(Principal::of_token(claims))

@@ -16,7 +16,8 @@ use crate::oauth::{Failure, Parameters};
 #[derive(utoipa::ToSchema)]
 #[allow(dead_code, reason = "it describes the form")]
 pub(super) struct TokenForm {
-    /// `authorization_code`, `refresh_token`, `client_credentials` or `password`.
+    /// `authorization_code`, `refresh_token`, `client_credentials`, `password` or
+    /// `urn:ietf:params:oauth:grant-type:token-exchange`.
     grant_type: String,
     /// The scopes, separated by spaces.
     scope: Option<String>,

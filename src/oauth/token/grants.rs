@@ -2,13 +2,13 @@
 
 use super::answer::TokenAnswer;
 use super::request::Request;
-use super::{authorization_code, client_credentials, password, refresh_token};
+use super::{authorization_code, client_credentials, password, refresh_token, token_exchange};
 use crate::client::GrantType;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
 
 /// The parameters that the endpoint and its grants read, besides those of client authentication.
-pub const PARAMETERS: [&str; 11] = [
+pub const PARAMETERS: [&str; 17] = [
     "grant_type",
     "scope",
     "resource",
@@ -20,14 +20,21 @@ pub const PARAMETERS: [&str; 11] = [
     "password",
     "method",
     "audience",
+    "subject_token",
+    "subject_token_type",
+    "actor_token",
+    "actor_token_type",
+    "requested_token_type",
+    "operator_id",
 ];
 
 /// The grants that work, in the order of the metadata document.
-pub const GRANTS: [GrantType; 4] = [
+pub const GRANTS: [GrantType; 5] = [
     GrantType::AuthorizationCode,
     GrantType::RefreshToken,
     GrantType::ClientCredentials,
     GrantType::Password,
+    GrantType::TokenExchange,
 ];
 
 /// Returns the grant that a request names.
@@ -71,8 +78,9 @@ pub async fn redeem(request: &Request<'_>, grant: GrantType) -> Result<TokenAnsw
         GrantType::RefreshToken => refresh_token::redeem(request).await,
         GrantType::ClientCredentials => client_credentials::redeem(request).await,
         GrantType::Password => password::redeem(request).await,
-        // `grant_of` returns neither.
-        GrantType::DeviceCode | GrantType::TokenExchange => Err(unsupported().into()),
+        GrantType::TokenExchange => token_exchange::redeem(request).await,
+        // `grant_of` does not return it.
+        GrantType::DeviceCode => Err(unsupported().into()),
     }
 }
 

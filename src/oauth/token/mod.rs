@@ -4,11 +4,13 @@
 mod answer;
 mod authorization_code;
 mod client_credentials;
+mod exchange;
 mod grants;
 mod password;
 mod prepared;
 mod refresh_token;
 mod request;
+mod token_exchange;
 mod tokens;
 
 pub use answer::TokenAnswer;

@@ -49,6 +49,7 @@ impl Prepared {
             auth_time: Some(grant.auth_time),
             scopes: scopes.clone(),
             resources,
+            exchanged: None,
         };
         let access = tokens::access_token(request, &subject, rev)?;
         let refreshes = request.caller.settings().may_use(GrantType::RefreshToken);

@@ -159,6 +159,7 @@ impl<'a> Turn<'a> {
             auth_time: Some(grant.auth_time),
             scopes: scopes.clone(),
             resources: request.resources_of(&grant.resources)?,
+            exchanged: None,
         };
         let access = tokens::access_token(request, &subject, rev)?;
         let id_token = tokens::id_token(request, grant, &scopes, &access.text, None)?;

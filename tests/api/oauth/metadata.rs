@@ -18,7 +18,8 @@ fn both_documents_are_the_same(server: &Server) {
             "authorization_code",
             "refresh_token",
             "client_credentials",
-            "password"
+            "password",
+            "urn:ietf:params:oauth:grant-type:token-exchange"
         ])
     );
     assert!(document.get("dpop_signing_alg_values_supported").is_none());

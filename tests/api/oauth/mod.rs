@@ -12,5 +12,6 @@ mod password;
 mod refresh;
 mod revoke;
 mod together;
+mod token_exchange;
 mod userinfo;
 mod world;

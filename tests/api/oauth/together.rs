@@ -10,7 +10,7 @@ use super::world::{client, error, organization, tokens};
 use crate::support::{Answer, Server, on_both};
 
 /// Runs `call` on `threads` threads at once, each with its number.
-fn at_once(threads: usize, call: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
+pub(super) fn at_once(threads: usize, call: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
     let barrier = Barrier::new(threads);
     thread::scope(|scope| {
         let running: Vec<_> = (0..threads)
