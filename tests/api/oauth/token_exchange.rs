@@ -43,6 +43,7 @@ fn a_company_token_becomes_an_operator_token(server: &Server) {
     let gateway = exchanger(server, &acme, &json!({}));
     let (_, company) = decoded(&acme.token);
     for kind in [ACCESS_TOKEN, JWT] {
+        server.wait(1);
         let answer = gateway.token(&[
             ("grant_type", GRANT),
             ("subject_token", &acme.token),
@@ -256,7 +257,7 @@ fn what_is_refused(server: &Server) {
             "requested_token_type",
             "urn:ietf:params:oauth:token-type:refresh_token",
         ),
-        ("subject_token", &access),
+        ("subject_token", access.as_str()),
     ] {
         refused(&access, &[more]);
     }
@@ -283,10 +284,9 @@ fn what_is_refused(server: &Server) {
     // Only who was given the grant, and no public client can be.
     let answer = exchange(&shop, &access, &[]);
     assert_eq!(error(&answer), (400, "unauthorized_client".to_owned()));
-    acme.post("/api/company/clients")
-        .json(&json!({"name": "App", "authMethod": "none", "grants": ["token_exchange"]}))
-        .send()
-        .with_status(400);
+    let public = exchanger(server, &acme, &json!({"authMethod": "none"}));
+    let answer = exchange(&public, &access, &[]);
+    assert_eq!(error(&answer), (400, "unauthorized_client".to_owned()));
     acme.patch(&format!("/api/company/operators/{lan}"))
         .json(&json!({"status": "inactive"}))
         .send()
