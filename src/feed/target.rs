@@ -4,6 +4,7 @@
 //! A new kind of target is a new variant of [`Target`] and of [`TargetKind`]; the compiler then
 //! reports the other places to change.
 
+mod lineage;
 mod name;
 mod place;
 
@@ -19,7 +20,7 @@ use crate::base::{
     ClientTag, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
 };
 use crate::outbox;
-use crate::token::{Ancestor, Claims, Kind, Life, Lineage, TokenUse};
+use crate::token::{Claims, Kind, Life, TokenUse};
 
 /// What an entry revokes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -326,17 +327,6 @@ impl Claims {
         [own, parent, issued_to, subject, Some(Target::Organization)]
             .into_iter()
             .flatten()
-    }
-}
-
-impl Lineage {
-    /// Returns every target that would revoke an exchanged token with the tokens that it comes
-    /// from, apart from those that its own claims name: operator, grant and organization are the
-    /// same for all.
-    pub fn targets(&self) -> impl Iterator<Item = Target> {
-        let each =
-            |ancestor: &Ancestor| [Target::Token(ancestor.jti), Target::Client(ancestor.client)];
-        self.ancestors().iter().flat_map(each)
     }
 }
 
