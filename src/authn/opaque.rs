@@ -45,7 +45,8 @@ pub(super) async fn judge(
         }
     };
     let bound = record.access.cnf.as_ref().map(|cnf| cnf.jkt.clone());
-    match validator.judge(lease, record.claims, now) {
+    let lineage = &record.access.ancestors;
+    match validator.judge_with(lease, record.claims, lineage, now) {
         Ok(claims) => Ok((claims, bound)),
         Err(Refusal::Expired(_)) => Err(Refused::Expired),
         Err(Refusal::Invalid | Refusal::Revoked(_)) => Err(Refused::Invalid),

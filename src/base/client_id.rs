@@ -37,7 +37,8 @@ impl ClientId {
 /// A number that stands for a client's id in the feed: the first 64 bits of the id's SHA-256. Two
 /// clients of one organization have the same one only if somebody searched for such ids, which are
 /// drawn here.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ClientTag(pub i64);
 
 impl fmt::Debug for ClientTag {

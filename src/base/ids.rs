@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::{Timestamp, random};
@@ -290,6 +290,13 @@ impl FromStr for KeyId {
         let name = <[u8; 12]>::try_from(text.as_bytes()).map_err(|_| NoKeyId)?;
         let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
         name.iter().all(fits).then_some(Self(name)).ok_or(NoKeyId)
+    }
+}
+
+impl<'de> Deserialize<'de> for KeyId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

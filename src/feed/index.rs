@@ -22,7 +22,7 @@ use super::shards::{Shards, Spot};
 use super::target::{Place, Subtree};
 use super::{Entry, Target};
 use crate::base::{OrganizationId, Sequence, Timestamp, TokenId};
-use crate::token::{Claims, Kind, Life, TokenUse};
+use crate::token::{Claims, Kind, Life, Lineage, TokenUse};
 use crate::uptime::Ticks;
 
 /// The revocations and ends that can still affect a token.
@@ -133,20 +133,7 @@ impl Index {
         if claims.rev < organization.seq() || self.is_lost(claims.rev) {
             return TokenState::Revoked;
         }
-        let is_revoked = |target: Target| match target.place(claims.organization) {
-            Place::Id(id) => self.ids.get(&id).is_some(),
-            Place::Subtree(subtree) => {
-                let kept = self.subtrees.get(&subtree);
-                kept.is_some_and(|kept| {
-                    claims.rev < kept.seq() && !self.is_spared(subtree, claims, kept)
-                })
-            }
-            // The organization was looked up above, and the ring of signing keys holds revoked
-            // keys.
-            Place::Organization | Place::Elsewhere => false,
-        };
-        let revoked = claims.targets().any(is_revoked);
-        if revoked {
+        if claims.targets().any(|target| self.holds(target, claims)) {
             TokenState::Revoked
         } else if self.has_ended(claims) {
             // The floors come last: whatever was dropped a moment ago is below a floor that was
@@ -154,6 +141,33 @@ impl Index {
             TokenState::Expired
         } else {
             TokenState::Valid
+        }
+    }
+
+    /// Like [`Index::judge`], for a token with its ancestors: it is revoked with each of them.
+    #[must_use]
+    pub fn judge_with(&self, claims: &Claims, lineage: &Lineage) -> TokenState {
+        // The ancestors come first, because the floors come last.
+        let revoked = lineage.targets().any(|target| self.holds(target, claims));
+        match self.judge(claims) {
+            TokenState::Valid | TokenState::Expired if revoked => TokenState::Revoked,
+            state => state,
+        }
+    }
+
+    /// Whether an entry for the target revokes the token, which names it.
+    fn holds(&self, target: Target, claims: &Claims) -> bool {
+        match target.place(claims.organization) {
+            Place::Id(id) => self.ids.get(&id).is_some(),
+            Place::Subtree(subtree) => {
+                let kept = self.subtrees.get(&subtree);
+                kept.is_some_and(|kept| {
+                    claims.rev < kept.seq() && !self.is_spared(subtree, claims, kept)
+                })
+            }
+            // The caller looks up the organization, and the ring of signing keys holds revoked
+            // keys.
+            Place::Organization | Place::Elsewhere => false,
         }
     }
 

@@ -4,6 +4,7 @@
 //! A new kind of target is a new variant of [`Target`] and of [`TargetKind`]; the compiler then
 //! reports the other places to change.
 
+mod lineage;
 mod name;
 mod place;
 

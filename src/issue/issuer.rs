@@ -10,7 +10,8 @@ use crate::ledger::{self, Issued, WriteError, Writer};
 use crate::metrics::Metrics;
 use crate::signing_keys::Role;
 use crate::token::{
-    AccessClaims, Algorithm, Claims, IdTokenClaims, KeyError, Kind, Purpose, SessionClaims, Typ,
+    AccessClaims, Actor, Algorithm, Claims, IdTokenClaims, KeyError, Kind, Purpose, SessionClaims,
+    Typ,
 };
 use crate::validate::Validator;
 
@@ -93,6 +94,7 @@ pub fn record(conn: &mut Conn, draft: &Draft) -> Result<Recorded> {
         claims: draft.claims,
         kid: Some(draft.kid),
         client: None,
+        subject: None,
         address: draft.address,
     };
     ledger::insert(conn, &[issued])?;
@@ -169,11 +171,41 @@ impl Issuer {
         address: Option<IpAddr>,
     ) -> std::result::Result<String, IssueError> {
         let (text, kid) = self.sign(&claims).map_err(IssueError::Key)?;
+        self.record(text, kid, claims, address).await
+    }
+
+    /// Does the same for an operator token that was exchanged: `act` acts for the operator.
+    ///
+    /// # Errors
+    /// Returns the [`IssueError`].
+    pub async fn issue_acted(
+        &self,
+        claims: Claims,
+        act: &Actor,
+        address: Option<IpAddr>,
+    ) -> std::result::Result<String, IssueError> {
+        let (text, kid) = {
+            let ring = self.validator.ring();
+            let key = ring.active();
+            let signed = key.sign_acted(&claims, act, self.validator.issuer());
+            (signed.map_err(IssueError::Key)?, key.kid)
+        };
+        self.record(text, kid, claims, address).await
+    }
+
+    async fn record(
+        &self,
+        text: String,
+        kid: KeyId,
+        claims: Claims,
+        address: Option<IpAddr>,
+    ) -> std::result::Result<String, IssueError> {
         if self.records_operator_tokens {
             let issued = Issued {
                 claims,
                 kid: Some(kid),
                 client: None,
+                subject: None,
                 address,
             };
             self.ledger

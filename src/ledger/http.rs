@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Filter, Line, Record, Why, find, live, why_not};
+use super::{Ancestry, Filter, Line, Record, Why, find, live, why_not};
 use crate::app::App;
 use crate::audit;
 use crate::base::{ClientId, KeyId, OperatorId, Sequence, Timestamp, TokenId};
@@ -66,7 +66,7 @@ impl LineView {
             kind: claims.kind().as_str(),
             operator_id: claims.operator(),
             client_id: line.client.clone(),
-            parent: claims.parent(),
+            parent: line.parent,
             issued_at: claims.issued_at,
             expires_at: claims.expires_at(),
             last_used_at: line.last_used_at,
@@ -126,13 +126,20 @@ async fn unrevoked(app: &App, mut filter: Filter) -> db::Result<Vec<Line>> {
     let mut lines = Vec::new();
     loop {
         let asked = filter.clone();
-        let found = app.db.read(move |conn| live(conn, &asked, now)).await?;
+        let read = move |conn: &mut _| {
+            let found = live(conn, &asked, now)?;
+            let ancestry = Ancestry::of(conn, asked.organization, &found)?;
+            Ok::<_, db::Error>((found, ancestry))
+        };
+        let (found, ancestry) = app.db.read(read).await?;
+        let index = app.nodes.feed.index();
         let last = found.last().map(|line| line.claims.jti);
         let whole = found.len() < wanted;
         lines.extend(
             found
                 .into_iter()
-                .filter(|line| !app.nodes.feed.index().revokes(&line.claims)),
+                .filter(|line| !index.revokes(&line.claims))
+                .filter(|line| !ancestry.revokes(line, |claims| index.revokes(claims))),
         );
         if whole || lines.len() >= wanted {
             lines.truncate(wanted);

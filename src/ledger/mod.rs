@@ -1,6 +1,7 @@
 //! The ledger: the record of issued tokens, committed before a token is returned. It never contains
 //! the tokens themselves.
 
+mod ancestry;
 pub mod http;
 pub mod job;
 mod rotation;
@@ -9,6 +10,7 @@ mod uses;
 mod why;
 mod writer;
 
+pub use ancestry::Ancestry;
 pub use rotation::{Handover, Unrotated, end, hand_over, report_due, unrotated};
 pub use store::{find, find_anywhere, insert, live};
 pub use uses::{Use, Uses};
@@ -29,6 +31,8 @@ pub struct Issued {
     pub kid: Option<KeyId>,
     /// The OAuth client that it was issued to. `None` if it was issued to none.
     pub client: Option<ClientId>,
+    /// The access token that was exchanged for it. `None` if none was.
+    pub subject: Option<TokenId>,
     /// The IP address of the client that requested it.
     pub address: Option<IpAddr>,
 }
@@ -40,6 +44,9 @@ pub struct Line {
     pub claims: Claims,
     /// The OAuth client that it was issued to. `None` if it was issued to none.
     pub client: Option<ClientId>,
+    /// The token that it comes from: the company token of an operator token, or the access token
+    /// that was exchanged for this one. `None` if it comes from none.
+    pub parent: Option<TokenId>,
     /// When the token was last used; `None` if no use was recorded.
     pub last_used_at: Option<Timestamp>,
     /// When the token expires because it was rotated, or because it was due and not rotated; `None`

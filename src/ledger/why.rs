@@ -1,7 +1,7 @@
 //! Why a token is refused: by which rule, since when, and who caused it. This is read from the
 //! database, for callers that may see it. Other callers only receive that the token is invalid.
 
-use super::Record;
+use super::{Record, ancestry, store};
 use crate::audit;
 use crate::base::{KeyId, Timestamp};
 use crate::db::{Conn, Error, Result};
@@ -131,10 +131,10 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
 ///
 /// # Errors
 /// Returns the errors of the database.
-pub fn why_not(
+pub fn why_not<K: FnOnce(KeyId) -> bool>(
     conn: &mut Conn,
     record: &Record,
-    knows_key: impl FnOnce(KeyId) -> bool,
+    knows_key: K,
     now: Timestamp,
 ) -> Result<Option<Why>> {
     let why = why(conn, &record.line.claims, now)?;
@@ -147,6 +147,16 @@ pub fn why_not(
         && let Some(entry) = feed::key_revoked(conn, kid)?
     {
         return Why::entry(conn, Reason::Revoked(TargetKind::Key), entry.at, entry).map(Some);
+    }
+    if why
+        .as_ref()
+        .is_none_or(|why| why.reason.status() != "revoked")
+        && let Some(subject) = ancestry::subject(&record.line)
+        && let Some(subject) = store::find(conn, record.line.claims.organization, subject)?
+        && let Some(above) = why_not::<fn(KeyId) -> bool>(conn, &subject, |_| true, now)?
+        && above.reason.status() == "revoked"
+    {
+        return Ok(Some(above));
     }
     let retired = record.kid.is_some_and(|kid| !knows_key(kid));
     Ok(why.or_else(|| retired.then(Why::retired_key)))

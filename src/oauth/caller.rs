@@ -45,6 +45,30 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// Returns the same client as it is now, with the sequence that this node has applied now.
+    ///
+    /// # Errors
+    /// Returns `invalid_client` if it is not active any more, and [`Failure::Database`].
+    pub(super) async fn read_again(&self, app: &App) -> Result<Self, Failure> {
+        let rev = app.nodes.feed.applied();
+        let found = app.clients.directory.find(&app.db, self.id()).await?;
+        let registered = found
+            .filter(|found| found.client.is_active())
+            .ok_or_else(OAuthError::invalid_client)?;
+        let organization = registered.client.organization;
+        let definitions = app.clients.definitions.get(&app.db, organization).await?;
+        let definitions = definitions
+            .filter(|definitions| definitions.is_active())
+            .ok_or_else(OAuthError::invalid_client)?;
+        Ok(Self {
+            registered,
+            definitions,
+            rev,
+        })
+    }
+}
+
 /// Makes this node apply the feed up to `rev`, which another node had applied when it wrote what is
 /// read now. Returns what this node has applied then.
 ///

@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::valid_token::{ValidAccess, ValidToken, rights_now, valid_refresh, valid_token};
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::token::{AccessClaims, Claims, Kind, SessionClaims, TokenUse};
+use crate::token::{AccessClaims, Claims, Kind, SessionClaims, TokenUse, actor_of, payload};
 
 /// Returns what a token is.
 ///
@@ -32,7 +32,7 @@ pub async fn introspect(
 ) -> Result<Introspection, Failure> {
     match valid_token(app, issuer, text, now).await? {
         Some(ValidToken::Access(valid)) => about_access(app, by, valid).await,
-        Some(ValidToken::Other(claims)) => about_own(app, by, &claims).await,
+        Some(ValidToken::Other(claims)) => about_own(app, by, &claims, text).await,
         // Every JWT has a dot, and no refresh token has one.
         None if text.contains('.') => Ok(Introspection::Inactive),
         None => about_refresh(app, issuer, by, text, now).await,
@@ -70,6 +70,7 @@ async fn about_own(
     app: &Arc<App>,
     by: Introspector<'_>,
     claims: &Claims,
+    text: &str,
 ) -> Result<Introspection, Failure> {
     if !by.knows_all() || !by.may_know(claims, None) {
         return Ok(Introspection::Inactive);
@@ -105,7 +106,11 @@ async fn about_own(
         organization_id: claims.organization,
         operator_id: claims.operator(),
         cnf: None,
-        act: None,
+        act: payload(text)
+            .ok()
+            .as_deref()
+            .and_then(actor_of)
+            .map(Cow::Owned),
     }))
 }
 

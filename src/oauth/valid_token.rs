@@ -12,7 +12,7 @@ use crate::db;
 use crate::feed::LeaseSnapshot;
 use crate::grant::store::{self, Grant, StoredRefreshToken};
 use crate::operator::{Behind, OperatorStatus};
-use crate::token::{AccessClaims, Claims, Kind, payload};
+use crate::token::{AccessClaims, Claims, Kind, Lineage, payload};
 use crate::validate::Refusal;
 
 /// A token that is valid now.
@@ -21,6 +21,16 @@ pub(super) enum ValidToken {
     Access(ValidAccess),
     /// A company token, an operator token or a session.
     Other(Claims),
+}
+
+impl ValidToken {
+    /// Returns the claims that decided.
+    pub(super) const fn claims(&self) -> &Claims {
+        match self {
+            Self::Access(valid) => &valid.claims,
+            Self::Other(claims) => claims,
+        }
+    }
 }
 
 /// An access token that is valid now.
@@ -71,14 +81,14 @@ async fn signed(app: &Arc<App>, text: &str, now: Timestamp) -> Result<Option<Cla
 async fn stored(
     app: &Arc<App>,
     lease: LeaseSnapshot,
-    claims: Claims,
+    (claims, lineage): (Claims, &Lineage),
     now: Timestamp,
 ) -> Result<Option<Claims>, Failure> {
     let validator = &app.tokens.validator;
-    let mut verdict = validator.judge(lease, claims, now);
+    let mut verdict = validator.judge_with(lease, claims, lineage, now);
     if let Err(Refusal::Ahead(claims)) = verdict {
         catch_up(app, claims.rev).await?;
-        verdict = validator.judge(validator.take_lease(), claims, now);
+        verdict = validator.judge_with(validator.take_lease(), claims, lineage, now);
     }
     settled(verdict)
 }
@@ -110,7 +120,8 @@ async fn opaque(
     let Some(found) = tokens.find(&app.db, text, issuer).await? else {
         return Ok(None);
     };
-    let valid = stored(app, lease, found.claims, now).await?;
+    let judged = (found.claims, &found.access.ancestors);
+    let valid = stored(app, lease, judged, now).await?;
     Ok(valid.map(|claims| ValidAccess {
         claims,
         access: Arc::clone(&found.access),
@@ -140,7 +151,8 @@ pub(super) async fn valid_refresh(
     if token.used.is_some() || grant.ended_at.is_some() {
         return Ok(None);
     }
-    let valid = stored(app, lease, token.claims(&grant), now).await?;
+    let judged = (token.claims(&grant), &Lineage::NONE);
+    let valid = stored(app, lease, judged, now).await?;
     Ok(valid.map(|claims| (claims, token, grant)))
 }
 

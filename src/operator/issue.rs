@@ -9,7 +9,7 @@ use crate::config::OverCap;
 use crate::db::Error;
 use crate::issue;
 use crate::ledger::WriteError;
-use crate::token::{Claims, KeyError, TokenUse};
+use crate::token::{Actor, Claims, KeyError, TokenUse};
 
 /// A request for an operator token.
 #[derive(Debug, Clone, Copy)]
@@ -105,6 +105,40 @@ pub async fn issue(
     request: Request,
     address: Option<std::net::IpAddr>,
 ) -> Result<OperatorToken, IssueError> {
+    let (claims, expires_at) = draft(app, company, request).await?;
+    let text = app.tokens.issuer.issue(claims, address).await?;
+    Ok(OperatorToken { text, expires_at })
+}
+
+/// Does the same for a client that exchanges a company token (RFC 8693): `act` acts for the
+/// operator, and the token expires no later than the company token.
+///
+/// # Errors
+/// Returns the [`IssueError`].
+pub async fn exchange(
+    app: &App,
+    company: &Claims,
+    request: Request,
+    act: &Actor,
+    address: Option<std::net::IpAddr>,
+) -> Result<OperatorToken, IssueError> {
+    let (mut claims, mut end) = draft(app, company, request).await?;
+    if let TokenUse::Operator { expires_at, .. } = &mut claims.token_use {
+        end = company.expires_at().map_or(end, |latest| end.min(latest));
+        *expires_at = end;
+    }
+    let issuer = &app.tokens.issuer;
+    let text = issuer.issue_acted(claims, act, address).await?;
+    let expires_at = end;
+    Ok(OperatorToken { text, expires_at })
+}
+
+/// Returns the claims of an operator token, and when it expires.
+async fn draft(
+    app: &App,
+    company: &Claims,
+    request: Request,
+) -> Result<(Claims, Timestamp), IssueError> {
     let organization = company.organization;
     match app
         .tokens
@@ -145,8 +179,7 @@ pub async fn issue(
             expires_at,
         },
     };
-    let text = app.tokens.issuer.issue(claims, address).await?;
-    Ok(OperatorToken { text, expires_at })
+    Ok((claims, expires_at))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod store;
 mod synchronize;
 mod write;
 
-pub use issue::{IssueError, OperatorToken, Request, issue};
+pub use issue::{IssueError, OperatorToken, Request, exchange, issue};
 pub use manage::{ManageError, NewOperator, add, change, delete, get, list};
 pub use profile::{Profile, ProfileError};
 pub use record_cache::{Behind, RecordCache};

@@ -124,6 +124,7 @@ fn sign(app: &App, signed_in: &SignIn, origin: &Origin) -> Result<(String, Issue
         claims,
         kid: Some(kid),
         client: None,
+        subject: None,
         address: origin.address,
     };
     Ok((text, issued))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{KeyState, Life, Role, header};
 use crate::base::{KeyId, TokenId};
 use crate::token::{
-    self, Algorithm, Claims, KeyError, Kind, Purpose, SecretKey, Typ, VerifyingKey,
+    self, Actor, Algorithm, Claims, KeyError, Kind, Lineage, Purpose, SecretKey, Typ, VerifyingKey,
 };
 
 /// One key of the ring. Clones share the secret.
@@ -103,6 +103,20 @@ impl RingKey {
     pub fn sign(&self, claims: &Claims, issuer: &str) -> Result<String, KeyError> {
         let header = self.header_for(claims.kind(), Typ::Jwt)?;
         token::sign(header, claims, issuer, &self.secret)
+    }
+
+    /// Signs the claims of an operator token that was exchanged: `act` acts for the operator.
+    ///
+    /// # Errors
+    /// [`KeyError`] as [`RingKey::sign`].
+    pub fn sign_acted(
+        &self,
+        claims: &Claims,
+        act: &Actor,
+        issuer: &str,
+    ) -> Result<String, KeyError> {
+        let header = self.header_for(claims.kind(), Typ::Jwt)?;
+        token::sign_acted(header, (claims, act), issuer, &self.secret)
     }
 
     /// Signs the payload of a token of a kind, under a header of a type.
@@ -222,6 +236,15 @@ impl Ring {
     /// Returns all keys, in no particular order, revoked ones included.
     pub fn keys(&self) -> impl Iterator<Item = &RingKey> {
         self.keys.iter().map(Arc::as_ref)
+    }
+
+    /// Whether none of the keys that signed these tokens is revoked. A key that is not in the ring
+    /// is no obstacle: what it signed has expired, and with it what it was exchanged for.
+    #[must_use]
+    pub fn trusts_ancestors(&self, lineage: &Lineage) -> bool {
+        let revoked = |kid: KeyId| self.keys().any(|key| key.kid == kid && !key.is_trusted());
+        let mut kids = lineage.ancestors().iter().filter_map(|one| one.kid);
+        !kids.any(revoked)
     }
 
     /// Returns the number of keys in each state. A revoked key is counted as `revoked` only.

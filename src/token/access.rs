@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::claims::Times;
-use super::{Claims, Kind, TokenError, TokenUse, payload};
+use super::{Claims, Kind, Lineage, TokenError, TokenUse, payload};
 use crate::access::ScopeSet;
 use crate::base::{ClientId, GrantId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
@@ -32,6 +32,15 @@ impl Audience {
             [] => Self::One(issuer.to_owned()),
             [only] => Self::One(only.clone()),
             several => Self::Many(several.to_vec()),
+        }
+    }
+
+    /// Returns the values.
+    #[must_use]
+    pub const fn values(&self) -> &[String] {
+        match self {
+            Self::One(only) => std::slice::from_ref(only),
+            Self::Many(several) => several.as_slice(),
         }
     }
 
@@ -121,6 +130,9 @@ pub struct AccessClaims<'a> {
     /// Who acts for the subject, after a token exchange.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
+    /// The tokens that it comes from by token exchange.
+    #[serde(default, skip_serializing_if = "Lineage::is_empty")]
+    pub ancestors: Lineage,
 }
 
 impl AccessClaims<'_> {
@@ -141,9 +153,8 @@ impl AccessClaims<'_> {
         let times = Times::of(self.iat, Some(self.exp), Some(self.nbf))?;
         let latest = times.issued_at.plus(ACCESS_TOKEN_LIMIT);
         let expires_at = times.expires_at.filter(|end| *end <= latest)?;
-        let fits = self.token_use == Kind::Access.as_str()
-            && self.iss == issuer
-            && self.sub == Self::subject(self.operator_id, &self.client_id);
+        let fits =
+            self.token_use == Kind::Access.as_str() && self.iss == issuer && self.has_own_subject();
         fits.then(|| Claims {
             jti: self.jti,
             organization: self.organization_id,
@@ -156,6 +167,13 @@ impl AccessClaims<'_> {
                 expires_at,
             },
         })
+    }
+
+    /// Whether `sub` is the operator, else the client. A client's own token keeps its subject when
+    /// another client exchanges it.
+    fn has_own_subject(&self) -> bool {
+        let exchanged = self.operator_id.is_none() && !self.ancestors.is_empty();
+        exchanged || self.sub == Self::subject(self.operator_id, &self.client_id)
     }
 
     /// Returns the same claims, which borrow nothing.
@@ -183,6 +201,7 @@ impl AccessClaims<'_> {
             tier: self.tier,
             cnf: self.cnf,
             act: self.act,
+            ancestors: self.ancestors,
         }
     }
 
@@ -244,6 +263,7 @@ mod tests {
             tier: None,
             cnf: None,
             act: None,
+            ancestors: Lineage::NONE,
         }
     }
 
@@ -280,6 +300,7 @@ mod tests {
             "tier",
             "cnf",
             "act",
+            "ancestors",
         ] {
             assert!(value.get(absent).is_none(), "{absent}");
         }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
 
-use super::{AccessClaims, Issuers, Kind, SessionClaims, company, operator};
+use super::{AccessClaims, Actor, Issuers, Kind, Lineage, SessionClaims, company, operator};
 use crate::base::{ClientTag, GrantId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
 /// The claims of a token.
@@ -180,9 +180,10 @@ pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 impl Claims {
-    /// Returns the payload of a company or operator token, as JSON. The payloads of the other kinds
-    /// have more members than these claims.
-    pub(super) fn to_json(self, issuer: &str) -> serde_json::Result<Vec<u8>> {
+    /// Returns the payload of a company or operator token, as JSON. `act` is who acts for the
+    /// operator after a token exchange. The payloads of the other kinds have more members than these
+    /// claims.
+    pub(super) fn to_json(self, issuer: &str, act: Option<&Actor>) -> serde_json::Result<Vec<u8>> {
         match self.token_use {
             TokenUse::Company { expires_at } => {
                 serde_json::to_vec(&company::Payload::new(&self, expires_at, issuer))
@@ -193,7 +194,8 @@ impl Claims {
                 expires_at,
             } => {
                 let subject = (operator, parent);
-                serde_json::to_vec(&operator::Payload::new(&self, subject, expires_at, issuer))
+                let payload = operator::Payload::new(&self, subject, expires_at, issuer);
+                serde_json::to_vec(&payload.acted_by(act))
             }
             TokenUse::Session { .. } | TokenUse::Access { .. } | TokenUse::Refresh { .. } => Err(
                 serde::ser::Error::custom("the payload has members that the claims do not have"),
@@ -201,12 +203,12 @@ impl Claims {
         }
     }
 
-    /// Reads a payload: the members of the kind that it names, of the issuer of that kind. Returns
-    /// `None` if it is anything else.
-    pub(super) fn from_json(json: &[u8], issuers: &Issuers) -> Option<Self> {
+    /// Reads a payload: the members of the kind that it names, of the issuer of that kind, and the
+    /// tokens that it comes from. Returns `None` if it is anything else.
+    pub(super) fn from_json(json: &[u8], issuers: &Issuers) -> Option<(Self, Lineage)> {
         let kind = kind_of(json)?;
         let issuer = issuers.of(kind)?;
-        match kind {
+        let claims = match kind {
             Kind::Company => serde_json::from_slice::<company::Payload<'_>>(json)
                 .ok()?
                 .claims(issuer),
@@ -216,11 +218,13 @@ impl Claims {
             Kind::Session => serde_json::from_slice::<SessionClaims<'_>>(json)
                 .ok()?
                 .claims(issuer),
-            Kind::Access => serde_json::from_slice::<AccessClaims<'_>>(json)
-                .ok()?
-                .claims(issuer),
+            Kind::Access => {
+                let access = serde_json::from_slice::<AccessClaims<'_>>(json).ok()?;
+                return Some((access.claims(issuer)?, access.ancestors));
+            }
             Kind::Refresh => None,
-        }
+        };
+        claims.map(|claims| (claims, Lineage::NONE))
     }
 }
 

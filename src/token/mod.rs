@@ -10,6 +10,7 @@ mod issuers;
 mod key;
 mod kind;
 mod life;
+mod lineage;
 mod operator;
 pub mod session;
 mod text;
@@ -22,9 +23,13 @@ pub use issuers::Issuers;
 pub use key::{KeyError, PublicKey, SecretKey, VerifyingKey};
 pub use kind::{Kind, Purpose, Typ};
 pub use life::Life;
-pub use operator::OPERATOR_TOKEN_LIMIT;
+pub use lineage::{Ancestor, Lineage, MOST_EXCHANGES};
+pub use operator::{OPERATOR_TOKEN_LIMIT, actor_of};
 pub use session::{SESSION_LIFETIME, SessionClaims};
-pub use text::{MAX_LENGTH, Parts, TokenError, decode_claims, parts, payload, sign, sign_payload};
+pub use text::{
+    MAX_LENGTH, Parts, TokenError, decode, decode_claims, parts, payload, sign, sign_acted,
+    sign_payload,
+};
 
 use std::time::Duration;
 

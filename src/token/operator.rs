@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::claims::{Times, present};
-use super::{Claims, Kind, TokenUse};
+use super::{Actor, Claims, Kind, TokenUse};
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
 /// The longest life of an operator token (guide 002).
@@ -36,6 +36,13 @@ pub(super) struct Payload<'a> {
         skip_serializing_if = "Option::is_none"
     )]
     nbf: Option<i64>,
+    /// Who acts for the operator, after a token exchange.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    act: Option<Cow<'a, Actor>>,
     #[serde(borrow)]
     token_use: Cow<'a, str>,
 }
@@ -59,7 +66,16 @@ impl<'a> Payload<'a> {
             iat: claims.issued_at.as_seconds(),
             exp: expires_at.as_seconds(),
             nbf: None,
+            act: None,
             token_use: Cow::Borrowed(Kind::Operator.as_str()),
+        }
+    }
+
+    /// Returns the payload with who acts for the operator, if the token was exchanged.
+    pub(super) fn acted_by(self, act: Option<&'a Actor>) -> Self {
+        Self {
+            act: act.map(Cow::Borrowed),
+            ..self
         }
     }
 
@@ -86,4 +102,12 @@ impl<'a> Payload<'a> {
             },
         })
     }
+}
+
+/// Returns who acts for the operator by a payload whose signature was checked. `None` if the token
+/// was not exchanged.
+#[must_use]
+pub fn actor_of(json: &[u8]) -> Option<Actor> {
+    let payload = serde_json::from_slice::<Payload<'_>>(json).ok()?;
+    payload.act.map(Cow::into_owned)
 }

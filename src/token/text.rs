@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{Claims, Issuers, KeyError, SecretKey};
+use super::{Actor, Claims, Issuers, KeyError, Lineage, SecretKey};
 
 /// The maximum length of a token in bytes. The longest token that this service makes, RS256 with
 /// the longest issuer, has about 900.
@@ -24,7 +24,21 @@ pub fn sign(
     issuer: &str,
     key: &SecretKey,
 ) -> Result<String, KeyError> {
-    let payload = claims.to_json(issuer).map_err(|_| KeyError)?;
+    let payload = claims.to_json(issuer, None).map_err(|_| KeyError)?;
+    sign_payload(header, &payload, key)
+}
+
+/// Does the same for an operator token that was exchanged: `act` acts for the operator.
+///
+/// # Errors
+/// [`KeyError`] if the cryptographic library fails.
+pub fn sign_acted(
+    header: &str,
+    (claims, act): (&Claims, &Actor),
+    issuer: &str,
+    key: &SecretKey,
+) -> Result<String, KeyError> {
+    let payload = claims.to_json(issuer, Some(act)).map_err(|_| KeyError)?;
     sign_payload(header, &payload, key)
 }
 
@@ -94,6 +108,14 @@ impl Parts<'_> {
 /// # Errors
 /// [`TokenError`] if they are not what these issuers put into one kind of token.
 pub fn decode_claims(payload: &str, issuers: &Issuers) -> Result<Claims, TokenError> {
+    decode(payload, issuers).map(|(claims, _)| claims)
+}
+
+/// Does the same, and returns the tokens that the token comes from by token exchange.
+///
+/// # Errors
+/// [`TokenError`] as [`decode_claims`].
+pub fn decode(payload: &str, issuers: &Issuers) -> Result<(Claims, Lineage), TokenError> {
     let bytes = URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError)?;
     Claims::from_json(&bytes, issuers).ok_or(TokenError)
 }

@@ -12,10 +12,10 @@ use quick_cache::sync::Cache;
 use siphasher::sip128::SipHasher13;
 
 use crate::base::random;
-use crate::token::Claims;
+use crate::token::{Claims, Lineage};
 
 /// The size of one cached token in bytes: its claims, its name, and the cache's links.
-const ENTRY: u64 = 248;
+const ENTRY: u64 = 256;
 
 /// The number of tokens in a thread's table: 256 take about 40 kB.
 const NEAR: usize = 256;
@@ -44,11 +44,14 @@ impl Generation {
     }
 }
 
-#[derive(Clone, Copy)]
+/// The claims of a token that was verified, and the tokens that it comes from.
+type Contents = (Claims, Lineage);
+
+#[derive(Clone)]
 struct Held {
     generation: Generation,
     name: Name,
-    claims: Claims,
+    contents: Contents,
 }
 
 thread_local! {
@@ -58,7 +61,7 @@ thread_local! {
 pub(super) struct Verified {
     names: SipHasher13,
     generation: AtomicU64,
-    all: Cache<Name, (Generation, Claims)>,
+    all: Cache<Name, (Generation, Contents)>,
 }
 
 impl Verified {
@@ -80,30 +83,32 @@ impl Verified {
         Generation(self.generation.load(Ordering::Acquire))
     }
 
-    pub(super) fn get(&self, name: Name) -> Option<Claims> {
+    pub(super) fn get(&self, name: Name) -> Option<Contents> {
         let generation = self.generation();
-        let near = HELD.with_borrow(|held| held.get(name.near()).copied().flatten());
-        if let Some(near) = near
-            && (near.generation, near.name) == (generation, name)
-        {
-            return Some(near.claims);
+        let near = HELD.with_borrow(|held| {
+            let near = held.get(name.near())?.as_ref()?;
+            let same = (near.generation, near.name) == (generation, name);
+            same.then(|| near.contents.clone())
+        });
+        if near.is_some() {
+            return near;
         }
-        let (from, claims) = self.all.get(&name)?;
+        let (from, contents) = self.all.get(&name)?;
         if from != generation {
             return None;
         }
         hold(Held {
             generation,
             name,
-            claims,
+            contents: contents.clone(),
         });
-        Some(claims)
+        Some(contents)
     }
 
     /// Caches the claims verified with the ring of `generation`. If that is not the current one,
     /// they are never found.
-    pub(super) fn keep(&self, generation: Generation, name: Name, claims: Claims) {
-        self.all.insert(name, (generation, claims));
+    pub(super) fn keep(&self, generation: Generation, name: Name, contents: Contents) {
+        self.all.insert(name, (generation, contents));
     }
 
     /// Removes everything, including tokens that are being verified with the old ring at this

@@ -22,7 +22,7 @@ use serde::Deserialize;
 use crate::base::{KeyId, Timestamp, clock};
 use crate::feed::{Index, Lease, LeaseSnapshot, TokenState};
 use crate::signing_keys::Ring;
-use crate::token::{CLOCK_SKEW, Claims, Issuers, Kind, decode_claims, parts};
+use crate::token::{CLOCK_SKEW, Claims, Issuers, Kind, Lineage, decode, parts};
 use cache::Verified;
 
 /// Why a token is not accepted.
@@ -53,10 +53,10 @@ pub struct Validator {
 }
 
 /// A token that this service signed.
-#[derive(Clone, Copy)]
 struct Known {
     claims: Claims,
-    /// Whether the key that signed it is still trusted.
+    lineage: Lineage,
+    /// Whether the key that signed it, and those that signed its ancestors, are still trusted.
     trusted: bool,
 }
 
@@ -132,8 +132,26 @@ impl Validator {
         claims: Claims,
         now: Timestamp,
     ) -> Result<Claims, Refusal> {
-        let trusted = true;
-        self.verdict(lease, Some(Known { claims, trusted }), now)
+        self.judge_with(lease, claims, &Lineage::NONE, now)
+    }
+
+    /// Does the same for an access token with its ancestors.
+    ///
+    /// # Errors
+    /// Returns the [`Refusal`].
+    pub fn judge_with(
+        &self,
+        lease: LeaseSnapshot,
+        claims: Claims,
+        lineage: &Lineage,
+        now: Timestamp,
+    ) -> Result<Claims, Refusal> {
+        let known = Known {
+            claims,
+            lineage: lineage.clone(),
+            trusted: lineage.is_empty() || self.ring.load().trusts_ancestors(lineage),
+        };
+        self.verdict(lease, Some(known), now)
     }
 
     /// Returns the lease as it is now, for [`Validator::judge`].
@@ -149,11 +167,13 @@ impl Validator {
         known: Option<Known>,
         now: Timestamp,
     ) -> Result<Claims, Refusal> {
-        let standing = known.map(|known| {
-            if known.trusted {
+        let standing = known.as_ref().map(|known| {
+            if !known.trusted {
+                TokenState::Revoked
+            } else if known.lineage.is_empty() {
                 self.index.judge(&known.claims)
             } else {
-                TokenState::Revoked
+                self.index.judge_with(&known.claims, &known.lineage)
             }
         });
         match known.map(|known| known.claims).zip(standing) {
@@ -215,17 +235,31 @@ impl Validator {
         named.is_some_and(|kid| ring.keys().all(|key| key.kid != kid))
     }
 
+    /// Returns the id of the key that signed a token, which the caller has validated. `None` if the
+    /// text is no JWT.
+    #[must_use]
+    pub fn key_of(text: &str) -> Option<KeyId> {
+        parts(text)
+            .ok()
+            .and_then(|parts| key_named_by(parts.header))
+    }
+
     fn look(&self, text: &str) -> Option<Known> {
         let name = self.verified.name(text);
-        if let Some(claims) = self.verified.get(name) {
-            let trusted = true;
-            return Some(Known { claims, trusted });
+        if let Some((claims, lineage)) = self.verified.get(name) {
+            return Some(Known {
+                claims,
+                lineage,
+                trusted: true,
+            });
         }
         // Taken before the ring, so that the cache entry expires with the keys that verified it.
         let generation = self.verified.generation();
         let known = self.verify(text)?;
         if known.trusted {
-            self.verified.keep(generation, name, known.claims);
+            let lineage = known.lineage.clone();
+            self.verified
+                .keep(generation, name, (known.claims, lineage));
         }
         Some(known)
     }
@@ -238,12 +272,13 @@ impl Validator {
         if !key.verifying.verify(parts.message.as_bytes(), &signature) {
             return None;
         }
-        let claims = decode_claims(parts.payload, &self.issuers).ok()?;
+        let (claims, lineage) = decode(parts.payload, &self.issuers).ok()?;
         // The type in the header and the purpose of the key must be those of the kind: a token is
         // never accepted as one of another kind.
-        key.signs(claims.kind(), typ).then_some(Known {
+        key.signs(claims.kind(), typ).then(|| Known {
             claims,
-            trusted: key.is_trusted(),
+            trusted: key.is_trusted() && ring.trusts_ancestors(&lineage),
+            lineage,
         })
     }
 

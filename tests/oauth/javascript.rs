@@ -39,7 +39,9 @@ fn openid_client() {
         "name": "Kho & Co",
         "redirectUris": [REDIRECT_URI],
         "postLogoutRedirectUris": [POST_LOGOUT_REDIRECT_URI],
-        "grants": ["authorization_code", "refresh_token", "client_credentials", "device_code"],
+        "grants": [
+            "authorization_code", "refresh_token", "client_credentials", "device_code", "token_exchange",
+        ],
         "scopes": ["openid", "profile", "email", "read", "write"],
     }));
     for basic in ["", "1"] {
@@ -67,6 +69,15 @@ fn openid_client() {
         assert_eq!(report["before"]["active"], true);
         assert_eq!(report["before"]["client_id"], client.id);
         assert_eq!(report["after"], json!({"active": false}));
+        assert_eq!(
+            report["exchanged"],
+            json!([
+                "urn:ietf:params:oauth:token-type:access_token",
+                "read",
+                {"sub": client.id, "client_id": client.id},
+                {"active": false},
+            ])
+        );
         assert_eq!(report["machineScope"], "read");
         assert_eq!(report["machineHasRefreshToken"], false);
         assert_eq!(report["deviceSubject"], operator);

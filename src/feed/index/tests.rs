@@ -1,3 +1,5 @@
+mod exchange;
+
 use super::arbitrary::{can_be, claims, entries, fact, index, ticks};
 use super::*;
 use crate::base::OperatorId;

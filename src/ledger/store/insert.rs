@@ -20,7 +20,7 @@ impl From<&Issued> for Row {
             jti: claims.jti,
             kind: claims.kind(),
             operator_id: claims.operator(),
-            parent: claims.parent(),
+            parent: claims.parent().or(issued.subject),
             kid: issued.kid,
             rev: claims.rev,
             issued_at: claims.issued_at,
@@ -63,7 +63,10 @@ impl<'a> Columns<'a> {
             jti: column(issued, |line| line.claims.jti.0.as_slice()),
             kind: column(issued, |line| line.claims.kind().as_str()),
             operator: column(issued, |line| line.claims.operator().map(|id| id.0)),
-            parent: column(issued, |line| line.claims.parent().map(|id| id.0.to_vec())),
+            parent: column(issued, |line| {
+                let parent = line.claims.parent().or(line.subject);
+                parent.map(|id| id.0.to_vec())
+            }),
             kid: column(issued, |line| line.kid.as_ref().map(KeyId::as_str)),
             client: column(issued, |line| line.client.as_ref().map(ClientId::as_str)),
             grant: column(issued, |line| line.claims.grant().map(|id| id.0.0.to_vec())),

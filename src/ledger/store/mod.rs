@@ -89,6 +89,7 @@ impl TryFrom<Row> for Record {
         let line = Line {
             claims,
             client: row.client_id,
+            parent: row.parent,
             last_used_at: row.last_used_at,
             ends_at: row.ends_at,
             handover: row
@@ -139,6 +140,29 @@ pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line
         .limit(filter.limit)
         .load(conn)?;
     let line = |row| Record::try_from(row).map(|record| record.line);
+    rows.into_iter().map(line).collect()
+}
+
+/// Returns some lines of access tokens, by id, and for each whether its key is revoked.
+pub(super) fn access_tokens(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[TokenId],
+) -> Result<Vec<(Line, bool)>> {
+    let rows: Vec<Row> = ledger::table
+        .filter(ledger::organization_id.eq(organization))
+        .filter(ledger::jti.eq_any(ids))
+        .filter(ledger::kind.eq(Kind::Access))
+        .select(Row::as_select())
+        .load(conn)?;
+    let revoked: Vec<KeyId> = signing_keys::table
+        .filter(signing_keys::revoked_at.is_not_null())
+        .select(signing_keys::kid)
+        .load(conn)?;
+    let line = |row: Row| {
+        let is_revoked = row.kid.is_some_and(|kid| revoked.contains(&kid));
+        Record::try_from(row).map(|record| (record.line, is_revoked))
+    };
     rows.into_iter().map(line).collect()
 }
 

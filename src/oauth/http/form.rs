@@ -9,8 +9,8 @@ use crate::oauth::token::PARAMETERS;
 /// The maximum size of a body in bytes.
 const LIMIT: usize = 64 * 1024;
 
-/// The parameters that may occur more than once (RFC 8707, section 2).
-const REPEATABLE: [&str; 1] = ["resource"];
+/// The parameters that may occur more than once (RFC 8707, section 2; RFC 8693, section 2.1).
+const REPEATABLE: [&str; 2] = ["resource", "audience"];
 
 /// The parameters of client authentication, and those of the endpoints that take one token.
 const OTHERS: [&str; 6] = [

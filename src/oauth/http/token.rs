@@ -16,8 +16,9 @@ use crate::oauth::{Endpoint, Failure, Parameters, read_proof};
 #[derive(utoipa::ToSchema)]
 #[allow(dead_code, reason = "it describes the form")]
 pub(super) struct TokenForm {
-    /// `authorization_code`, `refresh_token`, `client_credentials`, `password` or
-    /// `urn:ietf:params:oauth:grant-type:device_code`.
+    /// `authorization_code`, `refresh_token`, `client_credentials`, `password`,
+    /// `urn:ietf:params:oauth:grant-type:device_code` or
+    /// `urn:ietf:params:oauth:grant-type:token-exchange`.
     grant_type: String,
     /// The scopes, separated by spaces.
     scope: Option<String>,

@@ -54,7 +54,7 @@ pub struct Described<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cnf: Option<&'a Confirmation>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) act: Option<&'a Actor>,
+    pub(super) act: Option<Cow<'a, Actor>>,
 }
 
 impl<'a> Described<'a> {
@@ -79,7 +79,7 @@ impl<'a> Described<'a> {
             organization_id: access.organization_id,
             operator_id: access.operator_id,
             cnf: access.cnf.as_ref(),
-            act: access.act.as_ref(),
+            act: access.act.as_ref().map(Cow::Borrowed),
         }
     }
 }

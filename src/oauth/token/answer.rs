@@ -4,9 +4,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::request::Request;
+use super::token_exchange::ACCESS_TOKEN;
 use super::tokens::{AccessToken, RefreshToken};
 use crate::base::{OperatorId, Timestamp};
 use crate::client::Profile;
+use crate::operator::OperatorToken;
 use crate::token::Kind;
 
 /// The tokens.
@@ -15,6 +17,9 @@ use crate::token::Kind;
 pub struct TokenAnswer {
     /// The access token.
     access_token: String,
+    /// The type of the access token, after a token exchange (RFC 8693, section 2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
     /// `Bearer`, or `DPoP` if the access token is bound to a key (RFC 9449, section 5).
     token_type: &'static str,
     /// How long the access token is valid (seconds).
@@ -84,6 +89,29 @@ impl TokenAnswer {
         Self::of(request, access, (None, None), None, operator)
     }
 
+    /// Returns the answer with an operator token, which was counted when it was recorded.
+    pub(super) fn of_operator(request: &Request<'_>, token: OperatorToken) -> Self {
+        Self {
+            access_token: token.text,
+            issued_token_type: Some(ACCESS_TOKEN),
+            token_type: "Bearer",
+            expires_in: token.expires_at.as_seconds() - request.now.as_seconds(),
+            refresh_token: None,
+            id_token: None,
+            scope: None,
+            re_expires_in: None,
+            psdm_user_id: None,
+        }
+    }
+
+    /// Returns the answer to a token exchange.
+    pub(super) fn exchanged(self) -> Self {
+        Self {
+            issued_token_type: Some(ACCESS_TOKEN),
+            ..self
+        }
+    }
+
     fn of(
         request: &Request<'_>,
         access: &AccessToken,
@@ -95,6 +123,7 @@ impl TokenAnswer {
         let psdm = request.caller.settings().profile == Profile::Psdm;
         Self {
             access_token: access.text.to_string(),
+            issued_token_type: None,
             token_type: if access.is_bound { "DPoP" } else { "Bearer" },
             expires_in: access.expires_at.as_seconds() - now,
             refresh_token,

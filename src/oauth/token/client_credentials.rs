@@ -6,11 +6,8 @@ use super::request::Request;
 use super::tokens::{self, Subject};
 use crate::access::{Asked, BehindToken, InvalidScope, Scope, grant_scopes};
 use crate::base::Sequence;
-use crate::grant::store;
-use crate::ledger;
 use crate::oauth::failure::Failure;
 use crate::operator::Operator;
-use crate::token::Kind;
 
 /// Issues an access token. There is no refresh token: the client's own credential takes its place.
 pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure> {
@@ -45,20 +42,10 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         scopes,
         resources,
         binding: request.bind(None).await?,
+        exchanged: None,
     };
     let access = tokens::access_token(request, &subject, rev)?;
-    match access.row.clone() {
-        None => request.app.tokens.issuer.write(access.line.clone()).await?,
-        Some(row) => {
-            let line = access.line.clone();
-            let write = move |conn: &mut _| {
-                store::insert_opaque_token(conn, &row)?;
-                ledger::insert(conn, std::slice::from_ref(&line))
-            };
-            request.app.together.write(write).await?;
-            request.app.tokens.issuer.count(Kind::Access);
-        }
-    }
+    tokens::record(request, &access).await?;
     let operator = operator.map(|operator| operator.id);
     Ok(TokenAnswer::recorded(request, &access, operator))
 }

@@ -2,13 +2,15 @@
 
 use super::answer::TokenAnswer;
 use super::request::Request;
-use super::{authorization_code, client_credentials, device_code, password, refresh_token};
+use super::{
+    authorization_code, client_credentials, device_code, password, refresh_token, token_exchange,
+};
 use crate::client::GrantType;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
 
 /// The parameters that the endpoint and its grants read, besides those of client authentication.
-pub const PARAMETERS: [&str; 12] = [
+pub const PARAMETERS: [&str; 18] = [
     "grant_type",
     "scope",
     "resource",
@@ -21,15 +23,22 @@ pub const PARAMETERS: [&str; 12] = [
     "password",
     "method",
     "audience",
+    "subject_token",
+    "subject_token_type",
+    "actor_token",
+    "actor_token_type",
+    "requested_token_type",
+    "operator_id",
 ];
 
 /// The grants that work, in the order of the metadata document.
-pub const GRANTS: [GrantType; 5] = [
+pub const GRANTS: [GrantType; 6] = [
     GrantType::AuthorizationCode,
     GrantType::RefreshToken,
     GrantType::ClientCredentials,
     GrantType::Password,
     GrantType::DeviceCode,
+    GrantType::TokenExchange,
 ];
 
 /// Returns the grant that a request names.
@@ -74,8 +83,7 @@ pub async fn redeem(request: &Request<'_>, grant: GrantType) -> Result<TokenAnsw
         GrantType::ClientCredentials => client_credentials::redeem(request).await,
         GrantType::Password => password::redeem(request).await,
         GrantType::DeviceCode => device_code::redeem(request).await,
-        // `grant_of` does not return it.
-        GrantType::TokenExchange => Err(unsupported().into()),
+        GrantType::TokenExchange => token_exchange::redeem(request).await,
     }
 }
 

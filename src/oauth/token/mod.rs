@@ -6,11 +6,13 @@ mod authorization_code;
 mod binding;
 mod client_credentials;
 mod device_code;
+mod exchange;
 mod grants;
 mod password;
 mod prepared;
 mod refresh_token;
 mod request;
+mod token_exchange;
 mod tokens;
 
 pub use answer::TokenAnswer;

@@ -54,6 +54,7 @@ impl Prepared {
             scopes: scopes.clone(),
             resources,
             binding,
+            exchanged: None,
         };
         let access = tokens::access_token(request, &subject, rev)?;
         let refreshes = request.caller.settings().may_use(GrantType::RefreshToken);

@@ -163,6 +163,7 @@ impl<'a> Turn<'a> {
             scopes: scopes.clone(),
             resources: request.resources_of(&grant.resources)?,
             binding: request.bind(grant.dpop_jkt.as_deref()).await?,
+            exchanged: None,
         };
         let access = tokens::access_token(request, &subject, rev)?;
         let id_token = tokens::id_token(request, grant, &scopes, &access.text, None)?;

@@ -125,13 +125,21 @@ impl Request<'_> {
     /// # Errors
     /// Returns `invalid_grant` if there is none, or it is not active.
     pub(super) async fn operator(&self, id: OperatorId) -> Result<Operator, Failure> {
+        self.active_operator(id).await?.ok_or_else(invalid_grant)
+    }
+
+    /// Returns an operator of the organization. `None` if there is none, or it is not active.
+    pub(super) async fn active_operator(
+        &self,
+        id: OperatorId,
+    ) -> Result<Option<Operator>, Failure> {
         let organization = self.organization();
         let found = self
             .app
             .db
             .read(move |conn| operator::find(conn, organization, id))
             .await?;
-        active(found)
+        Ok(found.filter(|operator| operator.status == OperatorStatus::Active))
     }
 
     /// Judges a token or a code that was found in the database by the feed. If the caller issues

@@ -9,14 +9,14 @@ use super::request::Request;
 use crate::access::{Scope, ScopeSet};
 use crate::base::{Digest, GrantId, Sequence, Timestamp, TokenId};
 use crate::client::{ClientSettings, Profile, TokenFormat};
-use crate::grant::store::{Grant, OpaqueToken, StoredRefreshToken};
+use crate::grant::store::{self, Grant, OpaqueToken, StoredRefreshToken};
 use crate::grant::successor::Form;
 use crate::issue::IssueError;
-use crate::ledger::Issued;
+use crate::ledger::{self, Issued};
 use crate::oauth::failure::Failure;
 use crate::operator::Operator;
 use crate::token::{
-    AccessClaims, Algorithm, Audience, IdTokenClaims, KeyError, Kind, Typ, id_token,
+    AccessClaims, Actor, Algorithm, Audience, IdTokenClaims, KeyError, Kind, Lineage, Typ, id_token,
 };
 
 /// How long an ID token is valid. It states who signed in, and is no credential.
@@ -41,6 +41,22 @@ pub(super) struct Subject<'a> {
     pub(super) resources: Vec<String>,
     /// The key that the token is bound to.
     pub(super) binding: Binding,
+    /// What token exchange derived from another access token. `None` if it is not exchanged.
+    pub(super) exchanged: Option<Exchanged>,
+}
+
+/// What an exchanged access token has from the token that was exchanged.
+pub(super) struct Exchanged {
+    /// Its subject.
+    pub(super) sub: String,
+    /// The audience, which takes the place of [`Subject::resources`].
+    pub(super) audience: Audience,
+    /// When the new token expires.
+    pub(super) expires_at: Timestamp,
+    /// Who acts for the subject.
+    pub(super) act: Actor,
+    /// The tokens that it comes from.
+    pub(super) ancestors: Lineage,
 }
 
 /// An access token, and what is to be stored of it.
@@ -72,7 +88,9 @@ pub(super) fn access_token(
     let settings = request.caller.settings();
     let client = request.caller.id();
     let issued_at = request.now.whole_second();
-    let expires_at = issued_at.plus(Duration::from_secs(settings.access.seconds.into()));
+    let exchanged = subject.exchanged.as_ref();
+    let own_end = issued_at.plus(Duration::from_secs(settings.access.seconds.into()));
+    let expires_at = exchanged.map_or(own_end, |exchanged| exchanged.expires_at);
     let allows = |scope: &str| subject.scopes.names(scope);
     let profile = subject.operator.map(|operator| &operator.profile);
     let email = profile.filter(|_| allows("email"));
@@ -81,10 +99,16 @@ pub(super) fn access_token(
     let (scope, scopes) = AccessClaims::scope_members(subject.scopes.clone());
     let access = AccessClaims {
         iss: request.issuer.into(),
-        sub: AccessClaims::subject(operator, client).into(),
-        aud: match settings.profile {
-            Profile::SuiteCrm => Audience::One(client.to_string()),
-            Profile::Standard | Profile::Psdm => Audience::of(&subject.resources, request.issuer),
+        sub: match exchanged {
+            Some(exchanged) => exchanged.sub.clone().into(),
+            None => AccessClaims::subject(operator, client).into(),
+        },
+        aud: match (exchanged, settings.profile) {
+            (Some(exchanged), _) => exchanged.audience.clone(),
+            (None, Profile::SuiteCrm) => Audience::One(client.to_string()),
+            (None, Profile::Standard | Profile::Psdm) => {
+                Audience::of(&subject.resources, request.issuer)
+            }
         },
         client_id: client.clone(),
         jti: TokenId::generate(request.now),
@@ -103,7 +127,8 @@ pub(super) fn access_token(
         role: shown.and_then(|profile| profile.role.clone()),
         tier: shown.and_then(|profile| profile.tier.clone()),
         cnf: subject.binding.confirmation(),
-        act: None,
+        act: exchanged.map(|exchanged| exchanged.act.clone()),
+        ancestors: exchanged.map_or(Lineage::NONE, |exchanged| exchanged.ancestors.clone()),
     };
     // The claims that this service would read from the token.
     let claims = access
@@ -139,10 +164,26 @@ pub(super) fn access_token(
             claims,
             kid,
             client: Some(client.clone()),
+            subject: access.ancestors.subject(),
             address: request.address(),
         },
         row,
     })
+}
+
+/// Stores an access token that no other row goes with, and counts it. Returns once it is committed.
+pub(super) async fn record(request: &Request<'_>, access: &AccessToken) -> Result<(), Failure> {
+    let (line, issuer) = (access.line.clone(), &request.app.tokens.issuer);
+    let Some(row) = access.row.clone() else {
+        return Ok(issuer.write(line).await?);
+    };
+    let write = move |conn: &mut _| {
+        store::insert_opaque_token(conn, &row)?;
+        ledger::insert(conn, std::slice::from_ref(&line))
+    };
+    request.app.together.write(write).await?;
+    issuer.count(Kind::Access);
+    Ok(())
 }
 
 /// Makes a refresh token of the grant with this text. Nothing is stored yet.
@@ -169,6 +210,7 @@ pub(super) fn refresh_token(
             claims: row.claims(grant),
             kid: None,
             client: Some(grant.client.clone()),
+            subject: None,
             address: request.address(),
         },
         text,

@@ -94,6 +94,7 @@ fn the_ledger_loses_only_what_has_ended_by_uptime_and_by_every_clock(server: &Se
                 },
                 kid: Some(KeyId::generate()),
                 client: None,
+                subject: None,
                 address: None,
             }
         };

@@ -19,7 +19,8 @@ fn both_documents_are_the_same(server: &Server) {
             "refresh_token",
             "client_credentials",
             "password",
-            "urn:ietf:params:oauth:grant-type:device_code"
+            "urn:ietf:params:oauth:grant-type:device_code",
+            "urn:ietf:params:oauth:grant-type:token-exchange"
         ])
     );
     assert_eq!(document["dpop_signing_alg_values_supported"][0], "ES256");

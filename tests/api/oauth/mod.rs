@@ -19,6 +19,7 @@ mod refresh;
 mod revoke;
 mod signer;
 mod together;
+mod token_exchange;
 mod userinfo;
 mod world;
 

@@ -1,5 +1,5 @@
 // openid-client as a confidential client: discovery, code with PKCE, ID token checked against the JWKS, userinfo,
-// refresh, introspection, revocation, client credentials, a pushed request, a device, sign-out.
+// refresh, token exchange, introspection, revocation, client credentials, a pushed request, a device, sign-out.
 
 import * as client from 'openid-client';
 import { open, report } from './browser.mjs';
@@ -35,7 +35,14 @@ const userinfo = await client.fetchUserInfo(config, tokens.access_token, subject
 
 const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token);
 const before = await client.tokenIntrospection(config, refreshed.access_token);
+const exchanged = await client.genericGrantRequest(config, 'urn:ietf:params:oauth:grant-type:token-exchange', {
+  subject_token: refreshed.access_token,
+  subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  scope: 'read',
+});
+const exchangedBefore = await client.tokenIntrospection(config, exchanged.access_token);
 await client.tokenRevocation(config, refreshed.refresh_token);
+const exchangedAfter = await client.tokenIntrospection(config, exchanged.access_token);
 const after = await client.tokenIntrospection(config, refreshed.access_token);
 
 const machine = await client.clientCredentialsGrant(config, { scope: 'read' });
@@ -76,6 +83,7 @@ report({
   refreshedIdTokenSubject: refreshed.claims()?.sub,
   before,
   after,
+  exchanged: [exchanged.issued_token_type, exchanged.scope, exchangedBefore.act, exchangedAfter],
   machineScope: machine.scope,
   machineHasRefreshToken: 'refresh_token' in machine,
   deviceSubject: deviceTokens.claims().sub,

@@ -114,6 +114,7 @@ pub(super) fn write_last_uses(server: &Server) {
         claims,
         kid: Some(KeyId::generate()),
         client: None,
+        subject: None,
         address: None,
     };
     app.db

@@ -54,6 +54,7 @@ pub(super) fn purge_ledger(server: &Server) {
         claims: token(day),
         kid: Some(kid),
         client: None,
+        subject: None,
         address: None,
     };
     let all: Vec<_> = DAYS.map(line).collect();

@@ -69,6 +69,7 @@ pub(super) fn attend_company_tokens(server: &Server) {
         },
         kid: Some(kid),
         client: None,
+        subject: None,
         address: None,
     };
     let lines: Vec<_> = (1..52).map(line).collect();
