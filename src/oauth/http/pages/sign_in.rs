@@ -140,7 +140,8 @@ async fn open(
         before: visit.digest().ok_or(PageError::Forged)?,
         after: cookie.digest(),
         session,
-        address: visit.origin.address,
+        replaced: visit.signed_in().await?,
+        visitor: visit.origin.clone(),
         request: Some(answering.request.digest),
     };
     visit
@@ -148,7 +149,7 @@ async fn open(
         .db
         .write(move |conn| {
             accepted.record(conn, now)?;
-            session::open(conn, &opening)?;
+            session::open(conn, &opening, now)?;
             if let Some(event) = &signed_in {
                 audit::record(conn, event)?;
             }
