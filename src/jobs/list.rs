@@ -43,6 +43,11 @@ pub const LOCAL: &[Job] = &[
         every: Duration::from_mins(1),
         run: |app, _| app.clients.secret_uses.write(&app.db),
     },
+    Job {
+        name: "count_sessions",
+        every: Duration::from_mins(1),
+        run: session::job::count_open,
+    },
 ];
 
 /// Jobs that run once for all nodes, on the node on duty.

@@ -43,6 +43,7 @@ pub struct Metrics {
     pub hashing_waiting: Gauge,
     /// The number of revocations written by this node.
     pub revocations: Counter,
+    sessions_open: Family<KindLabels, Gauge>,
     feed_sequence: Gauge,
     feed_entries: Gauge,
     signing_keys: Family<StateLabels, Gauge>,
@@ -80,6 +81,7 @@ impl Metrics {
             Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0]);
         let hashing_waiting = Gauge::default();
         let revocations = Counter::default();
+        let sessions_open = Family::<KindLabels, Gauge>::default();
         let feed_sequence = Gauge::default();
         let feed_entries = Gauge::default();
         let streams = Gauge::default();
@@ -129,6 +131,11 @@ impl Metrics {
             "revocations",
             "Revocations written by this node",
             revocations.clone(),
+        );
+        registry.register(
+            "sessions_open",
+            "Sessions that are open, by kind, on all nodes together",
+            sessions_open.clone(),
         );
         registry.register(
             "feed_sequence",
@@ -189,6 +196,7 @@ impl Metrics {
             ledger_batches,
             hashing_waiting,
             revocations,
+            sessions_open,
             feed_sequence,
             feed_entries,
             signing_keys,
@@ -237,6 +245,12 @@ impl Metrics {
     /// Counts a login: `accepted`, `refused`, `throttled` or `busy`.
     pub fn login(&self, outcome: &'static str) {
         self.logins.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    /// Records how many sessions of a kind are open on all nodes together.
+    pub fn sessions_open(&self, kind: &'static str, count: i64) {
+        let labels = KindLabels { kind };
+        self.sessions_open.get_or_create(&labels).set(count);
     }
 
     /// Counts a stream that ended: `left`, `slow`, `refused`, `stale` or `stopped`.

@@ -18,7 +18,7 @@ use lanyard::jobs::{Job, LOCAL, Runner, SERVICE};
 use super::{counted, runs};
 use crate::support::server::START;
 use crate::support::{Server, on_both};
-use grants::{purge_browser_sessions, purge_grants, write_secret_uses};
+use grants::{count_sessions, purge_browser_sessions, purge_grants, write_secret_uses};
 use local::{
     compare_hash_costs, forget_revocations, tell_failed_logins, tidy_throttle, write_last_uses,
 };
@@ -59,6 +59,7 @@ years! {
     forget_revocations
     write_last_uses
     write_secret_uses
+    count_sessions
     count_uptime
     rotate_signing_keys ["tokens.algorithm=EdDSA"]
     attend_company_tokens
