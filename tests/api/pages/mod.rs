@@ -8,6 +8,7 @@ mod forms;
 mod hints;
 mod password;
 mod second_factor;
+mod secrets;
 mod sign_out;
 
 use serde_json::{Value, json};
