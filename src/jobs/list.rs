@@ -46,7 +46,15 @@ pub const LOCAL: &[Job] = &[
     Job {
         name: "count_sessions",
         every: Duration::from_mins(1),
-        run: session::job::count_open,
+        run: |app, now| {
+            let lives = session::Lives {
+                idle: app.settings.oauth.session_idle,
+                lifetime: app.settings.oauth.session_lifetime,
+            };
+            let open = session::job::count_open(&app.db, lives, now)?;
+            app.metrics.sessions_open("browser", open);
+            Ok(0)
+        },
     },
 ];
 

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use super::{Lives, store};
-use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{Db, Result};
 use crate::duty::Duty;
@@ -30,16 +29,11 @@ pub fn purge(db: &Db, duty: &Duty, idle: Duration, ticks: &Ticks) -> Result<usiz
     Ok(gone)
 }
 
-/// Counts the open browser sessions of all organizations for the metrics. A session that was revoked
-/// counts until it would have been idle. Returns 0, because there is nothing to process.
+/// Returns the number of open browser sessions of all organizations. A session that was revoked
+/// counts until it would have been idle.
 ///
 /// # Errors
 /// Returns the errors of the database.
-pub fn count_open(app: &App, now: Timestamp) -> Result<usize> {
-    let lives = Lives::of(app);
-    let count = app
-        .db
-        .read_blocking(|conn| store::count_open(conn, lives, now))?;
-    app.metrics.sessions_open("browser", count);
-    Ok(0)
+pub fn count_open(db: &Db, lives: Lives, now: Timestamp) -> Result<i64> {
+    db.read_blocking(|conn| store::count_open(conn, lives, now))
 }

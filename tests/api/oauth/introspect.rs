@@ -1,7 +1,8 @@
 //! Introspection: who may know what of which token.
 
 use diesel::prelude::*;
-use lanyard::db::schema::opaque_tokens;
+use lanyard::base::OrganizationId;
+use lanyard::db::schema::{opaque_tokens, resources};
 use lanyard::db::{Conn, Result};
 use serde_json::json;
 
@@ -126,11 +127,35 @@ on_both!(a_client_learns_of_tokens_that_are_for_it);
 fn a_client_learns_of_tokens_that_are_for_it(server: &Server) {
     let acme = organization(server, "acme");
     let lan = acme.operator("Lan");
-    for members in [json!({}), json!({"tokenFormat": "opaque"})] {
+    for members in [
+        json!({"audience": ["*"]}),
+        json!({"audience": ["*"], "tokenFormat": "opaque"}),
+    ] {
         let shop = client(server, &acme, &members);
         let [named, other] = [(); 2].map(|()| client(server, &acme, &json!({})));
+        // The API registers only URIs as resources, and the ids of clients are none as yet.
+        let uri = format!("https://{}.example.com", named.id);
+        let add = |conn: &mut Conn| -> Result<usize> {
+            let now = server.app.clock.now();
+            let row = (
+                resources::id.eq(now.as_seconds()),
+                resources::created_at.eq(now),
+                resources::organization_id.eq(OrganizationId(acme.id)),
+                resources::uri.eq(&named.id),
+                resources::name.eq("Named"),
+                resources::scopes.eq(""),
+            );
+            Ok(diesel::insert_into(resources::table)
+                .values(row)
+                .execute(conn)?)
+        };
+        server.app.db.write_blocking(add).unwrap();
+        acme.post("/api/company/resources")
+            .json(&json!({"uri": uri, "name": "API", "scopes": []}))
+            .send()
+            .with_status(201);
         let code = shop.code_with(lan, "read", |new| {
-            new.resources = vec!["https://api.example.com".to_owned(), named.id.clone()];
+            new.resources = vec![uri, named.id.clone()];
         });
         let (access, refresh) = tokens(&shop.redeem(&code));
         let shown = named.introspect(&access);

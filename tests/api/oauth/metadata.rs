@@ -85,7 +85,8 @@ fn everything_that_is_named_works(server: &Server) {
     }
 
     let grants = texts(&document, "grant_types_supported");
-    let shop = client(server, &acme, &json!({}));
+    let scopes = texts(&document, "scopes_supported");
+    let shop = client(server, &acme, &json!({"scopes": scopes}));
     for grant in &grants {
         let answer = shop.token(&[("grant_type", grant)]);
         assert_ne!(error(&answer).1, "unsupported_grant_type", "{grant}");
