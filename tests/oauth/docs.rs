@@ -91,6 +91,33 @@ impl Reader {
         let callback = Browser::new(&self.service).open(&url, Answer::Allow);
         parameter(&callback, "code").unwrap_or_else(|| panic!("no code: {callback}"))
     }
+
+    /// Sends what each guide sends to a path of its own, with its client.
+    fn follow_guides(&mut self, cron: &Client, psdm: &Client) {
+        let guides = blocks("The guides' requests", "```sh");
+        assert_eq!(guides.len(), 3);
+        self.set(cron);
+        let answer = self.paste_block(&guides[0]).remove(0);
+        assert_eq!(
+            (&answer["scope"], &answer["expires_in"]),
+            (&json!("read"), &json!(3_600))
+        );
+        self.set(psdm);
+        let redirect_uri = "http://oauth.net/";
+        let code = self.code(psdm, redirect_uri, "read");
+        self.values.insert("CODE", code);
+        self.values.insert("REDIRECT_URI", redirect_uri.to_owned());
+        let exchange = blocks("Authorization code", "```sh");
+        let answer = self.service.shell(&exchange[0], &self.values);
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        self.values
+            .insert("REFRESH", text(&answer, "refresh_token"));
+        let answer = self.paste_block(&guides[1]).remove(0);
+        assert_eq!(answer["re_expires_in"], 31_536_000);
+        assert_eq!(answer["psdm_user_id"], self.service.operator);
+        let profile = self.paste_block(&guides[2]).remove(0);
+        assert_eq!(profile["username"], "lan");
+    }
 }
 
 fn commands(block: &str) -> usize {
@@ -176,34 +203,7 @@ fn every_line_of_the_page_works() {
     reader.set(&client("Desktop"));
     reader.paste("Password");
 
-    // Each guide's own path, with its own client.
-    let guides = blocks("The guides' requests", "```sh");
-    assert_eq!(guides.len(), 3);
-    reader.set(&client("Cron"));
-    let answer = reader.paste_block(&guides[0]).remove(0);
-    assert_eq!(
-        (&answer["scope"], &answer["expires_in"]),
-        (&json!("read"), &json!(3_600))
-    );
-    let psdm = client("PSDM");
-    reader.set(&psdm);
-    let redirect_uri = "http://oauth.net/";
-    let code = reader.code(&psdm, redirect_uri, "read");
-    reader.values.insert("CODE", code);
-    reader
-        .values
-        .insert("REDIRECT_URI", redirect_uri.to_owned());
-    let exchange = blocks("Authorization code", "```sh");
-    let answer = reader.service.shell(&exchange[0], &reader.values);
-    let answer: Value = serde_json::from_str(&answer).unwrap();
-    reader
-        .values
-        .insert("REFRESH", text(&answer, "refresh_token"));
-    let answer = reader.paste_block(&guides[1]).remove(0);
-    assert_eq!(answer["re_expires_in"], 31_536_000);
-    assert_eq!(answer["psdm_user_id"], reader.service.operator);
-    let profile = reader.paste_block(&guides[2]).remove(0);
-    assert_eq!(profile["username"], "lan");
+    reader.follow_guides(&client("Cron"), &client("PSDM"));
 
     reader.set(&shop);
     reader.values.insert("ACCESS", access);

@@ -124,8 +124,15 @@ fn everything_that_is_named_works(server: &Server) {
             assert_ne!(answer.status, 401, "{endpoint} {method}");
         }
     }
+}
 
-    // The authorization endpoint does not refuse what is named.
+on_both!(the_authorization_endpoint_takes_what_is_named);
+fn the_authorization_endpoint_takes_what_is_named(server: &Server) {
+    let acme = organization(server, "acme");
+    let path = "/.well-known/oauth-authorization-server";
+    let document: Value = server.get(path).send().json();
+    let scopes = texts(&document, "scopes_supported");
+    let shop = client(server, &acme, &json!({"scopes": scopes}));
     let authorize = |name: &str, value: &str| {
         let fields = [
             ("response_type", "code"),
