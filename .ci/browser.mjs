@@ -160,9 +160,64 @@ async function device() {
   assert(tokens.access_token && tokens.id_token && tokens.refresh_token, JSON.stringify(tokens));
 }
 
+/** Returns the name of the focused field, or the value of the focused button. */
+const focused = (page) => page.evaluate(() => {
+  const { name, value } = document.activeElement;
+  return name === 'do' ? value : name;
+});
+
+/** Presses a key until this field or button has the focus. */
+async function tabTo(page, wanted, key = 'Tab') {
+  for (let presses = 0; (await focused(page)) !== wanted; presses += 1) {
+    assert(presses < 30, `${key} does not reach ${wanted}`);
+    await page.keyboard.press(key);
+  }
+}
+
+/** Asserts in which order Tab reaches the fields and buttons of a page, from the first one on. */
+async function tabs(page, order) {
+  await tabTo(page, order[0]);
+  const found = [order[0]];
+  for (let presses = 0; found.length < order.length; presses += 1) {
+    assert(presses < 30, `Tab reaches only ${found}`);
+    await page.keyboard.press('Tab');
+    const now = await focused(page);
+    if (now) found.push(now);
+  }
+  assert.deepEqual(found, order);
+  await tabTo(page, order[0], 'Shift+Tab');
+}
+
+/** Signs in, allows, changes nothing and signs out, without a mouse. */
+async function keyboard() {
+  const page = await open();
+  await page.goto(authorize({ prompt: 'consent' }));
+  await tabs(page, ['username', 'password', 'sign-in', 'cancel']);
+  await page.keyboard.type(operator.username);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(operator.password);
+  await tabTo(page, 'sign-in');
+  await page.keyboard.press('Space');
+  await page.waitForSelector('body[data-page=consent]');
+  await tabs(page, ['allow', 'cancel']);
+  await page.keyboard.press('Enter');
+  assert((await arrived(page)).get('code'));
+  await page.goto(`${issuer}/oauth/password`);
+  await look(page, 'new-password');
+  await tabs(page, ['current', 'new', 'change', 'cancel']);
+  await tabTo(page, 'cancel');
+  await page.keyboard.press('Space');
+  await page.waitForSelector('body[data-page=done]');
+  await page.goto(`${issuer}/oauth/logout`);
+  await tabs(page, ['sign-out', 'stay']);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('body[data-page=done]');
+}
+
 await allow();
 await cancel();
 await device();
+await keyboard();
 await browser.close();
 client.close();
 for (const fault of faults) console.error(fault);

@@ -1,12 +1,11 @@
 //! The parts of the service. A verb takes the parts that it uses.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
-
-use quick_cache::sync::Cache;
 
 use crate::api_key::{KeyUses, KnownKeys};
 use crate::authn::dpop::Nonces;
-use crate::base::{Clock, OrganizationId};
+use crate::base::Clock;
 use crate::client::{Directory, SecretUses};
 use crate::config::{self, Config, LedgerMode};
 use crate::db::{Db, Party};
@@ -93,14 +92,9 @@ pub struct Logins {
     /// Limits login attempts: a rate for each address and login, and a lockout after repeated
     /// failures.
     pub throttle: Throttle,
-    /// The organizations in which operators have signed in, by how callers name them.
-    pub places: Cache<String, OrganizationId>,
     /// Collects failed logins until a job writes them to the audit log.
     pub failed: FailedLogins,
 }
-
-/// The largest number of names of organizations that are kept.
-const NAMED: usize = 10_000;
 
 /// What bounds the work and the memory of requests.
 pub struct Requests {
@@ -216,7 +210,6 @@ impl Logins {
             hasher,
             lookups: Lookups::new(config.database.pool_size, login.hash_queue),
             throttle: Throttle::new(limits(login), clock),
-            places: Cache::new(NAMED),
             failed: FailedLogins::new(clock.clone()),
         })
     }
@@ -241,6 +234,10 @@ fn readers(feed: &config::Feed) -> Readers {
     }
 }
 
+/// How many requests for sign-in the browsers of one address may begin at once, for each attempt to
+/// log in that the address may make at once.
+const REQUESTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+
 fn limits(login: &config::Login) -> Option<Limits> {
     let rate = |rate: config::Rate| Rate {
         burst: rate.burst,
@@ -248,6 +245,10 @@ fn limits(login: &config::Login) -> Option<Limits> {
     };
     login.throttle.then(|| Limits {
         per_address: rate(login.per_address),
+        requests_per_address: Rate {
+            burst: login.per_address.burst.saturating_mul(REQUESTS),
+            ..rate(login.per_address)
+        },
         per_login: rate(login.per_login),
         lockout_after: login.lockout_after,
         lockout: login.lockout,

@@ -4,9 +4,9 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Action, Line, Page, store};
+use super::{Action, Filter, Line, Page, store};
 use crate::base::{Sequence, Timestamp};
-use crate::http::{ApiError, Call, Company, PageOf, Routes, Surface, endpoints};
+use crate::http::{ApiError, Call, Company, PageOf, Parameters, Routes, Surface, endpoints, pairs};
 
 /// The routes.
 #[must_use]
@@ -57,18 +57,32 @@ impl From<Line> for LineView {
     }
 }
 
-/// Returns the organization's audit log, newest first.
+/// The parameters that may occur once.
+const ONCE: [&str; 8] = [
+    "actor",
+    "target",
+    "address",
+    "requestId",
+    "from",
+    "to",
+    "limit",
+    "cursor",
+];
+
+/// Returns the organization's audit log, newest first. `action` may occur several times: then the
+/// page has the lines of all these actions. `to` itself is not included.
 #[utoipa::path(get, path = "/api/company/audit", tag = "Company",
-    params(("action" = Option<String>, Query), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    params(("actor" = Option<String>, Query), ("action" = Option<Vec<String>>, Query), ("target" = Option<String>, Query),
+        ("address" = Option<String>, Query), ("requestId" = Option<String>, Query),
+        ("from" = Option<Timestamp>, Query), ("to" = Option<Timestamp>, Query), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<LineView>)))]
 pub async fn audit(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let (page, limit) = {
-        let query = call.query(&["action", "limit", "cursor"])?;
+        let query = call.query(&ONCE)?;
         let limit = query.limit()?;
         let page = Page {
             organization: call.who.0.organization,
-            action: query
-                .parse::<Action>("action", "a word of the audit log such as token.revoked")?,
+            filter: filter(&query, call.query_string())?,
             before: query.cursor()?,
             limit: limit.and_one(),
         };
@@ -77,7 +91,7 @@ pub async fn audit(call: Call<Company>) -> Result<HttpResponse, ApiError> {
     let lines = call
         .app
         .db
-        .read(move |conn| store::page(conn, &page))
+        .read(move |conn| store::page(conn, page))
         .await?;
     Ok(HttpResponse::Ok().json(PageOf::of(
         lines,
@@ -85,4 +99,28 @@ pub async fn audit(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         |line| line.id.to_string(),
         LineView::from,
     )))
+}
+
+fn filter(query: &Parameters<'_>, text: &str) -> Result<Filter, ApiError> {
+    let text_of = |name| query.get(name).map(str::to_owned);
+    let actions = pairs(text.as_bytes(), |name| name == "action")?;
+    let actions = actions.iter().map(|(_, word)| {
+        let wrong = "action must be a word of the audit log such as token.revoked";
+        word.parse::<Action>()
+            .map_err(|_| ApiError::invalid_request(wrong))
+    });
+    Ok(Filter {
+        actions: actions.collect::<Result<_, _>>()?,
+        actor: text_of("actor"),
+        target: text_of("target"),
+        address: query.parse("address", "an IP address")?,
+        request_id: text_of("requestId"),
+        from: instant(query, "from")?,
+        to: instant(query, "to")?,
+    })
+}
+
+fn instant(query: &Parameters<'_>, name: &str) -> Result<Option<Timestamp>, ApiError> {
+    let parsed = query.get(name).map(Timestamp::parse).transpose();
+    parsed.map_err(|why| ApiError::invalid_request(format!("{name} {why}")))
 }

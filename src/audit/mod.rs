@@ -4,7 +4,7 @@ pub mod http;
 pub mod job;
 mod store;
 
-pub use store::{Line, Page, of_entry, record, record_all};
+pub use store::{Filter, Line, Page, of_entry, record, record_all};
 
 use std::fmt;
 use std::net::IpAddr;
@@ -53,7 +53,7 @@ words! {
         CredentialsSet = "operator.credentials_set",
         /// An operator's second factor was set or removed.
         TotpSet = "operator.totp_set",
-        /// A session was ended by a sign-out.
+        /// A session was ended by a sign-out, or by another sign-in in the same browser.
         SessionEnded = "session.ended",
         /// A session was disowned ("this was not me").
         SessionDisowned = "session.disowned",

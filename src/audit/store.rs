@@ -1,5 +1,7 @@
 //! The rows of the audit log.
 
+use std::net::IpAddr;
+
 use diesel::prelude::*;
 
 use super::{Action, Event};
@@ -84,20 +86,40 @@ pub struct Line {
     pub feed_seq: Option<Sequence>,
 }
 
+/// What lines must have. Each `None` admits all lines.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// One of these actions. If it is empty, every action.
+    pub actions: Vec<Action>,
+    /// Who did it.
+    pub actor: Option<String>,
+    /// The object of the action.
+    pub target: Option<String>,
+    /// The client's IP address.
+    pub address: Option<IpAddr>,
+    /// The id of the request.
+    pub request_id: Option<String>,
+    /// Recorded at this time or later.
+    pub from: Option<Timestamp>,
+    /// Recorded before this time.
+    pub to: Option<Timestamp>,
+}
+
 /// Which lines to read. The newest come first.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Page {
     /// The organization.
     pub organization: OrganizationId,
-    /// Only lines of this action; `None` for all.
-    pub action: Option<Action>,
+    /// Only these lines.
+    pub filter: Filter,
     /// Only lines older than the one with this id; `None` for all.
     pub before: Option<i64>,
     /// At most this many lines.
     pub limit: i64,
 }
 
-pub(super) fn page(conn: &mut Conn, page: &Page) -> Result<Vec<Line>> {
+pub(super) fn page(conn: &mut Conn, page: Page) -> Result<Vec<Line>> {
+    let filter = page.filter;
     let mut query = audit::table
         .filter(audit::organization_id.eq(page.organization))
         .select(Line::as_select())
@@ -105,8 +127,26 @@ pub(super) fn page(conn: &mut Conn, page: &Page) -> Result<Vec<Line>> {
     if let Some(before) = page.before {
         query = query.filter(audit::id.lt(before));
     }
-    if let Some(action) = page.action {
-        query = query.filter(audit::action.eq(action));
+    if !filter.actions.is_empty() {
+        query = query.filter(audit::action.eq_any(filter.actions));
+    }
+    if let Some(actor) = filter.actor {
+        query = query.filter(audit::actor.eq(actor));
+    }
+    if let Some(target) = filter.target {
+        query = query.filter(audit::target.eq(target));
+    }
+    if let Some(address) = filter.address {
+        query = query.filter(audit::address.eq(address.to_string()));
+    }
+    if let Some(request_id) = filter.request_id {
+        query = query.filter(audit::request_id.eq(request_id));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(audit::at.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(audit::at.lt(to));
     }
     Ok(query.order(audit::id.desc()).limit(page.limit).load(conn)?)
 }

@@ -36,10 +36,11 @@ pub async fn log_in(app: &App, login: Login, origin: Origin) -> Result<String, L
 
 async fn attempt(app: &App, login: Login, origin: Origin) -> Result<String, LoginError> {
     let now = app.clock.now();
+    let key = caseless::key(&login.login);
     let presented = Presented {
         name: LoginKey::of(&login.login),
-        // A login has one allowance, in whatever case it is written.
-        counted_as: format!("organization {}", caseless::key(&login.login)),
+        typed: format!("organization {key}"),
+        key,
         password: login.password,
     };
     let accepted = login::check::<Credentials>(app, presented, &origin).await?;

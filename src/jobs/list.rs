@@ -48,6 +48,19 @@ pub const LOCAL: &[Job] = &[
         every: Duration::from_secs(10),
         run: |app, _| app.keys.uses.write(&app.db),
     },
+    Job {
+        name: "count_sessions",
+        every: Duration::from_mins(1),
+        run: |app, now| {
+            let lives = session::Lives {
+                idle: app.settings.oauth.session_idle,
+                lifetime: app.settings.oauth.session_lifetime,
+            };
+            let open = session::job::count_open(&app.db, lives, now)?;
+            app.metrics.sessions_open("browser", open);
+            Ok(0)
+        },
+    },
 ];
 
 /// Jobs that run once for all nodes, on the node on duty.

@@ -5,6 +5,25 @@ use crate::audit::Action;
 use crate::base::{OrganizationId, Sequence};
 use crate::db::{Conn, Result};
 
+/// What a name stands for.
+#[derive(Debug)]
+pub struct Named<A> {
+    /// The organization that the name belongs to, whether or not it has such an account. `None` if
+    /// there is no such organization.
+    pub organization: Option<OrganizationId>,
+    /// The account. `None` if there is none.
+    pub account: Option<A>,
+}
+
+impl<A: Account> From<Option<A>> for Named<A> {
+    fn from(account: Option<A>) -> Self {
+        Self {
+            organization: account.as_ref().map(|found| found.subject().organization()),
+            account,
+        }
+    }
+}
+
 /// An account with a login and a password. [`check`](super::check()) uses it.
 pub trait Account: Sized + Send + 'static {
     /// The name that finds an account.
@@ -13,15 +32,11 @@ pub trait Account: Sized + Send + 'static {
     /// What the audit log calls a refusal.
     const REFUSED: Action;
 
-    /// Returns the organization that a name belongs to, whether or not there is such an account.
-    /// Returns `None` if the name alone does not determine it.
-    fn organization_of(name: &Self::Name) -> Option<OrganizationId>;
-
-    /// Returns the account with a name; `None` if there is none.
+    /// Returns what a name stands for.
     ///
     /// # Errors
     /// Returns the errors of the database.
-    fn find(conn: &mut Conn, name: &Self::Name) -> Result<Option<Self>>;
+    fn find(conn: &mut Conn, name: &Self::Name) -> Result<Named<Self>>;
 
     /// Returns the subject that logs in with this account.
     fn subject(&self) -> Subject;

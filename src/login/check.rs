@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::throttle::network;
-use super::{Account, Subject, Throttled, store};
+use super::{Account, Counted, Named, Subject, Throttled, store};
 use crate::app::App;
 use crate::audit::Origin;
 use crate::base::{Sequence, Timestamp, Turn};
@@ -19,10 +19,13 @@ use crate::password::{Attempt, Busy, Verdict};
 pub struct Presented<N> {
     /// The name that finds the account; `None` if no account can have it.
     pub name: Option<N>,
-    /// The key by which attempts are counted: the same for every spelling of one name. Its first
-    /// word is different for each kind of name, so a name of one kind never shares the count of
-    /// another kind.
-    pub counted_as: String,
+    /// The name without its organization, in the form in which names are compared. If there is no
+    /// such account, attempts are counted by it.
+    pub key: String,
+    /// The name with its organization, in the form in which names are compared. Its first word is
+    /// different for each kind of name. Attempts are counted by it if there is no such
+    /// organization.
+    pub typed: String,
     /// The password.
     pub password: SecretString,
 }
@@ -87,24 +90,55 @@ impl<A: Account> Accepted<A> {
     /// # Errors
     /// Returns the errors of the database.
     pub fn record(&self, conn: &mut Conn, now: Timestamp) -> crate::db::Result<()> {
-        if let Some(rehashed) = &self.rehashed {
-            self.account.replace_password_hash(conn, rehashed)?;
-        }
+        self.record_hash(conn)?;
         match self.network {
             Some(network) => store::note_network(conn, self.account.subject(), network, now),
             None => Ok(()),
         }
     }
+
+    /// Stores only the hash of the password. A login that still needs a second factor calls this
+    /// instead of [`Accepted::record`]: the right password alone makes no network known.
+    ///
+    /// # Errors
+    /// Returns the errors of the database.
+    pub fn record_hash(&self, conn: &mut Conn) -> crate::db::Result<()> {
+        match &self.rehashed {
+            Some(rehashed) => self.account.replace_password_hash(conn, rehashed),
+            None => Ok(()),
+        }
+    }
 }
 
-/// Returns the account with a name, and whether somebody has logged in to it from `network` before.
+/// Stores that a subject has completed a login from an address, in the transaction that records it.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn note_address(
+    conn: &mut Conn,
+    subject: Subject,
+    address: Option<IpAddr>,
+    now: Timestamp,
+) -> crate::db::Result<()> {
+    match address.map(network) {
+        Some(network) => store::note_network(conn, subject, network, now),
+        None => Ok(()),
+    }
+}
+
+/// Returns what a name stands for, and whether somebody has logged in to the account from `network`
+/// before.
 async fn look_up<A: Account>(
     app: &App,
     name: Option<A::Name>,
     network: Option<IpAddr>,
-) -> Result<(Option<A>, bool), LoginError> {
+) -> Result<(Named<A>, bool), LoginError> {
     let Some(name) = name else {
-        return Ok((None, false));
+        let nobody = Named {
+            organization: None,
+            account: None,
+        };
+        return Ok((nobody, false));
     };
     let _place = app
         .logins
@@ -116,7 +150,7 @@ async fn look_up<A: Account>(
         .read(move |conn| {
             let found = A::find(conn, &name)?;
             // This query runs also if there is no such login, so both cases take the same steps.
-            let subject = found.as_ref().map(Account::subject);
+            let subject = found.account.as_ref().map(Account::subject);
             let seen = store::was_in_from(conn, subject, network)?;
             Ok::<_, Error>((found, seen))
         })
@@ -136,10 +170,11 @@ pub async fn check<A: Account>(
 ) -> Result<Accepted<A>, LoginError> {
     let Presented {
         name,
-        counted_as,
+        key,
+        typed,
         password,
     } = presented;
-    let knock = app.logins.throttle.admit(&counted_as, origin.address)?;
+    let knock = app.logins.throttle.admit(&typed, origin.address)?;
 
     // A node that has not applied the latest revocations would sign a token that they do revoke.
     if !app.nodes.feed.holds_lease() {
@@ -148,9 +183,8 @@ pub async fn check<A: Account>(
     // `rev` is read before the record: a suspension after this point revokes what is issued.
     let mut rev = app.nodes.feed.applied();
     let network = origin.address.map(network);
-    let named = name.clone();
     let (mut found, mut seen) = look_up::<A>(app, name.clone(), network).await?;
-    if let Some(created) = found.as_ref().map(Account::created_seq)
+    if let Some(created) = found.account.as_ref().map(Account::created_seq)
         && rev < created
     {
         // The account was added a moment ago, and this node has not applied that entry yet.
@@ -159,28 +193,37 @@ pub async fn check<A: Account>(
         rev = app.nodes.feed.applied();
         (found, seen) = look_up::<A>(app, name, network).await?;
     }
-    let organization = found
-        .as_ref()
-        .map(Account::subject)
-        .map(Subject::organization);
-    let audited = organization.or_else(|| named.as_ref().and_then(A::organization_of));
-    let known = organization.filter(|_| seen);
-    let pass = knock.pass(known.is_some())?;
+    let Named {
+        organization,
+        account,
+    } = found;
+    let subject = account.as_ref().map(Account::subject);
+    let known = subject.map(Subject::organization).filter(|_| seen);
+    let counted = match subject {
+        Some(subject) => Counted::Password(subject),
+        None => Counted::Unknown {
+            organization,
+            name: if organization.is_some() { key } else { typed },
+        },
+    };
+    let pass = knock.pass(&counted, known.is_some())?;
     let verdict = app
         .logins
         .hasher
         .check(Attempt {
             turn: known.map_or(Turn::Stranger(network), Turn::Known),
-            hash: found.as_ref().map(|found| found.password_hash().to_owned()),
-            admissible: found.as_ref().is_some_and(Account::may_log_in),
+            hash: account
+                .as_ref()
+                .map(|found| found.password_hash().to_owned()),
+            admissible: account.as_ref().is_some_and(Account::may_log_in),
             password,
         })
         .await
         .map_err(|Busy| LoginError::Busy)?;
 
-    let (Verdict::Right { rehashed }, Some(account)) = (verdict, found) else {
+    let (Verdict::Right { rehashed }, Some(account)) = (verdict, account) else {
         pass.failed();
-        app.logins.failed.note(A::REFUSED, audited, origin);
+        app.logins.failed.note(A::REFUSED, organization, origin);
         return Err(LoginError::Refused);
     };
     pass.succeeded();

@@ -14,12 +14,12 @@ mod lookups;
 mod store;
 mod throttle;
 
-pub use account::Account;
-pub use check::{Accepted, LoginError, Presented, check};
+pub use account::{Account, Named};
+pub use check::{Accepted, LoginError, Presented, check, note_address};
 pub use failed::FailedLogins;
 pub use key::LoginKey;
 pub use lookups::Lookups;
-pub use throttle::{Knock, Limits, Pass, Rate, Throttle, Throttled, network};
+pub use throttle::{Counted, Knock, Limits, Pass, Rate, Throttle, Throttled, network};
 
 use crate::base::{OperatorId, OrganizationId};
 

@@ -1,5 +1,5 @@
 //! Limits attempts to log in: for each address, for each login, and by a lockout after many
-//! failures.
+//! failures. It also limits how many requests for sign-in the browsers of one address begin.
 //!
 //! The law: the attempts of one address cannot lock out another one. A lockout concerns a login *at
 //! one address*. An attempt from an address that has logged in with this login before
@@ -19,7 +19,8 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use quick_cache::sync::Cache;
 
-use crate::base::Clock;
+use super::Subject;
+use crate::base::{Clock, OrganizationId};
 
 /// A steady rate, and the burst that is allowed above it.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +36,8 @@ pub struct Rate {
 pub struct Limits {
     /// The rate of attempts from one address (one /64 in IPv6).
     pub per_address: Rate,
+    /// The rate of requests for sign-in that browsers of one address begin.
+    pub requests_per_address: Rate,
     /// The rate of attempts at one login from all addresses that have never logged in with it.
     pub per_login: Rate,
     /// The number of failures in a row, from one address at one login, after which that pair is
@@ -49,6 +52,22 @@ pub struct Limits {
 pub struct Throttled {
     /// The time after which the next attempt may be made.
     pub retry_after: Duration,
+}
+
+/// What the attempts of a login are counted by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// Guesses of a subject's password, by whatever name the caller calls it.
+    Password(Subject),
+    /// Guesses of the code of a subject's second factor.
+    Code(Subject),
+    /// Guesses at a name that nobody has.
+    Unknown {
+        /// The organization. `None` if there is no such organization; then `name` names it too.
+        organization: Option<OrganizationId>,
+        /// The name, in the form in which names are compared.
+        name: String,
+    },
 }
 
 /// The largest number of pairs of a login and an address that are kept.
@@ -89,8 +108,11 @@ struct Counters {
     limits: Limits,
     names: RandomState,
     addresses: Limiter<IpAddr>,
+    requests: Limiter<IpAddr>,
     logins: Limiter<LoginHash>,
     pairs: Cache<(LoginHash, IpAddr), Record>,
+    /// What the attempts at a typed name were counted by at last.
+    typed: Cache<LoginHash, LoginHash>,
 }
 
 impl Throttle {
@@ -107,37 +129,55 @@ impl Throttle {
                 DashMapStateStore::default(),
                 Hand(clock.clone()),
             ),
+            requests: RateLimiter::new(
+                quota(limits.requests_per_address),
+                DashMapStateStore::default(),
+                Hand(clock.clone()),
+            ),
             logins: RateLimiter::new(
                 quota(limits.per_login),
                 DashMapStateStore::default(),
                 Hand(clock.clone()),
             ),
             pairs: Cache::new(REMEMBERED),
+            typed: Cache::new(REMEMBERED),
         }))
     }
 
-    /// Counts an attempt against its address. [`Knock::pass`] then counts it against its login.
+    /// Counts an attempt against its address, before anything is looked up. `typed` is the name as
+    /// the caller wrote it, in the form in which names are compared. [`Knock::pass`] then counts
+    /// the attempt against its login.
     ///
     /// # Errors
-    /// Returns [`Throttled`] if the address made too many attempts, or is locked out at this login.
-    pub fn admit(&self, login: &str, address: Option<IpAddr>) -> Result<Knock<'_>, Throttled> {
+    /// Returns [`Throttled`] if the address made too many attempts, or is locked out at the login
+    /// that the name stood for at last.
+    pub fn admit(&self, typed: &str, address: Option<IpAddr>) -> Result<Knock<'_>, Throttled> {
         let (Some(counters), Some(address)) = (&self.0, address) else {
-            return Ok(Knock(Pass(None)));
+            return Ok(Knock(None));
         };
         let address = network(address);
-        let login = counters.names.hash_one(login.to_lowercase());
-        let now = counters.clock.0.elapsed();
-        let record = counters.pairs.get(&(login, address)).unwrap_or(CLEAN);
-        if let Some(until) = record.locked_until.filter(|until| *until > now) {
-            return Err(Throttled {
-                retry_after: until.saturating_sub(now),
-            });
+        let typed = counters.names.hash_one(typed);
+        if let Some(login) = counters.typed.get(&typed) {
+            counters.check_lockout((login, address))?;
         }
         counters
             .addresses
             .check_key(&address)
             .map_err(|not_until| counters.wait(&not_until))?;
-        Ok(Knock(Pass(Some((counters, (login, address))))))
+        Ok(Knock(Some((counters, typed, address))))
+    }
+
+    /// Counts a request for sign-in that a browser begins, which is stored until it is answered or
+    /// expires. So the number of rows that one address can make is bounded.
+    ///
+    /// # Errors
+    /// Returns [`Throttled`] if the address began too many requests.
+    pub fn begin_request(&self, address: Option<IpAddr>) -> Result<(), Throttled> {
+        let (Some(counters), Some(address)) = (&self.0, address) else {
+            return Ok(());
+        };
+        let counted = counters.requests.check_key(&network(address));
+        counted.map_err(|not_until| counters.wait(&not_until))
     }
 
     /// Drops the counts of addresses and logins that have their full allowance again. Returns the
@@ -145,19 +185,35 @@ impl Throttle {
     #[must_use]
     pub fn tidy(&self) -> usize {
         let Some(Counters {
-            addresses, logins, ..
+            addresses,
+            requests,
+            logins,
+            ..
         }) = &self.0
         else {
             return 0;
         };
-        let before = addresses.len() + logins.len();
+        let kept = || addresses.len() + requests.len() + logins.len();
+        let before = kept();
         addresses.retain_recent();
+        requests.retain_recent();
         logins.retain_recent();
-        before.saturating_sub(addresses.len() + logins.len())
+        before.saturating_sub(kept())
     }
 }
 
 impl Counters {
+    fn check_lockout(&self, pair: (LoginHash, IpAddr)) -> Result<(), Throttled> {
+        let now = self.clock.0.elapsed();
+        let record = self.pairs.get(&pair).unwrap_or(CLEAN);
+        match record.locked_until.filter(|until| *until > now) {
+            Some(until) => Err(Throttled {
+                retry_after: until.saturating_sub(now),
+            }),
+            None => Ok(()),
+        }
+    }
+
     fn wait(&self, not_until: &governor::NotUntil<Nanos>) -> Throttled {
         Throttled {
             retry_after: not_until.wait_time_from(self.clock.now()),
@@ -176,7 +232,7 @@ pub fn network(address: IpAddr) -> IpAddr {
 }
 
 /// An attempt that was counted against its address.
-pub struct Knock<'a>(Pass<'a>);
+pub struct Knock<'a>(Option<(&'a Counters, LoginHash, IpAddr)>);
 
 impl<'a> Knock<'a> {
     /// Counts the attempt against its login, unless the login is `known` at this address: somebody
@@ -184,17 +240,22 @@ impl<'a> Knock<'a> {
     /// [`Pass`].
     ///
     /// # Errors
-    /// Returns [`Throttled`] if unknown addresses made too many attempts at this login.
-    pub fn pass(self, known: bool) -> Result<Pass<'a>, Throttled> {
-        if let Pass(Some((counters, (login, _)))) = &self.0
-            && !known
-        {
+    /// Returns [`Throttled`] if the address is locked out at this login, or unknown addresses made
+    /// too many attempts at it.
+    pub fn pass(self, login: &Counted, known: bool) -> Result<Pass<'a>, Throttled> {
+        let Some((counters, typed, address)) = self.0 else {
+            return Ok(Pass(None));
+        };
+        let login = counters.names.hash_one(login);
+        counters.typed.insert(typed, login);
+        counters.check_lockout((login, address))?;
+        if !known {
             counters
                 .logins
-                .check_key(login)
+                .check_key(&login)
                 .map_err(|not_until| counters.wait(&not_until))?;
         }
-        Ok(self.0)
+        Ok(Pass(Some((counters, (login, address)))))
     }
 }
 

@@ -16,7 +16,7 @@ pub struct VerdictLabels {
     pub(super) verdict: &'static str,
 }
 
-/// Labels of an issued token.
+/// Labels of an issued token, or of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct KindLabels {
     pub(super) kind: &'static str,

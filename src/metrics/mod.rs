@@ -45,6 +45,7 @@ pub struct Metrics {
     pub revocations: Counter,
     /// The number of API keys that were looked up in the database.
     pub api_key_lookups: Counter,
+    sessions_open: Family<KindLabels, Gauge>,
     feed_sequence: Gauge,
     feed_entries: Gauge,
     signing_keys: Family<StateLabels, Gauge>,
@@ -83,6 +84,7 @@ impl Metrics {
         let hashing_waiting = Gauge::default();
         let revocations = Counter::default();
         let api_key_lookups = Counter::default();
+        let sessions_open = Family::<KindLabels, Gauge>::default();
         let feed_sequence = Gauge::default();
         let feed_entries = Gauge::default();
         let streams = Gauge::default();
@@ -137,6 +139,11 @@ impl Metrics {
             "api_key_lookups",
             "API keys looked up in the database",
             api_key_lookups.clone(),
+        );
+        registry.register(
+            "sessions_open",
+            "Sessions that are open, by kind, on all nodes together",
+            sessions_open.clone(),
         );
         registry.register(
             "feed_sequence",
@@ -198,6 +205,7 @@ impl Metrics {
             hashing_waiting,
             revocations,
             api_key_lookups,
+            sessions_open,
             feed_sequence,
             feed_entries,
             signing_keys,
@@ -246,6 +254,12 @@ impl Metrics {
     /// Counts a login: `accepted`, `refused`, `throttled` or `busy`.
     pub fn login(&self, outcome: &'static str) {
         self.logins.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    /// Records how many sessions of a kind are open on all nodes together.
+    pub fn sessions_open(&self, kind: &'static str, count: i64) {
+        let labels = KindLabels { kind };
+        self.sessions_open.get_or_create(&labels).set(count);
     }
 
     /// Counts a stream that ended: `left`, `slow`, `refused`, `stale` or `stopped`.

@@ -6,6 +6,8 @@
 
 mod store;
 
+use std::net::IpAddr;
+
 use secrecy::SecretString;
 
 use super::{Operator, OperatorStatus};
@@ -13,7 +15,7 @@ use crate::app::App;
 use crate::audit::{Action, Origin};
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, caseless};
 use crate::db::{Conn, Result};
-use crate::login::{self, Accepted, Account, LoginError, LoginKey, Presented, Subject};
+use crate::login::{self, Accepted, Account, LoginError, LoginKey, Named, Presented, Subject};
 
 pub use super::second_factor::verify as verify_second_factor;
 
@@ -62,19 +64,15 @@ impl Account for SignInAccount {
 
     const REFUSED: Action = Action::SignInFailed;
 
-    fn organization_of(name: &Name) -> Option<OrganizationId> {
-        match name.place {
-            Place::Id(id) => Some(id),
-            Place::Login(_) | Place::Only => None,
-        }
-    }
-
-    fn find(conn: &mut Conn, name: &Name) -> Result<Option<Self>> {
+    fn find(conn: &mut Conn, name: &Name) -> Result<Named<Self>> {
         // The second query runs even if there is no such organization, so that both cases take the
         // same steps.
         let organization = store::organization(conn, &name.place)?;
-        let organization = organization.unwrap_or(OrganizationId::SERVICE);
-        store::account(conn, organization, &name.who)
+        let searched = organization.unwrap_or(OrganizationId::SERVICE);
+        Ok(Named {
+            organization,
+            account: store::account(conn, searched, &name.who)?,
+        })
     }
 
     fn subject(&self) -> Subject {
@@ -121,7 +119,8 @@ impl SignIn {
     /// Stores what the sign-in changes of the account, first in the transaction that records what is
     /// issued. Returns whether a second factor is needed: nothing that needs none may be issued then.
     /// An operator that has got one since its password was checked needs it too, and until the
-    /// transaction ends it gets none.
+    /// transaction ends it gets none. While a second factor is needed, the address of the caller
+    /// stays unknown: [`complete`] stores it.
     ///
     /// # Errors
     /// Returns the errors of the database.
@@ -130,13 +129,34 @@ impl SignIn {
             organization, id, ..
         } = self.operator;
         let needed = self.second_factor || store::has_second_factor(conn, organization, id)?;
-        self.accepted.record(conn, now)?;
+        if needed {
+            self.accepted.record_hash(conn)?;
+        } else {
+            self.accepted.record(conn, now)?;
+        }
         Ok(needed)
     }
 }
 
+/// Stores that an operator has signed in from an address with its password and its second factor,
+/// in the transaction that begins the session.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn complete(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+    address: Option<IpAddr>,
+    now: Timestamp,
+) -> Result<()> {
+    let subject = Subject::Operator(organization, operator);
+    login::note_address(conn, subject, address, now)
+}
+
 /// Checks a username or email and its password in one organization. Attempts are throttled by
-/// organization and name, and by address; failed ones are recorded in the audit log later.
+/// operator, whatever name the caller uses, and by address; failed ones are recorded in the audit
+/// log later.
 ///
 /// # Errors
 /// Returns the [`LoginError`].
@@ -164,19 +184,18 @@ pub async fn check_at(
     let fits = (1..=LONGEST_NAME).contains(&name.len())
         && !name.chars().any(|c| c.is_control() || c.is_whitespace());
     let key = caseless::key(name);
+    // Nobody has the empty name, so a name that nobody can have is looked up like any other.
+    let searched = if fits { key.clone() } else { String::new() };
     let presented = Presented {
-        counted_as: counted_as(app, &place, &key),
-        name: fits.then(|| Name {
-            place: place.clone(),
-            who: Who::Named(key),
+        typed: format!("operator {} {key}", written(&place)),
+        key,
+        name: Some(Name {
+            place,
+            who: Who::Named(searched),
         }),
         password,
     };
-    let outcome = signed_in(app, presented, origin).await;
-    if let Ok(sign_in) = &outcome {
-        remember(app, &place, sign_in.operator.organization);
-    }
-    outcome
+    signed_in(app, presented, origin).await
 }
 
 /// Checks the password of an operator that has signed in already.
@@ -190,9 +209,10 @@ pub(super) async fn check_again(
     password: SecretString,
     origin: &Origin,
 ) -> std::result::Result<SignIn, LoginError> {
+    let key = operator.to_string();
     let presented = Presented {
-        // A typed name could contain the words `id 7`, so this key has a first word of its own.
-        counted_as: format!("operator-id {operator}"),
+        typed: format!("operator-id {organization} {key}"),
+        key,
         name: Some(Name {
             place: Place::Id(organization),
             who: Who::Id(operator),
@@ -222,30 +242,7 @@ async fn signed_in(
     })
 }
 
-/// Returns the key by which attempts are counted: the organization's id and the name as it was
-/// typed. The username and the email of one operator are counted apart: if they shared a count, a
-/// lockout of one name would reveal that the other belongs to the same operator. An organization
-/// that nobody has signed in to on this node is counted by how it was named, because attempts must
-/// be counted before anything is looked up.
-fn counted_as(app: &App, place: &Place, name: &str) -> String {
-    let id = match place {
-        Place::Id(id) => Some(*id),
-        _ => app.logins.places.get(&written(place)),
-    };
-    match id {
-        Some(id) => format!("operator {id} {name}"),
-        None => format!("operator {} {name}", written(place)),
-    }
-}
-
-/// Remembers which organization `place` stands for. This is used only to count attempts, so it does
-/// no harm if the organization changes its login.
-fn remember(app: &App, place: &Place, organization: OrganizationId) {
-    if !matches!(place, Place::Id(_)) {
-        app.logins.places.insert(written(place), organization);
-    }
-}
-
+/// Returns how the caller named the organization, in the form in which names are compared.
 fn written(place: &Place) -> String {
     match place {
         Place::Id(id) => id.to_string(),

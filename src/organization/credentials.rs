@@ -6,7 +6,7 @@ use super::{Organization, OrganizationStatus};
 use crate::audit::Action;
 use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::{Conn, Db, Result};
-use crate::login::{Account, LoginKey, Subject};
+use crate::login::{Account, LoginKey, Named, Subject};
 
 /// An organization with the hash of its password. Only logging in uses it.
 #[derive(Debug)]
@@ -23,12 +23,8 @@ impl Account for Credentials {
 
     const REFUSED: Action = Action::LoginFailed;
 
-    fn organization_of(_: &LoginKey) -> Option<OrganizationId> {
-        None
-    }
-
-    fn find(conn: &mut Conn, name: &LoginKey) -> Result<Option<Self>> {
-        store::by_login(conn, &name.fold, &name.lower)
+    fn find(conn: &mut Conn, name: &LoginKey) -> Result<Named<Self>> {
+        Ok(store::by_login(conn, &name.fold, &name.lower)?.into())
     }
 
     fn subject(&self) -> Subject {

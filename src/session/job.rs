@@ -1,9 +1,10 @@
-//! The job of browser sessions: it deletes sessions that have ended, and requests, pushed or not, that
-//! have expired.
+//! The jobs of browser sessions: they delete sessions that have ended, and requests, pushed or not,
+//! that have expired, and count open sessions for the metrics.
 
 use std::time::Duration;
 
-use super::{REQUEST_LIFETIME, store};
+use super::{Lives, REQUEST_LIFETIME, store};
+use crate::base::Timestamp;
 use crate::db::{Db, Result};
 use crate::duty::Duty;
 use crate::uptime::Ticks;
@@ -30,4 +31,13 @@ pub fn purge(db: &Db, duty: &Duty, idle: Duration, ticks: &Ticks) -> Result<usiz
         gone += duty.write_all(db, |conn| store::purge_pushed(conn, before, BATCH))?;
     }
     Ok(gone)
+}
+
+/// Returns the number of open browser sessions of all organizations. A session that was revoked
+/// counts until it would have been idle.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn count_open(db: &Db, lives: Lives, now: Timestamp) -> Result<i64> {
+    db.read_blocking(|conn| store::count_open(conn, lives, now))
 }

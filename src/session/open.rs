@@ -1,9 +1,7 @@
 //! Begins and ends browser sessions.
 
-use std::net::IpAddr;
-
-use super::{BrowserSession, store};
-use crate::audit::{self, Action, Event, Origin};
+use super::{BrowserSession, Found, store};
+use crate::audit::{self, Action, Actor, Event, Origin};
 use crate::base::{Digest, Timestamp};
 use crate::db::{Conn, Result};
 
@@ -17,8 +15,11 @@ pub struct Opening {
     pub after: Digest,
     /// The session.
     pub session: BrowserSession,
-    /// The address of the browser.
-    pub address: Option<IpAddr>,
+    /// The valid session that the browser had, if an operator had signed in. The audit log records
+    /// its end.
+    pub replaced: Option<Found>,
+    /// The browser. It acts for an operator once it is known.
+    pub visitor: Origin,
     /// The request that the operator signs in for. `None` if there is none.
     pub request: Option<Digest>,
 }
@@ -28,9 +29,17 @@ pub struct Opening {
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn open(conn: &mut Conn, opening: &Opening) -> Result<bool> {
+pub fn open(conn: &mut Conn, opening: &Opening, now: Timestamp) -> Result<bool> {
     let had = store::remove(conn, &opening.before)?;
-    let address = opening.address.map(|address| address.to_string());
+    if let Some(replaced) = opening.replaced.as_ref().filter(|_| had) {
+        let session = &replaced.session;
+        let origin = Origin {
+            actor: Actor::Operator(session.operator),
+            ..opening.visitor.clone()
+        };
+        record_end(conn, session, &origin, now)?;
+    }
+    let address = opening.visitor.address.map(|address| address.to_string());
     store::insert(conn, opening.after, &opening.session, address)?;
     store::move_to_browser(conn, &opening.before, &opening.after)?;
     if let Some(request) = &opening.request {
@@ -53,9 +62,18 @@ pub fn end(
     now: Timestamp,
 ) -> Result<()> {
     if store::remove(conn, browser)? {
-        let event = Event::of(origin, Action::SessionEnded, now, session.organization)
-            .target(format!("session:{}", session.sid));
-        audit::record(conn, &event)?;
+        record_end(conn, session, origin, now)?;
     }
     Ok(())
+}
+
+fn record_end(
+    conn: &mut Conn,
+    session: &BrowserSession,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<()> {
+    let event = Event::of(origin, Action::SessionEnded, now, session.organization)
+        .target(format!("session:{}", session.sid));
+    audit::record(conn, &event)
 }

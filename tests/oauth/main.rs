@@ -12,6 +12,7 @@
 )]
 
 mod browser;
+mod docs;
 mod guides;
 mod javascript;
 mod key;

@@ -1,8 +1,10 @@
 //! The program itself, on SQLite in a folder of its own, with an organization and an operator who
 //! signs in.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -19,7 +21,8 @@ pub(crate) const USERNAME: &str = "lan";
 /// The password of the operator: neither ASCII nor without spaces.
 pub(crate) const PASSWORD: &str = "mật khẩu của Lan";
 
-const COMPANY_PASSWORD: &str = "a password of the organization";
+/// The password of the organization.
+pub(crate) const COMPANY_PASSWORD: &str = "a password of the organization";
 
 /// A running service. It ends when this is dropped.
 pub(crate) struct Service {
@@ -27,7 +30,8 @@ pub(crate) struct Service {
     pub(crate) issuer: String,
     /// The id of the operator.
     pub(crate) operator: i64,
-    company: String,
+    /// A company token.
+    pub(crate) company: String,
     agent: ureq::Agent,
     child: Child,
     folder: TempDir,
@@ -159,6 +163,23 @@ impl Service {
         self.answer(request)
     }
 
+    /// Runs lines of a shell in which the program is `lanyard`, with these variables. Returns what
+    /// they print. Panics if one of them fails.
+    pub(crate) fn shell(&self, lines: &str, values: &HashMap<&str, String>) -> String {
+        let program = Path::new(env!("CARGO_BIN_EXE_lanyard")).parent().unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let output = command_of("bash", &self.folder)
+            .args(["-euo", "pipefail", "-c", lines])
+            .envs(values)
+            .env("PATH", format!("{}:{path}", program.display()))
+            .env("NO_PROXY", "*")
+            .env("no_proxy", "*")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{lines}{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     fn answer(&self, request: Request<Vec<u8>>) -> (StatusCode, Value) {
         let response = send(&self.agent, request).unwrap();
         let body = serde_json::from_slice(response.body());
@@ -176,7 +197,14 @@ impl Drop for Service {
 /// Returns the program with arguments that are separated by spaces, without any of our settings
 /// except a cheap password hash.
 fn command(folder: &TempDir, arguments: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lanyard"));
+    let mut command = command_of(env!("CARGO_BIN_EXE_lanyard"), folder);
+    command.args(arguments.split_whitespace());
+    command
+}
+
+/// Returns a command that runs in the folder, in the same environment.
+fn command_of(program: &str, folder: &TempDir) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("LANYARD_") {
             command.env_remove(name);
@@ -185,8 +213,7 @@ fn command(folder: &TempDir, arguments: &str) -> Command {
     command
         .env("LANYARD_LOGIN_BCRYPT_COST", "4")
         .current_dir(folder.path())
-        .stdin(Stdio::null())
-        .args(arguments.split_whitespace());
+        .stdin(Stdio::null());
     command
 }
 

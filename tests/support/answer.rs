@@ -27,18 +27,14 @@ impl Answer {
         }
     }
 
-    pub(super) fn read(response: ureq::http::Response<ureq::Body>) -> Self {
+    pub(super) fn read(response: ureq::http::Response<ureq::Body>) -> Result<Self, ureq::Error> {
         let (parts, mut body) = response.into_parts();
         let headers = parts.headers.iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             (name.as_str().to_owned(), value)
         });
-        let bytes = body
-            .with_config()
-            .limit(64 * 1024 * 1024)
-            .read_to_vec()
-            .unwrap();
-        Self::new(parts.status.as_u16(), headers, bytes)
+        let bytes = body.with_config().limit(64 * 1024 * 1024).read_to_vec()?;
+        Ok(Self::new(parts.status.as_u16(), headers, bytes))
     }
 
     /// Reads an answer from the bytes of a connection that was closed afterwards.

@@ -113,7 +113,7 @@ impl<'a> Call<'a> {
         // ureq sends no body if the method gives it no meaning; a careless client does.
         let odd = self.body.is_some() && !["POST", "PUT", "PATCH"].contains(&self.method.as_str());
         let answer = match self.from {
-            None if !odd => self.send_by_ureq(),
+            None if !odd => self.send_by_ureq().unwrap(),
             from => {
                 let bytes = self.as_bytes();
                 let from = from.unwrap_or(Ipv4Addr::LOCALHOST);
@@ -124,7 +124,14 @@ impl<'a> Call<'a> {
         answer
     }
 
-    fn send_by_ureq(self) -> Answer {
+    /// Sends it to a server that may stop. Returns `None` if no answer arrives.
+    pub(crate) fn try_send(self) -> Option<Answer> {
+        let answer = self.send_by_ureq().ok()?;
+        answer.check(false);
+        Some(answer)
+    }
+
+    fn send_by_ureq(self) -> Result<Answer, ureq::Error> {
         let uri = format!("http://{}{}", self.client.address, self.path);
         let mut request = ureq::http::Request::builder()
             .method(self.method.as_str())
@@ -137,7 +144,7 @@ impl<'a> Call<'a> {
             Some(body) => agent.run(request.body(body).unwrap()),
             None => agent.run(request.body(()).unwrap()),
         };
-        Answer::read(sent.unwrap())
+        Answer::read(sent?)
     }
 
     pub(crate) const fn address(&self) -> SocketAddr {

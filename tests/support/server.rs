@@ -264,6 +264,12 @@ impl Server {
         Organization::add_with(self, login, &format!("open {login}"), preset).log_in()
     }
 
+    /// Stops serving without waiting for requests: connections are closed.
+    pub(crate) fn stop_serving(&self) {
+        // The call sends the order; the returned future is not needed.
+        drop(self.handle.stop(false));
+    }
+
     /// Returns the configured cost of bcrypt.
     pub(crate) fn bcrypt_cost(&self) -> u32 {
         self.config.login.bcrypt_cost
@@ -272,8 +278,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The call sends the order; the returned future is not needed.
-        drop(self.handle.stop(false));
+        self.stop_serving();
         self.app.stop();
         for thread in self.threads.drain(..) {
             let outcome = thread.join();

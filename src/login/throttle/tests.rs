@@ -15,6 +15,7 @@ fn throttle() -> (Throttle, ManualClock) {
     };
     let limits = Limits {
         per_address: rate(30, 1),
+        requests_per_address: rate(300, 1),
         per_login: rate(60, 2),
         lockout_after: NonZeroU32::new(30).unwrap(),
         lockout: Duration::from_mins(5),
@@ -30,7 +31,15 @@ fn admit<'a>(
     login: &str,
     address: Option<IpAddr>,
 ) -> Result<Pass<'a>, Throttled> {
-    throttle.admit(login, address)?.pass(false)
+    throttle.admit(login, address)?.pass(&counted(login), false)
+}
+
+/// The name is one that nobody has.
+fn counted(login: &str) -> Counted {
+    Counted::Unknown {
+        organization: None,
+        name: login.to_owned(),
+    }
 }
 
 #[test]
@@ -58,8 +67,8 @@ fn an_attacker_locks_out_only_himself() {
     assert_eq!(bad, 30);
     hand.advance(Duration::from_mins(1));
     assert!(
-        admit(&throttle, "ACME", Some(ATTACKER)).is_err(),
-        "locked out, whatever the case"
+        admit(&throttle, "acme", Some(ATTACKER)).is_err(),
+        "locked out"
     );
     assert!(admit(&throttle, "acme", Some(OWNER)).is_ok());
     hand.advance(Duration::from_mins(5));
@@ -109,9 +118,31 @@ fn a_crowd_of_attackers_does_not_keep_out_who_was_in_before() {
         "strangers share one allowance"
     );
     let owner = throttle.admit("acme", Some(OWNER)).unwrap();
-    assert!(owner.pass(true).is_ok());
+    assert!(owner.pass(&counted("acme"), true).is_ok());
     let newcomer = throttle.admit("acme", Some([127, 0, 2, 2].into())).unwrap();
-    assert!(newcomer.pass(false).is_err());
+    assert!(newcomer.pass(&counted("acme"), false).is_err());
+}
+
+#[test]
+fn the_names_of_one_subject_share_a_lockout() {
+    let (throttle, hand) = throttle();
+    let subject = Subject::Operator(OrganizationId(1), crate::base::OperatorId(2));
+    let guess = |name: &str| {
+        let knock = throttle.admit(name, Some(ATTACKER))?;
+        knock.pass(&Counted::Password(subject), false)
+    };
+    for _ in 0..15 {
+        for name in ["acme lan", "acme lan@acme.example"] {
+            guess(name).unwrap().failed();
+        }
+    }
+    hand.advance(Duration::from_mins(1));
+    for name in ["acme lan", "acme lan@acme.example", "1 lan"] {
+        let locked = guess(name).err().unwrap();
+        assert_eq!(locked.retry_after, Duration::from_mins(4), "{name}");
+    }
+    let knock = throttle.admit("code", Some(ATTACKER)).unwrap();
+    assert!(knock.pass(&Counted::Code(subject), false).is_ok());
 }
 
 #[test]

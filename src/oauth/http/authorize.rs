@@ -64,12 +64,22 @@ async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
 /// Stores a client's request for the pages that follow. `pushed` is the request that the client
 /// pushed; `None` if the browser brought the parameters. Returns its id, and the browser's new
 /// cookie if it had none.
+///
+/// # Errors
+/// Returns [`PageError::Throttled`](crate::page::oauth::PageError::Throttled) if browsers of this
+/// address began too many requests.
 pub(super) async fn begin(
     visit: &Visit,
     stage: Stage,
     parameters: Vec<(String, String)>,
     pushed: Option<PushedRequest>,
 ) -> Result<(String, Option<Browser>), Refusal> {
+    let throttle = &visit.app.logins.throttle;
+    if let Err(throttled) = throttle.begin_request(visit.origin.address) {
+        let metrics = &visit.app.metrics;
+        metrics.oauth_request(AUTHORIZE, "none", "rate_limited");
+        return Err(throttled.into());
+    }
     let client = authorize::client_id(&Parameters::new(&parameters))?;
     let known = participants(&visit.app, &client).await?;
     let organization = known

@@ -11,6 +11,7 @@ use crate::http::{Anyone, ApiError, Call, Endpoint, pairs};
 use crate::oauth::Parameters;
 use crate::oauth::browser::{EndSession, end_session};
 use crate::oauth::paths::END_SESSION;
+use crate::page::oauth::PageError;
 use crate::session::Stage;
 
 /// The known parameters. Others are ignored.
@@ -41,7 +42,11 @@ async fn post(call: Call<Anyone, RawForm>) -> Result<HttpResponse, ApiError> {
 async fn answer(visit: &Visit, sent: &[u8]) -> Result<HttpResponse, Refusal> {
     let parameters = &pairs(sent, |name| KNOWN.contains(&name))?;
     let look = visit.look(parameters);
-    let asked = match end_session(&visit.app, &Parameters::new(parameters)).await? {
+    let once = Parameters::new(parameters);
+    if KNOWN.iter().any(|name| once.one(name).is_err()) {
+        return visit.error_page(look, PageError::BadRequest);
+    }
+    let asked = match end_session(&visit.app, &once).await? {
         Ok(asked) => asked,
         Err(why) => return visit.error_page(look, why.into()),
     };

@@ -1,19 +1,21 @@
 //! `POST /oauth/introspect` (RFC 7662).
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::http::header::HeaderMap;
 
-use super::answers::{NOT_STORED, ascii, client, failed, issuer, nothing_in_the_query};
+use super::answers::{NOT_STORED, client, failed, issuer, nothing_in_the_query};
 use super::form::OAuthForm;
+use crate::authn::{
+    self, Authenticator, CredentialHeader, Headers, Outcome, Refused, RequestLine, Scheme,
+};
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::Party;
-use crate::http::{Anyone, ApiError, Call, ErrorBody, with_catch_up};
+use crate::http::{Anyone, ApiError, Call, ErrorBody, catch_up_to};
 use crate::oauth::error::{ErrorCode, OAuthError, Place};
 use crate::oauth::introspect::{Introspection, Introspector};
 use crate::oauth::paths::INTROSPECT;
 use crate::oauth::{Endpoint, Failure, introspect as verb};
 use crate::token::Kind;
-use crate::validate::Refusal;
 
 /// The token that the call is about.
 #[derive(utoipa::ToSchema)]
@@ -38,13 +40,12 @@ pub(super) struct TokenToLookAt {
 pub(super) async fn introspect(call: Call<Anyone, OAuthForm>) -> Result<HttpResponse, ApiError> {
     let issuer = issuer(&call.app)?;
     let now = call.app.clock.now();
-    let outcome = match bearer(call.headers()) {
-        Some(token) => {
-            let organization = company(&call, token, now).await?;
-            Party::Organization(organization).enter();
-            as_company(&call, issuer, organization, now).await
-        }
-        None => as_client(&call, issuer, now).await,
+    let outcome = if has_bearer(call.headers()) {
+        let organization = company(&call, now).await?;
+        Party::Organization(organization).enter();
+        as_company(&call, issuer, organization, now).await
+    } else {
+        as_client(&call, issuer, now).await
     };
     let label = match &outcome {
         Ok(answer) if answer.is_active() => "active",
@@ -64,14 +65,22 @@ pub(super) async fn introspect(call: Call<Anyone, OAuthForm>) -> Result<HttpResp
     }
 }
 
-/// Returns the token of the only `Authorization` header, if its scheme is Bearer.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(AUTHORIZATION);
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return None;
-    };
-    let (scheme, token) = ascii(value)?.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// The headers in which this endpoint accepts a credential: the guides' own headers are read on no
+/// path of OAuth but userinfo.
+struct AuthorizationOnly<'a>(&'a HeaderMap);
+
+impl Headers for AuthorizationOnly<'_> {
+    fn values(&self, header: CredentialHeader) -> impl Iterator<Item = &[u8]> {
+        let read = matches!(header, CredentialHeader::Authorization);
+        self.0.values(header).filter(move |_| read)
+    }
+}
+
+/// Whether the only credential is a bearer token. All else is judged as a client's credential.
+fn has_bearer(headers: &HeaderMap) -> bool {
+    let headers = AuthorizationOnly(headers);
+    let presented = authn::presented(&headers);
+    matches!(presented, Ok(Some(credential)) if credential.scheme == Scheme::Bearer)
 }
 
 /// Returns the organization of a company token.
@@ -80,28 +89,38 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// 401 if it is not valid, 403 if it is another kind of token.
 async fn company(
     call: &Call<Anyone, OAuthForm>,
-    token: &str,
     now: Timestamp,
 ) -> Result<OrganizationId, ApiError> {
-    let validator = &call.app.tokens.validator;
-    let claims = with_catch_up(&call.app, || {
-        let verdict = validator.validate(token, now);
-        verdict.map_err(|refusal| match refusal {
-            Refusal::Stale => ApiError::stale(),
-            Refusal::Ahead(claims) => ApiError::ahead(claims.rev),
-            Refusal::Invalid | Refusal::Expired(_) | Refusal::Revoked(_) => {
-                ApiError::invalid_token()
-            }
-        })
-    })
-    .await?;
-    if claims.kind() != Kind::Company {
-        return Err(ApiError::forbidden(
-            "this needs a client or a company token",
-        ));
+    let by = Authenticator {
+        validator: &call.app.tokens.validator,
+        uses: &call.app.tokens.uses,
+        app: &call.app,
+        address: &|| call.address(),
+    };
+    let line = RequestLine {
+        method: call.method(),
+        path: INTROSPECT,
+    };
+    let headers = AuthorizationOnly(call.headers());
+    let mut outcome = authn::authenticate(by, line, &headers, now).outcome().await;
+    if let Outcome::Refused(Refused::Ahead(rev)) = outcome {
+        catch_up_to(&call.app, rev).await?;
+        outcome = authn::authenticate(by, line, &headers, now).outcome().await;
     }
-    call.app.tokens.uses.note(&claims, now);
-    Ok(claims.organization)
+    match outcome {
+        Outcome::Principal(principal) if principal.token().kind() == Kind::Company => {
+            Ok(principal.organization)
+        }
+        Outcome::Principal(_) => Err(ApiError::forbidden(
+            "this needs a client or a company token",
+        )),
+        Outcome::Refused(cannot @ (Refused::Stale | Refused::Unavailable | Refused::Ahead(_))) => {
+            Err(cannot.into())
+        }
+        Outcome::Refused(_) | Outcome::ApiKey(_) | Outcome::NotRequested => {
+            Err(ApiError::invalid_token())
+        }
+    }
 }
 
 async fn as_company(

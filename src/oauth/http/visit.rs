@@ -232,12 +232,7 @@ impl Visit {
             None => StatusCode::BAD_REQUEST,
         };
         let mut response = self.page(status, page)?;
-        if let Some(wait) = wait {
-            let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1);
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        set_wait(&mut response, wait);
         Ok(response)
     }
 
@@ -302,7 +297,20 @@ impl Visit {
             request_id: &id,
         };
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        self.page(status, &page)
+        let mut response = self.page(status, &page)?;
+        if let PageError::Throttled(wait) = error {
+            set_wait(&mut response, Some(wait));
+        }
+        Ok(response)
+    }
+}
+
+/// Adds the header with the time to wait, in whole seconds.
+fn set_wait(response: &mut HttpResponse, wait: Option<Duration>) {
+    if let Some(wait) = wait {
+        let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1);
+        let headers = response.headers_mut();
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
 }
 

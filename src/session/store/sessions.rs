@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
-use super::super::{BrowserSession, SessionState};
+use super::super::{BrowserSession, Lives, SessionState};
 use crate::base::{Digest, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::db::schema::browser_sessions as table;
 use crate::db::{Conn, Result};
@@ -98,6 +98,16 @@ pub(in crate::session) fn touch(
         .set(table::last_seen_at.eq(now))
         .execute(conn)?;
     Ok(())
+}
+
+/// Returns the number of sessions whose operator has signed in and whose times have not passed.
+pub(in crate::session) fn count_open(conn: &mut Conn, lives: Lives, now: Timestamp) -> Result<i64> {
+    Ok(table::table
+        .filter(table::last_seen_at.gt(now.minus(lives.idle)))
+        .filter(table::signed_in_at.gt(now.minus(lives.lifetime)))
+        .filter(table::state.eq(SessionState::SignedIn))
+        .count()
+        .get_result(conn)?)
 }
 
 /// Deletes at most `limit` sessions that were last seen before `seen_before`. Returns the number

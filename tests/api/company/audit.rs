@@ -154,14 +154,62 @@ fn pages_and_a_filter(server: &Server) {
     assert_eq!(second["nextCursor"], Value::Null);
     let logins = read(&acme, "?action=login.succeeded");
     assert_eq!(actions(&logins), ["login.succeeded"]);
-    let answers = table(["action=nonsense", "limit=0", "cursor=x"], |query| {
+    let both = read(&acme, "?action=login.succeeded&action=organization.created");
+    assert_eq!(actions(&both), ["login.succeeded", "organization.created"]);
+    let bad = [
+        "action=token.revoked&action=nonsense",
+        "actor=a&actor=b",
+        "address=here",
+        "from=yesterday",
+        "action=nonsense",
+        "limit=0",
+        "cursor=x",
+    ];
+    let answers = table(bad, |query| {
         acme.get(&format!("/api/company/audit?{query}")).send()
     });
     assert_snapshot!(answers, @"
+    action=token.revoked&action=nonsense → 400 invalid_request: action must be a word of the audit log such as token.revoked
+    actor=a&actor=b → 400 invalid_request: actor occurs twice
+    address=here → 400 invalid_request: address must be an IP address
+    from=yesterday → 400 invalid_request: from must be an RFC 3339 instant with an offset, such as 2025-12-31T23:59:59Z
     action=nonsense → 400 invalid_request: action must be a word of the audit log such as token.revoked
     limit=0 → 400 invalid_request: limit must be a whole number from 1 to 1000
     cursor=x → 400 invalid_request: cursor must be a nextCursor of an earlier page, unchanged
     ");
+}
+
+on_both!(lines_are_found_by_each_member);
+fn lines_are_found_by_each_member(server: &Server) {
+    let acme = server.organization("acme");
+    acme.operator("Lan");
+    server.wait(60);
+    acme.post("/api/company/operators")
+        .header("x-request-id", "the-request")
+        .json(&json!({"name": "Minh"}))
+        .from([127, 0, 0, 3])
+        .send()
+        .with_status(201);
+    let all = read(&acme, "");
+    let newest = &all["items"][0];
+    let actor = newest["actor"].as_str().unwrap();
+    for (query, found) in [
+        ("requestId=the-request", 1),
+        ("address=127.0.0.3", 1),
+        ("target=operator:2", 1),
+        ("target=operator:3", 0),
+        ("action=operator.created", 2),
+        ("from=2030-01-01T00:01:00Z", 1),
+        ("from=2030-01-01T00:01:01Z", 0),
+        ("from=2030-01-01T00:00:00Z&to=2030-01-01T00:01:00Z", 3),
+        ("to=2030-01-01T07:01:00%2B07:00&action=operator.created", 1),
+        (&format!("actor={actor}"), 2),
+        (&format!("actor={actor}&target=operator:1"), 1),
+        ("actor=command-line", 1),
+    ] {
+        let page = read(&acme, &format!("?{query}"));
+        assert_eq!(page["items"].as_array().unwrap().len(), found, "{query}");
+    }
 }
 
 on_both!(

@@ -1,5 +1,9 @@
 //! Introspection: who may know what of which token.
 
+use diesel::prelude::*;
+use lanyard::base::OrganizationId;
+use lanyard::db::schema::{opaque_tokens, resources};
+use lanyard::db::{Conn, Result};
 use serde_json::json;
 
 use super::world::{FORM, ISSUER, client, error, form, organization, text, tokens};
@@ -117,4 +121,108 @@ fn rights_are_worked_out_when_asked(server: &Server) {
     shop.refresh(&refresh).with_status(200);
     let again = shop.refresh(&refresh);
     assert_eq!(again.json()["scope"], "read");
+}
+
+on_both!(a_client_learns_of_tokens_that_are_for_it);
+fn a_client_learns_of_tokens_that_are_for_it(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    for members in [
+        json!({"audience": ["*"]}),
+        json!({"audience": ["*"], "tokenFormat": "opaque"}),
+    ] {
+        let shop = client(server, &acme, &members);
+        let [named, other] = [(); 2].map(|()| client(server, &acme, &json!({})));
+        // The API registers only URIs as resources, and the ids of clients are none as yet.
+        let uri = format!("https://{}.example.com", named.id);
+        let add = |conn: &mut Conn| -> Result<usize> {
+            let now = server.app.clock.now();
+            let row = (
+                resources::id.eq(now.as_seconds()),
+                resources::created_at.eq(now),
+                resources::organization_id.eq(OrganizationId(acme.id)),
+                resources::uri.eq(&named.id),
+                resources::name.eq("Named"),
+                resources::scopes.eq(""),
+            );
+            Ok(diesel::insert_into(resources::table)
+                .values(row)
+                .execute(conn)?)
+        };
+        server.app.db.write_blocking(add).unwrap();
+        acme.post("/api/company/resources")
+            .json(&json!({"uri": uri, "name": "API", "scopes": []}))
+            .send()
+            .with_status(201);
+        let code = shop.code_with(lan, "read", |new| {
+            new.resources = vec![uri, named.id.clone()];
+        });
+        let (access, refresh) = tokens(&shop.redeem(&code));
+        let shown = named.introspect(&access);
+        assert_eq!(shown["active"], true);
+        assert_eq!(shown["client_id"], shop.id.as_str());
+        assert_eq!(shown, shop.introspect(&access));
+        // The refresh token is for the client that redeems it.
+        assert!(!named.is_active(&refresh));
+        assert_eq!(other.introspect(&access), json!({"active": false}));
+        // What it learns of it may not revoke.
+        named.post("/oauth/revoke", &[("token", &access)]);
+        assert!(shop.is_active(&access));
+    }
+}
+
+on_both!(an_opaque_token_is_read_once);
+fn an_opaque_token_is_read_once(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let shop = client(server, &acme, &json!({"tokenFormat": "opaque"}));
+    let (access, _) = tokens(&shop.redeem(&shop.code(lan, "read")));
+    let shown = shop.introspect(&access);
+    let delete = |conn: &mut Conn| -> Result<usize> {
+        Ok(diesel::delete(opaque_tokens::table).execute(conn)?)
+    };
+    assert_eq!(server.app.db.write_blocking(delete).unwrap(), 1);
+    assert_eq!(shop.introspect(&access), shown);
+    // A node that has not seen it reads the database.
+    let other = server.another(&[]);
+    let sent = [("token", access.as_str())];
+    let answer = shop.post_to(&other, "/oauth/introspect", &sent);
+    assert_eq!(answer.json(), json!({"active": false}));
+    // What is in memory is judged anew each time.
+    shop.post("/oauth/revoke", &sent).with_status(200);
+    assert_eq!(shop.introspect(&access), json!({"active": false}));
+}
+
+on_both!(the_bearer_of_an_introspection_is_in_one_header);
+fn the_bearer_of_an_introspection_is_in_one_header(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let opaque = client(server, &acme, &json!({"tokenFormat": "opaque"}));
+    let (access, _) = tokens(&opaque.redeem(&opaque.code(lan, "read")));
+    let ask = |headers: &[(&str, &str)]| {
+        let call = server
+            .post("/oauth/introspect")
+            .body(FORM, form(&[("token", &access)]));
+        let sent = headers
+            .iter()
+            .fold(call, |call, (name, value)| call.header(name, value));
+        sent.send()
+    };
+    let company = format!("Bearer {}", acme.token);
+    let spaced = format!("bEARER  {} ", acme.token);
+    for good in [&company, &spaced] {
+        let answer = ask(&[("authorization", good)]);
+        assert_eq!(answer.with_status(200).json()["active"], true);
+    }
+    // The guides' headers neither help nor hinder.
+    let answer = ask(&[("authorization", &company), ("x-api-key", "other")]);
+    assert_eq!(answer.with_status(200).json()["active"], true);
+    // Valid tokens of other kinds, whatever their format.
+    let bearer = format!("Bearer {access}");
+    ask(&[("authorization", &bearer)]).with_status(403);
+    let unknown = format!("Bearer {}", "0".repeat(32));
+    let answer = ask(&[("authorization", &unknown)]);
+    assert_eq!(error(&answer), (401, "invalid_token".to_owned()));
+    let refused = ask(&[("authorization", &company), ("authorization", "Bearer x")]);
+    assert!([400, 401].contains(&refused.status), "{refused}");
 }

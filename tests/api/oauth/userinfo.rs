@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::world::{client, decoded, organization, tokens};
+use super::world::{FORM, client, decoded, form, organization, tokens};
 use crate::support::{Server, on_both};
 
 on_both!(what_the_scopes_tell);
@@ -135,4 +135,28 @@ fn an_opaque_token_is_a_credential_like_any_other(server: &Server) {
         .bearer(unknown)
         .send()
         .with_status(401);
+}
+
+on_both!(a_token_counts_in_a_header_only);
+fn a_token_counts_in_a_header_only(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    for members in [json!({}), json!({"tokenFormat": "opaque"})] {
+        let shop = client(server, &acme, &members);
+        let (access, _) = tokens(&shop.redeem(&shop.code(lan, "openid")));
+        for path in ["/oauth/userinfo", "/v1/profile"] {
+            server.get(path).bearer(&access).send().with_status(200);
+            let none = server.get(path).send();
+            assert_eq!(none.status, 401);
+            for name in ["access_token", "token", "bearer_token"] {
+                let sent = form(&[(name, &access)]);
+                let query = server.get(&format!("{path}?{sent}")).send();
+                assert_eq!(query.bytes(), none.bytes(), "{path}?{name}");
+            }
+        }
+        let none = server.post("/oauth/userinfo").send();
+        let sent = form(&[("access_token", &access)]);
+        let body = server.post("/oauth/userinfo").body(FORM, sent).send();
+        assert_eq!((body.status, body.bytes()), (401, none.bytes()));
+    }
 }

@@ -1,5 +1,8 @@
 //! From a client's request to its tokens.
 
+use diesel::prelude::*;
+use lanyard::db::schema::page_requests;
+use lanyard::db::{Conn, Result};
 use serde_json::json;
 
 use super::browser::ISSUER;
@@ -317,4 +320,73 @@ fn what_the_consent_page_did_not_show_is_not_allowed(server: &Server) {
     assert!(page.answer.text().contains("email"));
     let answer = browser.submit(server, &page, &[("do", "allow")]);
     value(&returned(&answer, CALLBACK), "code");
+}
+
+on_both!(
+    one_address_begins_a_bounded_number_of_requests,
+    "oauth.issuer=http://localhost:8080",
+    "login.per_address_burst=2"
+);
+fn one_address_begins_a_bounded_number_of_requests(server: &Server) {
+    let scene = Scene::new(server);
+    let begin = |from: [u8; 4]| server.get(&scene.authorize(&[])).from(from).send();
+    let stored = || {
+        let count =
+            |conn: &mut Conn| -> Result<i64> { Ok(page_requests::table.count().get_result(conn)?) };
+        server.app.db.read_blocking(count).unwrap()
+    };
+    for _ in 0..20 {
+        begin([127, 0, 0, 2]).with_status(303);
+    }
+    for _ in 0..100 {
+        begin([127, 0, 0, 2]).with_status(429);
+    }
+    assert_eq!(stored(), 20);
+    let refused = begin([127, 0, 0, 2]);
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    let html = refused.header("content-type").unwrap();
+    assert!(html.starts_with("text/html"), "{html}");
+    let metrics = server.get("/metrics").send();
+    let counted = r#"lanyard_oauth_requests_total{endpoint="/oauth/authorize",grant="none",outcome="rate_limited"} 101"#;
+    assert!(metrics.text().contains(counted), "{metrics}");
+    // Others are served, and a request comes back each second.
+    begin([127, 0, 0, 3]).with_status(303);
+    server.wait(1);
+    begin([127, 0, 0, 2]).with_status(303);
+    begin([127, 0, 0, 2]).with_status(429);
+}
+
+on_both!(
+    a_redirect_uri_keeps_its_query,
+    "oauth.issuer=http://localhost:8080"
+);
+fn a_redirect_uri_keeps_its_query(server: &Server) {
+    const WITH_QUERY: &str = "https://app.example.com/cb2?tenant=7";
+    let members = json!({"redirectUris": [CALLBACK, WITH_QUERY], "consent": "skip"});
+    let scene = Scene::with(server, &members);
+    let browser = Browser::new();
+    let to = [("redirect_uri", WITH_QUERY)];
+    let page = browser.open(server, &scene.authorize(&to));
+    let answer = browser.sign_in(server, &page, PASSWORD);
+    let location = answer.with_status(303).header("location").unwrap();
+    assert!(
+        location.starts_with("https://app.example.com/cb2?tenant=7&code="),
+        "{location}"
+    );
+    let code = value(&returned(&answer, WITH_QUERY), "code");
+    scene.redeem(&code, &to).with_status(200);
+    let denied = [to[0], ("prompt", "nonsense")];
+    let answer = browser.get(server, &scene.authorize(&denied));
+    let parameters = returned(&answer, WITH_QUERY);
+    assert_eq!(value(&parameters, "error"), "invalid_request");
+    // Another query is another URI.
+    for other in [
+        "https://app.example.com/cb2",
+        "https://app.example.com/cb2?tenant=8",
+        "https://app.example.com/cb2?tenant=7&a=b",
+        "https://app.example.com/cb?tenant=7",
+    ] {
+        let answer = browser.get(server, &scene.authorize(&[("redirect_uri", other)]));
+        assert_eq!(answer.with_status(400).header("location"), None, "{other}");
+    }
 }

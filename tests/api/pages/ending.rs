@@ -128,3 +128,47 @@ fn a_session_in_use_is_not_idle_however_short_the_time(server: &Server) {
     server.wait(20);
     assert!(!scene.is_signed_in(server, &browser));
 }
+
+on_both!(
+    a_session_that_another_sign_in_replaces_is_in_the_audit_log,
+    "oauth.issuer=http://localhost:8080"
+);
+fn a_session_that_another_sign_in_replaces_is_in_the_audit_log(server: &Server) {
+    let scene = Scene::with(server, &json!({"consent": "skip"}));
+    operator(&scene.acme, "Minh", "minh");
+    let ended = || {
+        let path = "/api/company/audit?action=session.ended";
+        let lines = scene.acme.get(path).send().items();
+        let text = |line: &Value, name: &str| line[name].as_str().unwrap().to_owned();
+        let pairs = lines
+            .iter()
+            .map(|line| (text(line, "actor"), text(line, "target")));
+        pairs.collect::<Vec<_>>()
+    };
+    let again = |browser: &Browser, name: &str| {
+        let page = browser.open(server, &scene.authorize(&[("prompt", "login")]));
+        let fields = [
+            ("username", name),
+            ("password", PASSWORD),
+            ("do", "sign-in"),
+        ];
+        let answer = browser.submit(server, &page, &fields);
+        let code = value(&returned(&answer, CALLBACK), "code");
+        let tokens = scene.redeem(&code, &[]).with_status(200).json();
+        let sid = claims(tokens["id_token"].as_str().unwrap())["sid"].clone();
+        format!("session:{}", sid.as_str().unwrap())
+    };
+    let browser = Browser::new();
+    let first = again(&browser, "lan");
+    assert!(ended().is_empty());
+    let lan = format!("operator:{}", scene.operator);
+    // The same operator signs in anew, then another one.
+    let second = again(&browser, "lan");
+    assert_eq!(ended(), [(lan.clone(), first)]);
+    let third = again(&browser, "minh");
+    assert_eq!(ended()[0], (lan, second));
+    // A session that has ended already does not end once more.
+    server.wait(3_600);
+    again(&browser, "minh");
+    assert!(ended().iter().all(|(_, target)| *target != third));
+}

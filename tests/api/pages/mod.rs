@@ -10,6 +10,7 @@ mod hints;
 mod password;
 mod pushed;
 mod second_factor;
+mod secrets;
 mod sign_out;
 
 use serde_json::{Value, json};

@@ -1,5 +1,8 @@
 //! The second factor.
 
+use diesel::prelude::*;
+use lanyard::db::schema::operator_addresses;
+use lanyard::db::{Conn, Result};
 use serde_json::json;
 
 use super::*;
@@ -101,4 +104,36 @@ fn a_wrong_code_is_in_the_audit_log(server: &Server) {
     lanyard::login::job::tell_failed_logins(&app.db, &app.logins.failed, true).unwrap();
     let audit = "/api/company/audit?action=operator.sign_in_failed";
     assert_eq!(scene.acme.get(audit).send().items().len(), 1);
+}
+
+on_both!(
+    a_password_without_its_code_makes_no_address_known,
+    "oauth.issuer=http://localhost:8080"
+);
+fn a_password_without_its_code_makes_no_address_known(server: &Server) {
+    let known = || {
+        let count = |conn: &mut Conn| -> Result<i64> {
+            Ok(operator_addresses::table.count().get_result(conn)?)
+        };
+        server.app.db.read_blocking(count).unwrap()
+    };
+    let scene = Scene::with(server, &json!({"consent": "skip"}));
+    let totp = format!("/api/company/operators/{}/totp", scene.operator);
+    let made = scene.acme.post(&totp).send().json();
+    let code = made["recoveryCodes"][0].as_str().unwrap();
+    // Guides' door and the password grant refuse an operator with a second factor.
+    let login = json!({"username": "acme/lan", "password": PASSWORD});
+    let refused = server.post("/auth/login").json(&login).send();
+    assert!(refused.status >= 400, "{refused}");
+
+    let browser = Browser::new();
+    let page = browser.open(server, &scene.authorize(&[]));
+    let answer = browser.sign_in(server, &page, PASSWORD);
+    let page = browser.follow(server, &answer);
+    let wrong = [("code", "000000"), ("do", "verify")];
+    browser.submit(server, &page, &wrong).with_status(400);
+    assert_eq!(known(), 0);
+    let right = [("code", code), ("do", "verify")];
+    browser.submit(server, &page, &right).with_status(303);
+    assert_eq!(known(), 1);
 }

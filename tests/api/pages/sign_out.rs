@@ -162,3 +162,35 @@ fn sign_out_leads_only_to_registered_places(server: &Server) {
         assert!(scene.is_signed_in(server, &browser), "{fields:?}");
     }
 }
+
+on_both!(
+    no_parameter_of_a_sign_out_may_occur_twice,
+    "oauth.issuer=http://localhost:8080"
+);
+fn no_parameter_of_a_sign_out_may_occur_twice(server: &Server) {
+    let scene = Scene::new(server);
+    let browser = scene.signed_in();
+    let hint = id_token(&scene, &browser);
+    let good = [
+        ("id_token_hint", hint.as_str()),
+        ("client_id", scene.client.as_str()),
+        ("post_logout_redirect_uri", BYE),
+        ("state", "s"),
+        ("ui_locales", "vi"),
+        ("view", "wap"),
+    ];
+    for twice in good {
+        let mut fields = good.to_vec();
+        fields.push(twice);
+        let answer = browser.get(server, &end_session(&fields));
+        assert_eq!(
+            answer.with_status(400).header("location"),
+            None,
+            "{twice:?}"
+        );
+        assert!(scene.is_signed_in(server, &browser), "{twice:?}");
+    }
+    let answer = browser.get(server, &end_session(&good));
+    answer.with_status(303);
+    assert!(!scene.is_signed_in(server, &browser));
+}

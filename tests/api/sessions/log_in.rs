@@ -133,7 +133,9 @@ fn every_refusal_is_the_same(server: &Server) {
     let audit = acme
         .get("/api/company/audit?action=operator.sign_in_failed")
         .send();
-    assert!(!audit.items().is_empty());
+    let count = |line: &serde_json::Value| line["count"].as_i64().unwrap();
+    // Eight of the names say `acme`, three of them with the name of nobody in it.
+    assert_eq!(audit.items().iter().map(count).sum::<i64>(), 8);
 }
 
 on_both!(what_the_body_must_have);
@@ -183,6 +185,49 @@ fn attempts_are_limited_by_organization_and_name(server: &Server) {
     log_in(server, "acme/lan", "open").with_status(200);
     server.wait(240);
     attempt("acme/lan", "open").with_status(200);
+}
+
+on_both!(
+    guesses_at_one_operator_share_a_count_whatever_it_is_called,
+    "sessions.organization=acme"
+);
+fn guesses_at_one_operator_share_a_count_whatever_it_is_called(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "open");
+    acme.patch(&format!("/api/company/operators/{lan}"))
+        .json(&json!({"email": "lan@example.com"}))
+        .send()
+        .with_status(200);
+    let attempt = |name: &str, password: &str| {
+        server
+            .post("/auth/login")
+            .json(&json!({"username": name, "password": password}))
+            .from([127, 0, 0, 2])
+            .send()
+    };
+    let names = ["acme/lan", "ACME/Lan@Example.com", "lan@example.com"];
+    for _ in 0..10 {
+        for name in names {
+            attempt(name, "guess").with_status(401);
+        }
+    }
+    server.wait(60);
+    for name in ["LAN", "acme/LAN", "acme/lan@example.com"] {
+        let locked = attempt(name, "open");
+        assert_eq!(locked.with_status(429).header("retry-after"), Some("240"));
+    }
+    // An unknown name is locked out in the same way.
+    server.wait(300);
+    for _ in 0..15 {
+        for name in ["nobody", "acme/Nobody"] {
+            attempt(name, "guess").with_status(401);
+        }
+    }
+    server.wait(60);
+    for name in ["Nobody", "acme/nobody"] {
+        let locked = attempt(name, "open");
+        assert_eq!(locked.with_status(429).header("retry-after"), Some("240"));
+    }
 }
 
 on_both!(a_session_is_logged_out);

@@ -12,6 +12,7 @@ use crate::audit::{self, Action, Event};
 use crate::base::TokenId;
 use crate::db;
 use crate::http::{Anyone, ApiError, Call, Form};
+use crate::login::{Counted, Subject};
 use crate::oauth::http::visit::{Refusal, Visit};
 use crate::operator::sign_in;
 use crate::page::oauth::{LOGIN, PageError, SecondFactor, SecondFactorError};
@@ -70,10 +71,11 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
     };
     // Guesses are throttled like those of passwords: by operator and by address.
     let (organization, operator) = (found.session.organization, found.operator.id);
-    let counted_as = format!("code of {organization} {operator}");
+    let guessed = Counted::Code(Subject::Operator(organization, operator));
+    let typed = format!("code {organization} {operator}");
     let throttle = &visit.app.logins.throttle;
-    let admitted = throttle.admit(&counted_as, visit.origin.address);
-    let pass = match admitted.and_then(|knock| knock.pass(false)) {
+    let admitted = throttle.admit(&typed, visit.origin.address);
+    let pass = match admitted.and_then(|knock| knock.pass(&guessed, false)) {
         Ok(pass) => pass,
         Err(throttled) => {
             let wait = throttled.retry_after;
@@ -130,7 +132,8 @@ async fn complete(
             last_seen_at: now,
             ..found.session.clone()
         },
-        address: visit.origin.address,
+        replaced: None,
+        visitor: visit.origin.clone(),
         request: Some(answering.request.digest),
     };
     let event = Event::of(
@@ -147,9 +150,10 @@ async fn complete(
             return Ok(false);
         }
         // If two forms with the same cookie arrive at once, only one finds the session that waits.
-        if !session::open(conn, &opening)? {
+        if !session::open(conn, &opening, now)? {
             return Err(db::Error::NotFound);
         }
+        sign_in::complete(conn, organization, operator, opening.visitor.address, now)?;
         audit::record(conn, &event)?;
         Ok::<_, db::Error>(true)
     });

@@ -133,7 +133,8 @@ async fn open(
         before: visit.digest().ok_or(PageError::Forged)?,
         after: cookie.digest(),
         session,
-        address: visit.origin.address,
+        replaced: visit.signed_in().await?,
+        visitor: visit.origin.clone(),
         request: Some(answering.request.digest),
     };
     let write = move |conn: &mut _| {
@@ -141,7 +142,7 @@ async fn open(
         if needs_code {
             opening.session.state = SessionState::SecondFactor;
         }
-        session::open(conn, &opening)?;
+        session::open(conn, &opening, now)?;
         if !needs_code {
             audit::record(conn, &signed_in)?;
         }

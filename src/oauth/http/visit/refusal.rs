@@ -2,7 +2,7 @@
 
 use crate::db;
 use crate::http::ApiError;
-use crate::login::LoginError;
+use crate::login::{LoginError, Throttled};
 use crate::oauth::authorize;
 use crate::oauth::browser::FlowError;
 use crate::page::oauth::PageError;
@@ -53,6 +53,12 @@ impl From<SessionError> for Refusal {
 impl From<LoginError> for Refusal {
     fn from(error: LoginError) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+impl From<Throttled> for Refusal {
+    fn from(throttled: Throttled) -> Self {
+        Self::Page(PageError::Throttled(throttled.retry_after))
     }
 }
 

@@ -211,6 +211,35 @@ pub(super) fn purge_browser_sessions(server: &Server) {
     assert!(year.end() >= 3 * (365 - 2));
 }
 
+/// A browser session each day, which is counted on that day.
+pub(super) fn count_sessions(server: &Server) {
+    let mut year = Year::of(server, "count_sessions");
+    for day in DAYS {
+        let now = after(day);
+        write(server, |conn| {
+            diesel::insert_into(browser_sessions::table)
+                .values((
+                    browser_sessions::digest.eq(Digest::of(&day.to_string())),
+                    browser_sessions::sid.eq(TokenId::generate(now)),
+                    browser_sessions::organization_id.eq(ORGANIZATION),
+                    browser_sessions::operator_id.eq(OperatorId(1)),
+                    browser_sessions::rev.eq(Sequence(0)),
+                    browser_sessions::state.eq("signed_in"),
+                    browser_sessions::amr.eq("pwd"),
+                    browser_sessions::signed_in_at.eq(now),
+                    browser_sessions::last_seen_at.eq(now),
+                ))
+                .execute(conn)?;
+            Ok(())
+        });
+        year.pass();
+        let page = server.get("/metrics").send();
+        let line = "lanyard_sessions_open{kind=\"browser\"} 1\n";
+        assert!(page.text().contains(line), "day {day}: {page}");
+    }
+    assert_eq!(year.end(), 0);
+}
+
 /// A secret that is used each day.
 pub(super) fn write_secret_uses(server: &Server) {
     let acme = server.organization("acme");

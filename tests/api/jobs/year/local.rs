@@ -7,6 +7,7 @@ use lanyard::db::schema::{audit, ledger as issued, organizations};
 use lanyard::db::{Conn, Result};
 use lanyard::feed::{self, Fact, Needed, Target};
 use lanyard::ledger::{self, Issued};
+use lanyard::login::Counted;
 use lanyard::token::{Claims, Life, TokenUse};
 use std::time::Duration;
 
@@ -44,8 +45,12 @@ pub(super) fn tidy_throttle(server: &Server) {
         let [.., high, low] = day.to_be_bytes();
         let address = [10, 0, high, low].into();
         let throttle = &server.app.logins.throttle;
+        let nobody = Counted::Unknown {
+            organization: None,
+            name: format!("login-{day}"),
+        };
         let knock = throttle.admit(&format!("login-{day}"), Some(address));
-        knock.unwrap().pass(false).unwrap().failed();
+        knock.unwrap().pass(&nobody, false).unwrap().failed();
         year.pass();
     }
     assert_eq!(year.end(), 2 * 365);

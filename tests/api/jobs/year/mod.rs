@@ -20,7 +20,7 @@ use super::{counted, runs};
 use crate::support::server::START;
 use crate::support::{Server, on_both};
 use api_keys::{purge_api_keys, write_api_key_uses};
-use grants::{purge_browser_sessions, purge_grants, write_secret_uses};
+use grants::{count_sessions, purge_browser_sessions, purge_grants, write_secret_uses};
 use local::{
     compare_hash_costs, forget_revocations, tell_failed_logins, tidy_throttle, write_last_uses,
 };
@@ -61,6 +61,7 @@ years! {
     forget_revocations
     write_last_uses
     write_secret_uses
+    count_sessions
     count_uptime
     rotate_signing_keys ["tokens.algorithm=EdDSA"]
     attend_company_tokens
