@@ -14,6 +14,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
             "organization",
             "operator",
             "client",
+            "api-key",
             "role",
             "token",
             "key",

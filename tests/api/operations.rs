@@ -59,6 +59,7 @@ fn everything_that_matters_is_counted(server: &Server) {
         .collect();
     assert_snapshot!(lines.into_iter().collect::<Vec<_>>().join("\n"), @r#"
     lanyard_active_key_age_seconds 86400
+    lanyard_api_key_lookups_total 0
     lanyard_feed_entries 1
     lanyard_feed_sequence 2
     lanyard_hashing_waiting 0
@@ -162,6 +163,7 @@ fn is_a_page(path: &str) -> bool {
         "/oauth/login",
         "/oauth/second-factor",
         "/oauth/consent",
+        "/oauth/device",
         "/oauth/password",
         "/oauth/logout",
         "/oauth/end-session",
@@ -175,6 +177,8 @@ fn clients_call(path: &str) -> bool {
         "/oauth/token",
         "/oauth/revoke",
         "/oauth/introspect",
+        "/oauth/device_authorization",
+        "/oauth/par",
         "/Api/access_token",
         "/router/rest",
     ];

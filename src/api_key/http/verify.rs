@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use actix_web::HttpResponse;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -12,7 +12,7 @@ use crate::api_key::verify::{Question, Verified, VerifyError, verify as check};
 use crate::api_key::{Environment, Refused, Wanted};
 use crate::app::App;
 use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
-use crate::http::json_member::object;
+use crate::http::json_member::Object;
 use crate::http::{ApiError, Call, Json, JsonBody, KeyVerifier};
 
 /// The most keys in one call.
@@ -48,18 +48,8 @@ impl JsonBody for VerifyKey {}
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct VerifyKeys {
     /// At most 1,000.
-    keys: Vec<One>,
-}
-
-/// One of a list.
-#[derive(Debug, ToSchema)]
-#[schema(as = VerifyKey)]
-struct One(VerifyKey);
-
-impl<'de> Deserialize<'de> for One {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object(deserializer).map(Self)
-    }
+    #[schema(value_type = Vec<VerifyKey>)]
+    keys: Vec<Object<VerifyKey>>,
 }
 
 impl JsonBody for VerifyKeys {
@@ -145,7 +135,7 @@ pub(super) async fn verify_many(
         )));
     }
     let mut views = Vec::with_capacity(keys.len());
-    for (index, One(key)) in keys.iter().enumerate() {
+    for (index, Object(key)) in keys.iter().enumerate() {
         if index % TURN == TURN - 1 {
             tokio::task::yield_now().await;
         }

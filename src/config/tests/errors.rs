@@ -142,8 +142,11 @@ fn a_text_that_no_organization_can_log_in_with_is_no_organization_of_sessions() 
             environment: &[],
             flags: &flags,
         };
+        if accepted {
+            assert!(given.load().is_ok(), "{login:?}");
+            continue;
+        }
         let errors = given.errors();
-        assert_eq!(errors.is_empty(), accepted, "{login:?}: {errors:?}");
         let says = "it takes the login of an organization";
         assert!(
             errors.iter().all(|error| error.contains(says)),

@@ -42,7 +42,9 @@ fn who_began_to_verify_with_a_key_that_is_gone_leaves_no_memory_of_it() {
     let generation = validator.verified.generation();
     let claims = validator.verify(&text).unwrap().claims;
     validator.set_ring(Ring::new(vec![key("k2", Algorithm::Hs256)], Algorithm::Hs256).unwrap());
-    validator.verified.keep(generation, name, (claims, Lineage::NONE));
+    validator
+        .verified
+        .keep(generation, name, (claims, Lineage::NONE));
     assert_eq!(validator.validate(&text, NOW), Err(Refusal::Invalid));
 }
 

@@ -145,7 +145,7 @@ fn where_a_bound_token_is_used(server: &Server) {
                 let begin = format!("DPoP realm=\"lanyard\", error=\"{code}\"");
                 assert!(challenge.starts_with(&begin), "{what}: {challenge}");
                 assert!(
-                    challenge.ends_with("algs=\"ES256 EdDSA Ed25519 RS256 PS256\""),
+                    challenge.contains(", algs=\"ES256 EdDSA Ed25519 RS256 PS256\""),
                     "{challenge}"
                 );
                 if path == "/oauth/userinfo" {
