@@ -14,6 +14,9 @@ const BATCH: i64 = 1_000;
 /// How long a text that has ended is told apart from an unknown one.
 const TOLD_APART: Duration = Duration::from_hours(30 * 24);
 
+/// A batch of a purge.
+type Purge = fn(&mut Conn, Timestamp, i64) -> Result<usize>;
+
 /// Deletes texts that ended 30 days ago according to every clock, and lines of use older than
 /// `retention`. Returns how many rows it deleted.
 ///
@@ -21,7 +24,7 @@ const TOLD_APART: Duration = Duration::from_hours(30 * 24);
 /// Returns the errors of the database and of the duty.
 pub fn purge(db: &Db, duty: &Duty, retention: Duration, ticks: &Ticks) -> Result<usize> {
     let mut gone = 0;
-    let purges: [(Duration, fn(&mut Conn, Timestamp, i64) -> Result<usize>); 2] =
+    let purges: [(Duration, Purge); 2] =
         [(TOLD_APART, store::purge_texts), (retention, uses::purge)];
     for (after, purge) in purges {
         if let Some(horizon) = ticks.horizon(after) {

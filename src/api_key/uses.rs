@@ -3,7 +3,7 @@
 mod store;
 
 pub(super) use store::purge;
-pub use store::{Day, usage};
+pub use store::{DayOfUse, usage};
 
 use std::collections::HashMap;
 use std::net::IpAddr;

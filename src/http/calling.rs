@@ -274,7 +274,7 @@ impl<C: Credential> Judged<C> {
         let who = if let Outcome::ApiKey(key) = outcome {
             C::admit_key(key)?
         } else {
-            let principal = credential::principal(outcome)?;
+            let principal = credential::principal(&outcome)?;
             if let Some(principal) = &principal {
                 rotation::note(&asked.app, request, principal.token(), asked.now);
             }

@@ -253,12 +253,12 @@ fn wrong_kind(needed: &str, presented: Kind) -> ApiError {
 ///
 /// # Errors
 /// Returns the response to a refused credential.
-pub(super) fn principal(outcome: Outcome) -> Result<Option<Principal>, ApiError> {
+pub(super) fn principal(outcome: &Outcome) -> Result<Option<Principal>, ApiError> {
     match outcome {
         // The caller has admitted or refused it.
         Outcome::NotRequested | Outcome::ApiKey(_) => Ok(None),
-        Outcome::Principal(principal) => Ok(Some(principal)),
-        Outcome::Refused(refused) => Err(refused.into()),
+        Outcome::Principal(principal) => Ok(Some(*principal)),
+        Outcome::Refused(refused) => Err((*refused).into()),
     }
 }
 

@@ -88,7 +88,7 @@ async fn about_own(
             .operator()
             .map_or_else(|| claims.organization.to_string(), |id| id.to_string()),
     };
-    Ok(Introspection::Other(Described {
+    Ok(Introspection::Other(Box::new(Described {
         scope: None,
         client_id: None,
         username: operator
@@ -111,7 +111,7 @@ async fn about_own(
             .as_deref()
             .and_then(actor_of)
             .map(Cow::Owned),
-    }))
+    })))
 }
 
 async fn about_refresh(
@@ -128,7 +128,7 @@ async fn about_refresh(
     };
     let behind = Some(grant.operator);
     let (scopes, operator) = rights_now(app, organization, &grant.scopes, behind).await?;
-    Ok(Introspection::Other(Described {
+    Ok(Introspection::Other(Box::new(Described {
         scope: AccessClaims::scope_members(scopes).0.map(Cow::Owned),
         client_id: Some(Cow::Owned(grant.client)),
         username: operator
@@ -147,5 +147,5 @@ async fn about_refresh(
         operator_id: Some(grant.operator),
         cnf: None,
         act: None,
-    }))
+    })))
 }

@@ -101,6 +101,7 @@ fn everything_that_matters_is_counted(server: &Server) {
     lanyard_ledger_batch_lines Lines written in one ledger transaction.
     lanyard_hashing_waiting Password checks that wait for a thread.
     lanyard_revocations Revocations written by this node.
+    lanyard_api_key_lookups API keys looked up in the database.
     lanyard_feed_sequence Last feed entry this node has applied.
     lanyard_feed_entries Revocations held in memory.
     lanyard_signing_keys Signing keys this node holds, by state.

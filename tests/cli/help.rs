@@ -21,6 +21,7 @@ fn the_top_level_is_grouped() {
       organization  Manage organizations: those who log in
       operator      Manage the operators of an organization
       client        Manage the OAuth clients of an organization
+      api-key       Manage the API keys of an organization
       role          Manage the roles of an organization
       token         Look at a token: what it is, why it is refused; revoke it
       key           Look at signing keys, rotate and revoke them

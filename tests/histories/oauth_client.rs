@@ -158,7 +158,7 @@ impl<'a> OAuthClient<'a> {
         let kind = Kind::Refresh { app, grant };
         let successor = self
             .issued(&told, app, "refresh_token", kind)
-            .map(|token| world.add_successor(presented, token));
+            .map(|token| world.add_successor(presented, &token));
         let grant = Some(grant);
         let access = self.issued(&told, app, "access_token", Kind::Access { app, grant });
         if let Some(access) = access {

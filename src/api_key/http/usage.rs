@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api_key::uses::{self, Day};
+use crate::api_key::uses::{self, DayOfUse};
 use crate::base::ApiKeyId;
 use crate::http::{ApiError, Call, Manager, PageOf, Parameters};
 
@@ -22,8 +22,8 @@ pub(super) struct UsageView {
     last_address: Option<String>,
 }
 
-impl From<Day> for UsageView {
-    fn from(day: Day) -> Self {
+impl From<DayOfUse> for UsageView {
+    fn from(day: DayOfUse) -> Self {
         Self {
             key_id: day.id,
             day: text(day.day),

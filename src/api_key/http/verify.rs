@@ -148,27 +148,27 @@ pub(super) async fn verify_many(
 async fn answer(
     app: &App,
     asker: OrganizationId,
-    asked: &VerifyKey,
+    wish: &VerifyKey,
     now: Timestamp,
 ) -> Result<VerifyView, ApiError> {
     let address: Option<IpAddr> =
-        match &asked.address {
+        match &wish.address {
             None => None,
             Some(text) => Some(text.parse().map_err(|_| {
                 ApiError::invalid_request("address must be an IPv4 or IPv6 address")
             })?),
         };
-    let names = asked.scopes.iter().flatten();
+    let names = wish.scopes.iter().flatten();
     let scopes: Option<Vec<Scope>> = names.map(|name| name.parse().ok()).collect();
-    let Value::String(text) = &asked.key else {
+    let Value::String(text) = &wish.key else {
         return Ok(Refused::NotFound.into());
     };
     let wanted = Wanted {
-        environment: asked.environment.unwrap_or(Environment::Live),
+        environment: wish.environment.unwrap_or(Environment::Live),
         scopes: scopes
             .as_deref()
             .ok_or_else(|| ApiError::invalid_request("scopes must be names of scopes"))?,
-        role: asked.role.as_deref(),
+        role: wish.role.as_deref(),
     };
     let question = Question {
         asker: Some(asker),

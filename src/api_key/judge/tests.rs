@@ -99,7 +99,7 @@ fn the_first_reason_is_given() {
 fn an_old_text_ends_after_its_overlap() {
     let roles = roles();
     let mut key = stored();
-    let end = now().plus(Duration::from_secs(60));
+    let end = now().plus(Duration::from_mins(1));
     key.texts.push(StoredText {
         digest: Digest::of("old"),
         ends_at: Some(end),

@@ -71,7 +71,7 @@ pub(super) fn write(conn: &mut Conn, batch: &[(Key, Pending)]) -> Result<()> {
 
 /// The use of a key on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Day {
+pub struct DayOfUse {
     /// The key.
     pub id: ApiKeyId,
     /// The days since 1970-01-01 in UTC.
@@ -99,7 +99,7 @@ pub fn usage(
     (from, to): (i64, i64),
     after: Option<After>,
     limit: i64,
-) -> Result<Vec<Day>> {
+) -> Result<Vec<DayOfUse>> {
     let mut query = api_key_usage::table
         .filter(api_key_usage::organization_id.eq(organization))
         .filter(api_key_usage::day.between(from, to))
@@ -122,7 +122,7 @@ pub fn usage(
             api_key_usage::last_address,
         ))
         .load(conn)?;
-    let day = |(id, day, requests, refused, last_address)| Day {
+    let day = |(id, day, requests, refused, last_address)| DayOfUse {
         id,
         day,
         requests,

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::api_key::Refused;
 use crate::api_key::manage::{self, Standing};
 use crate::base::{ApiKeyId, OrganizationId, Timestamp};
 use crate::cli::output::{Failure, say, say_json};
@@ -51,7 +52,7 @@ impl Check {
             .read_blocking(|conn| manage::standing(conn, text.trim(), now))?
         {
             Standing::Unknown => (None, Err("not_found")),
-            Standing::Known(stored, outcome) => (Some(stored), outcome.map_err(|why| why.as_str())),
+            Standing::Known(stored, outcome) => (Some(stored), outcome.map_err(Refused::as_str)),
         };
         let rights = outcome.as_ref().ok();
         let key = stored.as_ref().map(|stored| &stored.key);

@@ -23,7 +23,7 @@ pub enum Introspection {
         username: Option<String>,
     },
     /// Another token.
-    Other(Described<'static>),
+    Other(Box<Described<'static>>),
 }
 
 /// What an active token is.
@@ -105,7 +105,7 @@ impl Serialize for Introspection {
                 described = Described::of(access, scope.as_deref(), username.as_deref());
                 Some(&described)
             }
-            Self::Other(token) => Some(token),
+            Self::Other(token) => Some(&**token),
         };
         let active = token.is_some();
         Members { active, token }.serialize(serializer)

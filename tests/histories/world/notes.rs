@@ -97,7 +97,7 @@ impl World<'_> {
     /// Records the successor of a refresh token, which is known already if another call received it
     /// too. It was issued after the token was presented for the first time, and before its first
     /// answer was read.
-    pub(crate) fn add_successor(&self, presented: TokenNumber, new: Token) -> TokenNumber {
+    pub(crate) fn add_successor(&self, presented: TokenNumber, new: &Token) -> TokenNumber {
         let mut history = self.history();
         let first = history
             .refreshes

@@ -71,7 +71,7 @@ impl World {
     }
 
     /// Commits an entry. Nodes apply it later.
-    fn revoke(&mut self, what: u8, pick: &Pick) {
+    fn revoke(&mut self, what: u8, pick: Pick) {
         let named = self.tokens[pick.index(self.tokens.len())].claims;
         let target = match what {
             0 | 1 => Target::Token(named.jti),
@@ -102,7 +102,7 @@ impl World {
     }
 
     /// Lets an exchange take its next step at its node.
-    fn step(&mut self, number: usize, pick: &Pick) {
+    fn step(&mut self, number: usize, pick: Pick) {
         let node = &self.nodes[number % NODES];
         self.exchanges[number] = match self.exchanges[number] {
             Stage::Begun => Stage::HasRev(node.reached()),
@@ -161,9 +161,9 @@ proptest! {
         let mut world = World::new();
         for (step, what, pick) in steps {
             match step {
-                0 => world.revoke(what, &pick),
+                0 => world.revoke(what, pick),
                 1..=3 => world.follow(usize::from(what) % NODES),
-                _ => world.step(usize::from(what) % EXCHANGES, &pick),
+                _ => world.step(usize::from(what) % EXCHANGES, pick),
             }
             for node in &world.nodes {
                 for (number, token) in world.tokens.iter().enumerate() {

@@ -52,11 +52,9 @@ fn refresh(at: Span, status: u16, successor: Option<TokenNumber>) -> Refresh {
     }
 }
 
-fn strict(refresh: Refresh) -> Refresh {
-    Refresh {
-        strict: true,
-        ..refresh
-    }
+fn strict(mut refresh: Refresh) -> Refresh {
+    refresh.strict = true;
+    refresh
 }
 
 /// Returns the number of violations that are found when these are added.
