@@ -5,10 +5,12 @@
 
 mod ends;
 mod error;
+mod members;
 mod standing;
 
 pub use ends::{quarantine, release, revoke, revoke_all};
 pub use error::ManageError;
+pub use members::{Members, NewKey};
 pub use standing::{Standing, standing};
 
 use std::time::Duration;
@@ -18,9 +20,9 @@ use super::{
     AllowedAddresses, ApiKey, Environment, KeySettings, KeyStatus, KeyText, LastUse, Prefix,
     StoredKey, StoredText, store,
 };
-use crate::access::{Scope, ScopeSet};
+use crate::access::ScopeSet;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp, name};
+use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
 use crate::db::{self, Conn, Records, serialize_within};
 use crate::feed::{self, Entry, Fact, Needed, Record};
 use crate::operator::{self, OperatorStatus};
@@ -36,34 +38,6 @@ pub const OVERLAP: i64 = 86_400;
 pub const MOST: i64 = 10_000;
 
 type Result<T> = std::result::Result<T, ManageError>;
-
-/// What is wanted of a new key.
-#[derive(Debug, Clone, Default)]
-pub struct NewKey {
-    /// What may be changed later.
-    pub members: Members,
-    /// `live` unless it is given.
-    pub environment: Option<Environment>,
-    /// `ak` unless it is given.
-    pub prefix: Option<Prefix>,
-    /// The operator that the key is bound to.
-    pub operator: Option<i64>,
-}
-
-/// The members of a key that a request gives: what is absent stays, or is the default.
-#[derive(Debug, Clone, Default)]
-pub struct Members {
-    /// The name.
-    pub name: Option<String>,
-    /// The names of the scopes.
-    pub scopes: Option<Vec<String>>,
-    /// The role.
-    pub role: Option<Option<String>>,
-    /// When it expires.
-    pub expires_at: Option<Option<Timestamp>>,
-    /// From where it may be used.
-    pub allowed: Option<Vec<String>>,
-}
 
 /// A key that was made or rotated, with its text, which is shown only once.
 #[derive(Debug)]
@@ -315,61 +289,6 @@ pub fn rotate(
     });
     let made = Made { stored, last, text };
     Ok((made, vec![entry]))
-}
-
-impl Members {
-    /// Writes the members that were given into the settings.
-    fn apply(
-        &self,
-        settings: &mut KeySettings,
-        operator: Option<OperatorId>,
-        defined: &Definitions,
-        now: Timestamp,
-    ) -> Result<()> {
-        if let Some(wanted) = &self.name {
-            if !name::is_name(wanted) {
-                return Err(ManageError::Name);
-            }
-            settings.name.clone_from(wanted);
-        }
-        if let Some(scopes) = &self.scopes {
-            settings.scopes = known_scopes(scopes, defined)?;
-        }
-        if let Some(role) = &self.role {
-            if role.is_some() && operator.is_some() {
-                return Err(ManageError::RoleOfOperator);
-            }
-            if let Some(unknown) = role
-                .as_ref()
-                .filter(|role| defined.roles.get(Some(role)).is_none())
-            {
-                return Err(ManageError::Role(unknown.chars().take(64).collect()));
-            }
-            settings.role.clone_from(role);
-        }
-        if let Some(end) = self.expires_at {
-            if end.is_some_and(|end| end <= now) && end != settings.expires_at {
-                return Err(ManageError::Past);
-            }
-            settings.expires_at = end;
-        }
-        if let Some(allowed) = &self.allowed {
-            settings.allowed = AllowedAddresses::parse(allowed)?;
-        }
-        Ok(())
-    }
-}
-
-/// Returns the scopes as a set, if the organization has all of them.
-fn known_scopes(names: &[String], defined: &Definitions) -> Result<ScopeSet> {
-    let known = defined.scope_set();
-    let scope = |name: &String| {
-        let scope: Option<Scope> = name.parse().ok();
-        scope
-            .filter(|scope| scope.is_identity() || known.names(scope.as_str()))
-            .ok_or_else(|| ManageError::Scope(name.chars().take(64).collect()))
-    };
-    names.iter().map(scope).collect()
 }
 
 fn known_operator(conn: &mut Conn, organization: OrganizationId, id: OperatorId) -> Result<()> {
