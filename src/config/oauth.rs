@@ -25,6 +25,8 @@ pub struct OAuth {
     pub session_idle: Duration,
     /// How long a browser session lasts at most.
     pub session_lifetime: Duration,
+    /// Whether clients may register themselves with an initial access token (RFC 7591).
+    pub registration: bool,
 }
 
 impl OAuth {
@@ -52,6 +54,7 @@ impl OAuth {
                 Duration::from_hours(12),
                 parse::duration(second..=day * 30),
             ),
+            registration: reader.setting("oauth.registration", false, parse::boolean),
         }
     }
 }

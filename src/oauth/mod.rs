@@ -14,6 +14,7 @@ pub mod metadata;
 pub mod parameters;
 pub mod paths;
 pub mod pkce;
+pub mod register;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

@@ -5,6 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 
 use super::answers::issuer;
+use crate::app::App;
 use crate::http::{Anyone, ApiError, Call};
 use crate::oauth::metadata::{Metadata, Offered};
 use crate::oauth::token::GRANTS;
@@ -28,16 +29,21 @@ pub(super) async fn openid_configuration(call: Call<Anyone>) -> Result<HttpRespo
 }
 
 fn document(call: &Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    let offered = Offered {
-        issuer: issuer(&call.app)?,
+    let offered = offered(&call.app, issuer(&call.app)?);
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, CACHED))
+        .json(Metadata::new(&offered)))
+}
+
+/// Returns what this service offers.
+pub(super) fn offered<'a>(app: &App, issuer: &'a str) -> Offered<'a> {
+    Offered {
+        issuer,
         jwks_path: JWKS,
         grants: &GRANTS,
         private_key_jwt: false,
         par: false,
         dpop: false,
-        registration: false,
-    };
-    Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, CACHED))
-        .json(Metadata::new(&offered)))
+        registration: app.settings.oauth.registration,
+    }
 }

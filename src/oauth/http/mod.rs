@@ -8,6 +8,7 @@ mod introspect;
 mod metadata;
 mod pages;
 mod raw_form;
+mod register;
 mod revoke;
 mod token;
 mod userinfo;
@@ -38,7 +39,11 @@ pub fn routes() -> Routes {
 /// Returns the routes that only servers call.
 #[must_use]
 pub fn server_routes() -> Routes {
-    Routes::new(Surface::OAuth, endpoints![introspect::introspect,]).of_oauth()
+    Routes::new(
+        Surface::OAuth,
+        endpoints![introspect::introspect, register::register],
+    )
+    .of_oauth()
 }
 
 /// Returns the routes that browsers are sent to: the authorization endpoint, the pages, sign-out, and

@@ -10,6 +10,7 @@ mod lives;
 mod metadata;
 mod password;
 mod refresh;
+mod registration;
 mod revoke;
 mod together;
 mod token_exchange;
