@@ -12,7 +12,7 @@ use super::receipt::{ReceiptView, tell};
 use crate::access::Scope;
 use crate::audit::Origin;
 use crate::base::{ClientId, Clock, OrganizationId, Timestamp};
-use crate::client::{ManageError, Registered, manage};
+use crate::client::{ManageError, Registered, manage, registration_token};
 use crate::db::Db;
 use crate::feed::Entry;
 use crate::organization;
@@ -26,7 +26,8 @@ Examples:
   lanyard client add --organization 7 --name Shop --redirect-uri https://shop.example.com/cb --scope 'openid read'
   lanyard client add --organization 7 --name App --public --redirect-uri http://127.0.0.1/cb
   lanyard client list --organization 7
-  lanyard client rotate-secret --organization 7 0b2f9f3c-3f0e-4a5e-9b0c-0d1f6f9f0a11 --grace 3600";
+  lanyard client rotate-secret --organization 7 0b2f9f3c-3f0e-4a5e-9b0c-0d1f6f9f0a11 --grace 3600
+  lanyard client registration-token --organization 7 --uses 5";
 
 /// Manage the OAuth clients of an organization
 #[derive(Subcommand)]
@@ -58,6 +59,18 @@ pub(super) enum Client {
     Remove(One),
     /// Revoke every token of a client issued so far; it may get new ones
     RevokeTokens(One),
+    /// Print a token with which clients register themselves at /oauth/register
+    RegistrationToken {
+        #[command(flatten)]
+        of: Of,
+        /// How many clients it may register
+        #[arg(long, value_name = "N", default_value_t = registration_token::DEFAULT_USES,
+            value_parser = clap::value_parser!(i64).range(1..=registration_token::MOST_USES))]
+        uses: i64,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Args)]
@@ -90,6 +103,11 @@ struct Rotated<'a> {
     id: &'a ClientId,
     secret: &'a str,
     previous_secret_expires_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct RegistrationToken<'a> {
+    token: &'a str,
 }
 
 #[derive(Serialize)]
@@ -161,6 +179,17 @@ impl Client {
                     manage::revoke_tokens(conn, which, &origin, now)
                 })?;
                 one.changed("revoked", "has no valid token left", receipt)
+            }
+            Self::RegistrationToken { of, uses, json } => {
+                let (_, db) = common.existing_database()?;
+                let token = db.write_blocking(|conn| {
+                    registration_token::issue(conn, of.organization, *uses, now)
+                });
+                let token = token.map_err(|error: ManageError| Failure::new(error))?;
+                if *json {
+                    return say_json(&RegistrationToken { token: &token });
+                }
+                say(&*token)
             }
         }
     }

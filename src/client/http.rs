@@ -40,7 +40,9 @@ impl From<ManageError> for ApiError {
                 Self::invalid_request(error.to_string())
             }
             ManageError::Unknown | ManageError::UnknownOrganization => Self::not_found(),
-            ManageError::Deleted | ManageError::NoSecret => Self::conflict(error.to_string()),
+            ManageError::Deleted | ManageError::NoSecret | ManageError::TooMany => {
+                Self::conflict(error.to_string())
+            }
             ManageError::Keys(why) => {
                 tracing::error!(%why, "the keys for a client cannot be made");
                 Self::internal()

@@ -24,6 +24,9 @@ use crate::revocation::{self, GrantsOf, Target};
 
 type Result<T> = std::result::Result<T, ManageError>;
 
+/// The most clients of an organization, without those that are deleted.
+const MOST: i64 = 10_000;
+
 /// A client after a change.
 #[derive(Debug)]
 pub struct Changed {
@@ -110,7 +113,12 @@ pub fn add(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(Changed, Vec<Entry>)> {
+    // No other transaction adds a client of the organization until this one ends, so the number
+    // is right.
     serialize_within(conn, Records::Clients, organization)?;
+    if store::count(conn, organization)? >= MOST {
+        return Err(ManageError::TooMany);
+    }
     let settings = validate(conn, organization, registration)?;
     keys::check(conn, &[], &settings)?;
     let mut client = Client {

@@ -8,6 +8,7 @@ pub mod manage;
 mod narrower;
 pub mod redirect_uri;
 pub mod registration;
+pub mod registration_token;
 pub mod secret;
 mod secret_uses;
 mod settings;

@@ -92,6 +92,15 @@ pub(super) fn list(
     rows.into_iter().map(Client::try_from).collect()
 }
 
+/// Returns the number of clients of an organization that are not deleted.
+pub(super) fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
+    Ok(clients::table
+        .filter(clients::organization_id.eq(organization))
+        .filter(clients::status.ne(ClientStatus::Deleted))
+        .count()
+        .get_result(conn)?)
+}
+
 /// Writes a new client.
 pub(super) fn insert(conn: &mut Conn, client: &Client, now: Timestamp) -> Result<()> {
     diesel::insert_into(clients::table)

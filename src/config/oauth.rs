@@ -33,6 +33,8 @@ pub struct OAuth {
     pub session_lifetime: Duration,
     /// Whether DPoP proofs must have a nonce of this service (RFC 9449, sections 8 and 9).
     pub dpop_nonce: bool,
+    /// Whether clients may register themselves with an initial access token (RFC 7591).
+    pub registration: bool,
 }
 
 impl OAuth {
@@ -76,6 +78,7 @@ impl OAuth {
                 parse::duration(second..=day * 30),
             ),
             dpop_nonce: reader.setting("oauth.dpop_nonce", false, parse::boolean),
+            registration: reader.setting("oauth.registration", false, parse::boolean),
         }
     }
 }

@@ -71,6 +71,7 @@ impl Config {
         listing.add("oauth.session_idle", span(oauth.session_idle));
         listing.add("oauth.session_lifetime", span(oauth.session_lifetime));
         listing.add("oauth.dpop_nonce", plain(oauth.dpop_nonce));
+        listing.add("oauth.registration", plain(oauth.registration));
         let organization = self.sessions.organization.as_ref();
         listing.add("sessions.organization", organization.map(text));
         let over_cap = match self.operator_tokens.over_cap {

@@ -399,6 +399,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    registration_tokens (organization_id, digest) {
+        organization_id -> BigInt,
+        digest -> Binary,
+        uses_left -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     opaque_tokens (organization_id, digest) {
         organization_id -> BigInt,
         digest -> Binary,

@@ -20,6 +20,7 @@ pub mod paths;
 pub mod pkce;
 mod proof;
 pub mod protected_resource;
+pub mod register;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

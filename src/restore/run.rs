@@ -62,6 +62,7 @@ fn rewrite(
         return Err(RestoreError::Serving(running));
     }
     store::remove(conn, &nodes)?;
+    store::delete_registration_tokens(conn)?;
     let waiting_messages = store::waiting_messages(conn)?;
     let renewed = signing_keys::renew(conn, keeper, fresh, &Actor::CommandLine, now)?;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use crate::base::Sequence;
-use crate::db::schema::{deliveries, feed_head, nodes, sequences};
+use crate::db::schema::{deliveries, feed_head, nodes, registration_tokens, sequences};
 use crate::db::{Conn, Result};
 
 const HEAD: i64 = 1;
@@ -73,6 +73,12 @@ pub(super) fn set_head(conn: &mut Conn, head: Sequence) -> Result<()> {
     diesel::update(feed_head::table.find(HEAD))
         .set(feed_head::seq.eq(head))
         .execute(conn)?;
+    Ok(())
+}
+
+/// Deletes the tokens that register clients: their uses since the copy was made are not in it.
+pub(super) fn delete_registration_tokens(conn: &mut Conn) -> Result<()> {
+    diesel::delete(registration_tokens::table).execute(conn)?;
     Ok(())
 }
 

@@ -90,6 +90,7 @@ const PLAIN: &[&str] = &[
     "refresh_tokens.jti",
     "refresh_tokens.salt",
     "refresh_tokens.successor",
+    "registration_tokens.digest",
 ];
 
 /// A sealed column that is not on the list would be lost with the next master key.

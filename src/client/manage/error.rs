@@ -1,5 +1,6 @@
 //! Why a client was not read or changed.
 
+use super::MOST;
 use super::secrets::LONGEST_GRACE;
 use crate::client::RegistrationError;
 use crate::db::Error;
@@ -23,6 +24,9 @@ pub enum ManageError {
     /// The grace is out of bounds.
     #[error("graceSeconds must be between 0 and {LONGEST_GRACE}")]
     Grace,
+    /// The organization has as many clients as it may have.
+    #[error("the organization has {MOST} clients, which is the limit; delete some")]
+    TooMany,
     /// There is no such organization.
     #[error("there is no organization with this id")]
     UnknownOrganization,

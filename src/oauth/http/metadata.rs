@@ -5,6 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 
 use super::answers::issuer;
+use crate::app::App;
 use crate::http::{Anyone, ApiError, Call};
 use crate::oauth::metadata::{Metadata, Offered};
 use crate::oauth::token::GRANTS;
@@ -28,14 +29,14 @@ pub(super) async fn openid_configuration(call: Call<Anyone>) -> Result<HttpRespo
 }
 
 fn document(call: &Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    let offered = offered(issuer(&call.app)?);
+    let offered = offered(&call.app, issuer(&call.app)?);
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, CACHED))
         .json(Metadata::new(&offered)))
 }
 
 /// Returns what this service offers.
-pub(super) const fn offered(issuer: &str) -> Offered<'_> {
+pub(super) fn offered<'a>(app: &App, issuer: &'a str) -> Offered<'a> {
     Offered {
         issuer,
         jwks_path: JWKS,
@@ -43,6 +44,6 @@ pub(super) const fn offered(issuer: &str) -> Offered<'_> {
         private_key_jwt: true,
         par: true,
         dpop: true,
-        registration: false,
+        registration: app.settings.oauth.registration,
     }
 }

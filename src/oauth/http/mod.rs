@@ -11,6 +11,7 @@ mod pages;
 mod par;
 mod protected_resource;
 mod raw_form;
+mod register;
 mod revoke;
 mod token;
 mod userinfo;
@@ -44,7 +45,11 @@ pub fn routes() -> Routes {
 /// Returns the routes that only servers call.
 #[must_use]
 pub fn server_routes() -> Routes {
-    Routes::new(Surface::OAuth, endpoints![introspect::introspect,]).of_oauth()
+    Routes::new(
+        Surface::OAuth,
+        endpoints![introspect::introspect, register::register],
+    )
+    .of_oauth()
 }
 
 /// Returns the routes that browsers are sent to: the authorization endpoint, the pages, sign-out, and

@@ -14,7 +14,7 @@ use crate::oauth::protected_resource::ProtectedResource;
 #[utoipa::path(get, path = PROTECTED_RESOURCE, tag = "OAuth", security(()),
     responses((status = 200, body = serde_json::Value)))]
 pub(super) async fn protected_resource(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    let offered = offered(issuer(&call.app)?);
+    let offered = offered(&call.app, issuer(&call.app)?);
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, CACHED))
         .json(ProtectedResource::new(&offered)))

@@ -19,6 +19,7 @@ mod password;
 mod private_key_jwt;
 mod protected_resource;
 mod refresh;
+mod registration;
 mod revoke;
 mod signer;
 mod together;
