@@ -126,7 +126,7 @@ fn a_token_has_one_successor_although_a_node_is_killed(database: &Database) {
         lost: AtomicUsize::new(0),
         successors: Mutex::default(),
     };
-    let enough = usize::try_from(Dice::roll("refresh").within(0..300)).unwrap();
+    let enough = usize::try_from(Dice::roll("refresh").within(0..20)).unwrap();
     let all_connected = Barrier::new(REFRESHES / OF_A_THREAD + 1);
     thread::scope(|scope| {
         for _ in 0..REFRESHES / OF_A_THREAD {

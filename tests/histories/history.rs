@@ -208,10 +208,11 @@ pub(crate) struct Call {
 
 impl Call {
     /// Returns whether it was answered and not refused temporarily. A process that was suspended
-    /// for long before it read the request answers 408.
+    /// for long before it read the request answers 408, and one that has not come to the lists of
+    /// an organization yet answers 429.
     pub(crate) fn is_served(&self) -> bool {
         self.status
-            .is_some_and(|status| ![408, 503].contains(&status))
+            .is_some_and(|status| ![408, 429, 503].contains(&status))
     }
 }
 
