@@ -186,7 +186,7 @@ impl ApiKey {
                         revocation: receipt.map(ReceiptView::from),
                     });
                 }
-                say(format_args!("{revoked} keys revoked"))?;
+                say(format_args!("keys revoked: {revoked}"))?;
                 receipt.map_or(Ok(()), |receipt| say(tell(Some(receipt))))
             }
             Self::Quarantine { one, reason } => {
