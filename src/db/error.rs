@@ -6,7 +6,7 @@ use diesel::result::{DatabaseErrorKind, Error as Diesel};
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why a database call failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// No connection became free in time, or too many callers are waiting already.
     #[error("the database has no connection free")]
