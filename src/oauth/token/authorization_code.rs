@@ -4,8 +4,6 @@
 //! statement, in the transaction that writes what the code yields. A redemption that finds the code
 //! used up revokes what it yielded, also if both redemptions run at once.
 
-use zeroize::Zeroizing;
-
 use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
 use super::prepared::Prepared;
@@ -31,7 +29,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
     let text = parameters.one("code")?.ok_or_else(|| {
         OAuthError::new(ErrorCode::InvalidRequest, "The parameter code is missing")
     })?;
-    let digest = Digest::of(&Zeroizing::new(text.to_owned()));
+    let digest = Digest::of(text);
     let attempt = Redemption {
         client: request.caller.id(),
         redirect_uri: parameters.one("redirect_uri")?,

@@ -16,6 +16,7 @@ use crate::login::LoginError;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
 use crate::operator::sign_in;
+use crate::session::BY_PASSWORD;
 
 pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure> {
     let (app, now) = (request.app, request.now);
@@ -55,7 +56,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         resources: resources.clone(),
         nonce: None,
         auth_time: now,
-        amr: "pwd".to_owned(),
+        amr: BY_PASSWORD.to_owned(),
         sid: None,
         dpop_jkt: None,
         created_at: now,

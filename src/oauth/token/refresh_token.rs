@@ -272,7 +272,8 @@ impl<'a> Turn<'a> {
 
 /// Revokes a grant with every token of it, because something of it was used twice. `of` are the claims
 /// of a token of it, or of its code. Returns once that is in force on every node. Writes nothing if
-/// the grant has ended already or an entry revokes it: whoever has an old token could fill the feed.
+/// the grant has ended already or an entry revokes it, because otherwise a caller with an old token
+/// could fill the feed.
 pub(super) async fn end_family(
     request: &Request<'_>,
     grant: GrantId,

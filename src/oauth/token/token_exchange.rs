@@ -125,6 +125,9 @@ async fn for_an_operator(
     if request.parameters.has("resource") || request.parameters.has("audience") {
         return Err(invalid_target());
     }
+    // An operator token is bound to no key. The proof is used up all the same, and a client that
+    // must send one must do so here too.
+    request.bind(None).await?;
     let act = Actor {
         sub: company.organization.to_string(),
         client_id: request.caller.id().clone(),
