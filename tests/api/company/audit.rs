@@ -24,6 +24,15 @@ fn actions(page: &Value) -> Vec<&str> {
         .collect()
 }
 
+on_both!(a_filter_with_a_character_that_no_line_has_finds_nothing);
+fn a_filter_with_a_character_that_no_line_has_finds_nothing(server: &Server) {
+    let acme = server.organization("acme");
+    for name in ["actor", "target", "requestId"] {
+        let page = read(&acme, &format!("?{name}=a%00b"));
+        assert!(actions(&page).is_empty(), "{name}: {page}");
+    }
+}
+
 on_both!(a_deed_is_told_with_its_doer_address_and_request);
 fn a_deed_is_told_with_its_doer_address_and_request(server: &Server) {
     let acme = server.organization("acme");
