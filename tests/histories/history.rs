@@ -282,12 +282,12 @@ impl Revoke {
     }
 
     /// Returns whether a token that it covers must be revoked once it has returned.
-    pub(crate) fn must_kill(&self, token: &Token) -> bool {
+    pub(crate) fn must_revoke(&self, token: &Token) -> bool {
         self.returned && (!self.target.is_of_the_past() || token.issued.end < self.at.start)
     }
 
     /// Returns whether it can have revoked a token that it covers.
-    pub(crate) fn may_kill(&self, token: &Token) -> bool {
+    pub(crate) fn may_revoke(&self, token: &Token) -> bool {
         !self.target.is_of_the_past() || !self.returned || token.issued.start < self.at.end
     }
 
