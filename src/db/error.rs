@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_commit_that_fails_is_told_by_its_own_cause() {
+    fn a_commit_that_fails_is_reported_with_its_own_cause() {
         let failed = |why: &str| {
             let info = Box::new(why.to_owned());
             Box::new(Diesel::DatabaseError(DatabaseErrorKind::Unknown, info))

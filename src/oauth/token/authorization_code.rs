@@ -9,7 +9,7 @@ use super::grants::invalid_grant;
 use super::prepared::Prepared;
 use super::refresh_token::end_family;
 use super::request::{Judgement, Request, active};
-use crate::access::{Asked, narrow_scopes};
+use crate::access::{ScopeRequest, narrow_scopes};
 use crate::audit::Action;
 use crate::base::{Digest, Sequence};
 use crate::db::{self, Conn};
@@ -112,7 +112,7 @@ async fn redeem_for_tokens(
     let resources = request.resources_of(&found.resources)?;
     let scopes = narrow_scopes(
         &found.scopes,
-        &Asked {
+        &ScopeRequest {
             scopes: None,
             client: &request.caller.settings().scopes,
             behind: request.behind(operator),

@@ -8,7 +8,7 @@ use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
 use super::prepared::Prepared;
 use super::request::{Judgement, Request};
-use crate::access::{Asked, narrow_scopes};
+use crate::access::{ScopeRequest, narrow_scopes};
 use crate::base::{Digest, OperatorId, Sequence};
 use crate::db;
 use crate::grant::Poll;
@@ -122,7 +122,7 @@ async fn redeem_for_tokens(
     let resources = request.resources_of(&found.resources)?;
     let scopes = narrow_scopes(
         &allowed.scopes,
-        &Asked {
+        &ScopeRequest {
             scopes: None,
             client: &request.caller.settings().scopes,
             behind: request.behind(&operator),

@@ -7,7 +7,7 @@ use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
 use super::prepared::Prepared;
 use super::request::Request;
-use crate::access::{Asked, grant_scopes};
+use crate::access::{ScopeRequest, grant_scopes};
 use crate::audit::{self, Action, Event};
 use crate::base::GrantId;
 use crate::db;
@@ -41,7 +41,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
     let operator = signed_in.operator.clone();
     // What revokes the tokens of the client or of the operator after either was read revokes these.
     let rev = request.caller.rev.min(signed_in.rev);
-    let scopes = grant_scopes(&Asked {
+    let scopes = grant_scopes(&ScopeRequest {
         scopes: asked.as_ref(),
         client: &request.caller.settings().scopes,
         behind: request.behind(&operator),

@@ -12,7 +12,7 @@ use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
 use super::request::{Judgement, Request};
 use super::tokens::{self, AccessToken, RefreshToken, Subject};
-use crate::access::{Asked, narrow_scopes};
+use crate::access::{ScopeRequest, narrow_scopes};
 use crate::audit::Action;
 use crate::base::{Digest, GrantId, Sequence};
 use crate::client::RefreshRetry;
@@ -150,7 +150,7 @@ impl<'a> Turn<'a> {
         let asked = request.scope()?;
         let scopes = narrow_scopes(
             &grant.scopes,
-            &Asked {
+            &ScopeRequest {
                 scopes: asked.as_ref(),
                 client: &request.caller.settings().scopes,
                 behind: request.behind(&operator),

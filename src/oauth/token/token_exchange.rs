@@ -13,7 +13,7 @@ use super::answer::TokenAnswer;
 use super::exchange::{Refused, SubjectToken, Wanted, may_exchange};
 use super::request::Request;
 use super::tokens::{self, Exchanged, Subject};
-use crate::access::{Asked, BehindToken};
+use crate::access::{BehindToken, ScopeRequest};
 use crate::base::{OperatorId, Timestamp};
 use crate::oauth::caller::Caller;
 use crate::oauth::error::{ErrorCode, OAuthError};
@@ -195,7 +195,7 @@ async fn narrower(
             expires_at: access.expires_at(),
         },
         &Wanted {
-            scopes: Asked {
+            scopes: ScopeRequest {
                 scopes: wanted_scopes.as_ref(),
                 client: &settings.scopes,
                 behind: operator
