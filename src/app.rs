@@ -120,7 +120,7 @@ impl App {
         let _ = self.clients.secret_uses.write(&self.db);
         let _ = self.keys.uses.write(&self.db);
         // A failure is logged, with the events, by the function itself.
-        let _ = crate::login::job::tell_failed_logins(&self.db, &self.logins.failed, true);
+        let _ = crate::login::job::record_failed_logins(&self.db, &self.logins.failed, true);
         self.webhooks.close(LAST_POST);
     }
 }

@@ -39,7 +39,7 @@ impl OAuthClient {
 }
 
 impl Installation {
-    /// Adds a client that may ask for the scope `read`, with these further options.
+    /// Adds a client that may request the scope `read`, with these further options.
     pub(crate) fn add_client(&self, organization: i64, options: &[&str]) -> Fallible<OAuthClient> {
         let organization = organization.to_string();
         let usual = [

@@ -11,4 +11,4 @@ pub mod totp;
 pub use preset::Preset;
 pub use role::{Role, Roles};
 pub use scope::{InvalidScope, Scope, ScopeSet};
-pub use scopes_granted::{Asked, BehindToken, grant_scopes, narrow_scopes, scopes_now};
+pub use scopes_granted::{BehindToken, ScopeRequest, grant_scopes, narrow_scopes, scopes_now};

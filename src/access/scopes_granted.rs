@@ -26,7 +26,7 @@ pub enum BehindToken<'a> {
 
 /// A request for scopes.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct ScopeRequest<'a> {
     /// The `scope` parameter; `None` if there was none.
     pub scopes: Option<&'a ScopeSet>,
     /// The list of the client.
@@ -44,7 +44,7 @@ const NEVER_BY_DEFAULT: [&str; 3] = [Scope::OPENID, Scope::OFFLINE_ACCESS, Scope
 /// # Errors
 /// Returns an error if a scope asked for is not in the client's list (by name: `admin` in it stands
 /// for itself only), or if nothing of what was wanted is left.
-pub fn grant_scopes(asked: &Asked<'_>) -> Result<ScopeSet, InvalidScope> {
+pub fn grant_scopes(asked: &ScopeRequest<'_>) -> Result<ScopeSet, InvalidScope> {
     let wanted = match asked.scopes {
         Some(scopes) => scopes.clone(),
         None => asked
@@ -80,7 +80,7 @@ pub fn scopes_now(granted: &ScopeSet, behind: BehindToken<'_>) -> ScopeSet {
 ///
 /// # Errors
 /// Returns an error if a scope asked for was not granted (by name), or if nothing is left.
-pub fn narrow_scopes(whole: &ScopeSet, asked: &Asked<'_>) -> Result<ScopeSet, InvalidScope> {
+pub fn narrow_scopes(whole: &ScopeSet, asked: &ScopeRequest<'_>) -> Result<ScopeSet, InvalidScope> {
     let wanted = asked.scopes.unwrap_or(whole);
     if let Some(wider) = wanted.missing_from(whole).iter().next() {
         return Err(InvalidScope(wider.to_string()));

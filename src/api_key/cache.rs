@@ -45,8 +45,8 @@ impl Default for KnownKeys {
 }
 
 impl KnownKeys {
-    /// Returns the key of a text, whatever its status; `None` if there is none. The caller must hold
-    /// its lease after this returns.
+    /// Returns the key of a text, in any status; `None` if there is none. The node must hold its lease
+    /// after this returns.
     ///
     /// # Errors
     /// Returns an error if the database call fails.

@@ -11,8 +11,8 @@ use crate::uptime::Ticks;
 /// The largest number of rows that one transaction deletes.
 const BATCH: i64 = 1_000;
 
-/// How long a text that has ended is told apart from an unknown one.
-const TOLD_APART: Duration = Duration::from_hours(30 * 24);
+/// How long a text that has ended is kept: for so long it is `expired`, and then unknown.
+const KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// A batch of a purge.
 type Purge = fn(&mut Conn, Timestamp, i64) -> Result<usize>;
@@ -24,8 +24,7 @@ type Purge = fn(&mut Conn, Timestamp, i64) -> Result<usize>;
 /// Returns the errors of the database and of the duty.
 pub fn purge(db: &Db, duty: &Duty, retention: Duration, ticks: &Ticks) -> Result<usize> {
     let mut gone = 0;
-    let purges: [(Duration, Purge); 2] =
-        [(TOLD_APART, store::purge_texts), (retention, uses::purge)];
+    let purges: [(Duration, Purge); 2] = [(KEPT, store::purge_texts), (retention, uses::purge)];
     for (after, purge) in purges {
         if let Some(horizon) = ticks.horizon(after) {
             gone += duty.write_all(db, |conn| purge(conn, horizon, BATCH))?;

@@ -1,4 +1,4 @@
-//! Whether a key counts, and what it may do: pure functions of its record and what stands around it.
+//! Whether a key is valid, and what it may do: pure functions of its record and its circumstances.
 
 use std::net::IpAddr;
 
@@ -15,12 +15,13 @@ pub struct BoundOperator {
     pub role: Option<String>,
 }
 
-/// What stands around a key when it is presented.
+/// The circumstances in which a key is presented.
 #[derive(Debug, Clone, Copy)]
 pub struct Circumstances<'a> {
     /// The digest of the text that was presented.
     pub presented: Digest,
-    /// The operator that the key is bound to; `None` if it is bound to none, or that one is gone.
+    /// The operator that the key is bound to; `None` if it is bound to none, or if
+    /// that operator does not exist any more.
     pub operator: Option<&'a BoundOperator>,
     /// The roles of the organization.
     pub roles: &'a Roles,
@@ -44,7 +45,7 @@ pub struct Rights {
 /// Returns what a key may do now.
 ///
 /// # Errors
-/// Returns the first reason why it does not count.
+/// Returns the first reason to refuse it.
 pub fn judge(stored: &StoredKey, around: &Circumstances<'_>) -> Result<Rights, Refused> {
     let key = &stored.key;
     let mut texts = stored.texts.iter();
@@ -60,8 +61,8 @@ pub fn judge(stored: &StoredKey, around: &Circumstances<'_>) -> Result<Rights, R
         (Some(_), Some(operator)) if operator.is_active => Some(operator),
         (Some(_), _) => return Err(Refused::Revoked),
     };
-    let over = |end: Option<Timestamp>| end.is_some_and(|end| end <= around.now);
-    if over(key.settings.expires_at) || over(text.ends_at) {
+    let has_ended = |end: Option<Timestamp>| end.is_some_and(|end| end <= around.now);
+    if has_ended(key.settings.expires_at) || has_ended(text.ends_at) {
         return Err(Refused::Expired);
     }
     let allowed = &key.settings.allowed;
@@ -83,7 +84,7 @@ pub fn judge(stored: &StoredKey, around: &Circumstances<'_>) -> Result<Rights, R
     })
 }
 
-/// What is wanted of a key.
+/// What a caller needs of a key.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
     /// The environment.
@@ -94,8 +95,8 @@ pub struct Wanted<'a> {
     pub role: Option<&'a str>,
 }
 
-/// Says whether a key has what is wanted of it. Scope `admin` covers every scope, role `admin` every
-/// role; nothing else implies anything.
+/// Checks that a key has what the caller needs. Scope `admin` covers every scope, role `admin`
+/// every role; nothing else implies anything.
 ///
 /// # Errors
 /// Returns what it lacks first.

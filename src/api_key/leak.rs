@@ -1,18 +1,21 @@
-//! A report that the text of a key was found where it should not be. Whoever has the whole text may
-//! report it: the text is the proof.
+//! A report that the text of a key was found where it should not be. Everybody who has the whole
+//! text may report it: the text is the proof.
+
+use std::collections::BTreeSet;
 
 use super::manage::{self, ManageError};
 use super::{KeyStatus, store, text};
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{Digest, Timestamp};
-use crate::db::Conn;
+use crate::base::{ApiKeyId, Digest, OrganizationId, Timestamp};
+use crate::db::{self, Conn, Records, serialize_within};
 use crate::feed::Entry;
 
 /// The reason of a quarantine after a report.
 const REASON: &str = "leak";
 
 /// A text that was found.
-#[derive(Debug, Clone)]
+// It has no `Debug`: its text must not reach a log.
+#[derive(Clone)]
 pub struct Found {
     /// The text.
     pub text: String,
@@ -22,6 +25,8 @@ pub struct Found {
 
 /// Longest place in the audit log (characters).
 const LONGEST: usize = 500;
+
+type Which = (OrganizationId, ApiKeyId);
 
 /// Quarantines the keys whose texts were found, in the caller's transaction. Returns for each text
 /// whether it is that of a key that was valid or quarantined, and the entries that were written.
@@ -34,35 +39,56 @@ pub fn report(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(Vec<bool>, Vec<Entry>), ManageError> {
-    let (mut recognized, mut entries) = (Vec::with_capacity(found.len()), Vec::new());
-    for one in found {
-        let key = match text::environment(&one.text) {
-            None => None,
-            Some(_) => store::find_by_text(conn, Digest::of(&one.text))?,
+    // A report may name keys of several organizations. All locks are taken first and in one order,
+    // so that no two transactions wait for each other, and the records are then read again.
+    let named = keys(conn, found, now)?;
+    let organizations: BTreeSet<_> = named.iter().flatten().map(|which| which.0).collect();
+    for organization in organizations {
+        serialize_within(conn, Records::Clients, organization)?;
+    }
+    let named = keys(conn, found, now)?;
+    for (one, which) in found.iter().zip(&named) {
+        let Some((organization, id)) = *which else {
+            continue;
         };
-        let digest = Digest::of(&one.text);
-        let key = key.filter(|stored| {
-            let mut texts = stored.texts.iter();
-            let lives = texts.any(|text| {
-                text.digest.equals(&digest) && text.ends_at.is_none_or(|end| end > now)
-            });
-            lives && stored.key.status != KeyStatus::Revoked
-        });
-        recognized.push(key.is_some());
-        let Some(stored) = key else { continue };
-        let which = (stored.key.organization, stored.key.id);
-        let place = one.url.as_deref().unwrap_or("not said");
+        let place = one.url.as_deref().unwrap_or("unknown");
         let place: String = place
             .chars()
             .filter(|c| !c.is_control())
             .take(LONGEST)
             .collect();
-        let event = Event::of(origin, Action::ApiKeyLeakReported, now, which.0)
-            .target(format!("api-key:{}", which.1))
+        let event = Event::of(origin, Action::ApiKeyLeakReported, now, organization)
+            .target(format!("api-key:{id}"))
             .detail(format!("found at: {place}"));
         audit::record(conn, &event)?;
+    }
+    let mut entries = Vec::new();
+    // In the order in which uses are written, so that the two never wait for each other.
+    let distinct: BTreeSet<_> = named.iter().flatten().copied().collect();
+    for which in distinct {
         let (_, own) = manage::quarantine(conn, which, Some(REASON), origin, now)?;
         entries.extend(own);
     }
-    Ok((recognized, entries))
+    Ok((named.iter().map(Option::is_some).collect(), entries))
+}
+
+/// Returns the key of each text; `None` if the text belongs to no key, has ended, or its key is
+/// revoked.
+fn keys(conn: &mut Conn, found: &[Found], now: Timestamp) -> db::Result<Vec<Option<Which>>> {
+    let key = |one: &Found| key(conn, &one.text, now);
+    found.iter().map(key).collect()
+}
+
+fn key(conn: &mut Conn, text: &str, now: Timestamp) -> db::Result<Option<Which>> {
+    if text::environment(text).is_none() {
+        return Ok(None);
+    }
+    let digest = Digest::of(text);
+    let stored = store::find_by_text(conn, digest)?.filter(|stored| {
+        let mut texts = stored.texts.iter();
+        let is_live = texts
+            .any(|text| text.digest.equals(&digest) && text.ends_at.is_none_or(|end| end > now));
+        is_live && stored.key.status != KeyStatus::Revoked
+    });
+    Ok(stored.map(|stored| (stored.key.organization, stored.key.id)))
 }

@@ -1,6 +1,6 @@
 //! Managing API keys: make, read, list, change, rotate, quarantine, release and revoke them.
 //!
-//! The law: whatever takes rights away from a key writes an entry of the feed in the same
+//! The law: a change that takes rights away from a key writes an entry of the feed in the same
 //! transaction, so that no node goes on with the record it remembers.
 
 mod ends;
@@ -31,8 +31,12 @@ use crate::organization::Definitions;
 /// The longest time for which two texts of a key are valid (seconds): 7 days.
 pub const LONGEST_OVERLAP: i64 = 604_800;
 
-/// How long two texts of a key are valid, unless said otherwise (seconds): a day.
+/// How long two texts of a key are valid if the caller gives no overlap (seconds): a day.
 pub const OVERLAP: i64 = 86_400;
+
+/// A text that ends at once is stored as one that ended so long ago, so that it is expired on nodes
+/// with slow clocks too.
+const CLOCKS_APART: Duration = Duration::from_hours(24);
 
 /// The largest number of keys of an organization that are not revoked.
 pub const MOST: i64 = 10_000;
@@ -48,6 +52,8 @@ pub struct Made {
     pub last: LastUse,
     /// The text.
     pub text: KeyText,
+    /// Whether a text that was valid ended at once.
+    pub ends_now: bool,
 }
 
 /// A key after a change.
@@ -128,6 +134,7 @@ pub fn create(
         stored: with_text(key, &text),
         last: LastUse::default(),
         text,
+        ends_now: false,
     })
 }
 
@@ -263,14 +270,16 @@ pub fn rotate(
     if stored.key.settings.expires_at.is_some_and(|end| end <= now) {
         return Err(ManageError::Expired);
     }
-    let end = now.plus(Duration::from_secs(
-        u64::try_from(overlap).unwrap_or_default(),
-    ));
+    let overlap_span = Duration::from_secs(u64::try_from(overlap).unwrap_or_default());
+    let mut ends_now = false;
     for text in &mut stored.texts {
         let ends_at = match text.ends_at {
-            None => end,
-            Some(other) if other > now => now,
-            Some(_) => continue,
+            Some(end) if end <= now => continue,
+            None if overlap > 0 => now.plus(overlap_span),
+            None | Some(_) => {
+                ends_now = true;
+                now.minus(CLOCKS_APART)
+            }
         };
         text.ends_at = Some(ends_at);
         store::end_text(conn, organization, text.digest, ends_at)?;
@@ -287,7 +296,12 @@ pub fn rotate(
         digest: text.digest(),
         ends_at: None,
     });
-    let made = Made { stored, last, text };
+    let made = Made {
+        stored,
+        last,
+        text,
+        ends_now,
+    };
     Ok((made, vec![entry]))
 }
 

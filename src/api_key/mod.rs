@@ -75,7 +75,7 @@ pub struct KeySettings {
     pub role: Option<String>,
     /// When it expires; `None` for never.
     pub expires_at: Option<Timestamp>,
-    /// From where it may be used.
+    /// The addresses from which it may be used.
     pub allowed: AllowedAddresses,
 }
 
@@ -151,6 +151,6 @@ pub struct LastRefusal {
     pub at: Timestamp,
     /// Why.
     pub reason: Refused,
-    /// From where; `None` if whoever asked did not say.
+    /// From where; `None` if the caller of verify sent no address.
     pub address: Option<IpAddr>,
 }

@@ -1,10 +1,9 @@
-//! Why a key does not count.
+//! Why a key is refused.
 
 use crate::base::words::words;
 
 words! {
-    /// Why a key does not count: the words of verify. Their order is that in which they are looked
-    /// for.
+    /// Why a key is refused: the codes of verify, in the order in which they are checked.
     pub enum Refused {
         /// It is malformed, unknown, or another organization's.
         NotFound = "not_found",
@@ -16,11 +15,11 @@ words! {
         Expired = "expired",
         /// The address is not on its list, or is not known.
         AddressDenied = "address_denied",
-        /// It is of another environment than is wanted.
+        /// It is a key of another environment than the caller needs.
         EnvironmentMismatch = "environment_mismatch",
-        /// It lacks a scope that is wanted.
+        /// It lacks a scope that the caller needs.
         InsufficientScope = "insufficient_scope",
-        /// It lacks the role that is wanted.
+        /// It lacks the role that the caller needs.
         InsufficientRole = "insufficient_role",
     }
 }

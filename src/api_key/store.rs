@@ -202,7 +202,7 @@ pub(super) fn find(
     Ok(Some((stored, last_use(used))))
 }
 
-/// Returns the key that a text belongs to, of whatever organization; `None` if there is none.
+/// Returns the key that a text belongs to, of any organization; `None` if there is none.
 pub(super) fn find_by_text(conn: &mut Conn, digest: Digest) -> Result<Option<StoredKey>> {
     let found: Option<(OrganizationId, ApiKeyId)> = api_key_texts::table
         .filter(api_key_texts::digest.eq(digest))
@@ -224,12 +224,11 @@ pub(super) fn organization_of(conn: &mut Conn, id: ApiKeyId) -> Result<Option<Or
         .optional()?)
 }
 
-/// Returns the ids of the keys of an organization that are not revoked.
+/// Returns the ids of the keys of an organization that are not revoked, in no order.
 pub(super) fn live(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<ApiKeyId>> {
     Ok(api_keys::table
         .filter(api_keys::organization_id.eq(organization))
         .filter(api_keys::status.ne(KeyStatus::Revoked))
-        .order(api_keys::id)
         .select(api_keys::id)
         .load(conn)?)
 }

@@ -1,6 +1,6 @@
 //! The text of an API key: a prefix, 32 characters that were drawn, and a checksum. A text with a
-//! wrong form or checksum is no key, which needs no look-up; and who scans source code for keys has
-//! next to no false hits (guide 000 has 38 characters after the prefix, guide 004 the prefix
+//! wrong form or checksum is no key, which needs no look-up, and a scanner of source code has next
+//! to no false hits (guide 000 has 38 characters after the prefix, guide 004 the prefix
 //! `sk_live_`).
 
 use std::fmt;
@@ -74,7 +74,7 @@ impl KeyText {
     }
 }
 
-/// Whether a text begins as a key does. Whoever sends such a text means a key.
+/// Whether a text begins as a key does. A credential that begins so is read as a key.
 #[must_use]
 pub fn begins_as_key(text: &str) -> bool {
     let after = |prefix: &Prefix| {

@@ -14,8 +14,8 @@ use super::{LastRefusal, LastUse, Refused};
 use crate::base::{ApiKeyId, OrganizationId, Timestamp};
 use crate::db::{Db, Result};
 
-/// The largest number of keys that wait to be written. Uses of further ones are not counted before
-/// the next run of the job.
+/// The largest number of keys whose uses wait to be written. Until the next run of the job, uses of
+/// further keys are lost.
 const MOST: usize = 100_000;
 
 /// How many keys one transaction writes.
@@ -24,17 +24,19 @@ const BATCH: usize = 200;
 /// The number of microseconds of a day.
 const DAY: i64 = 86_400 * 1_000_000;
 
-/// How often a key was used on one day.
+/// How often a key was used on one day, and from where last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) requests: i64,
     pub(super) refused: i64,
+    /// The address of the last use that came with one; `None` if there was none.
+    pub(super) address: Option<IpAddr>,
 }
 
 /// What is not written yet of a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Pending {
-    /// The counts by day. A run of the job is seldom later than a day.
+    /// The counts by day: one day, or two if a day began since the last run of the job.
     pub(super) days: Vec<(i64, Counts)>,
     pub(super) last: LastUse,
 }
@@ -50,6 +52,7 @@ impl KeyUses {
     pub fn note(&self, key: Key, address: Option<IpAddr>, now: Timestamp) {
         self.change(key, now, |pending, counts| {
             counts.requests += 1;
+            counts.address = address.or(counts.address);
             pending.at = Some(now);
             pending.address = address;
         });
@@ -115,6 +118,7 @@ impl KeyUses {
                     Some((_, sum)) => {
                         sum.requests += counts.requests;
                         sum.refused += counts.refused;
+                        sum.address = sum.address.or(counts.address);
                     }
                     None => newer.days.push((*day, *counts)),
                 }
@@ -147,9 +151,15 @@ mod tests {
         uses.keep(taken.iter());
         let all = uses.0.lock();
         let pending = all.get(&key).unwrap();
-        let counts = |requests, refused| Counts { requests, refused };
-        assert_eq!(pending.days, [(2, counts(2, 1)), (1, counts(1, 0))]);
-        assert_eq!(pending.last.address, Some("10.0.0.1".parse().unwrap()));
+        let address = Some("10.0.0.1".parse().unwrap());
+        let counts = |requests, refused, address| Counts {
+            requests,
+            refused,
+            address,
+        };
+        let days = [(2, counts(2, 1, address)), (1, counts(1, 0, None))];
+        assert_eq!(pending.days, days);
+        assert_eq!(pending.last.address, address);
         assert!(pending.last.refusal.is_some());
     }
 }

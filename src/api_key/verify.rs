@@ -1,4 +1,4 @@
-//! Checks the text of a key: finds its record, judges it, and counts the use.
+//! Checks the text of a key: finds its record, judges it, and notes the use.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use super::{
 };
 use crate::access::Roles;
 use crate::app::App;
-use crate::base::{Digest, OrganizationId, Timestamp};
+use crate::base::{Digest, OrganizationId, Timestamp, clock};
 use crate::db::Error;
 use crate::operator::OperatorStatus;
 use crate::organization::Definitions;
 
-/// A key that counts.
+/// A key that is valid.
 #[derive(Debug, Clone)]
 pub struct Verified {
     /// Its record.
@@ -27,7 +27,7 @@ pub struct Verified {
 /// Why a key was not verified.
 #[derive(Debug)]
 pub enum VerifyError {
-    /// It does not count.
+    /// The key is refused.
     Refused(Refused),
     /// This node does not hold its lease, so it may lack revocations.
     Stale,
@@ -47,21 +47,21 @@ impl From<Refused> for VerifyError {
     }
 }
 
-/// Who asks about a key, and what is wanted of it.
+/// The caller that presents or verifies a key, and what it needs of the key.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// The organization that asks: keys of others are unknown to it. `None` for the service, which
-    /// knows the keys of all.
+    /// The organization of the caller: it sees its own keys only. `None` if the key is itself the
+    /// credential, so that keys of all organizations are admitted.
     pub asker: Option<OrganizationId>,
     /// From where the key is used; `None` if that is not known.
     pub address: Option<IpAddr>,
-    /// What is wanted; `None` if that is decided later.
+    /// What the key must have; `None` if that is decided later.
     pub wanted: Option<Wanted<'a>>,
     /// When.
     pub now: Timestamp,
 }
 
-/// Checks a text. Its use, or its refusal, is counted.
+/// Checks a text. Its use, or its refusal, is noted.
 ///
 /// # Errors
 /// Returns the [`VerifyError`].
@@ -74,32 +74,41 @@ pub async fn verify(
         return Err(Refused::NotFound.into());
     }
     let digest = Digest::of(text);
+    // The lease is taken before the first record is read: the sync that grants a later lease may have
+    // applied a change of the record.
+    let lease = app.tokens.validator.take_lease();
     let by = (&app.db, &app.clock, app.metrics.as_ref());
     let found = app.keys.known.find(by, digest).await?;
-    // A record from memory or from the database: after it, this node must hold its lease.
-    if app.tokens.validator.leased_ring().is_none() {
+    let found = found.filter(|stored| {
+        let organization = stored.key.organization;
+        question.asker.is_none_or(|asker| asker == organization)
+    });
+    let around = match &found {
+        None => None,
+        Some(stored) => {
+            let organization = stored.key.organization;
+            let definitions = app.clients.definitions.get(&app.db, organization).await?;
+            Some((definitions, operator(app, stored).await?))
+        }
+    };
+    // Without the lease, the key, its operator and the definitions in memory may be out of date.
+    if !lease.holds(clock::boot_time()) {
         return Err(VerifyError::Stale);
     }
-    let Some(stored) = found else {
+    let Some((stored, (definitions, operator))) = found.zip(around) else {
         return Err(Refused::NotFound.into());
     };
-    let organization = stored.key.organization;
-    if question.asker.is_some_and(|asker| asker != organization) {
-        return Err(Refused::NotFound.into());
-    }
-    let definitions = app.clients.definitions.get(&app.db, organization).await?;
     // A suspended organization has no keys.
     let definitions = definitions
         .filter(|definitions| definitions.is_active())
         .ok_or(Refused::NotFound)?;
-    let operator = operator(app, &stored).await?;
     let judged = rights(
         &stored,
         (digest, &question),
         operator.as_ref(),
         &definitions.roles,
     );
-    let key = (organization, stored.key.id);
+    let key = (stored.key.organization, stored.key.id);
     match judged {
         Ok(rights) => {
             app.keys.uses.note(key, question.address, question.now);

@@ -9,7 +9,8 @@ use crate::api_key::verify::{Question, VerifyError, verify};
 use crate::app::App;
 use crate::base::Timestamp;
 
-/// Looks a key up and judges it, and counts the use. `text` begins as a key does.
+/// Looks a key up and judges it, and records its use if it is valid. `text` begins as a key does
+/// ([`crate::api_key::text::begins_as_key`]).
 pub(super) fn look_up(app: &Arc<App>, text: &str, address: IpAddr, now: Timestamp) -> Lookup {
     let (app, text) = (Arc::clone(app), text.to_owned());
     Box::pin(async move {

@@ -13,7 +13,7 @@ pub enum Outcome {
     NotRequested,
     /// The request has a valid credential.
     Principal(Principal),
-    /// The request has an API key that counts.
+    /// The request has a valid API key.
     ApiKey(Arc<Verified>),
     /// The request has a credential that is not valid, or that cannot be judged at the moment.
     Refused(Refused),

@@ -1,24 +1,32 @@
 //! Finds the credential of a request in its headers (RFC 6750, section 2.1, and the guides' own
 //! headers).
 
+use std::fmt;
+
 use super::{CredentialHeader, Headers, Refused};
 
 /// The scheme of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
-    /// Whoever has the token may use it (RFC 6750), also if it is in one of the guides' headers.
+    /// The token is sent alone (RFC 6750), in `Authorization` or in one of the guides' headers.
     Bearer,
     /// The token is sent with a proof (RFC 9449, section 7.1).
     Dpop,
 }
 
 /// A credential as it was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Presented<'a> {
     /// The token. It is not empty.
     pub text: &'a str,
     /// The scheme.
     pub scheme: Scheme,
+}
+
+impl fmt::Debug for Presented<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Presented({:?}, ***)", self.scheme)
+    }
 }
 
 /// Returns the only credential of a request. `None` if there is none. The same value in two headers
@@ -159,6 +167,14 @@ mod tests {
         }
         let both = [(AUTHORIZATION, "DPoP abc"), (API_KEY, "abc")];
         assert_eq!(taken(&both), Err(Refused::Ambiguous));
+    }
+
+    #[test]
+    fn a_credential_is_not_in_what_is_logged() {
+        let sent = [(AUTHORIZATION, b"Bearer abc".as_slice())];
+        let sent = Sent(&sent);
+        let found = presented(&sent).unwrap().unwrap();
+        assert_eq!(format!("{found:?}"), "Presented(Bearer, ***)");
     }
 
     proptest! {

@@ -92,6 +92,10 @@ mod tests {
         }
     }
 
+    /// Its upper case is `I`, which is `i` without the Turkic rules. So it is a letter of its own,
+    /// and the only one whose upper case has another key.
+    const DOTLESS_I: char = 'ı';
+
     /// Checks every character, because the folding rule is a table.
     #[test]
     fn the_key_of_every_character_is_its_own_key_and_that_of_its_other_cases() {
@@ -99,6 +103,9 @@ mod tests {
             let (text, name) = (c.to_string(), key(&c.to_string()));
             assert_eq!(key(&name), name, "{c:?}");
             assert_eq!(key(&text.to_lowercase()), name, "{c:?} in lower case");
+            if c != DOTLESS_I {
+                assert_eq!(key(&text.to_uppercase()), name, "{c:?} in upper case");
+            }
             let decomposed = DecomposingNormalizer::new_nfd()
                 .normalize(&text)
                 .into_owned();
@@ -140,7 +147,9 @@ mod tests {
         #[test]
         fn what_lower_case_made_one_is_one(text in "[a-zA-ZÀ-ỹΑ-Ωα-ωςА-я]{0,12}") {
             prop_assert_eq!(key(&text.to_lowercase()), key(&text));
-            prop_assert_eq!(key(&text.to_uppercase()), key(&text));
+            if !text.contains(DOTLESS_I) {
+                prop_assert_eq!(key(&text.to_uppercase()), key(&text));
+            }
         }
     }
 }

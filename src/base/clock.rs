@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_moves_only_when_told() {
+    fn a_manual_clock_moves_only_by_hand() {
         let hand = ManualClock::at(Timestamp::from_seconds(1_000));
         let clock = Clock::Manual(hand.clone());
         assert_eq!(clock.now(), clock.now());

@@ -21,7 +21,7 @@ use crate::organization;
 use crate::revocation::{self, Receipt};
 
 const EXAMPLES: &str = "\
-`lanyard key` is about signing keys. These commands change the database directly, also while the service runs: its nodes apply \
+`lanyard key` manages signing keys. These commands change the database directly, also while the service runs: its nodes apply \
 the change within feed.poll (a quarter of a second). Organizations can do the same over /api/v1/api-keys.
 
 Examples:
@@ -79,7 +79,7 @@ pub(super) enum ApiKey {
     },
     /// Release a quarantined key
     Release(One),
-    /// Say what the key on standard input is and may do; exit code 1 if it does not count
+    /// Say what the key on standard input is and may do; exit code 1 if it is refused
     Check(check::Check),
 }
 
@@ -146,7 +146,8 @@ impl ApiKey {
             Self::Add(add) => add.run(&db, &origin, now),
             Self::List { organization, json } => list(&db, *organization, *json, now),
             Self::Rotate { one, overlap } => {
-                let (made, _) = revocation::commit_from_cli(&db, |conn| {
+                let ends_now = |made: &manage::Made| made.ends_now;
+                let (made, _) = revocation::enforce_from_cli(&db, ends_now, |conn| {
                     let which = (manage::organization_of(conn, one.id)?, one.id);
                     manage::rotate(conn, which, *overlap, &origin, now)
                 })
@@ -168,14 +169,15 @@ impl ApiKey {
                     json: *json,
                 };
                 let what = |conn: &mut Conn, which| manage::revoke(conn, which, &origin, now);
-                let done = one.commit(&db, what)?;
+                let done = one.commit(&db, true, what)?;
                 one.changed("revoked", "is revoked on every node", done)
             }
             Self::Revoke {
                 organization, json, ..
             } => {
                 let organization = organization.unwrap_or(OrganizationId::SERVICE);
-                let (revoked, receipt) = revocation::commit_from_cli(&db, |conn| {
+                let all = |_: &usize| true;
+                let (revoked, receipt) = revocation::enforce_from_cli(&db, all, |conn| {
                     manage::revoke_all(conn, organization, &origin, now)
                 })
                 .map_err(|error: ManageError| Failure::new(error))?;
@@ -186,7 +188,7 @@ impl ApiKey {
                         revocation: receipt.map(ReceiptView::from),
                     });
                 }
-                say(format_args!("{revoked} keys revoked"))?;
+                say(format_args!("keys revoked: {revoked}"))?;
                 receipt.map_or(Ok(()), |receipt| say(tell(Some(receipt))))
             }
             Self::Quarantine { one, reason } => {
@@ -194,18 +196,15 @@ impl ApiKey {
                     let held = manage::quarantine(conn, which, reason.as_deref(), &origin, now);
                     held.map(|(_, entries)| entries)
                 };
-                let done = one.commit(&db, what)?;
+                let done = one.commit(&db, true, what)?;
                 one.changed("quarantined", "is refused until it is released", done)
             }
             Self::Release(one) => {
                 let what = |conn: &mut Conn, which| {
                     manage::release(conn, which, &origin, now).map(|(_, entries)| entries)
                 };
-                one.commit(&db, what)?;
-                let none = |organization| (organization, None);
-                let organization = db.read_blocking(|conn| manage::organization_of(conn, one.id));
-                let organization = organization.map_err(Failure::new)?;
-                one.changed("active", "is released", none(organization))
+                let done = one.commit(&db, false, what)?;
+                one.changed("active", "is released", done)
             }
             Self::Check(check) => check.run(&db, now),
         }
@@ -216,9 +215,11 @@ impl One {
     fn commit(
         &self,
         db: &Db,
+        takes_away: bool,
         body: impl FnOnce(&mut Conn, (OrganizationId, ApiKeyId)) -> Result<Vec<Entry>, ManageError>,
     ) -> Result<(OrganizationId, Option<Receipt>), Failure> {
-        revocation::commit_from_cli(db, |conn| {
+        let takes_away = |_: &OrganizationId| takes_away;
+        revocation::enforce_from_cli(db, takes_away, |conn| {
             let organization = manage::organization_of(conn, self.id)?;
             body(conn, (organization, self.id)).map(|entries| (organization, entries))
         })

@@ -144,7 +144,7 @@ impl Client {
             Self::List { of, json } => list(&common.existing_database()?.1, of.organization, *json),
             Self::RotateSecret { one, grace } => {
                 let (_, db) = common.existing_database()?;
-                let ends_now = |rotated: &manage::Rotated| rotated.previous_expires_at.is_none();
+                let ends_now = |rotated: &manage::Rotated| rotated.ends_one;
                 let (rotated, _) = revocation::enforce_from_cli(&db, ends_now, |conn| {
                     let which = (one.of.organization, &one.id);
                     manage::rotate_secret(conn, which, *grace, &origin, now)

@@ -227,7 +227,9 @@ impl Operator {
                     active: Some(false),
                     ..Change::default()
                 };
-                let (operator, receipt) = revocation::commit_from_cli(&db, |conn| {
+                // Also if it was inactive before: another caller may still wait for the nodes.
+                let takes_away = |_: &operator::Operator| true;
+                let (operator, receipt) = revocation::enforce_from_cli(&db, takes_away, |conn| {
                     operator::change(conn, of.organization, *id, change, &origin, now)
                 })
                 .map_err(|error: ManageError| Failure::new(error))?;

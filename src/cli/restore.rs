@@ -67,11 +67,12 @@ impl From<RestoreError> for Failure {
 
 /// Changes of the lost time that a restore cannot undo or repeat. The administrator has to check
 /// them.
-const UNKNOWN: [&str; 5] = [
-    "passwords of organizations that were set since the copy was made: the old ones are in force again",
-    "organizations that were suspended since, and operators that were deactivated or deleted: they are let in again",
-    "organizations and operators that were added since: they are gone, and their ids are not used again",
-    "token policies, profiles and webhooks that were changed since: they are as they were",
+const UNKNOWN: [&str; 6] = [
+    "passwords of organizations and operators, and secrets of OAuth clients, that were replaced since the copy was made: the old ones are in force again",
+    "organizations that were suspended since, operators that were deactivated or deleted, and OAuth clients that were disabled: they are active again",
+    "second factors that were set since: they are gone",
+    "organizations, operators, OAuth clients and API keys that were added since: they are gone, and their ids are not used again",
+    "token policies, profiles, scopes, roles and webhooks that were changed since: they are as they were",
     "lines of the audit log that were written since: they are gone",
 ];
 
@@ -84,8 +85,9 @@ struct Report<'a> {
     nodes_removed: &'a [String],
     keys_revoked: &'a [KeyId],
     key: KeyId,
+    api_keys_quarantined: usize,
     messages_waiting: i64,
-    unknown: [&'a str; 5],
+    unknown: [&'a str; 6],
 }
 
 impl Restore {
@@ -153,6 +155,7 @@ fn report(restored: &Restored) -> Result<(), Failure> {
         nodes_removed: &restored.nodes,
         keys_revoked: &restored.revoked_keys,
         key: restored.key,
+        api_keys_quarantined: restored.quarantined_api_keys,
         messages_waiting: restored.waiting_messages,
         unknown: UNKNOWN,
     })
@@ -166,6 +169,7 @@ fn tell(restored: &Restored) -> Result<(), Failure> {
         nodes,
         revoked_keys,
         key,
+        quarantined_api_keys,
         waiting_messages,
     } = restored;
     say(format_args!(
@@ -175,6 +179,11 @@ fn tell(restored: &Restored) -> Result<(), Failure> {
         "signing keys revoked: {}; {key} signs from now on",
         revoked_keys.len()
     ))?;
+    if *quarantined_api_keys > 0 {
+        say(format_args!(
+            "API keys quarantined: {quarantined_api_keys}; release those that are still in use with `lanyard api-key release`"
+        ))?;
+    }
     let ids: Vec<_> = ids
         .iter()
         .map(|(name, last)| format!("{name} {}", last + 1))

@@ -237,7 +237,7 @@ async fn until(signals: &mut Signals, is_over: impl Fn(Duration) -> bool) {
 /// Notifies the service manager, if there is one (systemd's `Type=notify`).
 fn notify(state: &NotifyState<'_>) {
     if let Err(why) = sd_notify::notify(std::slice::from_ref(state)) {
-        tracing::warn!(%why, "the service manager cannot be told");
+        tracing::warn!(%why, "the service manager could not be notified");
     }
 }
 

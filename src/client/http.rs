@@ -165,8 +165,8 @@ pub async fn change(
     Ok(answer.json(NewClientView::new(&changed, now)))
 }
 
-/// How often a change is tried anew because another change of the client came between the keys that
-/// were made for it and the change itself.
+/// The largest number of attempts at a change. An attempt fails if another change of the client is
+/// committed after the keys for this one were made.
 const ATTEMPTS: usize = 4;
 
 /// Makes the keys that the change needs, and then the change.
@@ -226,7 +226,7 @@ pub async fn rotate_secret(
     })
     .await?;
     let mut answer = HttpResponse::Ok();
-    if rotated.previous_expires_at.is_none() {
+    if rotated.ends_one {
         let done = revocation::settle(db, &feed, written).await?;
         add_receipt(&mut answer, &done);
     }

@@ -1,21 +1,16 @@
 //! The public keys of a client, which it registers itself: they are never fetched (RFC 7591,
 //! section 2, `jwks`).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::jose::KeySet;
+use crate::jose::{Jwk, KeySet};
 
 /// The most keys a client may have.
 const MOST_KEYS: usize = 20;
 
 /// The longest document (bytes).
 const LONGEST: usize = 32_768;
-
-/// The least modulus of an RSA key (bytes): 2,048 bits (RFC 7518, section 3.3).
-const LEAST_MODULUS: usize = 256;
 
 /// A set of public keys (RFC 7517, section 5), each for ES256, EdDSA, RS256 or PS256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,36 +74,29 @@ fn check(key: &Value) -> Result<(), &'static str> {
     if key.get("kid").is_some_and(|name| !name.is_string()) {
         return Err("must have texts as kid");
     }
-    let bytes = |member: &str| text(member).and_then(|value| URL_SAFE_NO_PAD.decode(value).ok());
-    let has =
-        |member: &str, length: usize| bytes(member).is_some_and(|bytes| bytes.len() == length);
-    let (sound, algorithms): (bool, &[&str]) = match (text("kty"), text("crv")) {
-        (Some("EC"), Some("P-256")) => (has("x", 32) && has("y", 32), &["ES256"]),
-        (Some("OKP"), Some("Ed25519")) => (has("x", 32), &["EdDSA", "Ed25519"]),
-        (Some("RSA"), _) => {
-            let modulus =
-                bytes("n").is_some_and(|n| n.len() >= LEAST_MODULUS && n.first() != Some(&0));
-            (
-                modulus && bytes("e").is_some_and(|e| !e.is_empty()),
-                &["RS256", "PS256"],
-            )
-        }
+    let algorithms: &[&str] = match (text("kty"), text("crv")) {
+        (Some("EC"), Some("P-256")) => &["ES256"],
+        (Some("OKP"), Some("Ed25519")) => &["EdDSA", "Ed25519"],
+        (Some("RSA"), _) => &["RS256", "PS256"],
         _ => return Err("must have keys of type EC (P-256), OKP (Ed25519) or RSA"),
     };
-    if !sound {
-        return Err("must have whole keys: RSA keys of at least 2048 bits, others of 32 bytes");
+    if text("alg").is_some_and(|named| !algorithms.contains(&named)) {
+        return Err("must have keys for ES256, EdDSA, Ed25519, RS256 or PS256");
     }
-    match text("alg") {
-        Some(named) if !algorithms.contains(&named) => {
-            Err("must have keys for ES256, EdDSA, RS256 or PS256")
-        }
-        _ => Ok(()),
-    }
+    // `KeySet` leaves out a key that this does not accept, so no signature by it would be verified.
+    Jwk::parse(&key.to_string()).map_err(|_| {
+        "must have whole keys: RSA keys of 2048 to 8192 bits with an exponent of at most 4 bytes, \
+         others of 32 bytes"
+    })?;
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jose::SigningAlgorithm;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -127,7 +115,15 @@ mod tests {
             json!({ "kty": "RSA", "n": n, "e": "AQAB", "kid": "1", "alg": "PS256", "use": "sig" });
         let ec = json!({ "kty": "EC", "crv": "P-256", "x": x, "y": x, "kid": "2" });
         let ed = json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": "3", "alg": "Ed25519" });
-        assert!(read(&json!([rsa, ec, ed])).is_ok());
+        let keys = read(&json!([rsa, ec, ed])).unwrap().keys();
+        // Each of them verifies signatures later.
+        for algorithm in [
+            SigningAlgorithm::Ps256,
+            SigningAlgorithm::Es256,
+            SigningAlgorithm::EdDsa,
+        ] {
+            assert_eq!(keys.candidates(None, algorithm).count(), 1, "{algorithm:?}");
+        }
         assert!(read(&json!([{ "kty": "EC", "crv": "P-256", "x": x, "y": x }])).is_ok());
     }
 
@@ -148,6 +144,10 @@ mod tests {
             json!([{ "kty": "RSA", "n": number(128), "e": "AQAB" }]),
             json!([{ "kty": "RSA", "n": n, "e": "AQAB", "alg": "none" }]),
             json!([{ "kty": "RSA", "n": n }]),
+            json!([{ "kty": "RSA", "n": number(1_025), "e": "AQAB" }]),
+            json!([{ "kty": "RSA", "n": n, "e": number(5) }]),
+            json!([{ "kty": "RSA", "n": n, "e": "AAEAAQ" }]),
+            json!([{ "kty": "EC", "crv": "P-256", "x": x, "y": x, "use": 1 }]),
             json!([{ "kty": "OKP", "crv": "X25519", "x": x }]),
         ] {
             assert!(read(&keys).is_err(), "{keys}");

@@ -83,7 +83,7 @@ pub struct ClientSettings {
     pub allow_insecure_redirect: bool,
     /// What it may exchange for tokens, in the order given.
     pub grants: Vec<GrantType>,
-    /// What it may ask for.
+    /// The scopes that it may request.
     pub scopes: ScopeSet,
     /// The resources it may name (RFC 8707); `*` stands for all of the organization.
     pub audience: Vec<String>,

@@ -9,7 +9,7 @@ words! {
     pub enum AuthMethod {
         /// A secret, as Basic or in the body.
         ClientSecret = "client_secret",
-        /// Not at all: a public client.
+        /// None. The client is public.
         None = "none",
         /// A JWT signed by one of its keys (RFC 7523).
         PrivateKeyJwt = "private_key_jwt",
@@ -52,8 +52,8 @@ impl GrantType {
         all.find(|grant| grant.parameter() == text)
     }
 
-    /// Whether only confidential clients may use it: there, the client's own credential is all that
-    /// is asked for.
+    /// Whether only confidential clients may use it, because a request proves nothing but the
+    /// client's own credential.
     #[must_use]
     pub const fn is_confidential(self) -> bool {
         matches!(self, Self::ClientCredentials | Self::TokenExchange)
@@ -115,11 +115,11 @@ words! {
 }
 
 words! {
-    /// Whether an operator is asked before a client gets a token.
+    /// Whether an operator must consent before a client gets a token.
     pub enum ConsentRule {
-        /// For each scope it has not allowed yet.
+        /// For each scope that the operator has not allowed yet.
         Ask = "ask",
-        /// Not at all: the organization's own client.
+        /// Never. This is for the organization's own clients.
         Skip = "skip",
     }
 }

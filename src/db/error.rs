@@ -6,7 +6,7 @@ use diesel::result::{DatabaseErrorKind, Error as Diesel};
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why a database call failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// No connection became free in time, or too many callers are waiting already.
     #[error("the database has no connection free")]
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_commit_that_fails_is_told_by_its_own_cause() {
+    fn a_commit_that_fails_is_reported_with_its_own_cause() {
         let failed = |why: &str| {
             let info = Box::new(why.to_owned());
             Box::new(Diesel::DatabaseError(DatabaseErrorKind::Unknown, info))

@@ -36,10 +36,10 @@ impl Gate {
     }
 
     /// Requests a turn for this thread.
-    pub(super) fn ask(&self, party: Party, size: Size) -> Pass<'_> {
+    pub(super) fn request(&self, party: Party, size: Size) -> Pass<'_> {
         let now = clock::boot_time();
         let mut state = self.0.lock();
-        let ticket = state.turns.ask(party, size, now);
+        let ticket = state.turns.request(party, size, now);
         state.waiting.insert(ticket, thread::current());
         state.admit(now);
         Pass { gate: self, ticket }
@@ -132,7 +132,7 @@ mod tests {
                 let (gate, inside, most, done) = (&gate, &inside, &most, &done);
                 scope.spawn(move || {
                     let party = [Party::Feed, Party::Ledger, Party::Service][number % 3];
-                    let pass = gate.ask(party, Size::Short);
+                    let pass = gate.request(party, Size::Short);
                     assert!(pass.wait(LONG_ENOUGH));
                     let count = inside.fetch_add(1, Ordering::AcqRel) + 1;
                     most.fetch_max(count, Ordering::AcqRel);
@@ -149,12 +149,15 @@ mod tests {
     #[test]
     fn who_does_not_get_a_turn_in_time_leaves_the_queue() {
         let gate = Gate::new(1, PATIENCE);
-        let held = gate.ask(Party::Service, Size::Short);
+        let held = gate.request(Party::Service, Size::Short);
         assert!(held.wait(Duration::ZERO));
-        let late = gate.ask(Party::Unauthenticated, Size::Short);
+        let late = gate.request(Party::Unauthenticated, Size::Short);
         assert!(!late.wait(Duration::ZERO));
         drop(late);
         drop(held);
-        assert!(gate.ask(Party::Ledger, Size::Short).wait(Duration::ZERO));
+        assert!(
+            gate.request(Party::Ledger, Size::Short)
+                .wait(Duration::ZERO)
+        );
     }
 }

@@ -85,7 +85,7 @@ impl Lane {
     /// Lends a connection when it is the party's turn.
     pub(super) fn lend(&self, party: Party, size: Size) -> Result<Lent<'_>> {
         let asked = clock::boot_time();
-        let pass = self.gate.ask(party, size);
+        let pass = self.gate.request(party, size);
         loop {
             self.check_reachable()?;
             let waited = clock::boot_time().saturating_sub(asked);

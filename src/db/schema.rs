@@ -510,7 +510,6 @@ diesel::table! {
         state -> Text,
         asked_scopes -> Nullable<Text>,
         resources -> Text,
-        dpop_jkt -> Nullable<Text>,
         rev -> BigInt,
         poll_seconds -> BigInt,
         last_poll_at -> Nullable<BigInt>,

@@ -4,8 +4,10 @@
 //! transaction, answers, and goes on until nothing waits. So one caller alone waits no longer than
 //! in a transaction of its own.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use diesel::connection::SimpleConnection;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
@@ -15,7 +17,13 @@ use crate::base::fair::FairQueue;
 /// The largest number of callers in one transaction. Others wait for the writer meanwhile.
 const MOST: usize = 64;
 
-/// Writes what several callers ask for in one transaction.
+/// How long, on PostgreSQL, a transaction of several callers waits for a lock. It may lock rows in
+/// another order than another transaction, for example that of another node or of a revoke. Shorter
+/// than PostgreSQL's `deadlock_timeout` (1 s), so that in a deadlock it is always this transaction
+/// that gives up, and runs again.
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '200ms'";
+
+/// Writes in one transaction what several callers want to write.
 pub struct Together {
     db: Db,
     state: Mutex<State>,
@@ -30,7 +38,7 @@ struct State {
 /// What one caller writes.
 trait Work: Send {
     /// Writes it, in a transaction that may contain the work of others. If that is rolled back, it
-    /// runs once more.
+    /// runs once more. Returns an error if it panics.
     fn run(&mut self, conn: &mut Conn) -> Result<()>;
 
     /// Answers the caller, once the transaction has ended.
@@ -52,7 +60,10 @@ where
     F: Fn(&mut Conn) -> Result<T> + Send,
 {
     fn run(&mut self, conn: &mut Conn) -> Result<()> {
-        self.value = Some((self.body)(conn)?);
+        let body = AssertUnwindSafe(|| (self.body)(conn));
+        let value = catch_unwind(body)
+            .unwrap_or_else(|_| Err(Error::Internal("a write panicked".to_owned())))?;
+        self.value = Some(value);
         Ok(())
     }
 
@@ -152,41 +163,31 @@ impl Together {
     }
 
     fn commit(&self, mut jobs: Vec<Box<dyn Work>>) {
-        let mut failed = false;
+        let several = jobs.len() > 1;
+        let mut failed = None;
         let outcome = self.db.write_blocking(|conn| {
-            let outcome = jobs.iter_mut().try_for_each(|job| job.run(conn));
-            failed = outcome.is_err();
-            outcome
+            if several && let Conn::Postgres(conn) = conn {
+                conn.batch_execute(LOCK_TIMEOUT)?;
+            }
+            let mut jobs = jobs.iter_mut().enumerate();
+            jobs.try_for_each(|(number, job)| {
+                let outcome = job.run(conn);
+                outcome.inspect_err(|_| failed = Some(number))
+            })
         });
-        if failed && jobs.len() > 1 {
+        if let Some(number) = failed.filter(|_| several) {
             // Nothing was committed. Each runs by itself, so that it fails by its own fault only.
-            for mut job in jobs {
+            // The one that failed runs last, because it may wait for a lock.
+            let last = jobs.remove(number);
+            for mut job in jobs.into_iter().chain([last]) {
                 let outcome = self.db.write_blocking(|conn| job.run(conn));
                 job.answer(outcome);
             }
             return;
         }
         for job in jobs {
-            let outcome = match &outcome {
-                Ok(()) => Ok(()),
-                Err(why) => Err(same(why)),
-            };
-            job.answer(outcome);
+            job.answer(outcome.clone());
         }
-    }
-}
-
-/// Returns the error again, for one more caller.
-fn same(error: &Error) -> Error {
-    match error {
-        Error::Busy => Error::Busy,
-        Error::Unavailable(why) => Error::Unavailable(why.clone()),
-        Error::Duplicate { constraint } => Error::Duplicate {
-            constraint: constraint.clone(),
-        },
-        Error::NotFound => Error::NotFound,
-        Error::Unfit(why) => Error::Unfit(why.clone()),
-        Error::Internal(why) => Error::Internal(why.clone()),
     }
 }
 

@@ -59,7 +59,7 @@ struct Turn {
     ticket: Ticket,
     party: Party,
     size: Size,
-    asked: Duration,
+    requested: Duration,
 }
 
 /// A long turn that is running.
@@ -124,14 +124,14 @@ impl Turns {
     }
 
     /// Requests a turn.
-    pub(super) fn ask(&mut self, party: Party, size: Size, now: Duration) -> Ticket {
+    pub(super) fn request(&mut self, party: Party, size: Size, now: Duration) -> Ticket {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
         let turn = Turn {
             ticket,
             party,
             size,
-            asked: now,
+            requested: now,
         };
         if let Some(long) = &mut self.long {
             long.note_request(&turn);
@@ -213,7 +213,7 @@ impl Turns {
     pub(super) fn must_give_way(&self, now: Duration) -> bool {
         let Some(long) = self.long else { return false };
         let impatient = |turn: &Turn| {
-            let waits = now.saturating_sub(turn.asked.max(long.began));
+            let waits = now.saturating_sub(turn.requested.max(long.began));
             if turn.party == Party::Feed {
                 waits > self.patience.feed
             } else {

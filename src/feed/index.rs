@@ -30,7 +30,8 @@ use crate::uptime::Ticks;
 pub struct Index {
     /// Ids that are revoked, whatever the `rev` of the token that names them.
     ids: Shards<TokenId, Kept>,
-    /// Operators whose tokens are revoked if their `rev` is below the sequence.
+    /// Operators and clients whose tokens are revoked if their `rev` is below the sequence, and
+    /// operators whose sessions are.
     subtrees: Shards<Subtree, Kept>,
     /// The instants at which company tokens expire early.
     ends: Shards<TokenId, (Timestamp, Kept)>,

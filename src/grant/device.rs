@@ -1,9 +1,9 @@
 //! Device codes (RFC 8628): a device asks again and again until an operator has answered in a
-//! browser, and is given tokens once.
+//! browser, and receives tokens once.
 //!
 //! The laws: a code is answered at most once, and yields tokens at most once; both only within its
-//! lifetime; only its client learns anything of it; a client that asks too fast must ask slower from
-//! then on.
+//! lifetime; no other client can tell whether it exists; a client that asks too fast must wait
+//! longer from then on.
 //!
 //! # In the database
 //!

@@ -1,7 +1,7 @@
 //! Limits how many wrong user codes a network may send, over all nodes (RFC 8628, section 5.1).
 //!
-//! A network has [`PLACES`] places. An attempt takes a free one before its code is looked up, and
-//! gives it back if the code was right; otherwise the place stays taken for [`PERIOD`]. Taking a
+//! A network has `PLACES` places. An attempt takes a free one before its code is looked up, and
+//! gives it back if the code was right; otherwise the place stays taken for `PERIOD`. Taking a
 //! place is one conditional statement in the database, so attempts at once, at whatever nodes, take
 //! different places. Attempts without an address, over a socket of the machine, are not limited.
 
@@ -13,7 +13,7 @@ use crate::base::Timestamp;
 use crate::db::{Db, Error, Result};
 use crate::login::{Throttled, network};
 
-/// The most wrong codes of a network in a [`PERIOD`].
+/// The most wrong codes of a network in a `PERIOD`.
 const PLACES: i64 = 10;
 
 /// How long a wrong code counts.
@@ -35,7 +35,7 @@ pub struct Wrong {
 
 impl Wrong {
     /// Returns how long it still counts. `None` if it does no longer, also after a clock was set by
-    /// more than [`PERIOD`]: a wrong clock locks nobody out for longer.
+    /// more than `PERIOD`: a wrong clock locks nobody out for longer.
     fn counts_for(&self, now: Timestamp) -> Option<Duration> {
         let end = self.at.plus(PERIOD);
         let left = end.as_micros().saturating_sub(now.as_micros());

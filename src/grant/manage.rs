@@ -87,15 +87,17 @@ pub async fn revoke(
     origin: Origin,
 ) -> std::result::Result<Receipt, EndError> {
     let now = app.clock.now();
-    let ((), receipt) = revocation::enforce(&app.db, app.nodes.feed.clone(), move |conn| {
+    let (is_new, receipt) = revocation::enforce(&app.db, app.nodes.feed.clone(), move |conn| {
         if find_grant(conn, organization, id)?.is_none() {
             return Err(EndError::Unknown);
         }
         let entry = end(conn, organization, id, Action::GrantRevoked, &origin, now)?;
-        Ok(((), entry.into_iter().collect()))
+        Ok((entry.is_some(), entry.into_iter().collect()))
     })
     .await?;
-    app.metrics.revocations.inc();
+    if is_new {
+        app.metrics.revocations.inc();
+    }
     Ok(receipt)
 }
 

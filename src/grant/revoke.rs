@@ -25,10 +25,13 @@ pub fn end(
     if !store::end_grant(conn, organization, grant, now)? {
         return Ok(None);
     }
+    let event = Event::of(origin, action, now, organization).target(format!("grant:{grant}"));
+    let entry = revocation::write(conn, organization, Target::Grant(grant), now, event)?;
+    // After the entry, which blocks other writers of the feed: if the last two grants end at once,
+    // the second transaction sees that the first grant has ended.
     if let Some(ended) = store::find_grant(conn, organization, grant)? {
         let (client, operator) = (&ended.client, ended.operator);
         store::forget_consent_without_grant(conn, organization, client, operator)?;
     }
-    let event = Event::of(origin, action, now, organization).target(format!("grant:{grant}"));
-    revocation::write(conn, organization, Target::Grant(grant), now, event).map(Some)
+    Ok(Some(entry))
 }

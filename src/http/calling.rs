@@ -49,7 +49,7 @@ pub struct Calling<C, B> {
     /// Whether the node has caught up to the sequence that the credential names. It does so once.
     caught_up: bool,
     /// The outcome of a look-up of the credential.
-    answered: Option<(Asked, Outcome)>,
+    answered: Option<(AsOf, Outcome)>,
     /// A judged head whose body was not there yet when it was judged.
     begun: Option<Begun<C>>,
     slow: Option<SlowBody>,
@@ -70,12 +70,12 @@ enum Waiting {
     /// The node catches up to a sequence of the feed that the credential names.
     CatchUp(Pin<Box<dyn Future<Output = Result<(), ApiError>>>>),
     /// The credential is looked up in the database.
-    Lookup(Option<Asked>, Lookup),
+    Lookup(Option<AsOf>, Lookup),
 }
 
 /// A body that did not arrive with its head. Its credential is judged once more after it, because
 /// it may have been revoked meanwhile.
-type SlowBody = Pin<Box<dyn Future<Output = Result<(ReceivedBody, Asked, Outcome), ApiError>>>>;
+type SlowBody = Pin<Box<dyn Future<Output = Result<(ReceivedBody, AsOf, Outcome), ApiError>>>>;
 
 impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
     type Output = Result<Call<C, B>, ApiError>;
@@ -91,9 +91,9 @@ impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
                     return Poll::Ready(Err(refusal));
                 }
             }
-            Some(Waiting::Lookup(asked, lookup)) => {
+            Some(Waiting::Lookup(as_of, lookup)) => {
                 let outcome = ready!(lookup.as_mut().poll(context));
-                this.answered = asked.take().map(|asked| (asked, outcome));
+                this.answered = as_of.take().map(|as_of| (as_of, outcome));
                 this.waiting = None;
             }
         }
@@ -102,8 +102,8 @@ impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
         }
         if let Some(slow) = &mut this.slow {
             let received = ready!(slow.as_mut().poll(context));
-            return Poll::Ready(received.and_then(|(body, asked, outcome)| {
-                Judged::of(&this.request, asked, outcome)?.call(&this.request, Some(body))
+            return Poll::Ready(received.and_then(|(body, as_of, outcome)| {
+                Judged::of(&this.request, as_of, outcome)?.call(&this.request, Some(body))
             }));
         }
         if let Some(refusal) = this.refused.take() {
@@ -145,26 +145,26 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
     /// Judges the head, and takes the body if it is complete. Returns `None` if the call must wait
     /// for something.
     fn begin(&mut self, context: &mut Context<'_>) -> Result<Option<Call<C, B>>, ApiError> {
-        let (asked, outcome) = if let Some(answered) = self.answered.take() {
+        let (as_of, outcome) = if let Some(answered) = self.answered.take() {
             answered
         } else {
             announced(&self.request, B::LIMIT.unwrap_or(UNREAD))?;
-            let (asked, answer) = Asked::begin::<C, B>(&self.request)?;
+            let (as_of, answer) = AsOf::begin::<C, B>(&self.request)?;
             match answer {
-                Answer::Ready(outcome) => (asked, outcome),
+                Answer::Ready(outcome) => (as_of, outcome),
                 Answer::Lookup(lookup) => {
-                    self.waiting = Some(Waiting::Lookup(Some(asked), lookup));
+                    self.waiting = Some(Waiting::Lookup(Some(as_of), lookup));
                     return Ok(None);
                 }
             }
         };
-        let judged = Judged::<C>::of(&self.request, asked, outcome)?;
+        let judged = Judged::<C>::of(&self.request, as_of, outcome)?;
         let Some(limit) = B::LIMIT else {
             return judged.call(&self.request, None).map(Some);
         };
         let organization = judged.who.organization();
         let reservation = judged
-            .asked
+            .as_of
             .app
             .requests
             .body_budget
@@ -208,8 +208,8 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
         let request = self.request.clone();
         self.slow = Some(Box::pin(async move {
             let body = incoming.in_time().await?;
-            let (asked, answer) = Asked::begin::<C, B>(&request)?;
-            Ok((body, asked, answer.outcome().await))
+            let (as_of, answer) = AsOf::begin::<C, B>(&request)?;
+            Ok((body, as_of, answer.outcome().await))
         }));
         // Polled at once, so that the timer begins.
         Pin::new(self).poll(context)
@@ -217,14 +217,14 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
 }
 
 /// The state of this node when the credential was judged.
-struct Asked {
+struct AsOf {
     now: Timestamp,
     /// The applied sequence, read before the credential is judged.
     rev: Sequence,
     app: Data<Arc<App>>,
 }
 
-impl Asked {
+impl AsOf {
     /// Judges the transport, and begins to judge the credential.
     fn begin<C: Credential, B: Body>(request: &HttpRequest) -> Result<(Self, Answer), ApiError> {
         let app = request
@@ -266,24 +266,24 @@ impl Asked {
 /// A request whose head was judged.
 struct Judged<C> {
     who: C,
-    asked: Asked,
+    as_of: AsOf,
 }
 
 impl<C: Credential> Judged<C> {
-    fn of(request: &HttpRequest, asked: Asked, outcome: Outcome) -> Result<Self, ApiError> {
+    fn of(request: &HttpRequest, as_of: AsOf, outcome: Outcome) -> Result<Self, ApiError> {
         let who = if let Outcome::ApiKey(key) = outcome {
             C::admit_key(key)?
         } else {
             let principal = credential::principal(&outcome)?;
             if let Some(principal) = &principal {
-                rotation::note(&asked.app, request, principal.token(), asked.now);
+                rotation::note(&as_of.app, request, principal.token(), as_of.now);
             }
             C::admit(principal)?
         };
         if let Some(organization) = who.organization() {
             Party::Organization(organization).enter();
         }
-        Ok(Self { who, asked })
+        Ok(Self { who, as_of })
     }
 
     fn call<B: Body>(
@@ -298,9 +298,9 @@ impl<C: Credential> Judged<C> {
         Ok(Call {
             who: self.who,
             body: B::parse(request, &bytes)?,
-            now: self.asked.now,
-            rev: self.asked.rev,
-            app: self.asked.app,
+            now: self.as_of.now,
+            rev: self.as_of.rev,
+            app: self.as_of.app,
             request: request.clone(),
             _reservation: reservation,
         })

@@ -6,6 +6,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue}
 
 use super::ApiError;
 use crate::access::Scope;
+use crate::api_key::Environment;
 use crate::api_key::verify::Verified;
 use crate::authn::{self, CredentialHeader, Headers, Outcome, Principal, Refused, dpop};
 use crate::base::OrganizationId;
@@ -74,8 +75,8 @@ pub enum AnyCredential {
     Key(Arc<Verified>),
 }
 
-/// Who verifies API keys: the holder of a company token, or of an API key with the scope
-/// `keys:verify`.
+/// The caller that verifies API keys: the holder of a company token, or of a live API key with the
+/// scope `keys:verify`.
 #[derive(Debug, Clone)]
 pub enum KeyVerifier {
     /// A company token.
@@ -84,8 +85,8 @@ pub enum KeyVerifier {
     Key(Arc<Verified>),
 }
 
-/// Who manages keys, roles and scopes: the holder of a company token, or an operator that signed in
-/// at `/auth/login` and has the role `admin` now.
+/// The caller that manages keys, roles and scopes: the holder of a company token, or an operator that
+/// signed in at `/auth/login` and has the role `admin` now.
 #[derive(Debug, Clone, Copy)]
 pub struct Manager(pub Principal);
 
@@ -149,12 +150,17 @@ impl Credential for KeyVerifier {
         }
     }
     fn admit_key(key: Arc<Verified>) -> Result<Self, ApiError> {
-        if key.rights.scopes.covers(Scope::KEYS_VERIFY) {
-            return Ok(Self::Key(key));
+        if key.rights.environment != Environment::Live {
+            return Err(ApiError::forbidden(
+                "this API key may not verify keys: it is a test key; use a live one",
+            ));
         }
-        Err(ApiError::forbidden(
-            "this API key may not verify keys: it lacks the scope keys:verify",
-        ))
+        if !key.rights.scopes.covers(Scope::KEYS_VERIFY) {
+            return Err(ApiError::forbidden(
+                "this API key may not verify keys: it lacks the scope keys:verify",
+            ));
+        }
+        Ok(Self::Key(key))
     }
     fn principal(&self) -> Option<&Principal> {
         match self {

@@ -11,9 +11,9 @@ use crate::{
 /// Jobs that every node runs for itself, on its own memory.
 pub const LOCAL: &[Job] = &[
     Job {
-        name: "tell_failed_logins",
+        name: "record_failed_logins",
         every: Duration::from_secs(1),
-        run: |app, _| login::job::tell_failed_logins(&app.db, &app.logins.failed, false),
+        run: |app, _| login::job::record_failed_logins(&app.db, &app.logins.failed, false),
     },
     Job {
         name: "tidy_throttle",

@@ -60,7 +60,7 @@ impl Runner {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(why) => {
-                    tracing::debug!(%why, "who is on duty cannot be told");
+                    tracing::debug!(%why, "which node is on duty cannot be read");
                     return;
                 }
             }
@@ -116,7 +116,7 @@ impl Runner {
                 .duty
                 .write(&self.app.db, |conn| store::save(conn, name, &record))
         {
-            tracing::warn!(job = name, %why, "how the job fared cannot be noted; the next node may run it again");
+            tracing::warn!(job = name, %why, "the result of the job cannot be stored; the next node may run the job again");
         }
     }
 

@@ -1,5 +1,7 @@
 //! A signed JWT in its compact form (RFC 7515, section 7.1).
 
+use std::fmt;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -13,13 +15,19 @@ use crate::token::{MAX_LENGTH, Parts, parts};
 pub const LONGEST: usize = MAX_LENGTH;
 
 /// A signed JWT whose header was read. Its signature is not verified yet.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SignedJwt<'a> {
     parts: Parts<'a>,
     algorithm: SigningAlgorithm,
     typ: Option<String>,
     kid: Option<String>,
     jwk: Option<Jwk>,
+}
+
+impl fmt::Debug for SignedJwt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignedJwt({}, ***)", self.algorithm.as_str())
+    }
 }
 
 /// The members of a header that are read. One that occurs twice is refused by the parser.
@@ -103,7 +111,8 @@ impl<'a> SignedJwt<'a> {
     }
 
     /// Whether one of the keys that the header may mean has signed the text. If it can mean none of
-    /// them, a signature is verified all the same: the time does not tell which clients there are.
+    /// them, a signature is verified all the same, so that the time does not reveal which clients
+    /// exist.
     #[must_use]
     pub fn is_signed_by_one_of(&self, keys: &KeySet) -> bool {
         let mut candidates = keys

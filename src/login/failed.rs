@@ -152,7 +152,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_bad_login_is_told_once(
+        fn every_bad_login_is_recorded_once(
             attempts in prop::collection::vec((0u8..4, 0u64..200, -100_000_000i64..100_000_000), 0..300),
         ) {
             let (failed, hand) = failed();

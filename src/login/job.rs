@@ -16,7 +16,7 @@ const NETWORKS: i64 = 1_000;
 ///
 /// # Errors
 /// Returns the errors of the database; the events are then only in the service's own log.
-pub fn tell_failed_logins(db: &Db, failed: &FailedLogins, stopping: bool) -> Result<usize> {
+pub fn record_failed_logins(db: &Db, failed: &FailedLogins, stopping: bool) -> Result<usize> {
     let events = failed.due(stopping);
     if events.is_empty() {
         return Ok(0);

@@ -49,7 +49,7 @@ impl JobMetrics {
         );
         registry.register(
             "job_done",
-            "What a job had to do: rows purged, events told",
+            "Items that a job processed, such as rows purged",
             metrics.done.clone(),
         );
         registry.register_with_unit(

@@ -12,7 +12,7 @@ use super::error::OAuthError;
 use super::failure::Failure;
 use crate::app::App;
 use crate::authn::dpop;
-use crate::base::{ClientId, Sequence, Timestamp};
+use crate::base::{ClientId, Sequence, Timestamp, clock};
 use crate::client::{Authentication, ClientSettings, Registered};
 use crate::db::Party;
 use crate::jose::KeySet;
@@ -43,9 +43,7 @@ impl Caller {
     pub fn settings(&self) -> &ClientSettings {
         &self.registered.client.settings
     }
-}
 
-impl Caller {
     /// Returns the same client as it is now, with the sequence that this node has applied now.
     ///
     /// # Errors
@@ -80,7 +78,7 @@ pub(super) async fn catch_up(app: &App, rev: Sequence) -> Result<Sequence, Failu
     Ok(app.nodes.feed.applied())
 }
 
-/// Returns the client that a request to `endpoint` presents, if it proves to be it.
+/// Returns the client that a request to `endpoint` names, if its credential proves it.
 ///
 /// # Errors
 /// Returns `invalid_client`, always with the same bytes; [`Failure::Stale`] if this node does not
@@ -93,6 +91,10 @@ pub async fn authenticate(
     now: Timestamp,
 ) -> Result<Caller, Failure> {
     let directory = &app.clients.directory;
+    let validator = &app.tokens.validator;
+    // The lease is taken before the client is read. The sync that grants a later lease may have
+    // applied a change that came after the client was read.
+    let mut lease = validator.take_lease();
     let mut rev = app.nodes.feed.applied();
     let assertion = match presented {
         Presented::Assertion { assertion, .. } => {
@@ -108,6 +110,7 @@ pub async fn authenticate(
     let ahead = |registered: &Arc<Registered>| registered.client.created_seq > rev;
     if let Some(newer) = registered.as_ref().filter(|found| ahead(found)) {
         rev = catch_up(app, newer.client.created_seq).await?;
+        lease = validator.take_lease();
         registered = directory.find(&app.db, id).await?;
     }
     let definitions = match &registered {
@@ -133,7 +136,7 @@ pub async fn authenticate(
         assertion.judge(id, &keys, endpoint, now)
     });
     // A node without a lease may have a client in memory that was disabled since.
-    if app.tokens.validator.leased_ring().is_none() {
+    if !lease.holds(clock::boot_time()) {
         return Err(Failure::Stale);
     }
     let is_proven = match (judged, &proven) {

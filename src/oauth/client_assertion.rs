@@ -1,8 +1,8 @@
 //! Assertions with which clients authenticate (RFC 7523, section 3): JWTs that they sign with a
 //! registered key.
 //!
-//! [`Assertion::judge`] is pure. An assertion counts once on all nodes; it is used only after its
-//! signature and everything else was right.
+//! [`Assertion::judge`] is pure. An assertion is accepted once on all nodes; it is used up only
+//! after its signature and everything else was right.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ struct Claims {
     nbf: Option<Seconds>,
 }
 
-/// Why an assertion does not prove the client. Callers are not told which.
+/// Why an assertion does not prove the client. The answer is the same for each reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     /// `iss`, `sub` and the client are not the same.
@@ -59,7 +59,7 @@ pub enum Refused {
     Signature,
 }
 
-/// What makes an assertion that is right count once.
+/// What is stored of an assertion that is right, so that it is accepted once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Use {
     /// The value that may be used once.

@@ -36,8 +36,7 @@ pub struct DeviceAuthorization {
     pub interval: Duration,
 }
 
-/// Issues codes to a client. `dpop_jkt` is the thumbprint of the key that the request is bound to;
-/// `None` if it is bound to none.
+/// Issues codes to a client.
 ///
 /// # Errors
 /// Returns `unauthorized_client` if the client may not use device codes, the errors of scopes and
@@ -47,7 +46,6 @@ pub async fn authorize(
     app: &App,
     caller: &Caller,
     parameters: &Parameters<'_>,
-    dpop_jkt: Option<String>,
     now: Timestamp,
 ) -> Result<DeviceAuthorization, Failure> {
     let settings = caller.settings();
@@ -65,7 +63,6 @@ pub async fn authorize(
         user_digest: Digest::of(""),
         asked: authorize::scopes(parameters, settings)?,
         resources: authorize::resources(parameters, settings, &caller.definitions.resource_uris())?,
-        dpop_jkt,
         rev: caller.rev,
         interval,
         expires_at: now.plus(lifetime),

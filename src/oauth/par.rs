@@ -43,9 +43,6 @@ pub async fn push(
 ) -> Result<PushedAnswer, Failure> {
     let dpop_jkt = proof.map(|proof| proof.jkt.as_str());
     check(app, caller, parameters, dpop_jkt)?;
-    if let Some(proof) = proof {
-        use_proof(app, caller.registered.client.organization, proof).await?;
-    }
     let lifetime = app.settings.oauth.par_lifetime;
     let uri = RequestUri::draw();
     let client = &caller.registered.client;
@@ -58,10 +55,17 @@ pub async fn push(
     };
     let write = move |conn: &mut _| store::push(conn, request, now);
     match app.db.write(write).await? {
-        Push::Stored => Ok(PushedAnswer {
-            request_uri: uri.text(),
-            expires_in: lifetime.as_secs(),
-        }),
+        Push::Stored => {
+            // Last, so that requests that find no place use up no proofs. If the proof was used
+            // before, nobody learns the name of the request, and it expires.
+            if let Some(proof) = proof {
+                use_proof(app, client.organization, proof).await?;
+            }
+            Ok(PushedAnswer {
+                request_uri: uri.text(),
+                expires_in: lifetime.as_secs(),
+            })
+        }
         Push::Full(until) => {
             let wait = until.as_micros().saturating_sub(now.as_micros());
             let wait = Duration::from_micros(u64::try_from(wait).unwrap_or_default());

@@ -14,7 +14,6 @@ pub struct ProtectedResource {
     pub resource: String,
     pub resource_name: &'static str,
     pub authorization_servers: [String; 1],
-    pub jwks_uri: String,
     pub scopes_supported: Vec<&'static str>,
     pub bearer_methods_supported: [&'static str; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -30,7 +29,6 @@ impl ProtectedResource {
             resource: offered.issuer.to_owned(),
             resource_name: "Lanyard",
             authorization_servers: [offered.issuer.to_owned()],
-            jwks_uri: format!("{}{}", offered.issuer, offered.jwks_path),
             scopes_supported: Scope::IDENTITY.to_vec(),
             bearer_methods_supported: ["header"],
             dpop_signing_alg_values_supported: if offered.dpop {

@@ -1,5 +1,5 @@
 //! Tokens that a request presents: which token of this service a text is, whether it is valid, and
-//! what it may do now. Introspection and userinfo use this.
+//! what it may do now. Introspection, userinfo and token exchange use this.
 
 use std::sync::Arc;
 

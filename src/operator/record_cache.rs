@@ -1,5 +1,5 @@
-//! Caches what decisions about a token need to know of the operator behind it, kept up to date by the
-//! feed: it is looked up whenever the token is looked at.
+//! Caches the members of operators that decisions about a token need. The feed keeps it up to date.
+//! It is read whenever a token of an operator is checked.
 
 use super::{Operator, OperatorStatus, store};
 use crate::base::{OperatorId, OrganizationId};
@@ -10,7 +10,7 @@ use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
 const REMEMBERED: usize = 50_000;
 
 /// The operator behind a token: the members of its record whose changes are entries of the feed.
-/// Whoever needs another one reads the record.
+/// A caller that needs another member reads the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Behind {
     /// Its id.

@@ -4,8 +4,8 @@
 mod change;
 
 pub(super) use change::{
-    insert, release_emails, release_external_ids, release_usernames, update, update_emails,
-    update_sign_in, update_unindexed,
+    Data, Email, SignIn, Unindexed, insert, release_emails, release_external_ids,
+    release_usernames, update,
 };
 
 use diesel::prelude::*;

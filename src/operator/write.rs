@@ -130,10 +130,10 @@ fn write_batch(conn: &mut Conn, writes: &[Write]) -> Result<()> {
     store::insert(conn, those(&is_new))?;
     let changes_keys = |write: &Write| !is_new(write) && write.changes_keys();
     let others = |write: &Write| !is_new(write) && !write.changes_keys();
-    store::update(conn, those(&changes_keys))?;
-    store::update_unindexed(conn, those(&others))?;
-    store::update_emails(conn, those(&|write| write.changes_email()))?;
-    store::update_sign_in(conn, those(&|write| write.changes_sign_in()))
+    store::update::<store::Data>(conn, those(&changes_keys))?;
+    store::update::<store::Unindexed>(conn, those(&others))?;
+    store::update::<store::Email>(conn, those(&|write| write.changes_email()))?;
+    store::update::<store::SignIn>(conn, those(&|write| write.changes_sign_in()))
 }
 
 /// Usernames and emails of an organization are one name space, which no index covers. Once all rows

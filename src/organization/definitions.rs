@@ -1,5 +1,5 @@
-//! What an organization defined for OAuth: scopes, roles and resources. In memory, kept up to date
-//! by the feed.
+//! What an organization defined for OAuth: scopes, roles and resources. They are cached, and the
+//! feed keeps the cache up to date.
 
 pub mod http;
 pub mod manage;

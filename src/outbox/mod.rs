@@ -46,21 +46,21 @@ impl Audience {
     ///
     /// # Errors
     /// Returns an error if the database call fails.
-    pub fn tell(
+    pub fn write(
         &self,
         conn: &mut Conn,
         organization: OrganizationId,
         event: &Event,
         now: Timestamp,
     ) -> Result<()> {
-        self.tell_all(conn, organization, std::slice::from_ref(event), now)
+        self.write_all(conn, organization, std::slice::from_ref(event), now)
     }
 
-    /// Like [`Audience::tell`], for many events of the kind that these endpoints subscribe to.
+    /// Like [`Audience::write`], for many events of the kind that these endpoints subscribe to.
     ///
     /// # Errors
     /// Returns an error if the database call fails.
-    pub fn tell_all(
+    pub fn write_all(
         &self,
         conn: &mut Conn,
         organization: OrganizationId,
@@ -99,7 +99,7 @@ pub fn emit(
     event: &Event,
     now: Timestamp,
 ) -> Result<()> {
-    Audience::of(conn, organization, event.kind())?.tell(conn, organization, event, now)
+    Audience::of(conn, organization, event.kind())?.write(conn, organization, event, now)
 }
 
 /// Writes a test message for one endpoint. Returns the message's id.

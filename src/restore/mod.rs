@@ -60,6 +60,8 @@ pub struct Restored {
     pub revoked_keys: Vec<KeyId>,
     /// The new signing key.
     pub key: KeyId,
+    /// The number of API keys that were quarantined: all that were active.
+    pub quarantined_api_keys: usize,
     /// The number of waiting messages to webhooks. They are sent with their existing ids, so some
     /// may arrive twice.
     pub waiting_messages: i64,

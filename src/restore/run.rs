@@ -64,11 +64,13 @@ fn rewrite(
     store::remove(conn, &nodes)?;
     store::delete_registration_tokens(conn)?;
     let waiting_messages = store::waiting_messages(conn)?;
+    // No entry revokes an API key: its record decides.
+    let quarantined_api_keys = store::quarantine_api_keys(conn)?;
     let renewed = signing_keys::renew(conn, keeper, fresh, &Actor::CommandLine, now)?;
 
     let deed = Event::new(Action::DatabaseRestored, Actor::CommandLine, now).detail(format!(
         "the feed went on from {head} to {lifted}; ids lifted; every token revoked; signing keys revoked: {}; {} signs; \
-         rows of nodes removed: {}",
+         API keys quarantined: {quarantined_api_keys}; rows of nodes removed: {}",
         renewed.revoked.len(),
         renewed.key,
         nodes.len(),
@@ -83,6 +85,7 @@ fn rewrite(
         nodes: nodes.into_iter().map(|node| node.name).collect(),
         revoked_keys: renewed.revoked,
         key: renewed.key,
+        quarantined_api_keys,
         waiting_messages,
     };
     Ok((restored, vec![entry]))

@@ -5,7 +5,9 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use crate::base::Sequence;
-use crate::db::schema::{deliveries, feed_head, nodes, registration_tokens, sequences};
+use crate::db::schema::{
+    api_keys, deliveries, feed_head, nodes, registration_tokens, sequences,
+};
 use crate::db::{Conn, Result};
 
 const HEAD: i64 = 1;
@@ -80,6 +82,15 @@ pub(super) fn set_head(conn: &mut Conn, head: Sequence) -> Result<()> {
 pub(super) fn delete_registration_tokens(conn: &mut Conn) -> Result<()> {
     diesel::delete(registration_tokens::table).execute(conn)?;
     Ok(())
+}
+
+/// Quarantines every active API key: the copy may have the text of one that was revoked, quarantined
+/// or rotated in the lost time. Returns how many.
+pub(super) fn quarantine_api_keys(conn: &mut Conn) -> Result<usize> {
+    let active = api_keys::table.filter(api_keys::status.eq("active"));
+    Ok(diesel::update(active)
+        .set(api_keys::status.eq("quarantined"))
+        .execute(conn)?)
 }
 
 /// Returns the number of waiting messages to webhooks.

@@ -51,7 +51,7 @@ pub(crate) fn add_receipt(answer: &mut HttpResponseBuilder, receipt: &Receipt) {
 /// `after`. The stream ends when its token expires or is revoked.
 #[utoipa::path(get, path = "/api/company/revocations", tag = "Revocation",
     params(("after" = Option<i64>, Query, description = "Only rows after this sequence"),
-        ("kinds" = Option<String>, Query, description = "all: also the kinds client, grant and session"),
+        ("kinds" = Option<String>, Query, description = "all: also the kinds client, grant, session and api_key"),
         ("Last-Event-ID" = Option<i64>, Header, description = "The same, for a stream that continues an earlier one"),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, content((PageOf<RevocationView> = "application/json"), (String = "text/event-stream"))),

@@ -74,7 +74,7 @@ fn append(
         if let outbox::Event::CredentialRevoked { client_id, .. } = &mut message {
             *client_id = client;
         }
-        audience.tell(conn, organization, &message, now)?;
+        audience.write(conn, organization, &message, now)?;
     }
     Ok(entry)
 }

@@ -3,8 +3,8 @@
 //!
 //! - The `request_uri` can be opened while it has not expired, and afterwards by a browser that has a
 //!   page of it open.
-//! - It is answered once: the transaction that writes the answer deletes its row, and whoever finds no
-//!   row to delete answers nothing.
+//! - It is answered once: the transaction that writes the answer deletes its row, and a call that
+//!   finds no row to delete answers nothing.
 
 use std::fmt;
 

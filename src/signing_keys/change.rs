@@ -186,7 +186,7 @@ impl<'a> Change<'a> {
             .entry(entry.seq);
         audit::record(self.conn, &event)?;
         if let Some(message) = entry.message() {
-            audience.tell(self.conn, service, &message, self.now)?;
+            audience.write(self.conn, service, &message, self.now)?;
         }
         Ok(entry)
     }

@@ -24,7 +24,7 @@ pub struct Ancestor {
 }
 
 /// The tokens that a token comes from, the first one first. Nearly every token comes from none,
-/// and then this takes eight bytes and no allocation.
+/// and then this takes no allocation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lineage(Option<Arc<[Ancestor]>>);
 

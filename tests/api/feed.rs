@@ -24,8 +24,8 @@ fn life(token: &str) -> i64 {
     claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap()
 }
 
-on_both!(what_was_purged_before_it_was_heard_leaves_nothing_remembered);
-fn what_was_purged_before_it_was_heard_leaves_nothing_remembered(server: &Server) {
+on_both!(what_was_purged_before_it_was_applied_leaves_nothing_cached);
+fn what_was_purged_before_it_was_applied_leaves_nothing_cached(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
     assert_eq!(life(&acme.token_for(lan)), 86_400);

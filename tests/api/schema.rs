@@ -19,7 +19,7 @@ use crate::support::database::Database;
 
 /// An index or a foreign key, in words.
 #[derive(QueryableByName)]
-struct Told {
+struct InWords {
     #[diesel(sql_type = Text)]
     text: String,
 }
@@ -131,7 +131,7 @@ fn the_list_of_what_is_sealed_is_complete() {
 #[test]
 fn both_have_the_same_indexes_and_foreign_keys() {
     let told =
-        |rows: Vec<Told>| -> BTreeSet<String> { rows.into_iter().map(|row| row.text).collect() };
+        |rows: Vec<InWords>| -> BTreeSet<String> { rows.into_iter().map(|row| row.text).collect() };
     let (_sqlite, mut conn) = migrated_sqlite();
     let in_sqlite = sql_query(
         r#"SELECT t.name || ' ' || CASE i."unique" WHEN 1 THEN 'unique' ELSE 'index' END || ' ('
@@ -160,7 +160,7 @@ fn both_have_the_same_indexes_and_foreign_keys() {
           SELECT t.relname || ' ' || replace(replace(pg_get_constraintdef(k.oid), 'FOREIGN KEY ', ''), ' REFERENCES ', ' references ')
           FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid WHERE k.contype = 'f'",
     );
-    let rows: Vec<Told> = in_postgres.load(&mut conn).unwrap();
+    let rows: Vec<InWords> = in_postgres.load(&mut conn).unwrap();
     // PostgreSQL prints types where SQLite repeats what was written, and no space before a
     // referenced column.
     let in_postgres: BTreeSet<_> = told(rows)

@@ -1,4 +1,4 @@
-//! The pairs: what an attacker would like to tell apart.
+//! The pairs of requests: an attacker must not be able to distinguish the two of a pair.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

@@ -7,13 +7,13 @@ use crate::welch::{median, worst};
 /// The number of requests of each kind that are not measured: caches fill meanwhile.
 const WARM_UP: usize = 50;
 
-/// The largest t of two kinds that nobody can tell apart.
+/// Two kinds can be distinguished if the absolute value of t reaches this.
 const LIMIT: f64 = 4.5;
 
 /// Makes a request; each call makes another one of the same kind.
 pub(crate) type Make<'a> = Box<dyn Fn(&mut Dice) -> String + 'a>;
 
-/// Two kinds of request that must not be told apart.
+/// Two kinds of request that an attacker must not be able to distinguish.
 pub(crate) struct Pair<'a> {
     pub(crate) name: String,
     pub(crate) status: u16,
@@ -54,21 +54,21 @@ fn measure(service: &Service, pair: &Pair<'_>, dice: &mut Dice) -> f64 {
     t
 }
 
-/// Measures all pairs. Panics if two kinds of one can be told apart.
+/// Measures all pairs. Panics if the two kinds of a pair can be distinguished.
 pub(crate) fn compare(service: &Service, pairs: &[Pair<'_>]) {
     let mut dice = Dice::roll("attacks");
-    let mut told_apart = Vec::new();
+    let mut distinguished = Vec::new();
     for pair in pairs {
         // A machine that is busy for a moment makes a difference once, but hardly twice.
         let t = (0..2)
             .map(|_| measure(service, pair, &mut dice))
             .min_by(|one, other| one.abs().total_cmp(&other.abs()));
         if t.is_some_and(|t| t.abs() >= LIMIT) {
-            told_apart.push(pair.name.clone());
+            distinguished.push(pair.name.clone());
         }
     }
     assert!(
-        told_apart.is_empty(),
-        "their time tells apart: {told_apart:#?}"
+        distinguished.is_empty(),
+        "the time distinguishes the two of a pair: {distinguished:#?}"
     );
 }

@@ -7,7 +7,7 @@ use crate::harness::Folder;
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 #[test]
-fn all_faults_are_told_at_once() {
+fn all_faults_are_reported_at_once() {
     let folder = Folder::new();
     folder.write(
         "lanyard.toml",

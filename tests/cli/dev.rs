@@ -133,7 +133,7 @@ fn everything_is_made_at_the_first_start_and_kept_at_the_next() {
 }
 
 #[test]
-fn what_was_changed_meanwhile_is_mended_or_told() {
+fn what_was_changed_meanwhile_is_mended_or_reported() {
     if !can_paste() {
         return;
     }
@@ -199,7 +199,7 @@ fn it_stays_off_the_network_and_out_of_real_databases() {
 }
 
 #[test]
-fn a_taken_port_is_told_with_the_way_to_another() {
+fn a_taken_port_is_reported_with_the_way_to_another() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let folder = Folder::new();

@@ -84,7 +84,7 @@ fn forged(
 }
 
 #[test]
-fn good_tokens_are_told_apart_and_found_valid() {
+fn good_tokens_are_distinguished_and_found_valid() {
     let scene = scene();
     let (code, company) = scene.inspect(&scene.company, &[]);
     assert_eq!(
@@ -186,7 +186,7 @@ fn whatever_speaks_against_a_token_is_named() {
 }
 
 #[test]
-fn the_end_and_revocation_are_told() {
+fn the_end_and_revocation_are_shown() {
     let scene = scene();
     let soon = chrono::Utc::now() + chrono::Duration::seconds(2);
     let body = json!({"id": 1, "expiresAt": soon.to_rfc3339()});
@@ -214,7 +214,7 @@ fn the_end_and_revocation_are_told() {
 }
 
 #[test]
-fn what_cannot_be_told_without_the_database_is_not_told() {
+fn what_cannot_be_known_without_the_database_is_not_said() {
     let scene = scene();
     let token = &scene.operator;
     let unchecked = |flags: &[&str]| {

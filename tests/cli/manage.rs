@@ -64,6 +64,16 @@ fn a_running_service_follows_what_the_command_line_does() {
         )) && printed.ends_with("1 of 1 nodes confirmed\n"),
         "{printed}"
     );
+    // The second time nothing is written, but the command still waits for every node.
+    let again = folder.run(&[
+        "operator",
+        "deactivate",
+        "--organization",
+        &own,
+        &operator.to_string(),
+    ]);
+    let printed = again.ok();
+    assert!(printed.ends_with("1 of 1 nodes confirmed\n"), "{printed}");
     // The command has returned: the service has applied the revocation already.
     assert_eq!(validate(&token).json()["error"], "Token revoked");
     assert_eq!(issue(&company).status, 409);

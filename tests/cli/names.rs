@@ -6,7 +6,7 @@ use diesel::{Connection, SqliteConnection};
 use crate::harness::Folder;
 
 #[test]
-fn logins_that_have_become_the_same_are_told_until_one_is_changed() {
+fn logins_that_have_become_the_same_are_reported_until_one_is_changed() {
     let folder = Folder::new();
     folder.write("password", "correct horse");
     for login in ["ΟΔΟΣ", "other"] {

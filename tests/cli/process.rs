@@ -179,7 +179,7 @@ fn what_nohup_ignores_stays_ignored() {
 }
 
 #[test]
-fn too_few_descriptors_are_told_and_no_panic() {
+fn too_few_descriptors_are_reported_and_no_panic() {
     let folder = Folder::new();
     let lanyard = folder.command(&["serve"]);
     for limit in (8..=64).step_by(8) {

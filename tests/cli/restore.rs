@@ -101,6 +101,34 @@ fn a_write_ahead_log_is_taken_in_only_if_it_is_said_to_belong_to_the_copy() {
     assert!(!printed.contains("registry"), "{printed}");
 }
 
+/// A key that was revoked or rotated after the copy was made is active in it.
+#[test]
+fn no_api_key_of_a_copy_is_accepted_until_it_is_released() {
+    let folder = Folder::new();
+    let service = folder.serve(&[]);
+    folder.populate(&service);
+    let add = [
+        "api-key",
+        "add",
+        "--organization",
+        "1",
+        "--name",
+        "Till",
+        "--json",
+    ];
+    let made = folder.run(&add).json();
+    let (id, key) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap());
+    service.stop();
+    let printed = folder.run(&["restore", "--yes", "--json"]).json();
+    assert_eq!(printed["apiKeysQuarantined"], 1);
+    let check = || folder.run_piped(&["api-key", "check", "--json"], key);
+    let refused = check();
+    assert_eq!(refused.code, 1);
+    assert_eq!(refused.json()["code"], "quarantined");
+    folder.run(&["api-key", "release", id]).ok();
+    check().ok();
+}
+
 #[test]
 fn a_copy_that_is_damaged_is_refused_and_left_as_it_is() {
     let folder = Folder::new();

@@ -149,7 +149,7 @@ fn stopping_finishes_what_is_in_flight() {
 }
 
 #[test]
-fn stopping_waits_no_longer_than_it_is_told() {
+fn stopping_waits_no_longer_than_configured() {
     let folder = Folder::new();
     let mut service = folder.serve(&[("LANYARD_HTTP_SHUTDOWN_TIMEOUT", "1s")]);
     let request = under_way(&service);

@@ -129,7 +129,7 @@ fn sockets_of_the_service_manager_take_the_place_of_the_settings() {
 }
 
 #[test]
-fn the_service_manager_is_told_when_it_is_ready_and_when_it_stops() {
+fn the_service_manager_is_notified_when_it_is_ready_and_when_it_stops() {
     let folder = Folder::new();
     let path = folder.path().join("notify");
     let manager = UnixDatagram::bind(&path).unwrap();

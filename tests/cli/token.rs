@@ -239,7 +239,7 @@ fn a_rotated_token_is_explained_with_its_successor() {
 }
 
 #[test]
-fn what_cannot_be_told_is_not_told() {
+fn what_cannot_be_known_is_not_said() {
     let scene = scene();
     let unknown = scene
         .folder

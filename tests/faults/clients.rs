@@ -214,11 +214,11 @@ fn a_body_that_is_not_read_is_never_a_request() {
     }
 }
 
-on_both!(who_asks_and_leaves);
+on_both!(who_calls_and_leaves);
 
 /// A revocation is done also if its client has disconnected meanwhile. A token that was issued to
 /// such a client is in the ledger, and no client has it.
-fn who_asks_and_leaves(database: &Database) {
+fn who_calls_and_leaves(database: &Database) {
     let installation = Installation::new(&database.url(), &[]);
     let service = installation.serve();
     let operator = installation.populate("acme");

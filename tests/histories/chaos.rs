@@ -96,35 +96,35 @@ fn hurt_a_process(world: &World<'_>, dice: &mut Dice) {
     pause(dice);
     let node = pick(world, dice);
     let (what, spell) = (dice.within(0..10), spell(world, dice));
-    let tell = |what: &str| world.fault(format!("node {} {what}", node.number));
+    let record = |what: &str| world.fault(format!("node {} {what}", node.number));
     match what {
         0..6 => {
-            tell("is stopped");
+            record("is stopped");
             node.signal(Signal::STOP);
             sleep(spell);
-            tell("goes on");
+            record("goes on");
             node.signal(Signal::CONT);
             return;
         }
         6..8 => {
-            tell("is killed");
+            record("is killed");
             node.kill();
             sleep(spell.mul_f64(0.5));
         }
         8 => {
-            tell("is killed and started at once");
+            record("is killed and started at once");
             node.kill();
         }
         _ => {
-            tell("is asked to leave");
+            record("is asked to leave");
             node.leave(LEFT_WITHIN);
-            tell("has left");
+            record("has left");
         }
     }
     // This fails as long as the database is unreachable for the node; then the node is started at
     // the end.
     let started = node.start(world.lease * 2);
-    tell(if started {
+    record(if started {
         "is started"
     } else {
         "does not start"

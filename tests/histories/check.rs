@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::history::{Look, TokenNumber, Verdict};
 use crate::http::encoded;
-use crate::line::{Line, Question, Told};
+use crate::line::{Line, Question, Reply};
 use crate::oauth::INTROSPECT;
 use crate::world::{Organization, World};
 
@@ -92,14 +92,19 @@ impl<'a> Check<'a> {
     }
 
     /// Records the verdicts.
-    pub(crate) fn note(&self, line: &mut Line<'_>, told: &Told) {
-        self.read(line.world, line.node.number, told);
-        line.renew(told, self.organization, self.credential);
+    pub(crate) fn note(&self, line: &mut Line<'_>, reply: &Reply) {
+        self.read(line.world, line.node.number, reply);
+        line.renew(reply, self.organization, self.credential);
     }
 
     /// Returns the verdicts, and records them; `None` if there was no answer with verdicts.
-    pub(crate) fn read(&self, world: &World<'_>, node: usize, told: &Told) -> Option<Vec<Verdict>> {
-        let body = told.with(200)?.json();
+    pub(crate) fn read(
+        &self,
+        world: &World<'_>,
+        node: usize,
+        reply: &Reply,
+    ) -> Option<Vec<Verdict>> {
+        let body = reply.with(200)?.json();
         let verdicts: Vec<_> = match body.as_array() {
             Some(all) => all.iter().map(verdict).collect(),
             None => vec![verdict(&body)],
@@ -108,7 +113,7 @@ impl<'a> Check<'a> {
         for (token, verdict) in self.tokens.iter().zip(&verdicts) {
             world.look(Look {
                 token: *token,
-                at: told.at,
+                at: reply.at,
                 node,
                 verdict: verdict.clone(),
             });

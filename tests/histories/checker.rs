@@ -20,15 +20,15 @@ pub(crate) fn faults(history: &History) -> Vec<String> {
         let fate = &fates[look.token];
         let wrong = match &look.verdict {
             Verdict::Valid => fate
-                .dead_from
+                .revoked_from
                 .filter(|(end, _)| *end < look.at.start)
                 .map(|(_, revoke)| ("valid after its revocation returned", Some(revoke))),
             Verdict::Revoked => {
-                let explained = fate.may_be_dead(look.at);
+                let explained = fate.may_be_revoked(look.at);
                 (!explained).then_some(("revoked although no client revoked it", None))
             }
             Verdict::Inactive => {
-                let explained = fate.may_be_dead(look.at)
+                let explained = fate.may_be_revoked(look.at)
                     || refreshes::is_used(history, look)
                     || is_excused(history, look);
                 (!explained).then_some(("inactive although no client revoked it", None))
@@ -38,7 +38,7 @@ pub(crate) fn faults(history: &History) -> Vec<String> {
             }
         };
         if let Some((what, revoke)) = wrong {
-            faults.push(tell(history, look, what, revoke));
+            faults.push(violation(history, look, what, revoke));
         }
     }
     faults.extend(revived(history));
@@ -82,15 +82,15 @@ fn ended_by_a_clock(history: &History, token: &Token, look: &Look) -> bool {
 #[derive(Clone, Default)]
 struct Fate {
     /// When the first revocation that must revoke it returned, and the index of that revocation.
-    dead_from: Option<(Duration, usize)>,
+    revoked_from: Option<(Duration, usize)>,
     /// When the first revocation that can have revoked it was requested.
-    may_be_dead_from: Option<Duration>,
+    may_be_revoked_from: Option<Duration>,
 }
 
 impl Fate {
     /// Returns whether a revocation can have revoked it before an answer of this span.
-    fn may_be_dead(&self, at: Span) -> bool {
-        self.may_be_dead_from.is_some_and(|start| start < at.end)
+    fn may_be_revoked(&self, at: Span) -> bool {
+        self.may_be_revoked_from.is_some_and(|start| start < at.end)
     }
 }
 
@@ -101,16 +101,17 @@ fn fates(history: &History) -> Vec<Fate> {
         for &token in covered.by(revoke.target) {
             let fate = &mut fates[token];
             let token = &history.tokens[token];
-            if revoke.must_kill(token) && fate.dead_from.is_none_or(|(end, _)| revoke.at.end < end)
+            if revoke.must_revoke(token)
+                && fate.revoked_from.is_none_or(|(end, _)| revoke.at.end < end)
             {
-                fate.dead_from = Some((revoke.at.end, number));
+                fate.revoked_from = Some((revoke.at.end, number));
             }
-            if revoke.may_kill(token) {
+            if revoke.may_revoke(token) {
                 let start = revoke.at.start;
                 let earliest = fate
-                    .may_be_dead_from
+                    .may_be_revoked_from
                     .map_or(start, |other| other.min(start));
-                fate.may_be_dead_from = Some(earliest);
+                fate.may_be_revoked_from = Some(earliest);
             }
         }
     }
@@ -174,18 +175,20 @@ impl Covered {
 
 /// A node that has answered "revoked" never answers "valid" again.
 fn revived(history: &History) -> Vec<String> {
-    let mut dead: HashMap<(usize, TokenNumber), Duration> = HashMap::new();
+    let mut revoked: HashMap<(usize, TokenNumber), Duration> = HashMap::new();
     for look in &history.looks {
         if look.verdict == Verdict::Revoked {
-            let since = dead.entry((look.node, look.token)).or_insert(look.at.end);
+            let since = revoked
+                .entry((look.node, look.token))
+                .or_insert(look.at.end);
             *since = look.at.end.min(*since);
         }
     }
     let mut faults = Vec::new();
     for look in &history.looks {
-        let since = dead.get(&(look.node, look.token));
+        let since = revoked.get(&(look.node, look.token));
         if look.verdict == Verdict::Valid && since.is_some_and(|since| *since < look.at.start) {
-            faults.push(tell(
+            faults.push(violation(
                 history,
                 look,
                 "valid after the same node answered that it is revoked",
@@ -240,7 +243,7 @@ impl History {
     }
 }
 
-fn tell(history: &History, look: &Look, what: &str, revoke: Option<usize>) -> String {
+fn violation(history: &History, look: &Look, what: &str, revoke: Option<usize>) -> String {
     let token = &history.tokens[look.token];
     let mut text = format!(
         "token {} of organization {} ({:?}, issued by node {} from {} to {}): {what}. Node {} received the request at {}, and answered {:?} at {}",

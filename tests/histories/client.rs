@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::check::Check;
 use crate::dice::Dice;
 use crate::history::{Kind, Leave, Revoke, Target, TokenNumber};
-use crate::line::{Line, Question, Told};
+use crate::line::{Line, Question, Reply};
 use crate::world::{OPERATORS, OPERATORS_FOR_ALL, Organization, World, rest, text_of};
 
 /// Runs a client of a node. It alone deactivates and activates `operator`.
@@ -28,7 +28,7 @@ pub(crate) fn client<'a>(world: &'a World<'a>, node: usize, operator: i64, mut d
             45..70 => client.revoke_token(dice),
             70..76 => client.revoke_operator(dice),
             76..82 => client.leave_or_come_back(),
-            82..90 => client.raise_and_kill_a_family(dice),
+            82..90 => client.raise_and_revoke_a_family(dice),
             _ => client.validate(dice),
         }
         rest(dice, 8);
@@ -79,7 +79,7 @@ impl<'a> Client<'a> {
         life: Option<Duration>,
     ) -> Option<TokenNumber> {
         let end = life.map(|life| Clock::System.now().plus(life).to_string());
-        let told = self.line.ask(&Question {
+        let reply = self.line.ask(&Question {
             method: "POST",
             path: "/api/operator/get-token",
             credential: Some(parent),
@@ -91,25 +91,25 @@ impl<'a> Client<'a> {
                 &[200, 409]
             },
         });
-        self.line.renew(&told, organization, parent);
-        let text = text_of(told.with(200)?)?;
+        self.line.renew(&reply, organization, parent);
+        let text = text_of(reply.with(200)?)?;
         let (kind, node) = (Kind::Operator { operator, parent }, self.line.node.number);
         Some(
             self.line
                 .world
-                .add(text, kind, organization.number, told.at, node, life),
+                .add(text, kind, organization.number, reply.at, node, life),
         )
     }
 
     /// Records a revocation, unless it is certain that it was not done.
-    fn note(&self, target: Target, told: &Told, done: u16) {
-        if told.is_refused() {
+    fn note(&self, target: Target, reply: &Reply, done: u16) {
+        if reply.is_refused() {
             return;
         }
         self.line.world.revoke(Revoke {
             target,
-            at: told.at,
-            returned: told.with(done).is_some(),
+            at: reply.at,
+            returned: reply.with(done).is_some(),
             through: format!("node {}", self.line.node.number),
         });
     }
@@ -132,15 +132,15 @@ impl<'a> Client<'a> {
         } else {
             json!({"token": world.text(token)}).to_string()
         };
-        let told = self.line.ask(&Question {
+        let reply = self.line.ask(&Question {
             method: "POST",
             path: "/api/operator/revoke-token",
             credential: Some(credential),
             body,
             expected: &[204],
         });
-        self.note(Target::Token(token), &told, 204);
-        self.line.renew(&told, organization, credential);
+        self.note(Target::Token(token), &reply, 204);
+        self.line.renew(&reply, organization, credential);
     }
 
     fn revoke_operator(&mut self, dice: &mut Dice) {
@@ -148,15 +148,15 @@ impl<'a> Client<'a> {
         let place = dice.within(0..u64::try_from(OPERATORS_FOR_ALL).unwrap());
         let operator = organization.operators[usize::try_from(place).unwrap()];
         let credential = organization.credential();
-        let told = self.line.ask(&Question {
+        let reply = self.line.ask(&Question {
             method: "POST",
             path: &format!("{OPERATORS}/{operator}/revoke-tokens"),
             credential: Some(credential),
             body: String::new(),
             expected: &[204],
         });
-        self.note(Target::Operator(operator), &told, 204);
-        self.line.renew(&told, organization, credential);
+        self.note(Target::Operator(operator), &reply, 204);
+        self.line.renew(&reply, organization, credential);
     }
 
     fn leave_or_come_back(&mut self) {
@@ -165,7 +165,7 @@ impl<'a> Client<'a> {
         let back = self.leave.is_some();
         let start = boot_time();
         let status = if back { "active" } else { "inactive" };
-        let told = self.line.ask(&Question {
+        let reply = self.line.ask(&Question {
             method: "PATCH",
             path: &format!("{OPERATORS}/{}", self.operator),
             credential: Some(credential),
@@ -175,10 +175,10 @@ impl<'a> Client<'a> {
         if back {
             self.end_leave(start);
         } else {
-            self.note(Target::Operator(self.operator), &told, 200);
-            self.leave = told.with(200).map(|_| told.at.end);
+            self.note(Target::Operator(self.operator), &reply, 200);
+            self.leave = reply.with(200).map(|_| reply.at.end);
         }
-        self.line.renew(&told, organization, credential);
+        self.line.renew(&reply, organization, credential);
     }
 
     fn end_leave(&mut self, until: Duration) {
@@ -195,7 +195,7 @@ impl<'a> Client<'a> {
     /// Gets a company token of its own, issues some tokens with it, and revokes the company token.
     /// If it was rotated, its successor and the tokens derived from that stay valid until the
     /// successor is revoked as well.
-    fn raise_and_kill_a_family(&mut self, dice: &mut Dice) {
+    fn raise_and_revoke_a_family(&mut self, dice: &mut Dice) {
         let organization = self.organization(dice);
         let Some(head) = self.line.log_in(organization) else {
             return;
@@ -221,20 +221,20 @@ impl<'a> Client<'a> {
     }
 
     fn rotate(&mut self, organization: &Organization, head: TokenNumber) -> Option<TokenNumber> {
-        let told = self.line.ask(&Question {
+        let reply = self.line.ask(&Question {
             method: "POST",
             path: "/api/company/rotate-token",
             credential: Some(head),
             body: String::new(),
             expected: &[200],
         });
-        let text = text_of(told.with(200)?)?;
+        let text = text_of(reply.with(200)?)?;
         let (world, node) = (self.line.world, self.line.node.number);
         Some(world.add(
             text,
             Kind::Company,
             organization.number,
-            told.at,
+            reply.at,
             node,
             None,
         ))
@@ -242,15 +242,15 @@ impl<'a> Client<'a> {
 
     fn kill_family(&mut self, organization: &Organization, head: TokenNumber) {
         let credential = organization.credential();
-        let told = self.line.ask(&Question {
+        let reply = self.line.ask(&Question {
             method: "POST",
             path: "/api/company/revoke-token",
             credential: Some(credential),
             body: json!({"token": self.line.world.text(head)}).to_string(),
             expected: &[204],
         });
-        self.note(Target::CompanyToken(head), &told, 204);
-        self.line.renew(&told, organization, credential);
+        self.note(Target::CompanyToken(head), &reply, 204);
+        self.line.renew(&reply, organization, credential);
     }
 
     fn validate(&mut self, dice: &mut Dice) {
@@ -258,7 +258,7 @@ impl<'a> Client<'a> {
             return;
         };
         let check = Check::of_one(self.line.world, token);
-        let told = self.line.ask(&check.question());
-        check.note(&mut self.line, &told);
+        let reply = self.line.ask(&check.question());
+        check.note(&mut self.line, &reply);
     }
 }

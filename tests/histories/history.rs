@@ -208,10 +208,11 @@ pub(crate) struct Call {
 
 impl Call {
     /// Returns whether it was answered and not refused temporarily. A process that was suspended
-    /// for long before it read the request answers 408.
+    /// for long before it read the request answers 408, and one that has not come to the lists of
+    /// an organization yet answers 429.
     pub(crate) fn is_served(&self) -> bool {
         self.status
-            .is_some_and(|status| ![408, 503].contains(&status))
+            .is_some_and(|status| ![408, 429, 503].contains(&status))
     }
 }
 
@@ -281,12 +282,12 @@ impl Revoke {
     }
 
     /// Returns whether a token that it covers must be revoked once it has returned.
-    pub(crate) fn must_kill(&self, token: &Token) -> bool {
+    pub(crate) fn must_revoke(&self, token: &Token) -> bool {
         self.returned && (!self.target.is_of_the_past() || token.issued.end < self.at.start)
     }
 
     /// Returns whether it can have revoked a token that it covers.
-    pub(crate) fn may_kill(&self, token: &Token) -> bool {
+    pub(crate) fn may_revoke(&self, token: &Token) -> bool {
         !self.target.is_of_the_past() || !self.returned || token.issued.start < self.at.end
     }
 

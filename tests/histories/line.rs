@@ -41,7 +41,7 @@ impl Question<'_> {
 }
 
 /// The outcome of a request.
-pub(crate) struct Told {
+pub(crate) struct Reply {
     pub(crate) at: Span,
     /// Whether the request was sent at all.
     pub(crate) sent: bool,
@@ -60,7 +60,7 @@ pub(crate) struct Line<'a> {
     connection: Option<(SocketAddr, Connection)>,
 }
 
-impl Told {
+impl Reply {
     /// Returns the answer, if it has this status.
     pub(crate) fn with(&self, status: u16) -> Option<&Answer> {
         self.answer
@@ -88,7 +88,7 @@ impl<'a> Line<'a> {
     }
 
     /// Sends a request, and waits for the answer.
-    pub(crate) fn ask(&mut self, question: &Question<'_>) -> Told {
+    pub(crate) fn ask(&mut self, question: &Question<'_>) -> Reply {
         self.try_ask(question, ANSWERED_WITHIN)
             .unwrap_or_else(|late| self.nothing(late.start, true))
     }
@@ -98,7 +98,7 @@ impl<'a> Line<'a> {
         &mut self,
         question: &Question<'_>,
         patience: Duration,
-    ) -> Result<Told, Late> {
+    ) -> Result<Reply, Late> {
         let text = question.credential.map(|token| self.world.text(token));
         let bytes = question.bytes(text.as_deref());
         let start = boot_time();
@@ -114,7 +114,7 @@ impl<'a> Line<'a> {
                 if answer.header("connection") != Some("close") {
                     self.connection = Some((address, connection));
                 }
-                Ok(hear(self.world, self.node, question, start, answer))
+                Ok(record(self.world, self.node, question, start, answer))
             }
             Outcome::Nothing(why) if is_late(why.kind()) => Err(Late { connection, start }),
             Outcome::Nothing(_) | Outcome::Torn(_) => Ok(self.nothing(start, true)),
@@ -131,14 +131,14 @@ impl<'a> Line<'a> {
         Some((address?, Connection::open(address?).ok()?))
     }
 
-    fn nothing(&self, start: Duration, sent: bool) -> Told {
+    fn nothing(&self, start: Duration, sent: bool) -> Reply {
         let at = since(start);
         self.world.call(Call {
             at,
             node: self.node.number,
             status: None,
         });
-        Told {
+        Reply {
             at,
             sent,
             answer: None,
@@ -148,30 +148,30 @@ impl<'a> Line<'a> {
     /// Logs an organization in. Returns the company token.
     pub(crate) fn log_in(&mut self, organization: &Organization) -> Option<TokenNumber> {
         let body = serde_json::json!({"login": organization.login, "password": PASSWORD});
-        let told = self.ask(&Question {
+        let reply = self.ask(&Question {
             method: "POST",
             path: LOGIN,
             credential: None,
             body: body.to_string(),
             expected: &[200],
         });
-        let text = text_of(told.with(200)?)?;
+        let text = text_of(reply.with(200)?)?;
         let node = self.node.number;
         Some(self.world.add(
             text,
             Kind::Company,
             organization.number,
-            told.at,
+            reply.at,
             node,
             None,
         ))
     }
 
     /// Replaces the credential of an organization, if it is the one that was refused.
-    pub(crate) fn renew(&mut self, told: &Told, organization: &Organization, used: TokenNumber) {
+    pub(crate) fn renew(&mut self, reply: &Reply, organization: &Organization, used: TokenNumber) {
         // 401: the clock of its issuer was wrong, or the clock of this node is.
         let refused =
-            told.with(403).or(told.with(401)).is_some() && organization.credential() == used;
+            reply.with(403).or(reply.with(401)).is_some() && organization.credential() == used;
         if refused && let Some(token) = self.log_in(organization) {
             organization.use_credential(token);
         }
@@ -185,10 +185,10 @@ impl Late {
         world: &World<'_>,
         node: &Node,
         question: &Question<'_>,
-    ) -> Option<Told> {
+    ) -> Option<Reply> {
         self.connection.set_patience(ANSWERED_WITHIN);
         match self.connection.receive() {
-            Outcome::Answered(answer) => Some(hear(world, node, question, self.start, answer)),
+            Outcome::Answered(answer) => Some(record(world, node, question, self.start, answer)),
             Outcome::Nothing(_) | Outcome::Torn(_) => None,
         }
     }
@@ -199,13 +199,13 @@ fn is_late(kind: ErrorKind) -> bool {
 }
 
 /// Records an answer: it is counted, and shows whether the credential was valid.
-fn hear(
+fn record(
     world: &World<'_>,
     node: &Node,
     question: &Question<'_>,
     start: Duration,
     answer: Answer,
-) -> Told {
+) -> Reply {
     let at = since(start);
     let call = Call {
         at,
@@ -240,7 +240,7 @@ fn hear(
             verdict,
         });
     }
-    Told {
+    Reply {
         at,
         sent: true,
         answer: Some(answer),

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::dice::Dice;
 use crate::history::{Kind, Look, Refresh, Revoke, Target, Token, TokenNumber, Verdict};
-use crate::line::{Line, Question, Told};
+use crate::line::{Line, Question, Reply};
 use crate::oauth::{PASSWORD, TOKEN};
 use crate::world::{OPERATORS_FOR_ALL, World, rest, username};
 
@@ -71,7 +71,7 @@ impl<'a> OAuthClient<'a> {
     }
 
     /// Posts a form with the credential of an OAuth client.
-    fn post(&mut self, app: usize, path: &str, form: &[(&str, &str)], expected: &[u16]) -> Told {
+    fn post(&mut self, app: usize, path: &str, form: &[(&str, &str)], expected: &[u16]) -> Reply {
         let body = self.world().app(app).credential.body(form);
         self.line.ask(&Question {
             method: "POST",
@@ -83,14 +83,14 @@ impl<'a> OAuthClient<'a> {
     }
 
     /// Returns the member of an answer with tokens, as a token that was just issued.
-    fn issued(&self, told: &Told, app: usize, member: &str, kind: Kind) -> Option<Token> {
-        let body = told.with(200)?.json();
+    fn issued(&self, reply: &Reply, app: usize, member: &str, kind: Kind) -> Option<Token> {
+        let body = reply.with(200)?.json();
         Some(Token {
             text: body[member].as_str()?.to_owned(),
             key: None,
             organization: self.world().app(app).organization,
             kind,
-            issued: told.at,
+            issued: reply.at,
             node: self.line.node.number,
             life: None,
         })
@@ -118,14 +118,14 @@ impl<'a> OAuthClient<'a> {
             ("username", &person.username),
             ("password", PASSWORD),
         ];
-        let told = self.post(app, TOKEN, &form, &[200, person.refused]);
-        if told.with(200).is_none() {
+        let reply = self.post(app, TOKEN, &form, &[200, person.refused]);
+        if reply.with(200).is_none() {
             return;
         }
         let grant = (self.world().new_grant(), person.id);
-        let refresh = self.issued(&told, app, "refresh_token", Kind::Refresh { app, grant });
+        let refresh = self.issued(&reply, app, "refresh_token", Kind::Refresh { app, grant });
         let grant = Some(grant);
-        let access = self.issued(&told, app, "access_token", Kind::Access { app, grant });
+        let access = self.issued(&reply, app, "access_token", Kind::Access { app, grant });
         for token in [access, refresh] {
             self.add(token.unwrap());
         }
@@ -135,9 +135,9 @@ impl<'a> OAuthClient<'a> {
     fn act_for_itself(&mut self, dice: &mut Dice) {
         let app = self.pick_app(dice);
         let form = [("grant_type", "client_credentials")];
-        let told = self.post(app, TOKEN, &form, &[200]);
+        let reply = self.post(app, TOKEN, &form, &[200]);
         let kind = Kind::Access { app, grant: None };
-        if let Some(token) = self.issued(&told, app, "access_token", kind) {
+        if let Some(token) = self.issued(&reply, app, "access_token", kind) {
             self.add(token);
         }
     }
@@ -153,23 +153,23 @@ impl<'a> OAuthClient<'a> {
         let text = self.world().text(presented);
         let form = [("grant_type", "refresh_token"), ("refresh_token", &text)];
         // The checker decides whether the refresh may be refused.
-        let told = self.post(app, TOKEN, &form, &[200, 400]);
+        let reply = self.post(app, TOKEN, &form, &[200, 400]);
         let world = self.world();
         let kind = Kind::Refresh { app, grant };
         let successor = self
-            .issued(&told, app, "refresh_token", kind)
+            .issued(&reply, app, "refresh_token", kind)
             .map(|token| world.add_successor(presented, &token));
         let grant = Some(grant);
-        let access = self.issued(&told, app, "access_token", Kind::Access { app, grant });
+        let access = self.issued(&reply, app, "access_token", Kind::Access { app, grant });
         if let Some(access) = access {
             self.add(access);
         }
-        if told.sent {
+        if reply.sent {
             world.refresh(Refresh {
                 presented,
-                at: told.at,
+                at: reply.at,
                 node: self.line.node.number,
-                status: told.answer.map(|answer| answer.status),
+                status: reply.answer.map(|answer| answer.status),
                 successor,
                 strict: world.app(app).strict,
             });
@@ -177,11 +177,11 @@ impl<'a> OAuthClient<'a> {
     }
 
     /// Records a revocation, unless it is certain that it was not done.
-    fn note(&self, target: Target, told: &Told, done: bool) {
-        if !told.is_refused() {
+    fn note(&self, target: Target, reply: &Reply, done: bool) {
+        if !reply.is_refused() {
             self.world().revoke(Revoke {
                 target,
-                at: told.at,
+                at: reply.at,
                 returned: done,
                 through: format!("node {}", self.line.node.number),
             });
@@ -197,19 +197,19 @@ impl<'a> OAuthClient<'a> {
         let kind = self.world().kind(token);
         let Some(app) = kind.app() else { return };
         let text = self.world().text(token);
-        let told = self.post(app, REVOKE, &[("token", &text)], &[200]);
+        let reply = self.post(app, REVOKE, &[("token", &text)], &[200]);
         let target = match kind {
             Kind::Refresh { grant, .. } => Target::Grant(grant.0),
             _ => Target::Token(token),
         };
         // Without a receipt, the node took the token for an unknown or expired one.
-        let answer = told.with(200);
+        let answer = reply.with(200);
         let done = answer.is_some_and(|answer| answer.header("revocation-sequence").is_some());
-        self.note(target, &told, done);
+        self.note(target, &reply, done);
         if answer.is_some() && !done {
             self.world().look(Look {
                 token,
-                at: told.at,
+                at: reply.at,
                 node: self.line.node.number,
                 verdict: Verdict::Other("revoked without a receipt".to_owned()),
             });
@@ -221,15 +221,15 @@ impl<'a> OAuthClient<'a> {
         let owner = self.world().app(app);
         let organization = &self.world().organizations[owner.organization];
         let (credential, id) = (organization.credential(), &owner.credential.id);
-        let told = self.line.ask(&Question {
+        let reply = self.line.ask(&Question {
             method: "POST",
             path: &format!("/api/company/clients/{id}/revoke-tokens"),
             credential: Some(credential),
             body: String::new(),
             expected: &[204],
         });
-        self.note(Target::App(app), &told, told.with(204).is_some());
-        self.line.renew(&told, organization, credential);
+        self.note(Target::App(app), &reply, reply.with(204).is_some());
+        self.line.renew(&reply, organization, credential);
     }
 
     fn log_in(&mut self, dice: &mut Dice) {
@@ -237,20 +237,22 @@ impl<'a> OAuthClient<'a> {
         let organization = &self.world().organizations[number];
         let person = self.pick_person(dice, number, 401);
         let name = format!("{}/{}", organization.login, person.username);
-        let told = self.line.ask(&Question {
+        let reply = self.line.ask(&Question {
             method: "POST",
             path: "/auth/login",
             credential: None,
             body: json!({"username": name, "password": PASSWORD}).to_string(),
             expected: &[200, person.refused],
         });
-        let Some(answer) = told.with(200) else { return };
+        let Some(answer) = reply.with(200) else {
+            return;
+        };
         let text = answer.json()["token"].as_str().unwrap().to_owned();
         let kind = Kind::Session {
             operator: person.id,
         };
         let node = self.line.node.number;
-        self.world().add(text, kind, number, told.at, node, None);
+        self.world().add(text, kind, number, reply.at, node, None);
     }
 
     fn log_out(&mut self, dice: &mut Dice) {
@@ -258,13 +260,13 @@ impl<'a> OAuthClient<'a> {
         let Some(token) = self.world().pick_recent(dice, session) else {
             return;
         };
-        let told = self.line.ask(&Question {
+        let reply = self.line.ask(&Question {
             method: "POST",
             path: "/auth/logout",
             credential: Some(token),
             body: String::new(),
             expected: &[204],
         });
-        self.note(Target::Token(token), &told, told.with(204).is_some());
+        self.note(Target::Token(token), &reply, reply.with(204).is_some());
     }
 }

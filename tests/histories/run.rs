@@ -165,8 +165,8 @@ fn compare<'a>(world: &'a World<'a>, tokens: &[TokenNumber], check: impl Fn() ->
             let mut line = Line::to(world, node);
             let mut verdicts = None;
             wait::until("a node answers", || {
-                let told = line.ask(&check.question());
-                verdicts = check.read(world, node, &told);
+                let reply = line.ask(&check.question());
+                verdicts = check.read(world, node, &reply);
                 verdicts.is_some()
             });
             verdicts.unwrap()

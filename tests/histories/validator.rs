@@ -33,16 +33,16 @@ pub(crate) fn validator<'scope, 'a: 'scope>(
         };
         let question = check.question();
         let late = match line.try_ask(&question, PATIENCE) {
-            Ok(told) => {
-                check.note(&mut line, &told);
+            Ok(reply) => {
+                check.note(&mut line, &reply);
                 continue;
             }
             Err(late) => late,
         };
         let node = line.node;
         let wait = move || {
-            if let Some(told) = late.wait(world, node, &question) {
-                check.read(world, node.number, &told);
+            if let Some(reply) = late.wait(world, node, &question) {
+                check.read(world, node.number, &reply);
             }
         };
         if world.pending.fetch_add(1, Ordering::AcqRel) < PENDING {

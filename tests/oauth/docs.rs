@@ -10,6 +10,14 @@ use crate::service::{COMPANY_PASSWORD, Client, PASSWORD, Service};
 
 const PAGE: &str = include_str!("../../docs/oauth.md");
 
+/// The sections whose lines need what a program makes: keys and proofs, or a person's answer in
+/// between. The clients that others wrote do the same in other tests.
+const BY_PROGRAMS: [&str; 3] = [
+    "Devices",
+    "A key instead of a secret",
+    "Bind tokens to a key",
+];
+
 /// RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -67,6 +75,7 @@ impl Reader {
             )
             .replace("operators/31", &format!("operators/{operator}"))
             .replace("--operator 31", &format!("--operator {operator}"))
+            .replace("operator_id=31", &format!("operator_id={operator}"))
             .replace(r#""operatorId":31"#, &format!(r#""operatorId":{operator}"#))
             .replace("--organization ID", "--organization 1");
         self.run += commands(block);
@@ -171,7 +180,10 @@ fn every_line_of_the_page_works() {
     };
 
     let callback = "https://app.example.com/callback";
-    let members = json!({"name": "Shop", "redirectUris": [callback], "scopes": ["openid", "read"]});
+    let members = json!({
+        "name": "Shop", "redirectUris": [callback], "scopes": ["openid", "read"],
+        "grants": ["authorization_code", "refresh_token", "token_exchange"],
+    });
     let shop = reader.service.register(&members);
     reader.set(&shop);
     reader.values.insert("REDIRECT_URI", callback.to_owned());
@@ -213,10 +225,25 @@ fn every_line_of_the_page_works() {
     assert_eq!(seen[0]["username"], "lan");
     assert_eq!(seen[0], seen[1]);
     assert_eq!(seen[2]["sub"], reader.service.operator.to_string());
+    reader.values.insert("REDIRECT_URI", callback.to_owned());
+    reader.values.insert("STATE", "state".to_owned());
+    reader.values.insert("CHALLENGE", CHALLENGE.to_owned());
+    let pushed = reader.paste("Push the request");
+    assert_eq!(pushed[0]["expires_in"], 60);
+    let company = reader.service.company.clone();
+    reader.values.insert("COMPANY_TOKEN", company);
+    let exchanged = reader.paste("Token exchange");
+    assert_eq!(exchanged[0]["scope"], "read");
+    assert_eq!(exchanged.len(), 2);
     reader.paste("Revoke a token");
     let ended = blocks("Check a token", "```sh");
     let ended = reader.service.shell(&ended[0], &reader.values);
     assert!(ended.contains(r#"{"active":false}"#), "{ended}");
 
-    assert_eq!(reader.run, commands(PAGE), "every line was run");
+    let rest: usize = BY_PROGRAMS
+        .iter()
+        .flat_map(|section| blocks(section, "```sh"))
+        .map(|block| commands(&block))
+        .sum();
+    assert_eq!(reader.run + rest, commands(PAGE), "every line was run");
 }

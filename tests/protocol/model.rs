@@ -13,7 +13,7 @@ const NODES: usize = 1;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Sync {
     Idle,
-    Asked { began: u8 },
+    Started { began: u8 },
     Read { began: u8, revoked: bool },
 }
 
@@ -155,12 +155,12 @@ impl State {
                 }
                 if node.row.is_some() || !laws.register_then_sync {
                     next.push(Node {
-                        sync: Sync::Asked { began: now },
+                        sync: Sync::Started { began: now },
                         ..*node
                     });
                 }
             }
-            Sync::Asked { began } => {
+            Sync::Started { began } => {
                 let revoked = self.committed();
                 let row = match node.row {
                     Some(row) if !laws.apply_then_confirm => Some(row.confirmed(revoked)),

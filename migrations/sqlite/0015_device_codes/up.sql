@@ -9,7 +9,6 @@ CREATE TABLE device_codes (
     state           TEXT NOT NULL,
     asked_scopes    TEXT,
     resources       TEXT NOT NULL,
-    dpop_jkt        TEXT,
     rev             BIGINT NOT NULL,
     poll_seconds    BIGINT NOT NULL,
     last_poll_at    BIGINT,

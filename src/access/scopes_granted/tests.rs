@@ -32,7 +32,7 @@ fn granted(
         roles: &roles,
         cap,
     });
-    let asked = Asked {
+    let asked = ScopeRequest {
         scopes: asked.as_ref(),
         client: &client,
         behind,
@@ -146,7 +146,7 @@ fn refreshing_narrows_by_name_and_leaves_out_what_is_no_longer_held() {
             roles: &roles,
             cap: true,
         };
-        let asked = Asked {
+        let asked = ScopeRequest {
             scopes: asked.as_ref(),
             client: &client,
             behind,
@@ -191,7 +191,7 @@ proptest! {
     ) {
         let roles = roles();
         let behind = |role| BehindToken::Operator { role: Some(role), roles: &roles, cap };
-        let request = Asked { scopes: asked.as_ref(), client: &client, behind: behind(role) };
+        let request = ScopeRequest { scopes: asked.as_ref(), client: &client, behind: behind(role) };
         let Ok(granted) = grant_scopes(&request) else { return Ok(()) };
         prop_assert!(granted.is_within(&client));
         prop_assert!(asked.as_ref().is_none_or(|asked| granted.is_within(asked)));
@@ -199,7 +199,7 @@ proptest! {
         for scope in granted.iter().filter(|scope| cap && !scope.is_identity()) {
             prop_assert!(roles.scopes_of(Some(role)).covers(scope.as_str()));
         }
-        let refresh = Asked { scopes: None, client: &later, behind: behind(new_role) };
+        let refresh = ScopeRequest { scopes: None, client: &later, behind: behind(new_role) };
         if let Ok(narrowed) = narrow_scopes(&granted, &refresh) {
             prop_assert!(narrowed.is_within(&granted) && narrowed.is_within(&later));
             prop_assert_eq!(scopes_now(&narrowed, behind(new_role)), narrowed);

@@ -145,7 +145,7 @@ fn unsigned<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> 
     }
 }
 
-/// Refuses whatever is given.
+/// Refuses the member.
 fn fixed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
     serde::de::IgnoredAny::deserialize(deserializer)?;
     Err(serde::de::Error::custom(

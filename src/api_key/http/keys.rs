@@ -113,13 +113,14 @@ pub(super) async fn change(
     let (origin, now) = (call.origin(), call.app.clock.now());
     let which = (call.who.0.organization, id(&call)?);
     let members = Members::from(call.body.0.clone());
-    let (changed, done) =
-        revocation::enforce(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
-            manage::change(conn, which, &members, &origin, now)
-        })
-        .await?;
+    let (db, feed) = (&call.app.db, call.app.nodes.feed.clone());
+    let (changed, written) = revocation::commit_here(db, feed.clone(), move |conn| {
+        manage::change(conn, which, &members, &origin, now)
+    })
+    .await?;
     let mut answer = HttpResponse::Ok();
     if changed.narrows {
+        let done = revocation::settle(db, &feed, written).await?;
         add_receipt(&mut answer, &done);
     }
     Ok(answer.json(KeyView::new(&changed.stored, changed.last, now)))
@@ -151,13 +152,14 @@ pub(super) async fn rotate(
     let (origin, now) = (call.origin(), call.app.clock.now());
     let which = (call.who.0.organization, id(&call)?);
     let overlap = call.body.0.overlap_seconds;
-    let (made, done) =
-        revocation::enforce(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
-            manage::rotate(conn, which, overlap, &origin, now)
-        })
-        .await?;
+    let (db, feed) = (&call.app.db, call.app.nodes.feed.clone());
+    let (made, written) = revocation::commit_here(db, feed.clone(), move |conn| {
+        manage::rotate(conn, which, overlap, &origin, now)
+    })
+    .await?;
     let mut answer = HttpResponse::Ok();
-    if overlap == Some(0) {
+    if made.ends_now {
+        let done = revocation::settle(db, &feed, written).await?;
         add_receipt(&mut answer, &done);
     }
     answer.insert_header((CACHE_CONTROL, NO_STORE));
@@ -194,7 +196,7 @@ pub(super) async fn release(call: Call<Manager>) -> Result<HttpResponse, ApiErro
     let (origin, now) = (call.origin(), call.app.clock.now());
     let which = (call.who.0.organization, id(&call)?);
     let ((stored, last), _) =
-        revocation::commit(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
+        revocation::commit_here(&call.app.db, call.app.nodes.feed.clone(), move |conn| {
             manage::release(conn, which, &origin, now)
         })
         .await?;

@@ -19,7 +19,8 @@ use crate::revocation::http::add_receipt;
 const MOST: usize = 100;
 
 /// One text that was found.
-#[derive(Debug, Deserialize, ToSchema)]
+// It has no `Debug`: its text must not reach a log.
+#[derive(Deserialize, ToSchema)]
 pub(super) struct LeakedKey {
     /// The text.
     key: String,
@@ -29,7 +30,7 @@ pub(super) struct LeakedKey {
 }
 
 /// One text that was found, as GitHub writes it.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Alert {
     token: String,
     #[serde(default, rename = "type")]
@@ -39,7 +40,6 @@ pub(super) struct Alert {
 }
 
 /// A report: one text, or several in GitHub's format.
-#[derive(Debug)]
 pub(super) enum Report {
     One(LeakedKey),
     Several(Vec<Alert>),
@@ -95,7 +95,7 @@ struct LabelView<'a> {
         (status = 429, description = "Too many reports from this address", body = ErrorBody)))]
 pub(super) async fn report(call: Call<Anyone, Json<Report>>) -> Result<HttpResponse, ApiError> {
     let (app, origin, now) = (&call.app, call.origin(), call.app.clock.now());
-    // Counted against the address alone.
+    // The report counts against its address only.
     let admitted = app.logins.throttle.admit("leaked-keys", origin.address);
     if let Err(throttled) = admitted {
         return Err(ApiError::rate_limited(throttled.retry_after));
@@ -118,13 +118,15 @@ pub(super) async fn report(call: Call<Anyone, Json<Report>>) -> Result<HttpRespo
             "a report must have at most {MOST} texts"
         )));
     }
-    let feed = app.nodes.feed.clone();
-    let (recognized, done) = revocation::enforce(&app.db, feed, move |conn| {
+    let (db, feed) = (&app.db, app.nodes.feed.clone());
+    let (recognized, written) = revocation::commit_here(db, feed.clone(), move |conn| {
         leak::report(conn, &found, &origin, now)
     })
     .await?;
     let mut answer = HttpResponse::Ok();
+    // A report that names no key must not make this node wait for the others.
     if recognized.contains(&true) {
+        let done = revocation::settle(db, &feed, written).await?;
         add_receipt(&mut answer, &done);
     }
     match &call.body.0 {

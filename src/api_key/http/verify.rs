@@ -1,4 +1,5 @@
-//! `POST /api/v1/api-keys/verify` and `…/verify-many`: whether keys count, and what they may do.
+//! `POST /api/v1/api-keys/verify` and `…/verify-many`: whether keys are valid, and what they may
+//! do.
 
 use std::net::IpAddr;
 
@@ -18,22 +19,23 @@ use crate::http::{ApiError, Call, Json, JsonBody, KeyVerifier};
 /// The most keys in one call.
 const MOST: usize = 1_000;
 
-/// After how many keys of a list others have their turn.
+/// After how many keys of a list the thread serves other requests.
 const TURN: usize = 32;
 
-/// A key, and what is wanted of it.
-#[derive(Debug, Deserialize, ToSchema)]
+/// A key, and what the caller needs of it.
+// It has no `Debug`: its text must not reach a log.
+#[derive(Deserialize, ToSchema)]
 pub(super) struct VerifyKey {
     /// The text of the key.
     #[schema(value_type = String)]
     key: Value,
-    /// From where it is used.
+    /// The address from which it is used.
     #[serde(default)]
     address: Option<String>,
-    /// All of these are wanted.
+    /// The key must have all of these.
     #[serde(default)]
     scopes: Option<Vec<String>>,
-    /// This one is wanted.
+    /// The key must have this role.
     #[serde(default)]
     role: Option<String>,
     /// `live` or `test`; `live` if it is absent.
@@ -44,8 +46,8 @@ pub(super) struct VerifyKey {
 
 impl JsonBody for VerifyKey {}
 
-/// Keys, and what is wanted of each.
-#[derive(Debug, Deserialize, ToSchema)]
+/// Keys, and what the caller needs of each.
+#[derive(Deserialize, ToSchema)]
 pub(super) struct VerifyKeys {
     /// At most 1,000.
     #[schema(value_type = Vec<VerifyKey>)]
@@ -56,11 +58,11 @@ impl JsonBody for VerifyKeys {
     const LIMIT: usize = 4 * 1024 * 1024;
 }
 
-/// Whether a key counts.
+/// Whether a key is valid.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum VerifyView {
-    /// It does.
+    /// It is valid.
     Valid {
         valid: bool,
         #[schema(value_type = String)]
@@ -75,7 +77,7 @@ pub(super) enum VerifyView {
         role: Option<String>,
         expires_at: Option<Timestamp>,
     },
-    /// It does not.
+    /// It is refused.
     Invalid {
         valid: bool,
         /// `not_found`, `revoked`, `quarantined`, `expired`, `address_denied`,
@@ -111,7 +113,7 @@ impl From<Verified> for VerifyView {
     }
 }
 
-/// Whether a key of the organization counts, and what it may do. This is a use of the key.
+/// Says whether a key of the organization is valid, and what it may do. This is a use of the key.
 #[utoipa::path(post, path = "/api/v1/api-keys/verify", tag = "API keys", operation_id = "verify_api_key",
     request_body = VerifyKey, responses((status = 200, body = VerifyView)))]
 pub(super) async fn verify(
@@ -121,7 +123,7 @@ pub(super) async fn verify(
     Ok(HttpResponse::Ok().json(view))
 }
 
-/// The same for up to 1,000 keys: the answers are in the order of the keys.
+/// Verifies up to 1,000 keys: the answers are in the order of the keys.
 #[utoipa::path(post, path = "/api/v1/api-keys/verify-many", tag = "API keys",
     operation_id = "verify_api_keys", request_body = VerifyKeys,
     responses((status = 200, body = Vec<VerifyView>)))]

@@ -13,7 +13,7 @@ use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
 #[derive(Serialize, ToSchema)]
 pub(super) struct RefusalView {
     at: Timestamp,
-    /// The word of verify.
+    /// The code of verify.
     reason: &'static str,
     #[schema(value_type = Option<String>)]
     address: Option<IpAddr>,
@@ -55,7 +55,7 @@ pub(super) struct KeyView {
     any_address: bool,
     /// `active`, `quarantined`, `revoked` or `expired`.
     status: &'static str,
-    /// When the text before the present one ends; null if there is none that is valid.
+    /// When the text before the present one ends; null if it has ended, or there is none.
     previous_expires_at: Option<Timestamp>,
     created_at: Timestamp,
     /// As in the audit log.
@@ -69,7 +69,7 @@ pub(super) struct KeyView {
 impl KeyView {
     pub(super) fn new(stored: &StoredKey, last: LastUse, now: Timestamp) -> Self {
         let (key, settings) = (&stored.key, &stored.key.settings);
-        let over = settings.expires_at.is_some_and(|end| end <= now);
+        let has_expired = settings.expires_at.is_some_and(|end| end <= now);
         let scopes = settings.scopes.iter();
         Self {
             id: key.id,
@@ -86,7 +86,7 @@ impl KeyView {
             allowed_ips: settings.allowed.texts().collect(),
             any_address: settings.allowed.is_any(),
             status: match key.status {
-                KeyStatus::Active if over => "expired",
+                KeyStatus::Active if has_expired => "expired",
                 status => status.as_str(),
             },
             previous_expires_at: stored.previous_ends_at(now),

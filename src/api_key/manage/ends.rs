@@ -45,7 +45,9 @@ pub fn revoke_all(
     now: Timestamp,
 ) -> Result<(usize, Vec<Entry>)> {
     begin(conn, organization)?;
-    let live = store::live(conn, organization)?;
+    let mut live = store::live(conn, organization)?;
+    // In the order in which uses are written, so that the two never wait for each other.
+    live.sort_unstable();
     let mut entries = Vec::with_capacity(live.len());
     for id in &live {
         entries.extend(revoke(conn, (organization, *id), origin, now)?);

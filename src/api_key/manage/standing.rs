@@ -13,7 +13,7 @@ use crate::organization::Definitions;
 pub enum Standing {
     /// It is no key of this service.
     Unknown,
-    /// It is a key, with what it may do or why it does not count.
+    /// It is a key, with what it may do or why it is refused.
     Known(Box<StoredKey>, Result<Rights, Refused>),
 }
 

@@ -23,8 +23,12 @@ pub(super) fn write(conn: &mut Conn, batch: &[(Key, Pending)]) -> Result<()> {
                 api_key_usage::day.eq(day),
                 api_key_usage::requests.eq(counts.requests),
                 api_key_usage::refused.eq(counts.refused),
-                api_key_usage::last_address.eq(address(last.address)),
+                api_key_usage::last_address.eq(address(counts.address)),
             );
+            // A refusal, or a use without an address, leaves the address that is there.
+            let newer = counts
+                .address
+                .map(|_| api_key_usage::last_address.eq(excluded(api_key_usage::last_address)));
             on_backend!(conn, c => diesel::insert_into(api_key_usage::table)
                 .values(row)
                 .on_conflict((
@@ -36,7 +40,7 @@ pub(super) fn write(conn: &mut Conn, batch: &[(Key, Pending)]) -> Result<()> {
                 .set((
                     api_key_usage::requests.eq(api_key_usage::requests + excluded(api_key_usage::requests)),
                     api_key_usage::refused.eq(api_key_usage::refused + excluded(api_key_usage::refused)),
-                    api_key_usage::last_address.eq(excluded(api_key_usage::last_address)),
+                    newer,
                 ))
                 .execute(c))?;
         }

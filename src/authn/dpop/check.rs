@@ -16,7 +16,8 @@ use crate::replay;
 const MARGIN: Duration = Duration::from_mins(1);
 
 /// What a proof must prove.
-#[derive(Debug, Clone, Copy)]
+// It has no `Debug`: its access token must not reach a log.
+#[derive(Clone, Copy)]
 pub struct Expected<'a> {
     /// The method of the request.
     pub method: &'a str,
@@ -24,9 +25,9 @@ pub struct Expected<'a> {
     pub url: &'a str,
     /// The access token that is sent with the proof. `None` at endpoints that take none.
     pub access_token: Option<&'a str>,
-    /// The thumbprint of the key that the proof must be by. `None` if any key will do.
+    /// The thumbprint of the key that must have signed the proof. `None` if any key may.
     pub jkt: Option<&'a str>,
-    /// The nonces that a proof must have. `None` if no nonce is looked at.
+    /// The nonces that a proof must have. `None` if nonces are not checked.
     pub nonces: Option<&'a Nonces>,
     /// When the request arrived.
     pub now: Timestamp,

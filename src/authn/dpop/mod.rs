@@ -2,8 +2,9 @@
 //! to.
 //!
 //! [`read`] finds the proof of a request, [`check`] judges it as a pure function, and [`use_once`]
-//! makes sure that it counts once on all nodes. A proof is used only after everything else is right,
-//! so nobody can use up another caller's proof, or fill the memory of used proofs with wrong ones.
+//! makes sure that it is accepted once on all nodes. A proof is used only after everything else is
+//! right, so nobody can use up another caller's proof, or fill the memory of used proofs with wrong
+//! ones.
 
 mod check;
 mod error;

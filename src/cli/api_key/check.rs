@@ -74,9 +74,9 @@ impl Check {
         } else {
             let what = match (&checked.code, key) {
                 (_, None) => "it is no key of this service".to_owned(),
-                (Some(code), Some(key)) => format!("{} does not count: {code}", key.id),
+                (Some(code), Some(key)) => format!("{} is refused: {code}", key.id),
                 (None, Some(key)) => format!(
-                    "{} of organization {} counts; environment {}, scopes: {}, role: {}",
+                    "{} of organization {} is valid; environment {}, scopes: {}, role: {}",
                     key.id,
                     key.organization,
                     key.environment,

@@ -21,7 +21,7 @@ use crate::signing_keys::{Keeper, Rules};
 pub(in crate::cli) struct Add {
     #[command(flatten)]
     of: Of,
-    /// The name that operators see when they are asked
+    /// The name that operators see on the consent page
     #[arg(long)]
     name: String,
     /// A client that can keep no secret, such as an app: the same as --auth-method none
@@ -78,13 +78,13 @@ pub(in crate::cli) struct Add {
     /// How long a refresh token is valid
     #[arg(long, value_name = "SECONDS")]
     refresh_lifetime: Option<i64>,
-    /// Ask for PKCE, though it has a secret
+    /// Require PKCE, though the client has a secret
     #[arg(long)]
     require_pkce: bool,
-    /// Ask for pushed authorization requests (RFC 9126)
+    /// Require pushed authorization requests (RFC 9126)
     #[arg(long)]
     require_par: bool,
-    /// Ask for DPoP (RFC 9449)
+    /// Require DPoP (RFC 9449)
     #[arg(long)]
     dpop_bound: bool,
     /// Do not ask operators: for the organization's own clients

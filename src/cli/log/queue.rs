@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_arrive_in_order_and_a_gap_is_told() {
+    fn lines_arrive_in_order_and_a_gap_is_reported() {
         let reader = Reader::default();
         let (mut queue, flush) = start(reader.clone(), notice).unwrap();
         let settle = |queue: &Queue| drop(Flush(queue.clone()));

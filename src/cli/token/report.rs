@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distances_are_told_in_two_units() {
+    fn distances_have_two_units() {
         let now = Timestamp::from_seconds(1_000_000);
         for (seconds, text) in [
             (0, "now"),

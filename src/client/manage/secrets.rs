@@ -22,6 +22,8 @@ pub struct Rotated {
     pub secret: ClientSecret,
     /// When the one before it ends. `None` if it has ended.
     pub previous_expires_at: Option<Timestamp>,
+    /// Whether a secret that was valid until now has ended: the one before it, or an older one.
+    pub ends_one: bool,
 }
 
 /// Gives a client another secret, in the caller's transaction. The present one ends after
@@ -52,6 +54,7 @@ pub fn rotate_secret(
         return Err(ManageError::NoSecret);
     }
     let secret = ClientSecret::generate();
+    let valid_before = secrets.valid(now).count();
     let secrets = secrets.rotate(secret.digest(), now.whole_second(), grace);
     store::set_secrets(conn, organization, id, &secrets)?;
     audit::record(
@@ -62,6 +65,7 @@ pub fn rotate_secret(
     let rotated = Rotated {
         secret,
         previous_expires_at: secrets.previous.and_then(|secret| secret.expires_at),
+        ends_one: valid_before > usize::from(secrets.previous.is_some()),
     };
     Ok((rotated, vec![entry]))
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn the_example_is_the_defaults_and_tells_every_key() {
+fn the_example_is_the_defaults_and_names_every_key() {
     let example = include_str!("../../../lanyard.example.toml");
     let uncommented: String = example
         .lines()

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_is_told_reads_back_as_the_same_settings_key_by_key() {
+fn what_is_shown_reads_back_as_the_same_settings_key_by_key() {
     let config = environment(&[
         ("LANYARD_DATABASE_URL", "sqlite:a \"b\".db"),
         ("LANYARD_HTTP_LISTEN", "127.0.0.1:1,[::1]:2"),
@@ -38,7 +38,7 @@ fn what_is_told_reads_back_as_the_same_settings_key_by_key() {
 }
 
 #[test]
-fn secrets_are_hidden_and_origins_told() {
+fn secrets_are_hidden_and_origins_shown() {
     let given = Given {
         file: Some("[log]\nlevel = 'warn'"),
         environment: &[

@@ -75,6 +75,29 @@ async fn one_that_fails_undoes_its_own_writes_only() {
 }
 
 #[tokio::test]
+async fn one_that_panics_fails_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (db, together) = together(&folder);
+    let before = value(&db);
+    let all = join_all((0..100).map(|number| {
+        together.write(move |conn| {
+            let value = count_up(conn)?;
+            assert_ne!(number, 33, "this one panics on purpose");
+            Ok(value)
+        })
+    }))
+    .await;
+    for (number, outcome) in all.into_iter().enumerate() {
+        match outcome {
+            Ok(_) => assert_ne!(number, 33),
+            Err(why) => assert!(number == 33 && matches!(why, Error::Internal(_))),
+        }
+    }
+    assert_eq!(value(&db), before + 99);
+    assert_eq!(together.write(count_up).await.unwrap(), before + 100);
+}
+
+#[tokio::test]
 async fn a_party_that_has_its_share_of_the_queue_is_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let (db, _) = together(&folder);

@@ -38,7 +38,7 @@ const PATIENCE: Patience = Patience {
 struct World {
     turns: Turns,
     now: Duration,
-    asked: HashMap<Ticket, (Party, Size)>,
+    requested: HashMap<Ticket, (Party, Size)>,
     under_way: Vec<Ticket>,
 }
 
@@ -47,14 +47,14 @@ impl World {
         Self {
             turns: Turns::new(slots, PATIENCE),
             now: Duration::ZERO,
-            asked: HashMap::new(),
+            requested: HashMap::new(),
             under_way: Vec::new(),
         }
     }
 
-    fn ask(&mut self, party: Party, size: Size) -> Ticket {
-        let ticket = self.turns.ask(party, size, self.now);
-        self.asked.insert(ticket, (party, size));
+    fn request(&mut self, party: Party, size: Size) -> Ticket {
+        let ticket = self.turns.request(party, size, self.now);
+        self.requested.insert(ticket, (party, size));
         ticket
     }
 
@@ -63,7 +63,7 @@ impl World {
         let mut given = Vec::new();
         while let Some(ticket) = self.turns.next(self.now) {
             self.under_way.push(ticket);
-            given.push(self.asked[&ticket].0);
+            given.push(self.requested[&ticket].0);
         }
         given
     }
@@ -72,17 +72,17 @@ impl World {
         if !self.under_way.is_empty() {
             let ticket = self.under_way.remove(0);
             self.turns.end(ticket, self.now);
-            self.asked.remove(&ticket);
+            self.requested.remove(&ticket);
         }
     }
 
     fn count(&self, of: impl Fn(Party, Size) -> bool) -> usize {
-        let under_way = self.under_way.iter().map(|ticket| self.asked[ticket]);
+        let under_way = self.under_way.iter().map(|ticket| self.requested[ticket]);
         under_way.filter(|(party, size)| of(*party, *size)).count()
     }
 
     fn waiting(&self, of: impl Fn(Party, Size) -> bool) -> usize {
-        self.asked
+        self.requested
             .values()
             .filter(|(party, size)| of(*party, *size))
             .count()
@@ -106,7 +106,7 @@ proptest! {
         for (later, step) in steps {
             world.now += Duration::from_millis(later);
             match step {
-                Some((party, size)) => { world.ask(party, size); }
+                Some((party, size)) => { world.request(party, size); }
                 None => world.end_first(),
             }
             world.go();
@@ -125,12 +125,12 @@ proptest! {
         for (later, step) in steps {
             world.now += Duration::from_millis(later);
             match step {
-                Some((party, size)) if party != Party::Feed => { world.ask(party, size); }
+                Some((party, size)) if party != Party::Feed => { world.request(party, size); }
                 _ => world.end_first(),
             }
             world.go();
         }
-        world.ask(Party::Feed, Size::Short);
+        world.request(Party::Feed, Size::Short);
         if world.under_way.len() == slots {
             prop_assert!(world.go().is_empty());
             world.end_first();
@@ -145,7 +145,7 @@ proptest! {
         let mut world = World::new(slots);
         let size = if long { Size::Long } else { Size::Short };
         for _ in 0..flood {
-            world.ask(organization(1), size);
+            world.request(organization(1), size);
         }
         world.go();
         // It has had several turns, and many more are waiting.
@@ -154,8 +154,8 @@ proptest! {
             world.now += Duration::from_secs(10);
             world.go();
         }
-        world.ask(Party::Ledger, Size::Short);
-        world.ask(organization(2), Size::Short);
+        world.request(Party::Ledger, Size::Short);
+        world.request(organization(2), Size::Short);
         let mut first = world.go();
         while first.len() < 2 {
             world.end_first();
@@ -170,7 +170,7 @@ proptest! {
         for (later, step) in &steps {
             world.now += Duration::from_millis(*later);
             if let Some((party, size)) = step {
-                world.ask(*party, *size);
+                world.request(*party, *size);
             }
             world.go();
         }
@@ -185,10 +185,10 @@ proptest! {
         let mut world = World::new(1);
         let (mut long, mut began) = (Duration::ZERO, None);
         for _ in &took {
-            world.ask(organization(1), Size::Long);
+            world.request(organization(1), Size::Long);
         }
         for took in took.into_iter().map(Duration::from_millis) {
-            world.ask(organization(2), Size::Short);
+            world.request(organization(2), Size::Short);
             while world.count(|_, size| size == Size::Long) == 0 {
                 if world.go().is_empty() {
                     world.now += world.turns.rest_left(world.now).unwrap_or_default();
@@ -201,7 +201,7 @@ proptest! {
             // All long turns up to here, with their pauses, took the time since the first one
             // began.
             prop_assert!(world.now >= first + long * (REST + 1));
-            world.ask(organization(2), Size::Short);
+            world.request(organization(2), Size::Short);
             world.now += took;
             world.end_first();
             long += took.min(LONGEST_REST / REST);
@@ -216,18 +216,18 @@ proptest! {
     fn one_partys_long_turns_are_far_apart(took in prop::collection::vec(1u64..400, 1..20)) {
         let mut world = World::new(1);
         for took in took.into_iter().map(Duration::from_millis) {
-            world.ask(organization(1), Size::Long);
+            world.request(organization(1), Size::Long);
             world.now += world.turns.rest_left(world.now).unwrap_or_default();
             prop_assert_eq!(world.go(), [organization(1)]);
-            world.ask(organization(2), Size::Short);
+            world.request(organization(2), Size::Short);
             world.now += took;
             world.end_first();
             prop_assert_eq!(world.go(), [organization(2)]);
             world.end_first();
-            let mine = world.ask(organization(1), Size::Long);
+            let mine = world.request(organization(1), Size::Long);
             let pause = (took * REST_OF_ONE).min(LONGEST_REST);
             prop_assert_eq!(world.turns.rest_left(world.now), Some(pause));
-            world.ask(organization(3), Size::Long);
+            world.request(organization(3), Size::Long);
             let others = (took * REST).min(LONGEST_REST);
             prop_assert_eq!(world.turns.rest_left(world.now), Some(others));
             world.turns.end(mine, world.now);
@@ -243,11 +243,11 @@ proptest! {
 fn the_ledger_has_every_second_turn() {
     let mut world = World::new(1);
     for id in 1..=3 {
-        world.ask(organization(id), Size::Short);
+        world.request(organization(id), Size::Short);
     }
     let mut order = Vec::new();
     for _ in 0..6 {
-        world.ask(Party::Ledger, Size::Short);
+        world.request(Party::Ledger, Size::Short);
         order.extend(world.go());
         world.end_first();
     }
@@ -259,10 +259,10 @@ fn the_ledger_has_every_second_turn() {
 #[test]
 fn a_long_turn_that_kept_nobody_waiting_is_followed_by_the_next_at_once() {
     let mut world = World::new(1);
-    world.ask(organization(1), Size::Long);
-    world.ask(organization(1), Size::Long);
+    world.request(organization(1), Size::Long);
+    world.request(organization(1), Size::Long);
     assert_eq!(world.go(), [organization(1)]);
-    world.ask(Party::Feed, Size::Short);
+    world.request(Party::Feed, Size::Short);
     world.now += Duration::from_secs(1);
     world.end_first();
     assert_eq!(world.go(), [Party::Feed]);
@@ -273,10 +273,10 @@ fn a_long_turn_that_kept_nobody_waiting_is_followed_by_the_next_at_once() {
 #[test]
 fn who_gives_up_waiting_is_no_longer_in_the_way() {
     let mut world = World::new(1);
-    let first = world.ask(organization(1), Size::Short);
+    let first = world.request(organization(1), Size::Short);
     world.go();
-    let second = world.ask(organization(1), Size::Short);
-    let third = world.ask(organization(2), Size::Short);
+    let second = world.request(organization(1), Size::Short);
+    let third = world.request(organization(2), Size::Short);
     world.turns.end(second, world.now);
     world.turns.end(third, world.now);
     world.turns.end(first, world.now);
@@ -288,7 +288,7 @@ fn who_gives_up_waiting_is_no_longer_in_the_way() {
 fn what_is_remembered_of_parties_is_bounded() {
     let mut world = World::new(1);
     for id in 0..5_000 {
-        world.ask(organization(id), Size::Short);
+        world.request(organization(id), Size::Short);
         world.go();
         world.end_first();
     }
@@ -303,18 +303,18 @@ fn a_long_turn_is_broken_off_when_another_has_no_more_patience() {
         (organization(2), PATIENCE.others),
     ] {
         let mut world = World::new(1);
-        world.ask(organization(1), Size::Short);
+        world.request(organization(1), Size::Short);
         world.go();
         // Time spent waiting for something else before does not count.
-        world.ask(organization(1), Size::Long);
+        world.request(organization(1), Size::Long);
         world.now += Duration::from_secs(10);
         world.end_first();
         world.go();
-        world.ask(organization(1), Size::Short);
-        world.ask(organization(2), Size::Long);
+        world.request(organization(1), Size::Short);
+        world.request(organization(2), Size::Long);
         world.now += Duration::from_secs(10);
         assert!(!world.turns.must_give_way(world.now));
-        world.ask(party, Size::Short);
+        world.request(party, Size::Short);
         world.now += patience;
         assert!(!world.turns.must_give_way(world.now));
         world.now += Duration::from_millis(1);

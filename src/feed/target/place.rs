@@ -8,7 +8,8 @@ use crate::base::{OrganizationId, TokenId};
 pub(in crate::feed) enum Place {
     /// Among the ids of 128 bits that are revoked.
     Id(TokenId),
-    /// Among the operators whose tokens are revoked if they were issued before.
+    /// Among the operators and clients whose tokens, or sessions, are revoked if they were issued
+    /// before.
     Subtree(Subtree),
     /// With the organization itself.
     Organization,

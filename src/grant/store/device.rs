@@ -31,8 +31,6 @@ pub struct NewDeviceCode {
     pub asked: Option<ScopeSet>,
     /// The resources that were asked for.
     pub resources: Vec<String>,
-    /// The thumbprint of the key that the request was bound to. `None` if it was bound to none.
-    pub dpop_jkt: Option<String>,
     /// The sequence that this node had applied before it read the client.
     pub rev: Sequence,
     /// The time that the client must leave between two polls, in whole seconds.
@@ -56,8 +54,6 @@ pub struct StoredDeviceCode {
     pub asked: Option<ScopeSet>,
     /// The resources that were asked for.
     pub resources: Vec<String>,
-    /// The thumbprint of the key that the request was bound to. `None` if it was bound to none.
-    pub dpop_jkt: Option<String>,
     /// The sequence that the node had applied before it issued the code. Whatever revokes the
     /// client's or the organization's tokens from then on revokes the code.
     pub rev: Sequence,
@@ -94,7 +90,6 @@ struct Row {
     state: DeviceState,
     asked_scopes: Option<String>,
     resources: String,
-    dpop_jkt: Option<String>,
     rev: Sequence,
     poll_seconds: i64,
     last_poll_at: Option<Timestamp>,
@@ -147,7 +142,6 @@ impl TryFrom<Row> for StoredDeviceCode {
             grant: row.grant_id,
             asked: row.asked_scopes.as_deref().map(scopes_in).transpose()?,
             resources: resources_in(&row.resources),
-            dpop_jkt: row.dpop_jkt,
             rev: row.rev,
             allowed,
         })
@@ -174,7 +168,6 @@ pub fn insert_device_code(conn: &mut Conn, new: &NewDeviceCode) -> Result<bool> 
         state: DeviceState::Pending,
         asked_scopes: new.asked.as_ref().map(ToString::to_string),
         resources: new.resources.join(" "),
-        dpop_jkt: new.dpop_jkt.clone(),
         rev: new.rev,
         poll_seconds: seconds(new.interval),
         last_poll_at: None,

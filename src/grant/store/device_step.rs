@@ -77,15 +77,10 @@ pub fn allow_device(
 /// Returns an error if the database call fails.
 pub fn refuse_device(
     conn: &mut Conn,
-    (organization, digest): (OrganizationId, Digest),
+    key: (OrganizationId, Digest),
     now: Timestamp,
 ) -> Result<bool> {
-    let pending = device_codes::table
-        .find((organization, digest))
-        .filter(device_codes::state.eq(DeviceState::Pending))
-        .filter(device_codes::expires_at.gt(now));
-    let refused = device_codes::state.eq(DeviceState::Refused);
-    Ok(diesel::update(pending).set(refused).execute(conn)? == 1)
+    step(conn, key, (DeviceState::Pending, DeviceState::Refused), now)
 }
 
 /// Uses up a code that an operator allowed. Returns `false` if another call was quicker, or the code
@@ -95,13 +90,31 @@ pub fn refuse_device(
 /// Returns an error if the database call fails.
 pub fn redeem_device_code(
     conn: &mut Conn,
-    (organization, digest): (OrganizationId, Digest),
+    key: (OrganizationId, Digest),
     now: Timestamp,
 ) -> Result<bool> {
-    let allowed = device_codes::table
+    step(
+        conn,
+        key,
+        (DeviceState::Allowed, DeviceState::Redeemed),
+        now,
+    )
+}
+
+/// Changes the state of a code that has not expired. Returns `false` if it was not in the state
+/// `from`; then nothing changes.
+fn step(
+    conn: &mut Conn,
+    (organization, digest): (OrganizationId, Digest),
+    (from, to): (DeviceState, DeviceState),
+    now: Timestamp,
+) -> Result<bool> {
+    let row = device_codes::table
         .find((organization, digest))
-        .filter(device_codes::state.eq(DeviceState::Allowed))
+        .filter(device_codes::state.eq(from))
         .filter(device_codes::expires_at.gt(now));
-    let redeemed = device_codes::state.eq(DeviceState::Redeemed);
-    Ok(diesel::update(allowed).set(redeemed).execute(conn)? == 1)
+    let changed = diesel::update(row)
+        .set(device_codes::state.eq(to))
+        .execute(conn)?;
+    Ok(changed == 1)
 }

@@ -2,7 +2,8 @@
 //! tokens.
 //!
 //! What works once is one conditional statement here: [`settle_code`], [`allow_device`],
-//! [`redeem_device_code`], [`use_refresh_token`], [`end_grant`]. Each returns whether it was this call that changed the row.
+//! [`refuse_device`], [`redeem_device_code`], [`use_refresh_token`], [`end_grant`]. Each returns
+//! whether this call changed the row.
 
 mod code;
 mod consent;

@@ -21,7 +21,10 @@ pub fn purge_codes(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<us
         .select((codes::organization_id, codes::digest, codes::grant_id))
         .load(conn)?;
     for (organization, digest, grant) in &old {
-        let row = codes::table.find((organization, digest));
+        // Not one that was redeemed meanwhile: its row is then kept for longer.
+        let row = codes::table
+            .find((organization, digest))
+            .filter(codes::expires_at.lt(horizon));
         let end: Option<Timestamp> = grants::table
             .find((organization, grant))
             .select(grants::expires_at)
@@ -79,7 +82,11 @@ pub fn purge_refresh_tokens(conn: &mut Conn, horizon: Timestamp, limit: i64) -> 
         .select((refresh_tokens::organization_id, refresh_tokens::digest))
         .load(conn)?;
     for key in &old {
-        diesel::delete(refresh_tokens::table.find((key.0, key.1))).execute(conn)?;
+        // Not one that was used meanwhile: its row is then kept as long as its successor lives.
+        let row = refresh_tokens::table
+            .find((key.0, key.1))
+            .filter(refresh_tokens::expires_at.lt(horizon));
+        diesel::delete(row).execute(conn)?;
     }
     Ok(old.len())
 }
@@ -107,7 +114,11 @@ pub fn purge_grants(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<u
         .select((grants::organization_id, grants::id))
         .load(conn)?;
     for key in &old {
-        diesel::delete(grants::table.find((key.0, key.1))).execute(conn)?;
+        // Not one that has yielded a token meanwhile.
+        let row = grants::table
+            .find((key.0, key.1))
+            .filter(grants::expires_at.lt(horizon));
+        diesel::delete(row).execute(conn)?;
     }
     Ok(old.len())
 }

@@ -77,7 +77,7 @@ fn what_is_wrong_is_named_and_values_are_not_repeated() {
 }
 
 #[test]
-fn a_type_is_read_or_the_caller_is_told_what_it_must_be() {
+fn a_type_is_read_or_the_error_says_what_it_must_be() {
     let parameters = Parameters::read(b"code=7&state=x", STRICT).unwrap();
     assert_eq!(parameters.parse("code", "a number").unwrap(), Some(7));
     assert_eq!(parameters.parse::<i64>("redirect_uri", "").unwrap(), None);

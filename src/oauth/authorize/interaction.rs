@@ -3,7 +3,7 @@
 use super::decide::Decision;
 use super::request::Request;
 use super::target::Target;
-use crate::access::{Asked, BehindToken, Roles, ScopeSet, grant_scopes};
+use crate::access::{BehindToken, Roles, ScopeRequest, ScopeSet, grant_scopes};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::client::{Client, ConsentRule, redirect_uri};
 use crate::grant::Consent;
@@ -121,7 +121,7 @@ pub(super) fn consented(
     facts: &Facts<'_>,
     session: &SignedIn<'_>,
 ) -> Result<ScopeSet, Decision> {
-    let granted = grant_scopes(&Asked {
+    let granted = grant_scopes(&ScopeRequest {
         scopes: request.scopes.as_ref(),
         client: &client.settings.scopes,
         behind: BehindToken::Operator {

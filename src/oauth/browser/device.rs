@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::{FlowError, Participants, participants};
-use crate::access::{Asked, BehindToken, ScopeSet, grant_scopes};
+use crate::access::{BehindToken, ScopeRequest, ScopeSet, grant_scopes};
 use crate::app::App;
 use crate::base::Digest;
 use crate::client::GrantType;
@@ -145,7 +145,7 @@ pub async fn step(
         return Ok(Step::SignIn);
     };
     let known = &device.participants;
-    let granted = grant_scopes(&Asked {
+    let granted = grant_scopes(&ScopeRequest {
         scopes: device.code.asked.as_ref(),
         client: &known.client().settings.scopes,
         behind: BehindToken::Operator {

@@ -97,5 +97,5 @@ async fn issue(
         path: DEVICE_AUTHORIZATION,
     };
     let caller = client(call, &parameters, &endpoint, now).await?;
-    authorize(&call.app, &caller, &parameters, None, now).await
+    authorize(&call.app, &caller, &parameters, now).await
 }

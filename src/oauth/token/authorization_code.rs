@@ -4,14 +4,12 @@
 //! statement, in the transaction that writes what the code yields. A redemption that finds the code
 //! used up revokes what it yielded, also if both redemptions run at once.
 
-use zeroize::Zeroizing;
-
 use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
 use super::prepared::Prepared;
 use super::refresh_token::end_family;
 use super::request::{Judgement, Request, active};
-use crate::access::{Asked, narrow_scopes};
+use crate::access::{ScopeRequest, narrow_scopes};
 use crate::audit::Action;
 use crate::base::{Digest, Sequence};
 use crate::db::{self, Conn};
@@ -31,7 +29,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
     let text = parameters.one("code")?.ok_or_else(|| {
         OAuthError::new(ErrorCode::InvalidRequest, "The parameter code is missing")
     })?;
-    let digest = Digest::of(&Zeroizing::new(text.to_owned()));
+    let digest = Digest::of(text);
     let attempt = Redemption {
         client: request.caller.id(),
         redirect_uri: parameters.one("redirect_uri")?,
@@ -114,7 +112,7 @@ async fn redeem_for_tokens(
     let resources = request.resources_of(&found.resources)?;
     let scopes = narrow_scopes(
         &found.scopes,
-        &Asked {
+        &ScopeRequest {
             scopes: None,
             client: &request.caller.settings().scopes,
             behind: request.behind(operator),

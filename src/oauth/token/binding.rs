@@ -1,5 +1,5 @@
-//! The key that tokens are bound to (RFC 9449, section 5). Every grant asks for it right before it
-//! makes an access token; there is no other way to make one.
+//! The key that tokens are bound to (RFC 9449, section 5). Every grant calls [`Request::bind`]
+//! right before it makes an access token; an access token cannot be made without a [`Binding`].
 
 use std::cell::Cell;
 
@@ -72,7 +72,7 @@ impl Request<'_> {
         if settings.is_public() && begun_with.is_some_and(|key| key != proof.jkt) {
             return Err(invalid_grant());
         }
-        // A grant may ask again, after another call was quicker.
+        // A grant may call this again, after another call was quicker.
         if !self.proof.used.get() {
             use_proof(self.app, self.organization(), proof).await?;
             self.proof.used.set(true);

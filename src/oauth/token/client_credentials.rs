@@ -4,7 +4,7 @@
 use super::answer::TokenAnswer;
 use super::request::Request;
 use super::tokens::{self, Subject};
-use crate::access::{Asked, BehindToken, InvalidScope, Scope, grant_scopes};
+use crate::access::{BehindToken, InvalidScope, Scope, ScopeRequest, grant_scopes};
 use crate::base::Sequence;
 use crate::oauth::failure::Failure;
 use crate::operator::Operator;
@@ -30,7 +30,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
     let behind = operator
         .as_ref()
         .map_or(BehindToken::Client, |operator| request.behind(operator));
-    let scopes = grant_scopes(&Asked {
+    let scopes = grant_scopes(&ScopeRequest {
         scopes: asked.as_ref(),
         client: &settings.scopes,
         behind,

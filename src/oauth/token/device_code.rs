@@ -1,16 +1,14 @@
 //! `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628, section 3.4): a device asks until an
-//! operator has answered, and is given tokens once.
+//! operator has answered, and receives tokens once.
 //!
 //! [`crate::grant::DeviceCode::poll`] decides; [`store::note_device_poll`] and
 //! [`store::redeem_device_code`] carry it out in one conditional statement each.
-
-use zeroize::Zeroizing;
 
 use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
 use super::prepared::Prepared;
 use super::request::{Judgement, Request};
-use crate::access::{Asked, narrow_scopes};
+use crate::access::{ScopeRequest, narrow_scopes};
 use crate::base::{Digest, OperatorId, Sequence};
 use crate::db;
 use crate::grant::Poll;
@@ -28,7 +26,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         let description = "The parameter device_code is missing";
         OAuthError::new(ErrorCode::InvalidRequest, description)
     })?;
-    let digest = Digest::of(&Zeroizing::new(text.to_owned()));
+    let digest = Digest::of(text);
     let (organization, now) = (request.organization(), request.now);
     for _ in 0..ATTEMPTS {
         let rev = request.applied();
@@ -124,13 +122,14 @@ async fn redeem_for_tokens(
     let resources = request.resources_of(&found.resources)?;
     let scopes = narrow_scopes(
         &allowed.scopes,
-        &Asked {
+        &ScopeRequest {
             scopes: None,
             client: &request.caller.settings().scopes,
             behind: request.behind(&operator),
         },
     )?;
-    let binding = request.bind(found.dpop_jkt.as_deref()).await?;
+    // A device code is bound to no key. The grant begins with the key of this request, if any.
+    let binding = request.bind(None).await?;
     let grant = Grant {
         organization: found.organization,
         id: found.grant,
@@ -142,7 +141,7 @@ async fn redeem_for_tokens(
         auth_time: allowed.auth_time,
         amr: allowed.amr,
         sid: allowed.sid,
-        dpop_jkt: found.dpop_jkt,
+        dpop_jkt: None,
         created_at: request.now,
         last_used_at: request.now,
         expires_at: request.now,

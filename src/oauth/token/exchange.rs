@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::access::{Asked, InvalidScope, ScopeSet, narrow_scopes};
+use crate::access::{InvalidScope, ScopeRequest, ScopeSet, narrow_scopes};
 use crate::base::Timestamp;
 use crate::token::Audience;
 
@@ -20,7 +20,7 @@ pub(super) struct SubjectToken<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
     /// The scopes, the client's list, and on whose behalf.
-    pub(super) scopes: Asked<'a>,
+    pub(super) scopes: ScopeRequest<'a>,
     /// The values of `resource` and `audience`. Without any the whole audience is kept.
     pub(super) targets: &'a [&'a str],
     /// How long access tokens of the client are valid.
@@ -140,7 +140,7 @@ mod tests {
                 expires_at: issued_at.plus(Duration::from_secs(life)),
             };
             let now = Timestamp::from_micros(issued_at.as_micros() + late * 1_000_000 + 7);
-            let asks = Asked { scopes: asked.as_ref(), client: &listed, behind: BehindToken::Client };
+            let asks = ScopeRequest { scopes: asked.as_ref(), client: &listed, behind: BehindToken::Client };
             let wanted = Wanted {
                 scopes: asks,
                 targets: &targets,

@@ -7,7 +7,7 @@ use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
 use super::prepared::Prepared;
 use super::request::Request;
-use crate::access::{Asked, grant_scopes};
+use crate::access::{ScopeRequest, grant_scopes};
 use crate::audit::{self, Action, Event};
 use crate::base::GrantId;
 use crate::db;
@@ -16,6 +16,7 @@ use crate::login::LoginError;
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
 use crate::operator::sign_in;
+use crate::session::BY_PASSWORD;
 
 pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure> {
     let (app, now) = (request.app, request.now);
@@ -40,7 +41,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
     let operator = signed_in.operator.clone();
     // What revokes the tokens of the client or of the operator after either was read revokes these.
     let rev = request.caller.rev.min(signed_in.rev);
-    let scopes = grant_scopes(&Asked {
+    let scopes = grant_scopes(&ScopeRequest {
         scopes: asked.as_ref(),
         client: &request.caller.settings().scopes,
         behind: request.behind(&operator),
@@ -55,7 +56,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
         resources: resources.clone(),
         nonce: None,
         auth_time: now,
-        amr: "pwd".to_owned(),
+        amr: BY_PASSWORD.to_owned(),
         sid: None,
         dpop_jkt: None,
         created_at: now,

@@ -1,5 +1,5 @@
 //! What follows from a new grant: the grant, its first access token and refresh token, and an ID
-//! token. Codes and passwords lead here.
+//! token. The grants of codes, device codes and passwords use it.
 
 use zeroize::Zeroizing;
 

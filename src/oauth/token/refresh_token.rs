@@ -12,7 +12,7 @@ use super::answer::TokenAnswer;
 use super::grants::invalid_grant;
 use super::request::{Judgement, Request};
 use super::tokens::{self, AccessToken, RefreshToken, Subject};
-use crate::access::{Asked, narrow_scopes};
+use crate::access::{ScopeRequest, narrow_scopes};
 use crate::audit::Action;
 use crate::base::{Digest, GrantId, Sequence};
 use crate::client::RefreshRetry;
@@ -150,7 +150,7 @@ impl<'a> Turn<'a> {
         let asked = request.scope()?;
         let scopes = narrow_scopes(
             &grant.scopes,
-            &Asked {
+            &ScopeRequest {
                 scopes: asked.as_ref(),
                 client: &request.caller.settings().scopes,
                 behind: request.behind(&operator),
@@ -272,7 +272,8 @@ impl<'a> Turn<'a> {
 
 /// Revokes a grant with every token of it, because something of it was used twice. `of` are the claims
 /// of a token of it, or of its code. Returns once that is in force on every node. Writes nothing if
-/// the grant has ended already or an entry revokes it: whoever has an old token could fill the feed.
+/// the grant has ended already or an entry revokes it, because otherwise a caller with an old token
+/// could fill the feed.
 pub(super) async fn end_family(
     request: &Request<'_>,
     grant: GrantId,

@@ -103,7 +103,8 @@ impl Request<'_> {
             .collect();
         let named = self.resources()?;
         if named.iter().any(|resource| !left.contains(resource)) {
-            return Err(invalid_target());
+            let description = "This resource was not granted; name one that was, or none";
+            return Err(OAuthError::new(ErrorCode::InvalidTarget, description).into());
         }
         if left.is_empty() && !granted.is_empty() {
             return Err(invalid_target());

@@ -13,7 +13,7 @@ use super::answer::TokenAnswer;
 use super::exchange::{Refused, SubjectToken, Wanted, may_exchange};
 use super::request::Request;
 use super::tokens::{self, Exchanged, Subject};
-use crate::access::{Asked, BehindToken};
+use crate::access::{BehindToken, ScopeRequest};
 use crate::base::{OperatorId, Timestamp};
 use crate::oauth::caller::Caller;
 use crate::oauth::error::{ErrorCode, OAuthError};
@@ -125,6 +125,9 @@ async fn for_an_operator(
     if request.parameters.has("resource") || request.parameters.has("audience") {
         return Err(invalid_target());
     }
+    // An operator token is bound to no key. The proof is used up all the same, and a client that
+    // must send one must do so here too.
+    request.bind(None).await?;
     let act = Actor {
         sub: company.organization.to_string(),
         client_id: request.caller.id().clone(),
@@ -192,7 +195,7 @@ async fn narrower(
             expires_at: access.expires_at(),
         },
         &Wanted {
-            scopes: Asked {
+            scopes: ScopeRequest {
                 scopes: wanted_scopes.as_ref(),
                 client: &settings.scopes,
                 behind: operator

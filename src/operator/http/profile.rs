@@ -6,8 +6,7 @@ use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::access::{BehindToken, scopes_now};
-use crate::access::{Roles, Scope, ScopeSet};
+use crate::access::{BehindToken, Roles, Scope, ScopeSet, scopes_now};
 use crate::api_key::verify::Verified;
 use crate::app::App;
 use crate::base::{ClientId, OperatorId, OrganizationId, Timestamp};

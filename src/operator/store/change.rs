@@ -14,9 +14,10 @@ const OF_ROWS: &str = ") AS v (organization_id, id, name, external_id, role, sta
      email, email_key, email_fold, username, username_fold, password_hash, tier, avatar, updated_at) \
      WHERE operators.organization_id = v.organization_id AND operators.id = v.id";
 
-/// Changes what no index contains. On SQLite an index costs time whenever one of its columns is
+/// Changes operators whose external id, email, username, password and status stay as they are: it
+/// changes what no index contains. On SQLite an index costs time whenever one of its columns is
 /// written, even with the value that it has.
-struct Unindexed;
+pub(in crate::operator) struct Unindexed;
 
 impl Statement for Unindexed {
     const POSTGRES: (&'static str, &'static str) = (
@@ -30,7 +31,7 @@ impl Statement for Unindexed {
 
 /// Changes everything but the names that an operator signs in with, and the password. An unchanged
 /// email keeps its keys, because they may collide with older ones.
-struct Data;
+pub(in crate::operator) struct Data;
 
 impl Statement for Data {
     const POSTGRES: (&'static str, &'static str) = (
@@ -44,7 +45,7 @@ impl Statement for Data {
 }
 
 /// Changes the email.
-struct Email;
+pub(in crate::operator) struct Email;
 
 impl Statement for Email {
     const POSTGRES: (&'static str, &'static str) = (
@@ -57,7 +58,7 @@ impl Statement for Email {
 }
 
 /// Changes the username and the password.
-struct SignIn;
+pub(in crate::operator) struct SignIn;
 
 impl Statement for SignIn {
     const POSTGRES: (&'static str, &'static str) = (
@@ -81,36 +82,12 @@ pub(in crate::operator) fn insert<'a>(
     Row::insert(conn, &rows(operators))
 }
 
-/// Changes operators whose external id, email, username, password and status stay as they are.
-pub(in crate::operator) fn update_unindexed<'a>(
+/// Changes operators by the statement `S`.
+pub(in crate::operator) fn update<'a, S: Statement>(
     conn: &mut Conn,
     operators: impl IntoIterator<Item = &'a Operator>,
 ) -> Result<()> {
-    Row::write::<Unindexed>(conn, &rows(operators))
-}
-
-/// Changes operators, except their emails, usernames and passwords.
-pub(in crate::operator) fn update<'a>(
-    conn: &mut Conn,
-    operators: impl IntoIterator<Item = &'a Operator>,
-) -> Result<()> {
-    Row::write::<Data>(conn, &rows(operators))
-}
-
-/// Changes the emails of operators.
-pub(in crate::operator) fn update_emails<'a>(
-    conn: &mut Conn,
-    operators: impl IntoIterator<Item = &'a Operator>,
-) -> Result<()> {
-    Row::write::<Email>(conn, &rows(operators))
-}
-
-/// Changes the usernames and passwords of operators.
-pub(in crate::operator) fn update_sign_in<'a>(
-    conn: &mut Conn,
-    operators: impl IntoIterator<Item = &'a Operator>,
-) -> Result<()> {
-    Row::write::<SignIn>(conn, &rows(operators))
+    Row::write::<S>(conn, &rows(operators))
 }
 
 /// Releases external ids of operators, which the same transaction gives to others.

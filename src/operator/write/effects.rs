@@ -153,6 +153,6 @@ fn send(
 ) -> Result<()> {
     messages.chunks(BATCH).try_for_each(|batch| {
         go_on()?;
-        audience.tell_all(conn, organization, batch, now)
+        audience.write_all(conn, organization, batch, now)
     })
 }

@@ -159,7 +159,7 @@ impl World {
 
 proptest! {
     #[test]
-    fn each_revocation_is_heard_once_and_in_order(
+    fn each_revocation_is_received_once_and_in_order(
         before in prop::collection::vec(0u8..5, 0..250),
         after in 0i64..300,
         steps in prop::collection::vec(step(), 0..120),
@@ -185,7 +185,7 @@ proptest! {
     }
 
     #[test]
-    fn after_a_loss_everything_is_heard_again(
+    fn after_a_loss_everything_is_received_again(
         before in prop::collection::vec(0u8..5, 0..250),
         steps in prop::collection::vec(step(), 0..40),
     ) {

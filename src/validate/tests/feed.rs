@@ -6,7 +6,7 @@ use crate::feed::{Entry, Fact, Target};
 use crate::token::Life as TokenLife;
 
 #[test]
-fn a_remembered_token_is_still_asked_of_the_feed_and_the_clock() {
+fn a_cached_token_is_still_judged_by_the_feed_and_the_clock() {
     let index = index();
     let ring = Ring::new(vec![key("k1", Algorithm::Hs256)], Algorithm::Hs256).unwrap();
     let validator = Validator::new(

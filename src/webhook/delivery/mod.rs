@@ -110,7 +110,7 @@ mod tests {
         }
 
         #[test]
-        fn who_asks_to_be_left_alone_is(attempt in 1i64..20, retry_after in any::<u64>(), dice in any::<u8>()) {
+        fn retry_after_is_kept(attempt in 1i64..20, retry_after in any::<u64>(), dice in any::<u8>()) {
             let retry_after = Duration::from_secs(retry_after);
             let wait = wait_after(attempt, Some(retry_after), dice);
             prop_assert!(wait >= retry_after.min(Duration::from_hours(10)));

@@ -77,10 +77,14 @@ fn a_key_opens_nothing_else(server: &Server) {
     verify(text(&verifier, "key")).with_status(200);
     let reader = make(&acme, &json!({"scopes": ["read"]}));
     verify(text(&reader, "key")).with_status(403);
+    // A key for tests never reaches live data.
+    let for_tests = json!({"scopes": ["keys:verify"], "environment": "test"});
+    let for_tests = make(&acme, &for_tests);
+    assert_snapshot!(verify(text(&for_tests, "key")).in_short(), @"403 forbidden: this API key may not verify keys: it is a test key; use a live one");
 }
 
-on_both!(a_key_that_does_not_count_is_told_apart_by_its_owner_only);
-fn a_key_that_does_not_count_is_told_apart_by_its_owner_only(server: &Server) {
+on_both!(only_its_owner_learns_why_a_key_is_refused);
+fn only_its_owner_learns_why_a_key_is_refused(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator("lan");
     let bound = make(&acme, &json!({"operator_id": lan}));

@@ -40,8 +40,8 @@ fn a_key_that_was_found_is_quarantined_when_the_call_returns(server: &Server) {
     assert!(!log.text().contains(text(&key, "key")));
 }
 
-on_both!(only_texts_that_count_are_recognized);
-fn only_texts_that_count_are_recognized(server: &Server) {
+on_both!(only_live_texts_are_recognized);
+fn only_live_texts_are_recognized(server: &Server) {
     let acme = server.organization("acme");
     let old = make(&acme, &json!({}));
     let rotate = |overlap: i64| {
@@ -74,6 +74,23 @@ fn only_texts_that_count_are_recognized(server: &Server) {
     assert_eq!(labels[3]["token_raw"], new["key"]);
     assert_eq!(labels[3]["token_type"], "lanyard");
     assert_eq!(verdict(&acme, &new), "quarantined");
+}
+
+on_both!(a_report_names_keys_of_several_organizations);
+fn a_report_names_keys_of_several_organizations(server: &Server) {
+    let (acme, other) = (server.organization("acme"), server.organization("other"));
+    let (one, two) = (make(&acme, &json!({})), make(&other, &json!({})));
+    let alerts = [&two, &one, &two].map(|key| json!({"token": key["key"]}));
+    let labels = report(server, &json!(alerts)).with_status(200).json();
+    for label in labels.as_array().unwrap() {
+        assert_eq!(label["label"], "true_positive");
+    }
+    assert_eq!(
+        (verdict(&acme, &one), verdict(&other, &two)),
+        ("quarantined".to_owned(), "quarantined".to_owned())
+    );
+    let log = other.get("/api/company/audit?action=api_key.quarantined");
+    assert_eq!(log.send().items().len(), 1);
 }
 
 on_both!(reports_are_read_strictly);

@@ -1,6 +1,10 @@
 //! `POST /api/v1/api-keys/{id}/rotate`.
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
+use lanyard::api_key::Refused;
+use lanyard::api_key::manage::{Standing, standing};
 use serde_json::{Value, json};
 
 use super::{make, path, text, verdict, verdict_of};
@@ -35,9 +39,9 @@ fn two_texts_live_in_the_overlap(server: &Server) {
     server.wait(86_400 - 3_600);
     // Again: the oldest ends at once, and no overlap is lengthened.
     let acme = acme.log_in();
-    let third = rotate(&acme, &first, &json!({"overlap_seconds": 60}))
-        .with_status(200)
-        .json();
+    let third = rotate(&acme, &first, &json!({"overlap_seconds": 60}));
+    assert!(third.header("revocation-sequence").is_some());
+    let third = third.with_status(200).json();
     assert_eq!(third["previous_expires_at"], "2030-01-01T23:01:00Z");
     let verdicts = || [&first, &second, &third].map(|key| verdict(&acme, key));
     assert_eq!(verdicts(), ["expired", "valid", "valid"]);
@@ -69,6 +73,26 @@ fn without_an_overlap_the_old_text_ends_on_every_node(server: &Server) {
     assert!(there(text(&first, "key")).starts_with("401"));
     assert!(there(text(&second.json(), "key")).starts_with("200"));
     assert_eq!(verdict_of(&acme, text(&first, "key")), "expired");
+}
+
+on_both!(a_text_that_ends_at_once_is_expired_by_a_slow_clock_too);
+fn a_text_that_ends_at_once_is_expired_by_a_slow_clock_too(server: &Server) {
+    let acme = server.organization("acme");
+    let first = make(&acme, &json!({}));
+    let second = rotate(&acme, &first, &json!({})).with_status(200).json();
+    rotate(&acme, &first, &json!({"overlap_seconds": 0})).with_status(200);
+    let slow = server.app.clock.now().minus(Duration::from_mins(10));
+    for old in [&first, &second] {
+        let found = server
+            .app
+            .db
+            .read_blocking(|conn| standing(conn, text(old, "key"), slow));
+        let found = found.unwrap();
+        assert!(
+            matches!(found, Standing::Known(_, Err(Refused::Expired))),
+            "{found:?}"
+        );
+    }
 }
 
 on_both!(what_cannot_be_rotated);

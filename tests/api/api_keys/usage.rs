@@ -28,6 +28,12 @@ fn use_is_counted_by_day(server: &Server) {
     let acme = acme.log_in();
     verify(&acme, &json!({"key": one["key"], "address": "192.0.2.1"}));
     flush(server);
+    // A refusal leaves the last address.
+    verify(
+        &acme,
+        &json!({"key": one["key"], "environment": "test", "address": "192.0.2.2"}),
+    );
+    flush(server);
     let usage = |query: &str| -> Vec<Value> {
         let list = acme.get(&format!("/api/v1/api-keys/usage{query}")).send();
         list.with_status(200).items()
@@ -36,7 +42,7 @@ fn use_is_counted_by_day(server: &Server) {
     assert_eq!(all.len(), 3);
     assert_eq!(
         all[0],
-        json!({"key_id": one["id"], "day": "2030-01-02", "requests": 1, "refused": 0, "last_address": "192.0.2.1"})
+        json!({"key_id": one["id"], "day": "2030-01-02", "requests": 1, "refused": 1, "last_address": "192.0.2.1"})
     );
     let first = all
         .iter()

@@ -1,14 +1,17 @@
 //! `GET /api/company/grants` and `DELETE …/{id}`.
 
 use diesel::prelude::*;
+use lanyard::access::ScopeSet;
 use lanyard::audit::Origin;
-use lanyard::base::OrganizationId;
+use lanyard::base::{OperatorId, OrganizationId};
 use lanyard::db::schema::grants as rows;
 use lanyard::db::{self, Conn};
+use lanyard::grant::store::{consent, remember_consent};
 use lanyard::organization;
 use serde_json::{Value, json};
 
 use super::{able, is_active, refreshes, sign_in};
+use crate::oauth::at_once;
 use crate::support::{Organization, Server, on_both};
 
 fn grants(acme: &Organization<'_>, query: &str) -> Vec<Value> {
@@ -91,6 +94,41 @@ fn whatever_revokes_the_tokens_of_a_grant_ends_it(server: &Server) {
         .with_status(204);
     assert!(grants(&acme, "").is_empty());
     assert!(!is_active(server, &client, &tokens));
+}
+
+on_both!(
+    consent_is_forgotten_when_the_last_two_grants_end_at_once,
+    "oauth.issuer=http://localhost:8080"
+);
+fn consent_is_forgotten_when_the_last_two_grants_end_at_once(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let client = acme.client(&able());
+    let id = client["id"].as_str().unwrap().parse().unwrap();
+    let (app, organization, operator) = (&server.app, OrganizationId(acme.id), OperatorId(lan));
+    let scopes = ScopeSet::parse("read").unwrap();
+    for round in 0..5 {
+        let now = app.clock.now();
+        app.db
+            .write_blocking(|conn| {
+                remember_consent(conn, organization, &id, operator, &scopes, now)
+            })
+            .unwrap();
+        for _ in 0..2 {
+            sign_in(&acme, server, &client, lan);
+        }
+        let both = grants(&acme, "");
+        assert_eq!(both.len(), 2);
+        let ended = at_once(2, |number| {
+            let grant = both[number]["id"].as_str().unwrap();
+            acme.delete(&format!("/api/company/grants/{grant}")).send()
+        });
+        assert!(ended.iter().all(|answer| answer.status == 204));
+        let left = app
+            .db
+            .read_blocking(|conn| consent(conn, organization, &id, operator));
+        assert_eq!(left.unwrap(), None, "{round}");
+    }
 }
 
 on_both!(what_revokes_everything_of_an_organization_ends_its_grants);

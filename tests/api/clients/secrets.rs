@@ -72,6 +72,26 @@ fn the_older_secret_ends_after_the_grace_and_the_oldest_at_once(server: &Server)
     assert_eq!(secrets.as_array().unwrap().len(), 1);
 }
 
+on_both!(a_rotation_that_ends_the_oldest_secret_waits_for_every_node);
+fn a_rotation_that_ends_the_oldest_secret_waits_for_every_node(server: &Server) {
+    let acme = server.organization("acme");
+    let client = acme.client(&json!({"name": "Shop"}));
+    let first = client["secret"].as_str().unwrap();
+    let waits = |body: &str| {
+        let answer = rotate(&acme, &client, body);
+        answer.with_status(200);
+        answer.header("revocation-sequence").is_some()
+    };
+    assert!(!waits(r#"{"graceSeconds":60}"#));
+    assert_eq!(accepts(server, &client, first), Some(WhichSecret::Previous));
+    // The present secret has a grace; the one before it ends now.
+    assert!(waits(r#"{"graceSeconds":60}"#));
+    assert_eq!(accepts(server, &client, first), None);
+    // The one before it has ended by itself.
+    server.wait(60);
+    assert!(!waits(r#"{"graceSeconds":60}"#));
+}
+
 on_both!(a_grace_has_bounds);
 fn a_grace_has_bounds(server: &Server) {
     let acme = server.organization("acme");

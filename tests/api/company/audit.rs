@@ -24,8 +24,17 @@ fn actions(page: &Value) -> Vec<&str> {
         .collect()
 }
 
-on_both!(a_deed_is_told_with_its_doer_address_and_request);
-fn a_deed_is_told_with_its_doer_address_and_request(server: &Server) {
+on_both!(a_filter_with_a_character_that_no_line_has_finds_nothing);
+fn a_filter_with_a_character_that_no_line_has_finds_nothing(server: &Server) {
+    let acme = server.organization("acme");
+    for name in ["actor", "target", "requestId"] {
+        let page = read(&acme, &format!("?{name}=a%00b"));
+        assert!(actions(&page).is_empty(), "{name}: {page}");
+    }
+}
+
+on_both!(an_event_is_recorded_with_its_actor_address_and_request);
+fn an_event_is_recorded_with_its_actor_address_and_request(server: &Server) {
     let acme = server.organization("acme");
     acme.post("/api/company/operators")
         .header("x-request-id", "the-request")
@@ -58,8 +67,8 @@ fn a_deed_is_told_with_its_doer_address_and_request(server: &Server) {
     assert_eq!(answer.items()[0]["actor"], actor.as_str());
 }
 
-on_both!(every_change_is_told_once);
-fn every_change_is_told_once(server: &Server) {
+on_both!(every_change_is_recorded_once);
+fn every_change_is_recorded_once(server: &Server) {
     let acme = server.organization("acme");
     let (db, id) = (&server.app.db, OrganizationId(acme.id));
     let (origin, now) = (Origin::command_line(), server.app.clock.now());
@@ -241,7 +250,7 @@ fn a_flood_of_bad_logins_is_counted_and_not_stored_row_by_row(server: &Server) {
     };
     let at = |count, address: &str| (count, address.to_owned());
     let app = &server.app;
-    let tell = || login::job::tell_failed_logins(&app.db, &app.logins.failed, false).unwrap();
+    let tell = || login::job::record_failed_logins(&app.db, &app.logins.failed, false).unwrap();
     assert_eq!(
         failed(&acme),
         [],
@@ -260,8 +269,8 @@ fn a_flood_of_bad_logins_is_counted_and_not_stored_row_by_row(server: &Server) {
     assert_eq!(failed(&acme)[0], at(49, "127.0.0.2"));
 }
 
-on_both!(what_is_refused_is_not_told_as_done);
-fn what_is_refused_is_not_told_as_done(server: &Server) {
+on_both!(what_is_refused_is_not_recorded_as_done);
+fn what_is_refused_is_not_recorded_as_done(server: &Server) {
     let acme = server.organization("acme");
     let before = read(&acme, "");
     acme.post("/api/company/operators")

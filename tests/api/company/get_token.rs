@@ -154,8 +154,8 @@ fn every_byte_of_a_password_counts(server: &Server) {
     }
 }
 
-on_both!(a_body_that_is_no_login_is_told_what_is_wrong_with_it);
-fn a_body_that_is_no_login_is_told_what_is_wrong_with_it(server: &Server) {
+on_both!(the_answer_to_a_body_that_is_no_login_says_what_is_wrong_with_it);
+fn the_answer_to_a_body_that_is_no_login_says_what_is_wrong_with_it(server: &Server) {
     let answers = table(
         [
             "{}",

@@ -104,8 +104,8 @@ fn a_policy_that_is_not_in_memory_keeps_nobody_waiting(server: &Server) {
     assert_eq!(due.as_deref(), Some("2030-04-01T00:00:00Z"));
 }
 
-on_both!(the_audit_log_is_told_once);
-fn the_audit_log_is_told_once(server: &Server) {
+on_both!(it_is_recorded_once);
+fn it_is_recorded_once(server: &Server) {
     let acme = server.organization("acme");
     let bystander = server.organization("bystander");
     set(&bystander, &json!({"rotationPeriodDays": 91}));

@@ -52,11 +52,8 @@ fn every_token_dies_and_resuming_revives_none(server: &Server) {
     assert_eq!(back.judge(&fresh), "valid");
 }
 
-on_both!(
-    a_server_hears_of_what_the_command_line_did,
-    "feed.poll=10ms"
-);
-fn a_server_hears_of_what_the_command_line_did(server: &Server) {
+on_both!(a_node_applies_what_the_command_line_did, "feed.poll=10ms");
+fn a_node_applies_what_the_command_line_did(server: &Server) {
     let acme = server.organization("acme");
     let (lan, minh) = (acme.operator("Lan"), acme.operator("Minh"));
     let (lans, minhs) = (acme.token_for(lan), acme.token_for(minh));

@@ -172,8 +172,8 @@ fn there_are_at_most_twenty(server: &Server) {
     assert_eq!(rest.items().len(), 5);
 }
 
-on_both!(what_is_deactivated_is_told_nothing_that_waited);
-fn what_is_deactivated_is_told_nothing_that_waited(server: &Server) {
+on_both!(what_is_deactivated_receives_nothing_that_waited);
+fn what_is_deactivated_receives_nothing_that_waited(server: &Server) {
     let acme = server.organization("acme");
     acme.post("/api/company/webhooks")
         .json(&json!({"url": URL, "events": ["token.revoked"]}))

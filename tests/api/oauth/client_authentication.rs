@@ -70,8 +70,8 @@ fn a_secret_goes_either_way(server: &Server) {
         .with_status(415);
 }
 
-on_both!(a_refusal_does_not_tell_which_clients_there_are);
-fn a_refusal_does_not_tell_which_clients_there_are(server: &Server) {
+on_both!(a_refusal_does_not_reveal_which_clients_there_are);
+fn a_refusal_does_not_reveal_which_clients_there_are(server: &Server) {
     let acme = organization(server, "acme");
     let shop = client(server, &acme, &json!({"grants": ["client_credentials"]}));
     let public = client(server, &acme, &json!({"authMethod": "none"}));

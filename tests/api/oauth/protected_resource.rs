@@ -17,7 +17,6 @@ fn the_description_names_the_authorization_server(server: &Server) {
             "resource": ISSUER,
             "resource_name": "Lanyard",
             "authorization_servers": [ISSUER],
-            "jwks_uri": "http://localhost:8080/.well-known/jwks.json",
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
             "bearer_methods_supported": ["header"],
             "dpop_signing_alg_values_supported": ["ES256", "EdDSA", "Ed25519", "RS256", "PS256"],

@@ -74,6 +74,15 @@ fn a_company_token_becomes_an_operator_token(server: &Server) {
     }
 }
 
+on_both!(a_client_that_must_send_proofs_sends_one_for_an_operator_token_too);
+fn a_client_that_must_send_proofs_sends_one_for_an_operator_token_too(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let gateway = exchanger(server, &acme, &json!({"dpopBound": true}));
+    let answer = exchange(&gateway, &acme.token, &[("operator_id", &lan.to_string())]);
+    assert_eq!(error(&answer), (400, "invalid_dpop_proof".to_owned()));
+}
+
 on_both!(an_operator_token_does_not_end_with_the_client_but_with_the_company_token);
 fn an_operator_token_does_not_end_with_the_client_but_with_the_company_token(server: &Server) {
     let acme = organization(server, "acme");

@@ -11,8 +11,8 @@ fn ask(acme: &Organization<'_>, token: &str) -> Answer {
         .send()
 }
 
-on_both!(a_good_token_is_told_whose_it_is_and_until_when);
-fn a_good_token_is_told_whose_it_is_and_until_when(server: &Server) {
+on_both!(the_answer_about_a_good_token_says_whose_it_is_and_until_when);
+fn the_answer_about_a_good_token_says_whose_it_is_and_until_when(server: &Server) {
     server.organization("first");
     let acme = server.organization("acme");
     acme.operator("Lan");
@@ -25,8 +25,8 @@ fn a_good_token_is_told_whose_it_is_and_until_when(server: &Server) {
     }
 }
 
-on_both!(a_bad_one_is_told_why);
-fn a_bad_one_is_told_why(server: &Server) {
+on_both!(the_answer_about_a_bad_token_says_why);
+fn the_answer_about_a_bad_token_says_why(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
     let short = acme

@@ -101,7 +101,7 @@ fn a_wrong_code_is_in_the_audit_log(server: &Server) {
     let wrong = [("code", "000000"), ("do", "verify")];
     browser.submit(server, &page, &wrong).with_status(400);
     let app = &server.app;
-    lanyard::login::job::tell_failed_logins(&app.db, &app.logins.failed, true).unwrap();
+    lanyard::login::job::record_failed_logins(&app.db, &app.logins.failed, true).unwrap();
     let audit = "/api/company/audit?action=operator.sign_in_failed";
     assert_eq!(scene.acme.get(audit).send().items().len(), 1);
 }

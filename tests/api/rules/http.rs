@@ -102,8 +102,8 @@ fn an_offer_to_upgrade_is_ignored(server: &Server) {
     got[0].with_status(200);
 }
 
-on_both!(a_body_that_is_compressed_is_told_so);
-fn a_body_that_is_compressed_is_told_so(server: &Server) {
+on_both!(the_answer_to_a_compressed_body_says_so);
+fn the_answer_to_a_compressed_body_says_so(server: &Server) {
     let acme = server.organization("acme");
     let gzip: &[u8] = &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0];
     let send = |coding: &str, body: &[u8]| {

@@ -66,8 +66,8 @@ fn no_path_is_written_twice() {
     assert!(put_together.is_empty(), "{put_together:?}");
 }
 
-on_both!(a_wrong_method_is_told_the_right_ones);
-fn a_wrong_method_is_told_the_right_ones(server: &Server) {
+on_both!(the_answer_to_a_wrong_method_names_the_right_ones);
+fn the_answer_to_a_wrong_method_names_the_right_ones(server: &Server) {
     let refused = server.call("PUT", "/api/company/operators").send();
     assert_snapshot!(refused, @r#"
     405

@@ -5,8 +5,8 @@ use insta::assert_snapshot;
 
 use crate::support::{Server, on_both};
 
-on_both!(the_first_thing_wrong_is_the_one_that_is_told);
-fn the_first_thing_wrong_is_the_one_that_is_told(server: &Server) {
+on_both!(the_first_thing_wrong_is_the_one_that_is_reported);
+fn the_first_thing_wrong_is_the_one_that_is_reported(server: &Server) {
     let acme = server.organization("acme");
     let operator_token = acme.token_for(acme.operator("Lan"));
     let huge = "x".repeat(70_000);

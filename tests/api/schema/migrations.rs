@@ -10,7 +10,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use lanyard::db;
 
 use super::catalogue::{Schema, of_postgres, of_sqlite, written};
-use super::{Told, migrated_postgres, migrated_sqlite};
+use super::{InWords, migrated_postgres, migrated_sqlite};
 use crate::support::database::Database;
 
 #[test]
@@ -111,7 +111,7 @@ const LEFT: &[(&str, &str)] = &[
 fn go_back_to_0012<DB: Backend, C>(
     conn: &mut C,
     migrations: &FileBasedMigrations,
-    read: impl Fn(&mut C, &str) -> Vec<Told>,
+    read: impl Fn(&mut C, &str) -> Vec<InWords>,
 ) where
     C: MigrationHarness<DB> + SimpleConnection,
 {

@@ -129,7 +129,7 @@ fn every_refusal_is_the_same(server: &Server) {
     assert_eq!(lan + 1, minh);
     // The job records them in the audit log of the organization, in batches.
     let app = &server.app;
-    lanyard::login::job::tell_failed_logins(&app.db, &app.logins.failed, true).unwrap();
+    lanyard::login::job::record_failed_logins(&app.db, &app.logins.failed, true).unwrap();
     let audit = acme
         .get("/api/company/audit?action=operator.sign_in_failed")
         .send();

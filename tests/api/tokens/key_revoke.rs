@@ -127,8 +127,8 @@ fn a_key_that_does_not_sign_needs_no_successor(server: &Server) {
     assert_eq!(judged.json()["isValid"], Value::Bool(false));
 }
 
-on_both!(a_node_that_has_not_heard_of_a_key_revokes_what_it_signed);
-fn a_node_that_has_not_heard_of_a_key_revokes_what_it_signed(server: &Server) {
+on_both!(a_node_that_has_not_loaded_a_key_revokes_what_it_signed);
+fn a_node_that_has_not_loaded_a_key_revokes_what_it_signed(server: &Server) {
     let mut acme = server.organization("acme");
     let lan = acme.operator("Lan");
     let known = acme.token.clone();

@@ -100,10 +100,10 @@ fn a_message_arrives_once_and_signed(server: &Server) {
 }
 
 on_both!(
-    each_hears_what_it_asks_for_of_its_own,
+    each_receives_what_it_subscribes_to_of_its_own,
     "webhooks.allow_private=true"
 );
-fn each_hears_what_it_asks_for_of_its_own(server: &Server) {
+fn each_receives_what_it_subscribes_to_of_its_own(server: &Server) {
     let (acme, globex) = (server.organization("acme"), server.organization("globex"));
     let [all, gone, foreign, service] = std::array::from_fn(|_| Receiver::start([]));
     add(
@@ -178,10 +178,10 @@ fn each_hears_what_it_asks_for_of_its_own(server: &Server) {
 }
 
 on_both!(
-    what_is_rolled_back_is_told_to_nobody,
+    what_is_rolled_back_is_sent_to_nobody,
     "webhooks.allow_private=true"
 );
-fn what_is_rolled_back_is_told_to_nobody(server: &Server) {
+fn what_is_rolled_back_is_sent_to_nobody(server: &Server) {
     let (acme, receiver) = (server.organization("acme"), Receiver::start([]));
     let (id, _) = add(&acme, &receiver.url("/"), &["token.revoked"]);
     let app = &server.app;
@@ -242,8 +242,8 @@ fn secrets_outlive_a_new_master_key(server: &Server) {
     assert_eq!(got.json()["type"], "webhook.test");
 }
 
-on_both!(rotations_are_told, "webhooks.allow_private=true");
-fn rotations_are_told(server: &Server) {
+on_both!(rotations_are_sent, "webhooks.allow_private=true");
+fn rotations_are_sent(server: &Server) {
     let (acme, receiver) = (server.organization("acme"), Receiver::start([]));
     let service = Receiver::start([]);
     let events = ["token.rotation_due", "token.revoked"];

@@ -121,11 +121,11 @@ fn an_endpoint_that_asks_for_time_gets_it(server: &Server) {
 }
 
 on_both!(
-    what_never_arrives_is_given_up_and_told_once,
+    what_never_arrives_is_given_up_and_recorded_once,
     "webhooks.allow_private=true",
     "webhooks.max_attempts=2"
 );
-fn what_never_arrives_is_given_up_and_told_once(server: &Server) {
+fn what_never_arrives_is_given_up_and_recorded_once(server: &Server) {
     let acme = server.organization("acme");
     let receiver = Receiver::start(vec![Reply::Status(503); 4]);
     let (id, _) = add(&acme, &receiver.url("/"), &["token.revoked"]);

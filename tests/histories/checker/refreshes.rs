@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Fate, tell};
+use super::{Fate, violation};
 use crate::history::{
     GrantNumber, History, Kind, Look, Refresh, Revoke, Span, Target, TokenNumber, Verdict,
     WrongClock,
@@ -101,21 +101,26 @@ pub(super) fn faults(history: &History, fates: &[Fate]) -> Vec<String> {
             let known = *successors.entry(refresh.presented).or_insert(successor);
             if known != successor {
                 let what = format!("has the successors {known} and {successor}");
-                faults.push(tell(history, &look(Verdict::Valid), &what, None));
+                faults.push(violation(history, &look(Verdict::Valid), &what, None));
             }
-            let dead = fate.dead_from.filter(|(end, _)| *end < refresh.at.start);
-            if let Some((_, revoke)) = dead {
+            let revoked = fate.revoked_from.filter(|(end, _)| *end < refresh.at.start);
+            if let Some((_, revoke)) = revoked {
                 let what = "refreshed after its revocation returned";
-                faults.push(tell(history, &look(Verdict::Valid), what, Some(revoke)));
+                faults.push(violation(
+                    history,
+                    &look(Verdict::Valid),
+                    what,
+                    Some(revoke),
+                ));
             }
         } else if refresh.status == Some(400) {
             let since = Span {
                 start: history.tokens[refresh.presented].issued.start,
                 end: refresh.at.end,
             };
-            if !fate.may_be_dead(refresh.at) && !is_a_clock_wrong(history, since) {
+            if !fate.may_be_revoked(refresh.at) && !is_a_clock_wrong(history, since) {
                 let what = "refused although nothing ended its grant";
-                faults.push(tell(history, &look(Verdict::Inactive), what, None));
+                faults.push(violation(history, &look(Verdict::Inactive), what, None));
             }
         }
     }

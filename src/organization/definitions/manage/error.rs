@@ -8,7 +8,9 @@ use crate::db::Error;
 #[derive(Debug, thiserror::Error)]
 pub enum DefineError {
     /// The name cannot be that of a scope or a role.
-    #[error("the name must have a to z, 0 to 9 and . _ : -, a letter first, at most 64")]
+    #[error(
+        "the name must begin with a letter and have only a to z, 0 to 9 and . _ : -, at most 64 characters"
+    )]
     Name,
     /// The description is not allowed.
     #[error("description must have at most {LONGEST} characters, and no control characters")]

@@ -66,7 +66,8 @@ pub fn remove_role(
     if defined.roles.get(Some(name)).is_none() {
         return Err(DefineError::Unknown);
     }
-    // Who gives an operator a role holds this lock too, so the role is not given to one meanwhile.
+    // A transaction that gives an operator a role holds this lock too, so no operator gets the role
+    // meanwhile.
     serialize_within(conn, Records::Operators, organization)?;
     if let Some(operator) = store::operator_with_role(conn, organization, name)? {
         return Err(DefineError::InUse(User::Operator(operator.0)));

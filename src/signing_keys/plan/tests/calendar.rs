@@ -31,7 +31,7 @@ fn a_life_by_the_calendar() {
 }
 
 #[test]
-fn another_algorithm_takes_over_only_when_every_node_can_have_been_told() {
+fn another_algorithm_takes_over_only_when_every_node_can_have_loaded_it() {
     let mut service = Service::start(RULES);
     let old = service.keys[0].kid;
     service.happen(Deed::Set(Algorithm::Es256));

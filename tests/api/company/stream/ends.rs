@@ -10,10 +10,10 @@ use super::{LIST, follow, revoke_many};
 use crate::support::{Organization, Server, on_both};
 
 on_both!(
-    a_stream_tells_its_own_end_and_no_more,
+    a_stream_reports_its_own_end_and_no_more,
     "feed.heartbeat=100ms"
 );
-fn a_stream_tells_its_own_end_and_no_more(server: &Server) {
+fn a_stream_reports_its_own_end_and_no_more(server: &Server) {
     let mut acme = server.organization("acme");
     let mut stream = follow(&acme, "");
     stream.until_head();
@@ -66,12 +66,12 @@ fn a_stream_ends_with_its_token(server: &Server) {
 }
 
 on_both!(
-    a_node_that_cannot_tell_ends_its_streams,
+    a_node_that_cannot_decide_ends_its_streams,
     "feed.heartbeat=100ms",
     "feed.poll=100ms",
     "feed.lease=500ms"
 );
-fn a_node_that_cannot_tell_ends_its_streams(server: &Server) {
+fn a_node_that_cannot_decide_ends_its_streams(server: &Server) {
     let acme = server.organization("acme");
     let mut stream = follow(&acme, "");
     stream.until_head();

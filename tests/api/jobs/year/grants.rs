@@ -91,7 +91,6 @@ fn sign_in(conn: &mut Conn, number: i64, now: Timestamp) -> Result<()> {
             user_digest: digest("user"),
             asked: None,
             resources: Vec::new(),
-            dpop_jkt: None,
             rev: Sequence(0),
             interval: Duration::from_secs(5),
             expires_at: now.plus(Duration::from_mins(10)),

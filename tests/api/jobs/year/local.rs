@@ -18,9 +18,9 @@ const ORGANIZATION: OrganizationId = OrganizationId(1);
 
 /// Of two failed logins each day, the first has a line of its own, and the second is in the line of
 /// its minute.
-pub(super) fn tell_failed_logins(server: &Server) {
+pub(super) fn record_failed_logins(server: &Server) {
     let app = &server.app;
-    let mut year = Year::of(server, "tell_failed_logins");
+    let mut year = Year::of(server, "record_failed_logins");
     for _ in DAYS {
         for _ in 0..2 {
             app.logins

@@ -22,7 +22,7 @@ use crate::support::{Server, on_both};
 use api_keys::{purge_api_keys, write_api_key_uses};
 use grants::{count_sessions, purge_browser_sessions, purge_grants, write_secret_uses};
 use local::{
-    compare_hash_costs, forget_revocations, tell_failed_logins, tidy_throttle, write_last_uses,
+    compare_hash_costs, forget_revocations, record_failed_logins, tidy_throttle, write_last_uses,
 };
 use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_replay, purge_webhooks};
 use rotation::{attend_company_tokens, rotate_signing_keys};
@@ -55,7 +55,7 @@ macro_rules! years {
     };
 }
 years! {
-    tell_failed_logins
+    record_failed_logins
     tidy_throttle
     compare_hash_costs
     forget_revocations

@@ -105,7 +105,6 @@ fn a_client_has_so_many_live_codes(server: &Server) {
                 user_digest: Digest::of(&format!("user {number}")),
                 asked: None,
                 resources: Vec::new(),
-                dpop_jkt: None,
                 rev: found.rev,
                 interval: found.code.interval,
                 expires_at: found.code.expires_at,

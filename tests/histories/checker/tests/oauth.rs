@@ -97,7 +97,7 @@ fn what_follows_from_a_revoked_grant_is_revoked_however_late_it_was_issued() {
     let active = [look(SUCCESSOR, at(111, 112), Verdict::Valid)];
     let grant = [revoke(Target::Grant(5), at(30, 40), true)];
     assert_eq!(found(&grant, &[], &active), 1);
-    // A client that is told to forget its tokens goes on with new ones.
+    // A client whose tokens are all revoked goes on with new ones.
     for target in [Target::App(4), Target::Operator(7)] {
         let past = [revoke(target, at(30, 40), true)];
         assert_eq!(found(&past, &[], &active), 0);
