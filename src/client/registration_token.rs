@@ -20,8 +20,8 @@ pub const DEFAULT_USES: i64 = 1;
 /// The most uses of a token.
 pub const MOST_USES: i64 = 10_000;
 
-/// Makes a token for clients of an organization and stores its digest. Returns the text, which is
-/// shown only once.
+/// Makes a token for clients of an organization and stores its digest. Those that are used up are
+/// deleted. Returns the text, which is shown only once.
 ///
 /// # Errors
 /// Returns [`ManageError::UnknownOrganization`] and [`ManageError::Database`].
@@ -34,6 +34,7 @@ pub fn issue(
     if Definitions::read(conn, organization)?.is_none() {
         return Err(ManageError::UnknownOrganization);
     }
+    store::delete_used_up(conn, organization)?;
     let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(random::bytes::<32>()));
     store::insert(conn, organization, Digest::of(&text), uses, now)?;
     Ok(text)

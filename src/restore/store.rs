@@ -5,9 +5,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use crate::base::Sequence;
-use crate::db::schema::{
-    api_keys, deliveries, feed_head, nodes, registration_tokens, sequences,
-};
+use crate::db::schema::{api_keys, deliveries, feed_head, nodes, registration_tokens, sequences};
 use crate::db::{Conn, Result};
 
 const HEAD: i64 = 1;

@@ -196,3 +196,34 @@ fn roles_are_set_listed_and_removed() {
     let why = role(&folder, "set", &["sales", "--scope", "none"]).refused();
     assert!(why.contains("is not a scope"), "{why}");
 }
+
+#[test]
+fn a_client_registers_itself_with_a_token_of_the_command_line() {
+    let folder = Folder::new();
+    let service = folder.serve(&[
+        ("LANYARD_OAUTH_ISSUER", "http://localhost:8080"),
+        ("LANYARD_OAUTH_REGISTRATION", "true"),
+    ]);
+    folder.populate(&service);
+    let printed = client(&folder, "registration-token", &[]).ok();
+    assert_eq!(printed.trim_end().len(), 43);
+    let made = client(&folder, "registration-token", &["--uses", "2", "--json"]).json();
+    let token = made["token"].as_str().unwrap();
+    assert_eq!(made.as_object().unwrap().len(), 1);
+    let register = || {
+        let body = json!({"redirect_uris": ["https://shop.example.com/cb"]});
+        service.post_as(token, "/oauth/register", &body).status
+    };
+    assert_eq!([register(), register(), register()], [201, 201, 401]);
+
+    for uses in ["0", "10001", "x"] {
+        let refused = client(&folder, "registration-token", &["--uses", uses]);
+        assert_eq!(refused.code, 2, "{uses}");
+    }
+    let unknown = ["client", "registration-token", "--organization", "9"];
+    let why = folder.run(&unknown).refused();
+    assert!(
+        why.contains("there is no organization with this id"),
+        "{why}"
+    );
+}

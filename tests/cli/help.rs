@@ -74,6 +74,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "client enable",
         "client remove",
         "client revoke-tokens",
+        "client registration-token",
         "role",
         "role set",
         "role list",

@@ -148,7 +148,7 @@ fn every_line_of_the_page_works() {
     {
         return;
     }
-    let service = Service::start();
+    let service = Service::start_with(&[("LANYARD_OAUTH_REGISTRATION", "true")]);
     let values = HashMap::from([
         ("ISSUER", service.issuer.clone()),
         ("COMPANY", service.company.clone()),
@@ -178,6 +178,9 @@ fn every_line_of_the_page_works() {
             secret: text(found, "secret"),
         }
     };
+
+    let registered = reader.paste("Clients that register themselves");
+    text(&registered[0], "client_secret");
 
     let callback = "https://app.example.com/callback";
     let members = json!({

@@ -1,5 +1,7 @@
 //! Clients built on libraries of npm.
 
+use std::collections::HashMap;
+
 use lanyard::token::Algorithm;
 use serde_json::{Value, json};
 
@@ -212,6 +214,35 @@ fn openid_client_with_keys() {
     assert_eq!(report["before"]["token_type"], "DPoP");
     assert_eq!(report["before"]["cnf"]["jkt"], report["thumbprint"]);
     assert_eq!(report["after"], json!({"active": false}));
+}
+
+/// Makes an initial access token on the command line.
+fn registration_token(service: &Service) -> String {
+    let line = "lanyard client registration-token --organization 1";
+    service.shell(line, &HashMap::new()).trim_end().to_owned()
+}
+
+#[test]
+fn clients_that_register_themselves() {
+    let service = Service::start_with(&[("LANYARD_OAUTH_REGISTRATION", "true")]);
+    for library in ["openid-client", "oauth4webapi"] {
+        let name = format!("{}_registration", library.replace('-', "_"));
+        let token = registration_token(&service);
+        let settings = [("INITIAL_TOKEN", &*token), ("REDIRECT_URI", REDIRECT_URI)];
+        let Some(report) = run_with(&service, library, &name, &settings) else {
+            return;
+        };
+        assert_eq!(report["subject"], service.operator.to_string(), "{library}");
+        assert_eq!(report["scope"], "openid profile", "{library}");
+        assert_eq!(
+            report["grants"],
+            json!(["authorization_code", "refresh_token"])
+        );
+        assert_eq!(report["again"], 401, "{library}");
+        let id = report["id"].as_str().unwrap();
+        let (_, record) = service.get(&format!("/api/company/clients/{id}"), &service.company);
+        assert_eq!(record["name"], "Kho & Co", "{library}");
+    }
 }
 
 #[test]

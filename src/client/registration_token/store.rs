@@ -25,6 +25,15 @@ pub(super) fn insert(
     Ok(())
 }
 
+/// Deletes the tokens of an organization that are used up.
+pub(super) fn delete_used_up(conn: &mut Conn, organization: OrganizationId) -> Result<()> {
+    let used_up = registration_tokens::table
+        .filter(registration_tokens::organization_id.eq(organization))
+        .filter(registration_tokens::uses_left.le(0));
+    diesel::delete(used_up).execute(conn)?;
+    Ok(())
+}
+
 /// Returns the organization whose clients a token may register. `None` if there is no such token,
 /// or it is used up.
 ///

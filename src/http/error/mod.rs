@@ -90,6 +90,12 @@ impl ApiError {
         }
     }
 
+    /// Returns the code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
     /// Returns the sequence of the feed that this node must apply before it can answer. `None` if
     /// the error is final.
     #[must_use]

@@ -10,6 +10,7 @@ use actix_web::http::header::{
 
 use crate::app::App;
 use crate::audit::{Actor, Origin};
+use crate::authn::{CredentialHeader, Headers};
 use crate::base::Timestamp;
 use crate::http::{Anyone, ApiError, Call, DPOP_NONCE};
 use crate::issue::IssueError;
@@ -59,6 +60,18 @@ pub(super) const NOT_STORED: [(HeaderName, HeaderValue); 2] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (PRAGMA, HeaderValue::from_static("no-cache")),
 ];
+
+/// The headers in which an endpoint accepts a bearer token: the guides' own headers are read on no
+/// path of OAuth but userinfo.
+pub(super) struct AuthorizationOnly<'a>(pub(super) &'a HeaderMap);
+
+impl Headers for AuthorizationOnly<'_> {
+    fn values(&self, header: CredentialHeader) -> impl Iterator<Item = &[u8]> {
+        let read = matches!(header, CredentialHeader::Authorization);
+        self.0.values(header).filter(move |_| read)
+    }
+}
+
 /// Adds the nonce that the next proof must have, if proofs must have one (RFC 9449, section 8).
 pub(super) fn add_nonce(app: &App, response: &mut HttpResponse, now: Timestamp) {
     let nonce = app.tokens.dpop_nonces.as_ref().map(|nonces| nonces.at(now));

@@ -3,11 +3,9 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderMap;
 
-use super::answers::{NOT_STORED, client, failed, issuer, nothing_in_the_query};
+use super::answers::{AuthorizationOnly, NOT_STORED, client, failed, issuer, nothing_in_the_query};
 use super::form::OAuthForm;
-use crate::authn::{
-    self, Authenticator, CredentialHeader, Headers, Outcome, Refused, RequestLine, Scheme,
-};
+use crate::authn::{self, Authenticator, Outcome, Refused, RequestLine, Scheme};
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::Party;
 use crate::http::{Anyone, ApiError, Call, ErrorBody, catch_up_to};
@@ -41,7 +39,11 @@ pub(super) async fn introspect(call: Call<Anyone, OAuthForm>) -> Result<HttpResp
     let issuer = issuer(&call.app)?;
     let now = call.app.clock.now();
     let outcome = if has_bearer(call.headers()) {
-        let organization = company(&call, now).await?;
+        let company = company(&call, now).await;
+        let organization = company.inspect_err(|error| {
+            let outcome = error.code().as_str();
+            call.app.metrics.oauth_request(INTROSPECT, "none", outcome);
+        })?;
         Party::Organization(organization).enter();
         as_company(&call, issuer, organization, now).await
     } else {
@@ -62,17 +64,6 @@ pub(super) async fn introspect(call: Call<Anyone, OAuthForm>) -> Result<HttpResp
             Ok(response.json(answer))
         }
         Err(failure) => failed(failure, Place::Client),
-    }
-}
-
-/// The headers in which this endpoint accepts a credential: the guides' own headers are read on no
-/// path of OAuth but userinfo.
-struct AuthorizationOnly<'a>(&'a HeaderMap);
-
-impl Headers for AuthorizationOnly<'_> {
-    fn values(&self, header: CredentialHeader) -> impl Iterator<Item = &[u8]> {
-        let read = matches!(header, CredentialHeader::Authorization);
-        self.0.values(header).filter(move |_| read)
     }
 }
 

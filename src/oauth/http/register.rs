@@ -4,7 +4,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue, PRAGMA, WWW_AUTHENTICA
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value};
 
-use super::answers::{failed, issuer, refusal};
+use super::answers::{AuthorizationOnly, failed, issuer, refusal};
 use super::metadata::offered;
 use crate::authn::{self, Refused};
 use crate::http::{Anyone, ApiError, Body, Call, ErrorBody, Json, JsonBody};
@@ -41,12 +41,14 @@ impl Body for Members {
     request_body(content = serde_json::Value, content_type = "application/json"),
     responses((status = 201, body = RegisteredClient),
         (status = 401, description = "The initial access token is missing, unknown or used up", body = ErrorBody),
-        (status = 404, description = "Registration is off", body = ErrorBody)))]
+        (status = 404, description = "Registration is off", body = ErrorBody),
+        (status = 429, description = "Too many requests or wrong tokens from this address", body = ErrorBody)))]
 pub(super) async fn register(call: Call<Anyone, Members>) -> Result<HttpResponse, ApiError> {
     if !call.app.settings.oauth.registration {
         return Err(ApiError::not_found());
     }
-    let token = match authn::presented(call.headers()) {
+    let headers = AuthorizationOnly(call.headers());
+    let token = match authn::presented(&headers) {
         Ok(Some(credential)) if credential.scheme == Scheme::Bearer => credential.text,
         Ok(_) | Err(Refused::WrongScheme) => {
             // Without a token the challenge names no error (RFC 6750, section 3).

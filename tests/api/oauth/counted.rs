@@ -34,6 +34,12 @@ fn each_request_is_counted_once(server: &Server) {
         .send()
         .with_status(401);
     assert!(shop.is_active(&token) && !shop.is_active("x"));
+    let introspect = |bearer: &str| {
+        let call = server.post("/oauth/introspect").bearer(bearer);
+        call.body(FORM, form(&[("token", &token)])).send().status
+    };
+    assert_eq!(introspect("x"), 401);
+    assert_eq!(introspect(&token), 403);
     shop.post("/oauth/revoke", &[("token", "x")])
         .with_status(200);
     let page = server.get("/metrics").send();
@@ -44,7 +50,9 @@ fn each_request_is_counted_once(server: &Server) {
     assert_snapshot!(counted.join("\n"), @r#"
     {endpoint="/Api/access_token",grant="client_credentials",outcome="issued"} 1
     {endpoint="/oauth/introspect",grant="none",outcome="active"} 1
+    {endpoint="/oauth/introspect",grant="none",outcome="forbidden"} 1
     {endpoint="/oauth/introspect",grant="none",outcome="inactive"} 1
+    {endpoint="/oauth/introspect",grant="none",outcome="invalid_token"} 1
     {endpoint="/oauth/revoke",grant="none",outcome="nothing"} 1
     {endpoint="/oauth/token",grant="client_credentials",outcome="invalid_scope"} 1
     {endpoint="/oauth/token",grant="client_credentials",outcome="issued"} 2

@@ -12,6 +12,7 @@ fn without_an_issuer_there_are_no_routes(server: &Server) {
         "/oauth/revoke",
         "/oauth/introspect",
         "/oauth/userinfo",
+        "/oauth/register",
         "/oauth/authorize?client_id=x",
         "/oauth/end-session",
         "/oauth/login",

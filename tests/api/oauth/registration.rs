@@ -2,8 +2,12 @@
 
 use std::net::TcpListener;
 
+use diesel::prelude::*;
+use diesel::sql_query;
 use lanyard::base::OrganizationId;
 use lanyard::client::registration_token;
+use lanyard::db::{Conn, Result};
+use lanyard::on_backend;
 use serde_json::{Value, json};
 
 use super::together::at_once;
@@ -169,6 +173,12 @@ fn only_who_has_a_token_registers(server: &Server) {
         answer.with_status(401).header("www-authenticate"),
         Some("Bearer realm=\"lanyard\"")
     );
+    // A token is read in the header Authorization only.
+    let good = token(server, &acme, 1);
+    for header in ["x-api-key", "x-authorization-key"] {
+        let call = server.post("/oauth/register").header(header, &good);
+        call.json(&members).send().with_status(401);
+    }
     for token in ["nonsense", &acme.token] {
         let answer = register(server, token, &members);
         assert_eq!(error(&answer), (401, "invalid_token".to_owned()));
@@ -194,6 +204,65 @@ fn only_who_has_a_token_registers(server: &Server) {
         document["registration_endpoint"],
         format!("{ISSUER}/oauth/register")
     );
+}
+
+on_both!(
+    wrong_tokens_are_throttled_by_address,
+    "oauth.registration=true"
+);
+fn wrong_tokens_are_throttled_by_address(server: &Server) {
+    let acme = organization(server, "acme");
+    let good = token(server, &acme, 1);
+    let call = |token: &str, from| {
+        let members = json!({"redirect_uris": [CALLBACK]});
+        let call = server.post("/oauth/register").bearer(token).from(from);
+        call.json(&members).send()
+    };
+    let guess = || call("nonsense", [127, 0, 0, 2]);
+    let mut last = guess();
+    for _ in 0..40 {
+        last = guess();
+    }
+    assert_eq!(error(&last), (429, "rate_limited".to_owned()));
+    assert!(last.header("retry-after").is_some());
+    // This address waits, also with a right token; any other does not.
+    call(&good, [127, 0, 0, 2]).with_status(429);
+    call(&good, [127, 0, 0, 3]).with_status(201);
+}
+
+on_both!(
+    an_organization_has_a_bounded_number_of_clients,
+    "oauth.registration=true"
+);
+fn an_organization_has_a_bounded_number_of_clients(server: &Server) {
+    let acme = organization(server, "acme");
+    let token = token(server, &acme, 2);
+    let members = json!({"redirect_uris": [CALLBACK]});
+    let first = register(server, &token, &members).with_status(201).json();
+    let fill = |conn: &mut Conn| -> Result<()> {
+        let columns = "organization_id, tag, status, settings, created_seq, created_at, updated_at";
+        let statement = format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9998) \
+             INSERT INTO clients (id, {columns}) \
+             SELECT 'client-' || n.i, {} FROM clients, n WHERE id = '{}'",
+            columns.replace("tag", "tag + n.i"),
+            first["client_id"].as_str().unwrap(),
+        );
+        on_backend!(conn, c => sql_query(statement).execute(c))?;
+        Ok(())
+    };
+    server.app.db.write_blocking(fill).unwrap();
+    acme.client(&json!({"name": "The last"}));
+    let answer = register(server, &token, &members);
+    assert_eq!(error(&answer), (400, "invalid_client_metadata".to_owned()));
+    assert!(answer.text().contains("10000 clients"), "{answer}");
+    // One that is deleted does not count, and the refused request did not use the token.
+    let one = format!(
+        "/api/company/clients/{}",
+        first["client_id"].as_str().unwrap()
+    );
+    acme.delete(&one).send().with_status(204);
+    register(server, &token, &members).with_status(201);
 }
 
 on_both!(
