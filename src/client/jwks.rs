@@ -1,6 +1,8 @@
 //! The public keys of a client, which it registers itself: they are never fetched (RFC 7591,
 //! section 2, `jwks`).
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,9 +15,35 @@ const MOST_KEYS: usize = 20;
 const LONGEST: usize = 32_768;
 
 /// A set of public keys (RFC 7517, section 5), each for ES256, EdDSA, RS256 or PS256.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Jwks(String);
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Jwks {
+    text: String,
+    /// What `text` contains. It is parsed once, for the first assertion.
+    keys: OnceLock<KeySet>,
+}
+
+impl PartialEq for Jwks {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Jwks {}
+
+impl From<String> for Jwks {
+    /// Takes a document that was accepted before.
+    fn from(text: String) -> Self {
+        let keys = OnceLock::new();
+        Self { text, keys }
+    }
+}
+
+impl From<Jwks> for String {
+    fn from(jwks: Jwks) -> Self {
+        jwks.text
+    }
+}
 
 /// Members that only secret keys have (RFC 7518, section 6; RFC 8037, section 2).
 const SECRET_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -44,19 +72,19 @@ impl Jwks {
         if keys.len() > 1 && names.len() != keys.len() {
             return Err("must have keys with different kid members");
         }
-        Ok(Self(text.to_owned()))
+        Ok(text.to_owned().into())
     }
 
     /// Returns the document as it was registered.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Returns the keys that verify the client's signatures.
     #[must_use]
-    pub fn keys(&self) -> KeySet {
-        KeySet::parse(&self.0)
+    pub fn keys(&self) -> &KeySet {
+        self.keys.get_or_init(|| KeySet::parse(&self.text))
     }
 }
 
@@ -115,7 +143,8 @@ mod tests {
             json!({ "kty": "RSA", "n": n, "e": "AQAB", "kid": "1", "alg": "PS256", "use": "sig" });
         let ec = json!({ "kty": "EC", "crv": "P-256", "x": x, "y": x, "kid": "2" });
         let ed = json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": "3", "alg": "Ed25519" });
-        let keys = read(&json!([rsa, ec, ed])).unwrap().keys();
+        let jwks = read(&json!([rsa, ec, ed])).unwrap();
+        let keys = jwks.keys();
         // Each of them verifies signatures later.
         for algorithm in [
             SigningAlgorithm::Ps256,

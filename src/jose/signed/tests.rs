@@ -103,6 +103,18 @@ fn types_are_media_types() {
     assert!(!is(Value::Null, "dpop+jwt"));
 }
 
+#[test]
+fn a_header_that_names_no_key_may_mean_two() {
+    let signers = [0; 3].map(|_| Signer::new(SigningAlgorithm::Es256));
+    let keys: Vec<_> = signers.iter().map(Signer::jwk).collect();
+    let keys = KeySet::parse(&json!({ "keys": keys }).to_string());
+    let accepted = signers.map(|signer| {
+        let text = signer.sign(&json!({}), &json!({}));
+        SignedJwt::parse(&text).unwrap().is_signed_by_one_of(&keys)
+    });
+    assert_eq!(accepted, [true, true, false]);
+}
+
 proptest! {
     #[test]
     fn any_text_is_answered(text in "\\PC{0,80}|[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,40}") {
