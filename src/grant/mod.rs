@@ -27,4 +27,4 @@ pub use device::{DeviceCode, DeviceState, Poll};
 pub use opaque::{OpaqueRecord, OpaqueTokens, is_opaque};
 pub use refresh::{Family, Present, RefreshToken, Retry};
 pub use revoke::end;
-pub use user_code::{NoUserCode, UserCode};
+pub use user_code::{MaskedCode, NoUserCode, UserCode};

@@ -39,6 +39,56 @@ impl UserCode {
     }
 }
 
+/// A user code as a request of a browser holds it: only who has the id of the request, which the
+/// database has as a digest, can read it. It looks like another code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaskedCode(UserCode);
+
+impl UserCode {
+    /// Returns the code as the request with this id holds it.
+    #[must_use]
+    pub fn masked(self, request: &str) -> MaskedCode {
+        MaskedCode(self.turned(request, |place, turn| place + turn))
+    }
+
+    /// Replaces each letter by the one that is `turn` places away, which follows from the id alone. The
+    /// id has 256 bits and is used for one code.
+    fn turned(self, request: &str, to: impl Fn(usize, usize) -> usize) -> Self {
+        let Digest(turns) = Digest::of(&format!("user code {request}"));
+        let mut letters = self.0;
+        for (letter, turn) in letters.iter_mut().zip(turns.as_chunks::<2>().0) {
+            let place = LETTERS.iter().position(|known| known == letter);
+            let turn = usize::from(u16::from_be_bytes(*turn)) % LETTERS.len();
+            let place = to(place.unwrap_or_default(), turn) % LETTERS.len();
+            *letter = LETTERS.get(place).copied().unwrap_or(*letter);
+        }
+        Self(letters)
+    }
+}
+
+impl MaskedCode {
+    /// Returns the code, for the request with this id.
+    #[must_use]
+    pub fn unmasked(self, request: &str) -> UserCode {
+        let back = |place, turn| place + LETTERS.len() - turn;
+        self.0.turned(request, back)
+    }
+}
+
+impl FromStr for MaskedCode {
+    type Err = NoUserCode;
+
+    fn from_str(text: &str) -> Result<Self, NoUserCode> {
+        text.parse().map(Self)
+    }
+}
+
+impl fmt::Display for MaskedCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 fn draw_letter() -> u8 {
     loop {
         // 12 times 20 of the 256 values; the others would make some letters more probable.
@@ -130,6 +180,18 @@ mod tests {
             let code = UserCode::draw();
             prop_assert_eq!(code.to_string().parse(), Ok(code));
             prop_assert_eq!(code.to_string().to_lowercase().parse(), Ok(code));
+        }
+
+        #[test]
+        fn a_masked_code_is_read_with_the_id_of_its_request_only(_again in 0..50) {
+            let code = UserCode::draw();
+            let ids = [0, 1].map(|_| format!("{:?}", random::bytes::<32>()));
+            let text = code.masked(&ids[0]).to_string();
+            let masked: MaskedCode = text.parse().unwrap();
+            prop_assert_eq!(masked.unmasked(&ids[0]), code);
+            // One in 2^34 is equal by chance.
+            prop_assert_ne!(text, code.to_string());
+            prop_assert_ne!(masked.unmasked(&ids[1]), code);
         }
 
         #[test]

@@ -12,15 +12,15 @@ use crate::app::App;
 use crate::base::Digest;
 use crate::client::GrantType;
 use crate::db;
-use crate::grant::UserCode;
 use crate::grant::store::{
     self, Allowed, StoredDeviceCode, allow_device, refuse_device, remember_consent,
 };
+use crate::grant::{MaskedCode, UserCode};
 use crate::session::{self, Found, PageRequest};
 use crate::token::{Claims, TokenUse};
 use crate::validate::Refusal;
 
-/// The parameter of a page request that names the device.
+/// The parameter of a page request that names the device: its user code, masked.
 pub const USER_CODE: &str = "user_code";
 
 /// A device whose code may be answered now.
@@ -112,16 +112,21 @@ async fn is_valid(app: &App, found: &StoredDeviceCode) -> Result<bool, FlowError
     }
 }
 
-/// Returns the device that a browser's request is about.
-async fn device_of(app: &App, request: &PageRequest) -> Result<Option<Device>, FlowError> {
+/// Returns the device that a browser's request is about. `id` is the id of the request.
+async fn device_of(
+    app: &App,
+    request: &PageRequest,
+    id: &str,
+) -> Result<Option<Device>, FlowError> {
     let named = request.parameter(USER_CODE);
-    match named.and_then(|text| text.parse().ok()) {
-        Some(user_code) => find(app, user_code).await,
+    match named.and_then(|text| text.parse::<MaskedCode>().ok()) {
+        Some(masked) => find(app, masked.unmasked(id)).await,
         None => Ok(None),
     }
 }
 
-/// Returns what follows a request about a device. `browser` is the browser's cookie. `rev` is read
+/// Returns what follows a request about a device. `id` is the id of the request, `browser` the
+/// browser's cookie. `rev` is read
 /// before the session, so what revokes the operator's tokens from then on revokes the answer.
 ///
 /// # Errors
@@ -129,9 +134,10 @@ async fn device_of(app: &App, request: &PageRequest) -> Result<Option<Device>, F
 pub async fn step(
     app: &App,
     request: &PageRequest,
+    id: &str,
     browser: Option<Digest>,
 ) -> Result<Step, FlowError> {
-    let Some(device) = device_of(app, request).await? else {
+    let Some(device) = device_of(app, request, id).await? else {
         return Ok(Step::Ended);
     };
     let found = match browser {
@@ -204,13 +210,13 @@ pub async fn allow(
     Ok(done.await?)
 }
 
-/// Refuses a device, and uses up the request. Returns `false` if another answer was quicker, or the
-/// code has expired.
+/// Refuses a device, and uses up the request, whose id is `id`. Returns `false` if another answer was
+/// quicker, or the code has expired.
 ///
 /// # Errors
 /// Returns the [`FlowError`].
-pub async fn refuse(app: &App, request: &PageRequest) -> Result<bool, FlowError> {
-    let Some(device) = device_of(app, request).await? else {
+pub async fn refuse(app: &App, request: &PageRequest, id: &str) -> Result<bool, FlowError> {
+    let Some(device) = device_of(app, request, id).await? else {
         return Ok(false);
     };
     let (used, now) = (request.digest, app.clock.now());

@@ -74,6 +74,19 @@ pub(super) async fn begin(
     parameters: Vec<(String, String)>,
     pushed: Option<PushedRequest>,
 ) -> Result<(String, Option<Browser>), Refusal> {
+    let id = PageRequest::draw();
+    let cookie = begin_with(visit, &id, stage, parameters, pushed).await?;
+    Ok((id, cookie))
+}
+
+/// Does the same with an id that was drawn before. Returns the browser's new cookie if it had none.
+pub(super) async fn begin_with(
+    visit: &Visit,
+    id: &str,
+    stage: Stage,
+    parameters: Vec<(String, String)>,
+    pushed: Option<PushedRequest>,
+) -> Result<Option<Browser>, Refusal> {
     let throttle = &visit.app.logins.throttle;
     if let Err(throttled) = throttle.begin_request(visit.origin.address) {
         let metrics = &visit.app.metrics;
@@ -89,9 +102,8 @@ pub(super) async fn begin(
     let cookie = visit.browser.is_none().then(Browser::draw);
     let browser = visit.browser.as_ref().or(cookie.as_ref());
     let browser = browser.ok_or_else(ApiError::internal)?.digest();
-    let id = PageRequest::draw();
     let request = PageRequest {
-        digest: Digest::of(&id),
+        digest: Digest::of(id),
         browser,
         organization,
         client,
@@ -107,5 +119,5 @@ pub(super) async fn begin(
     };
     let write = move |conn: &mut _| session::store::begin(conn, request);
     visit.app.db.write(write).await?;
-    Ok((id, cookie))
+    Ok(cookie)
 }

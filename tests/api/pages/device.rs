@@ -5,6 +5,7 @@ mod signing_in;
 
 use serde_json::json;
 
+use super::secrets::dump;
 use super::*;
 use crate::support::on_both;
 
@@ -257,4 +258,24 @@ fn an_operator_allows_what_it_saw_and_may_have(server: &Server) {
     let told = browser.get(server, location);
     assert!(told.with_status(403).text().contains("data-page=\"error\""));
     assert_eq!(scene.told(&device), "authorization_pending");
+}
+
+on_both!(
+    the_database_does_not_have_the_code_that_was_typed,
+    "oauth.issuer=http://localhost:8080"
+);
+fn the_database_does_not_have_the_code_that_was_typed(server: &Server) {
+    let scene = Scene::of_devices(server, &["openid"]);
+    let (browser, device) = (Browser::new(), scene.device("openid"));
+    let page = scene.confirmation(&browser, &device.user_code);
+    assert!(page.answer.text().contains(&device.user_code));
+    let typed = device.user_code.to_lowercase();
+    let dump = dump(server);
+    assert!(dump.contains("user_code"));
+    for secret in [&typed, &typed.replace('-', ""), &device.code.to_lowercase()] {
+        assert!(!dump.contains(secret.as_str()));
+    }
+    let answer = browser.submit(server, &page, &[("do", "allow")]);
+    done(server, &browser, &answer);
+    scene.poll(&device).with_status(200);
 }

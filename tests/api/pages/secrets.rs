@@ -24,7 +24,7 @@ fn rows(tables: &str, mut lines: impl FnMut(&str) -> Vec<Line>) -> String {
 }
 
 /// Returns every row of every table as text, in lower case. Bytes are in hexadecimal.
-fn dump(server: &Server) -> String {
+pub(super) fn dump(server: &Server) -> String {
     let url = server.database_url();
     let dump = if let Some(path) = url.strip_prefix("sqlite:") {
         let mut conn = SqliteConnection::establish(path).unwrap();

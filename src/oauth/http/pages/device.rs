@@ -12,13 +12,13 @@ use super::step::{Answering, DEVICE_REFUSED};
 use crate::grant::{UserCode, guess};
 use crate::http::{Anyone, ApiError, Call, Form};
 use crate::oauth::browser::device::{self, Confirming, Device, Step};
-use crate::oauth::http::authorize::begin;
+use crate::oauth::http::authorize::begin_with;
 use crate::oauth::http::visit::{Refusal, Visit};
 use crate::page::oauth::{
     DEVICE, DeviceCode, DeviceCodeError, DeviceConfirmation, Done, LOGIN, Outcome, PageError,
 };
 use crate::page::{Ask, CsrfToken};
-use crate::session::{Browser, Stage};
+use crate::session::{Browser, PageRequest, Stage};
 
 /// The value of `done` after the operator has allowed a device.
 const ALLOWED: &str = "allowed";
@@ -91,7 +91,8 @@ async fn confirming(
     if !answering.request.stage.is_of_device() {
         return Err(PageError::Forged.into());
     }
-    let error = match device::step(&visit.app, &answering.request, visit.digest()).await? {
+    let (request, id) = (&answering.request, &answering.id);
+    let error = match device::step(&visit.app, request, id, visit.digest()).await? {
         Step::Confirm(confirming) => return Ok(Ok(confirming)),
         Step::SignIn => return Ok(Err(visit.see(&answering.link(LOGIN), None)?)),
         Step::Ended => PageError::Expired,
@@ -169,11 +170,13 @@ async fn take_code(visit: &Visit, sent: &Sent) -> Result<HttpResponse, Refusal> 
 /// Stores the request for the pages that follow, and returns its id.
 async fn begin_for(visit: &Visit, device: &Device) -> Result<String, Refusal> {
     let client = device.participants.client().id.to_string();
+    let id = PageRequest::draw();
+    let masked = device.user_code.masked(&id).to_string();
     let parameters = vec![
         ("client_id".to_owned(), client),
-        (device::USER_CODE.to_owned(), device.user_code.to_string()),
+        (device::USER_CODE.to_owned(), masked),
     ];
-    let (id, _) = begin(visit, Stage::Device, parameters, None).await?;
+    begin_with(visit, &id, Stage::Device, parameters, None).await?;
     Ok(id)
 }
 

@@ -161,7 +161,7 @@ impl Answering {
     /// Answers the client with `access_denied`. A device learns it when it asks again.
     pub(super) async fn cancel(&self, visit: &Visit) -> Result<HttpResponse, Refusal> {
         if self.request.stage.is_of_device() {
-            if !device::refuse(&visit.app, &self.request).await? {
+            if !device::refuse(&visit.app, &self.request, &self.id).await? {
                 return Err(PageError::Expired.into());
             }
             let done = [("done", Some(DEVICE_REFUSED))];
