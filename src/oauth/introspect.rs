@@ -1,7 +1,8 @@
 //! Introspection (RFC 7662): what a token is, for a caller that may know it.
 //!
 //! JWTs and opaque tokens are answered from memory, refresh tokens from the database. A token that
-//! the caller may not know gets the same answer as an unknown one.
+//! the caller may not know gets the same answer as an unknown one, and one that is no JWT in the same
+//! time.
 
 mod answer;
 mod introspector;
@@ -31,6 +32,13 @@ pub async fn introspect(
     now: Timestamp,
 ) -> Result<Introspection, Failure> {
     match valid_token(app, issuer, text, now).await? {
+        Some(ValidToken::Access(valid))
+            if !text.contains('.') && !by.may_know(&valid.claims, Some(&valid.access.aud)) =>
+        {
+            // The same steps as for a text that is no opaque token.
+            app.clients.opaque_tokens.look_up(&app.db, text).await?;
+            about_refresh(app, issuer, by, text, now).await
+        }
         Some(ValidToken::Access(valid)) => about_access(app, by, valid).await,
         Some(ValidToken::Other(claims)) => about_own(app, by, &claims, text).await,
         // Every JWT has a dot, and no refresh token has one.

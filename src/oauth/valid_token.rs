@@ -143,7 +143,7 @@ pub(super) async fn valid_refresh(
     let lease = app.tokens.validator.take_lease();
     let found = app
         .db
-        .read(move |conn| store::find_refresh_token_and_grant(conn, organization, digest))
+        .read(move |conn| store::find_refresh_token_evenly(conn, organization, digest))
         .await?;
     let Some((token, grant)) = found else {
         return Ok(None);

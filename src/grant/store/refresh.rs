@@ -10,6 +10,9 @@ use crate::grant::refresh::FirstUse;
 use crate::grant::successor::Salt;
 use crate::token::{Claims, TokenUse};
 
+/// The id of no grant.
+const NO_GRANT: GrantId = GrantId(TokenId([0; 16]));
+
 /// A refresh token as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRefreshToken {
@@ -125,53 +128,6 @@ pub fn insert_refresh_token(conn: &mut Conn, token: &StoredRefreshToken) -> Resu
     Ok(())
 }
 
-fn find_refresh_token(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    digest: Digest,
-) -> Result<Option<StoredRefreshToken>> {
-    let row: Option<Row> = refresh_tokens::table
-        .find((organization, digest))
-        .select(Row::as_select())
-        .first(conn)
-        .optional()?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    let used = match (
-        row.used_at,
-        row.salt,
-        row.successor,
-        row.successor_expires_at,
-    ) {
-        (Some(at), Some(salt), Some(successor), Some(successor_expires_at)) => {
-            let stored = successor_of(conn, organization, successor)?;
-            Some(Used {
-                first: FirstUse {
-                    at,
-                    successor_expires_at,
-                    // A successor that is no longer stored is treated as used at once.
-                    successor_used: stored.map_or(Some(at), |(.., used_at)| used_at),
-                },
-                salt: Salt(salt.0),
-                successor,
-                issued: stored.map(|(jti, issued_at, rev, _)| (jti, issued_at, rev)),
-            })
-        }
-        _ => None,
-    };
-    Ok(Some(StoredRefreshToken {
-        organization,
-        digest,
-        jti: row.jti,
-        grant: row.grant_id,
-        rev: row.rev,
-        issued_at: row.issued_at,
-        expires_at: row.expires_at,
-        used,
-    }))
-}
-
 /// Returns a refresh token of the organization with the grant that it follows from. Returns `None` if
 /// there is none with this digest.
 ///
@@ -182,11 +138,80 @@ pub fn find_refresh_token_and_grant(
     organization: OrganizationId,
     digest: Digest,
 ) -> Result<Option<(StoredRefreshToken, Grant)>> {
-    let Some(token) = find_refresh_token(conn, organization, digest)? else {
-        return Ok(None);
+    read(conn, organization, digest, false)
+}
+
+/// Does the same with as many queries in every case, so that the time does not reveal whether another
+/// client has the token.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn find_refresh_token_evenly(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    digest: Digest,
+) -> Result<Option<(StoredRefreshToken, Grant)>> {
+    read(conn, organization, digest, true)
+}
+
+fn read(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    digest: Digest,
+    evenly: bool,
+) -> Result<Option<(StoredRefreshToken, Grant)>> {
+    let row: Option<Row> = refresh_tokens::table
+        .find((organization, digest))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    let successor = row.as_ref().and_then(|row| row.successor);
+    // A token that was not used has no successor: what is found in its place is not looked at.
+    let successor = match successor.or_else(|| evenly.then_some(digest)) {
+        Some(successor) => successor_of(conn, organization, successor)?,
+        None => None,
     };
-    let grant = find_grant(conn, organization, token.grant)?;
-    Ok(grant.map(|grant| (token, grant)))
+    let grant = row.as_ref().map(|row| row.grant_id);
+    let grant = match grant.or_else(|| evenly.then_some(NO_GRANT)) {
+        Some(grant) => find_grant(conn, organization, grant)?,
+        None => None,
+    };
+    Ok(row.map(|row| row.with(successor)).zip(grant))
+}
+
+impl Row {
+    /// Returns the token. `stored` is its successor; `None` if that is no longer stored.
+    fn with(self, stored: Option<Successor>) -> StoredRefreshToken {
+        let used = match (
+            self.used_at,
+            self.salt,
+            self.successor,
+            self.successor_expires_at,
+        ) {
+            (Some(at), Some(salt), Some(successor), Some(successor_expires_at)) => Some(Used {
+                first: FirstUse {
+                    at,
+                    successor_expires_at,
+                    // A successor that is no longer stored is treated as used at once.
+                    successor_used: stored.map_or(Some(at), |(.., used_at)| used_at),
+                },
+                salt: Salt(salt.0),
+                successor,
+                issued: stored.map(|(jti, issued_at, rev, _)| (jti, issued_at, rev)),
+            }),
+            _ => None,
+        };
+        StoredRefreshToken {
+            organization: self.organization_id,
+            digest: self.digest,
+            jti: self.jti,
+            grant: self.grant_id,
+            rev: self.rev,
+            issued_at: self.issued_at,
+            expires_at: self.expires_at,
+            used,
+        }
+    }
 }
 
 type Successor = (TokenId, Timestamp, Sequence, Option<Timestamp>);
