@@ -53,7 +53,8 @@ words! {
         CredentialsSet = "operator.credentials_set",
         /// An operator's second factor was set or removed.
         TotpSet = "operator.totp_set",
-        /// A session was ended by a sign-out, or by another sign-in in the same browser.
+        /// A session was ended by a sign-out, by another sign-in in the same browser, or by a password
+        /// that its operator set elsewhere.
         SessionEnded = "session.ended",
         /// A session was disowned ("this was not me").
         SessionDisowned = "session.disowned",

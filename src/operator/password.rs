@@ -5,14 +5,15 @@ use secrecy::SecretString;
 use super::sign_in::{self, SignIn};
 use super::{ManageError, Operator, PasswordHash, manage};
 use crate::app::App;
-use crate::audit::Origin;
-use crate::base::{OrganizationId, Turn};
-use crate::db::{Error, Records, serialize_within};
-use crate::feed;
+use crate::audit::{self, Action, Event, Origin};
+use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId, Turn};
+use crate::db::{Conn, Error, Records, serialize_within};
+use crate::feed::{self, Entry, Index};
+use crate::ledger;
 use crate::login::LoginError;
 use crate::password::{HashError, Password, PasswordError};
 use crate::revocation::{self, Receipt};
-use crate::token::{Claims, TokenUse};
+use crate::token::{Claims, Kind, TokenUse};
 
 /// Why a new password was not hashed.
 #[derive(Debug)]
@@ -77,9 +78,13 @@ impl From<ManageError> for ChangeError {
     }
 }
 
+/// The most sessions whose end the audit log records one by one.
+const MOST_RECORDED: u8 = 100;
+
 /// Changes the password of the operator that `session` belongs to: the claims of its session, of
 /// `/auth/login` or of the browser. All other sessions of the operator have ended, on every node,
-/// when this returns; this one stays.
+/// when this returns; this one stays. `end_browser_sessions` removes the rows of its other browser
+/// sessions and returns the ids of those that were valid.
 ///
 /// # Errors
 /// Returns the [`ChangeError`]. It is [`ChangeError::Revoked`] if the session itself was revoked
@@ -90,6 +95,7 @@ pub async fn change_own(
     current: SecretString,
     new: SecretString,
     origin: Origin,
+    end_browser_sessions: impl FnOnce(&mut Conn) -> crate::db::Result<Vec<TokenId>> + Send + 'static,
 ) -> Result<Receipt, ChangeError> {
     let TokenUse::Session { operator, .. } = session.token_use else {
         return Err(ChangeError::Revoked);
@@ -106,6 +112,7 @@ pub async fn change_own(
     let SignIn {
         operator: checked, ..
     } = signed_in;
+    let feed = app.nodes.feed.clone();
     let written = revocation::enforce(&app.db, app.nodes.feed.clone(), move |conn| {
         serialize_within(conn, Records::Operators, organization)?;
         let before = manage::get(conn, organization, operator)?;
@@ -117,7 +124,11 @@ pub async fn change_own(
             password: Some(PasswordHash::new(hash)),
             ..before.clone()
         };
+        let mut others = logged_in(conn, &session, operator, feed.index(), now)?;
+        others.extend(end_browser_sessions(conn)?);
+        others.truncate(MOST_RECORDED.into());
         let (_, entries) = manage::replace(conn, &before, after, Some(session.jti), &origin, now)?;
+        record_ends(conn, organization, &others, entries.last(), &origin, now)?;
         // The entry locks the head of the feed, so no revocation commits between this check and the
         // commit.
         if feed::revoking_entry(conn, &session)?.is_some() {
@@ -133,4 +144,47 @@ pub async fn change_own(
     }
     let ((), receipt) = written?;
     Ok(receipt)
+}
+
+/// Returns the other sessions of `/auth/login` of the operator of `own` that are valid, the newest
+/// first.
+fn logged_in(
+    conn: &mut Conn,
+    own: &Claims,
+    operator: OperatorId,
+    index: &Index,
+    now: Timestamp,
+) -> crate::db::Result<Vec<TokenId>> {
+    let filter = ledger::Filter {
+        organization: own.organization,
+        operator: Some(operator),
+        client: None,
+        kind: Some(Kind::Session),
+        before: None,
+        limit: MOST_RECORDED.into(),
+    };
+    let lines = ledger::live(conn, &filter, now)?;
+    let claims = lines.into_iter().map(|line| line.claims);
+    let others = claims.filter(|claims| claims.jti != own.jti && !index.revokes(claims));
+    Ok(others.map(|claims| claims.jti).collect())
+}
+
+/// Records the end of sessions, which `entry` revokes.
+fn record_ends(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    sessions: &[TokenId],
+    entry: Option<&Entry>,
+    origin: &Origin,
+    now: Timestamp,
+) -> crate::db::Result<()> {
+    let events = sessions.iter().map(|jti| {
+        let event = Event::of(origin, Action::SessionEnded, now, organization);
+        let event = event.target(format!("session:{jti}"));
+        match entry {
+            Some(entry) => event.entry(entry.seq),
+            None => event,
+        }
+    });
+    audit::record_all(conn, &events.collect::<Vec<_>>())
 }

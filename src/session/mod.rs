@@ -9,6 +9,7 @@
 //!   revokes it, and its operator is active.
 
 pub mod cookie;
+mod end_others;
 mod find;
 pub mod job;
 mod open;
@@ -17,9 +18,10 @@ mod request;
 pub mod store;
 
 pub use cookie::Browser;
+pub use end_others::end_others;
 pub use find::{Found, SessionError, find};
 pub use open::{Opening, end, open};
-pub use pushed::{MOST_PUSHED, PushedRequest, RequestUri};
+pub use pushed::{MOST_PUSHED, MOST_PUSHED_OF_NETWORK, PushedRequest, RequestUri};
 pub use request::{PageRequest, REQUEST_LIFETIME, Stage};
 
 use std::time::Duration;

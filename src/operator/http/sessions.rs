@@ -14,6 +14,7 @@ use crate::http::{
 use crate::operator::password::{self, ChangeError};
 use crate::operator::session::{self, OpenError};
 use crate::revocation::http::receipt;
+use crate::session::end_others;
 use crate::token::SESSION_LIFETIME;
 
 /// The routes of sessions.
@@ -129,6 +130,7 @@ pub async fn change_password(
 ) -> Result<HttpResponse, ApiError> {
     let (origin, session) = (call.origin(), *call.who.0.token());
     let ChangePassword { current, new } = call.body.0;
-    let done = password::change_own(&call.app, session, current, new, origin).await?;
+    let others = end_others(&call.app, &session);
+    let done = password::change_own(&call.app, session, current, new, origin, others).await?;
     Ok(receipt(&done))
 }

@@ -86,6 +86,22 @@ pub fn remove(conn: &mut Conn, browser: &Digest) -> Result<bool> {
     Ok(diesel::delete(table::table.find(browser)).execute(conn)? == 1)
 }
 
+/// Removes the sessions of an operator, except the one with the id `spared`. Returns them.
+pub(in crate::session) fn remove_others(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+    spared: TokenId,
+) -> Result<Vec<BrowserSession>> {
+    let others = table::table
+        .filter(table::organization_id.eq(organization))
+        .filter(table::operator_id.eq(operator))
+        .filter(table::sid.ne(spared));
+    let rows: Vec<Row> = others.select(Row::as_select()).load(conn)?;
+    diesel::delete(others).execute(conn)?;
+    Ok(rows.into_iter().map(BrowserSession::from).collect())
+}
+
 /// Writes down that a browser was seen, unless that was written down less than `every` ago.
 pub(in crate::session) fn touch(
     conn: &mut Conn,

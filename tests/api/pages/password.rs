@@ -97,3 +97,21 @@ fn an_operator_who_is_signed_in_needs_no_request(server: &Server) {
     let answer = browser.post(server, "/oauth/password", &forged);
     answer.with_status(403);
 }
+
+on_both!(
+    the_other_browser_is_signed_out_and_the_audit_log_says_so,
+    "oauth.issuer=http://localhost:8080"
+);
+fn the_other_browser_is_signed_out_and_the_audit_log_says_so(server: &Server) {
+    let scene = Scene::new(server);
+    let (browser, other) = (scene.signed_in(), scene.signed_in());
+    let page = browser.open(server, "/oauth/password");
+    let fields = [("current", PASSWORD), ("new", NEW), ("do", "change")];
+    browser.submit(server, &page, &fields).with_status(303);
+    assert!(scene.is_signed_in(server, &browser));
+    assert!(!scene.is_signed_in(server, &other));
+    let path = "/api/company/audit?action=session.ended";
+    let ended = scene.acme.get(path).send().items();
+    assert_eq!(ended.len(), 1);
+    assert_eq!(ended[0]["actor"], format!("operator:{}", scene.operator));
+}

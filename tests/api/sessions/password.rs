@@ -44,6 +44,40 @@ fn the_other_sessions_end_and_this_one_stays(server: &Server) {
     assert_eq!(audit.items()[0]["actor"], format!("operator:{lan}"));
 }
 
+// The pages' test of the same is in `pages/password.rs`.
+on_both!(the_audit_log_names_each_session_that_ended);
+fn the_audit_log_names_each_session_that_ended(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator_who_signs_in("lan", "open");
+    let minh = acme.operator_who_signs_in("minh", "open");
+    let own = acme.session("lan", "open");
+    let others = [acme.session("lan", "open"), acme.session("lan", "open")];
+    let closed = acme.session("lan", "open");
+    acme.session("minh", "open");
+    server.post("/auth/logout").bearer(&closed).send();
+    let ended = || {
+        let path = "/api/company/audit?action=session.ended";
+        acme.get(path).send().items()
+    };
+    assert_eq!(ended().len(), 1);
+    change(server, &own, "open", "another").with_status(204);
+    let events = ended();
+    let named = |session: &String| {
+        let claims = server.app.tokens.validator.authentic(session).unwrap();
+        let target = format!("session:{}", claims.jti);
+        let event = events.iter().find(|event| event["target"] == target);
+        event.is_some_and(|event| event["actor"] == format!("operator:{lan}"))
+    };
+    assert_eq!(events.len(), 3);
+    assert!(others.iter().all(named), "{events:?}");
+    // Those of others, and what an organization sets, are no such events.
+    acme.patch(&format!("/api/company/operators/{minh}"))
+        .json(&json!({"password": "another"}))
+        .send()
+        .with_status(200);
+    assert_eq!(ended().len(), 3);
+}
+
 // The credential of a call is judged before the present password is checked, which takes a while.
 // An entry that spares a session must not undo what revoked the session in that time.
 on_both!(a_session_that_was_revoked_meanwhile_is_not_spared);
@@ -62,6 +96,7 @@ fn a_session_that_was_revoked_meanwhile_is_not_spared(server: &Server) {
         "open".into(),
         "another".into(),
         Origin::command_line(),
+        |_| Ok(Vec::new()),
     );
     let changed = actix_web::rt::System::new().block_on(late);
     assert!(matches!(changed, Err(ChangeError::Revoked)));

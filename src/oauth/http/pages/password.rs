@@ -147,7 +147,8 @@ async fn take(visit: &Visit, sent: Sent) -> Result<HttpResponse, Refusal> {
     };
     let claims = found.claims(&visit.app);
     let origin = visit.origin_of(found.operator.id);
-    let outcome = change_own(&visit.app, claims, current, new, origin).await;
+    let others = session::end_others(&visit.app, &claims);
+    let outcome = change_own(&visit.app, claims, current, new, origin, others).await;
     let Err(error) = outcome else {
         return leave(visit, answering, CHANGED).await;
     };
