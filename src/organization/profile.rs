@@ -10,7 +10,7 @@ use crate::db::{Conn, Error, serialize_writes};
 use crate::feed::{self, Fact, Index, Needed, Record};
 use crate::ledger::{self, Unrotated};
 use crate::operator;
-use crate::revocation::{self, Receipt};
+use crate::revocation::{self, Written};
 
 /// The profile of an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,8 +115,9 @@ impl Whole {
     }
 }
 
-/// Changes the profile. Returns the changed profile, and the receipt of the change if something
-/// was changed.
+/// Changes the profile. Returns the changed profile, and what was written: this node has applied it
+/// then. `None` if nothing was changed. If the change takes something away, the caller then calls
+/// [`revocation::settle`].
 ///
 /// # Errors
 /// Returns the [`ProfileError`].
@@ -125,13 +126,13 @@ pub async fn change(
     id: OrganizationId,
     change: ProfileChange,
     origin: Origin,
-) -> Result<(Profile, Option<Receipt>), ProfileError> {
+) -> Result<(Profile, Option<Written>), ProfileError> {
     if change.name.as_deref().is_some_and(|name| !is_name(name)) {
         return Err(ProfileError::Name);
     }
     let whole = Whole::of(app, id);
     let now = whole.now;
-    revocation::commit(&app.db, app.nodes.feed.clone(), move |conn| {
+    revocation::commit_here(&app.db, app.nodes.feed.clone(), move |conn| {
         serialize_writes(conn, "organizations")?;
         let mut after = store::find(conn, id)?.ok_or(ProfileError::Unknown)?;
         let before = after.clone();

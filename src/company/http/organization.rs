@@ -196,13 +196,10 @@ pub(super) async fn change_organization(
         enforce_rotation: policy.enforce_rotation,
         cap_scopes_by_role,
     };
-    let (profile, done) = change(&call.app, call.who.0.organization, wanted, origin).await?;
+    let (profile, written) = change(&call.app, call.who.0.organization, wanted, origin).await?;
     let mut answer = HttpResponse::Ok();
     if narrows {
-        let done = match done {
-            Some(done) => done,
-            None => revocation::already(&call.app.db, &call.app.nodes.feed).await?,
-        };
+        let done = revocation::settle(&call.app.db, &call.app.nodes.feed, written).await?;
         add_receipt(&mut answer, &done);
     }
     Ok(answer.json(OrganizationView::new(&call.app, profile)))

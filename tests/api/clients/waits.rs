@@ -61,6 +61,13 @@ fn what_only_gives_waits_for_no_node(server: &Server) {
     let place = resource.header("location").unwrap().to_owned();
     gives(resource, 201);
     gives(status("active"), 200);
+    for change in [
+        json!({"name": "Acme Ltd"}),
+        json!({"capScopesByRole": false}),
+    ] {
+        let path = "/api/company/organization";
+        gives(acme.patch(path).json(&change).send(), 200);
+    }
     // This node has it all.
     let all = json!({"name": "All", "scopes": ["sell"], "audience": ["https://api.example.com"]});
     let all = acme.client(&all);
