@@ -10,7 +10,7 @@ use arbitrary::Arbitrary;
 use lanyard::access::ScopeSet;
 use lanyard::base::{OrganizationId, Timestamp};
 use lanyard::client::{Client, ClientStatus, Known, Registration};
-use lanyard::oauth::Parameters;
+use lanyard::oauth::{Parameters, Resources};
 use lanyard::oauth::authorize::{Answer, Source, client_id, read, target, url};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
@@ -37,6 +37,8 @@ const NAMES: [&str; 12] = [
     "code_challenge_method",
     "response_mode",
 ];
+
+const ISSUER: &str = "https://id.example.com";
 
 const CB: &str = "https://app.example.com/cb?tenant=7";
 
@@ -78,19 +80,20 @@ fuzz_target!(|attempt: Attempt| {
     let Ok(target) = target(&parameters, Some(client)) else { return };
     assert_eq!(target.redirect_uri, CB);
     let source = if attempt.pushed { Source::Pushed } else { Source::Browser };
-    let request = read(&parameters, &client.settings, &[], source);
+    let resources = Resources::of(ISSUER, &client.settings, Vec::new());
+    let request = read(&parameters, &client.settings, &resources, source);
     let answer = match &request {
         Ok(_) => Answer::Code("abc"),
         Err(error) => Answer::Error(error),
     };
-    let text = url(&target.redirect_uri, answer, target.state.as_deref(), "https://id.example.com");
+    let text = url(&target.redirect_uri, answer, target.state.as_deref(), ISSUER);
     assert!(text.is_ascii() && text.starts_with(CB), "{text}");
     let seen = Url::parse(&text).unwrap();
     let state = seen.query_pairs().find(|(name, _)| name == "state");
     assert_eq!(state.map(|(_, value)| value.into_owned()), target.state);
     if let Ok(request) = request {
         assert!(request.scopes.is_none_or(|scopes| scopes.is_within(&client.settings.scopes)));
-        assert!(request.resources.is_empty());
+        assert!(request.resources.iter().all(|resource| resource == ISSUER));
         assert!(request.challenge.is_some() || !attempt.public);
     }
 });

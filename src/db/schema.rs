@@ -452,6 +452,7 @@ diesel::table! {
         client_id -> Text,
         parameters -> Text,
         expires_at -> BigInt,
+        network -> Nullable<Text>,
     }
 }
 
@@ -520,6 +521,7 @@ diesel::table! {
         amr -> Nullable<Text>,
         sid -> Nullable<Binary>,
         allowed_rev -> Nullable<BigInt>,
+        network -> Nullable<Text>,
     }
 }
 

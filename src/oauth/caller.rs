@@ -3,6 +3,7 @@
 //! A refusal takes the same steps whether the client exists or not, so that neither its bytes nor its
 //! time reveal which clients there are. In particular each refusal reads the database.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::client_assertion::{Assertion, Use};
@@ -10,12 +11,14 @@ use super::client_auth::{self, Judged, Presented};
 use super::endpoint::Endpoint;
 use super::error::OAuthError;
 use super::failure::Failure;
+use super::requested::Resources;
 use crate::app::App;
 use crate::authn::dpop;
 use crate::base::{ClientId, Sequence, Timestamp, clock};
 use crate::client::{Authentication, ClientSettings, Registered};
 use crate::db::Party;
 use crate::jose::KeySet;
+use crate::login::network;
 use crate::organization::Definitions;
 use crate::replay::{Once, Purpose, ReplayError, Scope};
 
@@ -44,6 +47,12 @@ impl Caller {
         &self.registered.client.settings
     }
 
+    /// Returns the resources that the client may name. `issuer` is `oauth.issuer`.
+    #[must_use]
+    pub fn resources<'a>(&'a self, issuer: &'a str) -> Resources<'a> {
+        Resources::of(issuer, self.settings(), self.definitions.resource_uris())
+    }
+
     /// Returns the same client as it is now, with the sequence that this node has applied now.
     ///
     /// # Errors
@@ -65,6 +74,13 @@ impl Caller {
             rev,
         })
     }
+}
+
+/// Returns the network that a request of a public client comes from: anybody can send it. `None` for a
+/// client that has proven itself, and for a request over a socket of the machine.
+pub(super) fn network_of_stranger(caller: &Caller, address: Option<IpAddr>) -> Option<String> {
+    let address = address.filter(|_| caller.settings().is_public());
+    address.map(|address| network(address).to_string())
 }
 
 /// Makes this node apply the feed up to `rev`, which another node had applied when it wrote what is
@@ -129,11 +145,12 @@ pub async fn authenticate(
         .map(|(found, _)| (&found.client, &found.secrets));
     let judged = client_auth::judge(presented, records, now);
     let proven = assertion.map(|assertion| {
+        let none = KeySet::default();
         let keys = match records.map(|(client, _)| &client.settings.authentication) {
             Some(Authentication::PrivateKeyJwt(keys)) => keys.keys(),
-            _ => KeySet::default(),
+            _ => &none,
         };
-        assertion.judge(id, &keys, endpoint, now)
+        assertion.judge(id, keys, endpoint, now)
     });
     // A node without a lease may have a client in memory that was disabled since.
     if !lease.holds(clock::boot_time()) {

@@ -1,12 +1,13 @@
 //! Device authorization (RFC 8628, section 3.1): a client receives a code with which it asks for
 //! tokens, and one that its user types on a page.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::authorize;
-use super::caller::Caller;
+use super::caller::{Caller, network_of_stranger};
 use super::error::{ErrorCode, OAuthError};
 use super::failure::Failure;
 use super::parameters::Parameters;
@@ -14,11 +15,14 @@ use crate::app::App;
 use crate::base::{Digest, Timestamp};
 use crate::client::GrantType;
 use crate::db;
-use crate::grant::store::{self, NewDeviceCode};
+use crate::grant::store::{self, MostCodes, NewDeviceCode};
 use crate::grant::{UserCode, code};
 
-/// The most live codes of a client. A few more are possible if requests arrive at once.
-const MOST_LIVE: i64 = 1_000;
+/// The most live codes. A few more are possible if requests arrive at once.
+const MOST: MostCodes = MostCodes {
+    of_client: 1_000,
+    of_network: 100,
+};
 
 /// How often a user code is drawn again because it is another's. There are about 2^34 of them.
 const DRAWS: usize = 5;
@@ -36,15 +40,18 @@ pub struct DeviceAuthorization {
     pub interval: Duration,
 }
 
-/// Issues codes to a client.
+/// Issues codes to a client. `address` is where the request comes from: anybody can send requests of a
+/// public client, so the number of codes is bounded for each network as well.
 ///
 /// # Errors
 /// Returns `unauthorized_client` if the client may not use device codes, the errors of scopes and
-/// resources as at the authorization endpoint, and [`Failure::Throttled`] if the client has too many
-/// live codes.
+/// resources as at the authorization endpoint, and [`Failure::Throttled`] if the client, or a
+/// network with a public client, has too many live codes.
 pub async fn authorize(
     app: &App,
+    issuer: &str,
     caller: &Caller,
+    address: Option<IpAddr>,
     parameters: &Parameters<'_>,
     now: Timestamp,
 ) -> Result<DeviceAuthorization, Failure> {
@@ -62,15 +69,14 @@ pub async fn authorize(
         digest: Digest::of(&device_code),
         user_digest: Digest::of(""),
         asked: authorize::scopes(parameters, settings)?,
-        resources: authorize::resources(parameters, settings, &caller.definitions.resource_uris())?,
+        resources: caller.resources(issuer).read(parameters)?,
+        network: network_of_stranger(caller, address),
         rev: caller.rev,
         interval,
         expires_at: now.plus(lifetime),
     };
-    let issued = app.db.write(move |conn| {
-        let (organization, client) = (new.organization, &new.client);
-        let full = store::too_many_device_codes(conn, organization, client, MOST_LIVE, now)?;
-        if let Some(until) = full {
+    let written = app.db.write(move |conn| {
+        if let Some(until) = store::too_many_device_codes(conn, &new, MOST, now)? {
             let wait = until.as_micros().saturating_sub(now.as_micros());
             let wait = Duration::from_micros(u64::try_from(wait).unwrap_or_default());
             return Ok(Err(wait));
@@ -85,7 +91,7 @@ pub async fn authorize(
         let fault = "every user code that was drawn is another's";
         Err(db::Error::Internal(fault.to_owned()))
     });
-    let user_code = issued.await?.map_err(Failure::Throttled)?;
+    let user_code = written.await?.map_err(Failure::Throttled)?;
     Ok(DeviceAuthorization {
         device_code,
         user_code,

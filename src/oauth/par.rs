@@ -1,13 +1,14 @@
 //! Pushed authorization requests (RFC 9126): a client sends the parameters itself, and the browser
 //! brings their name only.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::authorize::{IdTokenHint, PARAMETERS, PageError, Source, bad_hint, read, target};
 use super::browser::hint;
-use super::caller::Caller;
+use super::caller::{Caller, network_of_stranger};
 use super::error::{ErrorCode, OAuthError};
 use super::failure::Failure;
 use super::parameters::Parameters;
@@ -29,20 +30,24 @@ pub struct PushedAnswer {
 
 /// Stores a request of a client that has authenticated. Every check of the authorization endpoint
 /// that needs no browser is done now. `proof` is the DPoP proof of the request, which is used up: the
-/// code will be bound to its key (RFC 9449, section 10.1). `None` if the request has none.
+/// code will be bound to its key (RFC 9449, section 10.1). `None` if the request has none. `address` is
+/// where the request comes from: anybody can push requests of a public client, so the number of them
+/// that wait is bounded for each network as well.
 ///
 /// # Errors
 /// Returns the error of the check that failed; [`Failure::Throttled`] if too many requests of the
 /// client wait for a browser; [`Failure::Database`].
 pub async fn push(
     app: &App,
+    issuer: &str,
     caller: &Caller,
+    address: Option<IpAddr>,
     parameters: &Parameters<'_>,
     proof: Option<&CheckedProof>,
     now: Timestamp,
 ) -> Result<PushedAnswer, Failure> {
     let dpop_jkt = proof.map(|proof| proof.jkt.as_str());
-    check(app, caller, parameters, dpop_jkt)?;
+    check(app, issuer, caller, parameters, dpop_jkt)?;
     let lifetime = app.settings.oauth.par_lifetime;
     let uri = RequestUri::draw();
     let client = &caller.registered.client;
@@ -51,6 +56,7 @@ pub async fn push(
         organization: client.organization,
         client: client.id.clone(),
         parameters: stored(caller, parameters, dpop_jkt),
+        network: network_of_stranger(caller, address),
         expires_at: now.plus(lifetime),
     };
     let write = move |conn: &mut _| store::push(conn, request, now);
@@ -76,6 +82,7 @@ pub async fn push(
 
 fn check(
     app: &App,
+    issuer: &str,
     caller: &Caller,
     parameters: &Parameters<'_>,
     dpop_jkt: Option<&str>,
@@ -91,7 +98,7 @@ fn check(
             PageError::RequestUri => invalid("A pushed request must not have a request_uri"),
         });
     }
-    let resources = caller.definitions.resource_uris();
+    let resources = caller.resources(issuer);
     let request = read(parameters, caller.settings(), &resources, Source::Pushed)?;
     if hint(app, &request, &client.id) == IdTokenHint::Bad {
         return Err(bad_hint());

@@ -18,6 +18,10 @@ use crate::base::{ClientId, Digest, OrganizationId, Timestamp, random};
 /// The largest number of requests of one client that wait for a browser.
 pub const MOST_PUSHED: i64 = 1_000;
 
+/// The largest number of requests of one public client that wait for a browser and come from one
+/// network. Anybody can push them, so one network must not keep out the others.
+pub const MOST_PUSHED_OF_NETWORK: i64 = 100;
+
 /// The beginning of every `request_uri` (RFC 9126, section 2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 
@@ -75,6 +79,8 @@ pub struct PushedRequest {
     pub parameters: Vec<(String, String)>,
     /// Until when any browser can open it.
     pub expires_at: Timestamp,
+    /// The network that it was pushed from. `None` if the client has proven itself.
+    pub network: Option<String>,
 }
 
 impl PushedRequest {
@@ -128,6 +134,7 @@ mod tests {
             client: "shop".parse().unwrap(),
             parameters: Vec::new(),
             expires_at: after(60),
+            network: None,
         };
         for (opened, ends) in [(0, 600), (59, 659), (60, 660), (300, 660), (659, 660)] {
             assert_eq!(request.page_expires_at(after(opened)), after(ends));

@@ -37,6 +37,17 @@ pub struct NewDeviceCode {
     pub interval: Duration,
     /// When it expires.
     pub expires_at: Timestamp,
+    /// The network that it was requested from. `None` if the client has proven itself.
+    pub network: Option<String>,
+}
+
+/// How many live device codes there may be.
+#[derive(Debug, Clone, Copy)]
+pub struct MostCodes {
+    /// Of one client.
+    pub of_client: i64,
+    /// Of one client, requested from one network.
+    pub of_network: i64,
 }
 
 /// A device code as it is stored, with what it stands for.
@@ -100,6 +111,7 @@ struct Row {
     amr: Option<String>,
     sid: Option<TokenId>,
     allowed_rev: Option<Sequence>,
+    network: Option<String>,
 }
 
 impl TryFrom<Row> for StoredDeviceCode {
@@ -178,6 +190,7 @@ pub fn insert_device_code(conn: &mut Conn, new: &NewDeviceCode) -> Result<bool> 
         amr: None,
         sid: None,
         allowed_rev: None,
+        network: new.network.clone(),
     };
     let stored = on_backend!(conn, c => diesel::insert_into(device_codes::table)
         .values(row)
@@ -186,25 +199,44 @@ pub fn insert_device_code(conn: &mut Conn, new: &NewDeviceCode) -> Result<bool> 
     Ok(stored == 1)
 }
 
-/// Returns when the first of a client's live device codes expires, if it has at least `most` of
-/// them. Returns `None` if it has fewer.
+/// Returns until when a new device code must wait: the client, or the network with this client, has as
+/// many live ones as it may have, of which the first expires then. `None` if it need not wait.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn too_many_device_codes(
     conn: &mut Conn,
-    organization: OrganizationId,
-    client: &ClientId,
+    new: &NewDeviceCode,
+    most: MostCodes,
+    now: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let of_client = live_codes(conn, new, None, most.of_client, now)?;
+    match (&new.network, of_client) {
+        (Some(network), None) => live_codes(conn, new, Some(network), most.of_network, now),
+        _ => Ok(of_client),
+    }
+}
+
+/// Returns when the first live code of the client expires, if there are at least `most`. `network`:
+/// only those that were requested from there.
+fn live_codes(
+    conn: &mut Conn,
+    new: &NewDeviceCode,
+    network: Option<&str>,
     most: i64,
     now: Timestamp,
 ) -> Result<Option<Timestamp>> {
-    let live = device_codes::table
-        .filter(device_codes::organization_id.eq(organization))
-        .filter(device_codes::client_id.eq(client))
+    let mut live = device_codes::table
+        .filter(device_codes::organization_id.eq(new.organization))
+        .filter(device_codes::client_id.eq(&new.client))
         .filter(device_codes::expires_at.gt(now))
         .order(device_codes::expires_at.asc())
         .select(device_codes::expires_at)
-        .limit(most);
+        .limit(most)
+        .into_boxed();
+    if let Some(network) = network {
+        live = live.filter(device_codes::network.eq(network));
+    }
     let live: Vec<Timestamp> = live.load(conn)?;
     let full = i64::try_from(live.len()).is_ok_and(|count| count >= most);
     Ok(live.first().copied().filter(|_| full))

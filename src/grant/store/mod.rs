@@ -18,8 +18,8 @@ mod refresh;
 pub use code::{NewCode, StoredCode, find_code, insert_code, settle_code};
 pub use consent::{consent, forget_consent_without_grant, remember_consent};
 pub use device::{
-    Allowed, NewDeviceCode, StoredDeviceCode, find_device_code, find_device_code_of_user,
-    insert_device_code, too_many_device_codes,
+    Allowed, MostCodes, NewDeviceCode, StoredDeviceCode, find_device_code,
+    find_device_code_of_user, insert_device_code, too_many_device_codes,
 };
 pub use device_step::{allow_device, note_device_poll, redeem_device_code, refuse_device};
 pub use family::{
@@ -32,7 +32,8 @@ pub use purge::{
     purge_opaque_tokens, purge_refresh_tokens,
 };
 pub use refresh::{
-    StoredRefreshToken, Used, find_refresh_token_and_grant, insert_refresh_token, use_refresh_token,
+    StoredRefreshToken, Used, find_refresh_token_and_grant, find_refresh_token_evenly,
+    insert_refresh_token, use_refresh_token,
 };
 
 use crate::access::ScopeSet;

@@ -7,7 +7,7 @@ use super::{hints, prompt, response};
 use crate::access::ScopeSet;
 use crate::base::{OperatorId, Timestamp};
 use crate::client::{Client, ClientSettings};
-use crate::oauth::{OAuthError, Parameters};
+use crate::oauth::{OAuthError, Parameters, Resources};
 
 /// How a request is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,15 +33,15 @@ pub struct Granted {
     pub signed_in_at: Timestamp,
 }
 
-/// Reads what a request asks for. `resources` are those of the organization. The checks run in this
-/// order; the first that fails is the answer.
+/// Reads what a request asks for. `resources` are those that the client may name. The checks run in
+/// this order; the first that fails is the answer.
 ///
 /// # Errors
 /// Returns the error that goes to the client, by a redirect or, from a pushed request, as JSON.
 pub fn read(
     parameters: &Parameters<'_>,
     client: &ClientSettings,
-    resources: &[String],
+    resources: &Resources<'_>,
     source: Source,
 ) -> Result<Request, OAuthError> {
     hints::state(parameters)?;
@@ -55,7 +55,7 @@ pub fn read(
         prompt: prompt::prompt(parameters)?,
         max_age: prompt::max_age(parameters)?,
         scopes: hints::scopes(parameters, client)?,
-        resources: hints::resources(parameters, client, resources)?,
+        resources: resources.read(parameters)?,
         dpop_jkt: hints::dpop_jkt(parameters)?,
         nonce: hints::text(parameters, "nonce")?,
         login_hint: hints::text(parameters, "login_hint")?,

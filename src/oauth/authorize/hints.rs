@@ -5,13 +5,11 @@ use super::target::LONGEST_STATE;
 use crate::access::ScopeSet;
 use crate::client::ClientSettings;
 use crate::grant::Challenge;
+use crate::oauth::requested::scope;
 use crate::oauth::{ErrorCode, OAuthError, Parameters};
 
 /// The longest `nonce`, `login_hint` and the like (bytes).
 const LONGEST: usize = 2_048;
-
-/// The most resources a request may name.
-const MOST_RESOURCES: usize = 20;
 
 /// Checks the length of `state`. If it is too long, [`super::Target`] does not have it.
 pub(super) fn state(parameters: &Parameters<'_>) -> Result<(), OAuthError> {
@@ -46,39 +44,14 @@ pub fn scopes(
     parameters: &Parameters<'_>,
     client: &ClientSettings,
 ) -> Result<Option<ScopeSet>, OAuthError> {
-    let Some(text) = parameters.one("scope")? else {
-        return Ok(None);
-    };
-    let scopes = ScopeSet::parse(text)?;
-    match scopes.missing_from(&client.scopes).iter().next() {
+    let scopes = scope(parameters)?;
+    let foreign = scopes
+        .as_ref()
+        .map(|scopes| scopes.missing_from(&client.scopes));
+    match foreign.as_ref().and_then(|foreign| foreign.iter().next()) {
         Some(foreign) => Err(crate::access::InvalidScope(foreign.to_string()).into()),
-        // Nothing but spaces.
-        None => Ok(Some(scopes).filter(|scopes| !scopes.is_empty())),
+        None => Ok(scopes),
     }
-}
-
-/// Reads `resource` (RFC 8707), which may repeat. `resources` are those of the organization.
-///
-/// # Errors
-/// Returns `invalid_target` if the client may not name one of them.
-pub fn resources(
-    parameters: &Parameters<'_>,
-    client: &ClientSettings,
-    resources: &[String],
-) -> Result<Vec<String>, OAuthError> {
-    let mut named: Vec<String> = Vec::new();
-    for resource in parameters.all("resource") {
-        if named.len() == MOST_RESOURCES || !client.may_name_resource(resource, resources) {
-            return Err(OAuthError::new(
-                ErrorCode::InvalidTarget,
-                "A resource is unknown, or not this client's",
-            ));
-        }
-        if !named.iter().any(|known| known == resource) {
-            named.push(resource.to_owned());
-        }
-    }
-    Ok(named)
 }
 
 /// Reads `dpop_jkt`: a SHA-256 in base64url (RFC 9449, section 10).

@@ -21,7 +21,7 @@ mod target;
 mod tests;
 
 pub use decide::{Decision, Granted, decide, read};
-pub use hints::{resources, scopes};
+pub use hints::scopes;
 pub use interaction::{Ask, Facts, IdTokenHint, SignedIn, bad_hint};
 pub use prompt::{PROMPT_VALUES, Prompt};
 pub use redirect::{Answer, url};

@@ -15,10 +15,11 @@ use crate::access::{Role, Roles, ScopeSet};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::client::{Client, ClientStatus, Known, Registration};
 use crate::grant::Consent;
-use crate::oauth::{ErrorCode, Parameters};
+use crate::oauth::{ErrorCode, Parameters, Resources};
 
 const NOW: Timestamp = Timestamp::from_seconds(10_000);
 const CB: &str = "https://app.example.com/cb";
+const ISSUER: &str = "https://id.example.com";
 const API: &str = "https://api.example.com/";
 /// RFC 7636, appendix B.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -113,12 +114,8 @@ fn decision_of(client: &Client, more: &[(&str, &str)], facts: &Facts<'_>) -> Dec
         Ok(target) => target,
         Err(page) => return Decision::Page(page),
     };
-    match read(
-        &parameters,
-        &client.settings,
-        &strings(&[API]),
-        Source::Browser,
-    ) {
+    let resources = Resources::of(ISSUER, &client.settings, strings(&[API]));
+    match read(&parameters, &client.settings, &resources, Source::Browser) {
         Ok(request) => decide(&request, &target, client, facts),
         Err(error) => Decision::Redirect(error),
     }

@@ -11,7 +11,7 @@ use crate::oauth::authorize::{
     Answer, Ask, Decision, Facts, Granted, IdTokenHint, PageError, Request, SignedIn, Target,
     client_id, decide, read, target, url,
 };
-use crate::oauth::{OAuthError, Parameters};
+use crate::oauth::{OAuthError, Parameters, Resources};
 use crate::session::{self, Found, PageRequest, PushedRequest, SessionError};
 
 /// A client's request and what is known of it now.
@@ -101,8 +101,9 @@ pub async fn next(app: &App, moment: Moment<'_>) -> Result<Next, FlowError> {
     let Some(participants) = known else {
         return Ok(Next::Page(PageError::Client));
     };
-    let resources = participants.definitions.resource_uris();
     let client = participants.client();
+    let of_organization = participants.definitions.resource_uris();
+    let resources = Resources::of(moment.issuer, &client.settings, of_organization);
     let request = match read(&parameters, &client.settings, &resources, moment.source()) {
         Ok(request) => request,
         Err(why) => return answer(app, &moment, &target, &why).await,

@@ -97,5 +97,6 @@ async fn issue(
         path: DEVICE_AUTHORIZATION,
     };
     let caller = client(call, &parameters, &endpoint, now).await?;
-    authorize(&call.app, &caller, &parameters, now).await
+    let address = call.origin().address;
+    authorize(&call.app, issuer, &caller, address, &parameters, now).await
 }

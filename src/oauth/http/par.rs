@@ -88,7 +88,18 @@ async fn carry_out(
     now: Timestamp,
 ) -> Result<PushedAnswer, Failure> {
     let parameters = call.body.0.parameters();
-    let caller = client(call, &parameters, endpoint, now).await?;
+    // A proof that is refused leaves a client assertion unused.
     let proof = read_proof(&call.app, call.headers(), call.method(), endpoint, now)?;
-    verb(&call.app, &caller, &parameters, proof.as_ref(), now).await
+    let caller = client(call, &parameters, endpoint, now).await?;
+    let (app, issuer, address) = (&call.app, endpoint.issuer, call.origin().address);
+    verb(
+        app,
+        issuer,
+        &caller,
+        address,
+        &parameters,
+        proof.as_ref(),
+        now,
+    )
+    .await
 }

@@ -122,6 +122,8 @@ async fn issue<B>(
     implied: Option<GrantType>,
     named: &mut Option<GrantType>,
 ) -> Result<TokenAnswer, Failure> {
+    // A proof that is refused leaves a client assertion unused.
+    let proof = read_proof(&call.app, call.headers(), call.method(), endpoint, now)?;
     let caller = client(call, &parameters, endpoint, now).await?;
     let origin = origin(call, &caller);
     let given = parameters.one("grant_type")?;
@@ -134,7 +136,6 @@ async fn issue<B>(
         return Err(OAuthError::new(ErrorCode::InvalidRequest, description).into());
     }
     *named = Some(grant);
-    let proof = read_proof(&call.app, call.headers(), call.method(), endpoint, now)?;
     let request = Request {
         app: &call.app,
         issuer: endpoint.issuer,

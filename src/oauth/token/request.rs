@@ -14,6 +14,7 @@ use crate::oauth::caller::{Caller, catch_up};
 use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
 use crate::oauth::parameters::Parameters;
+use crate::oauth::requested::{self, invalid_target};
 use crate::operator::{self, Operator, OperatorStatus};
 use crate::token::Claims;
 use crate::validate::Refusal;
@@ -66,8 +67,7 @@ impl Request<'_> {
 
     /// Returns the parameter `scope`. `None` if it is absent.
     pub(super) fn scope(&self) -> Result<Option<ScopeSet>, Failure> {
-        let text = self.parameters.one("scope")?;
-        Ok(text.map(ScopeSet::parse).transpose()?)
+        Ok(requested::scope(&self.parameters)?)
     }
 
     /// Returns the resources that the request names (RFC 8707, section 2).
@@ -75,17 +75,8 @@ impl Request<'_> {
     /// # Errors
     /// Returns `invalid_target` if the client may not name one of them.
     pub(super) fn resources(&self) -> Result<Vec<String>, Failure> {
-        let known = self.caller.definitions.resource_uris();
-        let mut named: Vec<String> = Vec::new();
-        for resource in self.parameters.all("resource") {
-            if !self.caller.settings().may_name_resource(resource, &known) {
-                return Err(invalid_target());
-            }
-            if !named.iter().any(|other| other == resource) {
-                named.push(resource.to_owned());
-            }
-        }
-        Ok(named)
+        let nameable = self.caller.resources(self.issuer);
+        Ok(nameable.read(&self.parameters)?)
     }
 
     /// Returns the resources of a token that follows from a grant: those that the request names, or
@@ -94,20 +85,24 @@ impl Request<'_> {
     /// # Errors
     /// Returns `invalid_target` if it names one that was not granted, or if nothing is left.
     pub(super) fn resources_of(&self, granted: &[String]) -> Result<Vec<String>, Failure> {
-        let known = self.caller.definitions.resource_uris();
-        let settings = self.caller.settings();
+        let nameable = self.caller.resources(self.issuer);
         let left: Vec<String> = granted
             .iter()
-            .filter(|resource| settings.may_name_resource(resource, &known))
+            .filter(|resource| nameable.find(resource).is_some())
             .cloned()
             .collect();
-        let named = self.resources()?;
-        if named.iter().any(|resource| !left.contains(resource)) {
+        let named = nameable.read(&self.parameters)?;
+        // A grant without resources is for this service's own API.
+        let own = |resource: &str| granted.is_empty() && resource == self.issuer;
+        if named
+            .iter()
+            .any(|resource| !left.contains(resource) && !own(resource))
+        {
             let description = "This resource was not granted; name one that was, or none";
             return Err(OAuthError::new(ErrorCode::InvalidTarget, description).into());
         }
         if left.is_empty() && !granted.is_empty() {
-            return Err(invalid_target());
+            return Err(invalid_target().into());
         }
         Ok(if named.is_empty() { left } else { named })
     }
@@ -186,12 +181,4 @@ pub(super) fn active(found: Option<Operator>) -> Result<Operator, Failure> {
     found
         .filter(|operator| operator.status == OperatorStatus::Active)
         .ok_or_else(invalid_grant)
-}
-
-fn invalid_target() -> Failure {
-    OAuthError::new(
-        ErrorCode::InvalidTarget,
-        "This client may not name this resource; add it to the audience of the client",
-    )
-    .into()
 }

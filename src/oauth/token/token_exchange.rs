@@ -168,15 +168,17 @@ async fn narrower(
         ));
     }
     let settings = request.caller.settings();
-    let known = request.caller.definitions.resource_uris();
-    let may_name = |target: &str| {
-        target == request.issuer
-            || target == request.caller.id().as_str()
-            || settings.may_name_resource(target, &known)
-    };
-    if !asked.targets.iter().all(|target| may_name(target)) {
-        return Err(invalid_target());
-    }
+    let nameable = request.caller.resources(request.issuer);
+    let own = request.caller.id().as_str();
+    let targets = asked
+        .targets
+        .iter()
+        .map(|target| match nameable.find(target) {
+            None if *target == own => Some(own),
+            found => found,
+        });
+    let targets: Option<Vec<&str>> = targets.collect();
+    let targets = targets.ok_or_else(invalid_target)?;
     let operator = match access.operator_id {
         None => None,
         Some(id) => Some(
@@ -202,7 +204,7 @@ async fn narrower(
                     .as_ref()
                     .map_or(BehindToken::Client, |operator| request.behind(operator)),
             },
-            targets: &asked.targets,
+            targets: &targets,
             lifetime: Duration::from_secs(settings.access.seconds.into()),
             now: request.now,
         },

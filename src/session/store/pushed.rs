@@ -3,19 +3,20 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::super::{MOST_PUSHED, PushedRequest};
+use super::super::{MOST_PUSHED, MOST_PUSHED_OF_NETWORK, PushedRequest};
 use crate::base::{ClientId, Digest, OrganizationId, Timestamp};
 use crate::db::schema::{page_requests, pushed_requests as table};
 use crate::db::{Conn, Error, Result};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = table)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
 struct Row {
     organization_id: OrganizationId,
     digest: Digest,
     client_id: ClientId,
     parameters: String,
     expires_at: Timestamp,
+    network: Option<String>,
 }
 
 impl TryFrom<Row> for PushedRequest {
@@ -29,6 +30,7 @@ impl TryFrom<Row> for PushedRequest {
             client: row.client_id,
             parameters,
             expires_at: row.expires_at,
+            network: row.network,
         })
     }
 }
@@ -38,28 +40,24 @@ impl TryFrom<Row> for PushedRequest {
 pub enum Push {
     /// It is stored.
     Stored,
-    /// Too many requests of the client wait for a browser. The first of them expires at this time.
+    /// Too many requests of the client, or of the network with this client, wait for a browser. The
+    /// first of them expires at this time.
     Full(Timestamp),
 }
 
-/// Stores a request, unless [`MOST_PUSHED`] requests of its client wait for a browser at `now`. Calls
-/// that run at the same moment may exceed this number by their own number.
+/// Stores a request, unless [`MOST_PUSHED`] requests of its client wait for a browser at `now`, or
+/// [`MOST_PUSHED_OF_NETWORK`] of its client and network. Calls that run at the same moment may exceed
+/// these numbers by their own number.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn push(conn: &mut Conn, request: PushedRequest, now: Timestamp) -> Result<Push> {
-    let waiting = table::table
-        .filter(table::organization_id.eq(request.organization))
-        .filter(table::client_id.eq(&request.client))
-        .filter(table::expires_at.gt(now));
-    let count: i64 = waiting.count().get_result(conn)?;
-    if count >= MOST_PUSHED {
-        let first = waiting
-            .order(table::expires_at)
-            .select(table::expires_at)
-            .first(conn)
-            .optional()?;
-        return Ok(Push::Full(first.unwrap_or(now)));
+    let mut full = waiting(conn, &request, None, MOST_PUSHED, now)?;
+    if let (Some(network), None) = (&request.network, full) {
+        full = waiting(conn, &request, Some(network), MOST_PUSHED_OF_NETWORK, now)?;
+    }
+    if let Some(until) = full {
+        return Ok(Push::Full(until));
     }
     let parameters = serde_json::to_string(&request.parameters)
         .map_err(|why| Error::Internal(why.to_string()))?;
@@ -70,9 +68,35 @@ pub fn push(conn: &mut Conn, request: PushedRequest, now: Timestamp) -> Result<P
             client_id: request.client,
             parameters,
             expires_at: request.expires_at,
+            network: request.network,
         })
         .execute(conn)?;
     Ok(Push::Stored)
+}
+
+/// Returns when the first request of the client that waits for a browser expires, if there are at
+/// least `most`. `network`: only those that come from there.
+fn waiting(
+    conn: &mut Conn,
+    request: &PushedRequest,
+    network: Option<&str>,
+    most: i64,
+    now: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let mut waiting = table::table
+        .filter(table::organization_id.eq(request.organization))
+        .filter(table::client_id.eq(&request.client))
+        .filter(table::expires_at.gt(now))
+        .order(table::expires_at)
+        .select(table::expires_at)
+        .limit(most)
+        .into_boxed();
+    if let Some(network) = network {
+        waiting = waiting.filter(table::network.eq(network));
+    }
+    let waiting: Vec<Timestamp> = waiting.load(conn)?;
+    let full = i64::try_from(waiting.len()).is_ok_and(|count| count >= most);
+    Ok(waiting.first().copied().filter(|_| full))
 }
 
 /// Returns a request of the client that was not answered and can be opened at `now`: it has not

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::world::{ISSUER, client, decoded, error, organization, text};
+use super::world::{ISSUER, client, decoded, error, organization, text, tokens};
 use crate::support::{Server, on_both};
 
 const GRANT: (&str, &str) = ("grant_type", "client_credentials");
@@ -45,6 +45,40 @@ fn a_client_acts_for_itself(server: &Server) {
     }
     let resource = shop.token(&[GRANT, ("resource", "https://api.example.com/")]);
     assert_eq!(error(&resource), (400, "invalid_target".to_owned()));
+}
+
+// The metadata of this service's own API names the issuer as the resource (RFC 9728).
+on_both!(every_client_may_name_the_issuer_as_the_resource);
+fn every_client_may_name_the_issuer_as_the_resource(server: &Server) {
+    let acme = organization(server, "acme");
+    let lan = acme.operator("Lan");
+    let grants = json!({"grants": ["client_credentials", "authorization_code", "refresh_token"]});
+    let shop = client(server, &acme, &grants);
+    let slash = format!("{ISSUER}/");
+    for resource in [ISSUER, &slash] {
+        let answer = shop.token(&[GRANT, ("scope", "read"), ("resource", resource)]);
+        let (_, claims) = decoded(&text(&answer, "access_token"));
+        assert_eq!(claims["aud"], ISSUER);
+    }
+    // A code that names no resource, or this one, yields tokens for it; no other may be named later.
+    for named in [vec![], vec![ISSUER.to_owned()]] {
+        let code = shop.code_with(lan, "openid read", |new| new.resources = named);
+        let (access, refresh) = tokens(&shop.redeem(&code));
+        assert_eq!(decoded(&access).1["aud"], ISSUER);
+        let again = |resource: &str| {
+            shop.token(&[
+                ("grant_type", "refresh_token"),
+                ("refresh_token", &refresh),
+                ("resource", resource),
+            ])
+        };
+        let other = again("https://api.example.com/");
+        assert_eq!(error(&other), (400, "invalid_target".to_owned()));
+        let (access, _) = tokens(&again(ISSUER));
+        assert_eq!(decoded(&access).1["aud"], ISSUER);
+        let userinfo = server.get("/oauth/userinfo").bearer(&access).send();
+        userinfo.with_status(200);
+    }
 }
 
 on_both!(a_client_stands_for_its_operator);

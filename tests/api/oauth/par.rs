@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use lanyard::base::{Digest, OrganizationId};
 use lanyard::db::schema::pushed_requests;
 use lanyard::db::{Conn, Result};
-use lanyard::session::MOST_PUSHED;
+use lanyard::session::{MOST_PUSHED, MOST_PUSHED_OF_NETWORK};
 use serde_json::json;
 
 use super::world::{CALLBACK, CHALLENGE, Client, FORM, client, error, form, organization};
@@ -195,6 +195,35 @@ fn a_long_request_is_refused(server: &Server) {
     let hint = "x".repeat(15_000);
     let answer = push(&shop, &[("ui_locales", &hint)]);
     assert_eq!(error(&answer), (400, "invalid_request".to_owned()));
+}
+
+// Anybody can push requests of a public client.
+on_both!(one_network_does_not_keep_a_public_client_out);
+fn one_network_does_not_keep_a_public_client_out(server: &Server) {
+    let acme = organization(server, "acme");
+    let app = client(server, &acme, &json!({"authMethod": "none"}));
+    let shop = client(server, &acme, &json!({}));
+    let push_from = |of: &Client<'_>, from| {
+        let pkce = [
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        let body = of.body(&[&GOOD[..], &pkce].concat());
+        server.post("/oauth/par").from(from).body(FORM, body).send()
+    };
+    let stranger = [127, 0, 0, 2];
+    for _ in 0..MOST_PUSHED_OF_NETWORK {
+        push_from(&app, stranger).with_status(201);
+        push_from(&shop, stranger).with_status(201);
+    }
+    let refused = push_from(&app, stranger);
+    assert_eq!(error(&refused), (429, "rate_limited".to_owned()));
+    assert_eq!(refused.header("retry-after"), Some("60"));
+    push_from(&app, [127, 0, 0, 3]).with_status(201);
+    // A client that proves itself pushes from one address what it likes.
+    push_from(&shop, stranger).with_status(201);
+    server.wait(60);
+    push_from(&app, stranger).with_status(201);
 }
 
 on_both!(a_client_has_a_bounded_number_of_requests_that_wait);

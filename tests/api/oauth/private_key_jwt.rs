@@ -134,6 +134,68 @@ fn every_failure_has_the_same_bytes(server: &Server) {
     assert_eq!(error(&machine.token(&[GRANT])), refused());
 }
 
+on_both!(
+    a_proof_that_is_refused_leaves_the_assertion_unused,
+    "oauth.dpop_nonce=true"
+);
+fn a_proof_that_is_refused_leaves_the_assertion_unused(server: &Server) {
+    let acme = organization(server, "acme");
+    let signer = Signer::new();
+    let machine = machine(server, &acme, &signer);
+    let assertion = signer.assertion(server, &machine.id, &json!({}));
+    let parameters = [
+        GRANT,
+        ("client_assertion_type", JWT_BEARER),
+        ("client_assertion", &assertion),
+    ];
+    let call = |path: &str, claims: &Value| {
+        let htu = json!({"htu": format!("{ISSUER}{path}")});
+        let proof = signer.proof(server, &with(htu, claims));
+        let call = server.post(path).header("dpop", &proof);
+        call.body(FORM, form(&parameters)).send()
+    };
+    let mut nonce = String::new();
+    for path in ["/oauth/par", "/oauth/token"] {
+        let refused = call(path, &json!({}));
+        assert_eq!(error(&refused), (400, "use_dpop_nonce".to_owned()));
+        refused.header("dpop-nonce").unwrap().clone_into(&mut nonce);
+        let wrong = call(path, &json!({"nonce": nonce, "htm": "GET"}));
+        assert_eq!(error(&wrong), (400, "invalid_dpop_proof".to_owned()));
+    }
+    // So the client can send the same assertion again.
+    call("/oauth/token", &json!({"nonce": nonce})).with_status(200);
+    let again = call("/oauth/token", &json!({"nonce": nonce}));
+    assert_eq!(error(&again), refused());
+}
+
+on_both!(an_assertion_that_names_no_key_is_tried_with_two);
+fn an_assertion_that_names_no_key_is_tried_with_two(server: &Server) {
+    let acme = organization(server, "acme");
+    let signers = [Signer::new(), Signer::new(), Signer::new()];
+    let keys: Vec<_> = ["a", "b", "c"]
+        .iter()
+        .zip(&signers)
+        .map(|(kid, signer)| with(signer.jwk(), &json!({"kid": kid})))
+        .collect();
+    let members = json!({
+        "authMethod": "private_key_jwt",
+        "jwks": {"keys": keys},
+        "grants": ["client_credentials"],
+    });
+    let machine = client(server, &acme, &members);
+    let unnamed = [0, 1, 2].map(|number| {
+        let jti = json!({"jti": number.to_string()});
+        let assertion = signers[number].assertion(server, &machine.id, &jti);
+        token(server, &assertion).status
+    });
+    assert_eq!(unnamed, [200, 200, 401]);
+    let now = server.app.clock.now().as_seconds();
+    let claims =
+        json!({"iss": machine.id, "sub": machine.id, "aud": ISSUER, "jti": "x", "exp": now + 60});
+    let named = signers[2].sign(&json!({"typ": "JWT", "kid": "c"}), &claims);
+    token(server, &named).with_status(200);
+}
+
 on_both!(the_host_header_has_no_effect);
 fn the_host_header_has_no_effect(server: &Server) {
     let acme = organization(server, "acme");

@@ -88,7 +88,7 @@ fn every_parameter_twice() {
         assert_eq!(code, ErrorCode::InvalidRequest, "{name}");
     }
     // RFC 8707 lets this one repeat; and what is unknown does nothing.
-    for name in [("resource", API), ("unknown", "x")] {
+    for name in [("resource", API), ("resource", ISSUER), ("unknown", "x")] {
         let decision = decision_of(&client, &[name, name], &facts(&roles));
         assert!(matches!(decision, Decision::Ask(_)), "{decision:?}");
     }
@@ -112,12 +112,9 @@ fn what_a_client_must_do() {
     });
     assert_eq!(error_of(&pushes, &[], &facts), ErrorCode::InvalidRequest);
     let sent = pairs(&LEAST);
-    let accepted = read(
-        &Parameters::new(&sent),
-        &pushes.settings,
-        &[],
-        Source::Pushed,
-    );
+    let resources = Resources::of(ISSUER, &pushes.settings, Vec::new());
+    let sent = Parameters::new(&sent);
+    let accepted = read(&sent, &pushes.settings, &resources, Source::Pushed);
     assert!(accepted.is_ok());
     let loopback = ("redirect_uri", "http://127.0.0.1:51004/cb");
     assert_eq!(
@@ -152,6 +149,7 @@ fn what_the_guides_send() {
     ));
     let sent = pairs(&[&LEAST[..], &[("view", "paper")]].concat());
     let parameters = Parameters::new(&sent);
-    let request = read(&parameters, &psdm.settings, &[], Source::Browser);
+    let resources = Resources::of(ISSUER, &psdm.settings, Vec::new());
+    let request = read(&parameters, &psdm.settings, &resources, Source::Browser);
     assert!(request.is_ok());
 }

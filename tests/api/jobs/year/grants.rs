@@ -94,6 +94,7 @@ fn sign_in(conn: &mut Conn, number: i64, now: Timestamp) -> Result<()> {
             rev: Sequence(0),
             interval: Duration::from_secs(5),
             expires_at: now.plus(Duration::from_mins(10)),
+            network: None,
         },
     )?;
     take_place(conn, &format!("network {number}"), 0, None, now)?;

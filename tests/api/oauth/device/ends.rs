@@ -4,6 +4,7 @@ use lanyard::audit::Origin;
 use lanyard::grant::UserCode;
 use lanyard::grant::store::{NewDeviceCode, find_device_code_of_user, insert_device_code};
 
+use super::super::world::FORM;
 use super::*;
 use crate::oauth::together::at_once;
 
@@ -108,6 +109,7 @@ fn a_client_has_so_many_live_codes(server: &Server) {
                 rev: found.rev,
                 interval: found.code.interval,
                 expires_at: found.code.expires_at,
+                network: None,
             };
             assert!(insert_device_code(conn, &new)?);
         }
@@ -119,6 +121,22 @@ fn a_client_has_so_many_live_codes(server: &Server) {
     assert_eq!(one_more.with_status(429).header("retry-after"), Some("540"));
     server.wait(540);
     begin(&tv, "read");
+}
+
+on_both!(one_network_does_not_keep_devices_elsewhere_out);
+fn one_network_does_not_keep_devices_elsewhere_out(server: &Server) {
+    let acme = organization(server, "acme");
+    let tv = television(server, &acme, &json!({"authMethod": "none"}));
+    let begin_from = |from| {
+        let call = server.post(ENDPOINT).from(from);
+        call.body(FORM, tv.body(&[])).send()
+    };
+    for _ in 0..100 {
+        begin_from([127, 0, 0, 2]).with_status(200);
+    }
+    let refused = begin_from([127, 0, 0, 2]);
+    assert_eq!(refused.with_status(429).header("retry-after"), Some("600"));
+    begin_from([127, 0, 0, 3]).with_status(200);
 }
 
 on_both!(polls_at_once_on_two_nodes_yield_one_answer);
