@@ -32,6 +32,7 @@ mod ledger;
 mod neighbours;
 mod oauth;
 mod outage;
+mod proofs;
 mod proxy;
 mod queues;
 mod races;

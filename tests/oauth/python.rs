@@ -13,7 +13,9 @@ fn confidential(service: &Service) -> Client {
     service.register(&json!({
         "name": "Báo cáo",
         "redirectUris": [REDIRECT_URI],
-        "grants": ["authorization_code", "refresh_token", "client_credentials", "password"],
+        "grants": [
+            "authorization_code", "refresh_token", "client_credentials", "password", "token_exchange",
+        ],
         "scopes": ["openid", "profile", "email", "read", "write"],
     }))
 }
@@ -40,7 +42,11 @@ fn authlib() {
     let service = Service::start();
     let client = confidential(&service);
     for method in ["client_secret_basic", "client_secret_post"] {
-        let more = [("REDIRECT_URI", REDIRECT_URI), ("AUTH_METHOD", method)];
+        let more = [
+            ("REDIRECT_URI", REDIRECT_URI),
+            ("AUTH_METHOD", method),
+            ("COMPANY_TOKEN", &*service.company),
+        ];
         let Some(report) = run(&service, "authlib_client", &client, &more) else {
             return;
         };
@@ -55,6 +61,18 @@ fn authlib() {
         assert_eq!(report["after"], json!({"active": false}));
         assert_eq!(report["machineScope"], "read");
         assert_eq!(report["personScope"], "read");
+        assert_eq!(
+            report["exchanged"],
+            json!([
+                "urn:ietf:params:oauth:token-type:access_token",
+                "read",
+                {"sub": client.id, "client_id": client.id},
+                {"active": false},
+            ])
+        );
+        let body = json!({"token": report["operatorToken"]});
+        let (_, verdict) = service.call("POST", "/api/operator/validate-token", &body);
+        assert_eq!(verdict["operatorId"], service.operator);
     }
 }
 

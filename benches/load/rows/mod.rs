@@ -2,6 +2,7 @@
 
 mod client_credentials;
 mod code;
+mod exchange;
 mod floods;
 mod introspect;
 mod issue;
@@ -97,6 +98,14 @@ pub(crate) const ALL: &[Entry] = &[
     Entry {
         name: "code-postgres",
         measure: code::postgres,
+    },
+    Entry {
+        name: "exchange-sqlite",
+        measure: exchange::sqlite,
+    },
+    Entry {
+        name: "exchange-postgres",
+        measure: exchange::postgres,
     },
     Entry {
         name: "refresh-sqlite",

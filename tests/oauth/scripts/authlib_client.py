@@ -1,5 +1,5 @@
 """Authlib as a confidential client: code with PKCE, ID token checked against the JWKS, userinfo, refresh, introspection,
-revocation, client credentials, password."""
+revocation, client credentials, password, token exchange."""
 
 import json
 import os
@@ -57,6 +57,26 @@ person = session(scope="read")
 person.trust_env = False
 person_token = person.fetch_token(endpoints["token"], username=os.environ["USERNAME"], password=os.environ["PASSWORD"])
 
+# What a gateway does with the token of its caller, and what a backend does with the organization's.
+TYPE = "urn:ietf:params:oauth:token-type:access_token"
+
+
+def exchange(subject, **more):
+    return machine.fetch_token(
+        endpoints["token"],
+        grant_type="urn:ietf:params:oauth:grant-type:token-exchange",
+        subject_token=subject,
+        subject_token_type=TYPE,
+        **more,
+    )
+
+
+narrow = exchange(person_token["access_token"], scope="read")
+before_exchange = machine.introspect_token(endpoints["introspection"], narrow["access_token"], "access_token").json()
+machine.revoke_token(endpoints["revocation"], person_token["access_token"], "access_token")
+after_exchange = machine.introspect_token(endpoints["introspection"], narrow["access_token"], "access_token").json()
+operator = exchange(os.environ["COMPANY_TOKEN"], operator_id=decoded.claims["sub"], scope="")
+
 print(
     json.dumps(
         {
@@ -70,6 +90,8 @@ print(
             "after": after,
             "machineScope": machine_token["scope"],
             "personScope": person_token["scope"],
+            "exchanged": [narrow["issued_token_type"], narrow["scope"], before_exchange.get("act"), after_exchange],
+            "operatorToken": operator["access_token"],
         }
     )
 )
