@@ -35,21 +35,29 @@ struct Introspect {
 /// Starts the baseline. It answers every call to an endpoint with the body that the real server
 /// gave.
 pub(crate) fn start(validate: &Answer, issue: &Answer) -> Fallible<Server> {
-    run([&validate.text(), &issue.text(), ""])
+    start_by([Some(validate), Some(issue), None], cores(), |command| {
+        command
+    })
 }
 
 /// Starts a baseline that answers introspections only.
 pub(crate) fn start_introspection(answer: &Answer) -> Fallible<Server> {
-    run(["", "", &answer.text()])
+    start_by([None, None, Some(answer)], cores(), |command| command)
 }
 
-fn run(answers: [&str; 3]) -> Fallible<Server> {
+/// Starts a baseline with so many threads. The answers are those to validations, issuing and
+/// introspections. `wrap` changes the command that starts it.
+pub(crate) fn start_by(
+    answers: [Option<&Answer>; 3],
+    workers: usize,
+    wrap: impl FnOnce(Command) -> Command,
+) -> Fallible<Server> {
     let address = free_address()?;
-    let child = Command::new(env::current_exe()?)
-        .args([COMMAND, &address.to_string()])
-        .args(answers)
-        .stdin(Stdio::null())
-        .spawn()?;
+    let mut command = Command::new(env::current_exe()?);
+    command
+        .args([COMMAND, &address.to_string(), &workers.to_string()])
+        .args(answers.map(|answer| answer.map_or_else(String::new, Answer::text)));
+    let child = wrap(command).stdin(Stdio::null()).spawn()?;
     let server = Server::new(address, child);
     http::wait_until_open(address)?;
     Ok(server)
@@ -57,7 +65,7 @@ fn run(answers: [&str; 3]) -> Fallible<Server> {
 
 /// Runs as the baseline until it receives a signal.
 pub(crate) fn serve(given: &[String]) -> Fallible<()> {
-    let [_, address, validate, issue, introspect] = given else {
+    let [_, address, workers, validate, issue, introspect] = given else {
         return Err("the baseline is started by the bench itself".into());
     };
     let address: SocketAddr = address.parse()?;
@@ -93,6 +101,6 @@ pub(crate) fn serve(given: &[String]) -> Fallible<()> {
                 }),
             )
     });
-    let running = server.workers(cores()).bind(address)?.run();
+    let running = server.workers(workers.parse()?).bind(address)?.run();
     Ok(actix_web::rt::System::new().block_on(running)?)
 }

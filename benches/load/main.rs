@@ -20,6 +20,7 @@
 
 mod arguments;
 mod baseline;
+mod callgrind;
 #[path = "../../tests/support/http/mod.rs"]
 mod client;
 #[path = "../../tests/support/cluster/mod.rs"]

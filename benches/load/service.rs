@@ -59,19 +59,19 @@ impl Installation {
         fs::write(folder.join("master.key"), "07".repeat(32))?;
         let database =
             database.unwrap_or_else(|| format!("sqlite:{}", folder.join("lanyard.db").display()));
-        let mut settings: Vec<(String, String)> = settings
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect();
-        settings.push(("LANYARD_DATABASE_URL".into(), database));
-        settings.push((
-            "LANYARD_MASTER_KEY_FILE".into(),
-            folder.join("master.key").display().to_string(),
-        ));
-        settings.push(("LANYARD_HTTP_WORKERS".into(), cores().to_string()));
+        let mut all = vec![
+            ("LANYARD_DATABASE_URL".into(), database),
+            (
+                "LANYARD_MASTER_KEY_FILE".into(),
+                folder.join("master.key").display().to_string(),
+            ),
+            ("LANYARD_HTTP_WORKERS".into(), cores().to_string()),
+        ];
+        let given = settings.iter();
+        all.extend(given.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         Ok(Self {
             folder: folder.to_owned(),
-            settings,
+            settings: all,
         })
     }
 
@@ -80,15 +80,21 @@ impl Installation {
     }
 
     pub(crate) fn serve(&self) -> Fallible<Service> {
+        self.serve_by(|command| command)
+    }
+
+    /// Like [`Installation::serve`]. `wrap` changes the command that starts the server.
+    pub(crate) fn serve_by(&self, wrap: impl FnOnce(Command) -> Command) -> Fallible<Service> {
         let address = free_address()?;
         let log = File::options()
             .create(true)
             .append(true)
             .open(self.folder.join("log"))?;
         let begun = Instant::now();
-        let child = self
-            .lanyard(&["serve"])
-            .env("LANYARD_HTTP_LISTEN", address.to_string())
+        let mut command = self.lanyard(&["serve"]);
+        command.env("LANYARD_HTTP_LISTEN", address.to_string());
+        let child = wrap(command)
+            .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()?;

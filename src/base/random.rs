@@ -42,21 +42,44 @@ pub fn push_base62(text: &mut String, count: usize) {
     }
 }
 
-/// Returns a text that is unique but not secret, for request ids: a counter for each thread with a
-/// random start. It takes no lock.
-#[must_use]
-pub fn unique() -> String {
-    thread_local! {
-        static NEXT: Cell<u128> = Cell::new(u128::from_be_bytes(bytes()));
+/// 32 hexadecimal digits in lower case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Unique([u8; 32]);
+
+impl Unique {
+    /// Returns a text that is unique but not secret, for request ids: a counter for each thread
+    /// with a random start. It takes no lock and no memory.
+    #[must_use]
+    pub fn next() -> Self {
+        thread_local! {
+            static NEXT: Cell<u128> = Cell::new(u128::from_be_bytes(bytes()));
+        }
+        let next = NEXT.get();
+        NEXT.set(next.wrapping_add(1));
+        let mut digits = [b'0'; 32];
+        for (pair, byte) in digits
+            .as_chunks_mut::<2>()
+            .0
+            .iter_mut()
+            .zip(next.to_be_bytes())
+        {
+            *pair = [hexadecimal(byte >> 4), hexadecimal(byte & 15)];
+        }
+        Self(digits)
     }
-    let next = NEXT.get();
-    NEXT.set(next.wrapping_add(1));
-    let mut text = String::with_capacity(32);
-    for byte in next.to_be_bytes() {
-        text.extend(char::from_digit(u32::from(byte >> 4), 16));
-        text.extend(char::from_digit(u32::from(byte & 15), 16));
+
+    /// Returns the digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
     }
-    text
+}
+
+/// Returns the digit of a value below 16. Without a table or a branch, so that many are made at
+/// once.
+const fn hexadecimal(value: u8) -> u8 {
+    let letter = (value > 9) as u8;
+    value + b'0' + letter * (b'a' - b'0' - 10)
 }
 
 #[cfg(test)]
@@ -78,7 +101,9 @@ mod tests {
 
     #[test]
     fn a_unique_text_is_32_hexadecimal_digits_and_never_the_same() {
-        let texts: std::collections::HashSet<_> = (0..1_000).map(|_| unique()).collect();
+        let texts: std::collections::HashSet<_> = (0..1_000)
+            .map(|_| Unique::next().as_str().to_owned())
+            .collect();
         assert_eq!(texts.len(), 1_000);
         let plain = |text: &String| {
             text.len() == 32

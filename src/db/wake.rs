@@ -1,6 +1,8 @@
 //! Notifications that another process has written. They carry no data and are never relied on:
 //! every reader also polls.
 
+mod files;
+
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -11,13 +13,18 @@ use super::connect::establish;
 use super::{Conn, Result};
 use crate::base::clock;
 use crate::config::Url as DatabaseUrl;
+use files::Watch;
 
 const LISTEN: &str = "LISTEN lanyard_feed";
 const NOTIFY: &str = "NOTIFY lanyard_feed";
 
-/// How often a waiting thread checks for a notification, because neither database can wake it. A
-/// check reads a socket or one page of shared memory.
+/// How often a waiting thread checks for a notification if nothing can wake it. A check reads a
+/// socket or one page of shared memory.
 const LOOK: Duration = Duration::from_millis(5);
+
+/// How often it checks if writes of files wake it: for file systems that do not report them, and to
+/// notice that it should stop.
+const LOOK_IF_WATCHED: Duration = Duration::from_millis(50);
 
 /// Notifies all listeners when the transaction commits.
 ///
@@ -35,6 +42,8 @@ pub struct Wakeups {
     url: DatabaseUrl,
     conn: Option<Conn>,
     version: i64,
+    /// Reports writes to the files of SQLite. `None` if nothing does.
+    watch: Option<Watch>,
 }
 
 #[derive(QueryableByName)]
@@ -51,6 +60,7 @@ impl Wakeups {
             url,
             conn: None,
             version: 0,
+            watch: None,
         }
     }
 
@@ -60,6 +70,10 @@ impl Wakeups {
         let began = clock::boot_time();
         if self.conn.is_none() {
             self.conn = self.listen().ok();
+            self.watch = match &self.url {
+                DatabaseUrl::Sqlite(file) => Watch::of(file),
+                DatabaseUrl::Postgres(_) => None,
+            };
         }
         while !stopped() && clock::boot_time().saturating_sub(began) < most {
             match self.written() {
@@ -67,7 +81,13 @@ impl Wakeups {
                 Ok(false) => {}
                 Err(_) => self.conn = None,
             }
-            clock::pause(LOOK);
+            match &self.watch {
+                Some(watch) => {
+                    let left = most.saturating_sub(clock::boot_time().saturating_sub(began));
+                    watch.wait(left.min(LOOK_IF_WATCHED));
+                }
+                None => clock::pause(LOOK),
+            }
         }
     }
 

@@ -43,7 +43,7 @@ impl<C: Credential, B> Call<C, B> {
         Origin {
             actor: principal.map_or(Actor::Anonymous, Principal::actor),
             address: Some(self.address()),
-            request_id: RequestId::current().map(|id| id.0.to_string()),
+            request_id: RequestId::current().map(|id| id.to_string()),
         }
     }
 

@@ -15,6 +15,9 @@ use super::{ApiError, JsonBody};
 /// # Errors
 /// 400, with the name of the member that is wrong.
 pub(super) fn parse<T: JsonBody>(bytes: &[u8]) -> Result<T, ApiError> {
+    if let Some(value) = T::read_usual(bytes) {
+        return Ok(value);
+    }
     let As(value) = serde_json::from_slice::<As<T>>(bytes).map_err(|_| explain::<T>(bytes))?;
     if is_flat_with_one_member_at_most(bytes) {
         return Ok(value);

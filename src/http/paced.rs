@@ -11,10 +11,11 @@ use std::cell::Cell;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::LazyLock;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
@@ -28,7 +29,8 @@ const DISCARDED: usize = 256 * 1024;
 const PERIOD: Duration = Duration::from_millis(10);
 
 /// Every response that closes its connection has this header, as the server writes it.
-const CLOSES: &[u8] = b"\r\nconnection: close\r\n";
+static CLOSES: LazyLock<Finder<'static>> =
+    LazyLock::new(|| Finder::new(b"\r\nconnection: close\r\n"));
 
 /// The end of what is written, in which that header is looked for: no error, as JSON or as a
 /// page, is longer.
@@ -100,7 +102,7 @@ impl<IO> Paced<IO> {
     /// Notes the bytes that were written.
     fn wrote(&mut self, bytes: &[u8]) {
         let end = bytes.get(bytes.len().saturating_sub(ERROR)..);
-        self.closes |= end.is_some_and(|end| memmem::find(end, CLOSES).is_some());
+        self.closes |= end.is_some_and(|end| CLOSES.find(end).is_some());
     }
 
     /// Waits until the thread may discard more.

@@ -1,6 +1,7 @@
 //! The trace of a request: its id, its log line and its metrics.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -17,7 +18,8 @@ use prometheus_client::metrics::counter::Counter;
 use super::rotation::RotationDue;
 use super::unread::Chunked;
 use super::{ApiError, Drain, Surface, cors};
-use crate::base::{clock, random};
+use crate::base::clock;
+use crate::base::random::Unique;
 use crate::config::LogRequests;
 use crate::db::Party;
 use crate::metrics::Metrics;
@@ -25,7 +27,19 @@ use crate::metrics::Metrics;
 /// The id of a request: the caller's own if it consists of at most 128 plain characters, or else a
 /// new one.
 #[derive(Debug, Clone)]
-pub struct RequestId(pub Rc<str>);
+pub struct RequestId(Id);
+
+#[derive(Debug, Clone)]
+enum Id {
+    Fresh(Unique),
+    Given(Rc<str>),
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -49,12 +63,21 @@ impl RequestId {
                         .bytes()
                         .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
             });
-        given.map_or_else(Self::fresh, |given| Self(Rc::from(given)))
+        given.map_or_else(Self::fresh, |given| Self(Id::Given(Rc::from(given))))
     }
 
     /// Returns a new id.
     pub(super) fn fresh() -> Self {
-        Self(random::unique().into())
+        Self(Id::Fresh(Unique::next()))
+    }
+
+    /// Returns the text of the id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            Id::Fresh(digits) => digits.as_str(),
+            Id::Given(text) => text,
+        }
     }
 
     /// Returns the id of the request that this thread works on. `None` if it works on none.
@@ -251,7 +274,7 @@ impl Route {
             return response;
         };
         let headers = response.request().headers();
-        let rendered = self.surface.render_for(error, headers, &id.0);
+        let rendered = self.surface.render_for(error, headers, id.as_str());
         response.into_response(rendered)
     }
 
@@ -271,7 +294,7 @@ impl Route {
             head.no_chunking(true);
             head.set_connection_type(ConnectionType::Close);
         }
-        if let Ok(id) = HeaderValue::from_str(&id.0) {
+        if let Ok(id) = HeaderValue::from_str(id.as_str()) {
             response.headers_mut().insert(HEADER, id);
         }
         if self.cross_origin {

@@ -171,7 +171,7 @@ impl<'a> Bare<'a> {
             "{status_line}\r\ncontent-length: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
              x-request-id: {}\r\ndate: {date}\r\n\r\n",
             body.len(),
-            id.0
+            id
         );
         [head.into_bytes(), body].concat()
     }

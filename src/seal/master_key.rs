@@ -175,7 +175,7 @@ fn make(path: &Path) -> Result<(), MasterKeyError> {
         _ => Path::new("."),
     };
     fs::create_dir_all(folder).map_err(fault)?;
-    let draft = path.with_extension(format!("{}.draft", random::unique()));
+    let draft = path.with_extension(format!("{}.draft", random::Unique::next().as_str()));
     let text = Zeroizing::new(STANDARD.encode(Zeroizing::new(random::bytes::<32>())));
     let written = fs::OpenOptions::new()
         .write(true)

@@ -1,19 +1,22 @@
 //! `POST /api/operator/validate-token` and `…/validate-tokens`.
 
 mod batch;
+mod verdict;
 
 use std::fmt;
 
 use actix_web::HttpResponse;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
+use verdict::Verdict;
 
 use super::Refusal;
 use crate::app::App;
-use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::base::{OrganizationId, Timestamp};
 use crate::http::{
-    ApiError, Call, Company, Json, JsonBody, Routes, Surface, Unparsed, endpoints, with_catch_up,
+    ApiError, Call, Company, Json, JsonBody, Routes, Surface, Unparsed, endpoints, ok_json,
+    with_catch_up,
 };
 use crate::token::{Claims, Kind};
 
@@ -83,7 +86,26 @@ pub struct ValidateToken {
     token: Presented,
 }
 
-impl JsonBody for ValidateToken {}
+impl JsonBody for ValidateToken {
+    /// `{"token":"…"}` with a token that needs no decoding, as programs write it.
+    fn read_usual(bytes: &[u8]) -> Option<Self> {
+        let rest = bytes
+            .strip_prefix(br#"{"token":""#)
+            .or_else(|| bytes.strip_prefix(br#"{"token": ""#))?;
+        let text = rest.strip_suffix(br#""}"#)?;
+        // No early exit, so that many characters are compared at once.
+        let special = text.iter().fold(false, |special, byte| {
+            special | !matches!(byte, b' '..=b'~') | (*byte == b'"') | (*byte == b'\\')
+        });
+        if special {
+            return None;
+        }
+        let text = String::from_utf8(text.to_vec()).ok()?;
+        Some(Self {
+            token: Presented::Text(text),
+        })
+    }
+}
 
 /// Tokens to validate.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -124,40 +146,6 @@ fn at_most<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer.deserialize_seq(Bounded(std::marker::PhantomData))
 }
 
-/// The verdict on a token (guide 002).
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Verdict {
-    /// Whether the token is valid.
-    is_valid: bool,
-    /// The same, under the name that one of the guide's clients reads.
-    valid: bool,
-    /// The operator that the token stands for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    operator_id: Option<OperatorId>,
-    /// The organization that the token belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_id: Option<OrganizationId>,
-    /// When the token expires.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<Timestamp>,
-    /// `Token revoked`, `Token expired` or `Invalid token`. `null` if the token is valid.
-    error: Option<&'static str>,
-}
-
-impl Verdict {
-    fn refused(error: &'static str) -> Self {
-        Self {
-            is_valid: false,
-            valid: false,
-            operator_id: None,
-            client_id: None,
-            expires_at: None,
-            error: Some(error),
-        }
-    }
-}
-
 /// Returns the verdict for one organization. A token of another organization is always `Invalid
 /// token`.
 fn judge(
@@ -180,14 +168,7 @@ fn judge(
         Ok(claims) if own(&claims) => {
             app.metrics.valid.inc();
             app.tokens.uses.note(&claims, now);
-            return Ok(Verdict {
-                is_valid: true,
-                valid: true,
-                operator_id: claims.operator(),
-                client_id: Some(claims.organization),
-                expires_at: claims.expires_at(),
-                error: None,
-            });
+            return Ok(Verdict::valid(&claims));
         }
         Err(Refusal::Revoked(claims)) if own(&claims) => (&app.metrics.revoked, "Token revoked"),
         Err(Refusal::Expired(claims)) if own(&claims) => (&app.metrics.expired, "Token expired"),
@@ -208,7 +189,7 @@ pub async fn validate_token(
     let organization = call.who.0.organization;
     let judge = || judge(&call.app, organization, &call.body.0.token, call.now);
     let verdict = with_catch_up(&call.app, judge).await?;
-    Ok(HttpResponse::Ok().json(verdict))
+    Ok(ok_json(verdict.to_json()))
 }
 
 /// Validates up to 1,000 operator tokens. The verdicts are in the order of the tokens.
@@ -224,5 +205,37 @@ pub async fn validate_tokens(
         call.now,
     )
     .await?;
-    Ok(HttpResponse::Ok().json(verdicts))
+    Ok(ok_json(Verdict::list_to_json(&verdicts)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// What is read the quick way is read the same by the parser.
+        #[test]
+        fn the_usual_body_is_read_as_the_parser_reads_it(token in r#"[a-z"\\\\{}:,\. é\n\x7f]{0,12}"#, space in " ?") {
+            for body in [format!("{{\"token\":{space}\"{token}\"}}"), token] {
+                if let Some(usual) = ValidateToken::read_usual(body.as_bytes()) {
+                    let parsed: ValidateToken = serde_json::from_str(&body).unwrap();
+                    let (Presented::Text(usual), Presented::Text(parsed)) = (usual.token, parsed.token) else {
+                        return Err(TestCaseError::fail("no text"));
+                    };
+                    prop_assert_eq!(usual, parsed);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_programs_write_is_read_the_quick_way() {
+        for body in [r#"{"token":"a.b-c_d"}"#, r#"{"token": "a.b-c_d"}"#] {
+            assert!(
+                ValidateToken::read_usual(body.as_bytes()).is_some(),
+                "{body}"
+            );
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod client_credentials;
 mod code;
 mod exchange;
 mod floods;
+mod instructions;
 mod introspect;
 mod issue;
 mod live;
@@ -35,6 +36,22 @@ pub(crate) struct Entry {
 }
 
 pub(crate) const ALL: &[Entry] = &[
+    Entry {
+        name: "instructions-validate-same",
+        measure: instructions::validate_same,
+    },
+    Entry {
+        name: "instructions-validate-in-turn",
+        measure: instructions::validate_in_turn,
+    },
+    Entry {
+        name: "instructions-introspect-jwt",
+        measure: instructions::introspect_jwt,
+    },
+    Entry {
+        name: "instructions-introspect-opaque",
+        measure: instructions::introspect_opaque,
+    },
     Entry {
         name: "validate-same",
         measure: validate::same,

@@ -97,7 +97,7 @@ impl<'a> FormatFields<'a> for WithRequest {
     fn format_fields<R: RecordFields>(&self, mut writer: Writer<'a>, fields: R) -> fmt::Result {
         self.0.format_fields(writer.by_ref(), fields)?;
         match RequestId::current() {
-            Some(id) => write!(writer, " request_id={}", id.0),
+            Some(id) => write!(writer, " request_id={id}"),
             None => Ok(()),
         }
     }
@@ -126,7 +126,7 @@ where
             .format_event(context, Writer::new(&mut line), event)?;
         // The id contains only letters and digits, so it needs no escaping.
         match line.trim_end().strip_suffix('}') {
-            Some(object) => writeln!(writer, r#"{object},"request_id":"{}"}}"#, id.0),
+            Some(object) => writeln!(writer, r#"{object},"request_id":"{id}"}}"#),
             None => writer.write_str(&line),
         }
     }

@@ -289,7 +289,7 @@ impl Visit {
     /// # Errors
     /// 500 if it cannot be rendered.
     pub(super) fn error_page(&self, look: Look, error: PageError) -> Result<HttpResponse, Refusal> {
-        let id = RequestId::current().map_or_else(String::new, |id| id.0.to_string());
+        let id = RequestId::current().map_or_else(String::new, |id| id.to_string());
         let page = ErrorPage {
             look,
             error,
