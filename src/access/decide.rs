@@ -18,7 +18,7 @@ pub fn decide<'r>(
     roles: &Roles,
 ) -> Result<(), Denial<'r>> {
     if !demand.kinds.contains(&bearer.kind) {
-        return Err(Denial::Forbidden("kind"));
+        return Err(Denial::Forbidden("its kind is not admitted"));
     }
     let environment = match demand.environment {
         WantedEnvironment::Any => true,
@@ -26,11 +26,11 @@ pub fn decide<'r>(
         WantedEnvironment::Test => bearer.is_test,
     };
     if !environment {
-        return Err(Denial::Forbidden("environment"));
+        return Err(Denial::Forbidden("its environment is not admitted"));
     }
     let organization = demand.organization;
     if organization.is_some_and(|wanted| wanted != bearer.organization) {
-        return Err(Denial::Forbidden("organization"));
+        return Err(Denial::Forbidden("its organization is not admitted"));
     }
     if let Some(resource) = &demand.resource
         && bearer.kind == BearerKind::AccessToken

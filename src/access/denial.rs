@@ -38,7 +38,7 @@ pub enum Denial<'r> {
     Scope(&'r Scope),
     /// Its credential has the scopes, and none of the roles.
     Role,
-    /// It is refused whatever the rights of its credential are: by what.
+    /// It is refused whatever the rights of its credential are: why.
     Forbidden(&'static str),
 }
 

@@ -137,8 +137,9 @@ impl Case {
             Err(why) => return outcome(rules, None, Some((Denial::Forbidden(""), why.to_string()))),
         };
         let Some(rule) = rules.find(&original) else {
-            let reason = "no rule matches".to_owned();
-            return outcome(rules, None, Some((Denial::Forbidden("rule"), reason)));
+            let denial = Denial::Forbidden("no rule matches");
+            let reason = denial.reason().into_owned();
+            return outcome(rules, None, Some((denial, reason)));
         };
         let denial = match (&rule.access, &self.credential) {
             (Access::Public, _) => None,

@@ -47,6 +47,8 @@ const KEY: Held = Held {
     audience: Vec::new(),
 };
 
+const ENVIRONMENT: &str = "its environment is not admitted";
+
 /// Returns the reason for a refusal, or nothing.
 fn outcome(members: &str, held: &Held) -> String {
     let scopes = ScopeSet::parse(held.scopes).unwrap();
@@ -68,25 +70,25 @@ fn kinds_environment_and_organization() {
     assert_eq!(outcome("", &KEY), "");
     for kind in BearerKind::ALL {
         let usual = outcome("", &Held { kind, ..KEY });
-        let expected = if kind == BearerKind::Company { "kind" } else { "" };
+        let expected = if kind == BearerKind::Company { "its kind is not admitted" } else { "" };
         assert_eq!(usual, expected, "{kind}");
         let named = format!("kinds = [\"{kind}\"]");
         assert_eq!(outcome(&named, &Held { kind, ..KEY }), "");
         assert_eq!(outcome("kinds = [\"api_key\"]", &KEY), "");
     }
-    assert_eq!(outcome("kinds = [\"session\", \"company\"]", &KEY), "kind");
+    assert_eq!(outcome("kinds = [\"session\", \"company\"]", &KEY), "its kind is not admitted");
     let test = Held { is_test: true, ..KEY };
     for (members, of_live, of_test) in [
-        ("", "", "environment"),
-        ("environment = \"live\"", "", "environment"),
-        ("environment = \"test\"", "environment", ""),
+        ("", "", ENVIRONMENT),
+        ("environment = \"live\"", "", ENVIRONMENT),
+        ("environment = \"test\"", ENVIRONMENT, ""),
         ("environment = \"any\"", "", ""),
     ] {
         assert_eq!(outcome(members, &KEY), of_live, "{members}");
         assert_eq!(outcome(members, &test), of_test, "{members}");
     }
     assert_eq!(outcome("organization = 7", &KEY), "");
-    assert_eq!(outcome("organization = 8", &KEY), "organization");
+    assert_eq!(outcome("organization = 8", &KEY), "its organization is not admitted");
 }
 
 #[test]

@@ -63,12 +63,12 @@ pub(super) async fn answer(request: HttpRequest, door: Door) -> HttpResponse {
         Ok(original) => original,
         Err(why) => {
             note(app, why);
-            let what = Stop::Denied(Denial::Forbidden("description"));
+            let what = Stop::Denied(Denial::Forbidden("its description is refused"));
             return stopped(app, what, (None, rules.errors), NONE);
         }
     };
     let Some(rule) = rules.find(&original) else {
-        let what = Stop::Denied(Denial::Forbidden("rule"));
+        let what = Stop::Denied(Denial::Forbidden("no rule matches"));
         return stopped(app, what, (None, rules.errors), NONE);
     };
     let Access::Credential(demand) = &rule.access else {
@@ -99,7 +99,7 @@ async fn judge<'r>(
     kind: &mut &'static str,
 ) -> Result<(Rights, String), Stop<'r>> {
     if !original.is_https && app.settings.require_tls != RequireTls::Never {
-        return Err(Denial::Forbidden("plain HTTP").into());
+        return Err(Denial::Forbidden("the client came over plain HTTP").into());
     }
     let digest = content_digest(demand, original)?;
     // The lease is taken before the first record is read: the sync that grants a later lease may have
