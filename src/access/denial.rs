@@ -47,8 +47,7 @@ const INVALID_FLAT: &str =
 const INVALID_NESTED: &str = r#"{"error":{"code":"unauthorized","message":"Invalid or missing authentication credentials"}}"#;
 const EXPIRED_NESTED: &str =
     r#"{"error":{"code":"token_expired","message":"The access token has expired"}}"#;
-const SCOPE_FLAT: &str =
-    r#"{"error":"insufficient_scope","error_description":"The request requires higher privileges"}"#;
+const SCOPE_FLAT: &str = r#"{"error":"insufficient_scope","error_description":"The request requires higher privileges"}"#;
 const FORBIDDEN_FLAT: &str =
     r#"{"error":"forbidden","error_description":"Insufficient permissions for this operation"}"#;
 const FORBIDDEN_NESTED: &str =
@@ -59,11 +58,9 @@ impl Denial<'_> {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
-            Self::Missing
-            | Self::Invalid
-            | Self::Expired
-            | Self::Audience
-            | Self::Signature(_) => 401,
+            Self::Missing | Self::Invalid | Self::Expired | Self::Audience | Self::Signature(_) => {
+                401
+            }
             Self::Scope(_) | Self::Role | Self::Forbidden(_) => 403,
         }
     }
@@ -72,20 +69,17 @@ impl Denial<'_> {
     #[must_use]
     pub fn body(&self, shape: ErrorShape) -> Cow<'static, str> {
         let text = match (self, shape) {
-            (
-                Self::Missing | Self::Invalid | Self::Expired | Self::Audience,
-                ErrorShape::Flat,
-            ) => INVALID_FLAT,
+            (Self::Missing | Self::Invalid | Self::Expired | Self::Audience, ErrorShape::Flat) => {
+                INVALID_FLAT
+            }
             (
                 Self::Missing | Self::Invalid | Self::Audience | Self::Signature(_),
                 ErrorShape::Nested,
             ) => INVALID_NESTED,
             (Self::Expired, ErrorShape::Nested) => EXPIRED_NESTED,
             (Self::Signature(why), ErrorShape::Flat) => {
-                return format!(
-                    r#"{{"error":"invalid_signature","error_description":"{why}"}}"#
-                )
-                .into();
+                return format!(r#"{{"error":"invalid_signature","error_description":"{why}"}}"#)
+                    .into();
             }
             (Self::Scope(_) | Self::Role, ErrorShape::Flat) => SCOPE_FLAT,
             (Self::Scope(scope), ErrorShape::Nested) => {

@@ -30,7 +30,9 @@ fn service(path: &'static str, door: Door, observer: &Observer) -> impl HttpServ
         Door::Forwarded | Door::Original => path.to_owned(),
     };
     web::resource(pattern)
-        .default_service(web::to(move |request: HttpRequest| judge::answer(request, door)))
+        .default_service(web::to(move |request: HttpRequest| {
+            judge::answer(request, door)
+        }))
         .wrap(Trace::new(path, Surface::Flat, observer))
 }
 

@@ -10,7 +10,10 @@ pub fn reload(file: &RulesFile, metrics: &Metrics) -> usize {
         Reload::Unchanged => 0,
         Reload::Taken => {
             metrics.authz_rules_valid.set(1);
-            tracing::info!(rules = file.rules().count(), "the rules of authz.rules_file have changed");
+            tracing::info!(
+                rules = file.rules().count(),
+                "the rules of authz.rules_file have changed"
+            );
             1
         }
         Reload::Refused(why) => {

@@ -110,13 +110,28 @@ mod tests {
 
     #[test]
     fn a_request_from_its_parts_and_from_its_url() {
-        let parts = Original::read(b"GET", b"HTTPS", b"Api.example.com:443", b"/v1/orders?a=%2f");
+        let parts = Original::read(
+            b"GET",
+            b"HTTPS",
+            b"Api.example.com:443",
+            b"/v1/orders?a=%2f",
+        );
         let url = Original::of_url(b"GET", b"https://Api.example.com:443/v1/orders?a=%2f");
         assert_eq!(parts, url);
         let original = parts.unwrap();
         assert_eq!(
-            (original.method, original.scheme(), &*original.host, original.target),
-            ("GET", "https", "api.example.com", b"/v1/orders?a=%2f".as_slice())
+            (
+                original.method,
+                original.scheme(),
+                &*original.host,
+                original.target
+            ),
+            (
+                "GET",
+                "https",
+                "api.example.com",
+                b"/v1/orders?a=%2f".as_slice()
+            )
         );
         assert!(!Original::of_url(b"GET", b"ws://a/").unwrap().is_https);
     }
@@ -136,7 +151,10 @@ mod tests {
             (parts("GET", "https, http", "a", "/"), E::Scheme),
             (parts("GET", "https", "", "/"), E::Host),
             (parts("GET", "https", "a, b", "/"), E::Host),
-            (parts("GET", "https", "a", ""), E::Path(PathError::NotAbsolute)),
+            (
+                parts("GET", "https", "a", ""),
+                E::Path(PathError::NotAbsolute),
+            ),
         ] {
             assert_eq!(parts, Err(expected));
         }
@@ -149,7 +167,11 @@ mod tests {
             ("https://a?/", E::Path(PathError::NotAbsolute)),
             ("ftp://a/", E::Scheme),
         ] {
-            assert_eq!(Original::of_url(b"GET", url.as_bytes()), Err(expected), "{url}");
+            assert_eq!(
+                Original::of_url(b"GET", url.as_bytes()),
+                Err(expected),
+                "{url}"
+            );
         }
     }
 }

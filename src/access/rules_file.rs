@@ -128,19 +128,31 @@ mod tests {
         let write = |text: &str| std::fs::write(&path, text).unwrap();
         write("[[rule]]\nname = \"a\"\npath = \"/a\"\n");
         let file = RulesFile::open(Some(path.clone())).unwrap();
-        assert_eq!((file.rules().count(), file.reload()), (1, Reload::Unchanged));
+        assert_eq!(
+            (file.rules().count(), file.reload()),
+            (1, Reload::Unchanged)
+        );
 
         write("[[rule]]\nname = \"a\"\npath = \"a\"\nhost = 7\n");
         let Reload::Refused(why) = file.reload() else {
             panic!("it was taken")
         };
         let why = why.to_string();
-        assert!(!why.contains('\n') && why.contains("line 3: path must begin with /; line 4: host"), "{why}");
-        assert_eq!((file.rules().count(), file.reload()), (1, Reload::Unchanged));
+        assert!(
+            !why.contains('\n') && why.contains("line 3: path must begin with /; line 4: host"),
+            "{why}"
+        );
+        assert_eq!(
+            (file.rules().count(), file.reload()),
+            (1, Reload::Unchanged)
+        );
 
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(file.reload(), Reload::Refused(_)));
-        assert_eq!((file.rules().count(), file.reload()), (1, Reload::Unchanged));
+        assert_eq!(
+            (file.rules().count(), file.reload()),
+            (1, Reload::Unchanged)
+        );
 
         write("");
         assert_eq!((file.reload(), file.rules().count()), (Reload::Taken, 0));

@@ -134,7 +134,9 @@ impl Case {
     pub fn run(&self, rules: &Rules) -> Outcome {
         let original = match Original::of_url(self.method.as_bytes(), self.url.as_bytes()) {
             Ok(original) => original,
-            Err(why) => return outcome(rules, None, Some((Denial::Forbidden(""), why.to_string()))),
+            Err(why) => {
+                return outcome(rules, None, Some((Denial::Forbidden(""), why.to_string())));
+            }
         };
         let Some(rule) = rules.find(&original) else {
             let denial = Denial::Forbidden("no rule matches");
@@ -287,13 +289,21 @@ error = "none"
 "#;
         let rules = Rules::read(RULES).unwrap();
         let cases = Case::read_all(table).unwrap();
-        let found: Vec<_> = cases.iter().map(|case| case.differs(&case.run(&rules))).collect();
+        let found: Vec<_> = cases
+            .iter()
+            .map(|case| case.differs(&case.run(&rules)))
+            .collect();
         assert_eq!(found[..3], [None, None, None]);
         assert_eq!(
             found[3].as_deref(),
-            Some(r#"status 403, expected 200; rule "", expected "orders"; error "forbidden", expected "none""#)
+            Some(
+                r#"status 403, expected 200; rule "", expected "orders"; error "forbidden", expected "none""#
+            )
         );
-        assert_eq!(cases.iter().map(|case| case.line).collect::<Vec<_>>(), [2, 11, 18, 26]);
+        assert_eq!(
+            cases.iter().map(|case| case.line).collect::<Vec<_>>(),
+            [2, 11, 18, 26]
+        );
         let faults = Case::read_all("[[request]]\nkind = \"x\"\nscope = []\n").unwrap_err();
         assert_eq!(faults.0.len(), 5, "{faults}");
     }

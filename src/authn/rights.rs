@@ -183,7 +183,11 @@ impl Rights {
 /// Returns what an access token says of itself. Its signature was checked.
 async fn granted(app: &App, text: &str) -> db::Result<Option<Granted>> {
     if let Some(issuer) = app.tokens.validator.oauth_issuer()
-        && let Some(opaque) = app.clients.opaque_tokens.find(&app.db, text, issuer).await?
+        && let Some(opaque) = app
+            .clients
+            .opaque_tokens
+            .find(&app.db, text, issuer)
+            .await?
     {
         return Ok(Some(Granted {
             client_id: opaque.access.client_id.clone(),

@@ -11,7 +11,8 @@ mod page;
 pub use health::{Readiness, readiness};
 pub use jobs::JobMetrics;
 pub use labels::{
-    DecisionLabels, KindLabels, OAuthLabels, OutcomeLabels, RequestLabels, StateLabels, VerdictLabels, WhyLabels,
+    DecisionLabels, KindLabels, OAuthLabels, OutcomeLabels, RequestLabels, StateLabels,
+    VerdictLabels, WhyLabels,
 };
 
 use std::sync::atomic::AtomicU64;

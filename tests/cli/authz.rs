@@ -58,7 +58,10 @@ fn a_table_is_compared_with_the_rules() {
     folder.write("rules.toml", "[[rule]]\nname = \"a\"\npath = \"a\"\n");
     let ended = with_rules(&folder, &["authz", "test", "table.toml"]);
     assert_eq!(ended.code, 2, "{ended:?}");
-    assert_eq!(ended.err, "lanyard: rules.toml: line 3: path must begin with /\n");
+    assert_eq!(
+        ended.err,
+        "lanyard: rules.toml: line 3: path must begin with /\n"
+    );
     let ended = folder.run(&["authz", "test", "table.toml"]);
     assert_eq!(ended.code, 2, "{ended:?}");
     folder.write("rules.toml", RULES);
@@ -87,10 +90,15 @@ fn a_request_is_judged_as_the_service_would() {
     let service = folder.serve(&[]);
     let company = folder.populate(&service);
     let key = |name: &str, members: &serde_json::Value| {
-        let made = service.post_as(&company, "/api/v1/api-keys", members).json();
+        let made = service
+            .post_as(&company, "/api/v1/api-keys", members)
+            .json();
         folder.write(name, made["key"].as_str().unwrap());
     };
-    key("good", &json!({"name": "a", "scopes": ["write"], "role": "marketing"}));
+    key(
+        "good",
+        &json!({"name": "a", "scopes": ["write"], "role": "marketing"}),
+    );
     key("narrow", &json!({"name": "b", "scopes": ["read"]}));
     key(
         "elsewhere",
@@ -107,17 +115,41 @@ fn a_request_is_judged_as_the_service_would() {
     let answer = |code, text: &str| (code, text.to_owned());
     let with = |file| check("POST", campaigns, &["--token-file", file]);
     assert_eq!(with("good"), answer(0, "200 by rule campaigns"));
-    assert_eq!(with("narrow"), answer(1, "403 by rule campaigns: the scope write is missing"));
-    assert_eq!(with("nonsense"), answer(1, "401 by rule campaigns: the credential is not valid"));
-    assert_eq!(with("company"), answer(1, "403 by rule campaigns: its kind is not admitted"));
-    assert_eq!(with("elsewhere"), answer(1, "401 by rule campaigns: the credential is not valid"));
+    assert_eq!(
+        with("narrow"),
+        answer(1, "403 by rule campaigns: the scope write is missing")
+    );
+    assert_eq!(
+        with("nonsense"),
+        answer(1, "401 by rule campaigns: the credential is not valid")
+    );
+    assert_eq!(
+        with("company"),
+        answer(1, "403 by rule campaigns: its kind is not admitted")
+    );
+    assert_eq!(
+        with("elsewhere"),
+        answer(1, "401 by rule campaigns: the credential is not valid")
+    );
     let from = ["--token-file", "elsewhere", "--address", "192.0.2.7"];
-    assert_eq!(check("POST", campaigns, &from), answer(0, "200 by rule campaigns"));
-    assert_eq!(check("POST", campaigns, &[]), answer(1, "401 by rule campaigns: no credential"));
-    assert_eq!(check("GET", campaigns, &[]), answer(1, "403 by no rule: no rule matches"));
+    assert_eq!(
+        check("POST", campaigns, &from),
+        answer(0, "200 by rule campaigns")
+    );
+    assert_eq!(
+        check("POST", campaigns, &[]),
+        answer(1, "401 by rule campaigns: no credential")
+    );
+    assert_eq!(
+        check("GET", campaigns, &[]),
+        answer(1, "403 by no rule: no rule matches")
+    );
     assert_eq!(
         check("GET", "https://api.example.com/public/../x", &[]),
-        answer(1, "403 by no rule: the path is refused: it has a segment . or ..")
+        answer(
+            1,
+            "403 by no rule: the path is refused: it has a segment . or .."
+        )
     );
     assert_eq!(
         check("GET", "https://api.example.com/public/x", &["--json"]),
@@ -125,7 +157,10 @@ fn a_request_is_judged_as_the_service_would() {
     );
     let session = service.post_as(&company, "/api/operator/get-token", &json!({"id": 1}));
     folder.write("operator", &session.string());
-    assert_eq!(with("operator"), answer(1, "403 by rule campaigns: the scope write is missing"));
+    assert_eq!(
+        with("operator"),
+        answer(1, "403 by rule campaigns: the scope write is missing")
+    );
 }
 
 #[test]
@@ -154,10 +189,15 @@ fn a_change_is_in_force_while_the_service_runs() {
     assert_eq!(status("/public/a"), 403);
     folder.write("rules.toml", "[[rule]]\nname = 7\n");
     let metric = || service.ask(&get("/metrics", &[])).text();
-    until("the fault is reported", || metric().contains("lanyard_authz_rules_valid 0"));
+    until("the fault is reported", || {
+        metric().contains("lanyard_authz_rules_valid 0")
+    });
     assert_eq!(status("/other/a"), 200);
     let log = service.stop();
-    let faults: Vec<_> = log.lines().filter(|line| line.contains("have faults")).collect();
+    let faults: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("have faults"))
+        .collect();
     assert_eq!(faults.len(), 1, "{log}");
     assert!(faults[0].contains("line 2: name must be text"), "{log}");
     // It does not start with them.

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::access::{Preset, Role, ScopeSet};
 use crate::access::rules::{Access, Rules};
+use crate::access::{Preset, Role, ScopeSet};
 use crate::base::OrganizationId;
 
 fn roles() -> Roles {
@@ -70,14 +70,24 @@ fn kinds_environment_and_organization() {
     assert_eq!(outcome("", &KEY), "");
     for kind in BearerKind::ALL {
         let usual = outcome("", &Held { kind, ..KEY });
-        let expected = if kind == BearerKind::Company { "its kind is not admitted" } else { "" };
+        let expected = if kind == BearerKind::Company {
+            "its kind is not admitted"
+        } else {
+            ""
+        };
         assert_eq!(usual, expected, "{kind}");
         let named = format!("kinds = [\"{kind}\"]");
         assert_eq!(outcome(&named, &Held { kind, ..KEY }), "");
         assert_eq!(outcome("kinds = [\"api_key\"]", &KEY), "");
     }
-    assert_eq!(outcome("kinds = [\"session\", \"company\"]", &KEY), "its kind is not admitted");
-    let test = Held { is_test: true, ..KEY };
+    assert_eq!(
+        outcome("kinds = [\"session\", \"company\"]", &KEY),
+        "its kind is not admitted"
+    );
+    let test = Held {
+        is_test: true,
+        ..KEY
+    };
     for (members, of_live, of_test) in [
         ("", "", ENVIRONMENT),
         ("environment = \"live\"", "", ENVIRONMENT),
@@ -88,7 +98,10 @@ fn kinds_environment_and_organization() {
         assert_eq!(outcome(members, &test), of_test, "{members}");
     }
     assert_eq!(outcome("organization = 7", &KEY), "");
-    assert_eq!(outcome("organization = 8", &KEY), "its organization is not admitted");
+    assert_eq!(
+        outcome("organization = 8", &KEY),
+        "its organization is not admitted"
+    );
 }
 
 #[test]
@@ -101,8 +114,14 @@ fn an_access_token_must_be_for_the_resource() {
     };
     let other = "the access token is for another resource";
     assert_eq!(outcome(members, &token(&["https://api.example.com/"])), "");
-    assert_eq!(outcome(members, &token(&["x", "https://api.example.com/"])), "");
-    assert_eq!(outcome(members, &token(&["https://api.example.com"])), other);
+    assert_eq!(
+        outcome(members, &token(&["x", "https://api.example.com/"])),
+        ""
+    );
+    assert_eq!(
+        outcome(members, &token(&["https://api.example.com"])),
+        other
+    );
     assert_eq!(outcome(members, &token(&[])), other);
     assert_eq!(outcome(members, &KEY), "", "other kinds have no audience");
 }
@@ -110,7 +129,11 @@ fn an_access_token_must_be_for_the_resource() {
 #[test]
 fn all_scopes_and_one_role() {
     let members = "scopes = [\"read\", \"write\"]\nroles = [\"marketing\", \"tenant\"]";
-    let held = |scopes, role| Held { scopes, role, ..KEY };
+    let held = |scopes, role| Held {
+        scopes,
+        role,
+        ..KEY
+    };
     for (scopes, role, expected) in [
         ("read write", Some("tenant"), ""),
         ("admin", Some("admin"), ""),
@@ -127,9 +150,16 @@ fn all_scopes_and_one_role() {
         // And the role admin is no scope.
         ("read", Some("admin"), "the scope write is missing"),
     ] {
-        assert_eq!(outcome(members, &held(scopes, role)), expected, "{scopes} {role:?}");
+        assert_eq!(
+            outcome(members, &held(scopes, role)),
+            expected,
+            "{scopes} {role:?}"
+        );
     }
-    assert_eq!(outcome("roles = [\"undefined\"]", &held("", Some("undefined"))), "none of the roles is held");
+    assert_eq!(
+        outcome("roles = [\"undefined\"]", &held("", Some("undefined"))),
+        "none of the roles is held"
+    );
 }
 
 const NAMES: [&str; 4] = ["admin", "read", "write", "keys:verify"];

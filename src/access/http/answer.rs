@@ -95,7 +95,11 @@ pub(super) fn refused(request: &Refusal<'_>) -> HttpResponse {
         challenge(&mut response, request);
     }
     let body = denial.body(shape);
-    add(&mut response, HeaderName::from_static("x-auth-error"), &body);
+    add(
+        &mut response,
+        HeaderName::from_static("x-auth-error"),
+        &body,
+    );
     response.content_type("application/json");
     match body {
         Cow::Borrowed(text) => response.body(text),

@@ -97,7 +97,9 @@ fn is_smuggled(name: &HeaderName) -> bool {
     const OURS: &[u8] = b"x-auth-";
     let name = name.as_str().as_bytes();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let folded = name.iter().map(|&byte| if plain(byte) { byte } else { b'-' });
+    let folded = name
+        .iter()
+        .map(|&byte| if plain(byte) { byte } else { b'-' });
     let begins = name.len() >= OURS.len() && OURS.iter().copied().eq(folded.take(OURS.len()));
     begins && !name.iter().copied().all(plain)
 }
@@ -120,7 +122,13 @@ mod tests {
         ] {
             assert!(smuggled(name), "{name}");
         }
-        for name in ["X-Auth-Role", "X-Auth-Token", "X_Authorization", "X_Request_Id", "Auth_Role"] {
+        for name in [
+            "X-Auth-Role",
+            "X-Auth-Token",
+            "X_Authorization",
+            "X_Request_Id",
+            "Auth_Role",
+        ] {
             assert!(!smuggled(name), "{name}");
         }
     }

@@ -201,8 +201,7 @@ fn stopped(
         }),
         Stop::Cannot(error) => unavailable(&error, shape),
     };
-    app.metrics
-        .authz_decision(response.status().as_u16(), kind);
+    app.metrics.authz_decision(response.status().as_u16(), kind);
     response
 }
 

@@ -60,9 +60,16 @@ mod tests {
             "api.example.com.:80",
             "api.example.com:",
         ] {
-            assert_eq!(normal_host(text).as_deref(), Some("api.example.com"), "{text}");
+            assert_eq!(
+                normal_host(text).as_deref(),
+                Some("api.example.com"),
+                "{text}"
+            );
         }
-        assert_eq!(normal_host("[2001:DB8::1]:443").as_deref(), Some("[2001:db8::1]"));
+        assert_eq!(
+            normal_host("[2001:DB8::1]:443").as_deref(),
+            Some("[2001:db8::1]")
+        );
         assert_eq!(normal_host("127.0.0.1:80").as_deref(), Some("127.0.0.1"));
     }
 

@@ -83,7 +83,11 @@ fn rule<'a>(
     if let Some(Placed { value, at }) = &name
         && names.insert(value.clone(), *at).is_some()
     {
-        document.refuse(*at, "name", format!("{value} is the name of an earlier rule"));
+        document.refuse(
+            *at,
+            "name",
+            format!("{value} is the name of an earlier rule"),
+        );
     }
     let host = members.text(document, "host", host);
     let methods = members.texts(document, "methods", method);

@@ -44,8 +44,16 @@ access = "public"
 fn the_first_rule_that_matches_decides() {
     let rules = Rules::read(RULES).unwrap();
     for (method, url, expected) in [
-        ("POST", "https://api.example.com/api/v1/campaigns", "campaigns"),
-        ("POST", "http://API.example.com.:8080/api/v1/campaigns/?a", "campaigns"),
+        (
+            "POST",
+            "https://api.example.com/api/v1/campaigns",
+            "campaigns",
+        ),
+        (
+            "POST",
+            "http://API.example.com.:8080/api/v1/campaigns/?a",
+            "campaigns",
+        ),
         ("POST", "https://other.example/api/v1/campaigns", "all"),
         ("GET", "https://api.example.com/api/v1/campaigns", "reads"),
         ("HEAD", "https://api.example.com/api/v1", "reads"),
@@ -54,8 +62,14 @@ fn the_first_rule_that_matches_decides() {
     ] {
         assert_eq!(found(&rules, method, url), Some(expected), "{method} {url}");
     }
-    let Rules { rules: list, errors } = &rules;
-    assert_eq!((*errors, list[0].errors, list[1].errors), (ErrorShape::Nested, ErrorShape::Flat, ErrorShape::Nested));
+    let Rules {
+        rules: list,
+        errors,
+    } = &rules;
+    assert_eq!(
+        (*errors, list[0].errors, list[1].errors),
+        (ErrorShape::Nested, ErrorShape::Flat, ErrorShape::Nested)
+    );
     let Access::Credential(first) = &list[0].access else {
         panic!("public")
     };
@@ -134,7 +148,9 @@ resource = "https://a.example/"
     assert_eq!(faults(text), expected);
     assert!(faults("[[rule]\n")[0].starts_with("line 1: is no valid TOML"));
     assert!(faults("rule = 7")[0].contains("must be tables"));
-    assert!(faults("errors = \"flat\"\nerrors = \"flat\"")[0].starts_with("line 2: is no valid TOML"));
+    assert!(
+        faults("errors = \"flat\"\nerrors = \"flat\"")[0].starts_with("line 2: is no valid TOML")
+    );
 }
 
 #[test]
@@ -144,17 +160,28 @@ fn a_rule_that_an_earlier_one_hides_is_a_fault() {
         Rules::read(&text).err().map(|faults| faults.to_string())
     };
     let hidden = |line: usize| {
-        format!("line {line}: rule two never decides: one before it matches the same requests; put the narrower rule first")
+        format!(
+            "line {line}: rule two never decides: one before it matches the same requests; put the narrower rule first"
+        )
     };
     for (first, second) in [
         ("path = \"/a\"", "path = \"/a/\""),
         ("path = \"/**\"", "path = \"/a\""),
         ("path = \"/a/*\"", "path = \"/a/b\""),
-        ("path = \"/a\"\nmethods = [\"GET\"]", "path = \"/a\"\nmethods = [\"HEAD\", \"GET\"]"),
+        (
+            "path = \"/a\"\nmethods = [\"GET\"]",
+            "path = \"/a\"\nmethods = [\"HEAD\", \"GET\"]",
+        ),
         ("path = \"/a\"", "path = \"/a\"\nhost = \"a.example\""),
-        ("path = \"/a\"\nhost = \"A.example\"", "path = \"/a\"\nhost = \"a.example\""),
+        (
+            "path = \"/a\"\nhost = \"A.example\"",
+            "path = \"/a\"\nhost = \"a.example\"",
+        ),
         // What a rule wants makes no difference: the first that matches decides.
-        ("path = \"/a\"\nkinds = [\"api_key\"]", "path = \"/a\"\nkinds = [\"session\"]"),
+        (
+            "path = \"/a\"\nkinds = [\"api_key\"]",
+            "path = \"/a\"\nkinds = [\"session\"]",
+        ),
     ] {
         let line = 4 + first.lines().count() - 1;
         assert_eq!(two(first, second), Some(hidden(line)), "{first} {second}");
@@ -164,19 +191,29 @@ fn a_rule_that_an_earlier_one_hides_is_a_fault() {
         ("path = \"/a/b\"", "path = \"/a/*\""),
         ("path = \"/a\"\nmethods = [\"GET\"]", "path = \"/a\""),
         ("path = \"/a\"\nhost = \"a.example\"", "path = \"/a\""),
-        ("path = \"/a\"\nhost = \"a.example\"", "path = \"/a\"\nhost = \"b.example\""),
+        (
+            "path = \"/a\"\nhost = \"a.example\"",
+            "path = \"/a\"\nhost = \"b.example\"",
+        ),
     ] {
         assert_eq!(two(first, second), None, "{first} {second}");
     }
 }
 
 /// A rule as a model: its host, its methods, the text of its path.
-type Model = (Option<&'static str>, Option<Vec<&'static str>>, &'static str);
+type Model = (
+    Option<&'static str>,
+    Option<Vec<&'static str>>,
+    &'static str,
+);
 
 fn model() -> impl Strategy<Value = Model> {
     (
         prop::option::of(prop::sample::select(vec!["a.example", "b.example"])),
-        prop::option::of(prop::sample::subsequence(vec!["GET", "HEAD", "POST"], 1..=3)),
+        prop::option::of(prop::sample::subsequence(
+            vec!["GET", "HEAD", "POST"],
+            1..=3,
+        )),
         prop::sample::select(vec!["/", "/a", "/*", "/a/*", "/a/**", "/**", "/a/b"]),
     )
 }
@@ -187,12 +224,25 @@ fn matches((host, methods, path): &Model, method: &str, on: &str, segments: &[&s
     if open {
         pattern.pop();
     }
-    let length = if open { segments.len() >= pattern.len() } else { segments.len() == pattern.len() };
-    let method = if method == "HEAD" { vec!["HEAD", "GET"] } else { vec![method] };
+    let length = if open {
+        segments.len() >= pattern.len()
+    } else {
+        segments.len() == pattern.len()
+    };
+    let method = if method == "HEAD" {
+        vec!["HEAD", "GET"]
+    } else {
+        vec![method]
+    };
     host.is_none_or(|host| host == on)
-        && methods.as_ref().is_none_or(|all| all.iter().any(|one| method.contains(one)))
+        && methods
+            .as_ref()
+            .is_none_or(|all| all.iter().any(|one| method.contains(one)))
         && length
-        && pattern.iter().zip(segments).all(|(one, found)| *one == "*" || one == found)
+        && pattern
+            .iter()
+            .zip(segments)
+            .all(|(one, found)| *one == "*" || one == found)
 }
 
 proptest! {

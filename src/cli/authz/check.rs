@@ -86,9 +86,7 @@ impl Check {
         let denial = match &rule.access {
             Access::Public => None,
             Access::Credential(demand) => match &self.token_file {
-                _ if demand.signed => {
-                    Some(Denial::Signature("the request must be signed".into()))
-                }
+                _ if demand.signed => Some(Denial::Signature("the request must be signed".into())),
                 None => Some(Denial::Missing),
                 Some(path) => {
                     let text = Zeroizing::new(read(path)?);

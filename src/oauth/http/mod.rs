@@ -48,11 +48,7 @@ pub fn routes() -> Routes {
 /// an OpenAPI document cannot say.
 #[must_use]
 pub fn service_routes() -> Routes {
-    let of_path = Endpoint::hidden(
-        SERVICE_RESOURCE,
-        Method::GET,
-        protected_resource::of_path,
-    );
+    let of_path = Endpoint::hidden(SERVICE_RESOURCE, Method::GET, protected_resource::of_path);
     Routes::new(Surface::OAuth, vec![of_path])
         .of_oauth()
         .cross_origin()

@@ -28,7 +28,10 @@ fn a_service_learns_who_it_is(server: &Server) {
         @"operator of 1, user_1, role marketing, scopes [analytics read write], live, key [], rule open, digest []");
     assert_snapshot!(open(&acme.session("lan", "open")),
         @"session of 1, user_1, role marketing, scopes [analytics read write], live, key [], rule open, digest []");
-    let own = key(&acme, &json!({"scopes": ["write", "read"], "role": "tenant"}));
+    let own = key(
+        &acme,
+        &json!({"scopes": ["write", "read"], "role": "tenant"}),
+    );
     let id = own["id"].as_str().unwrap();
     assert_snapshot!(open(text(&own)).replace(id, "ID"),
         @"api_key of 1, ID, role tenant, scopes [read write], live, key [ID], rule open, digest []");
@@ -52,7 +55,11 @@ pub(crate) fn seen(answer: &Answer) -> String {
     let value = |name: &str| {
         let value = answer.header(&format!("x-auth-{name}"));
         let value = value.unwrap_or_else(|| panic!("no {name}: {answer}"));
-        if value.is_empty() { "[]".to_owned() } else { value.to_owned() }
+        if value.is_empty() {
+            "[]".to_owned()
+        } else {
+            value.to_owned()
+        }
     };
     let list = |name: &str| format!("[{}]", value(name).trim_matches(['[', ']']));
     format!(
@@ -111,7 +118,11 @@ fn rights_are_those_of_now(server: &Server) {
             .with_status(200);
         // A right that is taken away is gone on every node when the call returns.
         other.follow();
-        assert_eq!((status(server), status(&other)), (expected, expected), "{role}");
+        assert_eq!(
+            (status(server), status(&other)),
+            (expected, expected),
+            "{role}"
+        );
     }
     acme.put("/api/v1/roles/marketing")
         .json(&json!({"scopes": ["read"]}))
@@ -136,7 +147,10 @@ fn environment_organization_and_kind(server: &Server) {
     let beta = server.organization("beta");
     assert_eq!(beta.id, 2);
     let live = key(&acme, &json!({"scopes": ["admin"], "role": "admin"}));
-    let test = key(&acme, &json!({"scopes": ["admin"], "role": "admin", "environment": "test"}));
+    let test = key(
+        &acme,
+        &json!({"scopes": ["admin"], "role": "admin", "environment": "test"}),
+    );
     let of_beta = key(&beta, &json!({}));
     for (target, token, expected) in [
         ("/open", text(&live), 200),
@@ -168,7 +182,11 @@ on_both!(
 fn what_is_in_memory_needs_no_database(server: &Server) {
     let acme = server.organization("acme");
     let key = key(&acme, &json!({"scopes": ["read"]}));
-    let get = || ask(server, "GET", "/api/v1/customers").bearer(text(&key)).send();
+    let get = || {
+        ask(server, "GET", "/api/v1/customers")
+            .bearer(text(&key))
+            .send()
+    };
     get().with_status(200);
     let lookups = server.app.metrics.api_key_lookups.get();
     for _ in 0..200 {

@@ -27,12 +27,18 @@ fn only_a_listed_proxy_may_ask(server: &Server) {
     }
 }
 
-on_both!(nobody_may_ask_by_default, "authz.rules_file=tests/api/authz/rules.toml");
+on_both!(
+    nobody_may_ask_by_default,
+    "authz.rules_file=tests/api/authz/rules.toml"
+);
 fn nobody_may_ask_by_default(server: &Server) {
     ask(server, "GET", "/public/x").send().with_status(403);
 }
 
-on_both!(without_rules_nothing_is_admitted, "http.trusted_proxies=127.0.0.1");
+on_both!(
+    without_rules_nothing_is_admitted,
+    "http.trusted_proxies=127.0.0.1"
+);
 fn without_rules_nothing_is_admitted(server: &Server) {
     let acme = server.organization("acme");
     let admin = key(&acme, &json!({"scopes": ["admin"], "role": "admin"}));
@@ -48,15 +54,22 @@ on_both!(
 fn each_door_reads_its_own_headers(server: &Server) {
     let original = |method: &str, url: &str| {
         let call = server.get("/authz/original");
-        call.header("x-original-method", method).header("x-original-url", url)
+        call.header("x-original-method", method)
+            .header("x-original-url", url)
     };
     let envoy = |method: &str, target: &str| {
         let call = server.call(method, &format!("/authz/envoy{target}"));
         call.header("x-forwarded-proto", "https")
     };
-    original("GET", "https://api.example.com/public/x?a").send().with_status(200);
-    original("GET", "https://Other.example.com:8443/hosted").send().with_status(200);
-    original("GET", "https://api.example.com/hosted").send().with_status(403);
+    original("GET", "https://api.example.com/public/x?a")
+        .send()
+        .with_status(200);
+    original("GET", "https://Other.example.com:8443/hosted")
+        .send()
+        .with_status(200);
+    original("GET", "https://api.example.com/hosted")
+        .send()
+        .with_status(403);
     original("GET", "/public/x").send().with_status(403);
     envoy("GET", "/public/x?a").send().with_status(200);
     envoy("PATCH", "/public/x").send().with_status(200);
@@ -100,7 +113,9 @@ fn a_description_has_each_header_once(server: &Server) {
     ];
     for (left_out, _) in all {
         let given = all.iter().filter(|(name, _)| *name != left_out);
-        let call = given.fold(server.get("/authz"), |call, (name, value)| call.header(name, value));
+        let call = given.fold(server.get("/authz"), |call, (name, value)| {
+            call.header(name, value)
+        });
         assert_eq!(call.send().status, 403, "without {left_out}");
     }
     for (twice, value) in all {
@@ -115,9 +130,11 @@ fn a_description_has_each_header_once(server: &Server) {
         ("x-forwarded-host", "api.example.com, other.example"),
         ("x-forwarded-uri", ""),
     ] {
-        let call = all.iter().fold(server.get("/authz"), |call, (each, value)| {
-            call.header(each, if *each == name { wrong } else { value })
-        });
+        let call = all
+            .iter()
+            .fold(server.get("/authz"), |call, (each, value)| {
+                call.header(each, if *each == name { wrong } else { value })
+            });
         assert_eq!(call.send_by_hand().status, 403, "{name}: {wrong}");
     }
 }
@@ -153,7 +170,11 @@ fn a_path_that_can_be_read_in_two_ways_is_refused(server: &Server) {
         assert_eq!(status(target), 403, "{target}");
     }
     assert_eq!(status(&format!("/public/{}", "a".repeat(8_200))), 403);
-    for target in ["/api/v1/customers?x=/../admin", "/api/v1/custome%72s", "/api/v1/customers/"] {
+    for target in [
+        "/api/v1/customers?x=/../admin",
+        "/api/v1/custome%72s",
+        "/api/v1/customers/",
+    ] {
         assert_eq!(status(target), 200, "{target}");
     }
     let envoy = server.get("/authz/envoy/public/..;/x");
@@ -184,7 +205,9 @@ on_both!(
     "http.trusted_proxies=127.0.0.1"
 );
 fn the_body_is_never_read_whatever_the_method(server: &Server) {
-    for method in ["GET", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND"] {
+    for method in [
+        "GET", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND",
+    ] {
         for body in ["Content-Length: 100000", "Transfer-Encoding: chunked"] {
             let head = format!(
                 "{method} /authz HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Method: POST\r\n\
@@ -192,7 +215,11 @@ fn the_body_is_never_read_whatever_the_method(server: &Server) {
                  Content-Type: text/nonsense\r\n{body}\r\n\r\n"
             );
             // The sending half is closed: no byte of the body ever comes.
-            assert_eq!(server.client().offer(head.as_bytes()), Some(200), "{method} {body}");
+            assert_eq!(
+                server.client().offer(head.as_bytes()),
+                Some(200),
+                "{method} {body}"
+            );
         }
     }
     let head = server.call("HEAD", "/authz").send_by_hand();
@@ -210,7 +237,9 @@ fn the_address_is_the_clients(server: &Server) {
     let listed = key(&acme, &listed);
     let from = |addresses: &[&str]| {
         let call = ask(server, "GET", "/open").bearer(text(&listed));
-        let call = addresses.iter().fold(call, |call, address| call.header("x-forwarded-for", address));
+        let call = addresses.iter().fold(call, |call, address| {
+            call.header("x-forwarded-for", address)
+        });
         call.header("forwarded", "for=192.0.2.9").send().status
     };
     assert_eq!(from(&["192.0.2.7"]), 200);
@@ -218,7 +247,10 @@ fn the_address_is_the_clients(server: &Server) {
     assert_eq!(from(&["192.0.2.7, 203.0.113.9"]), 401);
     assert_eq!(from(&["192.0.2.7", "203.0.113.9"]), 401);
     assert_eq!(from(&[]), 401);
-    let odd = key(&acme, &json!({"allowed_ips": ["2001:db8:7::/48", "0.0.0.0"]}));
+    let odd = key(
+        &acme,
+        &json!({"allowed_ips": ["2001:db8:7::/48", "0.0.0.0"]}),
+    );
     let answer = ask(server, "GET", "/open").bearer(text(&odd)).send();
     answer.with_status(401);
 }
@@ -232,8 +264,12 @@ fn a_credential_over_plain_http_is_refused(server: &Server) {
     let acme = server.organization("acme");
     let good = key(&acme, &json!({}));
     let over = |url: &str| {
-        let call = server.get("/authz/original").header("x-original-method", "GET");
-        call.header("x-original-url", url).bearer(text(&good)).send()
+        let call = server
+            .get("/authz/original")
+            .header("x-original-method", "GET");
+        call.header("x-original-url", url)
+            .bearer(text(&good))
+            .send()
     };
     over("https://api.example.com/open").with_status(200);
     let refused = over("http://api.example.com/open");

@@ -48,21 +48,31 @@ fn a_change_of_the_file_is_in_force_and_a_faulty_one_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rules.toml");
     let write = |text: &str| std::fs::write(&path, text).unwrap();
-    let public = |path: &str| format!("[[rule]]\nname = \"a\"\npath = \"{path}\"\naccess = \"public\"\n");
+    let public =
+        |path: &str| format!("[[rule]]\nname = \"a\"\npath = \"{path}\"\naccess = \"public\"\n");
     write(&public("/a"));
     let file = format!("authz.rules_file={}", path.display());
-    let server = Server::start(Database::sqlite(), &[&file, "http.trusted_proxies=127.0.0.1"]);
+    let server = Server::start(
+        Database::sqlite(),
+        &[&file, "http.trusted_proxies=127.0.0.1"],
+    );
     let status = |target: &str| ask(&server, "GET", target).send().status;
-    let reload = || lanyard::access::job::reload(&server.app.forward_auth.file, &server.app.metrics);
+    let reload =
+        || lanyard::access::job::reload(&server.app.forward_auth.file, &server.app.metrics);
     let valid = || server.app.metrics.authz_rules_valid.get();
     assert_eq!((status("/a"), status("/b"), valid()), (200, 403, 1));
     write(&public("/b"));
-    assert_eq!((reload(), status("/a"), status("/b"), valid()), (1, 403, 200, 1));
+    assert_eq!(
+        (reload(), status("/a"), status("/b"), valid()),
+        (1, 403, 200, 1)
+    );
     write(&public("b"));
     assert_eq!((reload(), status("/b"), valid()), (0, 200, 0));
     write(&public("/b"));
     assert_eq!((reload(), status("/b"), valid()), (1, 200, 1));
-    let job = lanyard::jobs::LOCAL.iter().find(|job| job.name == "reload_rules");
+    let job = lanyard::jobs::LOCAL
+        .iter()
+        .find(|job| job.name == "reload_rules");
     let every = job.unwrap().every + std::time::Duration::from_secs(1);
     assert!(every < std::time::Duration::from_secs(5));
 }
@@ -88,9 +98,15 @@ fn without_its_lease_a_node_does_not_decide() {
         assert!(std::time::Instant::now() < end);
         std::thread::yield_now();
     }
-    assert_eq!(get("/open").with_status(503).json()["error"], "temporarily_unavailable");
+    assert_eq!(
+        get("/open").with_status(503).json()["error"],
+        "temporarily_unavailable"
+    );
     let nested = get("/open-nested");
-    assert_eq!(nested.with_status(503).json()["error"]["code"], "temporarily_unavailable");
+    assert_eq!(
+        nested.with_status(503).json()["error"]["code"],
+        "temporarily_unavailable"
+    );
     // No credential is looked at there.
     get("/public/x").with_status(200);
     get("/nowhere").with_status(403);

@@ -40,5 +40,7 @@ pub(crate) fn text(record: &Value) -> &str {
 
 /// Returns the status, and the body of a refusal.
 pub(crate) fn outcome(answer: &Answer) -> String {
-    format!("{} {}", answer.status, answer.text()).trim().to_owned()
+    format!("{} {}", answer.status, answer.text())
+        .trim()
+        .to_owned()
 }

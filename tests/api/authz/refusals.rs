@@ -8,9 +8,16 @@ use crate::support::{Answer, Server, on_both};
 
 /// Checks what holds for every refusal. Returns status and body.
 fn refused(answer: &Answer) -> String {
-    assert_eq!(answer.header("x-auth-error"), Some(answer.text()), "{answer}");
+    assert_eq!(
+        answer.header("x-auth-error"),
+        Some(answer.text()),
+        "{answer}"
+    );
     assert_eq!(answer.header("content-type"), Some("application/json"));
-    assert_eq!(answer.header("www-authenticate").is_some(), answer.status == 401);
+    assert_eq!(
+        answer.header("www-authenticate").is_some(),
+        answer.status == 401
+    );
     assert_eq!(answer.header("x-auth-kind"), None, "{answer}");
     outcome(answer)
 }
@@ -24,9 +31,8 @@ fn the_words_are_the_guides(server: &Server) {
     let acme = server.organization("acme");
     let writer = key(&acme, &json!({"scopes": ["write"], "role": "tenant"}));
     let none = |target: &str| refused(&ask(server, "POST", target).send());
-    let with = |target: &str, token: &str| {
-        refused(&ask(server, "POST", target).bearer(token).send())
-    };
+    let with =
+        |target: &str, token: &str| refused(&ask(server, "POST", target).bearer(token).send());
     let (campaigns, orders, managers) = ("/api/v1/campaigns", "/v1/orders/7", "/v1/managers");
     assert_snapshot!(none(campaigns), @r#"401 {"error":"invalid_token","error_description":"The access token is invalid or expired"}"#);
     assert_snapshot!(none(orders), @r#"401 {"error":{"code":"unauthorized","message":"Invalid or missing authentication credentials"}}"#);
@@ -40,7 +46,10 @@ fn the_words_are_the_guides(server: &Server) {
         let answer = call.send();
         answer.header("www-authenticate").unwrap().to_owned()
     };
-    assert_eq!(challenge(ask(server, "POST", campaigns)), "Bearer realm=\"lanyard\"");
+    assert_eq!(
+        challenge(ask(server, "POST", campaigns)),
+        "Bearer realm=\"lanyard\""
+    );
     assert_eq!(
         challenge(ask(server, "POST", campaigns).bearer("nonsense")),
         "Bearer realm=\"lanyard\", error=\"invalid_token\""
@@ -66,7 +75,10 @@ fn what_has_expired_says_so_only_in_guide_004(server: &Server) {
     assert_snapshot!(refused(&ask("/open-nested", &session)), @r#"401 {"error":{"code":"token_expired","message":"The access token has expired"}}"#);
     // An old text after its overlap has expired too.
     let rotated = key(&acme, &json!({}));
-    let path = format!("/api/v1/api-keys/{}/rotate", rotated["id"].as_str().unwrap());
+    let path = format!(
+        "/api/v1/api-keys/{}/rotate",
+        rotated["id"].as_str().unwrap()
+    );
     acme.post(&path)
         .json(&json!({"overlap_seconds": 60}))
         .send()
@@ -130,7 +142,8 @@ fn why_a_key_is_refused_only_its_owner_learns(server: &Server) {
     let revoked = key(&acme, &json!({}));
     let quarantined = key(&acme, &json!({}));
     let bound = key(&acme, &json!({"operator_id": lan}));
-    let path = |key: &serde_json::Value| format!("/api/v1/api-keys/{}", key["id"].as_str().unwrap());
+    let path =
+        |key: &serde_json::Value| format!("/api/v1/api-keys/{}", key["id"].as_str().unwrap());
     acme.delete(&path(&revoked)).send().with_status(204);
     acme.post(&format!("{}/quarantine", path(&quarantined)))
         .json(&json!({}))
@@ -165,7 +178,10 @@ fn a_key_is_dead_when_the_call_returns(server: &Server) {
                 for _ in 0..60 {
                     let was_dead = dead.load(Ordering::SeqCst);
                     let status = ask(server, "GET", "/open").bearer(key).send().status;
-                    assert!(!was_dead || status == 401, "a request that began after the call");
+                    assert!(
+                        !was_dead || status == 401,
+                        "a request that began after the call"
+                    );
                 }
             });
         }

@@ -26,7 +26,8 @@ fn a_service_learns_whose_an_access_token_is(server: &Server) {
         seen(answer.with_status(200))
     };
     for format in ["jwt", "opaque"] {
-        let members = json!({"tokenFormat": format, "grants": ["authorization_code", "client_credentials"]});
+        let members =
+            json!({"tokenFormat": format, "grants": ["authorization_code", "client_credentials"]});
         let shop = client(server, &acme, &members);
         let machine = shop.token(&[("grant_type", "client_credentials"), ("scope", "read")]);
         let machine = machine.json()["access_token"].as_str().unwrap().to_owned();
@@ -56,7 +57,8 @@ fn a_bound_token_needs_a_proof_for_the_original_request(server: &Server) {
         signer.proof(server, &claims)
     };
     let send = |proof: &str| {
-        let call = ask(server, "GET", "/open?page=2").header("authorization", &format!("DPoP {access}"));
+        let call =
+            ask(server, "GET", "/open?page=2").header("authorization", &format!("DPoP {access}"));
         call.header("dpop", proof).send()
     };
     send(&htm("GET", "https://api.example.com/open")).with_status(200);
@@ -67,7 +69,10 @@ fn a_bound_token_needs_a_proof_for_the_original_request(server: &Server) {
     ] {
         let refused = send(&htm(method, url));
         let challenge = refused.with_status(401).header("www-authenticate").unwrap();
-        assert!(challenge.starts_with("DPoP realm=\"lanyard\", error=\"invalid_dpop_proof\""), "{challenge}");
+        assert!(
+            challenge.starts_with("DPoP realm=\"lanyard\", error=\"invalid_dpop_proof\""),
+            "{challenge}"
+        );
     }
     let bearer = ask(server, "GET", "/open").bearer(&access).send();
     bearer.with_status(401);
@@ -90,7 +95,9 @@ fn a_client_finds_its_way_to_a_token(server: &Server) {
     let refused = ask(server, "GET", "/mcp/tools").send();
     assert_eq!(
         refused.with_status(401).header("www-authenticate"),
-        Some("Bearer realm=\"lanyard\", resource_metadata=\"https://api.example.com/.well-known/oauth-protected-resource/mcp\"")
+        Some(
+            "Bearer realm=\"lanyard\", resource_metadata=\"https://api.example.com/.well-known/oauth-protected-resource/mcp\""
+        )
     );
     // The proxy passes that path on.
     let described = |host: &str, path: &str| {
@@ -112,23 +119,38 @@ fn a_client_finds_its_way_to_a_token(server: &Server) {
     assert_eq!(described(&format!("{HOST}:443"), "/mcp/").json(), document);
     described(HOST, "/other").with_status(404);
     described("other.example.com", "/mcp").with_status(404);
-    assert_eq!(described(HOST, "").json()["resource"], ISSUER, "Lanyard's own");
-    let stranger = server.get(&format!("{DESCRIPTION}/mcp")).header("x-forwarded-host", HOST);
+    assert_eq!(
+        described(HOST, "").json()["resource"],
+        ISSUER,
+        "Lanyard's own"
+    );
+    let stranger = server
+        .get(&format!("{DESCRIPTION}/mcp"))
+        .header("x-forwarded-host", HOST);
     stranger.from([127, 0, 0, 2]).send().with_status(404);
 
     let members = json!({"grants": ["client_credentials"], "audience": [resource]});
     let shop = client(server, &acme, &members);
     let token = |more: &[(&str, &str)]| {
-        let all = [&[("grant_type", "client_credentials"), ("scope", "read")], more].concat();
+        let all = [
+            &[("grant_type", "client_credentials"), ("scope", "read")],
+            more,
+        ]
+        .concat();
         let answer = shop.token(&all);
-        answer.with_status(200).json()["access_token"].as_str().unwrap().to_owned()
+        answer.with_status(200).json()["access_token"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let get = |token: &str| ask(server, "GET", "/mcp/tools").bearer(token).send();
     get(&token(&[("resource", resource)])).with_status(200);
     let other = get(&token(&[]));
     assert_eq!(
         other.with_status(401).header("www-authenticate"),
-        Some("Bearer realm=\"lanyard\", error=\"invalid_token\", resource_metadata=\"https://api.example.com/.well-known/oauth-protected-resource/mcp\"")
+        Some(
+            "Bearer realm=\"lanyard\", error=\"invalid_token\", resource_metadata=\"https://api.example.com/.well-known/oauth-protected-resource/mcp\""
+        )
     );
     // Keys have no audience; another organization's key is not admitted.
     get(text(&key(&acme, &json!({})))).with_status(200);

@@ -61,7 +61,8 @@ fn make(world: &World, described: &Described, number: usize) -> String {
     };
     let operator = || {
         let name = format!("operator-{number}");
-        let body = json!({"name": name, "username": name, "password": PASSWORD, "role": described.role});
+        let body =
+            json!({"name": name, "username": name, "password": PASSWORD, "role": described.role});
         (token("/api/company/operators", &body)["id"].clone(), name)
     };
     match described.kind.as_deref().unwrap() {

@@ -5,9 +5,9 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
+use super::World;
 use super::credentials::key;
 use super::proxy::Proxy;
-use super::World;
 use crate::script;
 use crate::service::PASSWORD;
 
@@ -66,7 +66,11 @@ fn report(output: &Output) -> Value {
 
 /// What the service saw, in a word.
 fn reached(seen: &Value) -> String {
-    format!("{} {}", seen["method"].as_str().unwrap(), seen["target"].as_str().unwrap())
+    format!(
+        "{} {}",
+        seen["method"].as_str().unwrap(),
+        seen["target"].as_str().unwrap()
+    )
 }
 
 #[test]
@@ -78,17 +82,31 @@ fn curl_as_both_guides_print_it() {
     let sbm = r#"curl -X GET "https://api.sbmcrm.example.com/v1/customers/12345" \
       -H "Authorization: Bearer YOUR_API_KEY" \
       -H "Content-Type: application/json""#;
-    let own = |key| [("https://api.sbmcrm.example.com", base.as_str()), ("YOUR_API_KEY", key)];
+    let own = |key| {
+        [
+            ("https://api.sbmcrm.example.com", base.as_str()),
+            ("YOUR_API_KEY", key),
+        ]
+    };
     let (reader, writer) = (site.key(&["read"]), site.key(&["write"]));
     let (status, seen) = site.curl(sbm, &own(&reader));
-    assert_eq!((status, reached(&seen)), (200, "GET /v1/customers/12345".to_owned()));
+    assert_eq!(
+        (status, reached(&seen)),
+        (200, "GET /v1/customers/12345".to_owned())
+    );
     assert_eq!(
         site.curl(sbm, &own("nonsense")),
-        (401, json!({"error": "invalid_token", "error_description": "The access token is invalid or expired"}))
+        (
+            401,
+            json!({"error": "invalid_token", "error_description": "The access token is invalid or expired"})
+        )
     );
     assert_eq!(
         site.curl(sbm, &own(&writer)),
-        (403, json!({"error": "insufficient_scope", "error_description": "The request requires higher privileges"}))
+        (
+            403,
+            json!({"error": "insufficient_scope", "error_description": "The request requires higher privileges"})
+        )
     );
     // Guide 000 sends the key twice.
     let both = r#"curl BASE/api/v1/customers -H "Authorization: Bearer YOUR_API_KEY" -H "X-API-Key: YOUR_API_KEY""#;
@@ -97,31 +115,54 @@ fn curl_as_both_guides_print_it() {
 
     let procure = r#"curl -H "Authorization: Bearer YOUR_API_KEY" \
       https://api.procure-core.com/v1/purchase-requests"#;
-    let own = |key| [("https://api.procure-core.com", base.as_str()), ("YOUR_API_KEY", key)];
+    let own = |key| {
+        [
+            ("https://api.procure-core.com", base.as_str()),
+            ("YOUR_API_KEY", key),
+        ]
+    };
     let buyer = site.key(&["read:purchase-requests"]);
     let (status, seen) = site.curl(procure, &own(&buyer));
-    assert_eq!((status, reached(&seen)), (200, "GET /v1/purchase-requests".to_owned()));
+    assert_eq!(
+        (status, reached(&seen)),
+        (200, "GET /v1/purchase-requests".to_owned())
+    );
     assert_eq!(
         site.curl(procure, &own("nonsense")),
-        (401, json!({"error": {"code": "unauthorized", "message": "Invalid or missing authentication credentials"}}))
+        (
+            401,
+            json!({"error": {"code": "unauthorized", "message": "Invalid or missing authentication credentials"}})
+        )
     );
 }
 
 #[test]
 fn node_as_both_guides_print_it() {
     let Some(site) = Site::new() else { return };
-    if script::library("node_modules/axios").is_none() || !script::interpreter("node", &["--version"]) {
+    if script::library("node_modules/axios").is_none()
+        || !script::interpreter("node", &["--version"])
+    {
         return;
     }
     let (_folder, path) = script::beside_libraries("guide_keys.mjs");
     let good = site.key(&["read", "read:purchase-requests", "write:orders"]);
     let report = site.run("node", &path, &good);
     let all = ["customer", "purchaseRequests", "order"].map(|name| reached(&report[name]));
-    assert_eq!(all, ["GET /v1/customers/12345", "GET /v1/purchase-requests", "POST /v1/orders"]);
+    assert_eq!(
+        all,
+        [
+            "GET /v1/customers/12345",
+            "GET /v1/purchase-requests",
+            "POST /v1/orders"
+        ]
+    );
     let report = site.run("node", &path, "nonsense");
     assert_eq!(report["failed"], json!([401, 401, 401]));
 
-    if !script::interpreter("node", &["-e", "if (typeof fetch === 'undefined') process.exit(1)"]) {
+    if !script::interpreter(
+        "node",
+        &["-e", "if (typeof fetch === 'undefined') process.exit(1)"],
+    ) {
         return;
     }
     // The sign-in of guide 004, and the profile, are answered by Lanyard behind the same nginx.
@@ -138,7 +179,10 @@ fn node_as_both_guides_print_it() {
 fn report_of_login(output: &Output) -> (String, String) {
     let report = report(output);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    (text(&report["profile"]["username"]), text(&report["refused"]["error"]["code"]))
+    (
+        text(&report["profile"]["username"]),
+        text(&report["refused"]["error"]["code"]),
+    )
 }
 
 #[test]
@@ -150,7 +194,14 @@ fn python_as_both_guides_print_it() {
     let good = site.key(&["read", "read:suppliers", "write:purchase-requests"]);
     let report = site.run(&python, &path, &good);
     let all = ["customer", "suppliers", "purchaseRequest"].map(|name| reached(&report[name]));
-    assert_eq!(all, ["GET /v1/customers/12345", "GET /v1/suppliers", "POST /v1/purchase-requests"]);
+    assert_eq!(
+        all,
+        [
+            "GET /v1/customers/12345",
+            "GET /v1/suppliers",
+            "POST /v1/purchase-requests"
+        ]
+    );
     let report = site.run(&python, &path, "nonsense");
     assert_eq!(report["customer"], "Authentication failed");
     assert_eq!(report["suppliers"], 401);

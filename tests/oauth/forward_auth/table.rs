@@ -61,15 +61,35 @@ fn every_proxy_answers_as_the_table_says() {
             if case.status == 200 {
                 if case.method != "HEAD" {
                     let kind = case.credential.kind.as_deref();
-                    let kind = if case.rule.as_deref() == Some("public") { None } else { kind };
-                    assert_eq!(seen.header("x-auth-kind"), [kind.unwrap_or("public")], "{what}");
-                    assert_eq!(seen.header("x-auth-rule"), [case.rule.as_deref().unwrap()], "{what}");
+                    let kind = if case.rule.as_deref() == Some("public") {
+                        None
+                    } else {
+                        kind
+                    };
+                    assert_eq!(
+                        seen.header("x-auth-kind"),
+                        [kind.unwrap_or("public")],
+                        "{what}"
+                    );
+                    assert_eq!(
+                        seen.header("x-auth-rule"),
+                        [case.rule.as_deref().unwrap()],
+                        "{what}"
+                    );
                     assert_eq!(seen.request.as_ref().unwrap()["target"], target, "{what}");
                 }
                 continue;
             }
-            assert_eq!(code(&seen.answer.body), *case.error.as_ref().unwrap(), "{what}");
-            assert_eq!(seen.answer.header("content-type"), Some("application/json"), "{what}");
+            assert_eq!(
+                code(&seen.answer.body),
+                *case.error.as_ref().unwrap(),
+                "{what}"
+            );
+            assert_eq!(
+                seen.answer.header("content-type"),
+                Some("application/json"),
+                "{what}"
+            );
             let challenge = seen.answer.header("www-authenticate");
             assert_eq!(challenge.is_some(), case.status == 401, "{what}");
         }

@@ -15,14 +15,21 @@ fn bearer(token: &str) -> String {
 /// service.
 fn refused(proxy: &Proxy, what: &str, seen: &Seen) {
     let status = seen.answer.status;
-    assert!((400..500).contains(&status), "{}: {what}: {status}", proxy.name);
+    assert!(
+        (400..500).contains(&status),
+        "{}: {what}: {status}",
+        proxy.name
+    );
     assert!(seen.request.is_none(), "{}: {what}", proxy.name);
 }
 
 #[test]
 fn a_path_is_what_the_proxy_received() {
     let world = World::new();
-    let strong = bearer(&key(&world, &json!({"name": "a", "scopes": ["admin"], "role": "admin"})));
+    let strong = bearer(&key(
+        &world,
+        &json!({"name": "a", "scopes": ["admin"], "role": "admin"}),
+    ));
     for proxy in world.proxies() {
         // The rule admits sessions only, whatever the headers of the client say.
         let seen = send(
@@ -73,7 +80,11 @@ fn a_path_is_what_the_proxy_received() {
         }
         // And the same path in a harmless spelling.
         for target in ["/public/x", "/public/%78", "/public/x?a=/../b;c"] {
-            assert!(send(&proxy, "GET", target, &[]).request.is_some(), "{}: {target}", proxy.name);
+            assert!(
+                send(&proxy, "GET", target, &[]).request.is_some(),
+                "{}: {target}",
+                proxy.name
+            );
         }
     }
 }
@@ -112,7 +123,11 @@ fn an_identity_cannot_be_smuggled_past() {
             match &seen.request {
                 None => assert_eq!(seen.answer.status, 403, "{}: {name}", proxy.name),
                 Some(request) => {
-                    assert!(!request.to_string().contains("smuggled"), "{}: {name}", proxy.name);
+                    assert!(
+                        !request.to_string().contains("smuggled"),
+                        "{}: {name}",
+                        proxy.name
+                    );
                 }
             }
         }
@@ -122,13 +137,21 @@ fn an_identity_cannot_be_smuggled_past() {
             &proxy,
             "POST",
             "/api/v1/campaigns",
-            &[&writer, "Transfer-Encoding: chunked", "Trailer: X-Auth-Role"],
+            &[
+                &writer,
+                "Transfer-Encoding: chunked",
+                "Trailer: X-Auth-Role",
+            ],
             "5\r\nhello\r\n0\r\nX-Auth-Role: smuggled\r\n\r\n",
         );
         match &seen.request {
             None => assert_eq!(seen.answer.status, 400, "{}", proxy.name),
             Some(request) => {
-                assert!(!request["headers"].to_string().contains("smuggled"), "{}", proxy.name);
+                assert!(
+                    !request["headers"].to_string().contains("smuggled"),
+                    "{}",
+                    proxy.name
+                );
                 assert_eq!(seen.header("x-auth-role"), ["marketing"], "{}", proxy.name);
             }
         }
@@ -168,7 +191,14 @@ fn a_refusal_arrives_whole() {
     let higher = r#"{"error":{"code":"insufficient_scope","message":"The request requires higher privileges than provided by the access token.","required_scope":"write:orders"}}"#;
     for proxy in world.proxies() {
         for (method, target, line, status, body, challenge) in [
-            ("GET", "/api/v1/customers", "Accept: */*", 401, invalid, Some(r#"Bearer realm="lanyard""#)),
+            (
+                "GET",
+                "/api/v1/customers",
+                "Accept: */*",
+                401,
+                invalid,
+                Some(r#"Bearer realm="lanyard""#),
+            ),
             (
                 "GET",
                 "/api/v1/customers",
@@ -177,18 +207,33 @@ fn a_refusal_arrives_whole() {
                 invalid,
                 Some(r#"Bearer realm="lanyard", error="invalid_token""#),
             ),
-            ("GET", "/v1/orders", "Accept: */*", 401, unauthorized, Some(r#"Bearer realm="lanyard""#)),
+            (
+                "GET",
+                "/v1/orders",
+                "Accept: */*",
+                401,
+                unauthorized,
+                Some(r#"Bearer realm="lanyard""#),
+            ),
             ("POST", "/v1/orders", &*reader, 403, higher, None),
         ] {
             let seen = send(&proxy, method, target, &[line]);
             let what = format!("{}: {method} {target}", proxy.name);
-            assert_eq!((seen.answer.status, &*seen.answer.text()), (status, body), "{what}");
+            assert_eq!(
+                (seen.answer.status, &*seen.answer.text()),
+                (status, body),
+                "{what}"
+            );
             let all = seen.answer.headers();
             let challenges: Vec<_> = all
                 .filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"))
                 .map(|(_, value)| value)
                 .collect();
-            assert_eq!(challenges, challenge.into_iter().collect::<Vec<_>>(), "{what}");
+            assert_eq!(
+                challenges,
+                challenge.into_iter().collect::<Vec<_>>(),
+                "{what}"
+            );
         }
     }
 }
@@ -204,7 +249,11 @@ fn without_lanyard_nothing_is_admitted() {
         for target in ["/public/x", "/api/v1/customers"] {
             let seen = send(&proxy, "GET", target, &[]);
             let status = seen.answer.status;
-            assert!([502, 503].contains(&status), "{}: {target}: {status}", proxy.name);
+            assert!(
+                [502, 503].contains(&status),
+                "{}: {target}: {status}",
+                proxy.name
+            );
             assert!(seen.request.is_none());
         }
     }
