@@ -5,14 +5,14 @@ use std::env;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde::Deserialize;
 
 use crate::Fallible;
 use crate::http::{self, Answer};
 use crate::oauth::INTROSPECT;
 use crate::process::{Server, cores, free_address};
-use crate::service::{ISSUE, VALIDATE};
+use crate::service::{AUTHZ, ISSUE, VALIDATE};
 
 /// The hidden first argument that makes this program the baseline.
 pub(crate) const COMMAND: &str = "--baseline";
@@ -43,7 +43,18 @@ pub(crate) fn start_introspection(answer: &Answer) -> Fallible<Server> {
     run(["", "", &answer.text()])
 }
 
-fn run(answers: [&str; 3]) -> Fallible<Server> {
+/// Starts a baseline that answers a proxy only, with the headers of this answer.
+pub(crate) fn start_authz(answer: &Answer) -> Fallible<Server> {
+    let headers = answer
+        .headers()
+        .filter(|(name, _)| name.to_ascii_lowercase().starts_with("x-"));
+    let lines: Vec<_> = headers
+        .map(|(name, value)| format!("{name}:{value}"))
+        .collect();
+    run(["", "", "", &lines.join("\n")])
+}
+
+fn run<const N: usize>(answers: [&str; N]) -> Fallible<Server> {
     let address = free_address()?;
     let child = Command::new(env::current_exe()?)
         .args([COMMAND, &address.to_string()])
@@ -57,7 +68,7 @@ fn run(answers: [&str; 3]) -> Fallible<Server> {
 
 /// Runs as the baseline until it receives a signal.
 pub(crate) fn serve(given: &[String]) -> Fallible<()> {
-    let [_, address, validate, issue, introspect] = given else {
+    let [_, address, validate, issue, introspect, ..] = given else {
         return Err("the baseline is started by the bench itself".into());
     };
     let address: SocketAddr = address.parse()?;
@@ -68,7 +79,14 @@ pub(crate) fn serve(given: &[String]) -> Fallible<()> {
             .content_type("application/json")
             .body(body.clone())
     };
+    let identity = given.get(5).map(String::as_str).unwrap_or_default();
+    let identity: Vec<(String, String)> = identity
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
     let server = HttpServer::new(move || {
+        let identity = identity.clone();
         let (validate, issue, introspect) = (validate.clone(), issue.clone(), introspect.clone());
         App::new()
             .route(
@@ -90,6 +108,17 @@ pub(crate) fn serve(given: &[String]) -> Fallible<()> {
                 web::post().to(move |body: web::Form<Introspect>| {
                     std::hint::black_box(&body.token);
                     std::future::ready(answer(&introspect))
+                }),
+            )
+            .route(
+                AUTHZ,
+                web::get().to(move |request: HttpRequest| {
+                    std::hint::black_box(request.headers().get("authorization"));
+                    let mut response = HttpResponse::Ok();
+                    for header in &identity {
+                        response.append_header((header.0.as_str(), header.1.as_str()));
+                    }
+                    std::future::ready(response.finish())
                 }),
             )
     });

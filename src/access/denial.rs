@@ -7,17 +7,13 @@ use crate::base::words::words;
 
 words! {
     /// The shape of an error.
+    #[derive(Default)]
     pub enum ErrorShape {
         /// `{"error", "error_description"}` (guide 000).
+        #[default]
         Flat = "flat",
         /// `{"error": {"code", "message"}}` (guide 004).
         Nested = "nested",
-    }
-}
-
-impl Default for ErrorShape {
-    fn default() -> Self {
-        Self::Flat
     }
 }
 

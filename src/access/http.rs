@@ -37,16 +37,19 @@ fn service(path: &'static str, door: Door, observer: &Observer) -> impl HttpServ
 }
 
 /// Returns the service for proxies that describe a request in headers of their own.
+#[must_use]
 pub fn forwarded(observer: &Observer) -> impl HttpServiceFactory + use<> {
     service(FORWARDED, Door::Forwarded, observer)
 }
 
 /// Returns the service for ingress-nginx.
+#[must_use]
 pub fn original(observer: &Observer) -> impl HttpServiceFactory + use<> {
     service(ORIGINAL, Door::Original, observer)
 }
 
 /// Returns the service for Envoy.
+#[must_use]
 pub fn envoy(observer: &Observer) -> impl HttpServiceFactory + use<> {
     service(ENVOY, Door::Envoy, observer)
 }

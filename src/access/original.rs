@@ -87,7 +87,7 @@ impl<'a> Original<'a> {
 
 /// Whether a text is a method (RFC 9110, section 9.1): a token.
 #[must_use]
-pub fn is_method(text: &str) -> bool {
+pub(in crate::access) fn is_method(text: &str) -> bool {
     let of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     (1..=32).contains(&text.len()) && text.bytes().all(of_token)
 }

@@ -101,7 +101,7 @@ impl Case {
                 let expired = members.boolean(document, "expired");
                 let signed = members.boolean(document, "signed");
                 let status = members.number(document, "status", 599);
-                let rule = members.text(document, "rule", any);
+                let decided_by = members.text(document, "rule", any);
                 let error = members.text(document, "error", any);
                 let credential = kind.map(|kind| Credential {
                     kind: kind.value,
@@ -120,7 +120,7 @@ impl Case {
                     signed: value_or(signed, false),
                     expected: Expected {
                         status: u16::try_from(status?.value).unwrap_or_default(),
-                        rule: rule.map(|found| found.value),
+                        rule: decided_by.map(|found| found.value),
                         error: error.map(|found| found.value),
                     },
                 })
@@ -153,12 +153,12 @@ impl Case {
                 Some(Denial::Signature("The request is not signed".into()))
             }
             (Access::Credential(demand), Some(credential)) => {
-                let role = credential.role.as_deref();
-                let defined = role.map(|role| (role.to_owned(), Role::default()));
+                let held = credential.role.as_deref();
+                let defined = held.map(|role| (role.to_owned(), Role::default()));
                 let bearer = Bearer {
                     kind: credential.kind,
                     organization: credential.organization,
-                    role,
+                    role: held,
                     scopes: &credential.scopes,
                     is_test: credential.is_test,
                     audience: &credential.audience,

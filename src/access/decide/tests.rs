@@ -130,8 +130,8 @@ fn an_access_token_must_be_for_the_resource() {
 fn all_scopes_and_one_role() {
     let members = "scopes = [\"read\", \"write\"]\nroles = [\"marketing\", \"tenant\"]";
     let held = |scopes, role| Held {
-        scopes,
         role,
+        scopes,
         ..KEY
     };
     for (scopes, role, expected) in [
@@ -175,10 +175,11 @@ proptest! {
         wanted_roles in prop::sample::subsequence(ROLES.to_vec(), 0..=5),
     ) {
         let quoted = |names: &[&str]| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-        let mut members = format!("scopes = [{}]\n", quoted(&wanted));
+        let mut members = vec![format!("scopes = [{}]", quoted(&wanted))];
         if !wanted_roles.is_empty() {
-            members += &format!("roles = [{}]", quoted(&wanted_roles));
+            members.push(format!("roles = [{}]", quoted(&wanted_roles)));
         }
+        let members = members.join("\n");
         let scopes = ScopeSet::parse(&held.join(" ")).unwrap();
         let bearer = Bearer {
             kind: BearerKind::ApiKey, organization: OrganizationId(1), role, scopes: &scopes,

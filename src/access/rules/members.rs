@@ -81,7 +81,7 @@ impl<'a> Document<'a> {
             return Vec::new();
         };
         let mut values = Vec::new();
-        for item in array.iter() {
+        for item in array {
             let at = item.span().start;
             if let DeValue::Table(table) = item.get_ref() {
                 let mut inner = Members::of(at, table);
@@ -157,7 +157,7 @@ impl<'a, 't> Members<'a, 't> {
             return None;
         };
         let mut values = Vec::new();
-        for item in array.iter() {
+        for item in array {
             let parsed = match item.get_ref() {
                 DeValue::String(text) => parse(text),
                 _ => Err("must be an array of texts, as [\"…\"]".to_owned()),
@@ -209,7 +209,7 @@ impl<'a, 't> Members<'a, 't> {
     /// Notes the members that nobody asked for.
     fn end(self, document: &mut Document<'a>) {
         let Self { table, asked, .. } = self;
-        for (key, _) in table.iter() {
+        for (key, _) in table {
             if !asked.contains(&**key.get_ref()) {
                 let known: Vec<_> = asked.iter().copied().collect();
                 let why = format!("is unknown; the members are {}", known.join(", "));

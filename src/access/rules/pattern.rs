@@ -172,10 +172,8 @@ mod tests {
     fn pattern() -> impl Strategy<Value = String> {
         (prop::collection::vec(segment(), 0..4), any::<bool>()).prop_map(|(segments, open)| {
             let tail = if open { "/**" } else { "" };
-            let text: String = segments
-                .iter()
-                .map(|segment| format!("/{segment}"))
-                .collect();
+            let text: Vec<_> = segments.iter().flat_map(|segment| ["/", segment]).collect();
+            let text = text.concat();
             match format!("{text}{tail}") {
                 empty if empty.is_empty() => "/".to_owned(),
                 text => text,

@@ -75,9 +75,9 @@ fn rule<'a>(
     errors: ErrorShape,
     names: &mut BTreeMap<String, usize>,
 ) -> Option<Rule> {
-    let (start, named) = (members.start(), members.has("name"));
+    let (start, has_name) = (members.start(), members.has("name"));
     let name = members.text(document, "name", name);
-    if !named {
+    if !has_name {
         document.refuse(start, "name", "is missing");
     }
     if let Some(Placed { value, at }) = &name

@@ -248,11 +248,12 @@ fn matches((host, methods, path): &Model, method: &str, on: &str, segments: &[&s
 proptest! {
     #[test]
     fn rules_match_and_hide_as_the_model_says(models in prop::collection::vec(model(), 1..4)) {
-        let text: String = models.iter().enumerate().map(|(place, (host, methods, path))| {
+        let text: Vec<String> = models.iter().enumerate().map(|(place, (host, methods, path))| {
             let host = host.map_or(String::new(), |host| format!("host = {host:?}\n"));
             let methods = methods.as_ref().map_or(String::new(), |all| format!("methods = {all:?}\n"));
             format!("[[rule]]\nname = \"r{place}\"\n{host}{methods}path = {path:?}\n")
         }).collect();
+        let text = text.concat();
         let requests = || ["GET", "HEAD", "POST", "PUT"].into_iter().flat_map(|method| {
             ["a.example", "b.example", "c.example"].into_iter().flat_map(move |host| {
                 [vec![], vec!["a"], vec!["b"], vec!["a", "b"], vec!["a", "c"], vec!["b", "b"], vec!["a", "b", "c"]]

@@ -11,8 +11,8 @@ use crate::service::PASSWORD;
 
 /// A credential as it is described.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
-pub(super) struct Described {
-    pub(super) kind: Option<String>,
+pub(crate) struct Described {
+    pub(crate) kind: Option<String>,
     #[serde(default)]
     scopes: Vec<String>,
     role: Option<String>,
@@ -26,11 +26,11 @@ const SHORT: u64 = 3;
 
 /// Credentials that were made.
 #[derive(Default)]
-pub(super) struct Wallet(HashMap<Described, String>);
+pub(crate) struct Wallet(HashMap<Described, String>);
 
 impl Wallet {
     /// Returns a credential; `None` if the request has none.
-    pub(super) fn get(&mut self, world: &World, described: &Described) -> Option<String> {
+    pub(crate) fn get(&mut self, world: &World, described: &Described) -> Option<String> {
         described.kind.as_ref()?;
         let next = self.0.len();
         let made = || make(world, described, next);
@@ -38,7 +38,7 @@ impl Wallet {
     }
 
     /// Waits until those that are to expire have expired.
-    pub(super) fn age(&self) {
+    pub(crate) fn age(&self) {
         if self.0.keys().any(|described| described.expired) {
             std::thread::sleep(Duration::from_secs(SHORT + 1));
         }
@@ -46,7 +46,7 @@ impl Wallet {
 }
 
 /// Makes an API key. Returns its text.
-pub(super) fn key(world: &World, members: &Value) -> String {
+pub(crate) fn key(world: &World, members: &Value) -> String {
     let (status, key) = world.lanyard.call("POST", "/api/v1/api-keys", members);
     assert_eq!(status, 201, "{key}");
     key["key"].as_str().unwrap().to_owned()

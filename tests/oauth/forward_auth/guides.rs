@@ -43,7 +43,7 @@ impl Site {
         report(&output)
     }
 
-    fn curl(&self, line: &str, values: &[(&str, &str)]) -> (u16, Value) {
+    fn curl(line: &str, values: &[(&str, &str)]) -> (u16, Value) {
         let line = values.iter().fold(line.to_owned(), |line, (name, value)| {
             assert!(line.contains(name), "{name}");
             line.replace(name, value)
@@ -89,20 +89,20 @@ fn curl_as_both_guides_print_it() {
         ]
     };
     let (reader, writer) = (site.key(&["read"]), site.key(&["write"]));
-    let (status, seen) = site.curl(sbm, &own(&reader));
+    let (status, seen) = Site::curl(sbm, &own(&reader));
     assert_eq!(
         (status, reached(&seen)),
         (200, "GET /v1/customers/12345".to_owned())
     );
     assert_eq!(
-        site.curl(sbm, &own("nonsense")),
+        Site::curl(sbm, &own("nonsense")),
         (
             401,
             json!({"error": "invalid_token", "error_description": "The access token is invalid or expired"})
         )
     );
     assert_eq!(
-        site.curl(sbm, &own(&writer)),
+        Site::curl(sbm, &own(&writer)),
         (
             403,
             json!({"error": "insufficient_scope", "error_description": "The request requires higher privileges"})
@@ -110,7 +110,7 @@ fn curl_as_both_guides_print_it() {
     );
     // Guide 000 sends the key twice.
     let both = r#"curl BASE/api/v1/customers -H "Authorization: Bearer YOUR_API_KEY" -H "X-API-Key: YOUR_API_KEY""#;
-    let (status, _) = site.curl(both, &[("BASE", &base), ("YOUR_API_KEY", &reader)]);
+    let (status, _) = Site::curl(both, &[("BASE", &base), ("YOUR_API_KEY", &reader)]);
     assert_eq!(status, 200);
 
     let procure = r#"curl -H "Authorization: Bearer YOUR_API_KEY" \
@@ -122,13 +122,13 @@ fn curl_as_both_guides_print_it() {
         ]
     };
     let buyer = site.key(&["read:purchase-requests"]);
-    let (status, seen) = site.curl(procure, &own(&buyer));
+    let (status, seen) = Site::curl(procure, &own(&buyer));
     assert_eq!(
         (status, reached(&seen)),
         (200, "GET /v1/purchase-requests".to_owned())
     );
     assert_eq!(
-        site.curl(procure, &own("nonsense")),
+        Site::curl(procure, &own("nonsense")),
         (
             401,
             json!({"error": {"code": "unauthorized", "message": "Invalid or missing authentication credentials"}})

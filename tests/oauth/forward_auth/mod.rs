@@ -19,19 +19,19 @@ use crate::service::Service;
 use crate::wire::{Answer, Connection};
 
 /// Lanyard with the rules of the examples, and a service.
-pub(super) struct World {
-    pub(super) lanyard: Service,
-    pub(super) upstream: Upstream,
+pub(crate) struct World {
+    pub(crate) lanyard: Service,
+    pub(crate) upstream: Upstream,
 }
 
 /// Returns the path of an example.
-pub(super) fn example(name: &str) -> PathBuf {
+pub(crate) fn example(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/forward-auth");
     folder.join(name)
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let rules = example("rules.toml").display().to_string();
         let lanyard = Service::start_with(&[
             ("LANYARD_AUTHZ_RULES_FILE", &rules),
@@ -46,7 +46,7 @@ impl World {
     }
 
     /// Starts each proxy that is installed.
-    pub(super) fn proxies(&self) -> Vec<Proxy> {
+    pub(crate) fn proxies(&self) -> Vec<Proxy> {
         let lanyard = self.lanyard.issuer.strip_prefix("http://").unwrap();
         let service = self.upstream.address.to_string();
         let start = [Proxy::nginx, Proxy::caddy, Proxy::envoy];
@@ -58,15 +58,15 @@ impl World {
 }
 
 /// What a client receives through a proxy.
-pub(super) struct Seen {
-    pub(super) answer: Answer,
+pub(crate) struct Seen {
+    pub(crate) answer: Answer,
     /// What reached the service. `None` if nothing did.
-    pub(super) request: Option<Value>,
+    pub(crate) request: Option<Value>,
 }
 
 impl Seen {
     /// Returns the values of a header that reached the service.
-    pub(super) fn header(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn header(&self, name: &str) -> Vec<&str> {
         let request = self.request.as_ref().expect("nothing reached the service");
         let headers = request["headers"].as_array().unwrap().iter();
         headers
@@ -77,19 +77,20 @@ impl Seen {
 }
 
 /// Sends a request as it is written. `headers` are whole lines.
-pub(super) fn send(proxy: &Proxy, method: &str, target: &str, headers: &[&str]) -> Seen {
+pub(crate) fn send(proxy: &Proxy, method: &str, target: &str, headers: &[&str]) -> Seen {
     send_body(proxy, method, target, headers, "")
 }
 
 /// Does the same with what follows the head.
-pub(super) fn send_body(
+pub(crate) fn send_body(
     proxy: &Proxy,
     method: &str,
     target: &str,
     headers: &[&str],
     body: &str,
 ) -> Seen {
-    let lines: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+    let lines: Vec<_> = headers.iter().flat_map(|line| [line, "\r\n"]).collect();
+    let lines = lines.concat();
     let request = format!(
         "{method} {target} HTTP/1.1\r\nHost: api.example.com\r\nConnection: close\r\n{lines}\r\n{body}"
     );

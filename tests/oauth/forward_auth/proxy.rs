@@ -14,9 +14,9 @@ use crate::script;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running proxy. It ends when this is dropped.
-pub(super) struct Proxy {
-    pub(super) name: &'static str,
-    pub(super) address: SocketAddr,
+pub(crate) struct Proxy {
+    pub(crate) name: &'static str,
+    pub(crate) address: SocketAddr,
     child: Child,
     folder: TempDir,
 }
@@ -89,17 +89,17 @@ impl Plan {
 
 impl Proxy {
     /// Returns its origin.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// Returns what it has logged.
-    pub(super) fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
     /// nginx of this machine. `None` if it is not installed.
-    pub(super) fn nginx(lanyard: &str, service: &str) -> Option<Self> {
+    pub(crate) fn nginx(lanyard: &str, service: &str) -> Option<Self> {
         if !script::interpreter("nginx", &["-v"]) {
             return None;
         }
@@ -129,7 +129,7 @@ impl Proxy {
     }
 
     /// Caddy. `None` if it is not installed.
-    pub(super) fn caddy(lanyard: &str, service: &str) -> Option<Self> {
+    pub(crate) fn caddy(lanyard: &str, service: &str) -> Option<Self> {
         let program = script::library("venv/bin/caddy")?;
         let plan = Plan::new("Caddy");
         let site = plan.write("Caddyfile", &[]);
@@ -149,7 +149,7 @@ impl Proxy {
     }
 
     /// Envoy. `None` if it is not installed.
-    pub(super) fn envoy(lanyard: &str, service: &str) -> Option<Self> {
+    pub(crate) fn envoy(lanyard: &str, service: &str) -> Option<Self> {
         let program = script::library("venv/bin/envoy")?;
         let plan = Plan::new("Envoy");
         let port = |address: &str| {

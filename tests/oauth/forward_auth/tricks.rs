@@ -89,6 +89,19 @@ fn a_path_is_what_the_proxy_received() {
     }
 }
 
+/// The headers in which a service learns who sent a request.
+const NAMES: [&str; 9] = [
+    "X-Auth-Kind",
+    "X-Auth-Organization-Id",
+    "X-Auth-Subject",
+    "X-Auth-Role",
+    "X-Auth-Scopes",
+    "X-Auth-Environment",
+    "X-Auth-Key-Id",
+    "X-Auth-Rule",
+    "X-Auth-Content-Digest",
+];
+
 #[test]
 fn an_identity_cannot_be_smuggled_past() {
     let world = World::new();
@@ -96,17 +109,6 @@ fn an_identity_cannot_be_smuggled_past() {
         &world,
         &json!({"name": "w", "scopes": ["write"], "role": "marketing"}),
     ));
-    const NAMES: [&str; 9] = [
-        "X-Auth-Kind",
-        "X-Auth-Organization-Id",
-        "X-Auth-Subject",
-        "X-Auth-Role",
-        "X-Auth-Scopes",
-        "X-Auth-Environment",
-        "X-Auth-Key-Id",
-        "X-Auth-Rule",
-        "X-Auth-Content-Digest",
-    ];
     for proxy in world.proxies() {
         // Once, twice, and in any case; the public rule has most of them empty.
         let once = NAMES.map(|name| format!("{name}: smuggled"));
