@@ -34,8 +34,8 @@ fuzz_target!(|attempt: Attempt<'_>| {
     let _ = Rules::read(attempt.rules);
     let _ = Case::read_all(attempt.rules);
     let _ = Original::of_url(attempt.method, attempt.target);
-    let target = [b"/", attempt.target].concat();
-    for target in [attempt.target, &target] {
+    let target = [b"/".as_slice(), attempt.target].concat();
+    for target in [attempt.target, target.as_slice()] {
         for (method, scheme, host) in [
             (attempt.method, attempt.scheme, attempt.host),
             (b"GET".as_slice(), b"https".as_slice(), b"a.example".as_slice()),

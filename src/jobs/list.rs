@@ -52,7 +52,12 @@ pub const LOCAL: &[Job] = &[
         name: "reload_rules",
         // In force within 5 s of a change: the runner looks for jobs that are due every second.
         every: Duration::from_secs(2),
-        run: |app, _| Ok(access::job::reload(&app.forward_auth.file, &app.metrics)),
+        run: |app, _| {
+            Ok(access::job::reload(
+                &app.forward_auth.file,
+                &app.metrics.authz_rules_valid,
+            ))
+        },
     },
     Job {
         name: "count_sessions",

@@ -57,8 +57,12 @@ fn a_change_of_the_file_is_in_force_and_a_faulty_one_is_not() {
         &[&file, "http.trusted_proxies=127.0.0.1"],
     );
     let status = |target: &str| ask(&server, "GET", target).send().status;
-    let reload =
-        || lanyard::access::job::reload(&server.app.forward_auth.file, &server.app.metrics);
+    let reload = || {
+        lanyard::access::job::reload(
+            &server.app.forward_auth.file,
+            &server.app.metrics.authz_rules_valid,
+        )
+    };
     let valid = || server.app.metrics.authz_rules_valid.get();
     assert_eq!((status("/a"), status("/b"), valid()), (200, 403, 1));
     write(&public("/b"));

@@ -26,8 +26,7 @@ fn a_service_learns_whose_an_access_token_is(server: &Server) {
         seen(answer.with_status(200))
     };
     for format in ["jwt", "opaque"] {
-        let members =
-            json!({"tokenFormat": format, "grants": ["authorization_code", "client_credentials"]});
+        let members = json!({"tokenFormat": format, "grants": ["authorization_code", "refresh_token", "client_credentials"]});
         let shop = client(server, &acme, &members);
         let machine = shop.token(&[("grant_type", "client_credentials"), ("scope", "read")]);
         let machine = machine.json()["access_token"].as_str().unwrap().to_owned();
