@@ -11,6 +11,7 @@ pub use start::{StartError, open_database};
 
 use std::sync::Arc;
 
+use crate::access::{ForwardAuth, RulesFile};
 use crate::base::{Clock, clock};
 use crate::config::Config;
 use crate::db::{Db, Party, Together};
@@ -40,6 +41,8 @@ pub struct App {
     pub clients: Clients,
     /// API keys.
     pub keys: Keys,
+    /// The rules of forward-auth.
+    pub forward_auth: ForwardAuth,
     /// Passwords, throttle and failed logins.
     pub logins: Logins,
     /// Delivers webhooks.
@@ -58,6 +61,7 @@ impl App {
     /// # Errors
     /// Returns a [`StartError`] if the keys, the database or a thread cannot be used.
     pub fn start(config: &Config, clock: Clock) -> Result<Arc<Self>, StartError> {
+        let rules = RulesFile::open(config.authz.rules_file.clone())?;
         let masters = MasterKeys::load(config)?;
         let db = open_database(&config.database)?;
         let masters = match masters {
@@ -94,6 +98,7 @@ impl App {
             tokens,
             clients,
             keys: api_keys,
+            forward_auth: ForwardAuth::new(rules),
             logins,
             requests,
         }))

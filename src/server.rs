@@ -26,7 +26,7 @@ use crate::app::App;
 use crate::config::{self, Listen};
 use crate::http::{Observer, Resource, Surface, Trace, unmatched};
 use crate::{
-    api_key, audit, client, company, grant, ledger, metrics, oauth, operator, organization,
+    access, api_key, audit, client, company, grant, ledger, metrics, oauth, operator, organization,
     revocation, signing_keys, validate, webhook,
 };
 
@@ -49,6 +49,7 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         grant::http::routes(),
         signing_keys::http::routes(),
         oauth::http::browser_routes(),
+        oauth::http::service_routes(),
         metrics::http::routes(),
         docs::routes(),
     ])
@@ -64,9 +65,12 @@ pub fn routes() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// Adds the services of all paths.
 fn configure(service: &mut ServiceConfig, observer: &Observer) {
+    service.service(access::http::forwarded(observer));
+    service.service(access::http::original(observer));
     for resource in RESOURCES.iter() {
         service.service(resource.service(observer));
     }
+    service.service(access::http::envoy(observer));
     service.default_service(web::to(unmatched).wrap(Trace::new(
         "unmatched",
         Surface::Flat,

@@ -5,14 +5,14 @@ use std::env;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde::Deserialize;
 
 use crate::Fallible;
 use crate::http::{self, Answer};
 use crate::oauth::INTROSPECT;
 use crate::process::{Server, cores, free_address};
-use crate::service::{ISSUE, VALIDATE};
+use crate::service::{AUTHZ, ISSUE, VALIDATE};
 
 /// The hidden first argument that makes this program the baseline.
 pub(crate) const COMMAND: &str = "--baseline";
@@ -45,6 +45,17 @@ pub(crate) fn start_introspection(answer: &Answer) -> Fallible<Server> {
     start_by([None, None, Some(answer)], cores(), |command| command)
 }
 
+/// Starts a baseline that answers a proxy only, with the headers of this answer.
+pub(crate) fn start_authz(answer: &Answer) -> Fallible<Server> {
+    let headers = answer
+        .headers()
+        .filter(|(name, _)| name.to_ascii_lowercase().starts_with("x-"));
+    let lines: Vec<_> = headers
+        .map(|(name, value)| format!("{name}:{value}"))
+        .collect();
+    run(["", "", "", &lines.join("\n")], cores(), |command| command)
+}
+
 /// Starts a baseline with so many threads. The answers are those to validations, issuing and
 /// introspections. `wrap` changes the command that starts it.
 pub(crate) fn start_by(
@@ -52,11 +63,20 @@ pub(crate) fn start_by(
     workers: usize,
     wrap: impl FnOnce(Command) -> Command,
 ) -> Fallible<Server> {
+    let texts = answers.map(|answer| answer.map_or_else(String::new, Answer::text));
+    run(texts.each_ref().map(String::as_str), workers, wrap)
+}
+
+fn run<const N: usize>(
+    answers: [&str; N],
+    workers: usize,
+    wrap: impl FnOnce(Command) -> Command,
+) -> Fallible<Server> {
     let address = free_address()?;
     let mut command = Command::new(env::current_exe()?);
     command
         .args([COMMAND, &address.to_string(), &workers.to_string()])
-        .args(answers.map(|answer| answer.map_or_else(String::new, Answer::text)));
+        .args(answers);
     let child = wrap(command).stdin(Stdio::null()).spawn()?;
     let server = Server::new(address, child);
     http::wait_until_open(address)?;
@@ -65,7 +85,7 @@ pub(crate) fn start_by(
 
 /// Runs as the baseline until it receives a signal.
 pub(crate) fn serve(given: &[String]) -> Fallible<()> {
-    let [_, address, workers, validate, issue, introspect] = given else {
+    let [_, address, workers, validate, issue, introspect, ..] = given else {
         return Err("the baseline is started by the bench itself".into());
     };
     let address: SocketAddr = address.parse()?;
@@ -76,7 +96,14 @@ pub(crate) fn serve(given: &[String]) -> Fallible<()> {
             .content_type("application/json")
             .body(body.clone())
     };
+    let identity = given.get(6).map(String::as_str).unwrap_or_default();
+    let identity: Vec<(String, String)> = identity
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
     let server = HttpServer::new(move || {
+        let identity = identity.clone();
         let (validate, issue, introspect) = (validate.clone(), issue.clone(), introspect.clone());
         App::new()
             .route(
@@ -98,6 +125,17 @@ pub(crate) fn serve(given: &[String]) -> Fallible<()> {
                 web::post().to(move |body: web::Form<Introspect>| {
                     std::hint::black_box(&body.token);
                     std::future::ready(answer(&introspect))
+                }),
+            )
+            .route(
+                AUTHZ,
+                web::get().to(move |request: HttpRequest| {
+                    std::hint::black_box(request.headers().get("authorization"));
+                    let mut response = HttpResponse::Ok();
+                    for header in &identity {
+                        response.append_header((header.0.as_str(), header.1.as_str()));
+                    }
+                    std::future::ready(response.finish())
                 }),
             )
     });

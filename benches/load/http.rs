@@ -18,27 +18,40 @@ pub(crate) enum Sender<'a> {
     Company(&'a str),
     /// An OAuth client, with its id and secret as a Basic credential. It sends forms.
     Client(&'a str),
+    /// A proxy that asks whether a request for this path may pass. What is sent as a body by the others is
+    /// the credential here, and there is no body.
+    Proxy(&'a str),
 }
 
 impl Sender<'_> {
     /// Returns the value of the header `Authorization`.
-    pub(crate) fn authorization(&self) -> String {
+    fn authorization(&self) -> String {
         match self {
             Self::Company(token) => format!("Bearer {token}"),
             Self::Client(credential) => format!("Basic {credential}"),
+            Self::Proxy(_) => "Bearer ".to_owned(),
         }
     }
 
     /// Returns the media type of the bodies.
-    pub(crate) fn content_type(&self) -> &'static str {
+    fn content_type(&self) -> &'static str {
         match self {
-            Self::Company(_) => "application/json",
+            Self::Company(_) | Self::Proxy(_) => "application/json",
             Self::Client(_) => "application/x-www-form-urlencoded",
         }
     }
 
-    /// Returns a POST with a body, up to the value of `Content-Length`.
+    /// Returns a POST with a body, up to the value of `Content-Length`; what a proxy sends, up to the
+    /// credential.
     pub(crate) fn head(&self, path: &str) -> String {
+        if let Self::Proxy(original) = self {
+            return format!(
+                "GET {path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Method: GET\r\n\
+                 X-Forwarded-Proto: https\r\nX-Forwarded-Host: api.example.com\r\n\
+                 X-Forwarded-Uri: {original}\r\nX-Forwarded-For: 192.0.2.7\r\nAuthorization: {}",
+                self.authorization()
+            );
+        }
         format!(
             "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\n\
              Content-Type: {}\r\nContent-Length: ",
@@ -47,8 +60,11 @@ impl Sender<'_> {
         )
     }
 
-    /// Returns a POST with a body.
+    /// Returns a POST with a body; for a proxy, a request with a credential.
     pub(crate) fn post(&self, path: &str, body: &str) -> String {
+        if let Self::Proxy(_) = self {
+            return format!("{}{body}\r\n\r\n", self.head(path));
+        }
         format!("{}{}\r\n\r\n{body}", self.head(path), body.len())
     }
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use crate::Fallible;
 use crate::generator::{Bodies, Load, Outcome};
+use crate::http::Sender;
 use crate::process::cores;
 
 /// Returns the number of threads that `wrk` uses for its connections; a [`Bodies::Once`] has one
@@ -34,11 +35,11 @@ end
 "#;
 
 /// Every request is built before the first is sent.
-const IN_TURN: &str = r#"
+const IN_TURN: &str = r"
 local all, at = {}, 0
 function init()
     for body in io.lines(file) do
-        all[#all + 1] = head .. #body .. "\r\n\r\n" .. body
+        all[#all + 1] = of(body)
     end
     at = math.floor(#all * number / threads)
 end
@@ -46,10 +47,10 @@ function request()
     at = at % #all + 1
     return all[at]
 end
-"#;
+";
 
 /// There are too many requests for the memory: they are read while the load runs.
-const ONCE: &str = r#"
+const ONCE: &str = r"
 local lines, last
 ran_out = 0
 function init()
@@ -62,9 +63,9 @@ function request()
         lines = io.lines(files[number + 1])
         body = lines()
     end
-    return head .. #body .. "\r\n\r\n" .. body
+    return of(body)
 end
-"#;
+";
 
 pub(crate) fn drive(
     program: &Path,
@@ -119,14 +120,18 @@ pub(crate) fn drive(
 }
 
 fn script_for(load: &Load<'_>) -> String {
-    let head = format!("local head = {:?}\n", load.sender.head(load.path));
+    let of = match load.sender {
+        Sender::Proxy(_) => r#"head .. body .. "\r\n\r\n""#,
+        Sender::Company(_) | Sender::Client(_) => r#"head .. #body .. "\r\n\r\n" .. body"#,
+    };
+    let head = format!(
+        "local head = {:?}\nlocal function of(body) return {of} end\n",
+        load.sender.head(load.path)
+    );
     let source = match &load.bodies {
-        Bodies::Same(body) => format!(
-            "wrk.method = \"POST\"\nwrk.body = {body:?}\nwrk.headers[\"Content-Type\"] = {:?}\n\
-             wrk.headers[\"Authorization\"] = {:?}\n",
-            load.sender.content_type(),
-            load.sender.authorization()
-        ),
+        Bodies::Same(body) => {
+            format!("{head}local one = of({body:?})\nfunction request() return one end\n")
+        }
         Bodies::InTurn(file) => format!(
             "{head}local file, threads = {}, {}\n{IN_TURN}",
             lua(file),

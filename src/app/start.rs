@@ -1,5 +1,6 @@
 //! Opening the database, and why the service does not start.
 
+use crate::access::RulesError;
 use crate::config;
 use crate::db::{self, Db};
 use crate::organization;
@@ -18,6 +19,9 @@ pub enum StartError {
     /// These migrations are pending and `database.migrate` is false.
     #[error("the schema is behind by {}; run `lanyard migrate`, or set database.migrate = true", .0.join(", "))]
     Pending(Vec<String>),
+    /// The rules of forward-auth cannot be used.
+    #[error("the rules of authz.rules_file cannot be used: {0}")]
+    Rules(#[from] RulesError),
     /// The operating system refused something, such as a new thread.
     #[error("{0}")]
     Machine(String),

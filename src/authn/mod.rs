@@ -9,11 +9,13 @@ mod opaque;
 mod outcome;
 mod presented;
 mod principal;
+mod rights;
 
 pub use authenticate::{Authenticator, RequestLine, authenticate};
 pub use outcome::{Answer, Lookup, Outcome};
 pub use presented::{Presented, Scheme, presented};
 pub use principal::{Principal, Proof};
+pub use rights::{Granted, Rights};
 
 use crate::base::Sequence;
 

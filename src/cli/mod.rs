@@ -1,6 +1,7 @@
 //! The command line: one file for each command.
 
 mod api_key;
+mod authz;
 mod client;
 mod completions;
 mod config;
@@ -93,6 +94,8 @@ enum Command {
     ApiKey(api_key::ApiKey),
     #[command(subcommand)]
     Role(role::Role),
+    #[command(subcommand)]
+    Authz(authz::Authz),
     #[command(subcommand)]
     Token(token::Token),
     #[command(subcommand)]
@@ -187,6 +190,7 @@ pub fn run() -> ExitCode {
         Command::Client(command) => command.run(common),
         Command::ApiKey(command) => command.run(common),
         Command::Role(command) => command.run(common),
+        Command::Authz(command) => command.run(common),
         Command::Token(command) => command.run(common),
         Command::Key(command) => command.run(common),
         Command::Webhook(command) => command.run(common),

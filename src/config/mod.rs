@@ -5,6 +5,7 @@
 //! every key. An empty variable is an empty value, not a missing one. Paths are relative to the
 //! working directory.
 
+mod authz;
 mod database;
 mod environment;
 mod errors;
@@ -39,6 +40,7 @@ use std::path::{Path, PathBuf};
 use reader::Reader;
 
 pub use self::{
+    authz::Authz,
     database::Database,
     errors::{Origin, SettingError, SettingErrors},
     http::{AddressHeader, Http, RequireTls, Threads, TlsFiles},
@@ -75,6 +77,8 @@ pub struct Config {
     pub oauth: OAuth,
     /// `[sessions]`
     pub sessions: Sessions,
+    /// `[authz]`
+    pub authz: Authz,
     /// `[operator_tokens]`
     pub operator_tokens: OperatorTokens,
     /// `[company_tokens]`
@@ -137,6 +141,7 @@ impl Config {
             keys: Keys::read(reader),
             oauth: OAuth::read(reader),
             sessions: Sessions::read(reader),
+            authz: Authz::read(reader),
             operator_tokens: OperatorTokens::read(reader),
             company_tokens: CompanyTokens::read(reader),
             login: Login::read(reader),

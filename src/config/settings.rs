@@ -74,6 +74,8 @@ impl Config {
         listing.add("oauth.registration", plain(oauth.registration));
         let organization = self.sessions.organization.as_ref();
         listing.add("sessions.organization", organization.map(text));
+        let rules = self.authz.rules_file.as_deref();
+        listing.add("authz.rules_file", rules.map(path));
         let over_cap = match self.operator_tokens.over_cap {
             OverCap::Clamp => "clamp",
             OverCap::Reject => "reject",

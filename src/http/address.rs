@@ -40,7 +40,8 @@ impl Proxies {
     /// Whether the address is in a listed network. An IPv4 address is compared in its IPv4-mapped
     /// form as well, so that a network matches in whichever form it was written (RFC 4291,
     /// 2.5.5.2).
-    fn trusts(&self, address: IpAddr) -> bool {
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         let mapped = match address {
             IpAddr::V4(address) => Some(IpAddr::V6(address.to_ipv6_mapped())),

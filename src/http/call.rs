@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, X_FORWARDED_HOST};
 use actix_web::web::Data;
 
 use super::body_budget::Reservation;
@@ -51,6 +51,20 @@ impl<C: Credential, B> Call<C, B> {
     pub fn address(&self) -> IpAddr {
         let proxies = &self.app.settings.proxies;
         proxies.client(peer(&self.request), self.request.headers())
+    }
+
+    /// Returns the host that a client named to a listed proxy (`X-Forwarded-Host`). `None` if the
+    /// request is from no listed proxy, or the header is missing or there twice.
+    pub fn forwarded_host(&self) -> Option<&str> {
+        let from = peer(&self.request);
+        if !self.app.settings.proxies.trusts(from) {
+            return None;
+        }
+        let mut values = self.request.headers().get_all(X_FORWARDED_HOST);
+        match (values.next(), values.next()) {
+            (Some(value), None) => value.to_str().ok(),
+            _ => None,
+        }
     }
 
     /// Returns the headers.

@@ -248,6 +248,7 @@ impl AsOf {
             };
             let line = RequestLine {
                 method: request.method().as_str(),
+                origin: None,
                 path: request.path(),
             };
             let answer = authn::authenticate(by, line, request.headers(), now);

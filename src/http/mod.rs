@@ -61,6 +61,7 @@ pub(crate) use routes::endpoints;
 pub use routes::{Endpoint, Resource, Routes, unmatched};
 pub use surface::{DPOP_NONCE, ErrorBody, NestedError, NestedErrorBody, Surface};
 pub use trace::{Observer, RequestId, Trace};
+pub(crate) use transport::peer;
 pub use unparsed::CompleteResponses;
 
 /// The properties of a connection.

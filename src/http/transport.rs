@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::config::RequireTls;
 
 /// Returns the address of the connection's other end. A Unix socket has none, and is treated as this machine.
-pub(super) fn peer(request: &HttpRequest) -> IpAddr {
+pub(crate) fn peer(request: &HttpRequest) -> IpAddr {
     request
         .peer_addr()
         .map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.ip())

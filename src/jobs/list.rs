@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Job;
 use crate::{
-    api_key, audit, company, feed, grant, ledger, login, organization, replay, session,
+    access, api_key, audit, company, feed, grant, ledger, login, organization, replay, session,
     signing_keys, webhook,
 };
 
@@ -47,6 +47,17 @@ pub const LOCAL: &[Job] = &[
         name: "write_api_key_uses",
         every: Duration::from_secs(10),
         run: |app, _| app.keys.uses.write(&app.db),
+    },
+    Job {
+        name: "reload_rules",
+        // In force within 5 s of a change: the runner looks for jobs that are due every second.
+        every: Duration::from_secs(2),
+        run: |app, _| {
+            Ok(access::job::reload(
+                &app.forward_auth.file,
+                &app.metrics.authz_rules_valid,
+            ))
+        },
     },
     Job {
         name: "count_sessions",

@@ -36,6 +36,13 @@ pub struct OAuthLabels {
     pub(super) outcome: &'static str,
 }
 
+/// Labels of a decision of forward-auth.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct DecisionLabels {
+    pub(super) status: u16,
+    pub(super) kind: &'static str,
+}
+
 /// Labels of signing keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct StateLabels {

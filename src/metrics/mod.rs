@@ -11,7 +11,8 @@ mod page;
 pub use health::{Readiness, readiness};
 pub use jobs::JobMetrics;
 pub use labels::{
-    KindLabels, OAuthLabels, OutcomeLabels, RequestLabels, StateLabels, VerdictLabels, WhyLabels,
+    DecisionLabels, KindLabels, OAuthLabels, OutcomeLabels, RequestLabels, StateLabels,
+    VerdictLabels, WhyLabels,
 };
 
 use std::sync::atomic::AtomicU64;
@@ -45,6 +46,9 @@ pub struct Metrics {
     pub revocations: Counter,
     /// The number of API keys that were looked up in the database.
     pub api_key_lookups: Counter,
+    authz_decisions: Family<DecisionLabels, Counter>,
+    /// Whether the file of rules, as it is now, is in force.
+    pub authz_rules_valid: Gauge,
     sessions_open: Family<KindLabels, Gauge>,
     feed_sequence: Gauge,
     feed_entries: Gauge,
@@ -84,6 +88,9 @@ impl Metrics {
         let hashing_waiting = Gauge::default();
         let revocations = Counter::default();
         let api_key_lookups = Counter::default();
+        let authz_decisions = Family::<DecisionLabels, Counter>::default();
+        let authz_rules_valid = Gauge::default();
+        authz_rules_valid.set(1);
         let sessions_open = Family::<KindLabels, Gauge>::default();
         let feed_sequence = Gauge::default();
         let feed_entries = Gauge::default();
@@ -139,6 +146,16 @@ impl Metrics {
             "api_key_lookups",
             "API keys looked up in the database",
             api_key_lookups.clone(),
+        );
+        registry.register(
+            "authz_decisions",
+            "Decisions of forward-auth, by status and kind of credential",
+            authz_decisions.clone(),
+        );
+        registry.register(
+            "authz_rules_valid",
+            "Whether the rules of forward-auth in force are those of the file",
+            authz_rules_valid.clone(),
         );
         registry.register(
             "sessions_open",
@@ -205,6 +222,8 @@ impl Metrics {
             hashing_waiting,
             revocations,
             api_key_lookups,
+            authz_decisions,
+            authz_rules_valid,
             sessions_open,
             feed_sequence,
             feed_entries,
@@ -249,6 +268,12 @@ impl Metrics {
             outcome,
         };
         self.oauth_requests.get_or_create(&labels).inc();
+    }
+
+    /// Counts a decision of forward-auth. `kind` is that of the credential, `public`, or `none`.
+    pub fn authz_decision(&self, status: u16, kind: &'static str) {
+        let labels = DecisionLabels { status, kind };
+        self.authz_decisions.get_or_create(&labels).inc();
     }
 
     /// Counts a login: `accepted`, `refused`, `throttled` or `busy`.

@@ -28,7 +28,10 @@ pub const END_SESSION: &str = "/oauth/end-session";
 pub const PAR: &str = "/oauth/par";
 
 /// The description of Lanyard's own API as a resource (RFC 9728).
-pub const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
+pub const PROTECTED_RESOURCE: &str = crate::access::WELL_KNOWN;
+
+/// The description of a service behind a proxy, whose resource has a path (RFC 9728, section 3.1).
+pub const SERVICE_RESOURCE: &str = "/.well-known/oauth-protected-resource/{path:.*}";
 
 /// Authorization of devices (RFC 8628).
 pub const DEVICE_AUTHORIZATION: &str = "/oauth/device_authorization";

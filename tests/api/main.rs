@@ -16,6 +16,7 @@ mod support;
 
 mod access;
 mod api_keys;
+mod authz;
 mod clients;
 mod clocks;
 mod company;

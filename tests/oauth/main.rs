@@ -13,6 +13,7 @@
 
 mod browser;
 mod docs;
+mod forward_auth;
 mod guides;
 mod javascript;
 mod key;
@@ -21,3 +22,5 @@ mod python;
 mod rust;
 mod script;
 mod service;
+#[path = "../support/http/mod.rs"]
+mod wire;

@@ -95,6 +95,8 @@ impl Service {
         let issuer = format!("http://{address}");
         let log = File::create(folder.path().join("log")).unwrap();
         let child = command(&folder, &format!("serve --listen {address}"))
+            // The default, but for a service that trusts a proxy.
+            .env("LANYARD_OAUTH_ISSUER", &issuer)
             .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .stderr(log)
@@ -141,6 +143,15 @@ impl Service {
             .body(body.to_string().into())
             .unwrap();
         self.answer(request)
+    }
+
+    /// Posts a form. Returns the answer.
+    pub(crate) fn post_form(&self, path: &str, form: &str) -> Value {
+        let request = Request::post(format!("{}{path}", self.issuer))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(form.into())
+            .unwrap();
+        self.answer(request).1
     }
 
     /// Registers a client.

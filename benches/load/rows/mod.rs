@@ -1,5 +1,6 @@
 //! The rows of the table. Each sets up what it measures and removes it afterwards.
 
+mod authz;
 mod client_credentials;
 mod code;
 mod exchange;
@@ -95,6 +96,14 @@ pub(crate) const ALL: &[Entry] = &[
     Entry {
         name: "introspect-oidc-provider",
         measure: introspect::against_oidc_provider,
+    },
+    Entry {
+        name: "authz-api-key",
+        measure: authz::api_key,
+    },
+    Entry {
+        name: "authz-access-token",
+        measure: authz::access_token,
     },
     Entry {
         name: "client-credentials-es256-sqlite",

@@ -19,9 +19,11 @@ pub(in crate::authn) fn look_up(
 ) -> Lookup {
     let (app, text) = (Arc::clone(app), text.to_owned());
     let (method, path) = (line.method.to_owned(), line.path.to_owned());
+    let origin = line.origin.map(str::to_owned);
     Box::pin(async move {
         let line = RequestLine {
             method: &method,
+            origin: origin.as_deref(),
             path: &path,
         };
         match authenticate(&app, &text, proof, line, now).await {
@@ -53,7 +55,7 @@ async fn authenticate(
         &proof,
         &Expected {
             method: line.method,
-            url: &format!("{issuer}{}", line.path),
+            url: &format!("{}{}", line.origin.unwrap_or(issuer), line.path),
             access_token: Some(text),
             jkt: Some(&jkt),
             nonces: app.tokens.dpop_nonces.as_ref(),

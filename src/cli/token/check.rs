@@ -15,9 +15,9 @@ use crate::token::parts;
 
 /// A check that was not made.
 #[derive(Debug, Serialize)]
-pub(super) struct Unchecked {
+pub(in crate::cli) struct Unchecked {
     pub(super) check: &'static str,
-    pub(super) why: String,
+    pub(in crate::cli) why: String,
 }
 
 impl Unchecked {
@@ -30,15 +30,15 @@ impl Unchecked {
 }
 
 /// The database, opened for reading, or the reason why it cannot be opened.
-pub(super) struct Database(Result<Db, String>);
+pub(in crate::cli) struct Database(Result<Db, String>);
 
 impl Database {
-    pub(super) fn of(config: &Config) -> Self {
+    pub(in crate::cli) fn of(config: &Config) -> Self {
         Self(open(&config.database))
     }
 
     /// Adds the reasons why the token is refused. Returns the checks that could not be made.
-    pub(super) fn check(
+    pub(in crate::cli) fn check(
         &self,
         text: &str,
         config: &Config,
@@ -76,7 +76,7 @@ impl Database {
 ///
 /// # Errors
 /// Returns a text if it does not exist, its schema is outdated, or it cannot be opened.
-pub(super) fn open(database: &config::Database) -> Result<Db, String> {
+pub(in crate::cli) fn open(database: &config::Database) -> Result<Db, String> {
     if let Some(why) = absent(&database.url) {
         return Err(why);
     }

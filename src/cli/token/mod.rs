@@ -15,9 +15,10 @@ use super::Common;
 use super::output::{Failure, say, say_json};
 use crate::base::Clock;
 use crate::token::Issuers;
-use check::{Database, Unchecked};
-use named::{bare, given};
-use reading::Reading;
+pub(super) use check::{Database, Unchecked, open};
+pub(super) use named::bare;
+use named::given;
+pub(super) use reading::Reading;
 use report::{Report, Verdict};
 
 const EXAMPLES: &str = "\

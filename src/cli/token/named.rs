@@ -32,7 +32,7 @@ pub(super) fn given(argument: &str) -> Result<String, Failure> {
 
 /// Returns the token without what copying leaves around it: white space, the quotes of a JSON
 /// string, `Bearer`.
-pub(super) fn bare(text: &str) -> &str {
+pub(in crate::cli) fn bare(text: &str) -> &str {
     let text = text.trim();
     let text = text
         .split_once(' ')

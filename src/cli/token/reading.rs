@@ -10,9 +10,9 @@ use crate::token::{Algorithm, Claims, Issuers, Kind, MAX_LENGTH, Parts, decode_c
 
 /// Why a token is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Reason {
+pub(in crate::cli) struct Reason {
     /// A code for scripts.
-    pub(super) code: &'static str,
+    pub(in crate::cli) code: &'static str,
     /// A text for people.
     pub(super) text: String,
 }
@@ -20,7 +20,7 @@ pub(super) struct Reason {
 /// The claims and the header of a token, as far as they can be read. They are unproven unless
 /// `authentic` is true.
 #[derive(Debug, Default)]
-pub(super) struct Reading {
+pub(in crate::cli) struct Reading {
     pub(super) alg: Option<String>,
     pub(super) kid: Option<String>,
     pub(super) kind: Option<Kind>,
@@ -34,11 +34,11 @@ pub(super) struct Reading {
     /// Whether a key of this service signed the token. `None` if that was not checked.
     pub(super) authentic: Option<bool>,
     /// The reasons to refuse it.
-    pub(super) reasons: Vec<Reason>,
+    pub(in crate::cli) reasons: Vec<Reason>,
     /// Members that every such token has, and that are missing from this one.
     pub(super) missing: Vec<&'static str>,
     /// The claims. `None` unless they are, member for member, what this service writes.
-    pub(super) claims: Option<Claims>,
+    pub(in crate::cli) claims: Option<Claims>,
 }
 
 /// The maximum length, in characters, of a token's text that is printed. Control characters are
@@ -54,7 +54,7 @@ pub(super) fn shown(text: &str) -> String {
 
 impl Reading {
     /// Reads a text as a token of `issuers` at `now`.
-    pub(super) fn of(text: &str, issuers: &Issuers, now: Timestamp) -> Self {
+    pub(in crate::cli) fn of(text: &str, issuers: &Issuers, now: Timestamp) -> Self {
         let mut reading = Self::default();
         let Some(parts) = reading.cut(text) else {
             return reading;

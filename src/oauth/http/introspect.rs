@@ -90,6 +90,7 @@ async fn company(
     };
     let line = RequestLine {
         method: call.method(),
+        origin: None,
         path: INTROSPECT,
     };
     let headers = AuthorizationOnly(call.headers());

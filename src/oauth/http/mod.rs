@@ -17,7 +17,10 @@ mod token;
 mod userinfo;
 mod visit;
 
-use crate::http::{Routes, Surface, endpoints};
+use actix_web::http::Method;
+
+use crate::http::{Endpoint, Routes, Surface, endpoints};
+use crate::oauth::paths::SERVICE_RESOURCE;
 
 /// Returns the routes that scripts of every origin may call.
 #[must_use]
@@ -40,6 +43,16 @@ pub fn routes() -> Routes {
     )
     .of_oauth()
     .cross_origin()
+}
+
+/// Returns the route that describes services behind proxies. Its path has any number of segments, which
+/// an OpenAPI document cannot say.
+#[must_use]
+pub fn service_routes() -> Routes {
+    let of_path = Endpoint::hidden(SERVICE_RESOURCE, Method::GET, protected_resource::of_path);
+    Routes::new(Surface::OAuth, vec![of_path])
+        .of_oauth()
+        .cross_origin()
 }
 
 /// Returns the routes that only servers call.

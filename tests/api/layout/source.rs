@@ -22,7 +22,8 @@ impl Source {
         let name = self.path.rsplit('/').next().unwrap();
         let feature = floor("metrics").unwrap()..floor("http").unwrap();
         let of_feature = floor(&self.module).is_some_and(|floor| feature.contains(&floor))
-            || ["signing_keys", "feed", "audit", "seal", "replay"].contains(&self.module.as_str());
+            || ["signing_keys", "feed", "audit", "seal", "replay", "access"]
+                .contains(&self.module.as_str());
         match name {
             "http.rs" if self.path.contains('/') && of_feature => "http",
             // The routes of these features are in several files.

@@ -2,11 +2,12 @@
 
 use crate::support::{Server, on_both};
 
-const OPEN: [&str; 11] = [
+const OPEN: [&str; 12] = [
     "/.well-known/jwks.json",
     "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-protected-resource",
+    "/.well-known/oauth-protected-resource/{path:.*}",
     "/oauth/token",
     "/oauth/par",
     "/oauth/revoke",

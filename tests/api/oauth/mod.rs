@@ -9,6 +9,7 @@ mod counted;
 mod device;
 mod dialects;
 mod dpop;
+mod forward_auth;
 mod introspect;
 mod lives;
 mod metadata;

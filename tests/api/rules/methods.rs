@@ -11,7 +11,7 @@ use crate::support::{Server, on_both};
 fn routes() -> Vec<(String, &'static str)> {
     let filled = |path: &str| {
         let segments = path.split('/').map(|segment| match segment {
-            "{file:.*}" => "",
+            "{file:.*}" | "{path:.*}" => "",
             _ if segment.starts_with('{') => "1",
             _ => segment,
         });

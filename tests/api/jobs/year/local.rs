@@ -139,3 +139,12 @@ pub(super) fn write_last_uses(server: &Server) {
     }
     assert_eq!(year.end(), 365);
 }
+
+/// Without a file there is nothing to reload; `authz::in_force` has one that changes.
+pub(super) fn reload_rules(server: &Server) {
+    let mut year = Year::of(server, "reload_rules");
+    for _ in DAYS {
+        year.pass();
+    }
+    assert_eq!(year.end(), 0);
+}

@@ -22,7 +22,8 @@ use crate::support::{Server, on_both};
 use api_keys::{purge_api_keys, write_api_key_uses};
 use grants::{count_sessions, purge_browser_sessions, purge_grants, write_secret_uses};
 use local::{
-    compare_hash_costs, forget_revocations, record_failed_logins, tidy_throttle, write_last_uses,
+    compare_hash_costs, forget_revocations, record_failed_logins, reload_rules, tidy_throttle,
+    write_last_uses,
 };
 use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_replay, purge_webhooks};
 use rotation::{attend_company_tokens, rotate_signing_keys};
@@ -61,6 +62,7 @@ years! {
     forget_revocations
     write_last_uses
     write_secret_uses
+    reload_rules
     count_sessions
     count_uptime
     rotate_signing_keys ["tokens.algorithm=EdDSA"]

@@ -1,0 +1,142 @@
+//! The answers to a proxy.
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+
+use crate::access::{Denial, ErrorShape, Resource, Rule};
+use crate::authn::{Rights, dpop};
+use crate::http::{ApiError, DPOP_NONCE, Surface};
+
+/// A request that is admitted.
+pub(super) struct Admitted<'a> {
+    /// The rule that decided.
+    pub(super) rule: &'a Rule,
+    /// Who sent it. `None` if the path is public.
+    pub(super) rights: Option<&'a Rights>,
+    /// The digest of the content of a signed request; else empty.
+    pub(super) content_digest: &'a str,
+}
+
+impl<'a> Admitted<'a> {
+    /// Returns a request to a public path.
+    pub(super) const fn public(rule: &'a Rule) -> Self {
+        Self {
+            rule,
+            rights: None,
+            content_digest: "",
+        }
+    }
+}
+
+/// Answers 200 with who sent the request. Every header is there, also an empty one, so a proxy always
+/// overwrites what a client sent under its name.
+pub(super) fn admitted(request: &Admitted<'_>) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    let (kind, subject, role, environment) = match request.rights {
+        None => ("public", "", "", ""),
+        Some(rights) => (
+            rights.kind.as_str(),
+            rights.subject.as_str(),
+            rights.defined_role().unwrap_or_default(),
+            rights.environment.as_str(),
+        ),
+    };
+    let [organization, scopes, key] = request.rights.map_or_else(Default::default, |rights| {
+        let key = rights.key.map(|key| key.to_string());
+        [
+            rights.organization.to_string(),
+            rights.scopes.to_string(),
+            key.unwrap_or_default(),
+        ]
+    });
+    for (name, value) in [
+        ("x-auth-kind", kind),
+        ("x-auth-organization-id", &organization),
+        ("x-auth-subject", subject),
+        ("x-auth-role", role),
+        ("x-auth-scopes", &scopes),
+        ("x-auth-environment", environment),
+        ("x-auth-key-id", &key),
+        ("x-auth-rule", &request.rule.name),
+        ("x-auth-content-digest", request.content_digest),
+    ] {
+        add(&mut response, HeaderName::from_static(name), value);
+    }
+    response.finish()
+}
+
+/// Adds a header. Values are words, ids and digests, which headers may have.
+fn add(response: &mut HttpResponseBuilder, name: HeaderName, value: &str) {
+    let value = HeaderValue::from_str(value);
+    response.insert_header((name, value.unwrap_or(HeaderValue::from_static(""))));
+}
+
+/// A request that is refused.
+pub(super) struct Refusal<'a> {
+    /// Why.
+    pub(super) denial: &'a Denial<'a>,
+    /// The shape of the error.
+    pub(super) shape: ErrorShape,
+    /// The resource of the rule.
+    pub(super) resource: Option<&'a Resource>,
+    /// Why the proof of a bound token is refused. `None` if it is something else.
+    pub(super) unproven: Option<dpop::ProofError>,
+}
+
+/// Answers 401 or 403. The body is also in a header: nginx drops the body.
+pub(super) fn refused(request: &Refusal<'_>) -> HttpResponse {
+    let Refusal { denial, shape, .. } = *request;
+    let status = StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::FORBIDDEN);
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::UNAUTHORIZED {
+        challenge(&mut response, request);
+    }
+    let body = denial.body(shape);
+    add(
+        &mut response,
+        HeaderName::from_static("x-auth-error"),
+        &body,
+    );
+    response.content_type("application/json");
+    match body {
+        Cow::Borrowed(text) => response.body(text),
+        Cow::Owned(text) => response.body(text),
+    }
+}
+
+/// Adds `WWW-Authenticate` (RFC 6750, section 3; RFC 9449, section 7.1), with where a client learns
+/// which authorization server issues tokens for the resource (RFC 9728, section 5.1).
+fn challenge(response: &mut HttpResponseBuilder, request: &Refusal<'_>) {
+    let mut value = match request.unproven {
+        Some(why) => {
+            // The challenge is the same as at every other path.
+            let rendered = Surface::OAuth.render(&ApiError::unproven(why));
+            if let Some(nonce) = rendered.headers().get(&DPOP_NONCE) {
+                response.insert_header((DPOP_NONCE, nonce.clone()));
+            }
+            let value = rendered.headers().get(WWW_AUTHENTICATE);
+            let value = value.and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        }
+        None => match request.denial {
+            Denial::Missing | Denial::Signature(_) => r#"Bearer realm="lanyard""#.to_owned(),
+            _ => r#"Bearer realm="lanyard", error="invalid_token""#.to_owned(),
+        },
+    };
+    if let Some(resource) = request.resource {
+        let url = resource.metadata_url();
+        value = format!(r#"{value}, resource_metadata="{url}""#);
+    }
+    add(response, WWW_AUTHENTICATE, &value);
+}
+
+/// Answers 503.
+pub(super) fn unavailable(error: &ApiError, shape: ErrorShape) -> HttpResponse {
+    match shape {
+        ErrorShape::Flat => Surface::Flat.render(error),
+        ErrorShape::Nested => Surface::Nested.render(error),
+    }
+}
