@@ -18,6 +18,9 @@ pub(crate) enum Sender<'a> {
     Company(&'a str),
     /// An OAuth client, with its id and secret as a Basic credential. It sends forms.
     Client(&'a str),
+    /// A program that signs each request. It sends no bodies: what stands in their place are the
+    /// headers, separated by tabs.
+    Signed,
 }
 
 impl Sender<'_> {
@@ -26,6 +29,7 @@ impl Sender<'_> {
         match self {
             Self::Company(token) => format!("Bearer {token}"),
             Self::Client(credential) => format!("Basic {credential}"),
+            Self::Signed => String::new(),
         }
     }
 
@@ -34,11 +38,16 @@ impl Sender<'_> {
         match self {
             Self::Company(_) => "application/json",
             Self::Client(_) => "application/x-www-form-urlencoded",
+            Self::Signed => "",
         }
     }
 
-    /// Returns a POST with a body, up to the value of `Content-Length`.
+    /// Returns a POST with a body, up to the value of `Content-Length`; or a GET, up to the headers
+    /// that differ.
     pub(crate) fn head(&self, path: &str) -> String {
+        if matches!(self, Self::Signed) {
+            return format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n");
+        }
         format!(
             "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\n\
              Content-Type: {}\r\nContent-Length: ",
@@ -47,8 +56,11 @@ impl Sender<'_> {
         )
     }
 
-    /// Returns a POST with a body.
+    /// Returns a POST with a body, or a GET with headers.
     pub(crate) fn post(&self, path: &str, body: &str) -> String {
+        if matches!(self, Self::Signed) {
+            return format!("{}{}\r\n\r\n", self.head(path), body.replace('\t', "\r\n"));
+        }
         format!("{}{}\r\n\r\n{body}", self.head(path), body.len())
     }
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use crate::Fallible;
 use crate::generator::{Bodies, Load, Outcome};
+use crate::http::Sender;
 use crate::process::cores;
 
 /// Returns the number of threads that `wrk` uses for its connections; a [`Bodies::Once`] has one
@@ -38,7 +39,7 @@ const IN_TURN: &str = r#"
 local all, at = {}, 0
 function init()
     for body in io.lines(file) do
-        all[#all + 1] = head .. #body .. "\r\n\r\n" .. body
+        all[#all + 1] = build(body)
     end
     at = math.floor(#all * number / threads)
 end
@@ -62,7 +63,7 @@ function request()
         lines = io.lines(files[number + 1])
         body = lines()
     end
-    return head .. #body .. "\r\n\r\n" .. body
+    return build(body)
 end
 "#;
 
@@ -119,7 +120,14 @@ pub(crate) fn drive(
 }
 
 fn script_for(load: &Load<'_>) -> String {
-    let head = format!("local head = {:?}\n", load.sender.head(load.path));
+    let build = match load.sender {
+        Sender::Signed => r#"head .. body:gsub("\t", "\r\n") .. "\r\n\r\n""#,
+        _ => r#"head .. #body .. "\r\n\r\n" .. body"#,
+    };
+    let head = format!(
+        "local head = {:?}\nlocal function build(body) return {build} end\n",
+        load.sender.head(load.path)
+    );
     let source = match &load.bodies {
         Bodies::Same(body) => format!(
             "wrk.method = \"POST\"\nwrk.body = {body:?}\nwrk.headers[\"Content-Type\"] = {:?}\n\

@@ -16,6 +16,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
             "client",
             "api-key",
             "role",
+            "sign",
             "token",
             "key",
             "webhook",

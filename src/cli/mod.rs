@@ -20,6 +20,7 @@ mod receipt;
 mod restore;
 mod role;
 mod serve;
+mod sign;
 mod signals;
 mod signing_key;
 mod token;
@@ -93,6 +94,7 @@ enum Command {
     ApiKey(api_key::ApiKey),
     #[command(subcommand)]
     Role(role::Role),
+    Sign(sign::Sign),
     #[command(subcommand)]
     Token(token::Token),
     #[command(subcommand)]
@@ -187,6 +189,7 @@ pub fn run() -> ExitCode {
         Command::Client(command) => command.run(common),
         Command::ApiKey(command) => command.run(common),
         Command::Role(command) => command.run(common),
+        Command::Sign(command) => command.run(),
         Command::Token(command) => command.run(common),
         Command::Key(command) => command.run(common),
         Command::Webhook(command) => command.run(common),

@@ -36,6 +36,7 @@ mod rules;
 mod schema;
 mod schemathesis;
 mod sessions;
+mod signed_requests;
 mod tokens;
 mod upgrade;
 mod webhooks;

@@ -21,3 +21,4 @@ mod python;
 mod rust;
 mod script;
 mod service;
+mod signatures;

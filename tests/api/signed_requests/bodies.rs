@@ -1,0 +1,83 @@
+//! The digest of the body that came.
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use lanyard::authn::signature::digest_of;
+use serde_json::json;
+
+use super::{Request, make, profile, text, verify};
+use crate::support::http::Connection;
+use crate::support::{Server, on_both};
+
+on_both!(the_digest_is_that_of_the_body_that_came);
+fn the_digest_is_that_of_the_body_that_came(server: &Server) {
+    let acme = server.organization("acme");
+    let key = make(&acme, &json!({}));
+    let right = || verify(server, &key, text(&key, "key"));
+    right().send().with_status(200);
+    right().send_chunked().with_status(200);
+    let mut other = right();
+    other.body.push(' ');
+    assert_snapshot!(other.send().in_short(), @"");
+    other.send_chunked().with_status(401);
+    // The nonce was not used up.
+    other.body.pop();
+    other.send().with_status(200);
+    let mut none = right();
+    none.body.clear();
+    none.send().with_status(401);
+    let unsigned = right().with("Content-Digest", &digest_of(b"{}"));
+    unsigned.send().with_status(401);
+    // An empty body has a digest; what is wrong with the body itself is said after the signature.
+    let empty = Request::new(server, "POST", "/api/v1/api-keys/verify", "").signed(&key);
+    assert_snapshot!(empty.send().in_short(), @"");
+    let mut bare = Request::new(server, "POST", "/api/v1/api-keys/verify", "");
+    bare.headers.clear();
+    assert_snapshot!(bare.signed(&key).send().in_short(), @"");
+}
+
+on_both!(a_body_that_no_handler_reads_is_checked_as_well);
+fn a_body_that_no_handler_reads_is_checked_as_well(server: &Server) {
+    let acme = server.organization("acme");
+    let key = make(&acme, &json!({}));
+    let mut uncovered = profile(server, &key);
+    uncovered.body = "x".to_owned();
+    assert_snapshot!(uncovered.send().in_short(), @"");
+    uncovered.send_chunked().with_status(401);
+    uncovered.body.clear();
+    uncovered.send_chunked().with_status(200);
+    let covered = || Request::new(server, "GET", "/v1/profile", "x").signed(&key);
+    covered().send().with_status(200);
+    covered().send_chunked().with_status(200);
+    let mut other = covered();
+    other.body = "y".to_owned();
+    other.send().with_status(401);
+    let mut large = covered();
+    large.body = "x".repeat(64 * 1024 + 1);
+    large.send().with_status(413);
+    large.send_chunked().with_status(413);
+}
+
+on_both!(a_key_that_is_revoked_while_the_body_arrives_is_refused);
+fn a_key_that_is_revoked_while_the_body_arrives_is_refused(server: &Server) {
+    let acme = server.organization("acme");
+    let key = make(&acme, &json!({}));
+    for (is_revoked, status) in [(false, 200), (true, 401)] {
+        let request = verify(server, &key, "x");
+        let mut connection = Connection::open(server.client().address()).unwrap();
+        let head = format!(
+            "{}Content-Length: {}\r\n\r\n",
+            request.head(),
+            request.body.len()
+        );
+        connection.send(head.as_bytes()).unwrap();
+        // The head is judged meanwhile.
+        std::thread::sleep(Duration::from_millis(50));
+        if is_revoked {
+            acme.delete(&super::path(&key, "")).send().with_status(204);
+        }
+        connection.send(request.body.as_bytes()).unwrap();
+        assert_eq!(connection.receive().answer().status, status);
+    }
+}
