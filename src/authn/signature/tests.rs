@@ -82,7 +82,7 @@ fn the_example_of_the_rfc() {
     "@signature-params": ("date" "@authority" "content-type");created=1618884473;keyid="test-shared-secret"
     "#);
     let secret =
-        "uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDA==";
+        "uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ==";
     let key = hmac::Key::new(hmac::HMAC_SHA256, &STANDARD.decode(secret).unwrap());
     assert_eq!(
         STANDARD.encode(hmac::sign(&key, base.as_bytes())),

@@ -162,7 +162,15 @@ fn what_is_no_signature_is_401_and_never_a_fault_of_ours(server: &Server) {
                 .with("Signature-Input", &input.replace("\"@method\" ", "")),
         ),
     ];
-    assert_snapshot!(shown.join("\n"), @"");
+    assert_snapshot!(shown.join("\n"), @r#"
+    401 unauthorized: the parameter nonce is missing
+    401 unauthorized: Signature-Input and Signature must be dictionaries (RFC 9651) with each label once
+    401 unauthorized: Signature must have, with the label of Signature-Input, a byte sequence such as :…:
+    401 unauthorized: Signature-Input and Signature must be dictionaries (RFC 9651) with each label once
+    401 unauthorized: Signature-Input and Signature must be dictionaries (RFC 9651) with each label once
+    401 unauthorized: the request has more than one signature whose keyid begins with key_; send one
+    401 unauthorized: the signature must cover "@method"
+    "#);
     for bytes in [
         right
             .clone()

@@ -48,7 +48,7 @@ fn a_credential_beside_a_signature_is_of_the_same_key(server: &Server) {
     let bearer = |text: &str| beside("Authorization", &format!("Bearer {text}"));
     bearer(text(&key, "key")).with_status(200);
     beside("X-API-Key", text(&key, "key")).with_status(200);
-    assert_snapshot!(bearer(text(&other, "key")).in_short(), @"");
+    assert_snapshot!(bearer(text(&other, "key")).in_short(), @"400 invalid_request: two different credentials were sent; send one");
     for wrong in [
         acme.token.as_str(),
         "ak_live_x",
@@ -68,11 +68,21 @@ fn a_key_that_requires_signatures_is_refused_without(server: &Server) {
         (&json!(true), &json!(true))
     );
     let alone = server.get("/v1/profile").bearer(text(&key, "key")).send();
-    assert_snapshot!(alone, @"");
+    assert_snapshot!(alone, @r#"
+    401
+    access-control-allow-origin: *
+    access-control-expose-headers: DPoP-Nonce, WWW-Authenticate, Retry-After
+    www-authenticate: Bearer realm="lanyard", error="invalid_token"
+    {"error":{"code":"unauthorized","message":"this key must sign its requests (RFC 9421)"}}
+    "#);
     let at_flat = server
         .post("/api/v1/api-keys/verify")
         .bearer(text(&key, "key"));
-    assert_snapshot!(at_flat.json(&json!({"key": "x"})).send(), @"");
+    assert_snapshot!(at_flat.json(&json!({"key": "x"})).send(), @r#"
+    401
+    www-authenticate: Bearer realm="lanyard", error="invalid_token"
+    {"error":"invalid_signature","error_description":"this key must sign its requests (RFC 9421)"}
+    "#);
     let verified = acme
         .post("/api/v1/api-keys/verify")
         .json(&json!({"key": key["key"]}));
@@ -104,12 +114,12 @@ on_both!(the_address_counts_after_the_signature);
 fn the_address_counts_after_the_signature(server: &Server) {
     let acme = server.organization("acme");
     let key = make(&acme, &json!({"allowed_ips": ["192.0.2.0/24"]}));
-    assert_snapshot!(profile(server, &key).send().in_short(), @"");
+    assert_snapshot!(profile(server, &key).send().in_short(), @"401 unauthorized: the token is not valid; get a new one");
     // An id is no secret: a wrong signature tells nothing and is not noted.
     let wrong = profile(server, &key)
         .with("Signature", "sig1=:AAAA:")
         .send();
-    assert_snapshot!(wrong.in_short(), @"");
+    assert_snapshot!(wrong.in_short(), @"401 unauthorized: the signature is wrong, or there is no such key; the HMAC key is every character of the signing secret, hs_ too, and the URL is signed as it arrives here");
 }
 
 on_both!(a_known_key_needs_no_database);

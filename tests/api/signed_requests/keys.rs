@@ -54,9 +54,9 @@ fn signatures_can_be_required_later(server: &Server) {
         make(&acme, &json!({"signing": false})),
     );
     let change = |key, body| acme.patch(&path(key, "")).json(&body).send();
-    assert_snapshot!(change(&plain, json!({"require_signature": true})).in_short(), @"");
+    assert_snapshot!(change(&plain, json!({"require_signature": true})).in_short(), @"400 invalid_request: require_signature: this key has no signing secret; make another key with signing");
     change(&plain, json!({"require_signature": false})).with_status(200);
-    assert_snapshot!(change(&key, json!({"signing": false})).in_short(), @"");
+    assert_snapshot!(change(&key, json!({"signing": false})).in_short(), @"400 invalid_request: signing: cannot be changed; make another key at line 1 column 17");
     let other = server.another(&[]);
     let by_text = || other.get("/v1/profile").bearer(text(&key, "key")).send();
     by_text().with_status(200);

@@ -13,7 +13,7 @@ fn a_request_is_accepted_once_on_all_nodes(server: &Server) {
     let other = server.another(&[]);
     let request = profile(server, &key);
     request.send().with_status(200);
-    assert_snapshot!(request.send().in_short(), @"");
+    assert_snapshot!(request.send().in_short(), @"401 unauthorized: the nonce was used before; draw one for each request");
     request.clone().to(&other).send().with_status(401);
     // A nonce of one key is another nonce of another key.
     let second = make(&acme, &json!({}));
@@ -84,8 +84,8 @@ fn a_signature_is_accepted_for_300_seconds_either_way(server: &Server) {
     for apart in [-300, -1, 300] {
         at(apart).with_status(200);
     }
-    assert_snapshot!(at(-301).in_short(), @"");
-    assert_snapshot!(at(301).in_short(), @"");
+    assert_snapshot!(at(-301).in_short(), @"401 unauthorized: created is 301 seconds behind the clock of this service; 300 are allowed");
+    assert_snapshot!(at(301).in_short(), @"401 unauthorized: created is 301 seconds ahead of the clock of this service; 300 are allowed");
     // A replay is refused until the signature is too old, and after that.
     let request = profile(server, &key);
     request.send().with_status(200);
