@@ -35,7 +35,7 @@ end
 "#;
 
 /// Every request is built before the first is sent.
-const IN_TURN: &str = r#"
+const IN_TURN: &str = r"
 local all, at = {}, 0
 function init()
     for body in io.lines(file) do
@@ -47,10 +47,10 @@ function request()
     at = at % #all + 1
     return all[at]
 end
-"#;
+";
 
 /// There are too many requests for the memory: they are read while the load runs.
-const ONCE: &str = r#"
+const ONCE: &str = r"
 local lines, last
 ran_out = 0
 function init()
@@ -65,7 +65,7 @@ function request()
     end
     return build(body)
 end
-"#;
+";
 
 pub(crate) fn drive(
     program: &Path,

@@ -64,15 +64,15 @@ pub async fn verify_signed(
             app.keys.known.find_signing(by, masters, id).await?
         }
     };
-    let right = match &found {
-        Some(key) => key.find(proof.is_made_with),
-        None => {
-            // The same work, so that the time does not tell whether there is such a key.
-            let _ = (proof.is_made_with)(NOBODYS);
-            None
-        }
-    };
-    let Some((key, ends_at)) = found.zip(right) else {
+    let signing = found.filter(|key| key.stored.key.signing);
+    let right = signing
+        .as_ref()
+        .and_then(|key| key.find(proof.is_made_with));
+    if signing.is_none() {
+        // The same work, so that the time does not tell whether there is such a key.
+        let _ = (proof.is_made_with)(NOBODYS);
+    }
+    let Some((key, ends_at)) = signing.zip(right) else {
         return Err(SignedError::Wrong);
     };
     let stored = key.stored.clone();

@@ -29,9 +29,8 @@ pub(super) fn scheme(app: &App, request: &HttpRequest) -> &'static str {
         .scheme(peer(request), request.headers())
     {
         Scheme::Https => "https",
-        Scheme::Insecure => "http",
         Scheme::Unspecified if is_tls(request) => "https",
-        Scheme::Unspecified => "http",
+        Scheme::Insecure | Scheme::Unspecified => "http",
     }
 }
 

@@ -25,7 +25,7 @@ fn path_and_query_are_signed_byte_for_byte(server: &Server) {
         ("/v1/profile?a=+", "/v1/profile?a=%20", 401),
     ] {
         let mut request = Request::new(server, "GET", signed, "").signed(&key);
-        request.target = sent.to_owned();
+        request.target = sent.into();
         assert_eq!(request.send().status, status, "{signed} → {sent}");
     }
 }
@@ -35,22 +35,22 @@ fn method_and_host_are_signed(server: &Server) {
     let acme = server.organization("acme");
     let key = make(&acme, &json!({}));
     let mut other = profile(server, &key);
-    other.method = "HEAD".to_owned();
+    other.method = "HEAD".into();
     let head = server
         .client()
         .raw(format!("{}\r\n", other.head()).as_bytes());
     assert!(head.starts_with(b"HTTP/1.1 401"));
     let mut spelled = Request::new(server, "GET", "/v1/profile", "");
-    spelled.host = "API.example.com:80".to_owned();
+    spelled.host = "API.example.com:80".into();
     let mut spelled = spelled.signed(&key);
-    spelled.host = "api.EXAMPLE.com".to_owned();
+    spelled.host = "api.EXAMPLE.com".into();
     spelled.send().with_status(200);
     let mut other = profile(server, &key);
-    other.host = "other.example".to_owned();
+    other.host = "other.example".into();
     other.send().with_status(401);
     // A path within the host would make two requests look like one.
     let mut within = Request::new(server, "GET", "/a/v1/profile", "");
-    within.host = "api.example.com".to_owned();
+    within.host = "api.example.com".into();
     let mut within = within.signed(&key);
     (within.host, within.target) = ("api.example.com/a".to_owned(), "/v1/profile".to_owned());
     let status = within.send().status;
@@ -62,9 +62,9 @@ fn method_and_host_are_signed(server: &Server) {
     assert!(twice == 400 || twice == 401, "{twice}");
     // The absolute form names the host itself (RFC 9112, section 3.2.2).
     let mut absolute = Request::new(server, "GET", "/v1/profile", "");
-    absolute.host = "api.example.com".to_owned();
+    absolute.host = "api.example.com".into();
     let mut absolute = absolute.signed(&key);
-    absolute.target = "http://API.example.com/v1/profile".to_owned();
+    absolute.target = "http://API.example.com/v1/profile".into();
     absolute.send().with_status(200);
 }
 
