@@ -14,10 +14,10 @@ The printed line can be run once, within five minutes: a signature has a time an
 secret is not in the line.
 
 Examples:
-  lanyard sign --key-id key_0123456789abcdef --secret-file secret.txt https://lanyard.example.com/v1/profile
-  lanyard sign --key-id key_0123456789abcdef --secret-file secret.txt -d '{\"a\": 1}' https://api.example.com/v1/a | sh";
+  lanyard sign --key-id KEY --secret-file secret.txt https://lanyard.example.com/v1/profile
+  lanyard sign --key-id KEY --secret-file secret.txt -d '{\"a\": 1}' https://api.example.com/v1/a | sh";
 
-/// Sign a request with the signing secret of an API key, and print the curl line that sends it
+/// Sign a request with an API key, and print the curl line that sends it
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Sign {

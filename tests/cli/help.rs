@@ -23,6 +23,7 @@ fn the_top_level_is_grouped() {
       client        Manage the OAuth clients of an organization
       api-key       Manage the API keys of an organization
       role          Manage the roles of an organization
+      sign          Sign a request with an API key, and print the curl line that sends it
       token         Look at a token: what it is, why it is refused; revoke it
       key           Look at signing keys, rotate and revoke them
       webhook       Manage whom the service tells of what happens

@@ -44,7 +44,7 @@ fn http_message_signatures_of_pypi() {
         return;
     };
     let key = key(&service);
-    let script = script::path("http_message_signatures.py");
+    let script = script::path("signs_requests.py");
     check(
         &script::run(&service, python, &script, &settings(&key)),
         &key,
@@ -59,7 +59,7 @@ fn http_message_signatures_of_npm() {
         return;
     }
     let key = key(&service);
-    let (_folder, script) = script::beside_libraries("http_message_signatures.mjs");
+    let (_folder, script) = script::beside_libraries("signs_requests.mjs");
     check(
         &script::run(&service, "node", &script, &settings(&key)),
         &key,

@@ -37,6 +37,8 @@ def call(method, path, body=b""):
             nonce=secrets.token_urlsafe(24),
             covered_component_ids=covered,
             tag="lanyard",
+            body=body or None,
+            use_existing_digest=bool(body),
         )
     return message, body
 
