@@ -3,22 +3,27 @@
 //! What is remembered is true: a text belongs to one key for ever, and the record of a key is
 //! forgotten by the feed when it changes. A text that belongs to no key is remembered for a minute;
 //! that is safe, because a key that is made later has a text that nobody can have presented before.
+//! The same holds for the ids that signatures name. Signing secrets are unsealed in memory only.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
 
-use super::{StoredKey, store};
+use super::{SigningKey, StoredKey, store};
 use crate::base::{ApiKeyId, Clock, Digest};
-use crate::db::{self, Db};
+use crate::db::{self, Db, Error};
 use crate::feed::{Entry, Fact, FeedCache, Listener, Record, Target};
 use crate::metrics::Metrics;
+use crate::seal::MasterKeys;
 
 /// The largest number of keys in memory. Each takes about 700 bytes.
 const REMEMBERED: usize = 50_000;
 
-/// The largest number of texts in memory that belong to no key.
+/// The largest number of keys in memory whose signatures can be checked. Each takes about 900 bytes.
+const SIGNING: usize = 50_000;
+
+/// The largest number of texts in memory that belong to no key, and of ids that no key has.
 const UNKNOWN: usize = 20_000;
 
 /// How long a text that belongs to no key is remembered.
@@ -31,6 +36,10 @@ pub struct KnownKeys {
     records: FeedCache<ApiKeyId, Arc<StoredKey>>,
     /// Texts of no key, with the monotonic time until which they are remembered.
     unknown: Cache<Digest, Duration>,
+    /// Keys with their signing secrets.
+    signing: FeedCache<ApiKeyId, Arc<SigningKey>>,
+    /// Ids of no key, as `unknown`.
+    unknown_ids: Cache<ApiKeyId, Duration>,
 }
 
 impl Default for KnownKeys {
@@ -40,6 +49,8 @@ impl Default for KnownKeys {
             texts: Cache::new(2 * REMEMBERED),
             records: FeedCache::new(REMEMBERED),
             unknown: Cache::new(UNKNOWN),
+            signing: FeedCache::new(SIGNING),
+            unknown_ids: Cache::new(UNKNOWN),
         }
     }
 }
@@ -77,6 +88,40 @@ impl KnownKeys {
         Ok(Some(found))
     }
 
+    /// Returns the key with an id, in any status, with its signing secrets; `None` if there is none.
+    /// The node must hold its lease after this returns.
+    ///
+    /// # Errors
+    /// Returns an error if the database call fails, or a secret cannot be unsealed.
+    pub async fn find_signing(
+        &self,
+        (db, clock, metrics): (&Db, &Clock, &Metrics),
+        masters: &MasterKeys,
+        id: ApiKeyId,
+    ) -> db::Result<Option<Arc<SigningKey>>> {
+        if let Some(found) = self.signing.get(&id) {
+            return Ok(Some(found));
+        }
+        let now = clock.elapsed();
+        if self.unknown_ids.get(&id).is_some_and(|until| now < until) {
+            return Ok(None);
+        }
+        let since = self.signing.begin();
+        metrics.api_key_lookups.inc();
+        let found = db
+            .read(move |conn| store::find_with_secrets(conn, id))
+            .await?;
+        let Some((stored, secrets)) = found else {
+            self.unknown_ids.insert(id, now + FOR);
+            return Ok(None);
+        };
+        let found = SigningKey::unseal(stored, &secrets, masters)
+            .map_err(|why| Error::Internal(why.to_string()))?;
+        let found = Arc::new(found);
+        self.signing.keep(since, id, Arc::clone(&found));
+        Ok(Some(found))
+    }
+
     /// Returns the key of a text, if it is in memory. A record that lacks the text was read before
     /// the text was made.
     fn remembered(&self, digest: Digest) -> Option<Arc<StoredKey>> {
@@ -91,12 +136,14 @@ impl Listener for KnownKeys {
     fn apply(&self, entry: &Entry) -> db::Result<()> {
         if let Fact::Revoked(Target::ApiKey(id)) | Fact::Changed(Record::ApiKey(id)) = entry.fact {
             self.records.forget(&id);
+            self.signing.forget(&id);
         }
         Ok(())
     }
 
     fn reset(&self) -> db::Result<()> {
         self.records.forget_all();
+        self.signing.forget_all();
         Ok(())
     }
 }

@@ -41,6 +41,10 @@ impl From<ManageError> for ApiError {
                 Self::conflict(error.to_string())
             }
             ManageError::Database(error) => error.into(),
+            ManageError::Seal(why) => {
+                tracing::error!(%why, "a signing secret could not be sealed");
+                Self::internal()
+            }
             other => Self::invalid_request(other.to_string()),
         }
     }

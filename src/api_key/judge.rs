@@ -15,11 +15,23 @@ pub struct BoundOperator {
     pub role: Option<String>,
 }
 
+/// What proves that a caller has a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyProof {
+    /// A text, by its digest.
+    Text(Digest),
+    /// A signature that is right, with one of the key's signing secrets.
+    Signature {
+        /// When that secret ends; `None` for the present one.
+        ends_at: Option<Timestamp>,
+    },
+}
+
 /// The circumstances in which a key is presented.
 #[derive(Debug, Clone, Copy)]
 pub struct Circumstances<'a> {
-    /// The digest of the text that was presented.
-    pub presented: Digest,
+    /// What was presented.
+    pub proof: KeyProof,
     /// The operator that the key is bound to; `None` if it is bound to none, or if
     /// that operator does not exist any more.
     pub operator: Option<&'a BoundOperator>,
@@ -48,9 +60,10 @@ pub struct Rights {
 /// Returns the first reason to refuse it.
 pub fn judge(stored: &StoredKey, around: &Circumstances<'_>) -> Result<Rights, Refused> {
     let key = &stored.key;
-    let mut texts = stored.texts.iter();
-    let text = texts.find(|text| text.digest.equals(&around.presented));
-    let text = text.ok_or(Refused::NotFound)?;
+    let ends_at = match around.proof {
+        KeyProof::Text(digest) => stored.text(digest).ok_or(Refused::NotFound)?.ends_at,
+        KeyProof::Signature { ends_at } => ends_at,
+    };
     match key.status {
         KeyStatus::Revoked => return Err(Refused::Revoked),
         KeyStatus::Quarantined => return Err(Refused::Quarantined),
@@ -62,12 +75,15 @@ pub fn judge(stored: &StoredKey, around: &Circumstances<'_>) -> Result<Rights, R
         (Some(_), _) => return Err(Refused::Revoked),
     };
     let has_ended = |end: Option<Timestamp>| end.is_some_and(|end| end <= around.now);
-    if has_ended(key.settings.expires_at) || has_ended(text.ends_at) {
+    if has_ended(key.settings.expires_at) || has_ended(ends_at) {
         return Err(Refused::Expired);
     }
     let allowed = &key.settings.allowed;
     if !allowed.is_any() && !around.address.is_some_and(|from| allowed.allows(from)) {
         return Err(Refused::AddressDenied);
+    }
+    if key.settings.require_signature && matches!(around.proof, KeyProof::Text(_)) {
+        return Err(Refused::SignatureRequired);
     }
     let (scopes, role) = match operator {
         None => (key.settings.scopes.clone(), key.settings.role.clone()),

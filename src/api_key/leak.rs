@@ -1,5 +1,5 @@
-//! A report that the text of a key was found where it should not be. Everybody who has the whole
-//! text may report it: the text is the proof.
+//! A report that the text of a key, or its signing secret, was found where it should not be.
+//! Everybody who has the whole text may report it: the text is the proof.
 
 use std::collections::BTreeSet;
 
@@ -80,15 +80,19 @@ fn keys(conn: &mut Conn, found: &[Found], now: Timestamp) -> db::Result<Vec<Opti
 }
 
 fn key(conn: &mut Conn, text: &str, now: Timestamp) -> db::Result<Option<Which>> {
-    if text::environment(text).is_none() {
-        return Ok(None);
-    }
     let digest = Digest::of(text);
-    let stored = store::find_by_text(conn, digest)?.filter(|stored| {
-        let mut texts = stored.texts.iter();
-        let is_live = texts
-            .any(|text| text.digest.equals(&digest) && text.ends_at.is_none_or(|end| end > now));
-        is_live && stored.key.status != KeyStatus::Revoked
+    let found = if text::environment(text).is_some() {
+        store::find_by_text(conn, digest)?.and_then(|stored| {
+            let ends_at = stored.text(digest)?.ends_at;
+            Some((stored, ends_at))
+        })
+    } else if text::is_signing_secret(text) {
+        store::find_by_secret(conn, digest)?
+    } else {
+        None
+    };
+    let live = found.filter(|(stored, ends_at)| {
+        ends_at.is_none_or(|end| end > now) && stored.key.status != KeyStatus::Revoked
     });
-    Ok(stored.map(|stored| (stored.key.organization, stored.key.id)))
+    Ok(live.map(|(stored, _)| (stored.key.organization, stored.key.id)))
 }

@@ -6,19 +6,20 @@
 mod ends;
 mod error;
 mod members;
+mod rotate;
+mod signing;
 mod standing;
 
 pub use ends::{quarantine, release, revoke, revoke_all};
 pub use error::ManageError;
 pub use members::{Members, NewKey};
+pub use rotate::{LONGEST_OVERLAP, OVERLAP, rotate};
 pub use standing::{Standing, standing};
-
-use std::time::Duration;
 
 use super::store::Filter;
 use super::{
     AllowedAddresses, ApiKey, Environment, KeySettings, KeyStatus, KeyText, LastUse, Prefix,
-    StoredKey, StoredText, store,
+    SigningSecret, StoredKey, StoredText, store,
 };
 use crate::access::ScopeSet;
 use crate::audit::{self, Action, Event, Origin};
@@ -27,16 +28,7 @@ use crate::db::{self, Conn, Records, serialize_within};
 use crate::feed::{self, Entry, Fact, Needed, Record};
 use crate::operator::{self, OperatorStatus};
 use crate::organization::Definitions;
-
-/// The longest time for which two texts of a key are valid (seconds): 7 days.
-pub const LONGEST_OVERLAP: i64 = 604_800;
-
-/// How long two texts of a key are valid if the caller gives no overlap (seconds): a day.
-pub const OVERLAP: i64 = 86_400;
-
-/// A text that ends at once is stored as one that ended so long ago, so that it is expired on nodes
-/// with slow clocks too.
-const CLOCKS_APART: Duration = Duration::from_hours(24);
+use crate::seal::MasterKeys;
 
 /// The largest number of keys of an organization that are not revoked.
 pub const MOST: i64 = 10_000;
@@ -52,6 +44,8 @@ pub struct Made {
     pub last: LastUse,
     /// The text.
     pub text: KeyText,
+    /// The signing secret, which is shown only once as well; `None` if the key does not sign.
+    pub secret: Option<SigningSecret>,
     /// Whether a text that was valid ended at once.
     pub ends_now: bool,
 }
@@ -79,12 +73,13 @@ pub enum Listed {
     Expired,
 }
 
-/// Makes a key, in the caller's transaction.
+/// Makes a key, in the caller's transaction. `masters` may be `None` if the key does not sign.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
 pub fn create(
     conn: &mut Conn,
+    masters: Option<&MasterKeys>,
     organization: OrganizationId,
     wanted: &NewKey,
     origin: &Origin,
@@ -104,13 +99,15 @@ pub fn create(
         role: None,
         expires_at: None,
         allowed: AllowedAddresses::default(),
+        require_signature: false,
     };
+    let signing = wanted.signing || wanted.members.require_signature == Some(true);
     if wanted.members.name.is_none() {
         return Err(ManageError::Name);
     }
     wanted
         .members
-        .apply(&mut settings, operator, &defined, now)?;
+        .apply(&mut settings, (operator, signing), &defined, now)?;
     let environment = wanted.environment.unwrap_or(Environment::Live);
     let prefix = wanted.prefix.unwrap_or(Prefix::Ak);
     let text = KeyText::draw(prefix, environment);
@@ -121,6 +118,7 @@ pub fn create(
         environment,
         prefix,
         operator,
+        signing,
         status: KeyStatus::Active,
         start: text.start().to_owned(),
         end: text.end().to_owned(),
@@ -129,11 +127,13 @@ pub fn create(
     };
     store::insert(conn, &key)?;
     store::insert_text(conn, &key, text.digest())?;
+    let secret = signing::begin(conn, masters, &key)?;
     audit::record(conn, &event(origin, Action::ApiKeyCreated, &key, now))?;
     Ok(Made {
         stored: with_text(key, &text),
         last: LastUse::default(),
         text,
+        secret,
         ends_now: false,
     })
 }
@@ -213,8 +213,8 @@ pub fn change(
         return Err(ManageError::Revoked);
     }
     let before = stored.key.settings.clone();
-    let operator = stored.key.operator;
-    members.apply(&mut stored.key.settings, operator, &defined, now)?;
+    let fixed = (stored.key.operator, stored.key.signing);
+    members.apply(&mut stored.key.settings, fixed, &defined, now)?;
     let after = &stored.key.settings;
     let unchanged = *after == before;
     // A second call with the same members waits as the first one did: it may be a retry of it.
@@ -244,65 +244,16 @@ fn is_narrower(after: &KeySettings, before: &KeySettings) -> bool {
         || (before.role.is_some() && after.role != before.role)
         || later(after.expires_at) < later(before.expires_at)
         || !after.allowed.covers(&before.allowed)
+        || (after.require_signature && !before.require_signature)
 }
 
-/// Gives a key another text, in the caller's transaction. The present one stays valid for `overlap`
-/// seconds; the one before it ends at once, and no overlap is lengthened.
+/// Whether a key has a signing secret. It never changes.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
-pub fn rotate(
-    conn: &mut Conn,
-    (organization, id): (OrganizationId, ApiKeyId),
-    overlap: Option<i64>,
-    origin: &Origin,
-    now: Timestamp,
-) -> Result<(Made, Vec<Entry>)> {
-    begin(conn, organization)?;
-    let overlap = overlap.unwrap_or(OVERLAP);
-    if !(0..=LONGEST_OVERLAP).contains(&overlap) {
-        return Err(ManageError::Overlap);
-    }
-    let (mut stored, last) = get(conn, organization, id)?;
-    if stored.key.status == KeyStatus::Revoked {
-        return Err(ManageError::Revoked);
-    }
-    if stored.key.settings.expires_at.is_some_and(|end| end <= now) {
-        return Err(ManageError::Expired);
-    }
-    let overlap_span = Duration::from_secs(u64::try_from(overlap).unwrap_or_default());
-    let mut ends_now = false;
-    for text in &mut stored.texts {
-        let ends_at = match text.ends_at {
-            Some(end) if end <= now => continue,
-            None if overlap > 0 => now.plus(overlap_span),
-            None | Some(_) => {
-                ends_now = true;
-                now.minus(CLOCKS_APART)
-            }
-        };
-        text.ends_at = Some(ends_at);
-        store::end_text(conn, organization, text.digest, ends_at)?;
-    }
-    let text = KeyText::draw(stored.key.prefix, stored.key.environment);
-    text.start().clone_into(&mut stored.key.start);
-    text.end().clone_into(&mut stored.key.end);
-    store::update(conn, &stored.key)?;
-    store::insert_text(conn, &stored.key, text.digest())?;
-    let event = event(origin, Action::ApiKeyRotated, &stored.key, now);
-    audit::record(conn, &event.detail(format!("overlap: {overlap} s")))?;
-    let entry = announce(conn, &stored.key, now)?;
-    stored.texts.push(StoredText {
-        digest: text.digest(),
-        ends_at: None,
-    });
-    let made = Made {
-        stored,
-        last,
-        text,
-        ends_now,
-    };
-    Ok((made, vec![entry]))
+pub fn is_signing(conn: &mut Conn, id: ApiKeyId) -> Result<bool> {
+    let organization = organization_of(conn, id)?;
+    Ok(get(conn, organization, id)?.0.key.signing)
 }
 
 fn known_operator(conn: &mut Conn, organization: OrganizationId, id: OperatorId) -> Result<()> {

@@ -13,6 +13,8 @@ mod judge;
 pub mod leak;
 pub mod manage;
 mod refused;
+mod secret;
+mod signed;
 mod store;
 pub mod text;
 pub mod uses;
@@ -20,9 +22,11 @@ pub mod verify;
 
 pub use allowed::{AllowedAddresses, AllowedError};
 pub use cache::KnownKeys;
-pub use judge::{BoundOperator, Circumstances, Rights, Wanted, demand, judge};
+pub use judge::{BoundOperator, Circumstances, KeyProof, Rights, Wanted, demand, judge};
 pub use manage::ManageError;
 pub use refused::Refused;
+pub use secret::{SigningKey, SigningSecret, StoredSecret};
+pub use signed::{SignatureProof, SignedError, verify_signed};
 pub use text::KeyText;
 pub use uses::KeyUses;
 
@@ -77,6 +81,8 @@ pub struct KeySettings {
     pub expires_at: Option<Timestamp>,
     /// The addresses from which it may be used.
     pub allowed: AllowedAddresses,
+    /// Whether its text alone is refused: requests must be signed.
+    pub require_signature: bool,
 }
 
 /// A key.
@@ -94,6 +100,8 @@ pub struct ApiKey {
     pub prefix: Prefix,
     /// The operator that it is bound to; `None` if it is the organization's own.
     pub operator: Option<OperatorId>,
+    /// Whether it has a second secret, with which requests are signed.
+    pub signing: bool,
     /// Its status.
     pub status: KeyStatus,
     /// The prefix and four characters of the present text.
@@ -125,6 +133,13 @@ pub struct StoredKey {
 }
 
 impl StoredKey {
+    /// Returns the text with this digest, also if it has ended; `None` if it is not a text of this
+    /// key.
+    #[must_use]
+    pub fn text(&self, digest: Digest) -> Option<&StoredText> {
+        self.texts.iter().find(|text| text.digest.equals(&digest))
+    }
+
     /// Returns when the text before the present one ends; `None` if it has ended, or there is none.
     #[must_use]
     pub fn previous_ends_at(&self, now: Timestamp) -> Option<Timestamp> {

@@ -15,6 +15,8 @@ words! {
         Expired = "expired",
         /// The address is not on its list, or is not known.
         AddressDenied = "address_denied",
+        /// It must be used with a signature, and only its text was presented.
+        SignatureRequired = "signature_required",
         /// It is a key of another environment than the caller needs.
         EnvironmentMismatch = "environment_mismatch",
         /// It lacks a scope that the caller needs.

@@ -1,17 +1,26 @@
-//! Queries for API keys and their texts.
+//! Queries for API keys, their texts and their signing secrets.
 
-use std::collections::HashMap;
+mod secrets;
+mod texts;
+
+pub(super) use secrets::{
+    delete_secret, end_secret, end_secrets, find_by_secret, find_with_secrets, insert_secret,
+    purge_secrets, secrets,
+};
+use texts::texts;
+pub(super) use texts::{end_text, find_by_text, insert_text, purge_texts};
+
 use std::net::IpAddr;
 
 use diesel::prelude::*;
 
 use super::{
     AllowedAddresses, ApiKey, Environment, KeySettings, KeyStatus, LastRefusal, LastUse, Prefix,
-    Refused, StoredKey, StoredText,
+    Refused, StoredKey,
 };
 use crate::access::ScopeSet;
-use crate::base::{ApiKeyId, Digest, OperatorId, OrganizationId, Timestamp};
-use crate::db::schema::{api_key_texts, api_keys};
+use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
+use crate::db::schema::api_keys;
 use crate::db::{Conn, Error, Result};
 
 crate::db::word_column!(Environment, Prefix, KeyStatus, Refused);
@@ -31,6 +40,8 @@ struct Row {
     operator_id: Option<OperatorId>,
     expires_at: Option<Timestamp>,
     allowed_ips: String,
+    signing: bool,
+    require_signature: bool,
     status: KeyStatus,
     created_at: Timestamp,
     created_by: String,
@@ -52,6 +63,8 @@ impl From<&ApiKey> for Row {
             operator_id: key.operator,
             expires_at: settings.expires_at,
             allowed_ips: settings.allowed.to_string(),
+            signing: key.signing,
+            require_signature: settings.require_signature,
             status: key.status,
             created_at: key.created_at,
             created_by: key.created_by.clone(),
@@ -70,6 +83,7 @@ impl TryFrom<Row> for ApiKey {
             role: row.role,
             expires_at: row.expires_at,
             allowed: AllowedAddresses::parse(&entries).map_err(|_| wrong("addresses"))?,
+            require_signature: row.require_signature,
         };
         Ok(Self {
             organization: row.organization_id,
@@ -78,6 +92,7 @@ impl TryFrom<Row> for ApiKey {
             environment: row.environment,
             prefix: row.prefix,
             operator: row.operator_id,
+            signing: row.signing,
             status: row.status,
             start: row.start_text,
             end: row.end_text,
@@ -202,19 +217,6 @@ pub(super) fn find(
     Ok(Some((stored, last_use(used))))
 }
 
-/// Returns the key that a text belongs to, of any organization; `None` if there is none.
-pub(super) fn find_by_text(conn: &mut Conn, digest: Digest) -> Result<Option<StoredKey>> {
-    let found: Option<(OrganizationId, ApiKeyId)> = api_key_texts::table
-        .filter(api_key_texts::digest.eq(digest))
-        .select((api_key_texts::organization_id, api_key_texts::key_id))
-        .first(conn)
-        .optional()?;
-    let Some((organization, id)) = found else {
-        return Ok(None);
-    };
-    Ok(find(conn, organization, id)?.map(|(stored, _)| stored))
-}
-
 /// Returns the organization of a key; `None` if there is no such key.
 pub(super) fn organization_of(conn: &mut Conn, id: ApiKeyId) -> Result<Option<OrganizationId>> {
     Ok(api_keys::table
@@ -242,29 +244,6 @@ pub(super) fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64
         .get_result(conn)?)
 }
 
-fn texts(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    ids: &[ApiKeyId],
-) -> Result<HashMap<ApiKeyId, Vec<StoredText>>> {
-    let rows: Vec<(ApiKeyId, Digest, Option<Timestamp>)> = api_key_texts::table
-        .filter(api_key_texts::organization_id.eq(organization))
-        .filter(api_key_texts::key_id.eq_any(ids))
-        .select((
-            api_key_texts::key_id,
-            api_key_texts::digest,
-            api_key_texts::ends_at,
-        ))
-        .load(conn)?;
-    let mut all: HashMap<_, Vec<StoredText>> = HashMap::new();
-    for (id, digest, ends_at) in rows {
-        all.entry(id)
-            .or_default()
-            .push(StoredText { digest, ends_at });
-    }
-    Ok(all)
-}
-
 /// Writes a new key.
 pub(super) fn insert(conn: &mut Conn, key: &ApiKey) -> Result<()> {
     diesel::insert_into(api_keys::table)
@@ -283,51 +262,11 @@ pub(super) fn update(conn: &mut Conn, key: &ApiKey) -> Result<()> {
             api_keys::role.eq(row.role),
             api_keys::expires_at.eq(row.expires_at),
             api_keys::allowed_ips.eq(row.allowed_ips),
+            api_keys::require_signature.eq(row.require_signature),
             api_keys::status.eq(row.status),
             api_keys::start_text.eq(row.start_text),
             api_keys::end_text.eq(row.end_text),
         ))
         .execute(conn)?;
     Ok(())
-}
-
-/// Writes the present text of a key.
-pub(super) fn insert_text(conn: &mut Conn, key: &ApiKey, digest: Digest) -> Result<()> {
-    diesel::insert_into(api_key_texts::table)
-        .values((
-            api_key_texts::organization_id.eq(key.organization),
-            api_key_texts::key_id.eq(key.id),
-            api_key_texts::digest.eq(digest),
-            api_key_texts::ends_at.eq(None::<Timestamp>),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Writes when a text ends.
-pub(super) fn end_text(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    digest: Digest,
-    ends_at: Timestamp,
-) -> Result<()> {
-    diesel::update(api_key_texts::table.find((organization, digest)))
-        .set(api_key_texts::ends_at.eq(ends_at))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Deletes at most `limit` texts that ended before `horizon`. Returns how many.
-pub(super) fn purge_texts(conn: &mut Conn, horizon: Timestamp, limit: i64) -> Result<usize> {
-    let old: Vec<(OrganizationId, Digest)> = api_key_texts::table
-        .filter(api_key_texts::ends_at.lt(horizon))
-        .order(api_key_texts::ends_at)
-        .limit(limit)
-        .select((api_key_texts::organization_id, api_key_texts::digest))
-        .load(conn)?;
-    let mut gone = 0;
-    for key in old {
-        gone += diesel::delete(api_key_texts::table.find(key)).execute(conn)?;
-    }
-    Ok(gone)
 }

@@ -13,6 +13,9 @@ use crate::base::{Digest, random};
 /// What a key looks like, for scanners of source code. `hs` begins the secret of signed requests.
 pub const PATTERN: &str = r"\b(?:ak|sk|hs)_(?:live|test)_[0-9A-Za-z]{38}\b";
 
+/// What the secret of signed requests begins with.
+pub(super) const SIGNING: &str = "hs";
+
 /// How many characters are drawn: 190 bits.
 const DRAWN: usize = 32;
 
@@ -38,15 +41,7 @@ impl KeyText {
     /// Draws a new key.
     #[must_use]
     pub fn draw(prefix: Prefix, environment: Environment) -> Self {
-        let mut text = Zeroizing::new(String::with_capacity(PREFIX + DRAWN + CHECKSUM));
-        text.push_str(prefix.as_str());
-        text.push('_');
-        text.push_str(environment.as_str());
-        text.push('_');
-        random::push_base62(&mut text, DRAWN);
-        let sum = checksum(&text);
-        text.push_str(&sum);
-        Self(text)
+        Self(draw(prefix.as_str(), environment))
     }
 
     /// Returns the text.
@@ -74,6 +69,19 @@ impl KeyText {
     }
 }
 
+/// Draws a text of the form of a key.
+pub(super) fn draw(prefix: &str, environment: Environment) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(PREFIX + DRAWN + CHECKSUM));
+    text.push_str(prefix);
+    text.push('_');
+    text.push_str(environment.as_str());
+    text.push('_');
+    random::push_base62(&mut text, DRAWN);
+    let sum = checksum(&text);
+    text.push_str(&sum);
+    text
+}
+
 /// Whether a text begins as a key does. A credential that begins so is read as a key.
 #[must_use]
 pub fn begins_as_key(text: &str) -> bool {
@@ -88,10 +96,22 @@ pub fn begins_as_key(text: &str) -> bool {
 /// it can be no key.
 #[must_use]
 pub fn environment(text: &str) -> Option<Environment> {
+    let (prefix, environment) = whole(text)?;
+    prefix.parse::<Prefix>().ok().map(|_| environment)
+}
+
+/// Whether a text has the form of a signing secret, with the right checksum.
+#[must_use]
+pub fn is_signing_secret(text: &str) -> bool {
+    whole(text).is_some_and(|(prefix, _)| prefix == SIGNING)
+}
+
+/// Returns prefix and environment of a text of the right form, with the right checksum.
+fn whole(text: &str) -> Option<(&str, Environment)> {
     let mut parts = text.splitn(3, '_');
-    let _: Prefix = parts.next()?.parse().ok()?;
+    let prefix = parts.next()?;
     let environment = parts.next()?.parse().ok()?;
-    is_whole(text, parts.next()?).then_some(environment)
+    is_whole(text, parts.next()?).then_some((prefix, environment))
 }
 
 /// Whether `drawn`, the end of `text`, has the right length, characters and checksum.

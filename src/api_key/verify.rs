@@ -4,12 +4,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{
-    BoundOperator, Circumstances, Refused, Rights, StoredKey, Wanted, demand, judge, text,
+    BoundOperator, Circumstances, KeyProof, Refused, Rights, StoredKey, Wanted, demand, judge, text,
 };
 use crate::access::Roles;
 use crate::app::App;
 use crate::base::{Digest, OrganizationId, Timestamp, clock};
 use crate::db::Error;
+use crate::feed::LeaseSnapshot;
 use crate::operator::OperatorStatus;
 use crate::organization::Definitions;
 
@@ -83,6 +84,20 @@ pub async fn verify(
         let organization = stored.key.organization;
         question.asker.is_none_or(|asker| asker == organization)
     });
+    let verified = judge_found(app, lease, found, KeyProof::Text(digest), &question).await?;
+    note_use(app, &verified, &question);
+    Ok(verified)
+}
+
+/// Judges the key that a proof is of; `None` if there is none. Its refusal is noted. `lease` was
+/// taken before the key was read.
+pub(super) async fn judge_found(
+    app: &App,
+    lease: LeaseSnapshot,
+    found: Option<Arc<StoredKey>>,
+    proof: KeyProof,
+    question: &Question<'_>,
+) -> Result<Verified, VerifyError> {
     let around = match &found {
         None => None,
         Some(stored) => {
@@ -102,23 +117,15 @@ pub async fn verify(
     let definitions = definitions
         .filter(|definitions| definitions.is_active())
         .ok_or(Refused::NotFound)?;
-    let judged = rights(
-        &stored,
-        (digest, &question),
-        operator.as_ref(),
-        &definitions.roles,
-    );
-    let key = (stored.key.organization, stored.key.id);
-    match judged {
-        Ok(rights) => {
-            app.keys.uses.note(key, question.address, question.now);
-            Ok(Verified {
-                stored,
-                rights,
-                definitions,
-            })
-        }
+    let (by, roles) = (operator.as_ref(), &definitions.roles);
+    match rights(&stored, (proof, question), by, roles) {
+        Ok(rights) => Ok(Verified {
+            stored,
+            rights,
+            definitions,
+        }),
         Err(reason) => {
+            let key = (stored.key.organization, stored.key.id);
             let (address, now) = (question.address, question.now);
             app.keys.uses.note_refusal(key, reason, address, now);
             Err(reason.into())
@@ -126,14 +133,20 @@ pub async fn verify(
     }
 }
 
+/// Notes the use of a key.
+pub(crate) fn note_use(app: &App, verified: &Verified, question: &Question<'_>) {
+    let key = (verified.stored.key.organization, verified.stored.key.id);
+    app.keys.uses.note(key, question.address, question.now);
+}
+
 fn rights(
     stored: &StoredKey,
-    (presented, question): (Digest, &Question<'_>),
+    (proof, question): (KeyProof, &Question<'_>),
     operator: Option<&BoundOperator>,
     roles: &Roles,
 ) -> Result<Rights, Refused> {
     let around = Circumstances {
-        presented,
+        proof,
         operator,
         roles,
         address: question.address,

@@ -4,7 +4,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::signature::SignatureError;
 use super::{Lookup, Outcome, Refused};
+use crate::api_key;
 use crate::api_key::verify::{Question, VerifyError, verify};
 use crate::app::App;
 use crate::base::Timestamp;
@@ -22,8 +24,12 @@ pub(super) fn look_up(app: &Arc<App>, text: &str, address: IpAddr, now: Timestam
         };
         match verify(&app, &text, question).await {
             Ok(verified) => Outcome::ApiKey(Arc::new(verified)),
-            Err(VerifyError::Refused(crate::api_key::Refused::Expired)) => {
+            Err(VerifyError::Refused(api_key::Refused::Expired)) => {
                 Outcome::Refused(Refused::Expired)
+            }
+            // Who has the whole text may know that.
+            Err(VerifyError::Refused(api_key::Refused::SignatureRequired)) => {
+                Outcome::Refused(Refused::Signature(SignatureError::Required))
             }
             // Which of the others it is, only the owner of the key may know.
             Err(VerifyError::Refused(_)) => Outcome::Refused(Refused::Invalid),

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::signature::{self, Message};
 use super::{Answer, Headers, Outcome, Scheme, api_key, bearer, dpop, opaque, presented};
 use crate::api_key::text::begins_as_key;
 use crate::app::App;
@@ -34,6 +35,24 @@ pub struct RequestLine<'a> {
     pub origin: Option<&'a str>,
     /// The path, without the query.
     pub path: &'a str,
+}
+
+/// Judges the credential of a request that may be signed: the signature if it has one of a key of
+/// this service, and else as [`authenticate`].
+pub fn authenticate_message(
+    by: Authenticator<'_>,
+    message: &Message<'_>,
+    headers: &impl Headers,
+    now: Timestamp,
+) -> Answer {
+    signature::authenticate(by, message, headers, now).unwrap_or_else(|| {
+        let line = RequestLine {
+            method: message.method,
+            origin: None,
+            path: message.path(),
+        };
+        authenticate(by, line, headers, now)
+    })
 }
 
 /// Judges the credential of a request with these headers. This is a plain function: a credential

@@ -10,8 +10,9 @@ mod outcome;
 mod presented;
 mod principal;
 mod rights;
+pub mod signature;
 
-pub use authenticate::{Authenticator, RequestLine, authenticate};
+pub use authenticate::{Authenticator, RequestLine, authenticate, authenticate_message};
 pub use outcome::{Answer, Lookup, Outcome};
 pub use presented::{Presented, Scheme, presented};
 pub use principal::{Principal, Proof};
@@ -39,7 +40,7 @@ pub trait Headers {
 }
 
 /// Why a credential is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
     /// The request has two different credentials.
     Ambiguous,
@@ -53,7 +54,9 @@ pub enum Refused {
     Revoked,
     /// The credential lacks the proof that it needs (RFC 9449).
     Dpop(dpop::ProofError),
-    /// The organization used too many proofs within five minutes.
+    /// The signature of the request is wrong, or the credential needs one (RFC 9421).
+    Signature(signature::SignatureError),
+    /// The organization used too many proofs or nonces within five minutes.
     Full,
     /// This node has lost its lease, so it may lack revocations.
     Stale,

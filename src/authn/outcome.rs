@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use super::signature::Signed;
 use super::{Principal, Refused};
 use crate::api_key::verify::Verified;
 
@@ -15,6 +16,8 @@ pub enum Outcome {
     Principal(Principal),
     /// The request has a valid API key.
     ApiKey(Arc<Verified>),
+    /// The request is signed with a valid API key. It is not admitted before [`Signed::finish`].
+    Signed(Arc<Signed>),
     /// The request has a credential that is not valid, or that cannot be judged at the moment.
     Refused(Refused),
 }

@@ -3,22 +3,23 @@
 
 mod add;
 mod check;
+mod list;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::Common;
-use super::output::{Failure, say, say_json, say_table};
+use super::output::{Failure, say, say_json};
 use super::receipt::{ReceiptView, tell};
-use crate::access::Scope;
-use crate::api_key::manage::{self, Listed, ManageError};
-use crate::api_key::{KeyStatus, StoredKey};
+use crate::api_key::manage::{self, ManageError};
+use crate::api_key::{KeyStatus, SigningSecret, StoredKey};
 use crate::audit::Origin;
 use crate::base::{ApiKeyId, Clock, OrganizationId, Timestamp};
+use crate::config::Config;
 use crate::db::{Conn, Db};
 use crate::feed::Entry;
-use crate::organization;
 use crate::revocation::{self, Receipt};
+use crate::seal::MasterKeys;
 
 const EXAMPLES: &str = "\
 `lanyard key` manages signing keys. These commands change the database directly, also while the service runs: its nodes apply \
@@ -46,7 +47,8 @@ pub(super) enum ApiKey {
         #[arg(long)]
         json: bool,
     },
-    /// Give a key another text and print it; the present one stays valid for a while
+    /// Give a key another text, and another signing secret if it has one, and print them; the present
+    /// ones stay valid for a while
     Rotate {
         #[command(flatten)]
         one: One,
@@ -98,6 +100,8 @@ pub(super) struct One {
 struct Rotated<'a> {
     id: ApiKeyId,
     key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_secret: Option<&'a str>,
     previous_expires_at: Option<Timestamp>,
 }
 
@@ -120,46 +124,32 @@ struct AllRevoked {
     revocation: Option<ReceiptView>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Row<'a> {
-    id: ApiKeyId,
-    name: &'a str,
-    environment: &'static str,
-    start: &'a str,
-    status: &'static str,
-    scopes: Vec<&'a str>,
-    role: Option<&'a str>,
-    expires_at: Option<Timestamp>,
-    created_at: Timestamp,
-    last_used_at: Option<Timestamp>,
-}
-
-/// The number of keys read at a time.
-const PAGE: i64 = 500;
-
 impl ApiKey {
     pub(super) fn run(&self, common: &Common) -> Result<(), Failure> {
-        let (_, db) = common.existing_database()?;
+        let (config, db) = common.existing_database()?;
         let (origin, now) = (Origin::command_line(), Clock::System.now());
         match self {
-            Self::Add(add) => add.run(&db, &origin, now),
-            Self::List { organization, json } => list(&db, *organization, *json, now),
+            Self::Add(add) => add.run((&config, &db), &origin, now),
+            Self::List { organization, json } => list::list(&db, *organization, *json, now),
             Self::Rotate { one, overlap } => {
+                let signing = db.read_blocking(|conn| manage::is_signing(conn, one.id));
+                let signing = signing.map_err(|error: ManageError| Failure::new(error))?;
+                let masters = masters_if(signing, &config, &db)?;
                 let ends_now = |made: &manage::Made| made.ends_now;
                 let (made, _) = revocation::enforce_from_cli(&db, ends_now, |conn| {
                     let which = (manage::organization_of(conn, one.id)?, one.id);
-                    manage::rotate(conn, which, *overlap, &origin, now)
+                    manage::rotate(conn, masters.as_ref(), which, *overlap, &origin, now)
                 })
                 .map_err(|error: ManageError| Failure::new(error))?;
                 if one.json {
                     return say_json(&Rotated {
                         id: one.id,
                         key: made.text.text(),
+                        signing_secret: made.secret.as_ref().map(SigningSecret::text),
                         previous_expires_at: made.stored.previous_ends_at(now),
                     });
                 }
-                say(made.text.text())
+                say_secrets(&made)
             }
             Self::Revoke {
                 id: Some(id), json, ..
@@ -245,74 +235,25 @@ impl One {
     }
 }
 
+/// Returns the master keys if something must be sealed. Other commands need not read them.
+fn masters_if(signing: bool, config: &Config, db: &Db) -> Result<Option<MasterKeys>, Failure> {
+    let load = || MasterKeys::load_or_make(config, db).map_err(Failure::new);
+    signing.then(load).transpose()
+}
+
+/// Prints the text of a key, and on a line of its own its signing secret if it has one.
+fn say_secrets(made: &manage::Made) -> Result<(), Failure> {
+    say(made.text.text())?;
+    made.secret
+        .as_ref()
+        .map_or(Ok(()), |secret| say(secret.text()))
+}
+
 /// Returns the status that a reader sees.
 fn status(stored: &StoredKey, now: Timestamp) -> &'static str {
     let end = stored.key.settings.expires_at;
     match stored.key.status {
         KeyStatus::Active if end.is_some_and(|end| end <= now) => "expired",
         status => status.as_str(),
-    }
-}
-
-fn list(db: &Db, organization: OrganizationId, json: bool, now: Timestamp) -> Result<(), Failure> {
-    if !db.read_blocking(|conn| organization::exists(conn, organization))? {
-        return Err(Failure::new(ManageError::UnknownOrganization));
-    }
-    let (mut after, mut rows) = (None, Vec::new());
-    loop {
-        let page = db.read_blocking(|conn| {
-            let which = (Listed::NotRevoked, None);
-            manage::list(conn, organization, which, after, PAGE, now)
-        })?;
-        let Some((last, _)) = page.last() else { break };
-        after = Some((last.key.created_at, last.key.id));
-        for (stored, last) in &page {
-            let (key, settings) = (&stored.key, &stored.key.settings);
-            let row = Row {
-                id: key.id,
-                name: &settings.name,
-                environment: key.environment.as_str(),
-                start: &key.start,
-                status: status(stored, now),
-                scopes: settings.scopes.iter().map(Scope::as_str).collect(),
-                role: settings.role.as_deref(),
-                expires_at: settings.expires_at,
-                created_at: key.created_at,
-                last_used_at: last.at,
-            };
-            if json {
-                say_json(&row)?;
-            } else {
-                let or_never =
-                    |at: Option<Timestamp>| at.map_or("never".to_owned(), |at| at.to_string());
-                rows.push([
-                    row.id.to_string(),
-                    row.status.to_owned(),
-                    format!("{}…", row.start),
-                    or_never(row.expires_at),
-                    or_never(row.last_used_at),
-                    row.scopes.join(" "),
-                    row.name.to_owned(),
-                ]);
-            }
-        }
-    }
-    match (json, rows.is_empty()) {
-        (true, _) => Ok(()),
-        (false, true) => say(format_args!(
-            "organization {organization} has no API keys; `lanyard api-key add` makes one"
-        )),
-        (false, false) => say_table(
-            [
-                "ID",
-                "STATUS",
-                "KEY",
-                "EXPIRES",
-                "LAST USED",
-                "SCOPES",
-                "NAME",
-            ],
-            &rows,
-        ),
     }
 }

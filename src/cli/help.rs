@@ -17,6 +17,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
             "api-key",
             "role",
             "authz",
+            "sign",
             "token",
             "key",
             "webhook",

@@ -21,6 +21,7 @@ mod receipt;
 mod restore;
 mod role;
 mod serve;
+mod sign;
 mod signals;
 mod signing_key;
 mod token;
@@ -94,6 +95,7 @@ enum Command {
     ApiKey(api_key::ApiKey),
     #[command(subcommand)]
     Role(role::Role),
+    Sign(sign::Sign),
     #[command(subcommand)]
     Authz(authz::Authz),
     #[command(subcommand)]
@@ -191,6 +193,7 @@ pub fn run() -> ExitCode {
         Command::ApiKey(command) => command.run(common),
         Command::Role(command) => command.run(common),
         Command::Authz(command) => command.run(common),
+        Command::Sign(command) => command.run(),
         Command::Token(command) => command.run(common),
         Command::Key(command) => command.run(common),
         Command::Webhook(command) => command.run(common),

@@ -478,6 +478,19 @@ diesel::table! {
         refused_at -> Nullable<BigInt>,
         refused_reason -> Nullable<Text>,
         refused_address -> Nullable<Text>,
+        signing -> Bool,
+        require_signature -> Bool,
+    }
+}
+
+diesel::table! {
+    api_key_secrets (organization_id, digest) {
+        organization_id -> BigInt,
+        digest -> Binary,
+        key_id -> Text,
+        sealed_secret -> Binary,
+        sealed_by -> Text,
+        ends_at -> Nullable<BigInt>,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reads the request of a call: the head is judged before the body is read.
 
+mod judged;
+
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -7,18 +9,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use actix_web::dev::Payload;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
 use super::call::Call;
 use super::incoming_body::{IncomingBody, ReceivedBody, UNREAD, announced};
-use super::transport::{peer, transport};
-use super::{ApiError, Body, Credential, credential, framing, role, rotation};
+use super::{ApiError, Body, Credential, framing};
 use crate::app::App;
-use crate::authn::{self, Answer, Authenticator, Lookup, Outcome, RequestLine};
-use crate::base::{Sequence, Timestamp};
-use crate::db::Party;
+use crate::authn::{Answer, Lookup, Outcome};
+use crate::base::Sequence;
+use judged::{AsOf, Judged};
 
 impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
     type Error = ApiError;
@@ -33,6 +34,7 @@ impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
             answered: None,
             begun: None,
             slow: None,
+            finishing: None,
             refused: None,
             body: PhantomData,
         }
@@ -53,6 +55,8 @@ pub struct Calling<C, B> {
     /// A judged head whose body was not there yet when it was judged.
     begun: Option<Begun<C>>,
     slow: Option<SlowBody>,
+    /// A signed request whose body has arrived.
+    finishing: Option<Finishing<C, B>>,
     refused: Option<ApiError>,
     body: PhantomData<fn() -> B>,
 }
@@ -77,6 +81,9 @@ enum Waiting {
 /// it may have been revoked meanwhile.
 type SlowBody = Pin<Box<dyn Future<Output = Result<(ReceivedBody, AsOf, Outcome), ApiError>>>>;
 
+/// Uses the nonce of a signed request.
+type Finishing<C, B> = Pin<Box<dyn Future<Output = Result<Call<C, B>, ApiError>>>>;
+
 impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
     type Output = Result<Call<C, B>, ApiError>;
 
@@ -97,14 +104,20 @@ impl<C: Credential + 'static, B: Body + 'static> Future for Calling<C, B> {
                 this.waiting = None;
             }
         }
+        if let Some(finishing) = &mut this.finishing {
+            return finishing.as_mut().poll(context);
+        }
         if let Some(begun) = this.begun.take() {
             return this.go_on(begun, context);
         }
         if let Some(slow) = &mut this.slow {
             let received = ready!(slow.as_mut().poll(context));
-            return Poll::Ready(received.and_then(|(body, as_of, outcome)| {
-                Judged::of(&this.request, as_of, outcome)?.call(&this.request, Some(body))
-            }));
+            this.slow = None;
+            let finished = received.and_then(|(body, as_of, outcome)| {
+                let judged = Judged::of(&this.request, as_of, outcome)?;
+                this.finish(judged, body)
+            });
+            return this.finished(finished, context);
         }
         if let Some(refusal) = this.refused.take() {
             // What has arrived is discarded: if the body is complete, the connection can be used
@@ -159,8 +172,11 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
             }
         };
         let judged = Judged::<C>::of(&self.request, as_of, outcome)?;
-        let Some(limit) = B::LIMIT else {
-            return judged.call(&self.request, None).map(Some);
+        let limit = match (B::LIMIT, &judged.signed) {
+            (Some(limit), _) => limit,
+            // The body of a signed request is read in any case: its digest is signed.
+            (None, Some(_)) => UNREAD,
+            (None, None) => return judged.call(&self.request, None).map(Some),
         };
         let organization = judged.who.organization();
         let reservation = judged
@@ -177,7 +193,7 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
         match incoming.poll(context) {
             Poll::Ready(bytes) => {
                 let body = incoming.received(bytes?);
-                judged.call(&self.request, Some(body)).map(Some)
+                self.finish(judged, body)
             }
             Poll::Pending => {
                 // Until the next poll the server decodes the part of the body that came with the
@@ -186,6 +202,37 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
                 self.begun = Some(Begun { judged, incoming });
                 Ok(None)
             }
+        }
+    }
+
+    /// Makes the call of a request whose body has arrived. Returns `None` if it is signed: its
+    /// nonce must be used first.
+    fn finish(
+        &mut self,
+        judged: Judged<C>,
+        body: ReceivedBody,
+    ) -> Result<Option<Call<C, B>>, ApiError> {
+        let Some(signed) = judged.signed.clone() else {
+            return judged.call(&self.request, Some(body)).map(Some);
+        };
+        let request = self.request.clone();
+        self.finishing = Some(Box::pin(async move {
+            signed.finish(&judged.as_of.app, Some(&body.bytes)).await?;
+            judged.call(&request, Some(body))
+        }));
+        Ok(None)
+    }
+
+    /// Goes on with what [`Calling::finish`] returned.
+    fn finished(
+        &mut self,
+        finished: Result<Option<Call<C, B>>, ApiError>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Call<C, B>, ApiError>> {
+        match finished {
+            Ok(Some(call)) => Poll::Ready(Ok(call)),
+            Ok(None) => Pin::new(self).poll(context),
+            Err(refusal) => Poll::Ready(Err(refusal)),
         }
     }
 
@@ -199,11 +246,11 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
         context: &mut Context<'_>,
     ) -> Poll<Result<Call<C, B>, ApiError>> {
         if let Poll::Ready(bytes) = incoming.poll(context) {
-            let call = bytes.and_then(|bytes| {
+            let finished = bytes.and_then(|bytes| {
                 let body = incoming.received(bytes);
-                judged.call(&self.request, Some(body))
+                self.finish(judged, body)
             });
-            return Poll::Ready(call);
+            return self.finished(finished, context);
         }
         let request = self.request.clone();
         self.slow = Some(Box::pin(async move {
@@ -213,97 +260,5 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
         }));
         // Polled at once, so that the timer begins.
         Pin::new(self).poll(context)
-    }
-}
-
-/// The state of this node when the credential was judged.
-struct AsOf {
-    now: Timestamp,
-    /// The applied sequence, read before the credential is judged.
-    rev: Sequence,
-    app: Data<Arc<App>>,
-}
-
-impl AsOf {
-    /// Judges the transport, and begins to judge the credential.
-    fn begin<C: Credential, B: Body>(request: &HttpRequest) -> Result<(Self, Answer), ApiError> {
-        let app = request
-            .app_data::<Data<Arc<App>>>()
-            .cloned()
-            .ok_or_else(ApiError::internal)?;
-        if C::REQUIRED || B::LIMIT.is_some() {
-            transport(&app, request)?;
-        }
-        let (now, rev) = (app.clock.now(), app.nodes.feed.applied());
-        let answer = if C::REQUIRED {
-            let address = || {
-                let proxies = &app.settings.proxies;
-                proxies.client(peer(request), request.headers())
-            };
-            let by = Authenticator {
-                validator: &app.tokens.validator,
-                uses: &app.tokens.uses,
-                app: &app,
-                address: &address,
-            };
-            let line = RequestLine {
-                method: request.method().as_str(),
-                origin: None,
-                path: request.path(),
-            };
-            let answer = authn::authenticate(by, line, request.headers(), now);
-            if C::NEEDS_ROLE {
-                role::with_role(&app, answer)
-            } else {
-                answer
-            }
-        } else {
-            Answer::Ready(Outcome::NotRequested)
-        };
-        Ok((Self { now, rev, app }, answer))
-    }
-}
-
-/// A request whose head was judged.
-struct Judged<C> {
-    who: C,
-    as_of: AsOf,
-}
-
-impl<C: Credential> Judged<C> {
-    fn of(request: &HttpRequest, as_of: AsOf, outcome: Outcome) -> Result<Self, ApiError> {
-        let who = if let Outcome::ApiKey(key) = outcome {
-            C::admit_key(key)?
-        } else {
-            let principal = credential::principal(&outcome)?;
-            if let Some(principal) = &principal {
-                rotation::note(&as_of.app, request, principal.token(), as_of.now);
-            }
-            C::admit(principal)?
-        };
-        if let Some(organization) = who.organization() {
-            Party::Organization(organization).enter();
-        }
-        Ok(Self { who, as_of })
-    }
-
-    fn call<B: Body>(
-        self,
-        request: &HttpRequest,
-        body: Option<ReceivedBody>,
-    ) -> Result<Call<C, B>, ApiError> {
-        let (bytes, reservation) = body.map_or_else(
-            || (Bytes::new(), None),
-            |body| (body.bytes, Some(body.reservation)),
-        );
-        Ok(Call {
-            who: self.who,
-            body: B::parse(request, &bytes)?,
-            now: self.as_of.now,
-            rev: self.as_of.rev,
-            app: self.as_of.app,
-            request: request.clone(),
-            _reservation: reservation,
-        })
     }
 }

@@ -8,6 +8,7 @@ use super::ApiError;
 use crate::access::Scope;
 use crate::api_key::Environment;
 use crate::api_key::verify::Verified;
+use crate::authn::signature::Fields;
 use crate::authn::{self, CredentialHeader, Headers, Outcome, Principal, Refused, dpop};
 use crate::base::OrganizationId;
 use crate::token::Kind;
@@ -262,9 +263,9 @@ fn wrong_kind(needed: &str, presented: Kind) -> ApiError {
 pub(super) fn principal(outcome: &Outcome) -> Result<Option<Principal>, ApiError> {
     match outcome {
         // The caller has admitted or refused it.
-        Outcome::NotRequested | Outcome::ApiKey(_) => Ok(None),
+        Outcome::NotRequested | Outcome::ApiKey(_) | Outcome::Signed(_) => Ok(None),
         Outcome::Principal(principal) => Ok(Some(*principal)),
-        Outcome::Refused(refused) => Err((*refused).into()),
+        Outcome::Refused(refused) => Err(refused.clone().into()),
     }
 }
 
@@ -294,11 +295,18 @@ impl From<Refused> for ApiError {
             Refused::Expired => Self::token_expired(),
             Refused::Revoked => Self::token_revoked(),
             Refused::Dpop(error) => Self::unproven(error),
+            Refused::Signature(error) => Self::invalid_signature(&error),
             Refused::Full => Self::rate_limited(dpop::WAIT),
             Refused::Stale => Self::stale(),
             Refused::Unavailable => Self::unavailable(),
             Refused::Ahead(rev) => Self::ahead(rev),
         }
+    }
+}
+
+impl Fields for HeaderMap {
+    fn lines(&self, name: &str) -> Vec<&[u8]> {
+        self.get_all(name).map(HeaderValue::as_bytes).collect()
     }
 }
 

@@ -30,6 +30,7 @@ mod parameters;
 mod role;
 mod rotation;
 mod routes;
+mod signed_request;
 pub mod sse;
 mod surface;
 mod trace;

@@ -15,6 +15,25 @@ pub(crate) fn peer(request: &HttpRequest) -> IpAddr {
         .map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.ip())
 }
 
+/// Whether this server itself ends TLS on the connection.
+fn is_tls(request: &HttpRequest) -> bool {
+    let connection = request.conn_data::<Connection>();
+    connection.is_some_and(|connection| connection.tls)
+}
+
+/// Returns the scheme by which the client sent the request, as far as a listed proxy or the connection says.
+pub(super) fn scheme(app: &App, request: &HttpRequest) -> &'static str {
+    match app
+        .settings
+        .proxies
+        .scheme(peer(request), request.headers())
+    {
+        Scheme::Https => "https",
+        Scheme::Unspecified if is_tls(request) => "https",
+        Scheme::Insecure | Scheme::Unspecified => "http",
+    }
+}
+
 /// Refuses secrets that came over plain HTTP (guides 001 and 002). A listed proxy knows how the client reached it; where no
 /// proxy says anything, the connection itself decides.
 pub(super) fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError> {
@@ -27,11 +46,8 @@ pub(super) fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError
         Scheme::Https => true,
         Scheme::Insecure => false,
         Scheme::Unspecified => {
-            let tls = request
-                .conn_data::<Connection>()
-                .is_some_and(|connection| connection.tls);
             let local = settings.require_tls == RequireTls::ExceptLoopback && peer.is_loopback();
-            tls || local
+            is_tls(request) || local
         }
     };
     if secure {

@@ -23,8 +23,8 @@
 //! that have been over for two hours of uptime, according to every clock that wrote a tick since.
 //!
 //! Everything is bounded: a value has 16 bytes; `until` is at most 62 minutes ahead; each node
-//! accepts at most 200,000 values of one scope for each five minutes of `until`. Memory contains
-//! only counts, of at most 4,096 pairs of a scope and a bucket.
+//! accepts at most 200,000 values of one scope for each five minutes of `until`, or 1,000,000 nonces
+//! of signed requests. Memory contains only counts, of at most 4,096 pairs of a scope and a bucket.
 //!
 //! If a database lost commits (it was restored from a copy, or a standby was behind), the values of
 //! that time are lost as well.
@@ -59,6 +59,16 @@ impl Purpose {
             Self::DpopProof => "dpop_proof",
             Self::ClientAssertion => "client_assertion",
             Self::SignedRequest => "signed_request",
+        }
+    }
+
+    /// Returns the largest number of values of one scope in one bucket that a node accepts. This
+    /// includes the values of other nodes that were stored when the node began to count.
+    const fn most(self) -> u32 {
+        match self {
+            Self::DpopProof | Self::ClientAssertion => 200_000,
+            // Every request has one: 3,333 in a second.
+            Self::SignedRequest => 1_000_000,
         }
     }
 }

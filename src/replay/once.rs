@@ -8,16 +8,12 @@ use quick_cache::sync::Cache;
 
 use super::{Bucket, Once, Scope, Value, store};
 use crate::base::{Clock, Timestamp};
-use crate::db::{Conn, Db, Error};
+use crate::db::{Conn, Db, Error, Together};
 
 /// The longest time by which `until` may be ahead of now: a client assertion may expire in an hour,
 /// the client's clock may be a minute ahead, and an assertion is accepted until a minute after its
 /// end.
 const AHEAD: Duration = Duration::from_mins(62);
-
-/// The largest number of values of one scope in one bucket that this node accepts. This includes
-/// the values of other nodes that were stored when the node began to count.
-const MOST: u32 = 200_000;
 
 /// The largest number of pairs of a scope and a bucket that are counted in memory. For other pairs
 /// the database is queried again.
@@ -92,6 +88,36 @@ impl Replay {
             })
             .await
     }
+
+    /// Does the same as [`Replay::once`], in one transaction with what others write at this moment:
+    /// for values of which many are used.
+    ///
+    /// # Errors
+    /// Returns the [`ReplayError`].
+    pub async fn once_together(
+        &self,
+        together: &Arc<Together>,
+        scope: Scope,
+        value: Value,
+        until: Timestamp,
+    ) -> Result<Once, ReplayError> {
+        if until > self.clock.now().plus(AHEAD) {
+            return Err(ReplayError::TooFar);
+        }
+        let counts = Arc::clone(&self.counts);
+        let used = move |conn: &mut Conn| match use_value(
+            conn,
+            &counts,
+            scope,
+            value,
+            Bucket::of(until),
+        ) {
+            // It undoes what the others write.
+            Err(ReplayError::Database(why)) => Err(why),
+            other => Ok(other),
+        };
+        together.write(used).await?
+    }
 }
 
 fn use_value(
@@ -101,17 +127,18 @@ fn use_value(
     value: Value,
     bucket: Bucket,
 ) -> Result<Once, ReplayError> {
+    let most = scope.purpose.most();
     let used = if let Some(used) = counts.get(&(scope, bucket)) {
         used
     } else {
-        let stored = store::count(conn, scope, bucket, MOST)?;
+        let stored = store::count(conn, scope, bucket, most)?;
         let used = Arc::new(AtomicU32::new(stored));
         counts.insert((scope, bucket), Arc::clone(&used));
         used
     };
     // The value is counted before it is written, so that concurrent callers together stay within
     // the bound.
-    let counted = Counted::add(&used).ok_or(ReplayError::Full)?;
+    let counted = Counted::add(&used, most).ok_or(ReplayError::Full)?;
     if store::insert(conn, scope, value, bucket)? {
         counted.keep();
         return Ok(Once::First);
@@ -128,9 +155,9 @@ struct Counted<'a>(&'a AtomicU32);
 
 impl<'a> Counted<'a> {
     /// Adds one to the count. Returns `None` if the count is full.
-    fn add(count: &'a AtomicU32) -> Option<Self> {
+    fn add(count: &'a AtomicU32, most: u32) -> Option<Self> {
         let one = Self(count);
-        (count.fetch_add(1, Ordering::Relaxed) < MOST).then_some(one)
+        (count.fetch_add(1, Ordering::Relaxed) < most).then_some(one)
     }
 
     fn keep(self) {
@@ -150,12 +177,13 @@ mod tests {
 
     #[test]
     fn a_full_count_takes_no_more_until_there_is_room() {
-        let count = AtomicU32::new(MOST - 1);
-        let last = Counted::add(&count).unwrap();
-        assert!(Counted::add(&count).is_none() && Counted::add(&count).is_none());
+        let count = AtomicU32::new(9);
+        let add = || Counted::add(&count, 10);
+        let last = add().unwrap();
+        assert!(add().is_none() && add().is_none());
         drop(last);
-        Counted::add(&count).unwrap().keep();
-        assert!(Counted::add(&count).is_none());
-        assert_eq!(count.load(Ordering::Relaxed), MOST);
+        add().unwrap().keep();
+        assert!(add().is_none());
+        assert_eq!(count.load(Ordering::Relaxed), 10);
     }
 }

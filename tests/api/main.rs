@@ -37,6 +37,7 @@ mod rules;
 mod schema;
 mod schemathesis;
 mod sessions;
+mod signed_requests;
 mod tokens;
 mod upgrade;
 mod webhooks;

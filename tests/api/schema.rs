@@ -64,6 +64,7 @@ const PLAIN: &[&str] = &[
     "feed.jti",
     "replay.value",
     // Digests and ids of OAuth.
+    "api_key_secrets.digest",
     "api_key_texts.digest",
     "browser_sessions.digest",
     "browser_sessions.sid",

@@ -24,6 +24,7 @@ fn the_top_level_is_grouped() {
       api-key       Manage the API keys of an organization
       role          Manage the roles of an organization
       authz         See what the rules of forward-auth decide
+      sign          Sign a request with an API key, and print the curl line that sends it
       token         Look at a token: what it is, why it is refused; revoke it
       key           Look at signing keys, rotate and revoke them
       webhook       Manage whom the service tells of what happens
@@ -76,6 +77,9 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "client remove",
         "client revoke-tokens",
         "client registration-token",
+        "api-key",
+        "api-key add",
+        "sign",
         "role",
         "role set",
         "role list",

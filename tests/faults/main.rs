@@ -42,6 +42,7 @@ mod replay;
 mod restore;
 mod service;
 mod shared_token;
+mod signed;
 mod start;
 mod stop;
 mod tempdir;

@@ -22,5 +22,6 @@ mod python;
 mod rust;
 mod script;
 mod service;
+mod signatures;
 #[path = "../support/http/mod.rs"]
 mod wire;

@@ -17,6 +17,7 @@ mod page;
 mod purge;
 mod refresh;
 mod revocation;
+mod signed;
 mod startup;
 mod validate;
 
@@ -140,6 +141,14 @@ pub(crate) const ALL: &[Entry] = &[
     Entry {
         name: "refresh-postgres",
         measure: refresh::postgres,
+    },
+    Entry {
+        name: "signed-sqlite",
+        measure: signed::sqlite,
+    },
+    Entry {
+        name: "signed-postgres",
+        measure: signed::postgres,
     },
     Entry {
         name: "page-sign-in",

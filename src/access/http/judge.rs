@@ -10,9 +10,10 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::answer::{Admitted, Refusal, admitted, refused, unavailable};
 use super::description::{DescriptionError, Door};
-use super::signed::content_digest;
+use super::signed::{self, Credential};
 use crate::access::{Access, Demand, Denial, ErrorShape, Original, Resource, Rule, decide};
 use crate::app::App;
+use crate::authn::signature::Signed;
 use crate::authn::{self, Authenticator, Outcome, Refused, RequestLine, Rights, dpop};
 use crate::base::clock;
 use crate::config::RequireTls;
@@ -101,25 +102,26 @@ async fn judge<'r>(
     if !original.is_https && app.settings.require_tls != RequireTls::Never {
         return Err(Denial::Forbidden("the client came over plain HTTP").into());
     }
-    let digest = content_digest(demand, original)?;
+    signed::is_there(demand, request)?;
     // The lease is taken before the first record is read: the sync that grants a later lease may have
     // applied a change of the record.
     let lease = app.tokens.validator.take_lease();
-    let rights = rights(app, request, original).await?;
+    let (rights, signed) = rights(app, request, original).await?;
     if !lease.holds(clock::boot_time()) {
         return Err(ApiError::stale().into());
     }
     *kind = rights.kind.as_str();
     decide(demand, &rights.bearer(), &rights.definitions.roles)?;
+    let digest = signed::finish(app, demand, signed.as_deref()).await?;
     Ok((rights, digest))
 }
 
-/// Returns the rights of the bearer of the request's credential.
+/// Returns the rights of the bearer of the request's credential, and its signature if it is signed.
 async fn rights(
     app: &Data<Arc<App>>,
     request: &HttpRequest,
     original: &Original<'_>,
-) -> Result<Rights, Stop<'static>> {
+) -> Result<(Rights, Option<Arc<Signed>>), Stop<'static>> {
     let (headers, now) = (request.headers(), app.clock.now());
     let address = || app.settings.proxies.client(peer(request), headers);
     let by = Authenticator {
@@ -135,10 +137,11 @@ async fn rights(
         origin: Some(&origin),
         path: std::str::from_utf8(path.unwrap_or_default()).unwrap_or_default(),
     };
-    let mut outcome = authn::authenticate(by, line, headers, now).outcome().await;
+    let credential = Credential { request, original, line };
+    let mut outcome = credential.judge(by, now).outcome().await;
     if let Outcome::Refused(Refused::Ahead(rev)) = outcome {
         catch_up_to(app, rev).await?;
-        outcome = authn::authenticate(by, line, headers, now).outcome().await;
+        outcome = credential.judge(by, now).outcome().await;
     }
     let principal = match outcome {
         Outcome::NotRequested => return Err(Denial::Missing.into()),
@@ -146,7 +149,12 @@ async fn rights(
         Outcome::ApiKey(verified) => {
             let rights = Rights::of_key(&verified);
             Party::Organization(rights.organization).enter();
-            return Ok(rights);
+            return Ok((rights, None));
+        }
+        Outcome::Signed(signed) => {
+            let rights = Rights::of_key(&signed.verified);
+            Party::Organization(rights.organization).enter();
+            return Ok((rights, Some(signed)));
         }
         Outcome::Principal(principal) => principal,
     };
@@ -155,16 +163,18 @@ async fn rights(
     let text = presented.map_or("", |presented| presented.text);
     let rights = Rights::of_token(app, &principal, text).await;
     let rights = rights.map_err(ApiError::from)?;
-    rights.ok_or_else(|| Denial::Invalid.into())
+    let rights = rights.ok_or(Denial::Invalid)?;
+    Ok((rights, None))
 }
 
 /// A proxy passes on 401 and 403 only, so what is 400 elsewhere is 401 here.
-fn stop(why: Refused) -> Stop<'static> {
+pub(super) fn stop(why: Refused) -> Stop<'static> {
     match why {
         Refused::Ambiguous | Refused::WrongScheme | Refused::Invalid | Refused::Revoked => {
             Denial::Invalid.into()
         }
         Refused::Expired => Denial::Expired.into(),
+        Refused::Signature(why) => Denial::Signature(why.to_string().into()).into(),
         Refused::Dpop(why) => Stop::Unproven(why),
         Refused::Stale => ApiError::stale().into(),
         Refused::Full | Refused::Unavailable => ApiError::unavailable().into(),

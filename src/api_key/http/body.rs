@@ -40,16 +40,12 @@ pub(super) struct CreateKey {
     /// Addresses and networks; none for every address.
     #[serde(default)]
     allowed_ips: Option<Vec<String>>,
-    /// Must be absent or false: this version has no signed requests.
-    #[serde(default, deserialize_with = "unsigned")]
-    #[schema(value_type = Option<bool>)]
-    #[allow(dead_code, reason = "it is read to be refused")]
-    signing: (),
-    /// Must be absent or false: this version has no signed requests.
-    #[serde(default, deserialize_with = "unsigned")]
-    #[schema(value_type = Option<bool>)]
-    #[allow(dead_code, reason = "it is read to be refused")]
-    require_signature: (),
+    /// Whether the key has a signing secret, with which requests can be signed (RFC 9421).
+    #[serde(default)]
+    signing: Option<bool>,
+    /// Whether its requests must be signed; then it has a signing secret in any case.
+    #[serde(default)]
+    require_signature: Option<bool>,
 }
 
 impl JsonBody for CreateKey {}
@@ -63,10 +59,12 @@ impl From<CreateKey> for NewKey {
                 role: Some(body.role),
                 expires_at: body.expires_at,
                 allowed: body.allowed_ips,
+                require_signature: body.require_signature,
             },
             environment: body.environment,
             prefix: body.prefix,
             operator: body.operator_id,
+            signing: body.signing == Some(true),
         }
     }
 }
@@ -93,11 +91,14 @@ pub(super) struct ChangeKey {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Vec<String>, required = false)]
     allowed_ips: Option<Vec<String>>,
-    /// Must be absent or false: this version has no signed requests.
-    #[serde(default, deserialize_with = "unsigned")]
-    #[schema(value_type = Option<bool>)]
+    /// Whether its requests must be signed. The key must have been made with `signing`.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = bool, required = false)]
+    require_signature: Option<bool>,
+    #[serde(default, deserialize_with = "fixed")]
+    #[schema(ignore)]
     #[allow(dead_code, reason = "it is read to be refused")]
-    require_signature: (),
+    signing: (),
     #[serde(default, deserialize_with = "fixed")]
     #[schema(ignore)]
     #[allow(dead_code, reason = "it is read to be refused")]
@@ -122,6 +123,7 @@ impl From<ChangeKey> for Members {
             role: body.role,
             expires_at: body.expires_at,
             allowed: body.allowed_ips,
+            require_signature: body.require_signature,
         }
     }
 }
@@ -135,16 +137,6 @@ fn instant<'de, D: Deserializer<'de>>(
     at.map(Some).map_err(serde::de::Error::custom)
 }
 
-/// Refuses true.
-fn unsigned<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
-    match Option::<bool>::deserialize(deserializer)? {
-        Some(true) => Err(serde::de::Error::custom(
-            "must be false: this version has no signed requests",
-        )),
-        None | Some(false) => Ok(()),
-    }
-}
-
 /// Refuses the member.
 fn fixed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
     serde::de::IgnoredAny::deserialize(deserializer)?;
@@ -156,7 +148,7 @@ fn fixed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
 /// How a key is rotated.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 pub(super) struct RotateKey {
-    /// How long the present text stays valid (seconds): a day if it is absent; 0 ends it at once.
+    /// How long the present text and signing secret stay valid (seconds): a day if it is absent; 0 ends it at once.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 604_800)]
     pub(super) overlap_seconds: Option<i64>,

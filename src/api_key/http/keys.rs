@@ -1,5 +1,7 @@
 //! `GET, POST /api/v1/api-keys`, `GET, PATCH, DELETE …/{id}`, and what is done to one key.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 
@@ -69,7 +71,7 @@ fn listed(query: &Parameters<'_>) -> Result<Listed, ApiError> {
     })
 }
 
-/// Makes a key. Its text is in this response and in no other.
+/// Makes a key. Its text, and its signing secret if it has one, are in this response and in no other.
 #[utoipa::path(post, path = KEYS, tag = "API keys", operation_id = "create_api_key",
     request_body = CreateKey, responses((status = 201, body = MadeView),
         (status = 409, description = "The organization has too many keys", body = ErrorBody)))]
@@ -77,10 +79,14 @@ pub(super) async fn create(call: Call<Manager, Json<CreateKey>>) -> Result<HttpR
     let (origin, now) = (call.origin(), call.app.clock.now());
     let organization = call.who.0.organization;
     let wanted = NewKey::from(call.body.0);
+    let keeper = Arc::clone(&call.app.tokens.keys);
     let made = call
         .app
         .db
-        .write(move |conn| manage::create(conn, organization, &wanted, &origin, now))
+        .write(move |conn| {
+            let masters = Some(keeper.masters());
+            manage::create(conn, masters, organization, &wanted, &origin, now)
+        })
         .await?;
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, format!("{KEYS}/{}", made.stored.key.id)))
@@ -140,8 +146,8 @@ pub(super) async fn revoke(call: Call<Manager>) -> Result<HttpResponse, ApiError
     Ok(receipt(&done))
 }
 
-/// Gives a key another text. The present one stays valid for `overlap_seconds`; an older one ends at
-/// once.
+/// Gives a key another text, and another signing secret if it has one. The present ones stay valid
+/// for `overlap_seconds`; older ones end at once.
 #[utoipa::path(post, path = "/api/v1/api-keys/{id}/rotate", tag = "API keys",
     operation_id = "rotate_api_key", params(("id" = String, Path)), request_body = RotateKey,
     responses((status = 200, body = MadeView),
@@ -153,8 +159,9 @@ pub(super) async fn rotate(
     let which = (call.who.0.organization, id(&call)?);
     let overlap = call.body.0.overlap_seconds;
     let (db, feed) = (&call.app.db, call.app.nodes.feed.clone());
+    let keeper = Arc::clone(&call.app.tokens.keys);
     let (made, written) = revocation::commit_here(db, feed.clone(), move |conn| {
-        manage::rotate(conn, which, overlap, &origin, now)
+        manage::rotate(conn, Some(keeper.masters()), which, overlap, &origin, now)
     })
     .await?;
     let mut answer = HttpResponse::Ok();

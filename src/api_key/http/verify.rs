@@ -81,7 +81,7 @@ pub(super) enum VerifyView {
     Invalid {
         valid: bool,
         /// `not_found`, `revoked`, `quarantined`, `expired`, `address_denied`,
-        /// `environment_mismatch`, `insufficient_scope` or `insufficient_role`.
+        /// `signature_required`, `environment_mismatch`, `insufficient_scope` or `insufficient_role`.
         code: &'static str,
     },
 }

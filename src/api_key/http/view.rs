@@ -53,6 +53,10 @@ pub(super) struct KeyView {
     allowed_ips: Vec<String>,
     /// Whether it may be used from every address.
     any_address: bool,
+    /// Whether it has a signing secret.
+    signing: bool,
+    /// Whether its requests must be signed.
+    require_signature: bool,
     /// `active`, `quarantined`, `revoked` or `expired`.
     status: &'static str,
     /// When the text before the present one ends; null if it has ended, or there is none.
@@ -85,6 +89,8 @@ impl KeyView {
             expires_at: settings.expires_at,
             allowed_ips: settings.allowed.texts().collect(),
             any_address: settings.allowed.is_any(),
+            signing: key.signing,
+            require_signature: settings.require_signature,
             status: match key.status {
                 KeyStatus::Active if has_expired => "expired",
                 status => status.as_str(),
@@ -99,7 +105,7 @@ impl KeyView {
     }
 }
 
-/// An API key with its text, which is shown only once.
+/// An API key with its text and its signing secret, which are shown only once.
 #[derive(Serialize, ToSchema)]
 #[schema(as = NewApiKey)]
 pub(super) struct MadeView {
@@ -107,12 +113,16 @@ pub(super) struct MadeView {
     record: KeyView,
     /// The text.
     key: String,
+    /// The signing secret, if the key has one. The HMAC key is all its characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_secret: Option<String>,
 }
 
 impl MadeView {
     pub(super) fn new(made: Made, now: Timestamp) -> Self {
         Self {
             key: made.text.text().to_owned(),
+            signing_secret: made.secret.map(|secret| secret.text().to_owned()),
             record: KeyView::new(&made.stored, made.last, now),
         }
     }

@@ -26,10 +26,12 @@ fn stored() -> StoredKey {
                 role: Some("tenant".to_owned()),
                 expires_at: None,
                 allowed: AllowedAddresses::default(),
+                require_signature: false,
             },
             environment: Environment::Live,
             prefix: Prefix::Ak,
             operator: None,
+            signing: true,
             status: KeyStatus::Active,
             start: "ak_live_abcd".to_owned(),
             end: "wxyz".to_owned(),
@@ -56,7 +58,7 @@ fn roles() -> Roles {
 
 fn around(roles: &Roles) -> Circumstances<'_> {
     Circumstances {
-        presented: Digest::of("text"),
+        proof: KeyProof::Text(Digest::of("text")),
         operator: None,
         roles,
         address: None,
@@ -76,7 +78,7 @@ fn the_first_reason_is_given() {
     key.key.settings.expires_at = Some(all.now);
     key.key.settings.allowed = AllowedAddresses::parse(&["10.0.0.0/8"]).unwrap();
     let other = Circumstances {
-        presented: Digest::of("other"),
+        proof: KeyProof::Text(Digest::of("other")),
         ..all
     };
     assert_eq!(judge(&key, &other), Err(Refused::NotFound));
@@ -105,7 +107,7 @@ fn an_old_text_ends_after_its_overlap() {
         ends_at: Some(end),
     });
     let old = Circumstances {
-        presented: Digest::of("old"),
+        proof: KeyProof::Text(Digest::of("old")),
         ..around(&roles)
     };
     assert!(judge(&key, &old).is_ok());
@@ -113,6 +115,29 @@ fn an_old_text_ends_after_its_overlap() {
     let at_the_end = Circumstances { now: end, ..old };
     assert_eq!(judge(&key, &at_the_end), Err(Refused::Expired));
     assert_eq!(key.previous_ends_at(end), None);
+}
+
+#[test]
+fn where_a_signature_is_required_a_text_is_not_enough() {
+    let roles = roles();
+    let mut key = stored();
+    key.key.settings.require_signature = true;
+    let all = around(&roles);
+    let wanted = Err(Refused::SignatureRequired);
+    assert_eq!(judge(&key, &all), wanted);
+    let signed = |ends_at: Option<Timestamp>| Circumstances {
+        proof: KeyProof::Signature { ends_at },
+        ..all
+    };
+    assert!(judge(&key, &signed(None)).is_ok());
+    let later = now().plus(Duration::from_secs(1));
+    assert!(judge(&key, &signed(Some(later))).is_ok());
+    assert_eq!(judge(&key, &signed(Some(now()))), Err(Refused::Expired));
+    // The reasons before it hold as well.
+    key.key.settings.allowed = AllowedAddresses::parse(&["10.0.0.0/8"]).unwrap();
+    assert_eq!(judge(&key, &all), Err(Refused::AddressDenied));
+    key.key.status = KeyStatus::Revoked;
+    assert_eq!(judge(&key, &signed(None)), Err(Refused::Revoked));
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub fn revoke(
     }
     stored.key.status = KeyStatus::Revoked;
     store::update(conn, &stored.key)?;
+    store::end_secrets(conn, &stored.key, now)?;
     let event = event(origin, Action::ApiKeyRevoked, &stored.key, now);
     let entry = revocation::write(conn, organization, Target::ApiKey(id), now, event)?;
     Ok(vec![entry])

@@ -3,6 +3,7 @@
 use super::{LONGEST_OVERLAP, MOST};
 use crate::api_key::AllowedError;
 use crate::db::Error;
+use crate::seal::{MasterKeyError, SealError};
 
 /// Why a key was not made, read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,9 @@ pub enum ManageError {
     /// The list of addresses is wrong.
     #[error("allowed_ips: {0}")]
     Allowed(#[from] AllowedError),
+    /// Requests of the key cannot be signed.
+    #[error("require_signature: this key has no signing secret; make another key with signing")]
+    NotSigning,
     /// The overlap is out of bounds.
     #[error("overlap_seconds must be between 0 and {LONGEST_OVERLAP}")]
     Overlap,
@@ -51,9 +55,18 @@ pub enum ManageError {
     /// There is no such organization.
     #[error("there is no organization with this id")]
     UnknownOrganization,
+    /// The signing secret could not be sealed.
+    #[error("{0}")]
+    Seal(SealError),
     /// The database failed.
     #[error("{0}")]
     Database(Error),
+}
+
+impl From<MasterKeyError> for ManageError {
+    fn from(why: MasterKeyError) -> Self {
+        Self::Seal(why.into())
+    }
 }
 
 impl From<Error> for ManageError {

@@ -17,6 +17,8 @@ pub struct NewKey {
     pub prefix: Option<Prefix>,
     /// The operator that the key is bound to.
     pub operator: Option<i64>,
+    /// Whether it has a signing secret. It has one, too, if it requires signatures.
+    pub signing: bool,
 }
 
 /// The members of a key that a request gives: what is absent stays, or is the default.
@@ -32,6 +34,8 @@ pub struct Members {
     pub expires_at: Option<Option<Timestamp>>,
     /// From where it may be used.
     pub allowed: Option<Vec<String>>,
+    /// Whether its requests must be signed.
+    pub require_signature: Option<bool>,
 }
 
 impl Members {
@@ -39,7 +43,7 @@ impl Members {
     pub(super) fn apply(
         &self,
         settings: &mut KeySettings,
-        operator: Option<OperatorId>,
+        (operator, signing): (Option<OperatorId>, bool),
         defined: &Definitions,
         now: Timestamp,
     ) -> Result<()> {
@@ -72,6 +76,12 @@ impl Members {
         }
         if let Some(allowed) = &self.allowed {
             settings.allowed = AllowedAddresses::parse(allowed)?;
+        }
+        if let Some(required) = self.require_signature {
+            if required && !signing {
+                return Err(ManageError::NotSigning);
+            }
+            settings.require_signature = required;
         }
         Ok(())
     }

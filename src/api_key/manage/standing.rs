@@ -1,7 +1,8 @@
 //! What a text is and may do, for somebody who has the database.
 
 use crate::api_key::{
-    AllowedAddresses, BoundOperator, Circumstances, Refused, Rights, StoredKey, judge, store, text,
+    AllowedAddresses, BoundOperator, Circumstances, KeyProof, Refused, Rights, StoredKey, judge,
+    store, text,
 };
 use crate::base::{Digest, Timestamp};
 use crate::db::{self, Conn};
@@ -43,7 +44,7 @@ pub fn standing(conn: &mut Conn, text: &str, now: Timestamp) -> db::Result<Stand
         role: operator.profile.role,
     });
     let around = Circumstances {
-        presented,
+        proof: KeyProof::Text(presented),
         operator: operator.as_ref(),
         roles: &defined.roles,
         address: None,

@@ -5,11 +5,13 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
+use super::{masters_if, say_secrets};
 use crate::api_key::manage::{self, ManageError, Members, NewKey};
-use crate::api_key::{Environment, Prefix};
+use crate::api_key::{Environment, Prefix, SigningSecret};
 use crate::audit::Origin;
 use crate::base::{ApiKeyId, OrganizationId, Timestamp};
-use crate::cli::output::{Failure, say, say_json};
+use crate::cli::output::{Failure, say_json};
+use crate::config::Config;
 use crate::db::Db;
 
 #[derive(Args)]
@@ -41,6 +43,12 @@ pub(in crate::cli) struct Add {
     /// An address or network from which it may be used; may be repeated [default: from everywhere]
     #[arg(long = "allow-ip", value_name = "ADDRESS")]
     allowed: Vec<String>,
+    /// Give it a signing secret as well, with which requests can be signed
+    #[arg(long)]
+    signing: bool,
+    /// Refuse requests that are not signed; implies --signing
+    #[arg(long)]
+    require_signature: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -59,13 +67,21 @@ fn prefix(text: &str) -> Result<Prefix, &'static str> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Added<'a> {
     id: ApiKeyId,
     key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_secret: Option<&'a str>,
 }
 
 impl Add {
-    pub(super) fn run(&self, db: &Db, origin: &Origin, now: Timestamp) -> Result<(), Failure> {
+    pub(super) fn run(
+        &self,
+        (config, db): (&Config, &Db),
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let names = self.scopes.iter().flat_map(|text| text.split(' '));
         let scopes = names.filter(|name| !name.is_empty()).map(str::to_owned);
         let end = self.expires_in.map(|span| now.plus(span).whole_second());
@@ -76,20 +92,27 @@ impl Add {
                 role: Some(self.role.clone()),
                 expires_at: Some(end),
                 allowed: Some(self.allowed.clone()),
+                require_signature: Some(self.require_signature),
             },
             environment: Some(self.environment),
             prefix: Some(self.prefix),
             operator: self.operator,
+            signing: self.signing || self.require_signature,
         };
+        let masters = masters_if(wanted.signing, config, db)?;
         let made = db
-            .write_blocking(|conn| manage::create(conn, self.organization, &wanted, origin, now))
+            .write_blocking(|conn| {
+                let masters = masters.as_ref();
+                manage::create(conn, masters, self.organization, &wanted, origin, now)
+            })
             .map_err(|error: ManageError| Failure::new(error))?;
         if self.json {
             return say_json(&Added {
                 id: made.stored.key.id,
                 key: made.text.text(),
+                signing_secret: made.secret.as_ref().map(SigningSecret::text),
             });
         }
-        say(made.text.text())
+        say_secrets(&made)
     }
 }

@@ -13,6 +13,8 @@ pub enum Code {
     TokenExpired,
     /// The credential was revoked.
     TokenRevoked,
+    /// The signature of the request is wrong or missing.
+    InvalidSignature,
     /// The credential is valid, but not for this request.
     Forbidden,
     /// There is no such record, or it is another organization's.
@@ -44,6 +46,7 @@ impl Code {
             Self::InvalidToken => "invalid_token",
             Self::TokenExpired => "token_expired",
             Self::TokenRevoked => "token_revoked",
+            Self::InvalidSignature => "invalid_signature",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::Conflict => "conflict",

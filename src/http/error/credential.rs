@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 
 use super::{ApiError, Challenge, Code};
 use crate::authn::dpop::ProofError;
+use crate::authn::signature::SignatureError;
 
 impl ApiError {
     /// 401: a login was refused.
@@ -47,6 +48,13 @@ impl ApiError {
             unproven: Some(Box::new(error)),
             ..Self::new(status, code, error.to_string()).challenging(Challenge::Dpop)
         }
+    }
+
+    /// 401: the signature of the request is wrong, or the API key presented needs one.
+    #[must_use]
+    pub fn invalid_signature(error: &SignatureError) -> Self {
+        let (status, code) = (StatusCode::UNAUTHORIZED, Code::InvalidSignature);
+        Self::new(status, code, error.to_string()).challenging(Challenge::InvalidToken)
     }
 
     /// The token presented was revoked: 403 on the flat surface (guide 002), 401 on the others.

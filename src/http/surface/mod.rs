@@ -161,12 +161,17 @@ impl Surface {
             challenge: error.challenge.or(Some(Challenge::InvalidToken)),
         };
         match (self, error.code) {
-            (Self::OAuth | Self::Page, Code::TokenExpired | Code::TokenRevoked) => {
-                unauthorized(Code::InvalidToken.as_str())
-            }
-            (Self::Nested, Code::InvalidToken | Code::InvalidCredentials | Code::TokenRevoked) => {
-                unauthorized("unauthorized")
-            }
+            (
+                Self::OAuth | Self::Page,
+                Code::TokenExpired | Code::TokenRevoked | Code::InvalidSignature,
+            ) => unauthorized(Code::InvalidToken.as_str()),
+            (
+                Self::Nested,
+                Code::InvalidToken
+                | Code::InvalidCredentials
+                | Code::TokenRevoked
+                | Code::InvalidSignature,
+            ) => unauthorized("unauthorized"),
             (_, code) => Wording {
                 status: error.status,
                 code: code.as_str(),

@@ -4,6 +4,7 @@ use actix_web::body::MessageBody;
 use proptest::prelude::*;
 
 use super::*;
+use crate::authn::signature::SignatureError;
 
 const ALL: [Surface; 3] = [Surface::Flat, Surface::OAuth, Surface::Nested];
 
@@ -26,6 +27,7 @@ fn every_error() -> Vec<ApiError> {
         ApiError::invalid_token(),
         ApiError::token_expired(),
         ApiError::token_revoked(),
+        ApiError::invalid_signature(&SignatureError::Wrong),
         ApiError::forbidden("x"),
         ApiError::not_found(),
         ApiError::conflict("x"),

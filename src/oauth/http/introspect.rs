@@ -109,7 +109,7 @@ async fn company(
         Outcome::Refused(cannot @ (Refused::Stale | Refused::Unavailable | Refused::Ahead(_))) => {
             Err(cannot.into())
         }
-        Outcome::Refused(_) | Outcome::ApiKey(_) | Outcome::NotRequested => {
+        Outcome::Refused(_) | Outcome::ApiKey(_) | Outcome::Signed(_) | Outcome::NotRequested => {
             Err(ApiError::invalid_token())
         }
     }

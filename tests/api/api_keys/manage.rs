@@ -38,7 +38,8 @@ fn a_key_is_shown_once(server: &Server) {
             "organization_id": 1, "name": "till", "environment": "live", "prefix": "ak",
             "scopes": ["read", "write"], "role": "tenant", "operator_id": null,
             "expires_at": "2030-03-01T00:00:00Z", "allowed_ips": ["10.0.0.0/8", "192.0.2.1"],
-            "any_address": false, "status": "active", "previous_expires_at": null,
+            "any_address": false, "signing": false, "require_signature": false, "status": "active",
+            "previous_expires_at": null,
             "created_at": "2030-01-01T00:00:00Z", "last_used_at": null, "last_used_address": null,
             "last_refusal": null,
         })
@@ -71,8 +72,6 @@ fn what_cannot_be_a_key_is_refused(server: &Server) {
         json!({"name": "k", "allowed_ips": ["10.0.0.5/8"]}),
         json!({"name": "k", "environment": "prod"}),
         json!({"name": "k", "prefix": "hs"}),
-        json!({"name": "k", "signing": true}),
-        json!({"name": "k", "require_signature": true}),
     ];
     assert_snapshot!(table(cases, |case| acme.post("/api/v1/api-keys").json(case).send()), @r#"
     {} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
@@ -87,8 +86,6 @@ fn what_cannot_be_a_key_is_refused(server: &Server) {
     {"allowed_ips":["10.0.0.5/8"],"name":"k"} → 400 invalid_request: allowed_ips: "10.0.0.5/8" is no address or network: write IPv4 as four decimals without leading zeros, IPv6 without a zone, a network as address/prefix with no bit set after the prefix
     {"environment":"prod","name":"k"} → 400 invalid_request: environment: must be one of live, test at line 1 column 21
     {"name":"k","prefix":"hs"} → 400 invalid_request: prefix: must be one of ak, sk at line 1 column 26
-    {"name":"k","signing":true} → 400 invalid_request: signing: must be false: this version has no signed requests at line 1 column 27
-    {"name":"k","require_signature":true} → 400 invalid_request: require_signature: must be false: this version has no signed requests at line 1 column 37
     "#);
 }
 
@@ -203,7 +200,7 @@ fn what_a_change_takes_away_is_gone_on_every_node(server: &Server) {
     {"environment":"test"} → 400 invalid_request: environment: cannot be changed; make another key at line 1 column 22
     {"prefix":"sk"} → 400 invalid_request: prefix: cannot be changed; make another key at line 1 column 15
     {"operator_id":null} → 400 invalid_request: operator_id: cannot be changed; make another key at line 1 column 20
-    {"require_signature":true} → 400 invalid_request: require_signature: must be false: this version has no signed requests at line 1 column 26
+    {"require_signature":true} → 400 invalid_request: require_signature: this key has no signing secret; make another key with signing
     {"scopes":null} → 400 invalid_request: scopes: invalid type: null, expected an array at line 1 column 14
     {"name":""} → 400 invalid_request: name must have 1 to 200 characters, at least one of them visible, and no control characters
     "#);
