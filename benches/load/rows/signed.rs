@@ -88,7 +88,7 @@ impl Side {
             key: &self.id,
             secret: &self.secret,
             now: Clock::System.now(),
-            nonce: &random::unique(),
+            nonce: random::Unique::next().as_str(),
         };
         let (input, signature) = sign(&message, &by)?;
         Ok(format!("Signature-Input: {input}\tSignature: {signature}"))

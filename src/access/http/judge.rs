@@ -137,7 +137,11 @@ async fn rights(
         origin: Some(&origin),
         path: std::str::from_utf8(path.unwrap_or_default()).unwrap_or_default(),
     };
-    let credential = Credential { request, original, line };
+    let credential = Credential {
+        request,
+        original,
+        line,
+    };
     let mut outcome = credential.judge(by, now).outcome().await;
     if let Outcome::Refused(Refused::Ahead(rev)) = outcome {
         catch_up_to(app, rev).await?;
