@@ -11,7 +11,7 @@ use super::Common;
 use super::output::{Failure, say, say_json, say_table};
 use super::receipt::{ReceiptView, tell};
 use crate::access::Scope;
-use crate::api_key::manage::{self, Listed, ManageError};
+use crate::api_key::manage::{self, ManageError, Wanted};
 use crate::api_key::{KeyStatus, StoredKey};
 use crate::audit::Origin;
 use crate::base::{ApiKeyId, Clock, OrganizationId, Timestamp};
@@ -261,8 +261,7 @@ fn list(db: &Db, organization: OrganizationId, json: bool, now: Timestamp) -> Re
     let (mut after, mut rows) = (None, Vec::new());
     loop {
         let page = db.read_blocking(|conn| {
-            let which = (Listed::NotRevoked, None);
-            manage::list(conn, organization, which, after, PAGE, now)
+            manage::list(conn, organization, &Wanted::default(), after, PAGE, now)
         })?;
         let Some((last, _)) = page.last() else { break };
         after = Some((last.key.created_at, last.key.id));

@@ -5,6 +5,7 @@
 //! every key. An empty variable is an empty value, not a missing one. Paths are relative to the
 //! working directory.
 
+mod api_keys;
 mod database;
 mod environment;
 mod errors;
@@ -29,6 +30,7 @@ mod url;
 mod value;
 mod warnings;
 mod webhooks;
+mod wechat;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +41,7 @@ use std::path::{Path, PathBuf};
 use reader::Reader;
 
 pub use self::{
+    api_keys::ApiKeys,
     database::Database,
     errors::{Origin, SettingError, SettingErrors},
     http::{AddressHeader, Http, RequireTls, Threads, TlsFiles},
@@ -54,6 +57,7 @@ pub use self::{
     tokens::{CompanyTokens, OperatorTokens, OverCap, Tokens},
     url::{InvalidUrl, Url},
     webhooks::Webhooks,
+    wechat::Wechat,
 };
 
 /// All settings, one struct for each section. `Debug` shows no secret.
@@ -75,6 +79,10 @@ pub struct Config {
     pub oauth: OAuth,
     /// `[sessions]`
     pub sessions: Sessions,
+    /// `[wechat]`
+    pub wechat: Wechat,
+    /// `[api_keys]`
+    pub api_keys: ApiKeys,
     /// `[operator_tokens]`
     pub operator_tokens: OperatorTokens,
     /// `[company_tokens]`
@@ -137,6 +145,8 @@ impl Config {
             keys: Keys::read(reader),
             oauth: OAuth::read(reader),
             sessions: Sessions::read(reader),
+            wechat: Wechat::read(reader),
+            api_keys: ApiKeys::read(reader),
             operator_tokens: OperatorTokens::read(reader),
             company_tokens: CompanyTokens::read(reader),
             login: Login::read(reader),

@@ -73,6 +73,9 @@ impl Config {
         listing.add("oauth.dpop_nonce", plain(oauth.dpop_nonce));
         let organization = self.sessions.organization.as_ref();
         listing.add("sessions.organization", organization.map(text));
+        listing.add("wechat.base_url", text(&self.wechat.base_url));
+        listing.add("wechat.timeout", span(self.wechat.timeout));
+        listing.add("api_keys.flush", span(self.api_keys.flush));
         let over_cap = match self.operator_tokens.over_cap {
             OverCap::Clamp => "clamp",
             OverCap::Reject => "reject",

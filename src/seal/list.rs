@@ -29,4 +29,5 @@ pub const SEALED: &[SealedColumn] = &[
     SealedColumn { table: "signing_keys", column: "sealed_key", by: "sealed_by", name: "'signing key ' || kid || ' (' || algorithm || CASE purpose WHEN 'tokens' THEN '' ELSE ', ' || purpose END || ')'", needed: "revoked_at IS NULL", sequence: "keys", what: "keys", member: "keys" },
     SealedColumn { table: "webhooks", column: "sealed_secret", by: "sealed_by", name: "'webhook ' || id", needed: "TRUE", sequence: "webhooks", what: "secrets of webhooks", member: "webhooks" },
     SealedColumn { table: "totp", column: "sealed_secret", by: "sealed_by", name: "'totp ' || organization_id || ' ' || operator_id", needed: "TRUE", sequence: "operators", what: "second factors", member: "totp" },
+    SealedColumn { table: "wechat_apps", column: "sealed_secret", by: "sealed_by", name: "'wechat app ' || app_id", needed: "TRUE", sequence: "organizations", what: "secrets of WeChat apps", member: "wechatApps" },
 ];

@@ -39,3 +39,4 @@ mod sessions;
 mod tokens;
 mod upgrade;
 mod webhooks;
+mod wechat;

@@ -34,3 +34,4 @@ mod transport;
 mod upgrade;
 mod values;
 mod webhook;
+mod wechat_app;

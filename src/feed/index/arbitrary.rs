@@ -86,6 +86,7 @@ pub(in crate::feed) fn claims() -> impl Strategy<Value = Claims> {
             TokenUse::Session {
                 operator,
                 expires_at,
+                via: SessionVia::Password,
             },
         )
     });
