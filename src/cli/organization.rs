@@ -137,9 +137,8 @@ pub(super) fn read_password(file: &Path) -> Result<Password, Failure> {
 /// Reads a secret in the first line of a file; `-` is standard input. `what` it is, for messages.
 pub(super) fn read_secret(what: &str, file: &Path) -> Result<SecretString, Failure> {
     let place = place(file);
-    let failed = |why: std::io::Error| {
-        Failure::new(format_args!("cannot read {what} from {place}: {why}"))
-    };
+    let failed =
+        |why: std::io::Error| Failure::new(format_args!("cannot read {what} from {place}: {why}"));
     let mut text = if file == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map_err(failed)?;

@@ -95,7 +95,7 @@ where
         ..origin
     };
     app.db
-        .write(move |conn| {
+        .write(move |conn| -> Result<(), E> {
             first(conn)?;
             ledger::insert(conn, &[issued])?;
             let event = Event::of(&origin, Action::SignedIn, now, claims.organization)

@@ -59,7 +59,11 @@ pub struct SessionClaims<'a> {
     /// When it expires (seconds).
     pub exp: i64,
     /// How the operator signed in. It is absent for a name and a password.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub via: Option<SessionVia>,
     /// `session`.
     #[serde(borrow)]

@@ -157,7 +157,8 @@ fn read(status: u16, body: &[u8]) -> Result<Person, UpstreamError> {
         errcode,
         openid,
         unionid,
-    } = serde_json::from_slice(body).map_err(|_| unusable("it is not the JSON that is expected"))?;
+    } = serde_json::from_slice(body)
+        .map_err(|_| unusable("it is not the JSON that is expected"))?;
     match errcode {
         None | Some(0) => {}
         Some(40_029 | 40_163 | 41_008) => return Err(UpstreamError::Refused),

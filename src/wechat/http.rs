@@ -53,9 +53,7 @@ impl From<LoginError> for ApiError {
             LoginError::Avatar => Self::invalid_request(
                 "avatar must have 1 to 2048 characters, all of them visible, or be absent",
             ),
-            LoginError::UnknownApp => {
-                Self::invalid_request("app_id: there is no app with this id")
-            }
+            LoginError::UnknownApp => Self::invalid_request("app_id: there is no app with this id"),
             LoginError::Refused => Self::refused_code(
                 "WeChat does not accept the code: it is wrong, expired or used; get another one with wx.login",
             ),

@@ -13,7 +13,9 @@ use crate::audit::{self, Action, Actor, Event, Origin};
 use crate::base::{Sequence, Timestamp, Turn};
 use crate::db::{self, Conn, Error, Records, serialize_within};
 use crate::login::{Throttled, What, network};
-use crate::operator::{self, NewOperator, Operator, OperatorStatus, Profile, ProfileError, session};
+use crate::operator::{
+    self, NewOperator, Operator, OperatorStatus, Profile, ProfileError, session,
+};
 use crate::token::SessionVia;
 
 /// The longest code (characters). WeChat's have 32.

@@ -86,14 +86,12 @@ pub(super) fn find_any(conn: &mut Conn, app_id: &str) -> Result<Option<Found>> {
         ))
         .first(conn)
         .optional()?;
-    Ok(
-        row.map(|(row, value, by, status, created_seq)| Found {
-            app: row.into(),
-            secret: Sealed { value, by },
-            organization_is_active: status == "active",
-            created_seq,
-        }),
-    )
+    Ok(row.map(|(row, value, by, status, created_seq)| Found {
+        app: row.into(),
+        secret: Sealed { value, by },
+        organization_is_active: status == "active",
+        created_seq,
+    }))
 }
 
 /// Returns how many apps an organization has.

@@ -37,7 +37,10 @@ fn an_app_is_added_listed_and_removed() {
     let added = folder.run_piped(&add, "s3cret\nsecond line\n").ok();
     assert_eq!(added, format!("users of {app} sign in to organization 1\n"));
     let again = folder.run_piped(&add, "s3cret").refused();
-    assert!(again.contains("there is an app with this app_id already"), "{again}");
+    assert!(
+        again.contains("there is an app with this app_id already"),
+        "{again}"
+    );
     let empty = folder.run_piped(&add, "").refused();
     assert!(empty.contains("secret must have"), "{empty}");
     let admin = folder.run_piped(&[&add[..], &["--role", "admin"]].concat(), "s3cret");
@@ -53,7 +56,10 @@ fn an_app_is_added_listed_and_removed() {
         json!({"appId": app, "organizationId": 1, "onUnknown": "create", "role": "customer", "createdAt": null})
     );
     let table = folder.run(&list).ok();
-    assert!(table.starts_with("APP") && !table.contains("s3cret"), "{table}");
+    assert!(
+        table.starts_with("APP") && !table.contains("s3cret"),
+        "{table}"
+    );
     // The service reads what the command wrote.
     let company = service.log_in("acme", "correct horse").string();
     let found = service.get_as(&company, &format!("/api/v1/wechat-apps/{app}"));
@@ -123,7 +129,14 @@ fn an_operator_is_deactivated_with_its_keys() {
         ("revoked".to_owned(), "active".to_owned())
     );
     // The keys of an operator that is unknown are not looked for.
-    let unknown = ["operator", "deactivate", "--organization", "1", "9", "--with-keys"];
+    let unknown = [
+        "operator",
+        "deactivate",
+        "--organization",
+        "1",
+        "9",
+        "--with-keys",
+    ];
     folder.run(&unknown).refused();
 }
 

@@ -40,9 +40,7 @@ pub(super) async fn list(call: Call<Manager>) -> Result<HttpResponse, ApiError> 
     let found = call
         .app
         .db
-        .read(move |conn| {
-            manage::list(conn, organization, &wanted, after, limit.and_one(), now)
-        })
+        .read(move |conn| manage::list(conn, organization, &wanted, after, limit.and_one(), now))
         .await?;
     Ok(HttpResponse::Ok().json(PageOf::of(
         found,

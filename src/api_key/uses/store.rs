@@ -3,7 +3,7 @@
 mod watch;
 
 pub(in crate::api_key) use watch::purge_networks;
-pub(super) use watch::{Watched, keep, lock, networks, pasts};
+pub(super) use watch::{keep, lock, networks, pasts};
 
 use std::net::IpAddr;
 
@@ -27,7 +27,10 @@ pub(super) fn is_next(
             .find(writer)
             .filter(api_key_writers::batch.lt(number)),
     )
-    .set((api_key_writers::batch.eq(number), api_key_writers::at.eq(at)))
+    .set((
+        api_key_writers::batch.eq(number),
+        api_key_writers::at.eq(at),
+    ))
     .execute(conn)?;
     if noted == 1 {
         return Ok(true);
@@ -199,6 +202,8 @@ pub(in crate::api_key) fn purge_writers(
         .limit(limit)
         .select(api_key_writers::writer)
         .load(conn)?;
-    Ok(diesel::delete(api_key_writers::table.filter(api_key_writers::writer.eq_any(old)))
-        .execute(conn)?)
+    Ok(
+        diesel::delete(api_key_writers::table.filter(api_key_writers::writer.eq_any(old)))
+            .execute(conn)?,
+    )
 }

@@ -10,11 +10,7 @@ use crate::outbox;
 
 /// Adds what was counted of some keys, and sends what is unusual of it, unless this batch of the
 /// writer was written before.
-pub(super) fn write(
-    conn: &mut Conn,
-    by: (&str, i64),
-    batch: &[(Key, Pending)],
-) -> Result<()> {
+pub(super) fn write(conn: &mut Conn, by: (&str, i64), batch: &[(Key, Pending)]) -> Result<()> {
     let latest = batch.iter().filter_map(|(_, pending)| pending.latest());
     let Some(latest) = latest.max() else {
         return Ok(());

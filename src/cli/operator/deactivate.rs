@@ -66,22 +66,20 @@ impl Deactivate {
         let (organization, id) = (self.of.organization, self.id);
         // Also if it was inactive before: another caller may still wait for the nodes.
         let takes_away = |_: &_| true;
-        let ((operator, made), receipt) =
-            revocation::enforce_from_cli(db, takes_away, |conn| {
-                // Both before the first entry: whoever writes one has the locks that it needs.
-                serialize_within(conn, Records::Clients, organization)?;
-                serialize_within(conn, Records::Operators, organization)?;
-                let (made, mut entries) = if self.with_keys {
-                    keys::revoke_made_by(conn, organization, id, origin, now)?
-                } else {
-                    (keys::made_by(conn, organization, id)?, Vec::new())
-                };
-                let (operator, own) =
-                    operator::change(conn, organization, id, change, origin, now)?;
-                entries.extend(own);
-                Ok(((operator, made), entries))
-            })
-            .map_err(|error: DeactivateError| Failure::new(error))?;
+        let ((operator, made), receipt) = revocation::enforce_from_cli(db, takes_away, |conn| {
+            // Both before the first entry: whoever writes one has the locks that it needs.
+            serialize_within(conn, Records::Clients, organization)?;
+            serialize_within(conn, Records::Operators, organization)?;
+            let (made, mut entries) = if self.with_keys {
+                keys::revoke_made_by(conn, organization, id, origin, now)?
+            } else {
+                (keys::made_by(conn, organization, id)?, Vec::new())
+            };
+            let (operator, own) = operator::change(conn, organization, id, change, origin, now)?;
+            entries.extend(own);
+            Ok(((operator, made), entries))
+        })
+        .map_err(|error: DeactivateError| Failure::new(error))?;
         if self.json {
             return say_json(&Deactivated {
                 id,

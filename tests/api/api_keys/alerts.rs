@@ -35,7 +35,9 @@ fn events(acme: &Organization<'_>, path: &str) -> Vec<String> {
 
 /// Returns the details of the audit log's lines with an action.
 fn details(acme: &Organization<'_>, action: &str) -> Vec<String> {
-    let log = acme.get(&format!("/api/company/audit?action={action}")).send();
+    let log = acme
+        .get(&format!("/api/company/audit?action={action}"))
+        .send();
     let detail = |line: &Value| line["detail"].as_str().unwrap_or_default().to_owned();
     log.items().iter().map(detail).collect()
 }
@@ -79,7 +81,10 @@ fn a_new_network_is_told_once_an_hour(server: &Server) {
     // Decided in the background, whatever node saw the use.
     assert_eq!(events(&acme, &messages), [""; 0]);
     flush(server);
-    assert_eq!(details(&acme, "api_key.new_network"), ["network: 198.51.100.0/24"]);
+    assert_eq!(
+        details(&acme, "api_key.new_network"),
+        ["network: 198.51.100.0/24"]
+    );
     assert_eq!(
         data(server, "api_key.new_network"),
         json!({
@@ -158,10 +163,15 @@ fn a_jump_of_the_rate_is_told(server: &Server) {
     // Two nodes, and two batches.
     let other = server.another(&[]);
     let call = other.post("/api/v1/api-keys/verify").bearer(&acme.token);
-    call.json(&json!({"key": key["key"]})).send().with_status(200);
+    call.json(&json!({"key": key["key"]}))
+        .send()
+        .with_status(200);
     flush(&other);
     let told = data(server, "api_key.rate_jump");
-    assert_eq!((&told["requests"], &told["mean"]), (&json!(21), &json!(0.0)));
+    assert_eq!(
+        (&told["requests"], &told["mean"]),
+        (&json!(21), &json!(0.0))
+    );
     many(100);
     flush(server);
     assert_eq!(events(&acme, &messages).len(), 1);
@@ -213,7 +223,8 @@ fn alerts_can_be_set_and_turned_off(server: &Server) {
         call.json(&json!({"keyAlerts": alerts})).send()
     };
     let shown = |alerts: &Value| change(alerts).with_status(200).json()["keyAlerts"].clone();
-    let defaults = json!({"newNetwork": true, "silenceDays": 30, "rateFactor": 10, "rateFloor": 1_000});
+    let defaults =
+        json!({"newNetwork": true, "silenceDays": 30, "rateFactor": 10, "rateFloor": 1_000});
     assert_eq!(shown(&json!({})), defaults);
     let off = json!({"newNetwork": false, "silenceDays": 0, "rateFactor": 0, "rateFloor": 5});
     assert_eq!(shown(&off), off);

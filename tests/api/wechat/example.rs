@@ -28,7 +28,6 @@ const { signIn, request } = require(example)(base, app);
 
 on_both!(the_example_signs_in_once);
 fn the_example_signs_in_once(server: &Server) {
-
     if !NODE.there() {
         return;
     }

@@ -121,14 +121,28 @@ fn a_wrong_secret_is_the_app_owners_to_mend(server: &Server) {
     log_in_with(&node, &json!({"code": "ok-o1", "app_id": "other"})).with_status(502);
     let detail = |line: &serde_json::Value| line["detail"].as_str().unwrap().to_owned();
     let lines = audit(&node, &acme, "wechat.failed");
-    assert!(lines.iter().any(|line| detail(line).ends_with("errcode 40125")));
-    assert!(lines.iter().any(|line| detail(line).ends_with("errcode 40013")));
+    assert!(
+        lines
+            .iter()
+            .any(|line| detail(line).ends_with("errcode 40125"))
+    );
+    assert!(
+        lines
+            .iter()
+            .any(|line| detail(line).ends_with("errcode 40013"))
+    );
     // Those of a minute have one more line.
     node.wait(61);
     let lines = audit(&node, &acme, "wechat.failed");
-    assert!(lines.iter().any(|line| line["occurrences"] == 2), "{lines:?}");
+    assert!(
+        lines.iter().any(|line| line["occurrences"] == 2),
+        "{lines:?}"
+    );
     let path = format!("/api/v1/wechat-apps/{APP}");
-    acme.patch(&path).json(&json!({"secret": SECRET})).send().with_status(200);
+    acme.patch(&path)
+        .json(&json!({"secret": SECRET}))
+        .send()
+        .with_status(200);
     user(&node, "ok-o1");
 }
 
@@ -155,5 +169,9 @@ fn logins_are_throttled_by_address(server: &Server) {
     assert_eq!(wechat.asked(), 30);
     let other = node.post("/api/v1/auth/wechat/login");
     let body = json!({"code": "again-o1", "app_id": APP});
-    other.json(&body).from([127, 0, 0, 9]).send().with_status(200);
+    other
+        .json(&body)
+        .from([127, 0, 0, 9])
+        .send()
+        .with_status(200);
 }

@@ -141,7 +141,9 @@ fn a_session_from_wechat_manages_nothing(server: &Server) {
     add(&acme, &json!({})).with_status(201);
     let lan = number(&user(&node, "again-o1"));
     let path = format!("/api/company/operators/{lan}");
-    let promoted = acme.patch(&path).json(&json!({"role": "admin", "username": "lan", "password": "open sesame"}));
+    let promoted = acme
+        .patch(&path)
+        .json(&json!({"role": "admin", "username": "lan", "password": "open sesame"}));
     promoted.send().with_status(200);
     let from_wechat = session(&node, "again-o1");
     for path in ["/api/v1/api-keys", "/api/v1/wechat-apps", "/api/v1/roles"] {
