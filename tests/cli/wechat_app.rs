@@ -1,5 +1,8 @@
 //! `lanyard wechat-app …`, and what the command line does about keys and their alerts.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
 use serde_json::json;
 
 use crate::harness::Folder;
@@ -74,6 +77,60 @@ fn an_app_is_added_listed_and_removed() {
     assert!(unknown.contains("there is no app"), "{unknown}");
     let none = folder.run(&list).ok();
     assert!(none.contains("has no WeChat apps"), "{none}");
+}
+
+/// Whatever goes wrong, neither the secret of an app nor a code is in the log, at any level.
+#[test]
+fn the_log_has_neither_secret_nor_code() {
+    let folder = Folder::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let service = folder.serve(&[
+        ("LANYARD_LOG_LEVEL", "trace"),
+        ("LANYARD_LOG_REQUESTS", "all"),
+        ("LANYARD_WECHAT_BASE_URL", &base),
+    ]);
+    organization(&folder);
+    let add = [
+        "wechat-app",
+        "add",
+        "--organization",
+        "1",
+        "--app-id",
+        "wx1",
+        "--secret-file",
+        "-",
+    ];
+    folder.run_piped(&add, "s3cret-canary").ok();
+    let replies = [
+        "",
+        "HTTP/1.1 500 X\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{",
+        "HTTP/1.1 302 X\r\nlocation: /sns/jscode2session\r\ncontent-length: 0\r\n\r\n",
+        "no HTTP at all",
+        "HTTP/1.1 200 OK\r\ncontent-length: 18\r\n\r\n{\"errcode\": 40125}",
+    ];
+    let wechat = std::thread::spawn(move || {
+        for reply in replies {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 1_024];
+            let length = stream.read(&mut request).unwrap();
+            let request = String::from_utf8_lossy(&request[..length]).into_owned();
+            assert!(request.contains("secret=s3cret-canary&js_code=c0de-canary"));
+            stream.write_all(reply.as_bytes()).unwrap();
+        }
+    });
+    let body = json!({"code": "c0de-canary", "app_id": "wx1"});
+    for _ in replies {
+        let answer = service.post_as("", "/api/v1/auth/wechat/login", &body);
+        assert!([502, 503].contains(&answer.status), "{}", answer.status);
+    }
+    wechat.join().unwrap();
+    let log = service.stop();
+    assert!(log.contains("WeChat does not answer"), "{log}");
+    for canary in ["s3cret-canary", "c0de-canary", "jscode2session?"] {
+        assert!(!log.contains(canary), "{canary} in {log}");
+    }
 }
 
 #[test]

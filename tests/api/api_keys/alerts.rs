@@ -244,7 +244,14 @@ fn alerts_can_be_set_and_turned_off(server: &Server) {
         ],
         change,
     );
-    assert_snapshot!(answers, @"");
+    assert_snapshot!(answers, @r#"
+    {"silenceDays":-1} → 400 invalid_request: keyAlerts.silenceDays must be between 0 and 3650, or null for the default
+    {"silenceDays":3651} → 400 invalid_request: keyAlerts.silenceDays must be between 0 and 3650, or null for the default
+    {"rateFactor":1.5} → 400 invalid_request: keyAlerts.rateFactor: invalid type: number `1.5`, expected a whole number of 64 bits at line 1 column 30
+    {"rateFloor":"5"} → 400 invalid_request: keyAlerts.rateFloor: invalid type: string "5", expected a whole number of 64 bits at line 1 column 29
+    {"newNetwork":1} → 400 invalid_request: keyAlerts.newNetwork: invalid type: number `1`, expected a boolean at line 1 column 28
+    [] → 400 invalid_request: keyAlerts: invalid type: array, expected an object at line 1 column 13
+    "#);
     shown(&off);
     let key = make(&acme, &json!({}));
     for address in ["203.0.113.7", "198.51.100.1"] {

@@ -70,11 +70,11 @@ fn what_cannot_be_an_app_is_refused(server: &Server) {
     {"app_id":7} → 400 invalid_request: app_id: invalid type: number `7`, expected a string at line 1 column 11
     {"secret":""} → 400 invalid_request: secret must have 1 to 128 visible ASCII characters
     {"secret":"a b"} → 400 invalid_request: secret must have 1 to 128 visible ASCII characters
-    {"secret":7} → 400 invalid_request: secret: must be a text at line 1 column 41
+    {"secret":7} → 400 invalid_request: secret: must be a text at line 1 column 42
     {"role":"admin"} → 400 invalid_request: role must not be admin: whoever signs in for the first time would have it
     {"role":"auditor"} → 400 invalid_request: role must not be auditor: whoever signs in for the first time would have it
     {"role":"a b"} → 400 invalid_request: role must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -
-    {"on_unknown":"ask"} → 400 invalid_request: on_unknown: must be one of create, refuse at line 1 column 53
+    {"on_unknown":"ask"} → 400 invalid_request: on_unknown: must be one of create, refuse at line 1 column 49
     "#);
     add(&acme, &json!({})).with_status(201);
     let path = format!("/api/v1/wechat-apps/{APP}");

@@ -134,10 +134,7 @@ fn a_wrong_secret_is_the_app_owners_to_mend(server: &Server) {
     // Those of a minute have one more line.
     node.wait(61);
     let lines = audit(&node, &acme, "wechat.failed");
-    assert!(
-        lines.iter().any(|line| line["occurrences"] == 2),
-        "{lines:?}"
-    );
+    assert!(lines.iter().any(|line| line["count"] == 2), "{lines:?}");
     let path = format!("/api/v1/wechat-apps/{APP}");
     acme.patch(&path)
         .json(&json!({"secret": SECRET}))

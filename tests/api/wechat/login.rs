@@ -114,12 +114,12 @@ fn what_is_no_login_is_refused_and_wechat_is_not_asked(server: &Server) {
     400 invalid_request: the body is invalid: missing member `app_id` at line 1 column 16
     400 invalid_request: code must have 1 to 256 visible ASCII characters
     400 invalid_request: code must have 1 to 256 visible ASCII characters
-    400 invalid_request: code: must be a text at line 1 column 38
+    400 invalid_request: code: must be a text at line 1 column 40
     400 invalid_request: code must have 1 to 256 visible ASCII characters
     400 invalid_request: app_id: there is no app with this id
     400 invalid_request: app_id: there is no app with this id
     400 invalid_request: nickname must have 1 to 200 characters, at least one of them visible, and no control characters, or be absent
-    400 invalid_request: nickname: invalid type: number `7`, expected a string at line 1 column 61
+    400 invalid_request: nickname: invalid type: number `7`, expected a string at line 1 column 58
     400 invalid_request: avatar must have 1 to 2048 characters, all of them visible, or be absent
     "#);
     assert_eq!(wechat.asked(), 0);
