@@ -8,7 +8,7 @@ mod error;
 mod members;
 mod standing;
 
-pub use ends::{made_by, quarantine, release, revoke, revoke_all, revoke_made_by};
+pub use ends::{NamedKeys, made_by, quarantine, release, revoke, revoke_all, revoke_made_by};
 pub use error::ManageError;
 pub use members::{Members, NewKey};
 pub use standing::{Standing, standing};

@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn batches_are_numbered_and_lose_no_key() {
         let uses = KeyUses::default();
-        for _ in 0..2 * BATCH + 1 {
+        for _ in 0..=2 * BATCH {
             let key = (OrganizationId(1), ApiKeyId::draw());
             uses.note(key, None, Timestamp::from_seconds(1));
         }

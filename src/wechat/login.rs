@@ -1,7 +1,10 @@
 //! Signs a person in: asks WeChat who the code stands for, and issues a session to the operator.
 
+mod error;
+
+pub use error::LoginError;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
@@ -12,10 +15,8 @@ use crate::app::App;
 use crate::audit::{self, Action, Actor, Event, Origin};
 use crate::base::{Sequence, Timestamp, Turn};
 use crate::db::{self, Conn, Error, Records, serialize_within};
-use crate::login::{Throttled, What, network};
-use crate::operator::{
-    self, NewOperator, Operator, OperatorStatus, Profile, ProfileError, session,
-};
+use crate::login::{What, network};
+use crate::operator::{self, NewOperator, Operator, OperatorStatus, Profile, session};
 use crate::token::SessionVia;
 
 /// The longest code (characters). WeChat's have 32.
@@ -46,77 +47,6 @@ pub struct SignedIn {
     pub operator: Operator,
     /// The ids that WeChat gave the person.
     pub person: Person,
-}
-
-/// Why nobody was signed in.
-#[derive(Debug)]
-pub enum LoginError {
-    /// The code is none.
-    Code,
-    /// The name cannot be that of an operator.
-    Nickname,
-    /// The picture cannot be that of an operator.
-    Avatar,
-    /// No organization has this app.
-    UnknownApp,
-    /// WeChat did not accept the code.
-    Refused,
-    /// The person may not sign in; the text says why.
-    Forbidden(&'static str),
-    /// There were too many attempts. The next one may be made after this time.
-    Throttled(Duration),
-    /// WeChat takes no more questions of this app for a while.
-    Limited,
-    /// WeChat does not answer.
-    Unavailable,
-    /// WeChat's answer is of no use.
-    Unusable,
-    /// This node has no room for another login.
-    Busy,
-    /// This node does not hold its lease.
-    Stale,
-    /// The database failed.
-    Database(Error),
-}
-
-impl LoginError {
-    /// Returns the word by which the metric of logins counts the error.
-    const fn outcome(&self) -> &'static str {
-        match self {
-            Self::Code
-            | Self::Nickname
-            | Self::Avatar
-            | Self::UnknownApp
-            | Self::Refused
-            | Self::Forbidden(_)
-            | Self::Unusable => "refused",
-            Self::Throttled(_) | Self::Limited => "throttled",
-            Self::Unavailable | Self::Busy | Self::Stale | Self::Database(_) => "busy",
-        }
-    }
-}
-
-impl From<Error> for LoginError {
-    fn from(error: Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl From<Throttled> for LoginError {
-    fn from(throttled: Throttled) -> Self {
-        Self::Throttled(throttled.retry_after)
-    }
-}
-
-impl From<operator::ManageError> for LoginError {
-    fn from(error: operator::ManageError) -> Self {
-        match error {
-            operator::ManageError::Profile(ProfileError::Avatar) => Self::Avatar,
-            operator::ManageError::Profile(_) => Self::Nickname,
-            operator::ManageError::Database(error) => Self::Database(error),
-            other => Self::Database(Error::Internal(other.to_string())),
-        }
-    }
 }
 
 impl Presented {

@@ -174,8 +174,8 @@ fn an_operator_is_deactivated_with_its_keys() {
         key.json()["status"].as_str().unwrap().to_owned()
     };
     assert_eq!(status(&one), "active");
-    let made = service.get_as(&company, "/api/v1/api-keys?created_by=operator:1");
-    assert_eq!(made.json()["items"][0]["id"], one.as_str());
+    let by_lan = service.get_as(&company, "/api/v1/api-keys?created_by=operator:1");
+    assert_eq!(by_lan.json()["items"][0]["id"], one.as_str());
 
     let with_keys = [&deactivate[..], &["--with-keys", "--json"]].concat();
     let told = folder.run(&with_keys).json();

@@ -4,7 +4,7 @@ use super::{ManageError, Result, announce, begin, event, get};
 use crate::api_key::{KeyStatus, LastUse, StoredKey, store};
 use crate::audit::{self, Action, Actor, Origin};
 use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
-use crate::db::{Conn, Records, serialize_within};
+use crate::db::{self, Conn, Records, serialize_within};
 use crate::feed::Entry;
 use crate::outbox;
 use crate::revocation::{self, Target};
@@ -56,7 +56,10 @@ pub fn revoke_all(
     Ok((live.len(), entries))
 }
 
-/// Returns the keys that an operator made and that are not revoked, each with its name. They stay
+/// Keys, each with its name.
+pub type NamedKeys = Vec<(ApiKeyId, String)>;
+
+/// Returns the keys that an operator made and that are not revoked. They stay
 /// when the operator is deactivated or deleted.
 ///
 /// # Errors
@@ -65,7 +68,7 @@ pub fn made_by(
     conn: &mut Conn,
     organization: OrganizationId,
     operator: OperatorId,
-) -> crate::db::Result<Vec<(ApiKeyId, String)>> {
+) -> db::Result<NamedKeys> {
     store::made_by(conn, organization, &Actor::Operator(operator).to_string())
 }
 
@@ -79,7 +82,7 @@ pub fn revoke_made_by(
     operator: OperatorId,
     origin: &Origin,
     now: Timestamp,
-) -> Result<(Vec<(ApiKeyId, String)>, Vec<Entry>)> {
+) -> Result<(NamedKeys, Vec<Entry>)> {
     begin(conn, organization)?;
     let made = made_by(conn, organization, operator)?;
     let mut entries = Vec::with_capacity(made.len());

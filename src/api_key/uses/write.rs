@@ -42,7 +42,7 @@ pub(super) fn write(conn: &mut Conn, by: (&str, i64), batch: &[(Key, Pending)]) 
         }
         let outcome = watch::decide(&watched.past, &pending.seen, wanted);
         store::keep(conn, key, &outcome, today)?;
-        for alert in outcome.alerts {
+        for alert in &outcome.alerts {
             send(conn, *key, &watched.name, alert)?;
         }
     }
@@ -62,10 +62,10 @@ fn send(
     conn: &mut Conn,
     (organization, key_id): (OrganizationId, ApiKeyId),
     name: &str,
-    alert: Alert,
+    alert: &Alert,
 ) -> Result<()> {
     let name = name.to_owned();
-    let (action, at, detail, event) = match alert {
+    let (action, at, detail, event) = match *alert {
         Alert::NewNetwork { network, at } => {
             let network = network.to_string();
             let event = outbox::Event::ApiKeyNewNetwork {

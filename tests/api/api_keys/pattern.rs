@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use data_encoding::HEXLOWER;
 use lanyard::api_key::text::PATTERN;
 use lanyard::api_key::{Environment, KeyText, Prefix};
 use proptest::prelude::*;
@@ -95,7 +96,7 @@ fn noise() -> impl Strategy<Value = String> {
     prop_oneof![
         bytes().prop_map(|bytes| STANDARD.encode(bytes)),
         bytes().prop_map(|bytes| URL_SAFE_NO_PAD.encode(bytes)),
-        bytes().prop_map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+        bytes().prop_map(|bytes| HEXLOWER.encode(&bytes)),
         prop::collection::vec(any::<u128>(), 1..40).prop_map(|ids| {
             let ids = ids.into_iter().map(|id| uuid::Uuid::from_u128(id).to_string());
             ids.collect::<Vec<_>>().join(",")

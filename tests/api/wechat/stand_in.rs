@@ -166,9 +166,8 @@ fn reply(line: &str, used: &mut BTreeSet<String>) -> Reply {
         answer
     };
     match words.next().unwrap() {
-        "again" => Reply::json(&person(&mut words)),
         "ok" if !used.insert(code.to_owned()) => Reply::error(40_163),
-        "ok" => Reply::json(&person(&mut words)),
+        "again" | "ok" => Reply::json(&person(&mut words)),
         "zero" => {
             let mut answer = person(&mut words);
             answer["errcode"] = json!(0);
