@@ -49,3 +49,4 @@ pub mod token;
 pub mod uptime;
 pub mod validate;
 pub mod webhook;
+pub mod wechat;

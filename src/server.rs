@@ -27,7 +27,7 @@ use crate::config::{self, Listen};
 use crate::http::{Observer, Resource, Surface, Trace, unmatched};
 use crate::{
     access, api_key, audit, client, company, grant, ledger, metrics, oauth, operator, organization,
-    revocation, signing_keys, validate, webhook,
+    revocation, signing_keys, validate, webhook, wechat,
 };
 
 /// Every path. The router tries them in this order, so the most frequent ones are first.
@@ -45,6 +45,7 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         webhook::http::routes(),
         client::http::routes(),
         api_key::http::routes(),
+        wechat::http::routes(),
         organization::definitions::http::routes(),
         grant::http::routes(),
         signing_keys::http::routes(),

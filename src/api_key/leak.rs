@@ -28,6 +28,16 @@ const LONGEST: usize = 500;
 
 type Which = (OrganizationId, ApiKeyId);
 
+/// Returns for each text whether it is that of a key that is valid or quarantined. A report of which
+/// nothing is recognized needs no transaction that writes.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub fn recognize(conn: &mut Conn, found: &[Found], now: Timestamp) -> db::Result<Vec<bool>> {
+    let named = keys(conn, found, now)?;
+    Ok(named.iter().map(Option::is_some).collect())
+}
+
 /// Quarantines the keys whose texts were found, in the caller's transaction. Returns for each text
 /// whether it is that of a key that was valid or quarantined, and the entries that were written.
 ///

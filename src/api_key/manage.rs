@@ -10,7 +10,7 @@ mod rotate;
 mod signing;
 mod standing;
 
-pub use ends::{quarantine, release, revoke, revoke_all};
+pub use ends::{NamedKeys, made_by, quarantine, release, revoke, revoke_all, revoke_made_by};
 pub use error::ManageError;
 pub use members::{Members, NewKey};
 pub use rotate::{LONGEST_OVERLAP, OVERLAP, rotate};
@@ -71,6 +71,17 @@ pub enum Listed {
     Status(KeyStatus),
     /// Those that have expired and are active otherwise.
     Expired,
+}
+
+/// Which keys a list has: those to which every member applies.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// By status.
+    pub listed: Listed,
+    /// Only those for this.
+    pub environment: Option<Environment>,
+    /// Only those that were made by this actor, as in the audit log: `operator:31`.
+    pub created_by: Option<String>,
 }
 
 /// Makes a key, in the caller's transaction. `masters` may be `None` if the key does not sign.
@@ -176,12 +187,12 @@ pub fn organization_of(conn: &mut Conn, id: ApiKeyId) -> Result<OrganizationId> 
 pub fn list(
     conn: &mut Conn,
     organization: OrganizationId,
-    (listed, environment): (Listed, Option<Environment>),
+    wanted: &Wanted,
     after: Option<(Timestamp, ApiKeyId)>,
     limit: i64,
     now: Timestamp,
 ) -> db::Result<Vec<(StoredKey, LastUse)>> {
-    let (status, expired) = match listed {
+    let (status, expired) = match wanted.listed {
         Listed::NotRevoked => (None, None),
         Listed::Status(KeyStatus::Active) => (Some(KeyStatus::Active), Some((false, now))),
         Listed::Status(status) => (Some(status), None),
@@ -190,7 +201,8 @@ pub fn list(
     let filter = Filter {
         status,
         expired,
-        environment,
+        environment: wanted.environment,
+        created_by: wanted.created_by.clone(),
     };
     store::list(conn, organization, filter, after, limit)
 }

@@ -19,6 +19,7 @@ mod store;
 pub mod text;
 pub mod uses;
 pub mod verify;
+mod watch;
 
 pub use allowed::{AllowedAddresses, AllowedError};
 pub use cache::KnownKeys;

@@ -128,12 +128,13 @@ fn last_use((at, address, refused_at, reason, refused_from): Used) -> LastUse {
 pub(super) type After = (Timestamp, ApiKeyId);
 
 /// Which keys a list has.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Filter {
     pub(super) status: Option<KeyStatus>,
     /// Only those that have expired (`true`) or have not, at this instant.
     pub(super) expired: Option<(bool, Timestamp)>,
     pub(super) environment: Option<Environment>,
+    pub(super) created_by: Option<String>,
 }
 
 /// Returns at most `limit` keys of an organization with their last uses, newest first.
@@ -162,6 +163,9 @@ pub(super) fn list(
     }
     if let Some(environment) = filter.environment {
         query = query.filter(api_keys::environment.eq(environment));
+    }
+    if let Some(created_by) = filter.created_by {
+        query = query.filter(api_keys::created_by.eq(created_by));
     }
     if let Some((at, id)) = after {
         let same = api_keys::created_at.eq(at).and(api_keys::id.lt(id));
@@ -232,6 +236,22 @@ pub(super) fn live(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<
         .filter(api_keys::organization_id.eq(organization))
         .filter(api_keys::status.ne(KeyStatus::Revoked))
         .select(api_keys::id)
+        .load(conn)?)
+}
+
+/// Returns the keys that somebody made and that are not revoked: their ids and names, in the order of
+/// the ids.
+pub(super) fn made_by(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    created_by: &str,
+) -> Result<Vec<(ApiKeyId, String)>> {
+    Ok(api_keys::table
+        .filter(api_keys::organization_id.eq(organization))
+        .filter(api_keys::status.ne(KeyStatus::Revoked))
+        .filter(api_keys::created_by.eq(created_by))
+        .order(api_keys::id)
+        .select((api_keys::id, api_keys::name))
         .load(conn)?)
 }
 

@@ -1,17 +1,25 @@
-//! The use of API keys: counted in memory, and written in batches off the path of requests.
+//! The use of API keys: counted in memory, and written in batches off the path of requests. What is
+//! unusual in a batch becomes an alert in the transaction that writes it.
+//!
+//! The law: a use is counted once, also if the answer to a COMMIT is lost. A batch of which it is
+//! not certain that it was written is written again with the same number, and the database has the
+//! number of the last batch of each writer.
 
 mod store;
+mod write;
 
-pub(super) use store::purge;
 pub use store::{DayOfUse, usage};
+pub(super) use store::{purge, purge_networks, purge_writers};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::watch::Seen;
 use super::{LastRefusal, LastUse, Refused};
-use crate::base::{ApiKeyId, OrganizationId, Timestamp};
+use crate::base::{ApiKeyId, OrganizationId, Timestamp, random};
 use crate::db::{Db, Result};
 
 /// The largest number of keys whose uses wait to be written. Until the next run of the job, uses of
@@ -19,7 +27,7 @@ use crate::db::{Db, Result};
 const MOST: usize = 100_000;
 
 /// How many keys one transaction writes.
-const BATCH: usize = 200;
+const BATCH: usize = 100;
 
 /// The number of microseconds of a day.
 const DAY: i64 = 86_400 * 1_000_000;
@@ -39,30 +47,68 @@ pub(super) struct Pending {
     /// The counts by day: one day, or two if a day began since the last run of the job.
     pub(super) days: Vec<(i64, Counts)>,
     pub(super) last: LastUse,
+    /// What alerts are decided by.
+    pub(super) seen: Seen,
 }
 
 type Key = (OrganizationId, ApiKeyId);
 
 /// Uses of keys that are not written yet.
-#[derive(Default)]
-pub struct KeyUses(Mutex<HashMap<Key, Pending>>);
+pub struct KeyUses {
+    pending: Mutex<HashMap<Key, Pending>>,
+    unwritten: Mutex<Unwritten>,
+}
+
+/// The batches that are being written.
+struct Unwritten {
+    /// Stands for this process in the database.
+    writer: String,
+    /// The number of the last batch that was made.
+    last: i64,
+    batches: VecDeque<Batch>,
+    /// When the last write began, in elapsed time; `None` if there was none.
+    began: Option<Duration>,
+}
+
+/// Uses that are written together, in the order of their keys.
+struct Batch {
+    number: i64,
+    rows: Vec<(Key, Pending)>,
+}
+
+impl Default for KeyUses {
+    fn default() -> Self {
+        let mut writer = String::new();
+        random::push_base62(&mut writer, 22);
+        Self {
+            pending: Mutex::default(),
+            unwritten: Mutex::new(Unwritten {
+                writer,
+                last: 0,
+                batches: VecDeque::new(),
+                began: None,
+            }),
+        }
+    }
+}
 
 impl KeyUses {
     /// Counts a use.
     pub fn note(&self, key: Key, address: Option<IpAddr>, now: Timestamp) {
-        self.change(key, now, |pending, counts| {
+        self.change(key, now, |Pending { last, seen, .. }, counts| {
             counts.requests += 1;
             counts.address = address.or(counts.address);
-            pending.at = Some(now);
-            pending.address = address;
+            last.at = Some(now);
+            last.address = address;
+            seen.note(address, now);
         });
     }
 
     /// Counts a refusal.
     pub fn note_refusal(&self, key: Key, reason: Refused, address: Option<IpAddr>, now: Timestamp) {
-        self.change(key, now, |pending, counts| {
+        self.change(key, now, |Pending { last, .. }, counts| {
             counts.refused += 1;
-            pending.refusal = Some(LastRefusal {
+            last.refusal = Some(LastRefusal {
                 at: now,
                 reason,
                 address,
@@ -70,96 +116,169 @@ impl KeyUses {
         });
     }
 
-    fn change(&self, key: Key, now: Timestamp, change: impl FnOnce(&mut LastUse, &mut Counts)) {
-        let mut all = self.0.lock();
+    fn change(&self, key: Key, now: Timestamp, change: impl FnOnce(&mut Pending, &mut Counts)) {
+        let mut all = self.pending.lock();
         if all.len() >= MOST && !all.contains_key(&key) {
             return;
         }
         let pending = all.entry(key).or_default();
         let day = now.as_micros().div_euclid(DAY);
         let place = pending.days.iter().position(|(other, _)| *other == day);
-        let place = place.unwrap_or_else(|| {
-            pending.days.push((day, Counts::default()));
-            pending.days.len() - 1
-        });
-        if let Some((_, counts)) = pending.days.get_mut(place) {
-            change(&mut pending.last, counts);
+        let mut counts = place
+            .and_then(|place| pending.days.get(place))
+            .map_or_else(Counts::default, |(_, counts)| *counts);
+        change(pending, &mut counts);
+        match place.and_then(|place| pending.days.get_mut(place)) {
+            Some(kept) => kept.1 = counts,
+            None => pending.days.push((day, counts)),
         }
     }
 
-    /// Writes the uses to the database. Returns the number of keys. What could not be written is
-    /// kept for the next run.
+    /// Does what [`KeyUses::write`] does, unless the last write began less than `every` ago. `elapsed` is
+    /// the elapsed time of the clock.
+    ///
+    /// # Errors
+    /// Returns an error if the database call fails.
+    pub fn write_if_due(&self, db: &Db, every: Duration, elapsed: Duration) -> Result<usize> {
+        let began = self.unwritten.lock().began;
+        if began.is_some_and(|began| elapsed < began + every) {
+            return Ok(0);
+        }
+        let written = self.write(db)?;
+        self.unwritten.lock().began = Some(elapsed);
+        Ok(written)
+    }
+
+    /// Writes the uses to the database, with the alerts that follow from them. Returns the number of
+    /// keys. What could not be written is written by the next run.
     ///
     /// # Errors
     /// Returns an error if the database call fails.
     pub fn write(&self, db: &Db) -> Result<usize> {
-        let mut pending: Vec<_> = std::mem::take(&mut *self.0.lock()).into_iter().collect();
+        // One caller writes at a time: the database has only the number of the last batch.
+        let mut unwritten = self.unwritten.lock();
+        let left = unwritten.write(db)?;
+        unwritten.take(std::mem::take(&mut *self.pending.lock()));
+        Ok(left + unwritten.write(db)?)
+    }
+}
+
+impl Unwritten {
+    /// Makes batches of what is pending. There are no others, so their number is bounded.
+    fn take(&mut self, pending: HashMap<Key, Pending>) {
+        let mut pending: Vec<_> = pending.into_iter().collect();
         // In the order of the primary key, so that two nodes never wait for each other.
         pending.sort_unstable_by_key(|(key, _)| *key);
-        let mut batches = pending.chunks(BATCH);
-        let mut written = 0;
-        for batch in batches.by_ref() {
-            if let Err(why) = db.write_blocking(|conn| store::write(conn, batch)) {
-                self.keep(pending.iter().skip(written));
-                return Err(why);
-            }
-            written += batch.len();
+        while !pending.is_empty() {
+            let rest = pending.split_off(BATCH.min(pending.len()));
+            self.last += 1;
+            self.batches.push_back(Batch {
+                number: self.last,
+                rows: std::mem::replace(&mut pending, rest),
+            });
         }
-        Ok(written)
     }
 
-    /// Puts back what was not written.
-    fn keep<'a>(&self, unwritten: impl Iterator<Item = &'a (Key, Pending)>) {
-        let mut all = self.0.lock();
-        for (key, pending) in unwritten {
-            let newer = all.entry(*key).or_default();
-            for (day, counts) in &pending.days {
-                match newer.days.iter_mut().find(|(other, _)| other == day) {
-                    Some((_, sum)) => {
-                        sum.requests += counts.requests;
-                        sum.refused += counts.refused;
-                        sum.address = sum.address.or(counts.address);
-                    }
-                    None => newer.days.push((*day, *counts)),
-                }
-            }
-            if newer.last.at.is_none() {
-                newer.last.at = pending.last.at;
-                newer.last.address = pending.last.address;
-            }
-            if newer.last.refusal.is_none() {
-                newer.last.refusal.clone_from(&pending.last.refusal);
-            }
+    /// Writes the batches in their order. Returns the number of keys.
+    fn write(&mut self, db: &Db) -> Result<usize> {
+        let mut written = 0;
+        while let Some(batch) = self.batches.front() {
+            let by = (self.writer.as_str(), batch.number);
+            db.write_blocking(|conn| write::write(conn, by, &batch.rows))?;
+            written += batch.rows.len();
+            self.batches.pop_front();
         }
+        Ok(written)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Url;
+    use crate::db::{self, Options};
+
+    /// The answer to a COMMIT was lost: the batch is written again, and counted once.
+    #[test]
+    fn a_batch_that_was_written_is_not_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = Url::Sqlite(folder.path().join("uses.db"));
+        db::migrate(&url).unwrap();
+        let db = Db::open(&Options {
+            url,
+            pool_size: 1,
+            acquire_timeout: Duration::from_secs(5),
+        })
+        .unwrap();
+        let uses = KeyUses::default();
+        let key = (OrganizationId(1), ApiKeyId::draw());
+        let at = Timestamp::from_seconds(86_400);
+        let requests = || -> i64 {
+            let read = |conn: &mut db::Conn| usage(conn, key.0, None, (0, 9), None, 10);
+            let days = db.read_blocking(read).unwrap();
+            days.iter().map(|day| day.requests).sum()
+        };
+        for round in 1..=3 {
+            uses.note(key, None, at);
+            let batch = {
+                let mut unwritten = uses.unwritten.lock();
+                unwritten.take(std::mem::take(&mut *uses.pending.lock()));
+                let by = (unwritten.writer.clone(), unwritten.last);
+                let rows = unwritten.batches.front().unwrap().rows.clone();
+                (by, rows)
+            };
+            let ((writer, number), rows) = batch;
+            db.write_blocking(|conn| write::write(conn, (&writer, number), &rows))
+                .unwrap();
+            assert_eq!(requests(), round);
+            // The node has not heard of it.
+            assert_eq!(uses.write(&db).unwrap(), 1);
+            assert_eq!(requests(), round);
+        }
+    }
 
     #[test]
-    fn uses_are_counted_by_day_and_what_is_put_back_is_added() {
+    fn uses_are_counted_by_day() {
         let uses = KeyUses::default();
         let key = (OrganizationId(1), ApiKeyId::draw());
         let day = |n: i64| Timestamp::from_seconds(n * 86_400);
-        uses.note(key, None, day(1));
+        let address: Option<IpAddr> = Some("10.0.0.1".parse().unwrap());
+        uses.note(key, address, day(1));
         uses.note(key, None, day(2));
         uses.note_refusal(key, Refused::AddressDenied, None, day(2));
-        let taken: Vec<_> = std::mem::take(&mut *uses.0.lock()).into_iter().collect();
-        uses.note(key, Some("10.0.0.1".parse().unwrap()), day(2));
-        uses.keep(taken.iter());
-        let all = uses.0.lock();
+        uses.note(key, None, day(1));
+        let all = uses.pending.lock();
         let pending = all.get(&key).unwrap();
-        let address = Some("10.0.0.1".parse().unwrap());
         let counts = |requests, refused, address| Counts {
             requests,
             refused,
             address,
         };
-        let days = [(2, counts(2, 1, address)), (1, counts(1, 0, None))];
+        let days = [(1, counts(2, 0, address)), (2, counts(1, 1, None))];
         assert_eq!(pending.days, days);
-        assert_eq!(pending.last.address, address);
         assert!(pending.last.refusal.is_some());
+    }
+
+    #[test]
+    fn batches_are_numbered_and_lose_no_key() {
+        let uses = KeyUses::default();
+        for _ in 0..=2 * BATCH {
+            let key = (OrganizationId(1), ApiKeyId::draw());
+            uses.note(key, None, Timestamp::from_seconds(1));
+        }
+        let mut unwritten = uses.unwritten.lock();
+        unwritten.take(std::mem::take(&mut *uses.pending.lock()));
+        let made: Vec<_> = unwritten
+            .batches
+            .iter()
+            .map(|batch| (batch.number, batch.rows.len()))
+            .collect();
+        assert_eq!(made, [(1, BATCH), (2, BATCH), (3, 1)]);
+        let keys: Vec<_> = unwritten
+            .batches
+            .iter()
+            .flat_map(|batch| batch.rows.iter().map(|(key, _)| *key))
+            .collect();
+        assert!(keys.is_sorted());
     }
 }

@@ -24,6 +24,7 @@ use crate::replay::Replay;
 use crate::signing_keys::Keeper;
 use crate::token::Issuers;
 use crate::validate::{KeyFollower, Validator};
+use crate::wechat::Upstream;
 
 use super::StartError;
 
@@ -83,7 +84,7 @@ pub struct Keys {
     pub uses: KeyUses,
 }
 
-/// What sign-in with a name and a password needs.
+/// What sign-in needs.
 pub struct Logins {
     /// Hashes and verifies passwords on threads of its own.
     pub hasher: Hasher,
@@ -94,6 +95,8 @@ pub struct Logins {
     pub throttle: Throttle,
     /// Collects failed logins until a job writes them to the audit log.
     pub failed: FailedLogins,
+    /// Asks WeChat who a code stands for.
+    pub wechat: Arc<Upstream>,
 }
 
 /// What bounds the work and the memory of requests.
@@ -211,6 +214,10 @@ impl Logins {
             lookups: Lookups::new(config.database.pool_size, login.hash_queue),
             throttle: Throttle::new(limits(login), clock),
             failed: FailedLogins::new(clock.clone()),
+            wechat: Arc::new(Upstream::new(
+                &config.wechat.base_url,
+                config.wechat.timeout,
+            )),
         })
     }
 }

@@ -30,6 +30,8 @@ pub struct Settings {
     pub oauth: config::OAuth,
     /// The organization of a username that names none.
     pub sign_in_place: Place,
+    /// How often the uses of API keys are written.
+    pub api_key_flush: Duration,
     /// How long ledger rows and audit lines are kept.
     pub retention: Retention,
 }
@@ -53,6 +55,7 @@ impl Settings {
                 Some(login) => Place::Login(LoginKey::of(login)),
                 None => Place::Only,
             },
+            api_key_flush: config.api_keys.flush,
             retention: Retention {
                 ledger: config.ledger.retention,
                 audit: config.audit.retention,

@@ -90,6 +90,22 @@ words! {
         ApiKeyReleased = "api_key.released",
         /// Somebody found the text of an API key where it should not be, and reported it.
         ApiKeyLeakReported = "api_key.leak_reported",
+        /// An API key was used from a network that it was not used from in the last 90 days.
+        ApiKeyNewNetwork = "api_key.new_network",
+        /// An API key was used after a long time without any use.
+        ApiKeyWokeUp = "api_key.woke_up",
+        /// An API key was used much more often in an hour than in the days before.
+        ApiKeyRateJump = "api_key.rate_jump",
+        /// A WeChat app was added.
+        WechatAppCreated = "wechat_app.created",
+        /// A WeChat app was changed.
+        WechatAppUpdated = "wechat_app.updated",
+        /// A WeChat app was removed.
+        WechatAppDeleted = "wechat_app.deleted",
+        /// A person signed in with a unionid that belongs to another operator.
+        WechatIdentityConflict = "wechat.identity_conflict",
+        /// WeChat gave an answer that no login can use. `occurrences` counts similar ones.
+        WechatFailed = "wechat.failed",
         /// A scope was set or removed.
         ScopeUpdated = "scope.updated",
         /// A role was set or removed.

@@ -21,6 +21,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
             "token",
             "key",
             "webhook",
+            "wechat-app",
         ],
     ),
     ("Set up", &["config", "migrate", "restore", "completions"]),

@@ -26,6 +26,7 @@ mod signals;
 mod signing_key;
 mod token;
 mod webhook;
+mod wechat_app;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -104,6 +105,8 @@ enum Command {
     Key(signing_key::Key),
     #[command(subcommand)]
     Webhook(webhook::Webhook),
+    #[command(subcommand)]
+    WechatApp(wechat_app::WechatApps),
     #[command(subcommand)]
     Config(config::Config),
     Migrate(migrate::Migrate),
@@ -197,6 +200,7 @@ pub fn run() -> ExitCode {
         Command::Token(command) => command.run(common),
         Command::Key(command) => command.run(common),
         Command::Webhook(command) => command.run(common),
+        Command::WechatApp(command) => command.run(common),
         Command::Config(command) => command.run(common),
         Command::Migrate(command) => command.run(common),
         Command::Restore(command) => command.run(common),

@@ -1,6 +1,8 @@
 //! `lanyard operator …`. Changes the database directly, also while nodes run: they apply the
 //! changes from the feed.
 
+mod deactivate;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -28,7 +30,8 @@ Examples:
   lanyard operator add --organization 7 --name 'Lan Nguyen' --external-id u-1042
   lanyard operator set-password --organization 7 31 --username lan --password-file lan.password
   lanyard operator list --organization 7
-  lanyard operator deactivate --organization 7 31";
+  lanyard operator deactivate --organization 7 31
+  lanyard operator deactivate --organization 7 31 --with-keys";
 
 /// Manage the operators of an organization
 #[derive(Subcommand)]
@@ -58,15 +61,7 @@ pub(super) enum Operator {
         json: bool,
     },
     /// Deactivate an operator: it gets no new tokens, and its tokens are revoked
-    Deactivate {
-        #[command(flatten)]
-        of: Of,
-        /// The operator's id
-        id: OperatorId,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Deactivate(deactivate::Deactivate),
 }
 
 #[derive(Args)]
@@ -222,31 +217,7 @@ impl Operator {
                 }
             }
             Self::List { of, json } => list(&db, of.organization, *json),
-            Self::Deactivate { of, id, json } => {
-                let change = Change {
-                    active: Some(false),
-                    ..Change::default()
-                };
-                // Also if it was inactive before: another caller may still wait for the nodes.
-                let takes_away = |_: &operator::Operator| true;
-                let (operator, receipt) = revocation::enforce_from_cli(&db, takes_away, |conn| {
-                    operator::change(conn, of.organization, *id, change, &origin, now)
-                })
-                .map_err(|error: ManageError| Failure::new(error))?;
-                if *json {
-                    return say_json(&Changed {
-                        id: *id,
-                        organization_id: of.organization,
-                        status: operator.status.as_str(),
-                        revocation: receipt.map(ReceiptView::from),
-                    });
-                }
-                say(format_args!(
-                    "operator {id} of organization {} is inactive; its tokens are revoked",
-                    of.organization
-                ))?;
-                say(tell(receipt))
-            }
+            Self::Deactivate(deactivate) => deactivate.run(&db, &origin, now),
             Self::SetPassword(set) => set.run(&db, cost, &origin, now),
             Self::Revoke { of, id, json } => {
                 let receipt =

@@ -1,6 +1,8 @@
 //! `lanyard organization …`. Changes the database directly, also while nodes run: they apply the
 //! changes from the feed.
 
+mod key_alerts;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -63,6 +65,8 @@ pub(super) enum Organization {
         #[command(flatten)]
         password: PasswordFile,
     },
+    /// Set what an organization is told of the use of its API keys
+    SetKeyAlerts(key_alerts::SetKeyAlerts),
 }
 
 #[derive(Args)]
@@ -114,16 +118,27 @@ fn preset(text: &str) -> Result<Preset, String> {
     })
 }
 
-/// Reads the password in the first line of a file; `-` is standard input.
-pub(super) fn read_password(file: &Path) -> Result<Password, Failure> {
-    let place = if file == Path::new("-") {
+/// Returns what messages call a file; `-` is standard input.
+fn place(file: &Path) -> String {
+    if file == Path::new("-") {
         "standard input".to_owned()
     } else {
         file.display().to_string()
-    };
-    let failed = |why: std::io::Error| {
-        Failure::new(format_args!("cannot read the password from {place}: {why}"))
-    };
+    }
+}
+
+/// Reads the password in the first line of a file; `-` is standard input.
+pub(super) fn read_password(file: &Path) -> Result<Password, Failure> {
+    let password = read_secret("the password", file)?;
+    Password::new(password)
+        .map_err(|why| Failure::new(format_args!("{why} (the first line of {})", place(file))))
+}
+
+/// Reads a secret in the first line of a file; `-` is standard input. `what` it is, for messages.
+pub(super) fn read_secret(what: &str, file: &Path) -> Result<SecretString, Failure> {
+    let place = place(file);
+    let failed =
+        |why: std::io::Error| Failure::new(format_args!("cannot read {what} from {place}: {why}"));
     let mut text = if file == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map_err(failed)?;
@@ -131,10 +146,9 @@ pub(super) fn read_password(file: &Path) -> Result<Password, Failure> {
     } else {
         std::fs::read_to_string(file).map_err(failed)?
     };
-    let password = SecretString::from(bom::strip(&text).lines().next().unwrap_or_default());
+    let secret = SecretString::from(bom::strip(&text).lines().next().unwrap_or_default());
     text.zeroize();
-    Password::new(password)
-        .map_err(|why| Failure::new(format_args!("{why} (the first line of {place})")))
+    Ok(secret)
 }
 
 #[derive(Serialize)]
@@ -220,6 +234,10 @@ impl Organization {
                         one.id
                     ))
                 }
+            }
+            Self::SetKeyAlerts(set) => {
+                let (_, db) = common.existing_database()?;
+                set.run(&db, &origin, now)
             }
             Self::SetPassword { one, password } => {
                 let password = password.read()?;

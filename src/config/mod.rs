@@ -6,6 +6,7 @@
 //! working directory.
 
 mod authz;
+mod api_keys;
 mod database;
 mod environment;
 mod errors;
@@ -30,6 +31,7 @@ mod url;
 mod value;
 mod warnings;
 mod webhooks;
+mod wechat;
 
 #[cfg(test)]
 mod tests;
@@ -41,6 +43,7 @@ use reader::Reader;
 
 pub use self::{
     authz::Authz,
+    api_keys::ApiKeys,
     database::Database,
     errors::{Origin, SettingError, SettingErrors},
     http::{AddressHeader, Http, RequireTls, Threads, TlsFiles},
@@ -56,6 +59,7 @@ pub use self::{
     tokens::{CompanyTokens, OperatorTokens, OverCap, Tokens},
     url::{InvalidUrl, Url},
     webhooks::Webhooks,
+    wechat::Wechat,
 };
 
 /// All settings, one struct for each section. `Debug` shows no secret.
@@ -79,6 +83,10 @@ pub struct Config {
     pub sessions: Sessions,
     /// `[authz]`
     pub authz: Authz,
+    /// `[wechat]`
+    pub wechat: Wechat,
+    /// `[api_keys]`
+    pub api_keys: ApiKeys,
     /// `[operator_tokens]`
     pub operator_tokens: OperatorTokens,
     /// `[company_tokens]`
@@ -142,6 +150,8 @@ impl Config {
             oauth: OAuth::read(reader),
             sessions: Sessions::read(reader),
             authz: Authz::read(reader),
+            wechat: Wechat::read(reader),
+            api_keys: ApiKeys::read(reader),
             operator_tokens: OperatorTokens::read(reader),
             company_tokens: CompanyTokens::read(reader),
             login: Login::read(reader),

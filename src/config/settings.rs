@@ -76,6 +76,9 @@ impl Config {
         listing.add("sessions.organization", organization.map(text));
         let rules = self.authz.rules_file.as_deref();
         listing.add("authz.rules_file", rules.map(path));
+        listing.add("wechat.base_url", text(&self.wechat.base_url));
+        listing.add("wechat.timeout", span(self.wechat.timeout));
+        listing.add("api_keys.flush", span(self.api_keys.flush));
         let over_cap = match self.operator_tokens.over_cap {
             OverCap::Clamp => "clamp",
             OverCap::Reject => "reject",

@@ -18,6 +18,10 @@ diesel::table! {
         created_seq -> BigInt,
         login_fold -> Nullable<Text>,
         cap_scopes_by_role -> Bool,
+        alert_new_network -> Bool,
+        alert_silence_days -> Nullable<BigInt>,
+        alert_rate_factor -> Nullable<BigInt>,
+        alert_rate_floor -> Nullable<BigInt>,
     }
 }
 
@@ -515,6 +519,66 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_key_networks (organization_id, key_id, network) {
+        organization_id -> BigInt,
+        key_id -> Text,
+        network -> Text,
+        seen_day -> BigInt,
+    }
+}
+
+diesel::table! {
+    api_key_watch (organization_id, key_id) {
+        organization_id -> BigInt,
+        key_id -> Text,
+        hour -> Nullable<BigInt>,
+        requests -> BigInt,
+        new_network_at -> Nullable<BigInt>,
+        woke_up_at -> Nullable<BigInt>,
+        rate_jump_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    api_key_writers (writer) {
+        writer -> Text,
+        batch -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    wechat_apps (organization_id, app_id) {
+        organization_id -> BigInt,
+        app_id -> Text,
+        sealed_secret -> Binary,
+        sealed_by -> Text,
+        on_unknown -> Text,
+        role -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    wechat_openids (organization_id, app_id, openid) {
+        organization_id -> BigInt,
+        app_id -> Text,
+        openid -> Text,
+        operator_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    wechat_unionids (organization_id, unionid) {
+        organization_id -> BigInt,
+        unionid -> Text,
+        operator_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     device_codes (organization_id, digest) {
         organization_id -> BigInt,
         digest -> Binary,
@@ -554,4 +618,5 @@ diesel::allow_tables_to_appear_in_same_query!(feed, nodes);
 diesel::allow_tables_to_appear_in_same_query!(incarnations, nodes);
 diesel::allow_tables_to_appear_in_same_query!(consents, grants);
 diesel::allow_tables_to_appear_in_same_query!(operators, roles);
+diesel::allow_tables_to_appear_in_same_query!(organizations, wechat_apps);
 diesel::allow_tables_to_appear_in_same_query!(page_requests, pushed_requests);

@@ -183,7 +183,7 @@ impl Credential for Manager {
             Kind::Company => Ok(Self(principal)),
             Kind::Session if principal.is_admin => Ok(Self(principal)),
             Kind::Session => Err(ApiError::forbidden(
-                "this needs a company token, or a session of an operator with the role admin",
+                "this needs a company token, or a session of /auth/login whose operator has the role admin",
             )),
             other => Err(wrong_kind("a company token or an admin's session", other)),
         }

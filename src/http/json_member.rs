@@ -77,6 +77,16 @@ pub fn settable_secret<'de, D: Deserializer<'de>>(
     Ok(Some(text.map(SecretString::from)))
 }
 
+/// Reads a secret text that may be absent, but not null. The error does not repeat what was sent.
+///
+/// # Errors
+/// Returns an error if the value is not a string.
+pub fn given_secret<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SecretString>, D::Error> {
+    secret(deserializer).map(Some)
+}
+
 /// Reads a secret text. The error does not repeat what was sent.
 ///
 /// # Errors

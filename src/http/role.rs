@@ -7,9 +7,9 @@ use actix_web::web::Data;
 use crate::app::App;
 use crate::authn::{Answer, Outcome, Principal, Refused};
 use crate::operator::Standing;
-use crate::token::Kind;
+use crate::token::{SessionVia, TokenUse};
 
-/// Adds to a session whether its operator is an admin now: from memory, or after a look-up. Any
+/// Adds to a session of `/auth/login` whether its operator is an admin now: from memory, or after a look-up. Any
 /// other answer stays as it is.
 pub(super) fn with_role(app: &Data<Arc<App>>, answer: Answer) -> Answer {
     let Answer::Ready(Outcome::Principal(principal)) = answer else {
@@ -18,9 +18,14 @@ pub(super) fn with_role(app: &Data<Arc<App>>, answer: Answer) -> Answer {
     let Some(operator) = principal.subject else {
         return answer;
     };
-    if principal.token().kind() != Kind::Session {
+    // A session from WeChat manages nothing, whatever the role is: it stays as it is.
+    let TokenUse::Session {
+        via: SessionVia::Password,
+        ..
+    } = principal.token().token_use
+    else {
         return answer;
-    }
+    };
     let organization = principal.organization;
     let of = move |is_admin| {
         Outcome::Principal(Principal {

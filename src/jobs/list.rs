@@ -45,8 +45,12 @@ pub const LOCAL: &[Job] = &[
     },
     Job {
         name: "write_api_key_uses",
-        every: Duration::from_secs(10),
-        run: |app, _| app.keys.uses.write(&app.db),
+        // How often the uses are written is a setting.
+        every: Duration::from_secs(1),
+        run: |app, _| {
+            let (every, elapsed) = (app.settings.api_key_flush, app.clock.elapsed());
+            app.keys.uses.write_if_due(&app.db, every, elapsed)
+        },
     },
     Job {
         name: "reload_rules",

@@ -17,11 +17,35 @@ const WINDOW: Duration = Duration::from_mins(1);
 /// together, without organization and address.
 const KINDS: usize = 1_024;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Like {
     action: Action,
     organization: Option<OrganizationId>,
     address: Option<IpAddr>,
+    what: Option<What>,
+}
+
+/// What failed, and how: the target and the detail of the lines.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct What {
+    /// The object, such as `wechat-app:ID`.
+    pub target: String,
+    /// The detail. Never a secret.
+    pub detail: String,
+}
+
+impl Like {
+    /// Adds what the failures have in common.
+    fn describe(&self, event: Event) -> Event {
+        let event = Event {
+            organization: self.organization,
+            ..event
+        };
+        match &self.what {
+            Some(what) => event.target(&what.target).detail(&what.detail),
+            None => event,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -54,31 +78,54 @@ impl FailedLogins {
 
     /// Counts one failed login.
     pub fn note(&self, action: Action, organization: Option<OrganizationId>, origin: &Origin) {
-        let mut kinds = self.kinds.lock();
-        let mut like = Like {
+        let like = Like {
             action,
             organization,
             address: origin.address,
+            what: None,
         };
+        self.count(like, origin);
+    }
+
+    /// Counts one failed login whose cause has nothing to do with the address. Those of all addresses
+    /// are counted together.
+    pub fn note_what(
+        &self,
+        action: Action,
+        organization: OrganizationId,
+        what: What,
+        origin: &Origin,
+    ) {
+        let like = Like {
+            action,
+            organization: Some(organization),
+            address: None,
+            what: Some(what),
+        };
+        self.count(like, origin);
+    }
+
+    fn count(&self, mut like: Like, origin: &Origin) {
+        let mut kinds = self.kinds.lock();
         if kinds.len() >= KINDS && !kinds.contains_key(&like) {
             like = Like {
-                action,
+                action: like.action,
                 organization: None,
                 address: None,
+                what: None,
             };
         }
         if let Some(gathered) = kinds.get_mut(&like) {
             gathered.unrecorded += 1;
             return;
         }
-        let event = Event::new(action, Actor::Anonymous, self.clock.now());
+        let event = Event::new(like.action, Actor::Anonymous, self.clock.now());
         let gathered = Gathered {
             since: self.clock.elapsed(),
             first: Some(Event {
-                organization,
                 address: origin.address,
                 request_id: origin.request_id.clone(),
-                ..event
+                ..like.describe(event)
             }),
             unrecorded: 0,
         };
@@ -98,10 +145,9 @@ impl FailedLogins {
             if gathered.unrecorded > 0 {
                 let event = Event::new(like.action, Actor::Anonymous, now);
                 events.push(Event {
-                    organization: like.organization,
                     address: like.address,
                     occurrences: gathered.unrecorded,
-                    ..event
+                    ..like.describe(event)
                 });
             }
             false

@@ -16,7 +16,7 @@ mod throttle;
 
 pub use account::{Account, Named};
 pub use check::{Accepted, LoginError, Presented, check, note_address};
-pub use failed::FailedLogins;
+pub use failed::{FailedLogins, What};
 pub use key::LoginKey;
 pub use lookups::Lookups;
 pub use throttle::{Counted, Knock, Limits, Pass, Rate, Throttle, Throttled, network};

@@ -1,19 +1,20 @@
-//! Sessions of operators: the tokens of `/auth/login` (guides 000 and 004).
+//! Sessions of operators: the tokens of `/auth/login` (guides 000 and 004), and of sign-in with
+//! WeChat (guide 000).
 
 use secrecy::SecretString;
 
 use super::Operator;
-use super::sign_in::{self, Place, SignIn};
+use super::sign_in::{self, Place};
 use crate::app::App;
 use crate::audit::{self, Action, Actor, Event, Origin};
-use crate::base::TokenId;
-use crate::db::Error;
+use crate::base::{Sequence, TokenId};
+use crate::db::{Conn, Error};
 use crate::feed::TokenState;
 use crate::issue::IssueError;
 use crate::ledger::{self, Issued};
 use crate::login::{LoginError, LoginKey};
 use crate::revocation::{self, Receipt};
-use crate::token::{Claims, Kind, SESSION_LIFETIME, SessionClaims, TokenUse};
+use crate::token::{Claims, Kind, SESSION_LIFETIME, SessionClaims, SessionVia, TokenUse};
 
 /// Why no session was opened.
 #[derive(Debug)]
@@ -34,12 +35,6 @@ impl From<LoginError> for OpenError {
 impl From<Error> for OpenError {
     fn from(error: Error) -> Self {
         Self::Login(LoginError::Database(error))
-    }
-}
-
-impl From<IssueError> for OpenError {
-    fn from(why: IssueError) -> Self {
-        Error::Internal(why.to_string()).into()
     }
 }
 
@@ -64,20 +59,51 @@ pub async fn open(
         return Err(OpenError::SecondFactor);
     }
     let now = app.clock.now();
-    let (text, issued) = sign(app, &signed_in, &origin)?;
+    let operator = signed_in.operator.clone();
+    let by = (signed_in.rev, SessionVia::Password);
+    begin(app, &operator, by, origin, move |conn| {
+        if signed_in.record(conn, now)? {
+            return Err(OpenError::SecondFactor);
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Issues a session to an operator that has signed in. `rev` is the sequence that this node had
+/// applied before it read the operator. `first` is called in the transaction that writes the session
+/// into the ledger; an error of it rolls the transaction back. Returns the text of the session.
+///
+/// # Errors
+/// Returns the errors of `first`, of signing and of the database.
+pub async fn begin<E>(
+    app: &App,
+    operator: &Operator,
+    (rev, via): (Sequence, SessionVia),
+    origin: Origin,
+    first: impl FnOnce(&mut Conn) -> Result<(), E> + Send + 'static,
+) -> Result<String, E>
+where
+    E: From<Error> + Send + 'static,
+{
+    let now = app.clock.now();
+    let (text, issued) = sign(app, operator, (rev, via), &origin)
+        .map_err(|why| E::from(Error::Internal(why.to_string())))?;
     let claims = issued.claims;
     let origin = Origin {
-        actor: Actor::Operator(signed_in.operator.id),
+        actor: Actor::Operator(operator.id),
         ..origin
     };
     app.db
-        .write(move |conn| {
-            if signed_in.record(conn, now)? {
-                return Err(OpenError::SecondFactor);
-            }
+        .write(move |conn| -> Result<(), E> {
+            first(conn)?;
             ledger::insert(conn, &[issued])?;
             let event = Event::of(&origin, Action::SignedIn, now, claims.organization)
                 .target(format!("session:{}", claims.jti));
+            let event = match via {
+                SessionVia::Password => event,
+                SessionVia::WeChat => event.detail("with WeChat"),
+            };
             Ok(audit::record(conn, &event)?)
         })
         .await?;
@@ -86,24 +112,30 @@ pub async fn open(
 }
 
 /// Signs a new session. Returns its text and its line of the ledger.
-fn sign(app: &App, signed_in: &SignIn, origin: &Origin) -> Result<(String, Issued), IssueError> {
+fn sign(
+    app: &App,
+    operator: &Operator,
+    (rev, via): (Sequence, SessionVia),
+    origin: &Origin,
+) -> Result<(String, Issued), IssueError> {
     let Operator {
         organization,
         id,
         profile,
         ..
-    } = &signed_in.operator;
+    } = operator;
     let now = app.clock.now();
     let issued_at = now.whole_second();
     let expires_at = issued_at.plus(SESSION_LIFETIME);
     let claims = Claims {
         jti: TokenId::generate(now),
         organization: *organization,
-        rev: signed_in.rev,
+        rev,
         issued_at,
         token_use: TokenUse::Session {
             operator: *id,
             expires_at,
+            via,
         },
     };
     let (text, kid) = app.tokens.issuer.sign_session(&SessionClaims {
@@ -118,6 +150,7 @@ fn sign(app: &App, signed_in: &SignIn, origin: &Origin) -> Result<(String, Issue
         rev: claims.rev,
         iat: issued_at.as_seconds(),
         exp: expires_at.as_seconds(),
+        via: Some(via).filter(|via| *via != SessionVia::Password),
         token_use: Kind::Session.as_str().into(),
     })?;
     let issued = Issued {

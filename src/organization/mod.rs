@@ -3,6 +3,7 @@
 
 mod credentials;
 pub mod definitions;
+mod key_alerts;
 mod manage;
 mod policy;
 mod profile;
@@ -11,13 +12,14 @@ mod terms;
 
 pub use credentials::{Credentials, highest_cost};
 pub use definitions::{Definitions, DefinitionsCache, Resource, gaining_rights};
+pub use key_alerts::{KeyAlerts, KeyAlertsChange};
 pub use manage::{
     ManageError, NewOrganization, add, exists, list, resume, revoke_all, set_login, set_password,
     suspend,
 };
 pub use policy::{Policies, PolicyError, TokenPolicy};
-pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileError, change, read};
-pub use store::{find, set_rotated_at};
+pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileError, change, read, write};
+pub use store::{find, key_alerts, set_rotated_at};
 pub use terms::Terms;
 
 use crate::base::words::words;
@@ -48,6 +50,8 @@ pub struct Organization {
     pub policy: TokenPolicy,
     /// Whether an operator can be granted only the scopes of its role.
     pub cap_scopes_by_role: bool,
+    /// What it wants to be told of the use of its API keys.
+    pub key_alerts: KeyAlerts,
     /// When it last rotated its company token; `None` if it never did.
     pub rotated_at: Option<Timestamp>,
     /// When it was added.

@@ -32,7 +32,7 @@ pub struct TokenPolicy {
 /// A setting outside its bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PolicyError {
-    /// The member's name in JSON.
+    /// The member's path in JSON.
     pub member: &'static str,
     /// The smallest allowed value.
     pub least: i64,
@@ -44,7 +44,7 @@ impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "tokenPolicy.{} must be between {} and {}, or null for the default",
+            "{} must be between {} and {}, or null for the default",
             self.member, self.least, self.most
         )
     }
@@ -61,20 +61,25 @@ impl TokenPolicy {
         let bounds = [
             (
                 self.operator_token_max_seconds,
-                "operatorTokenMaxSeconds",
+                "tokenPolicy.operatorTokenMaxSeconds",
                 1,
                 86_400,
             ),
             (
                 self.company_token_lifetime_seconds,
-                "companyTokenLifetimeSeconds",
+                "tokenPolicy.companyTokenLifetimeSeconds",
                 60,
                 TEN_YEARS,
             ),
-            (self.rotation_period_days, "rotationPeriodDays", 1, 3_650),
+            (
+                self.rotation_period_days,
+                "tokenPolicy.rotationPeriodDays",
+                1,
+                3_650,
+            ),
             (
                 self.rotation_grace_seconds,
-                "rotationGraceSeconds",
+                "tokenPolicy.rotationGraceSeconds",
                 0,
                 365 * 86_400,
             ),

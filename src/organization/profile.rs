@@ -1,13 +1,13 @@
 //! The profile: what an organization can read and change of its own record.
 
-use super::{Organization, PolicyError, TokenPolicy, store};
+use super::{KeyAlertsChange, Organization, PolicyError, TokenPolicy, store};
 use crate::app::App;
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::name::is_name;
 use crate::base::{OrganizationId, Timestamp};
 use crate::config::CompanyTokens;
 use crate::db::{Conn, Error, serialize_writes};
-use crate::feed::{self, Fact, Index, Needed, Record};
+use crate::feed::{self, Entry, Fact, Index, Needed, Record};
 use crate::ledger::{self, Unrotated};
 use crate::operator;
 use crate::revocation::{self, Written};
@@ -45,18 +45,26 @@ pub struct ProfileChange {
     pub enforce_rotation: Option<Option<bool>>,
     /// Whether an operator can be granted only the scopes of its role. The default is no.
     pub cap_scopes_by_role: Option<Option<bool>>,
+    /// What the organization wants to be told of the use of its API keys.
+    pub key_alerts: KeyAlertsChange,
 }
 
 /// Why the profile was not read or changed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     /// The new name is not allowed.
+    #[error(
+        "name must have 1 to 200 characters, at least one of them visible, and no control characters"
+    )]
     Name,
     /// A setting is out of bounds.
+    #[error("{0}")]
     Policy(PolicyError),
     /// The organization does not exist any more.
+    #[error("there is no organization with this id")]
     Unknown,
     /// The database failed.
+    #[error("{0}")]
     Database(Error),
 }
 
@@ -127,30 +135,47 @@ pub async fn change(
     change: ProfileChange,
     origin: Origin,
 ) -> Result<(Profile, Option<Written>), ProfileError> {
-    if change.name.as_deref().is_some_and(|name| !is_name(name)) {
-        return Err(ProfileError::Name);
-    }
     let whole = Whole::of(app, id);
     let now = whole.now;
     revocation::commit_here(&app.db, app.nodes.feed.clone(), move |conn| {
-        serialize_writes(conn, "organizations")?;
-        let mut after = store::find(conn, id)?.ok_or(ProfileError::Unknown)?;
-        let before = after.clone();
-        change.apply(&mut after);
-        after.policy = after.policy.in_force(&before.policy, now);
-        after.policy.check().map_err(ProfileError::Policy)?;
-        if after == before {
-            return Ok((whole.read(conn)?, Vec::new()));
-        }
-        store::set_profile(conn, &after, now)?;
-        let event = Event::of(&origin, Action::OrganizationUpdated, now, id)
-            .target(format!("organization:{id}"));
-        audit::record(conn, &event)?;
-        let needed = Needed::in_passing(now);
-        let entry = feed::append(conn, id, Fact::Changed(Record::Organization), now, needed)?;
-        Ok::<_, ProfileError>((whole.read(conn)?, vec![entry]))
+        let (_, entries) = write(conn, id, change, &origin, now)?;
+        Ok::<_, ProfileError>((whole.read(conn)?, entries))
     })
     .await
+}
+
+/// Changes the record of an organization, in the caller's transaction. Returns the record after the
+/// change, and the entries that were written.
+///
+/// # Errors
+/// Returns the [`ProfileError`].
+pub fn write(
+    conn: &mut Conn,
+    id: OrganizationId,
+    change: ProfileChange,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Organization, Vec<Entry>), ProfileError> {
+    if change.name.as_deref().is_some_and(|name| !is_name(name)) {
+        return Err(ProfileError::Name);
+    }
+    serialize_writes(conn, "organizations")?;
+    let mut after = store::find(conn, id)?.ok_or(ProfileError::Unknown)?;
+    let before = after.clone();
+    change.apply(&mut after);
+    after.policy = after.policy.in_force(&before.policy, now);
+    after.policy.check().map_err(ProfileError::Policy)?;
+    after.key_alerts.check().map_err(ProfileError::Policy)?;
+    if after == before {
+        return Ok((after, Vec::new()));
+    }
+    store::set_profile(conn, &after, now)?;
+    let event = Event::of(origin, Action::OrganizationUpdated, now, id)
+        .target(format!("organization:{id}"));
+    audit::record(conn, &event)?;
+    let needed = Needed::in_passing(now);
+    let entry = feed::append(conn, id, Fact::Changed(Record::Organization), now, needed)?;
+    Ok((after, vec![entry]))
 }
 
 impl ProfileChange {
@@ -183,6 +208,7 @@ impl ProfileChange {
         if let Some(cap) = self.cap_scopes_by_role {
             organization.cap_scopes_by_role = cap.unwrap_or_default();
         }
+        self.key_alerts.apply(&mut organization.key_alerts);
         if let Some(name) = self.name {
             organization.name = name;
         }

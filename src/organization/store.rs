@@ -1,8 +1,10 @@
 //! Queries for the table `organizations`.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
-use super::{Organization, OrganizationStatus, TokenPolicy};
+use super::{KeyAlerts, Organization, OrganizationStatus, TokenPolicy};
 use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::schema::organizations;
 use crate::db::{Conn, Result, allocate};
@@ -30,6 +32,10 @@ pub(super) struct Row {
     created_seq: Sequence,
     login_fold: Option<String>,
     cap_scopes_by_role: bool,
+    alert_new_network: bool,
+    alert_silence_days: Option<i64>,
+    alert_rate_factor: Option<i64>,
+    alert_rate_floor: Option<i64>,
 }
 
 impl From<Row> for Organization {
@@ -48,6 +54,12 @@ impl From<Row> for Organization {
                 enforced_since: row.enforced_since,
             },
             cap_scopes_by_role: row.cap_scopes_by_role,
+            key_alerts: KeyAlerts {
+                new_network: row.alert_new_network,
+                silence_days: row.alert_silence_days,
+                rate_factor: row.alert_rate_factor,
+                rate_floor: row.alert_rate_floor,
+            },
             rotated_at: row.rotated_at,
             created_at: row.created_at,
         }
@@ -65,6 +77,24 @@ pub fn find(conn: &mut Conn, id: OrganizationId) -> Result<Option<Organization>>
         .get_result(conn)
         .optional()?;
     Ok(row.map(Organization::from))
+}
+
+/// Returns what these organizations want to be told of the use of their API keys.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn key_alerts(
+    conn: &mut Conn,
+    ids: &[OrganizationId],
+) -> Result<HashMap<OrganizationId, KeyAlerts>> {
+    let rows: Vec<Row> = organizations::table
+        .filter(organizations::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(conn)?;
+    let organizations = rows.into_iter().map(Organization::from);
+    Ok(organizations
+        .map(|organization| (organization.id, organization.key_alerts))
+        .collect())
 }
 
 pub(super) fn all(conn: &mut Conn, after: OrganizationId, limit: i64) -> Result<Vec<Organization>> {
@@ -105,6 +135,10 @@ pub(super) fn insert(
         enforced_since: None,
         created_seq: Sequence(0),
         cap_scopes_by_role: false,
+        alert_new_network: true,
+        alert_silence_days: None,
+        alert_rate_factor: None,
+        alert_rate_floor: None,
     };
     diesel::insert_into(organizations::table)
         .values(&row)
@@ -140,7 +174,7 @@ pub(super) fn set_profile(
     organization: &Organization,
     now: Timestamp,
 ) -> Result<()> {
-    let policy = &organization.policy;
+    let (policy, alerts) = (&organization.policy, &organization.key_alerts);
     diesel::update(organizations::table.find(organization.id))
         .set((
             organizations::name.eq(&organization.name),
@@ -151,6 +185,10 @@ pub(super) fn set_profile(
             organizations::enforce_rotation.eq(policy.enforce_rotation),
             organizations::enforced_since.eq(policy.enforced_since),
             organizations::cap_scopes_by_role.eq(organization.cap_scopes_by_role),
+            organizations::alert_new_network.eq(alerts.new_network),
+            organizations::alert_silence_days.eq(alerts.silence_days),
+            organizations::alert_rate_factor.eq(alerts.rate_factor),
+            organizations::alert_rate_floor.eq(alerts.rate_floor),
             organizations::updated_at.eq(now),
         ))
         .execute(conn)?;

@@ -1,7 +1,7 @@
-//! The client. It follows no redirect, reads only the head of a response, and connects to no
-//! address that the guard has not checked.
+//! The client. It follows no redirect, reads of a response no more than it was asked for, and
+//! connects to no address that the guard has not checked.
 
-use std::io;
+use std::io::{self, Read};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -30,6 +30,26 @@ pub struct Answer {
     /// How long the server requests that the client waits (`Retry-After` in seconds, RFC 9110,
     /// section 10.2.3; a date there is ignored). `None` if there is no such header.
     pub retry_after: Option<Duration>,
+}
+
+/// A response with its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no response with a body.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GetError {
+    /// There was no complete response.
+    #[error("{0}")]
+    Failed(SendError),
+    /// The body is longer than the caller allows.
+    #[error("the answer is too long")]
+    TooLong,
 }
 
 /// Why there was no response, in words for the person who configured the URL. They never contain
@@ -81,6 +101,29 @@ impl Client {
             status: answer.status().as_u16(),
             retry_after: answer.headers().get(RETRY_AFTER).and_then(seconds),
         })
+    }
+
+    /// Gets a URL once, with a body of at most `longest` bytes. The error never contains the URL.
+    ///
+    /// # Errors
+    /// Returns [`GetError::TooLong`] if the body is longer, and [`GetError::Failed`] if the guard
+    /// refuses the URL or one of its addresses, or the response is not complete within the timeout.
+    pub fn get(&self, url: &str, longest: usize) -> Result<Page, GetError> {
+        let answer = self.agent().get(url).call();
+        let answer = answer.map_err(|why| GetError::Failed(describe(why)))?;
+        let status = answer.status().as_u16();
+        let most = u64::try_from(longest).unwrap_or(u64::MAX);
+        let mut body = Vec::new();
+        answer
+            .into_body()
+            .into_reader()
+            .take(most.saturating_add(1))
+            .read_to_end(&mut body)
+            .map_err(|why| GetError::Failed(describe(why.into())))?;
+        if body.len() > longest {
+            return Err(GetError::TooLong);
+        }
+        Ok(Page { status, body })
     }
 
     /// Returns the agent, which is made at the first request: many services send none, and reading
@@ -170,6 +213,8 @@ fn describe(why: ureq::Error) -> SendError {
             None => "the request failed".to_owned(),
         },
         ureq::Error::Timeout(_) => "no answer in time".to_owned(),
+        // Its text has the URL, which may hold a secret.
+        ureq::Error::BadUri(_) => "the url cannot be used".to_owned(),
         ureq::Error::HostNotFound => "the host has no address".to_owned(),
         // An error that rustls finds in the handshake arrives as an error of the connection.
         ureq::Error::Io(why) if is_of_tls(&why) => format!("TLS: {why}"),

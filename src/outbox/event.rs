@@ -18,6 +18,14 @@ words! {
         CredentialRevoked = "credential.revoked",
         /// An operator was deactivated or deleted.
         OperatorDeactivated = "operator.deactivated",
+        /// An API key was quarantined.
+        ApiKeyQuarantined = "api_key.quarantined",
+        /// An API key was used from a new network.
+        ApiKeyNewNetwork = "api_key.new_network",
+        /// An API key was used after a long time without any use.
+        ApiKeyWokeUp = "api_key.woke_up",
+        /// An API key was used much more often than before.
+        ApiKeyRateJump = "api_key.rate_jump",
         /// Another key signs from now on.
         KeyRotated = "key.rotated",
         /// A test message, which shows whether messages arrive.
@@ -27,11 +35,15 @@ words! {
 
 impl EventKind {
     /// The kinds that an endpoint can subscribe to.
-    pub const SUBSCRIBABLE: [Self; 5] = [
+    pub const SUBSCRIBABLE: [Self; 9] = [
         Self::TokenRotationDue,
         Self::TokenRevoked,
         Self::CredentialRevoked,
         Self::OperatorDeactivated,
+        Self::ApiKeyQuarantined,
+        Self::ApiKeyNewNetwork,
+        Self::ApiKeyWokeUp,
+        Self::ApiKeyRateJump,
         Self::KeyRotated,
     ];
 
@@ -110,6 +122,52 @@ pub enum Event {
         /// `inactive` or `deleted`.
         status: &'static str,
     },
+    /// An API key was quarantined.
+    ApiKeyQuarantined {
+        /// The key.
+        key_id: ApiKeyId,
+        /// Its name.
+        name: String,
+        /// When it was quarantined.
+        at: Timestamp,
+        /// `leak`, or the reason that was given; `None` if none was given.
+        reason: Option<String>,
+    },
+    /// An API key was used from a new network.
+    ApiKeyNewNetwork {
+        /// The key.
+        key_id: ApiKeyId,
+        /// Its name.
+        name: String,
+        /// When it was used.
+        at: Timestamp,
+        /// The network: `203.0.113.0/24`.
+        network: String,
+    },
+    /// An API key was used after a long time without any use.
+    ApiKeyWokeUp {
+        /// The key.
+        key_id: ApiKeyId,
+        /// Its name.
+        name: String,
+        /// When it was used.
+        at: Timestamp,
+        /// When it was used before that.
+        last_used_at: Timestamp,
+    },
+    /// An API key was used much more often than before.
+    ApiKeyRateJump {
+        /// The key.
+        key_id: ApiKeyId,
+        /// Its name.
+        name: String,
+        /// When it was used.
+        at: Timestamp,
+        /// How often it was used in that hour so far.
+        requests: i64,
+        /// The mean of an hour of the 7 days before.
+        mean: f64,
+    },
     /// Another key signs from now on.
     KeyRotated {
         /// The key's id.
@@ -132,6 +190,10 @@ impl Event {
             Self::TokenRevoked { .. } => EventKind::TokenRevoked,
             Self::CredentialRevoked { .. } => EventKind::CredentialRevoked,
             Self::OperatorDeactivated { .. } => EventKind::OperatorDeactivated,
+            Self::ApiKeyQuarantined { .. } => EventKind::ApiKeyQuarantined,
+            Self::ApiKeyNewNetwork { .. } => EventKind::ApiKeyNewNetwork,
+            Self::ApiKeyWokeUp { .. } => EventKind::ApiKeyWokeUp,
+            Self::ApiKeyRateJump { .. } => EventKind::ApiKeyRateJump,
             Self::KeyRotated { .. } => EventKind::KeyRotated,
             Self::Test {} => EventKind::Test,
         }
@@ -190,6 +252,14 @@ mod tests {
             previous_kid: Some("a23456789012".parse().unwrap()),
         };
         insta::assert_snapshot!(event.body(OrganizationId::SERVICE, now), @r#"{"type":"key.rotated","timestamp":"2030-01-01T00:00:00Z","data":{"kid":"b23456789012","algorithm":"EdDSA","previousKid":"a23456789012"}}"#);
+        let event = Event::ApiKeyRateJump {
+            key_id: "key_0123456789abcdef".parse().unwrap(),
+            name: "Till 3".to_owned(),
+            at: now,
+            requests: 1_001,
+            mean: 4.5,
+        };
+        insta::assert_snapshot!(event.body(OrganizationId(1), now), @r#"{"type":"api_key.rate_jump","timestamp":"2030-01-01T00:00:00Z","data":{"organizationId":1,"keyId":"key_0123456789abcdef","name":"Till 3","at":"2030-01-01T00:00:00Z","requests":1001,"mean":4.5}}"#);
         insta::assert_snapshot!(Event::Test {}.body(OrganizationId(1), now), @r#"{"type":"webhook.test","timestamp":"2030-01-01T00:00:00Z","data":{"organizationId":1}}"#);
     }
 }

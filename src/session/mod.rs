@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use crate::base::words::words;
 use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::token::{Claims, TokenUse};
+use crate::token::{Claims, SessionVia, TokenUse};
 
 words! {
     /// How far the sign-in of a browser session has come.
@@ -102,6 +102,7 @@ impl BrowserSession {
             token_use: TokenUse::Session {
                 operator: self.operator,
                 expires_at: self.ends_at(lives),
+                via: SessionVia::Password,
             },
         }
     }

@@ -11,7 +11,7 @@ use crate::base::{
 use crate::db::schema::{key_demands, ledger, signing_keys};
 use crate::db::{Conn, Result};
 use crate::seal::Sealed;
-use crate::token::{Algorithm, Claims, Kind, Purpose, TokenUse};
+use crate::token::{Algorithm, Claims, Kind, Purpose, SessionVia, TokenUse};
 
 crate::db::word_column!(KeyState);
 
@@ -236,6 +236,7 @@ impl Signed {
             (Kind::Session, Some(operator), _, Some(expires_at)) => TokenUse::Session {
                 operator,
                 expires_at,
+                via: SessionVia::Password,
             },
             (Kind::Access, operator, Some(client), Some(expires_at)) => TokenUse::Access {
                 client,

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
 
-use super::{AccessClaims, Actor, Issuers, Kind, Lineage, SessionClaims, company, operator};
+use super::{
+    AccessClaims, Actor, Issuers, Kind, Lineage, SessionClaims, SessionVia, company, operator,
+};
 use crate::base::{ClientTag, GrantId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 
 /// The claims of a token.
@@ -40,12 +42,15 @@ pub enum TokenUse {
         /// `exp`.
         expires_at: Timestamp,
     },
-    /// To act as an operator that signed in at `/auth/login`.
+    /// To act as an operator that signed in.
     Session {
         /// `operator_id`.
         operator: OperatorId,
         /// `exp`.
         expires_at: Timestamp,
+        /// How it signed in. What is read from the ledger does not have it, and says
+        /// [`SessionVia::Password`].
+        via: SessionVia,
     },
     /// To act as an OAuth client, or for the operator that allowed it.
     Access {

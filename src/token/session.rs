@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::claims::Times;
+use super::claims::{Times, present};
 use super::{Claims, Kind, TokenUse};
+use crate::base::words::words;
 use crate::base::{OperatorId, OrganizationId, Sequence, TokenId};
 
 /// How long a session is valid (guide 000).
@@ -15,6 +16,16 @@ pub const SESSION_LIFETIME: Duration = Duration::from_hours(1);
 /// The longest life of a browser session, which has no text: the limit of
 /// `oauth.session_lifetime`.
 pub const BROWSER_SESSION_LIMIT: Duration = Duration::from_hours(24 * 30);
+
+words! {
+    /// How the operator of a session signed in.
+    pub enum SessionVia {
+        /// With a name and a password.
+        Password = "password",
+        /// With WeChat. Such a session manages nothing, whatever the role of its operator is.
+        WeChat = "wechat",
+    }
+}
 
 /// The JSON of the payload: guide 000's members and the product's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +58,13 @@ pub struct SessionClaims<'a> {
     pub iat: i64,
     /// When it expires (seconds).
     pub exp: i64,
+    /// How the operator signed in. It is absent for a name and a password.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
+    pub via: Option<SessionVia>,
     /// `session`.
     #[serde(borrow)]
     pub token_use: Cow<'a, str>,
@@ -77,6 +95,7 @@ impl SessionClaims<'_> {
             token_use: TokenUse::Session {
                 operator: self.operator_id,
                 expires_at,
+                via: self.via.unwrap_or(SessionVia::Password),
             },
         })
     }

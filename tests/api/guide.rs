@@ -29,7 +29,7 @@ const PYTHON: Language = Language {
     required: true,
 };
 
-const NODE: Language = Language {
+pub(crate) const NODE: Language = Language {
     program: "node",
     ending: "mjs",
     check: &["-e", "if (typeof fetch === 'undefined') process.exit(1)"],

@@ -35,7 +35,7 @@ const FLOORS: &[&[&str]] = &[
         "webhook",
         "restore",
     ],
-    &["grant", "session"],
+    &["grant", "session", "wechat"],
     &["authn"],
     &["oauth"],
     &["http"],

@@ -41,3 +41,4 @@ mod signed_requests;
 mod tokens;
 mod upgrade;
 mod webhooks;
+mod wechat;

@@ -223,6 +223,7 @@ fn generated_clients_find_the_server_and_a_type_for_every_error(server: &Server)
                 secured
                     || path.ends_with("get-token")
                     || path == "/auth/login"
+                    || path == "/api/v1/auth/wechat/login"
                     || clients_call(path),
                 "{method} {path}"
             );

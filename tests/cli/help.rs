@@ -28,6 +28,7 @@ fn the_top_level_is_grouped() {
       token         Look at a token: what it is, why it is refused; revoke it
       key           Look at signing keys, rotate and revoke them
       webhook       Manage whom the service tells of what happens
+      wechat-app    Manage the WeChat Mini Programs whose users may sign in
 
     Set up:
       config        Look at the configuration
@@ -63,6 +64,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "organization suspend",
         "organization resume",
         "organization set-password",
+        "organization set-key-alerts",
         "operator",
         "operator add",
         "operator list",
@@ -98,6 +100,10 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "webhook add",
         "webhook list",
         "webhook remove",
+        "wechat-app",
+        "wechat-app add",
+        "wechat-app list",
+        "wechat-app remove",
         "config",
         "config check",
         "migrate",

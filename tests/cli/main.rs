@@ -36,3 +36,4 @@ mod transport;
 mod upgrade;
 mod values;
 mod webhook;
+mod wechat_app;

@@ -8,8 +8,9 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use super::body::{ChangeKey, CreateKey, QuarantineKey, RotateKey};
 use super::id;
 use super::view::{KeyView, MadeView};
-use crate::api_key::manage::{self, Listed, Members, NewKey};
+use crate::api_key::manage::{self, Listed, Members, NewKey, Wanted};
 use crate::api_key::{Environment, KeyStatus};
+use crate::base::name::is_text;
 use crate::base::{ApiKeyId, Timestamp};
 use crate::http::{ApiError, Call, ErrorBody, Json, Manager, OptionalJson, PageOf, Parameters};
 use crate::revocation;
@@ -23,23 +24,25 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 #[utoipa::path(get, path = KEYS, tag = "API keys", operation_id = "list_api_keys",
     params(("status" = Option<String>, Query, description = "`active`, `quarantined`, `revoked` or `expired`"),
         ("environment" = Option<String>, Query, description = "`live` or `test`"),
+        ("created_by" = Option<String>, Query, description = "Only those that this actor made: `operator:31`"),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<KeyView>)))]
 pub(super) async fn list(call: Call<Manager>) -> Result<HttpResponse, ApiError> {
     let (organization, now) = (call.who.0.organization, call.app.clock.now());
-    let (limit, after, listed, environment) = {
-        let query = call.query(&["status", "environment", "limit", "cursor"])?;
+    let (limit, after, wanted) = {
+        let query = call.query(&["status", "environment", "created_by", "limit", "cursor"])?;
         let after = query.cursor::<Place>()?.map(|place| place.0);
-        let environment = query.parse::<Environment>("environment", "live or test")?;
-        (query.limit()?, after, listed(&query)?, environment)
+        let wanted = Wanted {
+            listed: listed(&query)?,
+            environment: query.parse::<Environment>("environment", "live or test")?,
+            created_by: created_by(&query)?,
+        };
+        (query.limit()?, after, wanted)
     };
     let found = call
         .app
         .db
-        .read(move |conn| {
-            let which = (listed, environment);
-            manage::list(conn, organization, which, after, limit.and_one(), now)
-        })
+        .read(move |conn| manage::list(conn, organization, &wanted, after, limit.and_one(), now))
         .await?;
     Ok(HttpResponse::Ok().json(PageOf::of(
         found,
@@ -59,6 +62,17 @@ impl std::str::FromStr for Place {
         let at = Timestamp::from_micros(micros.parse().map_err(|_| ())?);
         Ok(Self((at, id.parse().map_err(|_| ())?)))
     }
+}
+
+/// Reads `created_by`. PostgreSQL does not accept every text.
+fn created_by(query: &Parameters<'_>) -> Result<Option<String>, ApiError> {
+    let text = query.get("created_by");
+    if text.is_some_and(|text| !is_text(text)) {
+        return Err(ApiError::invalid_request(
+            "created_by must be an actor of the audit log, such as operator:31",
+        ));
+    }
+    Ok(text.map(str::to_owned))
 }
 
 fn listed(query: &Parameters<'_>) -> Result<Listed, ApiError> {

@@ -9,6 +9,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use crate::api_key::ManageError;
 use crate::api_key::leak::{self, Found};
 use crate::http::json_member::Object;
 use crate::http::{Anyone, ApiError, Call, ErrorBody, Json, JsonBody};
@@ -119,13 +120,21 @@ pub(super) async fn report(call: Call<Anyone, Json<Report>>) -> Result<HttpRespo
         )));
     }
     let (db, feed) = (&app.db, app.nodes.feed.clone());
-    let (recognized, written) = revocation::commit_here(db, feed.clone(), move |conn| {
-        leak::report(conn, &found, &origin, now)
-    })
-    .await?;
+    let (mut recognized, found) = db
+        .read(move |conn| {
+            let recognized = leak::recognize(conn, &found, now)?;
+            Ok::<_, ManageError>((recognized, found))
+        })
+        .await?;
     let mut answer = HttpResponse::Ok();
-    // A report that names no key must not make this node wait for the others.
+    // A report that names no key must not take the one writer from others, nor make this node wait
+    // for the other nodes.
     if recognized.contains(&true) {
+        let (named, written) = revocation::commit_here(db, feed.clone(), move |conn| {
+            leak::report(conn, &found, &origin, now)
+        })
+        .await?;
+        recognized = named;
         let done = revocation::settle(db, &feed, written).await?;
         add_receipt(&mut answer, &done);
     }

@@ -2,10 +2,11 @@
 
 use super::{ManageError, Result, announce, begin, event, get};
 use crate::api_key::{KeyStatus, LastUse, StoredKey, store};
-use crate::audit::{self, Action, Origin};
-use crate::base::{ApiKeyId, OrganizationId, Timestamp};
-use crate::db::{Conn, Records, serialize_within};
+use crate::audit::{self, Action, Actor, Origin};
+use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
+use crate::db::{self, Conn, Records, serialize_within};
 use crate::feed::Entry;
+use crate::outbox;
 use crate::revocation::{self, Target};
 
 /// Longest reason of a quarantine (characters).
@@ -54,6 +55,42 @@ pub fn revoke_all(
         entries.extend(revoke(conn, (organization, *id), origin, now)?);
     }
     Ok((live.len(), entries))
+}
+
+/// Keys, each with its name.
+pub type NamedKeys = Vec<(ApiKeyId, String)>;
+
+/// Returns the keys that an operator made and that are not revoked. They stay
+/// when the operator is deactivated or deleted.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub fn made_by(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+) -> db::Result<NamedKeys> {
+    store::made_by(conn, organization, &Actor::Operator(operator).to_string())
+}
+
+/// Revokes the keys that an operator made, in the caller's transaction. Returns them.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn revoke_made_by(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(NamedKeys, Vec<Entry>)> {
+    begin(conn, organization)?;
+    let made = made_by(conn, organization, operator)?;
+    let mut entries = Vec::with_capacity(made.len());
+    for (id, _) in &made {
+        entries.extend(revoke(conn, (organization, *id), origin, now)?);
+    }
+    Ok((made, entries))
 }
 
 /// Quarantines a key, in the caller's transaction: it is refused everywhere until it is released.
@@ -116,6 +153,15 @@ fn set(
             None => event,
         },
     )?;
+    if status == KeyStatus::Quarantined {
+        let event = outbox::Event::ApiKeyQuarantined {
+            key_id: id,
+            name: stored.key.settings.name.clone(),
+            at: now,
+            reason: detail.map(str::to_owned),
+        };
+        outbox::emit(conn, organization, &event, now)?;
+    }
     let entry = announce(conn, &stored.key, now)?;
     Ok(((stored, last), vec![entry]))
 }

@@ -1,5 +1,10 @@
 //! Queries for the use of API keys.
 
+mod watch;
+
+pub(in crate::api_key) use watch::purge_networks;
+pub(super) use watch::{keep, lock, networks, pasts};
+
 use std::net::IpAddr;
 
 use diesel::prelude::*;
@@ -7,68 +12,97 @@ use diesel::upsert::excluded;
 
 use super::{DAY, Key, Pending};
 use crate::base::{ApiKeyId, OrganizationId, Timestamp};
-use crate::db::schema::{api_key_usage, api_keys};
+use crate::db::schema::{api_key_usage, api_key_writers, api_keys};
 use crate::db::{Conn, Result};
 use crate::on_backend;
 
-/// Adds what was counted of some keys.
-pub(super) fn write(conn: &mut Conn, batch: &[(Key, Pending)]) -> Result<()> {
-    for ((organization, id), pending) in batch {
-        let address = |of: Option<IpAddr>| of.map(|address| address.to_string());
-        let last = &pending.last;
-        for (day, counts) in &pending.days {
-            let row = (
-                api_key_usage::organization_id.eq(organization),
-                api_key_usage::key_id.eq(id),
-                api_key_usage::day.eq(day),
-                api_key_usage::requests.eq(counts.requests),
-                api_key_usage::refused.eq(counts.refused),
-                api_key_usage::last_address.eq(address(counts.address)),
-            );
-            // A refusal, or a use without an address, leaves the address that is there.
-            let newer = counts
-                .address
-                .map(|_| api_key_usage::last_address.eq(excluded(api_key_usage::last_address)));
-            on_backend!(conn, c => diesel::insert_into(api_key_usage::table)
-                .values(row)
-                .on_conflict((
-                    api_key_usage::organization_id,
-                    api_key_usage::day,
-                    api_key_usage::key_id,
-                ))
-                .do_update()
-                .set((
-                    api_key_usage::requests.eq(api_key_usage::requests + excluded(api_key_usage::requests)),
-                    api_key_usage::refused.eq(api_key_usage::refused + excluded(api_key_usage::refused)),
-                    newer,
-                ))
-                .execute(c))?;
-        }
-        let key = api_keys::table.find((organization, id));
-        if let Some(at) = last.at {
-            // Another node may have written a later use.
-            let earlier = api_keys::last_used_at
-                .is_null()
-                .or(api_keys::last_used_at.lt(at));
-            diesel::update(key.filter(earlier))
-                .set((
-                    api_keys::last_used_at.eq(at),
-                    api_keys::last_used_address.eq(address(last.address)),
-                ))
-                .execute(conn)?;
-        }
-        if let Some(refusal) = &last.refusal {
-            let earlier = api_keys::refused_at
-                .is_null()
-                .or(api_keys::refused_at.lt(refusal.at));
-            diesel::update(key.filter(earlier))
-                .set((
-                    api_keys::refused_at.eq(refusal.at),
-                    api_keys::refused_reason.eq(refusal.reason),
-                    api_keys::refused_address.eq(address(refusal.address)),
-                ))
-                .execute(conn)?;
-        }
+/// Notes the number of a batch. Returns false if it was noted before.
+pub(super) fn is_next(
+    conn: &mut Conn,
+    (writer, number): (&str, i64),
+    at: Timestamp,
+) -> Result<bool> {
+    let noted = diesel::update(
+        api_key_writers::table
+            .find(writer)
+            .filter(api_key_writers::batch.lt(number)),
+    )
+    .set((
+        api_key_writers::batch.eq(number),
+        api_key_writers::at.eq(at),
+    ))
+    .execute(conn)?;
+    if noted == 1 {
+        return Ok(true);
+    }
+    let row = (
+        api_key_writers::writer.eq(writer),
+        api_key_writers::batch.eq(number),
+        api_key_writers::at.eq(at),
+    );
+    let noted = on_backend!(conn, c => diesel::insert_into(api_key_writers::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(noted == 1)
+}
+
+/// Adds what was counted of a key.
+pub(super) fn add(conn: &mut Conn, (organization, id): &Key, pending: &Pending) -> Result<()> {
+    let address = |of: Option<IpAddr>| of.map(|address| address.to_string());
+    let last = &pending.last;
+    for (day, counts) in &pending.days {
+        let row = (
+            api_key_usage::organization_id.eq(organization),
+            api_key_usage::key_id.eq(id),
+            api_key_usage::day.eq(day),
+            api_key_usage::requests.eq(counts.requests),
+            api_key_usage::refused.eq(counts.refused),
+            api_key_usage::last_address.eq(address(counts.address)),
+        );
+        // A refusal, or a use without an address, leaves the address that is there.
+        let newer = counts
+            .address
+            .map(|_| api_key_usage::last_address.eq(excluded(api_key_usage::last_address)));
+        on_backend!(conn, c => diesel::insert_into(api_key_usage::table)
+            .values(row)
+            .on_conflict((
+                api_key_usage::organization_id,
+                api_key_usage::day,
+                api_key_usage::key_id,
+            ))
+            .do_update()
+            .set((
+                api_key_usage::requests.eq(api_key_usage::requests + excluded(api_key_usage::requests)),
+                api_key_usage::refused.eq(api_key_usage::refused + excluded(api_key_usage::refused)),
+                newer,
+            ))
+            .execute(c))?;
+    }
+    let key = api_keys::table.find((organization, id));
+    if let Some(at) = last.at {
+        // Another node may have written a later use.
+        let earlier = api_keys::last_used_at
+            .is_null()
+            .or(api_keys::last_used_at.lt(at));
+        diesel::update(key.filter(earlier))
+            .set((
+                api_keys::last_used_at.eq(at),
+                api_keys::last_used_address.eq(address(last.address)),
+            ))
+            .execute(conn)?;
+    }
+    if let Some(refusal) = &last.refusal {
+        let earlier = api_keys::refused_at
+            .is_null()
+            .or(api_keys::refused_at.lt(refusal.at));
+        diesel::update(key.filter(earlier))
+            .set((
+                api_keys::refused_at.eq(refusal.at),
+                api_keys::refused_reason.eq(refusal.reason),
+                api_keys::refused_address.eq(address(refusal.address)),
+            ))
+            .execute(conn)?;
     }
     Ok(())
 }
@@ -154,4 +188,22 @@ pub(in crate::api_key) fn purge(conn: &mut Conn, horizon: Timestamp, limit: i64)
         gone += diesel::delete(api_key_usage::table.find(key)).execute(conn)?;
     }
     Ok(gone)
+}
+
+/// Deletes at most `limit` writers whose last batch was written before `horizon`. Returns how many.
+pub(in crate::api_key) fn purge_writers(
+    conn: &mut Conn,
+    horizon: Timestamp,
+    limit: i64,
+) -> Result<usize> {
+    let old: Vec<String> = api_key_writers::table
+        .filter(api_key_writers::at.lt(horizon))
+        .order(api_key_writers::at)
+        .limit(limit)
+        .select(api_key_writers::writer)
+        .load(conn)?;
+    Ok(
+        diesel::delete(api_key_writers::table.filter(api_key_writers::writer.eq_any(old)))
+            .execute(conn)?,
+    )
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::status;
 use crate::access::Scope;
-use crate::api_key::manage::{self, Listed, ManageError};
+use crate::api_key::manage::{self, ManageError, Wanted};
 use crate::base::{ApiKeyId, OrganizationId, Timestamp};
 use crate::cli::output::{Failure, say, say_json, say_table};
 use crate::db::Db;
@@ -41,8 +41,7 @@ pub(super) fn list(
     let (mut after, mut rows) = (None, Vec::new());
     loop {
         let page = db.read_blocking(|conn| {
-            let which = (Listed::NotRevoked, None);
-            manage::list(conn, organization, which, after, PAGE, now)
+            manage::list(conn, organization, &Wanted::default(), after, PAGE, now)
         })?;
         let Some((last, _)) = page.last() else { break };
         after = Some((last.key.created_at, last.key.id));

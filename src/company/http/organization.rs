@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::base::{OrganizationId, Timestamp};
 use crate::http::json_member::{Object, given, settable};
 use crate::http::{ApiError, Call, Company, JsonBody, OptionalJson};
-use crate::organization::{Profile, ProfileChange, ProfileError, change, read};
+use crate::organization::{KeyAlertsChange, Profile, ProfileChange, ProfileError, change, read};
 use crate::revocation;
 use crate::revocation::http::add_receipt;
 
@@ -45,6 +45,20 @@ struct RotationView {
     due_tokens: usize,
 }
 
+/// What the organization is told of the use of its API keys.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct KeyAlertsView {
+    /// Whether of a use from a network that was not seen in 90 days.
+    new_network: bool,
+    /// After how many days without use; 0 for never.
+    silence_days: i64,
+    /// Of an hour with more uses than this many times the mean of 7 days; 0 for never.
+    rate_factor: i64,
+    /// And more than this.
+    rate_floor: i64,
+}
+
 /// The organization.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -60,6 +74,7 @@ pub(super) struct OrganizationView {
     rotation: RotationView,
     /// Whether an operator can be granted only the scopes of its role.
     cap_scopes_by_role: bool,
+    key_alerts: KeyAlertsView,
     created_at: Timestamp,
 }
 
@@ -67,7 +82,7 @@ impl OrganizationView {
     fn new(app: &App, profile: Profile) -> Self {
         let seconds = |span: std::time::Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
         let organization = profile.organization;
-        let policy = organization.policy;
+        let (policy, alerts) = (organization.policy, organization.key_alerts);
         let terms = policy.terms(&app.settings.company_tokens);
         let due_at = terms.due(organization.rotated_at.unwrap_or(organization.created_at));
         Self {
@@ -90,6 +105,12 @@ impl OrganizationView {
                 due_tokens: profile.due_tokens,
             },
             cap_scopes_by_role: organization.cap_scopes_by_role,
+            key_alerts: KeyAlertsView {
+                new_network: alerts.new_network,
+                silence_days: alerts.silence_days(),
+                rate_factor: alerts.rate_factor(),
+                rate_floor: alerts.rate_floor(),
+            },
             created_at: organization.created_at,
         }
     }
@@ -98,10 +119,9 @@ impl OrganizationView {
 impl From<ProfileError> for ApiError {
     fn from(fault: ProfileError) -> Self {
         match fault {
-            ProfileError::Name => Self::invalid_request(
-                "name must have 1 to 200 characters, at least one of them visible, and no control characters",
-            ),
-            ProfileError::Policy(fault) => Self::invalid_request(fault.to_string()),
+            ProfileError::Name | ProfileError::Policy(_) => {
+                Self::invalid_request(fault.to_string())
+            }
             ProfileError::Unknown => Self::not_found(),
             ProfileError::Database(error) => error.into(),
         }
@@ -149,6 +169,36 @@ impl TokenPolicyChange {
     }
 }
 
+/// A change of what the organization is told of the use of its API keys. A member that is absent
+/// stays as it is; null resets it to the default.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct KeyAlertsMembers {
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<bool>)]
+    new_network: Option<Option<bool>>,
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 3650)]
+    silence_days: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    rate_factor: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    rate_floor: Option<Option<i64>>,
+}
+
+impl From<KeyAlertsMembers> for KeyAlertsChange {
+    fn from(members: KeyAlertsMembers) -> Self {
+        Self {
+            new_network: members.new_network,
+            silence_days: members.silence_days,
+            rate_factor: members.rate_factor,
+            rate_floor: members.rate_floor,
+        }
+    }
+}
+
 /// A change of the organization. A member that is absent stays as it is.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -165,11 +215,16 @@ pub(super) struct ChangeOrganization {
     #[serde(default, deserialize_with = "settable")]
     #[schema(value_type = Option<bool>)]
     cap_scopes_by_role: Option<Option<bool>>,
+    /// Null resets every member of it to the default.
+    #[serde(default, deserialize_with = "settable")]
+    #[schema(value_type = Option<KeyAlertsMembers>)]
+    key_alerts: Option<Option<Object<KeyAlertsMembers>>>,
 }
 
 impl JsonBody for ChangeOrganization {}
 
-/// Changes the organization's name and token policy, and whether roles limit what operators grant.
+/// Changes the organization's name and token policy, whether roles limit what operators grant, and
+/// what it is told of the use of its API keys.
 #[utoipa::path(patch, path = ORGANIZATION, tag = "Company", request_body = ChangeOrganization,
     responses((status = 200, body = OrganizationView)))]
 pub(super) async fn change_organization(
@@ -180,6 +235,7 @@ pub(super) async fn change_organization(
         name,
         token_policy,
         cap_scopes_by_role,
+        key_alerts,
     } = call.body.0;
     let narrows = cap_scopes_by_role == Some(Some(true));
     let policy = match token_policy {
@@ -195,6 +251,11 @@ pub(super) async fn change_organization(
         rotation_grace_seconds: policy.rotation_grace_seconds,
         enforce_rotation: policy.enforce_rotation,
         cap_scopes_by_role,
+        key_alerts: match key_alerts {
+            None => KeyAlertsChange::default(),
+            Some(None) => KeyAlertsChange::TO_DEFAULTS,
+            Some(Some(Object(members))) => members.into(),
+        },
     };
     let (profile, written) = change(&call.app, call.who.0.organization, wanted, origin).await?;
     let mut answer = HttpResponse::Ok();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::base::{ClientTag, EntryTag, GrantId, OperatorId};
 use crate::feed::{Fact, Record, TargetKind};
+use crate::token::SessionVia;
 use crate::uptime::Tick;
 use proptest::prelude::*;
 
@@ -86,6 +87,7 @@ pub(in crate::feed) fn claims() -> impl Strategy<Value = Claims> {
             TokenUse::Session {
                 operator,
                 expires_at,
+                via: SessionVia::Password,
             },
         )
     });

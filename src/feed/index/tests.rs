@@ -4,6 +4,7 @@ use super::arbitrary::{can_be, claims, entries, fact, index, ticks};
 use super::*;
 use crate::base::OperatorId;
 use crate::feed::Fact;
+use crate::token::SessionVia;
 use proptest::prelude::*;
 use std::collections::HashSet;
 
@@ -150,7 +151,7 @@ proptest! {
             organization: OrganizationId(1),
             rev: Sequence(0),
             issued_at: Timestamp::from_seconds(1),
-            token_use: TokenUse::Session { operator, expires_at: Timestamp::from_seconds(9) },
+            token_use: TokenUse::Session { operator, expires_at: Timestamp::from_seconds(9), via: SessionVia::Password },
         };
         let mut live = [true; 2];
         let mut facts = Vec::new();

@@ -17,6 +17,13 @@ impl ApiError {
         Self::new(status, code, "login or password is wrong").challenging(Challenge::Bare)
     }
 
+    /// 401: the code that stands for a login was refused.
+    #[must_use]
+    pub fn refused_code(description: &'static str) -> Self {
+        let (status, code) = (StatusCode::UNAUTHORIZED, Code::InvalidCredentials);
+        Self::new(status, code, description).challenging(Challenge::Bare)
+    }
+
     /// 401: no credential was presented.
     pub fn missing_token(description: impl Into<Cow<'static, str>>) -> Self {
         let (status, code) = (StatusCode::UNAUTHORIZED, Code::InvalidToken);

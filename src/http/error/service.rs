@@ -43,6 +43,18 @@ impl ApiError {
         }
     }
 
+    /// 503: another service that this one needs does not answer.
+    #[must_use]
+    pub fn upstream_unavailable(description: &'static str) -> Self {
+        Self::unavailable_because(description)
+    }
+
+    /// 502: another service that this one needs gives an answer that is of no use.
+    #[must_use]
+    pub fn bad_gateway(description: &'static str) -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, Code::ServerError, description)
+    }
+
     /// 500: the service has a bug. The log has the cause under the request's id.
     #[must_use]
     pub fn internal() -> Self {

@@ -16,7 +16,7 @@ use crate::base::{
 };
 use crate::db::schema::{ledger, organizations, signing_keys};
 use crate::db::{Conn, Error, Result};
-use crate::token::{Claims, Kind, TokenUse};
+use crate::token::{Claims, Kind, SessionVia, TokenUse};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = ledger, treat_none_as_default_value = false)]
@@ -56,6 +56,7 @@ impl Row {
             Kind::Session => TokenUse::Session {
                 operator: self.operator_id?,
                 expires_at: self.expires_at?,
+                via: SessionVia::Password,
             },
             Kind::Access => TokenUse::Access {
                 client: client?,

@@ -1,6 +1,10 @@
 //! `POST /api/v1/leaked-keys`.
 
+use std::sync::mpsc;
+use std::thread;
+
 use insta::assert_snapshot;
+use lanyard::api_key::{Environment, KeyText, Prefix};
 use serde_json::{Value, json};
 
 use super::{make, path, text, verdict};
@@ -115,6 +119,30 @@ fn reports_are_read_strictly(server: &Server) {
     400 invalid_request: [0]: missing member `token` at line 1 column 12
     400 invalid_request: a report must have at most 100 texts
     "#);
+}
+
+on_both!(a_report_that_names_no_key_waits_for_no_writer);
+fn a_report_that_names_no_key_waits_for_no_writer(server: &Server) {
+    let (begun, begins) = mpsc::channel();
+    let (end, ends) = mpsc::channel::<()>();
+    let db = &server.app.db;
+    thread::scope(|scope| {
+        // On SQLite there is one writer.
+        let writer = scope.spawn(move || {
+            db.write_blocking(|_| -> lanyard::db::Result<()> {
+                begun.send(()).unwrap();
+                let _ = ends.recv();
+                Ok(())
+            })
+        });
+        begins.recv().unwrap();
+        let text = KeyText::draw(Prefix::Ak, Environment::Live);
+        let body = json!([{"token": text.text()}, {"token": "x"}]);
+        let labels = report(server, &body).with_status(200).json();
+        assert_eq!(labels[0]["label"], "false_positive");
+        end.send(()).unwrap();
+        writer.join().unwrap().unwrap();
+    });
 }
 
 on_both!(reports_are_throttled_by_address, "login.throttle=true");

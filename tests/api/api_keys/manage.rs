@@ -247,7 +247,7 @@ fn who_manages_keys(server: &Server) {
             .in_short()
     };
     assert!(list(&acme.session("lan", "open sesame")).starts_with("200"));
-    assert_snapshot!(list(&acme.session("mai", "open sesame")), @"403 forbidden: this needs a company token, or a session of an operator with the role admin");
+    assert_snapshot!(list(&acme.session("mai", "open sesame")), @"403 forbidden: this needs a company token, or a session of /auth/login whose operator has the role admin");
     assert_snapshot!(list(&acme.token_for(admin)), @"403 forbidden: this needs a company token or an admin's session; an operator token was presented");
     // A leaked key must not make keys, whatever it may do.
     assert_snapshot!(list(text(&key, "key")), @"403 forbidden: an API key opens only /v1/profile, and /api/v1/api-keys/verify if it has the scope keys:verify");

@@ -1,9 +1,11 @@
 //! `/api/v1/api-keys…` and `/api/v1/leaked-keys`.
 
+mod alerts;
 mod credential;
 mod ends;
 mod leaks;
 mod manage;
+mod pattern;
 mod rotate;
 mod usage;
 mod verify;

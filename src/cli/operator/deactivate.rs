@@ -1,0 +1,109 @@
+//! `lanyard operator deactivate`.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::Of;
+use crate::api_key::manage as keys;
+use crate::audit::Origin;
+use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
+use crate::cli::output::{Failure, say, say_json};
+use crate::cli::receipt::{ReceiptView, tell};
+use crate::db::{Db, Error, Records, serialize_within};
+use crate::operator::{self, Change};
+use crate::revocation;
+
+#[derive(Args)]
+pub(in crate::cli) struct Deactivate {
+    #[command(flatten)]
+    of: Of,
+    /// The operator's id
+    id: OperatorId,
+    /// Revoke the API keys that it made, too; without this they stay valid
+    #[arg(long)]
+    with_keys: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Deactivated<'a> {
+    id: OperatorId,
+    organization_id: OrganizationId,
+    status: &'static str,
+    /// The keys that it made, which were not revoked before.
+    keys: Vec<KeyOf<'a>>,
+    keys_revoked: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revocation: Option<ReceiptView>,
+}
+
+#[derive(Serialize)]
+struct KeyOf<'a> {
+    id: ApiKeyId,
+    name: &'a str,
+}
+
+/// Why the operator was not deactivated.
+#[derive(Debug, thiserror::Error)]
+enum DeactivateError {
+    #[error("{0}")]
+    Operator(#[from] operator::ManageError),
+    #[error("{0}")]
+    Keys(#[from] keys::ManageError),
+    #[error("{0}")]
+    Database(#[from] Error),
+}
+
+impl Deactivate {
+    pub(super) fn run(&self, db: &Db, origin: &Origin, now: Timestamp) -> Result<(), Failure> {
+        let change = Change {
+            active: Some(false),
+            ..Change::default()
+        };
+        let (organization, id) = (self.of.organization, self.id);
+        // Also if it was inactive before: another caller may still wait for the nodes.
+        let takes_away = |_: &_| true;
+        let ((operator, made), receipt) = revocation::enforce_from_cli(db, takes_away, |conn| {
+            // Both before the first entry: whoever writes one has the locks that it needs.
+            serialize_within(conn, Records::Clients, organization)?;
+            serialize_within(conn, Records::Operators, organization)?;
+            let (made, mut entries) = if self.with_keys {
+                keys::revoke_made_by(conn, organization, id, origin, now)?
+            } else {
+                (keys::made_by(conn, organization, id)?, Vec::new())
+            };
+            let (operator, own) = operator::change(conn, organization, id, change, origin, now)?;
+            entries.extend(own);
+            Ok(((operator, made), entries))
+        })
+        .map_err(|error: DeactivateError| Failure::new(error))?;
+        if self.json {
+            return say_json(&Deactivated {
+                id,
+                organization_id: organization,
+                status: operator.status.as_str(),
+                keys: made
+                    .iter()
+                    .map(|(id, name)| KeyOf { id: *id, name })
+                    .collect(),
+                keys_revoked: self.with_keys,
+                revocation: receipt.map(ReceiptView::from),
+            });
+        }
+        say(format_args!(
+            "operator {id} of organization {organization} is inactive; its tokens are revoked"
+        ))?;
+        let what = if self.with_keys {
+            "is revoked"
+        } else {
+            "stays valid (--with-keys revokes it)"
+        };
+        for (key, name) in &made {
+            say(format_args!("key {key} ({name}), which it made, {what}"))?;
+        }
+        say(tell(receipt))
+    }
+}
