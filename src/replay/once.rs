@@ -51,6 +51,8 @@ pub struct Replay {
     db: Db,
     clock: Clock,
     counts: Arc<Counts>,
+    /// How many calls of [`Replay::once_together`] are under way.
+    in_flight: AtomicU32,
 }
 
 impl Replay {
@@ -61,6 +63,7 @@ impl Replay {
             db,
             clock,
             counts: Arc::new(Cache::new(COUNTED)),
+            in_flight: AtomicU32::new(0),
         }
     }
 
@@ -89,8 +92,9 @@ impl Replay {
             .await
     }
 
-    /// Does the same as [`Replay::once`], in one transaction with what others write at this moment:
-    /// for values of which many are used.
+    /// Does the same as [`Replay::once`], for values of which many are used: if others are under way,
+    /// in one transaction with what they write. One caller alone needs no transaction, which on
+    /// PostgreSQL saves two of three round trips.
     ///
     /// # Errors
     /// Returns the [`ReplayError`].
@@ -103,6 +107,10 @@ impl Replay {
     ) -> Result<Once, ReplayError> {
         if until > self.clock.now().plus(AHEAD) {
             return Err(ReplayError::TooFar);
+        }
+        let flight = InFlight::enter(&self.in_flight);
+        if flight.is_alone {
+            return self.once(scope, value, until).await;
         }
         let counts = Arc::clone(&self.counts);
         let used = move |conn: &mut Conn| match use_value(
@@ -117,6 +125,26 @@ impl Replay {
             other => Ok(other),
         };
         together.write(used).await?
+    }
+}
+
+/// A call that is under way. Dropping it ends it.
+struct InFlight<'a> {
+    count: &'a AtomicU32,
+    /// Whether no other was under way when it began.
+    is_alone: bool,
+}
+
+impl<'a> InFlight<'a> {
+    fn enter(count: &'a AtomicU32) -> Self {
+        let is_alone = count.fetch_add(1, Ordering::Relaxed) == 0;
+        Self { count, is_alone }
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
