@@ -5,8 +5,8 @@
 //! every key. An empty variable is an empty value, not a missing one. Paths are relative to the
 //! working directory.
 
-mod authz;
 mod api_keys;
+mod authz;
 mod database;
 mod environment;
 mod errors;
@@ -42,8 +42,8 @@ use std::path::{Path, PathBuf};
 use reader::Reader;
 
 pub use self::{
-    authz::Authz,
     api_keys::ApiKeys,
+    authz::Authz,
     database::Database,
     errors::{Origin, SettingError, SettingErrors},
     http::{AddressHeader, Http, RequireTls, Threads, TlsFiles},

@@ -84,11 +84,12 @@ impl Side {
             fields: &NoFields,
             has_body: false,
         };
+        let nonce = random::Unique::next();
         let by = Signer {
             key: &self.id,
             secret: &self.secret,
             now: Clock::System.now(),
-            nonce: random::Unique::next().as_str(),
+            nonce: nonce.as_str(),
         };
         let (input, signature) = sign(&message, &by)?;
         Ok(format!("Signature-Input: {input}\tSignature: {signature}"))
