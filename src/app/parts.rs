@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::api_key::{KeyUses, KnownKeys};
+use crate::authn::GrantedTokens;
 use crate::authn::dpop::Nonces;
 use crate::base::Clock;
 use crate::client::{Directory, SecretUses};
@@ -73,6 +74,8 @@ pub struct Clients {
     pub secret_uses: SecretUses,
     /// Cache of the records of opaque access tokens.
     pub opaque_tokens: OpaqueTokens,
+    /// Cache of what access tokens say of themselves.
+    pub granted: GrantedTokens,
 }
 
 /// What this node holds in memory of API keys.

@@ -30,9 +30,9 @@ pub struct Authenticator<'a> {
 pub struct RequestLine<'a> {
     /// The method.
     pub method: &'a str,
-    /// The origin: scheme, host and port. `None` if it is that of the issuer, as for every request to
-    /// this service itself.
-    pub origin: Option<&'a str>,
+    /// The scheme, and the host with its port. `None` if they are those of the issuer, as for every request
+    /// to this service itself.
+    pub origin: Option<(&'static str, &'a str)>,
     /// The path, without the query.
     pub path: &'a str,
 }

@@ -16,7 +16,7 @@ pub use authenticate::{Authenticator, RequestLine, authenticate, authenticate_me
 pub use outcome::{Answer, Lookup, Outcome};
 pub use presented::{Presented, Scheme, presented};
 pub use principal::{Principal, Proof};
-pub use rights::{Granted, Rights};
+pub use rights::{Granted, GrantedTokens, Rights};
 
 use crate::base::Sequence;
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use quick_cache::sync::Cache;
 use serde::Deserialize;
 
 use super::Principal;
@@ -10,7 +11,7 @@ use crate::access::{Bearer, BearerKind, BehindToken, Roles, Scope, ScopeSet, sco
 use crate::api_key::Environment;
 use crate::api_key::verify::Verified;
 use crate::app::App;
-use crate::base::{ApiKeyId, ClientId, OrganizationId};
+use crate::base::{ApiKeyId, ClientId, OrganizationId, TokenId};
 use crate::db;
 use crate::operator::OperatorStatus;
 use crate::organization::Definitions;
@@ -35,7 +36,7 @@ pub struct Rights {
     /// The id of the API key. `None` for other credentials.
     pub key: Option<ApiKeyId>,
     /// What an access token says of itself. `None` for other credentials.
-    pub access: Option<Granted>,
+    pub access: Option<Arc<Granted>>,
     /// What the organization defined.
     pub definitions: Arc<Definitions>,
 }
@@ -76,7 +77,7 @@ impl Rights {
         // The tokens of other operators are revoked.
         let active = operator.filter(|operator| operator.status == OperatorStatus::Active);
         let granted = match claims.token_use {
-            TokenUse::Access { .. } => granted(app, text).await?,
+            TokenUse::Access { .. } => granted(app, claims, text).await?,
             _ => None,
         };
         let role = active.and_then(|operator| operator.role);
@@ -88,7 +89,7 @@ impl Rights {
     #[must_use]
     pub fn of_claims(
         claims: &Claims,
-        granted: Option<Granted>,
+        granted: Option<Arc<Granted>>,
         role: Option<String>,
         definitions: Arc<Definitions>,
     ) -> Option<Self> {
@@ -180,8 +181,33 @@ impl Rights {
     }
 }
 
-/// Returns what an access token says of itself. Its signature was checked.
-async fn granted(app: &App, text: &str) -> db::Result<Option<Granted>> {
+/// The largest number of access tokens whose members are in memory. Each takes about 400 bytes.
+const REMEMBERED: usize = 20_000;
+
+/// What access tokens say of themselves, by their ids. A token never changes, so what is remembered
+/// stays true; whether the token is valid is judged before, each time.
+pub struct GrantedTokens(Cache<TokenId, Arc<Granted>>);
+
+impl Default for GrantedTokens {
+    fn default() -> Self {
+        Self(Cache::new(REMEMBERED))
+    }
+}
+
+/// Returns what an access token says of itself. It is valid.
+async fn granted(app: &App, claims: &Claims, text: &str) -> db::Result<Option<Arc<Granted>>> {
+    let GrantedTokens(known) = &app.clients.granted;
+    if let Some(found) = known.get(&claims.jti) {
+        return Ok(Some(found));
+    }
+    let found = look_up(app, text).await?.map(Arc::new);
+    if let Some(found) = &found {
+        known.insert(claims.jti, Arc::clone(found));
+    }
+    Ok(found)
+}
+
+async fn look_up(app: &App, text: &str) -> db::Result<Option<Granted>> {
     if let Some(issuer) = app.tokens.validator.oauth_issuer()
         && let Some(opaque) = app
             .clients

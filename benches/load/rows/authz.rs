@@ -10,15 +10,12 @@ use crate::http::{Connection, Sender};
 use crate::lab::{Lab, Sample};
 use crate::oauth::ISSUER;
 use crate::report::Row;
-use crate::service::{AUTHZ, Installation, Service};
+use crate::service::{AUTHZ, Caller, Installation, Service};
 use crate::tokens;
 
 use super::{CONNECTIONS, good, throughput};
 
-const TOKENS_IN_TURN: usize = 10_000;
-
-/// Keys are made by one command each.
-const KEYS_IN_TURN: usize = 1_000;
+const CREDENTIALS_IN_TURN: usize = 2_000;
 
 const PROXIES: (&str, &str) = ("LANYARD_HTTP_TRUSTED_PROXIES", "127.0.0.1");
 
@@ -45,8 +42,8 @@ scopes = ["read"]
 
 const SENDER: Sender<'static> = Sender::Proxy("/api/v1/customers/12345?page=2");
 
-/// Serves an installation with rules. Returns it with the id of its organization.
-fn start(lab: &Lab, name: &str) -> Fallible<(PathBuf, Installation, Service, i64)> {
+/// Serves an installation with rules. Returns it with a company token.
+fn start(lab: &Lab, name: &str) -> Fallible<(PathBuf, Installation, Service, Caller)> {
     let folder = lab.folder(name)?;
     let rules = folder.join("rules.toml");
     std::fs::write(&rules, RULES)?;
@@ -54,39 +51,35 @@ fn start(lab: &Lab, name: &str) -> Fallible<(PathBuf, Installation, Service, i64
     let settings = [ISSUER, PROXIES, ("LANYARD_AUTHZ_RULES_FILE", &*rules)];
     let installation = Installation::new(&folder, None, &settings)?;
     let service = installation.serve()?;
-    let organization = installation.populate(&service)?.organization;
-    Ok((folder, installation, service, organization))
+    let caller = installation.populate(&service)?;
+    Ok((folder, installation, service, caller))
 }
 
 pub(crate) fn api_key(lab: &Lab) -> Fallible<Vec<Row>> {
-    let (folder, installation, service, organization) = start(lab, "authz-api-key")?;
-    let organization = organization.to_string();
-    let add = [
-        "api-key",
-        "add",
-        "--organization",
-        &organization,
-        "--name",
-        "Bench",
-        "--scope",
-        "read",
-        "--json",
-    ];
-    let keys = (0..KEYS_IN_TURN).map(|_| {
-        let made = installation.add_any(&add)?;
+    let (folder, _installation, service, caller) = start(lab, "authz-api-key")?;
+    let request = Sender::Company(&caller.credential)
+        .post("/api/v1/api-keys", r#"{"name":"Bench","scopes":["read"]}"#);
+    let mut connection = Connection::open(service.server.address)?;
+    let keys = (0..CREDENTIALS_IN_TURN).map(|_| {
+        let made = connection.call(&request)?;
+        if made.status != 201 {
+            return Err(format!("{}: {}", made.status, made.text()).into());
+        }
+        let made: serde_json::Value = serde_json::from_slice(&made.body)?;
         let text = made.get("key").and_then(serde_json::Value::as_str);
         Ok(text.ok_or("no key")?.to_owned())
     });
     let keys: Vec<String> = keys.collect::<Fallible<_>>()?;
-    let what = format!("/authz, {KEYS_IN_TURN} API keys in turn");
+    let what = format!("/authz, {CREDENTIALS_IN_TURN} API keys in turn");
     against_baseline(lab, (&folder, &service), &keys, &what)
 }
 
 pub(crate) fn access_token(lab: &Lab) -> Fallible<Vec<Row>> {
-    let (folder, installation, service, organization) = start(lab, "authz-access-token")?;
-    let client = installation.add_client(organization, &["--grant", "client_credentials"])?;
-    let tokens = service.access_tokens(&client, TOKENS_IN_TURN)?;
-    let what = format!("/authz, {TOKENS_IN_TURN} access tokens in turn");
+    let (folder, installation, service, caller) = start(lab, "authz-access-token")?;
+    let client =
+        installation.add_client(caller.organization, &["--grant", "client_credentials"])?;
+    let tokens = service.access_tokens(&client, CREDENTIALS_IN_TURN)?;
+    let what = format!("/authz, {CREDENTIALS_IN_TURN} access tokens in turn");
     against_baseline(lab, (&folder, &service), &tokens, &what)
 }
 

@@ -31,6 +31,19 @@ impl<'a> Admitted<'a> {
     }
 }
 
+/// The headers that say who sent a request.
+const IDENTITY: [HeaderName; 9] = [
+    HeaderName::from_static("x-auth-kind"),
+    HeaderName::from_static("x-auth-organization-id"),
+    HeaderName::from_static("x-auth-subject"),
+    HeaderName::from_static("x-auth-role"),
+    HeaderName::from_static("x-auth-scopes"),
+    HeaderName::from_static("x-auth-environment"),
+    HeaderName::from_static("x-auth-key-id"),
+    HeaderName::from_static("x-auth-rule"),
+    HeaderName::from_static("x-auth-content-digest"),
+];
+
 /// Answers 200 with who sent the request. Every header is there, also an empty one, so a proxy always
 /// overwrites what a client sent under its name.
 pub(super) fn admitted(request: &Admitted<'_>) -> HttpResponse {
@@ -52,24 +65,29 @@ pub(super) fn admitted(request: &Admitted<'_>) -> HttpResponse {
             key.unwrap_or_default(),
         ]
     });
-    for (name, value) in [
-        ("x-auth-kind", kind),
-        ("x-auth-organization-id", &organization),
-        ("x-auth-subject", subject),
-        ("x-auth-role", role),
-        ("x-auth-scopes", &scopes),
-        ("x-auth-environment", environment),
-        ("x-auth-key-id", &key),
-        ("x-auth-rule", &request.rule.name),
-        ("x-auth-content-digest", request.content_digest),
-    ] {
-        add(&mut response, HeaderName::from_static(name), value);
+    let values = [
+        kind,
+        &organization,
+        subject,
+        role,
+        &scopes,
+        environment,
+        &key,
+        &request.rule.name,
+        request.content_digest,
+    ];
+    for (name, value) in IDENTITY.into_iter().zip(values) {
+        add(&mut response, name, value);
     }
     response.finish()
 }
 
 /// Adds a header. Values are words, ids and digests, which headers may have.
 fn add(response: &mut HttpResponseBuilder, name: HeaderName, value: &str) {
+    if value.is_empty() {
+        response.insert_header((name, HeaderValue::from_static("")));
+        return;
+    }
     let value = HeaderValue::from_str(value);
     response.insert_header((name, value.unwrap_or(HeaderValue::from_static(""))));
 }

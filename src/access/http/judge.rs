@@ -53,7 +53,7 @@ pub(super) async fn answer(request: HttpRequest, door: Door) -> HttpResponse {
     let Some(app) = request.app_data::<Data<Arc<App>>>() else {
         return HttpResponse::InternalServerError().finish();
     };
-    let rules = app.forward_auth.file.rules_in_force();
+    let rules = app.forward_auth.file.rules();
     let from = peer(&request).to_canonical();
     let described = if app.settings.proxies.trusts(from) {
         door.read(&request)
@@ -130,11 +130,10 @@ async fn rights(
         app,
         address: &address,
     };
-    let origin = format!("{}://{}", original.scheme(), original.authority);
     let path = original.target.split(|byte| *byte == b'?').next();
     let line = RequestLine {
         method: original.method,
-        origin: Some(&origin),
+        origin: Some((original.scheme(), original.authority)),
         path: std::str::from_utf8(path.unwrap_or_default()).unwrap_or_default(),
     };
     let credential = Credential {

@@ -19,11 +19,13 @@ pub(in crate::authn) fn look_up(
 ) -> Lookup {
     let (app, text) = (Arc::clone(app), text.to_owned());
     let (method, path) = (line.method.to_owned(), line.path.to_owned());
-    let origin = line.origin.map(str::to_owned);
+    let origin = line.origin.map(|(scheme, host)| (scheme, host.to_owned()));
     Box::pin(async move {
         let line = RequestLine {
             method: &method,
-            origin: origin.as_deref(),
+            origin: origin
+                .as_ref()
+                .map(|(scheme, host)| (*scheme, host.as_str())),
             path: &path,
         };
         match authenticate(&app, &text, proof, line, now).await {
@@ -55,7 +57,10 @@ async fn authenticate(
         &proof,
         &Expected {
             method: line.method,
-            url: &format!("{}{}", line.origin.unwrap_or(issuer), line.path),
+            url: &match line.origin {
+                Some((scheme, host)) => format!("{scheme}://{host}{}", line.path),
+                None => format!("{issuer}{}", line.path),
+            },
             access_token: Some(text),
             jkt: Some(&jkt),
             nonces: app.tokens.dpop_nonces.as_ref(),

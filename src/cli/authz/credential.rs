@@ -95,7 +95,7 @@ impl Judge<'_> {
             scopes: access.scopes,
             aud: access.aud,
         };
-        of_claims(conn, &claims, Some(granted))
+        of_claims(conn, &claims, Some(Arc::new(granted)))
     }
 
     fn of_signed(&self, db: &Db, text: &str) -> Result<Judged, Failure> {
@@ -121,11 +121,14 @@ impl Judge<'_> {
         if claims.kind() == Kind::Access && !matches!(confirmation(text), Ok(None)) {
             return Ok(Err(Denial::Invalid));
         }
-        Ok(db.read_blocking(|conn| of_claims(conn, &claims, Granted::read(text)))?)
+        Ok(db.read_blocking(|conn| {
+            let granted = Granted::read(text).map(Arc::new);
+            of_claims(conn, &claims, granted)
+        })?)
     }
 }
 
-fn of_claims(conn: &mut Conn, claims: &Claims, granted: Option<Granted>) -> DbResult<Judged> {
+fn of_claims(conn: &mut Conn, claims: &Claims, granted: Option<Arc<Granted>>) -> DbResult<Judged> {
     let organization = claims.organization;
     let definitions = Definitions::read(conn, organization)?;
     let operator = match claims.operator() {
