@@ -145,6 +145,8 @@ pub enum Actor {
     Operator(OperatorId),
     /// An OAuth client.
     Client(ClientId),
+    /// The organization itself, in a console session that is no operator's.
+    Session(TokenId),
 }
 
 impl fmt::Display for Actor {
@@ -156,6 +158,7 @@ impl fmt::Display for Actor {
             Self::Company(jti) => write!(f, "company-token:{jti}"),
             Self::Operator(id) => write!(f, "operator:{id}"),
             Self::Client(id) => write!(f, "client:{id}"),
+            Self::Session(jti) => write!(f, "session:{jti}"),
         }
     }
 }

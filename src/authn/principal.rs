@@ -53,7 +53,7 @@ impl Principal {
             TokenUse::Operator { operator, .. } | TokenUse::Session { operator, .. } => {
                 Actor::Operator(operator)
             }
-            TokenUse::Access { operator, .. } => match operator {
+            TokenUse::Access { operator, .. } | TokenUse::Console { operator, .. } => match operator {
                 Some(operator) => Actor::Operator(operator),
                 None => Actor::Anonymous,
             },

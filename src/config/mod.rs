@@ -5,6 +5,7 @@
 //! every key. An empty variable is an empty value, not a missing one. Paths are relative to the
 //! working directory.
 
+mod console;
 mod database;
 mod environment;
 mod errors;
@@ -39,6 +40,7 @@ use std::path::{Path, PathBuf};
 use reader::Reader;
 
 pub use self::{
+    console::Console,
     database::Database,
     errors::{Origin, SettingError, SettingErrors},
     http::{AddressHeader, Http, RequireTls, Threads, TlsFiles},
@@ -73,6 +75,8 @@ pub struct Config {
     pub keys: Keys,
     /// `[oauth]`
     pub oauth: OAuth,
+    /// `[console]`
+    pub console: Console,
     /// `[sessions]`
     pub sessions: Sessions,
     /// `[operator_tokens]`
@@ -136,6 +140,7 @@ impl Config {
             tokens: Tokens::read(reader),
             keys: Keys::read(reader),
             oauth: OAuth::read(reader),
+            console: Console::read(reader),
             sessions: Sessions::read(reader),
             operator_tokens: OperatorTokens::read(reader),
             company_tokens: CompanyTokens::read(reader),

@@ -15,6 +15,23 @@ pub(super) fn peer(request: &HttpRequest) -> IpAddr {
         .map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.ip())
 }
 
+/// Whether this server itself terminates TLS on the connection.
+pub(super) fn speaks_tls(request: &HttpRequest) -> bool {
+    request
+        .conn_data::<Connection>()
+        .is_some_and(|connection| connection.tls)
+}
+
+/// Whether the client reached the service by https, as the connection or a listed proxy says.
+pub(super) fn is_https(app: &App, request: &HttpRequest) -> bool {
+    let peer = peer(request).to_canonical();
+    match app.settings.proxies.scheme(peer, request.headers()) {
+        Scheme::Https => true,
+        Scheme::Insecure => false,
+        Scheme::Unspecified => speaks_tls(request),
+    }
+}
+
 /// Refuses secrets that came over plain HTTP (guides 001 and 002). A listed proxy knows how the client reached it; where no
 /// proxy says anything, the connection itself decides.
 pub(super) fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError> {
@@ -27,9 +44,7 @@ pub(super) fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError
         Scheme::Https => true,
         Scheme::Insecure => false,
         Scheme::Unspecified => {
-            let tls = request
-                .conn_data::<Connection>()
-                .is_some_and(|connection| connection.tls);
+            let tls = speaks_tls(request);
             let local = settings.require_tls == RequireTls::ExceptLoopback && peer.is_loopback();
             tls || local
         }

@@ -78,7 +78,7 @@ impl From<ManageError> for ChangeError {
 }
 
 /// Changes the password of the operator that `session` belongs to: the claims of its session, of
-/// `/auth/login` or of the browser. All other sessions of the operator have ended, on every node,
+/// `/auth/login`, of the browser or of the console. All other sessions of the operator have ended, on every node,
 /// when this returns; this one stays.
 ///
 /// # Errors
@@ -91,7 +91,12 @@ pub async fn change_own(
     new: SecretString,
     origin: Origin,
 ) -> Result<Receipt, ChangeError> {
-    let TokenUse::Session { operator, .. } = session.token_use else {
+    let (TokenUse::Session { operator, .. }
+    | TokenUse::Console {
+        operator: Some(operator),
+        ..
+    }) = session.token_use
+    else {
         return Err(ChangeError::Revoked);
     };
     let organization = session.organization;

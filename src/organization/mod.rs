@@ -9,7 +9,7 @@ mod profile;
 mod store;
 mod terms;
 
-pub use credentials::{Credentials, highest_cost};
+pub use credentials::{Credentials, has_login, highest_cost};
 pub use definitions::{Definitions, DefinitionsCache, Resource, gaining_rights};
 pub use manage::{
     ManageError, NewOrganization, add, exists, list, resume, revoke_all, set_login, set_password,

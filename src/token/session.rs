@@ -16,6 +16,9 @@ pub const SESSION_LIFETIME: Duration = Duration::from_hours(1);
 /// `oauth.session_lifetime`.
 pub const BROWSER_SESSION_LIMIT: Duration = Duration::from_hours(24 * 30);
 
+/// The longest life of a console session: the limit of `console.session_lifetime`.
+pub const CONSOLE_SESSION_LIMIT: Duration = Duration::from_hours(24 * 7);
+
 /// The JSON of the payload: guide 000's members and the product's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
