@@ -24,9 +24,9 @@ use self::connections::Connections;
 use self::sockets::Listener;
 use crate::app::App;
 use crate::config::{self, Listen};
-use crate::http::{Observer, Resource, Surface, Trace, unmatched};
+use crate::http::{Observer, Resource, Surface, Trace};
 use crate::{
-    api_key, audit, client, company, grant, ledger, metrics, oauth, operator, organization,
+    api_key, audit, client, company, console, grant, ledger, metrics, oauth, operator, organization,
     revocation, signing_keys, validate, webhook,
 };
 
@@ -49,6 +49,7 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         grant::http::routes(),
         signing_keys::http::routes(),
         oauth::http::browser_routes(),
+        console::routes(),
         metrics::http::routes(),
         docs::routes(),
     ])
@@ -67,7 +68,7 @@ fn configure(service: &mut ServiceConfig, observer: &Observer) {
     for resource in RESOURCES.iter() {
         service.service(resource.service(observer));
     }
-    service.default_service(web::to(unmatched).wrap(Trace::new(
+    service.default_service(web::to(console::unmatched).wrap(Trace::new(
         "unmatched",
         Surface::Flat,
         observer,

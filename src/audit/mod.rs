@@ -4,7 +4,7 @@ pub mod http;
 pub mod job;
 mod store;
 
-pub use store::{Filter, Line, Page, of_entry, record, record_all};
+pub use store::{Filter, Line, Page, of_entry, page, record, record_all};
 
 use std::fmt;
 use std::net::IpAddr;

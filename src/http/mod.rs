@@ -56,7 +56,7 @@ pub use paging::{Limit, PageOf};
 pub(crate) use parameters::pairs;
 pub use parameters::{Expected, Parameters, Unknown};
 pub(crate) use routes::endpoints;
-pub use routes::{Endpoint, Resource, Routes, unmatched};
+pub use routes::{Endpoint, Resource, Routes};
 pub use surface::{DPOP_NONCE, ErrorBody, NestedError, NestedErrorBody, Surface};
 pub use trace::{Observer, RequestId, Trace};
 pub use unparsed::CompleteResponses;

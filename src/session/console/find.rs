@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{ConsoleSession, Lives};
 use crate::app::App;
-use crate::base::{Digest, OperatorId};
+use crate::base::{Digest, OperatorId, OrganizationId};
 use crate::db::{self, Conn};
 use crate::operator::{self, ManageError, Operator, OperatorStatus};
 use crate::organization::{self, Organization, OrganizationStatus};
@@ -85,6 +85,18 @@ impl Lives {
             lifetime: app.settings.console.session_lifetime,
         }
     }
+}
+
+/// Returns the account of a session whose row is still there, valid or not.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn account_of(
+    conn: &mut Conn,
+    cookie: &Digest,
+) -> db::Result<Option<(OrganizationId, Option<OperatorId>)>> {
+    let found = store::console::find(conn, cookie)?;
+    Ok(found.map(|(session, _)| (session.organization, session.operator)))
 }
 
 /// Reads a session with its account. `None` if there is none, or if its account may not use the
