@@ -26,8 +26,8 @@ use crate::app::App;
 use crate::config::{self, Listen};
 use crate::http::{Observer, Resource, Surface, Trace};
 use crate::{
-    api_key, audit, client, company, console, grant, ledger, metrics, oauth, operator, organization,
-    revocation, signing_keys, validate, webhook,
+    api_key, audit, client, company, console, grant, ledger, metrics, oauth, operator,
+    organization, revocation, signing_keys, validate, webhook,
 };
 
 /// Every path. The router tries them in this order, so the most frequent ones are first.

@@ -124,7 +124,7 @@ fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Not
     let organization = signed.map(|signed| signed.found.organization.name.clone());
     let mut title = page.heading.to_text();
     if page.is_refused() {
-        title = format!("{}{title}", visit.text("title-error"));
+        title = format!("{} {title}", visit.text("title-error"));
     }
     for part in organization.iter().chain(&Some(visit.text("product"))) {
         title = format!("{title} – {part}");
@@ -282,7 +282,9 @@ fn problem_page(visit: &Visit, signed: Option<&Signed>, problem: Problem) -> Out
     let mut parts = vec![Part::Lead(Phrase::plain(visit.text(text)))];
     let back = match problem {
         // The form can be sent from its page.
-        Problem::Csrf | Problem::Origin | Problem::Form => (visit.path.clone(), "problem-form-link"),
+        Problem::Csrf | Problem::Origin | Problem::Form => {
+            (visit.path.clone(), "problem-form-link")
+        }
         _ => (overview::PATH.to_owned(), "problem-overview-link"),
     };
     parts.push(Part::Actions(vec![super::page::Action {

@@ -59,9 +59,11 @@ async fn show(signed: &Signed) -> Outcome {
     };
     let before = signed.asked("cursor").parse().ok();
     let is_filtered = before.is_some()
-        || ["actor", "action", "subject", "address", "request", "from", "to"]
-            .iter()
-            .any(|name| text(name).is_some());
+        || [
+            "actor", "action", "subject", "address", "request", "from", "to",
+        ]
+        .iter()
+        .any(|name| text(name).is_some());
     let page = audit::Page {
         organization: signed.organization(),
         filter,
@@ -73,7 +75,10 @@ async fn show(signed: &Signed) -> Outcome {
     let most = usize::try_from(limit).unwrap_or_default();
     let more = lines.len() > most;
     lines.truncate(most);
-    let last = lines.last().filter(|_| more).map(|last| last.id.to_string());
+    let last = lines
+        .last()
+        .filter(|_| more)
+        .map(|last| last.id.to_string());
 
     let mut parts = Vec::new();
     parts.extend(signed.ignored(&ignored));
@@ -104,7 +109,11 @@ fn instant(signed: &Signed, text: &str, after: bool) -> Option<Timestamp> {
     };
     let day = if after { day.succ_opt()? } else { day };
     let begins = day.and_time(NaiveTime::MIN);
-    let begins = signed.preferences.zone.from_local_datetime(&begins).earliest()?;
+    let begins = signed
+        .preferences
+        .zone
+        .from_local_datetime(&begins)
+        .earliest()?;
     Some(Timestamp::from_seconds(begins.timestamp()))
 }
 
@@ -181,7 +190,10 @@ pub(super) fn table(signed: &Signed, lines: &[Line]) -> Table {
                 vec![signed.time(line.at)],
                 vec![thing(&line.actor)],
                 act_cell,
-                line.target.as_deref().map(|target| vec![thing(target)]).unwrap_or_default(),
+                line.target
+                    .as_deref()
+                    .map(|target| vec![thing(target)])
+                    .unwrap_or_default(),
                 line.address
                     .clone()
                     .map(|address| vec![Cell::Code(address)])

@@ -26,5 +26,4 @@ pub(crate) const OF_PAGES: [(&str, &str); 11] = [
 ];
 
 /// Says that the service is reached by https only (RFC 6797). Sent where this server speaks TLS.
-pub(super) const STRICT_TRANSPORT: (&str, &str) =
-    ("strict-transport-security", "max-age=31536000");
+pub(super) const STRICT_TRANSPORT: (&str, &str) = ("strict-transport-security", "max-age=31536000");

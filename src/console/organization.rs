@@ -19,10 +19,26 @@ pub(super) const PATH: &str = "/console/organization";
 
 /// The settings of the policy that are numbers: the field, its label, and its hint.
 const NUMBERS: [(&str, &str, &str); 4] = [
-    ("operator_token_max_seconds", "policy-operator-max", "policy-operator-max-hint"),
-    ("company_token_lifetime_seconds", "policy-company-life", "policy-company-life-hint"),
-    ("rotation_period_days", "policy-rotation", "policy-rotation-hint"),
-    ("rotation_grace_seconds", "policy-grace", "policy-grace-hint"),
+    (
+        "operator_token_max_seconds",
+        "policy-operator-max",
+        "policy-operator-max-hint",
+    ),
+    (
+        "company_token_lifetime_seconds",
+        "policy-company-life",
+        "policy-company-life-hint",
+    ),
+    (
+        "rotation_period_days",
+        "policy-rotation",
+        "policy-rotation-hint",
+    ),
+    (
+        "rotation_grace_seconds",
+        "policy-grace",
+        "policy-grace-hint",
+    ),
 ];
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
@@ -46,12 +62,7 @@ pub(super) async fn form(
     signed.answer(&page.with_status(status))
 }
 
-fn page(
-    signed: &Signed,
-    profile: &Profile,
-    sent: Option<&Sent>,
-    errors: Vec<FormError>,
-) -> Page {
+fn page(signed: &Signed, profile: &Profile, sent: Option<&Sent>, errors: Vec<FormError>) -> Page {
     let organization = &profile.organization;
     let policy = &organization.policy;
     let terms = policy.terms(&signed.app.settings.company_tokens);
@@ -65,7 +76,10 @@ fn page(
             signed.text("id"),
             vec![Cell::Code(organization.id.to_string())],
         ),
-        (signed.text("added"), vec![signed.time(organization.created_at)]),
+        (
+            signed.text("added"),
+            vec![signed.time(organization.created_at)],
+        ),
         (
             signed.text("policy-operator-max"),
             span(policy.operator_token_cap()),
@@ -102,8 +116,16 @@ fn page(
             form = form.field(line.hinted(signed.text(hint)));
         }
         let boxes = [
-            ("enforce_rotation", "policy-enforce", policy.enforce_rotation),
-            ("cap_scopes_by_role", "policy-cap", organization.cap_scopes_by_role),
+            (
+                "enforce_rotation",
+                "policy-enforce",
+                policy.enforce_rotation,
+            ),
+            (
+                "cap_scopes_by_role",
+                "policy-cap",
+                organization.cap_scopes_by_role,
+            ),
         ];
         for (name, label, stored) in boxes {
             let ticked = sent.map_or(stored, |sent| sent.is_ticked(name));
@@ -171,7 +193,10 @@ async fn save(signed: &Signed) -> Outcome {
         Err(ProfileError::Policy(why)) => {
             let fields = [
                 ("operatorTokenMaxSeconds", "operator_token_max_seconds"),
-                ("companyTokenLifetimeSeconds", "company_token_lifetime_seconds"),
+                (
+                    "companyTokenLifetimeSeconds",
+                    "company_token_lifetime_seconds",
+                ),
                 ("rotationPeriodDays", "rotation_period_days"),
             ];
             let found = fields.iter().find(|(member, _)| *member == why.member);

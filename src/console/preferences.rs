@@ -65,7 +65,9 @@ impl Preferences {
             let cookie = COOKIES.iter().find(|(known, _)| *known == name)?.1;
             let pairs = cookies.iter().flat_map(|header| header.split(';'));
             let mut pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
-            pairs.find(|(known, _)| *known == cookie).map(|(_, value)| value)
+            pairs
+                .find(|(known, _)| *known == cookie)
+                .map(|(_, value)| value)
         };
         let of_tag = Language::of_tag;
         let language = asked("lang")
@@ -111,7 +113,10 @@ mod tests {
 
     #[test]
     fn the_query_comes_before_the_cookie_and_the_cookie_before_the_browser() {
-        let query = [("tz".to_owned(), "Asia/Tokyo".to_owned()), ("lang".to_owned(), "xx".to_owned())];
+        let query = [
+            ("tz".to_owned(), "Asia/Tokyo".to_owned()),
+            ("lang".to_owned(), "xx".to_owned()),
+        ];
         let cookies = ["lanyard_lang=vi; lanyard_theme=dark; lanyard_tz=UTC"];
         let found = Preferences::of(&query, &cookies, Some("zh"));
         assert_eq!(found.language, Language::Vietnamese);

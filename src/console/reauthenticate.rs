@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 
 use super::answers::{Page, finish};
-use super::gate::{self, Answer, Needs};
+use super::gate::{self, Answer};
 use super::page::{Field, Form, FormError, Part, Phrase};
 use super::refusal::{Problem, Refusal};
 use super::resume::resume;

@@ -44,17 +44,11 @@ impl Kept {
 
     /// Keeps the form of a person who has signed in.
     pub(super) fn of(signed: &Signed) -> Self {
-        Self::new(
-            signed,
-            signed.organization(),
-            signed.found.session.operator,
-        )
+        Self::new(signed, signed.organization(), signed.found.session.operator)
     }
 
     /// Keeps the form of a person whose session has ended. `None` if nobody knows whose it was.
-    pub(super) async fn of_ended(
-        visit: &Visit,
-    ) -> Result<Option<Self>, super::refusal::Refusal> {
+    pub(super) async fn of_ended(visit: &Visit) -> Result<Option<Self>, super::refusal::Refusal> {
         let Some(cookie) = visit.cookie.as_ref().map(console::Cookie::digest) else {
             return Ok(None);
         };
@@ -112,20 +106,28 @@ async fn show(
     if let Some((id, what)) = below(operators::PATH) {
         return Ok(match (id.as_str(), what.as_str()) {
             ("new", "") => Some(operators::new::form(signed, status, sent, Vec::new()).await?),
-            (id, "") => Some(operators::record::form(signed, status, id, Some(sent), Vec::new()).await?),
-            (id, "issue") => Some(operators::issue::form(signed, status, id, sent, Vec::new()).await?),
+            (id, "") => {
+                Some(operators::record::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            (id, "issue") => {
+                Some(operators::issue::form(signed, status, id, sent, Vec::new()).await?)
+            }
             _ => None,
         });
     }
     if let Some((id, what)) = below(api_keys::PATH) {
         return Ok(match (id.as_str(), what.as_str()) {
             ("new", "") => Some(api_keys::new::form(signed, status, sent, Vec::new()).await?),
-            (id, "") => Some(api_keys::record::form(signed, status, id, Some(sent), Vec::new()).await?),
+            (id, "") => {
+                Some(api_keys::record::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
             _ => None,
         });
     }
     if path == organization::PATH {
-        return organization::form(signed, status, Some(sent), Vec::new()).await.map(Some);
+        return organization::form(signed, status, Some(sent), Vec::new())
+            .await
+            .map(Some);
     }
     Ok(None)
 }

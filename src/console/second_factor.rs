@@ -31,9 +31,7 @@ async fn open(visit: &Visit) -> Outcome {
 
 /// Returns the session that waits for its second factor. `None` if there is none: then the person
 /// must sign in again.
-async fn waiting(
-    visit: &Visit,
-) -> Result<Option<(Found, Cookie)>, super::refusal::Refusal> {
+async fn waiting(visit: &Visit) -> Result<Option<(Found, Cookie)>, super::refusal::Refusal> {
     let found = visit.session(true).await?;
     Ok(found.filter(|(found, _)| found.session.state == SessionState::SecondFactor))
 }
@@ -63,8 +61,8 @@ pub(super) fn ask(
         visit.asked("next")
     };
     let code = code_field(visit).hinted(visit.text("console-code-hint"));
-    let recovery = Field::line("recovery", visit.text("recovery"), "")
-        .hinted(visit.text("recovery-hint"));
+    let recovery =
+        Field::line("recovery", visit.text("recovery"), "").hinted(visit.text("recovery-hint"));
     let mut form = Form::new("second-factor", PATH, csrf)
         .hidden("next", next_of(next))
         .field(code)
@@ -102,7 +100,12 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
     let code = typed.into_iter().find(|text| !text.trim().is_empty());
     let Some(code) = code.map(str::to_owned) else {
         let error = FormError::of(visit.language(), Some("code"), "code-missing");
-        let outcome = ask(&visit, &cookie, StatusCode::UNPROCESSABLE_ENTITY, vec![error]);
+        let outcome = ask(
+            &visit,
+            &cookie,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            vec![error],
+        );
         return finish(&visit, None, outcome);
     };
     let (app, origin) = (&visit.app, &visit.origin);

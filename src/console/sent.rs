@@ -6,7 +6,9 @@ use secrecy::SecretString;
 use crate::http::{ApiError, Body, is_form, is_plain, pairs};
 
 /// Fields whose values are not kept when a form has to wait for a sign-in: secrets.
-const SECRET: &[&str] = &["csrf", "password", "code", "recovery", "current", "new", "token", "sealed"];
+const SECRET: &[&str] = &[
+    "csrf", "password", "code", "recovery", "current", "new", "token", "sealed",
+];
 
 /// The fields of a form, in their order. Empty ones are left out. A GET has none.
 #[derive(Debug, Default, Clone)]
@@ -81,7 +83,13 @@ mod tests {
     #[test]
     fn secrets_are_not_kept() {
         let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        let fields = [("name", "Olga"), ("password", "x"), ("do", "create"), ("scope", "read"), ("scope", "write")];
+        let fields = [
+            ("name", "Olga"),
+            ("password", "x"),
+            ("do", "create"),
+            ("scope", "read"),
+            ("scope", "write"),
+        ];
         let sent = Sent::of(fields.map(pair).to_vec());
         let kept = [("name", "Olga"), ("scope", "read"), ("scope", "write")].map(pair);
         assert_eq!(sent.kept(), kept);

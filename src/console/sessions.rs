@@ -48,7 +48,9 @@ async fn list(signed: &Signed) -> Result<Vec<ConsoleSession>, Refusal> {
 }
 
 fn table(signed: &Signed, list: &[ConsoleSession]) -> Table {
-    let heads = ["who", "device", "address", "since", "last-use", "factor", "acts"];
+    let heads = [
+        "who", "device", "address", "since", "last-use", "factor", "acts",
+    ];
     let row = |session: &ConsoleSession| {
         let is_own = session.jti == signed.found.session.jti;
         let factor = if session.amr == BY_PASSWORD_AND_CODE {
@@ -146,8 +148,7 @@ async fn end(signed: &Signed) -> Outcome {
     let (origin, now) = (signed.origin.clone(), signed.now);
     if verb == "end-others" {
         let (session, lives) = (signed.found.session.clone(), Lives::of_console(&signed.app));
-        let write =
-            move |conn: &mut _| console::end_others(conn, &session, lives, &origin, now);
+        let write = move |conn: &mut _| console::end_others(conn, &session, lives, &origin, now);
         let ended = signed.app.db.write(write).await?;
         let ended = i64::try_from(ended).unwrap_or(i64::MAX);
         let phrase = Phrase::plain(signed.count("sessions-ended", ended));

@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn an_instant_is_so_long_ago_or_ahead() {
         let now = Timestamp::from_seconds(1_000_000);
-        let shown = |seconds| {
+        let shown = |seconds: i64| {
             relative(
                 Timestamp::from_seconds(1_000_000 + seconds),
                 now,

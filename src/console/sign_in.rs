@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use form_urlencoded::Serializer;
 
 use super::answers::{Page, finish, redirect};
@@ -129,7 +129,14 @@ pub(super) fn ask(visit: &Visit, status: StatusCode, asked: Asked<'_>) -> Outcom
     }
     parts.push(Part::Form(form));
     let heading = Phrase::plain(visit.text("console-sign-in"));
-    visit.page(&Page::new("sign-in", heading, parts).with_status(status))
+    let mut page = visit.page(&Page::new("sign-in", heading, parts).with_status(status))?;
+    if status == StatusCode::UNAUTHORIZED {
+        // Required with 401 (RFC 9110, section 15.5.2). Browsers know no such scheme, so they show
+        // the page.
+        let challenge = HeaderValue::from_static("Form realm=\"console\"");
+        page.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    Ok(page)
 }
 
 pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
@@ -154,9 +161,7 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
 }
 
 /// Checks what was typed. Returns the new cookie, or the page that refuses it.
-async fn take(
-    visit: &Visit,
-) -> Result<Result<(Cookie, bool), actix_web::HttpResponse>, Refusal> {
+async fn take(visit: &Visit) -> Result<Result<(Cookie, bool), actix_web::HttpResponse>, Refusal> {
     let language = visit.language();
     let login = visit.sent.text("login");
     let mut errors = Vec::new();
@@ -165,7 +170,11 @@ async fn take(
     }
     let password = visit.sent.secret("password");
     if password.is_none() {
-        errors.push(FormError::of(language, Some("password"), "password-missing"));
+        errors.push(FormError::of(
+            language,
+            Some("password"),
+            "password-missing",
+        ));
     }
     let resume = Some(visit.sent.text("resume")).filter(|resume| !resume.is_empty());
     let again = |status, errors, wait: Option<Duration>| {
@@ -188,7 +197,14 @@ async fn take(
         Ok(accepted) => {
             let before = visit.cookie.as_ref().map(Cookie::digest);
             let (app, agent) = (&visit.app, visit.agent.clone());
-            Ok(Ok(console::open(app, accepted, before, &visit.origin, agent).await?))
+            Ok(Ok(console::open(
+                app,
+                accepted,
+                before,
+                &visit.origin,
+                agent,
+            )
+            .await?))
         }
         Err(LoginError::Refused) => {
             let error = FormError::of(language, None, "console-sign-in-wrong");

@@ -5,9 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{
-    ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, ORIGIN, USER_AGENT,
-};
+use actix_web::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, ORIGIN, USER_AGENT};
 use actix_web::web::Data;
 
 use super::preferences::Preferences;
@@ -19,8 +17,8 @@ use crate::base::{OrganizationId, Sequence, Timestamp};
 use crate::db::Party;
 use crate::http::{Anyone, ApiError, Call, pairs};
 use crate::page::{CsrfToken, Language, csrf};
-use crate::session::console::{self, Cookie, CookieName, Found};
 use crate::session::SessionError;
+use crate::session::console::{self, Cookie, CookieName, Found};
 use crate::token::Claims;
 
 /// The response to a visit, or why there is another one.

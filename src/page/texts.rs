@@ -28,8 +28,7 @@ pub struct Around {
 pub enum Value<'a> {
     /// A text of ours.
     Text(&'a str),
-    /// A number. The place `{ $count }` chooses the plural, and `{ $shown }` is the number as it is
-    /// written in the language.
+    /// A number, which chooses the plural. It is written without separators.
     Count(i64),
 }
 
@@ -55,17 +54,12 @@ impl Language {
         text
     }
 
-    fn args<'a>(self, values: &[(&'a str, Value<'a>)]) -> FluentArgs<'a> {
+    fn args<'a>(values: &[(&'a str, Value<'a>)]) -> FluentArgs<'a> {
         let mut args = FluentArgs::new();
         for (name, value) in values {
             match value {
                 Value::Text(text) => args.set(*name, (*text).to_owned()),
-                Value::Count(count) => {
-                    args.set(*name, *count);
-                    if *name == "count" {
-                        args.set("shown", self.number(*count));
-                    }
-                }
+                Value::Count(count) => args.set(*name, *count),
             }
         }
         args
@@ -74,7 +68,7 @@ impl Language {
     /// Returns the message `id` with these values.
     #[must_use]
     pub fn text_with(self, id: &str, values: &[(&str, Value<'_>)]) -> String {
-        self.format(id, Some(&self.args(values)))
+        self.format(id, Some(&Self::args(values)))
     }
 
     /// Returns the message `id`, which is about a number of things.
@@ -86,7 +80,7 @@ impl Language {
     /// Like [`Language::around`], with further values.
     #[must_use]
     pub fn around_with(self, id: &str, values: &[(&str, Value<'_>)]) -> Around {
-        let mut args = self.args(values);
+        let mut args = Self::args(values);
         args.set("name", NAME);
         let text = self.format(id, Some(&args));
         let (before, after) = text.split_once(NAME).unwrap_or((&text, ""));

@@ -19,6 +19,7 @@ mod api_keys;
 mod clients;
 mod clocks;
 mod company;
+mod console;
 mod database;
 mod feed;
 mod followers;

@@ -39,9 +39,7 @@ fn form(signed: &Signed, status: StatusCode, errors: Vec<FormError>) -> Outcome 
     }
     let text = |id: &str| signed.text(id);
     let form = Form::new("password-form", PASSWORD, signed.csrf())
-        .field(
-            Field::password("current", text("password-current"), "current-password").required(),
-        )
+        .field(Field::password("current", text("password-current"), "current-password").required())
         .field(
             Field::password("new", text("password-new"), "new-password")
                 .required()
@@ -83,9 +81,7 @@ async fn save(signed: &Signed) -> Outcome {
             let notice = Notice::new(signed.phrase("password-changed-notice"));
             signed.done(PATH, notice).await
         }
-        Err(ChangeError::Login(LoginError::Refused)) => {
-            again("current", "password-current-wrong")
-        }
+        Err(ChangeError::Login(LoginError::Refused)) => again("current", "password-current-wrong"),
         Err(ChangeError::Login(LoginError::Throttled(wait))) => {
             let status = StatusCode::TOO_MANY_REQUESTS;
             let mut page = form(signed, status, vec![throttled(signed, wait)])?;
@@ -94,9 +90,7 @@ async fn save(signed: &Signed) -> Outcome {
         }
         Err(ChangeError::New(NewPasswordError::Invalid(why))) => again("new", wrong(why)),
         Err(ChangeError::New(NewPasswordError::Busy)) => Err(ApiError::unavailable().into()),
-        Err(ChangeError::New(NewPasswordError::Hash(why))) => {
-            Err(db::Error::Internal(why).into())
-        }
+        Err(ChangeError::New(NewPasswordError::Hash(why))) => Err(db::Error::Internal(why).into()),
         Err(ChangeError::Login(other)) => Err(ApiError::from(other).into()),
         Err(ChangeError::Revoked) => Err(Problem::Changed.into()),
         Err(ChangeError::Manage(why)) => Err(why.into()),

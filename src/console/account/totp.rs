@@ -84,7 +84,11 @@ async fn set_up(
     let sealed = sealed.ok_or_else(ApiError::internal)?;
     let form = Form::new("totp", TOTP, signed.csrf())
         .hidden("sealed", sealed)
-        .field(code_field(signed).required().hinted(signed.text("totp-code-hint")))
+        .field(
+            code_field(signed)
+                .required()
+                .hinted(signed.text("totp-code-hint")),
+        )
         .button("enable", signed.text("totp-enable"))
         .cancel(PATH, signed.text("cancel"))
         .errors(errors);
@@ -165,7 +169,13 @@ async fn enable(signed: &Signed) -> Outcome {
     };
     let Some(made) = signed.app.db.write(write).await? else {
         let error = FormError::of(signed.language(), Some("code"), "code-wrong");
-        return set_up(signed, secret, StatusCode::UNPROCESSABLE_ENTITY, vec![error]).await;
+        return set_up(
+            signed,
+            secret,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            vec![error],
+        )
+        .await;
     };
     let codes = made.recovery_codes.iter();
     let codes = codes.map(|code| code.text().to_owned()).collect();

@@ -6,9 +6,7 @@ use crate::api_key::{Environment, KeyStatus, LastUse, StoredKey};
 use crate::base::{ApiKeyId, Timestamp};
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer};
-use crate::console::page::{
-    Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table,
-};
+use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
@@ -57,9 +55,10 @@ async fn show(signed: &Signed) -> Outcome {
     let most = usize::try_from(limit).unwrap_or_default();
     let more = found.len() > most;
     found.truncate(most);
-    let last = found.last().filter(|_| more).map(|(stored, _)| {
-        format!("{}_{}", stored.key.created_at.as_micros(), stored.key.id)
-    });
+    let last = found
+        .last()
+        .filter(|_| more)
+        .map(|(stored, _)| format!("{}_{}", stored.key.created_at.as_micros(), stored.key.id));
     let may_add = signed.found.right == Right::Admin;
     let mut parts = Vec::new();
     if may_add {
@@ -139,7 +138,12 @@ fn table(signed: &Signed, found: &[(StoredKey, LastUse)]) -> Table {
     let row = |(stored, last): &(StoredKey, LastUse)| {
         let key = &stored.key;
         let (word, tone) = state(key, signed.now);
-        let scopes: Vec<_> = key.settings.scopes.iter().map(ToString::to_string).collect();
+        let scopes: Vec<_> = key
+            .settings
+            .scopes
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         Row {
             id: key.id.to_string(),
             cells: vec![

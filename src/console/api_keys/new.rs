@@ -12,9 +12,7 @@ use crate::api_key::{Environment, ManageError};
 use crate::base::Timestamp;
 use crate::console::answers::{Page, redirect};
 use crate::console::gate::{self, Answer, Needs};
-use crate::console::page::{
-    Choice, Control, Field, Form, FormError, Part, Phrase, Secret,
-};
+use crate::console::page::{Choice, Control, Field, Form, FormError, Part, Phrase, Secret};
 use crate::console::refusal::Refusal;
 use crate::console::sent::Sent;
 use crate::console::shown;
@@ -44,18 +42,26 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
 /// Returns the boxes of the scopes that the organization has.
 pub(super) async fn scope_field(signed: &Signed, held: &[String]) -> Result<Field, Refusal> {
     let definitions = &signed.app.clients.definitions;
-    let defined = definitions.get(&signed.app.db, signed.organization()).await?;
+    let defined = definitions
+        .get(&signed.app.db, signed.organization())
+        .await?;
     let mut choices = Vec::new();
-    for scope in defined.iter().flat_map(|defined| defined.scope_set().iter().cloned().collect::<Vec<_>>()) {
+    for scope in defined
+        .iter()
+        .flat_map(|defined| defined.scope_set().iter().cloned().collect::<Vec<_>>())
+    {
         let name = scope.to_string();
-        let described = defined.as_ref().and_then(|defined| defined.scopes.get(&name).cloned());
+        let described = defined
+            .as_ref()
+            .and_then(|defined| defined.scopes.get(&name).cloned());
         choices.push(Choice {
             hint: described.flatten(),
             ..Choice::new(name.clone(), name.clone(), held.contains(&name))
         });
     }
     let label = signed.text("scopes");
-    Ok(Field::controlled("scope", label, Control::Checks(choices)).hinted(signed.text("scopes-hint")))
+    Ok(Field::controlled("scope", label, Control::Checks(choices))
+        .hinted(signed.text("scopes-hint")))
 }
 
 /// Returns the field of the addresses.
@@ -91,7 +97,11 @@ pub(in crate::console) async fn form(
             }
         })
         .collect();
-    lives.push(Choice::new("never", text("expires-never"), chosen == "never"));
+    lives.push(Choice::new(
+        "never",
+        text("expires-never"),
+        chosen == "never",
+    ));
     lives.push(Choice::new("date", text("expires-date"), chosen == "date"));
     let environments = Environment::ALL.map(|one| {
         let is_chosen = sent.text("environment") == one.as_str()
@@ -114,13 +124,21 @@ pub(in crate::console) async fn form(
             Control::Radios(environments.into()),
         ))
         .field(scope_field(signed, &sent.all("scope")).await?)
-        .field(Field::controlled("expires", text("expires"), Control::Radios(lives)))
+        .field(Field::controlled(
+            "expires",
+            text("expires"),
+            Control::Radios(lives),
+        ))
         .field(date.hinted(signed.text_with("expires-on-hint", "zone", zone)))
         .field(allowed_field(signed, sent.text("allowed_ips")))
         .button("create", text("key-create"))
         .cancel(PATH, text("cancel"))
         .errors(errors);
-    let page = Page::new("api-key-new", signed.phrase("key-new"), vec![Part::Form(form)]);
+    let page = Page::new(
+        "api-key-new",
+        signed.phrase("key-new"),
+        vec![Part::Form(form)],
+    );
     signed.answer(&page.with_status(status))
 }
 
@@ -138,7 +156,11 @@ fn expiry(signed: &Signed) -> Option<Option<Timestamp>> {
         let day = NaiveDate::parse_from_str(signed.sent.text("expires_on"), "%Y-%m-%d").ok()?;
         // The key is good until the day begins, in the zone that the page shows.
         let begins = day.and_time(NaiveTime::MIN);
-        let begins = signed.preferences.zone.from_local_datetime(&begins).earliest()?;
+        let begins = signed
+            .preferences
+            .zone
+            .from_local_datetime(&begins)
+            .earliest()?;
         return Some(Some(Timestamp::from_seconds(begins.timestamp())));
     }
     let days: u64 = chosen.parse().ok()?;
@@ -149,7 +171,10 @@ fn expiry(signed: &Signed) -> Option<Option<Timestamp>> {
 /// Returns the addresses, a line each. Empty lines do not count.
 pub(super) fn addresses(text: &str) -> Vec<String> {
     let lines = text.lines().map(str::trim);
-    lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    lines
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 enum Created {

@@ -49,7 +49,10 @@ async fn page(
     let key = &stored.key;
     let (word, tone) = state(key, signed.now);
     let base = path_of(key.id);
-    let mut parts = vec![Part::Facts("api-key", facts(signed, stored, last, (word, tone)))];
+    let mut parts = vec![Part::Facts(
+        "api-key",
+        facts(signed, stored, last, (word, tone)),
+    )];
     let may_change = signed.found.right == Right::Admin && key.status != KeyStatus::Revoked;
     if may_change {
         parts.push(Part::Actions(vec![
@@ -62,7 +65,12 @@ async fn page(
                 primary: false,
             },
         ]));
-        let held: Vec<_> = key.settings.scopes.iter().map(ToString::to_string).collect();
+        let held: Vec<_> = key
+            .settings
+            .scopes
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         let allowed: Vec<_> = key.settings.allowed.texts().collect();
         let (name, held, allowed) = match sent {
             Some(sent) => (
@@ -101,7 +109,12 @@ fn facts(
 ) -> Vec<(String, Vec<Cell>)> {
     let key = &stored.key;
     let allowed: Vec<_> = key.settings.allowed.texts().collect();
-    let scopes: Vec<_> = key.settings.scopes.iter().map(ToString::to_string).collect();
+    let scopes: Vec<_> = key
+        .settings
+        .scopes
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let mut facts = vec![
         (signed.text("status"), vec![signed.badge(word, tone)]),
         (signed.text("key-text"), vec![Cell::Code(masked(key))]),
@@ -124,7 +137,10 @@ fn facts(
             signed.text("created-by"),
             vec![Cell::Code(key.created_by.clone())],
         ),
-        (signed.text("last-use"), signed.time_or(last.at, "never-used")),
+        (
+            signed.text("last-use"),
+            signed.time_or(last.at, "never-used"),
+        ),
         (
             signed.text("ends"),
             signed.time_or(key.settings.expires_at, "no-end"),

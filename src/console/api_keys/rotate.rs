@@ -52,14 +52,21 @@ async fn form(
     let control = Control::Radios(OVERLAPS.map(choice).into());
     let form = Form::new("rotate", format!("{base}/rotate"), signed.csrf())
         .hidden("once", Signed::once())
-        .field(Field::controlled("overlap", signed.text("overlap"), control))
+        .field(Field::controlled(
+            "overlap",
+            signed.text("overlap"),
+            control,
+        ))
         .button("rotate", signed.text("rotate"))
         .cancel(base, signed.text("cancel"))
         .errors(errors);
     let parts = vec![
         Part::Effect(Effect {
             tokens: None,
-            lines: vec![signed.phrase("rotate-effect"), signed.phrase("rotate-stays")],
+            lines: vec![
+                signed.phrase("rotate-effect"),
+                signed.phrase("rotate-stays"),
+            ],
         }),
         Part::Form(form),
     ];

@@ -3,9 +3,7 @@
 use super::{NEW, PATH, path_of, status};
 use crate::console::answers::Page;
 use crate::console::gate::{self, Answer};
-use crate::console::page::{
-    Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table,
-};
+use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
@@ -62,7 +60,10 @@ async fn show(signed: &Signed) -> Outcome {
     let most = usize::try_from(limit).unwrap_or_default();
     let more = found.len() > most;
     found.truncate(most);
-    let last = found.last().filter(|_| more).map(|last| last.id.to_string());
+    let last = found
+        .last()
+        .filter(|_| more)
+        .map(|last| last.id.to_string());
 
     let mut parts = Vec::new();
     let may_add = signed.found.right == Right::Admin;
@@ -107,7 +108,9 @@ async fn show(signed: &Signed) -> Outcome {
         parts.push(Part::Empty(Empty {
             text: signed.text("operators-empty"),
             action: may_add.then(|| signed.link(NEW, "operator-add")),
-            command: Some(format!("lanyard operator add --organization {id} --name NAME")),
+            command: Some(format!(
+                "lanyard operator add --organization {id} --name NAME"
+            )),
         }));
     } else {
         parts.push(Part::Table(table(signed, &found)));

@@ -9,13 +9,13 @@ pub(super) mod record;
 use actix_web::http::Method;
 
 use super::page::{Choice, Control, Field};
+use super::page::{FormError, Tone};
 use super::refusal::{Problem, Refusal};
 use super::sent::Sent;
 use super::visit::Signed;
 use crate::base::OperatorId;
 use crate::http::Endpoint;
 use crate::operator::{self, ManageError, Operator, ProfileError};
-use super::page::{FormError, Tone};
 
 pub(super) const PATH: &str = "/console/operators";
 pub(super) const NEW: &str = "/console/operators/new";
@@ -81,7 +81,9 @@ pub(super) const fn status(status: operator::OperatorStatus) -> (&'static str, T
 async fn fields(signed: &Signed, sent: &Sent, is_new: bool) -> Result<Vec<Field>, Refusal> {
     let text = |id: &str| signed.text(id);
     let definitions = &signed.app.clients.definitions;
-    let defined = definitions.get(&signed.app.db, signed.organization()).await?;
+    let defined = definitions
+        .get(&signed.app.db, signed.organization())
+        .await?;
     let held = sent.text("role");
     let mut roles = vec![Choice::new("", text("role-none"), held.is_empty())];
     for (name, role) in defined.iter().flat_map(|defined| defined.roles.iter()) {

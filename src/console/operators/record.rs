@@ -48,7 +48,10 @@ fn tabs(signed: &Signed, operator: &Operator) -> Part {
         signed.text("operator-pages"),
         vec![
             (tab(path_of(id), "profile"), true),
-            (tab(format!("{}?operator={id}", tokens::PATH), "tokens"), false),
+            (
+                tab(format!("{}?operator={id}", tokens::PATH), "tokens"),
+                false,
+            ),
             (
                 tab(
                     format!("{}?subject=operator%3A{id}", audit_log::PATH),
@@ -130,7 +133,10 @@ async fn page(
                 (signed.text("external-id"), optional(&profile.external_id)),
                 (signed.text("email"), optional(&profile.email)),
                 (signed.text("role"), optional(&profile.role)),
-                (signed.text("operator-username"), optional(&profile.username)),
+                (
+                    signed.text("operator-username"),
+                    optional(&profile.username),
+                ),
             ],
         ));
     }

@@ -37,18 +37,25 @@ pub(crate) enum Cell {
     Name(String),
     /// Something for programs: a code, an id.
     Code(String),
-    /// An id whose beginning is shown.
-    Id { short: String, whole: String },
     /// An instant.
     Time(Instant),
     /// A link with a name that somebody gave.
     Link { href: String, name: String },
     /// A link with an id, whose beginning is shown.
-    IdLink { href: String, short: String, whole: String },
+    IdLink {
+        href: String,
+        short: String,
+        whole: String,
+    },
     /// A state in one word.
     Badge { word: String, tone: Tone },
     /// A box to tick in a form.
-    Check { form: &'static str, name: &'static str, value: String, label: String },
+    Check {
+        form: &'static str,
+        name: &'static str,
+        value: String,
+        label: String,
+    },
     /// A button of a form of its own.
     Button {
         action: String,

@@ -118,11 +118,7 @@ impl Field {
     }
 
     /// An empty line for a password. `autocomplete` says which one.
-    pub(crate) fn password(
-        name: &'static str,
-        label: String,
-        autocomplete: &'static str,
-    ) -> Self {
+    pub(crate) fn password(name: &'static str, label: String, autocomplete: &'static str) -> Self {
         Self::controlled(
             name,
             label,

@@ -68,7 +68,10 @@ impl Frame {
         let values = [
             ("since", crate::page::Value::Text(&receipt.since)),
             ("ms", crate::page::Value::Text(&receipt.millis)),
-            ("confirmed", crate::page::Value::Count(receipt.confirmed.into())),
+            (
+                "confirmed",
+                crate::page::Value::Count(receipt.confirmed.into()),
+            ),
             ("nodes", crate::page::Value::Count(receipt.nodes.into())),
             ("sequence", crate::page::Value::Count(receipt.sequence)),
         ];

@@ -12,7 +12,7 @@ mod table;
 
 pub(super) use cell::{Cell, Tone};
 pub(super) use figures::{Figure, Picture, Step};
-pub(super) use form::{Button, Choice, Control, Field, Form, FormError};
+pub(super) use form::{Choice, Control, Field, Form, FormError};
 pub(super) use frame::{Frame, Item, Link, NavigationGroup, Zone};
 pub(super) use notice::{Notice, ReceiptView};
 pub(super) use parts::{Action, Effect, Empty, Part, Secret, Verdict};
@@ -33,5 +33,13 @@ impl Document<'_> {
     /// Returns the message `id` in the page's language.
     fn text(&self, id: &str) -> String {
         self.frame.language.text(id)
+    }
+
+    const fn account_path(&self) -> &'static str {
+        super::account::PATH
+    }
+
+    const fn sign_out_path(&self) -> &'static str {
+        super::sign_out::PATH
     }
 }

@@ -23,10 +23,17 @@ pub(crate) enum Part {
     Filter(Filter),
     Pages(Pages),
     /// The button for the rows that were ticked: the id of its form, where it leads, and what it says.
-    Select { id: &'static str, action: String, label: String },
+    Select {
+        id: &'static str,
+        action: String,
+        label: String,
+    },
     Form(Form),
     /// Filters found nothing; where all filters are gone.
-    Nothing { text: String, clear: Link },
+    Nothing {
+        text: String,
+        clear: Link,
+    },
     Empty(Empty),
     /// Which parameters of the URL were ignored.
     Ignored(String),

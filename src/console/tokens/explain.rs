@@ -155,7 +155,10 @@ async fn of_key(signed: &Signed, pasted: SecretString) -> Result<Vec<Part>, Refu
         Ok(_) => ("valid", "state-valid", Tone::Good, "key-valid"),
         Err(_) => ("refused", "state-refused", Tone::Bad, "key-refused"),
     };
-    let reason = outcome.as_ref().err().map(|refused| refused.as_str().to_owned());
+    let reason = outcome
+        .as_ref()
+        .err()
+        .map(|refused| refused.as_str().to_owned());
     let mut facts = vec![(
         signed.text("api-key"),
         vec![crate::console::api_keys::key_link(&stored.key)],

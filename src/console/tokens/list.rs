@@ -5,9 +5,7 @@ use crate::base::OperatorId;
 use crate::console::answers::Page;
 use crate::console::cells::short;
 use crate::console::gate::{self, Answer};
-use crate::console::page::{
-    Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table,
-};
+use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
@@ -117,7 +115,9 @@ fn filter_form(signed: &Signed, wanted: Option<Kind>, operator: Option<OperatorI
 }
 
 fn table(signed: &Signed, found: Vec<Line>, may_revoke: bool) -> Table {
-    let mut heads = vec!["token", "kind", "operator", "parent", "issued", "ends", "last-use"];
+    let mut heads = vec![
+        "token", "kind", "operator", "parent", "issued", "ends", "last-use",
+    ];
     if may_revoke {
         heads.push("select");
     }

@@ -9,9 +9,9 @@ use actix_web::http::Method;
 
 use super::page::{Cell, Tone};
 use super::visit::Visit;
+use crate::feed::TargetKind;
 use crate::http::Endpoint;
 use crate::ledger::{Reason, Why};
-use crate::feed::TargetKind;
 use crate::token::Kind;
 
 pub(super) const PATH: &str = "/console/tokens";
@@ -91,10 +91,7 @@ fn facts(visit: &Visit, why: &Why) -> Vec<(String, Vec<Cell>)> {
         facts.push((visit.text("why-entry"), vec![Cell::Code(seq)]));
     }
     if let Some(line) = &why.audit_event {
-        facts.push((
-            visit.text("why-by"),
-            vec![Cell::Code(line.actor.clone())],
-        ));
+        facts.push((visit.text("why-by"), vec![Cell::Code(line.actor.clone())]));
         if let Some(address) = &line.address {
             facts.push((visit.text("address"), vec![Cell::Code(address.clone())]));
         }

@@ -103,13 +103,19 @@ fn token_facts(signed: &Signed, record: Record) -> Vec<(String, Vec<Cell>)> {
             facts.push((signed.text(id), vec![cell]));
         }
     };
-    add("operator", claims.operator().map(|id| signed.operator_link(id)));
+    add(
+        "operator",
+        claims.operator().map(|id| signed.operator_link(id)),
+    );
     add("client", line.client.map(|id| Cell::Code(id.to_string())));
     add("parent", line.parent.map(|id| signed.token_link(id)));
     let successor = line.handover.map(|handover| handover.successor);
     add("successor", successor.map(|id| signed.token_link(id)));
     add("ends-early", line.ends_at.map(|at| signed.time(at)));
     add("address", record.address.map(Cell::Code));
-    add("signing-key", record.kid.map(|kid| Cell::Code(kid.to_string())));
+    add(
+        "signing-key",
+        record.kid.map(|kid| Cell::Code(kid.to_string())),
+    );
     facts
 }

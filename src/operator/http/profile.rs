@@ -92,7 +92,9 @@ pub async fn own(call: Call<AnyCredential>) -> Result<HttpResponse, ApiError> {
             ("access_token", id, name, scopes)
         }
         // It is no credential here.
-        TokenUse::Refresh { .. } => return Err(ApiError::invalid_token()),
+        TokenUse::Refresh { .. } | TokenUse::Console { .. } => {
+            return Err(ApiError::invalid_token());
+        }
     };
     let is_company = kind == "company";
     let bearer = ProfileView {

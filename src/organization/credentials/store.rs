@@ -29,14 +29,14 @@ pub(super) fn by_login(conn: &mut Conn, fold: &str, lower: &str) -> Result<Optio
         ))
         .load(conn)?;
     let found = rows.into_iter().min_by_key(|(.., fold)| fold.is_some());
-    Ok(
-        found.map(|(row, password_hash, password_set_at, created_seq, _)| Credentials {
+    Ok(found.map(
+        |(row, password_hash, password_set_at, created_seq, _)| Credentials {
             organization: row.into(),
             password_hash,
             password_set_at,
             created_seq,
-        }),
-    )
+        },
+    ))
 }
 
 /// Changes the login and both keys of it. Returns whether the organization exists.

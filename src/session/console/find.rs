@@ -142,11 +142,7 @@ fn read(conn: &mut Conn, cookie: &Digest) -> db::Result<Option<Found>> {
 ///
 /// # Errors
 /// Returns the [`SessionError`].
-pub async fn find(
-    app: &App,
-    cookie: Digest,
-    is_use: bool,
-) -> Result<Option<Found>, SessionError> {
+pub async fn find(app: &App, cookie: Digest, is_use: bool) -> Result<Option<Found>, SessionError> {
     let mut lease = app.tokens.validator.take_lease();
     let Some(found) = app.db.read(move |conn| read(conn, &cookie)).await? else {
         return Ok(None);

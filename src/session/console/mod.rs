@@ -83,9 +83,7 @@ impl ConsoleSession {
     /// Returns when the session ends, unless it is used before.
     #[must_use]
     pub fn idle_until(&self, lives: Lives) -> Timestamp {
-        self.last_seen_at
-            .plus(lives.idle)
-            .min(self.ends_at(lives))
+        self.last_seen_at.plus(lives.idle).min(self.ends_at(lives))
     }
 
     /// Returns when the session ends at the latest.

@@ -36,12 +36,7 @@ pub fn claim(
 ///
 /// # Errors
 /// Returns the errors of the database.
-pub fn made(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    once: &str,
-    what: &str,
-) -> Result<()> {
+pub fn made(conn: &mut Conn, organization: OrganizationId, once: &str, what: &str) -> Result<()> {
     store::console::set_made(conn, organization, Digest::of(once), what)
 }
 

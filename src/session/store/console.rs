@@ -5,9 +5,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use crate::base::{Digest, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::db::schema::{
-    console_forms as forms, console_sessions as table, organizations, totp,
-};
+use crate::db::schema::{console_forms as forms, console_sessions as table, organizations, totp};
 use crate::db::{Conn, Result};
 use crate::on_backend;
 use crate::session::console::ConsoleSession;
