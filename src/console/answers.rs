@@ -14,7 +14,7 @@ use super::refusal::{Problem, Refusal};
 use super::visit::{Outcome, Signed, Visit};
 use super::{
     account, api_keys, assets, audit_log, headers, operators, organization, overview, sessions,
-    shown, tokens,
+    shown, sign_out, tokens,
 };
 use crate::http::ApiError;
 use crate::page::{Language, LanguageLink, Theme, Value};
@@ -167,6 +167,8 @@ fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Not
             Some(operator) => operator.profile.name.clone(),
             None => signed.found.organization.login.clone(),
         }),
+        account: account::PATH,
+        sign_out: sign_out::PATH,
         navigation: signed
             .map(|_| navigation(visit, is_there))
             .unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use super::page::{Cell, Link, Pages, Phrase, Tone};
 use super::shown::{self, Instant};
-use super::visit::{Signed, Visit};
+use super::visit::Visit;
 use super::{operators, tokens};
 use crate::base::{OperatorId, Timestamp, TokenId};
 use crate::page::Value;
@@ -121,22 +121,20 @@ impl Visit {
     }
 }
 
-impl Signed {
-    /// A link to an operator.
-    pub(crate) fn operator_link(&self, id: OperatorId) -> Cell {
-        Cell::Link {
-            href: format!("{}/{id}", operators::PATH),
-            name: id.to_string(),
-        }
+/// A link to an operator.
+pub(crate) fn operator_link(id: OperatorId) -> Cell {
+    Cell::Link {
+        href: format!("{}/{id}", operators::PATH),
+        name: id.to_string(),
     }
+}
 
-    /// A link to a token.
-    pub(crate) fn token_link(&self, id: TokenId) -> Cell {
-        Cell::IdLink {
-            href: format!("{}/{id}", tokens::PATH),
-            short: short(id),
-            whole: id.to_string(),
-        }
+/// A link to a token.
+pub(crate) fn token_link(id: TokenId) -> Cell {
+    Cell::IdLink {
+        href: format!("{}/{id}", tokens::PATH),
+        short: short(id),
+        whole: id.to_string(),
     }
 }
 

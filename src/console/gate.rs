@@ -33,7 +33,7 @@ pub(super) async fn show(
     call: Call<Anyone, Sent>,
     page: impl AsyncFnOnce(&Signed) -> Outcome,
 ) -> Answer {
-    show_to(Visit::of(call)?, page).await
+    show_to(Visit::of(&call)?, page).await
 }
 
 /// Like [`show`].
@@ -60,7 +60,7 @@ pub(super) async fn act(
     needs: Needs,
     act: impl AsyncFnOnce(&Signed) -> Outcome,
 ) -> Answer {
-    let visit = Visit::of(call)?;
+    let visit = Visit::of(&call)?;
     if !visit.is_own {
         return finish(&visit, None, Err(Problem::Origin.into()));
     }
@@ -73,18 +73,13 @@ pub(super) async fn act(
         }
     };
     let signed = visit.signed(found, cookie);
-    let outcome = match refused(&signed, needs) {
-        Some(problem) => Err(problem.into()),
-        None => {
-            let asked = match needs.asks_proof() {
-                true => ask_proof(&signed).await,
-                false => None,
-            };
-            match asked {
-                Some(asked) => asked,
-                None => act(&signed).await,
-            }
-        }
+    let asked = || needs.asks_proof().then(|| ask_proof(&signed)).flatten();
+    let outcome = if let Some(problem) = refused(&signed, needs) {
+        Err(problem.into())
+    } else if let Some(asked) = asked() {
+        asked
+    } else {
+        act(&signed).await
     };
     finish(&signed, Some(&signed), outcome)
 }
@@ -122,13 +117,14 @@ impl Needs {
 
 /// Asks for a proof before an act that turns out to reveal or widen something. `None` if the person
 /// has lately given one.
-pub(super) async fn ask_proof(signed: &Signed) -> Option<Outcome> {
+pub(super) fn ask_proof(signed: &Signed) -> Option<Outcome> {
     if signed.is_proven() {
         return None;
     }
     let kept = Kept::of(signed).seal(&signed.app);
     let status = StatusCode::FORBIDDEN;
-    Some(reauthenticate::ask(signed, status, Some(&kept), "", Vec::new()).await)
+    let asked = reauthenticate::ask(signed, status, Some(&kept), "", Vec::new());
+    Some(asked)
 }
 
 /// Refuses a form whose button this page does not know.

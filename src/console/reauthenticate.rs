@@ -20,13 +20,13 @@ pub(super) const PATH: &str = "/console/re-authenticate";
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, async |signed| {
         let next = signed.asked("next").to_owned();
-        ask(signed, StatusCode::OK, None, &next, Vec::new()).await
+        ask(signed, StatusCode::OK, None, &next, Vec::new())
     })
     .await
 }
 
 /// Shows the page. `kept` is the form that waits for the proof.
-pub(super) async fn ask(
+pub(super) fn ask(
     signed: &Signed,
     status: StatusCode,
     kept: Option<&str>,
@@ -69,7 +69,7 @@ fn asks_code(signed: &Signed) -> bool {
 }
 
 pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
-    let visit = Visit::of(call)?;
+    let visit = Visit::of(&call)?;
     if !visit.is_own {
         return finish(&visit, None, Err(Problem::Origin.into()));
     }
@@ -112,28 +112,28 @@ async fn prove(
     let outcome = if asks_code(signed) {
         let code = signed.sent.text("code");
         if code.trim().is_empty() {
-            return again(signed, Some("code"), "code-missing").await;
+            return again(signed, Some("code"), "code-missing");
         }
         console::confirm_code(app, found, before, code.to_owned(), origin).await
     } else {
         let Some(password) = signed.sent.secret("password") else {
-            return again(signed, Some("password"), "password-missing").await;
+            return again(signed, Some("password"), "password-missing");
         };
         console::confirm_password(app, found, before, password, origin).await
     };
     match outcome {
         Ok(cookie) => Ok(Ok(cookie)),
         Err(AgainError::Login(LoginError::Refused)) => {
-            again(signed, Some("password"), "password-current-wrong").await
+            again(signed, Some("password"), "password-current-wrong")
         }
-        Err(AgainError::Code(CodeError::Wrong)) => again(signed, Some("code"), "code-wrong").await,
+        Err(AgainError::Code(CodeError::Wrong)) => again(signed, Some("code"), "code-wrong"),
         Err(
             AgainError::Login(LoginError::Throttled(wait))
             | AgainError::Code(CodeError::Throttled(wait)),
         ) => {
             let error = throttled(signed, wait);
             let status = StatusCode::TOO_MANY_REQUESTS;
-            let mut page = refused(signed, status, error).await?;
+            let mut page = refused(signed, status, error)?;
             set_wait(&mut page, wait);
             Ok(Err(page))
         }
@@ -143,18 +143,18 @@ async fn prove(
     }
 }
 
-async fn again(
+fn again(
     signed: &Signed,
     field: Option<&'static str>,
     id: &str,
 ) -> Result<Result<console::Cookie, actix_web::HttpResponse>, Refusal> {
     let error = FormError::of(signed.language(), field, id);
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    refused(signed, status, error).await.map(Err)
+    refused(signed, status, error).map(Err)
 }
 
-async fn refused(signed: &Signed, status: StatusCode, error: FormError) -> Outcome {
+fn refused(signed: &Signed, status: StatusCode, error: FormError) -> Outcome {
     let kept = Some(signed.sent.text("resume")).filter(|kept| !kept.is_empty());
     let next = signed.sent.text("next");
-    ask(signed, status, kept, next, vec![error]).await
+    ask(signed, status, kept, next, vec![error])
 }

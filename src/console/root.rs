@@ -1,7 +1,7 @@
 //! Addresses without a page. The root of the service leads a browser to the console.
 
-use actix_web::HttpResponse;
 use actix_web::http::Method;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
 use super::answers::redirect;
 use super::gate;
@@ -16,23 +16,24 @@ use crate::http::{Anyone, ApiError, Call, prefers};
 ///
 /// # Errors
 /// 404.
-pub async fn unmatched(call: Call<Anyone>) -> Result<HttpResponse, ApiError> {
-    let by_browser = prefers(call.headers(), "text/html", "application/json");
-    let reads = call.method() == Method::GET.as_str() || call.is_head();
+pub async fn unmatched(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let by_browser = prefers(request.headers(), "text/html", "application/json");
+    let reads = request.method() == Method::GET || request.method() == Method::HEAD;
     if !by_browser || !reads {
         return Err(ApiError::not_found());
     }
     // The path begins with a slash.
-    if call.request_path().len() == 1 {
+    if request.path().len() == 1 {
         return redirect(overview::PATH).map_err(|refusal| match refusal {
             Refusal::Fault(error) => error,
             Refusal::Problem(_) => ApiError::internal(),
         });
     }
-    let below = call.request_path().strip_prefix(overview::PATH);
+    let below = request.path().strip_prefix(overview::PATH);
     if !below.is_some_and(|rest| rest.starts_with('/')) {
         return Err(ApiError::not_found());
     }
+    let call = Call::<Anyone>::extract(&request).await?;
     let visit = Visit::read(&call, Sent::default())?;
     gate::show_to(visit, async |_: &Signed| Err(Problem::NotFound.into())).await
 }

@@ -17,7 +17,7 @@ use crate::session::console::{self, CodeError, Cookie, CookieName, Found};
 pub(super) const PATH: &str = "/console/sign-in/second";
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
-    let visit = Visit::of(call)?;
+    let visit = Visit::of(&call)?;
     let outcome = open(&visit).await;
     finish(&visit, None, outcome)
 }
@@ -81,7 +81,7 @@ pub(super) fn ask(
 }
 
 pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
-    let visit = Visit::of(call)?;
+    let visit = Visit::of(&call)?;
     if !visit.is_own {
         return finish(&visit, None, Err(Problem::Origin.into()));
     }

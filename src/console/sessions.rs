@@ -1,7 +1,7 @@
 //! The sessions of the console: an admin sees all of the organization, an auditor its own.
 
 use super::answers::{Page, redirect};
-use super::cells::short;
+use super::cells::{operator_link, short};
 use super::gate::{self, Answer, Needs};
 use super::page::{Cell, Form, Notice, Part, Phrase, Row, Table, Tone};
 use super::refusal::{Problem, Refusal};
@@ -59,7 +59,7 @@ fn table(signed: &Signed, list: &[ConsoleSession]) -> Table {
             "factor-password"
         };
         let who = match session.operator {
-            Some(id) => signed.operator_link(id),
+            Some(id) => operator_link(id),
             None => Cell::Text(signed.text("organization-account")),
         };
         let mut name = vec![who];

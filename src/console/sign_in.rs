@@ -68,7 +68,7 @@ pub(super) fn next_of(text: &str) -> &str {
 }
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
-    let visit = Visit::of(call)?;
+    let visit = Visit::of(&call)?;
     let outcome = open(&visit).await;
     finish(&visit, None, outcome)
 }
@@ -140,7 +140,7 @@ pub(super) fn ask(visit: &Visit, status: StatusCode, asked: Asked<'_>) -> Outcom
 }
 
 pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
-    let visit = Visit::of(call)?;
+    let visit = Visit::of(&call)?;
     if !visit.is_own {
         return finish(&visit, None, Err(Problem::Origin.into()));
     }
@@ -238,12 +238,9 @@ pub(super) fn set_wait(response: &mut actix_web::HttpResponse, wait: Duration) {
 pub(super) async fn go_on(visit: Visit, cookie: Cookie, needs_code: bool) -> Answer {
     let resumed = visit.sent.text("resume").to_owned();
     let next = next_of(visit.sent.text("next")).to_owned();
-    let found = match console::find(&visit.app, cookie.digest(), true).await {
-        Ok(found) => found,
-        // The cookie must reach the browser. The next page decides again what follows.
-        Err(_) => return finish(&visit, None, redirect(&next)),
-    };
-    let Some(found) = found else {
+    // The cookie must reach the browser, even if this fails. The next page decides again what follows.
+    let found = console::find(&visit.app, cookie.digest(), true).await;
+    let Ok(Some(found)) = found else {
         return finish(&visit, None, redirect(&next));
     };
     if needs_code && resumed.is_empty() {

@@ -60,9 +60,9 @@ impl Visit {
     ///
     /// # Errors
     /// 400 if the query cannot be decoded.
-    pub(super) fn of(call: Call<Anyone, Sent>) -> Result<Self, ApiError> {
+    pub(super) fn of(call: &Call<Anyone, Sent>) -> Result<Self, ApiError> {
         let sent = call.body.clone();
-        Self::read(&call, sent)
+        Self::read(call, sent)
     }
 
     /// Like [`Visit::of`], with what a form has sent.

@@ -1,5 +1,6 @@
 //! One's own second factor. The secret counts after a right code of it.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -115,7 +116,7 @@ fn picture(signed: &Signed, text: &str) -> Option<Picture> {
     for (y, row) in code.data.chunks(code.size).take(code.size).enumerate() {
         for (x, module) in row.iter().enumerate() {
             if module.value() {
-                path.push_str(&format!("M{} {}h1v1h-1z", x + QUIET, y + QUIET));
+                let _ = write!(path, "M{} {}h1v1h-1z", x + QUIET, y + QUIET);
             }
         }
     }

@@ -245,7 +245,7 @@ pub(super) fn secret(signed: &Signed, made: &Made, heading: &str) -> Outcome {
     let text = made.text.text().to_owned();
     let origin = super::origin(signed);
     let curl = format!(
-        "curl -fsS {origin}/api/v1/user/profile -H 'X-API-Key: {text}'\ncurl -fsS {origin}/api/v1/user/profile -H \
+        "curl -fsS {origin}/v1/profile -H 'X-API-Key: {text}'\ncurl -fsS {origin}/v1/profile -H \
          'Authorization: Bearer {text}'"
     );
     let parts = vec![Part::Secret(Secret {

@@ -182,7 +182,7 @@ async fn save(signed: &Signed) -> Outcome {
     let widens = scopes.iter().any(|scope| !before.scopes.covers(scope))
         || !crate::api_key::AllowedAddresses::parse(&allowed)
             .is_ok_and(|wanted| before.allowed.covers(&wanted));
-    if widens && let Some(asked) = gate::ask_proof(signed).await {
+    if widens && let Some(asked) = gate::ask_proof(signed) {
         return asked;
     }
     let members = Members {

@@ -88,7 +88,7 @@ async fn create(signed: &Signed) -> Outcome {
     // A role, a username and a password widen what somebody may do.
     let widens = ["role", "username", "password"];
     if widens.iter().any(|name| !sent.text(name).is_empty())
-        && let Some(asked) = gate::ask_proof(signed).await
+        && let Some(asked) = gate::ask_proof(signed)
     {
         return asked;
     }

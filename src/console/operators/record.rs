@@ -104,10 +104,10 @@ async fn page(
         let base = path_of(operator.id);
         let kept = Sent::of(vec![
             ("name".to_owned(), profile.name.clone()),
-            pair("external_id", &profile.external_id),
-            pair("email", &profile.email),
-            pair("role", &profile.role),
-            pair("username", &profile.username),
+            pair("external_id", profile.external_id.as_ref()),
+            pair("email", profile.email.as_ref()),
+            pair("role", profile.role.as_ref()),
+            pair("username", profile.username.as_ref()),
         ]);
         let version = sent.map_or("", |sent| sent.text("version"));
         let version = if version.is_empty() {
@@ -147,8 +147,8 @@ async fn page(
     Ok(Page::new("operator", heading, parts))
 }
 
-fn pair(name: &str, value: &Option<String>) -> (String, String) {
-    (name.to_owned(), value.clone().unwrap_or_default())
+fn pair(name: &str, value: Option<&String>) -> (String, String) {
+    (name.to_owned(), value.cloned().unwrap_or_default())
 }
 
 /// Returns what can be done with the operator.
@@ -189,7 +189,7 @@ async fn save(signed: &Signed) -> Outcome {
     let widens = sent.optional("role") != before.profile.role
         || sent.optional("username") != before.profile.username
         || !sent.text("password").is_empty();
-    if widens && let Some(asked) = gate::ask_proof(signed).await {
+    if widens && let Some(asked) = gate::ask_proof(signed) {
         return asked;
     }
     let again = async |errors| {

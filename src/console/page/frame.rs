@@ -47,6 +47,10 @@ pub(crate) struct Frame {
     pub(crate) organization: Option<String>,
     /// Who has signed in. `None` before the sign-in.
     pub(crate) who: Option<String>,
+    /// The page of the account.
+    pub(crate) account: &'static str,
+    /// Where the form that signs out is sent.
+    pub(crate) sign_out: &'static str,
     pub(crate) navigation: Vec<NavigationGroup>,
     /// The field `csrf` of the form that signs out.
     pub(crate) csrf: String,

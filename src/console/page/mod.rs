@@ -34,12 +34,4 @@ impl Document<'_> {
     fn text(&self, id: &str) -> String {
         self.frame.language.text(id)
     }
-
-    const fn account_path(&self) -> &'static str {
-        super::account::PATH
-    }
-
-    const fn sign_out_path(&self) -> &'static str {
-        super::sign_out::PATH
-    }
 }

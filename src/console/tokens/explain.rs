@@ -9,6 +9,7 @@ use crate::api_key::manage::{Standing, standing};
 use crate::api_key::text;
 use crate::base::TokenId;
 use crate::console::answers::Page;
+use crate::console::cells::{operator_link, token_link};
 use crate::console::gate::{self, Answer, Needs};
 use crate::console::page::{Cell, Control, Field, Form, FormError, Part, Tone, Verdict};
 use crate::console::refusal::Refusal;
@@ -115,7 +116,7 @@ fn verdict(signed: &Signed, claims: &Claims, reason: Option<&Why>) -> Vec<Part> 
         parts.push(Part::Facts("why", facts(signed, why)));
     }
     let mut facts = vec![
-        (signed.text("token"), vec![signed.token_link(claims.jti)]),
+        (signed.text("token"), vec![token_link(claims.jti)]),
         (
             signed.text("kind"),
             vec![Cell::Text(signed.text(kind(claims.kind())))],
@@ -127,13 +128,10 @@ fn verdict(signed: &Signed, claims: &Claims, reason: Option<&Why>) -> Vec<Part> 
         ),
     ];
     if let Some(operator) = claims.operator() {
-        facts.push((
-            signed.text("operator"),
-            vec![signed.operator_link(operator)],
-        ));
+        facts.push((signed.text("operator"), vec![operator_link(operator)]));
     }
     if let Some(parent) = claims.parent() {
-        facts.push((signed.text("parent"), vec![signed.token_link(parent)]));
+        facts.push((signed.text("parent"), vec![token_link(parent)]));
     }
     parts.push(Part::Facts("token", facts));
     parts

@@ -3,7 +3,7 @@
 use super::{EXPLAIN, PATH, REVOKE, kind};
 use crate::base::OperatorId;
 use crate::console::answers::Page;
-use crate::console::cells::short;
+use crate::console::cells::{operator_link, short, token_link};
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use crate::console::sent::Sent;
@@ -134,14 +134,14 @@ fn table(signed: &Signed, found: Vec<Line>, may_revoke: bool) -> Table {
             (one, other) => one.or(other),
         };
         let mut cells = vec![
-            vec![signed.token_link(claims.jti)],
+            vec![token_link(claims.jti)],
             vec![Cell::Text(signed.text(kind(claims.kind())))],
             claims
                 .operator()
-                .map(|id| vec![signed.operator_link(id)])
+                .map(|id| vec![operator_link(id)])
                 .unwrap_or_default(),
             line.parent
-                .map(|id| vec![signed.token_link(id)])
+                .map(|id| vec![token_link(id)])
                 .unwrap_or_default(),
             vec![signed.time(claims.issued_at)],
             signed.time_or(end, "no-end"),

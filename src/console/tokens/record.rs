@@ -5,7 +5,7 @@ use crate::audit;
 use crate::base::TokenId;
 use crate::console::answers::Page;
 use crate::console::audit_log;
-use crate::console::cells::short;
+use crate::console::cells::{operator_link, short, token_link};
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Part, Phrase, Verdict};
 use crate::console::refusal::Problem;
@@ -103,14 +103,11 @@ fn token_facts(signed: &Signed, record: Record) -> Vec<(String, Vec<Cell>)> {
             facts.push((signed.text(id), vec![cell]));
         }
     };
-    add(
-        "operator",
-        claims.operator().map(|id| signed.operator_link(id)),
-    );
+    add("operator", claims.operator().map(operator_link));
     add("client", line.client.map(|id| Cell::Code(id.to_string())));
-    add("parent", line.parent.map(|id| signed.token_link(id)));
+    add("parent", line.parent.map(token_link));
     let successor = line.handover.map(|handover| handover.successor);
-    add("successor", successor.map(|id| signed.token_link(id)));
+    add("successor", successor.map(token_link));
     add("ends-early", line.ends_at.map(|at| signed.time(at)));
     add("address", record.address.map(Cell::Code));
     add(

@@ -3,6 +3,7 @@
 use super::{PATH, REVOKE, kind};
 use crate::base::TokenId;
 use crate::console::answers::Page;
+use crate::console::cells::{operator_link, token_link};
 use crate::console::gate::{self, Answer, Needs};
 use crate::console::page::{Cell, Effect, Form, Notice, Part, Phrase, Row, Table};
 use crate::console::refusal::{Problem, Refusal};
@@ -52,11 +53,11 @@ fn question(signed: &Signed, found: &[Line]) -> Page {
     let row = |line: &Line| Row {
         id: line.claims.jti.to_string(),
         cells: vec![
-            vec![signed.token_link(line.claims.jti)],
+            vec![token_link(line.claims.jti)],
             vec![Cell::Text(signed.text(kind(line.claims.kind())))],
             line.claims
                 .operator()
-                .map(|id| vec![signed.operator_link(id)])
+                .map(|id| vec![operator_link(id)])
                 .unwrap_or_default(),
         ],
     };

@@ -26,10 +26,7 @@ fn a_key_is_made_shown_once_rotated_and_revoked(server: &Server) {
     let text = page.text_of("secret");
     assert!(text.starts_with("ak_live_"), "{text}");
     assert_eq!(audit(&acme, 1)[0].0, "api_key.created");
-    let used = server
-        .get("/api/v1/user/profile")
-        .header("x-api-key", &text)
-        .send();
+    let used = server.get("/v1/profile").header("x-api-key", &text).send();
     used.with_status(200);
     // The same form again: no second key, and no secret.
     let again = browser.send(server, &form, &fields);
@@ -54,10 +51,7 @@ fn a_key_is_made_shown_once_rotated_and_revoked(server: &Server) {
     );
     let new = Page { answer }.text_of("secret");
     let works = |text: &str| {
-        let answer = server
-            .get("/api/v1/user/profile")
-            .header("x-api-key", text)
-            .send();
+        let answer = server.get("/v1/profile").header("x-api-key", text).send();
         answer.status == 200
     };
     assert!(works(&new) && !works(&text));

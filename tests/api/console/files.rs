@@ -12,6 +12,40 @@ fn put(folder: &Path, path: &str, content: &str) {
     fs::write(path, content).unwrap();
 }
 
+/// The pages that an admin opens, each with its name.
+fn pages(operator: i64, jti: &str, key: &str) -> [(&'static str, String); 24] {
+    let base = format!("/console/operators/{operator}");
+    [
+        ("overview", "/console".to_owned()),
+        ("operators", "/console/operators".to_owned()),
+        (
+            "operators-nothing",
+            "/console/operators?q=nobody&limit=7".to_owned(),
+        ),
+        ("operator-new", "/console/operators/new".to_owned()),
+        ("operator", base.clone()),
+        ("operator-issue", format!("{base}/issue")),
+        ("operator-deactivate", format!("{base}/deactivate")),
+        ("tokens", "/console/tokens".to_owned()),
+        ("token", format!("/console/tokens/{jti}")),
+        ("tokens-revoke", format!("/console/tokens/revoke?jti={jti}")),
+        ("explain", "/console/tokens/explain".to_owned()),
+        ("api-keys", "/console/api-keys".to_owned()),
+        ("api-key-new", "/console/api-keys/new".to_owned()),
+        ("api-key", key.to_owned()),
+        ("api-key-rotate", format!("{key}/rotate")),
+        ("api-key-revoke", format!("{key}/revoke")),
+        ("audit", "/console/audit".to_owned()),
+        ("organization", "/console/organization".to_owned()),
+        ("sessions", "/console/sessions".to_owned()),
+        ("account", "/console/account".to_owned()),
+        ("account-password", "/console/account/password".to_owned()),
+        ("account-totp", "/console/account/totp".to_owned()),
+        ("re-authenticate", "/console/re-authenticate".to_owned()),
+        ("not-found", "/console/operators/0".to_owned()),
+    ]
+}
+
 /// `LANYARD_PAGES=FOLDER cargo test --test api console::files -- --ignored` writes
 /// `FOLDER/<language>/console-<page>.html`, what pages load under its path, and the headers of pages.
 #[test]
@@ -41,36 +75,7 @@ fn write_every_page() {
     let admin = admin(&server, &acme);
     let own = Browser::signed_in(&server, "acme", &acme.password);
     let nobody = Browser::default();
-    let base = format!("/console/operators/{lan}");
-    let pages = [
-        ("overview", "/console".to_owned()),
-        ("operators", "/console/operators".to_owned()),
-        (
-            "operators-nothing",
-            "/console/operators?q=nobody&limit=7".to_owned(),
-        ),
-        ("operator-new", "/console/operators/new".to_owned()),
-        ("operator", base.clone()),
-        ("operator-issue", format!("{base}/issue")),
-        ("operator-deactivate", format!("{base}/deactivate")),
-        ("tokens", "/console/tokens".to_owned()),
-        ("token", format!("/console/tokens/{jti}")),
-        ("tokens-revoke", format!("/console/tokens/revoke?jti={jti}")),
-        ("explain", "/console/tokens/explain".to_owned()),
-        ("api-keys", "/console/api-keys".to_owned()),
-        ("api-key-new", "/console/api-keys/new".to_owned()),
-        ("api-key", key.clone()),
-        ("api-key-rotate", format!("{key}/rotate")),
-        ("api-key-revoke", format!("{key}/revoke")),
-        ("audit", "/console/audit".to_owned()),
-        ("organization", "/console/organization".to_owned()),
-        ("sessions", "/console/sessions".to_owned()),
-        ("account", "/console/account".to_owned()),
-        ("account-password", "/console/account/password".to_owned()),
-        ("account-totp", "/console/account/totp".to_owned()),
-        ("re-authenticate", "/console/re-authenticate".to_owned()),
-        ("not-found", "/console/operators/0".to_owned()),
-    ];
+    let pages = pages(lan, &jti, &key);
     let mut headers = None;
     for tag in ["en", "zh-CN", "vi"] {
         let mut write = |name: &str, answer: &crate::support::Answer| {

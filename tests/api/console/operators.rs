@@ -97,7 +97,7 @@ fn off_boarding_says_before_and_after_what_it_does(server: &Server) {
     );
     assert!(data("data-sequence").parse::<i64>().unwrap() > 0);
     for token in &tokens {
-        assert_eq!(acme.judge(token), "token_revoked");
+        assert_eq!(acme.judge(token), "Token revoked");
     }
     let lines = audit(&acme, 1);
     assert_eq!(lines[0].0, "operator.deactivated");
@@ -169,7 +169,7 @@ fn a_token_is_issued_shown_once_and_dies_with_the_session_that_issued_it(server:
         .post(server, "/console/sessions", &fields)
         .with_status(303);
     browser.get(server, "/console").with_status(303);
-    assert_eq!(acme.judge(&token), "token_revoked");
+    assert_eq!(acme.judge(&token), "Token revoked");
     assert_eq!(audit(&acme, 2)[1].0, "session.disowned");
 }
 

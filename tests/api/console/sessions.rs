@@ -33,7 +33,7 @@ fn a_session_ends_with_what_its_operator_may_do(server: &Server) {
         assert!(is_in(server, &browser) && is_in(&other, &browser), "{act}");
         let path = format!("/api/company/operators/{id}");
         match act {
-            "deactivate" => change(id, json!({"active": false})),
+            "deactivate" => change(id, json!({"status": "inactive"})),
             "role" => change(id, json!({"role": "sales"})),
             "password" => change(id, json!({"password": "another one"})),
             "username" => change(id, json!({"username": format!("new{number}")})),

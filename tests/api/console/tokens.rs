@@ -34,8 +34,8 @@ fn selected_tokens_are_revoked_and_explained(server: &Server) {
     let answer = browser.send(server, &page.form("confirm"), &[("do", "revoke")]);
     let done = browser.follow(server, &answer);
     assert!(done.text_of("receipt").contains("2 tokens are revoked."));
-    assert_eq!(acme.judge(&one), "token_revoked");
-    assert_eq!(acme.judge(&other), "token_revoked");
+    assert_eq!(acme.judge(&one), "Token revoked");
+    assert_eq!(acme.judge(&other), "Token revoked");
     assert_eq!(acme.judge(&third), "valid");
 
     let explain = |pasted: &str| {
