@@ -5,13 +5,14 @@ use std::net::IpAddr;
 use chrono::{NaiveDate, NaiveTime, TimeZone};
 
 use super::answers::Page;
+use super::cells::short;
 use super::gate::{self, Answer};
 use super::page::{Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use super::sent::Sent;
 use super::visit::{Outcome, Signed};
 use super::{operators, tokens};
 use crate::audit::{self, Action, Line};
-use crate::base::Timestamp;
+use crate::base::{Timestamp, TokenId};
 use crate::http::{Anyone, Call};
 
 pub(super) const PATH: &str = "/console/audit";
@@ -210,22 +211,28 @@ pub(super) fn table(signed: &Signed, lines: &[Line]) -> Table {
     }
 }
 
-/// An actor or a subject: a link if there is a page about it.
+/// An actor or a subject: a link if there is a page about it. The id of a token is shortened.
 fn thing(text: &str) -> Cell {
-    let page = match text.split_once(':') {
-        Some(("operator", id)) => Some(format!("{}/{id}", operators::PATH)),
-        Some(("api-key", id)) => Some(format!("{}/{id}", super::api_keys::PATH)),
-        Some(("company-token" | "operator-token" | "access-token" | "refresh-token", id)) => {
-            Some(format!("{}/{id}", tokens::PATH))
+    let (kind, id) = text.split_once(':').unwrap_or((text, ""));
+    let of_token = id.parse::<TokenId>().ok();
+    let page = match kind {
+        "operator" => Some(operators::PATH),
+        "api-key" => Some(super::api_keys::PATH),
+        "company-token" | "operator-token" | "access-token" | "refresh-token" | "session" => {
+            Some(tokens::PATH)
         }
         _ => None,
     };
-    match page {
-        Some(href) => Cell::Link {
-            href,
+    match (page, of_token) {
+        (None, _) => Cell::Code(text.to_owned()),
+        (Some(page), None) => Cell::Link {
+            href: format!("{page}/{id}"),
             name: text.to_owned(),
         },
-        None => Cell::Code(text.to_owned()),
+        (Some(page), Some(token)) => Cell::Link {
+            href: format!("{page}/{token}"),
+            name: format!("{kind}:{}", short(token)),
+        },
     }
 }
 

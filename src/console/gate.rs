@@ -52,6 +52,20 @@ pub(super) async fn show_to(visit: Visit, page: impl AsyncFnOnce(&Signed) -> Out
     }
 }
 
+/// Shows a page that only whoever may change the organization's records needs.
+pub(super) async fn show_admin(
+    call: Call<Anyone, Sent>,
+    page: impl AsyncFnOnce(&Signed) -> Outcome,
+) -> Answer {
+    show(call, async |signed: &Signed| {
+        if signed.found.right != Right::Admin {
+            return Err(Problem::Right.into());
+        }
+        page(signed).await
+    })
+    .await
+}
+
 /// Takes a form of a person who has signed in. It is refused in this order: sent by another site
 /// (403), no session (401, with the form kept), no token (403), no right (403), no proof of late
 /// (403, with the form kept).

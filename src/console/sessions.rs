@@ -71,7 +71,8 @@ fn table(signed: &Signed, list: &[ConsoleSession]) -> Table {
             action: PATH.to_owned(),
             csrf: signed.csrf(),
             verb,
-            label: signed.text_with(id, "id", &short(session.jti)),
+            name: format!("{} {}", signed.text(id), short(session.jti)),
+            label: signed.text(id),
             danger,
             hidden: ("session", session.jti.to_string()),
         };

@@ -33,7 +33,7 @@ pub(super) const fn environment(environment: Environment) -> &'static str {
 }
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
-    gate::show(call, async |signed: &Signed| {
+    gate::show_admin(call, async |signed: &Signed| {
         form(signed, StatusCode::OK, &Sent::default(), Vec::new()).await
     })
     .await

@@ -17,7 +17,7 @@ use crate::revocation;
 const LATELY: Duration = Duration::from_hours(24 * 7);
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
-    gate::show(call, async |signed: &Signed| {
+    gate::show_admin(call, async |signed: &Signed| {
         let found = find(signed, &signed.id).await?;
         let page = question(signed, &found);
         signed.page(page).await

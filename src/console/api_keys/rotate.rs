@@ -25,7 +25,7 @@ use crate::session::console::{self, Claim};
 const OVERLAPS: [i64; 4] = [0, 86_400, 3_600, manage::LONGEST_OVERLAP];
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
-    gate::show(call, async |signed: &Signed| {
+    gate::show_admin(call, async |signed: &Signed| {
         form(signed, StatusCode::OK, Vec::new()).await
     })
     .await

@@ -104,7 +104,7 @@ impl Act {
 }
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
-    gate::show(call, async |signed: &Signed| {
+    gate::show_admin(call, async |signed: &Signed| {
         let act = Act::of(&signed.path).ok_or(Problem::NotFound)?;
         let operator = find(signed, &signed.id).await?;
         let page = question(signed, act, &operator).await?;

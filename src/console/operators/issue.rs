@@ -23,7 +23,7 @@ use crate::session::console::{self, Claim};
 const MINUTES: [u64; 4] = [15, 60, 480, 1_440];
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
-    gate::show(call, async |signed: &Signed| {
+    gate::show_admin(call, async |signed: &Signed| {
         let id = signed.id.clone();
         form(signed, StatusCode::OK, &id, &Sent::default(), Vec::new()).await
     })

@@ -18,7 +18,7 @@ use crate::operator::{self, ManageError, NewOperator, OperatorStatus, PasswordHa
 use crate::session::console::{self, Claim};
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
-    gate::show(call, async |signed: &Signed| {
+    gate::show_admin(call, async |signed: &Signed| {
         form(signed, StatusCode::OK, &Sent::default(), Vec::new()).await
     })
     .await

@@ -62,6 +62,8 @@ pub(crate) enum Cell {
         csrf: String,
         verb: &'static str,
         label: String,
+        /// What it is called for those who do not see the row.
+        name: String,
         danger: bool,
         hidden: (&'static str, String),
     },

@@ -126,6 +126,17 @@ fn an_auditor_sees_every_page_and_no_form_that_changes_something(server: &Server
             assert!(!page.has_form(form), "{path}");
         }
     }
+    for path in [
+        "/console/operators/new".to_owned(),
+        format!("/console/operators/{lan}/issue"),
+        format!("/console/operators/{lan}/deactivate"),
+        "/console/tokens/revoke".to_owned(),
+        "/console/api-keys/new".to_owned(),
+    ] {
+        let answer = auditor.get(server, &path);
+        answer.with_status(403);
+        assert!(answer.text().contains("Your role does not allow this"));
+    }
     // Explaining changes nothing.
     let fields = [("token", token.as_str()), ("do", "explain")];
     let answer = auditor.submit(server, "/console/tokens/explain", "explain", &fields);
