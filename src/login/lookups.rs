@@ -19,7 +19,7 @@ struct State {
 }
 
 /// The permission to look up one login. Dropping it frees the place.
-pub(super) struct Place(Arc<Lookups>);
+pub struct Place(Arc<Lookups>);
 
 impl Drop for Place {
     fn drop(&mut self) {
@@ -58,7 +58,7 @@ impl Lookups {
     /// # Errors
     /// Returns [`Error::Unavailable`] at once if the database was unreachable just now;
     /// [`Error::Busy`] if no place became free in time, or the queue is full.
-    pub(super) async fn enter(self: &Arc<Self>, turn: Turn, db: &Db) -> Result<Place> {
+    pub async fn enter(self: &Arc<Self>, turn: Turn, db: &Db) -> Result<Place> {
         let Some(called) = self.queue(turn)? else {
             return Ok(Place(Arc::clone(self)));
         };

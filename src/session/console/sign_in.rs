@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use super::find::right_of;
 use crate::app::App;
 use crate::audit::{Action, Origin};
-use crate::base::{OrganizationId, Sequence, Timestamp, caseless};
+use crate::base::{OrganizationId, Sequence, Timestamp, Turn, caseless};
 use crate::db::{self, Conn};
 use crate::login::{self, LoginError, LoginKey, Presented};
 use crate::operator::sign_in::{self, Place, SignIn};
@@ -61,18 +61,13 @@ pub async fn check(
     origin: &Origin,
 ) -> Result<Accepted, LoginError> {
     let typed = typed.trim();
-    let Some((login, name)) = typed.split_once('/') else {
+    let Some((first, name)) = typed.split_once('/') else {
         return organization(app, typed, password, origin).await;
     };
-    if let Some(key) = LoginKey::of(typed)
-        && app
-            .db
-            .read(move |conn| organization::has_login(conn, &key))
-            .await?
-    {
+    if is_of_organization(app, typed, origin).await? {
         return organization(app, typed, password, origin).await;
     }
-    let place = Place::Login(LoginKey::of(login));
+    let place = Place::Login(LoginKey::of(first));
     let accepted = sign_in::check_at(app, place, name, password, origin).await?;
     let operator = &accepted.operator;
     if right_of(operator.profile.role.as_deref()).is_none() {
@@ -81,6 +76,18 @@ pub async fn check(
         return Err(LoginError::Refused);
     }
     Ok(Accepted::Operator(Box::new(accepted)))
+}
+
+/// Whether a text with a slash is the login of an organization as a whole. It takes its turn among the
+/// look-ups of logins.
+async fn is_of_organization(app: &App, typed: &str, origin: &Origin) -> Result<bool, LoginError> {
+    let Some(key) = LoginKey::of(typed) else {
+        return Ok(false);
+    };
+    let turn = Turn::Stranger(origin.address.map(login::network));
+    let _place = app.logins.lookups.enter(turn, &app.db).await?;
+    let look = move |conn: &mut Conn| organization::has_login(conn, &key);
+    Ok(app.db.read(look).await?)
 }
 
 /// Checks the login and the password of an organization.
