@@ -2,8 +2,8 @@
 //! verb of a feature: the same rule, the same audit event, and the same silence towards other
 //! organizations.
 //!
-//! - [`gate`] decides who may see a page, and in which order a form is refused.
-//! - [`page`] has the parts that pages are made of; their templates are in `templates/console/`.
+//! - `gate` decides who may see a page, and in which order a form is refused.
+//! - `page` has the parts that pages are made of; their templates are in `templates/console/`.
 //! - GET changes nothing but a cookie of preferences, and takes away the notice that it shows. POST
 //!   changes one thing.
 //! - A secret is in the response to one POST, and nowhere else.

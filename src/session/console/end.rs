@@ -74,7 +74,7 @@ pub fn end_others(
 /// The largest number of sessions that a list has.
 const MOST: i64 = 200;
 
-/// Returns the sessions whose times have not passed, the latest used first, at most [`MOST`]. Some of
+/// Returns the sessions whose times have not passed, the latest used first, at most 200. Some of
 /// them may be revoked by an entry of the feed.
 ///
 /// # Errors
