@@ -1,4 +1,4 @@
-// Opens every page that `page::tests::files` wrote, as .ci/pages describes: node pages.mjs PAGES [PICTURES]
+// Opens every page that `page::tests::files` and `console::files` wrote, as .ci/pages describes: node pages.mjs PAGES [PICTURES]
 import { createServer } from 'node:http';
 import { readFile, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -9,14 +9,21 @@ const [pages, pictures] = process.argv.slice(2);
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-const lines = (await readFile(join(pages, 'headers'), 'utf8')).trim().split('\n');
-const headers = Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2)));
+const headersIn = async (file) => {
+  const lines = (await readFile(join(pages, file), 'utf8')).trim().split('\n');
+  return Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2)));
+};
+const headers = await headersIn('headers');
+const headersOfConsole = await headersIn('headers-console');
+const types = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' };
 
 const server = createServer(async (request, response) => {
   const path = new URL(request.url, 'http://localhost').pathname;
   try {
     const content = await readFile(join(pages, path));
-    response.writeHead(200, path.endsWith('.css') ? { 'Content-Type': 'text/css; charset=utf-8' } : headers);
+    const type = types[path.split('.').pop()];
+    const ofPage = path.includes('/console-') ? headersOfConsole : headers;
+    response.writeHead(200, type ? { 'Content-Type': type } : ofPage);
     response.end(content);
   } catch {
     response.writeHead(404).end();

@@ -20,6 +20,7 @@ pub mod cli;
 pub mod client;
 pub mod company;
 pub mod config;
+pub mod console;
 pub mod db;
 pub mod duty;
 pub mod feed;

@@ -24,10 +24,10 @@ use self::connections::Connections;
 use self::sockets::Listener;
 use crate::app::App;
 use crate::config::{self, Listen};
-use crate::http::{Observer, Resource, Surface, Trace, unmatched};
+use crate::http::{Observer, Resource, Surface, Trace};
 use crate::{
-    access, api_key, audit, client, company, grant, ledger, metrics, oauth, operator, organization,
-    revocation, signing_keys, validate, webhook, wechat,
+    access, api_key, audit, client, company, console, grant, ledger, metrics, oauth, operator,
+    organization, revocation, signing_keys, validate, webhook, wechat,
 };
 
 /// Every path. The router tries them in this order, so the most frequent ones are first.
@@ -51,6 +51,7 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         signing_keys::http::routes(),
         oauth::http::browser_routes(),
         oauth::http::service_routes(),
+        console::routes(),
         metrics::http::routes(),
         docs::routes(),
     ])
@@ -72,7 +73,7 @@ fn configure(service: &mut ServiceConfig, observer: &Observer) {
         service.service(resource.service(observer));
     }
     service.service(access::http::envoy(observer));
-    service.default_service(web::to(unmatched).wrap(Trace::new(
+    service.default_service(web::to(console::unmatched).wrap(Trace::new(
         "unmatched",
         Surface::Flat,
         observer,

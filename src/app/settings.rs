@@ -28,6 +28,8 @@ pub struct Settings {
     pub oauth_issuer: Option<String>,
     /// The lives of codes and browser sessions, and the grace of refresh tokens.
     pub oauth: config::OAuth,
+    /// The lives of console sessions.
+    pub console: config::Console,
     /// The organization of a username that names none.
     pub sign_in_place: Place,
     /// How often the uses of API keys are written.
@@ -51,6 +53,7 @@ impl Settings {
             private_webhooks: config.webhooks.allow_private,
             oauth_issuer: config.oauth_issuer(),
             oauth: config.oauth.clone(),
+            console: config.console.clone(),
             sign_in_place: match &config.sessions.organization {
                 Some(login) => Place::Login(LoginKey::of(login)),
                 None => Place::Only,

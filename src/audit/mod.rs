@@ -4,7 +4,7 @@ pub mod http;
 pub mod job;
 mod store;
 
-pub use store::{Filter, Line, Page, of_entry, record, record_all};
+pub use store::{Filter, Line, Page, of_entry, page, record, record_all};
 
 use std::fmt;
 use std::net::IpAddr;
@@ -162,6 +162,8 @@ pub enum Actor {
     Operator(OperatorId),
     /// An OAuth client.
     Client(ClientId),
+    /// The organization itself, in a console session that is no operator's.
+    Session(TokenId),
 }
 
 impl fmt::Display for Actor {
@@ -173,6 +175,7 @@ impl fmt::Display for Actor {
             Self::Company(jti) => write!(f, "company-token:{jti}"),
             Self::Operator(id) => write!(f, "operator:{id}"),
             Self::Client(id) => write!(f, "client:{id}"),
+            Self::Session(jti) => write!(f, "session:{jti}"),
         }
     }
 }

@@ -118,7 +118,11 @@ pub struct Page {
     pub limit: i64,
 }
 
-pub(super) fn page(conn: &mut Conn, page: Page) -> Result<Vec<Line>> {
+/// Returns lines of an organization's log, the newest first.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn page(conn: &mut Conn, page: Page) -> Result<Vec<Line>> {
     let filter = page.filter;
     // PostgreSQL stores no text with U+0000 and refuses to compare with one, so no line has it.
     let texts = [&filter.actor, &filter.target, &filter.request_id];

@@ -40,7 +40,7 @@ pub(super) fn judge(validator: &Validator, text: &str, now: Timestamp) -> Result
             // give both the same.
             Refusal::Revoked(claims) => match claims.kind() {
                 Kind::Company | Kind::Operator => Refused::Revoked,
-                Kind::Session | Kind::Access | Kind::Refresh => Refused::Invalid,
+                Kind::Session | Kind::Access | Kind::Refresh | Kind::Console => Refused::Invalid,
             },
             Refusal::Stale => Refused::Stale,
             Refusal::Ahead(claims) => Refused::Ahead(claims.rev),

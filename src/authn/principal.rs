@@ -53,10 +53,12 @@ impl Principal {
             TokenUse::Operator { operator, .. } | TokenUse::Session { operator, .. } => {
                 Actor::Operator(operator)
             }
-            TokenUse::Access { operator, .. } => match operator {
-                Some(operator) => Actor::Operator(operator),
-                None => Actor::Anonymous,
-            },
+            TokenUse::Access { operator, .. } | TokenUse::Console { operator, .. } => {
+                match operator {
+                    Some(operator) => Actor::Operator(operator),
+                    None => Actor::Anonymous,
+                }
+            }
             TokenUse::Refresh { operator, .. } => Actor::Operator(operator),
         }
     }

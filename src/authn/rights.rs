@@ -123,7 +123,7 @@ impl Rights {
                 let scopes = scopes_now(&granted.scopes, behind);
                 (BearerKind::AccessToken, subject, scopes)
             }
-            TokenUse::Refresh { .. } => return None,
+            TokenUse::Refresh { .. } | TokenUse::Console { .. } => return None,
         };
         let role = match kind {
             BearerKind::Company => Some(Roles::ADMIN.to_owned()),

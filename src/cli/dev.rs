@@ -191,6 +191,7 @@ fn welcome(
         "\
 Lanyard listens on {listens_on}, for this machine only.
 
+  Console                {base}/console   sign in as {login_name}, with the password below
   API, to read and try   {base}/docs/
   Organization           {organization}, login {login_name}, password in {password_file}{suspended}
   Operator               {operator}

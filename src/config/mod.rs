@@ -7,6 +7,7 @@
 
 mod api_keys;
 mod authz;
+mod console;
 mod database;
 mod environment;
 mod errors;
@@ -44,6 +45,7 @@ use reader::Reader;
 pub use self::{
     api_keys::ApiKeys,
     authz::Authz,
+    console::Console,
     database::Database,
     errors::{Origin, SettingError, SettingErrors},
     http::{AddressHeader, Http, RequireTls, Threads, TlsFiles},
@@ -79,6 +81,8 @@ pub struct Config {
     pub keys: Keys,
     /// `[oauth]`
     pub oauth: OAuth,
+    /// `[console]`
+    pub console: Console,
     /// `[sessions]`
     pub sessions: Sessions,
     /// `[authz]`
@@ -148,6 +152,7 @@ impl Config {
             tokens: Tokens::read(reader),
             keys: Keys::read(reader),
             oauth: OAuth::read(reader),
+            console: Console::read(reader),
             sessions: Sessions::read(reader),
             authz: Authz::read(reader),
             wechat: Wechat::read(reader),

@@ -72,6 +72,13 @@ impl Config {
         listing.add("oauth.session_lifetime", span(oauth.session_lifetime));
         listing.add("oauth.dpop_nonce", plain(oauth.dpop_nonce));
         listing.add("oauth.registration", plain(oauth.registration));
+        let console = &self.console;
+        listing.add("console.session_idle", span(console.session_idle));
+        listing.add("console.session_lifetime", span(console.session_lifetime));
+        listing.add(
+            "console.reauthenticate_after",
+            span(console.reauthenticate_after),
+        );
         let organization = self.sessions.organization.as_ref();
         listing.add("sessions.organization", organization.map(text));
         let rules = self.authz.rules_file.as_deref();

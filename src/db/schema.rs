@@ -22,6 +22,7 @@ diesel::table! {
         alert_silence_days -> Nullable<BigInt>,
         alert_rate_factor -> Nullable<BigInt>,
         alert_rate_floor -> Nullable<BigInt>,
+        password_set_at -> Nullable<BigInt>,
     }
 }
 
@@ -607,6 +608,35 @@ diesel::table! {
         network -> Text,
         place -> BigInt,
         at -> BigInt,
+    }
+}
+
+diesel::table! {
+    console_sessions (digest) {
+        digest -> Binary,
+        jti -> Binary,
+        organization_id -> BigInt,
+        operator_id -> Nullable<BigInt>,
+        rev -> BigInt,
+        state -> Text,
+        amr -> Text,
+        signed_in_at -> BigInt,
+        last_seen_at -> BigInt,
+        authenticated_at -> BigInt,
+        credential_at -> Nullable<BigInt>,
+        wrong_codes -> BigInt,
+        address -> Nullable<Text>,
+        agent -> Nullable<Text>,
+        notice -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    console_forms (organization_id, digest) {
+        organization_id -> BigInt,
+        digest -> Binary,
+        made -> Nullable<Text>,
+        sent_at -> BigInt,
     }
 }
 

@@ -180,7 +180,10 @@ impl Index {
 
     /// Whether the newest entry for the sessions of an operator spares the session.
     fn is_spared(&self, subtree: Subtree, claims: &Claims, newest: Kept) -> bool {
-        let is_session = matches!(claims.token_use, TokenUse::Session { .. });
+        let is_session = matches!(
+            claims.token_use,
+            TokenUse::Session { .. } | TokenUse::Console { .. }
+        );
         let spared = || self.spared.get(&subtree);
         is_session
             && spared().is_some_and(|(jti, by)| jti == claims.jti && by.seq() >= newest.seq())
@@ -206,7 +209,8 @@ impl Index {
             }
             | TokenUse::Session { .. }
             | TokenUse::Access { .. }
-            | TokenUse::Refresh { .. } => claims.rev < self.ticks.load().floor(claims.life()),
+            | TokenUse::Refresh { .. }
+            | TokenUse::Console { .. } => claims.rev < self.ticks.load().floor(claims.life()),
         }
     }
 
@@ -274,7 +278,8 @@ impl Index {
             TokenUse::Operator { .. }
             | TokenUse::Session { .. }
             | TokenUse::Access { .. }
-            | TokenUse::Refresh { .. } => None,
+            | TokenUse::Refresh { .. }
+            | TokenUse::Console { .. } => None,
         }
     }
 

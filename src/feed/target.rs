@@ -27,7 +27,7 @@ pub enum Target {
     Token(TokenId),
     /// Every token of an operator that was issued before the entry.
     Operator(OperatorId),
-    /// A company token and every token derived from it.
+    /// A company token or a console session, and every token derived from it.
     CompanyToken(TokenId),
     /// Every token of the organization that was issued before the entry. For
     /// [`OrganizationId::SERVICE`]: every token of the service that was issued before it.
@@ -139,7 +139,8 @@ impl Target {
     #[must_use]
     pub const fn of(claims: &Claims) -> Self {
         match claims.token_use {
-            TokenUse::Company { .. } => Self::CompanyToken(claims.jti),
+            // Operator tokens name both in the same member, `parent`.
+            TokenUse::Company { .. } | TokenUse::Console { .. } => Self::CompanyToken(claims.jti),
             TokenUse::Operator { .. } | TokenUse::Access { .. } => Self::Token(claims.jti),
             TokenUse::Session { .. } => Self::Session(claims.jti),
             TokenUse::Refresh { grant, .. } => Self::Grant(grant),
@@ -282,6 +283,11 @@ impl Claims {
             TokenUse::Session { operator, .. } => {
                 let spared = None;
                 (None, Some(Target::Sessions { operator, spared }))
+            }
+            TokenUse::Console { operator, .. } => {
+                let spared = None;
+                let of = |operator| Target::Sessions { operator, spared };
+                (None, operator.map(of))
             }
             TokenUse::Access { client, grant, .. } => {
                 (grant.map(Target::Grant), Some(Target::Client(client)))

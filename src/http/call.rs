@@ -10,7 +10,7 @@ use actix_web::http::header::{HeaderMap, X_FORWARDED_HOST};
 use actix_web::web::Data;
 
 use super::body_budget::Reservation;
-use super::transport::peer;
+use super::transport::{is_https, peer, speaks_tls};
 use super::{ApiError, Credential, Expected, NoBody, Parameters, RequestId, Unknown, credential};
 use crate::app::App;
 use crate::audit::{Actor, Origin};
@@ -65,6 +65,21 @@ impl<C: Credential, B> Call<C, B> {
             (Some(value), None) => value.to_str().ok(),
             _ => None,
         }
+    }
+
+    /// Whether the client reached the service by https: this server or a listed proxy speaks it.
+    pub fn is_https(&self) -> bool {
+        is_https(&self.app, &self.request)
+    }
+
+    /// Whether this server itself terminates TLS on the connection.
+    pub fn speaks_tls(&self) -> bool {
+        speaks_tls(&self.request)
+    }
+
+    /// Returns the path of the request, as it was sent.
+    pub fn request_path(&self) -> &str {
+        self.request.path()
     }
 
     /// Returns the headers.

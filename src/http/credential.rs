@@ -252,6 +252,7 @@ fn wrong_kind(needed: &str, presented: Kind) -> ApiError {
         Kind::Session => "a session",
         Kind::Access => "an access token",
         Kind::Refresh => "a refresh token",
+        Kind::Console => "a session of the console",
     };
     ApiError::forbidden(format!("this needs {needed}; {presented} was presented"))
 }

@@ -59,7 +59,7 @@ pub use paging::{Limit, PageOf};
 pub(crate) use parameters::pairs;
 pub use parameters::{Expected, Parameters, Unknown};
 pub(crate) use routes::endpoints;
-pub use routes::{Endpoint, Resource, Routes, unmatched};
+pub use routes::{Endpoint, Resource, Routes};
 pub use surface::{DPOP_NONCE, ErrorBody, NestedError, NestedErrorBody, Surface};
 pub use trace::{Observer, RequestId, Trace};
 pub(crate) use transport::peer;

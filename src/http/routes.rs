@@ -263,10 +263,5 @@ impl Resource {
     }
 }
 
-/// Answers 404 for a path without a route.
-pub async fn unmatched() -> Result<actix_web::HttpResponse, ApiError> {
-    Err(ApiError::not_found())
-}
-
 #[cfg(test)]
 mod tests;

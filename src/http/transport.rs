@@ -15,22 +15,25 @@ pub(crate) fn peer(request: &HttpRequest) -> IpAddr {
         .map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.ip())
 }
 
-/// Whether this server itself ends TLS on the connection.
-fn is_tls(request: &HttpRequest) -> bool {
-    let connection = request.conn_data::<Connection>();
-    connection.is_some_and(|connection| connection.tls)
+/// Whether this server itself terminates TLS on the connection.
+pub(super) fn speaks_tls(request: &HttpRequest) -> bool {
+    request
+        .conn_data::<Connection>()
+        .is_some_and(|connection| connection.tls)
 }
 
 /// Returns the scheme by which the client sent the request, as far as a listed proxy or the connection says.
 pub(super) fn scheme(app: &App, request: &HttpRequest) -> &'static str {
-    match app
-        .settings
-        .proxies
-        .scheme(peer(request), request.headers())
-    {
-        Scheme::Https => "https",
-        Scheme::Unspecified if is_tls(request) => "https",
-        Scheme::Insecure | Scheme::Unspecified => "http",
+    if is_https(app, request) { "https" } else { "http" }
+}
+
+/// Whether the client reached the service by https, as the connection or a listed proxy says.
+pub(super) fn is_https(app: &App, request: &HttpRequest) -> bool {
+    let peer = peer(request).to_canonical();
+    match app.settings.proxies.scheme(peer, request.headers()) {
+        Scheme::Https => true,
+        Scheme::Insecure => false,
+        Scheme::Unspecified => speaks_tls(request),
     }
 }
 
@@ -46,6 +49,7 @@ pub(super) fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError
         Scheme::Https => true,
         Scheme::Insecure => false,
         Scheme::Unspecified => {
+            let tls = speaks_tls(request);
             let local = settings.require_tls == RequireTls::ExceptLoopback && peer.is_loopback();
             is_tls(request) || local
         }

@@ -73,6 +73,9 @@ pub const LOCAL: &[Job] = &[
             };
             let open = session::job::count_open(&app.db, lives, now)?;
             app.metrics.sessions_open("browser", open);
+            let lives = session::Lives::of_console(app);
+            let open = session::job::count_open_consoles(&app.db, lives, now)?;
+            app.metrics.sessions_open("console", open);
             Ok(0)
         },
     },
@@ -147,10 +150,9 @@ pub const SERVICE: &[Job] = &[
         name: "purge_browser_sessions",
         every: Duration::from_mins(10),
         run: |app, _| {
-            let (idle, ticks) = (
-                app.settings.oauth.session_idle,
-                app.nodes.feed.index().ticks(),
-            );
+            let settings = &app.settings;
+            let idle = (settings.oauth.session_idle, settings.console.session_idle);
+            let ticks = app.nodes.feed.index().ticks();
             session::job::purge(&app.db, &app.nodes.duty, idle, &ticks)
         },
     },

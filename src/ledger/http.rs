@@ -1,17 +1,14 @@
 //! `GET /api/company/tokens` lists the ledger's tokens that are not expired or revoked, without
 //! their text; `…/{jti}` returns one token, and why it is refused.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Ancestry, Filter, Line, Record, Why, find, live, why_not};
+use super::{Filter, Line, Record, Why, examine, unrevoked};
 use crate::app::App;
 use crate::audit;
 use crate::base::{ClientId, KeyId, OperatorId, Sequence, Timestamp, TokenId};
-use crate::db;
 use crate::grant;
 use crate::http::{ApiError, Call, Company, Limit, PageOf, Routes, Surface, endpoints};
 use crate::revocation::http::receipt;
@@ -30,13 +27,13 @@ pub fn routes() -> Routes {
 pub struct LineView {
     #[schema(value_type = String)]
     jti: TokenId,
-    /// `company`, `operator`, `access`, `refresh` or `session`.
+    /// `company`, `operator`, `access`, `refresh`, `session` or `console`.
     kind: &'static str,
     operator_id: Option<OperatorId>,
     /// The OAuth client that it was issued to.
     #[schema(value_type = Option<String>)]
     client_id: Option<ClientId>,
-    /// The company token with which an operator token was requested.
+    /// The company token or the console session with which an operator token was requested.
     #[schema(value_type = Option<String>)]
     parent: Option<TokenId>,
     issued_at: Timestamp,
@@ -78,13 +75,13 @@ impl LineView {
 }
 
 /// The words of `kind`.
-const KINDS: &str = "company, operator, access, refresh or session";
+const KINDS: &str = "company, operator, access, refresh, session or console";
 
 /// Returns the tokens that are valid, newest first. Without `kind` these are the company and
 /// operator tokens. If the ledger is off, operator tokens are missing, and the response has the
 /// header `Ledger: off`.
 #[utoipa::path(get, path = "/api/company/tokens", tag = "Company",
-    params(("operatorId" = Option<i64>, Query), ("kind" = Option<String>, Query, description = "company, operator, access, refresh or session"),
+    params(("operatorId" = Option<i64>, Query), ("kind" = Option<String>, Query, description = "company, operator, access, refresh, session or console"),
         ("clientId" = Option<String>, Query),
         ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<LineView>)))]
@@ -117,36 +114,6 @@ fn page(app: &App, lines: Vec<Line>, limit: Limit) -> PageOf<LineView> {
         |line| line.claims.jti.to_string(),
         |line| LineView::new(app, line),
     )
-}
-
-/// Reads further pages until there are enough tokens that no entry of the feed revokes.
-async fn unrevoked(app: &App, mut filter: Filter) -> db::Result<Vec<Line>> {
-    let wanted = usize::try_from(filter.limit).unwrap_or_default();
-    let now = app.clock.now();
-    let mut lines = Vec::new();
-    loop {
-        let asked = filter.clone();
-        let read = move |conn: &mut _| {
-            let found = live(conn, &asked, now)?;
-            let ancestry = Ancestry::of(conn, asked.organization, &found)?;
-            Ok::<_, db::Error>((found, ancestry))
-        };
-        let (found, ancestry) = app.db.read(read).await?;
-        let index = app.nodes.feed.index();
-        let last = found.last().map(|line| line.claims.jti);
-        let whole = found.len() < wanted;
-        lines.extend(
-            found
-                .into_iter()
-                .filter(|line| !index.revokes(&line.claims))
-                .filter(|line| !ancestry.revokes(line, |claims| index.revokes(claims))),
-        );
-        if whole || lines.len() >= wanted {
-            lines.truncate(wanted);
-            return Ok(lines);
-        }
-        filter.before = last;
-    }
 }
 
 /// The audit event that made a token invalid.
@@ -230,18 +197,7 @@ pub async fn token(call: Call<Company>) -> Result<HttpResponse, ApiError> {
         .path("jti")
         .parse()
         .map_err(|_| ApiError::not_found())?;
-    let (now, ring) = (app.clock.now(), Arc::clone(&app.tokens.validator.ring()));
-    let found = app
-        .db
-        .read(move |conn| {
-            let Some(record) = find(conn, organization, jti)? else {
-                return Ok(None);
-            };
-            let knows = |kid: KeyId| ring.keys().any(|key| key.kid == kid);
-            let why = why_not(conn, &record, knows, now)?;
-            Ok::<_, db::Error>(Some((record, why)))
-        })
-        .await?;
+    let found = examine(app, organization, jti).await?;
     let (record, why) = found.ok_or_else(ApiError::not_found)?;
     let claims = record.line.claims;
     let policy = app.tokens.policies.get(&app.db, organization).await?;

@@ -4,6 +4,7 @@
 mod ancestry;
 pub mod http;
 pub mod job;
+mod list;
 mod rotation;
 mod store;
 mod uses;
@@ -11,6 +12,7 @@ mod why;
 mod writer;
 
 pub use ancestry::Ancestry;
+pub use list::{MOST_COUNTED, count_of_operator, examine, unrevoked};
 pub use rotation::{Handover, Unrotated, end, hand_over, report_due, unrotated};
 pub use store::{find, find_anywhere, insert, live};
 pub use uses::{Use, Uses};

@@ -108,7 +108,7 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
     let own_end = claims.expires_at().filter(|end| ended || *end <= now);
     let entry = match claims.kind() {
         Kind::Company => feed::end_of(conn, claims.organization, claims.jti)?,
-        Kind::Operator | Kind::Session | Kind::Access | Kind::Refresh => None,
+        Kind::Operator | Kind::Session | Kind::Access | Kind::Refresh | Kind::Console => None,
     };
     let ended = entry.and_then(|entry| Some((entry.fact.ends_at()?, entry)));
     let by_rotation = ended.filter(|(end, _)| *end <= now && own_end.is_none_or(|own| *end < own));

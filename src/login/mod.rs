@@ -18,7 +18,7 @@ pub use account::{Account, Named};
 pub use check::{Accepted, LoginError, Presented, check, note_address};
 pub use failed::{FailedLogins, What};
 pub use key::LoginKey;
-pub use lookups::Lookups;
+pub use lookups::{Lookups, Place};
 pub use throttle::{Counted, Knock, Limits, Pass, Rate, Throttle, Throttled, network};
 
 use crate::base::{OperatorId, OrganizationId};

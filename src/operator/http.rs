@@ -54,6 +54,7 @@ impl From<ManageError> for ApiError {
             ManageError::Profile(fault) => Self::invalid_request(fault.text()),
             ManageError::Unknown | ManageError::UnknownOrganization => Self::not_found(),
             ManageError::Deleted
+            | ManageError::Changed
             | ManageError::ExternalIdTaken
             | ManageError::EmailTaken
             | ManageError::UsernameTaken => Self::conflict(fault.to_string()),

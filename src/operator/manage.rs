@@ -9,7 +9,7 @@ use super::write::{Write, write};
 use super::{Change, Filter, Operator, OperatorStatus, PasswordHash, Profile, ProfileError, store};
 use crate::audit::Origin;
 use crate::base::name::is_text;
-use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId};
+use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId, caseless};
 use crate::db::{Conn, Error, Records, allocate, serialize_within};
 use crate::feed::Entry;
 
@@ -39,6 +39,8 @@ pub enum ManageError {
     EmailTaken,
     /// Another operator of the organization has this username, as username or as email.
     UsernameTaken,
+    /// The operator was changed since the caller has read it.
+    Changed,
     /// There is no such organization.
     UnknownOrganization,
     /// A database call failed.
@@ -76,6 +78,7 @@ impl fmt::Display for ManageError {
             Self::UsernameTaken => f.write_str(
                 "another operator of the organization has this username, or has it as its email",
             ),
+            Self::Changed => f.write_str("the operator was changed meanwhile; read it again"),
             Self::UnknownOrganization => f.write_str("there is no organization with this id"),
             Self::Database(why) => why.fmt(f),
         }
@@ -148,6 +151,50 @@ pub fn list(conn: &mut Conn, filter: &Filter) -> crate::db::Result<Vec<Operator>
         return Ok(Vec::new());
     }
     store::page(conn, filter)
+}
+
+/// Returns the operators that a person means by a text: an id, an external id, a username or an
+/// email. Names are compared without regard to case. Deleted operators are found by their id only.
+///
+/// # Errors
+/// Returns an error if the database call fails.
+pub fn look_up(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    text: &str,
+) -> crate::db::Result<Vec<Operator>> {
+    let text = text.trim();
+    if !is_text(text) {
+        return Ok(Vec::new());
+    }
+    let key = [caseless::key(text)];
+    let named = store::with_names(conn, organization, &key, &key)?;
+    let mut ids: Vec<OperatorId> = named.into_iter().map(|(id, _)| id).collect();
+    ids.extend(text.parse::<OperatorId>());
+    let mut found = store::among(conn, organization, &ids)?;
+    found.extend(store::by_external_ids(conn, organization, &[text])?);
+    found.sort_by_key(|operator| operator.id);
+    found.dedup_by_key(|operator| operator.id);
+    Ok(found)
+}
+
+/// Changes an operator like [`change`], if it still has the version that the caller has seen.
+///
+/// # Errors
+/// Returns the [`ManageError`]. It is [`ManageError::Changed`] if the operator was changed meanwhile.
+pub fn change_version(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, OperatorId),
+    version: Timestamp,
+    wanted: Change,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Operator, Vec<Entry>), ManageError> {
+    serialize_within(conn, Records::Operators, organization)?;
+    if get(conn, organization, id)?.version != version {
+        return Err(ManageError::Changed);
+    }
+    change(conn, organization, id, wanted, origin, now)
 }
 
 /// Changes an operator, in the caller's transaction. Returns the operator after the change, and the

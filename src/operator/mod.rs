@@ -16,7 +16,9 @@ mod synchronize;
 mod write;
 
 pub use issue::{IssueError, OperatorToken, Request, exchange, issue};
-pub use manage::{ManageError, NewOperator, add, change, delete, get, list};
+pub use manage::{
+    ManageError, NewOperator, add, change, change_version, delete, get, list, look_up,
+};
 pub use profile::{Profile, ProfileError};
 pub use record_cache::{Behind, RecordCache};
 pub use revoke::{RevokeError, revoke_all, revoke_all_from_cli, revoke_token};

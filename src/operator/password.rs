@@ -82,9 +82,9 @@ impl From<ManageError> for ChangeError {
 const MOST_RECORDED: u8 = 100;
 
 /// Changes the password of the operator that `session` belongs to: the claims of its session, of
-/// `/auth/login` or of the browser. All other sessions of the operator have ended, on every node,
-/// when this returns; this one stays. `end_browser_sessions` removes the rows of its other browser
-/// sessions and returns the ids of those that were valid.
+/// `/auth/login`, of the browser or of the console. All other sessions of the operator have ended, on
+/// every node, when this returns; this one stays. `end_browser_sessions` removes the rows of its other
+/// browser sessions and returns the ids of those that were valid.
 ///
 /// # Errors
 /// Returns the [`ChangeError`]. It is [`ChangeError::Revoked`] if the session itself was revoked
@@ -97,7 +97,12 @@ pub async fn change_own(
     origin: Origin,
     end_browser_sessions: impl FnOnce(&mut Conn) -> crate::db::Result<Vec<TokenId>> + Send + 'static,
 ) -> Result<Receipt, ChangeError> {
-    let TokenUse::Session { operator, .. } = session.token_use else {
+    let (TokenUse::Session { operator, .. }
+    | TokenUse::Console {
+        operator: Some(operator),
+        ..
+    }) = session.token_use
+    else {
         return Err(ChangeError::Revoked);
     };
     let organization = session.organization;

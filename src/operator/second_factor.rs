@@ -41,6 +41,57 @@ pub fn set(
     origin: &Origin,
     now: Timestamp,
 ) -> std::result::Result<NewFactor, ManageError> {
+    let secret = TotpSecret::generate();
+    set_to(conn, masters, (organization, id), secret, None, origin, now)
+}
+
+/// Gives an operator the second factor that its app has already, in the caller's transaction: `code`
+/// is one of the secret, and is used up by this. `None` if the code is wrong.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn enable(
+    conn: &mut Conn,
+    masters: &MasterKeys,
+    (organization, id): (OrganizationId, OperatorId),
+    secret: TotpSecret,
+    code: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<Option<NewFactor>, ManageError> {
+    let Some(step) = secret.accept(code, now, None) else {
+        return Ok(None);
+    };
+    let of = (organization, id);
+    set_to(conn, masters, of, secret, Some(step), origin, now).map(Some)
+}
+
+/// Returns the names that an app shows: of the organization, and of the operator.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn names(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: OperatorId,
+) -> std::result::Result<(String, String), ManageError> {
+    let profile = manage::get(conn, organization, id)?.profile;
+    Ok((
+        store::organization_name(conn, organization)?,
+        profile.username.or(profile.email).unwrap_or(profile.name),
+    ))
+}
+
+/// `used`: the step of a code that was used already.
+fn set_to(
+    conn: &mut Conn,
+    masters: &MasterKeys,
+    (organization, id): (OrganizationId, OperatorId),
+    secret: TotpSecret,
+    used: Option<i64>,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<NewFactor, ManageError> {
     serialize_within(conn, Records::Operators, organization)?;
     // Resealing locks this row first too.
     serialize_writes(conn, "operators")?;
@@ -48,7 +99,6 @@ pub fn set(
     if operator.status == OperatorStatus::Deleted {
         return Err(ManageError::Deleted);
     }
-    let secret = TotpSecret::generate();
     let sealed = masters
         .for_new(conn)?
         .seal(secret.as_bytes(), &sealed_as(organization, id))
@@ -57,6 +107,9 @@ pub fn set(
     let digests: Vec<_> = codes.iter().map(|code| digest(code.text())).collect();
     store::remove(conn, organization, id)?;
     store::insert(conn, organization, id, &sealed, now)?;
+    if let Some(step) = used {
+        store::use_up_step(conn, organization, id, &sealed, step)?;
+    }
     store::insert_codes(
         conn,
         organization,

@@ -202,7 +202,7 @@ pub async fn check_at(
 ///
 /// # Errors
 /// Returns the [`LoginError`].
-pub(super) async fn check_again(
+pub async fn check_again(
     app: &App,
     organization: OrganizationId,
     operator: OperatorId,

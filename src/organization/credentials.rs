@@ -14,6 +14,8 @@ pub struct Credentials {
     /// The organization.
     pub organization: Organization,
     password_hash: String,
+    /// When the password was set. `None` if that was before it was recorded.
+    pub password_set_at: Option<Timestamp>,
     /// The entry of the feed that created the organization.
     created_seq: Sequence,
 }
@@ -54,6 +56,14 @@ impl Account for Credentials {
 /// Returns the errors of the database.
 pub fn highest_cost(db: &Db) -> Result<Option<u32>> {
     db.read_blocking(store::highest_cost)
+}
+
+/// Returns whether an organization has this login.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn has_login(conn: &mut Conn, login: &LoginKey) -> Result<bool> {
+    Ok(store::by_login(conn, &login.fold, &login.lower)?.is_some())
 }
 
 /// Changes the login. Returns whether the organization exists.

@@ -10,7 +10,7 @@ mod profile;
 mod store;
 mod terms;
 
-pub use credentials::{Credentials, highest_cost};
+pub use credentials::{Credentials, has_login, highest_cost};
 pub use definitions::{Definitions, DefinitionsCache, Resource, gaining_rights};
 pub use key_alerts::{KeyAlerts, KeyAlertsChange};
 pub use manage::{

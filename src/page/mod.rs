@@ -29,4 +29,4 @@ pub use language::Language;
 pub use layout::{Address, Frame, LanguageLink, Page};
 pub use look::{Ask, Look, Theme, View};
 pub use scope::{Scope, ScopeLine};
-pub use texts::Around;
+pub use texts::{Around, Value};

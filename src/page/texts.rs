@@ -23,13 +23,88 @@ pub struct Around {
     pub after: String,
 }
 
+/// A value for a place of a message. What an organization or a client wrote is none.
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'a> {
+    /// A text of ours.
+    Text(&'a str),
+    /// A number, which chooses the plural. It is written without separators.
+    Count(i64),
+}
+
 impl Language {
+    /// Returns a number as it is written in the language: `1,234`, and `1.234` in Vietnamese.
+    #[must_use]
+    pub fn number(self, number: i64) -> String {
+        let separator = match self {
+            Self::English | Self::Chinese => ',',
+            Self::Vietnamese => '.',
+        };
+        let digits = number.unsigned_abs().to_string();
+        let mut text = String::new();
+        if number < 0 {
+            text.push('-');
+        }
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                text.push(separator);
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    fn args<'a>(values: &[(&'a str, Value<'a>)]) -> FluentArgs<'a> {
+        let mut args = FluentArgs::new();
+        for (name, value) in values {
+            match value {
+                Value::Text(text) => args.set(*name, (*text).to_owned()),
+                Value::Count(count) => args.set(*name, *count),
+            }
+        }
+        args
+    }
+
+    /// Returns the message `id` with these values.
+    #[must_use]
+    pub fn text_with(self, id: &str, values: &[(&str, Value<'_>)]) -> String {
+        self.format(id, Some(&Self::args(values)))
+    }
+
+    /// Returns the message `id`, which is about a number of things.
+    #[must_use]
+    pub fn count(self, id: &str, count: i64) -> String {
+        self.text_with(id, &[("count", Value::Count(count))])
+    }
+
+    /// Like [`Language::around`], with further values.
+    #[must_use]
+    pub fn around_with(self, id: &str, values: &[(&str, Value<'_>)]) -> Around {
+        let mut args = Self::args(values);
+        args.set("name", NAME);
+        let text = self.format(id, Some(&args));
+        let (before, after) = text.split_once(NAME).unwrap_or((&text, ""));
+        Around {
+            before: before.to_owned(),
+            after: after.to_owned(),
+        }
+    }
+
     /// The file of this language's messages.
     pub(super) const fn source(self) -> &'static str {
         match self {
-            Self::English => include_str!("../../texts/en.ftl"),
-            Self::Chinese => include_str!("../../texts/zh-CN.ftl"),
-            Self::Vietnamese => include_str!("../../texts/vi.ftl"),
+            Self::English => concat!(
+                include_str!("../../texts/en.ftl"),
+                include_str!("../../texts/console/en.ftl")
+            ),
+            Self::Chinese => concat!(
+                include_str!("../../texts/zh-CN.ftl"),
+                include_str!("../../texts/console/zh-CN.ftl")
+            ),
+            Self::Vietnamese => concat!(
+                include_str!("../../texts/vi.ftl"),
+                include_str!("../../texts/console/vi.ftl")
+            ),
         }
     }
 

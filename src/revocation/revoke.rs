@@ -42,6 +42,8 @@ pub fn write_token(
         Kind::Company => (Action::CompanyTokenRevoked, "company-token"),
         Kind::Operator => (Action::TokenRevoked, "operator-token"),
         Kind::Session => (Action::SessionEnded, "session"),
+        // The operator tokens that were issued in it end with it.
+        Kind::Console => (Action::SessionDisowned, "session"),
         Kind::Access => (Action::TokenRevoked, "access-token"),
         // The family ends with it.
         Kind::Refresh => (Action::GrantRevoked, "refresh-token"),

@@ -1,5 +1,6 @@
 //! Browser sessions: an operator has signed in on the pages of `/oauth`. Sessions are in the
-//! database, so every node finds them, and a restart ends none.
+//! database, so every node finds them, and a restart ends none. `console/` has the sessions of the
+//! console.
 //!
 //! - A cookie identifies the browser. The database has the digest of the cookie only. A browser in
 //!   which nobody has signed in has a cookie and no row.
@@ -8,6 +9,7 @@
 //! - A session is valid while its row is there, its times have not passed, no entry of the feed
 //!   revokes it, and its operator is active.
 
+pub mod console;
 pub mod cookie;
 mod end_others;
 mod find;

@@ -37,7 +37,7 @@ pub enum TokenUse {
     Operator {
         /// `operator_id`.
         operator: OperatorId,
-        /// `parent`: the company token that it was requested with.
+        /// `parent`: the company token, or the console session, that it was requested with.
         parent: TokenId,
         /// `exp`.
         expires_at: Timestamp,
@@ -74,6 +74,13 @@ pub enum TokenUse {
         /// When it expires.
         expires_at: Timestamp,
     },
+    /// A session of the console. It is no credential: it has no text.
+    Console {
+        /// The operator that signed in. `None` if the organization signed in with its own login.
+        operator: Option<OperatorId>,
+        /// When it ends at the latest.
+        expires_at: Timestamp,
+    },
 }
 
 impl Claims {
@@ -86,6 +93,7 @@ impl Claims {
             TokenUse::Session { .. } => Kind::Session,
             TokenUse::Access { .. } => Kind::Access,
             TokenUse::Refresh { .. } => Kind::Refresh,
+            TokenUse::Console { .. } => Kind::Console,
         }
     }
 
@@ -97,7 +105,8 @@ impl Claims {
             TokenUse::Operator { expires_at, .. }
             | TokenUse::Session { expires_at, .. }
             | TokenUse::Access { expires_at, .. }
-            | TokenUse::Refresh { expires_at, .. } => Some(expires_at),
+            | TokenUse::Refresh { expires_at, .. }
+            | TokenUse::Console { expires_at, .. } => Some(expires_at),
         }
     }
 
@@ -106,14 +115,15 @@ impl Claims {
     pub const fn operator(&self) -> Option<OperatorId> {
         match self.token_use {
             TokenUse::Company { .. } => None,
-            TokenUse::Access { operator, .. } => operator,
+            TokenUse::Access { operator, .. } | TokenUse::Console { operator, .. } => operator,
             TokenUse::Operator { operator, .. }
             | TokenUse::Session { operator, .. }
             | TokenUse::Refresh { operator, .. } => Some(operator),
         }
     }
 
-    /// Returns the company token that the token derives from. `None` if it derives from none.
+    /// Returns the company token, or the console session, that the token derives from. `None` if it
+    /// derives from none.
     #[must_use]
     pub const fn parent(&self) -> Option<TokenId> {
         match self.token_use {
@@ -121,7 +131,8 @@ impl Claims {
             TokenUse::Company { .. }
             | TokenUse::Session { .. }
             | TokenUse::Access { .. }
-            | TokenUse::Refresh { .. } => None,
+            | TokenUse::Refresh { .. }
+            | TokenUse::Console { .. } => None,
         }
     }
 
@@ -131,7 +142,10 @@ impl Claims {
         match self.token_use {
             TokenUse::Access { grant, .. } => grant,
             TokenUse::Refresh { grant, .. } => Some(grant),
-            TokenUse::Company { .. } | TokenUse::Operator { .. } | TokenUse::Session { .. } => None,
+            TokenUse::Company { .. }
+            | TokenUse::Operator { .. }
+            | TokenUse::Session { .. }
+            | TokenUse::Console { .. } => None,
         }
     }
 
@@ -140,7 +154,10 @@ impl Claims {
     pub const fn client(&self) -> Option<ClientTag> {
         match self.token_use {
             TokenUse::Access { client, .. } | TokenUse::Refresh { client, .. } => Some(client),
-            TokenUse::Company { .. } | TokenUse::Operator { .. } | TokenUse::Session { .. } => None,
+            TokenUse::Company { .. }
+            | TokenUse::Operator { .. }
+            | TokenUse::Session { .. }
+            | TokenUse::Console { .. } => None,
         }
     }
 }
@@ -202,9 +219,12 @@ impl Claims {
                 let payload = operator::Payload::new(&self, subject, expires_at, issuer);
                 serde_json::to_vec(&payload.acted_by(act))
             }
-            TokenUse::Session { .. } | TokenUse::Access { .. } | TokenUse::Refresh { .. } => Err(
-                serde::ser::Error::custom("the payload has members that the claims do not have"),
-            ),
+            TokenUse::Session { .. }
+            | TokenUse::Access { .. }
+            | TokenUse::Refresh { .. }
+            | TokenUse::Console { .. } => Err(serde::ser::Error::custom(
+                "the payload has members that the claims do not have",
+            )),
         }
     }
 
@@ -227,7 +247,7 @@ impl Claims {
                 let access = serde_json::from_slice::<AccessClaims<'_>>(json).ok()?;
                 return Some((access.claims(issuer)?, access.ancestors));
             }
-            Kind::Refresh => None,
+            Kind::Refresh | Kind::Console => None,
         };
         claims.map(|claims| (claims, Lineage::NONE))
     }

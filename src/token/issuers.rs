@@ -38,6 +38,8 @@ impl Issuers {
         match kind {
             Kind::Company | Kind::Operator | Kind::Session => Some(&self.tokens),
             Kind::Access | Kind::Refresh => self.oauth.as_deref(),
+            // It is never signed.
+            Kind::Console => None,
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::access::ACCESS_TOKEN_LIMIT;
-use super::session::BROWSER_SESSION_LIMIT;
+use super::session::{BROWSER_SESSION_LIMIT, CONSOLE_SESSION_LIMIT};
 use super::{Life, OPERATOR_TOKEN_LIMIT, SESSION_LIFETIME};
 use crate::base::words::words;
 
@@ -21,21 +21,29 @@ words! {
         Access = "access",
         /// OAuth 2.0's refresh token. It is no JWT.
         Refresh = "refresh",
+        /// A session of the console. It has no text, so it is never valid as a credential. It is
+        /// the parent of operator tokens that were issued in it.
+        Console = "console",
     }
 }
 
 impl Kind {
     /// The kinds that stand for one operator. An entry that revokes an operator's tokens revokes
     /// them.
-    pub const OF_AN_OPERATOR: [Self; 4] =
-        [Self::Operator, Self::Session, Self::Access, Self::Refresh];
+    pub const OF_AN_OPERATOR: [Self; 5] = [
+        Self::Operator,
+        Self::Session,
+        Self::Access,
+        Self::Refresh,
+        Self::Console,
+    ];
 
     /// The kinds that are issued to an OAuth client. An entry that revokes a client's tokens, or a
     /// grant, revokes them.
     pub const OF_A_CLIENT: [Self; 2] = [Self::Access, Self::Refresh];
 
-    /// The kinds that derive from a company token. An entry that revokes the company token revokes
-    /// them.
+    /// The kinds that derive from a company token or a console session. An entry that revokes that
+    /// one revokes them.
     pub const UNDER_A_COMPANY_TOKEN: [Self; 1] = [Self::Operator];
 
     /// The kinds that are written to the ledger only if `ledger.mode` requires it.
@@ -53,7 +61,7 @@ impl Kind {
         match self {
             Self::Company | Self::Operator | Self::Session => &[Typ::Jwt],
             Self::Access => &[Typ::AccessToken, Typ::Jwt],
-            Self::Refresh => &[],
+            Self::Refresh | Self::Console => &[],
         }
     }
 
@@ -62,9 +70,12 @@ impl Kind {
     #[must_use]
     pub const fn purpose(self) -> Purpose {
         match self {
-            Self::Company | Self::Operator | Self::Session | Self::Access | Self::Refresh => {
-                Purpose::Tokens
-            }
+            Self::Company
+            | Self::Operator
+            | Self::Session
+            | Self::Access
+            | Self::Refresh
+            | Self::Console => Purpose::Tokens,
         }
     }
 
@@ -78,6 +89,7 @@ impl Kind {
             Self::Session => Life::of(SESSION_LIFETIME.max(BROWSER_SESSION_LIMIT)),
             Self::Access => Life::of(ACCESS_TOKEN_LIMIT),
             Self::Refresh => Life::of(REFRESH_TOKEN_LIMIT),
+            Self::Console => Life::of(CONSOLE_SESSION_LIMIT),
         }
     }
 }

@@ -17,6 +17,9 @@ pub const SESSION_LIFETIME: Duration = Duration::from_hours(1);
 /// `oauth.session_lifetime`.
 pub const BROWSER_SESSION_LIMIT: Duration = Duration::from_hours(24 * 30);
 
+/// The longest life of a console session: the limit of `console.session_lifetime`.
+pub const CONSOLE_SESSION_LIMIT: Duration = Duration::from_hours(24 * 7);
+
 words! {
     /// How the operator of a session signed in.
     pub enum SessionVia {

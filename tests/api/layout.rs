@@ -39,6 +39,7 @@ const FLOORS: &[&[&str]] = &[
     &["authn"],
     &["oauth"],
     &["http"],
+    &["console"],
     &["server"],
     &["app"],
     &["jobs", "cli"],

@@ -20,6 +20,7 @@ mod authz;
 mod clients;
 mod clocks;
 mod company;
+mod console;
 mod database;
 mod feed;
 mod followers;

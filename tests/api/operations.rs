@@ -173,7 +173,10 @@ fn is_a_page(path: &str) -> bool {
         "/oauth/logout",
         "/oauth/end-session",
     ];
-    path.starts_with("/assets/") || pages.contains(&path)
+    let folders = ["/assets/", "/console/"];
+    folders.iter().any(|folder| path.starts_with(folder))
+        || path == "/console"
+        || pages.contains(&path)
 }
 
 /// Whether the callers of a path are clients with credentials of their own (RFC 6749, section 2.3).

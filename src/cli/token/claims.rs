@@ -61,7 +61,7 @@ impl Reading {
             Some(Kind::Company) => self.organization,
             Some(Kind::Operator) => self.operator,
             // Their subjects are no plain numbers.
-            Some(Kind::Session | Kind::Access | Kind::Refresh) | None => None,
+            Some(Kind::Session | Kind::Access | Kind::Refresh | Kind::Console) | None => None,
         };
         if let (Some(subject), Some(id)) = (subject, stands_for)
             && subject != id.to_string()

@@ -195,6 +195,16 @@ fn prose(named: &Named, why: Option<&Why>, now: Timestamp) -> String {
             "Session {} of operator {operator}, organization {}.\n",
             claims.jti, claims.organization
         ),
+        TokenUse::Console { operator, .. } => {
+            let of = operator.map_or_else(
+                || "the organization's own account".to_owned(),
+                |id| format!("operator {id}"),
+            );
+            format!(
+                "Console session {} of {of}, organization {}.\n",
+                claims.jti, claims.organization
+            )
+        }
         TokenUse::Access { .. } | TokenUse::Refresh { .. } => {
             let client = named
                 .record

@@ -76,6 +76,11 @@ impl Revoke {
             (Some(_), Kind::Operator | Kind::Session | Kind::Access) => {
                 say(format_args!("{name} is revoked"))?;
             }
+            (Some(_), Kind::Console) => {
+                say(format_args!(
+                    "{name} is revoked, with every token that was issued in it"
+                ))?;
+            }
             (Some(_), Kind::Refresh) => {
                 say(format_args!(
                     "{name} is revoked, with its grant and every token of it"

@@ -50,6 +50,7 @@ pub(super) fn remedy(reason: Reason, kind: Kind) -> &'static str {
             "log in to get a new company token; an organization that is suspended cannot"
         }
         (_, Kind::Session) => "log in again at /auth/login",
+        (_, Kind::Console) => "sign in to the console again",
         (Reason::Revoked(TargetKind::Grant), _) | (_, Kind::Refresh) => {
             "let the operator sign in at the client again"
         }

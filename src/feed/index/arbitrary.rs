@@ -112,7 +112,14 @@ pub(in crate::feed) fn claims() -> impl Strategy<Value = Claims> {
         };
         (jti, token_use)
     });
-    let any = prop_oneof![operator, company, session, access, refresh];
+    let console = (10u8..13, prop::option::of(0i64..3)).prop_map(|(jti, operator)| {
+        let token_use = TokenUse::Console {
+            operator: operator.map(OperatorId),
+            expires_at: Timestamp::from_seconds(9),
+        };
+        (jti, token_use)
+    });
+    let any = prop_oneof![operator, company, session, access, refresh, console];
     (any, 1i64..3, 0i64..12).prop_map(|((jti, token_use), organization, rev)| Claims {
         jti: id(jti),
         organization: OrganizationId(organization),

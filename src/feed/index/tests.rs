@@ -18,7 +18,10 @@ fn revoked_by(entry: &Entry, claims: &Claims) -> bool {
             TokenUse::Operator { .. } | TokenUse::Access { .. },
         )
         | (Fact::Revoked(Target::Session(jti)), TokenUse::Session { .. })
-        | (Fact::Revoked(Target::CompanyToken(jti)), TokenUse::Company { .. }) => claims.jti == jti,
+        | (
+            Fact::Revoked(Target::CompanyToken(jti)),
+            TokenUse::Company { .. } | TokenUse::Console { .. },
+        ) => claims.jti == jti,
         (Fact::Revoked(Target::CompanyToken(jti)), TokenUse::Operator { parent, .. }) => {
             parent == jti
         }
@@ -29,6 +32,10 @@ fn revoked_by(entry: &Entry, claims: &Claims) -> bool {
             Fact::Revoked(Target::Sessions { operator: id, .. }),
             TokenUse::Session { operator, .. },
         ) => own && id == operator && later,
+        (
+            Fact::Revoked(Target::Sessions { operator: id, .. }),
+            TokenUse::Console { operator, .. },
+        ) => own && Some(id) == operator && later,
         (Fact::Revoked(Target::Organization), _) => {
             (own || entry.organization == OrganizationId::SERVICE) && later
         }

@@ -14,7 +14,7 @@ impl TargetKind {
         match self {
             Self::Token | Self::Session | Self::ApiKey => &[],
             Self::Client | Self::Grant => &Kind::OF_A_CLIENT,
-            Self::Sessions => &[Kind::Session],
+            Self::Sessions => &[Kind::Session, Kind::Console],
             Self::CompanyToken => &Kind::UNDER_A_COMPANY_TOKEN,
             Self::Operator => &Kind::OF_AN_OPERATOR,
             Self::Organization | Self::Key => &Kind::ALL,

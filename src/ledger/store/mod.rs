@@ -70,6 +70,10 @@ impl Row {
                 operator: self.operator_id?,
                 expires_at: self.expires_at?,
             },
+            Kind::Console => TokenUse::Console {
+                operator: self.operator_id,
+                expires_at: self.expires_at?,
+            },
         })
     }
 }

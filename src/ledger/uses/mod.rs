@@ -93,7 +93,9 @@ impl Uses {
     /// Records that a token was valid at `now`.
     pub fn note(&self, claims: &Claims, now: Timestamp) {
         let notes = match claims.kind() {
-            Kind::Company | Kind::Session | Kind::Access | Kind::Refresh => &self.recorded,
+            Kind::Company | Kind::Session | Kind::Access | Kind::Refresh | Kind::Console => {
+                &self.recorded
+            }
             Kind::Operator => match &self.operator {
                 Some(notes) => notes,
                 None => return,

@@ -11,7 +11,7 @@ use crate::db::{Conn, Result};
 /// Returns the organization with a login, found by both keys of the login (`LoginKey`). If two
 /// organizations share the key `fold`, `fold` finds the older one, and `lower` finds the other.
 pub(super) fn by_login(conn: &mut Conn, fold: &str, lower: &str) -> Result<Option<Credentials>> {
-    type Found = (Row, String, Sequence, Option<String>);
+    type Found = (Row, String, Option<Timestamp>, Sequence, Option<String>);
     let rows: Vec<Found> = organizations::table
         .filter(
             organizations::login_fold
@@ -23,18 +23,20 @@ pub(super) fn by_login(conn: &mut Conn, fold: &str, lower: &str) -> Result<Optio
         .select((
             Row::as_select(),
             organizations::password_hash,
+            organizations::password_set_at,
             organizations::created_seq,
             organizations::login_fold,
         ))
         .load(conn)?;
     let found = rows.into_iter().min_by_key(|(.., fold)| fold.is_some());
-    Ok(
-        found.map(|(row, password_hash, created_seq, _)| Credentials {
+    Ok(found.map(
+        |(row, password_hash, password_set_at, created_seq, _)| Credentials {
             organization: row.into(),
             password_hash,
+            password_set_at,
             created_seq,
-        }),
-    )
+        },
+    ))
 }
 
 /// Changes the login and both keys of it. Returns whether the organization exists.
@@ -66,6 +68,7 @@ pub(super) fn set_password_hash(
     let changed = diesel::update(organizations::table.find(id))
         .set((
             organizations::password_hash.eq(hash),
+            organizations::password_set_at.eq(now),
             organizations::updated_at.eq(now),
         ))
         .execute(conn)?;

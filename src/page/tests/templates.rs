@@ -28,12 +28,11 @@ pub(super) fn templates() -> Vec<(String, String)> {
     )
 }
 
-/// The code of the pages, without tests.
+/// The code of the pages and of the console, without tests.
 pub(super) fn sources() -> Vec<(String, String)> {
-    let all = files(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/page"),
-        "rs",
-    );
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut all = files(&source.join("page"), "rs");
+    all.extend(files(&source.join("console"), "rs"));
     let code = |(path, text): (String, String)| {
         let code = text.split("#[cfg(test)]").next().unwrap().to_owned();
         (!path.contains("/tests/")).then_some((path, code))

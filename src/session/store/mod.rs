@@ -1,5 +1,6 @@
 //! Queries for browser sessions, and for the requests that browsers have begun.
 
+pub(super) mod console;
 mod pushed;
 mod requests;
 mod sessions;

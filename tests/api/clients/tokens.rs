@@ -44,7 +44,7 @@ fn tokens_of_clients_are_listed_by_kind_and_client(server: &Server) {
         acme.get(&format!("/api/company/tokens{query}")).send()
     });
     insta::assert_snapshot!(answers, @r"
-    ?kind=id → 400 invalid_request: kind must be company, operator, access, refresh or session
+    ?kind=id → 400 invalid_request: kind must be company, operator, access, refresh, session or console
     ?clientId=%C3%BC → 400 invalid_request: clientId must be a client's id
     ");
 }

@@ -92,8 +92,8 @@ fn a_filter_narrows_the_list(server: &Server) {
     operatorId=x → 400 invalid_request: operatorId must be an operator's id
     operatorId=1.5 → 400 invalid_request: operatorId must be an operator's id
     operatorId=9223372036854775808 → 400 invalid_request: operatorId must be an operator's id
-    kind=admin → 400 invalid_request: kind must be company, operator, access, refresh or session
-    kind=Company → 400 invalid_request: kind must be company, operator, access, refresh or session
+    kind=admin → 400 invalid_request: kind must be company, operator, access, refresh, session or console
+    kind=Company → 400 invalid_request: kind must be company, operator, access, refresh, session or console
     limit=0 → 400 invalid_request: limit must be a whole number from 1 to 1000
     cursor=MQ → 400 invalid_request: cursor must be a nextCursor of an earlier page, unchanged
     ");

@@ -28,7 +28,7 @@ impl Source {
             "http.rs" if self.path.contains('/') && of_feature => "http",
             // The routes of these features are in several files.
             _ if of_feature && self.path.contains("/http/") => "http",
-            _ if self.module == "http" => "http",
+            _ if self.module == "http" || self.module == "console" => "http",
             _ if self.module == "server" => "server",
             "store.rs" => "store",
             // The queries of these features are in several files.

@@ -7,3 +7,5 @@ mod names;
 mod password;
 mod profile;
 mod second_factor;
+
+pub(crate) use second_factor::code;

@@ -13,7 +13,7 @@ use crate::support::server::secret;
 use crate::support::{Server, on_both};
 
 /// Returns the code that an authenticator app shows (RFC 6238).
-fn code(secret: &str, at: Timestamp) -> String {
+pub(crate) fn code(secret: &str, at: Timestamp) -> String {
     let secret = BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &secret);
     let tag = hmac::sign(&key, &(at.as_seconds() / 30).to_be_bytes());

@@ -1,0 +1,302 @@
+//! Responses: pages in their frame, redirects, and pages about problems.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, LOCATION, SET_COOKIE};
+use askama::Template;
+use form_urlencoded::Serializer;
+
+use super::page::{
+    Document, Frame, Item, Link, NavigationGroup, Notice, Part, Phrase, ReceiptView, Zone,
+};
+use super::preferences::{PARAMETERS, ZONES};
+use super::refusal::{Problem, Refusal};
+use super::visit::{Outcome, Signed, Visit};
+use super::{
+    account, api_keys, assets, audit_log, headers, operators, organization, overview, sessions,
+    shown, sign_out, tokens,
+};
+use crate::http::ApiError;
+use crate::page::{Language, LanguageLink, Theme, Value};
+use crate::revocation::Receipt;
+use crate::session::Lives;
+use crate::session::console;
+
+/// A page to show.
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    /// Its name, as in `<body data-page>`.
+    pub(crate) name: &'static str,
+    pub(crate) heading: Phrase,
+    pub(crate) parts: Vec<Part>,
+}
+
+impl Page {
+    pub(crate) fn new(name: &'static str, heading: Phrase, parts: Vec<Part>) -> Self {
+        Self {
+            status: StatusCode::OK,
+            name,
+            heading,
+            parts,
+        }
+    }
+
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// Whether it shows a form that was refused.
+    fn is_refused(&self) -> bool {
+        let refused = |part: &Part| matches!(part, Part::Form(form) if !form.errors.is_empty());
+        self.parts.iter().any(refused)
+    }
+}
+
+/// Returns a redirect (303).
+pub(crate) fn redirect(to: &str) -> Outcome {
+    let location = HeaderValue::from_str(to).map_err(|_| ApiError::internal())?;
+    let mut response = HttpResponse::SeeOther();
+    response.insert_header((LOCATION, location));
+    response.insert_header(crate::page::headers::OF_REDIRECTS);
+    Ok(response.finish())
+}
+
+/// Returns the path of this page with the parameters of its query but these, and with those.
+fn link(visit: &Visit, page: &Page, without: &[&str], with: &[(&str, &str)]) -> String {
+    if page.status == StatusCode::NOT_FOUND {
+        // A page about what is not there is the same for every address.
+        let mut query = Serializer::new(String::new());
+        return format!("{}?{}", overview::PATH, query.extend_pairs(with).finish());
+    }
+    let mut query = Serializer::new(String::new());
+    for (name, value) in &visit.query {
+        if !without.contains(&name.as_str()) {
+            query.append_pair(name, value);
+        }
+    }
+    query.extend_pairs(with);
+    let query = query.finish();
+    if query.is_empty() {
+        visit.path.clone()
+    } else {
+        format!("{}?{query}", visit.path)
+    }
+}
+
+/// The links of the navigation, with the message of each and of each group.
+fn navigation(visit: &Visit, is_there: bool) -> Vec<NavigationGroup> {
+    let main = [
+        (overview::PATH, "overview"),
+        (operators::PATH, "operators"),
+        (tokens::PATH, "tokens"),
+        (audit_log::PATH, "audit-log"),
+    ];
+    let settings = [
+        (api_keys::PATH, "api-keys"),
+        (organization::PATH, "organization"),
+        (sessions::PATH, "sessions"),
+        (account::PATH, "account"),
+    ];
+    let item = |(path, id): &(&str, &str)| Item {
+        link: Link {
+            href: (*path).to_owned(),
+            label: visit.text(id),
+        },
+        current: is_there
+            && if *path == overview::PATH {
+                visit.path == *path
+            } else {
+                visit.path.starts_with(path)
+            },
+    };
+    let group = |heading, items: &[(&str, &str)]| NavigationGroup {
+        heading,
+        items: items.iter().map(item).collect(),
+    };
+    vec![
+        group(None, &main),
+        group(Some(visit.text("settings")), &settings),
+    ]
+}
+
+fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Notice>) -> Frame {
+    let language = visit.language();
+    let organization = signed.map(|signed| signed.found.organization.name.clone());
+    let mut title = page.heading.to_text();
+    if page.is_refused() {
+        title = format!("{} {title}", visit.text("title-error"));
+    }
+    for part in organization.iter().chain(&Some(visit.text("product"))) {
+        title = format!("{title} – {part}");
+    }
+    let languages = Language::ALL.map(|other| LanguageLink {
+        language: other,
+        url: link(visit, page, &["lang"], &[("lang", other.tag())]),
+        current: other == language,
+    });
+    let themes = [
+        (Theme::Auto, "theme-auto"),
+        (Theme::Light, "theme-light"),
+        (Theme::Dark, "theme-dark"),
+    ];
+    let themes = themes.map(|(theme, id)| {
+        let href = link(visit, page, &["theme"], &[("theme", theme.name())]);
+        let label = visit.text(id);
+        (Link { href, label }, theme == visit.preferences.theme)
+    });
+    let zone = visit.preferences.zone;
+    let mut zones: Vec<_> = ZONES
+        .iter()
+        .map(|other| (other.name().to_owned(), *other == zone))
+        .collect();
+    if !ZONES.contains(&zone) {
+        zones.push((zone.name().to_owned(), true));
+    }
+    let is_there = page.status != StatusCode::NOT_FOUND;
+    let kept = visit.query.iter().filter(|_| is_there);
+    let kept = kept.filter(|(name, _)| !PARAMETERS.contains(&name.as_str()));
+    let [stylesheet, script] = assets::all();
+    Frame {
+        page: page.name,
+        language,
+        theme: visit.preferences.theme,
+        title,
+        heading: page.heading.clone(),
+        organization,
+        who: signed.map(|signed| match signed.found.operator() {
+            Some(operator) => operator.profile.name.clone(),
+            None => signed.found.organization.login.clone(),
+        }),
+        account: account::PATH,
+        sign_out: sign_out::PATH,
+        navigation: signed
+            .map(|_| navigation(visit, is_there))
+            .unwrap_or_default(),
+        csrf: signed.map(Signed::csrf).unwrap_or_default(),
+        notice,
+        languages: languages.into(),
+        themes: themes.into(),
+        zone: Zone {
+            action: if is_there {
+                visit.path.clone()
+            } else {
+                overview::PATH.to_owned()
+            },
+            hidden: kept.cloned().collect(),
+            zones,
+        },
+        ends: signed.map(|signed| {
+            let lives = Lives::of_console(&signed.app);
+            let session = &signed.found.session;
+            let end = signed.now.plus(lives.idle).min(session.ends_at(lives));
+            let end = shown::local(end, zone);
+            language.text_with("session-ends", &[("at", Value::Text(&end))])
+        }),
+        stylesheet: &stylesheet.path,
+        script: &script.path,
+    }
+}
+
+fn response(
+    visit: &Visit,
+    signed: Option<&Signed>,
+    page: &Page,
+    notice: Option<Notice>,
+) -> Outcome {
+    let frame = frame(visit, signed, page, notice);
+    let document = Document {
+        frame: &frame,
+        parts: &page.parts,
+    };
+    let html = document.render().map_err(|_| ApiError::internal())?;
+    let mut response = HttpResponse::build(page.status);
+    for header in headers::OF_PAGES {
+        response.insert_header(header);
+    }
+    Ok(response.body(html))
+}
+
+impl Visit {
+    /// Returns a page to a browser in which nobody has signed in.
+    pub(crate) fn page(&self, page: &Page) -> Outcome {
+        response(self, None, page, None)
+    }
+}
+
+impl Signed {
+    /// Returns a page, with what the last act left to say.
+    pub(crate) async fn page(&self, page: Page) -> Outcome {
+        let notice = console::take_notice(&self.app, self.cookie.digest()).await?;
+        let notice = notice.and_then(|text| serde_json::from_str(&text).ok());
+        response(self, Some(self), &page, notice)
+    }
+
+    /// Returns a page that answers a form, which says itself what happened.
+    pub(crate) fn answer(&self, page: &Page) -> Outcome {
+        response(self, Some(self), page, None)
+    }
+
+    /// Goes on to a page, which says what was done.
+    pub(crate) async fn done(&self, to: &str, notice: Notice) -> Outcome {
+        let text = serde_json::to_string(&notice).map_err(|_| ApiError::internal())?;
+        console::leave_notice(&self.app, self.cookie.digest(), text).await?;
+        redirect(to)
+    }
+
+    /// Returns a receipt for people.
+    pub(crate) fn receipt(&self, receipt: &Receipt) -> ReceiptView {
+        ReceiptView::of(receipt, shown::time_of_day(self.now, self.preferences.zone))
+    }
+}
+
+/// Returns the response to a visit. A problem becomes a page; the same problem looks the same,
+/// whatever it is about.
+pub(super) fn finish(
+    visit: &Visit,
+    signed: Option<&Signed>,
+    outcome: Outcome,
+) -> Result<HttpResponse, ApiError> {
+    let mut response = match outcome {
+        Ok(response) => response,
+        Err(Refusal::Fault(error)) => return Err(error),
+        Err(Refusal::Problem(problem)) => match problem_page(visit, signed, problem) {
+            Ok(response) => response,
+            Err(Refusal::Fault(error)) => return Err(error),
+            Err(Refusal::Problem(_)) => return Err(ApiError::internal()),
+        },
+    };
+    for cookie in visit.set.borrow_mut().drain(..) {
+        let value = HeaderValue::from_str(&cookie).map_err(|_| ApiError::internal())?;
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+    if visit.speaks_tls {
+        let (name, value) = headers::STRICT_TRANSPORT;
+        let name = actix_web::http::header::HeaderName::from_static(name);
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+fn problem_page(visit: &Visit, signed: Option<&Signed>, problem: Problem) -> Outcome {
+    let [heading, text] = problem.messages();
+    let mut parts = vec![Part::Lead(Phrase::plain(visit.text(text)))];
+    let back = match problem {
+        // The form can be sent from its page.
+        Problem::Csrf | Problem::Origin | Problem::Form => {
+            (visit.path.clone(), "problem-form-link")
+        }
+        _ => (overview::PATH.to_owned(), "problem-overview-link"),
+    };
+    parts.push(Part::Actions(vec![super::page::Action {
+        link: Link {
+            href: back.0,
+            label: visit.text(back.1),
+        },
+        primary: false,
+    }]));
+    let page = Page::new("problem", Phrase::plain(visit.text(heading)), parts)
+        .with_status(problem.status());
+    response(visit, signed, &page, None)
+}

@@ -1,0 +1,259 @@
+//! Making an API key.
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use chrono::{NaiveDate, NaiveTime, TimeZone};
+
+use super::{NEW, PATH, error, path_of};
+use crate::api_key::manage::{self, Made, Members, NewKey};
+use crate::api_key::{Environment, ManageError};
+use crate::base::Timestamp;
+use crate::console::answers::{Page, redirect};
+use crate::console::gate::{self, Answer, Needs};
+use crate::console::page::{Choice, Control, Field, Form, FormError, Part, Phrase, Secret};
+use crate::console::refusal::Refusal;
+use crate::console::sent::Sent;
+use crate::console::shown;
+use crate::console::visit::{Outcome, Signed};
+use crate::db::Conn;
+use crate::http::{Anyone, Call};
+use crate::session::console::{self, Claim};
+
+/// The lives that are offered (days).
+const DAYS: [u64; 3] = [30, 90, 365];
+
+/// The message for an environment.
+pub(super) const fn environment(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Live => "environment-live",
+        Environment::Test => "environment-test",
+    }
+}
+
+pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
+    gate::show_admin(call, async |signed: &Signed| {
+        form(signed, StatusCode::OK, &Sent::default(), Vec::new()).await
+    })
+    .await
+}
+
+/// Returns the boxes of the scopes that the organization has.
+pub(super) async fn scope_field(signed: &Signed, held: &[String]) -> Result<Field, Refusal> {
+    let definitions = &signed.app.clients.definitions;
+    let defined = definitions
+        .get(&signed.app.db, signed.organization())
+        .await?;
+    let mut choices = Vec::new();
+    for scope in defined
+        .iter()
+        .flat_map(|defined| defined.scope_set().iter().cloned().collect::<Vec<_>>())
+    {
+        let name = scope.to_string();
+        let described = defined
+            .as_ref()
+            .and_then(|defined| defined.scopes.get(&name).cloned());
+        choices.push(Choice {
+            hint: described.flatten(),
+            ..Choice::new(name.clone(), name.clone(), held.contains(&name))
+        });
+    }
+    let label = signed.text("scopes");
+    Ok(Field::controlled("scope", label, Control::Checks(choices))
+        .hinted(signed.text("scopes-hint")))
+}
+
+/// Returns the field of the addresses.
+pub(super) fn allowed_field(signed: &Signed, value: &str) -> Field {
+    Field {
+        value: value.to_owned(),
+        ..Field::controlled("allowed_ips", signed.text("allowed"), Control::Area)
+    }
+    .hinted(signed.text("allowed-hint"))
+}
+
+/// Shows the form.
+pub(in crate::console) async fn form(
+    signed: &Signed,
+    status: StatusCode,
+    sent: &Sent,
+    errors: Vec<FormError>,
+) -> Result<HttpResponse, Refusal> {
+    let text = |id: &str| signed.text(id);
+    let chosen = match sent.text("expires") {
+        "" => "90",
+        other => other,
+    };
+    let mut lives: Vec<Choice> = DAYS
+        .iter()
+        .map(|days| {
+            let end = signed.now.plus(Duration::from_secs(days * 86_400));
+            let label = shown::span(Duration::from_secs(days * 86_400), signed.language());
+            Choice {
+                // The day it resolves to.
+                hint: Some(shown::local(end, signed.preferences.zone)),
+                ..Choice::new(days.to_string(), label, chosen == days.to_string())
+            }
+        })
+        .collect();
+    lives.push(Choice::new(
+        "never",
+        text("expires-never"),
+        chosen == "never",
+    ));
+    lives.push(Choice::new("date", text("expires-date"), chosen == "date"));
+    let environments = Environment::ALL.map(|one| {
+        let is_chosen = sent.text("environment") == one.as_str()
+            || sent.text("environment").is_empty() && one == Environment::Live;
+        Choice::new(one.as_str(), text(environment(one)), is_chosen)
+    });
+    let mut date = Field::line("expires_on", text("expires-on"), sent.text("expires_on"));
+    date.control = Control::Line {
+        kind: "date",
+        autocomplete: "off",
+        mode: "",
+    };
+    let zone = signed.preferences.zone.name();
+    let form = Form::new("api-key", NEW, signed.csrf())
+        .hidden("once", Signed::once())
+        .field(Field::line("name", text("name"), sent.text("name")).required())
+        .field(Field::controlled(
+            "environment",
+            text("environment"),
+            Control::Radios(environments.into()),
+        ))
+        .field(scope_field(signed, &sent.all("scope")).await?)
+        .field(Field::controlled(
+            "expires",
+            text("expires"),
+            Control::Radios(lives),
+        ))
+        .field(date.hinted(signed.text_with("expires-on-hint", "zone", zone)))
+        .field(allowed_field(signed, sent.text("allowed_ips")))
+        .button("create", text("key-create"))
+        .cancel(PATH, text("cancel"))
+        .errors(errors);
+    let page = Page::new(
+        "api-key-new",
+        signed.phrase("key-new"),
+        vec![Part::Form(form)],
+    );
+    signed.answer(&page.with_status(status))
+}
+
+pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
+    gate::act(call, Needs::AdminAndProof, create).await
+}
+
+/// Returns when the key expires. `Some(None)` is never, `None` is no day.
+fn expiry(signed: &Signed) -> Option<Option<Timestamp>> {
+    let chosen = signed.sent.text("expires");
+    if chosen == "never" {
+        return Some(None);
+    }
+    if chosen == "date" {
+        let day = NaiveDate::parse_from_str(signed.sent.text("expires_on"), "%Y-%m-%d").ok()?;
+        // The key is good until the day begins, in the zone that the page shows.
+        let begins = day.and_time(NaiveTime::MIN);
+        let begins = signed
+            .preferences
+            .zone
+            .from_local_datetime(&begins)
+            .earliest()?;
+        return Some(Some(Timestamp::from_seconds(begins.timestamp())));
+    }
+    let days: u64 = chosen.parse().ok()?;
+    let end = signed.now.plus(Duration::from_secs(days * 86_400));
+    DAYS.contains(&days).then_some(Some(end.whole_second()))
+}
+
+/// Returns the addresses, a line each. Empty lines do not count.
+pub(super) fn addresses(text: &str) -> Vec<String> {
+    let lines = text.lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+enum Created {
+    New(Box<Made>),
+    Before(Option<String>),
+}
+
+async fn create(signed: &Signed) -> Outcome {
+    if signed.sent.text("do") != "create" {
+        return gate::unknown_button();
+    }
+    let sent = &signed.sent;
+    let again = async |errors| form(signed, StatusCode::UNPROCESSABLE_ENTITY, sent, errors).await;
+    let mut errors = Vec::new();
+    let wrong = |field, id| FormError::of(signed.language(), Some(field), id);
+    if sent.text("name").trim().is_empty() {
+        errors.push(wrong("name", "name-wrong"));
+    }
+    let scopes = sent.all("scope");
+    if scopes.is_empty() {
+        errors.push(wrong("scope", "scope-missing"));
+    }
+    let expires_at = expiry(signed);
+    if expires_at.is_none() {
+        errors.push(wrong("expires", "expires-wrong"));
+    }
+    let Some(expires_at) = expires_at.filter(|_| errors.is_empty()) else {
+        return again(errors).await;
+    };
+    let wanted = NewKey {
+        members: Members {
+            name: Some(sent.text("name").trim().to_owned()),
+            scopes: Some(scopes),
+            role: None,
+            expires_at: Some(expires_at),
+            allowed: Some(addresses(sent.text("allowed_ips"))),
+        },
+        environment: sent.text("environment").parse().ok(),
+        prefix: None,
+        operator: None,
+    };
+    let (organization, origin, now) = (signed.organization(), signed.origin.clone(), signed.now);
+    let once = sent.text("once").to_owned();
+    let create = move |conn: &mut Conn| {
+        if let Claim::Again(made) = console::claim(conn, organization, &once, now)? {
+            return Ok(Created::Before(made));
+        }
+        let made = manage::create(conn, organization, &wanted, &origin, now)?;
+        console::made(conn, organization, &once, &made.stored.key.id.to_string())?;
+        Ok::<_, ManageError>(Created::New(Box::new(made)))
+    };
+    match signed.app.db.write(create).await {
+        Ok(Created::New(made)) => secret(signed, &made, "key-created"),
+        Ok(Created::Before(made)) => {
+            let id = made.and_then(|id| id.parse().ok());
+            redirect(&id.map_or_else(|| PATH.to_owned(), path_of))
+        }
+        Err(why) => match error(signed, &why) {
+            Some(wrong) => again(vec![wrong]).await,
+            None => Err(why.into()),
+        },
+    }
+}
+
+/// The page with the text of a key, which is shown once.
+pub(super) fn secret(signed: &Signed, made: &Made, heading: &str) -> Outcome {
+    let key = &made.stored.key;
+    let text = made.text.text().to_owned();
+    let origin = super::origin(signed);
+    let curl = format!(
+        "curl -fsS {origin}/v1/profile -H 'X-API-Key: {text}'\ncurl -fsS {origin}/v1/profile -H \
+         'Authorization: Bearer {text}'"
+    );
+    let parts = vec![Part::Secret(Secret {
+        label: signed.text("api-key"),
+        text,
+        curl: Some(curl),
+        stored: signed.link(path_of(key.id), "secret-stored"),
+    })];
+    let heading = Phrase::around(signed.language(), heading, &key.settings.name);
+    signed.answer(&Page::new("secret", heading, parts))
+}

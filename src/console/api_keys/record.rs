@@ -1,0 +1,211 @@
+//! The page of one API key.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+use super::new::{addresses, allowed_field, environment, scope_field};
+use super::{error, find, id_of, masked, path_of, state};
+use crate::api_key::manage::{self, Members};
+use crate::api_key::{KeyStatus, LastUse, StoredKey};
+use crate::console::answers::Page;
+use crate::console::audit_log;
+use crate::console::gate::{self, Answer, Needs};
+use crate::console::page::{Action, Cell, Field, Form, FormError, Notice, Part, Phrase};
+use crate::console::refusal::Refusal;
+use crate::console::sent::Sent;
+use crate::console::visit::{Outcome, Signed};
+use crate::http::{Anyone, Call};
+use crate::revocation;
+use crate::session::console::Right;
+
+pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
+    gate::show(call, async |signed: &Signed| {
+        let found = find(signed, &signed.id).await?;
+        let page = page(signed, &found, None, Vec::new()).await?;
+        signed.page(page).await
+    })
+    .await
+}
+
+/// Shows the page with these fields in its form.
+pub(in crate::console) async fn form(
+    signed: &Signed,
+    status: StatusCode,
+    id: &str,
+    sent: Option<&Sent>,
+    errors: Vec<FormError>,
+) -> Result<HttpResponse, Refusal> {
+    let found = find(signed, id).await?;
+    let page = page(signed, &found, sent, errors).await?;
+    signed.answer(&page.with_status(status))
+}
+
+async fn page(
+    signed: &Signed,
+    (stored, last): &(StoredKey, LastUse),
+    sent: Option<&Sent>,
+    errors: Vec<FormError>,
+) -> Result<Page, Refusal> {
+    let key = &stored.key;
+    let (word, tone) = state(key, signed.now);
+    let base = path_of(key.id);
+    let mut parts = vec![Part::Facts(
+        "api-key",
+        facts(signed, stored, last, (word, tone)),
+    )];
+    let may_change = signed.found.right == Right::Admin && key.status != KeyStatus::Revoked;
+    if may_change {
+        parts.push(Part::Actions(vec![
+            Action {
+                link: signed.link(format!("{base}/rotate"), "rotate"),
+                primary: false,
+            },
+            Action {
+                link: signed.link(format!("{base}/revoke"), "revoke"),
+                primary: false,
+            },
+        ]));
+        let held: Vec<_> = key
+            .settings
+            .scopes
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let allowed: Vec<_> = key.settings.allowed.texts().collect();
+        let (name, held, allowed) = match sent {
+            Some(sent) => (
+                sent.text("name").to_owned(),
+                sent.all("scope"),
+                sent.text("allowed_ips").to_owned(),
+            ),
+            None => (key.settings.name.clone(), held, allowed.join("\n")),
+        };
+        let form = Form::new("save", base, signed.csrf())
+            .field(Field::line("name", signed.text("name"), &name).required())
+            .field(scope_field(signed, &held).await?)
+            .field(allowed_field(signed, &allowed))
+            .button("save", signed.text("save"))
+            .errors(errors);
+        parts.push(Part::Heading(signed.text("settings")));
+        parts.push(Part::Form(form));
+    }
+    let subject = format!("{}?subject=api-key%3A{}", audit_log::PATH, key.id);
+    parts.push(Part::Actions(vec![Action {
+        link: signed.link(subject, "audit-log"),
+        primary: false,
+    }]));
+    let heading = Phrase {
+        name: Some(key.settings.name.clone()),
+        ..Phrase::default()
+    };
+    Ok(Page::new("api-key", heading, parts))
+}
+
+fn facts(
+    signed: &Signed,
+    stored: &StoredKey,
+    last: &LastUse,
+    (word, tone): (&str, crate::console::page::Tone),
+) -> Vec<(String, Vec<Cell>)> {
+    let key = &stored.key;
+    let allowed: Vec<_> = key.settings.allowed.texts().collect();
+    let scopes: Vec<_> = key
+        .settings
+        .scopes
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let mut facts = vec![
+        (signed.text("status"), vec![signed.badge(word, tone)]),
+        (signed.text("key-text"), vec![Cell::Code(masked(key))]),
+        (signed.text("id"), vec![Cell::Code(key.id.to_string())]),
+        (
+            signed.text("environment"),
+            vec![Cell::Text(signed.text(environment(key.environment)))],
+        ),
+        (signed.text("scopes"), vec![Cell::Code(scopes.join(" "))]),
+        (
+            signed.text("allowed"),
+            if allowed.is_empty() {
+                vec![Cell::Text(signed.text("allowed-any"))]
+            } else {
+                vec![Cell::Code(allowed.join(", "))]
+            },
+        ),
+        (signed.text("added"), vec![signed.time(key.created_at)]),
+        (
+            signed.text("created-by"),
+            vec![Cell::Code(key.created_by.clone())],
+        ),
+        (
+            signed.text("last-use"),
+            signed.time_or(last.at, "never-used"),
+        ),
+        (
+            signed.text("ends"),
+            signed.time_or(key.settings.expires_at, "no-end"),
+        ),
+    ];
+    if let Some(address) = last.address {
+        let address = vec![Cell::Code(address.to_string())];
+        facts.push((signed.text("last-address"), address));
+    }
+    if let Some(end) = stored.previous_ends_at(signed.now) {
+        facts.push((signed.text("old-text-ends"), vec![signed.time(end)]));
+    }
+    facts
+}
+
+pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
+    gate::act(call, Needs::Admin, save).await
+}
+
+async fn save(signed: &Signed) -> Outcome {
+    if signed.sent.text("do") != "save" {
+        return gate::unknown_button();
+    }
+    let which = (signed.organization(), id_of(&signed.id)?);
+    let (stored, _) = find(signed, &signed.id).await?;
+    let sent = &signed.sent;
+    let again = async |errors| {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        form(signed, status, &signed.id, Some(sent), errors).await
+    };
+    let scopes = sent.all("scope");
+    if scopes.is_empty() {
+        let error = FormError::of(signed.language(), Some("scope"), "scope-missing");
+        return again(vec![error]).await;
+    }
+    let allowed = addresses(sent.text("allowed_ips"));
+    let before = &stored.key.settings;
+    // More rights, or more addresses, are asked for only by whoever proves who it is.
+    let widens = scopes.iter().any(|scope| !before.scopes.covers(scope))
+        || !crate::api_key::AllowedAddresses::parse(&allowed)
+            .is_ok_and(|wanted| before.allowed.covers(&wanted));
+    if widens && let Some(asked) = gate::ask_proof(signed) {
+        return asked;
+    }
+    let members = Members {
+        name: Some(sent.text("name").trim().to_owned()),
+        scopes: Some(scopes),
+        allowed: Some(allowed),
+        ..Members::default()
+    };
+    let (origin, now) = (signed.origin.clone(), signed.now);
+    let (db, feed) = (&signed.app.db, signed.app.nodes.feed.clone());
+    let saved = revocation::enforce(db, feed, move |conn| {
+        manage::change(conn, which, &members, &origin, now)
+    })
+    .await;
+    match saved {
+        Ok((changed, _)) => {
+            let name = &changed.stored.key.settings.name;
+            let notice = Notice::new(signed.around("key-saved", name));
+            signed.done(&path_of(which.1), notice).await
+        }
+        Err(why) => match error(signed, &why) {
+            Some(wrong) => again(vec![wrong]).await,
+            None => Err(why.into()),
+        },
+    }
+}

@@ -1,0 +1,147 @@
+//! Pieces of tables and lists that several pages have.
+
+use super::page::{Cell, Link, Pages, Phrase, Tone};
+use super::shown::{self, Instant};
+use super::visit::Visit;
+use super::{operators, tokens};
+use crate::base::{OperatorId, Timestamp, TokenId};
+use crate::page::Value;
+use form_urlencoded::Serializer;
+
+impl Visit {
+    /// An instant in the person's zone.
+    pub(crate) fn time(&self, at: Timestamp) -> Cell {
+        Cell::Time(Instant {
+            utc: at.to_string(),
+            shown: shown::local(at, self.preferences.zone),
+        })
+    }
+
+    /// How long ago an instant was, or in how long it will be.
+    pub(crate) fn ago(&self, at: Timestamp) -> Cell {
+        Cell::Time(Instant {
+            utc: at.to_string(),
+            shown: shown::relative(at, self.now, self.language()),
+        })
+    }
+
+    /// An instant in both ways.
+    pub(crate) fn time_and_ago(&self, at: Timestamp) -> Vec<Cell> {
+        vec![self.time(at), Cell::Break, self.ago(at)]
+    }
+
+    /// An instant, or the message `id` if there is none.
+    pub(crate) fn time_or(&self, at: Option<Timestamp>, id: &str) -> Vec<Cell> {
+        match at {
+            Some(at) => vec![self.time(at)],
+            None => vec![Cell::Quiet(self.text(id))],
+        }
+    }
+
+    /// How long ago an instant was, or the message `id` if there is none.
+    pub(crate) fn ago_or(&self, at: Option<Timestamp>, id: &str) -> Vec<Cell> {
+        match at {
+            Some(at) => vec![self.ago(at)],
+            None => vec![Cell::Quiet(self.text(id))],
+        }
+    }
+
+    pub(crate) fn phrase(&self, id: &str) -> Phrase {
+        Phrase::plain(self.text(id))
+    }
+
+    pub(crate) fn around(&self, id: &str, name: &str) -> Phrase {
+        Phrase::around(self.language(), id, name)
+    }
+
+    /// The message `id` about a number of things.
+    pub(crate) fn count(&self, id: &str, count: i64) -> String {
+        self.language().count(id, count)
+    }
+
+    /// The message `id` with a text of ours.
+    pub(crate) fn text_with(&self, id: &str, name: &str, text: &str) -> String {
+        self.language().text_with(id, &[(name, Value::Text(text))])
+    }
+
+    pub(crate) fn link(&self, href: impl Into<String>, id: &str) -> Link {
+        Link {
+            href: href.into(),
+            label: self.text(id),
+        }
+    }
+
+    pub(crate) fn badge(&self, id: &str, tone: Tone) -> Cell {
+        Cell::Badge {
+            word: self.text(id),
+            tone,
+        }
+    }
+
+    /// The links to the first page of a list, and to the next one. `last` is the cursor of the last
+    /// row if there are more.
+    pub(crate) fn pages(&self, last: Option<String>) -> Pages {
+        let link = |cursor: Option<&str>, id: &str| {
+            let mut query = Serializer::new(String::new());
+            for (name, value) in &self.query {
+                if name != "cursor" {
+                    query.append_pair(name, value);
+                }
+            }
+            if let Some(cursor) = cursor {
+                query.append_pair("cursor", cursor);
+            }
+            self.link(format!("{}?{}", self.path, query.finish()), id)
+        };
+        let is_first = self.asked("cursor").is_empty();
+        Pages {
+            first: (!is_first).then(|| link(None, "pages-first")),
+            next: last.map(|last| link(Some(&last), "pages-next")),
+        }
+    }
+
+    /// Returns how many rows a list has, and whether the query asks for another number than one of
+    /// those that there are.
+    pub(crate) fn limit(&self) -> (i64, bool) {
+        match self.asked("limit") {
+            "" | "50" => (50, false),
+            "25" => (25, false),
+            "100" => (100, false),
+            _ => (50, true),
+        }
+    }
+
+    /// Says which parameters were ignored. `None` if none was.
+    pub(crate) fn ignored(&self, names: &[&str]) -> Option<super::page::Part> {
+        if names.is_empty() {
+            return None;
+        }
+        let text = self.text_with("ignored", "names", &names.join(", "));
+        Some(super::page::Part::Ignored(text))
+    }
+}
+
+/// A link to an operator.
+pub(crate) fn operator_link(id: OperatorId) -> Cell {
+    Cell::Link {
+        href: format!("{}/{id}", operators::PATH),
+        name: id.to_string(),
+    }
+}
+
+/// A link to a token.
+pub(crate) fn token_link(id: TokenId) -> Cell {
+    Cell::IdLink {
+        href: format!("{}/{id}", tokens::PATH),
+        short: short(id),
+        whole: id.to_string(),
+    }
+}
+
+/// Returns the beginning and the end of an id. The beginning is a time, so tokens that were issued
+/// together have the same.
+pub(crate) fn short(id: TokenId) -> String {
+    let text = id.to_string();
+    let (start, end) = (text.get(..8), text.get(text.len().saturating_sub(4)..));
+    format!("{}…{}", start.unwrap_or_default(), end.unwrap_or_default())
+}

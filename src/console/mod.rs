@@ -1,0 +1,70 @@
+//! The console: what the admins of an organization do in a browser. A page is another door to the
+//! verb of a feature: the same rule, the same audit event, and the same silence towards other
+//! organizations.
+//!
+//! - `gate` decides who may see a page, and in which order a form is refused.
+//! - `page` has the parts that pages are made of; their templates are in `templates/console/`.
+//! - GET changes nothing but a cookie of preferences, and takes away the notice that it shows. POST
+//!   changes one thing.
+//! - A secret is in the response to one POST, and nowhere else.
+
+mod account;
+mod answers;
+mod api_keys;
+mod assets;
+mod audit_log;
+mod cells;
+mod gate;
+mod headers;
+mod operators;
+mod organization;
+mod overview;
+mod page;
+mod preferences;
+mod reauthenticate;
+mod refusal;
+mod resume;
+mod root;
+mod sealed;
+mod second_factor;
+mod sent;
+mod sessions;
+mod shown;
+mod sign_in;
+mod sign_out;
+mod tokens;
+mod visit;
+
+pub use root::unmatched;
+
+use actix_web::http::Method;
+
+use crate::http::{Endpoint, Routes, Surface};
+
+/// The routes. They are not in the `OpenAPI` document.
+#[must_use]
+pub fn routes() -> Routes {
+    let (get, post) = (Method::GET, Method::POST);
+    let mut endpoints = vec![
+        Endpoint::hidden(overview::PATH, get.clone(), overview::get),
+        Endpoint::hidden(sign_in::PATH, get.clone(), sign_in::get),
+        Endpoint::hidden(sign_in::PATH, post.clone(), sign_in::post),
+        Endpoint::hidden(second_factor::PATH, get.clone(), second_factor::get),
+        Endpoint::hidden(second_factor::PATH, post.clone(), second_factor::post),
+        Endpoint::hidden(reauthenticate::PATH, get.clone(), reauthenticate::get),
+        Endpoint::hidden(reauthenticate::PATH, post.clone(), reauthenticate::post),
+        Endpoint::hidden(sign_out::PATH, post.clone(), sign_out::post),
+        Endpoint::hidden(sign_out::KEEP, post.clone(), sign_out::keep),
+        Endpoint::hidden(audit_log::PATH, get.clone(), audit_log::get),
+        Endpoint::hidden(organization::PATH, get.clone(), organization::get),
+        Endpoint::hidden(organization::PATH, post.clone(), organization::post),
+        Endpoint::hidden(sessions::PATH, get.clone(), sessions::get),
+        Endpoint::hidden(sessions::PATH, post, sessions::post),
+        Endpoint::hidden(assets::PATH, get, assets::get),
+    ];
+    endpoints.extend(operators::endpoints());
+    endpoints.extend(tokens::endpoints());
+    endpoints.extend(api_keys::endpoints());
+    endpoints.extend(account::endpoints());
+    Routes::new(Surface::Page, endpoints)
+}

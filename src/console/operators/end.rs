@@ -1,0 +1,227 @@
+//! What ends something of an operator, or lets it begin again: each act has a page that says what
+//! will happen.
+
+use super::{find, id_of, path_of};
+use crate::console::answers::Page;
+use crate::console::gate::{self, Answer, Needs};
+use crate::console::overview::capped;
+use crate::console::page::{Effect, Form, Notice, Part, Phrase};
+use crate::console::refusal::{Problem, Refusal};
+use crate::console::sent::Sent;
+use crate::console::visit::{Outcome, Signed};
+use crate::db::Conn;
+use crate::feed::Entry;
+use crate::http::{Anyone, Call};
+use crate::ledger::{self, MOST_COUNTED};
+use crate::operator::{self, Change, ManageError, Operator, OperatorStatus, second_factor};
+use crate::page::Value;
+use crate::revocation::{self, Receipt};
+
+/// What is done to an operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Revoke,
+    Deactivate,
+    Activate,
+    Delete,
+    ResetFactor,
+}
+
+impl Act {
+    /// Returns the act that a path names.
+    fn of(path: &str) -> Option<Self> {
+        Some(match path.rsplit('/').next()? {
+            "revoke" => Self::Revoke,
+            "deactivate" => Self::Deactivate,
+            "activate" => Self::Activate,
+            "delete" => Self::Delete,
+            "reset-second-factor" => Self::ResetFactor,
+            _ => return None,
+        })
+    }
+
+    /// The value of `do`, which is also the last part of the path.
+    const fn verb(self) -> &'static str {
+        match self {
+            Self::Revoke => "revoke",
+            Self::Deactivate => "deactivate",
+            Self::Activate => "activate",
+            Self::Delete => "delete",
+            Self::ResetFactor => "reset-second-factor",
+        }
+    }
+
+    /// The messages: the question, what stays, the button, and what was done.
+    const fn messages(self) -> [&'static str; 4] {
+        match self {
+            Self::Revoke => [
+                "operator-revoke-question",
+                "operator-revoke-stays",
+                "tokens-revoke-all",
+                "operator-revoked",
+            ],
+            Self::Deactivate => [
+                "operator-deactivate-question",
+                "operator-deactivate-stays",
+                "deactivate",
+                "operator-deactivated",
+            ],
+            Self::Activate => [
+                "operator-activate-question",
+                "operator-activate-stays",
+                "activate",
+                "operator-activated",
+            ],
+            Self::Delete => [
+                "operator-delete-question",
+                "operator-delete-stays",
+                "delete",
+                "operator-deleted",
+            ],
+            Self::ResetFactor => [
+                "operator-reset-question",
+                "operator-reset-stays",
+                "reset-second-factor",
+                "operator-reset",
+            ],
+        }
+    }
+
+    const fn revokes(self) -> bool {
+        matches!(self, Self::Revoke | Self::Deactivate | Self::Delete)
+    }
+
+    /// Whether there is something to do.
+    const fn fits(self, operator: &Operator) -> bool {
+        match self {
+            Self::Revoke => true,
+            Self::Deactivate => matches!(operator.status, OperatorStatus::Active),
+            Self::Activate => matches!(operator.status, OperatorStatus::Inactive),
+            Self::Delete => !matches!(operator.status, OperatorStatus::Deleted),
+            Self::ResetFactor => operator.second_factor,
+        }
+    }
+}
+
+pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
+    gate::show_admin(call, async |signed: &Signed| {
+        let act = Act::of(&signed.path).ok_or(Problem::NotFound)?;
+        let operator = find(signed, &signed.id).await?;
+        let page = question(signed, act, &operator).await?;
+        signed.page(page).await
+    })
+    .await
+}
+
+/// The page that says what will happen, and what will not.
+async fn question(signed: &Signed, act: Act, operator: &Operator) -> Result<Page, Refusal> {
+    let [question, stays, button, _] = act.messages();
+    let base = path_of(operator.id);
+    let mut lines = Vec::new();
+    let mut tokens = None;
+    if act.revokes() {
+        let (organization, id) = (signed.organization(), operator.id);
+        let count = ledger::count_of_operator(&signed.app, organization, id).await?;
+        tokens = Some(if count > MOST_COUNTED {
+            format!("{MOST_COUNTED}+")
+        } else {
+            count.to_string()
+        });
+        let shown = capped(signed, count);
+        let values = [
+            ("count", Value::Count(count)),
+            ("number", Value::Text(&shown)),
+        ];
+        lines.push(Phrase::plain(
+            signed.language().text_with("effect-tokens", &values),
+        ));
+        if !signed.app.tokens.issuer.writes_all() {
+            lines.push(signed.phrase("effect-ledger-off"));
+        }
+    }
+    lines.push(signed.phrase(stays));
+    let mut form = Form::new("confirm", format!("{base}/{}", act.verb()), signed.csrf());
+    form = if act == Act::Activate {
+        form.button(act.verb(), signed.text(button))
+    } else {
+        form.danger(act.verb(), signed.text(button))
+    };
+    let mut parts = vec![Part::Effect(Effect { tokens, lines })];
+    if act.fits(operator) {
+        parts.push(Part::Form(form.cancel(base, signed.text("cancel"))));
+    } else {
+        parts.insert(0, Part::Warning(signed.phrase("nothing-left")));
+        parts.push(Part::Actions(vec![crate::console::page::Action {
+            link: signed.link(base, "back"),
+            primary: false,
+        }]));
+    }
+    let heading = signed.around(question, &operator.profile.name);
+    Ok(Page::new("operator-confirm", heading, parts))
+}
+
+pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
+    let needs = match Act::of(call.request_path()) {
+        Some(Act::ResetFactor) => Needs::AdminAndProof,
+        _ => Needs::Admin,
+    };
+    gate::act(call, needs, perform).await
+}
+
+async fn perform(signed: &Signed) -> Outcome {
+    let act = Act::of(&signed.path).ok_or(Problem::NotFound)?;
+    if signed.sent.text("do") != act.verb() {
+        return gate::unknown_button();
+    }
+    let id = id_of(&signed.id)?;
+    let operator = find(signed, &signed.id).await?;
+    if !act.fits(&operator) {
+        let page = question(signed, act, &operator).await?;
+        return signed.answer(&page);
+    }
+    let (organization, origin, now) = (signed.organization(), signed.origin.clone(), signed.now);
+    let written = match act {
+        Act::Revoke => {
+            let app = &signed.app;
+            Some(operator::revoke_all(app, organization, id, origin).await?)
+        }
+        Act::Deactivate | Act::Activate => {
+            let change = Change {
+                active: Some(act == Act::Activate),
+                ..Change::default()
+            };
+            let change = move |conn: &mut Conn| {
+                let changed = operator::change(conn, organization, id, change, &origin, now);
+                changed.map(|(_, entries)| entries)
+            };
+            Some(enforce(signed, change).await?)
+        }
+        Act::Delete => {
+            let delete =
+                move |conn: &mut Conn| operator::delete(conn, organization, id, &origin, now);
+            Some(enforce(signed, delete).await?)
+        }
+        Act::ResetFactor => {
+            let remove =
+                move |conn: &mut Conn| second_factor::remove(conn, organization, id, &origin, now);
+            signed.app.db.write(remove).await?;
+            None
+        }
+    };
+    let [.., done] = act.messages();
+    let mut notice = Notice::new(signed.around(done, &operator.profile.name));
+    if let Some(receipt) = written.filter(|_| act.revokes()) {
+        notice = notice.with(signed.receipt(&receipt));
+    }
+    signed.done(&path_of(id), notice).await
+}
+
+async fn enforce(
+    signed: &Signed,
+    write: impl FnOnce(&mut Conn) -> Result<Vec<Entry>, ManageError> + Send + 'static,
+) -> Result<Receipt, ManageError> {
+    let (db, feed) = (&signed.app.db, signed.app.nodes.feed.clone());
+    let write = move |conn: &mut Conn| write(conn).map(|entries| ((), entries));
+    let ((), receipt) = revocation::enforce(db, feed, write).await?;
+    Ok(receipt)
+}

@@ -1,0 +1,136 @@
+//! The pages about operators.
+
+pub(super) mod end;
+pub(super) mod issue;
+mod list;
+pub(super) mod new;
+pub(super) mod record;
+
+use actix_web::http::Method;
+
+use super::page::{Choice, Control, Field};
+use super::page::{FormError, Tone};
+use super::refusal::{Problem, Refusal};
+use super::sent::Sent;
+use super::visit::Signed;
+use crate::base::OperatorId;
+use crate::http::Endpoint;
+use crate::operator::{self, ManageError, Operator, ProfileError};
+
+pub(super) const PATH: &str = "/console/operators";
+pub(super) const NEW: &str = "/console/operators/new";
+const RECORD: &str = "/console/operators/{id}";
+const ISSUE: &str = "/console/operators/{id}/issue";
+const REVOKE: &str = "/console/operators/{id}/revoke";
+const DEACTIVATE: &str = "/console/operators/{id}/deactivate";
+const ACTIVATE: &str = "/console/operators/{id}/activate";
+const DELETE: &str = "/console/operators/{id}/delete";
+const RESET: &str = "/console/operators/{id}/reset-second-factor";
+
+/// The endpoints of these pages.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let (get, post) = (Method::GET, Method::POST);
+    vec![
+        Endpoint::hidden(PATH, get.clone(), list::get),
+        Endpoint::hidden(NEW, get.clone(), new::get),
+        Endpoint::hidden(NEW, post.clone(), new::post),
+        Endpoint::hidden(RECORD, get.clone(), record::get),
+        Endpoint::hidden(RECORD, post.clone(), record::post),
+        Endpoint::hidden(ISSUE, get.clone(), issue::get),
+        Endpoint::hidden(ISSUE, post.clone(), issue::post),
+        Endpoint::hidden(REVOKE, get.clone(), end::get),
+        Endpoint::hidden(REVOKE, post.clone(), end::post),
+        Endpoint::hidden(DEACTIVATE, get.clone(), end::get),
+        Endpoint::hidden(DEACTIVATE, post.clone(), end::post),
+        Endpoint::hidden(ACTIVATE, get.clone(), end::get),
+        Endpoint::hidden(ACTIVATE, post.clone(), end::post),
+        Endpoint::hidden(DELETE, get.clone(), end::get),
+        Endpoint::hidden(DELETE, post.clone(), end::post),
+        Endpoint::hidden(RESET, get, end::get),
+        Endpoint::hidden(RESET, post, end::post),
+    ]
+}
+
+/// Returns an operator of the organization by the text of a path.
+async fn find(signed: &Signed, id: &str) -> Result<Operator, Refusal> {
+    let (organization, id) = (signed.organization(), id_of(id)?);
+    let read = move |conn: &mut _| operator::get(conn, organization, id);
+    Ok(signed.app.db.read(read).await?)
+}
+
+/// A text that is not a number is the id of no operator.
+fn id_of(text: &str) -> Result<OperatorId, Refusal> {
+    text.parse().map_err(|_| Problem::NotFound.into())
+}
+
+/// Returns the page of an operator.
+pub(super) fn path_of(id: OperatorId) -> String {
+    format!("{PATH}/{id}")
+}
+
+/// The message for a status, and how it stands out.
+pub(super) const fn status(status: operator::OperatorStatus) -> (&'static str, Tone) {
+    match status {
+        operator::OperatorStatus::Active => ("status-active", Tone::Good),
+        operator::OperatorStatus::Inactive => ("status-inactive", Tone::Caution),
+        operator::OperatorStatus::Deleted => ("status-deleted", Tone::Bad),
+    }
+}
+
+/// Returns the fields of an operator's data, with what was sent in them.
+async fn fields(signed: &Signed, sent: &Sent, is_new: bool) -> Result<Vec<Field>, Refusal> {
+    let text = |id: &str| signed.text(id);
+    let definitions = &signed.app.clients.definitions;
+    let defined = definitions
+        .get(&signed.app.db, signed.organization())
+        .await?;
+    let held = sent.text("role");
+    let mut roles = vec![Choice::new("", text("role-none"), held.is_empty())];
+    for (name, role) in defined.iter().flat_map(|defined| defined.roles.iter()) {
+        roles.push(Choice {
+            hint: role.description.clone(),
+            ..Choice::new(name, name, name == held)
+        });
+    }
+    if !roles.iter().any(|role| role.chosen) {
+        roles.push(Choice::new(held, held, true));
+    }
+    let password = Field::password("password", text("password"), "new-password");
+    let password_hint = if is_new {
+        "operator-password-hint"
+    } else {
+        "operator-password-change-hint"
+    };
+    let mut email = Field::line("email", text("email"), sent.text("email"));
+    email.control = Control::Line {
+        kind: "email",
+        autocomplete: "off",
+        mode: "email",
+    };
+    Ok(vec![
+        Field::line("name", text("name"), sent.text("name")).required(),
+        Field::line("external_id", text("external-id"), sent.text("external_id"))
+            .hinted(text("external-id-hint")),
+        email,
+        Field::controlled("role", text("role"), Control::Select(roles)).hinted(text("role-hint")),
+        Field::line("username", text("operator-username"), sent.text("username"))
+            .hinted(text("operator-username-hint")),
+        password.hinted(text(password_hint)),
+    ])
+}
+
+/// Returns the error of a form for a reason that a person can do something about.
+fn error(signed: &Signed, why: &ManageError) -> Option<FormError> {
+    let (field, id) = match why {
+        ManageError::Profile(ProfileError::Name) => ("name", "name-wrong"),
+        ManageError::Profile(ProfileError::ExternalId) => ("external_id", "external-id-wrong"),
+        ManageError::Profile(ProfileError::Email) => ("email", "email-wrong"),
+        ManageError::Profile(ProfileError::Role) => ("role", "role-wrong"),
+        ManageError::Profile(ProfileError::Username) => ("username", "username-wrong"),
+        ManageError::ExternalIdTaken => ("external_id", "external-id-taken"),
+        ManageError::EmailTaken => ("email", "email-taken"),
+        ManageError::UsernameTaken => ("username", "username-taken"),
+        _ => return None,
+    };
+    Some(FormError::of(signed.language(), Some(field), id))
+}

@@ -1,0 +1,217 @@
+//! The organization: its name, and the policy of its tokens.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+use super::answers::Page;
+use super::gate::{self, Answer, Needs};
+use super::page::{Cell, Control, Field, Form, FormError, Notice, Part};
+use super::refusal::Refusal;
+use super::sent::Sent;
+use super::shown;
+use super::visit::{Outcome, Signed};
+use crate::http::{Anyone, Call};
+use crate::organization::{self as record, Profile, ProfileChange, ProfileError};
+use crate::revocation;
+use crate::session::console::Right;
+
+pub(super) const PATH: &str = "/console/organization";
+
+/// The settings of the policy that are numbers: the field, its label, and its hint.
+const NUMBERS: [(&str, &str, &str); 4] = [
+    (
+        "operator_token_max_seconds",
+        "policy-operator-max",
+        "policy-operator-max-hint",
+    ),
+    (
+        "company_token_lifetime_seconds",
+        "policy-company-life",
+        "policy-company-life-hint",
+    ),
+    (
+        "rotation_period_days",
+        "policy-rotation",
+        "policy-rotation-hint",
+    ),
+    (
+        "rotation_grace_seconds",
+        "policy-grace",
+        "policy-grace-hint",
+    ),
+];
+
+pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
+    gate::show(call, async |signed: &Signed| {
+        let profile = record::read(&signed.app, signed.organization()).await?;
+        let page = page(signed, &profile, None, Vec::new());
+        signed.page(page).await
+    })
+    .await
+}
+
+/// Shows the page with these fields in its form.
+pub(super) async fn form(
+    signed: &Signed,
+    status: StatusCode,
+    sent: Option<&Sent>,
+    errors: Vec<FormError>,
+) -> Result<HttpResponse, Refusal> {
+    let profile = record::read(&signed.app, signed.organization()).await?;
+    let page = page(signed, &profile, sent, errors);
+    signed.answer(&page.with_status(status))
+}
+
+fn page(signed: &Signed, profile: &Profile, sent: Option<&Sent>, errors: Vec<FormError>) -> Page {
+    let organization = &profile.organization;
+    let policy = &organization.policy;
+    let terms = policy.terms(&signed.app.settings.company_tokens);
+    let span = |length| vec![Cell::Text(shown::span(length, signed.language()))];
+    let facts = vec![
+        (
+            signed.text("login"),
+            vec![Cell::Code(organization.login.clone())],
+        ),
+        (
+            signed.text("id"),
+            vec![Cell::Code(organization.id.to_string())],
+        ),
+        (
+            signed.text("added"),
+            vec![signed.time(organization.created_at)],
+        ),
+        (
+            signed.text("policy-operator-max"),
+            span(policy.operator_token_cap()),
+        ),
+        (signed.text("policy-rotation"), span(terms.period)),
+        (signed.text("policy-grace"), span(terms.grace)),
+        (
+            signed.text("rotated"),
+            signed.time_or(organization.rotated_at, "never"),
+        ),
+    ];
+    let mut parts = vec![Part::Facts("organization", facts)];
+    if signed.found.right == Right::Admin {
+        let stored = [
+            policy.operator_token_max_seconds,
+            policy.company_token_lifetime_seconds,
+            policy.rotation_period_days,
+            policy.rotation_grace_seconds,
+        ];
+        let name = sent.map_or(organization.name.as_str(), |sent| sent.text("name"));
+        let mut form = Form::new("organization-form", PATH, signed.csrf())
+            .field(Field::line("name", signed.text("name"), name).required());
+        for ((field, label, hint), stored) in NUMBERS.into_iter().zip(stored) {
+            let value = match sent {
+                Some(sent) => sent.text(field).to_owned(),
+                None => stored.map(|number| number.to_string()).unwrap_or_default(),
+            };
+            let mut line = Field::line(field, signed.text(label), &value);
+            line.control = Control::Line {
+                kind: "text",
+                autocomplete: "off",
+                mode: "numeric",
+            };
+            form = form.field(line.hinted(signed.text(hint)));
+        }
+        let boxes = [
+            (
+                "enforce_rotation",
+                "policy-enforce",
+                policy.enforce_rotation,
+            ),
+            (
+                "cap_scopes_by_role",
+                "policy-cap",
+                organization.cap_scopes_by_role,
+            ),
+        ];
+        for (name, label, stored) in boxes {
+            let ticked = sent.map_or(stored, |sent| sent.is_ticked(name));
+            let control = Control::Check { ticked };
+            form = form.field(Field::controlled(name, signed.text(label), control));
+        }
+        let form = form.button("save", signed.text("save")).errors(errors);
+        parts.push(Part::Heading(signed.text("settings")));
+        parts.push(Part::Form(form));
+    }
+    Page::new("organization", signed.phrase("organization"), parts)
+}
+
+pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
+    gate::act(call, Needs::Admin, save).await
+}
+
+async fn save(signed: &Signed) -> Outcome {
+    let sent = &signed.sent;
+    if sent.text("do") != "save" {
+        return gate::unknown_button();
+    }
+    let mut errors = Vec::new();
+    let mut number = |field: &'static str| -> Option<i64> {
+        let typed = sent.optional(field)?;
+        let number = typed.parse().ok();
+        if number.is_none() {
+            let id = "number-wrong";
+            errors.push(FormError::of(signed.language(), Some(field), id));
+        }
+        number
+    };
+    let [max, life, period, grace] = NUMBERS.map(|(field, ..)| number(field));
+    let again = async |errors| {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        form(signed, status, Some(sent), errors).await
+    };
+    if !errors.is_empty() {
+        return again(errors).await;
+    }
+    let wanted = ProfileChange {
+        name: Some(sent.text("name").trim().to_owned()),
+        operator_token_max_seconds: Some(max),
+        company_token_lifetime_seconds: Some(life),
+        rotation_period_days: Some(period),
+        rotation_grace_seconds: Some(grace),
+        enforce_rotation: Some(Some(sent.is_ticked("enforce_rotation"))),
+        cap_scopes_by_role: Some(Some(sent.is_ticked("cap_scopes_by_role"))),
+    };
+    let (organization, origin) = (signed.organization(), signed.origin.clone());
+    match record::change(&signed.app, organization, wanted, origin).await {
+        Ok((_, receipt)) => {
+            if receipt.is_none() {
+                // What takes rights away is in force everywhere when this answers, also when
+                // somebody else changed it a moment ago.
+                revocation::already(&signed.app.db, &signed.app.nodes.feed).await?;
+            }
+            let notice = Notice::new(signed.phrase("organization-saved"));
+            signed.done(PATH, notice).await
+        }
+        Err(ProfileError::Name) => {
+            let error = FormError::of(signed.language(), Some("name"), "name-wrong");
+            again(vec![error]).await
+        }
+        Err(ProfileError::Policy(why)) => {
+            let fields = [
+                ("operatorTokenMaxSeconds", "operator_token_max_seconds"),
+                (
+                    "companyTokenLifetimeSeconds",
+                    "company_token_lifetime_seconds",
+                ),
+                ("rotationPeriodDays", "rotation_period_days"),
+            ];
+            let found = fields.iter().find(|(member, _)| *member == why.member);
+            let field = found.map_or("rotation_grace_seconds", |(_, field)| *field);
+            let bounds = format!(
+                "{} – {}",
+                signed.language().number(why.least),
+                signed.language().number(why.most)
+            );
+            let error = FormError {
+                field: Some(field),
+                text: signed.text_with("number-bounds", "bounds", &bounds),
+            };
+            again(vec![error]).await
+        }
+        Err(why) => Err(why.into()),
+    }
+}

@@ -1,0 +1,37 @@
+//! What a page of the console is made of: a frame, and parts from top to bottom. The templates are
+//! in `templates/console/`.
+
+mod cell;
+mod figures;
+mod form;
+mod frame;
+mod notice;
+mod parts;
+mod phrase;
+mod table;
+
+pub(super) use cell::{Cell, Tone};
+pub(super) use figures::{Figure, Picture, Step};
+pub(super) use form::{Choice, Control, Field, Form, FormError};
+pub(super) use frame::{Frame, Item, Link, NavigationGroup, Zone};
+pub(super) use notice::{Notice, ReceiptView};
+pub(super) use parts::{Action, Effect, Empty, Part, Secret, Verdict};
+pub(super) use phrase::Phrase;
+pub(super) use table::{Filter, FilterField, Pages, Row, Table};
+
+use askama::Template;
+
+/// A page.
+#[derive(Debug, Template)]
+#[template(path = "console/page.html")]
+pub(super) struct Document<'a> {
+    pub(super) frame: &'a Frame,
+    pub(super) parts: &'a [Part],
+}
+
+impl Document<'_> {
+    /// Returns the message `id` in the page's language.
+    fn text(&self, id: &str) -> String {
+        self.frame.language.text(id)
+    }
+}

@@ -1,0 +1,92 @@
+//! The parts of a page.
+
+use super::{Cell, Figure, Filter, Form, Link, Pages, Phrase, Picture, Step, Table, Tone};
+
+/// A part of a page.
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// A paragraph that says what the page is about.
+    Lead(Phrase),
+    /// A paragraph.
+    Text(Phrase),
+    /// A paragraph that somebody should not overlook.
+    Warning(Phrase),
+    /// A heading of the second level.
+    Heading(String),
+    /// Links that look like buttons.
+    Actions(Vec<Action>),
+    /// The pages about one record. The second value is the one that is shown.
+    Tabs(String, Vec<(Link, bool)>),
+    /// Names and values: `data-testid`, and the pairs.
+    Facts(&'static str, Vec<(String, Vec<Cell>)>),
+    Table(Table),
+    Filter(Filter),
+    Pages(Pages),
+    /// The button for the rows that were ticked: the id of its form, where it leads, and what it says.
+    Select {
+        id: &'static str,
+        action: String,
+        label: String,
+    },
+    Form(Form),
+    /// Filters found nothing; where all filters are gone.
+    Nothing {
+        text: String,
+        clear: Link,
+    },
+    Empty(Empty),
+    /// Which parameters of the URL were ignored.
+    Ignored(String),
+    Effect(Effect),
+    Secret(Secret),
+    Verdict(Verdict),
+    Figures(Vec<Figure>),
+    Steps(Vec<Step>),
+    Picture(Picture),
+    /// Codes that are shown once: `data-testid`, a label, and the codes.
+    Codes(&'static str, String, Vec<String>),
+}
+
+/// A link that looks like a button.
+#[derive(Debug)]
+pub(crate) struct Action {
+    pub(crate) link: Link,
+    pub(crate) primary: bool,
+}
+
+/// A list in which there is nothing yet.
+#[derive(Debug)]
+pub(crate) struct Empty {
+    pub(crate) text: String,
+    pub(crate) action: Option<Link>,
+    /// The command that does the same. `None` if there is none.
+    pub(crate) command: Option<String>,
+}
+
+/// What an act will do.
+#[derive(Debug)]
+pub(crate) struct Effect {
+    /// The number of tokens that it revokes, as in `data-tokens`. `None` if that is not known.
+    pub(crate) tokens: Option<String>,
+    pub(crate) lines: Vec<Phrase>,
+}
+
+/// A secret that is shown once.
+#[derive(Debug)]
+pub(crate) struct Secret {
+    pub(crate) label: String,
+    pub(crate) text: String,
+    pub(crate) curl: Option<String>,
+    /// "I have stored it".
+    pub(crate) stored: Link,
+}
+
+/// What a token is.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) status: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) word: String,
+    pub(crate) tone: Tone,
+    pub(crate) text: String,
+}

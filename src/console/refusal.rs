@@ -1,0 +1,121 @@
+//! Why a visit gets another response than the page that it is for.
+
+use actix_web::http::StatusCode;
+
+use crate::db;
+use crate::http::ApiError;
+use crate::{api_key, grant, operator, organization};
+
+/// What a page says about a request that cannot be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// There is no such page or record in this organization.
+    NotFound,
+    /// Another site has sent the form.
+    Origin,
+    /// The form lacks the token of the session, or has another.
+    Csrf,
+    /// The account may not change this.
+    Right,
+    /// The form has no button that this page knows, or cannot be read.
+    Form,
+    /// The record was changed, or ended, since the page was shown.
+    Changed,
+}
+
+impl Problem {
+    pub(super) const fn status(self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Origin | Self::Csrf | Self::Right => StatusCode::FORBIDDEN,
+            Self::Form => StatusCode::BAD_REQUEST,
+            Self::Changed => StatusCode::CONFLICT,
+        }
+    }
+
+    /// The messages of heading and text.
+    pub(super) const fn messages(self) -> [&'static str; 2] {
+        match self {
+            Self::NotFound => ["problem-not-found", "problem-not-found-text"],
+            Self::Origin => ["problem-origin", "problem-origin-text"],
+            Self::Csrf => ["problem-csrf", "problem-csrf-text"],
+            Self::Right => ["problem-right", "problem-right-text"],
+            Self::Form => ["problem-form", "problem-form-text"],
+            Self::Changed => ["problem-changed", "problem-changed-text"],
+        }
+    }
+}
+
+/// Why a visit gets another response.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// A page says why.
+    Problem(Problem),
+    /// The service cannot answer, or has a bug.
+    Fault(ApiError),
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        Self::Fault(error)
+    }
+}
+
+impl From<db::Error> for Refusal {
+    fn from(error: db::Error) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<operator::ManageError> for Refusal {
+    fn from(error: operator::ManageError) -> Self {
+        match error {
+            operator::ManageError::Unknown => Problem::NotFound.into(),
+            operator::ManageError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<api_key::ManageError> for Refusal {
+    fn from(error: api_key::ManageError) -> Self {
+        match error {
+            api_key::ManageError::Unknown => Problem::NotFound.into(),
+            api_key::ManageError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<organization::ProfileError> for Refusal {
+    fn from(error: organization::ProfileError) -> Self {
+        match error {
+            organization::ProfileError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<operator::RevokeError> for Refusal {
+    fn from(error: operator::RevokeError) -> Self {
+        match error {
+            operator::RevokeError::Database(why) => why.into(),
+            _ => Problem::NotFound.into(),
+        }
+    }
+}
+
+impl From<grant::manage::EndError> for Refusal {
+    fn from(error: grant::manage::EndError) -> Self {
+        match error {
+            grant::manage::EndError::Unknown => Problem::NotFound.into(),
+            grant::manage::EndError::Database(why) => why.into(),
+        }
+    }
+}

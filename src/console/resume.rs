@@ -1,0 +1,133 @@
+//! Forms that had to wait for a sign-in, or for a proof who the person is. They come back filled
+//! in, and are not sent by themselves.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::answers::redirect;
+use super::sealed;
+use super::sent::Sent;
+use super::visit::{Outcome, Signed, Visit};
+use super::{api_keys, operators, organization};
+use crate::app::App;
+use crate::base::{OperatorId, OrganizationId, Timestamp};
+use crate::session::console;
+
+const PURPOSE: &str = "console form";
+
+/// How long a form is kept.
+const LIFETIME: Duration = Duration::from_mins(15);
+
+/// A form, as it is kept in a page. It has no secrets.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Kept {
+    organization: OrganizationId,
+    operator: Option<OperatorId>,
+    /// Until when it is good (seconds).
+    until: i64,
+    path: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Kept {
+    fn new(visit: &Visit, organization: OrganizationId, operator: Option<OperatorId>) -> Self {
+        Self {
+            organization,
+            operator,
+            until: visit.now.plus(LIFETIME).as_seconds(),
+            path: visit.path.clone(),
+            fields: visit.sent.kept(),
+        }
+    }
+
+    /// Keeps the form of a person who has signed in.
+    pub(super) fn of(signed: &Signed) -> Self {
+        Self::new(signed, signed.organization(), signed.found.session.operator)
+    }
+
+    /// Keeps the form of a person whose session has ended. `None` if nobody knows whose it was.
+    pub(super) async fn of_ended(visit: &Visit) -> Result<Option<Self>, super::refusal::Refusal> {
+        let Some(cookie) = visit.cookie.as_ref().map(console::Cookie::digest) else {
+            return Ok(None);
+        };
+        let read = move |conn: &mut _| console::account_of(conn, &cookie);
+        let account = visit.app.db.read(read).await?;
+        let of = |(organization, operator)| Self::new(visit, organization, operator);
+        Ok(account.map(of))
+    }
+
+    /// Returns the form as a text for the field `resume`; empty if it cannot be sealed.
+    pub(super) fn seal(&self, app: &App) -> String {
+        sealed::seal(app, PURPOSE, "", self).unwrap_or_default()
+    }
+
+    fn open(app: &App, text: &str, now: Timestamp) -> Option<Self> {
+        let kept: Self = sealed::open(app, PURPOSE, "", text)?;
+        (now.as_seconds() < kept.until).then_some(kept)
+    }
+}
+
+/// Shows the form that was kept, if the same person has signed in; else goes to `next`.
+pub(super) async fn resume(signed: &Signed, text: &str, next: &str) -> Outcome {
+    let kept = Kept::open(&signed.app, text, signed.now).filter(|kept| {
+        let session = &signed.found.session;
+        kept.organization == session.organization && kept.operator == session.operator
+    });
+    let Some(Kept { path, fields, .. }) = kept else {
+        return redirect(next);
+    };
+    let sent = Sent::of(fields);
+    let shown = show(signed, &path, &sent).await?;
+    match shown {
+        Some(response) => Ok(response),
+        // A page without fields to fill in.
+        None => redirect(&path),
+    }
+}
+
+/// Shows the form of a path with these fields. `None` if nothing is typed there.
+async fn show(
+    signed: &Signed,
+    path: &str,
+    sent: &Sent,
+) -> Result<Option<actix_web::HttpResponse>, super::refusal::Refusal> {
+    let status = StatusCode::OK;
+    let ids = |rest: &str| -> Option<(String, String)> {
+        let mut parts = rest.splitn(2, '/');
+        let id = parts.next().filter(|id| !id.is_empty())?.to_owned();
+        Some((id, parts.next().unwrap_or_default().to_owned()))
+    };
+    let below = |folder: &str| {
+        let rest = path.strip_prefix(folder)?.strip_prefix('/')?;
+        ids(rest)
+    };
+    if let Some((id, what)) = below(operators::PATH) {
+        return Ok(match (id.as_str(), what.as_str()) {
+            ("new", "") => Some(operators::new::form(signed, status, sent, Vec::new()).await?),
+            (id, "") => {
+                Some(operators::record::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            (id, "issue") => {
+                Some(operators::issue::form(signed, status, id, sent, Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if let Some((id, what)) = below(api_keys::PATH) {
+        return Ok(match (id.as_str(), what.as_str()) {
+            ("new", "") => Some(api_keys::new::form(signed, status, sent, Vec::new()).await?),
+            (id, "") => {
+                Some(api_keys::record::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if path == organization::PATH {
+        return organization::form(signed, status, Some(sent), Vec::new())
+            .await
+            .map(Some);
+    }
+    Ok(None)
+}

@@ -1,0 +1,149 @@
+//! The page for the second factor.
+
+use actix_web::http::StatusCode;
+
+use super::answers::{Page, finish, redirect};
+use super::gate::Answer;
+use super::page::{Control, Field, Form, FormError, Part, Phrase};
+use super::refusal::Problem;
+use super::sent::Sent;
+use super::sign_in::{self, next_of, set_wait, throttled};
+use super::visit::{Outcome, Visit};
+use crate::http::{Anyone, Call};
+use crate::page::{CsrfToken, csrf};
+use crate::session::SessionState;
+use crate::session::console::{self, CodeError, Cookie, CookieName, Found};
+
+pub(super) const PATH: &str = "/console/sign-in/second";
+
+pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
+    let visit = Visit::of(&call)?;
+    let outcome = open(&visit).await;
+    finish(&visit, None, outcome)
+}
+
+async fn open(visit: &Visit) -> Outcome {
+    match waiting(visit).await? {
+        Some((_, cookie)) => ask(visit, &cookie, StatusCode::OK, Vec::new()),
+        None => redirect(sign_in::PATH),
+    }
+}
+
+/// Returns the session that waits for its second factor. `None` if there is none: then the person
+/// must sign in again.
+async fn waiting(visit: &Visit) -> Result<Option<(Found, Cookie)>, super::refusal::Refusal> {
+    let found = visit.session(true).await?;
+    Ok(found.filter(|(found, _)| found.session.state == SessionState::SecondFactor))
+}
+
+/// Returns the field for a code.
+pub(super) fn code_field(visit: &Visit) -> Field {
+    let control = Control::Line {
+        kind: "text",
+        autocomplete: "one-time-code",
+        mode: "numeric",
+    };
+    Field::controlled("code", visit.text("code"), control)
+}
+
+/// Shows the page.
+pub(super) fn ask(
+    visit: &Visit,
+    cookie: &Cookie,
+    status: StatusCode,
+    errors: Vec<FormError>,
+) -> Outcome {
+    let csrf = CsrfToken::of(cookie.value()).as_str().to_owned();
+    let is_form = !visit.sent.text("csrf").is_empty();
+    let next = if is_form {
+        visit.sent.text("next")
+    } else {
+        visit.asked("next")
+    };
+    let code = code_field(visit).hinted(visit.text("console-code-hint"));
+    let recovery =
+        Field::line("recovery", visit.text("recovery"), "").hinted(visit.text("recovery-hint"));
+    let mut form = Form::new("second-factor", PATH, csrf)
+        .hidden("next", next_of(next))
+        .field(code)
+        .field(recovery)
+        .button("verify", visit.text("verify-button"))
+        .cancel(sign_in::PATH, visit.text("cancel"))
+        .errors(errors);
+    let resume = visit.sent.text("resume");
+    if !resume.is_empty() {
+        form = form.hidden("resume", resume);
+    }
+    let heading = Phrase::plain(visit.text("second-factor-heading"));
+    let lead = Part::Lead(Phrase::plain(visit.text("second-factor-lead")));
+    let parts = vec![lead, Part::Form(form)];
+    visit.page(&Page::new("second-factor", heading, parts).with_status(status))
+}
+
+pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
+    let visit = Visit::of(&call)?;
+    if !visit.is_own {
+        return finish(&visit, None, Err(Problem::Origin.into()));
+    }
+    let (found, cookie) = match waiting(&visit).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return finish(&visit, None, redirect(sign_in::PATH)),
+        Err(refusal) => return finish(&visit, None, Err(refusal)),
+    };
+    if !csrf::matches(cookie.value(), visit.sent.text("csrf")) {
+        return finish(&visit, None, Err(Problem::Csrf.into()));
+    }
+    if visit.sent.text("do") != "verify" {
+        return finish(&visit, None, Err(Problem::Form.into()));
+    }
+    let typed = [visit.sent.text("code"), visit.sent.text("recovery")];
+    let code = typed.into_iter().find(|text| !text.trim().is_empty());
+    let Some(code) = code.map(str::to_owned) else {
+        let error = FormError::of(visit.language(), Some("code"), "code-missing");
+        let outcome = ask(
+            &visit,
+            &cookie,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            vec![error],
+        );
+        return finish(&visit, None, outcome);
+    };
+    let (app, origin) = (&visit.app, &visit.origin);
+    match console::complete(app, &found, cookie.digest(), code, origin).await {
+        Ok(new) => {
+            let set = new.set(CookieName::Session, visit.is_https);
+            visit.set.borrow_mut().push(set);
+            sign_in::go_on(visit, new, false).await
+        }
+        Err(error) => {
+            let outcome = refuse(&visit, &cookie, error);
+            finish(&visit, None, outcome)
+        }
+    }
+}
+
+fn refuse(visit: &Visit, cookie: &Cookie, error: CodeError) -> Outcome {
+    match error {
+        CodeError::Wrong => {
+            let error = FormError::of(visit.language(), Some("code"), "code-wrong");
+            ask(visit, cookie, StatusCode::UNPROCESSABLE_ENTITY, vec![error])
+        }
+        CodeError::Throttled(wait) => {
+            let errors = vec![throttled(visit, wait)];
+            let mut page = ask(visit, cookie, StatusCode::TOO_MANY_REQUESTS, errors)?;
+            set_wait(&mut page, wait);
+            Ok(page)
+        }
+        CodeError::Over => {
+            let error = FormError::of(visit.language(), None, "codes-over");
+            let resume = Some(visit.sent.text("resume")).filter(|resume| !resume.is_empty());
+            let asked = sign_in::Asked {
+                errors: vec![error],
+                resume,
+                ..sign_in::Asked::default()
+            };
+            sign_in::ask(visit, StatusCode::UNPROCESSABLE_ENTITY, asked)
+        }
+        CodeError::Database(why) => Err(why.into()),
+    }
+}

@@ -1,0 +1,38 @@
+//! Signing out, and staying signed in.
+
+use super::answers::redirect;
+use super::gate::{self, Answer, Needs};
+use super::sent::Sent;
+use super::visit::Signed;
+use super::{overview, sign_in};
+use crate::http::{Anyone, Call};
+use crate::session::console::{self, Cookie, CookieName};
+
+pub(super) const PATH: &str = "/console/sign-out";
+pub(super) const KEEP: &str = "/console/session/keep";
+
+/// Ends the session. With `Clear-Site-Data` and `no-store`, going back shows no page of it.
+pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
+    gate::act(call, Needs::Session, async |signed: &Signed| {
+        let (session, origin) = (signed.found.session.clone(), signed.origin.clone());
+        let now = signed.now;
+        let end = move |conn: &mut _| console::sign_out(conn, &session, &origin, now);
+        signed.app.db.write(end).await?;
+        let removed = Cookie::removed(CookieName::Session, signed.is_https);
+        signed.set.borrow_mut().push(removed);
+        let mut response = redirect(&format!("{}?signed-out=1", sign_in::PATH))?;
+        let name = actix_web::http::header::HeaderName::from_static("clear-site-data");
+        let cache = actix_web::http::header::HeaderValue::from_static("\"cache\"");
+        response.headers_mut().insert(name, cache);
+        Ok(response)
+    })
+    .await
+}
+
+/// Counts as a use of the session, and does nothing else.
+pub(super) async fn keep(call: Call<Anyone, Sent>) -> Answer {
+    gate::act(call, Needs::Session, async |_: &Signed| {
+        redirect(overview::PATH)
+    })
+    .await
+}

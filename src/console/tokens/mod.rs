@@ -1,0 +1,103 @@
+//! The pages about tokens.
+
+mod explain;
+mod list;
+mod record;
+mod revoke;
+
+use actix_web::http::Method;
+
+use super::page::{Cell, Tone};
+use super::visit::Visit;
+use crate::feed::TargetKind;
+use crate::http::Endpoint;
+use crate::ledger::{Reason, Why};
+use crate::token::Kind;
+
+pub(super) const PATH: &str = "/console/tokens";
+const EXPLAIN: &str = "/console/tokens/explain";
+const REVOKE: &str = "/console/tokens/revoke";
+const RECORD: &str = "/console/tokens/{id}";
+
+/// The endpoints of these pages.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let (get, post) = (Method::GET, Method::POST);
+    vec![
+        Endpoint::hidden(PATH, get.clone(), list::get),
+        Endpoint::hidden(EXPLAIN, get.clone(), explain::get),
+        Endpoint::hidden(EXPLAIN, post.clone(), explain::post),
+        Endpoint::hidden(REVOKE, get.clone(), revoke::get),
+        Endpoint::hidden(REVOKE, post, revoke::post),
+        Endpoint::hidden(RECORD, get, record::get),
+    ]
+}
+
+/// The message for a kind of token.
+const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Company => "kind-company",
+        Kind::Operator => "kind-operator",
+        Kind::Session => "kind-session",
+        Kind::Access => "kind-access",
+        Kind::Refresh => "kind-refresh",
+        Kind::Console => "kind-console",
+    }
+}
+
+/// The message for the rule that refuses a token.
+const fn rule(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Revoked(TargetKind::Token) => "why-token",
+        Reason::Revoked(TargetKind::CompanyToken) => "why-company-token",
+        Reason::Revoked(TargetKind::Operator) => "why-operator",
+        Reason::Revoked(TargetKind::Organization) => "why-organization",
+        Reason::Revoked(TargetKind::Key) => "why-key",
+        Reason::Revoked(TargetKind::Client) => "why-client",
+        Reason::Revoked(TargetKind::Grant) => "why-grant",
+        Reason::Revoked(TargetKind::Session) => "why-session",
+        Reason::Revoked(TargetKind::Sessions) => "why-sessions",
+        Reason::Revoked(TargetKind::ApiKey) => "why-api-key",
+        Reason::Expiry => "why-expiry",
+        Reason::Rotation => "why-rotation",
+        Reason::RetiredKey => "why-retired-key",
+        Reason::Clock => "why-clock",
+    }
+}
+
+/// The word for the state of a token, and how it stands out.
+fn state(why: Option<&Why>) -> (&'static str, Tone) {
+    match why.map(|why| why.reason.status()) {
+        None => ("state-valid", Tone::Good),
+        Some("revoked") => ("state-revoked", Tone::Bad),
+        Some("expired") => ("state-expired", Tone::Quiet),
+        Some(_) => ("state-invalid", Tone::Bad),
+    }
+}
+
+/// Why a token is refused, as names and values.
+fn facts(visit: &Visit, why: &Why) -> Vec<(String, Vec<Cell>)> {
+    let mut facts = vec![
+        (
+            visit.text("why-since"),
+            visit.time_or(why.since, "not-recorded"),
+        ),
+        (
+            visit.text("why-code"),
+            vec![Cell::Code(why.reason.as_str().to_owned())],
+        ),
+    ];
+    if let Some(entry) = &why.entry {
+        let seq = entry.seq.to_string();
+        facts.push((visit.text("why-entry"), vec![Cell::Code(seq)]));
+    }
+    if let Some(line) = &why.audit_event {
+        facts.push((visit.text("why-by"), vec![Cell::Code(line.actor.clone())]));
+        if let Some(address) = &line.address {
+            facts.push((visit.text("address"), vec![Cell::Code(address.clone())]));
+        }
+        if let Some(id) = &line.request_id {
+            facts.push((visit.text("request-id"), vec![Cell::Code(id.clone())]));
+        }
+    }
+    facts
+}

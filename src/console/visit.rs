@@ -1,0 +1,239 @@
+//! A visit of a browser: its cookies, its preferences, and what it sent.
+
+use std::cell::RefCell;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderMap, ORIGIN, USER_AGENT};
+use actix_web::web::Data;
+
+use super::preferences::Preferences;
+use super::refusal::Refusal;
+use super::sent::Sent;
+use crate::app::App;
+use crate::audit::{Actor, Origin};
+use crate::base::{OrganizationId, Sequence, Timestamp};
+use crate::db::Party;
+use crate::http::{Anyone, ApiError, Call, pairs};
+use crate::page::{CsrfToken, Language, csrf};
+use crate::session::SessionError;
+use crate::session::console::{self, Cookie, CookieName, Found};
+use crate::token::Claims;
+
+/// The response to a visit, or why there is another one.
+pub(crate) type Outcome = Result<HttpResponse, Refusal>;
+
+/// A visit of a browser.
+pub(crate) struct Visit {
+    pub(crate) app: Data<Arc<App>>,
+    /// The visitor, for the audit log. It is nobody before the sign-in.
+    pub(crate) origin: Origin,
+    pub(crate) now: Timestamp,
+    /// The sequence that this node had applied before it read the session.
+    pub(crate) rev: Sequence,
+    pub(crate) sent: Sent,
+    /// The parameters of the query.
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) path: String,
+    /// The parameter `{id}` of the path; empty if it has none.
+    pub(crate) id: String,
+    pub(crate) preferences: Preferences,
+    pub(super) is_https: bool,
+    pub(super) speaks_tls: bool,
+    /// Whether the request was sent by a page of this service, or by no page.
+    pub(super) is_own: bool,
+    /// The cookie of the session; `None` if there is none, or one of another form.
+    pub(super) cookie: Option<Cookie>,
+    /// The cookie before the sign-in.
+    pub(super) before: Option<Cookie>,
+    pub(super) agent: Option<String>,
+    /// The `Set-Cookie` headers of the response.
+    pub(super) set: RefCell<Vec<String>>,
+}
+
+/// The longest text of a browser about itself that is stored (characters).
+const LONGEST_AGENT: usize = 200;
+
+impl Visit {
+    /// Reads what every visit has.
+    ///
+    /// # Errors
+    /// 400 if the query cannot be decoded.
+    pub(super) fn of(call: &Call<Anyone, Sent>) -> Result<Self, ApiError> {
+        let sent = call.body.clone();
+        Self::read(call, sent)
+    }
+
+    /// Like [`Visit::of`], with what a form has sent.
+    pub(super) fn read<B>(call: &Call<Anyone, B>, sent: Sent) -> Result<Self, ApiError> {
+        let query = pairs(call.query_string().as_bytes(), |_| true)?;
+        let headers = call.headers();
+        let issuer = call.app.settings.oauth_issuer.as_deref();
+        let is_https = issuer.map_or_else(|| call.is_https(), |one| one.starts_with("https://"));
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let cookies: Vec<&str> = headers
+            .get_all(COOKIE)
+            .filter_map(|value| value.to_str().ok())
+            .collect();
+        let read = |name| Cookie::read(cookies.iter().copied(), name, is_https);
+        let preferences = Preferences::of(&query, &cookies, text(ACCEPT_LANGUAGE));
+        let agent = text(USER_AGENT).map(|agent| agent.chars().take(LONGEST_AGENT).collect());
+        let visit = Self {
+            origin: call.origin(),
+            now: call.app.clock.now(),
+            rev: call.rev,
+            path: call.request_path().to_owned(),
+            id: call.path("id").to_owned(),
+            is_own: is_own(headers, issuer, is_https),
+            cookie: read(CookieName::Session),
+            before: read(CookieName::BeforeSignIn),
+            speaks_tls: call.speaks_tls(),
+            set: RefCell::new(preferences.cookies(&query, is_https)),
+            app: call.app.clone(),
+            sent,
+            agent,
+            query,
+            preferences,
+            is_https,
+        };
+        Ok(visit)
+    }
+
+    pub(crate) fn language(&self) -> Language {
+        self.preferences.language
+    }
+
+    pub(crate) fn text(&self, id: &str) -> String {
+        self.language().text(id)
+    }
+
+    /// Returns the first value of a parameter of the query; empty if there is none.
+    pub(crate) fn asked(&self, name: &str) -> &str {
+        let found = self.query.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Returns the valid session of the browser, signed in or waiting for the second factor.
+    pub(super) async fn session(&self, is_use: bool) -> Result<Option<(Found, Cookie)>, Refusal> {
+        let Some(cookie) = self.cookie.clone() else {
+            return Ok(None);
+        };
+        match console::find(&self.app, cookie.digest(), is_use).await {
+            Ok(found) => Ok(found.map(|found| (found, cookie))),
+            Err(SessionError::Stale) => Err(ApiError::stale().into()),
+            Err(SessionError::Database(why)) => Err(why.into()),
+        }
+    }
+
+    /// Returns the token for the forms before the sign-in, and gives the browser the cookie that it
+    /// belongs to unless it has one.
+    pub(super) fn csrf_before_sign_in(&self) -> CsrfToken {
+        if let Some(cookie) = &self.before {
+            return CsrfToken::of(cookie.value());
+        }
+        let cookie = Cookie::draw();
+        let set = cookie.set(CookieName::BeforeSignIn, self.is_https);
+        self.set.borrow_mut().push(set);
+        CsrfToken::of(cookie.value())
+    }
+
+    /// Whether a form from before the sign-in carries the token of the browser's cookie.
+    pub(super) fn has_csrf_before_sign_in(&self) -> bool {
+        let cookie = self.before.as_ref().map_or("", Cookie::value);
+        csrf::matches(cookie, self.sent.text("csrf"))
+    }
+
+    /// Makes the visit one of a person who has signed in.
+    pub(super) fn signed(self, found: Found, cookie: Cookie) -> Signed {
+        Party::Organization(found.session.organization).enter();
+        let actor = match found.operator_id() {
+            Some(id) => Actor::Operator(id),
+            None => Actor::Session(found.session.jti),
+        };
+        let origin = Origin {
+            actor,
+            ..self.origin.clone()
+        };
+        Signed {
+            visit: Self { origin, ..self },
+            found,
+            cookie,
+        }
+    }
+}
+
+/// A visit of a person who has signed in.
+pub(crate) struct Signed {
+    visit: Visit,
+    pub(crate) found: Found,
+    pub(crate) cookie: Cookie,
+}
+
+impl Deref for Signed {
+    type Target = Visit;
+
+    fn deref(&self) -> &Visit {
+        &self.visit
+    }
+}
+
+impl Signed {
+    pub(crate) fn organization(&self) -> OrganizationId {
+        self.found.session.organization
+    }
+
+    /// Returns the claims of the session.
+    pub(crate) fn claims(&self) -> Claims {
+        self.found.claims(&self.app)
+    }
+
+    /// Returns the token for the forms of this session.
+    pub(crate) fn csrf(&self) -> String {
+        CsrfToken::of(self.cookie.value()).as_str().to_owned()
+    }
+
+    pub(super) fn has_csrf(&self) -> bool {
+        csrf::matches(self.cookie.value(), self.sent.text("csrf"))
+    }
+
+    /// Returns the value of a field `once`.
+    pub(crate) fn once() -> String {
+        Cookie::draw().value().to_owned()
+    }
+
+    /// Whether the person has lately proved who it is.
+    pub(super) fn is_proven(&self) -> bool {
+        let lately = self.app.settings.console.reauthenticate_after;
+        self.now < self.found.session.authenticated_at.plus(lately)
+    }
+
+    /// Returns the same visit with the session's new cookie, which the browser gets.
+    pub(super) fn renewed(self, found: Found, cookie: Cookie) -> Self {
+        let set = cookie.set(CookieName::Session, self.is_https);
+        self.set.borrow_mut().push(set);
+        self.visit.signed(found, cookie)
+    }
+}
+
+/// Whether a request comes from a page of this service, or from none. Old browsers send neither
+/// header.
+fn is_own(headers: &HeaderMap, issuer: Option<&str>, is_https: bool) -> bool {
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site == "same-origin" || site == "none";
+    }
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let own = match (issuer, host) {
+        (Some(issuer), _) => issuer.to_owned(),
+        (None, Some(host)) if is_https => format!("https://{host}"),
+        (None, Some(host)) => format!("http://{host}"),
+        (None, None) => return false,
+    };
+    let default = if is_https { ":443" } else { ":80" };
+    let own = own.strip_suffix(default).unwrap_or(&own);
+    headers.get_all(ORIGIN).all(|origin| {
+        origin
+            .to_str()
+            .is_ok_and(|origin| origin.eq_ignore_ascii_case(own))
+    })
+}

@@ -1,0 +1,95 @@
+//! Ends console sessions, and lists them.
+
+use super::{ConsoleSession, Lives};
+use crate::audit::{self, Action, Event, Origin};
+use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId};
+use crate::db::{Conn, Result};
+use crate::session::store;
+
+/// Whose sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of everybody in the organization.
+    Everybody,
+    /// Those of one account: an operator, or the organization itself (`None`).
+    Account(Option<OperatorId>),
+}
+
+/// Ends a session, in the caller's transaction. Every node reads sessions from the database, so it
+/// has ended on every node once the transaction is committed. Its tokens stay valid. Returns whether
+/// there was one.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn end(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    jti: TokenId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<bool> {
+    let ended = store::console::remove_by_id(conn, organization, jti)?;
+    if ended {
+        let event = Event::of(origin, Action::SessionEnded, now, organization)
+            .target(format!("session:{jti}"));
+        audit::record(conn, &event)?;
+    }
+    Ok(ended)
+}
+
+/// Ends a session because its person signs out ([`end`]).
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn sign_out(
+    conn: &mut Conn,
+    session: &ConsoleSession,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<bool> {
+    end(conn, session.organization, session.jti, origin, now)
+}
+
+/// Ends the other sessions of the account of a session, in the caller's transaction. Returns how
+/// many.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn end_others(
+    conn: &mut Conn,
+    session: &ConsoleSession,
+    lives: Lives,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<usize> {
+    let whose = Whose::Account(session.operator);
+    let all = list(conn, session.organization, whose, lives, now)?;
+    let mut ended = 0;
+    for other in all.iter().filter(|other| other.jti != session.jti) {
+        ended += usize::from(end(conn, other.organization, other.jti, origin, now)?);
+    }
+    Ok(ended)
+}
+
+/// The largest number of sessions that a list has.
+const MOST: i64 = 200;
+
+/// Returns the sessions whose times have not passed, the latest used first, at most 200. Some of
+/// them may be revoked by an entry of the feed.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn list(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    whose: Whose,
+    lives: Lives,
+    now: Timestamp,
+) -> Result<Vec<ConsoleSession>> {
+    let account = match whose {
+        Whose::Everybody => None,
+        Whose::Account(account) => Some(account),
+    };
+    let times = (now.minus(lives.idle), now.minus(lives.lifetime));
+    store::console::list(conn, organization, account, times, MOST)
+}

@@ -1,0 +1,174 @@
+//! Finds the session of a cookie, and decides whether it is valid.
+
+use std::sync::Arc;
+
+use super::{ConsoleSession, Lives};
+use crate::app::App;
+use crate::base::{Digest, OperatorId, OrganizationId};
+use crate::db::{self, Conn};
+use crate::operator::{self, ManageError, Operator, OperatorStatus};
+use crate::organization::{self, Organization, OrganizationStatus};
+use crate::session::{SessionError, store};
+use crate::token::Claims;
+use crate::validate::Refusal;
+
+/// What an account may do in the console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Everything of the organization.
+    Admin,
+    /// See every page, and change nothing but its own account.
+    Auditor,
+}
+
+/// Returns the right that a role gives in the console. `None` if it gives none.
+#[must_use]
+pub fn right_of(role: Option<&str>) -> Option<Right> {
+    match role {
+        Some("admin") => Some(Right::Admin),
+        Some("auditor") => Some(Right::Auditor),
+        _ => None,
+    }
+}
+
+/// Who has signed in.
+#[derive(Debug, Clone)]
+pub enum Account {
+    /// The organization, with its own login.
+    Organization,
+    /// One of its operators.
+    Operator(Box<Operator>),
+}
+
+/// A valid session, with its account as it is now.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The session.
+    pub session: ConsoleSession,
+    /// The organization.
+    pub organization: Organization,
+    /// Who has signed in.
+    pub account: Account,
+    /// What the account may do.
+    pub right: Right,
+}
+
+impl Found {
+    /// Returns the claims by which the feed judges the session.
+    #[must_use]
+    pub fn claims(&self, app: &App) -> Claims {
+        self.session.claims(Lives::of_console(app))
+    }
+
+    /// Returns the operator that has signed in. `None` if it is the organization.
+    #[must_use]
+    pub fn operator(&self) -> Option<&Operator> {
+        match &self.account {
+            Account::Organization => None,
+            Account::Operator(operator) => Some(operator),
+        }
+    }
+
+    /// Returns the id of the operator that has signed in. `None` if it is the organization.
+    #[must_use]
+    pub fn operator_id(&self) -> Option<OperatorId> {
+        self.operator().map(|operator| operator.id)
+    }
+}
+
+impl Lives {
+    /// Returns how long console sessions last.
+    #[must_use]
+    pub fn of_console(app: &App) -> Self {
+        Self {
+            idle: app.settings.console.session_idle,
+            lifetime: app.settings.console.session_lifetime,
+        }
+    }
+}
+
+/// Returns the account of a session whose row is still there, valid or not.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn account_of(
+    conn: &mut Conn,
+    cookie: &Digest,
+) -> db::Result<Option<(OrganizationId, Option<OperatorId>)>> {
+    let found = store::console::find(conn, cookie)?;
+    Ok(found.map(|(session, _)| (session.organization, session.operator)))
+}
+
+/// Reads a session with its account. `None` if there is none, or if its account may not use the
+/// console any more.
+fn read(conn: &mut Conn, cookie: &Digest) -> db::Result<Option<Found>> {
+    let Some((session, credential_now)) = store::console::find(conn, cookie)? else {
+        return Ok(None);
+    };
+    if session.credential_at != credential_now {
+        return Ok(None);
+    }
+    let Some(organization) = organization::find(conn, session.organization)? else {
+        return Ok(None);
+    };
+    if organization.status != OrganizationStatus::Active {
+        return Ok(None);
+    }
+    let Some(id) = session.operator else {
+        return Ok(Some(Found {
+            session,
+            organization,
+            account: Account::Organization,
+            right: Right::Admin,
+        }));
+    };
+    let operator = match operator::get(conn, session.organization, id) {
+        Ok(operator) => operator,
+        Err(ManageError::Database(why)) => return Err(why),
+        Err(_) => return Ok(None),
+    };
+    let right = right_of(operator.profile.role.as_deref())
+        .filter(|_| operator.status == OperatorStatus::Active);
+    Ok(right.map(|right| Found {
+        session,
+        organization,
+        account: Account::Operator(Box::new(operator)),
+        right,
+    }))
+}
+
+/// Returns the valid session of a cookie, signed in or waiting for the second factor. `None` if there
+/// is none. `is_use` says whether this counts as a use of the session.
+///
+/// # Errors
+/// Returns the [`SessionError`].
+pub async fn find(app: &App, cookie: Digest, is_use: bool) -> Result<Option<Found>, SessionError> {
+    let mut lease = app.tokens.validator.take_lease();
+    let Some(found) = app.db.read(move |conn| read(conn, &cookie)).await? else {
+        return Ok(None);
+    };
+    let (lives, now) = (Lives::of_console(app), app.clock.now());
+    let claims = found.session.claims(lives);
+    let mut verdict = app.tokens.validator.judge(lease, claims, now);
+    if matches!(verdict, Err(Refusal::Ahead(_))) {
+        // Another node signed the person in a moment ago.
+        let feed = Arc::clone(&app.nodes.feed);
+        app.db.run(move |_| feed.catch_up_to(claims.rev)).await?;
+        lease = app.tokens.validator.take_lease();
+        verdict = app.tokens.validator.judge(lease, claims, now);
+    }
+    match verdict {
+        Ok(_) => {}
+        Err(Refusal::Stale | Refusal::Ahead(_)) => return Err(SessionError::Stale),
+        Err(_) => return Ok(None),
+    }
+    if now >= found.session.idle_until(lives) {
+        return Ok(None);
+    }
+    let every = lives.seen_every();
+    if is_use && found.session.last_seen_at.plus(every) <= now {
+        let note = move |conn: &mut _| store::console::touch(conn, &cookie, every, now);
+        app.db.write(note).await?;
+    }
+    Ok(Some(found))
+}

@@ -1,0 +1,49 @@
+//! Forms that make something work once, however often they are sent, on whichever nodes.
+
+use crate::base::{Digest, OrganizationId, Timestamp};
+use crate::db::{Conn, Result};
+use crate::session::store;
+
+/// The answer to a form that asks for its turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// It is sent for the first time.
+    First,
+    /// It was sent before, and made this. `None` if what it made is not known.
+    Again(Option<String>),
+}
+
+/// Takes the one turn of a form, in the transaction that makes what it asks for. `once` is the text
+/// of its field of that name.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn claim(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    once: &str,
+    now: Timestamp,
+) -> Result<Claim> {
+    let digest = Digest::of(once);
+    if store::console::claim_form(conn, organization, digest, now)? {
+        return Ok(Claim::First);
+    }
+    let made = store::console::made_by_form(conn, organization, digest)?;
+    Ok(Claim::Again(made))
+}
+
+/// Stores what a form has made.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn made(conn: &mut Conn, organization: OrganizationId, once: &str, what: &str) -> Result<()> {
+    store::console::set_made(conn, organization, Digest::of(once), what)
+}
+
+/// Gives a form its turn back, because it made nothing.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn forget(conn: &mut Conn, organization: OrganizationId, once: &str) -> Result<()> {
+    store::console::forget_form(conn, organization, Digest::of(once))
+}

@@ -1,0 +1,150 @@
+//! Writes the pages of the console to files, for people and for `.ci/pages`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::support::database::Database;
+
+fn put(folder: &Path, path: &str, content: &str) {
+    let path = folder.join(path.trim_start_matches('/'));
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+/// The pages that an admin opens, each with its name.
+fn pages(operator: i64, jti: &str, key: &str) -> [(&'static str, String); 24] {
+    let base = format!("/console/operators/{operator}");
+    [
+        ("overview", "/console".to_owned()),
+        ("operators", "/console/operators".to_owned()),
+        (
+            "operators-nothing",
+            "/console/operators?q=nobody&limit=7".to_owned(),
+        ),
+        ("operator-new", "/console/operators/new".to_owned()),
+        ("operator", base.clone()),
+        ("operator-issue", format!("{base}/issue")),
+        ("operator-deactivate", format!("{base}/deactivate")),
+        ("tokens", "/console/tokens".to_owned()),
+        ("token", format!("/console/tokens/{jti}")),
+        ("tokens-revoke", format!("/console/tokens/revoke?jti={jti}")),
+        ("explain", "/console/tokens/explain".to_owned()),
+        ("api-keys", "/console/api-keys".to_owned()),
+        ("api-key-new", "/console/api-keys/new".to_owned()),
+        ("api-key", key.to_owned()),
+        ("api-key-rotate", format!("{key}/rotate")),
+        ("api-key-revoke", format!("{key}/revoke")),
+        ("audit", "/console/audit".to_owned()),
+        ("organization", "/console/organization".to_owned()),
+        ("sessions", "/console/sessions".to_owned()),
+        ("account", "/console/account".to_owned()),
+        ("account-password", "/console/account/password".to_owned()),
+        ("account-totp", "/console/account/totp".to_owned()),
+        ("re-authenticate", "/console/re-authenticate".to_owned()),
+        ("not-found", "/console/operators/0".to_owned()),
+    ]
+}
+
+/// `LANYARD_PAGES=FOLDER cargo test --test api console::files -- --ignored` writes
+/// `FOLDER/<language>/console-<page>.html`, what pages load under its path, and the headers of pages.
+#[test]
+#[ignore = "writes files, for people and for .ci/pages"]
+fn write_every_page() {
+    let folder =
+        PathBuf::from(std::env::var_os("LANYARD_PAGES").expect("LANYARD_PAGES is a folder"));
+    let server = Server::start(Database::sqlite(), &[]);
+    let acme = server.organization("acme");
+    let lan = acme.operator("Nguyễn Văn An");
+    for name in [
+        "Olga Petrovna Ivanova-Wolkenstein von und zu Hohenlohe-Langenburg",
+        "Công-ty-trách-nhiệm-hữu-hạn-thương-mại-dịch-vụ-xuất-nhập-khẩu-采购管理系统",
+        "王小明",
+    ] {
+        acme.operator(name);
+    }
+    let token = acme.token_for(lan);
+    acme.token_for(lan);
+    let key = acme
+        .post("/api/v1/api-keys")
+        .json(&json!({"name": "Nightly export", "scopes": ["read", "write"]}))
+        .send()
+        .json();
+    let key = format!("/console/api-keys/{}", key["id"].as_str().unwrap());
+    let jti = super::tokens::jti(&token);
+    let admin = admin(&server, &acme);
+    let own = Browser::signed_in(&server, "acme", &acme.password);
+    let nobody = Browser::default();
+    let pages = pages(lan, &jti, &key);
+    let mut headers = None;
+    for tag in ["en", "zh-CN", "vi"] {
+        let mut write = |name: &str, answer: &crate::support::Answer| {
+            let html = answer.text();
+            assert!(!html.contains('⟦'), "{name}: {html}");
+            put(&folder, &format!("{tag}/console-{name}.html"), html);
+            headers.get_or_insert_with(|| answer.clone());
+        };
+        let lang = |path: &str| {
+            let joint = if path.contains('?') { '&' } else { '?' };
+            format!("{path}{joint}lang={tag}")
+        };
+        for (name, path) in &pages {
+            write(name, &admin.get(&server, &lang(path)));
+        }
+        write(
+            "account-organization",
+            &own.get(&server, &lang("/console/account")),
+        );
+        write("sign-in", &nobody.get(&server, &lang("/console/sign-in")));
+        write("sign-in-wrong", &nobody.sign_in(&server, "acme", "wrong"));
+        let fields = [("token", token.as_str()), ("do", "explain")];
+        let path = "/console/tokens/explain";
+        write(
+            "explained",
+            &admin.submit(&server, path, "explain", &fields),
+        );
+        let fields = [("do", "create")];
+        let path = "/console/api-keys/new";
+        write(
+            "api-key-wrong",
+            &admin.submit(&server, path, "api-key", &fields),
+        );
+        let fields = [
+            ("name", "CI"),
+            ("scope", "read"),
+            ("expires", "90"),
+            ("do", "create"),
+        ];
+        write(
+            "api-key-secret",
+            &admin.submit(&server, path, "api-key", &fields),
+        );
+        let victim = acme.operator("Trần Thị Bích");
+        acme.token_for(victim);
+        let path = format!("/console/operators/{victim}/deactivate");
+        let answer = admin.submit(&server, &path, "confirm", &[("do", "deactivate")]);
+        let to = answer.header("location").unwrap().to_owned();
+        write("receipt", &admin.get(&server, &to));
+    }
+    let page = nobody.open(&server, "/console/sign-in");
+    for mark in ["rel=\"stylesheet\" href=\"", "type=\"module\" src=\""] {
+        let path = page
+            .html()
+            .split(mark)
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        put(&folder, path, server.get(path).send().text());
+    }
+    let headers = headers.unwrap();
+    let names = [
+        "content-type",
+        "content-security-policy",
+        "referrer-policy",
+        "permissions-policy",
+    ];
+    let lines = names.map(|name| format!("{name}: {}\n", headers.header(name).unwrap()));
+    put(&folder, "headers-console", &lines.concat());
+}

@@ -1,0 +1,93 @@
+//! The console, as a browser sees it: who gets in, in which order a form is refused, what each page
+//! does, and that nothing of another organization can be seen.
+
+mod account;
+mod api_keys;
+mod browser;
+mod files;
+mod language;
+mod operators;
+mod records;
+mod refused;
+mod sessions;
+mod sign_in;
+mod silence;
+mod tokens;
+
+use serde_json::json;
+
+use self::browser::{Browser, Page};
+use crate::support::{Organization, Server};
+
+/// The password of every operator.
+const PASSWORD: &str = "correct horse";
+
+/// Adds an operator that signs in as `username`, with a role. Returns its id.
+fn operator(acme: &Organization<'_>, username: &str, role: &str) -> i64 {
+    let members =
+        json!({"name": username, "username": username, "password": PASSWORD, "role": role});
+    let added = acme.post("/api/company/operators").json(&members).send();
+    added.with_status(201).json()["id"].as_i64().unwrap()
+}
+
+/// Signs an admin in, who is an operator.
+fn admin(server: &Server, acme: &Organization<'_>) -> Browser {
+    operator(acme, "olga", "admin");
+    Browser::signed_in(server, &format!("{}/olga", acme.login), PASSWORD)
+}
+
+/// Gives an operator a second factor. Returns its secret.
+fn totp(acme: &Organization<'_>, operator: i64) -> (String, Vec<String>) {
+    let path = format!("/api/company/operators/{operator}/totp");
+    let made = acme.post(&path).send().with_status(200).json();
+    let codes = made["recoveryCodes"].as_array().unwrap().iter();
+    let codes = codes
+        .map(|code| code.as_str().unwrap().to_owned())
+        .collect();
+    (made["secret"].as_str().unwrap().to_owned(), codes)
+}
+
+/// The audit log's newest lines: action and actor.
+fn audit(acme: &Organization<'_>, limit: usize) -> Vec<(String, String)> {
+    let page = acme
+        .get(&format!("/api/company/audit?limit={limit}"))
+        .send();
+    let items = page.with_status(200).json()["items"].clone();
+    let text = |line: &serde_json::Value, name: &str| line[name].as_str().unwrap().to_owned();
+    let lines = items.as_array().unwrap().iter();
+    lines
+        .map(|line| (text(line, "action"), text(line, "actor")))
+        .collect()
+}
+
+/// Checks the headers of a page of the console.
+fn check_page(page: &Page) {
+    let policy = page.answer.header("content-security-policy").unwrap();
+    for part in [
+        "default-src 'none'",
+        "script-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "require-trusted-types-for 'script'",
+    ] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("x-robots-tag", "noindex"),
+        ("vary", "Cookie, Accept-Language"),
+    ] {
+        assert_eq!(page.answer.header(name), Some(value), "{name}");
+    }
+    let html = page.answer.text();
+    assert!(!html.contains('⟦'), "a message is missing: {html}");
+    for forbidden in [" style=", " onclick=", "<style"] {
+        assert!(!html.contains(forbidden), "{forbidden}");
+    }
+    assert_eq!(html.matches("<h1").count(), 1);
+    assert_eq!(html.matches("<main").count(), 1);
+}

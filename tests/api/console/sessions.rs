@@ -1,0 +1,133 @@
+//! What ends a session of the console, on every node.
+
+use super::*;
+use crate::support::on_both;
+
+fn is_in(server: &Server, browser: &Browser) -> bool {
+    browser.get(server, "/console").status == 200
+}
+
+on_both!(a_session_ends_with_what_its_operator_may_do);
+fn a_session_ends_with_what_its_operator_may_do(server: &Server) {
+    let acme = server.organization("acme");
+    let other = server.another(&[]);
+    let change = |id: i64, members: serde_json::Value| {
+        let path = format!("/api/company/operators/{id}");
+        acme.patch(&path).json(&members).send().with_status(200);
+    };
+    for (number, act) in [
+        "deactivate",
+        "role",
+        "password",
+        "username",
+        "revoke",
+        "totp",
+        "delete",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("op{number}");
+        let id = operator(&acme, &name, "admin");
+        let browser = Browser::signed_in(server, &format!("acme/{name}"), PASSWORD);
+        assert!(is_in(server, &browser) && is_in(&other, &browser), "{act}");
+        let path = format!("/api/company/operators/{id}");
+        match act {
+            "deactivate" => change(id, json!({"status": "inactive"})),
+            "role" => change(id, json!({"role": "sales"})),
+            "password" => change(id, json!({"password": "another one"})),
+            "username" => change(id, json!({"username": format!("new{number}")})),
+            "revoke" => {
+                let path = format!("{path}/revoke-tokens");
+                acme.post(&path).send().with_status(204);
+            }
+            "totp" => {
+                totp(&acme, id);
+            }
+            _ => {
+                acme.delete(&path).send().with_status(204);
+            }
+        }
+        assert!(!is_in(server, &browser), "{act}");
+        other.follow();
+        assert!(!is_in(&other, &browser), "{act} on the other node");
+    }
+}
+
+on_both!(a_session_of_the_organization_ends_with_its_password);
+fn a_session_of_the_organization_ends_with_its_password(server: &Server) {
+    use lanyard::audit::Origin;
+    use lanyard::base::OrganizationId;
+    use lanyard::password::Password;
+    let acme = server.organization("acme");
+    let browser = Browser::signed_in(server, "acme", &acme.password);
+    assert!(is_in(server, &browser));
+    let password = Password::new("another one".into()).unwrap();
+    let (db, now) = (&server.app.db, server.app.clock.now());
+    let id = OrganizationId(acme.id);
+    lanyard::organization::set_password(db, id, &password, 4, &Origin::command_line(), now)
+        .unwrap();
+    assert!(!is_in(server, &browser));
+    let browser = Browser::signed_in(server, "acme", "another one");
+    assert!(is_in(server, &browser));
+    lanyard::organization::suspend(db, id, &Origin::command_line(), now).unwrap();
+    server.follow();
+    assert!(!is_in(server, &browser));
+}
+
+on_both!(a_session_ends_when_it_is_idle_and_when_it_is_old);
+fn a_session_ends_when_it_is_idle_and_when_it_is_old(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    for _ in 0..25 {
+        server.wait(29 * 60);
+        if !is_in(server, &browser) {
+            break;
+        }
+    }
+    // 24 times 29 minutes are within 12 hours.
+    assert_eq!(
+        server.app.clock.now().as_seconds() - crate::support::server::START.as_seconds(),
+        25 * 29 * 60
+    );
+    let browser = Browser::signed_in(server, "acme/olga", PASSWORD);
+    server.wait(29 * 60);
+    assert!(is_in(server, &browser));
+    server.wait(30 * 60);
+    assert!(!is_in(server, &browser));
+}
+
+on_both!(an_admin_ends_sessions_of_others_and_an_auditor_its_own);
+fn an_admin_ends_sessions_of_others_and_an_auditor_its_own(server: &Server) {
+    let acme = server.organization("acme");
+    operator(&acme, "otto", "auditor");
+    let otto = Browser::signed_in(server, "acme/otto", PASSWORD);
+    let also_otto = Browser::signed_in(server, "acme/otto", PASSWORD);
+    let olga = admin(server, &acme);
+    let rows = |browser: &Browser| {
+        let page = browser.open(server, "/console/sessions");
+        check_page(&page);
+        let rows = page.html().split("<tr data-id=\"").skip(1);
+        let ids: Vec<_> = rows
+            .map(|row| row.split('"').next().unwrap().to_owned())
+            .collect();
+        (ids, page.form("others"))
+    };
+    let (all, _) = rows(&olga);
+    assert_eq!(all.len(), 3);
+    let (own, form) = rows(&otto);
+    assert_eq!(own.len(), 2);
+    let foreign = all.iter().find(|id| !own.contains(id)).unwrap();
+    let end = otto.send(server, &form, &[("session", foreign), ("do", "end")]);
+    end.with_status(404);
+    assert!(is_in(server, &olga));
+    let answer = otto.send(server, &form, &[("do", "end-others")]);
+    let page = otto.follow(server, &answer);
+    assert!(page.text_of("done").contains("1 other session has ended."));
+    assert!(is_in(server, &otto) && !is_in(server, &also_otto));
+    let (_, form) = rows(&olga);
+    let (own, _) = rows(&otto);
+    let answer = olga.send(server, &form, &[("session", &own[0]), ("do", "end")]);
+    olga.follow(server, &answer);
+    assert!(!is_in(server, &otto));
+}
