@@ -11,7 +11,7 @@ use super::sent::Sent;
 use super::shown;
 use super::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
-use crate::organization::{self as record, Profile, ProfileChange, ProfileError};
+use crate::organization::{self as record, KeyAlertsChange, Profile, ProfileChange, ProfileError};
 use crate::revocation;
 use crate::session::console::Right;
 
@@ -174,14 +174,15 @@ async fn save(signed: &Signed) -> Outcome {
         rotation_grace_seconds: Some(grace),
         enforce_rotation: Some(Some(sent.is_ticked("enforce_rotation"))),
         cap_scopes_by_role: Some(Some(sent.is_ticked("cap_scopes_by_role"))),
+        key_alerts: KeyAlertsChange::default(),
     };
     let (organization, origin) = (signed.organization(), signed.origin.clone());
     match record::change(&signed.app, organization, wanted, origin).await {
-        Ok((_, receipt)) => {
-            if receipt.is_none() {
+        Ok((_, written)) => {
+            if sent.is_ticked("cap_scopes_by_role") {
                 // What takes rights away is in force everywhere when this answers, also when
                 // somebody else changed it a moment ago.
-                revocation::already(&signed.app.db, &signed.app.nodes.feed).await?;
+                revocation::settle(&signed.app.db, &signed.app.nodes.feed, written).await?;
             }
             let notice = Notice::new(signed.phrase("organization-saved"));
             signed.done(PATH, notice).await

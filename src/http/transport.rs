@@ -24,7 +24,11 @@ pub(super) fn speaks_tls(request: &HttpRequest) -> bool {
 
 /// Returns the scheme by which the client sent the request, as far as a listed proxy or the connection says.
 pub(super) fn scheme(app: &App, request: &HttpRequest) -> &'static str {
-    if is_https(app, request) { "https" } else { "http" }
+    if is_https(app, request) {
+        "https"
+    } else {
+        "http"
+    }
 }
 
 /// Whether the client reached the service by https, as the connection or a listed proxy says.
@@ -51,7 +55,7 @@ pub(super) fn transport(app: &App, request: &HttpRequest) -> Result<(), ApiError
         Scheme::Unspecified => {
             let tls = speaks_tls(request);
             let local = settings.require_tls == RequireTls::ExceptLoopback && peer.is_loopback();
-            is_tls(request) || local
+            tls || local
         }
     };
     if secure {

@@ -15,6 +15,7 @@ use crate::http::{Anyone, ApiError, Call};
 use crate::login::LoginError;
 use crate::operator::password::{ChangeError, NewPasswordError, change_own};
 use crate::password::PasswordError;
+use crate::session;
 
 pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
     gate::show(call, async |signed: &Signed| {
@@ -76,7 +77,8 @@ async fn save(signed: &Signed) -> Outcome {
         return again("new", "password-new-missing");
     };
     let (claims, origin) = (signed.claims(), signed.origin.clone());
-    match change_own(&signed.app, claims, current, new, origin).await {
+    let others = session::end_others(&signed.app, &claims);
+    match change_own(&signed.app, claims, current, new, origin, others).await {
         Ok(_) => {
             let notice = Notice::new(signed.phrase("password-changed-notice"));
             signed.done(PATH, notice).await

@@ -1,7 +1,7 @@
 //! The list of API keys.
 
 use super::{NEW, PATH, key_link, masked, state};
-use crate::api_key::manage::{self, Listed};
+use crate::api_key::manage::{self, Listed, Wanted};
 use crate::api_key::{Environment, KeyStatus, LastUse, StoredKey};
 use crate::base::{ApiKeyId, Timestamp};
 use crate::console::answers::Page;
@@ -48,8 +48,12 @@ async fn show(signed: &Signed) -> Outcome {
     let after = place(signed.asked("cursor"));
     let (organization, now) = (signed.organization(), signed.now);
     let read = move |conn: &mut _| {
-        let which = (listed, environment);
-        manage::list(conn, organization, which, after, limit + 1, now)
+        let wanted = Wanted {
+            listed,
+            environment,
+            created_by: None,
+        };
+        manage::list(conn, organization, &wanted, after, limit + 1, now)
     };
     let mut found = signed.app.db.read(read).await?;
     let most = usize::try_from(limit).unwrap_or_default();

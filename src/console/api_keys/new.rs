@@ -211,10 +211,12 @@ async fn create(signed: &Signed) -> Outcome {
             role: None,
             expires_at: Some(expires_at),
             allowed: Some(addresses(sent.text("allowed_ips"))),
+            require_signature: None,
         },
         environment: sent.text("environment").parse().ok(),
         prefix: None,
         operator: None,
+        signing: false,
     };
     let (organization, origin, now) = (signed.organization(), signed.origin.clone(), signed.now);
     let once = sent.text("once").to_owned();
@@ -222,7 +224,7 @@ async fn create(signed: &Signed) -> Outcome {
         if let Claim::Again(made) = console::claim(conn, organization, &once, now)? {
             return Ok(Created::Before(made));
         }
-        let made = manage::create(conn, organization, &wanted, &origin, now)?;
+        let made = manage::create(conn, None, organization, &wanted, &origin, now)?;
         console::made(conn, organization, &once, &made.stored.key.id.to_string())?;
         Ok::<_, ManageError>(Created::New(Box::new(made)))
     };
@@ -248,9 +250,11 @@ pub(super) fn secret(signed: &Signed, made: &Made, heading: &str) -> Outcome {
         "curl -fsS {origin}/v1/profile -H 'X-API-Key: {text}'\ncurl -fsS {origin}/v1/profile -H \
          'Authorization: Bearer {text}'"
     );
+    let signing = made.secret.as_ref();
     let parts = vec![Part::Secret(Secret {
         label: signed.text("api-key"),
         text,
+        second: signing.map(|secret| (signed.text("signing-secret"), secret.text().to_owned())),
         curl: Some(curl),
         stored: signed.link(path_of(key.id), "secret-stored"),
     })];

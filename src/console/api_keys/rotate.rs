@@ -1,5 +1,6 @@
 //! Giving an API key another text.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -91,11 +92,19 @@ async fn rotate(signed: &Signed) -> Outcome {
     let (origin, now) = (signed.origin.clone(), signed.now);
     let once = signed.sent.text("once").to_owned();
     let (db, feed) = (&signed.app.db, signed.app.nodes.feed.clone());
+    let keeper = Arc::clone(&signed.app.tokens.keys);
     let rotate = move |conn: &mut Conn| {
         if console::claim(conn, which.0, &once, now)? != Claim::First {
             return Ok((None, Vec::new()));
         }
-        let (made, entries) = manage::rotate(conn, which, Some(overlap), &origin, now)?;
+        let (made, entries) = manage::rotate(
+            conn,
+            Some(keeper.masters()),
+            which,
+            Some(overlap),
+            &origin,
+            now,
+        )?;
         Ok::<_, ManageError>((Some(made), entries))
     };
     let rotated: Result<(Option<Made>, _), _> = revocation::enforce(db, feed, rotate).await;

@@ -144,6 +144,7 @@ async fn issue(signed: &Signed) -> Outcome {
             &until,
         ))),
         Part::Secret(Secret {
+            second: None,
             label: signed.text("token"),
             text: token.text,
             curl: Some(curl),

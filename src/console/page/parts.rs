@@ -76,6 +76,8 @@ pub(crate) struct Effect {
 pub(crate) struct Secret {
     pub(crate) label: String,
     pub(crate) text: String,
+    /// The label and the text of another that belongs to it: the signing secret of an API key.
+    pub(crate) second: Option<(String, String)>,
     pub(crate) curl: Option<String>,
     /// "I have stored it".
     pub(crate) stored: Link,
