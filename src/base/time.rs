@@ -134,16 +134,21 @@ impl Timestamp {
         let year = era * 400 + of_era_year + u32::from(month <= 2);
         let second = u32::try_from(second).ok()?;
         let (hour, minute) = (second / 3_600, second / 60 % 60);
-        let [a, b] = two_digits(year / 100);
-        let [c, d] = two_digits(year % 100);
-        let [e, f] = two_digits(month);
-        let [g, h] = two_digits(day_of_month);
-        let [i, j] = two_digits(hour);
-        let [k, l] = two_digits(minute);
-        let [m, n] = two_digits(second % 60);
-        Some([
-            a, b, c, d, b'-', e, f, b'-', g, h, b'T', i, j, b':', k, l, b':', m, n, b'Z',
-        ])
+        let mut text = *b"0000-00-00T00:00:00Z";
+        let parts = [
+            (0, year / 100),
+            (2, year % 100),
+            (5, month),
+            (8, day_of_month),
+            (11, hour),
+            (14, minute),
+            (17, second % 60),
+        ];
+        for (place, value) in parts {
+            text.get_mut(place..place + 2)?
+                .copy_from_slice(&two_digits(value));
+        }
+        Some(text)
     }
 }
 

@@ -2,7 +2,7 @@
 //! service compares it with the digest that the signature covers.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::http::header::{CONTENT_LENGTH, HeaderValue};
 
 use super::judge::{Stop, stop};
 use crate::access::{Demand, Denial, Original};
@@ -37,7 +37,7 @@ impl Credential<'_> {
         let original = self.original;
         // A path that is not ASCII was refused before.
         let target = std::str::from_utf8(original.target).ok()?;
-        let length = headers.get(CONTENT_LENGTH).map(|length| length.as_bytes());
+        let length = headers.get(CONTENT_LENGTH).map(HeaderValue::as_bytes);
         let message = Message {
             method: original.method,
             scheme: original.scheme(),
