@@ -200,7 +200,8 @@ async fn save(signed: &Signed) -> Outcome {
                 ),
                 ("rotationPeriodDays", "rotation_period_days"),
             ];
-            let found = fields.iter().find(|(member, _)| *member == why.member);
+            let member = why.member.rsplit('.').next();
+            let found = fields.iter().find(|(name, _)| Some(*name) == member);
             let field = found.map_or("rotation_grace_seconds", |(_, field)| *field);
             let bounds = format!(
                 "{} – {}",
