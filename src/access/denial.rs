@@ -74,6 +74,7 @@ impl Denial<'_> {
             ) => INVALID_NESTED,
             (Self::Expired, ErrorShape::Nested) => EXPIRED_NESTED,
             (Self::Signature(why), ErrorShape::Flat) => {
+                let why = why.replace('…', "...").replace(['"', '\\'], "'");
                 return format!(r#"{{"error":"invalid_signature","error_description":"{why}"}}"#)
                     .into();
             }
@@ -132,6 +133,12 @@ mod tests {
                 Denial::Signature("The request is not signed".into()),
                 401,
                 r#"{"error":"invalid_signature","error_description":"The request is not signed"}"#,
+                unauthorized,
+            ),
+            (
+                Denial::Signature(r#"the signature must cover "content-digest", as :…:\"#.into()),
+                401,
+                r#"{"error":"invalid_signature","error_description":"the signature must cover 'content-digest', as :...:'"}"#,
                 unauthorized,
             ),
             (

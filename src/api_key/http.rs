@@ -37,9 +37,10 @@ impl From<ManageError> for ApiError {
     fn from(error: ManageError) -> Self {
         match error {
             ManageError::Unknown | ManageError::UnknownOrganization => Self::not_found(),
-            ManageError::Revoked | ManageError::Expired | ManageError::TooMany => {
-                Self::conflict(error.to_string())
-            }
+            ManageError::Revoked
+            | ManageError::Changed
+            | ManageError::Expired
+            | ManageError::TooMany => Self::conflict(error.to_string()),
             ManageError::Database(error) => error.into(),
             ManageError::Seal(why) => {
                 tracing::error!(%why, "a signing secret could not be sealed");

@@ -214,7 +214,34 @@ pub fn list(
 /// Returns the [`ManageError`].
 pub fn change(
     conn: &mut Conn,
+    which: (OrganizationId, ApiKeyId),
+    members: &Members,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Changed, Vec<Entry>)> {
+    change_if(conn, which, None, members, origin, now)
+}
+
+/// Changes a key like [`change`], if its settings still have the version that the caller has seen
+/// ([`KeySettings::version`]).
+///
+/// # Errors
+/// Returns the [`ManageError`]. It is [`ManageError::Changed`] if the key was changed meanwhile.
+pub fn change_version(
+    conn: &mut Conn,
+    which: (OrganizationId, ApiKeyId),
+    version: &str,
+    members: &Members,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Changed, Vec<Entry>)> {
+    change_if(conn, which, Some(version), members, origin, now)
+}
+
+fn change_if(
+    conn: &mut Conn,
     (organization, id): (OrganizationId, ApiKeyId),
+    version: Option<&str>,
     members: &Members,
     origin: &Origin,
     now: Timestamp,
@@ -229,6 +256,9 @@ pub fn change(
     members.apply(&mut stored.key.settings, fixed, &defined, now)?;
     let after = &stored.key.settings;
     let unchanged = *after == before;
+    if !unchanged && version.is_some_and(|version| version != before.version()) {
+        return Err(ManageError::Changed);
+    }
     // A second call with the same members waits as the first one did: it may be a retry of it.
     let narrows = unchanged || is_narrower(after, &before);
     let mut entries = Vec::new();

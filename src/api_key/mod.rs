@@ -33,9 +33,11 @@ pub use uses::KeyUses;
 
 use std::net::IpAddr;
 
+use serde_json::json;
+
 use crate::access::ScopeSet;
 use crate::base::words::words;
-use crate::base::{ApiKeyId, Digest, OperatorId, OrganizationId, Timestamp};
+use crate::base::{ApiKeyId, Digest, OperatorId, OrganizationId, Timestamp, version_of};
 
 words! {
     /// What a key is for. Keys for tests never reach live data.
@@ -84,6 +86,22 @@ pub struct KeySettings {
     pub allowed: AllowedAddresses,
     /// Whether its text alone is refused: requests must be signed.
     pub require_signature: bool,
+}
+
+impl KeySettings {
+    /// Returns the version of these settings.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let allowed: Vec<String> = self.allowed.texts().collect();
+        version_of(&json!([
+            self.name,
+            self.scopes.to_string(),
+            self.role,
+            self.expires_at.map(Timestamp::as_micros),
+            allowed,
+            self.require_signature,
+        ]))
+    }
 }
 
 /// A key.

@@ -13,6 +13,7 @@ pub mod random;
 pub mod time;
 mod turns;
 mod unchanged;
+mod version;
 pub mod words;
 
 pub use client_id::{ClientId, ClientTag, NoClientId};
@@ -25,3 +26,4 @@ pub use ids::{
 pub use time::Timestamp;
 pub use turns::{Pushed, Turn, Turns};
 pub use unchanged::Unchanged;
+pub use version::version_of;

@@ -5,13 +5,15 @@ use actix_web::http::StatusCode;
 
 use super::answers::Page;
 use super::gate::{self, Answer, Needs};
-use super::page::{Cell, Control, Field, Form, FormError, Notice, Part};
+use super::page::{Cell, Control, Field, Form, FormError, Notice, Part, Tone};
 use super::refusal::Refusal;
 use super::sent::Sent;
 use super::shown;
 use super::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
-use crate::organization::{self as record, KeyAlertsChange, Profile, ProfileChange, ProfileError};
+use crate::organization::{
+    self as record, KeyAlertsChange, Organization, Profile, ProfileChange, ProfileError,
+};
 use crate::revocation;
 use crate::session::console::Right;
 
@@ -100,7 +102,9 @@ fn page(signed: &Signed, profile: &Profile, sent: Option<&Sent>, errors: Vec<For
             policy.rotation_grace_seconds,
         ];
         let name = sent.map_or(organization.name.as_str(), |sent| sent.text("name"));
+        let version = sent.and_then(|sent| sent.optional("version"));
         let mut form = Form::new("organization-form", PATH, signed.csrf())
+            .hidden("version", version.unwrap_or_else(|| organization.version()))
             .field(Field::line("name", signed.text("name"), name).required());
         for ((field, label, hint), stored) in NUMBERS.into_iter().zip(stored) {
             let value = match sent {
@@ -148,6 +152,12 @@ async fn save(signed: &Signed) -> Outcome {
     if sent.text("do") != "save" {
         return gate::unknown_button();
     }
+    // Operators can then allow clients more than their role allows.
+    let widens =
+        signed.found.organization.cap_scopes_by_role && !sent.is_ticked("cap_scopes_by_role");
+    if widens && let Some(asked) = gate::ask_proof(signed) {
+        return asked;
+    }
     let mut errors = Vec::new();
     let mut number = |field: &'static str| -> Option<i64> {
         let typed = sent.optional(field)?;
@@ -175,6 +185,7 @@ async fn save(signed: &Signed) -> Outcome {
         enforce_rotation: Some(Some(sent.is_ticked("enforce_rotation"))),
         cap_scopes_by_role: Some(Some(sent.is_ticked("cap_scopes_by_role"))),
         key_alerts: KeyAlertsChange::default(),
+        version: Some(sent.text("version").to_owned()),
     };
     let (organization, origin) = (signed.organization(), signed.origin.clone());
     match record::change(&signed.app, organization, wanted, origin).await {
@@ -187,6 +198,7 @@ async fn save(signed: &Signed) -> Outcome {
             let notice = Notice::new(signed.phrase("organization-saved"));
             signed.done(PATH, notice).await
         }
+        Err(ProfileError::Changed) => changed(signed).await,
         Err(ProfileError::Name) => {
             let error = FormError::of(signed.language(), Some("name"), "name-wrong");
             again(vec![error]).await
@@ -216,4 +228,51 @@ async fn save(signed: &Signed) -> Outcome {
         }
         Err(why) => Err(why.into()),
     }
+}
+
+/// The page after somebody else has changed the record: with what was typed, which can be saved
+/// again, and with what is stored now.
+async fn changed(signed: &Signed) -> Outcome {
+    let error = FormError::of(signed.language(), None, "changed-meanwhile");
+    let newest = record::read(&signed.app, signed.organization()).await?;
+    let typed = signed.sent.without("version");
+    let mut page = page(signed, &newest, Some(&typed), vec![error]);
+    page.parts.push(now_is(signed, &newest.organization));
+    signed.answer(&page.with_status(StatusCode::CONFLICT))
+}
+
+/// What the record is now.
+fn now_is(signed: &Signed, organization: &Organization) -> Part {
+    let policy = &organization.policy;
+    let number = |stored: Option<i64>| match stored {
+        Some(number) => vec![Cell::Text(signed.language().number(number))],
+        None => vec![Cell::Quiet(signed.text("none"))],
+    };
+    let yes_or_no = |yes: bool| {
+        let (id, tone) = if yes {
+            ("yes", Tone::Good)
+        } else {
+            ("no", Tone::Quiet)
+        };
+        vec![signed.badge(id, tone)]
+    };
+    let stored = [
+        policy.operator_token_max_seconds,
+        policy.company_token_lifetime_seconds,
+        policy.rotation_period_days,
+        policy.rotation_grace_seconds,
+    ];
+    let name = vec![Cell::Name(organization.name.clone())];
+    let mut facts = vec![(signed.text("name"), name)];
+    for ((_, label, _), stored) in NUMBERS.into_iter().zip(stored) {
+        facts.push((signed.text(label), number(stored)));
+    }
+    let boxes = [
+        ("policy-enforce", policy.enforce_rotation),
+        ("policy-cap", organization.cap_scopes_by_role),
+    ];
+    for (label, stored) in boxes {
+        facts.push((signed.text(label), yes_or_no(stored)));
+    }
+    Part::Facts("newest", facts)
 }

@@ -10,10 +10,10 @@ use super::answers::redirect;
 use super::sealed;
 use super::sent::Sent;
 use super::visit::{Outcome, Signed, Visit};
-use super::{api_keys, operators, organization};
+use super::{api_keys, operators, organization, sign_out};
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
-use crate::session::console;
+use crate::session::console::{self, Right};
 
 const PURPOSE: &str = "console form";
 
@@ -82,17 +82,24 @@ pub(super) async fn resume(signed: &Signed, text: &str, next: &str) -> Outcome {
     let shown = show(signed, &path, &sent).await?;
     match shown {
         Some(response) => Ok(response),
+        // These two have no page.
+        None if path == sign_out::PATH || path == sign_out::KEEP => redirect(next),
         // A page without fields to fill in.
         None => redirect(&path),
     }
 }
 
-/// Shows the form of a path with these fields. `None` if nothing is typed there.
+/// Shows the form of a path with these fields. `None` if nothing is typed there, or if the person may
+/// not change it.
 async fn show(
     signed: &Signed,
     path: &str,
     sent: &Sent,
 ) -> Result<Option<actix_web::HttpResponse>, super::refusal::Refusal> {
+    if signed.found.right != Right::Admin {
+        // All these forms change records of the organization.
+        return Ok(None);
+    }
     let status = StatusCode::OK;
     let ids = |rest: &str| -> Option<(String, String)> {
         let mut parts = rest.splitn(2, '/');

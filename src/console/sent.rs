@@ -46,6 +46,12 @@ impl Sent {
             .collect()
     }
 
+    /// Returns the other fields.
+    pub(super) fn without(&self, name: &str) -> Self {
+        let others = self.0.iter().filter(|(known, _)| known != name);
+        Self(others.cloned().collect())
+    }
+
     /// Returns the first value of a field; empty if there is none.
     pub(crate) fn text(&self, name: &str) -> &str {
         let found = self.0.iter().find(|(known, _)| known == name);

@@ -156,6 +156,13 @@ impl Index {
         }
     }
 
+    /// Whether an entry revokes exactly this token, with everything that is derived from it. An
+    /// entry that revokes it as one of many may leave what is derived from it alone.
+    #[must_use]
+    pub fn names(&self, claims: &Claims) -> bool {
+        self.holds(Target::of(claims), claims)
+    }
+
     /// Whether an entry for the target revokes the token, which names it.
     fn holds(&self, target: Target, claims: &Claims) -> bool {
         match target.place(claims.organization) {

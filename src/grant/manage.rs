@@ -117,11 +117,14 @@ pub async fn revoke_token(
         .read(move |conn| ledger::find(conn, organization, jti))
         .await?;
     let claims = found.ok_or(EndError::Unknown)?.line.claims;
-    // A token that follows from an expired company or refresh token may still be valid.
-    let ends = match app.nodes.feed.index().judge(&claims) {
-        TokenState::Valid => true,
-        TokenState::Expired => matches!(claims.kind(), Kind::Company | Kind::Refresh),
-        TokenState::Revoked | TokenState::UnknownOrganization => false,
+    let index = app.nodes.feed.index();
+    let ends = match (claims.kind(), index.judge(&claims)) {
+        // Whatever else has ended a session leaves the tokens that were issued in it alone.
+        (Kind::Console, _) => !index.names(&claims),
+        (_, TokenState::Valid) => true,
+        // A token that follows from an expired company or refresh token may still be valid.
+        (kind, TokenState::Expired) => matches!(kind, Kind::Company | Kind::Refresh),
+        (_, TokenState::Revoked | TokenState::UnknownOrganization) => false,
     };
     if !ends {
         return Ok(revocation::already(&app.db, &app.nodes.feed).await?);

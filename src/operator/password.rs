@@ -83,8 +83,8 @@ const MOST_RECORDED: u8 = 100;
 
 /// Changes the password of the operator that `session` belongs to: the claims of its session, of
 /// `/auth/login`, of the browser or of the console. All other sessions of the operator have ended, on
-/// every node, when this returns; this one stays. `end_browser_sessions` removes the rows of its other
-/// browser sessions and returns the ids of those that were valid.
+/// every node, when this returns; this one stays. `end_stored` removes the rows of its other sessions
+/// of browsers and of the console, and returns the ids of those that were valid.
 ///
 /// # Errors
 /// Returns the [`ChangeError`]. It is [`ChangeError::Revoked`] if the session itself was revoked
@@ -95,7 +95,7 @@ pub async fn change_own(
     current: SecretString,
     new: SecretString,
     origin: Origin,
-    end_browser_sessions: impl FnOnce(&mut Conn) -> crate::db::Result<Vec<TokenId>> + Send + 'static,
+    end_stored: impl FnOnce(&mut Conn) -> crate::db::Result<Vec<TokenId>> + Send + 'static,
 ) -> Result<Receipt, ChangeError> {
     let (TokenUse::Session { operator, .. }
     | TokenUse::Console {
@@ -130,7 +130,7 @@ pub async fn change_own(
             ..before.clone()
         };
         let mut others = logged_in(conn, &session, operator, feed.index(), now)?;
-        others.extend(end_browser_sessions(conn)?);
+        others.extend(end_stored(conn)?);
         others.truncate(MOST_RECORDED.into());
         let (_, entries) = manage::replace(conn, &before, after, Some(session.jti), &origin, now)?;
         record_ends(conn, organization, &others, entries.last(), &origin, now)?;

@@ -2,11 +2,12 @@
 
 mod store;
 
+use super::store::end_console_sessions;
 use super::{ManageError, OperatorStatus, manage};
 use crate::access::recovery_code::RecoveryCode;
 use crate::access::totp::TotpSecret;
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{Digest, OperatorId, OrganizationId, Timestamp};
+use crate::base::{Digest, OperatorId, OrganizationId, Timestamp, TokenId};
 use crate::db::{Conn, Error, Records, Result, serialize_within, serialize_writes};
 use crate::seal::{MasterKeys, Sealed};
 
@@ -23,13 +24,22 @@ pub struct NewFactor {
     pub recovery_codes: Vec<RecoveryCode>,
 }
 
+/// What an operator brings that sets its own second factor.
+#[derive(Debug, Clone, Copy)]
+pub struct Own<'a> {
+    /// A code of the secret.
+    pub code: &'a str,
+    /// The console session in which it does so. This one goes on.
+    pub session: TokenId,
+}
+
 /// The name that a secret is sealed with. `seal::SEALED` has the same in SQL.
 fn sealed_as(organization: OrganizationId, operator: OperatorId) -> String {
     format!("totp {organization} {operator}")
 }
 
 /// Gives an operator a new second factor, in the caller's transaction. The former one is replaced,
-/// with its recovery codes.
+/// with its recovery codes, and the operator's console sessions end.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
@@ -45,8 +55,9 @@ pub fn set(
     set_to(conn, masters, (organization, id), secret, None, origin, now)
 }
 
-/// Gives an operator the second factor that its app has already, in the caller's transaction: `code`
-/// is one of the secret, and is used up by this. `None` if the code is wrong.
+/// Gives an operator the second factor that its app has already, in the caller's transaction. The
+/// code is used up by this, and the operator's other console sessions end. `None` if the code is
+/// wrong.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
@@ -55,15 +66,15 @@ pub fn enable(
     masters: &MasterKeys,
     (organization, id): (OrganizationId, OperatorId),
     secret: TotpSecret,
-    code: &str,
+    own: Own<'_>,
     origin: &Origin,
     now: Timestamp,
 ) -> std::result::Result<Option<NewFactor>, ManageError> {
-    let Some(step) = secret.accept(code, now, None) else {
+    let Some(step) = secret.accept(own.code, now, None) else {
         return Ok(None);
     };
-    let of = (organization, id);
-    set_to(conn, masters, of, secret, Some(step), origin, now).map(Some)
+    let (of, used) = ((organization, id), Some((step, own.session)));
+    set_to(conn, masters, of, secret, used, origin, now).map(Some)
 }
 
 /// Returns the names that an app shows: of the organization, and of the operator.
@@ -82,13 +93,13 @@ pub fn names(
     ))
 }
 
-/// `used`: the step of a code that was used already.
+/// `used`: the step of a code that was used already, and the console session that goes on.
 fn set_to(
     conn: &mut Conn,
     masters: &MasterKeys,
     (organization, id): (OrganizationId, OperatorId),
     secret: TotpSecret,
-    used: Option<i64>,
+    used: Option<(i64, TokenId)>,
     origin: &Origin,
     now: Timestamp,
 ) -> std::result::Result<NewFactor, ManageError> {
@@ -107,7 +118,7 @@ fn set_to(
     let digests: Vec<_> = codes.iter().map(|code| digest(code.text())).collect();
     store::remove(conn, organization, id)?;
     store::insert(conn, organization, id, &sealed, now)?;
-    if let Some(step) = used {
+    if let Some((step, _)) = used {
         store::use_up_step(conn, organization, id, &sealed, step)?;
     }
     store::insert_codes(
@@ -117,6 +128,8 @@ fn set_to(
         &digests.into_iter().flatten().collect::<Vec<_>>(),
     )?;
     store::touch(conn, organization, id, operator.next_version(now))?;
+    let spared = used.map(|(_, session)| session);
+    end_console_sessions(conn, organization, &[id], spared)?;
     record(conn, organization, id, "set", origin, now)?;
     let profile = operator.profile;
     Ok(NewFactor {
@@ -128,7 +141,7 @@ fn set_to(
 }
 
 /// Removes the second factor of an operator, with its recovery codes, in the caller's transaction.
-/// If it has none, nothing changes.
+/// The operator's console sessions end. If it has no second factor, nothing changes.
 ///
 /// # Errors
 /// Returns the [`ManageError`].
@@ -139,10 +152,35 @@ pub fn remove(
     origin: &Origin,
     now: Timestamp,
 ) -> std::result::Result<(), ManageError> {
+    remove_from(conn, (organization, id), None, origin, now)
+}
+
+/// Like [`remove`], for an operator that does it itself in a console session. This one goes on.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn disable(
+    conn: &mut Conn,
+    of: (OrganizationId, OperatorId),
+    session: TokenId,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<(), ManageError> {
+    remove_from(conn, of, Some(session), origin, now)
+}
+
+fn remove_from(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, OperatorId),
+    spared: Option<TokenId>,
+    origin: &Origin,
+    now: Timestamp,
+) -> std::result::Result<(), ManageError> {
     serialize_within(conn, Records::Operators, organization)?;
     let operator = manage::get(conn, organization, id)?;
     if store::remove(conn, organization, id)? {
         store::touch(conn, organization, id, operator.next_version(now))?;
+        end_console_sessions(conn, organization, &[id], spared)?;
         record(conn, organization, id, "removed", origin, now)?;
     }
     Ok(())

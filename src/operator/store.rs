@@ -2,11 +2,13 @@
 //! write them.
 
 mod change;
+mod console;
 
 pub(super) use change::{
     Data, Email, SignIn, Unindexed, insert, release_emails, release_external_ids,
     release_usernames, update,
 };
+pub(super) use console::end_console_sessions;
 
 use diesel::prelude::*;
 

@@ -22,8 +22,10 @@ pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileError, change, read, 
 pub use store::{find, key_alerts, set_rotated_at};
 pub use terms::Terms;
 
+use serde_json::json;
+
 use crate::base::words::words;
-use crate::base::{OrganizationId, Timestamp};
+use crate::base::{OrganizationId, Timestamp, version_of};
 
 words! {
     /// Whether an organization may log in.
@@ -56,4 +58,26 @@ pub struct Organization {
     pub rotated_at: Option<Timestamp>,
     /// When it was added.
     pub created_at: Timestamp,
+}
+
+impl Organization {
+    /// Returns the version of what an organization can change of its own record. A rotation of its
+    /// company token does not change it.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let (policy, alerts) = (&self.policy, &self.key_alerts);
+        version_of(&json!([
+            self.name,
+            policy.operator_token_max_seconds,
+            policy.company_token_lifetime_seconds,
+            policy.rotation_period_days,
+            policy.rotation_grace_seconds,
+            policy.enforce_rotation,
+            self.cap_scopes_by_role,
+            alerts.new_network,
+            alerts.silence_days,
+            alerts.rate_factor,
+            alerts.rate_floor,
+        ]))
+    }
 }

@@ -47,6 +47,9 @@ pub struct ProfileChange {
     pub cap_scopes_by_role: Option<Option<bool>>,
     /// What the organization wants to be told of the use of its API keys.
     pub key_alerts: KeyAlertsChange,
+    /// The version that the caller has seen ([`Organization::version`]). `None` if the change is made
+    /// whatever the record is now.
+    pub version: Option<String>,
 }
 
 /// Why the profile was not read or changed.
@@ -60,6 +63,9 @@ pub enum ProfileError {
     /// A setting is out of bounds.
     #[error("{0}")]
     Policy(PolicyError),
+    /// The organization was changed since the caller has read it.
+    #[error("the organization was changed meanwhile; read it again")]
+    Changed,
     /// The organization does not exist any more.
     #[error("there is no organization with this id")]
     Unknown,
@@ -162,12 +168,16 @@ pub fn write(
     serialize_writes(conn, "organizations")?;
     let mut after = store::find(conn, id)?.ok_or(ProfileError::Unknown)?;
     let before = after.clone();
+    let seen = change.version.clone();
     change.apply(&mut after);
     after.policy = after.policy.in_force(&before.policy, now);
     after.policy.check().map_err(ProfileError::Policy)?;
     after.key_alerts.check().map_err(ProfileError::Policy)?;
     if after == before {
         return Ok((after, Vec::new()));
+    }
+    if seen.is_some_and(|seen| seen != before.version()) {
+        return Err(ProfileError::Changed);
     }
     store::set_profile(conn, &after, now)?;
     let event = Event::of(origin, Action::OrganizationUpdated, now, id)

@@ -83,13 +83,16 @@ impl Replay {
             return Err(ReplayError::TooFar);
         }
         let counts = Arc::clone(&self.counts);
-        self.db
+        let (once, counted) = self
+            .db
             .run(move |db| {
                 db.write_statement_blocking(|conn| {
                     use_value(conn, &counts, scope, value, Bucket::of(until))
                 })
             })
-            .await
+            .await?;
+        Counted::keep_if(counted);
+        Ok(once)
     }
 
     /// Does the same as [`Replay::once`], for values of which many are used: if others are under way,
@@ -124,7 +127,9 @@ impl Replay {
             Err(ReplayError::Database(why)) => Err(why),
             other => Ok(other),
         };
-        together.write(used).await?
+        let (once, counted) = together.write(used).await??;
+        Counted::keep_if(counted);
+        Ok(once)
     }
 }
 
@@ -148,13 +153,15 @@ impl Drop for InFlight<'_> {
     }
 }
 
+/// Uses a value. What it counted is kept by the caller once the transaction is committed: one that is
+/// rolled back may run again.
 fn use_value(
     conn: &mut Conn,
     counts: &Counts,
     scope: Scope,
     value: Value,
     bucket: Bucket,
-) -> Result<Once, ReplayError> {
+) -> Result<(Once, Option<Counted>), ReplayError> {
     let most = scope.purpose.most();
     let used = if let Some(used) = counts.get(&(scope, bucket)) {
         used
@@ -166,36 +173,40 @@ fn use_value(
     };
     // The value is counted before it is written, so that concurrent callers together stay within
     // the bound.
-    let counted = Counted::add(&used, most).ok_or(ReplayError::Full)?;
+    let counted = Counted::add(used, most).ok_or(ReplayError::Full)?;
     if store::insert(conn, scope, value, bucket)? {
-        counted.keep();
-        return Ok(Once::First);
+        return Ok((Once::First, Some(counted)));
     }
     // The statement has refused the value already; this query only finds the reason.
     if bucket <= store::floor(conn)?.bucket {
         return Err(ReplayError::Expired);
     }
-    Ok(Once::Again)
+    Ok((Once::Again, None))
 }
 
 /// One more in a count. Dropping it subtracts it again.
-struct Counted<'a>(&'a AtomicU32);
+struct Counted(Option<Arc<AtomicU32>>);
 
-impl<'a> Counted<'a> {
+impl Counted {
     /// Adds one to the count. Returns `None` if the count is full.
-    fn add(count: &'a AtomicU32, most: u32) -> Option<Self> {
-        let one = Self(count);
-        (count.fetch_add(1, Ordering::Relaxed) < most).then_some(one)
+    fn add(count: Arc<AtomicU32>, most: u32) -> Option<Self> {
+        let before = count.fetch_add(1, Ordering::Relaxed);
+        let one = Self(Some(count));
+        (before < most).then_some(one)
     }
 
-    fn keep(self) {
-        std::mem::forget(self);
+    fn keep_if(counted: Option<Self>) {
+        if let Some(mut counted) = counted {
+            counted.0 = None;
+        }
     }
 }
 
-impl Drop for Counted<'_> {
+impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        if let Some(count) = &self.0 {
+            count.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -205,12 +216,12 @@ mod tests {
 
     #[test]
     fn a_full_count_takes_no_more_until_there_is_room() {
-        let count = AtomicU32::new(9);
-        let add = || Counted::add(&count, 10);
+        let count = Arc::new(AtomicU32::new(9));
+        let add = || Counted::add(Arc::clone(&count), 10);
         let last = add().unwrap();
         assert!(add().is_none() && add().is_none());
         drop(last);
-        add().unwrap().keep();
+        Counted::keep_if(add());
         assert!(add().is_none());
         assert_eq!(count.load(Ordering::Relaxed), 10);
     }

@@ -95,11 +95,12 @@ pub fn revoke_token_from_cli(
     let ((), receipt) = commit_from_cli(db, |conn| {
         // This does not check whether the token has expired: by the clock of another node it may be
         // valid.
-        let entries = if feed::revoking_entry(conn, claims)?.is_some() {
-            Vec::new()
-        } else {
-            write(conn)?
+        let is_done = match claims.kind() {
+            // Whatever else has ended a session leaves the tokens that were issued in it alone.
+            Kind::Console => feed::names(conn, claims)?,
+            _ => feed::revoking_entry(conn, claims)?.is_some(),
         };
+        let entries = if is_done { Vec::new() } else { write(conn)? };
         Ok::<_, Error>(((), entries))
     })?;
     if receipt.is_none() {

@@ -106,12 +106,17 @@ async fn attempt(app: &App, presented: Presented, origin: Origin) -> Result<Sign
         return Err(LoginError::Forbidden("the operator may not sign in"));
     }
     let key = (operator.organization, operator.id);
+    let app_id = presented.app_id.clone();
     let session = session::begin(
         app,
         &operator,
         (rev, SessionVia::WeChat),
         origin,
         move |conn| {
+            // It may have been removed while WeChat was asked.
+            if store::find(conn, key.0, &app_id)?.is_none() {
+                return Err(LoginError::UnknownApp);
+            }
             let now = operator::find(conn, key.0, key.1)?;
             if now.is_some_and(|operator| operator.second_factor) {
                 return Err(LoginError::Forbidden(
@@ -262,14 +267,18 @@ impl Who {
 
     /// Decides again while no other sign-in does, and writes what the decision says.
     fn settle(
-        &self,
+        mut self,
         conn: &mut Conn,
         profile: Profile,
         origin: &Origin,
         now: Timestamp,
     ) -> Result<Operator, LoginError> {
-        let (app, organization) = (&self.app, self.app.organization);
+        let organization = self.app.organization;
         serialize_within(conn, Records::Operators, organization)?;
+        // It may have been changed or removed while WeChat was asked.
+        let app = store::find(conn, organization, &self.app.app_id)?;
+        self.app = app.ok_or(LoginError::UnknownApp)?;
+        let app = &self.app;
         let Person { openid, unionid } = &self.person;
         let (operator, openid_is_new, new_unionid, conflicts) = match self.decide(conn)? {
             Decision::Refuse => return Err(STRANGER),

@@ -53,7 +53,7 @@ pub(super) async fn answer(request: HttpRequest, door: Door) -> HttpResponse {
     let Some(app) = request.app_data::<Data<Arc<App>>>() else {
         return HttpResponse::InternalServerError().finish();
     };
-    let rules = app.forward_auth.file.rules();
+    let rules = app.forward_auth.file.rules_in_force();
     let from = peer(&request).to_canonical();
     let described = if app.settings.proxies.trusts(from) {
         door.read(&request)

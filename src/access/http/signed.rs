@@ -7,8 +7,8 @@ use actix_web::http::header::{CONTENT_LENGTH, HeaderValue};
 use super::judge::{Stop, stop};
 use crate::access::{Demand, Denial, Original};
 use crate::app::App;
-use crate::authn::signature::{self, Message, Signed};
-use crate::authn::{self, Answer, Authenticator, RequestLine};
+use crate::authn::signature::{self, Message, SignatureError, Signed};
+use crate::authn::{self, Answer, Authenticator, Outcome, Refused, RequestLine};
 use crate::base::Timestamp;
 
 /// The header without which a request is not signed.
@@ -35,8 +35,10 @@ impl Credential<'_> {
             return None;
         }
         let original = self.original;
-        // A path that is not ASCII was refused before.
-        let target = std::str::from_utf8(original.target).ok()?;
+        let Ok(target) = std::str::from_utf8(original.target) else {
+            let why = Refused::Signature(SignatureError::Target);
+            return Some(Answer::Ready(Outcome::Refused(why)));
+        };
         let length = headers.get(CONTENT_LENGTH).map(HeaderValue::as_bytes);
         let message = Message {
             method: original.method,
@@ -67,7 +69,7 @@ pub(super) fn is_there(demand: &Demand, request: &HttpRequest) -> Result<(), Sto
 }
 
 /// Uses the nonce of an admitted request, once on all nodes. Returns the digest of the content that
-/// its signature covers, for the service to compare; empty if it covers none, or there is no
+/// its signature covers, or that of an empty body, for the service to compare; empty if there is no
 /// signature.
 ///
 /// # Errors
@@ -81,7 +83,9 @@ pub(super) async fn finish(
     match signed {
         Some(signed) => {
             signed.finish(app, None).await.map_err(stop)?;
-            Ok(signed.content_digest.clone().unwrap_or_default())
+            // Without a digest there was no body, so one that was added must not pass.
+            let digest = signed.content_digest.clone();
+            Ok(digest.unwrap_or_else(|| signature::digest_of(b"")))
         }
         None if demand.signed => Err(unsigned()),
         None => Ok(String::new()),

@@ -24,6 +24,9 @@ pub enum PathError {
     /// A byte is not ASCII.
     #[error("it has bytes beyond ASCII that are not encoded")]
     NotAscii,
+    /// Decoded, it is not UTF-8.
+    #[error("its encoded bytes are not UTF-8")]
+    NotUtf8,
     /// It has a control character or a space, or an encoded control character.
     #[error("it has a control character")]
     Control,
@@ -139,6 +142,10 @@ fn decode(path: &[u8]) -> Result<Vec<u8>, PathError> {
     if decoded.windows(3).any(twice) {
         return Err(PathError::EncodedTwice);
     }
+    // Some decoders read overlong forms, `%c0%ae` as a dot and `%c0%af` as a slash.
+    if std::str::from_utf8(&decoded).is_err() {
+        return Err(PathError::NotUtf8);
+    }
     Ok(decoded)
 }
 
@@ -232,6 +239,9 @@ mod tests {
             ("/a#b", E::Fragment),
             ("/a?b#c", E::Fragment),
             ("/đ", E::NotAscii),
+            ("/%c0%ae%c0%ae/admin", E::NotUtf8),
+            ("/public/%C0%AFadmin", E::NotUtf8),
+            ("/%ff", E::NotUtf8),
         ] {
             assert_eq!(read(target), Err(expected), "{target}");
         }

@@ -46,6 +46,9 @@ pub enum ManageError {
     /// The key is revoked, which cannot be undone.
     #[error("the key is revoked, which is for good; make another one")]
     Revoked,
+    /// The key was changed since the caller has read it.
+    #[error("the key was changed meanwhile; read it again")]
+    Changed,
     /// The key has expired.
     #[error("the key has expired; set expires_at first")]
     Expired,

@@ -8,6 +8,7 @@ use crate::authn::{Lookup, Outcome, Principal, Refused, RequestLine, bearer, opa
 use crate::base::Timestamp;
 use crate::db::Party;
 use crate::grant::is_opaque;
+use crate::token::Claims;
 
 /// Judges a token and its proof, uses the proof, and records the use of the token.
 pub(in crate::authn) fn look_up(
@@ -42,14 +43,12 @@ async fn authenticate(
     line: RequestLine<'_>,
     now: Timestamp,
 ) -> Result<Principal, Refused> {
-    let validator = &app.tokens.validator;
-    let issuer = validator.oauth_issuer().ok_or(Refused::Invalid)?;
-    let (claims, bound) = if is_opaque(text) {
-        opaque::judge(app, text, now).await?
-    } else {
-        let claims = bearer::judge(validator, text, now)?;
-        (claims, bearer::bound_to(text, &claims)?)
-    };
+    let issuer = app
+        .tokens
+        .validator
+        .oauth_issuer()
+        .ok_or(Refused::Invalid)?;
+    let (claims, bound) = judge(app, text, now).await?;
     let jkt = bound.ok_or(Refused::Dpop(ProofError::NotBound))?;
     let proof = proof.map_err(Refused::Dpop)?;
     let proof = proof.ok_or(Refused::Dpop(ProofError::Missing))?;
@@ -78,6 +77,18 @@ async fn authenticate(
             return Err(Refused::Unavailable);
         }
     }
+    // It may have been revoked while the proof was being used.
+    let now = app.clock.now();
+    let (claims, _) = judge(app, text, now).await?;
     app.tokens.uses.note(&claims, now);
     Ok(Principal::of_token(claims))
+}
+
+/// Returns the claims of a valid token, and the thumbprint of the key that it is bound to.
+async fn judge(app: &App, text: &str, now: Timestamp) -> Result<(Claims, Option<String>), Refused> {
+    if is_opaque(text) {
+        return opaque::judge(app, text, now).await;
+    }
+    let claims = bearer::judge(&app.tokens.validator, text, now)?;
+    Ok((claims, bearer::bound_to(text, &claims)?))
 }

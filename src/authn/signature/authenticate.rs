@@ -18,22 +18,22 @@ pub fn authenticate(
     headers: &impl Headers,
     now: Timestamp,
 ) -> Option<Answer> {
-    let refused = |refused| Some(Answer::Ready(Outcome::Refused(refused)));
+    let answer = |refused| Some(Answer::Ready(Outcome::Refused(refused)));
     let signature = match read(message) {
         Ok(None) => return None,
         Ok(Some(signature)) => signature,
-        Err(error) => return refused(Refused::Signature(error)),
+        Err(error) => return answer(Refused::Signature(error)),
     };
     let beside = match presented(headers) {
         Ok(None) => None,
         Ok(Some(other)) if other.scheme == Scheme::Bearer && begins_as_key(other.text) => {
             Some(other.text.to_owned())
         }
-        Ok(Some(_)) => return refused(Refused::Ambiguous),
-        Err(why) => return refused(why),
+        Ok(Some(_)) => return answer(Refused::Ambiguous),
+        Err(why) => return answer(why),
     };
     if let Err(error) = signature.check_time(now) {
-        return refused(Refused::Signature(error));
+        return answer(Refused::Signature(error));
     }
     let (app, address) = (Arc::clone(by.app), (by.address)());
     Some(Answer::Lookup(Box::pin(async move {
@@ -63,9 +63,16 @@ async fn judge(
     };
     match verify_signed(app, proof, question).await {
         Ok(verified) => Ok(Signed::new(verified, signature, question)),
-        Err(SignedError::Wrong) => Err(Refused::Signature(SignatureError::Wrong)),
-        Err(SignedError::OtherText) => Err(Refused::Ambiguous),
-        Err(SignedError::Verify(error)) => Err(match error {
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// Returns what the caller learns of a refused signature.
+pub(super) fn refused(error: SignedError) -> Refused {
+    match error {
+        SignedError::Wrong => Refused::Signature(SignatureError::Wrong),
+        SignedError::OtherText => Refused::Ambiguous,
+        SignedError::Verify(error) => match error {
             VerifyError::Refused(api_key::Refused::Expired) => Refused::Expired,
             // Which of the others it is, only the owner of the key may know.
             VerifyError::Refused(_) => Refused::Invalid,
@@ -74,6 +81,6 @@ async fn judge(
                 tracing::warn!(%why, "the key of a signature could not be looked up");
                 Refused::Unavailable
             }
-        }),
+        },
     }
 }

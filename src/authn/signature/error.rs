@@ -47,7 +47,7 @@ pub enum SignatureError {
     #[error("the request must have exactly one Host header, with a host and perhaps a port")]
     Host,
     /// The path is not one of an ordinary request.
-    #[error("the path of a signed request must begin with a slash")]
+    #[error("the path of a signed request must begin with a slash, and its query must be UTF-8")]
     Target,
     /// A component that must be covered is not.
     #[error("the signature must cover {0:?}")]

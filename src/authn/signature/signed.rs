@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::authenticate::refused;
 use super::{Presented, SignatureError, check_digest};
 use crate::api_key::verify::{Question, Verified, note_use};
+use crate::api_key::{SignatureProof, verify_signed};
 use crate::app::App;
 use crate::authn::Refused;
-use crate::base::Timestamp;
 use crate::db::Party;
 use crate::replay::{Once, Purpose, ReplayError, Scope, Value};
 
@@ -19,10 +20,9 @@ pub struct Signed {
     /// The covered value of `Content-Digest`. `None` if it is not covered: then there must be no
     /// body.
     pub content_digest: Option<String>,
+    presented: Presented,
     nonce: Value,
-    until: Timestamp,
     address: Option<IpAddr>,
-    now: Timestamp,
 }
 
 impl Signed {
@@ -30,33 +30,56 @@ impl Signed {
         let key = verified.stored.key.id.to_string();
         Self {
             nonce: Value::of(&[key.as_bytes(), presented.nonce.as_bytes()]),
-            until: presented.until(),
-            content_digest: presented.content_digest,
+            content_digest: presented.content_digest.clone(),
+            presented,
             verified: Arc::new(verified),
             address: question.address,
-            now: question.now,
         }
     }
 
-    /// Compares the digest with the body that came, then uses the nonce, and notes the use of the
-    /// key. `body` is `None` where it is not read: then the receiver of the body compares it with
-    /// [`Signed::content_digest`].
+    /// Compares the digest with the body that came, then uses the nonce, judges the key once more,
+    /// because it may have been revoked meanwhile, and notes its use. `body` is `None` where it is not
+    /// read: then the receiver of the body compares it with [`Signed::content_digest`].
     ///
     /// # Errors
-    /// Returns [`Refused::Signature`], [`Refused::Full`] or [`Refused::Unavailable`].
+    /// Returns the [`Refused`]. It is [`Refused::Stale`] if the key may do something else now.
     pub async fn finish(&self, app: &App, body: Option<&[u8]>) -> Result<(), Refused> {
-        if let Some(body) = body {
-            self.check_body(body).map_err(Refused::Signature)?;
-        }
+        let checked = match body {
+            Some(body) => self.check_body(body),
+            None => self.check_form(),
+        };
+        checked.map_err(Refused::Signature)?;
         self.use_nonce(app).await?;
         let question = Question {
             asker: None,
             address: self.address,
             wanted: None,
-            now: self.now,
+            now: app.clock.now(),
         };
+        let proof = SignatureProof {
+            key: self.presented.key,
+            is_made_with: &|secret| self.presented.is_made_with(secret),
+            text: None,
+        };
+        let again = verify_signed(app, proof, &question).await;
+        if again.map_err(refused)?.rights != self.verified.rights {
+            // The caller has decided by the rights that it had.
+            return Err(Refused::Stale);
+        }
         note_use(app, &self.verified, &question);
         Ok(())
+    }
+
+    /// Checks that the digest can be compared with a body, which is elsewhere.
+    fn check_form(&self) -> Result<(), SignatureError> {
+        match self
+            .content_digest
+            .as_deref()
+            .map(|value| check_digest(value, b""))
+        {
+            None | Some(Ok(()) | Err(SignatureError::Digest)) => Ok(()),
+            Some(Err(why)) => Err(why),
+        }
     }
 
     fn check_body(&self, body: &[u8]) -> Result<(), SignatureError> {
@@ -76,7 +99,7 @@ impl Signed {
             purpose: Purpose::SignedRequest,
         };
         let replay = &app.tokens.replay;
-        let used = replay.once_together(&app.together, scope, self.nonce, self.until);
+        let used = replay.once_together(&app.together, scope, self.nonce, self.presented.until());
         match used.await {
             Ok(Once::First) => Ok(()),
             Ok(Once::Again) | Err(ReplayError::Expired | ReplayError::TooFar) => {

@@ -122,6 +122,7 @@ impl From<ProfileError> for ApiError {
             ProfileError::Name | ProfileError::Policy(_) => {
                 Self::invalid_request(fault.to_string())
             }
+            ProfileError::Changed => Self::conflict(fault.to_string()),
             ProfileError::Unknown => Self::not_found(),
             ProfileError::Database(error) => error.into(),
         }
@@ -256,6 +257,7 @@ pub(super) async fn change_organization(
             Some(None) => KeyAlertsChange::TO_DEFAULTS,
             Some(Some(Object(members))) => members.into(),
         },
+        version: None,
     };
     let (profile, written) = change(&call.app, call.who.0.organization, wanted, origin).await?;
     let mut answer = HttpResponse::Ok();

@@ -58,7 +58,7 @@ fn form(signed: &Signed, status: StatusCode, errors: Vec<FormError>) -> Outcome 
 }
 
 pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
-    gate::act(call, Needs::Session, save).await
+    gate::act(call, Needs::Proof, save).await
 }
 
 async fn save(signed: &Signed) -> Outcome {

@@ -20,6 +20,7 @@ use crate::console::sent::Sent;
 use crate::console::visit::{Outcome, Signed};
 use crate::db::Conn;
 use crate::http::{Anyone, ApiError, Call};
+use crate::operator::second_factor::Own;
 use crate::operator::{ManageError, second_factor};
 use crate::session::console;
 
@@ -162,7 +163,11 @@ async fn enable(signed: &Signed) -> Outcome {
     let write = move |conn: &mut Conn| {
         let of = (organization, id);
         let masters = keys.masters();
-        let made = second_factor::enable(conn, masters, of, mine, &code, &origin, now)?;
+        let own = Own {
+            code: &code,
+            session: session.jti,
+        };
+        let made = second_factor::enable(conn, masters, of, mine, own, &origin, now)?;
         if made.is_some() {
             console::keep_factor(conn, &session)?;
         }
@@ -200,7 +205,8 @@ async fn disable(signed: &Signed) -> Outcome {
     let (origin, now) = (signed.origin.clone(), signed.now);
     let session = signed.found.session.clone();
     let write = move |conn: &mut Conn| {
-        second_factor::remove(conn, organization, id, &origin, now)?;
+        let of = (organization, id);
+        second_factor::disable(conn, of, session.jti, &origin, now)?;
         console::keep_factor(conn, &session)?;
         Ok::<_, ManageError>(())
     };

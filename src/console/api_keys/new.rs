@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use chrono::{NaiveDate, NaiveTime, TimeZone};
+use chrono::{Datelike, NaiveDate, NaiveTime, TimeZone};
 
 use super::{NEW, PATH, error, path_of};
 use crate::api_key::manage::{self, Made, Members, NewKey};
@@ -154,6 +154,10 @@ fn expiry(signed: &Signed) -> Option<Option<Timestamp>> {
     }
     if chosen == "date" {
         let day = NaiveDate::parse_from_str(signed.sent.text("expires_on"), "%Y-%m-%d").ok()?;
+        // RFC 3339 has no later years, but the parser takes them.
+        if !(0..=9_999).contains(&day.year()) {
+            return None;
+        }
         // The key is good until the day begins, in the zone that the page shows.
         let begins = day.and_time(NaiveTime::MIN);
         let begins = signed
@@ -183,7 +187,7 @@ enum Created {
 }
 
 async fn create(signed: &Signed) -> Outcome {
-    if signed.sent.text("do") != "create" {
+    if signed.sent.text("do") != "create" || signed.sent.text("once").is_empty() {
         return gate::unknown_button();
     }
     let sent = &signed.sent;

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use super::new::{addresses, allowed_field, environment, scope_field};
 use super::{error, find, id_of, masked, path_of, state};
 use crate::api_key::manage::{self, Members};
-use crate::api_key::{KeyStatus, LastUse, StoredKey};
+use crate::api_key::{KeySettings, KeyStatus, LastUse, ManageError, StoredKey};
 use crate::console::answers::Page;
 use crate::console::audit_log;
 use crate::console::gate::{self, Answer, Needs};
@@ -80,7 +80,9 @@ async fn page(
             ),
             None => (key.settings.name.clone(), held, allowed.join("\n")),
         };
+        let version = sent.and_then(|sent| sent.optional("version"));
         let form = Form::new("save", base, signed.csrf())
+            .hidden("version", version.unwrap_or_else(|| key.settings.version()))
             .field(Field::line("name", signed.text("name"), &name).required())
             .field(scope_field(signed, &held).await?)
             .field(allowed_field(signed, &allowed))
@@ -108,13 +110,6 @@ fn facts(
     (word, tone): (&str, crate::console::page::Tone),
 ) -> Vec<(String, Vec<Cell>)> {
     let key = &stored.key;
-    let allowed: Vec<_> = key.settings.allowed.texts().collect();
-    let scopes: Vec<_> = key
-        .settings
-        .scopes
-        .iter()
-        .map(ToString::to_string)
-        .collect();
     let mut facts = vec![
         (signed.text("status"), vec![signed.badge(word, tone)]),
         (signed.text("key-text"), vec![Cell::Code(masked(key))]),
@@ -123,15 +118,8 @@ fn facts(
             signed.text("environment"),
             vec![Cell::Text(signed.text(environment(key.environment)))],
         ),
-        (signed.text("scopes"), vec![Cell::Code(scopes.join(" "))]),
-        (
-            signed.text("allowed"),
-            if allowed.is_empty() {
-                vec![Cell::Text(signed.text("allowed-any"))]
-            } else {
-                vec![Cell::Code(allowed.join(", "))]
-            },
-        ),
+        scopes(signed, &key.settings),
+        addresses_of(signed, &key.settings),
         (signed.text("added"), vec![signed.time(key.created_at)]),
         (
             signed.text("created-by"),
@@ -193,8 +181,9 @@ async fn save(signed: &Signed) -> Outcome {
     };
     let (origin, now) = (signed.origin.clone(), signed.now);
     let (db, feed) = (&signed.app.db, signed.app.nodes.feed.clone());
+    let version = sent.text("version").to_owned();
     let saved = revocation::enforce(db, feed, move |conn| {
-        manage::change(conn, which, &members, &origin, now)
+        manage::change_version(conn, which, &version, &members, &origin, now)
     })
     .await;
     match saved {
@@ -203,9 +192,43 @@ async fn save(signed: &Signed) -> Outcome {
             let notice = Notice::new(signed.around("key-saved", name));
             signed.done(&path_of(which.1), notice).await
         }
+        Err(ManageError::Changed) => changed(signed).await,
         Err(why) => match error(signed, &why) {
             Some(wrong) => again(vec![wrong]).await,
             None => Err(why.into()),
         },
     }
+}
+
+fn scopes(signed: &Signed, settings: &KeySettings) -> (String, Vec<Cell>) {
+    let scopes: Vec<_> = settings.scopes.iter().map(ToString::to_string).collect();
+    (signed.text("scopes"), vec![Cell::Code(scopes.join(" "))])
+}
+
+fn addresses_of(signed: &Signed, settings: &KeySettings) -> (String, Vec<Cell>) {
+    let allowed: Vec<_> = settings.allowed.texts().collect();
+    let cell = if allowed.is_empty() {
+        Cell::Text(signed.text("allowed-any"))
+    } else {
+        Cell::Code(allowed.join(", "))
+    };
+    (signed.text("allowed"), vec![cell])
+}
+
+/// The page after somebody else has changed the key: with what was typed, which can be saved again,
+/// and with what is stored now.
+async fn changed(signed: &Signed) -> Outcome {
+    let error = FormError::of(signed.language(), None, "changed-meanwhile");
+    let newest = find(signed, &signed.id).await?;
+    let typed = signed.sent.without("version");
+    let mut page = page(signed, &newest, Some(&typed), vec![error]).await?;
+    let settings = &newest.0.key.settings;
+    let name = vec![Cell::Name(settings.name.clone())];
+    let facts = vec![
+        (signed.text("name"), name),
+        scopes(signed, settings),
+        addresses_of(signed, settings),
+    ];
+    page.parts.push(Part::Facts("newest", facts));
+    signed.answer(&page.with_status(StatusCode::CONFLICT))
 }

@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::new::secret;
-use super::{error, find, id_of, path_of};
+use super::{error, find, path_of};
 use crate::api_key::manage::{self, Made};
 use crate::api_key::{KeyStatus, ManageError};
 use crate::console::answers::{Page, redirect};
@@ -83,7 +83,11 @@ async fn rotate(signed: &Signed) -> Outcome {
     if signed.sent.text("do") != "rotate" {
         return gate::unknown_button();
     }
-    let which = (signed.organization(), id_of(&signed.id)?);
+    let (stored, _) = find(signed, &signed.id).await?;
+    if signed.sent.text("once").is_empty() {
+        return gate::unknown_button();
+    }
+    let which = (signed.organization(), stored.key.id);
     let overlap: Option<i64> = signed.sent.text("overlap").parse().ok();
     let Some(overlap) = overlap.filter(|overlap| OVERLAPS.contains(overlap)) else {
         let error = FormError::of(signed.language(), Some("overlap"), "overlap-wrong");

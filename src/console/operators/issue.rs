@@ -96,6 +96,9 @@ async fn issue(signed: &Signed) -> Outcome {
     }
     let (organization, id) = (signed.organization(), id_of(&signed.id)?);
     let operator = find(signed, &signed.id).await?;
+    if signed.sent.text("once").is_empty() {
+        return gate::unknown_button();
+    }
     let lives = lives(signed).await?;
     let minutes = signed.sent.text("minutes").parse().ok();
     let Some(minutes) = minutes.filter(|minutes| lives.contains(minutes)) else {

@@ -81,7 +81,7 @@ enum Added {
 }
 
 async fn create(signed: &Signed) -> Outcome {
-    if signed.sent.text("do") != "create" {
+    if signed.sent.text("do") != "create" || signed.sent.text("once").is_empty() {
         return gate::unknown_button();
     }
     let sent = &signed.sent;

@@ -229,7 +229,9 @@ async fn save(signed: &Signed) -> Outcome {
         Err(ManageError::Changed) => {
             let error = FormError::of(signed.language(), None, "changed-meanwhile");
             let newest = find(signed, &signed.id).await?;
-            let mut page = page(signed, &newest, Some(sent), vec![error]).await?;
+            // Sent again, the form has the version that the person sees now.
+            let typed = sent.without("version");
+            let mut page = page(signed, &newest, Some(&typed), vec![error]).await?;
             page.parts.push(now_is(signed, &newest));
             signed.answer(&page.with_status(StatusCode::CONFLICT))
         }

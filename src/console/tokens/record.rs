@@ -25,7 +25,8 @@ async fn show(signed: &Signed) -> Outcome {
     let organization = signed.organization();
     let found = ledger::examine(&signed.app, organization, jti).await?;
     let (record, why) = found.ok_or(Problem::NotFound)?;
-    let of_kind = record.line.claims.kind();
+    let claims = record.line.claims;
+    let of_kind = claims.kind();
     let (word, tone) = state(why.as_ref());
     let mut parts = vec![Part::Verdict(Verdict {
         status: why
@@ -39,7 +40,13 @@ async fn show(signed: &Signed) -> Outcome {
     })];
     if let Some(why) = &why {
         parts.push(Part::Facts("why", facts(signed, why)));
-    } else if signed.found.right == Right::Admin {
+    }
+    let can_be_revoked = match of_kind {
+        // The tokens that were issued in a session that has ended may be valid.
+        Kind::Console => !signed.app.nodes.feed.index().names(&claims),
+        _ => why.is_none(),
+    };
+    if can_be_revoked && signed.found.right == Right::Admin {
         parts.push(Part::Actions(vec![Action {
             link: signed.link(format!("{REVOKE}?jti={jti}"), "token-revoke"),
             primary: false,

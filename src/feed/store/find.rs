@@ -7,7 +7,7 @@ use crate::base::{KeyId, OrganizationId, Sequence, TokenId};
 use crate::db::schema::feed;
 use crate::db::{Conn, Result};
 use crate::feed::target::Name;
-use crate::feed::{Entry, EntryKind, Listed, TargetKind};
+use crate::feed::{Entry, EntryKind, Listed, Target, TargetKind};
 use crate::token::Claims;
 
 /// Returns an organization's revocations of the kinds in `listed` after `after`, at most `limit`, in
@@ -96,6 +96,19 @@ pub fn revoking_entry(conn: &mut Conn, claims: &Claims) -> Result<Option<Entry>>
     }
     entries.retain(|entry| entry.revokes(claims));
     Ok(entries.into_iter().min_by_key(|entry| entry.seq))
+}
+
+/// Returns whether an entry revokes exactly this token, by the same rules as
+/// [`Index::names`](crate::feed::Index::names).
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub fn names(conn: &mut Conn, claims: &Claims) -> Result<bool> {
+    let target = Target::of(claims);
+    let kind = EntryKind::Revoked(target.kind());
+    let after = target.revoked_after(claims.rev);
+    let entries = concerning(conn, claims.organization, kind, target.name(), after)?;
+    Ok(!entries.is_empty())
 }
 
 /// Returns the entry that sets the earliest end of a company token. `None` if none does.

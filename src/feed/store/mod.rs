@@ -8,7 +8,7 @@ mod head;
 mod purge;
 
 pub use append::{append, append_all};
-pub use find::{end_of, key_revoked, page, revoking_entry};
+pub use find::{end_of, key_revoked, names, page, revoking_entry};
 pub(super) use follow::{entries_after, live, organizations};
 pub use head::head;
 pub(super) use head::{place, record_lost, secure_head};

@@ -1,5 +1,6 @@
 //! The effects of writing operators: the audit events, the messages to webhooks, the entries of the
-//! feed, and the end of the grants of operators that are no longer active.
+//! feed, the end of the grants of operators that are no longer active, and the end of the console
+//! sessions of those that have another role.
 //!
 //! The entries come last. On PostgreSQL their transaction holds the feed's head until it commits,
 //! and every revoke of the service waits for the head.
@@ -9,7 +10,7 @@ use crate::audit::{self, Action, Event, Origin};
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::db::{Conn, Result};
 use crate::feed::{self, Entry, Fact, Needed, Record};
-use crate::operator::{Operator, OperatorStatus, Profile};
+use crate::operator::{Operator, OperatorStatus, Profile, store};
 use crate::outbox::{self, Audience, EventKind};
 use crate::revocation::{GrantsOf, Target, end_grants};
 
@@ -21,6 +22,8 @@ pub(super) struct Effects {
     facts: Vec<(Fact, Needed)>,
     /// The operators that are no longer active.
     ended: Vec<OperatorId>,
+    /// The operators that have another role.
+    roles: Vec<OperatorId>,
     deactivated: Vec<outbox::Event>,
 }
 
@@ -42,6 +45,9 @@ impl Effects {
         };
         if apart_from_username(after) != apart_from_username(before) {
             self.events.push((event(Action::OperatorUpdated), false));
+        }
+        if after.profile.role != before.profile.role {
+            self.roles.push(after.id);
         }
         let ends = after.status != before.status && after.status != OperatorStatus::Active;
         if write.changes_sign_in() {
@@ -100,6 +106,10 @@ impl Effects {
         let before: Vec<_> = before.iter().map(|(event, _)| event.clone()).collect();
         record(conn, &before, go_on)?;
         end_grants(conn, organization, GrantsOf::Operators(&self.ended), now)?;
+        for batch in self.roles.chunks(BATCH) {
+            go_on()?;
+            store::end_console_sessions(conn, organization, batch, None)?;
+        }
         if !self.deactivated.is_empty() {
             let audience = Audience::of(conn, organization, EventKind::OperatorDeactivated)?;
             send(conn, organization, &audience, &self.deactivated, now, go_on)?;

@@ -50,8 +50,8 @@ pub fn sign_out(
     end(conn, session.organization, session.jti, origin, now)
 }
 
-/// Ends the other sessions of the account of a session, in the caller's transaction. Returns how
-/// many.
+/// Ends the other sessions of the account of a session, also those that wait for the second factor,
+/// in the caller's transaction. Returns how many.
 ///
 /// # Errors
 /// Returns the errors of the database.
@@ -62,13 +62,22 @@ pub fn end_others(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<usize> {
-    let whose = Whose::Account(session.operator);
-    let all = list(conn, session.organization, whose, lives, now)?;
+    let (organization, times) = (session.organization, times(lives, now));
+    let all = store::console::ids_of(conn, organization, session.operator, times)?;
     let mut ended = 0;
-    for other in all.iter().filter(|other| other.jti != session.jti) {
-        ended += usize::from(end(conn, other.organization, other.jti, origin, now)?);
+    for other in all.into_iter().filter(|other| *other != session.jti) {
+        ended += usize::from(end(conn, organization, other, origin, now)?);
     }
     Ok(ended)
+}
+
+/// Returns whose a session is. `None` if the organization has no such session.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn owner(conn: &mut Conn, organization: OrganizationId, jti: TokenId) -> Result<Option<Whose>> {
+    let account = store::console::account_by_id(conn, organization, jti)?;
+    Ok(account.map(Whose::Account))
 }
 
 /// The largest number of sessions that a list has.
@@ -90,6 +99,11 @@ pub fn list(
         Whose::Everybody => None,
         Whose::Account(account) => Some(account),
     };
-    let times = (now.minus(lives.idle), now.minus(lives.lifetime));
+    let times = times(lives, now);
     store::console::list(conn, organization, account, times, MOST)
+}
+
+/// Returns after which instants a session was last used, and began, if its times have not passed.
+fn times(lives: Lives, now: Timestamp) -> (Timestamp, Timestamp) {
+    (now.minus(lives.idle), now.minus(lives.lifetime))
 }

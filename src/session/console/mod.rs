@@ -9,6 +9,8 @@
 //! - A session is valid while its row is there, its times have not passed, no entry of the feed
 //!   revokes it, its account may use the console, and the account's password (of an organization)
 //!   or second factor (of an operator) is the one with which it began.
+//! - If an operator gets another role or second factor, the rows of its sessions are removed: it
+//!   signs in again, also if it gets back what it had.
 
 mod again;
 mod cookie;
@@ -20,7 +22,7 @@ mod sign_in;
 
 pub use again::{AgainError, confirm_code, confirm_password};
 pub use cookie::{Cookie, CookieName};
-pub use end::{Whose, end, end_others, list, sign_out};
+pub use end::{Whose, end, end_others, list, owner, sign_out};
 pub use find::{Account, Found, Right, account_of, find, right_of};
 pub use once::{Claim, claim, forget, made};
 pub use open::{CodeError, complete, keep_factor, leave_notice, open, take_notice};

@@ -1,5 +1,6 @@
 //! Begins console sessions.
 
+use super::end::end;
 use super::find::Found;
 use super::sign_in::Accepted;
 use super::{ConsoleSession, Cookie, Lives, MOST_WRONG_CODES};
@@ -7,6 +8,7 @@ use crate::app::App;
 use crate::audit::{self, Action, Actor, Event, Origin};
 use crate::base::{Digest, Timestamp, TokenId};
 use crate::db::{self, Conn};
+use crate::feed::Index;
 use crate::ledger::{self, Issued};
 use crate::login::{Counted, Subject};
 use crate::operator::sign_in;
@@ -27,7 +29,7 @@ pub async fn open(
 ) -> db::Result<(Cookie, bool)> {
     let (now, cookie) = (app.clock.now(), Cookie::draw());
     let (digest, lives, visitor) = (cookie.digest(), Lives::of_console(app), visitor.clone());
-    let organization = accepted.organization();
+    let (organization, feed) = (accepted.organization(), app.nodes.feed.clone());
     let operator = match &accepted {
         Accepted::Organization(_) => None,
         Accepted::Operator(accepted) => Some(accepted.operator.id),
@@ -54,7 +56,7 @@ pub async fn open(
             (_, operator) => store::console::credential_at(conn, organization, operator)?,
         };
         if let Some(before) = &before {
-            store::console::remove(conn, before)?;
+            replace(conn, before, lives, feed.index(), &visitor, now)?;
         }
         if needs_code {
             session.state = SessionState::SecondFactor;
@@ -66,6 +68,36 @@ pub async fn open(
     };
     let needs_code = app.db.write(write).await?;
     Ok((cookie, needs_code))
+}
+
+/// Ends the session of the cookie that the browser had. If it was valid, the audit log records its
+/// end.
+fn replace(
+    conn: &mut Conn,
+    before: &Digest,
+    lives: Lives,
+    index: &Index,
+    visitor: &Origin,
+    now: Timestamp,
+) -> db::Result<()> {
+    let Some((session, credential_now)) = store::console::find(conn, before)? else {
+        return Ok(());
+    };
+    let was_valid = session.is_signed_in()
+        && session.credential_at == credential_now
+        && now < session.idle_until(lives)
+        && !index.revokes(&session.claims(lives));
+    if !was_valid {
+        store::console::remove(conn, before)?;
+        return Ok(());
+    }
+    let own = Actor::Session(session.jti);
+    let origin = Origin {
+        actor: session.operator.map_or(own, Actor::Operator),
+        ..visitor.clone()
+    };
+    end(conn, session.organization, session.jti, &origin, now)?;
+    Ok(())
 }
 
 /// Writes a session whose person has signed in: its row, its line in the ledger, and the audit

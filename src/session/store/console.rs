@@ -134,6 +134,22 @@ pub(in crate::session) fn remove_by_id(
     Ok(diesel::delete(row).execute(conn)? == 1)
 }
 
+/// Removes the sessions of an operator, except the one with the id `spared`. Returns them.
+pub(in crate::session) fn remove_others(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    operator: OperatorId,
+    spared: TokenId,
+) -> Result<Vec<ConsoleSession>> {
+    let others = table::table
+        .filter(table::organization_id.eq(organization))
+        .filter(table::operator_id.eq(operator))
+        .filter(table::jti.ne(spared));
+    let rows: Vec<Row> = others.select(Row::as_select()).load(conn)?;
+    diesel::delete(others).execute(conn)?;
+    Ok(rows.into_iter().map(ConsoleSession::from).collect())
+}
+
 /// Writes down that a session was used, unless that was written down less than `every` ago.
 pub(in crate::session) fn touch(
     conn: &mut Conn,
@@ -349,4 +365,43 @@ pub(in crate::session) fn purge_forms(
         diesel::delete(forms::table.find(*id)).execute(conn)?;
     }
     Ok(old.len())
+}
+
+/// Returns the ids of the sessions of an account that were used after the first instant and began
+/// after the second, signed in or waiting for the second factor.
+pub(in crate::session) fn ids_of(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    account: Option<OperatorId>,
+    (seen_after, begun_after): (Timestamp, Timestamp),
+) -> Result<Vec<TokenId>> {
+    let mut query = table::table
+        .filter(table::organization_id.eq(organization))
+        .filter(table::last_seen_at.gt(seen_after))
+        .filter(table::signed_in_at.gt(begun_after))
+        .select(table::jti)
+        .into_boxed();
+    query = match account {
+        None => query.filter(table::operator_id.is_null()),
+        Some(operator) => query.filter(table::operator_id.eq(operator)),
+    };
+    // In one order, so that two transactions that end the same sessions do not block each other.
+    let ids: Vec<TokenId> = query.order(table::jti).load(conn)?;
+    Ok(ids)
+}
+
+/// Returns the account of a session: an operator, or the organization itself (`Some(None)`). `None`
+/// if the organization has no such session.
+pub(in crate::session) fn account_by_id(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    jti: TokenId,
+) -> Result<Option<Option<OperatorId>>> {
+    let account: Option<Option<OperatorId>> = table::table
+        .filter(table::organization_id.eq(organization))
+        .filter(table::jti.eq(jti))
+        .select(table::operator_id)
+        .first(conn)
+        .optional()?;
+    Ok(account)
 }

@@ -29,7 +29,37 @@ fn a_new_password_ends_the_other_sessions_only(server: &Server) {
     check_page(&page);
     assert!(page.text_of("done").contains("Your password is changed."));
     other.get(server, "/console").with_status(303);
+    let ended = acme.get("/api/company/audit?action=session.ended");
+    let ended = ended.send().items();
+    assert_eq!(ended.len(), 1, "{ended:?}");
+    assert!(ended[0]["actor"].as_str().unwrap().starts_with("operator:"));
     Browser::signed_in(server, "acme/olga", "another one");
+}
+
+on_both!(a_new_password_needs_a_proof_of_late);
+fn a_new_password_needs_a_proof_of_late(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let path = "/console/account/password";
+    server.wait(16 * 60);
+    let fields = [
+        ("current", PASSWORD),
+        ("new", "another one"),
+        ("do", "save"),
+    ];
+    let answer = browser.submit(server, path, "password-form", &fields);
+    answer.with_status(403);
+    let page = Page { answer };
+    check_page(&page);
+    assert_eq!(page.name(), "re-authenticate");
+    Browser::signed_in(server, "acme/olga", PASSWORD);
+    let proof = [("password", PASSWORD), ("do", "confirm")];
+    let answer = browser.send(server, &page.form("re-authenticate"), &proof);
+    let page = browser.follow(server, &answer);
+    assert_eq!(page.name(), "account-password");
+    let answer = browser.send(server, &page.form("password-form"), &fields);
+    let page = browser.follow(server, &answer);
+    assert!(page.text_of("done").contains("Your password is changed."));
 }
 
 on_both!(a_second_factor_counts_after_a_right_code);
@@ -89,6 +119,8 @@ fn a_second_factor_counts_after_a_right_code(server: &Server) {
         page.text_of("done")
             .contains("Your second factor is removed.")
     );
+    // What had ended stays so.
+    other.get(server, "/console").with_status(303);
     Browser::signed_in(server, "acme/olga", PASSWORD);
 }
 

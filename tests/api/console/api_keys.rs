@@ -116,3 +116,28 @@ fn what_is_wrong_with_a_key_is_said_at_its_field(server: &Server) {
     assert_eq!(refused(&unknown), ["scope"]);
     assert_eq!(acme.get("/api/v1/api-keys").send().items().len(), 0);
 }
+
+on_both!(a_key_expires_in_a_year_that_rfc_3339_can_name);
+fn a_key_expires_in_a_year_that_rfc_3339_can_name(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let create = |day: &str| {
+        let fields = [
+            ("name", "x"),
+            ("scope", "read"),
+            ("expires", "date"),
+            ("expires_on", day),
+            ("do", "create"),
+        ];
+        browser.submit(server, "/console/api-keys/new", "api-key", &fields)
+    };
+    for day in ["+12000-01-01", "+10000-01-01", "10000-01-01"] {
+        let answer = create(day);
+        answer.with_status(422);
+        assert!(answer.text().contains("id=\"expires-error\""), "{day}");
+    }
+    assert_eq!(acme.get("/api/v1/api-keys").send().items().len(), 0);
+    create("9999-12-31").with_status(200);
+    let keys = acme.get("/api/v1/api-keys").send().items();
+    assert_eq!(keys.len(), 1);
+}

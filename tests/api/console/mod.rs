@@ -4,11 +4,16 @@
 mod account;
 mod api_keys;
 mod browser;
+mod ends;
 mod files;
 mod language;
+mod once;
 mod operators;
+mod other_sessions;
+mod overwritten;
 mod records;
 mod refused;
+mod resumed;
 mod sessions;
 mod sign_in;
 mod silence;

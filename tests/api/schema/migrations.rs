@@ -108,16 +108,39 @@ const LEFT: &[(&str, &str)] = &[
     ("SELECT kind AS text FROM ledger", "company"),
 ];
 
-fn go_back_to_0012<DB: Backend, C>(
+/// A session of the console, beside a token that the version before 0022 knows.
+const CONSOLE: &str = "
+    INSERT INTO ledger (organization_id, jti, kind, kid, rev, issued_at) VALUES
+        (1, 'aaaaaaaaaaaaaaaa', 'console', NULL, 0, 0), (1, 'bbbbbbbbbbbbbbbb', 'company', 'k', 0, 0);
+";
+
+/// A way back: what is in the database, the last migration that is taken back, and what is left.
+type Way = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
+const WAYS: [Way; 2] = [
+    (WORDS, "0013", LEFT),
+    (
+        CONSOLE,
+        "0022",
+        &[("SELECT kind AS text FROM ledger", "company")],
+    ),
+];
+
+fn go_back<DB: Backend, C>(
     conn: &mut C,
     migrations: &FileBasedMigrations,
+    (before, last, left): Way,
     read: impl Fn(&mut C, &str) -> Vec<InWords>,
 ) where
     C: MigrationHarness<DB> + SimpleConnection,
 {
-    conn.batch_execute(WORDS).unwrap();
-    while conn.revert_last_migration(migrations.clone()).unwrap() != "0013".into() {}
-    for (query, left) in LEFT {
+    conn.batch_execute(before).unwrap();
+    while conn.revert_last_migration(migrations.clone()).unwrap() != last.into() {}
+    for (query, left) in left {
         let rows = read(conn, query);
         let texts: Vec<_> = rows.into_iter().map(|row| row.text).collect();
         assert_eq!(texts.join(", "), *left, "{query}");
@@ -126,16 +149,18 @@ fn go_back_to_0012<DB: Backend, C>(
 
 #[test]
 fn what_the_way_back_leaves_can_be_read_by_the_version_before() {
-    let (_sqlite, mut conn) = migrated_sqlite();
-    let migrations = FileBasedMigrations::from_path("migrations/sqlite").unwrap();
-    go_back_to_0012(&mut conn, &migrations, |conn, query| {
-        sql_query(query).load(conn).unwrap()
-    });
-    let Some((_postgres, mut conn)) = migrated_postgres() else {
-        return;
-    };
-    let migrations = FileBasedMigrations::from_path("migrations/postgres").unwrap();
-    go_back_to_0012(&mut conn, &migrations, |conn, query| {
-        sql_query(query).load(conn).unwrap()
-    });
+    for way in WAYS {
+        let (_sqlite, mut conn) = migrated_sqlite();
+        let migrations = FileBasedMigrations::from_path("migrations/sqlite").unwrap();
+        go_back(&mut conn, &migrations, way, |conn, query| {
+            sql_query(query).load(conn).unwrap()
+        });
+        let Some((_postgres, mut conn)) = migrated_postgres() else {
+            continue;
+        };
+        let migrations = FileBasedMigrations::from_path("migrations/postgres").unwrap();
+        go_back(&mut conn, &migrations, way, |conn, query| {
+            sql_query(query).load(conn).unwrap()
+        });
+    }
 }

@@ -4,7 +4,9 @@ mod bodies;
 mod confusion;
 mod credential;
 mod ends;
+mod forward_auth;
 mod keys;
+mod meanwhile;
 mod once;
 
 use std::fmt::Write as _;

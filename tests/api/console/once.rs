@@ -1,0 +1,54 @@
+//! A form that makes something has a field `once` of its own.
+
+use super::*;
+use crate::support::on_both;
+
+on_both!(a_form_without_its_field_once_makes_nothing);
+fn a_form_without_its_field_once_makes_nothing(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let key = acme
+        .post("/api/v1/api-keys")
+        .json(&json!({"name": "CI", "scopes": ["read"]}))
+        .send()
+        .with_status(201)
+        .json();
+    let id = key["id"].as_str().unwrap();
+    let browser = admin(server, &acme);
+    let page = browser.open(server, "/console/sessions");
+    let csrf = page.form("others").hidden("csrf").to_owned();
+    let forms = [
+        (
+            "/console/operators/new".to_owned(),
+            vec![("name", "Lan"), ("do", "create")],
+        ),
+        (
+            "/console/api-keys/new".to_owned(),
+            vec![
+                ("name", "x"),
+                ("scope", "read"),
+                ("expires", "never"),
+                ("do", "create"),
+            ],
+        ),
+        (
+            format!("/console/operators/{lan}/issue"),
+            vec![("minutes", "60"), ("do", "issue")],
+        ),
+        (
+            format!("/console/api-keys/{id}/rotate"),
+            vec![("overlap", "0"), ("do", "rotate")],
+        ),
+    ];
+    let absent_or_empty: [&[(&str, &str)]; 2] = [&[], &[("once", "")]];
+    for (path, fields) in &forms {
+        for once in absent_or_empty {
+            let all = [&fields[..], once, &[("csrf", csrf.as_str())]].concat();
+            let answer = browser.post(server, path, &all);
+            assert_eq!(answer.status, 400, "{path} {once:?}");
+        }
+    }
+    assert_eq!(acme.get("/api/company/operators").send().items().len(), 2);
+    assert_eq!(acme.get("/api/v1/api-keys").send().items().len(), 1);
+    assert_eq!(audit(&acme, 1)[0].0, "operator.signed_in");
+}

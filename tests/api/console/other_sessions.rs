@@ -1,0 +1,96 @@
+//! Ending sessions, however many there are.
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use lanyard::db::{Conn, Result};
+use lanyard::on_backend;
+
+use super::*;
+use crate::support::on_both;
+
+/// The ids of the sessions that a person sees.
+fn listed(server: &Server, browser: &Browser) -> Vec<String> {
+    let page = browser.open(server, "/console/sessions");
+    let rows = page.html().split("<tr data-id=\"").skip(1);
+    rows.map(|row| row.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
+/// Adds 201 sessions like the one that was used last.
+fn fill(conn: &mut Conn) -> Result<()> {
+    let (digest, jti) = match conn {
+        Conn::Sqlite(_) => ("randomblob(32)", "randomblob(16)"),
+        Conn::Postgres(_) => (
+            "decode(md5(n.i::text) || md5(n.i::text), 'hex')",
+            "decode(md5(n.i::text), 'hex')",
+        ),
+    };
+    let columns = "organization_id, operator_id, rev, state, amr, signed_in_at, last_seen_at, \
+                   authenticated_at, credential_at, wrong_codes, address, agent, notice";
+    let statement = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 201) \
+         INSERT INTO console_sessions (digest, jti, {columns}) \
+         SELECT {digest}, {jti}, {columns} FROM console_sessions, n \
+         WHERE last_seen_at = (SELECT MAX(last_seen_at) FROM console_sessions)"
+    );
+    on_backend!(conn, c => sql_query(statement).execute(c))?;
+    Ok(())
+}
+
+on_both!(all_other_sessions_end_also_those_that_no_list_shows);
+fn all_other_sessions_end_also_those_that_no_list_shows(server: &Server) {
+    let acme = server.organization("acme");
+    operator(&acme, "mia", "admin");
+    let old = Browser::signed_in(server, "acme/mia", PASSWORD);
+    let id = listed(server, &old).remove(0);
+    server.wait(60);
+    let olga = admin(server, &acme);
+    server.app.db.write_blocking(fill).unwrap();
+    assert!(!listed(server, &olga).contains(&id));
+    // An admin ends a session that is not in the list.
+    let answer = olga.submit(
+        server,
+        "/console/sessions",
+        "others",
+        &[("session", id.as_str()), ("do", "end")],
+    );
+    olga.follow(server, &answer);
+    old.get(server, "/console").with_status(303);
+    let answer = olga.submit(
+        server,
+        "/console/sessions",
+        "others",
+        &[("do", "end-others")],
+    );
+    olga.follow(server, &answer);
+    assert_eq!(listed(server, &olga).len(), 1);
+}
+
+on_both!(a_sign_in_that_waits_for_a_code_ends_with_the_others);
+fn a_sign_in_that_waits_for_a_code_ends_with_the_others(server: &Server) {
+    let acme = server.organization("acme");
+    let id = operator(&acme, "olga", "admin");
+    let (_, codes) = totp(&acme, id);
+    let begin = || {
+        let browser = Browser::default();
+        let answer = browser.sign_in(server, "acme/olga", PASSWORD);
+        let form = browser.follow(server, &answer).form("second-factor");
+        (browser, form)
+    };
+    let (browser, form) = begin();
+    let sent = [("recovery", codes[0].as_str()), ("do", "verify")];
+    browser.send(server, &form, &sent).with_status(303);
+    let (waiting, form) = begin();
+    let answer = browser.submit(
+        server,
+        "/console/sessions",
+        "others",
+        &[("do", "end-others")],
+    );
+    browser.follow(server, &answer);
+    let sent = [("recovery", codes[1].as_str()), ("do", "verify")];
+    let answer = waiting.send(server, &form, &sent);
+    answer.with_status(303);
+    assert_eq!(answer.header("location"), Some("/console/sign-in"));
+    waiting.get(server, "/console").with_status(303);
+}

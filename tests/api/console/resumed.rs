@@ -1,0 +1,67 @@
+//! Forms that were kept while their person signed in again.
+
+use super::*;
+use crate::support::{Answer, on_both};
+
+/// Signs in with the sign-in page that answered a form.
+fn sign_in(server: &Server, browser: &Browser, form: &browser::Form) -> Answer {
+    let fields = [
+        ("login", "acme/olga"),
+        ("password", PASSWORD),
+        ("do", "sign-in"),
+    ];
+    browser.send(server, form, &fields)
+}
+
+on_both!(who_may_no_longer_change_a_record_gets_no_form_back);
+fn who_may_no_longer_change_a_record_gets_no_form_back(server: &Server) {
+    let acme = server.organization("acme");
+    let lan = acme.operator("Lan");
+    let olga = operator(&acme, "olga", "admin");
+    let browser = Browser::signed_in(server, "acme/olga", PASSWORD);
+    let pages = [
+        (format!("/console/operators/{lan}"), "operator"),
+        ("/console/operators/new".to_owned(), "operator"),
+        (format!("/console/operators/{lan}/issue"), "issue"),
+        ("/console/api-keys/new".to_owned(), "api-key"),
+        ("/console/organization".to_owned(), "organization-form"),
+    ];
+    let forms = pages.map(|(path, id)| {
+        let form = browser.open(server, &path).form(id);
+        (path, form)
+    });
+    server.wait(31 * 60);
+    let kept = forms.map(|(path, form)| {
+        let answer = browser.send(server, &form, &[("name", "x"), ("do", "save")]);
+        answer.with_status(401);
+        (path, Page { answer }.form("sign-in"))
+    });
+    acme.patch(&format!("/api/company/operators/{olga}"))
+        .json(&json!({"role": "auditor"}))
+        .send()
+        .with_status(200);
+    for (path, form) in kept {
+        assert!(!form.hidden("resume").is_empty());
+        let answer = sign_in(server, &browser.copy(), &form);
+        answer.with_status(303);
+        assert_eq!(answer.header("location"), Some(path.as_str()));
+    }
+}
+
+on_both!(signing_out_after_the_end_of_the_session_leads_to_a_page);
+fn signing_out_after_the_end_of_the_session_leads_to_a_page(server: &Server) {
+    let acme = server.organization("acme");
+    operator(&acme, "olga", "admin");
+    for path in ["/console/sign-out", "/console/session/keep"] {
+        let browser = Browser::signed_in(server, "acme/olga", PASSWORD);
+        let page = browser.open(server, "/console/sessions");
+        let csrf = page.form("others").hidden("csrf").to_owned();
+        server.wait(31 * 60);
+        let answer = browser.post(server, path, &[("csrf", csrf.as_str())]);
+        answer.with_status(401);
+        let answer = sign_in(server, &browser, &Page { answer }.form("sign-in"));
+        answer.with_status(303);
+        assert_eq!(answer.header("location"), Some("/console"), "{path}");
+        assert_eq!(browser.follow(server, &answer).name(), "overview");
+    }
+}
