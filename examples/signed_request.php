@@ -49,6 +49,7 @@ function main(array $arguments): int
     $call = curl_init($url);
     $options = [
         CURLOPT_CUSTOMREQUEST => $method,
+        CURLOPT_NOBODY => $method === 'HEAD',
         CURLOPT_RETURNTRANSFER => true,
         CURLOPT_TIMEOUT => 10,
         CURLOPT_PATH_AS_IS => true,

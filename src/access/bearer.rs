@@ -25,7 +25,7 @@ words! {
 pub struct Bearer<'a> {
     /// The kind of the credential.
     pub kind: BearerKind,
-    /// Whose it is.
+    /// The organization that it belongs to.
     pub organization: OrganizationId,
     /// The role, as free text; `None` if it has none.
     pub role: Option<&'a str>,

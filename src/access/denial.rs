@@ -50,6 +50,10 @@ const FORBIDDEN_NESTED: &str =
     r#"{"error":{"code":"forbidden","message":"Insufficient permissions for this operation"}}"#;
 
 impl Denial<'_> {
+    /// The client sent its credential to the proxy over plain HTTP, and `http.require_tls` forbids
+    /// that.
+    pub const PLAIN_HTTP: Self = Self::Forbidden("the client came over plain HTTP");
+
     /// Returns the status: 401 or 403.
     #[must_use]
     pub const fn status(&self) -> u16 {

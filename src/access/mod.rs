@@ -1,5 +1,6 @@
-//! May they: scopes, roles, and what of a scope may be granted; and forward-auth: whether a request
-//! that a proxy asks about is admitted (`original`, `rules`, `decide`, which are pure, and `http`).
+//! What a caller may do: scopes, roles, and which scopes may be granted; and forward-auth: whether
+//! a request that a proxy asks about is admitted (`original`, `rules`, `decide`, which are pure,
+//! and `http`).
 
 mod bearer;
 mod decide;

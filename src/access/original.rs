@@ -12,13 +12,13 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OriginalError {
     /// The method is no token (RFC 9110, section 9.1).
-    #[error("the method is none")]
+    #[error("the method is not a token, such as GET")]
     Method,
     /// The scheme is neither http nor https.
     #[error("the scheme is neither http nor https")]
     Scheme,
-    /// The host is none.
-    #[error("the host is none")]
+    /// The host is neither a name nor an address.
+    #[error("the host is not a name or an address, with or without a port")]
     Host,
     /// The path is refused.
     #[error("the path is refused: {0}")]

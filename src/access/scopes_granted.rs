@@ -1,4 +1,4 @@
-//! Which scopes a token gets, and which of them count later.
+//! Which scopes a token gets, and which of them are in force later.
 //!
 //! What is granted is what was asked for ∩ the client's list ∩ what stands behind the token, and
 //! what is derived from it can only shrink. Rights are worked out when they are used: an operator
@@ -31,7 +31,7 @@ pub struct ScopeRequest<'a> {
     pub scopes: Option<&'a ScopeSet>,
     /// The list of the client.
     pub client: &'a ScopeSet,
-    /// On whose behalf.
+    /// On whose behalf the token acts.
     pub behind: BehindToken<'a>,
 }
 

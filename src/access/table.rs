@@ -145,12 +145,13 @@ impl Case {
         };
         let denial = match (&rule.access, &self.credential) {
             (Access::Public, _) => None,
+            // The service looks for a signature before it judges the credential.
+            (Access::Credential(demand), _) if demand.signed && !self.signed => {
+                Some(Denial::Signature("The request is not signed".into()))
+            }
             (Access::Credential(_), None) => Some(Denial::Missing),
             (Access::Credential(_), Some(credential)) if credential.expired => {
                 Some(Denial::Expired)
-            }
-            (Access::Credential(demand), Some(_)) if demand.signed && !self.signed => {
-                Some(Denial::Signature("The request is not signed".into()))
             }
             (Access::Credential(demand), Some(credential)) => {
                 let held = credential.role.as_deref();
@@ -276,6 +277,7 @@ error = "insufficient_scope"
 method = "GET"
 url = "https://api.example.com/v1/orders"
 kind = "api_key"
+signed = true
 expired = true
 status = 401
 error = "token_expired"
@@ -294,6 +296,13 @@ error = "none"
             .map(|case| case.differs(&case.run(&rules)))
             .collect();
         assert_eq!(found[..3], [None, None, None]);
+        // What is not signed is refused before its credential is judged.
+        for credential in ["", "kind = \"api_key\"\nexpired = true\n"] {
+            let request = "method = \"GET\"\nurl = \"https://a/v1/orders\"\nstatus = 401";
+            let table = format!("[[request]]\n{request}\n{credential}");
+            let cases = Case::read_all(&table).unwrap();
+            assert_eq!(cases[0].run(&rules).reason, "The request is not signed");
+        }
         assert_eq!(
             found[3].as_deref(),
             Some(
@@ -302,7 +311,7 @@ error = "none"
         );
         assert_eq!(
             cases.iter().map(|case| case.line).collect::<Vec<_>>(),
-            [2, 11, 18, 26]
+            [2, 11, 18, 27]
         );
         let faults = Case::read_all("[[request]]\nkind = \"x\"\nscope = []\n").unwrap_err();
         assert_eq!(faults.0.len(), 5, "{faults}");

@@ -39,7 +39,7 @@ pub struct Circumstances<'a> {
     pub roles: &'a Roles,
     /// From where it is used; `None` if that is not known.
     pub address: Option<IpAddr>,
-    /// When.
+    /// When it is presented.
     pub now: Timestamp,
 }
 

@@ -61,12 +61,7 @@ pub fn report(
         let Some((organization, id)) = *which else {
             continue;
         };
-        let place = one.url.as_deref().unwrap_or("unknown");
-        let place: String = place
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(LONGEST)
-            .collect();
+        let place = place(one);
         let event = Event::of(origin, Action::ApiKeyLeakReported, now, organization)
             .target(format!("api-key:{id}"))
             .detail(format!("found at: {place}"));
@@ -80,6 +75,16 @@ pub fn report(
         entries.extend(own);
     }
     Ok((named.iter().map(Option::is_some).collect(), entries))
+}
+
+/// Returns where a text was found, as it is recorded: not with the text itself, which a URL may contain.
+fn place(found: &Found) -> String {
+    let place = found.url.as_deref().unwrap_or("unknown");
+    let place = place.replace(&found.text, "…");
+    // An encoded text would not be recognized.
+    let place = place.split(['?', '#']).next().unwrap_or_default();
+    let printable = place.chars().filter(|c| !c.is_control());
+    printable.take(LONGEST).collect()
 }
 
 /// Returns the key of each text; `None` if the text belongs to no key, has ended, or its key is

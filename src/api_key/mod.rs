@@ -30,6 +30,7 @@ pub use secret::{SigningKey, SigningSecret, StoredSecret};
 pub use signed::{SignatureProof, SignedError, verify_signed};
 pub use text::KeyText;
 pub use uses::KeyUses;
+pub use verify::KeyUse;
 
 use std::net::IpAddr;
 
@@ -172,7 +173,7 @@ impl StoredKey {
 pub struct LastUse {
     /// When it was used.
     pub at: Option<Timestamp>,
-    /// From where.
+    /// The address from which it was used.
     pub address: Option<IpAddr>,
     /// When and why it was refused.
     pub refusal: Option<LastRefusal>,
@@ -181,9 +182,9 @@ pub struct LastUse {
 /// When and why a key was last refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastRefusal {
-    /// When.
+    /// When it was refused.
     pub at: Timestamp,
-    /// Why.
+    /// Why it was refused.
     pub reason: Refused,
     /// From where; `None` if the caller of verify sent no address.
     pub address: Option<IpAddr>,

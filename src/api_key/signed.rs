@@ -69,7 +69,7 @@ pub async fn verify_signed(
         .as_ref()
         .and_then(|key| key.find(proof.is_made_with));
     if signing.is_none() {
-        // The same work, so that the time does not tell whether there is such a key.
+        // The same work, so that the time does not show whether there is such a key.
         let _ = (proof.is_made_with)(NOBODYS);
     }
     let Some((key, ends_at)) = signing.zip(right) else {

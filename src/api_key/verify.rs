@@ -54,15 +54,24 @@ pub struct Question<'a> {
     /// The organization of the caller: it sees its own keys only. `None` if the key is itself the
     /// credential, so that keys of all organizations are admitted.
     pub asker: Option<OrganizationId>,
-    /// From where the key is used; `None` if that is not known.
+    /// The address from which the key is used; `None` if that is not known.
     pub address: Option<IpAddr>,
     /// What the key must have; `None` if that is decided later.
     pub wanted: Option<Wanted<'a>>,
-    /// When.
+    /// When the key is presented.
     pub now: Timestamp,
 }
 
-/// Checks a text. Its use, or its refusal, is noted.
+/// Whether the use of a valid key is noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyUse {
+    /// It is noted.
+    Noted,
+    /// It is not: the key is judged once more for a request whose use was noted before.
+    NotNoted,
+}
+
+/// Checks a text. Its use is noted as `key_use` says, its refusal always.
 ///
 /// # Errors
 /// Returns the [`VerifyError`].
@@ -70,6 +79,7 @@ pub async fn verify(
     app: &App,
     text: &str,
     question: Question<'_>,
+    key_use: KeyUse,
 ) -> Result<Verified, VerifyError> {
     if text::environment(text).is_none() {
         return Err(Refused::NotFound.into());
@@ -85,7 +95,9 @@ pub async fn verify(
         question.asker.is_none_or(|asker| asker == organization)
     });
     let verified = judge_found(app, lease, found, KeyProof::Text(digest), &question).await?;
-    note_use(app, &verified, &question);
+    if key_use == KeyUse::Noted {
+        note_use(app, &verified, &question);
+    }
     Ok(verified)
 }
 

@@ -20,7 +20,7 @@ pub(super) const REMEMBERED: i64 = 90;
 pub(super) const MEAN_OF: i64 = 7;
 
 /// The largest number of networks that are remembered of a key. A key that is used from so many
-/// roams, and another one says nothing.
+/// changes its network often, so a further network is not unusual.
 pub(super) const MOST_NETWORKS: usize = 1_000;
 
 /// The shortest time between two alerts of a kind.
@@ -57,7 +57,7 @@ pub(super) struct Past {
     pub(super) created_at: Timestamp,
     /// When it was last used before this batch; `None` if it was not.
     pub(super) last_used_at: Option<Timestamp>,
-    /// The latest hour in which it was used, and how often. `None` if no batch was looked at before.
+    /// The latest hour in which it was used, and how often. `None` before its first batch.
     pub(super) hour: Option<(i64, i64)>,
     /// The networks that it was used from in the last 90 days.
     pub(super) networks: HashSet<IpNet>,
@@ -68,7 +68,7 @@ pub(super) struct Past {
 }
 
 impl Past {
-    /// Returns what is stored of a key that no batch was looked at of.
+    /// Returns what is stored of a key before its first batch.
     pub(super) fn unwatched(created_at: Timestamp, last_used_at: Option<Timestamp>) -> Self {
         Self {
             created_at,
@@ -92,8 +92,8 @@ pub(super) struct Seen {
     pub(super) networks: Vec<(IpNet, Timestamp)>,
 }
 
-/// The largest number of networks in a batch. A key that is used from more at once roams, and the
-/// others say nothing.
+/// The largest number of networks in a batch. A key that is used from more at once changes its
+/// network often, so the others are not unusual.
 const MOST_IN_BATCH: usize = 16;
 
 impl Seen {
@@ -195,7 +195,7 @@ pub(super) fn decide(past: &Past, seen: &Seen, wanted: &KeyAlerts) -> Outcome {
 
 fn look_at_networks(past: &Past, seen: &Seen, wanted: &KeyAlerts, outcome: &mut Outcome) {
     let mut known = past.networks.len();
-    // A key that was in use before it was watched: its networks are learned in silence.
+    // A key that was in use before it was watched: its networks are learned without alerts.
     let learns = past.hour.is_none() && past.last_used_at.is_some();
     let mut is_first = past.hour.is_none();
     for (network, at) in &seen.networks {
@@ -258,7 +258,7 @@ impl Mean {
         }
     }
 
-    /// Whether so many uses in an hour are more than the organization wants to know nothing of.
+    /// Whether so many uses in an hour are an alert by the thresholds of the organization.
     fn is_exceeded_by(self, requests: i64, wanted: &KeyAlerts) -> bool {
         let factor = wanted.rate_factor();
         factor > 0

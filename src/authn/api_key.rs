@@ -6,14 +6,20 @@ use std::sync::Arc;
 
 use super::signature::SignatureError;
 use super::{Lookup, Outcome, Refused};
-use crate::api_key;
 use crate::api_key::verify::{Question, VerifyError, verify};
+use crate::api_key::{self, KeyUse};
 use crate::app::App;
 use crate::base::Timestamp;
 
-/// Looks a key up and judges it, and records its use if it is valid. `text` begins as a key does
-/// ([`crate::api_key::text::begins_as_key`]).
-pub(super) fn look_up(app: &Arc<App>, text: &str, address: IpAddr, now: Timestamp) -> Lookup {
+/// Looks a key up and judges it. If it is valid, its use is noted as `key_use` says. `text` begins
+/// as a key does ([`crate::api_key::text::begins_as_key`]).
+pub(super) fn look_up(
+    app: &Arc<App>,
+    text: &str,
+    address: IpAddr,
+    key_use: KeyUse,
+    now: Timestamp,
+) -> Lookup {
     let (app, text) = (Arc::clone(app), text.to_owned());
     Box::pin(async move {
         let question = Question {
@@ -22,7 +28,7 @@ pub(super) fn look_up(app: &Arc<App>, text: &str, address: IpAddr, now: Timestam
             wanted: None,
             now,
         };
-        match verify(&app, &text, question).await {
+        match verify(&app, &text, question, key_use).await {
             Ok(verified) => Outcome::ApiKey(Arc::new(verified)),
             Err(VerifyError::Refused(api_key::Refused::Expired)) => {
                 Outcome::Refused(Refused::Expired)

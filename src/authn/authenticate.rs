@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::signature::{self, Message};
 use super::{Answer, Headers, Outcome, Scheme, api_key, bearer, dpop, opaque, presented};
+use crate::api_key::KeyUse;
 use crate::api_key::text::begins_as_key;
 use crate::app::App;
 use crate::base::Timestamp;
@@ -37,30 +37,33 @@ pub struct RequestLine<'a> {
     pub path: &'a str,
 }
 
-/// Judges the credential of a request that may be signed: the signature if it has one of a key of
-/// this service, and else as [`authenticate`].
-pub fn authenticate_message(
-    by: Authenticator<'_>,
-    message: &Message<'_>,
-    headers: &impl Headers,
-    now: Timestamp,
-) -> Answer {
-    signature::authenticate(by, message, headers, now).unwrap_or_else(|| {
-        let line = RequestLine {
-            method: message.method,
-            origin: None,
-            path: message.path(),
-        };
-        authenticate(by, line, headers, now)
-    })
-}
-
 /// Judges the credential of a request with these headers. This is a plain function: a credential
 /// that can be judged from memory is judged at once.
 pub fn authenticate(
     by: Authenticator<'_>,
     line: RequestLine<'_>,
     headers: &impl Headers,
+    now: Timestamp,
+) -> Answer {
+    judge(by, line, headers, KeyUse::Noted, now)
+}
+
+/// Judges the credential of a request like [`authenticate`], once more because it may have been
+/// revoked meanwhile. One request is one use of an API key, so no further use is noted.
+pub fn authenticate_again(
+    by: Authenticator<'_>,
+    line: RequestLine<'_>,
+    headers: &impl Headers,
+    now: Timestamp,
+) -> Answer {
+    judge(by, line, headers, KeyUse::NotNoted, now)
+}
+
+fn judge(
+    by: Authenticator<'_>,
+    line: RequestLine<'_>,
+    headers: &impl Headers,
+    key_use: KeyUse,
     now: Timestamp,
 ) -> Answer {
     let credential = match presented(headers) {
@@ -77,8 +80,8 @@ pub fn authenticate(
             Answer::Lookup(opaque::look_up(by.app, credential.text, now))
         }
         Scheme::Bearer if begins_as_key(credential.text) => {
-            let address = (by.address)();
-            Answer::Lookup(api_key::look_up(by.app, credential.text, address, now))
+            let (text, address) = (credential.text, (by.address)());
+            Answer::Lookup(api_key::look_up(by.app, text, address, key_use, now))
         }
         Scheme::Bearer => Answer::Ready(bearer::authenticate(
             by.validator,

@@ -12,7 +12,7 @@ mod principal;
 mod rights;
 pub mod signature;
 
-pub use authenticate::{Authenticator, RequestLine, authenticate, authenticate_message};
+pub use authenticate::{Authenticator, RequestLine, authenticate, authenticate_again};
 pub use outcome::{Answer, Lookup, Outcome};
 pub use presented::{Presented, Scheme, presented};
 pub use principal::{Principal, Proof};

@@ -1,5 +1,5 @@
 //! What the bearer of a credential is and may do now. Rights are worked out when they are used, and
-//! never read from a token: `/v1/profile` and forward-auth ask here.
+//! never read from a token. `/v1/profile` and forward-auth use this.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::token::{self, Audience, Claims, SessionClaims, TokenUse};
 pub struct Rights {
     /// The kind of the credential.
     pub kind: BearerKind,
-    /// Whose it is.
+    /// The organization that it belongs to.
     pub organization: OrganizationId,
     /// `user_123` for an operator, also behind an access token; else the client's id, the key's id,
     /// or `company_7`.

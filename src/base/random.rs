@@ -21,7 +21,7 @@ pub fn bytes<const N: usize>() -> [u8; N] {
 /// The digits of base62.
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Returns a digit of base62: `0` to `9`, `A` to `Z`, `a` to `z`. `value` counts modulo 62.
+/// Returns a digit of base62: `0` to `9`, `A` to `Z`, `a` to `z`. `value` is taken modulo 62.
 #[must_use]
 pub fn base62(value: usize) -> char {
     let digit = BASE62.get(value % BASE62.len());

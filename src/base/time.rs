@@ -114,7 +114,7 @@ impl Timestamp {
         }
     }
 
-    /// Formats an instant of the years 1970 to 9999. A tenth of the work that chrono has with it.
+    /// Formats an instant of the years 1970 to 9999, with less work than chrono.
     fn usual_text(self) -> Option<[u8; TEXT]> {
         let seconds = self.as_seconds();
         if !USUAL.contains(&seconds) {

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Digest;
 
-/// Returns the version of a record with these values. It stays the same as long as they do, so two
-/// writers can tell whether one of them has not seen what the other wrote.
+/// Returns the version of a record with these values. It stays the same as long as they do, so a
+/// writer can find out whether the record was changed after it was read.
 #[must_use]
 pub fn version_of(values: &Value) -> String {
     URL_SAFE_NO_PAD.encode(Digest::of(&values.to_string()).0)

@@ -65,7 +65,7 @@ pub(super) enum Organization {
         #[command(flatten)]
         password: PasswordFile,
     },
-    /// Set what an organization is told of the use of its API keys
+    /// Set which alerts an organization receives about the use of its API keys
     SetKeyAlerts(key_alerts::SetKeyAlerts),
 }
 

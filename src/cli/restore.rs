@@ -203,7 +203,7 @@ fn tell(restored: &Restored) -> Result<(), Failure> {
     say(
         "agents that follow the revocation list need nothing: they receive that everything is revoked",
     )?;
-    say("what a copy cannot tell:")?;
+    say("what a copy does not show:")?;
     UNKNOWN
         .iter()
         .try_for_each(|line| say(format_args!("- {line}")))?;

@@ -21,7 +21,7 @@ Examples:
   lanyard webhook list
   lanyard webhook remove 3";
 
-/// Manage whom the service tells of what happens
+/// Manage the service's own webhook endpoints
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLES, disable_help_subcommand = true)]
 pub(super) enum Webhook {

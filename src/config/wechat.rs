@@ -1,4 +1,4 @@
-//! `[wechat]`: how WeChat is asked who a code stands for.
+//! `[wechat]`: the requests to WeChat that say which person a code stands for.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{parse, reader::Reader, value::Value};
 /// The longest base of a URL (bytes).
 const LONGEST: usize = 255;
 
-/// How WeChat is asked who a code stands for.
+/// The requests to WeChat that say which person a code stands for.
 #[derive(Clone, Debug)]
 pub struct Wechat {
     /// What the URLs of WeChat's API begin with, without a final slash.

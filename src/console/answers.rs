@@ -243,6 +243,12 @@ impl Signed {
         redirect(to)
     }
 
+    /// Goes on to the record that a form has made when it was sent before.
+    pub(crate) async fn sent_before(&self, to: &str) -> Outcome {
+        let phrase = self.phrase("secret-shown-before");
+        self.done(to, Notice::new(phrase)).await
+    }
+
     /// Returns a receipt for people.
     pub(crate) fn receipt(&self, receipt: &Receipt) -> ReceiptView {
         ReceiptView::of(receipt, shown::time_of_day(self.now, self.preferences.zone))

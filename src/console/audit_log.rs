@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::{NaiveDate, NaiveTime, TimeZone};
 
 use super::answers::Page;
-use super::cells::short;
+use super::cells::{cut, short};
 use super::gate::{self, Answer};
 use super::page::{Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use super::sent::Sent;
@@ -23,10 +23,7 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
 
 async fn show(signed: &Signed) -> Outcome {
     let mut ignored = Vec::new();
-    let (limit, wrong) = signed.limit();
-    if wrong {
-        ignored.push("limit");
-    }
+    let limit = signed.limit(&mut ignored);
     let asked = |name: &str| signed.asked(name).trim().to_owned();
     let text = |name: &str| Some(asked(name)).filter(|text| !text.is_empty());
     let mut actions = Vec::new();
@@ -73,13 +70,7 @@ async fn show(signed: &Signed) -> Outcome {
     };
     let read = move |conn: &mut _| audit::page(conn, page);
     let mut lines = signed.app.db.read(read).await?;
-    let most = usize::try_from(limit).unwrap_or_default();
-    let more = lines.len() > most;
-    lines.truncate(most);
-    let last = lines
-        .last()
-        .filter(|_| more)
-        .map(|last| last.id.to_string());
+    let last = cut(&mut lines, limit).map(|last| last.id.to_string());
 
     let mut parts = Vec::new();
     parts.extend(signed.ignored(&ignored));

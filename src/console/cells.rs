@@ -100,14 +100,17 @@ impl Visit {
         }
     }
 
-    /// Returns how many rows a list has, and whether the query asks for another number than one of
-    /// those that there are.
-    pub(crate) fn limit(&self) -> (i64, bool) {
+    /// Returns how many rows a list has at most. A query for another number than those that there are
+    /// is added to what was ignored.
+    pub(crate) fn limit(&self, ignored: &mut Vec<&str>) -> i64 {
         match self.asked("limit") {
-            "" | "50" => (50, false),
-            "25" => (25, false),
-            "100" => (100, false),
-            _ => (50, true),
+            "" | "50" => 50,
+            "25" => 25,
+            "100" => 100,
+            _ => {
+                ignored.push("limit");
+                50
+            }
         }
     }
 
@@ -119,6 +122,15 @@ impl Visit {
         let text = self.text_with("ignored", "names", &names.join(", "));
         Some(super::page::Part::Ignored(text))
     }
+}
+
+/// Leaves `limit` rows of those that were read for a list, which are at most one more. Returns the last
+/// one if there are more: the next page begins after it.
+pub(crate) fn cut<T>(found: &mut Vec<T>, limit: i64) -> Option<&T> {
+    let most = usize::try_from(limit).unwrap_or_default();
+    let more = found.len() > most;
+    found.truncate(most);
+    found.last().filter(|_| more)
 }
 
 /// A link to an operator.

@@ -52,7 +52,7 @@ pub(super) async fn show_to(visit: Visit, page: impl AsyncFnOnce(&Signed) -> Out
     }
 }
 
-/// Shows a page that only whoever may change the organization's records needs.
+/// Shows a page that leads to a change of the organization's records. An auditor gets 403.
 pub(super) async fn show_admin(
     call: Call<Anyone, Sent>,
     page: impl AsyncFnOnce(&Signed) -> Outcome,

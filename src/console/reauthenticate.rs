@@ -62,7 +62,7 @@ pub(super) fn ask(
     signed.answer(&Page::new("re-authenticate", heading, parts).with_status(status))
 }
 
-/// Whoever has a second factor gives a code of it.
+/// Whether the person is asked for a code instead of the password: those with a second factor are.
 fn asks_code(signed: &Signed) -> bool {
     let operator = signed.found.operator();
     operator.is_some_and(|operator| operator.second_factor)

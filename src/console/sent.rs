@@ -1,5 +1,7 @@
 //! What the forms of the console send.
 
+use std::fmt;
+
 use actix_web::HttpRequest;
 use secrecy::SecretString;
 
@@ -11,8 +13,16 @@ const SECRET: &[&str] = &[
 ];
 
 /// The fields of a form, in their order. Empty ones are left out. A GET has none.
-#[derive(Debug, Default, Clone)]
+#[derive(Default, Clone)]
 pub(crate) struct Sent(Vec<(String, String)>);
+
+impl fmt::Debug for Sent {
+    /// Shows no values: some are secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().map(|(name, _)| name);
+        f.debug_list().entries(names).finish()
+    }
+}
 
 impl Body for Sent {
     const LIMIT: Option<usize> = Some(64 * 1024);
@@ -101,5 +111,7 @@ mod tests {
         assert_eq!(sent.kept(), kept);
         assert_eq!(sent.all("scope"), ["read", "write"]);
         assert_eq!(sent.optional("email"), None);
+        let shown = r#"["name", "password", "do", "scope", "scope"]"#;
+        assert_eq!(format!("{sent:?}"), shown);
     }
 }

@@ -642,6 +642,7 @@ diesel::table! {
 
 diesel::joinable!(operators -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);
+diesel::allow_tables_to_appear_in_same_query!(console_sessions, ledger);
 diesel::allow_tables_to_appear_in_same_query!(operators, totp);
 diesel::allow_tables_to_appear_in_same_query!(organizations, totp);
 diesel::allow_tables_to_appear_in_same_query!(feed, nodes);

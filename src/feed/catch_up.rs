@@ -234,7 +234,7 @@ mod tests {
                 prop_assert!(!alive.revokes(&token) || index.revokes(&token), "{:?} {:?}", token, known);
             }
             let all_seen = shared.places.iter().filter(|place| place.seq <= reached.seq).all(|place| place.mark.0 == 0 || seen.contains(&place.mark.0));
-            prop_assert!(missed || all_seen, "whoever was told of no gap has seen every entry");
+            prop_assert!(missed || all_seen, "a reader without a gap has seen every entry");
         }
     }
 }

@@ -19,7 +19,7 @@ use super::{ApiError, Body, Credential, framing};
 use crate::app::App;
 use crate::authn::{Answer, Lookup, Outcome};
 use crate::base::Sequence;
-use judged::{AsOf, Judged};
+use judged::{AsOf, Judged, Round};
 
 impl<C: Credential + 'static, B: Body + 'static> FromRequest for Call<C, B> {
     type Error = ApiError;
@@ -162,7 +162,7 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
             answered
         } else {
             announced(&self.request, B::LIMIT.unwrap_or(UNREAD))?;
-            let (as_of, answer) = AsOf::begin::<C, B>(&self.request)?;
+            let (as_of, answer) = AsOf::begin::<C, B>(&self.request, Round::First)?;
             match answer {
                 Answer::Ready(outcome) => (as_of, outcome),
                 Answer::Lookup(lookup) => {
@@ -255,7 +255,7 @@ impl<C: Credential + 'static, B: Body + 'static> Calling<C, B> {
         let request = self.request.clone();
         self.slow = Some(Box::pin(async move {
             let body = incoming.in_time().await?;
-            let (as_of, answer) = AsOf::begin::<C, B>(&request)?;
+            let (as_of, answer) = AsOf::begin::<C, B>(&request, Round::Again)?;
             Ok((body, as_of, answer.outcome().await))
         }));
         // Polled at once, so that the timer begins.

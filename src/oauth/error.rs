@@ -118,7 +118,7 @@ impl OAuthError {
     }
 
     /// Returns the one error for every client that failed to authenticate: unknown, disabled, wrong
-    /// secret, wrong method. Its bytes do not tell which.
+    /// secret, wrong method. Its bytes do not show which.
     #[must_use]
     pub fn invalid_client() -> Self {
         Self::new(ErrorCode::InvalidClient, "Client authentication failed")

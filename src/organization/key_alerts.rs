@@ -1,19 +1,20 @@
-//! What an organization wants to be told of the use of its API keys.
+//! The alerts that an organization receives about the use of its API keys.
 
 use std::time::Duration;
 
 use super::PolicyError;
 
-/// What an organization wants to be told of the use of its API keys. `None` stands for the default.
+/// The alerts that an organization receives about the use of its API keys. `None` stands for the
+/// default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyAlerts {
-    /// Whether it is told of a use from a new network.
+    /// Whether a use from a new network is an alert.
     pub new_network: bool,
-    /// After how many days without use it is told of the next use; 0 for never.
+    /// After how many days without use the next use is an alert; 0 for never.
     pub silence_days: Option<i64>,
-    /// It is told of an hour with more uses than this many times the mean; 0 for never.
+    /// An hour with more uses than this many times the mean is an alert; 0 for never.
     pub rate_factor: Option<i64>,
-    /// It is told of no hour with fewer uses, or as many.
+    /// An hour with this many uses or fewer is no alert.
     pub rate_floor: Option<i64>,
 }
 
@@ -57,7 +58,8 @@ impl KeyAlerts {
         self.silence_days.unwrap_or(30)
     }
 
-    /// Returns for how long a key must be silent. `None` if the organization is never told.
+    /// Returns for how long a key must be silent before its next use is an alert. `None` if there
+    /// are no such alerts.
     #[must_use]
     pub fn silence(&self) -> Option<Duration> {
         let days = u64::try_from(self.silence_days()).unwrap_or_default();

@@ -52,7 +52,7 @@ pub struct Organization {
     pub policy: TokenPolicy,
     /// Whether an operator can be granted only the scopes of its role.
     pub cap_scopes_by_role: bool,
-    /// What it wants to be told of the use of its API keys.
+    /// The alerts that it receives about the use of its API keys.
     pub key_alerts: KeyAlerts,
     /// When it last rotated its company token; `None` if it never did.
     pub rotated_at: Option<Timestamp>,

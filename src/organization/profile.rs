@@ -45,7 +45,7 @@ pub struct ProfileChange {
     pub enforce_rotation: Option<Option<bool>>,
     /// Whether an operator can be granted only the scopes of its role. The default is no.
     pub cap_scopes_by_role: Option<Option<bool>>,
-    /// What the organization wants to be told of the use of its API keys.
+    /// The alerts that the organization receives about the use of its API keys.
     pub key_alerts: KeyAlertsChange,
     /// The version that the caller has seen ([`Organization::version`]). `None` if the change is made
     /// whatever the record is now.

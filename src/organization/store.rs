@@ -79,7 +79,7 @@ pub fn find(conn: &mut Conn, id: OrganizationId) -> Result<Option<Organization>>
     Ok(row.map(Organization::from))
 }
 
-/// Returns what these organizations want to be told of the use of their API keys.
+/// Returns the alerts that these organizations receive about the use of their API keys.
 ///
 /// # Errors
 /// Returns the errors of the database.

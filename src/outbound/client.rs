@@ -162,7 +162,7 @@ fn tls() -> TlsConfig {
         let why: Vec<_> = found.errors.iter().map(ToString::to_string).collect();
         tracing::warn!(
             ?why,
-            "this machine has no certificates of authorities: webhooks cannot be delivered over https"
+            "this machine has no certificates of authorities: no request over https can be sent to webhooks or WeChat"
         );
     }
     let roots: Vec<_> = found

@@ -22,7 +22,7 @@ const COUNTED: usize = 4_096;
 /// Why a value was not accepted, although it may not have been used.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
-    /// The value expired so long ago that its row may be deleted, so nobody can tell whether it was
+    /// The value expired so long ago that its row may be deleted, so it is unknown whether it was
     /// used.
     #[error("it has expired")]
     Expired,

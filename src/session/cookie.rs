@@ -1,10 +1,7 @@
 //! The cookie that identifies a browser (RFC 6265).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use zeroize::Zeroizing;
-
-use crate::base::{Digest, random};
+use super::drawn::{self, Drawn};
+use crate::base::Digest;
 
 /// The cookie's name if the issuer is `https`. Browsers accept this prefix only with `Secure`, with
 /// `Path=/` and without `Domain`, so no other host can plant one (RFC 6265bis, section 4.1.3.2).
@@ -15,7 +12,7 @@ const LOCAL: &str = "lanyard_session";
 
 /// The value of a browser's cookie: 43 characters of base64url.
 #[derive(Clone)]
-pub struct Browser(Zeroizing<String>);
+pub struct Browser(Drawn);
 
 impl std::fmt::Debug for Browser {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -27,48 +24,31 @@ impl Browser {
     /// Draws the value of a new cookie.
     #[must_use]
     pub fn draw() -> Self {
-        Self(Zeroizing::new(
-            URL_SAFE_NO_PAD.encode(random::bytes::<32>()),
-        ))
+        Self(Drawn::new())
     }
 
     /// Returns the cookie among the `Cookie` headers of a request. `None` if there is none, or if
     /// it does not have the form of one that was drawn here.
     pub fn read<'a>(headers: impl Iterator<Item = &'a str>, issuer: &str) -> Option<Self> {
-        let name = name(issuer);
-        let pairs = headers.flat_map(|header| header.split(';'));
-        let mut values = pairs
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(known, _)| *known == name)
-            .map(|(_, value)| value);
-        let value = values.next()?;
-        let drawn = URL_SAFE_NO_PAD
-            .decode(value)
-            .is_ok_and(|bytes| bytes.len() == 32);
-        drawn.then(|| Self(Zeroizing::new(value.to_owned())))
+        Drawn::read(headers, name(issuer)).map(Self)
     }
 
     /// Returns the value, from which the tokens of forms are derived.
     #[must_use]
     pub fn value(&self) -> &str {
-        &self.0
+        self.0.text()
     }
 
     /// Returns the digest of the value. The database has the digest only.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        Digest::of(&self.0)
+        self.0.digest()
     }
 
     /// Returns the `Set-Cookie` header. The browser keeps the cookie until the browser is closed.
     #[must_use]
     pub fn set_cookie(&self, issuer: &str) -> String {
-        let secure = if is_secure(issuer) { "; Secure" } else { "" };
-        format!(
-            "{}={}; Path=/; HttpOnly; SameSite=Lax{secure}",
-            name(issuer),
-            *self.0
-        )
+        drawn::set_cookie(name(issuer), self.value(), is_secure(issuer))
     }
 }
 

@@ -18,8 +18,9 @@ const BATCH: i64 = 2_000;
 const FORMS_KEPT: Duration = CONSOLE_SESSION_LIMIT;
 
 /// Deletes browser sessions that were idle for longer than `idle`, console sessions that were idle for
-/// longer than `console_idle`, and requests and forms that have expired, in bounded batches. The time is measured by uptime, so a clock that is wrong for a while ends no
-/// session. Returns the number of rows.
+/// longer than `console_idle`, and requests and forms that have expired, in bounded batches. The time
+/// is measured by uptime, so a clock that is wrong for a while ends no session. Returns the number of
+/// rows.
 ///
 /// # Errors
 /// Returns the errors of the database and of the duty.

@@ -11,6 +11,7 @@
 
 pub mod console;
 pub mod cookie;
+mod drawn;
 mod end_others;
 mod find;
 pub mod job;

@@ -23,17 +23,17 @@ const ROLE: &str = "customer";
 /// Why an app was not added, read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ManageError {
-    /// The id is none.
+    /// The id of the app has other characters, or is empty or too long.
     #[error("app_id must have 1 to {LONGEST} of the characters A-Z a-z 0-9 _ -")]
     AppId,
-    /// The secret is none.
+    /// The secret is missing, has other characters, or is too long.
     #[error("secret must have 1 to {LONGEST} visible ASCII characters")]
     Secret,
-    /// The role is none.
+    /// The role has other characters, or is empty or too long.
     #[error("role must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -")]
     Role,
-    /// Whoever has the role could manage or see what others do.
-    #[error("role must not be {0}: whoever signs in for the first time would have it")]
+    /// An operator with the role could manage the organization, or see what others do.
+    #[error("role must not be {0}: everyone who signs in for the first time would get it")]
     Privileged(String),
     /// There is an app with this id.
     #[error(

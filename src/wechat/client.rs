@@ -1,4 +1,5 @@
-//! Asks WeChat who a code stands for (`sns/jscode2session` of the Mini Program API).
+//! The request to WeChat that says which person a code stands for (`sns/jscode2session` of the Mini
+//! Program API).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,8 @@ const LONGEST: usize = 64 * 1024;
 /// The longest id of a person (bytes). Those that WeChat gives have 28.
 const LONGEST_ID: usize = 128;
 
-/// How many questions may be open at once on a node. One organization alone has half of them.
+/// The largest number of requests to WeChat at once on a node. One organization can have half of
+/// them.
 const SLOTS: usize = 128;
 
 /// What stays as it is in a query (RFC 3986, 2.3).
@@ -47,8 +49,8 @@ pub enum UpstreamError {
     /// WeChat considers the person a risk.
     #[error("WeChat considers the person a risk")]
     Risk,
-    /// WeChat has had too many questions of the app.
-    #[error("WeChat has had too many questions")]
+    /// WeChat has received too many requests of the app.
+    #[error("WeChat has received too many requests")]
     Limited,
     /// WeChat gave no answer, or none at the moment.
     #[error("{0}")]
@@ -56,12 +58,12 @@ pub enum UpstreamError {
     /// WeChat's answer is of no use. The text says why, in words for the app's owner.
     #[error("{0}")]
     Unusable(String),
-    /// This node has as many questions open as it may.
-    #[error("too many questions are open")]
+    /// This node has as many requests to WeChat under way as it may have.
+    #[error("too many requests to WeChat are under way")]
     Busy,
 }
 
-/// Asks WeChat.
+/// Sends codes to WeChat.
 pub struct Upstream {
     client: Client,
     base_url: String,
@@ -69,7 +71,7 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Makes a client that asks `base_url`. A question takes at most `timeout`. The URL is the
+    /// Makes a client for `base_url`. A request takes at most `timeout`. The URL is the
     /// administrator's, so it may lead to an address that is not public, and over plain HTTP.
     #[must_use]
     pub fn new(base_url: &str, timeout: Duration) -> Self {
@@ -80,7 +82,7 @@ impl Upstream {
         }
     }
 
-    /// Asks once who a code stands for.
+    /// Returns the person that a code stands for. It sends one request and repeats nothing.
     ///
     /// # Errors
     /// Returns the [`UpstreamError`].
@@ -105,12 +107,14 @@ impl Upstream {
             Ok(Ok(page)) => read(page.status, &page.body),
             Ok(Err(GetError::TooLong)) => Err(unusable("it is too long")),
             Ok(Err(GetError::Failed(why))) => Err(UpstreamError::Unavailable(why.to_string())),
-            Err(_) => Err(UpstreamError::Unavailable("it was not asked".to_owned())),
+            Err(_) => Err(UpstreamError::Unavailable(
+                "the request was not sent".to_owned(),
+            )),
         }
     }
 }
 
-/// The permission to ask one question. Dropping it frees the place.
+/// The permission to send one request. Dropping it frees the place.
 struct Slot(Arc<Upstream>, OrganizationId);
 
 impl Slot {
@@ -130,7 +134,7 @@ impl Drop for Slot {
     }
 }
 
-/// What is read of an answer. Its `session_key` is not.
+/// The members of an answer that are read. `session_key` is not one of them.
 #[derive(Deserialize)]
 struct Answer {
     #[serde(default)]
@@ -145,7 +149,7 @@ fn unusable(why: &str) -> UpstreamError {
     UpstreamError::Unusable(format!("the answer is of no use: {why}"))
 }
 
-/// Returns the person that an answer names. The content type does not count.
+/// Returns the person that an answer names. The content type is ignored.
 fn read(status: u16, body: &[u8]) -> Result<Person, UpstreamError> {
     match status {
         200..=299 => {}
@@ -172,7 +176,7 @@ fn read(status: u16, body: &[u8]) -> Result<Person, UpstreamError> {
     };
     let unionid = unionid.filter(|id| !id.is_empty());
     if unionid.as_ref().is_some_and(|id| !is_id(id)) {
-        return Err(unusable("its unionid is none"));
+        return Err(unusable("its unionid cannot be used"));
     }
     let openid = openid.filter(is_id);
     let openid = openid.ok_or_else(|| unusable("it has no openid"))?;

@@ -7,7 +7,7 @@ use super::{LoginError, ManageError};
 use crate::http::{ApiError, Routes, Surface, endpoints};
 use std::time::Duration;
 
-/// How long a caller waits after WeChat said that it has had too many questions.
+/// How long a caller waits after WeChat said that it has received too many requests.
 const LIMITED: Duration = Duration::from_mins(1);
 
 /// The routes.

@@ -1,4 +1,5 @@
-//! Signs a person in: asks WeChat who the code stands for, and issues a session to the operator.
+//! Signs a person in: sends the code to WeChat, which names the person, and issues a session to the
+//! operator.
 
 mod error;
 
@@ -50,8 +51,8 @@ pub struct SignedIn {
 }
 
 impl Presented {
-    /// Checks what can be checked without asking anybody. An empty nickname or avatar is none: the
-    /// form of a Mini Program sends it so.
+    /// Checks what can be checked without WeChat and the database. An empty nickname or avatar is
+    /// treated as absent: the form of a Mini Program sends an empty text if nothing was filled in.
     fn check(&self) -> Result<Profile, LoginError> {
         let code = self.code.expose_secret();
         if !(1..=LONGEST_CODE).contains(&code.len())
@@ -98,7 +99,8 @@ async fn attempt(app: &App, presented: Presented, origin: Origin) -> Result<Sign
     let profile = presented.check()?;
     let (found, rev) = look_up(app, &presented.app_id, &origin).await?;
     if !found.organization_is_active {
-        return Err(LoginError::Forbidden("the organization may not log in"));
+        // As everywhere, what belongs to a suspended organization is unknown.
+        return Err(LoginError::UnknownApp);
     }
     let person = ask(app, &found, &presented, &origin).await?;
     let operator = resolve(app, found.app, &person, profile, &origin).await?;
@@ -113,7 +115,7 @@ async fn attempt(app: &App, presented: Presented, origin: Origin) -> Result<Sign
         (rev, SessionVia::WeChat),
         origin,
         move |conn| {
-            // It may have been removed while WeChat was asked.
+            // It may have been removed while WeChat answered.
             if store::find(conn, key.0, &app_id)?.is_none() {
                 return Err(LoginError::UnknownApp);
             }
@@ -162,7 +164,8 @@ async fn look_up(
     Ok((found.ok_or(LoginError::UnknownApp)?, rev))
 }
 
-/// Asks WeChat, once. What only the app's owner can mend is noted for the audit log.
+/// Sends the code to WeChat, once. An error that only the app's owner can correct is noted for the
+/// audit log.
 async fn ask(
     app: &App,
     found: &store::Found,
@@ -186,9 +189,9 @@ async fn ask(
         .ask(*organization, app_id, secret, &presented.code);
     asked.await.map_err(|error| match error {
         UpstreamError::Refused => LoginError::Refused,
-        UpstreamError::Risk => {
-            LoginError::Forbidden("WeChat considers this person a risk and lets it not sign in")
-        }
+        UpstreamError::Risk => LoginError::Forbidden(
+            "WeChat considers this person a risk and does not let them sign in",
+        ),
         UpstreamError::Limited => LoginError::Limited,
         UpstreamError::Busy => LoginError::Busy,
         UpstreamError::Unavailable(why) => {
@@ -208,7 +211,8 @@ async fn ask(
     })
 }
 
-/// Returns the operator that a person is, which is made if the app says so.
+/// Returns the operator that a person is. If nobody in the organization is this person, it makes an
+/// operator, unless the app says `refuse`.
 async fn resolve(
     app: &App,
     of: WechatApp,
@@ -275,7 +279,7 @@ impl Who {
     ) -> Result<Operator, LoginError> {
         let organization = self.app.organization;
         serialize_within(conn, Records::Operators, organization)?;
-        // It may have been changed or removed while WeChat was asked.
+        // It may have been changed or removed while WeChat answered.
         let app = store::find(conn, organization, &self.app.app_id)?;
         self.app = app.ok_or(LoginError::UnknownApp)?;
         let app = &self.app;

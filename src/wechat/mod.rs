@@ -1,8 +1,8 @@
 //! Sign-in with WeChat (guide 000): a Mini Program gets a code from WeChat, and exchanges it here for
 //! a session of an operator.
 //!
-//! The law: an id that WeChat gave a person belongs to one operator for good. An `openid` counts
-//! within its app only, a `unionid` within its organization only.
+//! The law: an id that WeChat gave a person belongs to one operator for good. An `openid` names a
+//! person within its app only, a `unionid` within its organization only.
 
 mod app;
 mod client;

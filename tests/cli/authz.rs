@@ -104,6 +104,10 @@ fn a_request_is_judged_as_the_service_would() {
         "elsewhere",
         &json!({"name": "c", "scopes": ["write"], "role": "marketing", "allowed_ips": ["192.0.2.7"]}),
     );
+    key(
+        "signing",
+        &json!({"name": "d", "scopes": ["write"], "role": "marketing", "require_signature": true}),
+    );
     folder.write("company", &company);
     folder.write("nonsense", "nonsense");
     let campaigns = "https://api.example.com/api/v1/campaigns";
@@ -130,6 +134,18 @@ fn a_request_is_judged_as_the_service_would() {
     assert_eq!(
         with("elsewhere"),
         answer(1, "401 by rule campaigns: the credential is not valid")
+    );
+    assert_eq!(
+        with("signing"),
+        answer(
+            1,
+            "401 by rule campaigns: this key must sign its requests (RFC 9421)"
+        )
+    );
+    let plain = campaigns.replace("https:", "http:");
+    assert_eq!(
+        check("POST", &plain, &["--token-file", "good"]),
+        answer(1, "403 by rule campaigns: the client came over plain HTTP")
     );
     let from = ["--token-file", "elsewhere", "--address", "192.0.2.7"];
     assert_eq!(

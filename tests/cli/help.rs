@@ -27,7 +27,7 @@ fn the_top_level_is_grouped() {
       sign          Sign a request with an API key, and print the curl line that sends it
       token         Look at a token: what it is, why it is refused; revoke it
       key           Look at signing keys, rotate and revoke them
-      webhook       Manage whom the service tells of what happens
+      webhook       Manage the service's own webhook endpoints
       wechat-app    Manage the WeChat Mini Programs whose users may sign in
 
     Set up:

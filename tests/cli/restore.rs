@@ -95,7 +95,7 @@ fn a_write_ahead_log_is_taken_in_only_if_it_is_said_to_belong_to_the_copy() {
     assert!(!files(&folder).contains_key("lanyard.db-wal"));
     let printed = folder.run(&["restore", "--yes"]).ok();
     assert!(
-        printed.contains("what a copy cannot tell:\n- passwords"),
+        printed.contains("what a copy does not show:\n- passwords"),
         "{printed}"
     );
     assert!(!printed.contains("registry"), "{printed}");

@@ -41,6 +41,7 @@ request-id = Yêu cầu
 select = Chọn
 acts = Thao tác
 secret-once = Chỉ hiển thị một lần. Hãy sao chép ngay.
+secret-shown-before = Biểu mẫu này đã được gửi trước đó. Nội dung mà nó tạo ra đã hiển thị khi ấy và không thể hiển thị lại.
 secret-stored = Tôi đã lưu lại
 copy = Sao chép
 copied = Đã sao chép

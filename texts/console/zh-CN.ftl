@@ -41,6 +41,7 @@ request-id = 请求
 select = 选择
 acts = 可执行的操作
 secret-once = 仅显示一次，请立即复制。
+secret-shown-before = 此表单之前已提交过。它生成的内容当时已显示，无法再次显示。
 secret-stored = 我已保存
 copy = 复制
 copied = 已复制

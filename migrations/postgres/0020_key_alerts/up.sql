@@ -1,4 +1,4 @@
--- What an organization wants to be told of the use of its API keys. NULL is the default.
+-- The alerts that an organization receives about the use of its API keys. NULL is the default.
 ALTER TABLE organizations ADD COLUMN alert_new_network BOOLEAN NOT NULL DEFAULT TRUE;
 ALTER TABLE organizations ADD COLUMN alert_silence_days BIGINT;
 ALTER TABLE organizations ADD COLUMN alert_rate_factor BIGINT;

@@ -94,7 +94,7 @@ fn add(response: &mut HttpResponseBuilder, name: HeaderName, value: &str) {
 
 /// A request that is refused.
 pub(super) struct Refusal<'a> {
-    /// Why.
+    /// Why it is refused.
     pub(super) denial: &'a Denial<'a>,
     /// The shape of the error.
     pub(super) shape: ErrorShape,

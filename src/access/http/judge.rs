@@ -3,6 +3,7 @@
 //!
 //! What is in memory is answered without waiting for anything.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use actix_web::web::Data;
@@ -100,7 +101,7 @@ async fn judge<'r>(
     kind: &mut &'static str,
 ) -> Result<(Rights, String), Stop<'r>> {
     if !original.is_https && app.settings.require_tls != RequireTls::Never {
-        return Err(Denial::Forbidden("the client came over plain HTTP").into());
+        return Err(Denial::PLAIN_HTTP.into());
     }
     signed::is_there(demand, request)?;
     // The lease is taken before the first record is read: the sync that grants a later lease may have
@@ -194,11 +195,7 @@ fn stopped(
     let resource = rule.and_then(resource_of);
     let response = match what {
         Stop::Denied(denial) => {
-            tracing::debug!(
-                rule = rule.map_or("", |rule| &rule.name),
-                reason = %denial.reason(),
-                "a proxy's request is refused"
-            );
+            log_refusal(rule, || denial.reason());
             refused(&Refusal {
                 denial: &denial,
                 shape,
@@ -206,16 +203,28 @@ fn stopped(
                 unproven: None,
             })
         }
-        Stop::Unproven(why) => refused(&Refusal {
-            denial: &Denial::Invalid,
-            shape,
-            resource,
-            unproven: Some(why),
-        }),
+        Stop::Unproven(why) => {
+            log_refusal(rule, || &why);
+            refused(&Refusal {
+                denial: &Denial::Invalid,
+                shape,
+                resource,
+                unproven: Some(why),
+            })
+        }
         Stop::Cannot(error) => unavailable(&error, shape),
     };
     app.metrics.authz_decision(response.status().as_u16(), kind);
     response
+}
+
+/// Logs why a request is refused. `reason` is called only if the line is written.
+fn log_refusal<T: Display>(rule: Option<&Rule>, reason: impl Fn() -> T) {
+    tracing::debug!(
+        rule = rule.map_or("", |rule| &rule.name),
+        reason = %reason(),
+        "a proxy's request is refused"
+    );
 }
 
 fn resource_of(rule: &Rule) -> Option<&Resource> {

@@ -206,7 +206,7 @@ impl<'a, 't> Members<'a, 't> {
         None
     }
 
-    /// Notes the members that nobody asked for.
+    /// Notes the members that are unknown, because nothing has read them.
     fn end(self, document: &mut Document<'a>) {
         let Self { table, asked, .. } = self;
         for (key, _) in table {

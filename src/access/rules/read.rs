@@ -126,7 +126,7 @@ fn access<'a>(document: &mut Document<'a>, members: &mut Members<'a, '_>) -> Acc
         .collect();
     if !given.is_empty() {
         let why = format!(
-            "is \"public\", so no credential is looked at; leave {} out",
+            "is \"public\", so no credential is judged; leave out {}",
             given.join(", ")
         );
         document.refuse(at, "access", why);
@@ -154,7 +154,7 @@ fn demand<'a>(document: &mut Document<'a>, members: &mut Members<'a, '_>) -> Dem
     let organization = members.number(document, "organization", LARGEST_ID);
     let resource = members.text(document, "resource", |text| {
         Resource::read(text).ok_or_else(|| {
-            "must be an absolute https URL in ASCII, without query and fragment".to_owned()
+            "must be an absolute URL in ASCII, without query and fragment".to_owned()
         })
     });
     if let Some(Placed { at, .. }) = resource

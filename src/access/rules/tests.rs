@@ -129,7 +129,7 @@ resource = "https://a.example/"
         "line 13: kinds is \"api_keys\"; it must be one of operator, session, access_token, api_key, company",
         "line 14: environment is \"prod\"; it must be one of live, test, any",
         "line 15: organization must be a whole number of 1 to 9007199254740991",
-        "line 16: resource must be an absolute https URL in ASCII, without query and fragment",
+        "line 16: resource must be an absolute URL in ASCII, without query and fragment",
         "line 17: signed must be true or false",
         "line 18: errors is \"deep\"; it must be one of flat, nested",
         "line 19: path is missing",
@@ -138,7 +138,7 @@ resource = "https://a.example/"
         "line 22: scopes \"Read\" is no name of a scope",
         "line 23: roles is empty, so the rule would admit nothing",
         "line 27: access must be \"public\", or be left out",
-        "line 31: access is \"public\", so no credential is looked at; leave scopes out",
+        "line 31: access is \"public\", so no credential is judged; leave out scopes",
         "line 36: resource is of an organization: the rule must name that too (organization = …)",
     ];
     assert_eq!(faults(text), expected);

@@ -96,7 +96,7 @@ struct LabelView<'a> {
         (status = 429, description = "Too many reports from this address", body = ErrorBody)))]
 pub(super) async fn report(call: Call<Anyone, Json<Report>>) -> Result<HttpResponse, ApiError> {
     let (app, origin, now) = (&call.app, call.origin(), call.app.clock.now());
-    // The report counts against its address only.
+    // Reports are limited by their address only.
     let admitted = app.logins.throttle.admit("leaked-keys", origin.address);
     if let Err(throttled) = admitted {
         return Err(ApiError::rate_limited(throttled.retry_after));

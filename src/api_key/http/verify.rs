@@ -10,11 +10,11 @@ use utoipa::ToSchema;
 
 use crate::access::Scope;
 use crate::api_key::verify::{Question, Verified, VerifyError, verify as check};
-use crate::api_key::{Environment, Refused, Wanted};
+use crate::api_key::{Environment, KeyUse, Refused, Wanted};
 use crate::app::App;
 use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
 use crate::http::json_member::Object;
-use crate::http::{ApiError, Call, Json, JsonBody, KeyVerifier};
+use crate::http::{ApiError, Call, Json, JsonBody, KeyVerifier, Unparsed};
 
 /// The most keys in one call.
 const MOST: usize = 1_000;
@@ -128,9 +128,13 @@ pub(super) async fn verify(
     operation_id = "verify_api_keys", request_body = VerifyKeys,
     responses((status = 200, body = Vec<VerifyView>)))]
 pub(super) async fn verify_many(
-    call: Call<KeyVerifier, Json<VerifyKeys>>,
+    call: Call<KeyVerifier, Unparsed<VerifyKeys>>,
 ) -> Result<HttpResponse, ApiError> {
-    let keys = &call.body.0.keys;
+    let asker = call.who.organization();
+    let VerifyKeys { keys } = call
+        .body
+        .parse_in_background(&call.app.requests.background, asker)
+        .await?;
     if keys.len() > MOST {
         return Err(ApiError::invalid_request(format!(
             "keys must have at most {MOST} items"
@@ -141,7 +145,7 @@ pub(super) async fn verify_many(
         if index % TURN == TURN - 1 {
             tokio::task::yield_now().await;
         }
-        let view = answer(&call.app, call.who.organization(), key, call.now).await;
+        let view = answer(&call.app, asker, key, call.now).await;
         views.push(view.map_err(|error| error.at(index))?);
     }
     Ok(HttpResponse::Ok().json(views))
@@ -178,7 +182,7 @@ async fn answer(
         wanted: Some(wanted),
         now,
     };
-    match check(app, text, question).await {
+    match check(app, text, question, KeyUse::Noted).await {
         Ok(verified) => Ok(verified.into()),
         Err(VerifyError::Refused(refused)) => Ok(refused.into()),
         Err(VerifyError::Stale) => Err(ApiError::stale()),

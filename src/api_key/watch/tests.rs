@@ -83,14 +83,31 @@ fn the_first_network_is_no_news_and_the_second_is() {
 }
 
 #[test]
+fn a_key_that_is_used_from_1000_networks_is_not_watched_for_more() {
+    let alerts = |known: u16| {
+        let networks = (0..known).map(|number| {
+            let [high, low] = number.to_be_bytes();
+            network_of(IpAddr::from([10, high, low, 7]))
+        });
+        let past = Past {
+            networks: networks.collect(),
+            ..watched()
+        };
+        let seen = uses(1, hours(0), Some([203, 0, 113, 7]));
+        decide(&past, &seen, &KeyAlerts::default()).alerts.len()
+    };
+    assert_eq!((alerts(999), alerts(1_000)), (1, 0));
+}
+
+#[test]
 fn a_key_wakes_up_after_30_days() {
-    for (days, told) in [(29, 0), (30, 1), (400, 1)] {
+    for (days, alerts) in [(29, 0), (30, 1), (400, 1)] {
         let past = Past {
             last_used_at: Some(hours(-24 * days)),
             ..watched()
         };
         let outcome = decide(&past, &uses(1, hours(0), None), &KeyAlerts::default());
-        assert_eq!(outcome.alerts.len(), told, "{days}");
+        assert_eq!(outcome.alerts.len(), alerts, "{days}");
     }
     let never = KeyAlerts {
         silence_days: Some(0),
@@ -146,18 +163,18 @@ fn a_jump_is_over_ten_times_the_mean_and_over_a_thousand() {
 #[test]
 fn a_new_key_is_compared_with_its_own_hours() {
     let mut past = Past::unwatched(hours(0), None);
-    let mut told = 0;
+    let mut alerts = 0;
     for hour in 0..12 {
         let seen = uses(2_000, hours(hour), None);
         past = with_days(past, &seen);
         let outcome = decide(&past, &seen, &KeyAlerts::default());
-        told += outcome.alerts.len();
+        alerts += outcome.alerts.len();
         past.hour = outcome.hour;
         past.sent = outcome.sent;
         past.last_used_at = Some(hours(hour));
     }
     // Only its first hour is unusual.
-    assert_eq!(told, 1);
+    assert_eq!(alerts, 1);
 }
 
 proptest! {

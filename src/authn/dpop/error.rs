@@ -29,7 +29,7 @@ pub enum ProofError {
     /// `ath` is absent, or not the hash of the access token.
     #[error("ath of the DPoP proof is not the hash of the access token")]
     AccessToken,
-    /// The proof was used before, or so long ago that nobody can tell.
+    /// The proof was used before, or it is so old that this cannot be known any more.
     #[error("The DPoP proof was used before; make one for each request")]
     Again,
     /// The proof lacks the nonce that this service requires, which is this one.

@@ -8,7 +8,7 @@ const LONGEST: usize = 2_048;
 /// Whether `htu` is the URL of the request, without query and fragment (RFC 9449, section 4.3). Both
 /// are normalized by their syntax and scheme (RFC 3986, sections 6.2.2 and 6.2.3): the case of scheme
 /// and host, a default port, dot segments, encoded characters that need not be, the case of
-/// hexadecimal digits. The case of the path counts.
+/// hexadecimal digits. The case of the path makes a difference.
 #[must_use]
 pub fn same_url(htu: &str, request: &str) -> bool {
     if htu == request {

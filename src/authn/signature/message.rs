@@ -27,13 +27,6 @@ pub struct Message<'a> {
 }
 
 impl Message<'_> {
-    /// Returns the path, without the query.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        let (path, _) = self.split();
-        path
-    }
-
     /// Returns the path and the query, which is `None` if there is no question mark.
     pub(super) fn split(&self) -> (&str, Option<&str>) {
         match self.path_and_query.split_once('?') {

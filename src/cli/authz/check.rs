@@ -13,7 +13,7 @@ use crate::access::{Access, Denial, Original, Rules, decide};
 use crate::base::Clock;
 use crate::cli::output::{Failure, say, say_json};
 use crate::cli::token::bare;
-use crate::config::Config;
+use crate::config::{Config, RequireTls};
 
 #[derive(Args)]
 pub(in crate::cli) struct Check {
@@ -85,6 +85,11 @@ impl Check {
         };
         let denial = match &rule.access {
             Access::Public => None,
+            Access::Credential(_)
+                if !original.is_https && config.http.require_tls != RequireTls::Never =>
+            {
+                Some(Denial::PLAIN_HTTP)
+            }
             Access::Credential(demand) => match &self.token_file {
                 _ if demand.signed => Some(Denial::Signature("the request must be signed".into())),
                 None => Some(Denial::Missing),

@@ -9,6 +9,7 @@ use crate::api_key::manage::{self, Standing};
 use crate::api_key::text::begins_as_key;
 use crate::api_key::verify::Verified;
 use crate::api_key::{Refused, StoredKey};
+use crate::authn::signature::SignatureError;
 use crate::authn::{Granted, Rights};
 use crate::base::{Digest, Timestamp};
 use crate::cli::output::Failure;
@@ -51,6 +52,12 @@ impl Judge<'_> {
         let (stored, rights) = match manage::standing(conn, text, self.now)? {
             Standing::Known(stored, Ok(rights)) => (stored, rights),
             Standing::Known(_, Err(Refused::Expired)) => return Ok(Err(Denial::Expired)),
+            Standing::Known(stored, Err(Refused::SignatureRequired))
+                if self.may_come_from_here(&stored) =>
+            {
+                let why = SignatureError::Required.to_string();
+                return Ok(Err(Denial::Signature(why.into())));
+            }
             Standing::Known(_, Err(_)) | Standing::Unknown => return Ok(Err(Denial::Invalid)),
         };
         if !self.may_come_from_here(&stored) {

@@ -67,7 +67,8 @@ impl Deactivate {
         // Also if it was inactive before: another caller may still wait for the nodes.
         let takes_away = |_: &_| true;
         let ((operator, made), receipt) = revocation::enforce_from_cli(db, takes_away, |conn| {
-            // Both before the first entry: whoever writes one has the locks that it needs.
+            // Both locks are taken before the first entry, which locks the head of the feed. A
+            // transaction that waits for a lock after that makes every revoke wait, or deadlocks.
             serialize_within(conn, Records::Clients, organization)?;
             serialize_within(conn, Records::Operators, organization)?;
             let (made, mut entries) = if self.with_keys {

@@ -14,16 +14,16 @@ use crate::organization::{self, KeyAlertsChange, ProfileChange};
 pub(in crate::cli) struct SetKeyAlerts {
     #[command(flatten)]
     one: One,
-    /// Whether it is told of a use of an API key from a new network [default: true]
+    /// Whether a use of an API key from a new network is an alert [default: true]
     #[arg(long, value_name = "BOOLEAN")]
     new_network: Option<bool>,
-    /// After how many days without use it is told of the next one; 0 for never [default: 30]
+    /// After how many days without use the next use is an alert; 0 for never [default: 30]
     #[arg(long, value_name = "DAYS")]
     silence_days: Option<i64>,
-    /// It is told of an hour with more uses than this many times the mean; 0 for never [default: 10]
+    /// An hour with more uses than this many times the mean is an alert; 0 for never [default: 10]
     #[arg(long, value_name = "TIMES")]
     rate_factor: Option<i64>,
-    /// And more uses than this [default: 1000]
+    /// An hour with this many uses or fewer is no alert [default: 1000]
     #[arg(long, value_name = "USES")]
     rate_floor: Option<i64>,
     /// Set all that is not given to the default
@@ -84,8 +84,8 @@ impl SetKeyAlerts {
         }
         let new_network = if shown.new_network { "yes" } else { "no" };
         say(format_args!(
-            "organization {id} is told of API keys: new network: {new_network}, days of silence: {}, times the mean: {}, and more \
-             than: {}",
+            "alerts that organization {id} receives about API keys: new network: {new_network}, days of silence: {}, times the \
+             mean: {}, and more than: {}",
             shown.silence_days, shown.rate_factor, shown.rate_floor
         ))
     }

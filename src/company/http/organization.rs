@@ -45,17 +45,17 @@ struct RotationView {
     due_tokens: usize,
 }
 
-/// What the organization is told of the use of its API keys.
+/// The alerts that the organization receives about the use of its API keys.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct KeyAlertsView {
-    /// Whether of a use from a network that was not seen in 90 days.
+    /// Whether a use from a network that was not seen in 90 days is an alert.
     new_network: bool,
-    /// After how many days without use; 0 for never.
+    /// After how many days without use the next use is an alert; 0 for never.
     silence_days: i64,
-    /// Of an hour with more uses than this many times the mean of 7 days; 0 for never.
+    /// An hour with more uses than this many times the mean of 7 days is an alert; 0 for never.
     rate_factor: i64,
-    /// And more than this.
+    /// An hour with this many uses or fewer is no alert.
     rate_floor: i64,
 }
 
@@ -170,8 +170,8 @@ impl TokenPolicyChange {
     }
 }
 
-/// A change of what the organization is told of the use of its API keys. A member that is absent
-/// stays as it is; null resets it to the default.
+/// A change of the alerts that the organization receives about the use of its API keys. A member
+/// that is absent stays as it is; null resets it to the default.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KeyAlertsMembers {
@@ -225,7 +225,7 @@ pub(super) struct ChangeOrganization {
 impl JsonBody for ChangeOrganization {}
 
 /// Changes the organization's name and token policy, whether roles limit what operators grant, and
-/// what it is told of the use of its API keys.
+/// the alerts that it receives about the use of its API keys.
 #[utoipa::path(patch, path = ORGANIZATION, tag = "Company", request_body = ChangeOrganization,
     responses((status = 200, body = OrganizationView)))]
 pub(super) async fn change_organization(

@@ -1,4 +1,4 @@
-//! One's own second factor. The secret counts after a right code of it.
+//! One's own second factor. A new secret is in force after a correct code of it was entered.
 
 use std::fmt::Write;
 use std::time::Duration;

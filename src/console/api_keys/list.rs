@@ -5,6 +5,7 @@ use crate::api_key::manage::{self, Listed, Wanted};
 use crate::api_key::{Environment, KeyStatus, LastUse, StoredKey};
 use crate::base::{ApiKeyId, Timestamp};
 use crate::console::answers::Page;
+use crate::console::cells::cut;
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use crate::console::sent::Sent;
@@ -27,10 +28,7 @@ const STATES: [(&str, &str); 5] = [
 
 async fn show(signed: &Signed) -> Outcome {
     let mut ignored = Vec::new();
-    let (limit, wrong) = signed.limit();
-    if wrong {
-        ignored.push("limit");
-    }
+    let limit = signed.limit(&mut ignored);
     let asked = signed.asked("state");
     let listed = match asked {
         "expired" => Listed::Expired,
@@ -56,12 +54,7 @@ async fn show(signed: &Signed) -> Outcome {
         manage::list(conn, organization, &wanted, after, limit + 1, now)
     };
     let mut found = signed.app.db.read(read).await?;
-    let most = usize::try_from(limit).unwrap_or_default();
-    let more = found.len() > most;
-    found.truncate(most);
-    let last = found
-        .last()
-        .filter(|_| more)
+    let last = cut(&mut found, limit)
         .map(|(stored, _)| format!("{}_{}", stored.key.created_at.as_micros(), stored.key.id));
     let may_add = signed.found.right == Right::Admin;
     let mut parts = Vec::new();

@@ -10,7 +10,7 @@ use super::{NEW, PATH, error, path_of};
 use crate::api_key::manage::{self, Made, Members, NewKey};
 use crate::api_key::{Environment, ManageError};
 use crate::base::Timestamp;
-use crate::console::answers::{Page, redirect};
+use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
 use crate::console::page::{Choice, Control, Field, Form, FormError, Part, Phrase, Secret};
 use crate::console::refusal::Refusal;
@@ -167,9 +167,12 @@ fn expiry(signed: &Signed) -> Option<Option<Timestamp>> {
             .earliest()?;
         return Some(Some(Timestamp::from_seconds(begins.timestamp())));
     }
-    let days: u64 = chosen.parse().ok()?;
+    let days = chosen.parse::<u64>().ok()?;
+    if !DAYS.contains(&days) {
+        return None;
+    }
     let end = signed.now.plus(Duration::from_secs(days * 86_400));
-    DAYS.contains(&days).then_some(Some(end.whole_second()))
+    Some(Some(end.whole_second()))
 }
 
 /// Returns the addresses, a line each. Empty lines do not count.
@@ -236,7 +239,8 @@ async fn create(signed: &Signed) -> Outcome {
         Ok(Created::New(made)) => secret(signed, &made, "key-created"),
         Ok(Created::Before(made)) => {
             let id = made.and_then(|id| id.parse().ok());
-            redirect(&id.map_or_else(|| PATH.to_owned(), path_of))
+            let to = id.map_or_else(|| PATH.to_owned(), path_of);
+            signed.sent_before(&to).await
         }
         Err(why) => match error(signed, &why) {
             Some(wrong) => again(vec![wrong]).await,

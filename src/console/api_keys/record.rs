@@ -166,7 +166,7 @@ async fn save(signed: &Signed) -> Outcome {
     }
     let allowed = addresses(sent.text("allowed_ips"));
     let before = &stored.key.settings;
-    // More rights, or more addresses, are asked for only by whoever proves who it is.
+    // More scopes or more addresses need a recent proof of who the person is.
     let widens = scopes.iter().any(|scope| !before.scopes.covers(scope))
         || !crate::api_key::AllowedAddresses::parse(&allowed)
             .is_ok_and(|wanted| before.allowed.covers(&wanted));

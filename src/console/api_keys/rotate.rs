@@ -10,7 +10,7 @@ use super::new::secret;
 use super::{error, find, path_of};
 use crate::api_key::manage::{self, Made};
 use crate::api_key::{KeyStatus, ManageError};
-use crate::console::answers::{Page, redirect};
+use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
 use crate::console::page::{Choice, Control, Effect, Field, Form, FormError, Part};
 use crate::console::refusal::{Problem, Refusal};
@@ -115,7 +115,7 @@ async fn rotate(signed: &Signed) -> Outcome {
     match rotated {
         Ok((Some(made), _)) => secret(signed, &made, "key-rotated"),
         // The form was sent before, and the new text was shown then.
-        Ok((None, _)) => redirect(&path_of(which.1)),
+        Ok((None, _)) => signed.sent_before(&path_of(which.1)).await,
         Err(why) => match error(signed, &why) {
             Some(wrong) => form(signed, StatusCode::UNPROCESSABLE_ENTITY, vec![wrong]).await,
             None => Err(why.into()),

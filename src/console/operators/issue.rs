@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::{find, id_of, path_of};
-use crate::console::answers::{Page, redirect};
+use crate::console::answers::Page;
 use crate::console::gate::{self, Answer, Needs};
 use crate::console::page::{Choice, Control, Field, Form, FormError, Part, Secret};
 use crate::console::refusal::{Problem, Refusal};
@@ -111,7 +111,7 @@ async fn issue(signed: &Signed) -> Outcome {
     let claim = move |conn: &mut Conn| console::claim(conn, organization, &mine, now);
     if signed.app.db.write(claim).await? != Claim::First {
         // The form was sent before, and its token was shown then.
-        return redirect(&path_of(id));
+        return signed.sent_before(&path_of(id)).await;
     }
     let request = Request {
         rev: signed.rev,

@@ -2,6 +2,7 @@
 
 use super::{NEW, PATH, path_of, status};
 use crate::console::answers::Page;
+use crate::console::cells::cut;
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use crate::console::sent::Sent;
@@ -24,10 +25,7 @@ const STATUSES: [(&str, &str); 4] = [
 
 async fn show(signed: &Signed) -> Outcome {
     let mut ignored = Vec::new();
-    let (limit, wrong) = signed.limit();
-    if wrong {
-        ignored.push("limit");
-    }
+    let limit = signed.limit(&mut ignored);
     let asked = signed.asked("status");
     let known = STATUSES.iter().find(|(value, _)| *value == asked);
     if known.is_none() && !asked.is_empty() {
@@ -57,13 +55,7 @@ async fn show(signed: &Signed) -> Outcome {
         Ok(found.into_iter().filter(fits).collect())
     };
     let mut found = signed.app.db.read(read).await?;
-    let most = usize::try_from(limit).unwrap_or_default();
-    let more = found.len() > most;
-    found.truncate(most);
-    let last = found
-        .last()
-        .filter(|_| more)
-        .map(|last| last.id.to_string());
+    let last = cut(&mut found, limit).map(|last| last.id.to_string());
 
     let mut parts = Vec::new();
     let may_add = signed.found.right == Right::Admin;

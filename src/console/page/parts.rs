@@ -72,7 +72,6 @@ pub(crate) struct Effect {
 }
 
 /// A secret that is shown once.
-#[derive(Debug)]
 pub(crate) struct Secret {
     pub(crate) label: String,
     pub(crate) text: String,
@@ -81,6 +80,12 @@ pub(crate) struct Secret {
     pub(crate) curl: Option<String>,
     /// "I have stored it".
     pub(crate) stored: Link,
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
 }
 
 /// What a token is.

@@ -3,7 +3,7 @@
 use super::{EXPLAIN, PATH, REVOKE, kind};
 use crate::base::OperatorId;
 use crate::console::answers::Page;
-use crate::console::cells::{operator_link, short, token_link};
+use crate::console::cells::{cut, operator_link, short, token_link};
 use crate::console::gate::{self, Answer};
 use crate::console::page::{Action, Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use crate::console::sent::Sent;
@@ -22,10 +22,7 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
 
 async fn show(signed: &Signed) -> Outcome {
     let mut ignored = Vec::new();
-    let (limit, wrong) = signed.limit();
-    if wrong {
-        ignored.push("limit");
-    }
+    let limit = signed.limit(&mut ignored);
     let wanted: Option<Kind> = signed.asked("kind").parse().ok();
     if wanted.is_none() && !signed.asked("kind").is_empty() {
         ignored.push("kind");
@@ -44,11 +41,7 @@ async fn show(signed: &Signed) -> Outcome {
         limit: limit + 1,
     };
     let mut found = ledger::unrevoked(&signed.app, filter).await?;
-    let most = usize::try_from(limit).unwrap_or_default();
-    let more = found.len() > most;
-    found.truncate(most);
-    let last = found.last().filter(|_| more);
-    let last = last.map(|last| last.claims.jti.to_string());
+    let last = cut(&mut found, limit).map(|last| last.claims.jti.to_string());
     let mut parts = vec![Part::Actions(vec![Action {
         link: signed.link(EXPLAIN, "explain"),
         primary: true,

@@ -1,4 +1,4 @@
-//! Notices at once that a file next to the database was written, on systems that can tell.
+//! Notices at once that a file next to the database was written, on systems that report this.
 
 use std::path::Path;
 use std::time::Duration;
@@ -55,7 +55,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(30);
 
     #[test]
-    fn a_write_ends_the_wait_and_is_told_once() {
+    fn a_write_ends_the_wait() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("l.db");
         std::fs::write(&database, "a").unwrap();

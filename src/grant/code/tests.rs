@@ -160,7 +160,7 @@ proptest! {
         let mut read: Vec<Option<Code>> = vec![None; attempts.len()];
         let mut done = vec![None; attempts.len()];
         let (mut yielded, mut revoked, mut own_after) = (0, false, 0);
-        // Whoever the order leaves out comes last.
+        // The attempts that the order leaves out come last.
         let rest = (0..attempts.len()).flat_map(|place| [place; 4]);
         for place in order.into_iter().chain(rest) {
             let Some(attempt) = attempts.get(place).filter(|_| done[place].is_none()) else { continue };

@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Bytes, Data};
 
 use crate::app::App;
-use crate::authn::signature::Signed;
+use crate::authn::signature::{self, Signed};
 use crate::authn::{self, Answer, Authenticator, Outcome, RequestLine};
 use crate::base::{Sequence, Timestamp};
 use crate::db::Party;
@@ -15,6 +15,15 @@ use crate::http::incoming_body::ReceivedBody;
 use crate::http::signed_request::{self, Parts};
 use crate::http::transport::{peer, transport};
 use crate::http::{ApiError, Body, Credential, credential, role, rotation};
+
+/// Which time the credential of a request is judged.
+#[derive(Clone, Copy)]
+pub(super) enum Round {
+    /// The first time.
+    First,
+    /// Once more, after its body.
+    Again,
+}
 
 /// The state of this node when the credential was judged.
 pub(super) struct AsOf {
@@ -28,6 +37,7 @@ impl AsOf {
     /// Judges the transport, and begins to judge the credential.
     pub(super) fn begin<C: Credential, B: Body>(
         request: &HttpRequest,
+        round: Round,
     ) -> Result<(Self, Answer), ApiError> {
         let app = request
             .app_data::<Data<Arc<App>>>()
@@ -49,17 +59,23 @@ impl AsOf {
                 address: &address,
             };
             let headers = request.headers();
-            let answer = if signed_request::may_be_signed(request) {
+            let signed = if signed_request::may_be_signed(request) {
                 let parts = Parts::of(&app, request);
-                authn::authenticate_message(by, &parts.message(), headers, now)
+                signature::authenticate(by, &parts.message(), headers, now)
             } else {
+                None
+            };
+            let answer = signed.unwrap_or_else(|| {
                 let line = RequestLine {
                     method: request.method().as_str(),
                     origin: None,
                     path: request.path(),
                 };
-                authn::authenticate(by, line, headers, now)
-            };
+                match round {
+                    Round::First => authn::authenticate(by, line, headers, now),
+                    Round::Again => authn::authenticate_again(by, line, headers, now),
+                }
+            });
             if C::NEEDS_ROLE {
                 role::with_role(&app, answer)
             } else {

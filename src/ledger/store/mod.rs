@@ -14,7 +14,7 @@ use super::{Filter, Handover, Line, Record};
 use crate::base::{
     ClientId, GrantId, KeyId, OperatorId, OrganizationId, Sequence, Timestamp, TokenId,
 };
-use crate::db::schema::{ledger, organizations, signing_keys};
+use crate::db::schema::{console_sessions, ledger, organizations, signing_keys};
 use crate::db::{Conn, Error, Result};
 use crate::token::{Claims, Kind, SessionVia, TokenUse};
 
@@ -111,8 +111,9 @@ impl TryFrom<Row> for Record {
     }
 }
 
-/// Returns tokens that have not expired at `now` and whose key is not revoked, newest first. The
-/// result may contain revoked tokens: those are in the feed, not in the ledger.
+/// Returns tokens that have not expired at `now` and whose key is not revoked, newest first. Console
+/// sessions that have ended are left out: their rows are gone. The result may contain revoked tokens:
+/// those are in the feed, not in the ledger.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -120,9 +121,13 @@ pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line
     let revoked = signing_keys::table
         .filter(signing_keys::kid.nullable().eq(ledger::kid))
         .filter(signing_keys::revoked_at.is_not_null());
+    let session = console_sessions::table
+        .filter(console_sessions::organization_id.eq(ledger::organization_id))
+        .filter(console_sessions::jti.eq(ledger::jti));
     let mut query = ledger::table
         .filter(ledger::organization_id.eq(filter.organization))
         .filter(not(exists(revoked)))
+        .filter(ledger::kind.ne(Kind::Console).or(exists(session)))
         .filter(ledger::expires_at.is_null().or(ledger::expires_at.gt(now)))
         .filter(ledger::ends_at.is_null().or(ledger::ends_at.gt(now)))
         .select(Row::as_select())

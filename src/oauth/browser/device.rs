@@ -126,8 +126,8 @@ async fn device_of(
 }
 
 /// Returns what follows a request about a device. `id` is the id of the request, `browser` the
-/// browser's cookie. `rev` is read
-/// before the session, so what revokes the operator's tokens from then on revokes the answer.
+/// browser's cookie. `rev` is read before the session, so what revokes the operator's tokens from
+/// then on revokes the answer.
 ///
 /// # Errors
 /// Returns the [`FlowError`].

@@ -17,7 +17,8 @@ const LIMIT: usize = 64 * 1024;
 
 const PLACE: Place = Place::Resource(Scheme::Bearer);
 
-/// The body: a JSON object, or why it is none. That is reported only to who has a token.
+/// The body: a JSON object, or the reason why it is no object. Only a caller with a valid token
+/// receives the reason.
 pub(super) struct Members(Result<Map<String, Value>, ApiError>);
 
 /// The members of a JSON object.

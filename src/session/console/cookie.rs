@@ -1,10 +1,7 @@
 //! The cookies of the console (RFC 6265).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use zeroize::Zeroizing;
-
-use crate::base::{Digest, random};
+use crate::base::Digest;
+use crate::session::drawn::{self, Drawn};
 
 /// The cookies of the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +28,7 @@ impl CookieName {
 
 /// The value of a cookie: 43 characters of base64url.
 #[derive(Clone)]
-pub struct Cookie(Zeroizing<String>);
+pub struct Cookie(Drawn);
 
 impl std::fmt::Debug for Cookie {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -43,9 +40,7 @@ impl Cookie {
     /// Draws the value of a new cookie.
     #[must_use]
     pub fn draw() -> Self {
-        Self(Zeroizing::new(
-            URL_SAFE_NO_PAD.encode(random::bytes::<32>()),
-        ))
+        Self(Drawn::new())
     }
 
     /// Returns the cookie among the `Cookie` headers of a request. `None` if there is none, or if
@@ -55,48 +50,33 @@ impl Cookie {
         name: CookieName,
         is_https: bool,
     ) -> Option<Self> {
-        let name = name.text(is_https);
-        let pairs = headers.flat_map(|header| header.split(';'));
-        let mut values = pairs
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(known, _)| *known == name)
-            .map(|(_, value)| value);
-        let value = values.next()?;
-        let drawn = URL_SAFE_NO_PAD
-            .decode(value)
-            .is_ok_and(|bytes| bytes.len() == 32);
-        drawn.then(|| Self(Zeroizing::new(value.to_owned())))
+        Drawn::read(headers, name.text(is_https)).map(Self)
     }
 
     /// Returns the value, from which the tokens of forms are derived.
     #[must_use]
     pub fn value(&self) -> &str {
-        &self.0
+        self.0.text()
     }
 
     /// Returns the digest of the value. The database has the digest only.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        Digest::of(&self.0)
+        self.0.digest()
     }
 
     /// Returns the `Set-Cookie` header. The browser keeps the cookie until the browser is closed.
     #[must_use]
     pub fn set(&self, name: CookieName, is_https: bool) -> String {
-        header(&self.0, name, is_https, "")
+        drawn::set_cookie(name.text(is_https), self.value(), is_https)
     }
 
     /// Returns the `Set-Cookie` header that removes a cookie.
     #[must_use]
     pub fn removed(name: CookieName, is_https: bool) -> String {
-        header("", name, is_https, "; Max-Age=0")
+        let empty = drawn::set_cookie(name.text(is_https), "", is_https);
+        format!("{empty}; Max-Age=0")
     }
-}
-
-fn header(value: &str, name: CookieName, is_https: bool, more: &str) -> String {
-    let secure = if is_https { "; Secure" } else { "" };
-    let name = name.text(is_https);
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}")
 }
 
 #[cfg(test)]

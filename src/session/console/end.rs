@@ -6,7 +6,7 @@ use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId};
 use crate::db::{Conn, Result};
 use crate::session::store;
 
-/// Whose sessions.
+/// The accounts whose sessions a list has, or the account of one session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
     /// Those of everybody in the organization.

@@ -3,14 +3,14 @@
 //! - A cookie identifies the session. The database has the digest of the cookie only, and each
 //!   request reads the session from the database.
 //! - The cookie's value changes at sign-in, at the second factor and when the person proves again
-//!   who it is. The earlier value is then worth nothing.
+//!   who it is. The earlier value is then no longer accepted.
 //! - A session has a line in the ledger, of kind `console`. It is the parent of the operator tokens
 //!   that are issued in it.
 //! - A session is valid while its row is there, its times have not passed, no entry of the feed
 //!   revokes it, its account may use the console, and the account's password (of an organization)
 //!   or second factor (of an operator) is the one with which it began.
-//! - If an operator gets another role or second factor, the rows of its sessions are removed: it
-//!   signs in again, also if it gets back what it had.
+//! - If an operator gets another role or second factor, the rows of its sessions are removed. It must
+//!   sign in again, even if it gets its former role or second factor back.
 
 mod again;
 mod cookie;

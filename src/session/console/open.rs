@@ -241,11 +241,12 @@ pub fn keep_factor(conn: &mut Conn, session: &ConsoleSession) -> db::Result<()> 
 /// # Errors
 /// Returns the errors of the database.
 pub async fn leave_notice(app: &App, cookie: Digest, notice: String) -> db::Result<()> {
-    let write = move |conn: &mut Conn| store::console::set_notice(conn, &cookie, Some(notice));
+    let write = move |conn: &mut Conn| store::console::set_notice(conn, &cookie, &notice);
     app.db.write(write).await
 }
 
-/// Takes what the last act left for this page. `None` if there is nothing.
+/// Takes what the last act left for this page. `None` if there is nothing, or if another page has
+/// taken it meanwhile.
 ///
 /// # Errors
 /// Returns the errors of the database.
@@ -254,7 +255,7 @@ pub async fn take_notice(app: &App, cookie: Digest) -> db::Result<Option<String>
     let Some(notice) = app.db.read(read).await? else {
         return Ok(None);
     };
-    let write = move |conn: &mut Conn| store::console::set_notice(conn, &cookie, None);
-    app.db.write(write).await?;
-    Ok(Some(notice))
+    let text = notice.clone();
+    let write = move |conn: &mut Conn| store::console::take_notice(conn, &cookie, &text);
+    Ok(app.db.write(write).await?.then_some(notice))
 }

@@ -1,15 +1,23 @@
-//! The tables `console_sessions` and `console_forms`.
+//! The table `console_sessions`: one session, by its cookie. `console/accounts.rs` has the sessions of
+//! an account or an organization, `console/forms.rs` the table `console_forms`.
+
+mod accounts;
+mod forms;
+
+pub(in crate::session) use accounts::{
+    account_by_id, count_open, ids_of, list, purge, remove_by_id, remove_others,
+};
+pub(in crate::session) use forms::{claim_form, forget_form, made_by_form, purge_forms, set_made};
 
 use std::time::Duration;
 
 use diesel::prelude::*;
 
 use crate::base::{Digest, OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
-use crate::db::schema::{console_forms as forms, console_sessions as table, organizations, totp};
+use crate::db::schema::{console_sessions as table, organizations, totp};
 use crate::db::{Conn, Result};
-use crate::on_backend;
+use crate::session::SessionState;
 use crate::session::console::ConsoleSession;
-use crate::session::{Lives, SessionState};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
@@ -122,34 +130,6 @@ pub(in crate::session) fn remove(conn: &mut Conn, cookie: &Digest) -> Result<boo
     Ok(diesel::delete(table::table.find(cookie)).execute(conn)? == 1)
 }
 
-/// Removes a session of an organization by its id. Returns whether there was one.
-pub(in crate::session) fn remove_by_id(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    jti: TokenId,
-) -> Result<bool> {
-    let row = table::table
-        .filter(table::organization_id.eq(organization))
-        .filter(table::jti.eq(jti));
-    Ok(diesel::delete(row).execute(conn)? == 1)
-}
-
-/// Removes the sessions of an operator, except the one with the id `spared`. Returns them.
-pub(in crate::session) fn remove_others(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    operator: OperatorId,
-    spared: TokenId,
-) -> Result<Vec<ConsoleSession>> {
-    let others = table::table
-        .filter(table::organization_id.eq(organization))
-        .filter(table::operator_id.eq(operator))
-        .filter(table::jti.ne(spared));
-    let rows: Vec<Row> = others.select(Row::as_select()).load(conn)?;
-    diesel::delete(others).execute(conn)?;
-    Ok(rows.into_iter().map(ConsoleSession::from).collect())
-}
-
 /// Writes down that a session was used, unless that was written down less than `every` ago.
 pub(in crate::session) fn touch(
     conn: &mut Conn,
@@ -221,187 +201,22 @@ pub(in crate::session) fn notice(conn: &mut Conn, cookie: &Digest) -> Result<Opt
 }
 
 /// Stores the notice of a session.
-pub(in crate::session) fn set_notice(
-    conn: &mut Conn,
-    cookie: &Digest,
-    notice: Option<String>,
-) -> Result<()> {
+pub(in crate::session) fn set_notice(conn: &mut Conn, cookie: &Digest, notice: &str) -> Result<()> {
     diesel::update(table::table.find(cookie))
         .set(table::notice.eq(notice))
         .execute(conn)?;
     Ok(())
 }
 
-/// Returns sessions of an organization that were used after the first instant and began after the
-/// second, the latest used first. `account`: only those of this operator, or of the organization
-/// itself (`Some(None)`).
-pub(in crate::session) fn list(
+/// Removes the notice of a session if it is still this one. Returns whether this caller removed it.
+pub(in crate::session) fn take_notice(
     conn: &mut Conn,
-    organization: OrganizationId,
-    account: Option<Option<OperatorId>>,
-    (seen_after, begun_after): (Timestamp, Timestamp),
-    limit: i64,
-) -> Result<Vec<ConsoleSession>> {
-    let mut query = table::table
-        .filter(table::organization_id.eq(organization))
-        .filter(table::state.eq(SessionState::SignedIn))
-        .filter(table::last_seen_at.gt(seen_after))
-        .filter(table::signed_in_at.gt(begun_after))
-        .select(Row::as_select())
-        .into_boxed();
-    query = match account {
-        None => query,
-        Some(None) => query.filter(table::operator_id.is_null()),
-        Some(Some(operator)) => query.filter(table::operator_id.eq(operator)),
-    };
-    let rows: Vec<Row> = query
-        .order((table::last_seen_at.desc(), table::jti))
-        .limit(limit)
-        .load(conn)?;
-    Ok(rows.into_iter().map(ConsoleSession::from).collect())
-}
-
-/// Returns the number of sessions whose person has signed in and whose times have not passed.
-pub(in crate::session) fn count_open(conn: &mut Conn, lives: Lives, now: Timestamp) -> Result<i64> {
-    Ok(table::table
-        .filter(table::last_seen_at.gt(now.minus(lives.idle)))
-        .filter(table::signed_in_at.gt(now.minus(lives.lifetime)))
-        .filter(table::state.eq(SessionState::SignedIn))
-        .count()
-        .get_result(conn)?)
-}
-
-/// Deletes at most `limit` sessions that were last used before `seen_before`. Returns the number
-/// that was found.
-pub(in crate::session) fn purge(
-    conn: &mut Conn,
-    seen_before: Timestamp,
-    limit: i64,
-) -> Result<usize> {
-    let old: Vec<Digest> = table::table
-        .filter(table::last_seen_at.lt(seen_before))
-        .order(table::last_seen_at)
-        .limit(limit)
-        .select(table::digest)
-        .load(conn)?;
-    for digest in &old {
-        // It may have been used since the query.
-        let idle = table::last_seen_at.lt(seen_before);
-        diesel::delete(table::table.find(digest).filter(idle)).execute(conn)?;
-    }
-    Ok(old.len())
-}
-
-/// Takes the turn of a form. Returns whether this caller is the first. On PostgreSQL another caller
-/// waits until the first one has committed.
-pub(in crate::session) fn claim_form(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    digest: Digest,
-    now: Timestamp,
+    cookie: &Digest,
+    notice: &str,
 ) -> Result<bool> {
-    let values = (
-        forms::organization_id.eq(organization),
-        forms::digest.eq(digest),
-        forms::sent_at.eq(now),
-    );
-    let inserted = on_backend!(conn, c => diesel::insert_into(forms::table)
-        .values(values)
-        .on_conflict_do_nothing()
-        .execute(c))?;
-    Ok(inserted == 1)
-}
-
-/// Returns what a form has made.
-pub(in crate::session) fn made_by_form(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    digest: Digest,
-) -> Result<Option<String>> {
-    let found: Option<Option<String>> = forms::table
-        .find((organization, digest))
-        .select(forms::made)
-        .first(conn)
-        .optional()?;
-    Ok(found.flatten())
-}
-
-/// Stores what a form has made.
-pub(in crate::session) fn set_made(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    digest: Digest,
-    what: &str,
-) -> Result<()> {
-    diesel::update(forms::table.find((organization, digest)))
-        .set(forms::made.eq(what))
+    let same = table::table.find(cookie).filter(table::notice.eq(notice));
+    let taken = diesel::update(same)
+        .set(table::notice.eq(None::<String>))
         .execute(conn)?;
-    Ok(())
-}
-
-/// Forgets a form.
-pub(in crate::session) fn forget_form(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    digest: Digest,
-) -> Result<()> {
-    diesel::delete(forms::table.find((organization, digest))).execute(conn)?;
-    Ok(())
-}
-
-/// Deletes at most `limit` forms that were sent before `sent_before`. Returns their number.
-pub(in crate::session) fn purge_forms(
-    conn: &mut Conn,
-    sent_before: Timestamp,
-    limit: i64,
-) -> Result<usize> {
-    let old: Vec<(OrganizationId, Digest)> = forms::table
-        .filter(forms::sent_at.lt(sent_before))
-        .order(forms::sent_at)
-        .limit(limit)
-        .select((forms::organization_id, forms::digest))
-        .load(conn)?;
-    for id in &old {
-        diesel::delete(forms::table.find(*id)).execute(conn)?;
-    }
-    Ok(old.len())
-}
-
-/// Returns the ids of the sessions of an account that were used after the first instant and began
-/// after the second, signed in or waiting for the second factor.
-pub(in crate::session) fn ids_of(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    account: Option<OperatorId>,
-    (seen_after, begun_after): (Timestamp, Timestamp),
-) -> Result<Vec<TokenId>> {
-    let mut query = table::table
-        .filter(table::organization_id.eq(organization))
-        .filter(table::last_seen_at.gt(seen_after))
-        .filter(table::signed_in_at.gt(begun_after))
-        .select(table::jti)
-        .into_boxed();
-    query = match account {
-        None => query.filter(table::operator_id.is_null()),
-        Some(operator) => query.filter(table::operator_id.eq(operator)),
-    };
-    // In one order, so that two transactions that end the same sessions do not block each other.
-    let ids: Vec<TokenId> = query.order(table::jti).load(conn)?;
-    Ok(ids)
-}
-
-/// Returns the account of a session: an operator, or the organization itself (`Some(None)`). `None`
-/// if the organization has no such session.
-pub(in crate::session) fn account_by_id(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    jti: TokenId,
-) -> Result<Option<Option<OperatorId>>> {
-    let account: Option<Option<OperatorId>> = table::table
-        .filter(table::organization_id.eq(organization))
-        .filter(table::jti.eq(jti))
-        .select(table::operator_id)
-        .first(conn)
-        .optional()?;
-    Ok(account)
+    Ok(taken == 1)
 }

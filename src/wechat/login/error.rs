@@ -9,11 +9,11 @@ use crate::operator::{self, ProfileError};
 /// Why nobody was signed in.
 #[derive(Debug)]
 pub enum LoginError {
-    /// The code is none.
+    /// The code is empty, too long, or has other characters than visible ASCII.
     Code,
-    /// The name cannot be that of an operator.
+    /// An operator cannot have this name.
     Nickname,
-    /// The picture cannot be that of an operator.
+    /// An operator cannot have this picture.
     Avatar,
     /// No organization has this app.
     UnknownApp,
@@ -23,7 +23,7 @@ pub enum LoginError {
     Forbidden(&'static str),
     /// There were too many attempts. The next one may be made after this time.
     Throttled(Duration),
-    /// WeChat takes no more questions of this app for a while.
+    /// WeChat answers no more requests of this app for a while.
     Limited,
     /// WeChat does not answer.
     Unavailable,

@@ -67,8 +67,8 @@ fn use_from(acme: &Organization<'_>, key: &Value, address: &str) {
     assert_eq!(verify(acme, &body).json()["valid"], true);
 }
 
-on_both!(a_new_network_is_told_once_an_hour);
-fn a_new_network_is_told_once_an_hour(server: &Server) {
+on_both!(a_new_network_is_an_alert_once_an_hour);
+fn a_new_network_is_an_alert_once_an_hour(server: &Server) {
     let acme = server.organization("acme");
     let messages = subscribe(&acme);
     let key = make(&acme, &json!({"name": "Till 3"}));
@@ -92,7 +92,7 @@ fn a_new_network_is_told_once_an_hour(server: &Server) {
             "network": "198.51.100.0/24",
         })
     );
-    // Within the hour another one is not told, on no node, and is known afterwards.
+    // Within the hour another one is no alert on any node, and it is known afterwards.
     let other = server.another(&[]);
     let body = json!({"key": key["key"], "address": "2001:db8:7::1"});
     let there = other.post("/api/v1/api-keys/verify").bearer(&acme.token);
@@ -108,7 +108,7 @@ fn a_new_network_is_told_once_an_hour(server: &Server) {
         details(&acme, "api_key.new_network"),
         ["network: 2001:db8:8::/48", "network: 198.51.100.0/24"]
     );
-    // After 90 days it is new again; the silence is told too.
+    // After 90 days it is new again, and the use after the silence is an alert too.
     server.wait(91 * 86_400);
     let acme = acme.log_in();
     use_from(&acme, &key, "198.51.100.1");
@@ -117,8 +117,8 @@ fn a_new_network_is_told_once_an_hour(server: &Server) {
     assert_eq!(details(&acme, "api_key.woke_up").len(), 1);
 }
 
-on_both!(a_key_that_wakes_up_is_told);
-fn a_key_that_wakes_up_is_told(server: &Server) {
+on_both!(a_key_that_wakes_up_is_an_alert);
+fn a_key_that_wakes_up_is_an_alert(server: &Server) {
     let acme = server.organization("acme");
     let messages = subscribe(&acme);
     let key = make(&acme, &json!({}));
@@ -138,13 +138,13 @@ fn a_key_that_wakes_up_is_told(server: &Server) {
         assert_eq!(verdict(&acme, &key), "valid");
         flush(server);
     }
-    let told = data(server, "api_key.woke_up");
-    assert_eq!(told["lastUsedAt"], "2030-03-11T00:00:00Z");
-    assert_eq!(told["at"], "2030-04-10T00:00:00Z");
+    let sent = data(server, "api_key.woke_up");
+    assert_eq!(sent["lastUsedAt"], "2030-03-11T00:00:00Z");
+    assert_eq!(sent["at"], "2030-04-10T00:00:00Z");
 }
 
-on_both!(a_jump_of_the_rate_is_told);
-fn a_jump_of_the_rate_is_told(server: &Server) {
+on_both!(a_jump_of_the_rate_is_an_alert);
+fn a_jump_of_the_rate_is_an_alert(server: &Server) {
     let acme = server.organization("acme");
     let messages = subscribe(&acme);
     let patch = json!({"keyAlerts": {"rateFloor": 20}});
@@ -167,9 +167,9 @@ fn a_jump_of_the_rate_is_told(server: &Server) {
         .send()
         .with_status(200);
     flush(&other);
-    let told = data(server, "api_key.rate_jump");
+    let sent = data(server, "api_key.rate_jump");
     assert_eq!(
-        (&told["requests"], &told["mean"]),
+        (&sent["requests"], &sent["mean"]),
         (&json!(21), &json!(0.0))
     );
     many(100);
@@ -190,17 +190,17 @@ fn a_jump_of_the_rate_is_told(server: &Server) {
     assert_eq!(events(&acme, &messages).len(), 1);
 }
 
-on_both!(a_quarantine_is_told_with_its_reason);
-fn a_quarantine_is_told_with_its_reason(server: &Server) {
+on_both!(a_quarantine_is_sent_with_its_reason);
+fn a_quarantine_is_sent_with_its_reason(server: &Server) {
     let acme = server.organization("acme");
     let messages = subscribe(&acme);
     let (one, two) = (make(&acme, &json!({})), make(&acme, &json!({})));
     let given = acme.post(&path(&one, "/quarantine"));
     let given = given.json(&json!({"reason": "seen in a chat"}));
     given.send().with_status(200);
-    let told = data(server, "api_key.quarantined");
+    let sent = data(server, "api_key.quarantined");
     assert_eq!(
-        told,
+        sent,
         json!({
             "organizationId": acme.id, "keyId": one["id"], "name": "till", "at": "2030-01-01T00:00:00Z",
             "reason": "seen in a chat",

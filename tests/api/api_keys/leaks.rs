@@ -44,6 +44,22 @@ fn a_key_that_was_found_is_quarantined_when_the_call_returns(server: &Server) {
     assert!(!log.text().contains(text(&key, "key")));
 }
 
+on_both!(where_a_key_was_found_is_recorded_without_its_text);
+fn where_a_key_was_found_is_recorded_without_its_text(server: &Server) {
+    let acme = server.organization("acme");
+    let key = make(&acme, &json!({}));
+    let text = text(&key, "key");
+    let body = json!({"key": text, "url": format!("https://example.com/{text}/x?k={text}#{text}")});
+    report(server, &body).with_status(200);
+    let log = acme
+        .get("/api/company/audit?action=api_key.leak_reported")
+        .send();
+    assert_eq!(
+        log.items()[0]["detail"],
+        "found at: https://example.com/…/x"
+    );
+}
+
 on_both!(only_live_texts_are_recognized);
 fn only_live_texts_are_recognized(server: &Server) {
     let acme = server.organization("acme");

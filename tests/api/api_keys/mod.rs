@@ -1,9 +1,11 @@
 //! `/api/v1/api-keys…` and `/api/v1/leaked-keys`.
 
 mod alerts;
+mod audited;
 mod credential;
 mod ends;
 mod leaks;
+mod makers;
 mod manage;
 mod pattern;
 mod rotate;

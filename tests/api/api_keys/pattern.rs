@@ -82,7 +82,7 @@ fn what_is_nearly_a_key_is_no_hit() {
     }
 }
 
-/// Guide 000 prints an example that has the form. The checksum tells that it is none.
+/// Guide 000 prints an example that has the form. The checksum shows that it is none.
 #[test]
 fn the_example_of_the_guide_is_no_key() {
     let example = format!("sk_live_{}1234567890", "51AbCdEfGhIjKlMnOpQrStUvWxYz");

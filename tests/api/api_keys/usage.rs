@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{make, text, verdict, verify};
+use crate::support::http::Connection;
 use crate::support::{Server, on_both};
 
 on_both!(use_is_counted_by_day);
@@ -64,4 +65,27 @@ fn use_is_counted_by_day(server: &Server) {
     }
     let record = acme.get(&super::path(&one, "")).send().json();
     assert_eq!(record["last_used_at"], "2030-01-02T00:00:00Z");
+}
+
+on_both!(a_request_whose_body_comes_later_is_one_use);
+fn a_request_whose_body_comes_later_is_one_use(server: &Server) {
+    let acme = server.organization("acme");
+    let key = make(&acme, &json!({"scopes": ["keys:verify"]}));
+    let body = json!({"key": "x"}).to_string();
+    let head = format!(
+        "POST /api/v1/api-keys/verify HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        text(&key, "key"),
+        body.len()
+    );
+    let mut connection = Connection::open(server.client().address()).unwrap();
+    connection.send(head.as_bytes()).unwrap();
+    // The head is judged meanwhile.
+    let profile = server.get("/v1/profile").bearer(text(&key, "key"));
+    profile.send().with_status(200);
+    connection.send(body.as_bytes()).unwrap();
+    assert_eq!(connection.receive().answer().status, 200);
+    server.app.keys.uses.write(&server.app.db).unwrap();
+    let usage = acme.get("/api/v1/api-keys/usage").send().items();
+    assert_eq!(usage[0]["requests"], 2);
 }

@@ -77,6 +77,21 @@ pub(crate) fn seen(answer: &Answer) -> String {
 }
 
 on_both!(
+    a_preflight_needs_no_credential,
+    "authz.rules_file=tests/api/authz/rules.toml",
+    "http.trusted_proxies=127.0.0.1"
+);
+fn a_preflight_needs_no_credential(server: &Server) {
+    let preflight = ask(server, "OPTIONS", "/api/v1/campaigns")
+        .header("origin", "https://shop.example")
+        .header("access-control-request-method", "POST");
+    assert_snapshot!(seen(preflight.send().with_status(200)),
+        @"public of [], [], role [], scopes [], [], key [], rule preflight, digest []");
+    let other = ask(server, "POST", "/api/v1/campaigns");
+    other.send().with_status(401);
+}
+
+on_both!(
     a_role_that_is_not_defined_is_empty,
     "authz.rules_file=tests/api/authz/rules.toml",
     "http.trusted_proxies=127.0.0.1"

@@ -108,6 +108,7 @@ fn without_its_lease_a_node_does_not_decide() {
         nested.with_status(503).json()["error"]["code"],
         "temporarily_unavailable"
     );
+    assert!(nested.header("retry-after").is_some(), "{nested}");
     // No credential is looked at there.
     get("/public/x").with_status(200);
     get("/nowhere").with_status(403);

@@ -34,6 +34,7 @@ fn a_key_is_made_shown_once_rotated_and_revoked(server: &Server) {
     check_page(&record);
     assert_eq!(record.name(), "api-key");
     assert!(!record.html().contains(&text));
+    assert!(record.text_of("done").contains("was shown then"));
     let keys = acme.get("/api/v1/api-keys").send().items();
     assert_eq!(keys.len(), 1);
     let path = again.header("location").unwrap().to_owned();
@@ -104,6 +105,10 @@ fn what_is_wrong_with_a_key_is_said_at_its_field(server: &Server) {
         ["expires"]
     );
     assert_eq!(refused(&with(&[("expires", "date")])), ["expires"]);
+    for days in ["7", "18446744073709551615"] {
+        let fields = [good[0], good[1], ("expires", days)];
+        assert_eq!(refused(&fields), ["expires"], "{days}");
+    }
     assert_eq!(
         refused(&with(&[("expires", "never"), ("allowed_ips", "x")])),
         ["allowed_ips"]

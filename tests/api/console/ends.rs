@@ -136,3 +136,35 @@ fn a_session_that_a_sign_in_replaces_is_recorded_as_ended(server: &Server) {
     sign_in("acme/olga", PASSWORD);
     assert_eq!(ended().len(), 2);
 }
+
+on_both!(a_session_that_has_ended_is_not_listed_as_valid);
+fn a_session_that_has_ended_is_not_listed_as_valid(server: &Server) {
+    let acme = server.organization("acme");
+    let olga = operator(&acme, "olga", "admin");
+    let sign_in = || Browser::signed_in(server, "acme/olga", PASSWORD);
+    let (first, second, third) = (sign_in(), sign_in(), sign_in());
+    let listed = || {
+        let path = "/api/company/tokens?kind=console";
+        acme.get(path).send().items().len()
+    };
+    assert_eq!(listed(), 3);
+    let csrf = first.open(server, "/console/sessions");
+    let csrf = csrf.form("others").hidden("csrf").to_owned();
+    let fields = [("csrf", csrf.as_str()), ("do", "sign-out")];
+    first
+        .post(server, "/console/sign-out", &fields)
+        .with_status(303);
+    assert_eq!(listed(), 2);
+    let fields = [("do", "end-others")];
+    let answer = second.submit(server, "/console/sessions", "others", &fields);
+    second.follow(server, &answer);
+    assert_eq!(listed(), 1);
+    third.get(server, "/console").with_status(303);
+    acme.patch(&format!("/api/company/operators/{olga}"))
+        .json(&json!({"role": "auditor"}))
+        .send()
+        .with_status(200);
+    assert_eq!(listed(), 0);
+    // What the ledger has of other kinds is listed as before.
+    assert!(!acme.get("/api/company/tokens").send().items().is_empty());
+}

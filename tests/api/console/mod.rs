@@ -4,6 +4,7 @@
 mod account;
 mod api_keys;
 mod browser;
+mod canaries;
 mod ends;
 mod files;
 mod language;

@@ -1,4 +1,4 @@
-//! A form that makes something has a field `once` of its own.
+//! A form that makes something has a field `once`. What was done is said on one page.
 
 use super::*;
 use crate::support::on_both;
@@ -51,4 +51,16 @@ fn a_form_without_its_field_once_makes_nothing(server: &Server) {
     assert_eq!(acme.get("/api/company/operators").send().items().len(), 2);
     assert_eq!(acme.get("/api/v1/api-keys").send().items().len(), 1);
     assert_eq!(audit(&acme, 1)[0].0, "operator.signed_in");
+}
+
+on_both!(what_an_act_leaves_to_say_is_said_once);
+fn what_an_act_leaves_to_say_is_said_once(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let fields = [("name", "Lan"), ("do", "create")];
+    let answer = browser.submit(server, "/console/operators/new", "operator", &fields);
+    let page = browser.follow(server, &answer);
+    assert!(page.text_of("done").contains("Lan was added."));
+    let page = browser.follow(server, &answer);
+    assert!(page.tag("done").is_none());
 }

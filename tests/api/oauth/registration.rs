@@ -4,10 +4,12 @@ use std::net::TcpListener;
 
 use diesel::prelude::*;
 use diesel::sql_query;
+use lanyard::audit::Origin;
 use lanyard::base::OrganizationId;
 use lanyard::client::registration_token;
 use lanyard::db::{Conn, Result};
 use lanyard::on_backend;
+use lanyard::organization::{resume, suspend};
 use serde_json::{Value, json};
 
 use super::together::at_once;
@@ -98,6 +100,28 @@ fn a_client_registers_itself(server: &Server) {
     // The token is used up.
     let answer = register(server, &token, &json!({"redirect_uris": [CALLBACK]}));
     assert_eq!(error(&answer), (401, "invalid_token".to_owned()));
+}
+
+on_both!(
+    a_suspended_organization_registers_no_client,
+    "oauth.registration=true"
+);
+fn a_suspended_organization_registers_no_client(server: &Server) {
+    let acme = organization(server, "acme");
+    let token = token(server, &acme, 1);
+    let (app, id) = (&server.app, OrganizationId(acme.id));
+    let origin = Origin::command_line();
+    suspend(&app.db, id, &origin, app.clock.now()).unwrap();
+    server.follow();
+    let members = json!({"redirect_uris": [CALLBACK]});
+    let refused = register(server, &token, &members);
+    assert_eq!(error(&refused), (401, "invalid_token".to_owned()));
+    let unknown = register(server, "unknown", &members);
+    assert_eq!(refused.text(), unknown.text());
+    // The refused request has not used the token.
+    resume(&app.db, id, &origin, app.clock.now()).unwrap();
+    server.follow();
+    register(server, &token, &members).with_status(201);
 }
 
 on_both!(what_is_refused_does_not_count, "oauth.registration=true");

@@ -13,6 +13,8 @@ mod second_factor;
 mod secrets;
 mod sign_out;
 
+pub(crate) use secrets::{dump, search};
+
 use serde_json::{Value, json};
 
 use self::browser::{Browser, Page, form, returned, value};

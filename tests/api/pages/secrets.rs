@@ -24,7 +24,7 @@ fn rows(tables: &str, mut lines: impl FnMut(&str) -> Vec<Line>) -> String {
 }
 
 /// Returns every row of every table as text, in lower case. Bytes are in hexadecimal.
-pub(super) fn dump(server: &Server) -> String {
+pub(crate) fn dump(server: &Server) -> String {
     let url = server.database_url();
     let dump = if let Some(path) = url.strip_prefix("sqlite:") {
         let mut conn = SqliteConnection::establish(path).unwrap();
@@ -49,7 +49,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Panics if the dump has one of the secrets, as text or as bytes.
-fn search(dump: &str, secrets: &[(&str, String)]) {
+pub(crate) fn search(dump: &str, secrets: &[(&str, String)]) {
     for (what, secret) in secrets {
         assert!(secret.len() >= 6, "{what} is too short to be found");
         let hex = hex(secret.as_bytes());

@@ -1,5 +1,6 @@
 //! Rules that hold for every route.
 
+mod anothers;
 mod bodies;
 mod credentials;
 mod http;

@@ -115,7 +115,7 @@ fn the_address_counts_after_the_signature(server: &Server) {
     let acme = server.organization("acme");
     let key = make(&acme, &json!({"allowed_ips": ["192.0.2.0/24"]}));
     assert_snapshot!(profile(server, &key).send().in_short(), @"401 unauthorized: the token is not valid; get a new one");
-    // An id is no secret: a wrong signature tells nothing and is not noted.
+    // An id is no secret: the refusal of a wrong signature shows nothing and is not noted.
     let wrong = profile(server, &key)
         .with("Signature", "sig1=:AAAA:")
         .send();

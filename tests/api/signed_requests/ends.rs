@@ -94,7 +94,7 @@ fn a_secret_that_was_found_quarantines_its_key(server: &Server) {
         .post("/api/v1/leaked-keys")
         .json(&json!({"key": first["id"]}));
     assert_eq!(id_alone.send().json(), json!({"recognized": false}));
-    // The old one counts in the overlap.
+    // The old one is valid in the overlap.
     assert!(report(&first));
     profile(server, &second).send().with_status(401);
     let shown = acme.get(&path(&first, "")).send().json();

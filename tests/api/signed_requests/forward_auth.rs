@@ -114,6 +114,22 @@ fn what_is_signed_otherwise_is_refused(server: &Server) {
 }
 
 on_both!(
+    a_key_that_must_sign_is_refused_by_every_rule_without_a_signature,
+    "authz.rules_file=tests/api/authz/rules.toml",
+    "http.trusted_proxies=127.0.0.1"
+);
+fn a_key_that_must_sign_is_refused_by_every_rule_without_a_signature(server: &Server) {
+    let acme = server.organization("acme");
+    let key = make(&acme, &json!({"require_signature": true}));
+    let refused = |target: &str| {
+        let call = ask(server, "GET", target).bearer(text(&key, "key"));
+        outcome(&call.send())
+    };
+    assert_snapshot!(refused("/open"), @r#"401 {"error":"invalid_signature","error_description":"this key must sign its requests (RFC 9421)"}"#);
+    assert_snapshot!(refused("/open-nested"), @r#"401 {"error":{"code":"unauthorized","message":"Invalid or missing authentication credentials"}}"#);
+}
+
+on_both!(
     a_key_that_is_quarantined_signs_nothing,
     "authz.rules_file=tests/api/authz/rules.toml",
     "http.trusted_proxies=127.0.0.1"

@@ -2,10 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use lanyard::authn::signature::{Message, Signed, Signer, sign};
-use lanyard::authn::{
-    Authenticator, CredentialHeader, Headers, Outcome, Refused, authenticate_message,
-};
+use lanyard::authn::signature::{Message, Signed, Signer, authenticate, sign};
+use lanyard::authn::{Authenticator, CredentialHeader, Headers, Outcome, Refused};
 use serde_json::{Value, json};
 
 use super::{Lines, make, nonce, path, text};
@@ -49,8 +47,8 @@ fn judged(server: &Server, key: &Value) -> std::sync::Arc<Signed> {
         address: &address,
     };
     let fields = Lines(&headers);
-    let answer = authenticate_message(authenticator, &message(&fields), &NoHeaders, now);
-    match actix_web::rt::System::new().block_on(answer.outcome()) {
+    let answer = authenticate(authenticator, &message(&fields), &NoHeaders, now);
+    match actix_web::rt::System::new().block_on(answer.unwrap().outcome()) {
         Outcome::Signed(signed) => signed,
         other => panic!("{other:?}"),
     }

@@ -8,6 +8,7 @@ mod forward_auth;
 mod keys;
 mod meanwhile;
 mod once;
+mod parameters;
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};

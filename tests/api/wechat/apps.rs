@@ -1,6 +1,7 @@
 //! `/api/v1/wechat-apps…`.
 
 use std::io::Write;
+use std::thread;
 
 use insta::assert_snapshot;
 use lanyard::audit::Actor;
@@ -71,8 +72,8 @@ fn what_cannot_be_an_app_is_refused(server: &Server) {
     {"secret":""} → 400 invalid_request: secret must have 1 to 128 visible ASCII characters
     {"secret":"a b"} → 400 invalid_request: secret must have 1 to 128 visible ASCII characters
     {"secret":7} → 400 invalid_request: secret: must be a text at line 1 column 42
-    {"role":"admin"} → 400 invalid_request: role must not be admin: whoever signs in for the first time would have it
-    {"role":"auditor"} → 400 invalid_request: role must not be auditor: whoever signs in for the first time would have it
+    {"role":"admin"} → 400 invalid_request: role must not be admin: everyone who signs in for the first time would get it
+    {"role":"auditor"} → 400 invalid_request: role must not be auditor: everyone who signs in for the first time would get it
     {"role":"a b"} → 400 invalid_request: role must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -
     {"on_unknown":"ask"} → 400 invalid_request: on_unknown: must be one of create, refuse at line 1 column 49
     "#);
@@ -127,6 +128,38 @@ fn a_removed_app_signs_nobody_in_and_comes_back_with_its_people(server: &Server)
     assert_eq!(wechat.asked(), 1);
     add(&acme, &json!({})).with_status(201);
     assert_eq!(user(&node, "again-o1"), before);
+}
+
+on_both!(an_app_that_is_removed_while_wechat_answers_signs_nobody_in);
+fn an_app_that_is_removed_while_wechat_answers_signs_nobody_in(server: &Server) {
+    let wechat = StandIn::start();
+    let node = server.another(&[&wechat.setting(), "wechat.timeout=30s"]);
+    let acme = server.organization("acme");
+    add(&acme, &json!({})).with_status(201);
+    user(&node, "again-o1");
+    let path = format!("/api/v1/wechat-apps/{APP}");
+    // A person that the organization knows, and one that it does not know.
+    for code in ["held-o1", "held-o2"] {
+        let (asked, held) = (wechat.asked(), wechat.hold());
+        let answer = thread::scope(|scope| {
+            let login = scope.spawn(|| log_in(&node, code).in_short());
+            while wechat.asked() == asked {
+                thread::yield_now();
+            }
+            acme.delete(&path).send().with_status(204);
+            drop(held);
+            login.join().unwrap()
+        });
+        assert_eq!(
+            answer,
+            "400 invalid_request: app_id: there is no app with this id"
+        );
+        add(&acme, &json!({})).with_status(201);
+    }
+    let operators = acme.get("/api/company/operators").send().items();
+    assert_eq!(operators.len(), 1);
+    let sessions = acme.get("/api/company/tokens?kind=session").send().items();
+    assert_eq!(sessions.len(), 1);
 }
 
 on_both!(a_secret_outlives_a_new_master_key_and_is_never_shown);

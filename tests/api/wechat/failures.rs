@@ -46,7 +46,7 @@ fn every_answer_of_wechat_has_one_of_ours(server: &Server) {
     ok-o1 → 401 invalid_credentials: WeChat does not accept the code: it is wrong, expired or used; get another one with wx.login
     unknown → 401 invalid_credentials: WeChat does not accept the code: it is wrong, expired or used; get another one with wx.login
     error-41008 → 401 invalid_credentials: WeChat does not accept the code: it is wrong, expired or used; get another one with wx.login
-    error-40226 → 403 forbidden: WeChat considers this person a risk and lets it not sign in
+    error-40226 → 403 forbidden: WeChat considers this person a risk and does not let them sign in
     error-45011 → 429 rate_limited: too many attempts; retry after the number of seconds in the Retry-After header
     busy → 503 temporarily_unavailable: WeChat does not answer; retry with another code after the number of seconds in the Retry-After header
     status-500 → 503 temporarily_unavailable: WeChat does not answer; retry with another code after the number of seconds in the Retry-After header

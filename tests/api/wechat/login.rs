@@ -202,7 +202,7 @@ fn a_suspended_organization_signs_nobody_in(server: &Server) {
     lanyard::organization::suspend(&app.db, id, &origin, app.clock.now()).unwrap();
     server.follow();
     node.follow();
-    assert_snapshot!(log_in(&node, "again-o1").in_short(), @"403 forbidden: the organization may not log in");
+    assert_snapshot!(log_in(&node, "again-o1").in_short(), @"400 invalid_request: app_id: there is no app with this id");
     assert_eq!(wechat.asked(), 1);
     let profile = node.get("/v1/profile").bearer(&session).send();
     profile.with_status(401);

@@ -1,6 +1,7 @@
 //! `/api/v1/wechat-apps…` and `POST /api/v1/auth/wechat/login`.
 
 mod apps;
+mod canaries;
 mod example;
 mod failures;
 mod login;

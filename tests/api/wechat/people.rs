@@ -21,7 +21,7 @@ fn two_people_without_a_unionid_are_two_operators(server: &Server) {
     let node = node(server, &wechat);
     let acme = server.organization("acme");
     add(&acme, &json!({})).with_status(201);
-    // An empty unionid is none.
+    // An empty unionid counts as absent.
     let codes = ["again-o1", "again-o2", "again-o3-", "again-o4-"];
     let users: BTreeSet<_> = codes.iter().map(|code| user(&node, code)).collect();
     assert_eq!(users.len(), 4);

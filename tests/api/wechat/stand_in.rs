@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use serde_json::json;
@@ -45,6 +45,7 @@ pub(super) struct StandIn {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<String>>>,
     stopped: Arc<AtomicBool>,
+    gate: Arc<Mutex<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -53,14 +54,17 @@ impl StandIn {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (seen, stopped) = (Arc::<Mutex<Vec<String>>>::default(), Arc::default());
+        let gate = Arc::<Mutex<()>>::default();
         let thread = {
             let (seen, stopped) = (Arc::clone(&seen), Arc::clone(&stopped));
-            std::thread::spawn(move || serve(&listener, &seen, &stopped))
+            let gate = Arc::clone(&gate);
+            std::thread::spawn(move || serve(&listener, &seen, &stopped, &gate))
         };
         Self {
             address,
             seen,
             stopped,
+            gate,
             thread: Some(thread),
         }
     }
@@ -68,6 +72,11 @@ impl StandIn {
     /// The setting that makes a node ask it.
     pub(super) fn setting(&self) -> String {
         format!("wechat.base_url=http://{}", self.address)
+    }
+
+    /// Holds back the answers to the codes `held-…` until the result is dropped.
+    pub(super) fn hold(&self) -> MutexGuard<'_, ()> {
+        self.gate.lock().unwrap()
     }
 
     /// Returns how many questions came.
@@ -89,7 +98,12 @@ impl Drop for StandIn {
     }
 }
 
-fn serve(listener: &TcpListener, seen: &Mutex<Vec<String>>, stopped: &AtomicBool) {
+fn serve(
+    listener: &TcpListener,
+    seen: &Mutex<Vec<String>>,
+    stopped: &AtomicBool,
+    gate: &Mutex<()>,
+) {
     // Connections that get no answer stay open as long as this thread.
     let (mut silent, mut used) = (Vec::new(), BTreeSet::new());
     for stream in listener.incoming() {
@@ -101,6 +115,9 @@ fn serve(listener: &TcpListener, seen: &Mutex<Vec<String>>, stopped: &AtomicBool
             continue;
         };
         seen.lock().unwrap().push(line.clone());
+        if line.contains("js_code=held-") {
+            drop(gate.lock());
+        }
         let mut say = |text: &str| {
             let _ = stream.write_all(text.as_bytes());
         };
@@ -138,7 +155,8 @@ fn read(stream: &TcpStream) -> Option<String> {
 }
 
 /// Returns the answer to a question. The code says which: `ok-OPENID` or `ok-OPENID-UNIONID` for a
-/// person, and `again-…` for one whose code can be used again.
+/// person, `again-…` for one whose code can be used again, and `held-…` for one whose answer can be
+/// held back.
 fn reply(line: &str, used: &mut BTreeSet<String>) -> Reply {
     let target = line.split(' ').nth(1).unwrap();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -167,7 +185,7 @@ fn reply(line: &str, used: &mut BTreeSet<String>) -> Reply {
     };
     match words.next().unwrap() {
         "ok" if !used.insert(code.to_owned()) => Reply::error(40_163),
-        "again" | "ok" => Reply::json(&person(&mut words)),
+        "again" | "held" | "ok" => Reply::json(&person(&mut words)),
         "zero" => {
             let mut answer = person(&mut words);
             answer["errcode"] = json!(0);

@@ -19,8 +19,8 @@ pub struct NewResource {
     pub scopes: Vec<String>,
 }
 
-/// Adds a resource, in the caller's transaction. `is_uri` returns whether a
-/// text can be its URI.
+/// Adds a resource, in the caller's transaction. `is_uri` returns whether a text can be the URI of
+/// a resource.
 ///
 /// # Errors
 /// Returns the [`DefineError`].
