@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const RENEW_BEFORE = 60_000; // milliseconds
-const LONGEST_WAIT = 60; // seconds; whoever asks for more is not waited for
+const LONGEST_WAIT = 60; // seconds; the longest `Retry-After` that it waits for
 const TRIES = 5;
 
 class Failure extends Error {

@@ -6,7 +6,7 @@
 declare(strict_types=1);
 
 const RENEW_BEFORE = 60; // seconds
-const LONGEST_WAIT = 60; // seconds; whoever asks for more is not waited for
+const LONGEST_WAIT = 60; // seconds; the longest `Retry-After` that it waits for
 const TRIES = 5;
 
 final class Failure extends RuntimeException

@@ -14,7 +14,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 RENEW_BEFORE = timedelta(minutes=1)
-LONGEST_WAIT = 60  # seconds; whoever asks for more is not waited for
+LONGEST_WAIT = 60  # seconds; the longest `Retry-After` that it waits for
 TRIES = 5
 
 

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-SILENCE = 45  # seconds without a byte after which a stream counts as dead; the service says something every 15
+SILENCE = 45  # seconds without a byte after which a stream is closed; the service sends something every 15
 LONGEST_PAUSE = 10  # seconds between two tries to connect
 CLOCK_SKEW = 120  # seconds that the issuer's clock may be ahead of this one
 LONGEST_LIFE = 86_400  # seconds from issue to end of an operator token
@@ -79,7 +79,7 @@ class Revocations:
         else:
             self.foreign = kind
 
-    def kill(self, kid, claims):
+    def revokes(self, kid, claims):
         """A token whose `rev` is below the sequence of an entry for its whole subtree was issued before that entry."""
         return (
             claims["jti"] in self.tokens
@@ -250,11 +250,11 @@ class Follower:
                 if name:
                     event[name] = value[1:] if value.startswith(" ") else value
                 elif not line and "data" in event:
-                    self.hear(event, asked)
+                    self.receive(event, asked)
                     event = {}
         return 0
 
-    def hear(self, event, asked):
+    def receive(self, event, asked):
         data = json.loads(event["data"])
         with self.lock:
             if event["event"] == "revocation":
@@ -304,12 +304,12 @@ class Follower:
         if (claims["iss"], claims["token_use"]) != (self.issuer, "operator"):
             raise Refused("not an operator token of this service")
         if self.organization is None:
-            raise Unknown("nothing heard yet")
+            raise Unknown("nothing received yet")
         if claims["organization_id"] != self.organization:
             # The revocations of the token are in the list of another organization.
             raise Refused("of another organization")
         with self.lock:
-            revoked = self.revocations.kill(kid, claims)
+            revoked = self.revocations.revokes(kid, claims)
             ended = claims["rev"] < self.revocations.oldest_rev
         if revoked:
             raise Refused("revoked")
@@ -325,7 +325,7 @@ class Follower:
         if self.revocations.foreign is not None:
             raise Unknown(f"a revocation of a kind that is not known here: {self.revocations.foreign}")
         if as_of is None:
-            raise Unknown(f"nothing heard yet{why}")
+            raise Unknown(f"nothing received yet{why}")
         stale = boot_time() - as_of
         if stale > self.bound:
             raise Unknown(f"stale for {stale:.0f} s{why}")

@@ -63,7 +63,7 @@ fn now() -> DateTime<Utc> {
 
 /// What was received.
 #[derive(Default)]
-struct Heard {
+struct State {
     revocations: Revocations,
     /// The organization that owns the list; `None` before the first login.
     organization: Option<i64>,
@@ -78,7 +78,7 @@ struct Heard {
 
 pub(crate) struct Follower {
     settings: Arc<Settings>,
-    heard: Arc<Mutex<Heard>>,
+    state: Arc<Mutex<State>>,
     keys: Mutex<Keys>,
 }
 
@@ -92,18 +92,18 @@ impl Follower {
             .build()
             .new_agent();
         let settings = Arc::new(settings);
-        let heard = Arc::new(Mutex::new(Heard::default()));
+        let state = Arc::new(Mutex::new(State::default()));
         let reader = Reader {
             agent: agent.clone(),
             settings: Arc::clone(&settings),
-            heard: Arc::clone(&heard),
+            state: Arc::clone(&state),
             token: None,
         };
         std::thread::spawn(move || reader.follow());
         Self {
             keys: Mutex::new(Keys::new(agent, &settings.url)),
             settings,
-            heard,
+            state,
         }
     }
 
@@ -111,7 +111,7 @@ impl Follower {
     pub(crate) fn judge(&self, token: &str) -> Value {
         // The age is read first, and the revocations after it: they are never older than the age
         // that is reported.
-        let as_of = self.heard.lock().as_of;
+        let as_of = self.state.lock().as_of;
         let verdict = self.check(token).and_then(|claims| {
             self.check_staleness(as_of)?;
             Ok(claims)
@@ -156,20 +156,20 @@ impl Follower {
         if claims.iss != self.settings.issuer || claims.token_use != "operator" {
             return Err(Doubt::Refused("not an operator token of this service"));
         }
-        let heard = self.heard.lock();
-        match heard.organization {
-            None => return Err(Doubt::Unknown("nothing heard yet".to_owned())),
+        let state = self.state.lock();
+        match state.organization {
+            None => return Err(Doubt::Unknown("nothing received yet".to_owned())),
             // The revocations of the token are in the list of another organization.
             Some(own) if own != claims.organization_id => {
                 return Err(Doubt::Refused("of another organization"));
             }
             Some(_) => {}
         }
-        if heard.revocations.kill(&kid, &claims) {
+        if state.revocations.revokes(&kid, &claims) {
             return Err(Doubt::Refused("revoked"));
         }
         let now = now().timestamp();
-        if heard.revocations.have_seen_end(&claims) || claims.exp <= now {
+        if state.revocations.have_seen_end(&claims) || claims.exp <= now {
             return Err(Doubt::Refused("expired"));
         }
         if claims.iat > now + CLOCK_SKEW || claims.exp > claims.iat + LONGEST_LIFE {
@@ -180,14 +180,14 @@ impl Follower {
     }
 
     fn check_staleness(&self, as_of: Option<Duration>) -> Result<(), Doubt> {
-        let heard = self.heard.lock();
-        let why = heard.fault.map_or(String::new(), |why| format!(", {why}"));
-        if let Some(kind) = &heard.revocations.foreign {
+        let state = self.state.lock();
+        let why = state.fault.map_or(String::new(), |why| format!(", {why}"));
+        if let Some(kind) = &state.revocations.foreign {
             let why = format!("a revocation of a kind that is not known here: {kind}");
             return Err(Doubt::Unknown(why));
         }
         let Some(as_of) = as_of else {
-            return Err(Doubt::Unknown(format!("nothing heard yet{why}")));
+            return Err(Doubt::Unknown(format!("nothing received yet{why}")));
         };
         let stale = boot_time().saturating_sub(as_of);
         if stale > self.settings.bound {
@@ -216,7 +216,7 @@ impl From<ureq::Error> for End {
 struct Reader {
     agent: ureq::Agent,
     settings: Arc<Settings>,
-    heard: Arc<Mutex<Heard>>,
+    state: Arc<Mutex<State>>,
     token: Option<String>,
 }
 
@@ -224,17 +224,17 @@ impl Reader {
     fn follow(mut self) {
         let mut tries = 0;
         loop {
-            let before = self.heard.lock().as_of;
+            let before = self.state.lock().as_of;
             let wait = match self.read_stream() {
                 End::Again(wait) => wait,
                 End::Final(why) => {
-                    self.heard.lock().fault = Some(why);
+                    self.state.lock().fault = Some(why);
                     return;
                 }
             };
             // A stream that made progress is followed by the next one at once; otherwise the pauses
             // grow.
-            tries = if self.heard.lock().as_of == before {
+            tries = if self.state.lock().as_of == before {
                 tries + 1
             } else {
                 0
@@ -255,7 +255,7 @@ impl Reader {
             Some(token) => token.clone(),
             None => self.log_in()?,
         };
-        let last = self.heard.lock().last;
+        let last = self.state.lock().last;
         // Taken before the request: the service measures the time since then, so the result cannot
         // be later than it really is.
         let asked = boot_time();
@@ -280,7 +280,7 @@ impl Reader {
                 Some(("event", value)) => value.clone_into(&mut name),
                 Some(("data", value)) => value.clone_into(&mut data),
                 _ if line.is_empty() && !data.is_empty() => {
-                    self.hear(&name, &data, asked)?;
+                    self.receive(&name, &data, asked)?;
                     data.clear();
                 }
                 _ => {}
@@ -289,7 +289,7 @@ impl Reader {
         Ok(())
     }
 
-    fn hear(&self, name: &str, data: &str, asked: Duration) -> Result<(), End> {
+    fn receive(&self, name: &str, data: &str, asked: Duration) -> Result<(), End> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Head {
@@ -299,12 +299,12 @@ impl Reader {
             oldest_rev: i64,
         }
         let again = |_| End::Again(Duration::ZERO);
-        let mut heard = self.heard.lock();
+        let mut state = self.state.lock();
         match name {
             "revocation" => {
                 let row: Row = serde_json::from_str(data).map_err(again)?;
-                heard.last = row.seq;
-                heard.revocations.take(row);
+                state.last = row.seq;
+                state.revocations.take(row);
             }
             "head" => {
                 let Head {
@@ -312,10 +312,10 @@ impl Reader {
                     elapsed_ms,
                     oldest_rev,
                 } = serde_json::from_str(data).map_err(again)?;
-                heard.last = seq;
-                heard.revocations.forget(oldest_rev);
+                state.last = seq;
+                state.revocations.forget(oldest_rev);
                 let as_of = asked + Duration::from_millis(elapsed_ms);
-                heard.as_of = heard.as_of.max(Some(as_of));
+                state.as_of = state.as_of.max(Some(as_of));
             }
             _ => {}
         }
@@ -347,7 +347,7 @@ impl Reader {
             .body_mut()
             .read_json()?;
         match organization.get("id").and_then(Value::as_i64) {
-            Some(id) => self.heard.lock().organization = Some(id),
+            Some(id) => self.state.lock().organization = Some(id),
             None => return Err(End::Again(Duration::ZERO)),
         }
         Ok(token)

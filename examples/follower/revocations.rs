@@ -67,7 +67,7 @@ impl Revocations {
 
     /// Returns whether an entry revokes the token. A token whose `rev` is below the sequence of an
     /// entry for its whole subtree was issued before that entry.
-    pub(crate) fn kill(&self, kid: &str, claims: &Claims) -> bool {
+    pub(crate) fn revokes(&self, kid: &str, claims: &Claims) -> bool {
         let operator = self.operators.get(&claims.operator_id);
         self.tokens.contains_key(&claims.jti)
             || self.parents.contains_key(&claims.parent)

@@ -231,7 +231,7 @@ mod tests {
             db.write_blocking(|conn| write::write(conn, (&writer, number), &rows))
                 .unwrap();
             assert_eq!(requests(), round);
-            // The node has not heard of it.
+            // The node has not applied it yet.
             assert_eq!(uses.write(&db).unwrap(), 1);
             assert_eq!(requests(), round);
         }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Common;
 use super::output::{Failure, say, say_json};
-use super::receipt::{ReceiptView, tell};
+use super::receipt::{ReceiptView, describe};
 use crate::api_key::manage::{self, ManageError};
 use crate::api_key::{KeyStatus, SigningSecret, StoredKey};
 use crate::audit::Origin;
@@ -179,7 +179,7 @@ impl ApiKey {
                     });
                 }
                 say(format_args!("keys revoked: {revoked}"))?;
-                receipt.map_or(Ok(()), |receipt| say(tell(Some(receipt))))
+                receipt.map_or(Ok(()), |receipt| say(describe(Some(receipt))))
             }
             Self::Quarantine { one, reason } => {
                 let what = |conn: &mut Conn, which| {
@@ -231,7 +231,7 @@ impl One {
             });
         }
         say(format_args!("key {} {what}", self.id))?;
-        receipt.map_or(Ok(()), |receipt| say(tell(Some(receipt))))
+        receipt.map_or(Ok(()), |receipt| say(describe(Some(receipt))))
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Common;
 use super::output::{Failure, say, say_json, say_table};
-use super::receipt::{ReceiptView, tell};
+use super::receipt::{ReceiptView, describe};
 use crate::access::Scope;
 use crate::audit::Origin;
 use crate::base::{ClientId, Clock, OrganizationId, Timestamp};
@@ -247,7 +247,7 @@ impl One {
         }
         say(format_args!("client {} {what}", self.id))?;
         match receipt {
-            Some(_) => say(tell(receipt)),
+            Some(_) => say(describe(receipt)),
             None => Ok(()),
         }
     }

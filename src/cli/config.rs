@@ -79,7 +79,7 @@ impl Config {
         for warning in &warnings {
             say(format_args!("warning: {warning}"))?;
         }
-        tell(&config, &origins, fingerprint.as_deref())
+        print(&config, &origins, fingerprint.as_deref())
     }
 }
 
@@ -109,7 +109,7 @@ fn files(config: &config::Config) -> Result<(Option<String>, Option<String>), Fa
 }
 
 /// Prints the settings in the format of the configuration file.
-fn tell(
+fn print(
     config: &config::Config,
     origins: &Origins,
     fingerprint: Option<&str>,

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Common;
 use super::organization::{PasswordFile, read_password};
 use super::output::{Failure, say, say_json, say_table};
-use super::receipt::{ReceiptView, tell};
+use super::receipt::{ReceiptView, describe};
 use crate::audit::Origin;
 use crate::base::{Clock, OperatorId, OrganizationId, Timestamp};
 use crate::db::Db;
@@ -140,7 +140,7 @@ impl SetPassword {
         say(format_args!(
             "operator {id} of organization {organization} has a new password; its sessions have ended"
         ))?;
-        say(tell(receipt))
+        say(describe(receipt))
     }
 }
 
@@ -229,7 +229,7 @@ impl Operator {
                 say(format_args!(
                     "every token of operator {id} issued so far is revoked"
                 ))?;
-                say(tell(receipt))
+                say(describe(receipt))
             }
         }
     }

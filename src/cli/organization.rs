@@ -13,7 +13,7 @@ use zeroize::Zeroize;
 
 use super::Common;
 use super::output::{Failure, say, say_json, say_table};
-use super::receipt::{ReceiptView, tell};
+use super::receipt::{ReceiptView, describe};
 use crate::access::Preset;
 use crate::audit::Origin;
 use crate::base::{Clock, OrganizationId, Timestamp, bom};
@@ -275,7 +275,7 @@ impl One {
         }
         say(format_args!("organization {} {what}", self.id))?;
         match receipt {
-            Some(_) => say(tell(receipt)),
+            Some(_) => say(describe(receipt)),
             None => Ok(()),
         }
     }

@@ -20,7 +20,7 @@ pub(super) struct Failure {
 }
 
 /// How long printing a failure may take.
-const TOLD_WITHIN: Duration = Duration::from_secs(1);
+const PRINT_WITHIN: Duration = Duration::from_secs(1);
 
 impl Failure {
     pub(super) fn new(text: impl Display) -> Self {
@@ -50,7 +50,7 @@ impl Failure {
     }
 
     /// Prints the failure, each line with a prefix.
-    pub(super) fn tell(&self) -> ExitCode {
+    pub(super) fn print(&self) -> ExitCode {
         let mut lines = String::new();
         for line in self.text.iter().flat_map(|text| text.trim_end().lines()) {
             lines.extend(["lanyard: ", line.trim(), "\n"]);
@@ -58,13 +58,13 @@ impl Failure {
         // On its own thread, so that a reader that reads nothing cannot block the end of the
         // program.
         let (done, end) = mpsc::channel();
-        let telling = thread::Builder::new().spawn(move || {
+        let printing = thread::Builder::new().spawn(move || {
             // If standard error is closed, the failure cannot be reported.
             let _ = io::stderr().write_all(lines.as_bytes());
             let _ = done.send(());
         });
-        if telling.is_ok() {
-            let _ = end.recv_timeout(TOLD_WITHIN);
+        if printing.is_ok() {
+            let _ = end.recv_timeout(PRINT_WITHIN);
         }
         ExitCode::from(self.code)
     }

@@ -29,7 +29,7 @@ impl From<Receipt> for ReceiptView {
 }
 
 /// Returns the receipt as the end of a sentence.
-pub(super) fn tell(receipt: Option<Receipt>) -> String {
+pub(super) fn describe(receipt: Option<Receipt>) -> String {
     let Some(receipt) = receipt else {
         return "nothing had to be written".to_owned();
     };

@@ -120,7 +120,7 @@ impl Restore {
         if self.json {
             return report(&restored);
         }
-        tell(&restored)
+        print(&restored)
     }
 
     fn confirm(&self, database: &str) -> Result<(), Failure> {
@@ -161,7 +161,7 @@ fn report(restored: &Restored) -> Result<(), Failure> {
     })
 }
 
-fn tell(restored: &Restored) -> Result<(), Failure> {
+fn print(restored: &Restored) -> Result<(), Failure> {
     let Restored {
         head,
         sequence,

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Common;
 use super::output::{Failure, say, say_json, say_table};
-use super::receipt::{ReceiptView, tell};
+use super::receipt::{ReceiptView, describe};
 use crate::access::Scope;
 use crate::audit::Origin;
 use crate::base::{Clock, OrganizationId};
@@ -146,7 +146,7 @@ impl One {
             self.name, self.of.organization
         ))?;
         match receipt {
-            Some(_) => say(tell(receipt)),
+            Some(_) => say(describe(receipt)),
             None => Ok(()),
         }
     }

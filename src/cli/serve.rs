@@ -115,7 +115,7 @@ fn greet(app: &App) {
             }
         }
         Err(why) => {
-            tracing::warn!(%why, "whether two logins have become the same cannot be told");
+            tracing::warn!(%why, "cannot check whether two logins have become the same");
         }
     }
     if !app.nodes.feed.index().has_organizations() {

@@ -119,7 +119,7 @@ impl RedirectUri {
 }
 
 /// Whether the redirect leads to an app on the user's own machine: `http` on loopback, or a private
-/// scheme. Nobody can tell which app receives it, so consent is asked every time (RFC 8252, section
+/// scheme. It does not prove which app receives it, so consent is required every time (RFC 8252, section
 /// 8.6).
 #[must_use]
 pub fn leads_to_a_local_app(uri: &str) -> bool {

@@ -123,13 +123,13 @@ mod tests {
                 ends_at: None,
                 successor: None,
             };
-            let (mut now, mut made, mut killed) = (ISSUED, 0, false);
+            let (mut now, mut made, mut revoked) = (ISSUED, 0, false);
             let mut latest: Option<Timestamp> = None;
-            for (passed, terms, kill) in calls {
+            for (passed, terms, revoke) in calls {
                 now = now.plus(Duration::from_micros(passed));
-                if let (true, Some(successor)) = (kill, &mut token.successor) {
+                if let (true, Some(successor)) = (revoke, &mut token.successor) {
                     successor.is_valid = false;
-                    killed = true;
+                    revoked = true;
                 }
                 let step = token.rotate(&terms, now);
                 match step {
@@ -140,10 +140,10 @@ mod tests {
                         latest = Some(end);
                     }
                     Step::Again { successor, end } => {
-                        prop_assert!(successor == TokenId([1; 16]) && !killed && now < end);
+                        prop_assert!(successor == TokenId([1; 16]) && !revoked && now < end);
                         prop_assert_eq!(Some(end), latest);
                     }
-                    Step::SuccessorInvalid => prop_assert!(killed),
+                    Step::SuccessorInvalid => prop_assert!(revoked),
                     Step::Expired => {
                         let end = latest.into_iter().chain(token.expires_at).min();
                         prop_assert!(end.is_some_and(|end| end <= now));

@@ -133,7 +133,7 @@ mod tests {
         ] {
             assert_eq!(without_secrets(message, shown), message);
         }
-        for (message, told) in [
+        for (message, printed) in [
             (
                 "unexpected spaces found in \"postgres://u:my hunter2@h\", use percent-encoded spaces (%20) instead",
                 "unexpected spaces found in \"…\", use percent-encoded spaces (%20) instead",
@@ -151,7 +151,7 @@ mod tests {
                 "sslmode value \"…\" invalid when SSL support is not compiled in",
             ),
         ] {
-            let expected = format!("libpq does not take the database URL: {told}");
+            let expected = format!("libpq does not take the database URL: {printed}");
             assert_eq!(without_secrets(message, shown), expected);
         }
     }

@@ -113,13 +113,13 @@ impl Duty {
         Ok(Some(term))
     }
 
-    /// Returns whether this node is on duty, as far as it can tell without the database.
+    /// Returns whether this node is on duty, judged without the database.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.term().is_some()
     }
 
-    /// Returns this node's term, as far as it can tell without the database; `None` if it is not on
+    /// Returns this node's term, judged without the database; `None` if it is not on
     /// duty.
     #[must_use]
     pub fn term(&self) -> Option<Term> {

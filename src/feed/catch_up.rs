@@ -1,6 +1,6 @@
 //! Reads the feed page by page while other processes write to it and purge it.
 //!
-//! The law: sequences have no gaps, so a reader can tell when entries are missing. Those entries
+//! The law: sequences have no gaps, so a reader detects missing entries. Those entries
 //! were purged, and they may have said that a record changed: every cached record is dropped before
 //! the page counts as applied. The entry that replaced a missing one was committed before the
 //! missing one was purged, so the reader finds it by reading the head once more.
@@ -170,7 +170,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn neither_a_purge_nor_a_loss_between_pages_hides_anything_alive(
+        fn neither_a_purge_nor_a_loss_between_pages_hides_a_live_entry(
             facts in prop::collection::vec(((fact(), 0i64..3), any::<bool>()), 0..14),
             tokens in prop::collection::vec(claims(), 1..20),
             meanwhile in others_do(),
@@ -229,9 +229,9 @@ mod tests {
             let is_known = |entry: &&Entry| entry.seq <= reached.seq;
             let known: Vec<_> = shared.rows.iter().filter(is_known).collect();
             for token in tokens {
-                let alive = self::index();
-                known.iter().filter(|entry| entry.life == Life::Endless).for_each(|entry| alive.apply(entry));
-                prop_assert!(!alive.revokes(&token) || index.revokes(&token), "{:?} {:?}", token, known);
+                let endless = self::index();
+                known.iter().filter(|entry| entry.life == Life::Endless).for_each(|entry| endless.apply(entry));
+                prop_assert!(!endless.revokes(&token) || index.revokes(&token), "{:?} {:?}", token, known);
             }
             let all_seen = shared.places.iter().filter(|place| place.seq <= reached.seq).all(|place| place.mark.0 == 0 || seen.contains(&place.mark.0));
             prop_assert!(missed || all_seen, "a reader without a gap has seen every entry");

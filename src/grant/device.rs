@@ -2,7 +2,7 @@
 //! browser, and receives tokens once.
 //!
 //! The laws: a code is answered at most once, and yields tokens at most once; both only within its
-//! lifetime; no other client can tell whether it exists; a client that asks too fast must wait
+//! lifetime; to another client it looks like an unknown code; a client that asks too fast must wait
 //! longer from then on.
 //!
 //! # In the database

@@ -282,7 +282,7 @@ mod tests {
         let other = {
             let pool = Arc::clone(&pool);
             tokio::spawn(async move {
-                pool.run(OTHER, || -> Option<()> { panic!("as told") })
+                pool.run(OTHER, || -> Option<()> { panic!("on purpose") })
                     .await
             })
         };

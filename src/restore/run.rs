@@ -68,7 +68,7 @@ fn rewrite(
     let quarantined_api_keys = store::quarantine_api_keys(conn)?;
     let renewed = signing_keys::renew(conn, keeper, fresh, &Actor::CommandLine, now)?;
 
-    let deed = Event::new(Action::DatabaseRestored, Actor::CommandLine, now).detail(format!(
+    let event = Event::new(Action::DatabaseRestored, Actor::CommandLine, now).detail(format!(
         "the feed went on from {head} to {lifted}; ids lifted; every token revoked; signing keys revoked: {}; {} signs; \
          API keys quarantined: {quarantined_api_keys}; rows of nodes removed: {}",
         renewed.revoked.len(),
@@ -77,7 +77,7 @@ fn rewrite(
     ));
     // Written last, so that every sequence ever used is below it.
     let everything = Target::Organization;
-    let entry = revocation::write(conn, OrganizationId::SERVICE, everything, now, deed)?;
+    let entry = revocation::write(conn, OrganizationId::SERVICE, everything, now, event)?;
     let restored = Restored {
         head,
         sequence: entry.seq,

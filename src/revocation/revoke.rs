@@ -190,8 +190,8 @@ impl Written {
         // signs tokens that the entry revokes, so the wait includes this node like any other.
         let own = (self.held && feed.applied() >= self.seq).then(|| feed.node());
         let lease = feed.lease_length();
-        let spread = feed::await_nodes(db, self.seq, own, self.committed, lease).await?;
-        Ok(Receipt::new(self.seq, spread, self.began))
+        let confirmations = feed::await_nodes(db, self.seq, own, self.committed, lease).await?;
+        Ok(Receipt::new(self.seq, confirmations, self.began))
     }
 }
 
@@ -236,8 +236,8 @@ pub async fn already(db: &Db, feed: &Feed) -> Result<Receipt> {
     let began = clock::boot_time();
     let head = db.read(feed::head).await?;
     let read = clock::boot_time();
-    let spread = feed::await_nodes(db, head, None, read, feed.lease_length()).await?;
-    Ok(Receipt::new(head, spread, began))
+    let confirmations = feed::await_nodes(db, head, None, read, feed.lease_length()).await?;
+    Ok(Receipt::new(head, confirmations, began))
 }
 
 /// Does the same as [`commit`], for a process that is not a node.
@@ -254,8 +254,8 @@ pub fn commit_from_cli<T, E: From<Error>>(
     let Some(last) = entries.last() else {
         return Ok((value, None));
     };
-    let spread = feed::await_nodes_blocking(db, last.seq, committed)?;
-    Ok((value, Some(Receipt::new(last.seq, spread, began))))
+    let confirmations = feed::await_nodes_blocking(db, last.seq, committed)?;
+    Ok((value, Some(Receipt::new(last.seq, confirmations, began))))
 }
 
 /// Does the same as [`commit_here`] and, if `takes_away` returns true for the value, as [`settle`], for
@@ -278,18 +278,18 @@ pub fn enforce_from_cli<T, E: From<Error>>(
         Some(last) => last.seq,
         None => db.read_blocking(feed::head)?,
     };
-    let spread = feed::await_nodes_blocking(db, seq, committed)?;
-    Ok((value, Some(Receipt::new(seq, spread, began))))
+    let confirmations = feed::await_nodes_blocking(db, seq, committed)?;
+    Ok((value, Some(Receipt::new(seq, confirmations, began))))
 }
 
 impl Receipt {
-    fn new(sequence: Sequence, spread: Confirmations, began: Duration) -> Self {
+    fn new(sequence: Sequence, confirmations: Confirmations, began: Duration) -> Self {
         let took = clock::boot_time().saturating_sub(began);
         Self {
             sequence,
             took,
-            nodes: spread.nodes,
-            confirmed: spread.confirmed,
+            nodes: confirmations.nodes,
+            confirmed: confirmations.confirmed,
         }
     }
 }

@@ -218,7 +218,7 @@ impl<S: Fn() -> CredentialState> Stream<S> {
         let sent = !held.is_empty();
         if sent {
             let entries = std::mem::take(held);
-            tell(Said::Entries(entries), pace, out).await?;
+            send(Said::Entries(entries), pace, out).await?;
         }
         if last.is_some() {
             return Err(End::Refused);
@@ -244,12 +244,12 @@ impl<S: Fn() -> CredentialState> Stream<S> {
             elapsed,
             oldest_rev: self.feed.index().floor(),
         };
-        tell(head, pace, out).await?;
+        send(head, pace, out).await?;
         Ok(true)
     }
 }
 
-async fn tell(item: Said, pace: Pace, out: &mpsc::Sender<Said>) -> Result<(), End> {
+async fn send(item: Said, pace: Pace, out: &mpsc::Sender<Said>) -> Result<(), End> {
     match timeout(pace.patience, out.send(item)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(End::Left),

@@ -227,8 +227,8 @@ fn what_a_clock_signed_that_was_ahead_does_not_count_until_then(server: &Server)
     }
 }
 
-on_both!(nobodys_clock_keeps_an_operator_token_alive_beyond_a_day_of_uptime);
-fn nobodys_clock_keeps_an_operator_token_alive_beyond_a_day_of_uptime(server: &Server) {
+on_both!(nobodys_clock_keeps_an_operator_token_valid_beyond_a_day_of_uptime);
+fn nobodys_clock_keeps_an_operator_token_valid_beyond_a_day_of_uptime(server: &Server) {
     let acme = server.organization("acme");
     let token = acme.token_for(acme.operator("Lan"));
     assert_eq!(server.app.nodes.feed.index().floor(), Sequence(0));

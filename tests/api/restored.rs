@@ -194,7 +194,7 @@ fn a_place_beyond_the_head_is_the_beginning(server: &Server) {
         .header("accept", "text/event-stream")
         .header("last-event-id", &beyond);
     let mut stream = call.events();
-    let (rows, told) = stream.until_head();
-    assert_eq!((rows.len(), told.id), (1, head.0));
-    assert_eq!(told.data["oldestRev"], 0);
+    let (rows, shown) = stream.until_head();
+    assert_eq!((rows.len(), shown.id), (1, head.0));
+    assert_eq!(shown.data["oldestRev"], 0);
 }

@@ -134,7 +134,7 @@ fn the_list_of_what_is_sealed_is_complete() {
 
 #[test]
 fn both_have_the_same_indexes_and_foreign_keys() {
-    let told =
+    let shown =
         |rows: Vec<InWords>| -> BTreeSet<String> { rows.into_iter().map(|row| row.text).collect() };
     let (_sqlite, mut conn) = migrated_sqlite();
     let in_sqlite = sql_query(
@@ -147,7 +147,7 @@ fn both_have_the_same_indexes_and_foreign_keys() {
            SELECT t.name || ' (' || k."from" || ') references ' || k."table" || ' (' || k."to" || ')'
            FROM sqlite_schema t, pragma_foreign_key_list(t.name) k WHERE t.type = 'table'"#,
     );
-    let in_sqlite = told(in_sqlite.load(&mut conn).unwrap());
+    let in_sqlite = shown(in_sqlite.load(&mut conn).unwrap());
     assert!(in_sqlite.len() > 5, "{in_sqlite:?}");
 
     let Some((_postgres, mut conn)) = migrated_postgres() else {
@@ -167,7 +167,7 @@ fn both_have_the_same_indexes_and_foreign_keys() {
     let rows: Vec<InWords> = in_postgres.load(&mut conn).unwrap();
     // PostgreSQL prints types where SQLite repeats what was written, and no space before a
     // referenced column.
-    let in_postgres: BTreeSet<_> = told(rows)
+    let in_postgres: BTreeSet<_> = shown(rows)
         .into_iter()
         .map(|text| text.replace("::text", ""))
         .map(|text| match text.split_once("= ANY ARRAY[") {

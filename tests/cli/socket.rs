@@ -136,14 +136,14 @@ fn the_service_manager_is_notified_when_it_is_ready_and_when_it_stops() {
     manager
         .set_read_timeout(Some(std::time::Duration::from_mins(1)))
         .unwrap();
-    let heard = || {
+    let received = || {
         let mut bytes = [0; 1_000];
         let length = manager.recv(&mut bytes).unwrap();
         String::from_utf8_lossy(&bytes[..length]).trim().to_owned()
     };
     let service = folder.serve(&[("NOTIFY_SOCKET", path.to_str().unwrap())]);
-    assert_eq!(heard(), "READY=1");
+    assert_eq!(received(), "READY=1");
     assert_eq!(service.ask(&get("/readyz", &[])).status, 200);
     service.signal(Signal::TERM);
-    assert_eq!(heard(), "STOPPING=1");
+    assert_eq!(received(), "STOPPING=1");
 }

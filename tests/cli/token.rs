@@ -120,7 +120,7 @@ fn what_is_no_token_here_is_not_revoked() {
 }
 
 #[test]
-fn a_token_that_counts_is_explained() {
+fn a_valid_token_is_explained() {
     let scene = scene();
     let token = scene.issue();
     let explanation = scene.on("explain", &token, &[]).ok();
@@ -149,7 +149,7 @@ fn a_token_that_counts_is_explained() {
 }
 
 #[test]
-fn a_token_that_does_not_count_is_explained_with_the_deed() {
+fn an_invalid_token_is_explained_with_its_audit_event() {
     let scene = scene();
     let (one, two) = (scene.issue(), scene.issue());
     let revoke = crate::http::post(

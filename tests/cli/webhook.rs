@@ -33,7 +33,7 @@ fn receive(listener: &TcpListener) -> String {
 }
 
 #[test]
-fn the_services_own_endpoints_hear_of_what_the_command_line_does() {
+fn the_services_own_endpoints_receive_what_the_command_line_does() {
     let folder = Folder::new();
     let service = folder.serve(&[("LANYARD_WEBHOOKS_ALLOW_PRIVATE", "true")]);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -56,8 +56,8 @@ fn the_services_own_endpoints_hear_of_what_the_command_line_does() {
     let table = folder.run(&["webhook", "list"]).ok();
     assert!(table.starts_with("ID  STATUS"), "{table}");
 
-    let (tell, printed) = mpsc::channel();
-    std::thread::spawn(move || tell.send(receive(&listener)));
+    let (sender, printed) = mpsc::channel();
+    std::thread::spawn(move || sender.send(receive(&listener)));
     folder.write("password", "correct horse");
     let made = folder.run(&[
         "organization",

@@ -165,9 +165,9 @@ fn an_operator_is_deactivated_with_its_keys() {
     };
     let (one, other) = (make("lan"), make("minh"));
     let deactivate = ["operator", "deactivate", "--organization", "1", "1"];
-    let told = folder.run(&deactivate).ok();
+    let shown = folder.run(&deactivate).ok();
     let line = format!("key {one} (Till), which it made, stays valid (--with-keys revokes it)");
-    assert!(told.contains(&line) && !told.contains(&other), "{told}");
+    assert!(shown.contains(&line) && !shown.contains(&other), "{shown}");
     let company = service.log_in("acme", "correct horse").string();
     let status = |id: &str| {
         let key = service.get_as(&company, &format!("/api/v1/api-keys/{id}"));
@@ -178,9 +178,9 @@ fn an_operator_is_deactivated_with_its_keys() {
     assert_eq!(by_lan.json()["items"][0]["id"], one.as_str());
 
     let with_keys = [&deactivate[..], &["--with-keys", "--json"]].concat();
-    let told = folder.run(&with_keys).json();
-    assert_eq!(told["keys"], json!([{"id": one, "name": "Till"}]));
-    assert_eq!(told["keysRevoked"], true);
+    let shown = folder.run(&with_keys).json();
+    assert_eq!(shown["keys"], json!([{"id": one, "name": "Till"}]));
+    assert_eq!(shown["keysRevoked"], true);
     assert_eq!(
         (status(&one), status(&other)),
         ("revoked".to_owned(), "active".to_owned())
@@ -202,16 +202,16 @@ fn alerts_about_keys_are_set() {
     let folder = Folder::new();
     organization(&folder);
     let set = ["organization", "set-key-alerts", "1", "--json"];
-    let told = |more: &[&str]| {
-        let told = folder.run(&[&set[..], more].concat()).json();
-        told["keyAlerts"].clone()
+    let shown = |more: &[&str]| {
+        let shown = folder.run(&[&set[..], more].concat()).json();
+        shown["keyAlerts"].clone()
     };
     assert_eq!(
-        told(&["--new-network", "false", "--rate-floor", "50000"]),
+        shown(&["--new-network", "false", "--rate-floor", "50000"]),
         json!({"newNetwork": false, "silenceDays": 30, "rateFactor": 10, "rateFloor": 50_000})
     );
     assert_eq!(
-        told(&["--reset", "--silence-days", "0"]),
+        shown(&["--reset", "--silence-days", "0"]),
         json!({"newNetwork": true, "silenceDays": 0, "rateFactor": 10, "rateFloor": 1_000})
     );
     let refused = folder.run(&[&set[..], &["--rate-factor", "-1"]].concat());

@@ -150,7 +150,7 @@ impl Crowd {
 
     /// Records an answer. The only answer allowed besides `expected` is a refusal with
     /// `Retry-After`; validation may be refused only because the lease has expired.
-    fn hear(&self, errand: Errand, expected: u16, outcome: Outcome) -> Option<Answer> {
+    fn receive(&self, errand: Errand, expected: u16, outcome: Outcome) -> Option<Answer> {
         let wrong = match outcome {
             Outcome::Answered(answer) => {
                 self.promise(|promises| promises.slowest = promises.slowest.max(answer.took));
@@ -176,7 +176,7 @@ impl Crowd {
 
     fn expect_verdict(&self, client: &mut Client, token: &str, expected: &Verdict) {
         let outcome = client.try_validate(&self.company, token);
-        let Some(answer) = self.hear(Errand::Validate, 200, outcome) else {
+        let Some(answer) = self.receive(Errand::Validate, 200, outcome) else {
             return;
         };
         let verdict = Verdict::of(&answer.json());
@@ -196,7 +196,7 @@ impl Crowd {
                 self.issue(errand, client, self.operator);
             }
             Errand::Login => {
-                self.hear(errand, 200, client.try_login("acme"));
+                self.receive(errand, 200, client.try_login("acme"));
             }
             Errand::Revoke => self.revoke(client),
             Errand::Manage => {
@@ -221,7 +221,7 @@ impl Crowd {
 
     fn issue(&self, errand: Errand, client: &mut Client, operator: i64) -> Option<String> {
         let outcome = client.try_issue(&self.company, operator);
-        let token = self.hear(errand, 200, outcome)?.string();
+        let token = self.receive(errand, 200, outcome)?.string();
         self.promise(|promises| promises.issued.push(token.clone()));
         Some(token)
     }
@@ -231,7 +231,7 @@ impl Crowd {
             return;
         };
         let outcome = client.try_revoke(&self.company, &token);
-        if self.hear(Errand::Revoke, 204, outcome).is_some() {
+        if self.receive(Errand::Revoke, 204, outcome).is_some() {
             self.expect_verdict(client, &token, &Verdict::revoked());
             self.promise(|promises| promises.revoked.push(token));
         } else {
@@ -246,16 +246,16 @@ impl Crowd {
         let path = "/api/company/operators";
         let name = json!({"name": "Bob"}).to_string();
         let outcome = client.call("POST", path, &self.company, &name);
-        let operator = self.hear(errand, 201, outcome)?.json()["id"]
+        let operator = self.receive(errand, 201, outcome)?.json()["id"]
             .as_i64()
             .unwrap();
         self.promise(|promises| promises.added.push(operator));
         let own = format!("{path}/{operator}");
-        self.hear(errand, 200, client.call("GET", &own, &self.company, ""))?;
+        self.receive(errand, 200, client.call("GET", &own, &self.company, ""))?;
         let token = self.issue(errand, client, operator)?;
         let change = json!({"status": "inactive"}).to_string();
         let outcome = client.call("PATCH", &own, &self.company, &change);
-        if self.hear(errand, 200, outcome).is_some() {
+        if self.receive(errand, 200, outcome).is_some() {
             self.expect_verdict(client, &token, &Verdict::revoked());
             self.promise(|promises| promises.revoked.push(token));
         } else {

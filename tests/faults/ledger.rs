@@ -35,11 +35,11 @@ pub(crate) fn holds_all(client: &mut Client, company: &str, tokens: &[String]) {
         tokens.len()
     );
     let verdicts = client.validate_all(company, tokens);
-    let dead = verdicts
+    let invalid = verdicts
         .iter()
         .filter(|verdict| **verdict != Verdict::Valid);
     assert_eq!(
-        dead.count(),
+        invalid.count(),
         0,
         "of {} issued tokens, this many are not valid",
         tokens.len()

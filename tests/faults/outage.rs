@@ -111,21 +111,21 @@ pub(crate) fn kept(service: &Service, company: &str, promises: &Promises) -> Vec
     assert_eq!(client.try_revoke(company, &last).answer().status, 204);
 
     let revoked = client.validate_all(company, &promises.revoked);
-    let alive = revoked
+    let valid = revoked
         .iter()
         .filter(|verdict| **verdict != Verdict::revoked());
     assert_eq!(
-        alive.count(),
+        valid.count(),
         0,
         "of {} revoked tokens, this many are still valid",
         promises.revoked.len()
     );
 
-    let dead: HashSet<&String> = promises.revoked.iter().chain(&promises.doubtful).collect();
+    let revoked: HashSet<&String> = promises.revoked.iter().chain(&promises.doubtful).collect();
     let live: Vec<String> = promises
         .issued
         .iter()
-        .filter(|token| !dead.contains(token))
+        .filter(|token| !revoked.contains(token))
         .cloned()
         .collect();
     crate::ledger::holds_all(&mut client, company, &live);

@@ -91,7 +91,7 @@ fn a_database_that_goes_away_as_the_service_begins_to_listen() {
     let mut service = installation.serve();
     wait::until("the log says so", || {
         assert!(service.exited().is_none(), "lanyard serve ended");
-        service.has_said("whether two logins have become the same cannot be told")
+        service.has_said("cannot check whether two logins have become the same")
     });
     assert!(service.is_ready());
 }

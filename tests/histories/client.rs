@@ -211,12 +211,12 @@ impl<'a> Client<'a> {
         if let Some(successor) = successor {
             self.issue(organization, organization.operators[1], successor);
         }
-        self.kill_family(organization, head);
+        self.revoke_family(organization, head);
         // Whether a node accepts the company token is recorded when the token is used.
         self.issue(organization, organization.operators[0], head);
         if let Some(successor) = successor {
             self.issue(organization, organization.operators[2], successor);
-            self.kill_family(organization, successor);
+            self.revoke_family(organization, successor);
         }
     }
 
@@ -240,7 +240,7 @@ impl<'a> Client<'a> {
         ))
     }
 
-    fn kill_family(&mut self, organization: &Organization, head: TokenNumber) {
+    fn revoke_family(&mut self, organization: &Organization, head: TokenNumber) {
         let credential = organization.credential();
         let reply = self.line.ask(&Question {
             method: "POST",

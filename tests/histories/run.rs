@@ -104,8 +104,8 @@ fn play<'a>(world: &'a World<'a>, dice: &Dice) {
 /// Waits until every node is ready and nearly every call is served.
 fn until_quiet(world: &World<'_>) {
     wait::until("all nodes are ready", || {
-        let dead = world.nodes.iter().find(|node| node.has_died());
-        assert!(dead.is_none(), "a node ended by itself: {dead:?}");
+        let ended = world.nodes.iter().find(|node| node.has_died());
+        assert!(ended.is_none(), "a node ended by itself: {ended:?}");
         world.nodes.iter().all(Node::is_ready)
     });
     world.fault("all nodes are ready".to_owned());

@@ -68,7 +68,7 @@ fn what_to_look_at<'a>(world: &'a World<'a>, dice: &mut Dice) -> Option<Check<'a
     let one = if dice.within(0..4) == 0 {
         world.pick_recent(dice, wanted)?
     } else {
-        world.pick_dead(dice, wanted)?
+        world.pick_revoked(dice, wanted)?
     };
     if introspect {
         return Some(Check::introspection(world, one, dice.within(0..2) == 0));
@@ -82,7 +82,7 @@ fn what_to_look_at<'a>(world: &'a World<'a>, dice: &mut Dice) -> Option<Check<'a
         let other = if dice.within(0..2) == 0 {
             world.pick_recent(dice, wanted)
         } else {
-            world.pick_dead(dice, wanted)
+            world.pick_revoked(dice, wanted)
         };
         let own = |token: &TokenNumber| world.organization_of(*token).number == organization.number;
         tokens.extend(other.filter(own));

@@ -248,10 +248,10 @@ impl Server {
         let ring = self.app.tokens.validator.ring();
         let mut keys: Vec<_> = ring.keys().collect();
         keys.sort_by_key(|key| (key.life.created_at, key.kid));
-        let told = keys
+        let shown = keys
             .iter()
             .map(|key| (key.kid.to_string(), key.life.word()));
-        told.collect()
+        shown.collect()
     }
 
     /// Adds an organization and logs it in. Its password is "open " followed by its login.

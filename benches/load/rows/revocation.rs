@@ -104,7 +104,7 @@ impl Family {
     fn revoke(&self, nodes: &Nodes) -> Fallible<f64> {
         let mut connection = Connection::open(nodes.first().server.address)?;
         let time = revoke(&mut connection, nodes, REVOKE_COMPANY, &self.head)?;
-        must_be_dead(&mut connection, nodes, &self.child)?;
+        must_be_revoked(&mut connection, nodes, &self.child)?;
         Ok(time)
     }
 }
@@ -127,7 +127,7 @@ fn revoke(connection: &mut Connection, nodes: &Nodes, path: &str, token: &str) -
     }
 }
 
-fn is_dead(connection: &mut Connection, nodes: &Nodes, token: &str) -> Fallible<bool> {
+fn is_revoked(connection: &mut Connection, nodes: &Nodes, token: &str) -> Fallible<bool> {
     let request = http::request(
         "POST",
         VALIDATE,
@@ -138,8 +138,8 @@ fn is_dead(connection: &mut Connection, nodes: &Nodes, token: &str) -> Fallible<
     Ok(text.contains("Token revoked"))
 }
 
-fn must_be_dead(connection: &mut Connection, nodes: &Nodes, token: &str) -> Fallible<()> {
-    if is_dead(connection, nodes, token)? {
+fn must_be_revoked(connection: &mut Connection, nodes: &Nodes, token: &str) -> Fallible<()> {
+    if is_revoked(connection, nodes, token)? {
         Ok(())
     } else {
         Err("a revoked token is still valid".into())
@@ -176,7 +176,7 @@ fn healthy(lab: &Lab, name: &str, number: usize) -> Fallible<Vec<Row>> {
                 }
             }
             for connection in &mut connections {
-                must_be_dead(connection, &nodes, token)?;
+                must_be_revoked(connection, &nodes, token)?;
             }
         }
     }
@@ -204,11 +204,11 @@ pub(crate) fn reach(lab: &Lab) -> Fallible<Vec<Row>> {
         let tokens = tokens::fetch(nodes.first(), &nodes.caller, count(lab))?;
         for connection in &mut nodes.connect()? {
             for token in tokens.iter().take(count(lab) / 2) {
-                if is_dead(connection, &nodes, token)? {
+                if is_revoked(connection, &nodes, token)? {
                     continue;
                 }
                 let committed = outsider.revoke(token)?;
-                while !is_dead(connection, &nodes, token)? {}
+                while !is_revoked(connection, &nodes, token)? {}
                 all.push(committed.elapsed().as_secs_f64() * 1e3);
             }
         }

@@ -1,5 +1,5 @@
--- A crash that takes back what was not yet on the disk empties this table, and so does a standby that takes over: who finds
--- another mark than before knows that rows may have gone back meanwhile.
+-- A crash, which may take back what was not yet on the disk, empties this table, and so does the promotion of a standby. A node that
+-- finds another mark than before concludes that rows may have gone back.
 CREATE UNLOGGED TABLE incarnations (
     id   BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
     mark BIGINT NOT NULL

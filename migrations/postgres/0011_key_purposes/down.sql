@@ -1,6 +1,6 @@
 DROP TABLE key_demands;
 
--- The version before knows keys of one purpose only. What the others have signed is no credential.
+-- The version before has keys of one purpose only. Tokens that the others have signed are no credentials there.
 DELETE FROM signing_keys WHERE purpose <> 'tokens';
 DROP INDEX signing_keys_active;
 CREATE UNIQUE INDEX signing_keys_active ON signing_keys (algorithm) WHERE state = 'active';

@@ -1,14 +1,14 @@
--- The version before knows two kinds of token. The others are no credentials of it.
+-- The version before has two kinds of token. The others are no credentials there.
 DELETE FROM ledger WHERE kind NOT IN ('company', 'operator');
--- It cannot read entries of kinds that it does not know. They become entries that change nothing: whoever reads on begins with the last entry
--- that it applied, which must still be there.
+-- It cannot read entries of other kinds than its own. They become entries that change nothing: a node that reads on begins with the last
+-- entry that it applied, which must still be there.
 UPDATE feed SET kind = 'organization_changed', jti = NULL, operator_id = NULL
     WHERE kind IN ('client', 'grant', 'session', 'sessions', 'client_changed');
--- Nor lines of the audit log about what it does not know.
+-- Nor can it read lines of the audit log about other things.
 DELETE FROM audit WHERE action IN ('operator.signed_in', 'operator.sign_in_failed', 'operator.credentials_set', 'operator.totp_set',
     'session.ended', 'session.disowned', 'client.created', 'client.updated', 'client.secret_rotated', 'client.deleted',
     'client.tokens_revoked', 'grant.created', 'grant.revoked', 'refresh.reused', 'resource.updated', 'scope.updated', 'role.updated');
--- Nor a webhook that subscribes to an event that it does not know. One that subscribes to nothing else goes, with its messages.
+-- Nor can it read a webhook that subscribes to other events. One that subscribes to nothing else is deleted with its messages.
 DELETE FROM deliveries WHERE event = 'credential.revoked';
 UPDATE webhooks SET events = trim(replace(' ' || events || ' ', ' credential.revoked ', ' '))
     WHERE ' ' || events || ' ' LIKE '% credential.revoked %';

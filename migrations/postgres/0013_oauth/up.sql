@@ -202,7 +202,7 @@ CREATE TABLE opaque_tokens (
 CREATE INDEX opaque_tokens_digest ON opaque_tokens (digest);
 CREATE INDEX opaque_tokens_expires_at ON opaque_tokens (expires_at);
 
--- Browser sessions of the pages. `digest` is the SHA-256 of the cookie. `second_factor` tells a session that waits for its second factor.
+-- Browser sessions of the pages. `digest` is the SHA-256 of the cookie. `state` says whether it waits for its second factor.
 CREATE TABLE browser_sessions (
     digest          BYTEA PRIMARY KEY NOT NULL,
     sid             BYTEA NOT NULL,

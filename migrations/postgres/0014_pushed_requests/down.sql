@@ -1,4 +1,4 @@
--- The version before would take the request of a client that must push its requests for one that was not pushed.
+-- The version before would accept a request that was not pushed from a client that must push its requests.
 DELETE FROM page_requests WHERE pushed IS NOT NULL;
 DROP INDEX page_requests_pushed;
 ALTER TABLE page_requests DROP COLUMN pushed;

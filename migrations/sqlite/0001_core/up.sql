@@ -31,11 +31,11 @@ CREATE TABLE operators (
     PRIMARY KEY (organization_id, id)
 );
 
--- A deleted operator gives its names free: who comes back may be added again.
+-- The names of a deleted operator are free, so that it can be added again.
 CREATE UNIQUE INDEX operators_external_id ON operators (organization_id, external_id) WHERE status <> 'deleted';
 CREATE UNIQUE INDEX operators_email ON operators (organization_id, email_key) WHERE status <> 'deleted';
 
--- Who was issued what; never the tokens themselves.
+-- A line for each issued token. It never contains a token.
 CREATE TABLE ledger (
     organization_id BIGINT NOT NULL,
     jti             BLOB NOT NULL,
@@ -54,8 +54,8 @@ CREATE TABLE ledger (
 
 CREATE INDEX ledger_expires_at ON ledger (expires_at);
 
--- One order for everything a node must know; seq has no gaps and follows the order of commits, because every
--- writer holds the head's row until it commits.
+-- Everything that every node must know, in one order. `seq` has no gaps and is the order of commits, because every writer locks the
+-- row of the head until it commits.
 CREATE TABLE feed_head (
     id  BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
     seq BIGINT NOT NULL
@@ -69,20 +69,20 @@ CREATE TABLE feed (
     jti             BLOB,
     operator_id     BIGINT,
     at              BIGINT NOT NULL,
-    -- After this instant nothing the entry kills can be alive; null: never.
+    -- When everything that the entry revokes has expired; NULL if it has no end.
     until           BIGINT
 );
 
 CREATE INDEX feed_organization ON feed (organization_id, seq);
 
--- The nodes that serve from memory: a revoke waits until each has applied it or has lost its lease.
+-- The nodes that answer from memory. A revoke waits until each has applied it or its lease has expired.
 CREATE TABLE nodes (
     id          BIGINT PRIMARY KEY NOT NULL,
     name        TEXT NOT NULL,
     -- How long the node may answer from memory after the start of its last sync (microseconds).
     lease       BIGINT NOT NULL,
     applied_seq BIGINT NOT NULL,
-    -- Counts its syncs: a row that stands still is a node that is gone.
+    -- The number of its syncs. A row that does not change is that of a node that has stopped.
     beats       BIGINT NOT NULL,
     started_at  BIGINT NOT NULL,
     seen_at     BIGINT NOT NULL
@@ -93,7 +93,7 @@ CREATE TABLE signing_keys (
     algorithm    TEXT NOT NULL,
     state        TEXT NOT NULL CHECK (state IN ('pending', 'active', 'retiring', 'retired')),
     sealed_key   BLOB NOT NULL,
-    -- Which master key sealed it: a fingerprint.
+    -- The fingerprint of the master key that sealed it.
     sealed_by    TEXT NOT NULL,
     created_at   BIGINT NOT NULL,
     activated_at BIGINT,
@@ -118,7 +118,7 @@ CREATE TABLE audit (
 CREATE INDEX audit_organization ON audit (organization_id, id);
 CREATE INDEX audit_at ON audit (at);
 
--- Ids by name, the same on both databases; the row lock serialises those who create.
+-- The last id of each kind, the same on both databases. The row lock serializes transactions that create.
 CREATE TABLE sequences (
     name  TEXT PRIMARY KEY NOT NULL,
     value BIGINT NOT NULL

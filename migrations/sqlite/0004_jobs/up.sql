@@ -1,22 +1,23 @@
--- What one node at a time does for all of them. No clock is in here: a row whose beats stand still is one of a node that is gone.
+-- Leader election: one node at a time runs the jobs of all nodes. It uses no wall clock: a holder whose `beats` do not change has
+-- stopped.
 CREATE TABLE duties (
     name   TEXT PRIMARY KEY NOT NULL,
-    -- The node on duty; 0: none.
+    -- The node on duty; 0 if there is none.
     holder BIGINT NOT NULL,
-    -- Rises with each change of holder: a late one is told apart by it.
+    -- It rises with each change of the holder, so that a late write of an earlier holder is recognized.
     term   BIGINT NOT NULL,
     beats  BIGINT NOT NULL,
-    -- How long the holder may go on after a beat (microseconds).
+    -- How long the holder may work after a heartbeat (microseconds).
     lease  BIGINT NOT NULL
 );
 INSERT INTO duties (name, holder, term, beats, lease) VALUES ('jobs', 0, 0, 0, 0);
 
--- When each job was last done, so that whoever is on duty next goes on from there.
+-- When each job last ran, so that the next node on duty continues from there.
 CREATE TABLE jobs (
     name      TEXT PRIMARY KEY NOT NULL,
     ran_at    BIGINT,
     failed_at BIGINT,
-    -- In a row, since it was last done.
+    -- How often it has failed since it last succeeded.
     failures  BIGINT NOT NULL
 );
 

@@ -1,22 +1,22 @@
 CREATE TABLE webhooks (
-    -- 0: the service's own, which hears of every organization.
+    -- 0 for an endpoint of the service itself, which receives the events of every organization.
     organization_id BIGINT NOT NULL,
     id              BIGINT NOT NULL,
     url             TEXT NOT NULL,
-    -- Words, a space between them.
+    -- The names of events, separated by spaces.
     events          TEXT NOT NULL,
     status          TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'gone')),
     sealed_secret   BLOB NOT NULL,
-    -- Which master key sealed it: a fingerprint.
+    -- The fingerprint of the master key that sealed it.
     sealed_by       TEXT NOT NULL,
-    -- Since when messages to it are given up; null: the last one arrived.
+    -- Since when messages to it have been given up; NULL if the last one was delivered.
     gave_up_at      BIGINT,
     created_at      BIGINT NOT NULL,
     updated_at      BIGINT NOT NULL,
     PRIMARY KEY (organization_id, id)
 );
 
--- What is to be told, written with the deed it tells of; a row for each endpoint that is to hear of it.
+-- The messages to send, each written in the transaction that caused it; a row for each endpoint that receives it.
 CREATE TABLE deliveries (
     organization_id BIGINT NOT NULL,
     webhook_id      BIGINT NOT NULL,
@@ -25,10 +25,10 @@ CREATE TABLE deliveries (
     body            TEXT NOT NULL,
     status          TEXT NOT NULL CHECK (status IN ('pending', 'delivered', 'failed')),
     attempts        BIGINT NOT NULL,
-    -- When it is to be tried next; null: never again.
+    -- When the next attempt is due; NULL if there is none.
     due_at          BIGINT,
     attempted_at    BIGINT,
-    -- What came of the last attempt.
+    -- The outcome of the last attempt.
     outcome         TEXT,
     created_at      BIGINT NOT NULL,
     PRIMARY KEY (organization_id, webhook_id, id)

@@ -1,4 +1,4 @@
--- Where a crash of the machine takes something back, no process is left that could have seen it.
+-- A crash of the machine that takes rows back also ends every process that has read them, so this is an ordinary table here.
 CREATE TABLE incarnations (
     id   BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
     mark BIGINT NOT NULL

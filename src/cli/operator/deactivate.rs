@@ -8,7 +8,7 @@ use crate::api_key::manage as keys;
 use crate::audit::Origin;
 use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
 use crate::cli::output::{Failure, say, say_json};
-use crate::cli::receipt::{ReceiptView, tell};
+use crate::cli::receipt::{ReceiptView, describe};
 use crate::db::{Db, Error, Records, serialize_within};
 use crate::operator::{self, Change};
 use crate::revocation;
@@ -105,6 +105,6 @@ impl Deactivate {
         for (key, name) in &made {
             say(format_args!("key {key} ({name}), which it made, {what}"))?;
         }
-        say(tell(receipt))
+        say(describe(receipt))
     }
 }

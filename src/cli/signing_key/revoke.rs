@@ -8,7 +8,7 @@ use crate::audit::Actor;
 use crate::base::{Clock, KeyId};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
-use crate::cli::receipt::{ReceiptView, tell};
+use crate::cli::receipt::{ReceiptView, describe};
 use crate::revocation;
 use crate::signing_keys;
 
@@ -68,6 +68,6 @@ impl Revoke {
             (None, false) => format!("{kid} is revoked, with everything it signed"),
             (None, true) => format!("{kid} was revoked before"),
         })?;
-        say(tell(receipt))
+        say(describe(receipt))
     }
 }

@@ -8,7 +8,7 @@ use crate::audit::Actor;
 use crate::base::{Clock, KeyId, Timestamp};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
-use crate::cli::receipt::{ReceiptView, tell};
+use crate::cli::receipt::{ReceiptView, describe};
 use crate::db::Db;
 use crate::revocation;
 use crate::signing_keys::{self, KeyState, KeysError, NewKey};
@@ -85,7 +85,7 @@ impl Rotate {
                 "{kid} ({algorithm}) was made before, is published and signs from {signs_from} on"
             ),
         })?;
-        say(tell(receipt))
+        say(describe(receipt))
     }
 }
 

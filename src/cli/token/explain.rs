@@ -280,18 +280,18 @@ fn refused(out: &mut String, why: &Why, kind: Kind, now: Timestamp) {
     }
     out.push_str(".\n");
     match (&why.entry, &why.audit_event) {
-        (Some(entry), Some(deed)) => {
-            let _ = write!(out, "Done by {}", deed.actor);
-            if let Some(address) = &deed.address {
+        (Some(entry), Some(event)) => {
+            let _ = write!(out, "Done by {}", event.actor);
+            if let Some(address) = &event.address {
                 let _ = write!(out, " from {address}");
             }
-            if let Some(request) = &deed.request_id {
+            if let Some(request) = &event.request_id {
                 let _ = write!(out, " in request {request}");
             }
             let _ = writeln!(
                 out,
                 ", at {}: {}, audit entry {}, feed entry {}.",
-                deed.at, deed.action, deed.id, entry.seq
+                event.at, event.action, event.id, entry.seq
             );
         }
         (Some(entry), None) => {

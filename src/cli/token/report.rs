@@ -118,7 +118,7 @@ impl Report {
                 out.push_str(&reasons.join("\n"));
             }
             Verdict::Unknown => {
-                out.push_str("cannot tell: nothing in its text speaks against it");
+                out.push_str("unknown: nothing in its text speaks against it");
             }
         }
         let mut whys: Vec<&str> = self.unchecked.iter().map(|one| one.why.as_str()).collect();

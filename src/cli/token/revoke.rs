@@ -9,7 +9,7 @@ use crate::audit::Origin;
 use crate::base::{Clock, OrganizationId, TokenId};
 use crate::cli::Common;
 use crate::cli::output::{Failure, say, say_json};
-use crate::cli::receipt::{ReceiptView, tell};
+use crate::cli::receipt::{ReceiptView, describe};
 use crate::grant;
 use crate::token::Kind;
 
@@ -92,6 +92,6 @@ impl Revoke {
                 ))?;
             }
         }
-        say(tell(receipt))
+        say(describe(receipt))
     }
 }

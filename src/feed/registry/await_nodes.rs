@@ -55,7 +55,7 @@ impl Wait {
                 self.read = Some((total, longest.unwrap_or_default()));
                 self.confirmed = total.saturating_sub(count(late.len()));
                 if late.is_empty() {
-                    return ControlFlow::Break(Ok(self.spread()));
+                    return ControlFlow::Break(Ok(self.confirmations()));
                 }
             }
             Err(why) if self.read.is_none() && waited >= self.patience => {
@@ -68,12 +68,12 @@ impl Wait {
         let longest = self.read.map_or(LONGEST_LEASE, |(_, longest)| longest);
         let left = outlived(longest).saturating_sub(waited);
         if left.is_zero() {
-            return ControlFlow::Break(Ok(self.spread()));
+            return ControlFlow::Break(Ok(self.confirmations()));
         }
         ControlFlow::Continue(ASK.max(waited / 50).min(left))
     }
 
-    fn spread(&self) -> Confirmations {
+    fn confirmations(&self) -> Confirmations {
         Confirmations {
             nodes: self.read.map_or(0, |(total, _)| total),
             confirmed: self.confirmed,

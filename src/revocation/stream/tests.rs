@@ -223,7 +223,7 @@ fn readers_are_counted() {
 }
 
 #[test]
-fn an_entry_ends_the_stream_of_whom_it_kills() {
+fn an_entry_ends_the_streams_of_the_tokens_it_revokes() {
     let reader = Claims {
         jti: TokenId([9; 16]),
         organization: OWN,
@@ -267,11 +267,11 @@ fn who_does_not_read_is_cut_off() {
     let (out, mut reader) = mpsc::channel(1);
     let said = || Said::Entries(vec![entry(1, 1)]);
     runtime.block_on(async {
-        assert_eq!(tell(said(), pace, &out).await, Ok(()));
-        assert_eq!(tell(said(), pace, &out).await, Err(End::Slow));
+        assert_eq!(send(said(), pace, &out).await, Ok(()));
+        assert_eq!(send(said(), pace, &out).await, Err(End::Slow));
         assert_eq!(reader.recv().await, Some(said()));
-        assert_eq!(tell(said(), pace, &out).await, Ok(()));
+        assert_eq!(send(said(), pace, &out).await, Ok(()));
         drop(reader);
-        assert_eq!(tell(said(), pace, &out).await, Err(End::Left));
+        assert_eq!(send(said(), pace, &out).await, Err(End::Left));
     });
 }

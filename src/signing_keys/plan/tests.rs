@@ -22,7 +22,7 @@ const RULES: Rules = Rules {
 
 /// A step of a history, besides the passing of time.
 #[derive(Debug, Clone, Copy)]
-enum Deed {
+enum Happening {
     Wait(Duration),
     /// The wall clock is set forward or back, in seconds, while no time passes.
     Jump(i64),
@@ -160,7 +160,7 @@ impl Service {
         signers[which % signers.len()]
     }
 
-    fn alive(&self, kid: KeyId) -> bool {
+    fn has_signed_valid_tokens(&self, kid: KeyId) -> bool {
         let mut tokens = self.tokens.iter().filter(|token| token.kid == kid);
         tokens.any(|token| token.end.is_none_or(|end| end > self.uptime))
     }
@@ -184,7 +184,7 @@ impl Service {
                     let published = self.now.minus(self.rules.cache_time).minus(SETTLED);
                     assert!(
                         !key.role.algorithm.is_public() || key.life.created_at <= published,
-                        "it signs before outsiders can know it"
+                        "it signs before readers of the JWKS can have it"
                     );
                     assert!(
                         key.life.created_at.plus(SETTLED) <= self.now,
@@ -197,12 +197,12 @@ impl Service {
                 }
                 Step::Supersede(kid) => self.step(kid, Life::supersede),
                 Step::Retire(kid) => {
-                    assert!(!self.alive(kid), "what it signed is still alive");
+                    assert!(!self.has_signed_valid_tokens(kid), "a token that it signed is still valid");
                     self.step(kid, Life::retire);
                 }
             }
         }
-        assert_eq!(self.planned(), [], "asking again changes nothing");
+        assert_eq!(self.planned(), [], "a second plan is empty");
     }
 
     fn revoke(&mut self, kid: KeyId) {
@@ -216,40 +216,40 @@ impl Service {
         }
     }
 
-    fn happen(&mut self, deed: Deed) {
-        match deed {
-            Deed::Wait(span) => self.wait(span),
-            Deed::Jump(seconds) => {
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Wait(span) => self.wait(span),
+            Happening::Jump(seconds) => {
                 self.now = Timestamp::from_seconds(self.now.as_seconds() + seconds);
             }
-            Deed::RunSchedule => self.run_schedule(),
-            Deed::IssueToOperator(which, life) => self.tokens.push(Token {
+            Happening::RunSchedule => self.run_schedule(),
+            Happening::IssueToOperator(which, life) => self.tokens.push(Token {
                 kid: self.signer(which),
                 end: Some(self.uptime + life),
             }),
-            Deed::IssueToCompany(which) => self.tokens.push(Token {
+            Happening::IssueToCompany(which) => self.tokens.push(Token {
                 kid: self.signer(which),
                 end: None,
             }),
-            Deed::EndCompanyToken(which) => {
+            Happening::EndCompanyToken(which) => {
                 let now = self.uptime;
                 let count = self.tokens.len().max(1);
                 if let Some(token) = self.tokens.get_mut(which % count) {
                     token.end.get_or_insert(now);
                 }
             }
-            Deed::RotateByHand => {
+            Happening::RotateByHand => {
                 let role = self.rules.algorithm.into();
                 if self.of(role, KeyState::Pending).is_none() {
                     self.make(role);
                 }
             }
-            Deed::Revoke(which) => self.revoke(self.keys[which % self.keys.len()].kid),
-            Deed::Set(algorithm) => {
+            Happening::Revoke(which) => self.revoke(self.keys[which % self.keys.len()].kid),
+            Happening::Set(algorithm) => {
                 self.rules.algorithm = algorithm;
                 self.ensure(algorithm.into());
             }
-            Deed::Require(role) => self.require(role),
+            Happening::Require(role) => self.require(role),
         }
         for purpose in Purpose::ALL {
             for algorithm in Algorithm::ALL {

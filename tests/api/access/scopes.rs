@@ -70,11 +70,11 @@ fn what_is_always_there_or_in_use_stays(server: &Server) {
         .json(&json!({"uri": "https://api.example.com", "name": "API", "scopes": ["stock"]}))
         .send()
         .with_status(201);
-    let told = table(
+    let shown = table(
         ["admin", "keys:verify", "openid", "read", "stock", "sales"],
         remove,
     );
-    assert_snapshot!(told.replace(client["id"].as_str().unwrap(), "[client]"), @r"
+    assert_snapshot!(shown.replace(client["id"].as_str().unwrap(), "[client]"), @r"
     admin → 409 conflict: the scope admin always exists and cannot be changed
     keys:verify → 409 conflict: the scope keys:verify always exists and cannot be changed
     openid → 409 conflict: the scope openid always exists and cannot be changed

@@ -91,7 +91,7 @@ fn a_role_that_an_operator_loses_is_lost_on_every_node(server: &Server) {
     set_role("customer");
     assert_eq!(scopes(text(&bound, "key")), json!(["read"]));
     assert_eq!((scopes(&session), manages()), (json!(["read"]), 403));
-    // A role that loses its scopes takes them from whoever has it.
+    // A role that loses its scopes takes them from every operator that has it.
     let narrowed = acme.put("/api/v1/roles/customer");
     let narrowed = narrowed.json(&json!({"scopes": []})).send();
     assert!(has_receipt(narrowed.with_status(200)));

@@ -116,7 +116,7 @@ proptest! {
     #[test]
     fn what_is_found_elsewhere_is_no_key(text in noise()) {
         for hit in hits(&text) {
-            // Only short words put together can have the form; the checksum tells them from keys.
+            // Only short words put together can have the form; their checksum is wrong.
             prop_assert!(text.contains("_live_") || text.contains("_test_"));
             prop_assert_eq!(lanyard::api_key::text::environment(&hit), None);
         }

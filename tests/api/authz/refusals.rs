@@ -163,23 +163,23 @@ fn why_a_key_is_refused_only_its_owner_learns(server: &Server) {
 }
 
 on_both!(
-    a_key_is_dead_when_the_call_returns,
+    a_key_is_revoked_when_the_call_returns,
     "authz.rules_file=tests/api/authz/rules.toml",
     "http.trusted_proxies=127.0.0.1"
 );
-fn a_key_is_dead_when_the_call_returns(server: &Server) {
+fn a_key_is_revoked_when_the_call_returns(server: &Server) {
     use std::sync::atomic::{AtomicBool, Ordering};
     let acme = server.organization("acme");
     let made = key(&acme, &json!({}));
-    let (dead, key) = (AtomicBool::new(false), text(&made));
+    let (revoked, key) = (AtomicBool::new(false), text(&made));
     std::thread::scope(|scope| {
         for _ in 0..6 {
             scope.spawn(|| {
                 for _ in 0..60 {
-                    let was_dead = dead.load(Ordering::SeqCst);
+                    let was_revoked = revoked.load(Ordering::SeqCst);
                     let status = ask(server, "GET", "/open").bearer(key).send().status;
                     assert!(
-                        !was_dead || status == 401,
+                        !was_revoked || status == 401,
                         "a request that began after the call"
                     );
                 }
@@ -187,7 +187,7 @@ fn a_key_is_dead_when_the_call_returns(server: &Server) {
         }
         let path = format!("/api/v1/api-keys/{}", made["id"].as_str().unwrap());
         acme.delete(&path).send().with_status(204);
-        dead.store(true, Ordering::SeqCst);
+        revoked.store(true, Ordering::SeqCst);
     });
     let after = ask(server, "GET", "/open").bearer(key).send();
     after.with_status(401);

@@ -33,8 +33,8 @@ fn revocations_of_clients_and_grants_are_listed_only_for_those_who_ask(server: &
         .send()
         .with_status(204);
 
-    let told = |rows: &[Value]| -> Vec<Value> {
-        let told = rows.iter().map(|row| {
+    let shown = |rows: &[Value]| -> Vec<Value> {
+        let shown = rows.iter().map(|row| {
             let mut row = row.clone();
             let row = row.as_object_mut().unwrap();
             for member in ["seq", "at", "until"] {
@@ -42,7 +42,7 @@ fn revocations_of_clients_and_grants_are_listed_only_for_those_who_ask(server: &
             }
             json!(row)
         });
-        told.collect()
+        shown.collect()
     };
     let operator = json!({"kind": "operator", "operatorId": lan});
     let whole = [
@@ -50,8 +50,8 @@ fn revocations_of_clients_and_grants_are_listed_only_for_those_who_ask(server: &
         json!({"kind": "client", "clientId": id}),
         operator.clone(),
     ];
-    assert_eq!(told(&rows(&acme, "")), std::slice::from_ref(&operator));
-    assert_eq!(told(&rows(&acme, "?kinds=all")), whole);
+    assert_eq!(shown(&rows(&acme, "")), std::slice::from_ref(&operator));
+    assert_eq!(shown(&rows(&acme, "?kinds=all")), whole);
     acme.get("/api/company/revocations?kinds=some")
         .send()
         .with_status(400);
@@ -59,7 +59,7 @@ fn revocations_of_clients_and_grants_are_listed_only_for_those_who_ask(server: &
     let next = |events: &mut crate::support::Events| loop {
         let event = events.next().unwrap();
         if event.name == "revocation" {
-            return told(&[event.data])[0].clone();
+            return shown(&[event.data])[0].clone();
         }
     };
     assert_eq!(next(&mut known), operator);

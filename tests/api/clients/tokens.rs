@@ -74,7 +74,7 @@ fn any_token_of_the_ledger_can_be_revoked_by_its_id(server: &Server) {
     revoke(&list(&acme, "?kind=access")[0]);
     assert!(!is_active(server, &client, &own));
 
-    // An access token dies alone, a refresh token takes its grant along. Ids sort by time.
+    // An access token is revoked alone, a refresh token with its grant. Ids sort by time.
     server.wait(1);
     let tokens = sign_in(&acme, server, &client, lan);
     revoke(&list(&acme, "?kind=access")[0]);

@@ -108,8 +108,8 @@ fn every_change_is_recorded_once(server: &Server) {
     server.follow();
 
     let acme = acme.log_in();
-    let told = read(&acme, "");
-    let lines: Vec<_> = told["items"]
+    let shown = read(&acme, "");
+    let lines: Vec<_> = shown["items"]
         .as_array()
         .unwrap()
         .iter()
@@ -250,22 +250,22 @@ fn a_flood_of_bad_logins_is_counted_and_not_stored_row_by_row(server: &Server) {
     };
     let at = |count, address: &str| (count, address.to_owned());
     let app = &server.app;
-    let tell = || login::job::record_failed_logins(&app.db, &app.logins.failed, false).unwrap();
+    let record = || login::job::record_failed_logins(&app.db, &app.logins.failed, false).unwrap();
     assert_eq!(
         failed(&acme),
         [],
         "a refusal writes nothing while its caller waits"
     );
-    assert_eq!(tell(), 2);
+    assert_eq!(record(), 2);
     let mut first = failed(&acme);
     first.sort();
     assert_eq!(first, [at(1, "127.0.0.2"), at(1, "127.0.0.3")]);
 
     server.clock.jump(3_600_000_000);
-    assert_eq!(tell(), 0, "no minute has passed");
+    assert_eq!(record(), 0, "no minute has passed");
     server.clock.jump(-3_600_000_000);
     server.wait(60);
-    assert_eq!(tell(), 1);
+    assert_eq!(record(), 1);
     assert_eq!(failed(&acme)[0], at(49, "127.0.0.2"));
 }
 

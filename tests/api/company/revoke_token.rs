@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::support::{Server, on_both, table};
 
-on_both!(the_token_presented_dies_with_all_that_derive_from_it);
-fn the_token_presented_dies_with_all_that_derive_from_it(server: &Server) {
+on_both!(the_token_presented_is_revoked_with_all_derived_from_it);
+fn the_token_presented_is_revoked_with_all_derived_from_it(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
     let derived = acme.token_for(lan);

@@ -112,25 +112,25 @@ fn a_stream_resumes_where_one_ended(server: &Server) {
     let acme = server.organization("acme");
     revoke_many(server, &acme, 5);
     server.follow();
-    let heard = |mut stream: Events| {
+    let received = |mut stream: Events| {
         let (rows, head) = stream.until_head();
         assert_eq!(head.id, 6);
         sequences(&rows)
     };
-    assert_eq!(heard(follow(&acme, "?after=4")), [5, 6]);
-    assert_eq!(heard(resume(&acme, "4")), [5, 6]);
-    assert_eq!(heard(resume(&acme, "0")), [2, 3, 4, 5, 6]);
-    assert_eq!(heard(resume(&acme, "")), [2, 3, 4, 5, 6]);
+    assert_eq!(received(follow(&acme, "?after=4")), [5, 6]);
+    assert_eq!(received(resume(&acme, "4")), [5, 6]);
+    assert_eq!(received(resume(&acme, "0")), [2, 3, 4, 5, 6]);
+    assert_eq!(received(resume(&acme, "")), [2, 3, 4, 5, 6]);
     let both = acme
         .get(&format!("{LIST}?after=1"))
         .header("last-event-id", "4");
-    assert_eq!(heard(both.events()), [5, 6]);
+    assert_eq!(received(both.events()), [5, 6]);
 
     // A position beyond the head is from a time that the database has lost: everything is sent
     // again.
     let mut ahead = resume(&acme, "9223372036854775807");
-    let (rows, told) = ahead.until_head();
-    assert_eq!((sequences(&rows), told.id), (vec![2, 3, 4, 5, 6], 6));
+    let (rows, shown) = ahead.until_head();
+    assert_eq!((sequences(&rows), shown.id), (vec![2, 3, 4, 5, 6], 6));
     let seq = revoke_one(&acme, acme.operator("Lan"));
     assert_eq!(sequences(&ahead.until_head().0), [seq]);
 
@@ -240,11 +240,11 @@ fn who_reads_late_misses_nothing(server: &Server) {
     revoke_many(server, &acme, 10_000);
     let lan = acme.operator("Lan");
     let last = revoke_one(&acme, lan);
-    let mut heard = Vec::new();
-    while heard.last() != Some(&last) {
-        heard.push(stream.revocation()["seq"].as_i64().unwrap());
+    let mut received = Vec::new();
+    while received.last() != Some(&last) {
+        received.push(stream.revocation()["seq"].as_i64().unwrap());
     }
-    assert_eq!(heard, (2..=last).collect::<Vec<_>>());
+    assert_eq!(received, (2..=last).collect::<Vec<_>>());
 }
 
 on_both!(
@@ -258,7 +258,7 @@ fn nothing_falls_between_what_was_and_what_comes(server: &Server) {
     let counts: Vec<u64> = (0..300).map(|turn| turn * 7 % 11).collect();
     // The first entry is about the organization.
     let total = 1 + i64::try_from(counts.iter().sum::<u64>()).unwrap();
-    let mut heard = vec![1];
+    let mut received = vec![1];
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for count in &counts {
@@ -267,12 +267,12 @@ fn nothing_falls_between_what_was_and_what_comes(server: &Server) {
             }
         });
         // As a follower does: it continues at its position, however the last stream ended.
-        while heard.last() != Some(&total) {
-            let mut stream = resume(&acme, &heard.last().unwrap().to_string());
+        while received.last() != Some(&total) {
+            let mut stream = resume(&acme, &received.last().unwrap().to_string());
             let events = std::iter::from_fn(|| stream.next()).take(20);
             let rows = events.filter(|event| event.name == "revocation");
-            heard.extend(rows.map(|row| row.id));
+            received.extend(rows.map(|row| row.id));
         }
     });
-    assert_eq!(heard, (1..=total).collect::<Vec<_>>());
+    assert_eq!(received, (1..=total).collect::<Vec<_>>());
 }

@@ -12,8 +12,8 @@ use serde_json::json;
 
 use crate::support::{Server, on_both};
 
-on_both!(every_token_dies_and_resuming_revives_none);
-fn every_token_dies_and_resuming_revives_none(server: &Server) {
+on_both!(every_token_is_revoked_and_resuming_restores_none);
+fn every_token_is_revoked_and_resuming_restores_none(server: &Server) {
     let (acme, other) = (server.organization("acme"), server.organization("other"));
     let token = acme.token_for(acme.operator("Lan"));
     let bystander = other.token_for(other.operator("Minh"));

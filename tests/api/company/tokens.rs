@@ -108,8 +108,8 @@ fn another_organizations_tokens_are_not_listed(server: &Server) {
     assert_eq!(list(&acme, &format!("?operatorId={theirs}")).len(), 0);
 }
 
-on_both!(the_dead_are_not_listed);
-fn the_dead_are_not_listed(server: &Server) {
+on_both!(invalid_tokens_are_not_listed);
+fn invalid_tokens_are_not_listed(server: &Server) {
     let acme = server.organization("acme");
     let (lan, minh) = (acme.operator("Lan"), acme.operator("Minh"));
     let one = acme.token_for(lan);
@@ -152,8 +152,8 @@ fn the_dead_are_not_listed(server: &Server) {
     assert_eq!(kinds(&list(&acme, "")), ["company"]);
 }
 
-on_both!(pages_are_full_even_where_the_dead_lie_between);
-fn pages_are_full_even_where_the_dead_lie_between(server: &Server) {
+on_both!(pages_are_full_even_with_invalid_tokens_between);
+fn pages_are_full_even_with_invalid_tokens_between(server: &Server) {
     let acme = server.organization("acme");
     let (lan, minh) = (acme.operator("Lan"), acme.operator("Minh"));
     for number in 0..12 {

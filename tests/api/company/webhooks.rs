@@ -63,11 +63,11 @@ fn an_endpoint_is_added_read_changed_and_removed(server: &Server) {
     assert_eq!(removed.with_status(204).text(), "");
     assert_eq!(acme.delete("/api/company/webhooks/1").send().status, 404);
     let log = acme.get("/api/company/audit?limit=3").send().items();
-    let told: Vec<_> = log
+    let listed: Vec<_> = log
         .iter()
         .map(|line| format!("{} {}", line["action"], line["target"]))
         .collect();
-    assert_snapshot!(told.join("\n"), @r#"
+    assert_snapshot!(listed.join("\n"), @r#"
     "webhook.deleted" "webhook:1"
     "webhook.updated" "webhook:1"
     "webhook.created" "webhook:1"
@@ -194,8 +194,8 @@ fn what_is_deactivated_receives_nothing_that_waited(server: &Server) {
         .send()
         .with_status(200);
     revoke();
-    let told = acme.get("/api/company/webhooks/1/deliveries").send();
-    assert_eq!(told.items().len(), 1);
-    assert_eq!(told.items()[0]["status"], "failed");
-    assert_eq!(told.items()[0]["outcome"], "the webhook was deactivated");
+    let listed = acme.get("/api/company/webhooks/1/deliveries").send();
+    assert_eq!(listed.items().len(), 1);
+    assert_eq!(listed.items()[0]["status"], "failed");
+    assert_eq!(listed.items()[0]["outcome"], "the webhook was deactivated");
 }

@@ -1,5 +1,5 @@
 //! No table has the text of a secret of a key, an app, an endpoint, a registration or a session of
-//! the console, and neither the metrics nor the audit log tells one.
+//! the console, and neither the metrics nor the audit log shows one.
 
 use lanyard::base::OrganizationId;
 use lanyard::client::registration_token;
@@ -130,7 +130,7 @@ fn no_secret_of_the_console_or_of_keys_is_in_the_database(server: &Server) {
     assert!(secrets.len() >= 20, "{}", secrets.len());
     server.app.keys.uses.write(&server.app.db).unwrap();
     search(&dump(server), &secrets);
-    // A key that was found is named in the log, and told to an endpoint, without its text.
+    // A key that was found is named in the log, and in the message to an endpoint, without its text.
     let report = json!({"key": secrets[2].1, "url": "https://example.com/paste"});
     let report = server.post("/api/v1/leaked-keys").json(&report).send();
     assert_eq!(report.with_status(200).json(), json!({"recognized": true}));

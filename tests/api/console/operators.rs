@@ -121,8 +121,8 @@ fn off_boarding_says_before_and_after_what_it_does(server: &Server) {
     }
 }
 
-on_both!(a_token_is_issued_shown_once_and_dies_with_the_session_that_issued_it);
-fn a_token_is_issued_shown_once_and_dies_with_the_session_that_issued_it(server: &Server) {
+on_both!(a_token_is_issued_shown_once_and_revoked_with_the_session_that_issued_it);
+fn a_token_is_issued_shown_once_and_revoked_with_the_session_that_issued_it(server: &Server) {
     let acme = server.organization("acme");
     let lan = acme.operator("Lan");
     let browser = admin(server, &acme);

@@ -125,8 +125,8 @@ fn attempts_are_throttled_as_everywhere(server: &Server) {
     api.with_status(429);
 }
 
-on_both!(the_cookie_is_new_at_each_sign_in_and_dead_after_the_sign_out);
-fn the_cookie_is_new_at_each_sign_in_and_dead_after_the_sign_out(server: &Server) {
+on_both!(the_cookie_is_new_at_each_sign_in_and_invalid_after_the_sign_out);
+fn the_cookie_is_new_at_each_sign_in_and_invalid_after_the_sign_out(server: &Server) {
     let acme = server.organization("acme");
     let browser = Browser::default();
     // An id that the browser brings is never adopted.

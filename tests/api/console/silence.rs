@@ -84,7 +84,7 @@ fn what_is_of_others_is_not_there(server: &Server) {
         .send();
     assert_eq!(operator.json()["status"], "active");
 
-    // Explaining tells nothing either, whatever is pasted.
+    // Explaining reveals nothing either, whatever is pasted.
     let page = browser.open(server, "/console/tokens/explain");
     let form = page.form("explain");
     let explained = |pasted: &str| {

@@ -34,9 +34,9 @@ fn a_token_is_bound_to_the_key_of_the_proof(server: &Server) {
         if access.contains('.') {
             assert_eq!(decoded(&access).1["cnf"], json!({"jkt": signer.jkt()}));
         }
-        let told = shop.introspect(&access);
-        assert_eq!(told["token_type"], "DPoP");
-        assert_eq!(told["cnf"], json!({"jkt": signer.jkt()}));
+        let shown = shop.introspect(&access);
+        assert_eq!(shown["token_type"], "DPoP");
+        assert_eq!(shown["cnf"], json!({"jkt": signer.jkt()}));
         for path in ["/oauth/userinfo", "/v1/profile"] {
             let proof = signer.proof_for(server, path, &access);
             let good = get(server, path, &format!("DPoP {access}"), &[&proof]);

@@ -91,8 +91,8 @@ fn a_public_client_pushes_with_pkce(server: &Server) {
     push(&app, &pkce).with_status(201);
 }
 
-on_both!(whatever_is_wrong_is_told_as_json);
-fn whatever_is_wrong_is_told_as_json(server: &Server) {
+on_both!(whatever_is_wrong_is_answered_as_json);
+fn whatever_is_wrong_is_answered_as_json(server: &Server) {
     let acme = organization(server, "acme");
     let shop = client(server, &acme, &json!({}));
     let long = "x".repeat(2_049);

@@ -1,4 +1,4 @@
-//! `refresh_token`: one successor, a grace, a family that dies by a reuse.
+//! `refresh_token`: one successor, a grace, a family that a reuse revokes.
 
 use diesel::prelude::*;
 use lanyard::base::Timestamp;
@@ -40,7 +40,7 @@ fn a_token_has_one_successor(server: &Server) {
         assert!(shop.is_active(token));
     }
     server.wait(1);
-    // After it: the family dies.
+    // After it, the family is revoked.
     assert_eq!(error(&shop.refresh(&refresh)), refused());
     for token in [&access, &second_access, &third_access, &second] {
         assert!(!shop.is_active(token));
@@ -50,8 +50,8 @@ fn a_token_has_one_successor(server: &Server) {
     assert_eq!(audit.items().len(), 1);
 }
 
-on_both!(an_old_token_of_a_dead_family_writes_nothing);
-fn an_old_token_of_a_dead_family_writes_nothing(server: &Server) {
+on_both!(an_old_token_of_a_revoked_family_writes_nothing);
+fn an_old_token_of_a_revoked_family_writes_nothing(server: &Server) {
     let acme = organization(server, "acme");
     let lan = acme.operator("Lan");
     let shop = client(server, &acme, &json!({}));
@@ -160,7 +160,7 @@ fn until_the_successor_was_used(server: &Server) {
     assert_eq!(
         error(&shop.refresh(&third)),
         refused(),
-        "the family is dead"
+        "the family is revoked"
     );
 }
 

@@ -27,8 +27,8 @@ pub(crate) fn at_once(threads: usize, call: impl Fn(usize) -> Answer + Sync) -> 
     })
 }
 
-on_both!(fifty_redemptions_at_once_yield_one_answer_and_it_dies);
-fn fifty_redemptions_at_once_yield_one_answer_and_it_dies(server: &Server) {
+on_both!(fifty_redemptions_at_once_yield_one_answer_which_is_revoked);
+fn fifty_redemptions_at_once_yield_one_answer_which_is_revoked(server: &Server) {
     let other = &server.another(&["oauth.issuer=http://localhost:8080"]);
     let acme = organization(server, "acme");
     let lan = acme.operator("Lan");
@@ -92,8 +92,8 @@ fn many_refreshes_at_once_have_one_successor(server: &Server) {
     shop.refresh(&successor).with_status(200);
 }
 
-on_both!(what_a_refresh_returns_while_the_family_is_revoked_is_dead);
-fn what_a_refresh_returns_while_the_family_is_revoked_is_dead(server: &Server) {
+on_both!(what_a_refresh_returns_while_the_family_is_revoked_is_revoked);
+fn what_a_refresh_returns_while_the_family_is_revoked_is_revoked(server: &Server) {
     let acme = organization(server, "acme");
     let lan = acme.operator("Lan");
     let shop = client(server, &acme, &json!({}));

@@ -226,9 +226,9 @@ fn what_is_refused(server: &Server) {
     );
     let answer = shop.redeem(&shop.code(lan, "read openid"));
     let (access, refresh) = tokens(&answer);
-    let dead = shop.redeem(&shop.code(lan, "read"));
-    let dead = text(&dead, "access_token");
-    shop.post("/oauth/revoke", &[("token", &dead)])
+    let revoked = shop.redeem(&shop.code(lan, "read"));
+    let revoked = text(&revoked, "access_token");
+    shop.post("/oauth/revoke", &[("token", &revoked)])
         .with_status(200);
     let refused = |subject: &str, more: &[(&str, &str)]| {
         let answer = exchange(&gateway, subject, more);
@@ -243,7 +243,7 @@ fn what_is_refused(server: &Server) {
         "",
         "nonsense",
         &foreign,
-        &dead,
+        &revoked,
         &refresh,
         &text(&answer, "id_token"),
         &acme.session("Lan", "open sesame 1"),

@@ -6,8 +6,8 @@ use serde_json::json;
 use super::world::{FORM, client, decoded, form, organization, tokens};
 use crate::support::{Server, on_both};
 
-on_both!(what_the_scopes_tell);
-fn what_the_scopes_tell(server: &Server) {
+on_both!(what_the_scopes_show);
+fn what_the_scopes_show(server: &Server) {
     let acme = organization(server, "acme");
     let lan = acme.operator("Lan");
     acme.patch(&format!("/api/company/operators/{lan}"))

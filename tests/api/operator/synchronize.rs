@@ -195,8 +195,8 @@ fn the_end_state_counts_and_not_the_order_of_the_list(server: &Server) {
         ),
     ] {
         let answer = synchronize(&acme, &list);
-        let told = answer.with_status(409).json()["error_description"].to_string();
-        assert!(told.contains(&format!("[{index}]")), "{list}: {told}");
+        let shown = answer.with_status(409).json()["error_description"].to_string();
+        assert!(shown.contains(&format!("[{index}]")), "{list}: {shown}");
         assert_eq!(operators(&acme), before, "{list}");
     }
 }

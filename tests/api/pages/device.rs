@@ -52,7 +52,7 @@ impl<'a> Scene<'a> {
         self.call("/oauth/token", &sent)
     }
 
-    fn told(&self, device: &Device) -> String {
+    fn poll_error(&self, device: &Device) -> String {
         let answer = self.poll(device);
         answer.json()["error"].as_str().unwrap_or("none").to_owned()
     }
@@ -120,7 +120,7 @@ fn an_operator_walks_from_the_code_to_a_connected_device(server: &Server) {
     ] {
         assert!(text.contains(shown), "{shown}: {text}");
     }
-    assert_eq!(scene.told(&device), "authorization_pending");
+    assert_eq!(scene.poll_error(&device), "authorization_pending");
 
     let answer = browser.submit(server, &page, &[("do", "allow")]);
     assert!(done(server, &browser, &answer).contains("Your device is connected"));
@@ -142,7 +142,7 @@ fn an_operator_walks_from_the_code_to_a_connected_device(server: &Server) {
     // The browser is signed in; it is asked all the same, for the next device.
     let next = scene.device("openid");
     scene.confirmation(&browser, &next.user_code);
-    assert_eq!(scene.told(&next), "authorization_pending");
+    assert_eq!(scene.poll_error(&next), "authorization_pending");
 }
 
 on_both!(
@@ -165,7 +165,7 @@ fn the_url_with_the_code_fills_it_in_and_approves_nothing(server: &Server) {
         format!("{DEVICE}?done=allowed&user_code={}", device.user_code),
     ] {
         browser.get(server, &path);
-        assert_eq!(scene.told(&device), "authorization_pending", "{path}");
+        assert_eq!(scene.poll_error(&device), "authorization_pending", "{path}");
     }
     let page = browser.open(server, &path);
     assert_eq!(page.name(), "device-code");
@@ -195,14 +195,14 @@ fn cancel_refuses_the_device(server: &Server) {
     let page = browser.follow(server, &answer);
     let answer = browser.submit(server, &page, &[("do", "cancel")]);
     assert!(done(server, &browser, &answer).contains("The device gets no access"));
-    assert_eq!(scene.told(&device), "access_denied");
+    assert_eq!(scene.poll_error(&device), "access_denied");
     // On the confirmation.
     let device = scene.device("openid");
     let page = scene.confirmation(&browser, &device.user_code);
     let answer = browser.submit(server, &page, &[("do", "cancel")]);
     assert!(done(server, &browser, &answer).contains("The device gets no access"));
-    assert_eq!(scene.told(&device), "access_denied");
-    assert_eq!(scene.told(&device), "access_denied");
+    assert_eq!(scene.poll_error(&device), "access_denied");
+    assert_eq!(scene.poll_error(&device), "access_denied");
 }
 
 on_both!(
@@ -229,14 +229,14 @@ fn an_operator_allows_what_it_saw_and_may_have(server: &Server) {
     let answer = browser.submit(server, &page, &[("do", "allow")]);
     let page = browser.follow(server, &answer);
     assert_eq!(page.name(), "device-confirmation");
-    assert_eq!(scene.told(&device), "authorization_pending");
+    assert_eq!(scene.poll_error(&device), "authorization_pending");
     browser
         .submit(server, &page, &[("do", "allow")])
         .with_status(303);
     let tokens = scene.poll(&device).with_status(200).json();
     assert_eq!(tokens["scope"], "admin read");
 
-    // Where roles cap scopes, an operator allows what its role has; if that is nothing, it is told.
+    // Where roles cap scopes, an operator allows what its role has; if that is nothing, the page says so.
     scene
         .acme
         .patch("/api/company/organization")
@@ -255,9 +255,9 @@ fn an_operator_allows_what_it_saw_and_may_have(server: &Server) {
     let page = browser.open(server, DEVICE);
     let answer = scene.enter(&browser, &page, &device.user_code);
     let location = answer.with_status(303).header("location").unwrap();
-    let told = browser.get(server, location);
-    assert!(told.with_status(403).text().contains("data-page=\"error\""));
-    assert_eq!(scene.told(&device), "authorization_pending");
+    let listed = browser.get(server, location);
+    assert!(listed.with_status(403).text().contains("data-page=\"error\""));
+    assert_eq!(scene.poll_error(&device), "authorization_pending");
 }
 
 on_both!(

@@ -103,9 +103,9 @@ fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
     );
     let why = restored.get(&path).bearer(&company).send().json();
     let by = &why["by"];
-    let told = [&why["status"], &why["reason"], &by["action"], &by["actor"]];
+    let shown = [&why["status"], &why["reason"], &by["action"], &by["actor"]];
     assert_eq!(
-        told,
+        shown,
         [
             "revoked",
             "organization",
@@ -129,11 +129,11 @@ fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
     assert_eq!(judged_by(&restored, &company, &fresh), "valid");
     revoke_all_of(&restored, &company, lan);
     assert_eq!(judged_by(&restored, &company, &fresh), "Token revoked");
-    let told = restored
+    let shown = restored
         .get("/api/company/revocations")
         .bearer(&company)
         .send();
-    let kinds: Vec<_> = told.items().iter().map(|row| row["kind"].clone()).collect();
+    let kinds: Vec<_> = shown.items().iter().map(|row| row["kind"].clone()).collect();
     assert_eq!(
         kinds,
         [

@@ -186,7 +186,7 @@ fn metrics_in_the_format_that_is_asked_for(server: &Server) {
         let mut family = "";
         for line in text.lines() {
             match line.strip_prefix("# TYPE ") {
-                Some(told) => family = told.split(' ').next().unwrap(),
+                Some(shown) => family = shown.split(' ').next().unwrap(),
                 None => assert!(line.starts_with('#') || line.starts_with(family), "{line}"),
             }
         }

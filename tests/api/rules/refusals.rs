@@ -21,7 +21,7 @@ fn the_first_thing_wrong_is_the_one_that_is_reported(server: &Server) {
     let company = format!("Bearer {}", acme.token);
     let operator = format!("Bearer {operator_token}");
     let path = "/api/company/operators/99";
-    let told = [
+    let shown = [
         send("PUT", "/nowhere", "Basic x", "text/plain", &huge),
         send("PUT", path, "Basic x", "text/plain", &huge),
         send("PATCH", path, "Basic x", "text/plain", &huge),
@@ -41,7 +41,7 @@ fn the_first_thing_wrong_is_the_one_that_is_reported(server: &Server) {
             good,
         ),
     ];
-    assert_snapshot!(told.join("\n"), @r#"
+    assert_snapshot!(shown.join("\n"), @r#"
     404 not_found: there is no such resource
     405 method_not_allowed: this resource does not support the method; the Allow header lists those that it supports
     413 payload_too_large: the body may have at most 65536 bytes

@@ -27,10 +27,10 @@ fn active(server: &Server) -> KeyId {
 }
 
 on_both!(
-    what_it_signed_is_dead_everywhere_when_the_call_returns,
+    what_it_signed_is_revoked_everywhere_when_the_call_returns,
     "tokens.algorithm=EdDSA"
 );
-fn what_it_signed_is_dead_everywhere_when_the_call_returns(server: &Server) {
+fn what_it_signed_is_revoked_everywhere_when_the_call_returns(server: &Server) {
     let mut acme = server.organization("acme");
     let other = server.organization("other");
     let lan = acme.operator("Lan");

@@ -127,7 +127,7 @@ fn run(language: Language, port: u16, state: &State) {
     };
     let output = language.run(&language.script("tests/clients", "chathub"), &account);
     assert!(output.status.success(), "{output:?}");
-    let told = crate::guide::answer(&output);
-    assert_eq!(told["validation"]["isValid"], true, "{told}");
-    assert_eq!(told["validation"]["operatorId"], state.operator, "{told}");
+    let shown = crate::guide::answer(&output);
+    assert_eq!(shown["validation"]["isValid"], true, "{shown}");
+    assert_eq!(shown["validation"]["operatorId"], state.operator, "{shown}");
 }

@@ -88,9 +88,9 @@ fn a_start_that_may_not_migrate_names(missing: &[String], released: &Released) {
     let clock = Clock::Manual(ManualClock::at(released.state.at));
     match App::start(&config, clock) {
         Err(why @ StartError::Pending(_)) => {
-            let told = why.to_string();
+            let shown = why.to_string();
             for name in missing {
-                assert!(told.contains(name), "{name}: {told}");
+                assert!(shown.contains(name), "{name}: {shown}");
             }
         }
         other => panic!("{:?}", other.err()),
@@ -136,10 +136,10 @@ fn drill(released: &Released) {
     let state = &released.state;
     // The second node lives in the machine's time, as the guide's clients do.
     let (port, second_port) = (free_port(), free_port());
-    let (tell, heard) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
         let clients = Clients::start(scope, port, second_port, state);
-        let follower = scope.spawn(move || follow(port, state, &tell));
+        let follower = scope.spawn(move || follow(port, state, &sender));
         let begun = clock::boot_time();
         let settings = [
             "database.migrate=true",
@@ -170,11 +170,11 @@ fn drill(released: &Released) {
         assert_eq!(list(), state.revocations, "the list is as it was");
 
         let of_preset = |items: Vec<Value>| {
-            let told = items.into_iter().map(|item| {
+            let shown = items.into_iter().map(|item| {
                 let text = |member: &str| item[member].as_str().unwrap().to_owned();
                 (text("name"), text("description"))
             });
-            told.collect::<BTreeSet<_>>()
+            shown.collect::<BTreeSet<_>>()
         };
         let defined = |path: &str| server.get(path).bearer(&state.company).send().items();
         let scopes = Preset::All.scopes().into_iter();
@@ -198,10 +198,10 @@ fn drill(released: &Released) {
         let sequence = revoked.unwrap().parse().unwrap();
         let known = state.revocations.iter();
         let known = known.filter(|row| row["seq"].as_i64().unwrap() <= state.last);
-        let everything = [known.cloned().collect(), received(&heard, sequence)].concat();
+        let everything = [known.cloned().collect(), received(&receiver, sequence)].concat();
         assert_eq!(everything, list(), "the follower missed nothing");
         clients.end();
-        drop(heard);
+        drop(receiver);
         follower.join().unwrap();
         drop(second);
         drop(server);

@@ -85,11 +85,11 @@ fn a_message_arrives_once_and_signed(server: &Server) {
             "at": "2030-01-01T00:00:00Z", "until": "2030-01-03T00:00:00Z"}})
     );
     assert!(receiver.all().is_empty(), "once");
-    let told = deliveries(&acme, id);
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0]["id"], got.headers["webhook-id"]);
-    assert_eq!(told[0]["event"], "token.revoked");
-    assert_eq!(told[0]["dueAt"], json!(null));
+    let shown = deliveries(&acme, id);
+    assert_eq!(shown.len(), 1);
+    assert_eq!(shown[0]["id"], got.headers["webhook-id"]);
+    assert_eq!(shown[0]["event"], "token.revoked");
+    assert_eq!(shown[0]["dueAt"], json!(null));
     assert_eq!(
         only(&acme, id),
         ("delivered".to_owned(), 1, "status 204".to_owned())
@@ -144,7 +144,7 @@ fn each_receives_what_it_subscribes_to_of_its_own(server: &Server) {
     Post::new(server).deliver();
 
     // The test's clock does not advance, and messages of one instant have no order.
-    let told = |receiver: &Receiver| -> Vec<String> {
+    let shown = |receiver: &Receiver| -> Vec<String> {
         let message = |got: Got| {
             let body = got.json();
             let of = |member: &str| body["data"][member].as_str().unwrap_or_default().to_owned();
@@ -162,19 +162,19 @@ fn each_receives_what_it_subscribes_to_of_its_own(server: &Server) {
         "token.revoked operator",
         "token.revoked token",
     ];
-    assert_eq!(told(&all), of_acme);
+    assert_eq!(shown(&all), of_acme);
     assert_eq!(
-        told(&gone),
+        shown(&gone),
         [
             "operator.deactivated deleted",
             "operator.deactivated inactive"
         ]
     );
-    assert_eq!(told(&foreign), [""; 0]);
+    assert_eq!(shown(&foreign), [""; 0]);
     let mut of_service = of_acme.to_vec();
     of_service.push("key.rotated ");
     of_service.sort_unstable();
-    assert_eq!(told(&service), of_service);
+    assert_eq!(shown(&service), of_service);
 }
 
 on_both!(
@@ -188,12 +188,12 @@ fn what_is_rolled_back_is_sent_to_nobody(server: &Server) {
     let undone = app.db.write_blocking(|conn| {
         let target = Target::Organization;
         let organization = OrganizationId(acme.id);
-        let deed = audit::Event::new(
+        let event = audit::Event::new(
             audit::Action::OrganizationTokensRevoked,
             Actor::CommandLine,
             now(server),
         );
-        revocation::write(conn, organization, target, now(server), deed)?;
+        revocation::write(conn, organization, target, now(server), event)?;
         Err::<(), _>(Error::NotFound)
     });
     assert!(undone.is_err());
@@ -211,13 +211,13 @@ fn secrets_outlive_a_new_master_key(server: &Server) {
     let (id, secret) = add(&acme, &receiver.url("/"), &["token.revoked"]);
     let mut old = NamedTempFile::new().unwrap();
     old.write_all("31".repeat(32).as_bytes()).unwrap();
-    let told = &server.another(&[
+    let shown = &server.another(&[
         &format!("master_key={}", "32".repeat(32)),
         &format!("previous_master_key_files={}", old.path().display()),
         "webhooks.allow_private=true",
     ]);
     let reseal = || {
-        let app = &told.app;
+        let app = &shown.app;
         let (masters, now) = (app.tokens.keys.masters(), app.clock.now());
         app.db
             .write_blocking(|conn| seal::reseal(conn, masters, &Actor::CommandLine, now))
@@ -236,7 +236,7 @@ fn secrets_outlive_a_new_master_key(server: &Server) {
     assert_eq!(outcome, "its secret cannot be opened");
     post.runner.leave();
     server.wait(10);
-    Post::new(told).deliver();
+    Post::new(shown).deliver();
     let got = receiver.next();
     assert!(is_signed(&got, &secret));
     assert_eq!(got.json()["type"], "webhook.test");
@@ -291,7 +291,7 @@ fn rotations_are_sent(server: &Server) {
     assert_eq!(got["data"]["kid"], lost.to_string());
     assert_eq!(got["data"].get("organizationId"), None);
     assert!(receiver.all().is_empty());
-    let told: BTreeMap<_, _> = service
+    let shown: BTreeMap<_, _> = service
         .all()
         .into_iter()
         .map(|got| got.json())
@@ -299,5 +299,5 @@ fn rotations_are_sent(server: &Server) {
         .collect();
     let expected = [("\"key.rotated\"", signs), ("\"token.revoked\"", lost)];
     let expected = expected.map(|(word, kid)| (word.to_owned(), json!(kid.to_string())));
-    assert_eq!(told, BTreeMap::from(expected));
+    assert_eq!(shown, BTreeMap::from(expected));
 }

@@ -238,11 +238,11 @@ fn whoever_is_slow_keeps_nobody_waiting(server: &Server) {
 }
 
 on_both!(
-    what_a_dead_node_had_taken_is_delivered_by_another,
+    what_a_stopped_node_had_taken_is_delivered_by_another,
     "webhooks.allow_private=true",
     "webhooks.timeout=1s"
 );
-fn what_a_dead_node_had_taken_is_delivered_by_another(one: &Server) {
+fn what_a_stopped_node_had_taken_is_delivered_by_another(one: &Server) {
     let two = &one.another(&["webhooks.allow_private=true"]);
     let acme = one.organization("acme");
     let receiver = Receiver::start([Reply::Silence]);

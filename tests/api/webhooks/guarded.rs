@@ -74,11 +74,11 @@ fn a_certificate_nobody_vouches_for_is_refused(server: &Server) {
         let (stream, _) = listener.accept().unwrap();
         let connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
         let mut stream = rustls::StreamOwned::new(connection, stream);
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         // The other side closes the connection in the handshake.
-        let _ = stream.read_to_end(&mut heard);
+        let _ = stream.read_to_end(&mut received);
         let _ = stream.flush();
-        heard
+        received
     });
     test(&acme, id);
     Post::new(server).deliver();

@@ -49,7 +49,7 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let mut replies: VecDeque<_> = replies.into_iter().collect();
-        let (tell, got) = mpsc::channel();
+        let (sender, got) = mpsc::channel();
         let stopped = Arc::new(AtomicBool::new(false));
         let thread = {
             let stopped = Arc::clone(&stopped);
@@ -64,7 +64,7 @@ impl Receiver {
                     let Some(message) = read(&stream) else {
                         continue;
                     };
-                    let _ = tell.send(message);
+                    let _ = sender.send(message);
                     let reply = replies.pop_front();
                     if let Some(stream) = answer(stream, reply.unwrap_or(Reply::Status(204))) {
                         silent.push(stream);

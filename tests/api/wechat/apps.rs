@@ -169,14 +169,14 @@ fn a_secret_outlives_a_new_master_key_and_is_never_shown(server: &Server) {
     let added = add(&acme, &json!({}));
     let mut old = NamedTempFile::new().unwrap();
     old.write_all("31".repeat(32).as_bytes()).unwrap();
-    let told = server.another(&[
+    let shown = server.another(&[
         &format!("master_key={}", "32".repeat(32)),
         &format!("previous_master_key_files={}", old.path().display()),
         &wechat.setting(),
     ]);
     let reseal = || {
-        let (masters, now) = (told.app.tokens.keys.masters(), told.app.clock.now());
-        let done = told
+        let (masters, now) = (shown.app.tokens.keys.masters(), shown.app.clock.now());
+        let done = shown
             .app
             .db
             .write_blocking(|conn| seal::reseal(conn, masters, &Actor::CommandLine, now));
@@ -184,7 +184,7 @@ fn a_secret_outlives_a_new_master_key_and_is_never_shown(server: &Server) {
     };
     // The signing key and the secret.
     assert_eq!((reseal(), reseal()), (2, 0));
-    user(&told, "ok-o1");
+    user(&shown, "ok-o1");
     let path = format!("/api/v1/wechat-apps/{APP}");
     for answer in [
         added,

@@ -1,4 +1,4 @@
-//! What WeChat hands out, and what it is asked with, is not kept and not told.
+//! What WeChat returns, and what is sent to it, is neither stored nor shown.
 
 use serde_json::json;
 

@@ -40,9 +40,9 @@ fn the_example_signs_in_once(server: &Server) {
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(
-        told,
+        shown,
         json!({"same": true, "openid": "o1", "status": 200, "kind": "session"})
     );
     assert_eq!(wechat.asked(), 1);

@@ -110,19 +110,19 @@ fn a_company_token_as_a_credential_is_a_token_too() {
 
 #[test]
 fn a_death_without_a_cause_is_found() {
-    let dead = |token| look(token, at(200, 201), Verdict::Revoked);
-    assert_eq!(found(&[], &[dead(1)]), 1);
+    let revoked = |token| look(token, at(200, 201), Verdict::Revoked);
+    assert_eq!(found(&[], &[revoked(1)]), 1);
     // These revoke another token, the tokens of another operator, or are requested later.
     assert_eq!(
-        found(&[revoke(Target::Token(2), at(30, 40), true)], &[dead(1)]),
+        found(&[revoke(Target::Token(2), at(30, 40), true)], &[revoked(1)]),
         1
     );
     assert_eq!(
-        found(&[revoke(Target::Operator(8), at(30, 40), true)], &[dead(1)]),
+        found(&[revoke(Target::Operator(8), at(30, 40), true)], &[revoked(1)]),
         1
     );
     assert_eq!(
-        found(&[revoke(Target::Token(1), at(202, 210), true)], &[dead(1)]),
+        found(&[revoke(Target::Token(1), at(202, 210), true)], &[revoked(1)]),
         1
     );
     // A token that is issued after a revocation of everything so far stays valid. After the
@@ -133,17 +133,17 @@ fn a_death_without_a_cause_is_found() {
         (Target::CompanyToken(0), 0),
     ] {
         assert_eq!(
-            found(&[revoke(target, at(30, 40), true)], &[dead(3)]),
+            found(&[revoke(target, at(30, 40), true)], &[revoked(3)]),
             expected,
             "{target:?}"
         );
         assert_eq!(
-            found(&[revoke(target, at(30, 105), true)], &[dead(3)]),
+            found(&[revoke(target, at(30, 105), true)], &[revoked(3)]),
             0,
             "{target:?}"
         );
         assert_eq!(
-            found(&[revoke(target, at(30, 40), false)], &[dead(3)]),
+            found(&[revoke(target, at(30, 40), false)], &[revoked(3)]),
             0,
             "{target:?}"
         );
@@ -176,13 +176,13 @@ fn a_key_that_a_node_does_not_know_is_found_unless_it_is_being_replaced() {
 #[test]
 fn a_token_that_comes_back_to_life_is_found() {
     let doubtful = [revoke(Target::Token(1), at(30, 40), false)];
-    let (dead, alive) = (
+    let (revoked, valid) = (
         look(1, at(41, 42), Verdict::Revoked),
         look(1, at(50, 51), Verdict::Valid),
     );
-    assert_eq!(found(&doubtful, &[dead.clone(), alive.clone()]), 1);
-    let elsewhere = Look { node: 2, ..alive };
-    assert_eq!(found(&doubtful, &[dead, elsewhere]), 0);
+    assert_eq!(found(&doubtful, &[revoked.clone(), valid.clone()]), 1);
+    let elsewhere = Look { node: 2, ..valid };
+    assert_eq!(found(&doubtful, &[revoked, elsewhere]), 0);
 }
 
 #[test]

@@ -183,7 +183,7 @@ impl World<'_> {
 
     /// Returns a token of a kind that is `wanted` and that one of the last revocations concerns,
     /// whether or not that revocation has returned.
-    pub(crate) fn pick_dead(
+    pub(crate) fn pick_revoked(
         &self,
         dice: &mut Dice,
         wanted: fn(Kind) -> bool,

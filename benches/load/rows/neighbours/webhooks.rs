@@ -44,11 +44,11 @@ pub(super) fn delivery(lab: &Lab, arena: &Arena, flood: &Flood) -> Fallible<Row>
     let address = arena.service.server.address;
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let url = format!("http://{}/", listener.local_addr()?);
-    let (tell, arrived) = mpsc::channel();
+    let (sender, arrived) = mpsc::channel();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             take(stream);
-            if tell.send(Instant::now()).is_err() {
+            if sender.send(Instant::now()).is_err() {
                 return;
             }
         }

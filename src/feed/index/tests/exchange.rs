@@ -155,7 +155,7 @@ proptest! {
     /// Whatever revokes a token revokes what was exchanged from it, whenever that was, at each node
     /// that has applied the entry. And nothing else is revoked.
     #[test]
-    fn what_is_exchanged_dies_with_its_subject(
+    fn what_is_exchanged_is_revoked_with_its_subject(
         steps in prop::collection::vec((0u8..12, 0u8..8, any::<Pick>()), 0..60),
     ) {
         let mut world = World::new();

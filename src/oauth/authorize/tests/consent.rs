@@ -54,7 +54,7 @@ fn a_client_that_skips_consent() {
         decision_of(&client(&skip), &[], &facts),
         Decision::Grant(_)
     ));
-    // Asked every time, skip or not: nobody can tell which app on the machine it is.
+    // Asked every time, skip or not: the redirect URI does not prove which app on the machine it is.
     let app = client(&Registration {
         auth_method: Some("none".to_owned()),
         redirect_uris: strings(&["http://127.0.0.1/cb", "com.example.app:/cb", CB]),

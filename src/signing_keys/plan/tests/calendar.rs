@@ -34,7 +34,7 @@ fn a_life_by_the_calendar() {
 fn another_algorithm_takes_over_only_when_every_node_can_have_loaded_it() {
     let mut service = Service::start(RULES);
     let old = service.keys[0].kid;
-    service.happen(Deed::Set(Algorithm::Es256));
+    service.happen(Happening::Set(Algorithm::Es256));
     assert_eq!(service.planned(), []);
     service.now = service.now.plus(OVERLAP);
     assert_eq!(service.planned(), [Step::Supersede(old)]);
@@ -57,7 +57,7 @@ fn a_first_key_signs_as_soon_as_no_older_copy_of_the_published_keys_is_in_use() 
     service.wait(Duration::from_secs(1));
     assert_eq!(service.planned(), [Step::Activate(kid)]);
     service.run_schedule();
-    service.happen(Deed::Set(Algorithm::Rs256));
+    service.happen(Happening::Set(Algorithm::Rs256));
     let tokens = service.of(Algorithm::Rs256.into(), KeyState::Active);
     assert_ne!(tokens, Some(kid), "ID tokens have keys of their own");
     service.wait(OVERLAP);

@@ -10,19 +10,19 @@ fn role() -> impl Strategy<Value = Role> {
     (purpose, algorithm).prop_map(|(purpose, algorithm)| Role { purpose, algorithm })
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn happening() -> impl Strategy<Value = Happening> {
     let span = prop_oneof![1u64..300, 1u64..90_000, 1u64..8_000_000].prop_map(Duration::from_secs);
     prop_oneof![
-        4 => span.prop_map(Deed::Wait),
-        1 => (-40_000_000i64..40_000_000).prop_map(Deed::Jump),
-        5 => Just(Deed::RunSchedule),
-        2 => (any::<usize>(), 1u64..=86_400).prop_map(|(key, life)| Deed::IssueToOperator(key, Duration::from_secs(life))),
-        1 => any::<usize>().prop_map(Deed::IssueToCompany),
-        1 => any::<usize>().prop_map(Deed::EndCompanyToken),
-        1 => Just(Deed::RotateByHand),
-        1 => any::<usize>().prop_map(Deed::Revoke),
-        1 => prop::sample::select(Algorithm::ALL.to_vec()).prop_map(Deed::Set),
-        1 => role().prop_map(Deed::Require),
+        4 => span.prop_map(Happening::Wait),
+        1 => (-40_000_000i64..40_000_000).prop_map(Happening::Jump),
+        5 => Just(Happening::RunSchedule),
+        2 => (any::<usize>(), 1u64..=86_400).prop_map(|(key, life)| Happening::IssueToOperator(key, Duration::from_secs(life))),
+        1 => any::<usize>().prop_map(Happening::IssueToCompany),
+        1 => any::<usize>().prop_map(Happening::EndCompanyToken),
+        1 => Just(Happening::RotateByHand),
+        1 => any::<usize>().prop_map(Happening::Revoke),
+        1 => prop::sample::select(Algorithm::ALL.to_vec()).prop_map(Happening::Set),
+        1 => role().prop_map(Happening::Require),
     ]
 }
 
@@ -56,10 +56,10 @@ fn rules() -> impl Strategy<Value = Rules> {
 
 proptest! {
     #[test]
-    fn no_history_breaks_a_law(rules in rules(), deeds in prop::collection::vec(deed(), 0..120)) {
+    fn no_history_breaks_a_law(rules in rules(), happenings in prop::collection::vec(happening(), 0..120)) {
         let mut service = Service::start(rules);
-        for deed in deeds {
-            service.happen(deed);
+        for happening in happenings {
+            service.happen(happening);
         }
     }
 
@@ -73,7 +73,7 @@ proptest! {
         }
         let end = service.now.plus(DAY * 400);
         while service.now < end {
-            service.happen(Deed::Wait(every));
+            service.happen(Happening::Wait(every));
             service.run_schedule();
             for key in &service.keys {
                 let since = key.life.activated_at;

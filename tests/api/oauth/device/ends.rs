@@ -181,7 +181,7 @@ fn polls_at_once_on_two_nodes_yield_one_answer(server: &Server) {
     let (_, refresh) = tokens(good[0]);
     tokens(&tv.refresh(&refresh));
 
-    // An answer and its opposite at once: one of them counts, and the device is told that one.
+    // An answer and its opposite at once: one of them is stored, and the device receives that one.
     for _ in 0..5 {
         let device = begin(&tv, "read");
         let both = std::thread::scope(|scope| {

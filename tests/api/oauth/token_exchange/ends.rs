@@ -192,8 +192,8 @@ fn a_chain_ends_with_the_key_of_its_first_token(server: &Server) {
     );
 }
 
-on_both!(what_is_exchanged_while_its_subject_is_revoked_is_dead);
-fn what_is_exchanged_while_its_subject_is_revoked_is_dead(server: &Server) {
+on_both!(what_is_exchanged_while_its_subject_is_revoked_is_revoked_too);
+fn what_is_exchanged_while_its_subject_is_revoked_is_revoked_too(server: &Server) {
     let other = &server.another(SECOND_NODE);
     let acme = organization(server, "acme");
     let lan = acme.operator("Lan");

@@ -73,10 +73,10 @@ fn all_rows_or_none(server: &Server) {
     assert_eq!(operators(&acme), before);
     assert_eq!(acme.judge(&token), "valid");
     assert_eq!(operators(&other)[0]["name"], "Not ours");
-    let told = acme
+    let shown = acme
         .get("/api/company/audit?action=operator.updated")
         .send();
-    assert!(told.items().is_empty());
+    assert!(shown.items().is_empty());
 }
 
 on_both!(the_list_itself_must_be_one);

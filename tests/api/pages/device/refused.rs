@@ -49,7 +49,7 @@ fn a_form_must_come_from_its_own_page_in_its_own_browser(server: &Server) {
     browser
         .get(server, &format!("/oauth/consent?request={request}"))
         .with_status(403);
-    assert_eq!(scene.told(&device), "authorization_pending");
+    assert_eq!(scene.poll_error(&device), "authorization_pending");
     assert_eq!(send(&browser, &allow(&own), issuer), 303);
     scene.poll(&device).with_status(200);
 }
@@ -160,7 +160,7 @@ fn a_code_that_has_ended_cannot_be_answered(server: &Server) {
             .submit(server, &page, &[("do", answer)])
             .with_status(400);
     }
-    assert_eq!(scene.told(&device), "expired_token");
+    assert_eq!(scene.poll_error(&device), "expired_token");
     // Two browsers answer the same code: the first counts.
     let device = scene.device("openid");
     let other = Browser::new();
@@ -171,7 +171,7 @@ fn a_code_that_has_ended_cannot_be_answered(server: &Server) {
     other
         .submit(server, &pages[1], &[("do", "allow")])
         .with_status(400);
-    assert_eq!(scene.told(&device), "access_denied");
+    assert_eq!(scene.poll_error(&device), "access_denied");
     // The client's tokens are revoked, or it is disabled, while the page is open.
     let device = scene.device("openid");
     let page = scene.confirmation(&browser, &device.user_code);
@@ -184,7 +184,7 @@ fn a_code_that_has_ended_cannot_be_answered(server: &Server) {
     browser
         .submit(server, &page, &[("do", "allow")])
         .with_status(400);
-    assert_eq!(scene.told(&device), "invalid_grant");
+    assert_eq!(scene.poll_error(&device), "invalid_grant");
     let device = scene.device("openid");
     let page = scene.confirmation(&browser, &device.user_code);
     scene
