@@ -40,17 +40,50 @@ enum Attempt<'a> {
     },
     /// Any header and payload, signed by the client's key.
     Signed(&'a str, &'a str),
+    /// The right header and claims, with members replaced, signed by the client's key.
+    Replaced {
+        proof: bool,
+        members: Vec<(u8, Replacement<'a>)>,
+    },
     /// Any key.
     Key(&'a str),
     /// Any URL.
     Url(&'a str),
 }
 
+/// What a member becomes.
+#[derive(Debug, Arbitrary)]
+enum Replacement<'a> {
+    Absent,
+    Text(&'a str),
+    Number(i64),
+    /// Seconds after now.
+    Later(i16),
+    /// The URL of the endpoint, or its issuer, and a text.
+    List(bool, &'a str),
+}
+
+impl Replacement<'_> {
+    fn value(&self) -> Option<Value> {
+        Some(match self {
+            Self::Absent => return None,
+            Self::Text(text) => json!(text),
+            Self::Number(number) => json!(number),
+            Self::Later(seconds) => json!(1_800_000_000 + i64::from(*seconds)),
+            Self::List(url, text) => json!([if *url { TOKEN } else { ENDPOINT.issuer }, text]),
+        })
+    }
+}
+
+const MEMBERS: [&str; 11] = ["iss", "sub", "aud", "jti", "exp", "iat", "nbf", "htm", "htu", "alg", "typ"];
+
 struct World {
     secret: SecretKey,
     keys: KeySet,
     assertion: String,
     proof: String,
+    /// Header and claims of the assertion, and of the proof.
+    parts: [(Value, Value); 2],
 }
 
 fn encoded(bytes: impl AsRef<[u8]>) -> String {
@@ -70,17 +103,20 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         panic!("an Ed25519 key");
     };
     let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": encoded(x)});
-    let made = |header: Value, claims: Value| signed(&secret, &header.to_string(), &claims.to_string());
-    let assertion = made(
-        json!({"alg": "EdDSA"}),
-        json!({"iss": "client", "sub": "client", "aud": TOKEN, "jti": "1", "exp": 1_800_000_060}),
-    );
-    let proof = made(
-        json!({"alg": "Ed25519", "typ": "dpop+jwt", "jwk": jwk}),
-        json!({"jti": "1", "htm": "POST", "htu": TOKEN, "iat": 1_800_000_000}),
-    );
+    let parts = [
+        (
+            json!({"alg": "EdDSA"}),
+            json!({"iss": "client", "sub": "client", "aud": TOKEN, "jti": "1", "exp": 1_800_000_060}),
+        ),
+        (
+            json!({"alg": "Ed25519", "typ": "dpop+jwt", "jwk": jwk}),
+            json!({"jti": "1", "htm": "POST", "htu": TOKEN, "iat": 1_800_000_000}),
+        ),
+    ];
+    let [assertion, proof] =
+        [&parts[0], &parts[1]].map(|(header, claims)| signed(&secret, &header.to_string(), &claims.to_string()));
     let keys = KeySet::parse(&json!({"keys": [jwk]}).to_string());
-    World { secret, keys, assertion, proof }
+    World { secret, keys, assertion, proof, parts }
 });
 
 /// Whether a text is accepted as an assertion of the client.
@@ -104,6 +140,39 @@ fn proves(text: &str) -> Option<String> {
     check(&Proof::of(text), &expected).ok().map(|checked| checked.jkt)
 }
 
+/// Signs a header and a payload with the client's key. What is accepted says what it must.
+fn judge(header: &str, payload: &str) {
+    let text = signed(&WORLD.secret, header, payload);
+    let (accepted, proven) = (authenticates(&text), proves(&text));
+    if !accepted && proven.is_none() {
+        return;
+    }
+    let header: Value = serde_json::from_str(header).unwrap();
+    let claims: Value = serde_json::from_str(payload).unwrap();
+    let seconds = |name: &str| claims[name].as_f64();
+    let now = 1_800_000_000.0;
+    assert!(claims["jti"].as_str().is_some_and(|jti| !jti.is_empty()), "{claims}");
+    if accepted {
+        assert_eq!((&claims["iss"], &claims["sub"]), (&json!("client"), &json!("client")));
+        let meant = match &claims["aud"] {
+            Value::Array(all) => all.clone(),
+            one => vec![one.clone()],
+        };
+        let is_ours = |one: &Value| *one == TOKEN || *one == ENDPOINT.issuer;
+        assert!(!meant.is_empty() && meant.iter().all(is_ours), "{claims}");
+        assert!(seconds("exp").is_some_and(|exp| exp > now - 300.0 && exp < now + 86_400.0), "{claims}");
+        for start in ["iat", "nbf"] {
+            assert!(seconds(start).is_none_or(|start| start < now + 300.0), "{claims}");
+        }
+    }
+    if let Some(jkt) = proven {
+        assert_eq!((&claims["htm"], &header["typ"]), (&json!("POST"), &json!("dpop+jwt")));
+        assert!(same_url(claims["htu"].as_str().unwrap(), TOKEN), "{claims}");
+        assert!(seconds("iat").is_some_and(|iat| (iat - now).abs() < 600.0), "{claims}");
+        assert_eq!(Jwk::parse(&header["jwk"].to_string()).unwrap().thumbprint(), jkt);
+    }
+}
+
 fuzz_target!(|attempt: Attempt<'_>| {
     let world = &*WORLD;
     match attempt {
@@ -122,8 +191,20 @@ fuzz_target!(|attempt: Attempt<'_>| {
             }
         }
         Attempt::Signed(header, payload) => {
-            let text = signed(&world.secret, header, payload);
-            let _ = (authenticates(&text), proves(&text));
+            judge(header, payload);
+        }
+        Attempt::Replaced { proof, members } => {
+            let (mut header, mut claims) = world.parts[usize::from(proof)].clone();
+            for (member, replacement) in members {
+                let name = MEMBERS[usize::from(member) % MEMBERS.len()];
+                let part = if ["alg", "typ"].contains(&name) { &mut header } else { &mut claims };
+                let part = part.as_object_mut().unwrap();
+                match replacement.value() {
+                    Some(value) => part.insert(name.to_owned(), value),
+                    None => part.remove(name),
+                };
+            }
+            judge(&header.to_string(), &claims.to_string());
         }
         Attempt::Key(text) => {
             if let Ok(key) = Jwk::parse(text) {

@@ -75,5 +75,16 @@ fuzz_target!(|attempt: Attempt<'_>| {
         let found = read(&message(&signed)).unwrap().unwrap();
         assert!(found.is_made_with(SECRET.as_bytes()));
         assert!(!found.is_made_with(b"another"));
+        // With another method, path or body it is not what was signed.
+        let (method, target) = (format!("{}X", attempt.method), format!("{}x", attempt.target));
+        for altered in [
+            Message { method: &method, ..message(&signed) },
+            Message { path_and_query: &target, request_target: &target, ..message(&signed) },
+        ] {
+            let found = read(&altered);
+            assert!(!found.is_ok_and(|found| found.is_some_and(|found| found.is_made_with(SECRET.as_bytes()))));
+        }
+        let body = [attempt.body, b"x"].concat();
+        assert!(check_digest(&digest, &body).is_err());
     }
 });

@@ -1,6 +1,7 @@
 //! Types that every folder uses: time, ids, randomness, fair sharing. The only I/O is reading the
 //! clock and the system's random source.
 
+mod api_key_id;
 pub mod bom;
 pub mod caseless;
 mod client_id;
@@ -8,6 +9,7 @@ pub mod clock;
 mod digest;
 pub mod fair;
 pub mod ids;
+mod key_id;
 pub mod name;
 pub mod random;
 pub mod time;
@@ -16,13 +18,12 @@ mod unchanged;
 mod version;
 pub mod words;
 
+pub use api_key_id::{ApiKeyId, NoApiKeyId};
 pub use client_id::{ClientId, ClientTag, NoClientId};
 pub use clock::Clock;
 pub use digest::Digest;
-pub use ids::{
-    ApiKeyId, EntryTag, GrantId, KeyId, NoApiKeyId, OperatorId, OrganizationId, Sequence, TokenId,
-    WebhookId,
-};
+pub use ids::{EntryTag, GrantId, OperatorId, OrganizationId, Sequence, TokenId, WebhookId};
+pub use key_id::{KeyId, NoKeyId};
 pub use time::Timestamp;
 pub use turns::{Pushed, Turn, Turns};
 pub use unchanged::Unchanged;

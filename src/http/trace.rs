@@ -1,7 +1,6 @@
-//! The trace of a request: its id, its log line and its metrics.
+//! The trace of a request: its log line, its metrics, and the headers that the responses of every
+//! route have.
 
-use std::cell::RefCell;
-use std::fmt;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -17,87 +16,13 @@ use prometheus_client::metrics::counter::Counter;
 
 use super::rotation::RotationDue;
 use super::unread::Chunked;
-use super::{ApiError, Drain, Surface, cors};
+use super::{ApiError, Drain, RequestId, Surface, cors};
 use crate::base::clock;
-use crate::base::random::Unique;
 use crate::config::LogRequests;
 use crate::db::Party;
 use crate::metrics::Metrics;
 
-/// The id of a request: the caller's own if it consists of at most 128 plain characters, or else a
-/// new one.
-#[derive(Debug, Clone)]
-pub struct RequestId(Id);
-
-#[derive(Debug, Clone)]
-enum Id {
-    Fresh(Unique),
-    Given(Rc<str>),
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
-
 const ROTATION_DUE: HeaderName = HeaderName::from_static("token-rotation-due");
-
-thread_local! {
-    /// The id of the request that this thread works on. A tracing span for each request would serve
-    /// the same purpose at a hundred times the cost.
-    static CURRENT: RefCell<Option<RequestId>> = const { RefCell::new(None) };
-}
-
-impl RequestId {
-    fn of(request: &ServiceRequest) -> Self {
-        let given = request
-            .headers()
-            .get(HEADER)
-            .and_then(|value| value.to_str().ok())
-            .filter(|text| {
-                (1..=128).contains(&text.len())
-                    && text
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-            });
-        given.map_or_else(Self::fresh, |given| Self(Id::Given(Rc::from(given))))
-    }
-
-    /// Returns a new id.
-    pub(super) fn fresh() -> Self {
-        Self(Id::Fresh(Unique::next()))
-    }
-
-    /// Returns the text of the id.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match &self.0 {
-            Id::Fresh(digits) => digits.as_str(),
-            Id::Given(text) => text,
-        }
-    }
-
-    /// Returns the id of the request that this thread works on. `None` if it works on none.
-    #[must_use]
-    pub fn current() -> Option<Self> {
-        CURRENT.with_borrow(Clone::clone)
-    }
-
-    /// Runs `work` as part of this request.
-    fn scope<T>(&self, work: impl FnOnce() -> T) -> T {
-        struct Restore(Option<RequestId>);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                CURRENT.set(self.0.take());
-            }
-        }
-        let _restore = Restore(CURRENT.replace(Some(self.clone())));
-        work()
-    }
-}
 
 /// Where traces are recorded.
 #[derive(Clone)]
@@ -215,7 +140,7 @@ where
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let id = RequestId::of(&request);
+        let id = RequestId::of(request.headers());
         let mut party = Party::Unauthenticated;
         Tracing {
             chunked: Chunked::of(&mut request),
@@ -295,7 +220,7 @@ impl Route {
             head.set_connection_type(ConnectionType::Close);
         }
         if let Ok(id) = HeaderValue::from_str(id.as_str()) {
-            response.headers_mut().insert(HEADER, id);
+            response.headers_mut().insert(RequestId::HEADER, id);
         }
         if self.cross_origin {
             cors::allow(response.headers_mut());

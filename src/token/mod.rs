@@ -3,6 +3,7 @@
 
 pub mod access;
 mod algorithm;
+mod audience;
 mod claims;
 mod company;
 pub mod id_token;
@@ -15,8 +16,9 @@ mod operator;
 pub mod session;
 mod text;
 
-pub use access::{AccessClaims, Actor, Audience, Confirmation};
+pub use access::{AccessClaims, Actor, Confirmation};
 pub use algorithm::Algorithm;
+pub use audience::Audience;
 pub use claims::{Claims, TokenUse};
 pub use id_token::IdTokenClaims;
 pub use issuers::Issuers;

@@ -154,6 +154,9 @@ fn every_signal_that_ends_a_program_ends_it_in_order() {
             "{}",
             service.text()
         );
+        // It is no longer in the registry, so no revoke waits for it.
+        let rotated = folder.run(&["key", "rotate", "--json"]).json();
+        assert_eq!(rotated["spread"]["nodes"], 0, "{signal:?}: {rotated}");
     }
 }
 

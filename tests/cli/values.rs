@@ -179,8 +179,34 @@ fn a_secret_that_everybody_can_read_is_warned_of() {
             assert!(text.contains(&warning), "{warning}: {text}");
         }
     }
+    // So are the log of the database, and the key of the certificate.
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    folder.write("tls.crt", &made.cert.pem());
+    folder.write("lanyard-data/tls.key", &made.signing_key.serialize_pem());
+    folder.write("lanyard-data/lanyard.db-wal", "");
+    for file in ["tls.key", "lanyard.db-wal"] {
+        open(&format!("lanyard-data/{file}"), 0o604);
+    }
+    let tls = [
+        ("LANYARD_HTTP_TLS_CERTIFICATE_FILE", "tls.crt"),
+        ("LANYARD_HTTP_TLS_KEY_FILE", "lanyard-data/tls.key"),
+    ];
+    let printed = folder.run_with(&["config", "check"], &tls).ok();
+    for file in [
+        "tls.key (the key of the certificate)",
+        "lanyard.db-wal (the database)",
+    ] {
+        let warning =
+            format!("lanyard-data/{file} can be read by everybody on this machine (mode 0604)");
+        assert!(printed.contains(&warning), "{warning}: {printed}");
+    }
     open("lanyard-data", 0o700);
-    assert!(!folder.run(&["config", "check"]).ok().contains("everybody"));
+    assert!(
+        !folder
+            .run_with(&["config", "check"], &tls)
+            .ok()
+            .contains("everybody")
+    );
 }
 
 /// `LoadCredential=` of systemd.

@@ -197,7 +197,10 @@ impl Service {
                 }
                 Step::Supersede(kid) => self.step(kid, Life::supersede),
                 Step::Retire(kid) => {
-                    assert!(!self.has_signed_valid_tokens(kid), "a token that it signed is still valid");
+                    assert!(
+                        !self.has_signed_valid_tokens(kid),
+                        "a token that it signed is still valid"
+                    );
                     self.step(kid, Life::retire);
                 }
             }

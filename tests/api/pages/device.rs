@@ -256,7 +256,12 @@ fn an_operator_allows_what_it_saw_and_may_have(server: &Server) {
     let answer = scene.enter(&browser, &page, &device.user_code);
     let location = answer.with_status(303).header("location").unwrap();
     let listed = browser.get(server, location);
-    assert!(listed.with_status(403).text().contains("data-page=\"error\""));
+    assert!(
+        listed
+            .with_status(403)
+            .text()
+            .contains("data-page=\"error\"")
+    );
     assert_eq!(scene.poll_error(&device), "authorization_pending");
 }
 

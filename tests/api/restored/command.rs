@@ -133,7 +133,11 @@ fn a_restore_revokes_all_and_uses_nothing_again(server: &Server) {
         .get("/api/company/revocations")
         .bearer(&company)
         .send();
-    let kinds: Vec<_> = shown.items().iter().map(|row| row["kind"].clone()).collect();
+    let kinds: Vec<_> = shown
+        .items()
+        .iter()
+        .map(|row| row["kind"].clone())
+        .collect();
     assert_eq!(
         kinds,
         [

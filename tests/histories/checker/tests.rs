@@ -118,11 +118,17 @@ fn a_death_without_a_cause_is_found() {
         1
     );
     assert_eq!(
-        found(&[revoke(Target::Operator(8), at(30, 40), true)], &[revoked(1)]),
+        found(
+            &[revoke(Target::Operator(8), at(30, 40), true)],
+            &[revoked(1)]
+        ),
         1
     );
     assert_eq!(
-        found(&[revoke(Target::Token(1), at(202, 210), true)], &[revoked(1)]),
+        found(
+            &[revoke(Target::Token(1), at(202, 210), true)],
+            &[revoked(1)]
+        ),
         1
     );
     // A token that is issued after a revocation of everything so far stays valid. After the
