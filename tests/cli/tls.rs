@@ -145,6 +145,90 @@ fn http_2_is_not_spoken() {
     assert_eq!(chosen(&["h2"]), None);
 }
 
+/// What holds with HTTP/2, too: refusals from the head alone, sizes of bodies, ids of responses. The
+/// size of header lists and the number of streams are not limited, which is why it is off.
+#[test]
+#[cfg(feature = "http2")]
+fn http_2_is_spoken_where_it_was_built_in() {
+    assert_eq!(chosen(&["h2", "http/1.1"]), Some(Some(b"h2".to_vec())));
+    assert_eq!(chosen(&["http/1.1"]), Some(Some(b"http/1.1".to_vec())));
+    if !crate::harness::have("curl") {
+        eprintln!("skipped: curl is not installed");
+        return;
+    }
+    let folder = Folder::new();
+    let pair = pair();
+    pair.install(&folder);
+    let service = folder.serve(&FILES);
+    let add = [
+        "organization",
+        "add",
+        "--login",
+        "a",
+        "--name",
+        "A",
+        "--password-file",
+        "-",
+    ];
+    folder.run_piped(&add, "secret").ok();
+    let large = folder.write("large", &"x".repeat(64 * 1024 + 1));
+    let call = |path: &str, more: &[&str]| {
+        let output = std::process::Command::new("curl")
+            .args(["--silent", "--http2", "--max-time", "10", "--cacert"])
+            .arg(folder.path().join("tls.crt"))
+            .args([
+                "--resolve",
+                &format!("localhost:{}:127.0.0.1", service.port),
+            ])
+            .args(more)
+            .arg(format!("https://localhost:{}{path}", service.port))
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let curl = |path: &str, more: &[&str]| {
+        let shown = "%{http_version} %{http_code} %header{x-request-id}";
+        let fixed = [
+            "--output",
+            "/dev/null",
+            "--header",
+            "x-request-id: mine",
+            "--write-out",
+            shown,
+        ];
+        call(path, &[&fixed[..], more].concat())
+    };
+    let login = r#"{"login":"a","password":"secret"}"#;
+    let token = call("/api/company/get-token", &["--json", login]);
+    let token = token.trim_matches('"');
+    let credential = format!("x-authorization-key: {token}");
+    let body = format!("@{}", large.display());
+    let json = "content-type: application/json";
+    let validate = "/api/operator/validate-token";
+    assert_eq!(curl("/readyz", &[]), "2 200 mine");
+    assert_eq!(curl("/nowhere", &[]), "2 404 mine");
+    let valid = ["--header", &credential, "--json", r#"{"token":"x"}"#];
+    assert_eq!(curl(validate, &valid), "2 200 mine");
+    // No credential: the refusal does not wait for the body.
+    let no_credential = ["--header", json, "--data-binary", &body];
+    assert_eq!(curl(validate, &no_credential), "2 401 mine");
+    for unannounced in [&[][..], &["--header", "content-length:"]] {
+        let too_large = [
+            "--header",
+            &credential,
+            "--header",
+            json,
+            "--data-binary",
+            &body,
+        ];
+        assert_eq!(
+            curl(validate, &[&too_large[..], unannounced].concat()),
+            "2 413 mine"
+        );
+    }
+    service.stop();
+}
+
 #[test]
 fn a_pair_that_does_not_fit_is_refused_at_start() {
     let folder = Folder::new();
