@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
 use lanyard::access::ScopeSet;
-use lanyard::base::{OrganizationId, Timestamp};
+use lanyard::base::{OrganizationId, Sequence, Timestamp};
 use lanyard::client::{Client, ClientStatus, Known, Registration};
 use lanyard::oauth::{Parameters, Resources};
 use lanyard::oauth::authorize::{Answer, Source, client_id, read, target, url};
@@ -60,6 +60,7 @@ fn client(method: &str) -> Client {
         id: "client".parse().unwrap(),
         status: ClientStatus::Active,
         settings: registration.validate(&known).unwrap(),
+        created_seq: Sequence(1),
         created_at: Timestamp::from_seconds(0),
     }
 }
