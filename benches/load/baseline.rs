@@ -12,7 +12,7 @@ use crate::Fallible;
 use crate::http::{self, Answer};
 use crate::oauth::INTROSPECT;
 use crate::process::{Server, cores, free_address};
-use crate::service::{AUTHZ, ISSUE, VALIDATE};
+use crate::service::{AUTHZ, ISSUE, PROFILE, VALIDATE};
 
 /// The hidden first argument that makes this program the baseline.
 pub(crate) const COMMAND: &str = "--baseline";
@@ -54,6 +54,11 @@ pub(crate) fn start_authz(answer: &Answer) -> Fallible<Server> {
         .map(|(name, value)| format!("{name}:{value}"))
         .collect();
     run(["", "", "", &lines.join("\n")], cores(), |command| command)
+}
+
+/// Starts a baseline that answers who a credential is, and nothing else.
+pub(crate) fn start_profile(answer: &Answer) -> Fallible<Server> {
+    run(["", "", "", "", &answer.text()], cores(), |command| command)
 }
 
 /// Starts a baseline with so many threads. The answers are those to validations, issuing and
@@ -102,8 +107,10 @@ pub(crate) fn serve(given: &[String]) -> Fallible<()> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
+    let profile = given.get(7).cloned().unwrap_or_default();
+    let profile = web::Bytes::from(profile);
     let server = HttpServer::new(move || {
-        let identity = identity.clone();
+        let (identity, profile) = (identity.clone(), profile.clone());
         let (validate, issue, introspect) = (validate.clone(), issue.clone(), introspect.clone());
         App::new()
             .route(
@@ -125,6 +132,13 @@ pub(crate) fn serve(given: &[String]) -> Fallible<()> {
                 web::post().to(move |body: web::Form<Introspect>| {
                     std::hint::black_box(&body.token);
                     std::future::ready(answer(&introspect))
+                }),
+            )
+            .route(
+                PROFILE,
+                web::get().to(move |request: HttpRequest| {
+                    std::hint::black_box(request.headers().get("authorization"));
+                    std::future::ready(answer(&profile))
                 }),
             )
             .route(

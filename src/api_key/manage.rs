@@ -10,7 +10,9 @@ mod rotate;
 mod signing;
 mod standing;
 
-pub use ends::{NamedKeys, made_by, quarantine, release, revoke, revoke_all, revoke_made_by};
+pub use ends::{
+    BATCH, NamedKeys, made_by, quarantine, release, revoke, revoke_made_by, revoke_some,
+};
 pub use error::ManageError;
 pub use members::{Members, NewKey};
 pub use rotate::{LONGEST_OVERLAP, OVERLAP, rotate};

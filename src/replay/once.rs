@@ -46,6 +46,10 @@ impl From<Error> for ReplayError {
 
 type Counts = Cache<(Scope, Bucket), Arc<AtomicU32>>;
 
+fn counts() -> Counts {
+    Cache::new(COUNTED)
+}
+
 /// Uses values once on all nodes: it stores them in the database that the nodes share.
 pub struct Replay {
     db: Db,
@@ -62,7 +66,7 @@ impl Replay {
         Self {
             db,
             clock,
-            counts: Arc::new(Cache::new(COUNTED)),
+            counts: Arc::new(counts()),
             in_flight: AtomicU32::new(0),
         }
     }
@@ -213,6 +217,21 @@ impl Drop for Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::OrganizationId;
+    use crate::replay::Purpose;
+
+    #[test]
+    fn no_more_than_so_many_pairs_of_a_scope_and_a_bucket_are_counted() {
+        let counts = counts();
+        for number in 0..10 * i64::try_from(COUNTED).unwrap() {
+            let scope = Scope {
+                organization: OrganizationId(number / 12),
+                purpose: Purpose::SignedRequest,
+            };
+            counts.insert((scope, Bucket(number)), Arc::default());
+            assert!(counts.len() <= COUNTED, "{}", counts.len());
+        }
+    }
 
     #[test]
     fn a_full_count_takes_no_more_until_there_is_room() {

@@ -128,3 +128,39 @@ fn a_clock_that_is_ahead_for_an_hour_refuses_nothing(server: &Server) {
         assert_eq!(once(server, SCOPE, &value, until).unwrap(), Once::Again);
     }
 }
+
+// Good proofs and right signatures without end: what is stored is bounded by what came in the last
+// hours, and what is in memory does not grow with them.
+on_both!(a_flood_of_good_values_leaves_no_more_than_those_of_its_last_hours);
+fn a_flood_of_good_values_leaves_no_more_than_those_of_its_last_hours(server: &Server) {
+    const OF_AN_HOUR: i64 = 24;
+    let signed = Scope {
+        purpose: Purpose::SignedRequest,
+        ..SCOPE
+    };
+    let proofs = Scope {
+        purpose: Purpose::DpopProof,
+        ..SCOPE
+    };
+    let mut most = 0;
+    for hour in 0..24 {
+        for scope in [signed, proofs] {
+            for number in 0..OF_AN_HOUR / 2 {
+                let value = format!("{hour}-{number}");
+                let until = later(server, 5);
+                assert_eq!(once(server, scope, &value, until).unwrap(), Once::First);
+            }
+        }
+        server.run(3_600);
+        purge(server);
+        most = most.max(stored(server));
+    }
+    // A value is stored for its own time, for two hours until the floor reaches it, and for two more
+    // until no statement can have seen a lower floor.
+    assert!(most <= 6 * OF_AN_HOUR, "{most}");
+    for _ in 0..9 {
+        server.run(3_600);
+        purge(server);
+    }
+    assert_eq!(stored(server), 0);
+}

@@ -13,7 +13,7 @@ use crate::report::Row;
 use crate::service::{AUTHZ, Caller, Installation, Service};
 use crate::tokens;
 
-use super::{CONNECTIONS, good, throughput};
+use super::{CONNECTIONS, api_keys, good, throughput};
 
 const CREDENTIALS_IN_TURN: usize = 2_000;
 
@@ -40,10 +40,10 @@ path = "/api/v1/customers/**"
 scopes = ["read"]
 "#;
 
-const SENDER: Sender<'static> = Sender::Proxy("/api/v1/customers/12345?page=2");
+pub(super) const SENDER: Sender<'static> = Sender::Proxy("/api/v1/customers/12345?page=2");
 
 /// Serves an installation with rules. Returns it with a company token.
-fn start(lab: &Lab, name: &str) -> Fallible<(PathBuf, Installation, Service, Caller)> {
+pub(super) fn start(lab: &Lab, name: &str) -> Fallible<(PathBuf, Installation, Service, Caller)> {
     let folder = lab.folder(name)?;
     let rules = folder.join("rules.toml");
     std::fs::write(&rules, RULES)?;
@@ -57,19 +57,7 @@ fn start(lab: &Lab, name: &str) -> Fallible<(PathBuf, Installation, Service, Cal
 
 pub(crate) fn api_key(lab: &Lab) -> Fallible<Vec<Row>> {
     let (folder, _installation, service, caller) = start(lab, "authz-api-key")?;
-    let request = Sender::Company(&caller.credential)
-        .post("/api/v1/api-keys", r#"{"name":"Bench","scopes":["read"]}"#);
-    let mut connection = Connection::open(service.server.address)?;
-    let keys = (0..CREDENTIALS_IN_TURN).map(|_| {
-        let made = connection.call(&request)?;
-        if made.status != 201 {
-            return Err(format!("{}: {}", made.status, made.text()).into());
-        }
-        let made: serde_json::Value = serde_json::from_slice(&made.body)?;
-        let text = made.get("key").and_then(serde_json::Value::as_str);
-        Ok(text.ok_or("no key")?.to_owned())
-    });
-    let keys: Vec<String> = keys.collect::<Fallible<_>>()?;
+    let keys = api_keys::make(&service, &caller, CREDENTIALS_IN_TURN)?;
     let what = format!("/authz, {CREDENTIALS_IN_TURN} API keys in turn");
     against_baseline(lab, (&folder, &service), &keys, &what)
 }

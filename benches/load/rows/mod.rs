@@ -1,5 +1,6 @@
 //! The rows of the table. Each sets up what it measures and removes it afterwards.
 
+mod api_keys;
 mod authz;
 mod client_credentials;
 mod code;
@@ -14,6 +15,7 @@ mod memory;
 mod neighbours;
 mod nodes;
 mod page;
+mod proxy;
 mod purge;
 mod refresh;
 mod revocation;
@@ -107,6 +109,18 @@ pub(crate) const ALL: &[Entry] = &[
         measure: authz::access_token,
     },
     Entry {
+        name: "nginx-auth-request",
+        measure: proxy::nginx,
+    },
+    Entry {
+        name: "profile-api-key",
+        measure: api_keys::profile,
+    },
+    Entry {
+        name: "verify-many",
+        measure: api_keys::verify_many,
+    },
+    Entry {
         name: "client-credentials-es256-sqlite",
         measure: client_credentials::es256_sqlite,
     },
@@ -181,6 +195,14 @@ pub(crate) const ALL: &[Entry] = &[
     Entry {
         name: "memory",
         measure: memory::measure,
+    },
+    Entry {
+        name: "memory-api-keys",
+        measure: api_keys::memory,
+    },
+    Entry {
+        name: "memory-nonces",
+        measure: signed::memory,
     },
     Entry {
         name: "startup-sqlite",

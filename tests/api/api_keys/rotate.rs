@@ -81,17 +81,19 @@ fn a_text_that_ends_at_once_is_expired_by_a_slow_clock_too(server: &Server) {
     let first = make(&acme, &json!({}));
     let second = rotate(&acme, &first, &json!({})).with_status(200).json();
     rotate(&acme, &first, &json!({"overlap_seconds": 0})).with_status(200);
-    let slow = server.app.clock.now().minus(Duration::from_mins(10));
-    for old in [&first, &second] {
-        let found = server
-            .app
-            .db
-            .read_blocking(|conn| standing(conn, text(old, "key"), slow));
-        let found = found.unwrap();
-        assert!(
-            matches!(found, Standing::Known(_, Err(Refused::Expired))),
-            "{found:?}"
-        );
+    for behind in [Duration::from_mins(10), Duration::from_hours(24 * 365 * 20)] {
+        let slow = server.app.clock.now().minus(behind);
+        for old in [&first, &second] {
+            let found = server
+                .app
+                .db
+                .read_blocking(|conn| standing(conn, text(old, "key"), slow));
+            let found = found.unwrap();
+            assert!(
+                matches!(found, Standing::Known(_, Err(Refused::Expired))),
+                "{found:?}"
+            );
+        }
     }
 }
 
@@ -107,4 +109,25 @@ fn what_cannot_be_rotated(server: &Server) {
     rotate(&acme, &key, &json!({"overlap_seconds": 604_800})).with_status(200);
     server.wait(60);
     assert_snapshot!(rotate(&acme, &key, &json!({})).in_short(), @"409 conflict: the key has expired; set expires_at first");
+}
+
+on_both!(a_text_that_ended_is_expired_for_30_days_and_then_unknown);
+fn a_text_that_ended_is_expired_for_30_days_and_then_unknown(server: &Server) {
+    let acme = server.organization("acme");
+    let at_once = make(&acme, &json!({"signing": true}));
+    rotate(&acme, &at_once, &json!({"overlap_seconds": 0})).with_status(200);
+    let later = make(&acme, &json!({"signing": true}));
+    rotate(&acme, &later, &json!({"overlap_seconds": 60})).with_status(200);
+    let after = |days: u64| {
+        for _ in 0..days {
+            server.run(86_400);
+        }
+        let (app, ticks) = (&server.app, server.app.nodes.feed.index().ticks());
+        let retention = Duration::from_hours(400 * 24);
+        lanyard::api_key::job::purge(&app.db, &app.nodes.duty, retention, &ticks).unwrap();
+        let acme = acme.with_token(&acme.another_token());
+        [&at_once, &later].map(|key| verdict(&acme, key))
+    };
+    assert_eq!(after(29), ["expired", "expired"]);
+    assert_eq!(after(3), ["not_found", "not_found"]);
 }
