@@ -22,6 +22,9 @@ pub(crate) fn key_client<'a>(world: &'a World<'a>, node: usize, mut dice: Dice) 
         line: Line::to(world, node),
         own: Vec::new(),
     };
+    // The nodes are quiet at first, so there are keys and nonces before the faults begin.
+    client.make(&mut dice);
+    client.sign(&mut dice);
     while !world.is_over() {
         let dice = &mut dice;
         match dice.within(0..100) {
@@ -266,9 +269,12 @@ impl<'a> KeyClient<'a> {
 
     /// Signs a request and sends it.
     fn sign(&mut self, dice: &mut Dice) {
-        let Some(secret) = self.pick(dice, Kind::is_secret, true) else {
-            return;
+        // Mostly with a key that is valid, so that there are nonces to use again.
+        let secret = match dice.within(0..3) {
+            0 => self.pick(dice, Kind::is_secret, true),
+            _ => self.world().pick_recent(dice, Kind::is_secret),
         };
+        let Some(secret) = secret else { return };
         let world = self.world();
         let Some(key) = world.kind(secret).api_key() else {
             return;

