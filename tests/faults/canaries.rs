@@ -126,7 +126,7 @@ impl Caller {
             ]);
         }
         let members = json!({
-            "grants": ["urn:ietf:params:oauth:grant-type:device_code"],
+            "grants": ["device_code"],
             "scopes": ["profile"],
         });
         let app = App::register(&mut self.client, &self.company, &members);

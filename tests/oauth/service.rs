@@ -122,7 +122,12 @@ impl Service {
     /// Takes the feed out of the database of the running service: it loses its lease, as when its
     /// database is away.
     pub(crate) fn lose_the_feed(&self) {
-        let file = self.folder.path().join("lanyard.db").display().to_string();
+        let file = self
+            .folder
+            .path()
+            .join("lanyard-data/lanyard.db")
+            .display()
+            .to_string();
         let mut database = SqliteConnection::establish(&file).unwrap();
         let gone = "PRAGMA busy_timeout = 60000; ALTER TABLE feed_head RENAME TO gone;";
         database.batch_execute(gone).unwrap();
