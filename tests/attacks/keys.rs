@@ -107,16 +107,16 @@ fn whose_key_it_is(database: &Database) {
             name: "unknown key and revoked key, at /v1/profile".to_owned(),
             status: 401,
             kinds: [
-                Box::new(|dice| profile(pick(dice, &unknown))) as Make<'_>,
-                Box::new(|dice| profile(pick(dice, &revoked))),
+                Box::new(|dice| profile(pick::<String>(dice, &unknown))) as Make<'_>,
+                Box::new(|dice| profile(pick::<String>(dice, &revoked))),
             ],
         },
         Pair {
             name: "unknown key and another organization's, at verify".to_owned(),
             status: 200,
             kinds: [
-                Box::new(|dice| verify(pick(dice, &unknown))) as Make<'_>,
-                Box::new(|dice| verify(pick(dice, &others))),
+                Box::new(|dice| verify(pick::<String>(dice, &unknown))) as Make<'_>,
+                Box::new(|dice| verify(pick::<String>(dice, &others))),
             ],
         },
     ];
@@ -131,8 +131,8 @@ fn whose_id_it_is(database: &Database) {
         name: "unknown id and another organization's".to_owned(),
         status: 404,
         kinds: [
-            Box::new(|dice| record(pick(dice, &unknown))) as Make<'_>,
-            Box::new(|dice| record(text(pick(dice, &house.others), "id"))),
+            Box::new(|dice| record(pick::<String>(dice, &unknown))) as Make<'_>,
+            Box::new(|dice| record(text(pick::<Value>(dice, &house.others), "id"))),
         ],
     }];
     compare(&house.service, &pairs);
@@ -177,11 +177,11 @@ fn who_has_signed(database: &Database) {
         status: 401,
         kinds: [
             Box::new(|dice| {
-                let id = pick(dice, &unknown);
+                let id = pick::<String>(dice, &unknown);
                 wrongly_signed(dice, id)
             }) as Make<'_>,
             Box::new(|dice| {
-                let id = text(pick(dice, &house.others), "id");
+                let id = text(pick::<Value>(dice, &house.others), "id");
                 wrongly_signed(dice, id)
             }),
         ],

@@ -2,6 +2,7 @@
 //! and in wrong ones. Then they are looked for: in the log, in the metrics, in the files of the
 //! database and in a backup.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use diesel::connection::SimpleConnection;
@@ -231,7 +232,10 @@ fn search(what: &str, bytes: &[u8], secrets: &Secrets) {
         let mut prefixes = ["live_", "whsec_"].iter();
         let bare = prefixes.find_map(|prefix| text.split_once(prefix));
         let bare = bare.map_or(text.as_str(), |(_, bare)| bare);
-        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = text.bytes().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
         for form in [text.as_str(), bare, &hex] {
             assert!(form.len() >= 6, "{secret} is too short to be found");
             assert!(!found.contains(form), "{secret} is in {what}: {form}");

@@ -175,7 +175,11 @@ impl<'a> KeyClient<'a> {
         let Some(own) = self.take(dice) else { return };
         match own.hold {
             None => self.hold(own, dice.within(0..4) == 0),
-            Some(hold) => self.release(own, hold),
+            Some(hold) => {
+                if self.release(&own, hold) {
+                    self.own.push(Own { hold: None, ..own });
+                }
+            }
         }
     }
 
@@ -224,16 +228,15 @@ impl<'a> KeyClient<'a> {
         }
     }
 
-    fn release(&mut self, own: Own, hold: usize) {
+    /// Returns whether the key is released.
+    fn release(&mut self, own: &Own, hold: usize) -> bool {
         let organization = &self.world().organizations[own.organization];
         let id = self.world().id_of_key(own.key);
         let path = format!("{KEYS}/{id}/release");
         // Before it is sent: it may be done before the answer arrives.
         self.world().end_hold(hold, boot_time());
         let reply = self.ask(organization, ("POST", &path), String::new(), &[200, 409]);
-        if reply.with(200).is_some() {
-            self.own.push(Own { hold: None, ..own });
-        }
+        reply.with(200).is_some()
     }
 
     /// Gives a key another text and another secret. The present ones end at once.

@@ -158,8 +158,8 @@ fn every_example_passes_on_what_lanyard_answers_itself() {
         assert!(routes.iter().any(|route| route.starts_with(own)), "{own}");
     }
     let traefik = &yaml("traefik.yaml")[0];
-    let routers = at(traefik, "http/routers");
-    let rule = routers["lanyard"]["rule"].as_str().unwrap();
+    let by_name = at(traefik, "http/routers");
+    let rule = by_name["lanyard"]["rule"].as_str().unwrap();
     for own in OWN {
         let of_it = [format!("PathPrefix(`{own}`)"), format!("Path(`{own}`)")];
         assert!(
@@ -168,11 +168,11 @@ fn every_example_passes_on_what_lanyard_answers_itself() {
         );
     }
     // Of two rules that match, Traefik takes the longer one.
-    assert!(rule.len() > routers["api"]["rule"].as_str().unwrap().len());
-    assert_eq!(routers["api"]["middlewares"][0].as_str(), Some("lanyard"));
-    assert!(routers["lanyard"]["middlewares"].is_badvalue());
+    assert!(rule.len() > by_name["api"]["rule"].as_str().unwrap().len());
+    assert_eq!(by_name["api"]["middlewares"][0].as_str(), Some("lanyard"));
+    assert!(by_name["lanyard"]["middlewares"].is_badvalue());
     for router in ["lanyard", "api"] {
-        let service = routers[router]["service"].as_str().unwrap();
+        let service = by_name[router]["service"].as_str().unwrap();
         at(
             traefik,
             &format!("http/services/{service}/loadBalancer/servers/0/url"),
