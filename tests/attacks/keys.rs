@@ -11,7 +11,7 @@ use crate::database::{Database, on_both};
 use crate::dice::Dice;
 use crate::http::request;
 use crate::service::{Installation, PASSWORD, Service};
-use crate::timing::{Make, Pair, compare};
+use crate::timing::{Pair, compare};
 
 const KEYS: &str = "/api/v1/api-keys";
 
@@ -107,7 +107,7 @@ fn whose_key_it_is(database: &Database) {
             name: "unknown key and revoked key, at /v1/profile".to_owned(),
             status: 401,
             kinds: [
-                Box::new(|dice| profile(pick::<String>(dice, &unknown))) as Make<'_>,
+                Box::new(|dice| profile(pick::<String>(dice, &unknown))),
                 Box::new(|dice| profile(pick::<String>(dice, &revoked))),
             ],
         },
@@ -115,7 +115,7 @@ fn whose_key_it_is(database: &Database) {
             name: "unknown key and another organization's, at verify".to_owned(),
             status: 200,
             kinds: [
-                Box::new(|dice| verify(pick::<String>(dice, &unknown))) as Make<'_>,
+                Box::new(|dice| verify(pick::<String>(dice, &unknown))),
                 Box::new(|dice| verify(pick::<String>(dice, &others))),
             ],
         },
@@ -131,7 +131,7 @@ fn whose_id_it_is(database: &Database) {
         name: "unknown id and another organization's".to_owned(),
         status: 404,
         kinds: [
-            Box::new(|dice| record(pick::<String>(dice, &unknown))) as Make<'_>,
+            Box::new(|dice| record(pick::<String>(dice, &unknown))),
             Box::new(|dice| record(text(pick::<Value>(dice, &house.others), "id"))),
         ],
     }];
@@ -179,7 +179,7 @@ fn who_has_signed(database: &Database) {
             Box::new(|dice| {
                 let id = pick::<String>(dice, &unknown);
                 wrongly_signed(dice, id)
-            }) as Make<'_>,
+            }),
             Box::new(|dice| {
                 let id = text(pick::<Value>(dice, &house.others), "id");
                 wrongly_signed(dice, id)
