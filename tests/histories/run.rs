@@ -254,7 +254,7 @@ fn must_be_worth_something(history: &History) {
     assert!(count(history, &Verdict::Valid) >= 100);
     assert!(count(history, &Verdict::Revoked) >= 100);
     assert!(count(history, &Verdict::Inactive) >= 20);
-    assert!(refreshed(history) >= 1);
+    assert!(refreshed(history) >= 3);
     assert!(!history.holds.is_empty());
     assert!(accepted(history) >= 1);
     assert!(history.nonce_uses.len() >= accepted(history) + 5);
