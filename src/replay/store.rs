@@ -77,7 +77,11 @@ pub(super) fn insert(conn: &mut Conn, used: &[Used]) -> Result<Vec<bool>> {
 impl Used {
     /// Returns what must not be stored twice.
     fn key(&self) -> (OrganizationId, &'static str, [u8; 16]) {
-        (self.scope.organization, self.scope.purpose.as_str(), self.value.0)
+        (
+            self.scope.organization,
+            self.scope.purpose.as_str(),
+            self.value.0,
+        )
     }
 }
 

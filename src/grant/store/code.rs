@@ -184,7 +184,9 @@ pub fn find_codes(
             rows
         }
     };
-    let found = rows.into_iter().map(|row| Ok((row.digest, row.try_into()?)));
+    let found = rows
+        .into_iter()
+        .map(|row| Ok((row.digest, row.try_into()?)));
     found.collect()
 }
 

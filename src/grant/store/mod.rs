@@ -15,9 +15,7 @@ mod opaque;
 mod purge;
 mod refresh;
 
-pub use code::{
-    NewCode, Settle, StoredCode, find_codes, insert_code, settle_code, settle_codes,
-};
+pub use code::{NewCode, Settle, StoredCode, find_codes, insert_code, settle_code, settle_codes};
 pub use consent::{consent, forget_consent_without_grant, remember_consent};
 pub use device::{
     Allowed, MostCodes, NewDeviceCode, StoredDeviceCode, find_device_code,
@@ -37,8 +35,7 @@ pub use purge::{
 };
 pub use refresh::{
     FirstUseOf, StoredRefreshToken, Used, find_refresh_token_evenly,
-    find_refresh_tokens_and_grants,
-    insert_refresh_tokens, use_refresh_tokens,
+    find_refresh_tokens_and_grants, insert_refresh_tokens, use_refresh_tokens,
 };
 
 use crate::access::ScopeSet;

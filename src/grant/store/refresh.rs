@@ -167,11 +167,7 @@ pub fn find_refresh_tokens_and_grants(
 }
 
 /// Returns those rows of the organization that have one of these digests.
-fn rows_of(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    digests: &[Digest],
-) -> Result<Vec<Row>> {
+fn rows_of(conn: &mut Conn, organization: OrganizationId, digests: &[Digest]) -> Result<Vec<Row>> {
     let of_organization =
         refresh_tokens::table.filter(refresh_tokens::organization_id.eq(organization));
     match conn {

@@ -128,10 +128,7 @@ impl RunQueryDsl<PgConnection> for Columns<'_> {}
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn insert<'a>(
-    conn: &mut Conn,
-    issued: impl IntoIterator<Item = &'a Issued>,
-) -> Result<()> {
+pub fn insert<'a>(conn: &mut Conn, issued: impl IntoIterator<Item = &'a Issued>) -> Result<()> {
     match conn {
         Conn::Sqlite(conn) => {
             for row in issued {
