@@ -27,9 +27,9 @@ pub trait Group: Send + Sync + 'static {
     /// How a group uses the database.
     const ACCESS: Access;
 
-    /// Does it for all items, and returns an outcome for each, in their order. If it fails, nothing
-    /// of it may remain, and it runs again for parts of the group: so an item that cannot be written
-    /// spoils no other. Items of one group may exclude one another: then one of them has its way.
+    /// Does it for all items, and returns an outcome for each, in their order. If it fails, it runs
+    /// again for parts of the group: so an item that cannot be written spoils no other. Items of one
+    /// group may exclude one another: then one of them has its way.
     ///
     /// # Errors
     /// Returns the errors of the database.
@@ -85,7 +85,10 @@ impl<G: Group> Together<G> {
     /// Returns how many groups may be under way. On PostgreSQL a second one uses the processor while
     /// the first waits for the disk. SQLite has one writer.
     fn most_at_work(&self) -> usize {
-        if self.db.is_postgres() { 2 } else { 1 }
+        match G::ACCESS {
+            Access::Statement | Access::Transaction if self.db.is_postgres() => 2,
+            _ => 1,
+        }
     }
 
     /// Does it for `item`, in a group with those of other callers. Returns the outcome once it is
