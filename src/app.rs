@@ -14,9 +14,10 @@ use std::sync::Arc;
 use crate::access::{ForwardAuth, RulesFile};
 use crate::base::{Clock, clock};
 use crate::config::Config;
-use crate::db::{Db, Party, Together};
+use crate::db::Db;
 use crate::feed;
 use crate::metrics::Metrics;
+use crate::oauth::token;
 use crate::seal::MasterKeys;
 use crate::signing_keys::{Keeper, Rules};
 use crate::webhook::Dispatcher;
@@ -27,8 +28,8 @@ pub struct App {
     pub clock: Clock,
     /// The database.
     pub db: Db,
-    /// Writes the short transactions of many requests in one.
-    pub together: Arc<Together>,
+    /// The groups in which requests for tokens use the database.
+    pub token_groups: token::Groups,
     /// The settings that request handlers read.
     pub settings: Settings,
     /// The service's metrics.
@@ -89,7 +90,7 @@ impl App {
                 Arc::clone(&metrics),
                 config.webhooks.clone(),
             ),
-            together: Together::new(db.on_behalf_of(Party::Ledger), config.ledger.queue),
+            token_groups: token::Groups::new(&db, config.ledger.queue),
             settings: Settings::of(config),
             clock,
             db,

@@ -152,7 +152,7 @@ impl Tokens {
             statuses: Arc::default(),
             operators: Arc::default(),
             policies: Arc::default(),
-            replay: Replay::new(db.clone(), clock.clone()),
+            replay: Replay::new(db, clock.clone()),
         })
     }
 }

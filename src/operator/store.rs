@@ -178,7 +178,10 @@ pub fn find(
 }
 
 /// Returns the organization's operators with these ids, deleted ones included.
-pub(super) fn among(
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn among(
     conn: &mut Conn,
     organization: OrganizationId,
     ids: &[OperatorId],
