@@ -72,25 +72,12 @@ impl Feed {
         let mut intake = self.index.intake();
         thread::scope(|scope| {
             let (pages, received) = mpsc::sync_channel(PAGES_WAITING);
-            let read = |db: Db, instead: Option<Db>, after, until| {
+            let read = |db: Db, after, until| {
                 let pages = pages.clone();
-                scope.spawn(move || {
-                    let read = read_live(&db, ticks, after, until, &pages);
-                    match instead {
-                        Some(instead) if read.is_err() => {
-                            read_live(&instead, ticks, after, until, &pages)
-                        }
-                        _ => read,
-                    }
-                })
+                scope.spawn(move || read_live(&db, ticks, after, until, &pages))
             };
-            let first = read(self.db.clone(), None, after, middle);
-            let second = many.then(|| {
-                // A connection more may be one too many for the server. Then the other one reads
-                // this half as well.
-                let more = self.db.reserved(self.length / 4);
-                read(more, Some(self.db.clone()), middle, head)
-            });
+            let first = read(self.db.clone(), after, middle);
+            let second = many.then(|| read(self.db.reserved(self.length / 4), middle, head));
             drop(pages);
             for page in received {
                 for entry in &page {
