@@ -27,6 +27,7 @@ mod ok_json;
 mod paced;
 mod paging;
 mod parameters;
+mod rare;
 mod role;
 mod rotation;
 mod routes;

@@ -93,10 +93,13 @@ impl JsonBody for ValidateToken {
             .strip_prefix(br#"{"token":""#)
             .or_else(|| bytes.strip_prefix(br#"{"token": ""#))?;
         let text = rest.strip_suffix(br#""}"#)?;
-        // Counted without an early exit, so that many characters are compared at once.
-        let usual = |byte: &&u8| matches!(byte, b' '..=b'!' | b'#'..=b'[' | b']'..=b'~');
-        let special = text.iter().filter(usual).count() < text.len();
-        if special {
+        // Without an early exit and in eight bits, so that many characters are compared at once.
+        let special = |byte: &u8| {
+            u8::from(byte.wrapping_sub(b' ') > b'~' - b' ')
+                | u8::from(*byte == b'"')
+                | u8::from(*byte == b'\\')
+        };
+        if text.iter().fold(0, |any, byte| any | special(byte)) != 0 {
             return None;
         }
         let text = String::from_utf8(text.to_vec()).ok()?;

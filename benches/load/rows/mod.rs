@@ -57,6 +57,14 @@ pub(crate) const ALL: &[Entry] = &[
         measure: instructions::introspect_opaque,
     },
     Entry {
+        name: "instructions-authz-api-key",
+        measure: instructions::authz_api_key,
+    },
+    Entry {
+        name: "instructions-authz-access-token",
+        measure: instructions::authz_access_token,
+    },
+    Entry {
         name: "validate-same",
         measure: validate::same,
     },
@@ -295,6 +303,8 @@ struct Arena {
     token: String,
     /// The answer to a validation of `token`.
     verdict: Answer,
+    /// The answer with `token`.
+    issued: Answer,
     baseline: Server,
 }
 
@@ -320,8 +330,14 @@ impl Arena {
             caller,
             token,
             verdict,
+            issued,
             baseline,
         })
+    }
+
+    /// Starts a baseline that does the cryptography of the answers, too.
+    fn signing_baseline(&self, algorithm: (&str, &str)) -> Fallible<Server> {
+        baseline::start_signing(&self.verdict, &self.issued, algorithm.1)
     }
 }
 
@@ -342,6 +358,44 @@ fn throughput(what: &str, samples: &[(Sample, Sample)], target: f64) -> Row {
         );
     }
     row
+}
+
+/// Measures the service, and then both baselines: the bare one, and one that does the cryptography of
+/// the answers. Returns a row that compares the rate with that of the first, and one that compares
+/// the processor time with that of the second.
+fn against_both(
+    lab: &Lab,
+    what: &str,
+    target: f64,
+    ours: impl FnMut(usize) -> Fallible<Sample>,
+    mut other: impl FnMut(usize, Which) -> Fallible<Sample>,
+) -> Fallible<Vec<Row>> {
+    let samples = lab.in_turn(ours, |round| {
+        Ok((other(round, Which::Bare)?, other(round, Which::Signing)?))
+    })?;
+    let bare: Vec<_> = samples
+        .iter()
+        .map(|(ours, (bare, _))| (*ours, *bare))
+        .collect();
+    let signing = samples.iter().map(|(ours, (_, signing))| (*ours, *signing));
+    let mut rows = vec![throughput(what, &bare, target)];
+    if let Some(cpu) = cpu(&signing.collect::<Vec<_>>()) {
+        rows.push(Row::ratio(
+            "… its server CPU a request",
+            "µs",
+            &cpu,
+            "baseline that does the same cryptography",
+            Target::AtMost(1.25),
+        ));
+    }
+    Ok(rows)
+}
+
+/// A baseline.
+#[derive(Clone, Copy)]
+enum Which {
+    Bare,
+    Signing,
 }
 
 /// Returns the server's processor time per request of both sides, for each round; `None` if it
