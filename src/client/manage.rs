@@ -7,12 +7,12 @@ mod error;
 mod secrets;
 
 pub use error::ManageError;
-pub use secrets::{Rotated, rotate_secret};
+pub use secrets::{LONGEST_GRACE, Rotated, drop_secret, rotate_secret};
 
 use self::secrets::secrets_for;
 use super::{
-    Client, ClientSecret, ClientSettings, ClientStatus, Known, Registered, Registration, Secrets,
-    keys, store,
+    Client, ClientSecret, ClientSettings, ClientStatus, Known, Registered, Registration,
+    RegistrationError, Secrets, keys, store,
 };
 use crate::audit::{self, Action, Event, Origin};
 use crate::base::{ClientId, OperatorId, OrganizationId, Sequence, Timestamp};
@@ -50,6 +50,31 @@ pub fn validate(
     organization: OrganizationId,
     registration: &Registration,
 ) -> Result<ClientSettings> {
+    let check = |known: &Known<'_>| registration.validate(known);
+    Ok(judge(conn, organization, registration, check)??)
+}
+
+/// Returns every member of a registration that [`validate`] would refuse, for a form that shows all
+/// of them at once.
+///
+/// # Errors
+/// Returns the [`ManageError`].
+pub fn faults(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    registration: &Registration,
+) -> Result<Vec<RegistrationError>> {
+    let check = |known: &Known<'_>| registration.faults(known);
+    judge(conn, organization, registration, check)
+}
+
+/// Judges a registration by what the organization has now.
+fn judge<T>(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    registration: &Registration,
+    judge: impl FnOnce(&Known<'_>) -> T,
+) -> Result<T> {
     let defined = Definitions::read(conn, organization)?;
     let defined = defined.ok_or(ManageError::UnknownOrganization)?;
     let operator = match registration.operator_id {
@@ -65,7 +90,7 @@ pub fn validate(
         resources: &defined.resource_uris(),
         operator,
     };
-    Ok(registration.validate(&known)?)
+    Ok(judge(&known))
 }
 
 /// Returns a client of the organization with its secrets, also if it is deleted.
@@ -187,7 +212,35 @@ fn edited(
 /// [`settings_after`] and this one, so that other keys sign the tokens than the caller has prepared.
 pub fn change(
     conn: &mut Conn,
+    which: (OrganizationId, &ClientId),
+    edit: impl FnOnce(&mut Registration),
+    active: Option<bool>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Changed, Vec<Entry>)> {
+    change_if(conn, which, None, edit, active, origin, now)
+}
+
+/// Changes the settings of a client like [`change`], if they still have the version that the caller
+/// has seen ([`Client::version`]).
+///
+/// # Errors
+/// Returns the [`ManageError`]. It is [`ManageError::Changed`] if the client was changed meanwhile.
+pub fn change_version(
+    conn: &mut Conn,
+    which: (OrganizationId, &ClientId),
+    version: &str,
+    edit: impl FnOnce(&mut Registration),
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(Changed, Vec<Entry>)> {
+    change_if(conn, which, Some(version), edit, None, origin, now)
+}
+
+fn change_if(
+    conn: &mut Conn,
     (organization, id): (OrganizationId, &ClientId),
+    version: Option<&str>,
     edit: impl FnOnce(&mut Registration),
     active: Option<bool>,
     origin: &Origin,
@@ -195,6 +248,9 @@ pub fn change(
 ) -> Result<(Changed, Vec<Entry>)> {
     serialize_within(conn, Records::Clients, organization)?;
     let before = get(conn, organization, id)?;
+    if version.is_some_and(|version| version != before.client.version()) {
+        return Err(ManageError::Changed);
+    }
     let mut client = before.client.clone();
     client.settings = edited(conn, &before.client, edit)?;
     if let Some(active) = active {
