@@ -98,7 +98,11 @@ impl Session {
                 if !db.write_blocking(end)? {
                     return Err(unknown());
                 }
-                one.ended("ended", "has ended; the tokens that were issued in it stay valid", None)
+                one.ended(
+                    "ended",
+                    "has ended; the tokens that were issued in it stay valid",
+                    None,
+                )
             }
             Self::Disown(one) => {
                 let (organization, id) = (one.of.organization, one.id);
@@ -108,8 +112,7 @@ impl Session {
                 if claims.kind() != crate::token::Kind::Console {
                     return Err(unknown());
                 }
-                let receipt =
-                    grant::manage::revoke_token_from_cli(&db, &claims, &origin, now)?;
+                let receipt = grant::manage::revoke_token_from_cli(&db, &claims, &origin, now)?;
                 let end = |conn: &mut Conn| console::end(conn, organization, id, &origin, now);
                 db.write_blocking(end)?;
                 let what = "has ended, and every token that was issued in it is revoked";
@@ -170,8 +173,7 @@ fn list(
         Ok::<_, db::Error>(Some(valid))
     };
     let found = db.read_blocking(read)?;
-    let found =
-        found.ok_or_else(|| Failure::new(organization::ManageError::Unknown))?;
+    let found = found.ok_or_else(|| Failure::new(organization::ManageError::Unknown))?;
     let mut rows = Vec::new();
     for session in &found {
         let listed = Listed {

@@ -15,8 +15,8 @@ use crate::http::{
     ApiError, Call, Company, Credential, ErrorBody, Json, OptionalJson, PageOf, Routes, Surface,
     endpoints,
 };
-use crate::revocation::http::{add_receipt, receipt};
 use crate::revocation;
+use crate::revocation::http::{add_receipt, receipt};
 use view::{ClientView, NewClientView, RotatedView};
 use wire::{ClientMembers, RotateSecret};
 

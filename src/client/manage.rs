@@ -4,22 +4,22 @@
 //! client that is enabled again gets none of them back.
 
 mod error;
+mod judge;
 mod secrets;
 
 pub use error::ManageError;
+pub use judge::{faults, validate};
 pub use secrets::{LONGEST_GRACE, Rotated, drop_secret, rotate_secret};
 
 use self::secrets::secrets_for;
 use super::{
-    Client, ClientSecret, ClientSettings, ClientStatus, Known, Registered, Registration,
-    RegistrationError, Secrets, keys, store,
+    Client, ClientSecret, ClientSettings, ClientStatus, Registered, Registration, Secrets, keys,
+    store,
 };
 use crate::audit::{self, Action, Event, Origin};
-use crate::base::{ClientId, OperatorId, OrganizationId, Sequence, Timestamp};
+use crate::base::{ClientId, OrganizationId, Sequence, Timestamp};
 use crate::db::{Conn, Records, serialize_within};
 use crate::feed::{self, Entry, Fact, Needed, Record};
-use crate::operator::{self, OperatorStatus};
-use crate::organization::Definitions;
 use crate::revocation::{self, GrantsOf, Target};
 
 type Result<T> = std::result::Result<T, ManageError>;
@@ -39,58 +39,6 @@ pub struct Changed {
     pub narrows: bool,
     /// Whether the change gives something to the client.
     pub widens: bool,
-}
-
-/// Checks a registration against what the organization has now.
-///
-/// # Errors
-/// Returns the [`ManageError`].
-pub fn validate(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    registration: &Registration,
-) -> Result<ClientSettings> {
-    let check = |known: &Known<'_>| registration.validate(known);
-    Ok(judge(conn, organization, registration, check)??)
-}
-
-/// Returns every member of a registration that [`validate`] would refuse, for a form that shows all
-/// of them at once.
-///
-/// # Errors
-/// Returns the [`ManageError`].
-pub fn faults(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    registration: &Registration,
-) -> Result<Vec<RegistrationError>> {
-    let check = |known: &Known<'_>| registration.faults(known);
-    judge(conn, organization, registration, check)
-}
-
-/// Judges a registration by what the organization has now.
-fn judge<T>(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    registration: &Registration,
-    judge: impl FnOnce(&Known<'_>) -> T,
-) -> Result<T> {
-    let defined = Definitions::read(conn, organization)?;
-    let defined = defined.ok_or(ManageError::UnknownOrganization)?;
-    let operator = match registration.operator_id {
-        None => false,
-        Some(id) => match operator::get(conn, organization, OperatorId(id)) {
-            Ok(operator) => operator.status != OperatorStatus::Deleted,
-            Err(operator::ManageError::Database(error)) => return Err(error.into()),
-            Err(_) => false,
-        },
-    };
-    let known = Known {
-        scopes: &defined.scope_set(),
-        resources: &defined.resource_uris(),
-        operator,
-    };
-    Ok(judge(&known))
 }
 
 /// Returns a client of the organization with its secrets, also if it is deleted.

@@ -63,8 +63,7 @@ where
         version,
     } = wanted;
     let (asked, edit_first) = (id.clone(), edit.clone());
-    let read =
-        move |conn: &mut _| manage::settings_after(conn, (organization, &asked), edit_first);
+    let read = move |conn: &mut _| manage::settings_after(conn, (organization, &asked), edit_first);
     let settings = app.db.read(read).await?;
     keys::prepare(app, &settings, origin.actor.clone()).await?;
     let (feed, now) = (app.nodes.feed.clone(), app.clock.now());

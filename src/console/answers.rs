@@ -13,8 +13,8 @@ use super::preferences::{PARAMETERS, ZONES};
 use super::refusal::{Problem, Refusal};
 use super::visit::{Outcome, Signed, Visit};
 use super::{
-    account, api_keys, assets, audit_log, clients, headers, operators, organization, overview, roles,
-    sessions, shown, sign_out, tokens, wechat,
+    account, api_keys, assets, audit_log, clients, headers, operators, organization, overview,
+    roles, sessions, shown, sign_out, tokens, wechat,
 };
 use crate::http::ApiError;
 use crate::page::{Language, LanguageLink, Theme, Value};

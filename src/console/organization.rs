@@ -13,7 +13,8 @@ use super::sign_in;
 use super::visit::{Outcome, Signed};
 use crate::http::{Anyone, Call};
 use crate::organization::{
-    self as record, ConsoleSignIn, KeyAlertsChange, Organization, Profile, ProfileChange, ProfileError,
+    self as record, ConsoleSignIn, KeyAlertsChange, Organization, Profile, ProfileChange,
+    ProfileError,
 };
 use crate::revocation;
 use crate::session::console::Right;

@@ -1,7 +1,7 @@
 //! Operators: the people of an organization for whom tokens are issued.
 
-pub mod http;
 mod guarded;
+pub mod http;
 mod issue;
 mod manage;
 pub mod password;

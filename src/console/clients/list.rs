@@ -1,7 +1,7 @@
 //! The list of OAuth clients.
 
 use super::new::Panel;
-use super::{PATH, grants, kind, path_of, status};
+use super::{grants, kind, path_of, status};
 use crate::base::ClientId;
 use crate::client::{Registered, manage};
 use crate::console::answers::Page;
@@ -52,7 +52,9 @@ async fn show(signed: &Signed) -> Outcome {
         parts.push(Part::Pages(signed.pages(last)));
     }
     let heading = signed.phrase("clients");
-    signed.page(Page::new("oauth-clients", heading, parts)).await
+    signed
+        .page(Page::new("oauth-clients", heading, parts))
+        .await
 }
 
 fn table(signed: &Signed, found: &[Registered]) -> Table {

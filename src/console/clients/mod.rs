@@ -1,6 +1,7 @@
 //! The pages about OAuth clients.
 
 mod end;
+mod fields;
 mod list;
 pub(super) mod new;
 pub(super) mod record;

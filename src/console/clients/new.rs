@@ -5,7 +5,8 @@ use std::fmt::Write;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-use super::settings::{self, Shape, fields};
+use super::fields::fields;
+use super::settings::{self, Shape};
 use super::{NEW, PATH, path_of};
 use crate::client::manage::{self, Changed};
 use crate::client::{
@@ -150,7 +151,12 @@ async fn create(signed: &Signed) -> Outcome {
         Err(errors) => return again(errors).await,
     };
     let mut registration = Registration {
-        grants: Some(grants.iter().map(|grant| grant.as_str().to_owned()).collect()),
+        grants: Some(
+            grants
+                .iter()
+                .map(|grant| grant.as_str().to_owned())
+                .collect(),
+        ),
         ..Registration::default()
     };
     typed.apply(&mut registration);
@@ -252,7 +258,9 @@ fn curl(signed: &Signed, registered: &Registered, secret: &str) -> Option<String
     let (id, origin) = (client.id.as_str(), origin(signed));
     let panel = Panel::ALL.into_iter().find(|panel| {
         let first = panel.grants();
-        first.first().is_some_and(|grant| settings.grants.contains(grant))
+        first
+            .first()
+            .is_some_and(|grant| settings.grants.contains(grant))
     })?;
     let uri = settings.redirect_uris.first();
     // It stands between single quotes.
@@ -263,7 +271,7 @@ fn curl(signed: &Signed, registered: &Registered, secret: &str) -> Option<String
     let more: Vec<(&str, &str)> = match panel {
         Panel::ClientCredentials => Vec::new(),
         Panel::Password => vec![("username", "USERNAME"), ("password", "PASSWORD")],
-        Panel::AuthorizationCode => vec![("code", "CODE"), ("redirect_uri", &uri)],
+        Panel::AuthorizationCode => vec![("code", "CODE"), ("redirect_uri", uri.as_str())],
     };
     if settings.profile == Profile::SuiteCrm {
         let mut body = serde_json::Map::new();

@@ -3,8 +3,9 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
+use super::fields::fields;
 use super::new::{faults, made};
-use super::settings::{self, Shape, fields, sent_of};
+use super::settings::{self, Shape, sent_of};
 use super::{find, grants, kind, path_of, status};
 use crate::client::manage;
 use crate::client::prepared::{self, Wanted};
@@ -57,8 +58,7 @@ async fn page(
         link: signed.link(format!("{base}/tokens"), "tokens"),
         primary: false,
     }];
-    let may_change =
-        signed.found.right == Right::Admin && client.status != ClientStatus::Deleted;
+    let may_change = signed.found.right == Right::Admin && client.status != ClientStatus::Deleted;
     if may_change {
         acts.extend(changes(signed, registered, &base));
     }

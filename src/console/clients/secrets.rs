@@ -153,13 +153,14 @@ async fn add(signed: &Signed) -> Outcome {
             return Ok((None, Vec::new()));
         }
         let which = (organization, &id);
-        let (rotated, entries) =
-            manage::rotate_secret(conn, which, Some(grace), &origin, now)?;
+        let (rotated, entries) = manage::rotate_secret(conn, which, Some(grace), &origin, now)?;
         Ok::<_, ManageError>((Some(rotated), entries))
     };
     let (rotated, written) = revocation::commit_here(db, feed.clone(), rotate).await?;
     let Some(rotated) = rotated else {
-        return signed.sent_before(&path_of(registered.client.id.as_str())).await;
+        return signed
+            .sent_before(&path_of(registered.client.id.as_str()))
+            .await;
     };
     if rotated.ends_one {
         revocation::settle(db, &feed, written).await?;

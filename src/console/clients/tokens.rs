@@ -81,5 +81,7 @@ async fn show(signed: &Signed) -> Outcome {
         parts.push(Part::Pages(signed.pages(last)));
     }
     let heading = signed.around("client-tokens-of", &client.settings.name);
-    signed.page(Page::new("oauth-client-tokens", heading, parts)).await
+    signed
+        .page(Page::new("oauth-client-tokens", heading, parts))
+        .await
 }

@@ -15,9 +15,9 @@ use super::refusal::{Problem, Refusal};
 use super::visit::Signed;
 use crate::access::{Role, Scope, ScopeSet};
 use crate::http::Endpoint;
+use crate::organization::Definitions;
 use crate::organization::definitions::manage::DefineError;
 use crate::organization::definitions::{self, RoleUse};
-use crate::organization::Definitions;
 use crate::page::Value;
 
 pub(super) const PATH: &str = "/console/roles";

@@ -75,6 +75,7 @@ async fn page(
     if may_change {
         parts.push(Part::Heading(signed.text("settings")));
         parts.push(effect(signed, name, used).await?);
+        let defined = defined(signed).await?;
         let version = sent.and_then(|sent| sent.optional("version"));
         let (about, held) = match sent {
             Some(sent) => (sent.text("description").to_owned(), sent.all("scope")),
@@ -86,7 +87,7 @@ async fn page(
         let form = Form::new("save", base, signed.csrf())
             .hidden("version", version.unwrap_or_else(|| role.version()))
             .field(description(signed, &about))
-            .field(scope_field(signed, &*defined(signed).await?, &held))
+            .field(scope_field(signed, &defined, &held))
             .button("save", signed.text("save"))
             .cancel(PATH, signed.text("cancel"))
             .errors(errors);
@@ -124,8 +125,7 @@ fn facts(signed: &Signed, role: &Role, used: RoleUse) -> Vec<(String, Vec<Cell>)
 /// How many tokens a change of the role concerns. They are not revoked.
 async fn effect(signed: &Signed, name: &str, used: RoleUse) -> Result<Part, Refusal> {
     let (organization, role) = (signed.organization(), name.to_owned());
-    let read =
-        move |conn: &mut _| operators_with_role(conn, organization, &role, MOST_COUNTED + 1);
+    let read = move |conn: &mut _| operators_with_role(conn, organization, &role, MOST_COUNTED + 1);
     let operators = signed.app.db.read(read).await?;
     let count = ledger::count_of_operators(&signed.app, organization, operators).await?;
     // More operators than are looked at may have more tokens.

@@ -89,13 +89,15 @@ async fn page(signed: &Signed, sent: &Sent, errors: Vec<FormError>) -> Result<Pa
 }
 
 pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
-    gate::act(call, Needs::AdminAndProof, async |signed: &Signed| {
-        match signed.sent.text("do") {
+    gate::act(
+        call,
+        Needs::AdminAndProof,
+        async |signed: &Signed| match signed.sent.text("do") {
             "set" => set(signed).await,
             "remove" => remove(signed).await,
             _ => gate::unknown_button(),
-        }
-    })
+        },
+    )
     .await
 }
 

@@ -102,6 +102,7 @@ pub(super) async fn post(call: Call<Anyone, Sent>) -> Answer {
 
 async fn save(signed: &Signed) -> Outcome {
     let sent = &signed.sent;
+    find(signed, &signed.id).await?;
     let Some(members) = members(sent).filter(|_| sent.text("do") == "save") else {
         return gate::unknown_button();
     };

@@ -28,7 +28,9 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
             Part::Form(form),
         ];
         let heading = signed.around("wechat-remove-question", &app.app_id);
-        signed.page(Page::new("wechat-confirm", heading, parts)).await
+        signed
+            .page(Page::new("wechat-confirm", heading, parts))
+            .await
     })
     .await
 }
@@ -43,8 +45,7 @@ async fn remove(signed: &Signed) -> Outcome {
     }
     let (organization, app_id) = (signed.organization(), signed.id.clone());
     let (origin, now) = (signed.origin.clone(), signed.now);
-    let remove =
-        move |conn: &mut Conn| wechat::remove(conn, (organization, &app_id), &origin, now);
+    let remove = move |conn: &mut Conn| wechat::remove(conn, (organization, &app_id), &origin, now);
     signed.app.db.write(remove).await?;
     let notice = Notice::new(signed.around("wechat-removed", &signed.id));
     signed.done(PATH, notice).await

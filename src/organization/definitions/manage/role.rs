@@ -32,7 +32,15 @@ pub fn set_role(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<((WasSet, Role), Vec<Entry>)> {
-    set_role_if(conn, organization, name, &Seen::Nothing, wanted, origin, now)
+    set_role_if(
+        conn,
+        organization,
+        name,
+        &Seen::Nothing,
+        wanted,
+        origin,
+        now,
+    )
 }
 
 /// Sets a role like [`set_role`], if it is still as the caller has seen it.
