@@ -170,6 +170,10 @@ async fn save(signed: &Signed) -> Outcome {
     if client.status == ClientStatus::Deleted {
         return Err(Problem::Changed.into());
     }
+    if sent.text("version") != client.version() {
+        // What was left as it was is not what is stored now, so nothing else can be said of the form.
+        return changed_meanwhile(signed).await;
+    }
     let again = async |errors| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         form(signed, status, &signed.id, Some(sent), errors).await
