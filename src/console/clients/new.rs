@@ -215,14 +215,12 @@ pub(super) async fn faults(
 
 /// The page after a client was added, or has got a secret by a change.
 pub(super) async fn made(signed: &Signed, changed: &Changed, heading: &str) -> Outcome {
-    match &changed.secret {
-        Some(text) => secret(signed, &changed.registered, text, heading),
-        None => {
-            let client = &changed.registered.client;
-            let notice = Notice::new(signed.around(heading, &client.settings.name));
-            signed.done(&path_of(client.id.as_str()), notice).await
-        }
+    if let Some(text) = &changed.secret {
+        return secret(signed, &changed.registered, text, heading);
     }
+    let client = &changed.registered.client;
+    let notice = Notice::new(signed.around(heading, &client.settings.name));
+    signed.done(&path_of(client.id.as_str()), notice).await
 }
 
 /// The page with a secret of a client, which is shown once.

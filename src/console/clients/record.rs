@@ -7,10 +7,13 @@ use super::fields::fields;
 use super::new::{faults, made};
 use super::settings::{self, Shape, sent_of};
 use super::{find, grants, kind, path_of, status};
+use crate::access::Scope;
 use crate::client::manage;
 use crate::client::prepared::{self, Wanted};
 use crate::client::secret::StoredSecret;
-use crate::client::{Authentication, ClientStatus, ManageError, Registered, Registration};
+use crate::client::{
+    Authentication, ClientStatus, ManageError, RedirectUri, Registered, Registration,
+};
 use crate::console::answers::Page;
 use crate::console::audit_log;
 use crate::console::cells::operator_link;
@@ -116,8 +119,8 @@ fn facts(signed: &Signed, registered: &Registered) -> Vec<(String, Vec<Cell>)> {
         [] => vec![Cell::Quiet(signed.text("none"))],
         names => vec![Cell::Code(names.join(" "))],
     };
-    let scopes = settings.scopes.iter().map(|scope| scope.as_str());
-    let uris = settings.redirect_uris.iter().map(|uri| uri.as_str());
+    let scopes = settings.scopes.iter().map(Scope::as_str);
+    let uris = settings.redirect_uris.iter().map(RedirectUri::as_str);
     let mut facts = vec![
         (signed.text("status"), vec![signed.badge(word, tone)]),
         (

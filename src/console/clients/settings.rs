@@ -10,6 +10,7 @@ use crate::operator;
 
 /// Which fields the form of a client has. It follows from the grants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a part of the form")]
 pub(super) struct Shape {
     /// It may be public.
     pub(super) may_be_public: bool,

@@ -37,10 +37,10 @@ pub(in crate::console) async fn form(
 }
 
 async fn page(signed: &Signed, sent: &Sent, errors: Vec<FormError>) -> Result<Page, Refusal> {
-    let (defined, uses) = (defined(signed).await?, uses(signed).await?);
+    let (defined, holders) = (defined(signed).await?, uses(signed).await?);
     let heads = ["name", "scopes", "description", "used-by", "kind"];
     let rows = defined.roles.iter().map(|(name, role)| {
-        let used = uses.get(name).copied().unwrap_or_default();
+        let used = holders.get(name).copied().unwrap_or_default();
         let fixed = if Roles::is_fixed(name) {
             vec![signed.badge("always-there", Tone::Quiet)]
         } else {
