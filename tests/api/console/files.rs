@@ -64,6 +64,7 @@ fn pages(operator: i64, jti: &str, key: &str, client: &str) -> [(&'static str, S
 /// `FOLDER/<language>/console-<page>.html`, what pages load under its path, and the headers of pages.
 #[test]
 #[ignore = "writes files, for people and for .ci/pages"]
+#[allow(clippy::too_many_lines, reason = "it is a list of pages")]
 fn write_every_page() {
     let folder =
         PathBuf::from(std::env::var_os("LANYARD_PAGES").expect("LANYARD_PAGES is a folder"));

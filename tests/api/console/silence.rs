@@ -4,6 +4,7 @@ use super::*;
 use crate::support::on_both;
 
 on_both!(what_is_of_others_is_not_there);
+#[allow(clippy::too_many_lines, reason = "most of it is tables of paths")]
 fn what_is_of_others_is_not_there(server: &Server) {
     let (acme, globex) = (server.organization("acme"), server.organization("globex"));
     let foreign = globex.operator("Lan");
