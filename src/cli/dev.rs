@@ -191,7 +191,7 @@ fn welcome(
         "\
 Lanyard listens on {listens_on}, for this machine only.
 
-  Console                {base}/console   sign in as {login_name}, with the password below
+  Console                {base}/console   sign in as {console_name}, with the password below
   API, to read and try   {base}/docs/
   Organization           {organization}, login {login_name}, password in {password_file}{suspended}
   Operator               {operator}
@@ -215,6 +215,11 @@ Ask whether it is valid:
 {oauth}Ctrl-C stops it.
 ",
         login_name = demo::LOGIN,
+        console_name = if demo.has_admin {
+            format!("{}/{}", demo::LOGIN, demo::ADMIN)
+        } else {
+            demo::LOGIN.to_owned()
+        },
         listens_on = match place {
             Place::Tcp(_) => base.clone(),
             Place::Unix(_) => place.to_string(),

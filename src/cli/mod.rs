@@ -21,6 +21,7 @@ mod receipt;
 mod restore;
 mod role;
 mod serve;
+mod session;
 mod sign;
 mod signals;
 mod signing_key;
@@ -96,6 +97,8 @@ enum Command {
     ApiKey(api_key::ApiKey),
     #[command(subcommand)]
     Role(role::Role),
+    #[command(subcommand)]
+    Session(session::Session),
     Sign(sign::Sign),
     #[command(subcommand)]
     Authz(authz::Authz),
@@ -195,6 +198,7 @@ pub fn run() -> ExitCode {
         Command::Client(command) => command.run(common),
         Command::ApiKey(command) => command.run(common),
         Command::Role(command) => command.run(common),
+        Command::Session(command) => command.run(common),
         Command::Authz(command) => command.run(common),
         Command::Sign(command) => command.run(),
         Command::Token(command) => command.run(common),

@@ -2,6 +2,7 @@
 //! changes from the feed.
 
 mod deactivate;
+mod reset_second_factor;
 
 use std::path::PathBuf;
 
@@ -62,6 +63,8 @@ pub(super) enum Operator {
     },
     /// Deactivate an operator: it gets no new tokens, and its tokens are revoked
     Deactivate(deactivate::Deactivate),
+    /// Remove the second factor of an operator; its console sessions end, its tokens stay
+    ResetSecondFactor(reset_second_factor::ResetSecondFactor),
 }
 
 #[derive(Args)]
@@ -218,6 +221,7 @@ impl Operator {
             }
             Self::List { of, json } => list(&db, of.organization, *json),
             Self::Deactivate(deactivate) => deactivate.run(&db, &origin, now),
+            Self::ResetSecondFactor(reset) => reset.run(&db, &origin, now),
             Self::SetPassword(set) => set.run(&db, cost, &origin, now),
             Self::Revoke { of, id, json } => {
                 let receipt =

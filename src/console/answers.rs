@@ -13,8 +13,8 @@ use super::preferences::{PARAMETERS, ZONES};
 use super::refusal::{Problem, Refusal};
 use super::visit::{Outcome, Signed, Visit};
 use super::{
-    account, api_keys, assets, audit_log, headers, operators, organization, overview, sessions,
-    shown, sign_out, tokens,
+    account, api_keys, assets, audit_log, clients, headers, operators, organization, overview,
+    roles, sessions, shown, sign_out, tokens, wechat,
 };
 use crate::http::ApiError;
 use crate::page::{Language, LanguageLink, Theme, Value};
@@ -93,6 +93,9 @@ fn navigation(visit: &Visit, is_there: bool) -> Vec<NavigationGroup> {
     ];
     let settings = [
         (api_keys::PATH, "api-keys"),
+        (clients::PATH, "clients"),
+        (roles::PATH, "roles"),
+        (wechat::PATH, "wechat"),
         (organization::PATH, "organization"),
         (sessions::PATH, "sessions"),
         (account::PATH, "account"),

@@ -10,7 +10,7 @@ use super::gate::{self, Answer};
 use super::page::{Cell, Choice, Empty, Filter, FilterField, Part, Row, Table};
 use super::sent::Sent;
 use super::visit::{Outcome, Signed};
-use super::{operators, tokens};
+use super::{clients, operators, roles, tokens, wechat};
 use crate::audit::{self, Action, Line};
 use crate::base::{Timestamp, TokenId};
 use crate::http::{Anyone, Call};
@@ -157,7 +157,7 @@ pub(super) fn table(signed: &Signed, lines: &[Line]) -> Table {
         let mut act_cell = vec![
             Cell::Text(signed.text(act(line.action))),
             Cell::Break,
-            Cell::Code(line.action.as_str().to_owned()),
+            Cell::Word(line.action.as_str().to_owned()),
         ];
         if line.occurrences > 1 {
             act_cell.push(Cell::Break);
@@ -214,6 +214,16 @@ fn thing(text: &str) -> Cell {
         }
         _ => None,
     };
+    let of_name = match kind {
+        "client" => Some(clients::path_of(id)),
+        "role" => Some(roles::path_of(id)),
+        "wechat-app" => Some(wechat::path_of(id)),
+        _ => None,
+    };
+    if let Some(href) = of_name {
+        let name = text.to_owned();
+        return Cell::Link { href, name };
+    }
     match (page, of_token) {
         (None, _) => Cell::Code(text.to_owned()),
         (Some(page), None) => Cell::Link {

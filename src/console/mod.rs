@@ -14,6 +14,7 @@ mod api_keys;
 mod assets;
 mod audit_log;
 mod cells;
+mod clients;
 mod gate;
 mod headers;
 mod operators;
@@ -24,6 +25,7 @@ mod preferences;
 mod reauthenticate;
 mod refusal;
 mod resume;
+mod roles;
 mod root;
 mod sealed;
 mod second_factor;
@@ -34,6 +36,7 @@ mod sign_in;
 mod sign_out;
 mod tokens;
 mod visit;
+mod wechat;
 
 pub use root::unmatched;
 
@@ -65,6 +68,9 @@ pub fn routes() -> Routes {
     endpoints.extend(operators::endpoints());
     endpoints.extend(tokens::endpoints());
     endpoints.extend(api_keys::endpoints());
+    endpoints.extend(clients::endpoints());
+    endpoints.extend(roles::endpoints());
+    endpoints.extend(wechat::endpoints());
     endpoints.extend(account::endpoints());
     Routes::new(Surface::Page, endpoints)
 }

@@ -6,13 +6,13 @@ use super::gate::{self, Answer};
 use super::page::{Figure, Part, Step};
 use super::sent::Sent;
 use super::visit::{Outcome, Signed};
-use super::{operators, organization, tokens};
+use super::{account, operators, organization, tokens};
 use crate::audit;
 use crate::db;
 use crate::http::{Anyone, Call};
 use crate::ledger;
 use crate::operator::{self, Filter, Operator};
-use crate::organization as record;
+use crate::organization::{self as record, ConsoleSignIn};
 use crate::session::console::right_of;
 use crate::token::Kind;
 
@@ -81,7 +81,8 @@ async fn show(signed: &Signed) -> Outcome {
         },
     ])];
     let has_token = live.iter().any(|line| line.claims.kind() == Kind::Operator);
-    let steps = steps(signed, profile.operator_count, has_token, &some);
+    let rule = profile.organization.console_sign_in;
+    let steps = steps(signed, profile.operator_count, has_token, &some, rule);
     if steps.iter().any(|step| !step.done) {
         parts.push(Part::Heading(signed.text("first-steps")));
         parts.push(Part::Steps(steps));
@@ -101,7 +102,13 @@ pub(super) fn capped(signed: &Signed, count: i64) -> String {
     }
 }
 
-fn steps(signed: &Signed, operators: i64, has_token: bool, some: &[Operator]) -> Vec<Step> {
+fn steps(
+    signed: &Signed,
+    operators: i64,
+    has_token: bool,
+    some: &[Operator],
+    rule: ConsoleSignIn,
+) -> Vec<Step> {
     let has_account = some.iter().any(|operator| {
         operator.password.is_some() && right_of(operator.profile.role.as_deref()).is_some()
     });
@@ -112,10 +119,19 @@ fn steps(signed: &Signed, operators: i64, has_token: bool, some: &[Operator]) ->
         done,
         state: signed.text(if done { "step-done" } else { "step-open" }),
     };
-    vec![
+    let for_factor = match signed.found.operator() {
+        Some(_) => account::PATH,
+        None => operators::PATH,
+    };
+    let mut steps = vec![
         step("step-operator", operators::NEW, operators > 0),
         step("step-token", operators::PATH, has_token),
         step("step-account", operators::PATH, has_account),
-        step("step-factor", organization::PATH, has_factor),
-    ]
+        step("step-factor", for_factor, has_factor),
+    ];
+    if has_account {
+        let done = rule == ConsoleSignIn::Operators;
+        steps.push(step("step-sign-in", organization::PATH, done));
+    }
+    steps
 }

@@ -4,7 +4,8 @@ use actix_web::http::StatusCode;
 
 use crate::db;
 use crate::http::ApiError;
-use crate::{api_key, grant, operator, organization};
+use crate::organization::definitions::manage::DefineError;
+use crate::{api_key, client, grant, operator, organization, wechat};
 
 /// What a page says about a request that cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +89,44 @@ impl From<api_key::ManageError> for Refusal {
         match error {
             api_key::ManageError::Unknown => Problem::NotFound.into(),
             api_key::ManageError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<client::ManageError> for Refusal {
+    fn from(error: client::ManageError) -> Self {
+        match error {
+            client::ManageError::Unknown | client::ManageError::UnknownOrganization => {
+                Problem::NotFound.into()
+            }
+            client::ManageError::Keys(_)
+            | client::ManageError::KeysMissing
+            | client::ManageError::Database(_) => Self::Fault(error.into()),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<DefineError> for Refusal {
+    fn from(error: DefineError) -> Self {
+        match error {
+            DefineError::Unknown | DefineError::UnknownOrganization => Problem::NotFound.into(),
+            DefineError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<wechat::ManageError> for Refusal {
+    fn from(error: wechat::ManageError) -> Self {
+        match error {
+            wechat::ManageError::Unknown | wechat::ManageError::UnknownOrganization => {
+                Problem::NotFound.into()
+            }
+            wechat::ManageError::Seal(_) | wechat::ManageError::Database(_) => {
+                Self::Fault(error.into())
+            }
             _ => Problem::Changed.into(),
         }
     }

@@ -10,7 +10,7 @@ use super::answers::redirect;
 use super::sealed;
 use super::sent::Sent;
 use super::visit::{Outcome, Signed, Visit};
-use super::{api_keys, operators, organization, sign_out};
+use super::{api_keys, clients, operators, organization, roles, sign_out, wechat};
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::session::console::{self, Right};
@@ -130,6 +130,36 @@ async fn show(
             }
             _ => None,
         });
+    }
+    if let Some((id, what)) = below(clients::PATH) {
+        return Ok(match (id.as_str(), what.as_str()) {
+            ("new", "") => Some(clients::new::form(signed, status, sent, Vec::new()).await?),
+            (id, "") => {
+                Some(clients::record::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if let Some((name, what)) = below(roles::PATH) {
+        return Ok(match (name.as_str(), what.as_str()) {
+            (name, "edit") => {
+                Some(roles::record::form(signed, status, name, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if let Some((folder, id)) = below(wechat::PATH) {
+        return Ok(match (folder.as_str(), id.as_str()) {
+            ("new", "") => Some(wechat::new::form(signed, status, sent, Vec::new())?),
+            ("apps", id) if !id.contains('/') => {
+                Some(wechat::record::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if path == roles::PATH {
+        let form = roles::list::form(signed, status, sent, Vec::new());
+        return form.await.map(Some);
     }
     if path == organization::PATH {
         return organization::form(signed, status, Some(sent), Vec::new())

@@ -9,7 +9,7 @@ use crate::http::{ApiError, Body, is_form, is_plain, pairs};
 
 /// Fields whose values are not kept when a form has to wait for a sign-in: secrets.
 const SECRET: &[&str] = &[
-    "csrf", "password", "code", "recovery", "current", "new", "token", "sealed",
+    "csrf", "password", "code", "recovery", "current", "new", "token", "secret", "sealed",
 ];
 
 /// The fields of a form, in their order. Empty ones are left out. A GET has none.

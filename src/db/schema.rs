@@ -23,6 +23,7 @@ diesel::table! {
         alert_rate_factor -> Nullable<BigInt>,
         alert_rate_floor -> Nullable<BigInt>,
         password_set_at -> Nullable<BigInt>,
+        console_sign_in -> Text,
     }
 }
 

@@ -12,7 +12,9 @@ mod why;
 mod writer;
 
 pub use ancestry::Ancestry;
-pub use list::{MOST_COUNTED, count_of_operator, examine, unrevoked};
+pub use list::{
+    MOST_COUNTED, count_of_client, count_of_operator, count_of_operators, examine, unrevoked,
+};
 pub use rotation::{Handover, Unrotated, end, hand_over, report_due, unrotated};
 pub use store::{find, find_anywhere, insert, live};
 pub use uses::{Use, Uses};

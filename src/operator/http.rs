@@ -58,6 +58,7 @@ impl From<ManageError> for ApiError {
             | ManageError::ExternalIdTaken
             | ManageError::EmailTaken
             | ManageError::UsernameTaken => Self::conflict(fault.to_string()),
+            ManageError::Guarded => Self::forbidden(fault.to_string()),
             ManageError::Database(error) => error.into(),
         }
     }

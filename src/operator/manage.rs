@@ -39,6 +39,9 @@ pub enum ManageError {
     EmailTaken,
     /// Another operator of the organization has this username, as username or as email.
     UsernameTaken,
+    /// A company token may not do this to an admin or an auditor, because only operators may sign in
+    /// to the console.
+    Guarded,
     /// The operator was changed since the caller has read it.
     Changed,
     /// There is no such organization.
@@ -77,6 +80,10 @@ impl fmt::Display for ManageError {
             Self::EmailTaken => f.write_str("another operator of the organization has this email"),
             Self::UsernameTaken => f.write_str(
                 "another operator of the organization has this username, or has it as its email",
+            ),
+            Self::Guarded => f.write_str(
+                "only operators may sign in to the console of this organization: a company token may not add or change one \
+                 whose role is admin or auditor, nor its credentials or second factor; the console and the command line may",
             ),
             Self::Changed => f.write_str("the operator was changed meanwhile; read it again"),
             Self::UnknownOrganization => f.write_str("there is no organization with this id"),

@@ -1,5 +1,6 @@
 //! Operators: the people of an organization for whom tokens are issued.
 
+mod guarded;
 pub mod http;
 mod issue;
 mod manage;

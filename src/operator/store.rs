@@ -8,7 +8,7 @@ pub(super) use change::{
     Data, Email, SignIn, Unindexed, insert, release_emails, release_external_ids,
     release_usernames, update,
 };
-pub(super) use console::end_console_sessions;
+pub(super) use console::{end_console_sessions, only_operators_sign_in};
 
 use diesel::prelude::*;
 

@@ -113,6 +113,10 @@ pub fn synchronize(
         write(conn, organization, &writes, origin, now, gives_way).map_err(
             |error| match error {
                 WriteError::Database(error) => SynchronizeError::Database(error),
+                WriteError::Guarded { number } => SynchronizeError::Row {
+                    index: changed.get(number).map_or(0, |party| party.last),
+                    fault: ManageError::Guarded,
+                },
                 WriteError::Taken { number, fault } => SynchronizeError::Row {
                     index: changed.get(number).map_or(0, |party| party.last),
                     fault,

@@ -6,7 +6,7 @@ mod effects;
 use std::collections::HashMap;
 
 use self::effects::Effects;
-use super::{ManageError, Operator, OperatorStatus, store};
+use super::{ManageError, Operator, OperatorStatus, guarded, store};
 use crate::audit::Origin;
 use crate::base::{OrganizationId, Timestamp, TokenId, caseless};
 use crate::db::{Conn, Error, Result, savepoint};
@@ -36,6 +36,11 @@ pub(super) enum WriteError {
         /// Which name.
         fault: ManageError,
     },
+    /// The caller may not write this one: the first such.
+    Guarded {
+        /// Which one of those to be written, from 0.
+        number: usize,
+    },
     /// A database call failed.
     Database(Error),
 }
@@ -50,6 +55,7 @@ impl From<WriteError> for ManageError {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Taken { fault, .. } => fault,
+            WriteError::Guarded { .. } => Self::Guarded,
             WriteError::Database(error) => Self::Database(error),
         }
     }
@@ -76,6 +82,9 @@ pub(super) fn write(
             Ok(())
         }
     };
+    if let Some(number) = guarded::refused(conn, organization, writes, origin)? {
+        return Err(WriteError::Guarded { number });
+    }
     for (number, batch) in writes.chunks(BATCH).enumerate() {
         go_on()?;
         write_rows(conn, batch, number * BATCH)?;

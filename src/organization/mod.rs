@@ -1,6 +1,7 @@
 //! Organizations (companies): their record, the policy of their tokens, and the commands that
 //! manage them.
 
+mod console_sign_in;
 mod credentials;
 pub mod definitions;
 mod key_alerts;
@@ -10,6 +11,7 @@ mod profile;
 mod store;
 mod terms;
 
+pub use console_sign_in::ConsoleSignIn;
 pub use credentials::{Credentials, has_login, highest_cost};
 pub use definitions::{Definitions, DefinitionsCache, Resource, gaining_rights};
 pub use key_alerts::{KeyAlerts, KeyAlertsChange};
@@ -54,6 +56,8 @@ pub struct Organization {
     pub cap_scopes_by_role: bool,
     /// The alerts that it receives about the use of its API keys.
     pub key_alerts: KeyAlerts,
+    /// Who may sign in to the console.
+    pub console_sign_in: ConsoleSignIn,
     /// When it last rotated its company token; `None` if it never did.
     pub rotated_at: Option<Timestamp>,
     /// When it was added.
@@ -78,6 +82,7 @@ impl Organization {
             alerts.silence_days,
             alerts.rate_factor,
             alerts.rate_floor,
+            self.console_sign_in.as_str(),
         ]))
     }
 }

@@ -28,6 +28,7 @@ mod names;
 mod process;
 mod restore;
 mod serve;
+mod sessions;
 mod sign;
 mod socket;
 mod tls;

@@ -336,6 +336,168 @@ key-revoke-effect = The key is refused everywhere at once, and for good.
 key-revoke-stays = Its record stays readable.
 key-used-lately = This key was used within the last 7 days. A program may still need it.
 
+## Console: OAuth clients
+
+clients = OAuth2 Clients and Tokens
+clients-caption = OAuth clients, in the order of their ids
+clients-empty = An OAuth client is an application that gets tokens, for itself or for an operator who allows it.
+clients-too-many = The organization has as many clients as there may be. Delete some first.
+client-new-credentials = New Client Credentials Client
+client-new-password = New Password Client
+client-new-code = New Authorization Code Client
+client-lead-credentials = A program that gets tokens with its own id and secret. It may do what its operator may do. It is always confidential.
+client-lead-password = An application that sends the username and the password of an operator. Use it only for old programs that cannot do otherwise.
+client-lead-code = An application to which an operator signs in with a browser. The browser comes back to one of its addresses.
+client-made-lead = The id and the secret are made when you save. The secret is shown once.
+client-id = Client ID
+client-secret = Client secret
+client-secrets = Secrets
+client-grants = Grants
+client-disabled-status = disabled
+client-kind-secret = confidential, with a secret
+client-kind-public = public, without a secret
+client-kind-key = confidential, with a key of its own
+client-confidential = Is confidential: it can keep a secret
+client-confidential-hint = Applications that run on the devices of their users, or in a browser, cannot.
+client-operator = Associated operator
+client-operator-hint = Its id, external id, username or email. The tokens of the client stand for this operator.
+client-operator-wrong = No operator has exactly this id, external id, username or email.
+client-scopes-hint = What the client may ask for.
+client-scope-wrong = The client cannot have one of these scopes.
+client-uris = Redirect URIs
+client-uris-hint = One on each line: https, or http on the same machine. Each must match exactly.
+client-uri-wrong = Line { $line }: enter an absolute URI with https (or http on this machine), with a host, and without #, * and user names.
+client-match = How a redirect URI is compared
+client-match-exact = character by character
+client-match-same-site = any address of the same site (PSDM)
+client-insecure = Redirect URIs may be http on other machines, too
+client-consent = Consent of the operator
+client-consent-ask = ask for what the operator has not allowed yet
+client-consent-skip = never ask: it is an application of your own
+client-profile = Profile
+client-profile-hint = Another profile has other defaults for what tokens are.
+client-profile-standard = Standard (OAuth 2.0, OpenID Connect)
+client-format = Access tokens
+client-format-default = as the profile has them
+client-format-opaque = opaque text
+client-format-wrong = The profile allows only its own kind of access tokens.
+client-access-seconds = Life of an access token
+client-refresh-seconds = Life of a refresh token
+client-seconds-hint = In seconds. Empty: as the profile has it.
+client-public-wrong = Only confidential clients may have this.
+client-choice-wrong = Choose one of these.
+client-choice-missing = This field must be filled in for such a client.
+client-created = The OAuth client { $name } is made
+client-saved = The OAuth client { $name } was saved.
+client-secrets-of = Secrets of { $name }
+client-secrets-caption = Secrets that are valid, the newer one first
+client-drop = Drop the older secret
+client-drop-effect = Whoever still uses the older secret is refused everywhere at once. Its last use: { $used }.
+client-drop-stays = The newer secret and the tokens of the client stay valid.
+client-dropped = The older secret of { $name } is dropped.
+client-grace = The present secret stays valid for
+client-add-secret = Add another secret
+client-add-secret-lead = There are at most two. If there is an older one already, it ends now.
+client-secret-added = The new secret of { $name }
+client-tokens-of = Tokens of { $name }
+client-no-tokens = The client has no valid tokens of this kind.
+client-revoke-question = Revoke every token of { $name }?
+client-revoke-stays = The client stays active and can get new tokens. Operators are asked again for what they allowed it.
+client-revoked = Every token of { $name } is revoked.
+client-disable = Disable
+client-disable-question = Disable { $name }?
+client-disable-stays = Its record and its secrets stay, and it can be enabled again. Tokens that are revoked now stay revoked.
+client-disabled = { $name } is disabled, and every token of it is revoked.
+client-enable = Enable
+client-enable-question = Enable { $name }?
+client-enable-stays = It can get tokens again. No revoked token becomes valid.
+client-enabled = { $name } is enabled.
+client-delete-question = Delete the OAuth client { $name }?
+client-delete-stays = This cannot be undone. Its secrets are gone; its record stays readable, so that the audit log can be understood.
+client-deleted = { $name } is deleted, and every token of it was revoked.
+
+## Console: roles and scopes
+
+roles = Roles and scopes
+roles-lead = A role gives its scopes to every operator that has it. What a token may do follows from the role of its operator at the moment of each use.
+roles-caption = Roles, by name
+description = Description
+description-hint = For the people who give it to somebody. At most 500 characters.
+description-wrong = Enter at most 500 characters, without line breaks.
+used-by = Used by
+always-there = always there
+role-used-by = { $operators ->
+    [one] { $operators } operator
+   *[other] { $operators } operators
+}, { $keys ->
+    [one] { $keys } API key
+   *[other] { $keys } API keys
+}
+remove = Remove
+role-new = Define a role
+role-name-hint = a to z, 0 to 9 and . _ : -, a letter first, at most 64 characters.
+role-name-wrong = Enter a name of small letters, digits and . _ : -, with a letter first.
+role-taken = There is a role with this name.
+role-scopes-hint = What an operator that has the role may do.
+definitions-too-many = There are as many as there may be. Remove one first.
+role-created = The role { $name } is defined.
+role-saved = The role { $name } was changed. The change is in force everywhere.
+role-effect = Valid tokens whose rights change at once: { $number }
+role-stays = No token is revoked. Take a scope away, and requests that need it are refused from then on.
+role-ledger-off = The ledger is off, so operator tokens are not counted. Their rights change all the same.
+role-fixed = This role always exists and cannot be changed.
+role-in-use = Somebody has this role, so it cannot be deleted. Used by:
+role-delete-question = Delete the role { $name }?
+role-delete-effect = Nobody has it, so no token changes.
+role-deleted = The role { $name } is deleted.
+scopes-of-organization = Scopes of the organization
+scopes-lead = Roles, OAuth clients and API keys are given scopes. What a scope allows is decided by the services that ask for it.
+scope-set = Define a scope
+scope-set-lead = The name of a scope that there is: its description is changed.
+scope-saved = The scope { $name } is defined.
+scope-removed = The scope { $name } is removed.
+scope-fixed = This scope always exists and cannot be changed.
+scope-in-use = It is in use ({ $user }). Change that first.
+
+## Console: WeChat apps
+
+wechat = WeChat apps
+wechat-lead = The users of these Mini Programs sign in with WeChat.
+wechat-caption = WeChat apps, by id
+wechat-empty = Add a Mini Program to let its users sign in with WeChat.
+wechat-new = Add a WeChat app
+wechat-app-id = App ID
+wechat-app-id-hint = The id that WeChat gave the Mini Program. It belongs to one organization of the service.
+wechat-app-id-wrong = Enter letters, digits, _ and - only, at most 128.
+wechat-app-id-taken = This app ID is in use already.
+wechat-secret = App secret
+wechat-secret-hint = Its secret at WeChat. It is sealed, and never shown again.
+wechat-secret-change-hint = Leave it empty to keep the present secret.
+wechat-secret-wrong = Enter the secret: visible characters without spaces, at most 128.
+wechat-unknown = A person who signs in for the first time
+wechat-create = becomes a new operator
+wechat-refuse = is refused: only operators that are bound already sign in
+wechat-role = Role of new operators
+wechat-role-hint = Empty: customer. Not admin or auditor.
+wechat-role-wrong = Enter letters, digits and . _ : - only, at most 64.
+wechat-role-privileged = Not admin or auditor: everybody who signs in for the first time would get it.
+wechat-too-many = The organization has as many apps as there may be. Remove one first.
+wechat-added = The WeChat app { $name } is added.
+wechat-saved = The WeChat app { $name } was saved.
+wechat-remove-question = Remove the WeChat app { $name }?
+wechat-remove-effect = Nobody signs in with it any more.
+wechat-remove-stays = Operators and their sessions stay. If you add it again, its users are who they were.
+wechat-removed = The WeChat app { $name } is removed.
+
+## Console: who may sign in
+
+console-sign-in-rule = Who may sign in to the console
+console-sign-in-anyone = operators, and the organization with its own login
+console-sign-in-operators = operators only: the login of the organization then opens the API only
+console-sign-in-hint = The password of the organization is also in your programs and has no second factor. If only operators may sign in, company tokens can no longer add or change an admin or an auditor.
+console-sign-in-no-admin = No active operator with the role admin has a password and a second factor. Give one of them a second factor first.
+step-sign-in = Let only operators sign in to the console
+
 ## Console: organization
 
 organization = Organization

@@ -37,6 +37,8 @@ pub(crate) enum Cell {
     Name(String),
     /// Something for programs: a code, an id.
     Code(String),
+    /// A code of ours, which is not broken in the middle of a word.
+    Word(String),
     /// An instant.
     Time(Instant),
     /// A link with a name that somebody gave.

@@ -65,13 +65,9 @@ async fn show(signed: &Signed) -> Outcome {
         }));
     } else {
         let may_revoke = signed.found.right == Right::Admin;
-        parts.push(Part::Table(table(signed, found, may_revoke)));
+        parts.push(Part::Table(list_of(signed, found, may_revoke)));
         if may_revoke {
-            parts.push(Part::Select {
-                id: FORM,
-                action: REVOKE.to_owned(),
-                label: signed.text("tokens-revoke-selected"),
-            });
+            parts.push(revoke_selected(signed));
         }
         parts.push(Part::Pages(signed.pages(last)));
     }
@@ -107,7 +103,17 @@ fn filter_form(signed: &Signed, wanted: Option<Kind>, operator: Option<OperatorI
     }
 }
 
-fn table(signed: &Signed, found: Vec<Line>, may_revoke: bool) -> Table {
+/// The button that leads to revoking the ticked rows.
+pub(in crate::console) fn revoke_selected(signed: &Signed) -> Part {
+    Part::Select {
+        id: FORM,
+        action: REVOKE.to_owned(),
+        label: signed.text("tokens-revoke-selected"),
+    }
+}
+
+/// A table of tokens. `may_revoke` says whether its rows can be ticked.
+pub(in crate::console) fn list_of(signed: &Signed, found: Vec<Line>, may_revoke: bool) -> Table {
     let mut heads = vec![
         "token", "kind", "operator", "parent", "issued", "ends", "last-use",
     ];

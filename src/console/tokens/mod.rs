@@ -5,6 +5,8 @@ mod list;
 mod record;
 mod revoke;
 
+pub(super) use list::{list_of, revoke_selected};
+
 use actix_web::http::Method;
 
 use super::page::{Cell, Tone};
@@ -33,7 +35,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 }
 
 /// The message for a kind of token.
-const fn kind(kind: Kind) -> &'static str {
+pub(super) const fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Company => "kind-company",
         Kind::Operator => "kind-operator",

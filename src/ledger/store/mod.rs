@@ -118,6 +118,16 @@ impl TryFrom<Row> for Record {
 /// # Errors
 /// Returns an error if the database call fails.
 pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line>> {
+    live_among(conn, filter, None, now)
+}
+
+/// Like [`live`]. With `among`, the tokens are of these operators, and of every kind but `console`.
+pub(super) fn live_among(
+    conn: &mut Conn,
+    filter: &Filter,
+    among: Option<&[OperatorId]>,
+    now: Timestamp,
+) -> Result<Vec<Line>> {
     let revoked = signing_keys::table
         .filter(signing_keys::kid.nullable().eq(ledger::kid))
         .filter(signing_keys::revoked_at.is_not_null());
@@ -141,9 +151,12 @@ pub fn live(conn: &mut Conn, filter: &Filter, now: Timestamp) -> Result<Vec<Line
     if let Some(client) = &filter.client {
         query = query.filter(ledger::client_id.eq(client));
     }
-    query = match filter.kind {
-        Some(kind) => query.filter(ledger::kind.eq(kind)),
-        None => query.filter(ledger::kind.eq_any([Kind::Company, Kind::Operator])),
+    query = match (among, filter.kind) {
+        (Some(operators), _) => query
+            .filter(ledger::operator_id.eq_any(operators))
+            .filter(ledger::kind.ne(Kind::Console)),
+        (None, Some(kind)) => query.filter(ledger::kind.eq(kind)),
+        (None, None) => query.filter(ledger::kind.eq_any([Kind::Company, Kind::Operator])),
     };
     let rows: Vec<Row> = query
         .order(ledger::jti.desc())

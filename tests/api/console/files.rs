@@ -13,7 +13,8 @@ fn put(folder: &Path, path: &str, content: &str) {
 }
 
 /// The pages that an admin opens, each with its name.
-fn pages(operator: i64, jti: &str, key: &str) -> [(&'static str, String); 24] {
+fn pages(operator: i64, jti: &str, key: &str, client: &str) -> [(&'static str, String); 37] {
+    let new_client = |grant: &str| format!("/console/oauth-clients/new?grant={grant}");
     let base = format!("/console/operators/{operator}");
     [
         ("overview", "/console".to_owned()),
@@ -35,6 +36,19 @@ fn pages(operator: i64, jti: &str, key: &str) -> [(&'static str, String); 24] {
         ("api-key", key.to_owned()),
         ("api-key-rotate", format!("{key}/rotate")),
         ("api-key-revoke", format!("{key}/revoke")),
+        ("oauth-clients", "/console/oauth-clients".to_owned()),
+        ("oauth-client-new", new_client("client_credentials")),
+        ("oauth-client-new-code", new_client("authorization_code")),
+        ("oauth-client", client.to_owned()),
+        ("oauth-client-secrets", format!("{client}/secrets")),
+        ("oauth-client-tokens", format!("{client}/tokens")),
+        ("oauth-client-disable", format!("{client}/disable")),
+        ("roles", "/console/roles".to_owned()),
+        ("role", "/console/roles/sales/edit".to_owned()),
+        ("role-delete", "/console/roles/sales/delete".to_owned()),
+        ("scopes", "/console/roles/scopes".to_owned()),
+        ("wechat", "/console/wechat".to_owned()),
+        ("wechat-new", "/console/wechat/new".to_owned()),
         ("audit", "/console/audit".to_owned()),
         ("organization", "/console/organization".to_owned()),
         ("sessions", "/console/sessions".to_owned()),
@@ -50,6 +64,7 @@ fn pages(operator: i64, jti: &str, key: &str) -> [(&'static str, String); 24] {
 /// `FOLDER/<language>/console-<page>.html`, what pages load under its path, and the headers of pages.
 #[test]
 #[ignore = "writes files, for people and for .ci/pages"]
+#[allow(clippy::too_many_lines, reason = "it is a list of pages")]
 fn write_every_page() {
     let folder =
         PathBuf::from(std::env::var_os("LANYARD_PAGES").expect("LANYARD_PAGES is a folder"));
@@ -75,7 +90,23 @@ fn write_every_page() {
     let admin = admin(&server, &acme);
     let own = Browser::signed_in(&server, "acme", &acme.password);
     let nobody = Browser::default();
-    let pages = pages(lan, &jti, &key);
+    let client = acme.client(&json!({"name": "Shop", "operatorId": lan,
+        "grants": ["client_credentials", "authorization_code", "refresh_token"],
+        "redirectUris": ["https://shop.example.com/callback"], "scopes": ["openid", "read"]}));
+    let client = client["id"].as_str().unwrap();
+    acme.post(&format!("/api/company/clients/{client}/rotate-secret"))
+        .send()
+        .with_status(200);
+    let client = format!("/console/oauth-clients/{client}");
+    acme.put("/api/v1/roles/sales")
+        .json(&json!({"scopes": ["read", "write"], "description": "Sells"}))
+        .send()
+        .with_status(201);
+    acme.post("/api/v1/wechat-apps")
+        .json(&json!({"app_id": "wx0123456789abcdef", "secret": "s3cret"}))
+        .send()
+        .with_status(201);
+    let pages = pages(lan, &jti, &key, &client);
     let mut headers = None;
     for tag in ["en", "zh-CN", "vi"] {
         let mut write = |name: &str, answer: &crate::support::Answer| {
@@ -118,6 +149,28 @@ fn write_every_page() {
         write(
             "api-key-secret",
             &admin.submit(&server, path, "api-key", &fields),
+        );
+        let fields = [
+            ("grant", "authorization_code"),
+            ("redirect_uris", "https://*"),
+            ("do", "create"),
+        ];
+        let path = "/console/oauth-clients/new?grant=authorization_code";
+        write(
+            "oauth-client-wrong",
+            &admin.submit(&server, path, "oauth-client", &fields),
+        );
+        let operator = lan.to_string();
+        let fields = [
+            ("name", "Nightly"),
+            ("operator", operator.as_str()),
+            ("profile", "suitecrm"),
+            ("do", "create"),
+        ];
+        let path = "/console/oauth-clients/new?grant=client_credentials";
+        write(
+            "oauth-client-secret",
+            &admin.submit(&server, path, "oauth-client", &fields),
         );
         let victim = acme.operator("Trần Thị Bích");
         acme.token_for(victim);

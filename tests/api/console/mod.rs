@@ -5,6 +5,8 @@ mod account;
 mod api_keys;
 mod browser;
 mod canaries;
+mod clients;
+mod console_sign_in;
 mod ends;
 mod files;
 mod language;
@@ -15,10 +17,12 @@ mod overwritten;
 mod records;
 mod refused;
 mod resumed;
+mod roles;
 mod sessions;
 mod sign_in;
 mod silence;
 mod tokens;
+mod wechat;
 
 use serde_json::json;
 

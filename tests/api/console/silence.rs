@@ -4,6 +4,7 @@ use super::*;
 use crate::support::on_both;
 
 on_both!(what_is_of_others_is_not_there);
+#[allow(clippy::too_many_lines, reason = "most of it is tables of paths")]
 fn what_is_of_others_is_not_there(server: &Server) {
     let (acme, globex) = (server.organization("acme"), server.organization("globex"));
     let foreign = globex.operator("Lan");
@@ -17,6 +18,18 @@ fn what_is_of_others_is_not_there(server: &Server) {
         .json();
     let key_id = key["id"].as_str().unwrap().to_owned();
     let text = key["key"].as_str().unwrap_or_default().to_owned();
+    let client = globex.client(&json!({"name": "Theirs", "grants": ["client_credentials"]}));
+    let client = format!("/console/oauth-clients/{}", client["id"].as_str().unwrap());
+    globex
+        .put("/api/v1/roles/theirs")
+        .json(&json!({"scopes": ["read"]}))
+        .send()
+        .with_status(201);
+    globex
+        .post("/api/v1/wechat-apps")
+        .json(&json!({"app_id": "wxtheirs", "secret": "s3cret"}))
+        .send()
+        .with_status(201);
     let browser = admin(server, &acme);
     let absent = browser.get(server, "/console/operators/999999");
     absent.with_status(404);
@@ -35,6 +48,17 @@ fn what_is_of_others_is_not_there(server: &Server) {
         format!("/console/api-keys/{key_id}"),
         format!("/console/api-keys/{key_id}/rotate"),
         format!("/console/api-keys/{key_id}/revoke"),
+        client.clone(),
+        format!("{client}/secrets"),
+        format!("{client}/tokens"),
+        format!("{client}/revoke-all"),
+        format!("{client}/disable"),
+        format!("{client}/enable"),
+        format!("{client}/delete"),
+        "/console/roles/theirs/edit".to_owned(),
+        "/console/roles/theirs/delete".to_owned(),
+        "/console/wechat/apps/wxtheirs".to_owned(),
+        "/console/wechat/apps/wxtheirs/remove".to_owned(),
         "/console/operators/x".to_owned(),
         "/console/nowhere".to_owned(),
     ] {
@@ -55,6 +79,17 @@ fn what_is_of_others_is_not_there(server: &Server) {
         (format!("/console/api-keys/{key_id}"), "save"),
         (format!("/console/api-keys/{key_id}/rotate"), "rotate"),
         (format!("/console/api-keys/{key_id}/revoke"), "revoke"),
+        (client.clone(), "save"),
+        (format!("{client}/secrets"), "add"),
+        (format!("{client}/secrets"), "drop"),
+        (format!("{client}/revoke-all"), "revoke-all"),
+        (format!("{client}/disable"), "disable"),
+        (format!("{client}/enable"), "enable"),
+        (format!("{client}/delete"), "delete"),
+        ("/console/roles/theirs/edit".to_owned(), "save"),
+        ("/console/roles/theirs/delete".to_owned(), "delete"),
+        ("/console/wechat/apps/wxtheirs".to_owned(), "save"),
+        ("/console/wechat/apps/wxtheirs/remove".to_owned(), "remove"),
         ("/console/tokens/revoke".to_owned(), "revoke"),
         ("/console/sessions".to_owned(), "end"),
         ("/console/sessions".to_owned(), "disown"),
