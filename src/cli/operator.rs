@@ -2,6 +2,7 @@
 //! changes from the feed.
 
 mod deactivate;
+mod token;
 
 use std::path::PathBuf;
 
@@ -30,6 +31,7 @@ Examples:
   lanyard operator add --organization 7 --name 'Lan Nguyen' --external-id u-1042
   lanyard operator set-password --organization 7 31 --username lan --password-file lan.password
   lanyard operator list --organization 7
+  lanyard operator token --organization 7 31 --minutes 15
   lanyard operator deactivate --organization 7 31
   lanyard operator deactivate --organization 7 31 --with-keys";
 
@@ -62,6 +64,8 @@ pub(super) enum Operator {
     },
     /// Deactivate an operator: it gets no new tokens, and its tokens are revoked
     Deactivate(deactivate::Deactivate),
+    /// Issue a token for an operator and print it; it is shown only once
+    Token(token::Token),
 }
 
 #[derive(Args)]
@@ -218,6 +222,7 @@ impl Operator {
             }
             Self::List { of, json } => list(&db, of.organization, *json),
             Self::Deactivate(deactivate) => deactivate.run(&db, &origin, now),
+            Self::Token(token) => token.run(&config, &db, now),
             Self::SetPassword(set) => set.run(&db, cost, &origin, now),
             Self::Revoke { of, id, json } => {
                 let receipt =

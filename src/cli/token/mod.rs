@@ -2,6 +2,7 @@
 
 mod check;
 mod claims;
+mod company;
 mod explain;
 mod named;
 mod reading;
@@ -15,7 +16,7 @@ use super::Common;
 use super::output::{Failure, say, say_json};
 use crate::base::Clock;
 use crate::token::Issuers;
-pub(super) use check::{Database, Unchecked, open};
+pub(super) use check::{Database, Unchecked, open, ring};
 pub(super) use named::bare;
 use named::given;
 pub(super) use reading::Reading;
@@ -32,7 +33,8 @@ Examples:
   lanyard token inspect \"$OPERATOR_TOKEN\" --json
   lanyard token inspect --offline -        (checks its text alone)";
 
-/// Look at a token: what it is, why it is refused; revoke it
+/// Look at a token: what it is, why it is refused; revoke it; company tokens: add, rotate, retire,
+/// label
 #[derive(Subcommand)]
 #[command(disable_help_subcommand = true)]
 pub(super) enum Token {
@@ -40,6 +42,10 @@ pub(super) enum Token {
     Inspect(Inspect),
     Explain(explain::Explain),
     Revoke(revoke::Revoke),
+    Add(company::Add),
+    Rotate(company::Rotate),
+    Retire(company::Retire),
+    Label(company::SetLabel),
 }
 
 #[derive(Args)]
@@ -66,6 +72,10 @@ impl Token {
                 .map_err(|(failure, code)| failure.code(code)),
             Self::Explain(explain) => explain.run(common),
             Self::Revoke(revoke) => revoke.run(common),
+            Self::Add(add) => add.run(common),
+            Self::Rotate(rotate) => rotate.run(common),
+            Self::Retire(retire) => retire.run(common),
+            Self::Label(label) => label.run(common),
         }
     }
 }
