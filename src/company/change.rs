@@ -15,6 +15,9 @@ use crate::token::Kind;
 pub struct Change {
     /// What people call the token; `Some(None)` takes its label away.
     pub label: Option<Option<Label>>,
+    /// The label that the caller saw. If the token has another one, nothing is changed. `None` if the
+    /// caller does not mind.
+    pub label_was: Option<Option<String>>,
     /// When the token ends. An instant that has passed ends it now.
     pub ends_at: Option<Timestamp>,
 }
@@ -25,6 +28,9 @@ pub enum ChangeError {
     /// The organization has no such company token.
     #[error("there is no company token with this id")]
     Unknown,
+    /// It has another label than the caller saw.
+    #[error("the label was changed meanwhile")]
+    LabelChanged,
     /// It ends before the instant that was asked for.
     #[error("the token ends at {0}; its end can only be brought forward")]
     Later(Timestamp),
@@ -119,6 +125,13 @@ fn write(
     let event = |action| {
         Event::of(origin, action, now, organization).target(format!("company-token:{jti}"))
     };
+    if change
+        .label_was
+        .as_ref()
+        .is_some_and(|was| *was != record.line.label)
+    {
+        return Err(ChangeError::LabelChanged);
+    }
     if let Some(label) = &change.label
         && label.as_ref().map(Label::as_str) != record.line.label.as_deref()
     {

@@ -64,8 +64,8 @@ pub fn issue(
 ) -> Result<Recorded, NewTokenError> {
     // A session is disowned under the same lock, so it either sees this token or is seen here.
     serialize_writes(conn, "organizations")?;
-    let organization = organization::find(conn, new.organization)?
-        .ok_or(NewTokenError::UnknownOrganization)?;
+    let organization =
+        organization::find(conn, new.organization)?.ok_or(NewTokenError::UnknownOrganization)?;
     if organization.status != OrganizationStatus::Active {
         return Err(NewTokenError::Suspended);
     }

@@ -13,8 +13,8 @@ use super::preferences::{PARAMETERS, ZONES};
 use super::refusal::{Problem, Refusal};
 use super::visit::{Outcome, Signed, Visit};
 use super::{
-    account, api_keys, assets, audit_log, headers, operators, organization, overview, sessions,
-    shown, sign_out, tokens,
+    account, api_keys, assets, audit_log, headers, operators, organization, overview, rotation,
+    sessions, shown, sign_out, tokens, webhooks,
 };
 use crate::http::ApiError;
 use crate::page::{Language, LanguageLink, Theme, Value};
@@ -89,10 +89,12 @@ fn navigation(visit: &Visit, is_there: bool) -> Vec<NavigationGroup> {
         (overview::PATH, "overview"),
         (operators::PATH, "operators"),
         (tokens::PATH, "tokens"),
+        (rotation::PATH, "rotation"),
         (audit_log::PATH, "audit-log"),
     ];
     let settings = [
         (api_keys::PATH, "api-keys"),
+        (webhooks::PATH, "webhooks"),
         (organization::PATH, "organization"),
         (sessions::PATH, "sessions"),
         (account::PATH, "account"),

@@ -25,6 +25,7 @@ mod reauthenticate;
 mod refusal;
 mod resume;
 mod root;
+mod rotation;
 mod sealed;
 mod second_factor;
 mod sent;
@@ -34,6 +35,7 @@ mod sign_in;
 mod sign_out;
 mod tokens;
 mod visit;
+mod webhooks;
 
 pub use root::unmatched;
 
@@ -64,7 +66,9 @@ pub fn routes() -> Routes {
     ];
     endpoints.extend(operators::endpoints());
     endpoints.extend(tokens::endpoints());
+    endpoints.extend(rotation::endpoints());
     endpoints.extend(api_keys::endpoints());
+    endpoints.extend(webhooks::endpoints());
     endpoints.extend(account::endpoints());
     Routes::new(Surface::Page, endpoints)
 }

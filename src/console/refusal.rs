@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 
 use crate::db;
 use crate::http::ApiError;
-use crate::{api_key, grant, operator, organization};
+use crate::{api_key, company, grant, operator, organization, webhook};
 
 /// What a page says about a request that cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +116,49 @@ impl From<grant::manage::EndError> for Refusal {
         match error {
             grant::manage::EndError::Unknown => Problem::NotFound.into(),
             grant::manage::EndError::Database(why) => why.into(),
+        }
+    }
+}
+
+impl From<company::NewTokenError> for Refusal {
+    fn from(error: company::NewTokenError) -> Self {
+        match error {
+            company::NewTokenError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<company::ChangeError> for Refusal {
+    fn from(error: company::ChangeError) -> Self {
+        match error {
+            company::ChangeError::Unknown => Problem::NotFound.into(),
+            company::ChangeError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<company::RotateError> for Refusal {
+    fn from(error: company::RotateError) -> Self {
+        match error {
+            company::RotateError::Unknown => Problem::NotFound.into(),
+            company::RotateError::Database(why) => why.into(),
+            company::RotateError::Key(why) => db::Error::Internal(why.to_string()).into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<webhook::ManageError> for Refusal {
+    fn from(error: webhook::ManageError) -> Self {
+        match error {
+            webhook::ManageError::Unknown | webhook::ManageError::UnknownMessage => {
+                Problem::NotFound.into()
+            }
+            webhook::ManageError::Database(why) => why.into(),
+            webhook::ManageError::Seal(why) => db::Error::Internal(why.to_string()).into(),
+            _ => Problem::Changed.into(),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::answers::redirect;
 use super::sealed;
 use super::sent::Sent;
 use super::visit::{Outcome, Signed, Visit};
-use super::{api_keys, operators, organization, sign_out};
+use super::{api_keys, operators, organization, rotation, sign_out, webhooks};
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::session::console::{self, Right};
@@ -127,6 +127,24 @@ async fn show(
             ("new", "") => Some(api_keys::new::form(signed, status, sent, Vec::new()).await?),
             (id, "") => {
                 Some(api_keys::record::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if let Some((id, what)) = below(rotation::PATH) {
+        return Ok(match (id.as_str(), what.as_str()) {
+            ("new", "") => Some(rotation::new::form(signed, status, sent, Vec::new())?),
+            (id, "label") => {
+                Some(rotation::label::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if let Some((id, what)) = below(webhooks::PATH) {
+        return Ok(match (id.as_str(), what.as_str()) {
+            ("new", "") => Some(webhooks::new::form(signed, status, sent, Vec::new())?),
+            (id, "") => {
+                Some(webhooks::record::form(signed, status, id, Some(sent), Vec::new()).await?)
             }
             _ => None,
         });

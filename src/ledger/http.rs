@@ -21,7 +21,10 @@ use crate::token::Kind;
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new(Surface::Flat, endpoints![tokens, token, change::change, revoke,])
+    Routes::new(
+        Surface::Flat,
+        endpoints![tokens, token, change::change, revoke,],
+    )
 }
 
 /// A token in the ledger.

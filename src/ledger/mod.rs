@@ -21,8 +21,8 @@ pub use rotation::{
     Handover, Place, Retirement, Unrotated, Wanted, describe, end, hand_over, issued_in, label,
     report_due, unrotated,
 };
-pub use store::{find, find_anywhere, first_uses, insert, live};
 use store::children;
+pub use store::{find, find_anywhere, first_uses, insert, live};
 pub use uses::{Use, Uses};
 pub use why::{Reason, Why, why, why_not};
 pub use writer::{WriteError, Writer};

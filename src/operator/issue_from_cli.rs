@@ -99,9 +99,7 @@ pub fn issue_from_cli(
             expires_at,
         });
         let key = wanted.ring.active();
-        let text = key
-            .sign(&token, wanted.issuer)
-            .map_err(FromCliError::Key)?;
+        let text = key.sign(&token, wanted.issuer).map_err(FromCliError::Key)?;
         insert_noted(conn, line(session, None, None), wanted.note.as_ref())?;
         if wanted.in_ledger {
             let line = line(token, Some(key.kid), None);
@@ -117,8 +115,8 @@ fn expiry(
     wanted: &FromCli<'_>,
     now: Timestamp,
 ) -> Result<Timestamp, FromCliError> {
-    let organization = organization::find(conn, wanted.organization)?
-        .ok_or(FromCliError::UnknownOrganization)?;
+    let organization =
+        organization::find(conn, wanted.organization)?.ok_or(FromCliError::UnknownOrganization)?;
     if organization.status != OrganizationStatus::Active {
         return Err(FromCliError::Suspended);
     }

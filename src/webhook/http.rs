@@ -36,7 +36,9 @@ impl From<ManageError> for ApiError {
                 Self::invalid_request(fault.to_string())
             }
             ManageError::Unknown | ManageError::UnknownMessage => Self::not_found(),
-            ManageError::TooMany | ManageError::NotActive => Self::conflict(fault.to_string()),
+            ManageError::TooMany | ManageError::NotActive | ManageError::Changed => {
+                Self::conflict(fault.to_string())
+            }
             ManageError::Seal(why) => {
                 tracing::error!(%why, "a webhook's secret cannot be sealed");
                 Self::internal()

@@ -34,6 +34,9 @@ pub enum ManageError {
     /// The endpoint is not active, so no message is delivered to it.
     #[error("the webhook is not active; set its status to active first")]
     NotActive,
+    /// The endpoint was changed since the caller read it.
+    #[error("the webhook was changed meanwhile; read it again")]
+    Changed,
     /// The endpoint has no such message.
     #[error("there is no message with this id to this webhook")]
     UnknownMessage,
@@ -175,14 +178,32 @@ pub fn list(
 /// Returns the [`ManageError`].
 pub fn change(
     conn: &mut Conn,
-    (organization, id): (OrganizationId, WebhookId),
+    which: (OrganizationId, WebhookId),
     change: Change,
     allow_private: bool,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Webhook, ManageError> {
+    change_if(conn, which, |_| true, change, (allow_private, origin, now))
+}
+
+/// Like [`change`], if `unchanged` says of the stored endpoint that it is the one that the caller has
+/// read.
+///
+/// # Errors
+/// Returns the [`ManageError`]; [`ManageError::Changed`] if it is not.
+pub fn change_if(
+    conn: &mut Conn,
+    (organization, id): (OrganizationId, WebhookId),
+    unchanged: impl FnOnce(&Webhook) -> bool,
+    change: Change,
+    (allow_private, origin, now): (bool, &Origin, Timestamp),
+) -> Result<Webhook, ManageError> {
     serialize_writes(conn, "webhooks")?;
     let before = get(conn, organization, id)?;
+    if !unchanged(&before) {
+        return Err(ManageError::Changed);
+    }
     let mut after = before.clone();
     change.apply(&mut after, allow_private)?;
     if after == before {

@@ -288,6 +288,142 @@ why-by = By
 key-valid = The API key is valid from the addresses that it allows.
 key-refused = The API key is refused. Its page says what can be done.
 
+## Console: rotation
+
+rotation = Rotation
+rotation-lead = A company token is what a program of yours gets operator tokens with. Give each program its own, replace it in time, and end the old one when nothing uses it any more.
+rotation-which = Which
+rotation-all = all that are valid
+rotation-due-only = due for rotation
+rotation-due = Due
+is-due = due
+rotated-already = rotated
+company-tokens-caption = Company tokens that are valid, the newest first
+company-tokens-empty = There is no valid company token. A program gets one with the login and password of your organization, or you issue one here.
+company-token-new = Issue a company token
+company-token-new-lead = It needs no password of the organization, and is independent of the tokens that there are. Whoever has it can get tokens for every operator.
+company-token-issued = A company token
+label = Label
+label-hint = For the people who manage it, such as the name of the program. May be empty.
+label-wrong = Enter 1 to 200 characters, or leave the field empty.
+label-set = Label
+label-heading = Label of { $name }
+label-saved = The token is now called { $name }.
+note = Note
+note-hint = Kept with the record of the token, such as why it was issued. May be empty.
+issued-from = From
+children = Valid tokens issued with it
+ends-unless-rotated = Ends unless it is rotated
+token-rotate = Rotate
+token-rotate-question = Replace { $name } by a successor?
+token-rotate-effect = A successor with the same label is shown once. The present token stays valid for the time that you choose.
+token-rotate-stays = Tokens that were issued with the present one stay valid.
+token-overlap = The present token stays valid for
+token-rotated = The successor
+token-rotated-already = This token was rotated before, and its successor was shown then. Rotate the successor if it was lost.
+retire = Retire
+retire-column = Still needed?
+retire-question = End { $name } now?
+retire-effect = The token is refused everywhere at once.
+retire-stays = { $count ->
+    [one] { $number } token that was issued with it stays valid.
+   *[other] { $number } tokens that were issued with it stay valid.
+}
+retired = { $name } has ended. What was issued with it stays valid.
+retire-safe = safe to retire
+retire-safe-text = It can be retired: its successor is used, and it was not used since.
+retire-waiting = successor not used yet
+retire-waiting-text = Its successor was not used yet. A program may still have to get it.
+retire-in-use = still in use
+retire-in-use-text = It was used since its successor was. A program still needs it.
+retire-without-successor = It has no successor. A program that uses it will be refused: rotate it instead, unless nothing uses it.
+token-disown = This was not me: revoke
+token-revoke-question = Revoke { $name }?
+token-revoke-effect = { $count ->
+    [one] The token is refused everywhere at once, and with it { $number } token that was issued with it.
+   *[other] The token is refused everywhere at once, and with it { $number } tokens that were issued with it.
+}
+token-revoke-successor = Its successor stays valid. Whoever had this token may have received the successor: if somebody else used it, revoke the successor too.
+token-revoked = { $name } is revoked, with everything that was issued with it.
+signing-keys = Signing keys
+signing-keys-caption = Signing keys of the service, the newest first
+signing-keys-lead = The service replaces them by itself. A key is published before it signs, and verifies until the last token that it signed has expired: nothing has to be done.
+algorithm = Algorithm
+key-signs-from = Signs from
+key-signs-until = Signs until
+key-verifies-until = Verifies until
+key-id-tokens = for ID tokens
+key-pending = published
+key-active = signs
+key-retiring = verifies only
+key-retired = retired
+key-as-long-as-needed = as long as it is needed
+not-yet-known = not known yet
+next-runs = Next runs
+next-run-tokens = Company tokens that are due
+next-run-keys = Schedule of the signing keys
+next-run-every = every { $span }
+next-run-unknown = it has not run yet
+
+## Console: webhooks
+
+webhooks = Webhooks
+webhooks-lead = A webhook tells one of your services what has happened: a signed message to its URL, tried again until it arrives.
+webhooks-empty = There is no webhook yet.
+webhooks-caption = Webhooks
+webhooks-too-many = The organization has as many webhooks as there may be. Remove one first.
+webhook-new = Add a webhook
+webhook-create = Add webhook
+webhook-created = The webhook { $name } is added
+webhook-secret = Secret
+webhook-secret-use = Your service checks with this secret that a message comes from here (Standard Webhooks).
+webhook-url = URL
+webhook-url-hint = Begins with https:// and leads to a public address.
+webhook-url-wrong = Enter a URL that begins with https:// and leads to a public address.
+webhook-events = Events
+webhook-events-missing = Choose at least one event.
+webhook-gave-up = Gives up since
+webhook-giving-up = messages are given up
+webhook-gone = gone
+webhook-inactive-hint = Messages that wait are given up.
+webhook-not-active = The webhook is not active. Activate it first.
+webhook-test = Send a test message
+webhook-test-hint = A test message is sent within seconds. The webhook has { $span } to answer; then its outcome is in the table.
+webhook-tested = A test message is on its way. Open this page again to see its outcome.
+webhook-retry-all = Try all failed messages again
+webhook-retried = { $count ->
+    [one] { $count } message is tried once more.
+   *[other] { $count } messages are tried once more.
+}
+webhook-saved = The webhook { $name } was saved.
+webhook-delete = Remove webhook
+webhook-delete-question = Remove the webhook { $name }?
+webhook-delete-effect = No more messages are sent to it. Messages that wait, and the list below, are deleted.
+webhook-delete-stays = Your other webhooks, and all tokens, stay as they are.
+webhook-deleted = The webhook { $name } is removed.
+deliveries = Messages of the last 7 days
+deliveries-caption = Messages, the newest first
+deliveries-empty = Nothing was sent yet.
+delivery-event = Event
+delivery-tries = Tries
+delivery-outcome = Outcome
+delivery-next = Next try
+delivery-body = Body
+delivery-body-show = Show
+delivery-not-tried = not tried yet
+delivery-pending = waits
+delivery-delivered = arrived
+delivery-failed = given up
+delivery-retry = Try again
+event-token-revoked = Tokens were revoked
+event-credential-revoked = Tokens of an OAuth client, or sessions, were revoked
+event-operator-deactivated = An operator was deactivated or deleted
+event-rotation-due = A company token is due for rotation
+event-key-quarantined = An API key was quarantined
+event-key-new-network = An API key was used from a new network
+event-key-woke-up = An API key was used after a long silence
+event-key-rate-jump = An API key was used much more often than before
+
 ## Console: api keys
 
 api-keys = API Keys

@@ -175,8 +175,8 @@ impl Retire {
         let (_, db) = common.existing_database()?;
         let (origin, now) = (Origin::command_line(), Clock::System.now());
         let change = Change {
-            label: None,
             ends_at: Some(self.at.unwrap_or(now)),
+            ..Change::default()
         };
         let changed = company::change_from_cli(&db, self.jti, &change, &origin, now);
         let (record, receipt) = changed.map_err(|error: ChangeError| Failure::new(error))?;
@@ -203,7 +203,7 @@ impl SetLabel {
         };
         let change = Change {
             label: Some(label),
-            ends_at: None,
+            ..Change::default()
         };
         let changed = company::change_from_cli(&db, self.jti, &change, &origin, now);
         let (record, _) = changed.map_err(|error: ChangeError| Failure::new(error))?;

@@ -33,8 +33,7 @@ Examples:
   lanyard token inspect \"$OPERATOR_TOKEN\" --json
   lanyard token inspect --offline -        (checks its text alone)";
 
-/// Look at a token: what it is, why it is refused; revoke it; company tokens: add, rotate, retire,
-/// label
+/// Look at a token: what it is, why it is refused; revoke it
 #[derive(Subcommand)]
 #[command(disable_help_subcommand = true)]
 pub(super) enum Token {

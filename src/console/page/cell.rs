@@ -67,6 +67,8 @@ pub(crate) enum Cell {
         danger: bool,
         hidden: (&'static str, String),
     },
+    /// A text for programs that is opened by its label.
+    Body { label: String, text: String },
     /// A line break.
     Break,
 }

@@ -39,7 +39,7 @@ impl From<ChangeError> for ApiError {
         match fault {
             ChangeError::Unknown => Self::not_found(),
             ChangeError::Later(_) => Self::invalid_request(format!("endsAt: {fault}")),
-            ChangeError::Revoked => Self::conflict(fault.to_string()),
+            ChangeError::Revoked | ChangeError::LabelChanged => Self::conflict(fault.to_string()),
             ChangeError::Database(error) => error.into(),
         }
     }
@@ -68,6 +68,7 @@ pub async fn change(
     let change = Change {
         label: label.transpose().map_err(wrong)?,
         ends_at: *ends_at,
+        label_was: None,
     };
     let (record, receipt) = company::change(app, (organization, jti), change, origin).await?;
     let used = successors_used(app, organization, std::iter::once(&record.line)).await?;

@@ -142,7 +142,10 @@ mod tests {
 
     #[test]
     fn a_token_that_was_not_rotated_is_not_judged() {
-        let line = Line { handover: None, ..line(0, None) };
+        let line = Line {
+            handover: None,
+            ..line(0, None)
+        };
         assert_eq!(line.retirement(Some(Timestamp::from_seconds(1))), None);
     }
 }

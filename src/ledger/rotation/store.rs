@@ -4,8 +4,8 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::super::{Label, Record};
 use super::super::store::Row;
+use super::super::{Label, Record};
 use super::{Handover, Place, Unrotated, Wanted};
 use crate::base::{OrganizationId, Timestamp, TokenId};
 use crate::db::schema::ledger;

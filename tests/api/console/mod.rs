@@ -15,10 +15,12 @@ mod overwritten;
 mod records;
 mod refused;
 mod resumed;
+mod rotation;
 mod sessions;
 mod sign_in;
 mod silence;
 mod tokens;
+mod webhooks;
 
 use serde_json::json;
 

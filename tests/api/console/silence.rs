@@ -17,6 +17,13 @@ fn what_is_of_others_is_not_there(server: &Server) {
         .json();
     let key_id = key["id"].as_str().unwrap().to_owned();
     let text = key["key"].as_str().unwrap_or_default().to_owned();
+    let company = super::tokens::jti(&globex.token);
+    let rotation = format!("/console/rotation/{company}");
+    let webhook = globex
+        .post("/api/company/webhooks")
+        .json(&json!({"url": "https://example.com/", "events": ["token.revoked"]}))
+        .send();
+    let webhook = format!("/console/webhooks/{}", webhook.json()["id"]);
     let browser = admin(server, &acme);
     let absent = browser.get(server, "/console/operators/999999");
     absent.with_status(404);
@@ -35,6 +42,12 @@ fn what_is_of_others_is_not_there(server: &Server) {
         format!("/console/api-keys/{key_id}"),
         format!("/console/api-keys/{key_id}/rotate"),
         format!("/console/api-keys/{key_id}/revoke"),
+        format!("{rotation}/label"),
+        format!("{rotation}/rotate"),
+        format!("{rotation}/retire"),
+        format!("{rotation}/revoke"),
+        webhook.clone(),
+        format!("{webhook}/delete"),
         "/console/operators/x".to_owned(),
         "/console/nowhere".to_owned(),
     ] {
@@ -55,6 +68,14 @@ fn what_is_of_others_is_not_there(server: &Server) {
         (format!("/console/api-keys/{key_id}"), "save"),
         (format!("/console/api-keys/{key_id}/rotate"), "rotate"),
         (format!("/console/api-keys/{key_id}/revoke"), "revoke"),
+        (format!("{rotation}/label"), "save"),
+        (format!("{rotation}/rotate"), "rotate"),
+        (format!("{rotation}/retire"), "retire"),
+        (format!("{rotation}/revoke"), "revoke"),
+        (webhook.clone(), "save"),
+        (webhook.clone(), "test"),
+        (webhook.clone(), "retry"),
+        (format!("{webhook}/delete"), "delete"),
         ("/console/tokens/revoke".to_owned(), "revoke"),
         ("/console/sessions".to_owned(), "end"),
         ("/console/sessions".to_owned(), "disown"),
@@ -69,6 +90,8 @@ fn what_is_of_others_is_not_there(server: &Server) {
             ("version", "1"),
             ("scope", "read"),
             ("overlap", "0"),
+            ("once", "x"),
+            ("label", "x"),
         ];
         let answer = browser.post(server, &path, &fields);
         assert_eq!(
