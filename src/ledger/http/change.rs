@@ -15,7 +15,7 @@ use crate::revocation::http::add_receipt;
 /// A change of a company token. An absent member stays as it is.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct ChangeToken {
+pub(super) struct ChangeToken {
     /// What people call it: 1 to 200 characters, or null for none.
     #[serde(default, deserialize_with = "settable")]
     label: Option<Option<String>>,
@@ -51,7 +51,7 @@ impl From<ChangeError> for ApiError {
     params(("jti" = String, Path, description = "The token's id, its claim jti")),
     responses((status = 200, body = LineView), (status = 404, description = "There is no such company token", body = ErrorBody),
         (status = 409, description = "The token is revoked", body = ErrorBody)))]
-pub async fn change(
+pub(super) async fn change(
     call: Call<Company, OptionalJson<ChangeToken>>,
 ) -> Result<HttpResponse, ApiError> {
     let jti: TokenId = call

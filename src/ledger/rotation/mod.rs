@@ -3,9 +3,8 @@
 
 mod store;
 
-pub use store::{
-    company_tokens, describe, end, hand_over, issued_in, label, report_due, unrotated,
-};
+pub(super) use store::company_tokens;
+pub use store::{describe, end, hand_over, issued_in, label, report_due, unrotated};
 
 use super::{Line, Record};
 use crate::base::{OrganizationId, Timestamp, TokenId};

@@ -44,7 +44,11 @@ pub fn unrotated(conn: &mut Conn, which: &Unrotated, now: Timestamp) -> Result<V
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn company_tokens(conn: &mut Conn, wanted: &Wanted, now: Timestamp) -> Result<Vec<Record>> {
+pub(in crate::ledger) fn company_tokens(
+    conn: &mut Conn,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Vec<Record>> {
     let mut query = ledger::table
         .filter(ledger::organization_id.eq(wanted.organization))
         // As in `unrotated`.
