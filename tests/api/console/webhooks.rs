@@ -55,7 +55,8 @@ fn a_webhook_is_added_tested_tried_again_and_removed(server: &Server) {
     let message = row.split('"').next().unwrap().to_owned();
     let csrf = page.form("acts").hidden("csrf").to_owned();
     let retry = |more: &[(&str, &str)]| {
-        let fields = [&[("csrf", csrf.as_str()), ("do", "retry")], more].concat();
+        let mut fields = vec![("csrf", csrf.as_str()), ("do", "retry")];
+        fields.extend_from_slice(more);
         browser.post(server, &path, &fields)
     };
     let one = [("delivery", message.as_str())];
@@ -135,7 +136,7 @@ fn an_address_that_changes_asks_again_who_it_is(server: &Server) {
         .post("/api/company/webhooks")
         .json(&json!({"url": "https://example.com/", "events": ["token.revoked"]}))
         .send();
-    let id = &added.with_status(201).json()["id"];
+    let id = added.with_status(201).json()["id"].clone();
     let browser = admin(server, &acme);
     server.wait(16 * 60);
     let path = format!("/console/webhooks/{id}");
