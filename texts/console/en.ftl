@@ -311,6 +311,7 @@ label-heading = Label of { $name }
 label-saved = The token is now called { $name }.
 note = Note
 note-hint = Kept with the record of the token, such as why it was issued. May be empty.
+parent-or-label = Issued with, or label
 issued-from = From
 children = Valid tokens issued with it
 ends-unless-rotated = Ends unless it is rotated

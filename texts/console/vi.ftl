@@ -275,6 +275,7 @@ label-heading = Nhãn của { $name }
 label-saved = Token nay có tên { $name }.
 note = Ghi chú
 note-hint = Được lưu cùng bản ghi của token, ví dụ lý do cấp. Có thể để trống.
+parent-or-label = Cấp bằng, hoặc nhãn
 issued-from = Từ địa chỉ
 children = Token còn hiệu lực do nó cấp
 ends-unless-rotated = Kết thúc nếu không thay

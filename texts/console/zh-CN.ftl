@@ -275,6 +275,7 @@ label-heading = { $name } 的标签
 label-saved = 该令牌现称为 { $name }。
 note = 备注
 note-hint = 与令牌记录一同保存，例如签发原因。可以留空。
+parent-or-label = 签发来源或标签
 issued-from = 签发地址
 children = 由其签发的有效令牌
 ends-unless-rotated = 若不轮换则结束于
