@@ -3,6 +3,27 @@
 use super::*;
 use crate::support::on_both;
 
+/// The forms about a company token and a webhook of an organization, each with its verb.
+fn rotation_and_webhook(globex: &Organization<'_>) -> [(String, &'static str); 8] {
+    let company = super::tokens::jti(&globex.token);
+    let rotation = format!("/console/rotation/{company}");
+    let webhook = globex
+        .post("/api/company/webhooks")
+        .json(&json!({"url": "https://example.com/", "events": ["token.revoked"]}))
+        .send();
+    let webhook = format!("/console/webhooks/{}", webhook.json()["id"]);
+    [
+        (format!("{rotation}/label"), "save"),
+        (format!("{rotation}/rotate"), "rotate"),
+        (format!("{rotation}/retire"), "retire"),
+        (format!("{rotation}/revoke"), "revoke"),
+        (webhook.clone(), "save"),
+        (webhook.clone(), "test"),
+        (webhook.clone(), "retry"),
+        (format!("{webhook}/delete"), "delete"),
+    ]
+}
+
 on_both!(what_is_of_others_is_not_there);
 fn what_is_of_others_is_not_there(server: &Server) {
     let (acme, globex) = (server.organization("acme"), server.organization("globex"));
@@ -17,13 +38,7 @@ fn what_is_of_others_is_not_there(server: &Server) {
         .json();
     let key_id = key["id"].as_str().unwrap().to_owned();
     let text = key["key"].as_str().unwrap_or_default().to_owned();
-    let company = super::tokens::jti(&globex.token);
-    let rotation = format!("/console/rotation/{company}");
-    let webhook = globex
-        .post("/api/company/webhooks")
-        .json(&json!({"url": "https://example.com/", "events": ["token.revoked"]}))
-        .send();
-    let webhook = format!("/console/webhooks/{}", webhook.json()["id"]);
+    let more = rotation_and_webhook(&globex);
     let browser = admin(server, &acme);
     let absent = browser.get(server, "/console/operators/999999");
     absent.with_status(404);
@@ -42,15 +57,12 @@ fn what_is_of_others_is_not_there(server: &Server) {
         format!("/console/api-keys/{key_id}"),
         format!("/console/api-keys/{key_id}/rotate"),
         format!("/console/api-keys/{key_id}/revoke"),
-        format!("{rotation}/label"),
-        format!("{rotation}/rotate"),
-        format!("{rotation}/retire"),
-        format!("{rotation}/revoke"),
-        webhook.clone(),
-        format!("{webhook}/delete"),
         "/console/operators/x".to_owned(),
         "/console/nowhere".to_owned(),
-    ] {
+    ]
+    .into_iter()
+    .chain(more.iter().map(|(path, _)| path.clone()))
+    {
         let answer = browser.get(server, &path);
         assert_eq!(
             (answer.status, answer.text()),
@@ -68,18 +80,13 @@ fn what_is_of_others_is_not_there(server: &Server) {
         (format!("/console/api-keys/{key_id}"), "save"),
         (format!("/console/api-keys/{key_id}/rotate"), "rotate"),
         (format!("/console/api-keys/{key_id}/revoke"), "revoke"),
-        (format!("{rotation}/label"), "save"),
-        (format!("{rotation}/rotate"), "rotate"),
-        (format!("{rotation}/retire"), "retire"),
-        (format!("{rotation}/revoke"), "revoke"),
-        (webhook.clone(), "save"),
-        (webhook.clone(), "test"),
-        (webhook.clone(), "retry"),
-        (format!("{webhook}/delete"), "delete"),
         ("/console/tokens/revoke".to_owned(), "revoke"),
         ("/console/sessions".to_owned(), "end"),
         ("/console/sessions".to_owned(), "disown"),
-    ] {
+    ]
+    .into_iter()
+    .chain(more)
+    {
         let fields = [
             ("csrf", csrf.as_str()),
             ("do", verb),
