@@ -117,10 +117,13 @@ fn overlap(text: &str) -> Option<Option<Duration>> {
 }
 
 async fn rotate(signed: &Signed) -> Outcome {
-    if signed.sent.text("do") != "rotate" || signed.sent.text("once").is_empty() {
+    if signed.sent.text("do") != "rotate" {
         return gate::unknown_button();
     }
     let (record, _) = find(signed, &signed.id).await?;
+    if signed.sent.text("once").is_empty() {
+        return gate::unknown_button();
+    }
     let wrong = async || {
         let error = FormError::of(signed.language(), Some("overlap"), "overlap-wrong");
         form(signed, StatusCode::UNPROCESSABLE_ENTITY, vec![error]).await

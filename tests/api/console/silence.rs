@@ -97,8 +97,6 @@ fn what_is_of_others_is_not_there(server: &Server) {
             ("version", "1"),
             ("scope", "read"),
             ("overlap", "0"),
-            ("once", "x"),
-            ("label", "x"),
         ];
         let answer = browser.post(server, &path, &fields);
         assert_eq!(
