@@ -18,6 +18,8 @@ use crate::http::{ApiError, Call, Company, PageOf, Routes, Surface, endpoints};
 use crate::revocation::http::receipt;
 use crate::token::Kind;
 
+const TOKEN: &str = "/api/company/tokens/{jti}";
+
 /// The routes.
 #[must_use]
 pub fn routes() -> Routes {
@@ -211,7 +213,7 @@ impl TokenView {
 
 /// Returns one token of the ledger: whether it is valid and, if not, which rule refuses it, since
 /// when, and who caused it.
-#[utoipa::path(get, path = "/api/company/tokens/{jti}", tag = "Company",
+#[utoipa::path(get, path = TOKEN, tag = "Company",
     params(("jti" = String, Path, description = "The token's id, its claim jti")),
     responses((status = 200, body = TokenView)))]
 pub async fn token(call: Call<Company>) -> Result<HttpResponse, ApiError> {

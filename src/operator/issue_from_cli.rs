@@ -5,12 +5,10 @@ use std::time::Duration;
 
 use super::issue::{end, insert_noted, line};
 use super::{IssueError, OperatorStatus, OperatorToken, manage};
-use crate::base::{OperatorId, OrganizationId, Timestamp, TokenId};
+use crate::base::{OperatorId, OrganizationId, Sequence, Timestamp, TokenId};
 use crate::config::OverCap;
 use crate::db::{Conn, Db, Error};
-use crate::feed;
 use crate::ledger::Label;
-use crate::organization::{self, OrganizationStatus};
 use crate::signing_keys::Ring;
 use crate::token::{Claims, KeyError, TokenUse};
 
@@ -23,6 +21,11 @@ pub struct FromCli<'a> {
     pub operator: OperatorId,
     /// How long the token is valid.
     pub life: Duration,
+    /// The longest life that the policy of the organization allows.
+    pub longest: Duration,
+    /// The head of the feed before any record was read. A revocation or a suspension since then
+    /// revokes the token as well.
+    pub rev: Sequence,
     /// What is written beside the issue.
     pub note: Option<Label>,
     /// The keys; the active one signs.
@@ -36,12 +39,6 @@ pub struct FromCli<'a> {
 /// Why no token was issued.
 #[derive(Debug, thiserror::Error)]
 pub enum FromCliError {
-    /// There is no such organization.
-    #[error("there is no organization with this id")]
-    UnknownOrganization,
-    /// The organization is suspended.
-    #[error("the organization is suspended: no tokens are issued for it")]
-    Suspended,
     /// The organization has no such operator.
     #[error("there is no operator with this id in this organization")]
     Unknown,
@@ -68,7 +65,7 @@ impl From<Error> for FromCliError {
     }
 }
 
-/// Issues a token. A revocation since the call began revokes it as well.
+/// Issues a token.
 ///
 /// # Errors
 /// Returns the [`FromCliError`].
@@ -77,15 +74,13 @@ pub fn issue_from_cli(
     wanted: &FromCli<'_>,
     now: Timestamp,
 ) -> Result<OperatorToken, FromCliError> {
-    // Read before every record, in a transaction of its own.
-    let rev = db.read_blocking(feed::head)?;
     let (issued_at, organization) = (now.whole_second(), wanted.organization);
     db.write_blocking(|conn| {
         let expires_at = expiry(conn, wanted, now)?;
         let claims = |token_use| Claims {
             jti: TokenId::generate(now),
             organization,
-            rev,
+            rev: wanted.rev,
             issued_at,
             token_use,
         };
@@ -127,7 +122,7 @@ fn expiry(
         Err(super::ManageError::Database(why)) => return Err(why.into()),
         Err(_) => return Err(FromCliError::Unknown),
     }
-    let longest = organization.policy.operator_token_cap();
+    let longest = wanted.longest;
     let asked = Some(now.whole_second().plus(wanted.life));
     end(asked, longest, OverCap::Reject, now).map_err(|why| match why {
         IssueError::Database(why) => FromCliError::Database(why),

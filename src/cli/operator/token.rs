@@ -11,8 +11,10 @@ use crate::cli::output::{Failure, say, say_json};
 use crate::cli::token::ring;
 use crate::config::{Config, LedgerMode};
 use crate::db::Db;
+use crate::feed;
 use crate::ledger::Label;
 use crate::operator::{self, FromCli};
+use crate::organization::{self, OrganizationStatus};
 
 #[derive(Args)]
 pub(in crate::cli) struct Token {
@@ -40,11 +42,24 @@ struct Issued<'a> {
 
 impl Token {
     pub(super) fn run(&self, config: &Config, db: &Db, now: Timestamp) -> Result<(), Failure> {
+        // The sequence comes before every record.
+        let rev = db.read_blocking(feed::head)?;
+        let id = self.of.organization;
+        let organization = db.read_blocking(|conn| organization::find(conn, id))?;
+        let organization =
+            organization.ok_or_else(|| Failure::new("there is no organization with this id"))?;
+        if organization.status != OrganizationStatus::Active {
+            return Err(Failure::new(
+                "the organization is suspended: no tokens are issued for it",
+            ));
+        }
         let ring = ring(db, config).map_err(Failure::new)?;
         let wanted = FromCli {
-            organization: self.of.organization,
+            organization: id,
             operator: self.id,
             life: Duration::from_secs(u64::from(self.minutes) * 60),
+            longest: organization.policy.operator_token_cap(),
+            rev,
             note: self.note.clone(),
             ring: &ring,
             issuer: &config.tokens.issuer,

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use super::LineView;
+use super::{LineView, TOKEN};
 use crate::base::{Timestamp, TokenId};
 use crate::company::{self, Change, ChangeError};
 use crate::http::json_member::settable;
@@ -47,7 +47,7 @@ impl From<ChangeError> for ApiError {
 
 /// Changes a company token: its label, or its end, which can only be brought forward. If an end is
 /// given, no node accepts the token after it once this answers.
-#[utoipa::path(patch, path = "/api/company/tokens/{jti}", tag = "Company", request_body = ChangeToken,
+#[utoipa::path(patch, path = TOKEN, tag = "Company", request_body = ChangeToken,
     params(("jti" = String, Path, description = "The token's id, its claim jti")),
     responses((status = 200, body = LineView), (status = 404, description = "There is no such company token", body = ErrorBody),
         (status = 409, description = "The token is revoked", body = ErrorBody)))]
