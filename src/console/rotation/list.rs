@@ -160,7 +160,7 @@ fn table(
                 .unwrap_or_default(),
         ];
         if may_change {
-            cells.push(acts(signed, &record));
+            cells.push(next_act(signed, &record));
         }
         Row {
             id: claims.jti.to_string(),
@@ -198,21 +198,16 @@ pub(super) fn end(record: &Record, terms: &Terms) -> Option<Timestamp> {
     own.chain(unless_rotated).min()
 }
 
-fn acts(signed: &Signed, record: &Record) -> Vec<Cell> {
-    let jti = record.line.claims.jti;
-    let mut acts = vec![("label", "label-set"), ("retire", "retire")];
-    if record.line.handover.is_none() {
-        acts.insert(0, ("rotate", "token-rotate"));
-    }
-    acts.push(("revoke", "token-revoke"));
-    let link = |(act, id): (&str, &str)| {
-        let link = Cell::Link {
-            href: path_of(jti, act),
-            name: signed.text(id),
-        };
-        [link, Cell::Break]
+/// The link to the next step in the life of a token. Its page has the others.
+fn next_act(signed: &Signed, record: &Record) -> Vec<Cell> {
+    let (act, id) = match record.line.handover {
+        None => ("rotate", "token-rotate"),
+        Some(_) => ("retire", "retire"),
     };
-    acts.into_iter().flat_map(link).collect()
+    vec![Cell::Link {
+        href: path_of(record.line.claims.jti, act),
+        name: signed.text(id),
+    }]
 }
 
 /// When the service looks after company tokens and signing keys again.
