@@ -88,7 +88,7 @@ fn fields(signed: &Signed, url: &str, held: &[String]) -> Vec<Field> {
         });
     let mut line = Field::line("url", signed.text("webhook-url"), url).required();
     line.control = Control::Line {
-        kind: "url",
+        kind: "text",
         autocomplete: "off",
         mode: "url",
     };
