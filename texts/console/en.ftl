@@ -326,10 +326,7 @@ retire = Retire
 retire-column = Still needed?
 retire-question = End { $name } now?
 retire-effect = The token is refused everywhere at once.
-retire-stays = { $count ->
-    [one] { $number } token that was issued with it stays valid.
-   *[other] { $number } tokens that were issued with it stay valid.
-}
+retire-stays = Tokens that were issued with it and stay valid: { $number }
 retired = { $name } has ended. What was issued with it stays valid.
 retire-safe = safe to retire
 retire-safe-text = It can be retired: its successor is used, and it was not used since.
@@ -340,10 +337,7 @@ retire-in-use-text = A program still uses it: it was used after its rotation.
 retire-without-successor = It has no successor. A program that uses it will be refused: rotate it instead, unless nothing uses it.
 token-disown = This was not me: revoke
 token-revoke-question = Revoke { $name }?
-token-revoke-effect = { $count ->
-    [one] The token is refused everywhere at once, and with it { $number } token that was issued with it.
-   *[other] The token is refused everywhere at once, and with it { $number } tokens that were issued with it.
-}
+token-revoke-effect = The token is refused everywhere at once. So are the valid tokens that were issued with it: { $number }
 token-revoke-successor = Its successor stays valid. Whoever had this token may have received the successor: if somebody else used it, revoke the successor too.
 token-revoked = { $name } is revoked, with everything that was issued with it.
 signing-keys = Signing keys
