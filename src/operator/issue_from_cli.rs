@@ -110,11 +110,6 @@ fn expiry(
     wanted: &FromCli<'_>,
     now: Timestamp,
 ) -> Result<Timestamp, FromCliError> {
-    let organization =
-        organization::find(conn, wanted.organization)?.ok_or(FromCliError::UnknownOrganization)?;
-    if organization.status != OrganizationStatus::Active {
-        return Err(FromCliError::Suspended);
-    }
     let operator = manage::get(conn, wanted.organization, wanted.operator);
     match operator.map(|operator| operator.status) {
         Ok(OperatorStatus::Active) => {}
