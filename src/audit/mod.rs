@@ -116,6 +116,12 @@ words! {
         CompanyTokenRevoked = "company_token.revoked",
         /// A company token got a successor and expires after the grace period.
         CompanyTokenRotated = "company_token.rotated",
+        /// A company token was issued in the console or at the command line, without a password.
+        CompanyTokenIssued = "company_token.issued",
+        /// A company token got another label, or lost it.
+        CompanyTokenLabelled = "company_token.labelled",
+        /// The end of a company token was brought forward. The tokens derived from it stay valid.
+        CompanyTokenRetired = "company_token.retired",
         /// A company token was due and not rotated, so its expiry was set.
         RotationEnforced = "company_token.rotation_enforced",
         /// A company token became due for rotation.
@@ -126,6 +132,8 @@ words! {
         WebhookUpdated = "webhook.updated",
         /// A webhook was removed.
         WebhookDeleted = "webhook.deleted",
+        /// Messages to a webhook that had been given up are tried once more.
+        WebhookRetried = "webhook.retried",
         /// A webhook answered 410 and receives no more messages.
         WebhookGone = "webhook.gone",
         /// A message to a webhook was given up, the first since the last successful delivery.

@@ -3,6 +3,7 @@
 
 mod deactivate;
 mod reset_second_factor;
+mod token;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,7 @@ Examples:
   lanyard operator add --organization 7 --name 'Lan Nguyen' --external-id u-1042
   lanyard operator set-password --organization 7 31 --username lan --password-file lan.password
   lanyard operator list --organization 7
+  lanyard operator token --organization 7 31 --minutes 15
   lanyard operator deactivate --organization 7 31
   lanyard operator deactivate --organization 7 31 --with-keys";
 
@@ -65,6 +67,8 @@ pub(super) enum Operator {
     Deactivate(deactivate::Deactivate),
     /// Remove the second factor of an operator; its console sessions end, its tokens stay
     ResetSecondFactor(reset_second_factor::ResetSecondFactor),
+    /// Issue a token for an operator and print it; it is shown only once
+    Token(token::Token),
 }
 
 #[derive(Args)]
@@ -222,6 +226,7 @@ impl Operator {
             Self::List { of, json } => list(&db, of.organization, *json),
             Self::Deactivate(deactivate) => deactivate.run(&db, &origin, now),
             Self::ResetSecondFactor(reset) => reset.run(&db, &origin, now),
+            Self::Token(token) => token.run(&config, &db, now),
             Self::SetPassword(set) => set.run(&db, cost, &origin, now),
             Self::Revoke { of, id, json } => {
                 let receipt =

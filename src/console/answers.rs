@@ -14,7 +14,7 @@ use super::refusal::{Problem, Refusal};
 use super::visit::{Outcome, Signed, Visit};
 use super::{
     account, api_keys, assets, audit_log, clients, headers, operators, organization, overview,
-    roles, sessions, shown, sign_out, tokens, wechat,
+    roles, rotation, sessions, shown, sign_out, tokens, webhooks, wechat,
 };
 use crate::http::ApiError;
 use crate::page::{Language, LanguageLink, Theme, Value};
@@ -89,11 +89,13 @@ fn navigation(visit: &Visit, is_there: bool) -> Vec<NavigationGroup> {
         (overview::PATH, "overview"),
         (operators::PATH, "operators"),
         (tokens::PATH, "tokens"),
+        (rotation::PATH, "rotation"),
         (audit_log::PATH, "audit-log"),
     ];
     let settings = [
         (api_keys::PATH, "api-keys"),
         (clients::PATH, "clients"),
+        (webhooks::PATH, "webhooks"),
         (roles::PATH, "roles"),
         (wechat::PATH, "wechat"),
         (organization::PATH, "organization"),

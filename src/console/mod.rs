@@ -27,6 +27,7 @@ mod refusal;
 mod resume;
 mod roles;
 mod root;
+mod rotation;
 mod sealed;
 mod second_factor;
 mod sent;
@@ -36,6 +37,7 @@ mod sign_in;
 mod sign_out;
 mod tokens;
 mod visit;
+mod webhooks;
 mod wechat;
 
 pub use root::unmatched;
@@ -67,10 +69,12 @@ pub fn routes() -> Routes {
     ];
     endpoints.extend(operators::endpoints());
     endpoints.extend(tokens::endpoints());
+    endpoints.extend(rotation::endpoints());
     endpoints.extend(api_keys::endpoints());
     endpoints.extend(clients::endpoints());
     endpoints.extend(roles::endpoints());
     endpoints.extend(wechat::endpoints());
+    endpoints.extend(webhooks::endpoints());
     endpoints.extend(account::endpoints());
     Routes::new(Surface::Page, endpoints)
 }

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use crate::db;
 use crate::http::ApiError;
 use crate::organization::definitions::manage::DefineError;
-use crate::{api_key, client, grant, operator, organization, wechat};
+use crate::{api_key, client, company, grant, operator, organization, webhook, wechat};
 
 /// What a page says about a request that cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +155,49 @@ impl From<grant::manage::EndError> for Refusal {
         match error {
             grant::manage::EndError::Unknown => Problem::NotFound.into(),
             grant::manage::EndError::Database(why) => why.into(),
+        }
+    }
+}
+
+impl From<company::NewTokenError> for Refusal {
+    fn from(error: company::NewTokenError) -> Self {
+        match error {
+            company::NewTokenError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<company::ChangeError> for Refusal {
+    fn from(error: company::ChangeError) -> Self {
+        match error {
+            company::ChangeError::Unknown => Problem::NotFound.into(),
+            company::ChangeError::Database(why) => why.into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<company::RotateError> for Refusal {
+    fn from(error: company::RotateError) -> Self {
+        match error {
+            company::RotateError::Unknown => Problem::NotFound.into(),
+            company::RotateError::Database(why) => why.into(),
+            company::RotateError::Key(why) => db::Error::Internal(why.to_string()).into(),
+            _ => Problem::Changed.into(),
+        }
+    }
+}
+
+impl From<webhook::ManageError> for Refusal {
+    fn from(error: webhook::ManageError) -> Self {
+        match error {
+            webhook::ManageError::Unknown | webhook::ManageError::UnknownMessage => {
+                Problem::NotFound.into()
+            }
+            webhook::ManageError::Database(why) => why.into(),
+            webhook::ManageError::Seal(why) => db::Error::Internal(why.to_string()).into(),
+            _ => Problem::Changed.into(),
         }
     }
 }

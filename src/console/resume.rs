@@ -10,7 +10,9 @@ use super::answers::redirect;
 use super::sealed;
 use super::sent::Sent;
 use super::visit::{Outcome, Signed, Visit};
-use super::{api_keys, clients, operators, organization, roles, sign_out, wechat};
+use super::{
+    api_keys, clients, operators, organization, roles, rotation, sign_out, webhooks, wechat,
+};
 use crate::app::App;
 use crate::base::{OperatorId, OrganizationId, Timestamp};
 use crate::session::console::{self, Right};
@@ -136,6 +138,24 @@ async fn show(
             ("new", "") => Some(clients::new::form(signed, status, sent, Vec::new()).await?),
             (id, "") => {
                 Some(clients::record::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if let Some((id, what)) = below(rotation::PATH) {
+        return Ok(match (id.as_str(), what.as_str()) {
+            ("new", "") => Some(rotation::new::form(signed, status, sent, Vec::new())?),
+            (id, "label") => {
+                Some(rotation::label::form(signed, status, id, Some(sent), Vec::new()).await?)
+            }
+            _ => None,
+        });
+    }
+    if let Some((id, what)) = below(webhooks::PATH) {
+        return Ok(match (id.as_str(), what.as_str()) {
+            ("new", "") => Some(webhooks::new::form(signed, status, sent, Vec::new())?),
+            (id, "") => {
+                Some(webhooks::record::form(signed, status, id, Some(sent), Vec::new()).await?)
             }
             _ => None,
         });

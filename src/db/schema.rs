@@ -68,6 +68,9 @@ diesel::table! {
         #[sql_name = "due_told_at"]
         due_reported_at -> Nullable<BigInt>,
         grant_id -> Nullable<Binary>,
+        label -> Nullable<Text>,
+        note -> Nullable<Text>,
+        first_used_at -> Nullable<BigInt>,
     }
 }
 

@@ -4,11 +4,11 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::base::KeyId;
+use crate::base::{KeyId, TokenId};
 use crate::db::{Conn, Result};
 use crate::ledger::{self, Issued, WriteError, Writer};
 use crate::metrics::Metrics;
-use crate::signing_keys::Role;
+use crate::signing_keys::{Ring, Role};
 use crate::token::{
     AccessClaims, Actor, Algorithm, Claims, IdTokenClaims, KeyError, Kind, Purpose, SessionClaims,
     Typ,
@@ -71,6 +71,19 @@ impl Recorded {
     pub const fn claims(&self) -> &Claims {
         &self.claims
     }
+
+    /// Signs the token with its key of a ring. `issuer` is the issuer of company tokens. Returns its
+    /// text.
+    ///
+    /// # Errors
+    /// Returns [`IssueError::NoSuchKey`] if the ring does not have the key of the line, and
+    /// [`IssueError::Key`] if the cryptographic library fails.
+    pub fn sign(&self, ring: &Ring, issuer: &str) -> std::result::Result<String, IssueError> {
+        let mut keys = ring.keys();
+        let key = keys.find(|key| key.kid == self.kid);
+        let key = key.ok_or(IssueError::NoSuchKey(self.kid))?;
+        key.sign(&self.claims, issuer).map_err(IssueError::Key)
+    }
 }
 
 /// The line of a company token that the active key will sign.
@@ -80,6 +93,8 @@ pub struct Draft {
     pub claims: Claims,
     /// The key that will sign it.
     pub kid: KeyId,
+    /// The console session in which it is issued. `None` if it is issued in none.
+    pub parent: Option<TokenId>,
     /// The IP address of the client that requested it.
     pub address: Option<IpAddr>,
 }
@@ -94,7 +109,7 @@ pub fn record(conn: &mut Conn, draft: &Draft) -> Result<Recorded> {
         claims: draft.claims,
         kid: Some(draft.kid),
         client: None,
-        subject: None,
+        subject: draft.parent,
         address: draft.address,
     };
     ledger::insert(conn, &[issued])?;
@@ -144,6 +159,7 @@ impl Issuer {
         Draft {
             claims,
             kid: self.active_key(),
+            parent: None,
             address,
         }
     }
@@ -302,21 +318,9 @@ impl Issuer {
     /// Returns [`IssueError::NoSuchKey`] if this node does not have the key of the line, and
     /// [`IssueError::Key`] if the cryptographic library fails.
     pub fn hand_out(&self, recorded: &Recorded) -> std::result::Result<String, IssueError> {
-        let Recorded {
-            claims,
-            kid,
-            is_new,
-        } = recorded;
-        let ring = self.validator.ring();
-        let key = ring
-            .keys()
-            .find(|key| key.kid == *kid)
-            .ok_or(IssueError::NoSuchKey(*kid))?;
-        let text = key
-            .sign(claims, self.validator.issuer())
-            .map_err(IssueError::Key)?;
-        if *is_new {
-            self.metrics.issued(claims.kind()).inc();
+        let text = recorded.sign(&self.validator.ring(), self.validator.issuer())?;
+        if recorded.is_new {
+            self.metrics.issued(recorded.claims.kind()).inc();
         }
         Ok(text)
     }

@@ -89,8 +89,8 @@ pub const SERVICE: &[Job] = &[
         run: |app, _| feed::tick(&app.db, &app.nodes.duty, &app.nodes.uptime, &app.clock),
     },
     Job {
-        name: "rotate_signing_keys",
-        every: Duration::from_mins(1),
+        name: signing_keys::job::NAME,
+        every: signing_keys::job::EVERY,
         run: |app, now| {
             signing_keys::job::follow_schedule(
                 &app.db,
@@ -101,8 +101,8 @@ pub const SERVICE: &[Job] = &[
         },
     },
     Job {
-        name: "attend_company_tokens",
-        every: Duration::from_mins(5),
+        name: company::job::NAME,
+        every: company::job::EVERY,
         run: |app, now| {
             let defaults = &app.settings.company_tokens;
             company::job::attend(&app.db, &app.nodes.feed, defaults, now)

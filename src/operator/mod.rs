@@ -3,6 +3,7 @@
 mod guarded;
 pub mod http;
 mod issue;
+mod issue_from_cli;
 mod manage;
 pub mod password;
 mod profile;
@@ -17,6 +18,7 @@ mod synchronize;
 mod write;
 
 pub use issue::{IssueError, OperatorToken, Request, exchange, issue};
+pub use issue_from_cli::{FromCli, FromCliError, issue_from_cli};
 pub use manage::{
     ManageError, NewOperator, add, change, change_version, delete, get, list, look_up,
 };

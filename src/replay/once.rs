@@ -63,9 +63,7 @@ impl Replay {
     /// Makes a store of used values in `db`.
     #[must_use]
     pub fn new(db: &Db, clock: Clock) -> Self {
-        let uses = Uses {
-            counts: counts(),
-        };
+        let uses = Uses { counts: counts() };
         Self {
             clock,
             uses: Together::new(db.on_behalf_of(Party::Ledger), QUEUE, uses),

@@ -27,7 +27,7 @@ fn the_top_level_is_grouped() {
       sign          Sign a request with an API key, and print the curl line that sends it
       token         Look at a token: what it is, why it is refused; revoke it
       key           Look at signing keys, rotate and revoke them
-      webhook       Manage the service's own webhook endpoints
+      webhook       Manage webhook endpoints: the service's own, or an organization's
       wechat-app    Manage the WeChat Mini Programs whose users may sign in
 
     Set up:
@@ -70,6 +70,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "operator list",
         "operator set-password",
         "operator deactivate",
+        "operator token",
         "client",
         "client add",
         "client list",
@@ -90,6 +91,10 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "token inspect",
         "token explain",
         "token revoke",
+        "token add",
+        "token rotate",
+        "token retire",
+        "token label",
         "key",
         "key list",
         "key rotate",
@@ -99,6 +104,9 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "webhook",
         "webhook add",
         "webhook list",
+        "webhook set",
+        "webhook test",
+        "webhook retry",
         "webhook remove",
         "wechat-app",
         "wechat-app add",

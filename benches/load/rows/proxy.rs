@@ -8,15 +8,14 @@ use std::process::{Command, Stdio};
 use crate::Fallible;
 use crate::baseline;
 use crate::cluster;
-use crate::http::{self, Connection, Sender};
+use crate::http::{self, Sender};
 use crate::lab::{Lab, Skipped};
 use crate::paced;
 use crate::process::{Server, free_address};
 use crate::report::{Row, Target};
-use crate::service::AUTHZ;
 use crate::statistics::percentile;
 
-use super::{api_keys, authz};
+use super::authz::Guarded;
 
 /// Far below what one core can do, so that no queue is measured.
 const PER_SECOND: u32 = 300;
@@ -102,12 +101,12 @@ impl Sites {
 }
 
 pub(crate) fn nginx(lab: &Lab) -> Fallible<Vec<Row>> {
-    let (folder, _installation, service, caller) = authz::start(lab, "nginx-auth-request")?;
-    let key = api_keys::make(&service, &caller, 1)?.remove(0);
-    let mut connection = Connection::open(service.server.address)?;
-    let answer = connection.call(&authz::SENDER.post(AUTHZ, &key))?.ok()?;
+    let guarded = Guarded::start(lab, "nginx-auth-request", &[], |command| command)?;
+    let key = guarded.api_keys(1)?.remove(0);
+    let answer = guarded.admitted(&key)?;
     let empty = baseline::start_authz(&answer)?;
-    let sites = Sites::start(&folder, service.server.address, empty.address)?;
+    let lanyard = guarded.service.server.address;
+    let sites = Sites::start(&guarded.folder, lanyard, empty.address)?;
     let header = format!("Authorization: Bearer {key}");
     let request = Sender::Headers.post("/api/v1/customers/12345", &header);
     let measure = |address| -> Fallible<[f64; 2]> {

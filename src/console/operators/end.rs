@@ -221,7 +221,9 @@ async fn enforce(
     write: impl FnOnce(&mut Conn) -> Result<Vec<Entry>, ManageError> + Send + 'static,
 ) -> Result<Receipt, ManageError> {
     let (db, feed) = (&signed.app.db, signed.app.nodes.feed.clone());
-    let write = move |conn: &mut Conn| write(conn).map(|entries| ((), entries));
-    let ((), receipt) = revocation::enforce(db, feed, write).await?;
+    let write =
+        move |conn: &mut Conn| write(conn).map(|entries| (revocation::count(&entries), entries));
+    let (revoked, receipt) = revocation::enforce(db, feed, write).await?;
+    signed.app.metrics.revocations.inc_by(revoked);
     Ok(receipt)
 }

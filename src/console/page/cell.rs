@@ -69,6 +69,8 @@ pub(crate) enum Cell {
         danger: bool,
         hidden: (&'static str, String),
     },
+    /// A text for programs that is opened by its label.
+    Body { label: String, text: String },
     /// A line break.
     Break,
 }

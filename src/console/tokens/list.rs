@@ -115,7 +115,13 @@ pub(in crate::console) fn revoke_selected(signed: &Signed) -> Part {
 /// A table of tokens. `may_revoke` says whether its rows can be ticked.
 pub(in crate::console) fn list_of(signed: &Signed, found: Vec<Line>, may_revoke: bool) -> Table {
     let mut heads = vec![
-        "token", "kind", "operator", "parent", "issued", "ends", "last-use",
+        "token",
+        "kind",
+        "operator",
+        "parent-or-label",
+        "issued",
+        "ends",
+        "last-use",
     ];
     if may_revoke {
         heads.push("select");
@@ -139,9 +145,11 @@ pub(in crate::console) fn list_of(signed: &Signed, found: Vec<Line>, may_revoke:
                 .operator()
                 .map(|id| vec![operator_link(id)])
                 .unwrap_or_default(),
-            line.parent
-                .map(|id| vec![token_link(id)])
-                .unwrap_or_default(),
+            match (line.label, line.parent) {
+                (Some(label), _) => vec![Cell::Name(label)],
+                (None, Some(id)) => vec![token_link(id)],
+                (None, None) => Vec::new(),
+            },
             vec![signed.time(claims.issued_at)],
             signed.time_or(end, "no-end"),
             signed.ago_or(line.last_used_at, never),

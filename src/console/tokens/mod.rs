@@ -61,6 +61,7 @@ const fn rule(reason: Reason) -> &'static str {
         Reason::Revoked(TargetKind::ApiKey) => "why-api-key",
         Reason::Expiry => "why-expiry",
         Reason::Rotation => "why-rotation",
+        Reason::SessionEnded => "why-session-ended",
         Reason::RetiredKey => "why-retired-key",
         Reason::Clock => "why-clock",
     }

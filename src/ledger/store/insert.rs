@@ -33,6 +33,9 @@ impl From<&Issued> for Row {
             due_reported_at: None,
             client_id: issued.client.clone(),
             grant_id: claims.grant(),
+            label: None,
+            note: None,
+            first_used_at: None,
         }
     }
 }

@@ -121,6 +121,22 @@ impl From<ChangeWebhook> for Change {
     }
 }
 
+/// Which messages to try once more.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Retry {
+    /// The id of a message that was given up; absent or null for all of them.
+    pub(super) delivery_id: Option<String>,
+}
+
+impl JsonBody for Retry {}
+
+/// How many messages are tried once more.
+#[derive(Serialize, ToSchema)]
+pub struct RetriedView {
+    pub(super) retried: usize,
+}
+
 /// The message that was written.
 #[derive(Serialize, ToSchema)]
 pub struct MessageView {

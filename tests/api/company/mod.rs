@@ -14,5 +14,6 @@ mod stream;
 mod suspension;
 mod throttle;
 mod token;
+mod token_changes;
 mod tokens;
 mod webhooks;

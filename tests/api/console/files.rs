@@ -60,6 +60,60 @@ fn pages(operator: i64, jti: &str, key: &str, client: &str) -> [(&'static str, S
     ]
 }
 
+/// The pages about rotation and webhooks, each with its name.
+fn pages_of_rotation(company: &str, rotated: &str, webhook: &str) -> Vec<(&'static str, String)> {
+    let company = format!("/console/rotation/{company}");
+    vec![
+        ("rotation", "/console/rotation".to_owned()),
+        ("rotation-nothing", "/console/rotation?due=1".to_owned()),
+        ("company-token-new", "/console/rotation/new".to_owned()),
+        ("company-token", format!("/console/tokens/{rotated}")),
+        ("company-token-label", format!("{company}/label")),
+        ("company-token-rotate", format!("{company}/rotate")),
+        ("company-token-retire", format!("{company}/retire")),
+        (
+            "company-token-revoke",
+            format!("/console/rotation/{rotated}/revoke"),
+        ),
+        ("webhooks", "/console/webhooks".to_owned()),
+        ("webhook-new", "/console/webhooks/new".to_owned()),
+        ("webhook", webhook.to_owned()),
+        ("webhook-delete", format!("{webhook}/delete")),
+    ]
+}
+
+/// Rotates a company token, and sends a webhook some messages. Returns the ids of a token that was not
+/// rotated and of one that was, and the path of the webhook.
+fn rotated_and_told(server: &Server, acme: &Organization<'_>) -> (String, String, String) {
+    let old = acme.another_token();
+    let label = json!({"label": "Công-ty-trách-nhiệm-hữu-hạn-thương-mại-dịch-vụ-xuất-nhập-khẩu"});
+    let jti = super::tokens::jti(&old);
+    acme.patch(&format!("/api/company/tokens/{jti}"))
+        .json(&label)
+        .send()
+        .with_status(200);
+    server
+        .post("/api/company/rotate-token")
+        .bearer(&old)
+        .send()
+        .with_status(200);
+    let added = acme
+        .post("/api/company/webhooks")
+        .json(
+            &json!({"url": "https://hooks.example.com/lanyard/a-long-path/of-a-service",
+            "events": ["token.revoked", "token.rotation_due", "api_key.new_network"]}),
+        )
+        .send();
+    let id = added.with_status(201).json()["id"].to_string();
+    for _ in 0..2 {
+        acme.post(&format!("/api/company/webhooks/{id}/test"))
+            .send()
+            .with_status(202);
+    }
+    let own = super::tokens::jti(&acme.token);
+    (own, jti, format!("/console/webhooks/{id}"))
+}
+
 /// `LANYARD_PAGES=FOLDER cargo test --test api console::files -- --ignored` writes
 /// `FOLDER/<language>/console-<page>.html`, what pages load under its path, and the headers of pages.
 #[test]
@@ -106,7 +160,9 @@ fn write_every_page() {
         .json(&json!({"app_id": "wx0123456789abcdef", "secret": "s3cret"}))
         .send()
         .with_status(201);
-    let pages = pages(lan, &jti, &key, &client);
+    let (company, rotated, webhook) = rotated_and_told(&server, &acme);
+    let mut pages = pages(lan, &jti, &key, &client).to_vec();
+    pages.extend(pages_of_rotation(&company, &rotated, &webhook));
     let mut headers = None;
     for tag in ["en", "zh-CN", "vi"] {
         let mut write = |name: &str, answer: &crate::support::Answer| {

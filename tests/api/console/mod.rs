@@ -18,10 +18,12 @@ mod records;
 mod refused;
 mod resumed;
 mod roles;
+mod rotation;
 mod sessions;
 mod sign_in;
 mod silence;
 mod tokens;
+mod webhooks;
 mod wechat;
 
 use serde_json::json;

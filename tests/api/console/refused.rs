@@ -37,6 +37,19 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "/console/rotation/new",
+        &[("label", "x"), ("once", "x"), ("do", "create")],
+    ),
+    (
+        "/console/webhooks/new",
+        &[
+            ("url", "https://example.com/"),
+            ("events", "token.revoked"),
+            ("once", "x"),
+            ("do", "create"),
+        ],
+    ),
+    (
         "/console/organization",
         &[("name", "Evil Ltd"), ("do", "save")],
     ),
@@ -132,6 +145,8 @@ fn an_auditor_sees_every_page_and_no_form_that_changes_something(server: &Server
         format!("/console/operators/{lan}"),
         "/console/tokens".to_owned(),
         "/console/tokens/explain".to_owned(),
+        "/console/rotation".to_owned(),
+        format!("/console/tokens/{}", super::tokens::jti(&acme.token)),
         "/console/api-keys".to_owned(),
         "/console/oauth-clients".to_owned(),
         format!("/console/oauth-clients/{client}"),
@@ -140,6 +155,7 @@ fn an_auditor_sees_every_page_and_no_form_that_changes_something(server: &Server
         "/console/roles/admin/edit".to_owned(),
         "/console/roles/scopes".to_owned(),
         "/console/wechat".to_owned(),
+        "/console/webhooks".to_owned(),
         "/console/audit".to_owned(),
         "/console/organization".to_owned(),
         "/console/sessions".to_owned(),
@@ -166,6 +182,12 @@ fn an_auditor_sees_every_page_and_no_form_that_changes_something(server: &Server
         format!("/console/operators/{lan}/deactivate"),
         "/console/tokens/revoke".to_owned(),
         "/console/api-keys/new".to_owned(),
+        "/console/rotation/new".to_owned(),
+        format!(
+            "/console/rotation/{}/rotate",
+            super::tokens::jti(&acme.token)
+        ),
+        "/console/webhooks/new".to_owned(),
     ] {
         let answer = auditor.get(server, &path);
         answer.with_status(403);

@@ -3,6 +3,27 @@
 use super::*;
 use crate::support::on_both;
 
+/// The forms about a company token and a webhook of an organization, each with its verb.
+fn rotation_and_webhook(globex: &Organization<'_>) -> [(String, &'static str); 8] {
+    let company = super::tokens::jti(&globex.token);
+    let rotation = format!("/console/rotation/{company}");
+    let webhook = globex
+        .post("/api/company/webhooks")
+        .json(&json!({"url": "https://example.com/", "events": ["token.revoked"]}))
+        .send();
+    let webhook = format!("/console/webhooks/{}", webhook.json()["id"]);
+    [
+        (format!("{rotation}/label"), "save"),
+        (format!("{rotation}/rotate"), "rotate"),
+        (format!("{rotation}/retire"), "retire"),
+        (format!("{rotation}/revoke"), "revoke"),
+        (webhook.clone(), "save"),
+        (webhook.clone(), "test"),
+        (webhook.clone(), "retry"),
+        (format!("{webhook}/delete"), "delete"),
+    ]
+}
+
 on_both!(what_is_of_others_is_not_there);
 #[allow(clippy::too_many_lines, reason = "most of it is tables of paths")]
 fn what_is_of_others_is_not_there(server: &Server) {
@@ -30,6 +51,7 @@ fn what_is_of_others_is_not_there(server: &Server) {
         .json(&json!({"app_id": "wxtheirs", "secret": "s3cret"}))
         .send()
         .with_status(201);
+    let more = rotation_and_webhook(&globex);
     let browser = admin(server, &acme);
     let absent = browser.get(server, "/console/operators/999999");
     absent.with_status(404);
@@ -61,7 +83,10 @@ fn what_is_of_others_is_not_there(server: &Server) {
         "/console/wechat/apps/wxtheirs/remove".to_owned(),
         "/console/operators/x".to_owned(),
         "/console/nowhere".to_owned(),
-    ] {
+    ]
+    .into_iter()
+    .chain(more.iter().map(|(path, _)| path.clone()))
+    {
         let answer = browser.get(server, &path);
         assert_eq!(
             (answer.status, answer.text()),
@@ -93,7 +118,10 @@ fn what_is_of_others_is_not_there(server: &Server) {
         ("/console/tokens/revoke".to_owned(), "revoke"),
         ("/console/sessions".to_owned(), "end"),
         ("/console/sessions".to_owned(), "disown"),
-    ] {
+    ]
+    .into_iter()
+    .chain(more)
+    {
         let fields = [
             ("csrf", csrf.as_str()),
             ("do", verb),
