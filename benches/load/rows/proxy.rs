@@ -15,6 +15,8 @@ use crate::process::{Server, free_address};
 use crate::report::{Row, Target};
 use crate::statistics::percentile;
 
+use crate::service::AUTHZ;
+
 use super::authz::Guarded;
 
 /// Far below what one core can do, so that no queue is measured.
