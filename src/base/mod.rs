@@ -20,7 +20,7 @@ pub use client_id::{ClientId, ClientTag, NoClientId};
 pub use clock::Clock;
 pub use digest::Digest;
 pub use ids::{
-    ApiKeyId, EntryTag, GrantId, KeyId, NoApiKeyId, OperatorId, OrganizationId, Sequence, TokenId,
+    ApiKeyId, EntryTag, GrantId, ImportId, KeyId, NoApiKeyId, OperatorId, OrganizationId, Sequence, TokenId,
     WebhookId,
 };
 pub use time::Timestamp;

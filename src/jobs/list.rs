@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Job;
 use crate::{
-    access, api_key, audit, company, feed, grant, ledger, login, organization, replay, session,
+    access, api_key, audit, company, feed, grant, ledger, login, operator, organization, replay, session,
     signing_keys, webhook,
 };
 
@@ -154,6 +154,22 @@ pub const SERVICE: &[Job] = &[
             let idle = (settings.oauth.session_idle, settings.console.session_idle);
             let ticks = app.nodes.feed.index().ticks();
             session::job::purge(&app.db, &app.nodes.duty, idle, &ticks)
+        },
+    },
+    Job {
+        name: "import_operators",
+        every: Duration::from_secs(1),
+        run: |app, now| {
+            let masters = app.tokens.keys.masters();
+            operator::import::job::go_on(&app.db, &app.nodes.feed, masters, now)
+        },
+    },
+    Job {
+        name: "purge_operator_imports",
+        every: Duration::from_mins(10),
+        run: |app, _| {
+            let ticks = app.nodes.feed.index().ticks();
+            operator::import::job::purge(&app.db, &app.nodes.duty, &ticks)
         },
     },
     Job {

@@ -1,6 +1,7 @@
 //! Operators: the people of an organization for whom tokens are issued.
 
 pub mod http;
+pub mod import;
 mod issue;
 mod manage;
 pub mod password;
