@@ -16,6 +16,7 @@ mod audit_log;
 mod cells;
 mod gate;
 mod headers;
+mod jobs;
 mod operators;
 mod organization;
 mod overview;
@@ -63,6 +64,7 @@ pub fn routes() -> Routes {
         Endpoint::hidden(assets::PATH, get, assets::get),
     ];
     endpoints.extend(operators::endpoints());
+    endpoints.extend(jobs::endpoints());
     endpoints.extend(tokens::endpoints());
     endpoints.extend(api_keys::endpoints());
     endpoints.extend(account::endpoints());

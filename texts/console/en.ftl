@@ -205,6 +205,103 @@ operator-reset-question = Reset the second factor of { $name }?
 operator-reset-stays = It then signs in with its password alone until it sets up a new one. Its sessions of the console end. Its tokens stay valid.
 operator-reset = The second factor of { $name } is removed.
 
+## Console: import and export of operators
+
+import = Import
+export = Export as a table (CSV)
+import-heading = Import operators
+import-lead = Add, change and deactivate many operators at once. First the table is only checked; nothing is changed before you have seen what it would do.
+import-file = Table (CSV)
+import-file-hint = At most 4 MiB and 20,000 lines. The first line names the columns: id, externalId, name, email, role, status, in any order. A column that is absent leaves the operators as they are; an empty cell clears.
+import-rows = Or paste the lines here
+import-rows-hint = With the line that names the columns. Cells are separated by comma, semicolon or tab, so a selection of a spreadsheet can be pasted.
+import-encoding = Encoding of the file
+import-encoding-auto = found out from the file
+import-check = Check
+import-nothing-given = Choose a file, or paste the lines of a table.
+import-too-large = The file is larger than 4 MiB. Import it in parts.
+import-too-long = The table has more than 20,000 lines. Import it in parts.
+import-no-columns = The first line must name at least one of the columns id, externalId, name, email, role, status.
+import-not-text = The file is not text in the encoding { $encoding }. Choose another one.
+import-column-twice = The first line names the column { $column } twice.
+import-line-unreadable = Line { $line } cannot be read.
+import-read-as = The file was read as { $encoding }.
+import-unknown = These columns are unknown and left out: { $names }
+import-checked-heading = What the table would do
+import-creates = { $count ->
+    [one] { $count } operator would be added.
+   *[other] { $count } operators would be added.
+}
+import-updates = { $count ->
+    [one] { $count } operator would be changed.
+   *[other] { $count } operators would be changed.
+}
+import-deactivates = { $count ->
+    [one] { $count } operator would be deactivated, and every token of it revoked.
+   *[other] { $count } operators would be deactivated, and every token of them revoked.
+}
+import-unchanged = { $count ->
+    [one] { $count } operator is already as the table says.
+   *[other] { $count } operators are already as the table says.
+}
+import-errors = { $count ->
+    [one] { $count } line has faults.
+   *[other] { $count } lines have faults.
+}
+import-nothing-to-do = There is nothing to import.
+import-apply = { $count ->
+    [one] Import { $count } operator
+   *[other] Import { $count } operators
+}
+import-skip-faults = Leave out the lines with faults
+import-has-faults = Some lines have faults. Correct the table, or choose to leave them out.
+import-faults-download = Download faults (CSV)
+import-shown = { $count ->
+    [one] The first { $count } line is shown.
+   *[other] The first { $count } lines are shown.
+}
+import-rows-caption = Lines of the table, those with faults first
+import-line = Line
+import-effect = What it would do
+import-faults = Faults
+import-effect-create = add
+import-effect-update = change
+import-effect-deactivate = deactivate
+import-effect-unchanged = nothing
+import-effect-none = not imported
+import-fault-id = The id is not a number.
+import-fault-name-missing = An operator needs a name.
+import-fault-name = The name must have 1 to 200 characters, at least one of them visible.
+import-fault-external-id = The external id must have 1 to 200 characters, at least one of them visible.
+import-fault-email = The email must be an address such as a@example.com.
+import-fault-role = The role must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -
+import-fault-status = The status must be active or inactive.
+import-fault-unknown = The organization has no operator with this id.
+import-fault-deleted = The operator is deleted, which cannot be undone.
+import-fault-repeated = An earlier line is about the same operator.
+import-fault-external-id-taken = Another operator or an earlier line has this external id.
+import-fault-email-taken = Another operator or an earlier line has this email or username.
+import-fault-changed = The operator was changed after the check. Check the table again.
+import-started = The import has begun. You may close this page.
+import-applied = The table was imported.
+import-over = This import was applied before, or was checked more than an hour ago. Check the table again.
+import-refused-caption = Lines that were not imported
+import-outcome-created = Added
+import-outcome-updated = Changed
+import-outcome-deactivated = Deactivated
+import-outcome-unchanged = Nothing to change
+import-outcome-refused = Not imported
+job-heading = Import { $id }
+job-running = The table is being imported. It goes on if you close this page.
+job-stopped = The import was stopped. What was imported until then stays.
+job-done = The import is done.
+job-progress = Progress
+job-progress-text = { $done } of { $all } lines
+job-stop = Stop
+job-was-stopped = The import was stopped.
+job-was-over = The import was over already.
+job-results = Download the result of each line (CSV)
+
 ## Console: tokens
 
 tokens = Tokens

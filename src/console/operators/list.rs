@@ -1,6 +1,6 @@
 //! The list of operators.
 
-use super::{NEW, PATH, path_of, status};
+use super::{EXPORT, IMPORT, NEW, PATH, path_of, status};
 use crate::console::answers::Page;
 use crate::console::cells::cut;
 use crate::console::gate::{self, Answer};
@@ -60,10 +60,16 @@ async fn show(signed: &Signed) -> Outcome {
     let mut parts = Vec::new();
     let may_add = signed.found.right == Right::Admin;
     if may_add {
-        parts.push(Part::Actions(vec![Action {
-            link: signed.link(NEW, "operator-add"),
-            primary: true,
-        }]));
+        parts.push(Part::Actions(vec![
+            Action {
+                link: signed.link(NEW, "operator-add"),
+                primary: true,
+            },
+            Action {
+                link: signed.link(IMPORT, "import"),
+                primary: false,
+            },
+        ]));
     }
     parts.extend(signed.ignored(&ignored));
     let is_filtered = !query.is_empty() || chosen != "active" || after.is_some();
@@ -107,6 +113,10 @@ async fn show(signed: &Signed) -> Outcome {
     } else {
         parts.push(Part::Table(table(signed, &found)));
         parts.push(Part::Pages(signed.pages(last)));
+        parts.push(Part::Actions(vec![Action {
+            link: signed.link(format!("{EXPORT}?status={chosen}"), "export"),
+            primary: false,
+        }]));
     }
     let heading = signed.phrase("operators");
     signed.page(Page::new("operators", heading, parts)).await

@@ -1,6 +1,8 @@
 //! The pages about operators.
 
 pub(super) mod end;
+pub(super) mod export;
+pub(super) mod import;
 pub(super) mod issue;
 mod list;
 pub(super) mod new;
@@ -19,6 +21,9 @@ use crate::operator::{self, ManageError, Operator, ProfileError};
 
 pub(super) const PATH: &str = "/console/operators";
 pub(super) const NEW: &str = "/console/operators/new";
+pub(super) const IMPORT: &str = "/console/operators/import";
+const FAULTS: &str = "/console/operators/import/{id}/faults.csv";
+const EXPORT: &str = "/console/operators/export.csv";
 const RECORD: &str = "/console/operators/{id}";
 const ISSUE: &str = "/console/operators/{id}/issue";
 const REVOKE: &str = "/console/operators/{id}/revoke";
@@ -34,6 +39,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::hidden(PATH, get.clone(), list::get),
         Endpoint::hidden(NEW, get.clone(), new::get),
         Endpoint::hidden(NEW, post.clone(), new::post),
+        Endpoint::hidden(IMPORT, get.clone(), import::get),
+        Endpoint::hidden(IMPORT, post.clone(), import::post),
+        Endpoint::hidden(FAULTS, get.clone(), export::faults),
+        Endpoint::hidden(EXPORT, get.clone(), export::operators),
         Endpoint::hidden(RECORD, get.clone(), record::get),
         Endpoint::hidden(RECORD, post.clone(), record::post),
         Endpoint::hidden(ISSUE, get.clone(), issue::get),

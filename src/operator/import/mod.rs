@@ -19,7 +19,7 @@ pub use apply::{Applied, MOST_AT_ONCE, apply};
 pub use check::{Seen, check, plan};
 pub use export::{COLUMNS, cell, cells, is_guarded, record};
 pub use files::{ReadError, read};
-pub use stored::{Import, Progress, StartError, State, Step, claim, find, next, results, save, stop};
+pub use stored::{Import, Progress, StartError, State, Step, claim, find, lines, next, results, save, stop};
 pub use table::{TableError, Text, rows};
 pub use text::{Encoding, TextError, decode};
 

@@ -153,7 +153,10 @@ pub fn find(conn: &mut Conn, organization: OrganizationId, id: ImportId) -> Resu
 }
 
 /// Returns the lines of an import that is not done.
-fn lines(
+///
+/// # Errors
+/// Returns the errors of the database, and one if the lines cannot be unsealed.
+pub fn lines(
     conn: &mut Conn,
     masters: &MasterKeys,
     organization: OrganizationId,

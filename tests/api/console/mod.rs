@@ -7,6 +7,7 @@ mod browser;
 mod canaries;
 mod ends;
 mod files;
+mod import;
 mod language;
 mod once;
 mod operators;

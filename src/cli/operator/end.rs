@@ -1,4 +1,4 @@
-//! `lanyard operator deactivate`.
+//! `lanyard operator deactivate` and `lanyard operator delete`.
 
 use clap::Args;
 use serde::Serialize;
@@ -10,11 +10,11 @@ use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
 use crate::cli::output::{Failure, say, say_json};
 use crate::cli::receipt::{ReceiptView, tell};
 use crate::db::{Db, Error, Records, serialize_within};
-use crate::operator::{self, Change};
+use crate::operator::{self, Change, OperatorStatus};
 use crate::revocation;
 
 #[derive(Args)]
-pub(in crate::cli) struct Deactivate {
+pub(in crate::cli) struct End {
     #[command(flatten)]
     of: Of,
     /// The operator's id
@@ -29,7 +29,7 @@ pub(in crate::cli) struct Deactivate {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Deactivated<'a> {
+struct Ended<'a> {
     id: OperatorId,
     organization_id: OrganizationId,
     status: &'static str,
@@ -46,9 +46,16 @@ struct KeyOf<'a> {
     name: &'a str,
 }
 
-/// Why the operator was not deactivated.
+/// How an operator ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    Deactivate,
+    Delete,
+}
+
+/// Why the operator did not end.
 #[derive(Debug, thiserror::Error)]
-enum DeactivateError {
+enum EndError {
     #[error("{0}")]
     Operator(#[from] operator::ManageError),
     #[error("{0}")]
@@ -57,8 +64,14 @@ enum DeactivateError {
     Database(#[from] Error),
 }
 
-impl Deactivate {
-    pub(super) fn run(&self, db: &Db, origin: &Origin, now: Timestamp) -> Result<(), Failure> {
+impl End {
+    pub(super) fn run(
+        &self,
+        db: &Db,
+        how: How,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let change = Change {
             active: Some(false),
             ..Change::default()
@@ -66,7 +79,7 @@ impl Deactivate {
         let (organization, id) = (self.of.organization, self.id);
         // Also if it was inactive before: another caller may still wait for the nodes.
         let takes_away = |_: &_| true;
-        let ((operator, made), receipt) = revocation::enforce_from_cli(db, takes_away, |conn| {
+        let (made, receipt) = revocation::enforce_from_cli(db, takes_away, |conn| {
             // Both locks are taken before the first entry, which locks the head of the feed. A
             // transaction that waits for a lock after that makes every revoke wait, or deadlocks.
             serialize_within(conn, Records::Clients, organization)?;
@@ -76,16 +89,24 @@ impl Deactivate {
             } else {
                 (keys::made_by(conn, organization, id)?, Vec::new())
             };
-            let (operator, own) = operator::change(conn, organization, id, change, origin, now)?;
-            entries.extend(own);
-            Ok(((operator, made), entries))
+            entries.extend(match how {
+                How::Deactivate => {
+                    operator::change(conn, organization, id, change, origin, now)?.1
+                }
+                How::Delete => operator::delete(conn, organization, id, origin, now)?,
+            });
+            Ok((made, entries))
         })
-        .map_err(|error: DeactivateError| Failure::new(error))?;
+        .map_err(|error: EndError| Failure::new(error))?;
+        let status = match how {
+            How::Deactivate => OperatorStatus::Inactive,
+            How::Delete => OperatorStatus::Deleted,
+        };
         if self.json {
-            return say_json(&Deactivated {
+            return say_json(&Ended {
                 id,
                 organization_id: organization,
-                status: operator.status.as_str(),
+                status: status.as_str(),
                 keys: made
                     .iter()
                     .map(|(id, name)| KeyOf { id: *id, name })
@@ -95,7 +116,7 @@ impl Deactivate {
             });
         }
         say(format_args!(
-            "operator {id} of organization {organization} is inactive; its tokens are revoked"
+            "operator {id} of organization {organization} is {status}; its tokens are revoked"
         ))?;
         let what = if self.with_keys {
             "is revoked"
