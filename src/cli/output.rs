@@ -99,7 +99,9 @@ pub(super) fn say(text: impl Display) -> Result<(), Failure> {
 
 /// Prints a text as it is, without a line end of its own.
 pub(super) fn say_raw(text: &str) -> Result<(), Failure> {
-    io::stdout().write_all(text.as_bytes()).map_err(Failure::from)
+    io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(Failure::from)
 }
 
 /// Prints a value as one line of JSON.

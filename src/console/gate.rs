@@ -49,11 +49,7 @@ pub(super) async fn watch(
     show_if(Visit::of(&call)?, false, page).await
 }
 
-async fn show_if(
-    visit: Visit,
-    is_use: bool,
-    page: impl AsyncFnOnce(&Signed) -> Outcome,
-) -> Answer {
+async fn show_if(visit: Visit, is_use: bool, page: impl AsyncFnOnce(&Signed) -> Outcome) -> Answer {
     match visit.session(is_use).await {
         Err(refusal) => finish(&visit, None, Err(refusal)),
         Ok(Some((found, cookie))) if found.session.is_signed_in() => {

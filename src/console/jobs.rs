@@ -57,9 +57,10 @@ async fn show(signed: &Signed) -> Outcome {
         State::Stopped => ("job-stopped", false),
         State::Done | State::Checked => ("job-done", false),
     };
+    let (done_so_far, all) = (language.number(import.done), language.number(import.lines));
     let values = [
-        ("done", Value::Count(import.done)),
-        ("all", Value::Count(import.lines)),
+        ("done", Value::Text(&done_so_far)),
+        ("all", Value::Text(&all)),
     ];
     let mut parts = vec![
         Part::Lead(signed.phrase(state)),
@@ -72,7 +73,8 @@ async fn show(signed: &Signed) -> Outcome {
     ];
     let base = format!("{PATH}/{}", import.id);
     if is_running && signed.found.right == crate::session::console::Right::Admin {
-        let form = Form::new("job", base.clone(), signed.csrf()).danger("stop", signed.text("job-stop"));
+        let form =
+            Form::new("job", base.clone(), signed.csrf()).danger("stop", signed.text("job-stop"));
         parts.push(Part::Form(form));
     }
     parts.extend(outcomes(signed, &done));
@@ -101,7 +103,11 @@ async fn stop(signed: &Signed) -> Outcome {
     let (origin, now) = (signed.origin.clone(), signed.now);
     let stop = move |conn: &mut Conn| import::stop(conn, organization, id, &origin, now);
     let stopped = signed.app.db.write(stop).await?;
-    let id = if stopped { "job-was-stopped" } else { "job-was-over" };
+    let id = if stopped {
+        "job-was-stopped"
+    } else {
+        "job-was-over"
+    };
     let notice = Notice::new(signed.phrase(id));
     signed.done(&format!("{PATH}/{}", import.id), notice).await
 }

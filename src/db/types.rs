@@ -4,8 +4,8 @@
 use diesel::sql_types::{BigInt, Binary, Text};
 
 use crate::base::{
-    ApiKeyId, ClientId, ClientTag, Digest, EntryTag, GrantId, ImportId, KeyId, OperatorId, OrganizationId,
-    Sequence, Timestamp, TokenId, WebhookId,
+    ApiKeyId, ClientId, ClientTag, Digest, EntryTag, GrantId, ImportId, KeyId, OperatorId,
+    OrganizationId, Sequence, Timestamp, TokenId, WebhookId,
 };
 use crate::token::{Algorithm, Kind, Purpose};
 

@@ -54,8 +54,8 @@ pub use credential::{
 pub use drain::{Counted, Drain};
 pub use error::{ApiError, Code};
 pub use form::{Form, FormBody};
-pub use ok_json::ok_json;
 pub use multipart::{Multipart, MultipartField};
+pub use ok_json::ok_json;
 pub use paced::Paced;
 pub use paging::{Limit, PageOf};
 pub(crate) use parameters::pairs;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Job;
 use crate::{
-    access, api_key, audit, company, feed, grant, ledger, login, operator, organization, replay, session,
-    signing_keys, webhook,
+    access, api_key, audit, company, feed, grant, ledger, login, operator, organization, replay,
+    session, signing_keys, webhook,
 };
 
 /// Jobs that every node runs for itself, on its own memory.

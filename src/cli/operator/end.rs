@@ -90,9 +90,7 @@ impl End {
                 (keys::made_by(conn, organization, id)?, Vec::new())
             };
             entries.extend(match how {
-                How::Deactivate => {
-                    operator::change(conn, organization, id, change, origin, now)?.1
-                }
+                How::Deactivate => operator::change(conn, organization, id, change, origin, now)?.1,
                 How::Delete => operator::delete(conn, organization, id, origin, now)?,
             });
             Ok((made, entries))

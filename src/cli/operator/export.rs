@@ -28,9 +28,10 @@ impl Export {
     pub(super) fn run(&self, db: &Db) -> Result<(), Failure> {
         let organization = self.of.organization;
         let status: Option<OperatorStatus> = match &self.status {
-            Some(word) => Some(word.parse().map_err(|_| {
-                Failure::new("--status must be active, inactive or deleted")
-            })?),
+            Some(word) => Some(
+                word.parse()
+                    .map_err(|_| Failure::new("--status must be active, inactive or deleted"))?,
+            ),
             None => None,
         };
         if !db.read_blocking(|conn| organization::exists(conn, organization))? {

@@ -235,7 +235,10 @@ fn say_faults(line: u64, faults: &[Fault]) -> Result<(), Failure> {
     for fault in faults {
         let column = fault.column().map_or("", import::Column::as_str);
         let separator = if column.is_empty() { "" } else { ": " };
-        say(format_args!("line {line}: {column}{separator}{}", fault.text()))?;
+        say(format_args!(
+            "line {line}: {column}{separator}{}",
+            fault.text()
+        ))?;
     }
     Ok(())
 }

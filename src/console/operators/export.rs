@@ -115,7 +115,10 @@ pub(super) async fn faults(call: Call<Anyone, Sent>) -> Answer {
         let Some((_, lines)) = open(signed, id).await? else {
             return Err(Problem::NotFound.into());
         };
-        let mut text = format!("{MARK}{}", import::record(["line", "column", "fault", "text"]));
+        let mut text = format!(
+            "{MARK}{}",
+            import::record(["line", "column", "fault", "text"])
+        );
         for checked in &lines {
             if let Effect::Faulty(faults) = &checked.effect {
                 for fault in faults {
@@ -141,7 +144,10 @@ pub(in crate::console) async fn results(call: Call<Anyone, Sent>) -> Answer {
 
 async fn send_results(signed: &Signed) -> Outcome {
     let (_, done) = crate::console::jobs::find(signed).await?;
-    let mut text = format!("{MARK}{}", import::record(["line", "outcome", "id", "faults"]));
+    let mut text = format!(
+        "{MARK}{}",
+        import::record(["line", "outcome", "id", "faults"])
+    );
     for one in &done {
         let id = one.id.map(|id| id.to_string()).unwrap_or_default();
         let faults: Vec<&str> = one.faults.iter().map(|fault| fault.as_str()).collect();

@@ -73,7 +73,11 @@ pub fn apply(
             Err(SynchronizeError::Database(error)) => return Err(error),
             Err(SynchronizeError::Row { index, fault }) => {
                 let fault = Fault::of(&fault).ok_or(Error::Busy)?;
-                let at = if index < open.len() { open.remove(index) } else { return Err(Error::Busy) };
+                let at = if index < open.len() {
+                    open.remove(index)
+                } else {
+                    return Err(Error::Busy);
+                };
                 if let (Some(checked), Some(place)) = (lines.get(at), done.get_mut(at)) {
                     *place = Some(refuse(checked, vec![fault]));
                 }
@@ -106,7 +110,9 @@ impl Present {
                 _ => None,
             })
             .collect();
-        let new = lines.iter().filter(|checked| checked.effect == Effect::Create);
+        let new = lines
+            .iter()
+            .filter(|checked| checked.effect == Effect::Create);
         let external_ids: Vec<&str> = new
             .filter_map(|checked| checked.line.cell(Column::ExternalId)?)
             .collect();
@@ -176,7 +182,10 @@ fn became(checked: &Checked, outcome: &operator::Outcome) -> Done {
         operator::Outcome::Updated(one) => {
             let deactivates = matches!(
                 checked.effect,
-                Effect::Update { deactivates: true, .. }
+                Effect::Update {
+                    deactivates: true,
+                    ..
+                }
             );
             let outcome = if deactivates {
                 Outcome::Deactivated

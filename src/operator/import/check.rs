@@ -59,7 +59,11 @@ impl Seen {
 ///
 /// # Errors
 /// Returns the errors of the database.
-pub fn check(conn: &mut Conn, organization: OrganizationId, lines: Vec<Line>) -> Result<Vec<Checked>> {
+pub fn check(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    lines: Vec<Line>,
+) -> Result<Vec<Checked>> {
     let seen = Seen::load(conn, organization, &lines)?;
     Ok(plan(organization, &seen, lines))
 }
@@ -80,7 +84,9 @@ impl Draft<'_> {
     /// Whether the line gives the operator this value of a member that it did not have.
     fn sets(&self, member: impl Fn(&Profile) -> &Option<String>) -> Option<&str> {
         let now = member(&self.after);
-        let is_set = self.before.is_none_or(|before| member(&before.profile) != now);
+        let is_set = self
+            .before
+            .is_none_or(|before| member(&before.profile) != now);
         (*now).as_deref().filter(|_| is_set)
     }
 }
@@ -185,10 +191,34 @@ fn draft<'a>(
     }
     // Each member on its own: a person sees all faults of a line at once.
     let apart = [
-        (Fault::NameWrong, Profile { name: after.name.clone(), ..old.clone() }),
-        (Fault::ExternalIdWrong, Profile { external_id: after.external_id.clone(), ..old.clone() }),
-        (Fault::EmailWrong, Profile { email: after.email.clone(), ..old.clone() }),
-        (Fault::RoleWrong, Profile { role: after.role.clone(), ..old.clone() }),
+        (
+            Fault::NameWrong,
+            Profile {
+                name: after.name.clone(),
+                ..old.clone()
+            },
+        ),
+        (
+            Fault::ExternalIdWrong,
+            Profile {
+                external_id: after.external_id.clone(),
+                ..old.clone()
+            },
+        ),
+        (
+            Fault::EmailWrong,
+            Profile {
+                email: after.email.clone(),
+                ..old.clone()
+            },
+        ),
+        (
+            Fault::RoleWrong,
+            Profile {
+                role: after.role.clone(),
+                ..old.clone()
+            },
+        ),
     ];
     for (fault, profile) in apart {
         if profile.check_change(old).is_err() {
@@ -208,14 +238,21 @@ fn external_ids<'a>(
     drafts: &'a [Draft],
     holders: &HashMap<&'a str, &'a Operator>,
 ) -> Vec<(usize, Fault)> {
-    let applied = || drafts.iter().enumerate().filter(|(_, draft)| draft.faults.is_empty());
+    let applied = || {
+        drafts
+            .iter()
+            .enumerate()
+            .filter(|(_, draft)| draft.faults.is_empty())
+    };
     let gives_up: HashSet<OperatorId> = applied()
         .filter_map(|(_, draft)| {
             let before = draft.before?;
             (before.profile.external_id != draft.after.external_id).then_some(before.id)
         })
         .collect();
-    let kept = holders.iter().filter(|(_, who)| !gives_up.contains(&who.id));
+    let kept = holders
+        .iter()
+        .filter(|(_, who)| !gives_up.contains(&who.id));
     let mut taken: HashSet<&str> = kept.map(|(id, _)| *id).collect();
     let mut clashes = Vec::new();
     for (number, draft) in applied() {
@@ -231,7 +268,12 @@ fn external_ids<'a>(
 /// Returns the lines that give an operator an email that another one has, as email or username, at
 /// the end.
 fn emails(drafts: &[Draft], seen: &Seen) -> Vec<(usize, Fault)> {
-    let applied = || drafts.iter().enumerate().filter(|(_, draft)| draft.faults.is_empty());
+    let applied = || {
+        drafts
+            .iter()
+            .enumerate()
+            .filter(|(_, draft)| draft.faults.is_empty())
+    };
     let key = |text: &Option<String>| text.as_deref().map(caseless::key);
     let gives_up: HashMap<OperatorId, Option<String>> = applied()
         .filter_map(|(_, draft)| {
@@ -244,7 +286,9 @@ fn emails(drafts: &[Draft], seen: &Seen) -> Vec<(usize, Fault)> {
         .collect();
     let mut taken: HashMap<String, Option<OperatorId>> = HashMap::new();
     for (who, name) in &seen.names {
-        let is_given_up = gives_up.get(who).is_some_and(|key| key.as_ref() == Some(name));
+        let is_given_up = gives_up
+            .get(who)
+            .is_some_and(|key| key.as_ref() == Some(name));
         if !is_given_up {
             taken.insert(name.clone(), Some(*who));
         }

@@ -19,7 +19,9 @@ pub use apply::{Applied, MOST_AT_ONCE, apply};
 pub use check::{Seen, check, plan};
 pub use export::{COLUMNS, cell, cells, is_guarded, record};
 pub use files::{ReadError, read};
-pub use stored::{Import, Progress, StartError, State, Step, claim, find, lines, next, results, save, stop};
+pub use stored::{
+    Import, Progress, StartError, State, Step, claim, find, lines, next, results, save, stop,
+};
 pub use table::{TableError, Text, rows};
 pub use text::{Encoding, TextError, decode};
 
@@ -107,7 +109,9 @@ impl Fault {
         match self {
             Self::IdWrong => "the id is not a number",
             Self::NameMissing => "an operator needs a name",
-            Self::NameWrong => "the name must have 1 to 200 characters, at least one of them visible",
+            Self::NameWrong => {
+                "the name must have 1 to 200 characters, at least one of them visible"
+            }
             Self::ExternalIdWrong => {
                 "the external id must have 1 to 200 characters, at least one of them visible"
             }

@@ -2,9 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::stored::{Import, Owner, State};
 use super::Done;
-use crate::audit::Origin;
+use super::stored::{Import, Owner, State};
 use crate::base::{ImportId, OperatorId, OrganizationId, Timestamp, TokenId};
 use crate::db::schema::{operator_import_results as results_of, operator_imports as table};
 use crate::db::{Conn, Error, Result};
@@ -111,25 +110,16 @@ pub(super) fn owner(
     Ok(found.map(|(operator, session)| Owner { operator, session }))
 }
 
-/// Returns who applies an import, and from where.
-pub(super) fn origin(
+/// Returns from where an import is applied: the address, and the id of the request.
+pub(super) fn began_from(
     conn: &mut Conn,
     organization: OrganizationId,
     id: ImportId,
-) -> Result<Origin> {
-    let owner = owner(conn, organization, id)?.unwrap_or(Owner {
-        operator: None,
-        session: None,
-    });
-    let (address, request_id): (Option<String>, Option<String>) = table::table
+) -> Result<(Option<String>, Option<String>)> {
+    Ok(table::table
         .find((organization, id))
         .select((table::address, table::request_id))
-        .first(conn)?;
-    Ok(Origin {
-        actor: owner.actor(),
-        address: address.and_then(|address| address.parse().ok()),
-        request_id,
-    })
+        .first(conn)?)
 }
 
 /// Returns the lines of an import. `None` if it is done.
@@ -151,13 +141,13 @@ pub(super) fn begin(
     conn: &mut Conn,
     organization: OrganizationId,
     id: ImportId,
-    origin: &Origin,
+    (address, request_id): (Option<String>, Option<&str>),
 ) -> Result<()> {
     diesel::update(table::table.find((organization, id)))
         .set((
             table::state.eq(State::Running),
-            table::address.eq(origin.address.map(|address| address.to_string())),
-            table::request_id.eq(&origin.request_id),
+            table::address.eq(address),
+            table::request_id.eq(request_id),
         ))
         .execute(conn)?;
     Ok(())

@@ -98,7 +98,7 @@ impl Owner {
         Self { operator, session }
     }
 
-    pub(super) fn actor(self) -> Actor {
+    fn actor(self) -> Actor {
         let operator = self.operator.map(Actor::Operator);
         let session = self.session.map(Actor::Session);
         operator.or(session).unwrap_or(Actor::System)
@@ -191,7 +191,9 @@ pub fn claim(
     if !found.is_open(now) {
         return Err(StartError::Over);
     }
-    store::begin(conn, organization, id, origin)?;
+    let address = origin.address.map(|address| address.to_string());
+    let from = (address, origin.request_id.as_deref());
+    store::begin(conn, organization, id, from)?;
     Ok(Import {
         state: State::Running,
         ..found
@@ -231,7 +233,12 @@ fn end(
 ) -> Result<()> {
     store::end(conn, import.organization, import.id, state, import.done)?;
     let results = store::results(conn, import.organization, import.id)?;
-    let count = |outcome| results.iter().filter(|done| done.outcome == outcome).count();
+    let count = |outcome| {
+        results
+            .iter()
+            .filter(|done| done.outcome == outcome)
+            .count()
+    };
     let detail = format!(
         "import {}, {state}: {} created, {} updated, {} deactivated, {} refused",
         import.id,
@@ -253,6 +260,17 @@ pub enum Progress {
     Over,
 }
 
+/// Returns who applies an import, and from where.
+fn origin(conn: &mut Conn, organization: OrganizationId, id: ImportId) -> Result<Origin> {
+    let owner = store::owner(conn, organization, id)?;
+    let (address, request_id) = store::began_from(conn, organization, id)?;
+    Ok(Origin {
+        actor: owner.map_or(Actor::System, Owner::actor),
+        address: address.and_then(|address| address.parse().ok()),
+        request_id,
+    })
+}
+
 /// Reads the next lines of a running import. `None` if there is nothing left to do.
 ///
 /// # Errors
@@ -270,7 +288,7 @@ pub fn next(
         if import.state != State::Running {
             return Ok(None);
         }
-        let origin = store::origin(conn, organization, id)?;
+        let origin = origin(conn, organization, id)?;
         let from = usize::try_from(import.done).unwrap_or(usize::MAX);
         let all = lines(conn, masters, organization, id)?;
         let next = all.into_iter().skip(from).take(MOST_AT_ONCE).collect();
@@ -285,7 +303,10 @@ pub fn next(
     let Some(mut step) = db.read_blocking(read)? else {
         return Ok(None);
     };
-    let new = step.lines.iter().filter(|line| line.effect == Effect::Create);
+    let new = step
+        .lines
+        .iter()
+        .filter(|line| line.effect == Effect::Create);
     step.ids = Ids::for_new(db, i64::try_from(new.count()).unwrap_or(i64::MAX))?;
     Ok(Some(step))
 }

@@ -17,7 +17,9 @@ pub struct Text {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
     /// It has no line.
-    #[error("the table is empty; its first line must name the columns: id, externalId, name, email, role, status")]
+    #[error(
+        "the table is empty; its first line must name the columns: id, externalId, name, email, role, status"
+    )]
     Empty,
     /// The first line names no known column.
     #[error("the first line names none of the columns id, externalId, name, email, role, status")]
@@ -101,7 +103,9 @@ fn number_of(text: &str, at: &csv::Position) -> u64 {
     let from = usize::try_from(at.byte()).unwrap_or(usize::MAX);
     let rest = text.as_bytes().get(from..).unwrap_or_default();
     let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    blank.filter(|byte| **byte == b'\n').fold(at.line(), |line, _| line + 1)
+    blank
+        .filter(|byte| **byte == b'\n')
+        .fold(at.line(), |line, _| line + 1)
 }
 
 /// Returns the column with a name.
@@ -121,8 +125,8 @@ fn value(cell: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::{cell, record};
+    use super::*;
     use proptest::prelude::*;
 
     fn cells(text: &str) -> Vec<Vec<(Column, Option<String>)>> {

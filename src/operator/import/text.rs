@@ -122,7 +122,11 @@ mod tests {
         assert_eq!(read(format!("\u{feff}{TABLE}").as_bytes()), utf_8);
         for (mark, little) in [(true, true), (true, false), (false, true), (false, false)] {
             let found = read(&utf_16(TABLE, mark, little));
-            assert_eq!(found, (TABLE.to_owned(), Encoding::Utf16), "{mark} {little}");
+            assert_eq!(
+                found,
+                (TABLE.to_owned(), Encoding::Utf16),
+                "{mark} {little}"
+            );
         }
         let vietnamese = (TABLE.to_owned(), Encoding::Windows1258);
         assert_eq!(read(&windows_1258(TABLE)), vietnamese);

@@ -12,7 +12,8 @@ const PATH: &str = "/console/operators/import";
 fn multipart(fields: &[(&str, &str)], file: Option<&[u8]>) -> (Vec<u8>, String) {
     let mut body = Vec::new();
     for (name, value) in fields {
-        let part = format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let part =
+            format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         body.extend(part.into_bytes());
     }
     if let Some(file) = file {
@@ -88,30 +89,47 @@ fn a_table_is_checked_and_then_applied(server: &Server) {
     let page = browser.follow(server, &applied.answer);
     assert_eq!(page.name(), "job");
     assert_eq!(page.data("receipt", "data-confirmed").as_deref(), Some("1"));
-    let found = acme.get(&format!("/api/company/operators/{an}")).send().json();
+    let found = acme
+        .get(&format!("/api/company/operators/{an}"))
+        .send()
+        .json();
     assert_eq!(found["name"], "Nguyễn Văn An");
-    let verdict = acme.validate(&token);
+    let verdict = acme.verdict(&token);
     assert_eq!(verdict["error"], "Token revoked");
-    let lines: Vec<_> = audit(&acme, 4).into_iter().map(|(action, _)| action).collect();
-    assert!(lines.contains(&"operators.imported".to_owned()), "{lines:?}");
+    let lines: Vec<_> = audit(&acme, 4)
+        .into_iter()
+        .map(|(action, _)| action)
+        .collect();
+    assert!(
+        lines.contains(&"operators.imported".to_owned()),
+        "{lines:?}"
+    );
     // The same form sent again applies nothing.
     let fields = [("do", "apply")];
     let page = browser.open(server, PATH);
     let csrf = page.form("import-form").hidden("csrf").to_owned();
     let job = applied.answer.header("location").unwrap().to_owned();
     let id = job.rsplit('/').next().unwrap().to_owned();
-    let (body, content_type) =
-        multipart(&[("csrf", &csrf), ("import", &id), fields[0]], None);
+    let (body, content_type) = multipart(&[("csrf", &csrf), ("import", &id), fields[0]], None);
     let again = browser.post_body(server, PATH, &content_type, body);
     assert_eq!(again.status, 409);
     // What was exported is imported without a change.
     let export = browser.get(server, "/console/operators/export.csv?status=all");
     export.with_status(200);
-    assert_eq!(export.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert_eq!(
+        export.header("content-type"),
+        Some("text/csv; charset=utf-8")
+    );
     let name = export.header("content-disposition").unwrap();
-    assert!(name.starts_with("attachment; filename=\"operators-acme-"), "{name}");
+    assert!(
+        name.starts_with("attachment; filename=\"operators-acme-"),
+        "{name}"
+    );
     let text = export.text().to_owned();
-    assert!(text.starts_with("\u{feff}id,externalId,name,email,role,status\r\n"), "{text}");
+    assert!(
+        text.starts_with("\u{feff}id,externalId,name,email,role,status\r\n"),
+        "{text}"
+    );
     let page = check(server, &browser, text.as_bytes());
     assert_eq!(sums(&page), ["0", "0", "0", "4", "0"]);
     assert!(!page.has_form("apply"));
@@ -126,10 +144,16 @@ fn faults_are_shown_and_left_out_only_when_asked(server: &Server) {
     let table = format!("id,name,email\n,Cam,nobody\n{theirs},X,\n,=1+1,ok@example.com\n");
     let page = check(server, &browser, table.as_bytes());
     assert_eq!(sums(&page), ["1", "0", "0", "0", "2"]);
-    let csv = browser.get(server, &format!("{PATH}/{}/faults.csv", page.form("apply").hidden("import")));
+    let csv = browser.get(
+        server,
+        &format!("{PATH}/{}/faults.csv", page.form("apply").hidden("import")),
+    );
     let faults = csv.with_status(200).text();
     assert!(faults.contains("2,email,email_invalid,"), "{faults}");
-    assert!(faults.contains("3,id,operator_unknown,"), "another's operator is unknown: {faults}");
+    assert!(
+        faults.contains("3,id,operator_unknown,"),
+        "another's operator is unknown: {faults}"
+    );
     let refused = send(server, &browser, &page, "apply", &[("do", "apply")], None);
     assert_eq!(refused.answer.status, 422);
     let fields = [("skip_faults", "1"), ("do", "apply")];
@@ -139,10 +163,19 @@ fn faults_are_shown_and_left_out_only_when_asked(server: &Server) {
     let job = applied.answer.header("location").unwrap().to_owned();
     let results = browser.get(server, &format!("{job}/results.csv"));
     let results = results.with_status(200).text().to_owned();
-    assert!(results.contains("2,refused,,email_invalid\r\n"), "{results}");
+    assert!(
+        results.contains("2,refused,,email_invalid\r\n"),
+        "{results}"
+    );
     assert!(results.contains("4,created,"), "{results}");
-    let export = browser.get(server, "/console/operators/export.csv").text().to_owned();
-    assert!(export.contains(",'=1+1,"), "spreadsheets run nothing: {export}");
+    let export = browser
+        .get(server, "/console/operators/export.csv")
+        .text()
+        .to_owned();
+    assert!(
+        export.contains(",'=1+1,"),
+        "spreadsheets run nothing: {export}"
+    );
     // Another organization, and another account, see neither the check nor the result.
     let theirs = Browser::signed_in(server, "other", &other.password);
     for path in [&job, &format!("{job}/results.csv")] {
@@ -159,12 +192,21 @@ fn an_operator_that_was_changed_after_the_check_is_left_as_it_is(server: &Server
     let page = check(server, &browser, table.as_bytes());
     assert_eq!(sums(&page), ["1", "1", "0", "0", "0"]);
     let path = format!("/api/company/operators/{an}");
-    acme.patch(&path).json(&json!({"name": "Meanwhile"})).send().with_status(200);
+    acme.patch(&path)
+        .json(&json!({"name": "Meanwhile"}))
+        .send()
+        .with_status(200);
     let meanwhile = json!({"name": "Somebody", "externalId": "u-9"});
-    acme.post("/api/company/operators").json(&meanwhile).send().with_status(201);
+    acme.post("/api/company/operators")
+        .json(&meanwhile)
+        .send()
+        .with_status(201);
     let applied = send(server, &browser, &page, "apply", &[("do", "apply")], None);
     let page = browser.follow(server, &applied.answer);
-    assert_eq!(page.html().matches("was changed after the check").count(), 2);
+    assert_eq!(
+        page.html().matches("was changed after the check").count(),
+        2
+    );
     let found = acme.get(&path).send().json();
     assert_eq!(found["name"], "Meanwhile");
     let found = acme.get("/api/company/operators?externalId=u-9").send();
@@ -175,16 +217,26 @@ on_both!(a_long_table_is_imported_by_a_job_that_can_be_stopped);
 fn a_long_table_is_imported_by_a_job_that_can_be_stopped(server: &Server) {
     let acme = server.organization("acme");
     let browser = admin(server, &acme);
-    let lines: String = (0..2_500).map(|number| format!("o-{number},Name {number}\n")).collect();
+    let lines: String = (0..2_500)
+        .map(|number| format!("o-{number},Name {number}\n"))
+        .collect();
     let table = format!("externalId,name\n{lines}");
     let page = check(server, &browser, table.as_bytes());
     assert_eq!(sums(&page)[0], "2500");
     let applied = send(server, &browser, &page, "apply", &[("do", "apply")], None);
     let job = applied.answer.header("location").unwrap().to_owned();
     let progress = |browser: &Browser| browser.open(server, &job).text_of("progress");
-    assert!(progress(&browser).starts_with("0 of 2,500"), "{}", progress(&browser));
+    assert!(
+        progress(&browser).starts_with("0 of 2,500"),
+        "{}",
+        progress(&browser)
+    );
     go_on(server);
-    assert!(progress(&browser).starts_with("1,000 of 2,500"), "{}", progress(&browser));
+    assert!(
+        progress(&browser).starts_with("1,000 of 2,500"),
+        "{}",
+        progress(&browser)
+    );
     let stopped = browser.submit(server, &job, "job", &[("do", "stop")]);
     browser.follow(server, &stopped);
     go_on(server);
@@ -213,15 +265,26 @@ fn what_is_no_table_is_refused_at_its_field(server: &Server) {
         (vec![], None, "Choose a file"),
         (vec![("rows", "phone\n1\n")], None, "must name at least one"),
         (vec![("rows", "name,name\nx\n")], None, "twice"),
-        (vec![("encoding", "utf-8")], Some(&b"name\n\xff\n"[..]), "not text in the encoding utf-8"),
+        (
+            vec![("encoding", "utf-8")],
+            Some(&b"name\n\xff\n"[..]),
+            "not text in the encoding utf-8",
+        ),
         (vec![], Some(long.as_bytes()), "more than 20,000 lines"),
     ] {
         let all = [&fields[..], &[("do", "check")]].concat();
         let refused = send(server, &browser, &page, "import-form", &all, file);
         assert_eq!(refused.answer.status, 422, "{fields:?}");
-        assert!(refused.text_of("errors").contains(said), "{}", refused.text_of("errors"));
+        assert!(
+            refused.text_of("errors").contains(said),
+            "{}",
+            refused.text_of("errors")
+        );
     }
-    let pasted = [("rows", "name\temail\nLan\tlan@example.com\n"), ("do", "check")];
+    let pasted = [
+        ("rows", "name\temail\nLan\tlan@example.com\n"),
+        ("do", "check"),
+    ];
     let checked = send(server, &browser, &page, "import-form", &pasted, None);
     assert_eq!(sums(&checked), ["1", "0", "0", "0", "0"]);
     // A form of another kind.

@@ -70,10 +70,7 @@ fn page(signed: &Signed, sent: &Sent, errors: Vec<FormError>) -> Page {
         .button("check", signed.text("import-check"))
         .cancel(super::PATH, signed.text("cancel"))
         .errors(errors);
-    let parts = vec![
-        Part::Lead(signed.phrase("import-lead")),
-        Part::Form(form),
-    ];
+    let parts = vec![Part::Lead(signed.phrase("import-lead")), Part::Form(form)];
     Page::new("operators-import", signed.phrase("import-heading"), parts).with_status(status)
 }
 

@@ -89,7 +89,10 @@ pub(super) async fn page(
     }
     if summary.errors > 0 {
         parts.push(Part::Actions(vec![Action {
-            link: signed.link(format!("{IMPORT}/{id}/faults.csv"), "import-faults-download"),
+            link: signed.link(
+                format!("{IMPORT}/{id}/faults.csv"),
+                "import-faults-download",
+            ),
             primary: false,
         }]));
     }
@@ -137,7 +140,9 @@ fn table(signed: &Signed, lines: &[Checked]) -> Vec<Part> {
     let mut parts = Vec::new();
     if lines.len() > SHOWN {
         let shown = i64::try_from(SHOWN).unwrap_or(i64::MAX);
-        parts.push(Part::Text(Phrase::plain(signed.count("import-shown", shown))));
+        parts.push(Part::Text(Phrase::plain(
+            signed.count("import-shown", shown),
+        )));
     }
     parts.push(Part::Table(Table {
         id: "import-rows",

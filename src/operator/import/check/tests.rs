@@ -90,7 +90,10 @@ fn an_absent_column_changes_nothing_and_an_empty_cell_clears() {
     an.profile.role = Some("agent".to_owned());
     let seen = seen(vec![an]);
     let one = |text: &str| effects(&seen, text).remove(0);
-    assert_eq!(one("id,name\n1,An\n"), Effect::Unchanged { id: OperatorId(1) });
+    assert_eq!(
+        one("id,name\n1,An\n"),
+        Effect::Unchanged { id: OperatorId(1) }
+    );
     let cleared = [Column::ExternalId, Column::Email, Column::Role];
     assert_eq!(one("id,externalId,email,role\n1,,,\n"), update(1, &cleared));
     assert_eq!(one("id,name\n1,\n"), faulty(&[Fault::NameMissing]));
@@ -101,7 +104,10 @@ fn an_absent_column_changes_nothing_and_an_empty_cell_clears() {
         deactivates: true,
     };
     assert_eq!(one("externalId,status\nu-1,Inactive\n"), ends);
-    assert_eq!(one("id,status\n1,\n"), Effect::Unchanged { id: OperatorId(1) });
+    assert_eq!(
+        one("id,status\n1,\n"),
+        Effect::Unchanged { id: OperatorId(1) }
+    );
     assert_eq!(one("id,status\n1,gone\n"), faulty(&[Fault::StatusWrong]));
 }
 
