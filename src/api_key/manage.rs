@@ -5,6 +5,7 @@
 
 mod ends;
 mod error;
+mod maker;
 mod members;
 mod rotate;
 mod signing;
@@ -12,6 +13,7 @@ mod standing;
 
 pub use ends::{NamedKeys, made_by, quarantine, release, revoke, revoke_all, revoke_made_by};
 pub use error::ManageError;
+pub use maker::{MakerEnd, MakerError, end_maker};
 pub use members::{Members, NewKey};
 pub use rotate::{LONGEST_OVERLAP, OVERLAP, rotate};
 pub use standing::{Standing, standing};

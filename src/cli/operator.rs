@@ -15,6 +15,7 @@ use super::Common;
 use super::organization::{PasswordFile, read_password};
 use super::output::{Failure, say, say_json, say_table};
 use super::receipt::{ReceiptView, tell};
+use crate::api_key::manage::MakerEnd;
 use crate::audit::Origin;
 use crate::base::{Clock, OperatorId, OrganizationId, Timestamp};
 use crate::db::Db;
@@ -246,8 +247,8 @@ impl Operator {
                 }
             }
             Self::List { of, json } => list(&db, of.organization, *json),
-            Self::Deactivate(end) => end.run(&db, end::How::Deactivate, &origin, now),
-            Self::Delete(end) => end.run(&db, end::How::Delete, &origin, now),
+            Self::Deactivate(end) => end.run(&db, MakerEnd::Deactivate, &origin, now),
+            Self::Delete(end) => end.run(&db, MakerEnd::Delete, &origin, now),
             Self::Edit(edit) => edit.run(&db, &origin, now),
             Self::Import(import) => import.run(&db, &origin, now),
             Self::Export(export) => export.run(&db),

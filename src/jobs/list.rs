@@ -165,6 +165,11 @@ pub const SERVICE: &[Job] = &[
         },
     },
     Job {
+        name: "fill_in_operator_words",
+        every: Duration::from_mins(1),
+        run: |app, _| operator::job::fill_in_words(&app.db, &app.nodes.duty),
+    },
+    Job {
         name: "purge_operator_imports",
         every: Duration::from_mins(10),
         run: |app, _| {

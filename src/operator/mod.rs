@@ -3,6 +3,7 @@
 pub mod http;
 pub mod import;
 mod issue;
+pub mod job;
 mod manage;
 pub mod password;
 mod profile;
@@ -14,11 +15,12 @@ pub mod sign_in;
 mod status_cache;
 mod store;
 mod synchronize;
+pub mod words;
 mod write;
 
 pub use issue::{IssueError, OperatorToken, Request, exchange, issue};
 pub use manage::{
-    ManageError, NewOperator, add, change, change_version, delete, get, list, look_up,
+    ManageError, NewOperator, add, change, change_version, delete, get, list, look_up, search,
 };
 pub use profile::{Profile, ProfileError};
 pub use record_cache::{Behind, RecordCache};

@@ -149,7 +149,7 @@ last-acts = What was done last
 
 operators = Operators
 operators-caption = Operators, in the order in which they were added
-operators-search-hint = A whole id, external id, username or email.
+operators-search-hint = Starts of words of the name, email or external id, or a whole id or username. Case and accents do not matter.
 operators-empty = Operators are the people and agents of your organization for whom tokens are issued.
 operator-add = Add operator
 operator-added = { $name } was added.
@@ -198,6 +198,8 @@ operator-deactivated = { $name } is inactive, and every token of it is revoked.
 operator-activate-question = Activate { $name }?
 operator-activate-stays = It can get tokens again. No revoked token becomes valid.
 operator-activated = { $name } is active.
+operator-with-keys = Revoke these API keys too
+operator-made-keys = API keys that it has made. They stay valid unless you choose otherwise
 operator-delete-question = Delete { $name }?
 operator-delete-stays = This cannot be undone. The record stays readable, so that the audit log can be understood. API keys that it has made stay valid.
 operator-deleted = { $name } is deleted, and every token of it is revoked.

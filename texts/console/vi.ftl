@@ -119,7 +119,7 @@ last-acts = Thao tác gần đây
 
 operators = Nhân viên
 operators-caption = Nhân viên, theo thứ tự được thêm
-operators-search-hint = Toàn bộ mã số, mã ngoài, tên người dùng hoặc email.
+operators-search-hint = Phần đầu các từ của tên, email hoặc mã ngoài, hoặc cả id hay tên đăng nhập. Không phân biệt chữ hoa và dấu.
 operators-empty = Nhân viên là những người trong tổ chức của bạn được cấp token.
 operator-add = Thêm nhân viên
 operator-added = Đã thêm { $name }.
@@ -168,6 +168,8 @@ operator-deactivated = { $name } đã ngừng hoạt động, mọi token đã b
 operator-activate-question = Kích hoạt { $name }?
 operator-activate-stays = Có thể nhận token trở lại. Token đã thu hồi không có hiệu lực lại.
 operator-activated = { $name } đang hoạt động.
+operator-with-keys = Thu hồi cả các khóa API này
+operator-made-keys = Các khóa API do nhân viên này tạo. Chúng vẫn hợp lệ trừ khi bạn chọn khác
 operator-delete-question = Xóa { $name }?
 operator-delete-stays = Không thể hoàn tác. Hồ sơ vẫn đọc được để hiểu nhật ký kiểm toán. Khóa API do nhân viên tạo vẫn còn hiệu lực.
 operator-deleted = { $name } đã bị xóa, mọi token đã bị thu hồi.

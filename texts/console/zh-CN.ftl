@@ -119,7 +119,7 @@ last-acts = 最近的操作
 
 operators = 操作员
 operators-caption = 操作员，按添加顺序排列
-operators-search-hint = 完整的编号、外部编号、用户名或电子邮箱。
+operators-search-hint = 名称、电子邮件或外部编号中词语的开头，或完整的 id、用户名。不区分大小写和声调符号。
 operators-empty = 操作员是您组织中需要签发令牌的人员和坐席。
 operator-add = 添加操作员
 operator-added = 已添加 { $name }。
@@ -168,6 +168,8 @@ operator-deactivated = { $name } 已停用，其所有令牌均已撤销。
 operator-activate-question = 启用 { $name }？
 operator-activate-stays = 可再次获取令牌。已撤销的令牌不会恢复有效。
 operator-activated = { $name } 已启用。
+operator-with-keys = 同时撤销这些 API 密钥
+operator-made-keys = 该操作员创建的 API 密钥。除非另行选择，否则继续有效
 operator-delete-question = 删除 { $name }？
 operator-delete-stays = 此操作无法撤消。记录仍可查看，以便理解审计日志。其创建的 API 密钥仍然有效。
 operator-deleted = { $name } 已删除，其所有令牌均已撤销。

@@ -4,13 +4,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Of;
-use crate::api_key::manage as keys;
+use crate::api_key::manage::{self as keys, MakerEnd};
 use crate::audit::Origin;
 use crate::base::{ApiKeyId, OperatorId, OrganizationId, Timestamp};
 use crate::cli::output::{Failure, say, say_json};
 use crate::cli::receipt::{ReceiptView, tell};
-use crate::db::{Db, Error, Records, serialize_within};
-use crate::operator::{self, Change, OperatorStatus};
+use crate::db::Db;
+use crate::operator::OperatorStatus;
 use crate::revocation;
 
 #[derive(Args)]
@@ -46,59 +46,24 @@ struct KeyOf<'a> {
     name: &'a str,
 }
 
-/// How an operator ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum How {
-    Deactivate,
-    Delete,
-}
-
-/// Why the operator did not end.
-#[derive(Debug, thiserror::Error)]
-enum EndError {
-    #[error("{0}")]
-    Operator(#[from] operator::ManageError),
-    #[error("{0}")]
-    Keys(#[from] keys::ManageError),
-    #[error("{0}")]
-    Database(#[from] Error),
-}
-
 impl End {
     pub(super) fn run(
         &self,
         db: &Db,
-        how: How,
+        how: MakerEnd,
         origin: &Origin,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let change = Change {
-            active: Some(false),
-            ..Change::default()
-        };
         let (organization, id) = (self.of.organization, self.id);
         // Also if it was inactive before: another caller may still wait for the nodes.
         let takes_away = |_: &_| true;
         let (made, receipt) = revocation::enforce_from_cli(db, takes_away, |conn| {
-            // Both locks are taken before the first entry, which locks the head of the feed. A
-            // transaction that waits for a lock after that makes every revoke wait, or deadlocks.
-            serialize_within(conn, Records::Clients, organization)?;
-            serialize_within(conn, Records::Operators, organization)?;
-            let (made, mut entries) = if self.with_keys {
-                keys::revoke_made_by(conn, organization, id, origin, now)?
-            } else {
-                (keys::made_by(conn, organization, id)?, Vec::new())
-            };
-            entries.extend(match how {
-                How::Deactivate => operator::change(conn, organization, id, change, origin, now)?.1,
-                How::Delete => operator::delete(conn, organization, id, origin, now)?,
-            });
-            Ok((made, entries))
+            keys::end_maker(conn, (organization, id), how, self.with_keys, origin, now)
         })
-        .map_err(|error: EndError| Failure::new(error))?;
+        .map_err(|error: keys::MakerError| Failure::new(error))?;
         let status = match how {
-            How::Deactivate => OperatorStatus::Inactive,
-            How::Delete => OperatorStatus::Deleted,
+            MakerEnd::Deactivate => OperatorStatus::Inactive,
+            MakerEnd::Delete => OperatorStatus::Deleted,
         };
         if self.json {
             return say_json(&Ended {

@@ -42,17 +42,12 @@ async fn show(signed: &Signed) -> Outcome {
         after,
         limit: limit + 1,
     };
-    let (organization, text) = (signed.organization(), query.clone());
+    let text = query.clone();
     let read = move |conn: &mut _| {
         if text.is_empty() {
             return operator::list(conn, &filter);
         }
-        let found = operator::look_up(conn, organization, &text)?;
-        let fits = |found: &Operator| match wanted {
-            Some(status) => found.status == status,
-            None => found.status != OperatorStatus::Deleted,
-        };
-        Ok(found.into_iter().filter(fits).collect())
+        operator::search(conn, &filter, &text)
     };
     let mut found = signed.app.db.read(read).await?;
     let last = cut(&mut found, limit).map(|last| last.id.to_string());

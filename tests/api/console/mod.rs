@@ -16,6 +16,7 @@ mod overwritten;
 mod records;
 mod refused;
 mod resumed;
+mod search;
 mod sessions;
 mod sign_in;
 mod silence;
