@@ -2,7 +2,8 @@
 
 use diesel::RunQueryDsl;
 use lanyard::db::{Conn, Result};
-use lanyard::jobs::SERVICE;
+use lanyard::jobs::{Runner, SERVICE};
+use std::sync::Arc;
 
 use super::*;
 use crate::support::on_both;
@@ -74,13 +75,8 @@ fn operators_of_an_older_release_are_filled_in(server: &Server) {
     };
     server.app.db.write_blocking(forget).unwrap();
     assert!(found(server, &browser, "q=dang+thi").is_empty());
-    let job = SERVICE
-        .iter()
-        .find(|job| job.name == "fill_in_operator_words")
-        .unwrap();
-    assert!((job.run)(&server.app, server.app.clock.now()).unwrap() >= 2);
+    Runner::service(Arc::clone(&server.app), SERVICE).step();
     assert_eq!(found(server, &browser, "q=dang+thi"), ["Đặng Thị Cúc"]);
-    assert_eq!((job.run)(&server.app, server.app.clock.now()).unwrap(), 0);
 }
 
 on_both!(keys_that_an_operator_made_are_named_before_it_ends);
@@ -117,5 +113,5 @@ fn keys_that_an_operator_made_are_named_before_it_ends(server: &Server) {
     let fields = [("with_keys", "1"), ("do", "delete")];
     own.submit(server, &path, "confirm", &fields)
         .with_status(303);
-    assert_eq!(statuses(), ["revoked"]);
+    assert!(statuses().is_empty(), "a revoked key is not listed");
 }
