@@ -198,6 +198,28 @@ operator-deactivated = { $name } is inactive, and every token of it is revoked.
 operator-activate-question = Activate { $name }?
 operator-activate-stays = It can get tokens again. No revoked token becomes valid.
 operator-activated = { $name } is active.
+select-operator = Select operator { $id }
+operators-revoke-selected = Revoke tokens of selected…
+operators-deactivate-selected = Deactivate selected…
+operators-selected = The selected operators
+operators-deactivate-question = { $count ->
+    [one] Deactivate { $count } operator?
+   *[other] Deactivate { $count } operators?
+}
+operators-deactivate-stays = The records stay, and they can be activated again. Tokens that are revoked now stay revoked. API keys that they have made stay valid.
+operators-deactivated = { $count ->
+    [one] { $count } operator is inactive, and every token of it is revoked.
+   *[other] { $count } operators are inactive, and every token of them is revoked.
+}
+operators-revoke-question = { $count ->
+    [one] Revoke every token of { $count } operator?
+   *[other] Revoke every token of { $count } operators?
+}
+operators-revoke-stays = The operators stay active and can get new tokens at once.
+operators-revoked = { $count ->
+    [one] Every token of { $count } operator is revoked.
+   *[other] Every token of { $count } operators is revoked.
+}
 operator-with-keys = Revoke these API keys too
 operator-made-keys = API keys that it has made. They stay valid unless you choose otherwise
 operator-delete-question = Delete { $name }?
@@ -286,6 +308,7 @@ import-fault-email-taken = Another operator or an earlier line has this email or
 import-fault-changed = The operator was changed after the check. Check the table again.
 import-started = The import has begun. You may close this page.
 import-applied = The table was imported.
+import-applied-revoked = The table was imported, and the tokens of the operators that became inactive are revoked.
 import-over = This import was applied before, or was checked more than an hour ago. Check the table again.
 import-refused-caption = Lines that were not imported
 import-outcome-created = Added

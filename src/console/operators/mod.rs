@@ -7,6 +7,7 @@ pub(super) mod issue;
 mod list;
 pub(super) mod new;
 pub(super) mod record;
+mod selected;
 
 use actix_web::http::Method;
 
@@ -22,6 +23,7 @@ use crate::operator::{self, ManageError, Operator, ProfileError};
 pub(super) const PATH: &str = "/console/operators";
 pub(super) const NEW: &str = "/console/operators/new";
 pub(super) const IMPORT: &str = "/console/operators/import";
+const SELECTED: &str = "/console/operators/selected";
 const FAULTS: &str = "/console/operators/import/{id}/faults.csv";
 const EXPORT: &str = "/console/operators/export.csv";
 const RECORD: &str = "/console/operators/{id}";
@@ -39,6 +41,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::hidden(PATH, get.clone(), list::get),
         Endpoint::hidden(NEW, get.clone(), new::get),
         Endpoint::hidden(NEW, post.clone(), new::post),
+        Endpoint::hidden(SELECTED, get.clone(), selected::get),
+        Endpoint::hidden(SELECTED, post.clone(), selected::post),
         Endpoint::hidden(IMPORT, get.clone(), import::get),
         Endpoint::hidden(IMPORT, post.clone(), import::post),
         Endpoint::hidden(FAULTS, get.clone(), export::faults),

@@ -22,11 +22,12 @@ pub(crate) enum Part {
     Table(Table),
     Filter(Filter),
     Pages(Pages),
-    /// The button for the rows that were ticked: the id of its form, where it leads, and what it says.
+    /// The buttons for the rows that were ticked: the id of their form, where they lead, and the value
+    /// of `do` and the label of each.
     Select {
         id: &'static str,
         action: String,
-        label: String,
+        buttons: Vec<(&'static str, String)>,
     },
     Form(Form),
     /// Filters found nothing; where all filters are gone.

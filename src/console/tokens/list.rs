@@ -70,7 +70,7 @@ async fn show(signed: &Signed) -> Outcome {
             parts.push(Part::Select {
                 id: FORM,
                 action: REVOKE.to_owned(),
-                label: signed.text("tokens-revoke-selected"),
+                buttons: vec![("revoke", signed.text("tokens-revoke-selected"))],
             });
         }
         parts.push(Part::Pages(signed.pages(last)));

@@ -115,3 +115,46 @@ fn keys_that_an_operator_made_are_named_before_it_ends(server: &Server) {
         .with_status(303);
     assert!(statuses().is_empty(), "a revoked key is not listed");
 }
+
+on_both!(several_operators_end_on_one_page);
+fn several_operators_end_on_one_page(server: &Server) {
+    let acme = server.organization("acme");
+    let browser = admin(server, &acme);
+    let [an, binh] = ["An", "Binh"].map(|name| acme.operator(name));
+    let tokens = [an, binh].map(|id| acme.token_for(id));
+    let path =
+        |verb: &str| format!("/console/operators/selected?do={verb}&operator={an}&operator={binh}");
+    let page = browser.open(server, &path("revoke"));
+    check_page(&page);
+    assert_eq!(page.data("effect", "data-tokens").as_deref(), Some("2"));
+    let done = browser.send(server, &page.form("confirm"), &[("do", "revoke")]);
+    let page = browser.follow(server, &done);
+    assert!(
+        page.text_of("done")
+            .contains("Every token of 2 operators is revoked.")
+    );
+    for token in &tokens {
+        assert_eq!(acme.verdict(token)["error"], "Token revoked");
+    }
+    let done = browser.submit(
+        server,
+        &path("deactivate"),
+        "confirm",
+        &[("do", "deactivate")],
+    );
+    let page = browser.follow(server, &done);
+    assert_eq!(page.data("receipt", "data-confirmed").as_deref(), Some("1"));
+    for id in [an, binh] {
+        let found = acme
+            .get(&format!("/api/company/operators/{id}"))
+            .send()
+            .json();
+        assert_eq!(found["status"], "inactive");
+    }
+    // Nothing is left to do, another's operator is unknown, and a foreign button does nothing.
+    assert_eq!(browser.get(server, &path("deactivate")).status, 404);
+    let theirs = server.organization("other").operator("Theirs");
+    let foreign = format!("/console/operators/selected?do=revoke&operator={theirs}");
+    assert_eq!(browser.get(server, &foreign).status, 404);
+    assert_eq!(browser.get(server, &path("delete")).status, 400);
+}

@@ -43,12 +43,18 @@ pub(super) async fn apply(signed: &Signed) -> Outcome {
     if usize::try_from(found.lines).unwrap_or(usize::MAX) > MOST_AT_ONCE {
         return signed.done(&job(id), started).await;
     }
-    let notice = at_once(signed, id).await?.unwrap_or(started);
+    let notice = at_once(signed, id, summary.deactivate > 0)
+        .await?
+        .unwrap_or(started);
     signed.done(&job(id), notice).await
 }
 
 /// Applies all lines in one transaction. Returns what to say, with the receipt if tokens were revoked.
-async fn at_once(signed: &Signed, id: ImportId) -> Result<Option<Notice>, Refusal> {
+async fn at_once(
+    signed: &Signed,
+    id: ImportId,
+    deactivates: bool,
+) -> Result<Option<Notice>, Refusal> {
     let (organization, now, app) = (signed.organization(), signed.now, signed.app.clone());
     let next = move |db: &crate::db::Db| {
         import::next(db, app.tokens.keys.masters(), (organization, id), now)
@@ -66,10 +72,11 @@ async fn at_once(signed: &Signed, id: ImportId) -> Result<Option<Notice>, Refusa
         Err(Error::Busy) => return Ok(None),
         Err(why) => return Err(why.into()),
     };
-    let notice = Notice::new(Phrase::plain(signed.text("import-applied")));
-    Ok(Some(match receipt {
-        Some(receipt) => notice.with(signed.receipt(&receipt)),
-        None => notice,
+    Ok(Some(match receipt.filter(|_| deactivates) {
+        Some(receipt) => {
+            Notice::new(signed.phrase("import-applied-revoked")).with(signed.receipt(&receipt))
+        }
+        None => Notice::new(signed.phrase("import-applied")),
     }))
 }
 
