@@ -5,6 +5,7 @@
 
 mod ends;
 mod error;
+mod maker;
 mod members;
 mod rotate;
 mod signing;
@@ -14,6 +15,7 @@ pub use ends::{
     BATCH, NamedKeys, made_by, quarantine, release, revoke, revoke_made_by, revoke_some,
 };
 pub use error::ManageError;
+pub use maker::{MakerEnd, MakerError, end_maker};
 pub use members::{Members, NewKey};
 pub use rotate::{LONGEST_OVERLAP, OVERLAP, rotate};
 pub use standing::{Standing, standing};

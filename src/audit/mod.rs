@@ -43,6 +43,10 @@ words! {
         OperatorActivated = "operator.activated",
         /// An operator was deleted and its tokens were revoked.
         OperatorDeleted = "operator.deleted",
+        /// An import of operators was applied or stopped. Each operator has a line of its own.
+        OperatorsImported = "operators.imported",
+        /// The operators were exported.
+        OperatorsExported = "operators.exported",
         /// All tokens of an operator were revoked.
         OperatorTokensRevoked = "operator.tokens_revoked",
         /// An operator signed in: at `/auth/login`, on a page, or by a password grant.

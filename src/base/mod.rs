@@ -20,8 +20,8 @@ pub use client_id::{ClientId, ClientTag, NoClientId};
 pub use clock::Clock;
 pub use digest::Digest;
 pub use ids::{
-    ApiKeyId, EntryTag, GrantId, KeyId, NoApiKeyId, OperatorId, OrganizationId, Sequence, TokenId,
-    WebhookId,
+    ApiKeyId, EntryTag, GrantId, ImportId, KeyId, NoApiKeyId, OperatorId, OrganizationId, Sequence,
+    TokenId, WebhookId,
 };
 pub use time::Timestamp;
 pub use turns::{Pushed, Turn, Turns};

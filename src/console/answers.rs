@@ -29,6 +29,8 @@ pub(crate) struct Page {
     pub(crate) name: &'static str,
     pub(crate) heading: Phrase,
     pub(crate) parts: Vec<Part>,
+    /// Whether it reloads itself.
+    pub(crate) reloads: bool,
 }
 
 impl Page {
@@ -38,7 +40,12 @@ impl Page {
             name,
             heading,
             parts,
+            reloads: false,
         }
+    }
+
+    pub(crate) fn reloading(self, reloads: bool) -> Self {
+        Self { reloads, ..self }
     }
 
     pub(crate) fn with_status(self, status: StatusCode) -> Self {
@@ -197,6 +204,7 @@ fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Not
             let end = shown::local(end, zone);
             language.text_with("session-ends", &[("at", Value::Text(&end))])
         }),
+        reloads: page.reloads,
         stylesheet: &stylesheet.path,
         script: &script.path,
     }

@@ -254,6 +254,8 @@ const fn act(action: Action) -> &'static str {
         Action::OperatorDeactivated => "act-operator-deactivated",
         Action::OperatorActivated => "act-operator-activated",
         Action::OperatorDeleted => "act-operator-deleted",
+        Action::OperatorsImported => "act-operators-imported",
+        Action::OperatorsExported => "act-operators-exported",
         Action::OperatorTokensRevoked => "act-operator-tokens-revoked",
         Action::SignedIn => "act-signed-in",
         Action::SignInFailed => "act-sign-in-failed",

@@ -38,7 +38,19 @@ pub(super) async fn show(
 
 /// Like [`show`].
 pub(super) async fn show_to(visit: Visit, page: impl AsyncFnOnce(&Signed) -> Outcome) -> Answer {
-    match visit.session(true).await {
+    show_if(visit, true, page).await
+}
+
+/// Like [`show`], for a page that reloads itself: that is no use of the session.
+pub(super) async fn watch(
+    call: Call<Anyone, Sent>,
+    page: impl AsyncFnOnce(&Signed) -> Outcome,
+) -> Answer {
+    show_if(Visit::of(&call)?, false, page).await
+}
+
+async fn show_if(visit: Visit, is_use: bool, page: impl AsyncFnOnce(&Signed) -> Outcome) -> Answer {
+    match visit.session(is_use).await {
         Err(refusal) => finish(&visit, None, Err(refusal)),
         Ok(Some((found, cookie))) if found.session.is_signed_in() => {
             let signed = visit.signed(found, cookie);
@@ -74,7 +86,15 @@ pub(super) async fn act(
     needs: Needs,
     act: impl AsyncFnOnce(&Signed) -> Outcome,
 ) -> Answer {
-    let visit = Visit::of(&call)?;
+    act_on(Visit::of(&call)?, needs, act).await
+}
+
+/// Like [`act`].
+pub(super) async fn act_on(
+    visit: Visit,
+    needs: Needs,
+    act: impl AsyncFnOnce(&Signed) -> Outcome,
+) -> Answer {
     if !visit.is_own {
         return finish(&visit, None, Err(Problem::Origin.into()));
     }

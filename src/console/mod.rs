@@ -17,6 +17,7 @@ mod cells;
 mod clients;
 mod gate;
 mod headers;
+mod jobs;
 mod operators;
 mod organization;
 mod overview;
@@ -68,6 +69,7 @@ pub fn routes() -> Routes {
         Endpoint::hidden(assets::PATH, get, assets::get),
     ];
     endpoints.extend(operators::endpoints());
+    endpoints.extend(jobs::endpoints());
     endpoints.extend(tokens::endpoints());
     endpoints.extend(rotation::endpoints());
     endpoints.extend(api_keys::endpoints());

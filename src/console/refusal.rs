@@ -84,6 +84,16 @@ impl From<operator::ManageError> for Refusal {
     }
 }
 
+impl From<api_key::manage::MakerError> for Refusal {
+    fn from(error: api_key::manage::MakerError) -> Self {
+        match error {
+            api_key::manage::MakerError::Operator(why) => why.into(),
+            api_key::manage::MakerError::Keys(why) => why.into(),
+            api_key::manage::MakerError::Database(why) => why.into(),
+        }
+    }
+}
+
 impl From<api_key::ManageError> for Refusal {
     fn from(error: api_key::ManageError) -> Self {
         match error {

@@ -114,6 +114,7 @@ async fn show(
     };
     if let Some((id, what)) = below(operators::PATH) {
         return Ok(match (id.as_str(), what.as_str()) {
+            ("import", "") => Some(operators::import::form(signed, sent).await?),
             ("new", "") => Some(operators::new::form(signed, status, sent, Vec::new()).await?),
             (id, "") => {
                 Some(operators::record::form(signed, status, id, Some(sent), Vec::new()).await?)

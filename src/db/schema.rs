@@ -644,10 +644,46 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    operator_imports (organization_id, id) {
+        organization_id -> BigInt,
+        id -> BigInt,
+        state -> Text,
+        lines -> BigInt,
+        done -> BigInt,
+        operator_id -> Nullable<BigInt>,
+        session_jti -> Nullable<Binary>,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        checked_at -> BigInt,
+        sealed_lines -> Binary,
+        sealed_by -> Text,
+    }
+}
+
+diesel::table! {
+    operator_import_results (organization_id, import_id, first) {
+        organization_id -> BigInt,
+        import_id -> BigInt,
+        first -> BigInt,
+        results -> Text,
+    }
+}
+
+diesel::table! {
+    operator_words (organization_id, word, operator_id) {
+        organization_id -> BigInt,
+        word -> Text,
+        operator_id -> BigInt,
+    }
+}
+
 diesel::joinable!(operators -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);
 diesel::allow_tables_to_appear_in_same_query!(console_sessions, ledger);
 diesel::allow_tables_to_appear_in_same_query!(operators, totp);
+diesel::allow_tables_to_appear_in_same_query!(operator_words, operators);
+diesel::allow_tables_to_appear_in_same_query!(operator_words, totp);
 diesel::allow_tables_to_appear_in_same_query!(organizations, totp);
 diesel::allow_tables_to_appear_in_same_query!(feed, nodes);
 diesel::allow_tables_to_appear_in_same_query!(incarnations, nodes);

@@ -23,6 +23,7 @@ mod framing;
 mod incoming_body;
 mod json;
 pub mod json_member;
+mod multipart;
 mod ok_json;
 mod paced;
 mod paging;
@@ -54,6 +55,7 @@ pub use credential::{
 pub use drain::{Counted, Drain};
 pub use error::{ApiError, Code};
 pub use form::{Form, FormBody};
+pub use multipart::{Multipart, MultipartField};
 pub use ok_json::ok_json;
 pub use paced::Paced;
 pub use paging::{Limit, PageOf};

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Job;
 use crate::{
-    access, api_key, audit, company, feed, grant, ledger, login, organization, replay, session,
-    signing_keys, webhook,
+    access, api_key, audit, company, feed, grant, ledger, login, operator, organization, replay,
+    session, signing_keys, webhook,
 };
 
 /// Jobs that every node runs for itself, on its own memory.
@@ -154,6 +154,27 @@ pub const SERVICE: &[Job] = &[
             let idle = (settings.oauth.session_idle, settings.console.session_idle);
             let ticks = app.nodes.feed.index().ticks();
             session::job::purge(&app.db, &app.nodes.duty, idle, &ticks)
+        },
+    },
+    Job {
+        name: "import_operators",
+        every: Duration::from_secs(1),
+        run: |app, now| {
+            let masters = app.tokens.keys.masters();
+            operator::import::job::go_on(&app.db, &app.nodes.feed, masters, now)
+        },
+    },
+    Job {
+        name: "fill_in_operator_words",
+        every: Duration::from_mins(1),
+        run: |app, _| operator::job::fill_in_words(&app.db, &app.nodes.duty),
+    },
+    Job {
+        name: "purge_operator_imports",
+        every: Duration::from_mins(10),
+        run: |app, _| {
+            let ticks = app.nodes.feed.index().ticks();
+            operator::import::job::purge(&app.db, &app.nodes.duty, &ticks)
         },
     },
     Job {

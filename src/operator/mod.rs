@@ -2,8 +2,10 @@
 
 mod guarded;
 pub mod http;
+pub mod import;
 mod issue;
 mod issue_from_cli;
+pub mod job;
 mod manage;
 pub mod password;
 mod profile;
@@ -15,12 +17,13 @@ pub mod sign_in;
 mod status_cache;
 mod store;
 mod synchronize;
+pub mod words;
 mod write;
 
 pub use issue::{IssueError, OperatorToken, Request, exchange, issue};
 pub use issue_from_cli::{FromCli, FromCliError, issue_from_cli};
 pub use manage::{
-    ManageError, NewOperator, add, change, change_version, delete, get, list, look_up,
+    ManageError, NewOperator, add, change, change_version, delete, get, list, look_up, search,
 };
 pub use profile::{Profile, ProfileError};
 pub use record_cache::{Behind, RecordCache};

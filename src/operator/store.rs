@@ -3,12 +3,14 @@
 
 mod change;
 mod console;
+mod words;
 
 pub(super) use change::{
     Data, Email, SignIn, Unindexed, insert, release_emails, release_external_ids,
     release_usernames, update,
 };
 pub(super) use console::{end_console_sessions, only_operators_sign_in};
+pub(super) use words::{filled_up_to, page_with_words, set_words, with_word, without_words};
 
 use diesel::prelude::*;
 

@@ -135,7 +135,7 @@ pub fn synchronize(
 }
 
 /// The ids of operators to be added.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Ids {
     /// Allocated when they are needed.
     Drawn,
@@ -164,6 +164,17 @@ impl Ids {
         let added = plan(organization, present, rows.to_vec(), now).map_or(0, |plan| plan.added());
         if added == 0 {
             return Ok(Self::Held(0..0));
+        }
+        Self::for_new(db, added)
+    }
+
+    /// Allocates so many ids, like [`Ids::draw`].
+    ///
+    /// # Errors
+    /// Returns an error if the database call fails.
+    pub fn for_new(db: &Db, added: i64) -> Result<Self, Error> {
+        if !db.is_postgres() || added == 0 {
+            return Ok(Self::Drawn);
         }
         let first = db.write_blocking(|conn| allocate(conn, "operators", added))?;
         Ok(Self::Held(first..first + added))

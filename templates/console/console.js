@@ -37,3 +37,11 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   field.focus();
 });
+
+// A page about work that goes on reloads itself while somebody sees it.
+const working = document.querySelector('main[data-reload]');
+if (working) {
+  setInterval(() => {
+    if (document.visibilityState === 'visible') location.reload();
+  }, Number(working.dataset.reload));
+}

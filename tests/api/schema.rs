@@ -72,6 +72,7 @@ const PLAIN: &[&str] = &[
     "console_forms.digest",
     "console_sessions.digest",
     "console_sessions.jti",
+    "operator_imports.session_jti",
     "codes.digest",
     "codes.grant_id",
     "codes.sid",

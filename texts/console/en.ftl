@@ -149,7 +149,7 @@ last-acts = What was done last
 
 operators = Operators
 operators-caption = Operators, in the order in which they were added
-operators-search-hint = A whole id, external id, username or email.
+operators-search-hint = Starts of words of the name, email or external id, or a whole id or username. Case and accents do not matter.
 operators-empty = Operators are the people and agents of your organization for whom tokens are issued.
 operator-add = Add operator
 operator-added = { $name } was added.
@@ -198,12 +198,134 @@ operator-deactivated = { $name } is inactive, and every token of it is revoked.
 operator-activate-question = Activate { $name }?
 operator-activate-stays = It can get tokens again. No revoked token becomes valid.
 operator-activated = { $name } is active.
+select-operator = Select operator { $id }
+operators-revoke-selected = Revoke tokens of selected…
+operators-deactivate-selected = Deactivate selected…
+operators-selected = The selected operators
+operators-deactivate-question = { $count ->
+    [one] Deactivate { $count } operator?
+   *[other] Deactivate { $count } operators?
+}
+operators-deactivate-stays = The records stay, and they can be activated again. Tokens that are revoked now stay revoked. API keys that they have made stay valid.
+operators-deactivated = { $count ->
+    [one] { $count } operator is inactive, and every token of it is revoked.
+   *[other] { $count } operators are inactive, and every token of them is revoked.
+}
+operators-revoke-question = { $count ->
+    [one] Revoke every token of { $count } operator?
+   *[other] Revoke every token of { $count } operators?
+}
+operators-revoke-stays = The operators stay active and can get new tokens at once.
+operators-revoked = { $count ->
+    [one] Every token of { $count } operator is revoked.
+   *[other] Every token of { $count } operators is revoked.
+}
+operator-with-keys = Revoke these API keys too
+operator-made-keys = API keys that it has made. They stay valid unless you choose otherwise
 operator-delete-question = Delete { $name }?
 operator-delete-stays = This cannot be undone. The record stays readable, so that the audit log can be understood. API keys that it has made stay valid.
 operator-deleted = { $name } is deleted, and every token of it is revoked.
 operator-reset-question = Reset the second factor of { $name }?
 operator-reset-stays = It then signs in with its password alone until it sets up a new one. Its sessions of the console end. Its tokens stay valid.
 operator-reset = The second factor of { $name } is removed.
+
+## Console: import and export of operators
+
+import = Import
+export = Export as a table (CSV)
+import-heading = Import operators
+import-lead = Add, change and deactivate many operators at once. First the table is only checked; nothing is changed before you have seen what it would do.
+import-file = Table (CSV)
+import-file-hint = At most 4 MiB and 20,000 lines. The first line names the columns: id, externalId, name, email, role, status, in any order. A column that is absent leaves the operators as they are; an empty cell clears.
+import-rows = Or paste the lines here
+import-rows-hint = With the line that names the columns. Cells are separated by comma, semicolon or tab, so a selection of a spreadsheet can be pasted.
+import-encoding = Encoding of the file
+import-encoding-auto = found out from the file
+import-check = Check
+import-nothing-given = Choose a file, or paste the lines of a table.
+import-too-large = The file is larger than 4 MiB. Import it in parts.
+import-too-long = The table has more than 20,000 lines. Import it in parts.
+import-no-columns = The first line must name at least one of the columns id, externalId, name, email, role, status.
+import-not-text = The file is not text in the encoding { $encoding }. Choose another one.
+import-column-twice = The first line names the column { $column } twice.
+import-line-unreadable = Line { $line } cannot be read.
+import-read-as = The file was read as { $encoding }.
+import-unknown = These columns are unknown and left out: { $names }
+import-checked-heading = What the table would do
+import-creates = { $count ->
+    [one] { $count } operator would be added.
+   *[other] { $count } operators would be added.
+}
+import-updates = { $count ->
+    [one] { $count } operator would be changed.
+   *[other] { $count } operators would be changed.
+}
+import-deactivates = { $count ->
+    [one] { $count } operator would be deactivated, and every token of it revoked.
+   *[other] { $count } operators would be deactivated, and every token of them revoked.
+}
+import-unchanged = { $count ->
+    [one] { $count } operator is already as the table says.
+   *[other] { $count } operators are already as the table says.
+}
+import-errors = { $count ->
+    [one] { $count } line has faults.
+   *[other] { $count } lines have faults.
+}
+import-nothing-to-do = There is nothing to import.
+import-apply = { $count ->
+    [one] Import { $count } operator
+   *[other] Import { $count } operators
+}
+import-skip-faults = Leave out the lines with faults
+import-has-faults = Some lines have faults. Correct the table, or choose to leave them out.
+import-faults-download = Download faults (CSV)
+import-shown = { $count ->
+    [one] The first { $count } line is shown.
+   *[other] The first { $count } lines are shown.
+}
+import-rows-caption = Lines of the table, those with faults first
+import-line = Line
+import-effect = What it would do
+import-faults = Faults
+import-effect-create = add
+import-effect-update = change
+import-effect-deactivate = deactivate
+import-effect-unchanged = nothing
+import-effect-none = not imported
+import-fault-id = The id is not a number.
+import-fault-name-missing = An operator needs a name.
+import-fault-name = The name must have 1 to 200 characters, at least one of them visible.
+import-fault-external-id = The external id must have 1 to 200 characters, at least one of them visible.
+import-fault-email = The email must be an address such as a@example.com.
+import-fault-role = The role must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -
+import-fault-status = The status must be active or inactive.
+import-fault-unknown = The organization has no operator with this id.
+import-fault-deleted = The operator is deleted, which cannot be undone.
+import-fault-repeated = An earlier line is about the same operator.
+import-fault-external-id-taken = Another operator or an earlier line has this external id.
+import-fault-email-taken = Another operator or an earlier line has this email or username.
+import-fault-changed = The operator was changed after the check. Check the table again.
+import-started = The import has begun. You may close this page.
+import-applied = The table was imported.
+import-applied-revoked = The table was imported, and the tokens of the operators that became inactive are revoked.
+import-over = This import was applied before, or was checked more than an hour ago. Check the table again.
+import-refused-caption = Lines that were not imported
+import-outcome-created = Added
+import-outcome-updated = Changed
+import-outcome-deactivated = Deactivated
+import-outcome-unchanged = Nothing to change
+import-outcome-refused = Not imported
+job-heading = Import { $id }
+job-running = The table is being imported. It goes on if you close this page.
+job-stopped = The import was stopped. What was imported until then stays.
+job-done = The import is done.
+job-progress = Progress
+job-progress-text = { $done } of { $all } lines
+job-stop = Stop
+job-was-stopped = The import was stopped.
+job-was-over = The import was over already.
+job-results = Download the result of each line (CSV)
 
 ## Console: tokens
 
@@ -722,6 +844,8 @@ act-operator-updated = An operator was changed
 act-operator-deactivated = An operator was deactivated
 act-operator-activated = An operator was activated
 act-operator-deleted = An operator was deleted
+act-operators-imported = An import of operators was applied
+act-operators-exported = The operators were exported
 act-operator-tokens-revoked = All tokens of an operator were revoked
 act-signed-in = An operator signed in
 act-sign-in-failed = A sign-in of an operator failed

@@ -1,10 +1,13 @@
 //! The pages about operators.
 
 pub(super) mod end;
+pub(super) mod export;
+pub(super) mod import;
 pub(super) mod issue;
 mod list;
 pub(super) mod new;
 pub(super) mod record;
+mod selected;
 
 use actix_web::http::Method;
 
@@ -19,6 +22,10 @@ use crate::operator::{self, ManageError, Operator, ProfileError};
 
 pub(super) const PATH: &str = "/console/operators";
 pub(super) const NEW: &str = "/console/operators/new";
+pub(super) const IMPORT: &str = "/console/operators/import";
+const SELECTED: &str = "/console/operators/selected";
+const FAULTS: &str = "/console/operators/import/{id}/faults.csv";
+const EXPORT: &str = "/console/operators/export.csv";
 const RECORD: &str = "/console/operators/{id}";
 const ISSUE: &str = "/console/operators/{id}/issue";
 const REVOKE: &str = "/console/operators/{id}/revoke";
@@ -34,6 +41,12 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::hidden(PATH, get.clone(), list::get),
         Endpoint::hidden(NEW, get.clone(), new::get),
         Endpoint::hidden(NEW, post.clone(), new::post),
+        Endpoint::hidden(SELECTED, get.clone(), selected::get),
+        Endpoint::hidden(SELECTED, post.clone(), selected::post),
+        Endpoint::hidden(IMPORT, get.clone(), import::get),
+        Endpoint::hidden(IMPORT, post.clone(), import::post),
+        Endpoint::hidden(FAULTS, get.clone(), export::faults),
+        Endpoint::hidden(EXPORT, get.clone(), export::operators),
         Endpoint::hidden(RECORD, get.clone(), record::get),
         Endpoint::hidden(RECORD, post.clone(), record::post),
         Endpoint::hidden(ISSUE, get.clone(), issue::get),

@@ -15,7 +15,7 @@ pub(super) use figures::{Figure, Picture, Step};
 pub(super) use form::{Choice, Control, Field, Form, FormError};
 pub(super) use frame::{Frame, Item, Link, NavigationGroup, Zone};
 pub(super) use notice::{Notice, ReceiptView};
-pub(super) use parts::{Action, Effect, Empty, Part, Secret, Verdict};
+pub(super) use parts::{Action, Effect, Empty, Import, Part, Secret, Verdict};
 pub(super) use phrase::Phrase;
 pub(super) use table::{Filter, FilterField, Pages, Row, Table};
 

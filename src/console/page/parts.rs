@@ -22,11 +22,12 @@ pub(crate) enum Part {
     Table(Table),
     Filter(Filter),
     Pages(Pages),
-    /// The button for the rows that were ticked: the id of its form, where it leads, and what it says.
+    /// The buttons for the rows that were ticked: the id of their form, where they lead, and the value
+    /// of `do` and the label of each.
     Select {
         id: &'static str,
         action: String,
-        label: String,
+        buttons: Vec<(&'static str, String)>,
     },
     Form(Form),
     /// Filters found nothing; where all filters are gone.
@@ -38,6 +39,14 @@ pub(crate) enum Part {
     /// Which parameters of the URL were ignored.
     Ignored(String),
     Effect(Effect),
+    Import(Import),
+    /// How far a job has come: its name, what is done of how much, and the same in words.
+    Progress {
+        label: String,
+        done: i64,
+        all: i64,
+        text: String,
+    },
     Secret(Secret),
     Verdict(Verdict),
     Figures(Vec<Figure>),
@@ -69,6 +78,13 @@ pub(crate) struct Effect {
     /// The number of tokens that it revokes, as in `data-tokens`. `None` if that is not known.
     pub(crate) tokens: Option<String>,
     pub(crate) lines: Vec<Phrase>,
+}
+
+/// What an import will do: how many lines do what, and the same in words.
+#[derive(Debug)]
+pub(crate) struct Import {
+    pub(crate) summary: crate::operator::import::Summary,
+    pub(crate) lines: Vec<String>,
 }
 
 /// A secret that is shown once.

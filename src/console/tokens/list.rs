@@ -108,7 +108,7 @@ pub(in crate::console) fn revoke_selected(signed: &Signed) -> Part {
     Part::Select {
         id: FORM,
         action: REVOKE.to_owned(),
-        label: signed.text("tokens-revoke-selected"),
+        buttons: vec![("revoke", signed.text("tokens-revoke-selected"))],
     }
 }
 
