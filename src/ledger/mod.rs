@@ -14,7 +14,7 @@ mod writer;
 pub use ancestry::Ancestry;
 pub use list::{MOST_COUNTED, count_of_operator, examine, unrevoked};
 pub use rotation::{Handover, Unrotated, end, hand_over, report_due, unrotated};
-pub use store::{find, find_anywhere, insert, live};
+pub use store::{count_live, find, find_anywhere, insert, live};
 pub use uses::{Use, Uses};
 pub use why::{Reason, Why, why, why_not};
 pub use writer::{WriteError, Writer};

@@ -182,7 +182,7 @@ pub(super) async fn record(request: &Request<'_>, access: &AccessToken) -> Resul
         ledger::insert(conn, std::slice::from_ref(&line))
     };
     request.app.together.write(write).await?;
-    issuer.count(Kind::Access);
+    issuer.count(request.organization(), Kind::Access);
     Ok(())
 }
 

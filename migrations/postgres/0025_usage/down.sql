@@ -1,0 +1,2 @@
+DROP INDEX operators_role;
+DROP TABLE usage;
