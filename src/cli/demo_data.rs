@@ -51,8 +51,7 @@ pub(super) fn fill(app: &Arc<App>, demo: &Demo, now: Timestamp) -> Result<(), Fa
     let tokens = tokens(app, demo, &operators, now)?;
     api_key(app, demo, &origin, now)?;
     if let Some(last) = tokens.last() {
-        grant::manage::revoke_token_from_cli(&app.db, last, &origin, now)
-            .map_err(Failure::new)?;
+        grant::manage::revoke_token_from_cli(&app.db, last, &origin, now).map_err(Failure::new)?;
     }
     if let Some(last) = operators.last() {
         let change = Change {

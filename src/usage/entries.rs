@@ -1,9 +1,7 @@
 //! Counting entries that revoke something. A node counts those that it has written itself; a command,
 //! which is no node, writes the count with the entry.
 
-use super::counter::Pending;
-use super::write::spread;
-use super::{Count, Counts, Grain, Usage, store};
+use super::{Count, Counts, Grain, Pending, Usage, spread, store};
 use crate::base::OrganizationId;
 use crate::db::{Conn, Result};
 use crate::feed::{Entry, Fact, Listener};

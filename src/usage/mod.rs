@@ -17,7 +17,7 @@ mod store;
 mod view;
 mod write;
 
-pub use counter::Usage;
+pub use counter::{Pending, Usage};
 pub use counts::{Count, Counts};
 pub use entries::record_entries;
 pub use grain::{Grain, Range};

@@ -134,8 +134,10 @@ macro_rules! values {
 }
 
 impl Statement for Add {
-    const POSTGRES: (&'static str, &'static str) =
-        (concat!(insert!(), "SELECT * FROM UNNEST("), concat!(")", add!()));
+    const POSTGRES: (&'static str, &'static str) = (
+        concat!(insert!(), "SELECT * FROM UNNEST("),
+        concat!(")", add!()),
+    );
     const SQLITE: &'static str = concat!(insert!(), values!(), add!());
 }
 
@@ -163,11 +165,7 @@ pub fn add(conn: &mut Conn, lines: &[Line]) -> Result<()> {
 ///
 /// # Errors
 /// Returns an error if the database call fails.
-pub fn set_live(
-    conn: &mut Conn,
-    live: &[(OrganizationId, i64)],
-    now: Timestamp,
-) -> Result<usize> {
+pub fn set_live(conn: &mut Conn, live: &[(OrganizationId, i64)], now: Timestamp) -> Result<usize> {
     let mut numbers: BTreeMap<OrganizationId, i64> = BTreeMap::new();
     for grain in Grain::ALL {
         let before: Vec<OrganizationId> = usage::table
@@ -179,7 +177,7 @@ pub fn set_live(
         numbers.extend(before.into_iter().map(|organization| (organization, 0)));
     }
     numbers.extend(live.iter().copied());
-    let all = live.iter().map(|(_, number)| number).sum();
+    let all: i64 = live.iter().map(|(_, number)| number).sum();
     numbers.insert(OrganizationId::SERVICE, all);
     let mut rows = Vec::with_capacity(numbers.len() * Grain::ALL.len());
     for (organization, number) in &numbers {
@@ -218,12 +216,7 @@ pub(super) fn between(
 }
 
 /// Deletes at most `limit` rows of a grain whose span began before `before`. Returns how many.
-pub(super) fn purge(
-    conn: &mut Conn,
-    grain: Grain,
-    before: Timestamp,
-    limit: i64,
-) -> Result<usize> {
+pub(super) fn purge(conn: &mut Conn, grain: Grain, before: Timestamp, limit: i64) -> Result<usize> {
     let old: Vec<(OrganizationId, Grain, Timestamp)> = usage::table
         .filter(usage::grain.eq(grain))
         .filter(usage::at.lt(before))

@@ -23,7 +23,7 @@ pub struct UsageView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = UsagePoint)]
-pub struct PointView {
+struct PointView {
     /// When the span began.
     at: Timestamp,
     /// Operator tokens that it asked about and that were valid.

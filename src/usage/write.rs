@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::counter::Pending;
-use super::{Counts, Grain, Line, Usage, store};
+use super::{Counts, Grain, Line, Pending, Usage, store};
 use crate::base::{OrganizationId, Timestamp};
 use crate::db::{Db, Result};
 

@@ -48,7 +48,11 @@ pub(super) async fn list(signed: &Signed, due: usize) -> db::Result<Vec<Attentio
         ("attention-due", number(due), of_company.clone()),
         ("attention-unused", number(unused), of_company),
         ("attention-keys", keys, api_keys::PATH.to_owned()),
-        ("attention-secrets", secrets, audit(&["client.secret_rotated"])),
+        (
+            "attention-secrets",
+            secrets,
+            audit(&["client.secret_rotated"]),
+        ),
         (
             "attention-webhooks",
             gave_up,

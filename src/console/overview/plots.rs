@@ -139,7 +139,9 @@ fn plot(signed: &Signed, series: &Series, id: &'static str, lines: &[Named]) -> 
         path: scale.path(own),
     });
     let middle = points.len() / 2;
-    let time = |at: Option<&Point>| at.map_or_else(String::new, |point| when(signed, series.range, point.at));
+    let time = |at: Option<&Point>| {
+        at.map_or_else(String::new, |point| when(signed, series.range, point.at))
+    };
     let title = signed.text(id);
     Plot {
         description: described.collect::<Vec<_>>().join(" "),

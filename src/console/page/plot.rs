@@ -1,6 +1,8 @@
 //! Plots: lines over time, drawn as SVG. A number that is not known is a gap, and a span in which
 //! nothing is known is grey.
 
+use std::fmt::Write;
+
 use super::{Link, Table};
 
 /// Where the lines are in the drawing, which is 640 wide and 200 high: the left and right end, the top,
@@ -58,10 +60,10 @@ impl Scale {
         let numbers = lines.iter().flatten().flatten();
         let peak = numbers.copied().max().unwrap_or_default();
         let mut most = 1_i64;
-        let mut steps = [2_i64, 5, 10].iter().cycle();
+        let mut steps = [2_i64, 5, 10].into_iter().cycle();
         let mut base = 1_i64;
         while most < peak {
-            let step = steps.next().copied().unwrap_or(10);
+            let step = steps.next().unwrap_or(10);
             most = base.saturating_mul(step);
             if step == 10 {
                 base = most;
@@ -86,7 +88,9 @@ impl Scale {
 
     /// Returns where a point is, in tenths from the left.
     fn x(self, point: usize) -> i64 {
-        let last = i64::try_from(self.points.saturating_sub(1)).unwrap_or(1).max(1);
+        let last = i64::try_from(self.points.saturating_sub(1))
+            .unwrap_or(1)
+            .max(1);
         let point = i64::try_from(point).unwrap_or_default();
         LEFT * 10 + (RIGHT - LEFT) * 10 * point / last
     }
@@ -110,8 +114,9 @@ impl Scale {
             };
             let (x, y) = (tenths(self.x(point)), tenths(self.y(*number)));
             let alone = begins && line.get(point + 1).is_none_or(Option::is_none);
-            path.push_str(if begins { "M" } else { "L" });
-            path.push_str(&format!("{x} {y}"));
+            let to = if begins { "M" } else { "L" };
+            // Writing to a text cannot fail.
+            let _ = write!(path, "{to}{x} {y}");
             if alone {
                 path.push_str("h0");
             }

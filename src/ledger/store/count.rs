@@ -16,7 +16,8 @@ const ORGANIZATION: &str = "organization";
 
 /// Returns how many company and operator tokens of each organization are valid at `now`, in the order
 /// of the organizations. Those that have none are left out. The one query looks at every line of the
-/// ledger that has not expired, and for each at the entries of the feed that could revoke it.
+/// ledger that has not expired, and for each, by the index `feed_concerning`, at the entries of the
+/// feed that revoke it.
 ///
 /// # Errors
 /// Returns an error if the database call fails.
@@ -39,10 +40,14 @@ pub fn count_live(conn: &mut Conn, now: Timestamp) -> Result<Vec<(OrganizationId
     let everything = feed::table
         .filter(own())
         .filter(feed::kind.eq(ORGANIZATION))
+        .filter(feed::jti.is_null())
+        .filter(feed::operator_id.is_null())
         .filter(feed::seq.gt(ledger::rev));
     let of_everybody = feed::table
         .filter(feed::organization_id.eq(OrganizationId::SERVICE))
         .filter(feed::kind.eq(ORGANIZATION))
+        .filter(feed::jti.is_null())
+        .filter(feed::operator_id.is_null())
         .filter(feed::seq.gt(ledger::rev));
     let key = signing_keys::table
         .filter(signing_keys::kid.nullable().eq(ledger::kid))

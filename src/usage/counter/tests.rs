@@ -23,7 +23,9 @@ fn every_thread_is_counted_also_one_that_has_ended() {
     for seconds in 0..10 {
         usage.gather(Timestamp::from_seconds(seconds));
     }
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
     usage.gather(Timestamp::from_seconds(60));
     usage.gather(Timestamp::from_seconds(61));
     assert!(usage.threads.lock().is_empty(), "the threads are gone");
@@ -41,7 +43,10 @@ fn two_services_of_one_process_do_not_mix() {
     for (usage, expected) in [(&one, (1, 0)), (&other, (0, 2))] {
         usage.gather(Timestamp::from_seconds(0));
         let counts = of(&usage.take(), ACME);
-        assert_eq!((counts.of(Count::Valid), counts.of(Count::Revoked)), expected);
+        assert_eq!(
+            (counts.of(Count::Valid), counts.of(Count::Revoked)),
+            expected
+        );
     }
 }
 

@@ -23,7 +23,10 @@ fn at(series: &Series, minutes: u64) -> (Option<i64>, Option<i64>) {
     let wanted = minutes_ago(minutes);
     let mut points = series.points.iter();
     let point = points.find(|point| point.at == wanted).unwrap();
-    (point.counts.map(|counts| counts.of(Count::Valid)), point.live)
+    (
+        point.counts.map(|counts| counts.of(Count::Valid)),
+        point.live,
+    )
 }
 
 #[test]
@@ -50,7 +53,11 @@ fn a_number_of_live_tokens_holds_for_five_minutes_while_the_service_runs() {
     assert_eq!(at(&series, 58).1, None, "no node ran");
     assert_eq!(at(&series, 57).1, Some(3));
     assert_eq!(at(&series, 56).1, None, "out of date");
-    assert_eq!(at(&series, 50).1, Some(0), "others had tokens, this one none");
+    assert_eq!(
+        at(&series, 50).1,
+        Some(0),
+        "others had tokens, this one none"
+    );
     assert_eq!(at(&series, 46).1, Some(0));
     assert_eq!(at(&series, 45).1, None);
 }

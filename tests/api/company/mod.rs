@@ -15,4 +15,5 @@ mod suspension;
 mod throttle;
 mod token;
 mod tokens;
+mod usage;
 mod webhooks;

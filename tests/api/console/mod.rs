@@ -11,6 +11,7 @@ mod language;
 mod once;
 mod operators;
 mod other_sessions;
+mod overview;
 mod overwritten;
 mod records;
 mod refused;
