@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::access::Role;
+use crate::access::Roles;
 use crate::api_key;
 use crate::base::WebhookId;
 use crate::client;
@@ -32,7 +32,7 @@ pub(super) async fn list(signed: &Signed, due: usize) -> db::Result<Vec<Attentio
         let webhooks = webhook::list(conn, organization, WebhookId(0), WEBHOOKS)?;
         let gave_up = webhooks.iter().filter(|one| one.gave_up_at.is_some());
         let gave_up = i64::try_from(gave_up.count()).unwrap_or(i64::MAX);
-        let factors = operator::count_without_factor(conn, organization, Role::ADMIN)?;
+        let factors = operator::count_without_factor(conn, organization, Roles::ADMIN)?;
         let day = usage::read(conn, organization, Range::Day, now)?;
         let refused = day.sum(&[Count::SignInRefused]);
         Ok([keys, secrets, gave_up, factors, refused])
