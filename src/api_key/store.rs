@@ -273,6 +273,21 @@ pub(super) fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64
         .get_result(conn)?)
 }
 
+/// Returns how many active keys of an organization expire after `from` and not after `to`.
+pub(super) fn count_expiring(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<i64> {
+    Ok(api_keys::table
+        .filter(api_keys::organization_id.eq(organization))
+        .filter(api_keys::status.eq(KeyStatus::Active))
+        .filter(api_keys::expires_at.gt(from))
+        .filter(api_keys::expires_at.le(to))
+        .count()
+        .get_result(conn)?)
+}
+
 /// Writes a new key.
 pub(super) fn insert(conn: &mut Conn, key: &ApiKey) -> Result<()> {
     diesel::insert_into(api_keys::table)

@@ -33,6 +33,8 @@ const PAGE: i64 = 500;
 pub(super) struct Demo {
     pub(super) organization: OrganizationId,
     pub(super) suspended: bool,
+    /// Whether the organization was made just now.
+    pub(super) is_new: bool,
     pub(super) operator: OperatorId,
     /// Whether the operator signs in with [`LOGIN`] as username, and the same password.
     pub(super) signs_in: bool,
@@ -68,6 +70,7 @@ pub(super) fn ensure(db: &Db, folder: &Path, cost: u32, now: Timestamp) -> Resul
     let suspended = found
         .as_ref()
         .is_some_and(|found| found.status == OrganizationStatus::Suspended);
+    let is_first = found.is_none();
     let organization = if let Some(Organization { id, .. }) = found {
         if is_new {
             organization::set_password(db, id, &checked, cost, &origin, now)
@@ -89,6 +92,7 @@ pub(super) fn ensure(db: &Db, folder: &Path, cost: u32, now: Timestamp) -> Resul
     Ok(Demo {
         organization,
         suspended,
+        is_new: is_first,
         operator: found.id,
         signs_in,
         has_admin,

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::demo::{self, Demo};
 use super::demo_client::{self, DemoClient};
+use super::demo_data;
 use super::listen::Listen;
 use super::output::{Failure, say};
 use super::signals::Signals;
@@ -74,6 +75,9 @@ impl Dev {
                 demo_client::ensure(&app.db, keys, folder, demo.organization, uri, now)
             };
             let client = oauth.as_ref().map(client).transpose()?;
+            if demo.is_new {
+                demo_data::fill(&app, &demo, now)?;
+            }
             let oauth = oauth.as_ref().zip(client.as_ref());
             say(welcome(&config, place, folder, &demo, oauth))
         })?;

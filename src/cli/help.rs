@@ -20,6 +20,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
             "sign",
             "token",
             "key",
+            "usage",
             "webhook",
             "wechat-app",
         ],

@@ -7,6 +7,8 @@ mod completions;
 mod config;
 mod demo;
 mod demo_client;
+mod demo_data;
+mod demo_usage;
 mod descriptors;
 mod dev;
 mod health;
@@ -26,6 +28,7 @@ mod sign;
 mod signals;
 mod signing_key;
 mod token;
+mod usage;
 mod webhook;
 mod wechat_app;
 
@@ -106,6 +109,7 @@ enum Command {
     Token(token::Token),
     #[command(subcommand)]
     Key(signing_key::Key),
+    Usage(usage::Usage),
     #[command(subcommand)]
     Webhook(webhook::Webhook),
     #[command(subcommand)]
@@ -203,6 +207,7 @@ pub fn run() -> ExitCode {
         Command::Sign(command) => command.run(),
         Command::Token(command) => command.run(common),
         Command::Key(command) => command.run(common),
+        Command::Usage(command) => command.run(common),
         Command::Webhook(command) => command.run(common),
         Command::WechatApp(command) => command.run(common),
         Command::Config(command) => command.run(common),

@@ -11,6 +11,8 @@ pub use error::ManageError;
 pub use judge::{faults, validate};
 pub use secrets::{LONGEST_GRACE, Rotated, drop_secret, rotate_secret};
 
+use std::time::Duration;
+
 use self::secrets::secrets_for;
 use super::{
     Client, ClientSecret, ClientSettings, ClientStatus, Registered, Registration, Secrets, keys,
@@ -49,6 +51,19 @@ pub fn get(conn: &mut Conn, organization: OrganizationId, id: &ClientId) -> Resu
     let client = store::find(conn, organization, id)?.ok_or(ManageError::Unknown)?;
     let secrets = store::secrets(conn, organization, id)?;
     Ok(Registered { client, secrets })
+}
+
+/// Returns how many clients have a secret that ends within `within`: the older one of a rotation.
+///
+/// # Errors
+/// Returns an error if the database fails.
+pub fn count_expiring(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    within: Duration,
+    now: Timestamp,
+) -> crate::db::Result<i64> {
+    store::count_expiring(conn, organization, (now, now.plus(within)))
 }
 
 /// Returns at most `limit` clients that are not deleted, ordered by id, after `after`.

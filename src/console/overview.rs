@@ -1,4 +1,8 @@
-//! The first page: what is there, what needs attention, and what was done last.
+//! The first page: what is there, what needs attention, what the organization did, and what was done
+//! last.
+
+mod attention;
+mod plots;
 
 use super::answers::Page;
 use super::audit_log;
@@ -15,6 +19,7 @@ use crate::operator::{self, Filter, Operator};
 use crate::organization::{self as record, ConsoleSignIn};
 use crate::session::console::right_of;
 use crate::token::Kind;
+use crate::usage;
 
 pub(super) const PATH: &str = "/console";
 
@@ -29,7 +34,9 @@ pub(super) async fn get(call: Call<Anyone, Sent>) -> Answer {
 }
 
 async fn show(signed: &Signed) -> Outcome {
-    let organization = signed.organization();
+    let (organization, now) = (signed.organization(), signed.now);
+    let mut ignored = Vec::new();
+    let range = plots::range(signed, &mut ignored);
     let profile = record::read(&signed.app, organization).await?;
     let filter = ledger::Filter {
         organization,
@@ -55,16 +62,23 @@ async fn show(signed: &Signed) -> Outcome {
     };
     let read = move |conn: &mut _| {
         let lines = audit::page(conn, page)?;
-        Ok::<_, db::Error>((lines, operator::list(conn, &some)?))
+        let series = usage::read(conn, organization, range, now)?;
+        Ok::<_, db::Error>((lines, operator::list(conn, &some)?, series))
     };
-    let (lines, some) = signed.app.db.read(read).await?;
-    let mut parts = vec![Part::Figures(vec![
+    let (lines, some, series) = signed.app.db.read(read).await?;
+    let attention = attention::list(signed, profile.due_tokens).await?;
+    let [issued, refused] = plots::figures(signed, &series);
+    let mut parts = Vec::new();
+    parts.extend(signed.ignored(&ignored));
+    parts.push(Part::Figures(vec![
         Figure {
             id: "figure-live",
             label: signed.text("figure-live"),
             value: capped(signed, i64::try_from(live.len()).unwrap_or(i64::MAX)),
             href: Some(tokens::PATH.to_owned()),
         },
+        issued,
+        refused,
         Figure {
             id: "figure-operators",
             label: signed.text("operators"),
@@ -79,7 +93,7 @@ async fn show(signed: &Signed) -> Outcome {
                 .number(i64::try_from(profile.due_tokens).unwrap_or(i64::MAX)),
             href: Some(format!("{}?kind=company", tokens::PATH)),
         },
-    ])];
+    ]));
     let has_token = live.iter().any(|line| line.claims.kind() == Kind::Operator);
     let rule = profile.organization.console_sign_in;
     let steps = steps(signed, profile.operator_count, has_token, &some, rule);
@@ -87,6 +101,13 @@ async fn show(signed: &Signed) -> Outcome {
         parts.push(Part::Heading(signed.text("first-steps")));
         parts.push(Part::Steps(steps));
     }
+    parts.push(Part::Heading(signed.text("attention")));
+    if attention.is_empty() {
+        parts.push(Part::Text(signed.phrase("attention-none")));
+    } else {
+        parts.push(Part::Attention(attention));
+    }
+    parts.extend(plots::parts(signed, &series));
     parts.push(Part::Heading(signed.text("last-acts")));
     parts.push(Part::Table(audit_log::table(signed, &lines)));
     let heading = signed.phrase("overview");

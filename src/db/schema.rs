@@ -679,12 +679,35 @@ diesel::table! {
 }
 
 diesel::joinable!(operators -> organizations (organization_id));
+diesel::table! {
+    usage (organization_id, grain, at) {
+        organization_id -> BigInt,
+        grain -> Text,
+        at -> BigInt,
+        valid -> BigInt,
+        expired -> BigInt,
+        revoked -> BigInt,
+        invalid -> BigInt,
+        issued_company -> BigInt,
+        issued_operator -> BigInt,
+        issued_oauth -> BigInt,
+        key_used -> BigInt,
+        key_refused -> BigInt,
+        signed_in -> BigInt,
+        sign_in_refused -> BigInt,
+        revoked_entries -> BigInt,
+        live -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(organizations, operators, ledger, signing_keys);
+diesel::allow_tables_to_appear_in_same_query!(client_secrets, clients);
 diesel::allow_tables_to_appear_in_same_query!(console_sessions, ledger);
 diesel::allow_tables_to_appear_in_same_query!(operators, totp);
 diesel::allow_tables_to_appear_in_same_query!(operator_words, operators);
 diesel::allow_tables_to_appear_in_same_query!(operator_words, totp);
 diesel::allow_tables_to_appear_in_same_query!(organizations, totp);
+diesel::allow_tables_to_appear_in_same_query!(feed, ledger);
 diesel::allow_tables_to_appear_in_same_query!(feed, nodes);
 diesel::allow_tables_to_appear_in_same_query!(incarnations, nodes);
 diesel::allow_tables_to_appear_in_same_query!(consents, grants);

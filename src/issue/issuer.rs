@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::base::{KeyId, TokenId};
+use crate::base::{KeyId, OrganizationId, TokenId};
 use crate::db::{Conn, Result};
 use crate::ledger::{self, Issued, WriteError, Writer};
 use crate::metrics::Metrics;
@@ -13,6 +13,7 @@ use crate::token::{
     AccessClaims, Actor, Algorithm, Claims, IdTokenClaims, KeyError, Kind, Purpose, SessionClaims,
     Typ,
 };
+use crate::usage::{Count, Usage};
 use crate::validate::Validator;
 
 /// Why a token was not issued.
@@ -126,6 +127,7 @@ pub struct Issuer {
     ledger: Writer,
     records_operator_tokens: bool,
     metrics: Arc<Metrics>,
+    usage: Arc<Usage>,
 }
 
 impl Issuer {
@@ -137,12 +139,14 @@ impl Issuer {
         ledger: Writer,
         records_operator_tokens: bool,
         metrics: Arc<Metrics>,
+        usage: Arc<Usage>,
     ) -> Self {
         Self {
             validator,
             ledger,
             records_operator_tokens,
             metrics,
+            usage,
         }
     }
 
@@ -229,7 +233,7 @@ impl Issuer {
                 .await
                 .map_err(IssueError::Ledger)?;
         }
-        self.metrics.issued(claims.kind()).inc();
+        self.count(claims.organization, claims.kind());
         Ok(text)
     }
 
@@ -297,18 +301,21 @@ impl Issuer {
     /// # Errors
     /// Returns [`IssueError::Ledger`].
     pub async fn write(&self, issued: Issued) -> std::result::Result<(), IssueError> {
-        let kind = issued.claims.kind();
+        let (organization, kind) = (issued.claims.organization, issued.claims.kind());
         self.ledger
             .write(issued)
             .await
             .map_err(IssueError::Ledger)?;
-        self.metrics.issued(kind).inc();
+        self.count(organization, kind);
         Ok(())
     }
 
     /// Counts a token whose line was written in a transaction of the caller, which is committed.
-    pub fn count(&self, kind: Kind) {
+    pub fn count(&self, organization: OrganizationId, kind: Kind) {
         self.metrics.issued(kind).inc();
+        if let Some(count) = Count::of_issued(kind) {
+            self.usage.note(organization, count);
+        }
     }
 
     /// Signs a token whose line is committed, and counts it unless it was issued before. Returns
@@ -320,7 +327,7 @@ impl Issuer {
     pub fn hand_out(&self, recorded: &Recorded) -> std::result::Result<String, IssueError> {
         let text = recorded.sign(&self.validator.ring(), self.validator.issuer())?;
         if recorded.is_new {
-            self.metrics.issued(recorded.claims.kind()).inc();
+            self.count(recorded.claims.organization, recorded.claims.kind());
         }
         Ok(text)
     }

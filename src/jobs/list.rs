@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Job;
 use crate::{
     access, api_key, audit, company, feed, grant, ledger, login, operator, organization, replay,
-    session, signing_keys, webhook,
+    session, signing_keys, usage, webhook,
 };
 
 /// Jobs that every node runs for itself, on its own memory.
@@ -50,6 +50,22 @@ pub const LOCAL: &[Job] = &[
         run: |app, _| {
             let (every, elapsed) = (app.settings.api_key_flush, app.clock.elapsed());
             app.keys.uses.write_if_due(&app.db, every, elapsed)
+        },
+    },
+    Job {
+        name: "gather_usage",
+        every: Duration::from_secs(1),
+        run: |app, now| {
+            app.usage.gather(now);
+            Ok(0)
+        },
+    },
+    Job {
+        name: "write_usage",
+        every: Duration::from_mins(1),
+        run: |app, now| {
+            app.usage.gather(now);
+            app.usage.write(&app.db)
         },
     },
     Job {
@@ -130,6 +146,23 @@ pub const SERVICE: &[Job] = &[
             );
             ledger::job::purge(&app.db, &app.nodes.duty, retention, &ticks)
         },
+    },
+    Job {
+        name: "count_live_tokens",
+        every: usage::job::LIVE_EVERY,
+        run: |app, now| {
+            // Without a ledger of operator tokens nobody knows.
+            if !app.tokens.issuer.writes_all() {
+                return Ok(0);
+            }
+            let live = app.db.read_blocking(|conn| ledger::count_live(conn, now))?;
+            usage::job::write_live(&app.db, &app.nodes.duty, &live, now)
+        },
+    },
+    Job {
+        name: "purge_usage",
+        every: Duration::from_mins(10),
+        run: |app, _| usage::job::purge(&app.db, &app.nodes.duty, &app.nodes.feed.index().ticks()),
     },
     Job {
         name: "purge_feed",

@@ -24,7 +24,7 @@ pub use rotation::{
     report_due, unrotated,
 };
 use store::children;
-pub use store::{find, find_anywhere, first_uses, insert, live};
+pub use store::{count_live, find, find_anywhere, first_uses, insert, live};
 pub use uses::{Use, Uses};
 pub use why::{Reason, Why, why, why_not};
 pub use writer::{WriteError, Writer};

@@ -160,6 +160,26 @@ pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64> {
         .get_result(conn)?)
 }
 
+/// Returns how many active operators of an organization have a role and a password, and no second
+/// factor.
+///
+/// # Errors
+/// Returns the errors of the database.
+pub fn count_without_factor(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    role: &str,
+) -> Result<i64> {
+    Ok(with_factor()
+        .filter(operators::organization_id.eq(organization))
+        .filter(operators::role.eq(role))
+        .filter(operators::status.eq(OperatorStatus::Active))
+        .filter(operators::password_hash.is_not_null())
+        .filter(totp::created_at.is_null())
+        .count()
+        .get_result(conn)?)
+}
+
 /// Returns an operator of an organization, a deleted one included. `None` if it has no such
 /// operator.
 ///

@@ -10,6 +10,7 @@ mod policy;
 mod profile;
 mod store;
 mod terms;
+mod unused;
 
 pub use console_sign_in::ConsoleSignIn;
 pub use credentials::{Credentials, has_login, highest_cost};
@@ -23,6 +24,7 @@ pub use policy::{Policies, PolicyError, TokenPolicy};
 pub use profile::{MOST_DUE, Profile, ProfileChange, ProfileError, change, read, write};
 pub use store::{find, key_alerts, set_rotated_at};
 pub use terms::Terms;
+pub use unused::{UNUSED, unused_tokens};
 
 use serde_json::json;
 

@@ -19,6 +19,7 @@ use crate::http::{
     with_catch_up,
 };
 use crate::token::{Claims, Kind};
+use crate::usage::Count;
 
 /// Returns the routes.
 #[must_use]
@@ -164,21 +165,27 @@ fn judge(
         Presented::Other => Err(Refusal::Invalid),
     };
     let own = |claims: &Claims| claims.organization == organization;
-    let (counter, refused) = match verdict {
+    let (counter, count, refused) = match verdict {
         Err(Refusal::Stale) => return Err(ApiError::stale()),
         Err(Refusal::Ahead(claims)) => return Err(ApiError::ahead(claims.rev)),
         Ok(claims) if own(&claims) => {
             app.metrics.valid.inc();
+            app.usage.note(organization, Count::Valid);
             app.tokens.uses.note(&claims, now);
             return Ok(Verdict::valid(&claims));
         }
-        Err(Refusal::Revoked(claims)) if own(&claims) => (&app.metrics.revoked, "Token revoked"),
-        Err(Refusal::Expired(claims)) if own(&claims) => (&app.metrics.expired, "Token expired"),
+        Err(Refusal::Revoked(claims)) if own(&claims) => {
+            (&app.metrics.revoked, Count::Revoked, "Token revoked")
+        }
+        Err(Refusal::Expired(claims)) if own(&claims) => {
+            (&app.metrics.expired, Count::Expired, "Token expired")
+        }
         Ok(_) | Err(Refusal::Invalid | Refusal::Revoked(_) | Refusal::Expired(_)) => {
-            (&app.metrics.invalid, "Invalid token")
+            (&app.metrics.invalid, Count::Invalid, "Invalid token")
         }
     };
     counter.inc();
+    app.usage.note(organization, count);
     Ok(Verdict::refused(refused))
 }
 

@@ -35,6 +35,7 @@ mod tls;
 mod token;
 mod transport;
 mod upgrade;
+mod usage;
 mod values;
 mod webhook;
 mod wechat_app;

@@ -145,6 +145,69 @@ step-done = done
 step-open = not yet
 last-acts = What was done last
 
+## Console: what the organization did, and what needs attention
+
+usage = What happened
+usage-lead = A grey span is one in which nothing is known, for example because the service did not run. What happened in the last minute is not shown yet, and a service that is killed loses it.
+range = Span of time
+range-hour = Last hour
+range-day = Last 24 hours
+range-month = Last 30 days (UTC)
+figure-issued = Tokens issued: { $range }
+figure-refused = Tokens refused: { $range }
+plot-validations = Tokens asked about
+plot-issued = Tokens issued
+plot-sign-ins = Sign-ins
+plot-live = Valid tokens
+usage-valid = Valid
+usage-expired = Expired
+usage-revoked = Revoked
+usage-invalid = Invalid
+usage-company-tokens = Company tokens
+usage-operator-tokens = Operator tokens
+usage-access-tokens = OAuth access tokens
+usage-signed-in = Accepted
+usage-sign-ins-refused = Refused
+usage-live = Company and operator tokens
+usage-live-note = Counted every five minutes while the ledger is on.
+usage-unknown = not known
+usage-table = The numbers
+usage-described = { $line }: { $total } in total, at most { $peak } at a time, { $last } last.
+usage-described-live = { $line }: at most { $peak }, { $last } last.
+usage-described-unknown = { $line }: nothing is known.
+usage-link-audit = Who revoked tokens
+usage-link-explain = Why a token is refused
+attention = Needs attention
+attention-none = Nothing needs attention.
+attention-due = { $count ->
+    [one] { $count } company token is due for rotation
+   *[other] { $count } company tokens are due for rotation
+}
+attention-unused = { $count ->
+    [one] { $count } company token was not used for 30 days
+   *[other] { $count } company tokens were not used for 30 days
+}
+attention-keys = { $count ->
+    [one] { $count } API key expires within 30 days
+   *[other] { $count } API keys expire within 30 days
+}
+attention-secrets = { $count ->
+    [one] { $count } OAuth client has a secret that ends within 30 days
+   *[other] { $count } OAuth clients have a secret that ends within 30 days
+}
+attention-webhooks = { $count ->
+    [one] { $count } webhook did not get its messages
+   *[other] { $count } webhooks did not get their messages
+}
+attention-factors = { $count ->
+    [one] { $count } admin has no second factor
+   *[other] { $count } admins have no second factor
+}
+attention-sign-ins = { $count ->
+    [one] { $count } sign-in failed in the last 24 hours
+   *[other] { $count } sign-ins failed in the last 24 hours
+}
+
 ## Console: operators
 
 operators = Operators

@@ -115,6 +115,48 @@ step-done = đã xong
 step-open = chưa xong
 last-acts = Thao tác gần đây
 
+## Console: what the organization did, and what needs attention
+
+usage = Hoạt động
+usage-lead = Khoảng màu xám là lúc không có số liệu, ví dụ vì dịch vụ không chạy. Những gì diễn ra trong phút cuối chưa được hiển thị, và sẽ mất nếu dịch vụ bị buộc dừng.
+range = Khoảng thời gian
+range-hour = Một giờ qua
+range-day = 24 giờ qua
+range-month = 30 ngày qua (UTC)
+figure-issued = Token đã cấp: { $range }
+figure-refused = Token bị từ chối: { $range }
+plot-validations = Token được hỏi
+plot-issued = Token đã cấp
+plot-sign-ins = Đăng nhập
+plot-live = Token còn hiệu lực
+usage-valid = Hợp lệ
+usage-expired = Hết hạn
+usage-revoked = Bị thu hồi
+usage-invalid = Không hợp lệ
+usage-company-tokens = Token công ty
+usage-operator-tokens = Token nhân viên
+usage-access-tokens = Access token OAuth
+usage-signed-in = Được chấp nhận
+usage-sign-ins-refused = Bị từ chối
+usage-live = Token công ty và token nhân viên
+usage-live-note = Được đếm mỗi năm phút khi sổ cái được bật.
+usage-unknown = không rõ
+usage-table = Các con số
+usage-described = { $line }: tổng cộng { $total }, nhiều nhất { $peak } mỗi khoảng, gần nhất { $last }.
+usage-described-live = { $line }: nhiều nhất { $peak }, gần nhất { $last }.
+usage-described-unknown = { $line }: không có số liệu.
+usage-link-audit = Ai đã thu hồi token
+usage-link-explain = Vì sao token bị từ chối
+attention = Cần chú ý
+attention-none = Không có gì cần chú ý.
+attention-due = { $count } token công ty đến hạn thay
+attention-unused = { $count } token công ty không được dùng trong 30 ngày
+attention-keys = { $count } khóa API hết hạn trong vòng 30 ngày
+attention-secrets = { $count } ứng dụng OAuth có khóa hết hạn trong vòng 30 ngày
+attention-webhooks = { $count } webhook không nhận được thông báo
+attention-factors = { $count } quản trị viên chưa có yếu tố thứ hai
+attention-sign-ins = { $count } lần đăng nhập thất bại trong 24 giờ qua
+
 ## Console: operators
 
 operators = Nhân viên

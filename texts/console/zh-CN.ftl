@@ -115,6 +115,48 @@ step-done = 已完成
 step-open = 尚未完成
 last-acts = 最近的操作
 
+## Console: what the organization did, and what needs attention
+
+usage = 使用情况
+usage-lead = 灰色时段表示没有数据，例如服务当时没有运行。最近一分钟的情况尚未显示；如果服务被强行终止，这一分钟的数据会丢失。
+range = 时间范围
+range-hour = 最近一小时
+range-day = 最近 24 小时
+range-month = 最近 30 天（UTC）
+figure-issued = 已签发的令牌：{ $range }
+figure-refused = 被拒绝的令牌：{ $range }
+plot-validations = 查询的令牌
+plot-issued = 已签发的令牌
+plot-sign-ins = 登录
+plot-live = 有效令牌
+usage-valid = 有效
+usage-expired = 已过期
+usage-revoked = 已撤销
+usage-invalid = 无效
+usage-company-tokens = 公司令牌
+usage-operator-tokens = 操作员令牌
+usage-access-tokens = OAuth 访问令牌
+usage-signed-in = 已接受
+usage-sign-ins-refused = 被拒绝
+usage-live = 公司令牌和操作员令牌
+usage-live-note = 台账开启时每五分钟统计一次。
+usage-unknown = 未知
+usage-table = 具体数字
+usage-described = { $line }：共 { $total }，单个时段最多 { $peak }，最近一次 { $last }。
+usage-described-live = { $line }：最多 { $peak }，最近一次 { $last }。
+usage-described-unknown = { $line }：没有数据。
+usage-link-audit = 谁撤销了令牌
+usage-link-explain = 令牌为什么被拒绝
+attention = 需要注意
+attention-none = 没有需要注意的事项。
+attention-due = { $count } 个公司令牌应轮换
+attention-unused = { $count } 个公司令牌 30 天未使用
+attention-keys = { $count } 个 API 密钥将在 30 天内过期
+attention-secrets = { $count } 个 OAuth 客户端有密钥将在 30 天内失效
+attention-webhooks = { $count } 个 Webhook 没有收到消息
+attention-factors = { $count } 个管理员没有第二因素
+attention-sign-ins = 最近 24 小时内有 { $count } 次登录失败
+
 ## Console: operators
 
 operators = 操作员

@@ -8,15 +8,17 @@ mod frame;
 mod notice;
 mod parts;
 mod phrase;
+mod plot;
 mod table;
 
 pub(super) use cell::{Cell, Tone};
-pub(super) use figures::{Figure, Picture, Step};
+pub(super) use figures::{Attention, Figure, Picture, Step};
 pub(super) use form::{Choice, Control, Field, Form, FormError};
 pub(super) use frame::{Frame, Item, Link, NavigationGroup, Zone};
 pub(super) use notice::{Notice, ReceiptView};
 pub(super) use parts::{Action, Effect, Empty, Import, Part, Secret, Verdict};
 pub(super) use phrase::Phrase;
+pub(super) use plot::{Plot, PlotLine, Scale};
 pub(super) use table::{Filter, FilterField, Pages, Row, Table};
 
 use askama::Template;

@@ -1,6 +1,8 @@
 //! The parts of a page.
 
-use super::{Cell, Figure, Filter, Form, Link, Pages, Phrase, Picture, Step, Table, Tone};
+use super::{
+    Attention, Cell, Figure, Filter, Form, Link, Pages, Phrase, Picture, Plot, Step, Table, Tone,
+};
 
 /// A part of a page.
 #[derive(Debug)]
@@ -52,6 +54,9 @@ pub(crate) enum Part {
     Figures(Vec<Figure>),
     Steps(Vec<Step>),
     Picture(Picture),
+    Plots(Vec<Plot>),
+    /// What somebody should look at.
+    Attention(Vec<Attention>),
     /// Codes that are shown once: `data-testid`, a label, and the codes.
     Codes(&'static str, String, Vec<String>),
 }

@@ -17,7 +17,7 @@ use crate::ledger::{Reason, Why};
 use crate::token::Kind;
 
 pub(super) const PATH: &str = "/console/tokens";
-const EXPLAIN: &str = "/console/tokens/explain";
+pub(super) const EXPLAIN: &str = "/console/tokens/explain";
 const REVOKE: &str = "/console/tokens/revoke";
 const RECORD: &str = "/console/tokens/{id}";
 

@@ -172,6 +172,9 @@ impl Feed {
     /// entries before it are applied. Returns whether the entry was applied. If not, this node
     /// refuses to answer until it is, and the revoking call waits for this node as for any other.
     pub fn apply_own(&self, entry: &Entry) -> bool {
+        for listener in &self.listeners {
+            listener.wrote(entry);
+        }
         let held = self.apply_entry(entry);
         if let Err(why) = &held {
             self.lease.forfeit();

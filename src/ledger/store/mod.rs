@@ -1,9 +1,11 @@
 //! The rows of the table `ledger`: how a line is stored, and how it is found. `insert.rs` writes
-//! lines, `purge.rs` deletes them.
+//! lines, `count.rs` counts them, `purge.rs` deletes them.
 
+mod count;
 mod insert;
 mod purge;
 
+pub use count::count_live;
 pub use insert::insert;
 pub(super) use purge::{End, ended, purge};
 

@@ -18,6 +18,7 @@ use crate::oauth::error::{ErrorCode, OAuthError};
 use crate::oauth::failure::Failure;
 use crate::operator::sign_in;
 use crate::session::BY_PASSWORD;
+use crate::usage::Count;
 
 pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure> {
     let (app, now) = (request.app, request.now);
@@ -81,6 +82,7 @@ pub(super) async fn redeem(request: &Request<'_>) -> Result<TokenAnswer, Failure
     if !app.db.write(write).await? {
         return Err(second_factor());
     }
+    app.usage.note(organization, Count::SignedIn);
     Ok(prepared.answer(request))
 }
 

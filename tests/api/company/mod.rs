@@ -16,4 +16,5 @@ mod throttle;
 mod token;
 mod token_changes;
 mod tokens;
+mod usage;
 mod webhooks;

@@ -14,6 +14,7 @@ mod language;
 mod once;
 mod operators;
 mod other_sessions;
+mod overview;
 mod overwritten;
 mod records;
 mod refused;

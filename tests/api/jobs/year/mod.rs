@@ -7,6 +7,7 @@ mod local;
 mod purges;
 mod rotation;
 mod together;
+mod usage;
 mod webhooks;
 
 use std::slice;
@@ -27,6 +28,7 @@ use local::{
 };
 use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_replay, purge_webhooks};
 use rotation::{attend_company_tokens, rotate_signing_keys};
+use usage::{count_live_tokens, gather_usage, purge_usage, write_usage};
 use webhooks::deliver_webhooks;
 
 const DAY: u64 = 86_400;
@@ -75,6 +77,10 @@ years! {
     purge_grants
     purge_browser_sessions
     write_api_key_uses
+    gather_usage
+    write_usage
+    count_live_tokens
+    purge_usage
     purge_api_keys ["audit.retention=30d"]
     purge_audit ["audit.retention=30d"]
 }
