@@ -22,6 +22,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
             "key",
             "webhook",
             "wechat-app",
+            "audit",
         ],
     ),
     ("Set up", &["config", "migrate", "restore", "completions"]),

@@ -2,6 +2,7 @@
 //! changes from the feed.
 
 mod deactivate;
+mod erase;
 
 use std::path::PathBuf;
 
@@ -31,7 +32,8 @@ Examples:
   lanyard operator set-password --organization 7 31 --username lan --password-file lan.password
   lanyard operator list --organization 7
   lanyard operator deactivate --organization 7 31
-  lanyard operator deactivate --organization 7 31 --with-keys";
+  lanyard operator deactivate --organization 7 31 --with-keys
+  lanyard operator erase --organization 7 31";
 
 /// Manage the operators of an organization
 #[derive(Subcommand)]
@@ -62,6 +64,8 @@ pub(super) enum Operator {
     },
     /// Deactivate an operator: it gets no new tokens, and its tokens are revoked
     Deactivate(deactivate::Deactivate),
+    /// Erase a person: delete the operator and overwrite everything personal about it
+    Erase(erase::Erase),
 }
 
 #[derive(Args)]
@@ -218,6 +222,7 @@ impl Operator {
             }
             Self::List { of, json } => list(&db, of.organization, *json),
             Self::Deactivate(deactivate) => deactivate.run(&db, &origin, now),
+            Self::Erase(erase) => erase.run(&db, &origin, now),
             Self::SetPassword(set) => set.run(&db, cost, &origin, now),
             Self::Revoke { of, id, json } => {
                 let receipt =

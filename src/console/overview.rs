@@ -41,7 +41,7 @@ async fn show(signed: &Signed) -> Outcome {
     };
     let live = ledger::unrevoked(&signed.app, filter).await?;
     let page = audit::Page {
-        organization,
+        organization: Some(organization),
         filter: audit::Filter::default(),
         before: None,
         limit: 10,
@@ -54,7 +54,7 @@ async fn show(signed: &Signed) -> Outcome {
         limit: LOOKED_AT,
     };
     let read = move |conn: &mut _| {
-        let lines = audit::page(conn, page)?;
+        let lines = audit::page(conn, page)?.lines;
         Ok::<_, db::Error>((lines, operator::list(conn, &some)?))
     };
     let (lines, some) = signed.app.db.read(read).await?;

@@ -1,5 +1,6 @@
 //! Operators: the people of an organization for whom tokens are issued.
 
+mod erase;
 pub mod http;
 mod issue;
 mod manage;
@@ -15,6 +16,7 @@ mod store;
 mod synchronize;
 mod write;
 
+pub use erase::{Erased, erase, erase_from_cli};
 pub use issue::{IssueError, OperatorToken, Request, exchange, issue};
 pub use manage::{
     ManageError, NewOperator, add, change, change_version, delete, get, list, look_up,

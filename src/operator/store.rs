@@ -3,12 +3,17 @@
 
 mod change;
 mod console;
+mod erase;
 
 pub(super) use change::{
     Data, Email, SignIn, Unindexed, insert, release_emails, release_external_ids,
     release_usernames, update,
 };
 pub(super) use console::end_console_sessions;
+pub(super) use erase::{
+    clear_notice, delete_opaque, forget, forget_addresses, notices, opaque_tokens, overwrite,
+    wechat_ids, with_addresses,
+};
 
 use diesel::prelude::*;
 
