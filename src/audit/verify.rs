@@ -140,7 +140,9 @@ pub(super) enum Look {
 
 /// Checks one batch.
 pub(super) fn look(db: &Db, before: Hash, batch: i64) -> Result<Look> {
-    let read = |conn: &mut Conn| Ok((store::batch(conn, batch)?, store::lines(conn, batch)?));
+    let read = |conn: &mut Conn| -> Result<(Option<Batch>, Vec<Sealed>)> {
+        Ok((store::batch(conn, batch)?, store::lines(conn, batch)?))
+    };
     let (record, lines) = db.read_blocking(read)?;
     let seen = judge(before, record, &lines);
     if matches!(seen, Look::There { fault: None, .. }) {

@@ -38,7 +38,16 @@ pub(super) async fn show(
 
 /// Like [`show`].
 pub(super) async fn show_to(visit: Visit, page: impl AsyncFnOnce(&Signed) -> Outcome) -> Answer {
-    match visit.session(true).await {
+    show_as(visit, true, page).await
+}
+
+/// Like [`show`]. The session becomes idle as if nothing had been opened, unless `is_use`.
+pub(super) async fn show_as(
+    visit: Visit,
+    is_use: bool,
+    page: impl AsyncFnOnce(&Signed) -> Outcome,
+) -> Answer {
+    match visit.session(is_use).await {
         Err(refusal) => finish(&visit, None, Err(refusal)),
         Ok(Some((found, cookie))) if found.session.is_signed_in() => {
             let signed = visit.signed(found, cookie);

@@ -3,9 +3,11 @@
 
 mod account;
 mod api_keys;
+mod audit_log;
 mod browser;
 mod canaries;
 mod ends;
+mod erase;
 mod files;
 mod language;
 mod once;

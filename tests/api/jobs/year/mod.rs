@@ -2,6 +2,7 @@
 //! together.
 
 mod api_keys;
+mod chain;
 mod grants;
 mod local;
 mod purges;
@@ -25,6 +26,7 @@ use local::{
     compare_hash_costs, forget_revocations, record_failed_logins, reload_rules, tidy_throttle,
     write_last_uses,
 };
+use chain::{check_audit, seal_audit};
 use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_replay, purge_webhooks};
 use rotation::{attend_company_tokens, rotate_signing_keys};
 use webhooks::deliver_webhooks;
@@ -76,6 +78,8 @@ years! {
     purge_browser_sessions
     write_api_key_uses
     purge_api_keys ["audit.retention=30d"]
+    seal_audit
+    check_audit
     purge_audit ["audit.retention=30d"]
 }
 
