@@ -172,7 +172,10 @@ mod tests {
             String::from_utf8(bytes).unwrap()
         };
         let start = "7,2030-01-01T00:00:00Z,operator:3,token.revoked,,1,192.0.2.7,,";
-        assert_eq!(row("Lan, \"An\""), format!("{start}\"Lan, \"\"An\"\"\",4\r\n"));
+        assert_eq!(
+            row("Lan, \"An\""),
+            format!("{start}\"Lan, \"\"An\"\"\",4\r\n")
+        );
         for formula in ["=1+1", "+1", "-1", "@x", "\t=1"] {
             assert_eq!(row(formula), format!("{start}'{formula},4\r\n"));
         }

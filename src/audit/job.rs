@@ -84,7 +84,11 @@ pub fn check(db: &Db, duty: &Duty) -> Result<usize> {
             _ => {}
         }
         if let Some(fault) = fault {
-            tracing::error!(batch, ?fault, "the audit log was changed after it was sealed; see `lanyard audit verify`");
+            tracing::error!(
+                batch,
+                ?fault,
+                "the audit log was changed after it was sealed; see `lanyard audit verify`"
+            );
         }
         before = hash.unwrap_or(before);
     }

@@ -117,7 +117,11 @@ fn follow(signed: &Signed, follows: bool) -> Follow {
     Follow {
         action: PATH.to_owned(),
         hidden,
-        label: signed.text(if follows { "audit-pause" } else { "audit-follow" }),
+        label: signed.text(if follows {
+            "audit-pause"
+        } else {
+            "audit-follow"
+        }),
         every: follows.then_some(EVERY),
     }
 }

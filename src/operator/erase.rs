@@ -249,7 +249,8 @@ fn names_of(conn: &mut Conn, record: &Operator) -> DbResult<Names> {
 fn which(line: &Content, own: &str, names: &Names) -> [bool; TEXTS] {
     let is_actor = line.actor == own;
     let is_about = line.target.as_deref() == Some(own);
-    let is_sent_by_it = is_about && (line.actor == "anonymous" || line.actor.starts_with("client:"));
+    let is_sent_by_it =
+        is_about && (line.actor == "anonymous" || line.actor.starts_with("client:"));
     let [_, request_id, detail] = &line.texts;
     let has = |text: &Option<String>| {
         text.as_deref().is_some_and(|text| {

@@ -29,6 +29,7 @@ fn the_top_level_is_grouped() {
       key           Look at signing keys, rotate and revoke them
       webhook       Manage the service's own webhook endpoints
       wechat-app    Manage the WeChat Mini Programs whose users may sign in
+      audit         Read the audit log, export it, and check that nobody has changed it
 
     Set up:
       config        Look at the configuration
@@ -70,6 +71,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "operator list",
         "operator set-password",
         "operator deactivate",
+        "operator erase",
         "client",
         "client add",
         "client list",
@@ -104,6 +106,10 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "wechat-app add",
         "wechat-app list",
         "wechat-app remove",
+        "audit",
+        "audit list",
+        "audit export",
+        "audit verify",
         "config",
         "config check",
         "migrate",

@@ -12,19 +12,27 @@ fn text() -> impl Strategy<Value = Option<String>> {
 fn content() -> impl Strategy<Value = Content> {
     let texts = prop::array::uniform3(text());
     let number = prop::option::of(0i64..3);
-    (number, 0i64..5, "[a-c]{1,3}", text(), number_of_entry(), texts).prop_map(
-        |(organization, at, actor, target, feed_seq, texts)| Content {
-            id: 0,
-            organization,
-            at,
-            action: format!("{actor}.done"),
-            actor,
-            target,
-            occurrences: 1,
-            feed_seq,
-            texts,
-        },
+    (
+        number,
+        0i64..5,
+        "[a-c]{1,3}",
+        text(),
+        number_of_entry(),
+        texts,
     )
+        .prop_map(
+            |(organization, at, actor, target, feed_seq, texts)| Content {
+                id: 0,
+                organization,
+                at,
+                action: format!("{actor}.done"),
+                actor,
+                target,
+                occurrences: 1,
+                feed_seq,
+                texts,
+            },
+        )
 }
 
 fn number_of_entry() -> impl Strategy<Value = Option<i64>> {

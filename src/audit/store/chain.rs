@@ -155,8 +155,7 @@ impl Statement for Sealing {
         "UPDATE audit SET batch = v.batch, link = v.link, salts = v.salts FROM UNNEST(",
         ") AS v (batch, link, salts, id) WHERE audit.id = v.id",
     );
-    const SQLITE: &'static str =
-        "UPDATE audit SET batch = ?1, link = ?2, salts = ?3 WHERE id = ?4";
+    const SQLITE: &'static str = "UPDATE audit SET batch = ?1, link = ?2, salts = ?3 WHERE id = ?4";
 }
 
 impl Seal {

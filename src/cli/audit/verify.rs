@@ -100,8 +100,7 @@ impl Verify {
         let (_, db) = common
             .existing_database()
             .map_err(|failure| failure.or_code(UNKNOWN))?;
-        let report = verify(&db, &self.known)
-            .map_err(|why| Failure::new(why).code(UNKNOWN))?;
+        let report = verify(&db, &self.known).map_err(|why| Failure::new(why).code(UNKNOWN))?;
         if self.json {
             say_json(&view(&report))?;
         } else {

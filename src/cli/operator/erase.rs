@@ -56,8 +56,8 @@ impl Erase {
             db.read_blocking(|conn| operator::get(conn, organization, id));
         let name = known.map_err(Failure::new)?.profile.name;
         self.confirm(&name)?;
-        let (erased, receipt) = operator::erase_from_cli(db, organization, id, origin, now)
-            .map_err(Failure::new)?;
+        let (erased, receipt) =
+            operator::erase_from_cli(db, organization, id, origin, now).map_err(Failure::new)?;
         if self.json {
             return say_json(&View {
                 id,

@@ -60,9 +60,8 @@ async fn export(signed: &Signed) -> Outcome {
     }
     let (organization, now) = (signed.organization(), signed.now);
     let (origin, names) = (signed.origin.clone(), wanted.names);
-    let record = move |conn: &mut Conn| {
-        note(conn, Some(organization), (format, &names), &origin, now)
-    };
+    let record =
+        move |conn: &mut Conn| note(conn, Some(organization), (format, &names), &origin, now);
     signed.app.db.write(record).await?;
     let page = Page {
         organization: Some(organization),
@@ -145,6 +144,12 @@ impl State {
 
 /// Returns a login as a part of a file's name: letters, digits and `-`.
 fn plain(login: &str) -> String {
-    let keep = |char: char| if char.is_ascii_alphanumeric() { char } else { '-' };
+    let keep = |char: char| {
+        if char.is_ascii_alphanumeric() {
+            char
+        } else {
+            '-'
+        }
+    };
     login.chars().map(keep).collect()
 }

@@ -48,7 +48,8 @@ fn has_word(text: &str, word: &str) -> bool {
 
 /// Returns whether two characters belong to one word. Chinese is written without spaces.
 fn goes_on(one: Option<char>, other: Option<char>) -> bool {
-    let spells = |char: Option<char>| char.is_some_and(|char| char.is_alphanumeric() && char < '\u{2e80}');
+    let spells =
+        |char: Option<char>| char.is_some_and(|char| char.is_alphanumeric() && char < '\u{2e80}');
     spells(one) && spells(other)
 }
 

@@ -45,10 +45,7 @@ fn newest(server: &Server) -> Known {
 
 fn ids(server: &Server) -> Vec<i64> {
     write(server, |conn| {
-        lines::table
-            .order(lines::id)
-            .select(lines::id)
-            .load(conn)
+        lines::table.order(lines::id).select(lines::id).load(conn)
     })
 }
 
@@ -261,5 +258,8 @@ fn a_search_reads_a_bounded_number_of_lines_and_goes_on_from_there(server: &Serv
     assert_eq!(second["items"].as_array().unwrap().len(), 1);
     assert_eq!(second["nextCursor"], json!(null));
     // An index finds lines by actor and by subject, however old.
-    assert_eq!(read("target=operator:1")["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        read("target=operator:1")["items"].as_array().unwrap().len(),
+        1
+    );
 }

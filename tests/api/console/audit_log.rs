@@ -18,10 +18,17 @@ fn several_acts_are_chosen_and_links_keep_them(server: &Server) {
     let html = page.html();
     assert_eq!(html.matches("<tr data-id").count(), 3);
     assert!(html.contains("<select id=\"filter-action\" name=\"action\" multiple"));
-    assert!(html.contains("selected value=\"operator.created\"") || html.contains("value=\"operator.created\" selected"));
+    assert!(
+        html.contains("selected value=\"operator.created\"")
+            || html.contains("value=\"operator.created\" selected")
+    );
     assert!(html.contains("format=csv&#38;action=operator.created&#38;action=login.succeeded"));
     let odd = browser.open(server, "/console/audit?action=odd&address=here&from=later");
-    assert!(odd.html().contains("action, address, from"), "{}", odd.html());
+    assert!(
+        odd.html().contains("action, address, from"),
+        "{}",
+        odd.html()
+    );
 }
 
 on_both!(the_state_of_the_chain_is_shown);
@@ -50,7 +57,10 @@ fn following_shows_new_lines_and_is_no_use_of_the_session(server: &Server) {
     let path = "/console/audit?action=operator.created&follow=1";
     let page = browser.open(server, path);
     check_page(&page);
-    assert!(page.html().contains("<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>"));
+    assert!(
+        page.html()
+            .contains("<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>")
+    );
     assert!(page.html().contains("data-follow=\"5\""));
     assert!(page.html().contains(">Pause</button>"));
     let rows = |page: &Page| page.html().matches("<tr data-id").count();
@@ -74,7 +84,10 @@ fn what_is_exported_is_what_the_filters_find_and_exporting_is_recorded(server: &
         acme.operator(&format!("Operator {number}"));
     }
     let browser = admin(server, &acme);
-    let csv = browser.get(server, "/console/audit/export?format=csv&action=operator.created");
+    let csv = browser.get(
+        server,
+        "/console/audit/export?format=csv&action=operator.created",
+    );
     csv.with_status(200);
     assert_eq!(
         csv.header("content-disposition"),

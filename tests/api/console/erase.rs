@@ -86,11 +86,26 @@ fn person(server: &Server, acme: &Organization<'_>) -> i64 {
         .into_iter()
         .enumerate()
         {
-            let event = Event::of(&Origin::command_line(), Action::RoleUpdated, now, organization);
+            let event = Event::of(
+                &Origin::command_line(),
+                Action::RoleUpdated,
+                now,
+                organization,
+            );
             audit::record(conn, &event.target(format!("role:{number}")).detail(detail))?;
         }
-        let event = Event::of(&Origin::command_line(), Action::OperatorUpdated, now, organization);
-        audit::record(conn, &event.target(format!("operator:{operator}")).detail("was Canary Nguyễn"))?;
+        let event = Event::of(
+            &Origin::command_line(),
+            Action::OperatorUpdated,
+            now,
+            organization,
+        );
+        audit::record(
+            conn,
+            &event
+                .target(format!("operator:{operator}"))
+                .detail("was Canary Nguyễn"),
+        )?;
         Ok::<_, Error>(())
     });
     written.unwrap();
@@ -120,7 +135,9 @@ fn check_gone(server: &Server, acme: &Organization<'_>, id: i64) {
         assert_eq!(record[member], json!(null), "{member}");
     }
     let lines = acme
-        .get(&format!("/api/company/audit?target=operator:{id}&action=operator.erased"))
+        .get(&format!(
+            "/api/company/audit?target=operator:{id}&action=operator.erased"
+        ))
         .send();
     assert!(!lines.items().is_empty());
 }
@@ -158,7 +175,9 @@ fn an_erased_person_is_in_no_table_and_the_chain_is_whole(server: &Server) {
     check_gone(server, &acme, id);
     let other = server.organization("other");
     let foreign = admin(server, &other);
-    foreign.get(server, &format!("{path}/erase")).with_status(404);
+    foreign
+        .get(server, &format!("{path}/erase"))
+        .with_status(404);
 }
 
 on_both!(a_deleted_person_is_erased_from_the_command_line_too);
@@ -186,5 +205,7 @@ fn an_auditor_sees_no_way_to_erase(server: &Server) {
     let browser = Browser::signed_in(server, &format!("{}/ada", acme.login), PASSWORD);
     let path = format!("/console/operators/{lan}");
     assert!(!browser.open(server, &path).html().contains("/erase"));
-    browser.get(server, &format!("{path}/erase")).with_status(403);
+    browser
+        .get(server, &format!("{path}/erase"))
+        .with_status(403);
 }

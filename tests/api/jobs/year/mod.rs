@@ -21,12 +21,12 @@ use super::{counted, runs};
 use crate::support::server::START;
 use crate::support::{Server, on_both};
 use api_keys::{purge_api_keys, write_api_key_uses};
+use chain::{check_audit, seal_audit};
 use grants::{count_sessions, purge_browser_sessions, purge_grants, write_secret_uses};
 use local::{
     compare_hash_costs, forget_revocations, record_failed_logins, reload_rules, tidy_throttle,
     write_last_uses,
 };
-use chain::{check_audit, seal_audit};
 use purges::{count_uptime, purge_audit, purge_feed, purge_ledger, purge_replay, purge_webhooks};
 use rotation::{attend_company_tokens, rotate_signing_keys};
 use webhooks::deliver_webhooks;
