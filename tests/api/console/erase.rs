@@ -13,7 +13,7 @@ use crate::pages::dump;
 use crate::support::on_both;
 
 /// What identifies the person, in lower case as the dump is.
-const CANARIES: [&str; 9] = [
+const CANARIES: [&str; 8] = [
     "canary nguyễn",
     "canary@mail.example",
     "canary-external",
@@ -22,7 +22,6 @@ const CANARIES: [&str; 9] = [
     "canary-openid",
     "canary-unionid",
     "127.0.0.77",
-    "127.0.0.0/24",
 ];
 
 fn seal(server: &Server) {
@@ -152,17 +151,17 @@ fn an_erased_person_is_in_no_table_and_the_chain_is_whole(server: &Server) {
         assert!(before.contains(canary), "{canary} was never there");
     }
     let browser = admin(server, &acme);
-    // A notice that was not shown yet has the name.
     let path = format!("/console/operators/{id}");
-    let form = browser.open(server, &path).form("operator");
-    browser
-        .send(server, &form, &[("name", "Canary Nguyễn"), ("do", "save")])
-        .with_status(303);
     let page = browser.open(server, &format!("{path}/erase"));
     check_page(&page);
     assert!(page.html().contains("<bdi>Canary Nguyễn</bdi>"));
     assert!(page.text_of("effect").contains("backups"));
     let form = page.form("confirm");
+    // The notice of another act has the name, and was not shown yet.
+    let deactivate = format!("{path}/deactivate");
+    browser
+        .submit(server, &deactivate, "confirm", &[("do", "deactivate")])
+        .with_status(303);
     let answer = browser.send(server, &form, &[("do", "erase")]);
     let done = browser.follow(server, &answer);
     assert!(done.text_of("done").contains("lines of the audit log"));
