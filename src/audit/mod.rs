@@ -1,10 +1,17 @@
 //! The audit log: who did what, and from where, recorded in the transaction of the change itself.
 
+pub mod chain;
+pub mod erase;
+pub mod export;
 pub mod http;
 pub mod job;
+pub mod seal;
 mod store;
+pub mod verify;
+mod view;
 
-pub use store::{Filter, Line, Page, of_entry, page, record, record_all};
+pub use store::{Filter, Found, LOOKED_AT, Line, Page, Rest, of_entry, page, record, record_all};
+pub use view::LineView;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -47,6 +54,8 @@ words! {
         OperatorsImported = "operators.imported",
         /// The operators were exported.
         OperatorsExported = "operators.exported",
+        /// An operator was deleted and everything personal about it was overwritten.
+        OperatorErased = "operator.erased",
         /// All tokens of an operator were revoked.
         OperatorTokensRevoked = "operator.tokens_revoked",
         /// An operator signed in: at `/auth/login`, on a page, or by a password grant.
@@ -154,6 +163,8 @@ words! {
         KeyRevoked = "key.revoked",
         /// The signing keys were sealed again with the current master key.
         KeysResealed = "keys.resealed",
+        /// Lines of the audit log were exported.
+        AuditExported = "audit.exported",
         /// A restored copy of the database was made safe to use with `lanyard restore`.
         DatabaseRestored = "database.restored",
     }

@@ -23,6 +23,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
             "usage",
             "webhook",
             "wechat-app",
+            "audit",
         ],
     ),
     ("Set up", &["config", "migrate", "restore", "completions"]),

@@ -1,6 +1,7 @@
 //! The command line: one file for each command.
 
 mod api_key;
+mod audit;
 mod authz;
 mod client;
 mod completions;
@@ -113,6 +114,8 @@ enum Command {
     #[command(subcommand)]
     Webhook(webhook::Webhook),
     #[command(subcommand)]
+    Audit(audit::Audit),
+    #[command(subcommand)]
     WechatApp(wechat_app::WechatApps),
     #[command(subcommand)]
     Config(config::Config),
@@ -209,6 +212,7 @@ pub fn run() -> ExitCode {
         Command::Key(command) => command.run(common),
         Command::Usage(command) => command.run(common),
         Command::Webhook(command) => command.run(common),
+        Command::Audit(command) => command.run(common),
         Command::WechatApp(command) => command.run(common),
         Command::Config(command) => command.run(common),
         Command::Migrate(command) => command.run(common),

@@ -3,6 +3,7 @@
 
 mod edit;
 mod end;
+mod erase;
 mod export;
 mod import;
 mod reset_second_factor;
@@ -41,7 +42,8 @@ Examples:
   lanyard operator deactivate --organization 7 31 --with-keys
   lanyard operator edit --organization 7 31 --email lan@example.com --role ''
   lanyard operator export --organization 7 > operators.csv
-  lanyard operator import --organization 7 operators.csv --dry-run";
+  lanyard operator import --organization 7 operators.csv --dry-run
+  lanyard operator erase --organization 7 31";
 
 /// Manage the operators of an organization
 #[derive(Subcommand)]
@@ -74,6 +76,8 @@ pub(super) enum Operator {
     Deactivate(end::End),
     /// Delete an operator: its record stays readable, and it cannot be undone
     Delete(end::End),
+    /// Erase a person: delete the operator and overwrite everything personal about it
+    Erase(erase::Erase),
     /// Change the data of an operator
     Edit(edit::Edit),
     /// Add, change and deactivate operators by a table (CSV); all that the table says is checked first
@@ -261,6 +265,7 @@ impl Operator {
             Self::Export(export) => export.run(&db),
             Self::ResetSecondFactor(reset) => reset.run(&db, &origin, now),
             Self::Token(token) => token.run(&config, &db, now),
+            Self::Erase(erase) => erase.run(&db, &origin, now),
             Self::SetPassword(set) => set.run(&db, cost, &origin, now),
             Self::Revoke { of, id, json } => {
                 let receipt =

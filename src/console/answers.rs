@@ -52,6 +52,12 @@ impl Page {
         Self { status, ..self }
     }
 
+    /// Whether it shows new lines by itself.
+    fn is_followed(&self) -> bool {
+        let follows = |part: &Part| matches!(part, Part::Follow(follow) if follow.every.is_some());
+        self.parts.iter().any(follows)
+    }
+
     /// Whether it shows a form that was refused.
     fn is_refused(&self) -> bool {
         let refused = |part: &Part| matches!(part, Part::Form(form) if !form.errors.is_empty());
@@ -200,7 +206,13 @@ fn frame(visit: &Visit, signed: Option<&Signed>, page: &Page, notice: Option<Not
         ends: signed.map(|signed| {
             let lives = Lives::of_console(&signed.app);
             let session = &signed.found.session;
-            let end = signed.now.plus(lives.idle).min(session.ends_at(lives));
+            // A page that follows a list does not use the session.
+            let used_at = if page.is_followed() {
+                session.last_seen_at
+            } else {
+                signed.now
+            };
+            let end = used_at.plus(lives.idle).min(session.ends_at(lives));
             let end = shown::local(end, zone);
             language.text_with("session-ends", &[("at", Value::Text(&end))])
         }),

@@ -38,7 +38,7 @@ pub(super) async fn show(
 
 /// Like [`show`].
 pub(super) async fn show_to(visit: Visit, page: impl AsyncFnOnce(&Signed) -> Outcome) -> Answer {
-    show_if(visit, true, page).await
+    show_as(visit, true, page).await
 }
 
 /// Like [`show`], for a page that reloads itself: that is no use of the session.
@@ -46,10 +46,15 @@ pub(super) async fn watch(
     call: Call<Anyone, Sent>,
     page: impl AsyncFnOnce(&Signed) -> Outcome,
 ) -> Answer {
-    show_if(Visit::of(&call)?, false, page).await
+    show_as(Visit::of(&call)?, false, page).await
 }
 
-async fn show_if(visit: Visit, is_use: bool, page: impl AsyncFnOnce(&Signed) -> Outcome) -> Answer {
+/// Like [`show`]. The session becomes idle as if nothing had been opened, unless `is_use`.
+pub(super) async fn show_as(
+    visit: Visit,
+    is_use: bool,
+    page: impl AsyncFnOnce(&Signed) -> Outcome,
+) -> Answer {
     match visit.session(is_use).await {
         Err(refusal) => finish(&visit, None, Err(refusal)),
         Ok(Some((found, cookie))) if found.session.is_signed_in() => {

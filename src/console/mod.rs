@@ -61,7 +61,6 @@ pub fn routes() -> Routes {
         Endpoint::hidden(reauthenticate::PATH, post.clone(), reauthenticate::post),
         Endpoint::hidden(sign_out::PATH, post.clone(), sign_out::post),
         Endpoint::hidden(sign_out::KEEP, post.clone(), sign_out::keep),
-        Endpoint::hidden(audit_log::PATH, get.clone(), audit_log::get),
         Endpoint::hidden(organization::PATH, get.clone(), organization::get),
         Endpoint::hidden(organization::PATH, post.clone(), organization::post),
         Endpoint::hidden(sessions::PATH, get.clone(), sessions::get),
@@ -77,6 +76,7 @@ pub fn routes() -> Routes {
     endpoints.extend(roles::endpoints());
     endpoints.extend(wechat::endpoints());
     endpoints.extend(webhooks::endpoints());
+    endpoints.extend(audit_log::endpoints());
     endpoints.extend(account::endpoints());
     Routes::new(Surface::Page, endpoints)
 }

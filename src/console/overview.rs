@@ -48,7 +48,7 @@ async fn show(signed: &Signed) -> Outcome {
     };
     let live = ledger::unrevoked(&signed.app, filter).await?;
     let page = audit::Page {
-        organization,
+        organization: Some(organization),
         filter: audit::Filter::default(),
         before: None,
         limit: 10,
@@ -61,7 +61,7 @@ async fn show(signed: &Signed) -> Outcome {
         limit: LOOKED_AT,
     };
     let read = move |conn: &mut _| {
-        let lines = audit::page(conn, page)?;
+        let lines = audit::page(conn, page)?.lines;
         let series = usage::read(conn, organization, range, now)?;
         Ok::<_, db::Error>((lines, operator::list(conn, &some)?, series))
     };

@@ -173,6 +173,32 @@ diesel::table! {
         request_id -> Nullable<Text>,
         detail -> Nullable<Text>,
         feed_seq -> Nullable<BigInt>,
+        batch -> Nullable<BigInt>,
+        link -> Nullable<Binary>,
+        salts -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    audit_batches (id) {
+        id -> BigInt,
+        lines -> BigInt,
+        last_line -> BigInt,
+        hash -> Binary,
+        sealed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_chain (id) {
+        id -> BigInt,
+        batch -> BigInt,
+        hash -> Binary,
+        purged_batch -> BigInt,
+        purged_hash -> Binary,
+        announced_at -> Nullable<BigInt>,
+        checked_batch -> BigInt,
+        broken_batch -> Nullable<BigInt>,
     }
 }
 

@@ -219,6 +219,16 @@ pub const SERVICE: &[Job] = &[
         },
     },
     Job {
+        name: "seal_audit",
+        every: Duration::from_secs(10),
+        run: |app, now| audit::job::seal(&app.db, &app.nodes.duty, now),
+    },
+    Job {
+        name: "check_audit",
+        every: Duration::from_mins(10),
+        run: |app, _| audit::job::check(&app.db, &app.nodes.duty),
+    },
+    Job {
         name: "purge_audit",
         every: Duration::from_hours(1),
         run: |app, _| {

@@ -141,7 +141,7 @@ pub fn why(conn: &mut Conn, claims: &Claims, now: Timestamp) -> Result<Option<Wh
 /// was not used for too long.
 fn session_ended(conn: &mut Conn, claims: &Claims) -> Result<Why> {
     let page = audit::Page {
-        organization: claims.organization,
+        organization: Some(claims.organization),
         filter: audit::Filter {
             actions: vec![Action::SessionEnded],
             target: Some(format!("session:{}", claims.jti)),
@@ -152,7 +152,7 @@ fn session_ended(conn: &mut Conn, claims: &Claims) -> Result<Why> {
         before: None,
         limit: 1,
     };
-    let event = audit::page(conn, page)?.pop();
+    let event = audit::page(conn, page)?.lines.pop();
     Ok(Why {
         reason: Reason::SessionEnded,
         since: event.as_ref().map(|event| event.at),

@@ -1,5 +1,6 @@
 //! Operators: the people of an organization for whom tokens are issued.
 
+mod erase;
 mod guarded;
 pub mod http;
 pub mod import;
@@ -20,6 +21,7 @@ mod synchronize;
 pub mod words;
 mod write;
 
+pub use erase::{Erased, erase, erase_from_cli};
 pub use issue::{IssueError, OperatorToken, Request, exchange, issue};
 pub use issue_from_cli::{FromCli, FromCliError, issue_from_cli};
 pub use manage::{

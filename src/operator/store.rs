@@ -3,6 +3,7 @@
 
 mod change;
 mod console;
+mod erase;
 mod words;
 
 pub(super) use change::{
@@ -10,6 +11,10 @@ pub(super) use change::{
     release_usernames, update,
 };
 pub(super) use console::{end_console_sessions, only_operators_sign_in};
+pub(super) use erase::{
+    clear_notice, delete_opaque, forget, forget_addresses, notices, opaque_tokens, overwrite,
+    wechat_ids, with_addresses,
+};
 pub(super) use words::{filled_up_to, page_with_words, set_words, with_word, without_words};
 
 use diesel::prelude::*;

@@ -30,6 +30,7 @@ fn the_top_level_is_grouped() {
       usage         Show what an organization did: tokens asked about, issued and revoked, sign-ins
       webhook       Manage webhook endpoints: the service's own, or an organization's
       wechat-app    Manage the WeChat Mini Programs whose users may sign in
+      audit         Read the audit log, export it, and check that nobody has changed it
 
     Set up:
       config        Look at the configuration
@@ -76,6 +77,7 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "operator edit",
         "operator import",
         "operator export",
+        "operator erase",
         "client",
         "client add",
         "client list",
@@ -118,6 +120,10 @@ fn every_command_has_help_and_no_line_is_too_wide() {
         "wechat-app add",
         "wechat-app list",
         "wechat-app remove",
+        "audit",
+        "audit list",
+        "audit export",
+        "audit verify",
         "config",
         "config check",
         "migrate",

@@ -10,6 +10,7 @@
 )]
 
 mod api_keys;
+mod audit;
 mod authz;
 #[path = "../support/http/mod.rs"]
 mod client;

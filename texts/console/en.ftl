@@ -831,6 +831,16 @@ policy-grace-hint = In seconds. Empty: the default of the service.
 policy-enforce = A company token that is due and not rotated ends after this time
 policy-cap = Operators can allow clients only what their role allows
 
+## Console: erasing a person
+
+erase = Erase personal data
+erase-question = Erase { $name }?
+erase-overwrites = Name, email, external id, username, avatar, WeChat identities, password and second factor are overwritten. The operator is deleted. This cannot be undone.
+erase-where = Addresses of this person, and texts with one of these names, are also overwritten in the audit log and the ledger.
+erase-stays = The id stays, with what was done under it. The audit log remains provably unchanged in everything else.
+erase-not-reached = Not reached: backups (after restoring one, erase again), exports, messages already sent to webhooks, logs of the program, and names that others gave to API keys, clients or roles.
+erase-done = The personal data of operator { $id } is erased. Overwritten: { $lines } lines of the audit log, { $tokens } rows of the ledger.
+
 ## Console: sessions and account
 
 sessions = Sessions
@@ -963,3 +973,19 @@ act-key-retired = A signing key was retired
 act-key-revoked = A signing key was revoked
 act-keys-resealed = Secrets were sealed with another master key
 act-database-restored = The database was restored
+act-operator-erased = The personal data of an operator was erased
+act-audit-exported = The audit log was exported
+audit-acts-hint = Several can be chosen; none means all.
+audit-export-csv = Export as CSV
+audit-export-jsonl = Export as JSON lines
+audit-follow = Follow
+audit-pause = Pause
+audit-looked-back = 20,000 lines were searched; the search came back to
+chain = Seal
+chain-whole = whole
+chain-up-to = up to
+chain-broken = not whole
+chain-broken-at = Batch { $batch } was changed after it was sealed.
+chain-none = Nothing is sealed yet.
+chain-unsealed = Lines not sealed yet
+chain-hash = Hash of batch { $batch }

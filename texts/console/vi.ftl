@@ -732,6 +732,16 @@ policy-grace-hint = Tính bằng giây. Để trống: mặc định của dịc
 policy-enforce = Token công ty đến hạn mà chưa thay sẽ hết hiệu lực sau thời gian này
 policy-cap = Nhân viên chỉ có thể cấp cho ứng dụng những gì vai trò của họ cho phép
 
+## Console: erasing a person
+
+erase = Xóa dữ liệu cá nhân
+erase-question = Xóa dữ liệu cá nhân của { $name }?
+erase-overwrites = Tên, email, mã ngoài, tên đăng nhập, ảnh đại diện, danh tính WeChat, mật khẩu và yếu tố thứ hai bị ghi đè. Nhân viên bị xóa. Không thể hoàn tác.
+erase-where = Địa chỉ của người này và các đoạn văn bản có một trong những tên đó cũng bị ghi đè trong nhật ký kiểm toán và sổ cái.
+erase-stays = Mã số vẫn còn, cùng với những gì đã làm dưới mã số đó. Phần còn lại của nhật ký kiểm toán vẫn chứng minh được là không bị thay đổi.
+erase-not-reached = Không với tới: bản sao lưu (sau khi khôi phục hãy xóa lại), tệp đã xuất, thông điệp đã gửi đến webhook, nhật ký của chương trình, và tên mà người khác đặt cho khóa API, ứng dụng hoặc vai trò.
+erase-done = Dữ liệu cá nhân của nhân viên { $id } đã bị xóa. Đã ghi đè: { $lines } dòng của nhật ký kiểm toán, { $tokens } dòng của sổ cái.
+
 ## Console: sessions and account
 
 sessions = Phiên đăng nhập
@@ -858,3 +868,19 @@ act-key-retired = Khóa ký không còn dùng
 act-key-revoked = Khóa ký bị thu hồi
 act-keys-resealed = Bí mật được niêm phong bằng khóa chủ khác
 act-database-restored = Cơ sở dữ liệu được khôi phục
+act-operator-erased = Dữ liệu cá nhân của một nhân viên bị xóa
+act-audit-exported = Nhật ký kiểm toán được xuất ra
+audit-acts-hint = Có thể chọn nhiều mục; không chọn nghĩa là tất cả.
+audit-export-csv = Xuất ra CSV
+audit-export-jsonl = Xuất ra dòng JSON
+audit-follow = Theo dõi
+audit-pause = Tạm dừng
+audit-looked-back = Đã tìm trong 20.000 dòng, lùi đến
+chain = Niêm phong
+chain-whole = nguyên vẹn
+chain-up-to = đến
+chain-broken = không nguyên vẹn
+chain-broken-at = Lô { $batch } bị thay đổi sau khi niêm phong.
+chain-none = Chưa có gì được niêm phong.
+chain-unsealed = Dòng chưa niêm phong
+chain-hash = Giá trị băm của lô { $batch }

@@ -732,6 +732,16 @@ policy-grace-hint = 以秒为单位。留空为服务默认值。
 policy-enforce = 到期未轮换的公司令牌在此时间后失效
 policy-cap = 操作员只能授予客户端其角色允许的权限
 
+## Console: erasing a person
+
+erase = 清除个人数据
+erase-question = 清除 { $name } 的个人数据？
+erase-overwrites = 姓名、电子邮件、外部 ID、用户名、头像、微信身份、密码和第二因素都会被覆盖。该操作员会被删除。此操作无法撤消。
+erase-where = 审计日志和台账中此人的地址，以及含有上述名称的文字，也会被覆盖。
+erase-stays = ID 及以其名义所做的操作会保留。审计日志的其余内容仍可证明未被更改。
+erase-not-reached = 无法涉及：备份（恢复备份后请再次清除）、导出文件、已发送给 Webhook 的消息、程序日志，以及他人为 API 密钥、客户端或角色取的名称。
+erase-done = 操作员 { $id } 的个人数据已清除。已覆盖：审计日志 { $lines } 行，台账 { $tokens } 行。
+
 ## Console: sessions and account
 
 sessions = 会话
@@ -858,3 +868,19 @@ act-key-retired = 停用签名密钥
 act-key-revoked = 撤销签名密钥
 act-keys-resealed = 用新的主密钥重新加密机密
 act-database-restored = 恢复数据库
+act-operator-erased = 清除操作员的个人数据
+act-audit-exported = 导出审计日志
+audit-acts-hint = 可选多项；不选表示全部。
+audit-export-csv = 导出为 CSV
+audit-export-jsonl = 导出为 JSON 行
+audit-follow = 跟踪
+audit-pause = 暂停
+audit-looked-back = 已搜索 20,000 行，搜索到
+chain = 封存
+chain-whole = 完整
+chain-up-to = 截至
+chain-broken = 不完整
+chain-broken-at = 批次 { $batch } 在封存后被更改。
+chain-none = 尚未封存任何内容。
+chain-unsealed = 尚未封存的行
+chain-hash = 批次 { $batch } 的哈希

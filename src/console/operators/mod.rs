@@ -1,6 +1,7 @@
 //! The pages about operators.
 
 pub(super) mod end;
+mod erase;
 pub(super) mod export;
 pub(super) mod import;
 pub(super) mod issue;
@@ -32,6 +33,7 @@ const REVOKE: &str = "/console/operators/{id}/revoke";
 const DEACTIVATE: &str = "/console/operators/{id}/deactivate";
 const ACTIVATE: &str = "/console/operators/{id}/activate";
 const DELETE: &str = "/console/operators/{id}/delete";
+const ERASE: &str = "/console/operators/{id}/erase";
 const RESET: &str = "/console/operators/{id}/reset-second-factor";
 
 /// The endpoints of these pages.
@@ -59,6 +61,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::hidden(ACTIVATE, post.clone(), end::post),
         Endpoint::hidden(DELETE, get.clone(), end::get),
         Endpoint::hidden(DELETE, post.clone(), end::post),
+        Endpoint::hidden(ERASE, get.clone(), erase::get),
+        Endpoint::hidden(ERASE, post.clone(), erase::post),
         Endpoint::hidden(RESET, get, end::get),
         Endpoint::hidden(RESET, post, end::post),
     ]

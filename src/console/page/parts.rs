@@ -24,6 +24,8 @@ pub(crate) enum Part {
     Table(Table),
     Filter(Filter),
     Pages(Pages),
+    /// The button that begins to follow a list, or pauses that.
+    Follow(Follow),
     /// The buttons for the rows that were ticked: the id of their form, where they lead, and the value
     /// of `do` and the label of each.
     Select {
@@ -66,6 +68,17 @@ pub(crate) enum Part {
 pub(crate) struct Action {
     pub(crate) link: Link,
     pub(crate) primary: bool,
+}
+
+/// The button that begins to follow a list, or pauses that.
+#[derive(Debug)]
+pub(crate) struct Follow {
+    pub(crate) action: String,
+    /// The other parameters of the page.
+    pub(crate) hidden: Vec<(String, String)>,
+    pub(crate) label: String,
+    /// How often what comes after this part is replaced (seconds). `None` if the page is not followed.
+    pub(crate) every: Option<u32>,
 }
 
 /// A list in which there is nothing yet.

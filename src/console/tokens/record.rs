@@ -76,7 +76,7 @@ async fn show(signed: &Signed) -> Outcome {
         Kind::Refresh => "refresh-token",
     };
     let page = audit::Page {
-        organization,
+        organization: Some(organization),
         filter: audit::Filter {
             target: Some(format!("{target}:{jti}")),
             ..audit::Filter::default()
@@ -84,7 +84,7 @@ async fn show(signed: &Signed) -> Outcome {
         before: None,
         limit: 25,
     };
-    let read = move |conn: &mut _| audit::page(conn, page);
+    let read = move |conn: &mut _| audit::page(conn, page).map(|found| found.lines);
     let lines = signed.app.db.read(read).await?;
     if !lines.is_empty() {
         parts.push(Part::Heading(signed.text("audit-log")));

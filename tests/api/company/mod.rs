@@ -1,6 +1,7 @@
 //! `/api/company/…`
 
 mod audit;
+mod audit_chain;
 mod get_token;
 mod login_crowd;
 mod operators;

@@ -3,11 +3,13 @@
 
 mod account;
 mod api_keys;
+mod audit_log;
 mod browser;
 mod canaries;
 mod clients;
 mod console_sign_in;
 mod ends;
+mod erase;
 mod files;
 mod import;
 mod language;

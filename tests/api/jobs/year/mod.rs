@@ -2,6 +2,7 @@
 //! together.
 
 mod api_keys;
+mod chain;
 mod grants;
 mod local;
 mod purges;
@@ -21,6 +22,7 @@ use super::{counted, runs};
 use crate::support::server::START;
 use crate::support::{Server, on_both};
 use api_keys::{purge_api_keys, write_api_key_uses};
+use chain::{check_audit, seal_audit};
 use grants::{count_sessions, purge_browser_sessions, purge_grants, write_secret_uses};
 use local::{
     compare_hash_costs, forget_revocations, record_failed_logins, reload_rules, tidy_throttle,
@@ -82,6 +84,8 @@ years! {
     count_live_tokens
     purge_usage
     purge_api_keys ["audit.retention=30d"]
+    seal_audit
+    check_audit
     purge_audit ["audit.retention=30d"]
 }
 
